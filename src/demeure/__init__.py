@@ -1,0 +1,3 @@
+"""Demeure: the AI of a small organisation, inside its own walls, and able to prove it."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,67 @@
+"""Every error a person can meet: a name, a French and an English sentence, an exit code, an HTTP status.
+
+A concrete error lives beside the code that raises it (``journal/errors.py``, ``library/errors.py`` …) and is three
+lines: class, docstring (the English sentence), ``fr``. ``{name}`` fields come from the keyword arguments.
+``docs/errors.md`` is generated from the subclasses; a house test refuses one without both sentences.
+"""
+
+from typing import ClassVar
+
+
+class DemeureError(Exception):
+    """Something went wrong."""
+
+    fr: ClassVar[str] = "Une erreur est survenue."
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.sentence("en"))
+
+    @classmethod
+    def code(cls) -> str:
+        """Stable name used on the wire, in JSON and in the documentation."""
+        return cls.__name__
+
+    def sentence(self, language: str = "fr") -> str:
+        """The whole message in ``fr`` or ``en``, fields filled in; a missing field shows as ``?``."""
+        text = self.fr if language == "fr" else " ".join((type(self).__doc__ or "").split())
+        return text.format_map(_Lenient(self.params))
+
+
+class _Lenient(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def known_errors() -> dict[str, type[DemeureError]]:
+    """All loaded error classes by code (subclasses, recursively)."""
+    found: dict[str, type[DemeureError]] = {}
+    pending = [DemeureError]
+    while pending:
+        cls = pending.pop()
+        found[cls.code()] = cls
+        pending.extend(cls.__subclasses__())
+    return found
+
+
+class InputError(DemeureError):
+    """The request is not valid: {detail}."""
+
+    fr = "La demande n’est pas valable : {detail}."
+    exit_code = 2
+    http_status = 400
+
+
+class RemoteError(DemeureError):
+    """Another part of the house answered with an error: {remote_code}."""
+
+    fr = "Une autre partie de la maison a répondu par une erreur : {remote_code}."
+    http_status = 502
+
+
+def from_wire(code: str, params: dict[str, object]) -> DemeureError:
+    """Rebuild an error that crossed the wire; an unknown code becomes ``RemoteError``, nothing is dropped."""
+    cls = known_errors().get(code)
+    return cls(**params) if cls else RemoteError(remote_code=code, **params)

@@ -1,0 +1,30 @@
+"""What a role is given when it is born: descriptors, keys, paths, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from demeure.settings import Settings
+
+
+@dataclass(frozen=True)
+class Birth:
+    """Made by the supervisor before the fork, read by ``main(birth)`` of the role after the box is closed.
+
+    ``channel``: descriptor of a SOCK_SEQPACKET socket to the supervisor (see doors.py).
+    ``listeners``: name → descriptor of a listening socket (gateway: ``public`` TCP when served, ``control`` Unix).
+    ``secrets``: name → descriptor of a memory file holding 32 bytes, to read once and close
+    (``house``: gateway and worker; ``journal``: the scribe's Ed25519 seed).
+    ``spec``: role-specific facts (engine: model path, SHA-256, kind, context, slots, socket path).
+    """
+
+    role: str
+    instance: Path
+    settings: Settings
+    channel: int
+    ladder: str = "A"
+    accepted_unconfined: bool = False
+    listeners: Mapping[str, int] = field(default_factory=dict)
+    secrets: Mapping[str, int] = field(default_factory=dict)
+    spec: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,5 @@
+"""Request, stream and cancel over an inherited or handed socket."""
+
+from demeure.wire.channel import Channel, ChannelClosed, Handler, OperationUnknown, Reply, Request
+
+__all__ = ["Channel", "ChannelClosed", "Handler", "OperationUnknown", "Reply", "Request"]
