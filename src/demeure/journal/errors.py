@@ -1,0 +1,106 @@
+"""What can go wrong with the journal. No journal, no service: callers let these reach the person."""
+
+from demeure.errors import DemeureError
+
+
+class JournalUnavailable(DemeureError):
+    """The journal does not answer, so nothing can be served. Try again in a moment."""
+
+    fr = "Le journal ne répond pas : rien ne peut être servi. Réessayez dans un instant."
+    exit_code = 4
+    http_status = 503
+
+
+class JournalFull(DemeureError):
+    """The disk is full and the journal's reserve is used up: nothing can be written down, so nothing is served."""
+
+    fr = (
+        "Le disque est plein et la réserve du journal est épuisée : "
+        "plus rien ne peut être consigné, donc plus rien n’est servi."
+    )
+    exit_code = 4
+    http_status = 507
+
+
+class AddingRefused(DemeureError):
+    """The disk is almost full: reading goes on, adding is refused until room is made."""
+
+    fr = (
+        "Le disque est presque plein : la lecture continue, "
+        "tout ajout est refusé tant que de la place n’est pas faite."
+    )
+    exit_code = 4
+    http_status = 507
+
+
+class JournalCorrupt(DemeureError):
+    """The journal does not match itself at entry {index} ({place}): damaged or altered, the house does not start on it."""
+
+    fr = (
+        "Le journal ne concorde pas avec lui-même à l’entrée {index} ({place}). "
+        "Il a été abîmé ou modifié ; la maison ne démarre pas dessus."
+    )
+    exit_code = 5
+
+
+class JournalRolledBack(DemeureError):
+    """The journal holds {size} entries, but a checkpoint was already signed for {signed}: entries are missing."""
+
+    fr = (
+        "Le journal contient {size} entrées, mais un point de contrôle a déjà été signé pour {signed} : "
+        "des entrées manquent."
+    )
+    exit_code = 5
+
+
+class JournalLocked(DemeureError):
+    """Another process already writes this journal ({folder})."""
+
+    fr = "Un autre processus écrit déjà dans ce journal ({folder})."
+    exit_code = 4
+
+
+class JournalKeyInvalid(DemeureError):
+    """The journal's signing key is not usable: {detail}."""
+
+    fr = "La clé de signature du journal n’est pas utilisable : {detail}."
+    exit_code = 5
+
+
+class NoteInvalid(DemeureError):
+    """The checkpoint is not valid: {detail}."""
+
+    fr = "Le point de contrôle n’est pas valable : {detail}."
+    exit_code = 5
+
+
+class EntryInvalid(DemeureError):
+    """This journal entry is not valid: {detail}."""
+
+    fr = "Cette entrée de journal n’est pas valable : {detail}."
+    exit_code = 2
+    http_status = 400
+
+
+class EntryTooLarge(DemeureError):
+    """This journal entry is too large: {size} bytes, at most {limit}."""
+
+    fr = "Cette entrée de journal est trop grande : {size} octets, {limit} au plus."
+    exit_code = 2
+    http_status = 413
+
+
+class EntryUnknown(DemeureError):
+    """The journal has no entry {index}."""
+
+    fr = "Le journal n’a pas d’entrée {index}."
+    exit_code = 2
+    http_status = 404
+
+
+class IntentionNotOpen(DemeureError):
+    """Entry {of} is not an open intention: it does not exist or is already closed."""
+
+    fr = "L’entrée {of} n’est pas une intention ouverte : elle n’existe pas ou elle est déjà close."
+    exit_code = 2
+    http_status = 409

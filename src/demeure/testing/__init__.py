@@ -1,0 +1,1 @@
+"""Fakes and makers for tests, ours and those of integrators: no mock, no network."""
