@@ -1,0 +1,1 @@
+"""Turns the text sources of the sample base into office files, PDF and mail."""
