@@ -1,0 +1,50 @@
+"""Data at rest: keys, encrypted databases, encrypted originals. Names load on first use: importing is cheap."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from demeure.store.blobs import Blobs, Stored
+    from demeure.store.database import Database
+    from demeure.store.instance import erase_space, keys_folder, open_blobs, open_house, open_space, space_folder
+    from demeure.store.keyfiles import create_instance, read_house_key, read_journal_key
+    from demeure.store.keys import SEAL_OVERHEAD, Keys, Vault
+    from demeure.store.space_tables import bump_generation, merge_stems, purge_vector_cache
+
+_ROOMS = {
+    "blobs": ("Blobs", "Stored"),
+    "database": ("Database",),
+    "instance": ("erase_space", "keys_folder", "open_blobs", "open_house", "open_space", "space_folder"),
+    "keyfiles": ("create_instance", "read_house_key", "read_journal_key"),
+    "keys": ("SEAL_OVERHEAD", "Keys", "Vault"),
+    "space_tables": ("bump_generation", "merge_stems", "purge_vector_cache"),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "SEAL_OVERHEAD",
+    "Blobs",
+    "Database",
+    "Keys",
+    "Stored",
+    "Vault",
+    "bump_generation",
+    "create_instance",
+    "erase_space",
+    "keys_folder",
+    "merge_stems",
+    "open_blobs",
+    "open_house",
+    "open_space",
+    "purge_vector_cache",
+    "read_house_key",
+    "read_journal_key",
+    "space_folder",
+]
+
+
+def __getattr__(name: str) -> Any:
+    room = _ROOM_OF.get(name)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{room}"), name)

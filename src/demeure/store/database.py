@@ -1,0 +1,209 @@
+"""One encrypted SQLite file (SQLCipher 4, raw key, 16 kB pages, WAL) with short transactions.
+
+Readers see a snapshot and cannot write; one writer per process at a time, BEGIN IMMEDIATE, durable on return.
+Everything here blocks: callers use threads.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2
+
+from demeure.errors import DemeureError
+from demeure.store.errors import (
+    DatabaseBusy,
+    DatabaseCorrupt,
+    DatabaseCut,
+    DatabaseKeyWrong,
+    DatabaseMissing,
+    DatabaseUnreachable,
+    DiskFull,
+)
+
+PAGE = 16384
+_READERS = 8
+_BUSY, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 8, 10, 11, 13, 14, 26
+_SETTINGS = (
+    f"PRAGMA cipher_page_size = {PAGE}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # freed pages are zeroed: what was deleted is not in the file any more
+    "PRAGMA wal_autocheckpoint = 256",  # 4 MB at 16 kB a page; the default of 1000 lets it grow to 16 MB
+    "PRAGMA journal_size_limit = 4194304",
+)
+
+
+class Database:
+    """Any thread may use it; several processes may open the same file. Opened lazily, closed by ``close()``."""
+
+    def __init__(self, path: Path, key: bytes, *, create: bool = False, busy_seconds: float = 10.0) -> None:
+        """``key``: 32 raw bytes. ``create``: make the file when absent (otherwise DatabaseMissing at first use)."""
+        self.path = path
+        self._key = key
+        self._create = create
+        self._busy = busy_seconds
+        self._reader = self._engine("BEGIN", _READERS, query_only=True)
+        # a single connection: threads of this process queue for it in order instead of polling the file's lock
+        self._writer = self._engine("BEGIN IMMEDIATE", 1, query_only=False)
+
+    def _engine(self, begin: str, size: int, *, query_only: bool) -> sa.Engine:
+        engine = sa.create_engine(
+            "sqlite://",
+            creator=lambda: self._connect(query_only),
+            module=dbapi2,
+            poolclass=QueuePool,
+            pool_size=size,
+            max_overflow=0,
+            pool_timeout=self._busy,
+            hide_parameters=True,  # an exception must not carry contents into a log
+        )
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    def _connect(self, query_only: bool) -> Any:
+        try:
+            connection = self._open()
+            connection.execute(f"PRAGMA busy_timeout = {int(self._busy * 1000)}")
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # the first read proves the key
+            if query_only:
+                connection.execute("PRAGMA query_only = ON")
+        except dbapi2.Error as problem:
+            raise self._named(problem) or problem from problem
+        return connection
+
+    def _open(self) -> Any:
+        if not self._create:
+            self._refuse_impossible_size()
+        mode = "rwc" if self._create else "rw"
+        uri = f"file:{quote(str(self.path))}?mode={mode}"
+        connection = dbapi2.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        connection.execute(
+            "PRAGMA cipher_log_level = NONE"
+        )  # it writes on standard error; we name errors ourselves
+        connection.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        if self._create:
+            connection.execute("PRAGMA journal_mode = WAL")
+        return connection
+
+    def _refuse_impossible_size(self) -> None:
+        """An emptied file would pass for a new database, a cut one is found late: refuse both before opening."""
+        for _ in range(5):
+            try:
+                size = self.path.stat().st_size
+            except FileNotFoundError as problem:
+                raise DatabaseMissing(file=self.path.name) from problem
+            if size and size % PAGE == 0:
+                return
+            time.sleep(0.02)  # another process may be in the middle of appending a page
+        raise DatabaseCut(file=self.path.name, size=size)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A snapshot, for reading only."""
+        with self._naming(), self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """All or nothing, durable on return even through a power cut (fsync). Keep it short: others wait.
+
+        Raises DiskFull, DatabaseBusy, DatabaseCorrupt, DatabaseKeyWrong; after any of them nothing was changed.
+        """
+        with self._naming(), self._writer.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def relaxed(self) -> Iterator[sa.Connection]:
+        """Like ``write`` without the fsync: survives kill -9; a power cut may undo the last ones, never by half.
+
+        For rows the work itself can make again: leases, progress, ``last_seen``.
+        """
+        with self._naming(), self._writer.connect() as connection:
+            self._synchronous(connection, "NORMAL")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                self._synchronous(connection, "FULL")
+
+    @staticmethod
+    def _synchronous(connection: sa.Connection, level: str) -> None:
+        # SQLite refuses this inside a transaction, hence the driver's connection and not SQLAlchemy's
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute(f"PRAGMA synchronous = {level}")
+
+    def settle(self) -> None:
+        """Fold the write-ahead log into the file and empty it: after a deletion, no old page is left in it."""
+        with self._naming(), self._writer.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def damages(self) -> list[str]:
+        """Check every page's authentication, then the structure: [] or sentences. Reads the whole file."""
+        damages = [row for row in self._page_damages() if row]
+        if damages:
+            return damages
+        with self.read() as connection:
+            rows = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(20)")]
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(20)
+        return [row for row in rows if row != "ok"] + [f"row without its parent in {row[0]}" for row in broken]
+
+    def _page_damages(self) -> list[str]:
+        connection = self._open()
+        try:
+            return [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Close idle connections; those in use close when given back."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.TimeoutError as problem:
+            raise DatabaseBusy(file=self.path.name, seconds=self._busy) from problem
+        except sa.exc.DBAPIError as problem:
+            named = self._named(problem.orig)
+            if named is None:
+                raise
+            raise named from problem
+
+    def _named(self, problem: BaseException | None) -> DemeureError | None:
+        """The error a person understands, or None when it is a mistake of ours (constraint, SQL)."""
+        code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
+        name = self.path.name
+        if code == _NOTADB:
+            return self._key_or_page()
+        if code == _CORRUPT:
+            return DatabaseCorrupt(file=name)
+        if code == _FULL:
+            return DiskFull(what=name)
+        if code == _BUSY:
+            return DatabaseBusy(file=name, seconds=self._busy)
+        if code in (_CANTOPEN, _IOERR, _READONLY):
+            return DatabaseUnreachable(file=name, detail=str(problem))
+        return None
+
+    def _key_or_page(self) -> DemeureError:
+        """SQLite says the same of a wrong key and of a damaged first page: count the pages that verify."""
+        pages = -(-self.path.stat().st_size // PAGE)
+        damaged = self._page_damages()
+        if len(damaged) >= pages:
+            return DatabaseKeyWrong(file=self.path.name)
+        return DatabaseCorrupt(file=self.path.name)

@@ -1,0 +1,64 @@
+"""The instance folder as the store knows it: where databases and blobs lie, opening them, erasing a space."""
+
+import shutil
+from pathlib import Path
+
+from demeure.store.blobs import Blobs
+from demeure.store.database import Database
+from demeure.store.durable import sync_folder
+from demeure.store.errors import KeyMissing
+from demeure.store.keys import Keys
+from demeure.store.schema import HOUSE, SPACE, open_at_head
+
+
+def keys_folder(instance: Path) -> Path:
+    """Where the wrapped keys of the spaces lie."""
+    return instance / "keys" / "spaces"
+
+
+def space_folder(instance: Path, space_id: str) -> Path:
+    """Everything of one space but its key."""
+    return instance / "spaces" / space_id
+
+
+def open_house(instance: Path, keys: Keys) -> Database:
+    """``house.db``, created on the first call, migrated when older.
+
+    Raises DatabaseMissing (the file is gone although spaces exist), DatabaseKeyWrong, DatabaseCorrupt,
+    DatabaseNewer, DiskFull.
+    """
+    fresh = not keys.spaces()
+    return open_at_head(instance / "house" / "house.db", keys.house.database_key(), HOUSE, may_create=fresh)
+
+
+def open_space(instance: Path, keys: Keys, space_id: str) -> Database:
+    """The database of one space, created on the first call after ``keys.create_space``, migrated when older.
+
+    Raises KeyMissing, KeyDestroyed, DatabaseMissing (gone although files were stored), and as ``open_house``.
+    """
+    vault = keys.space(space_id)
+    folder = space_folder(instance, space_id)
+    fresh = not any((folder / "blobs").glob("[!.]*"))
+    return open_at_head(folder / "space.db", vault.database_key(), SPACE, may_create=fresh)
+
+
+def open_blobs(instance: Path, keys: Keys, space_id: str) -> Blobs:
+    """The stored originals of one space. Raises KeyMissing, KeyDestroyed."""
+    return Blobs(space_folder(instance, space_id) / "blobs", keys.space(space_id))
+
+
+def erase_space(instance: Path, keys: Keys, space_id: str) -> None:
+    """Destroy the key, then the files. Idempotent, resumes after a kill; the house rows are the caller's.
+
+    From the first instant the space is unreadable in every process; close its Database objects beforehand, since an
+    open one keeps its key in memory.
+    """
+    folder = space_folder(instance, space_id)
+    try:
+        keys.destroy_space(space_id)
+    except KeyMissing:
+        if not folder.exists():
+            return
+    if folder.exists():
+        shutil.rmtree(folder)
+        sync_folder(folder.parent)

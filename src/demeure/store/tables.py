@@ -1,0 +1,138 @@
+"""The tables of ``house.db``: people, spaces, document rows, conversations.
+
+Times are ``clock.iso`` texts (fixed width, UTC: they sort as text). Secrets are never stored, only their SHA-256.
+"""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("login", String, nullable=False, unique=True),
+    Column("role", String, CheckConstraint("role IN ('administrator', 'member')"), nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default="0"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),  # SHA-256 of the token
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+    Column("used_at", String),
+    Index("links_person", "person"),  # deleting a person looks for their links (foreign key)
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),  # SHA-256 of the token
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+    Column("last_seen", String, nullable=False),
+    Index("sessions_person", "person"),  # closing all sessions of a person
+    Index("sessions_expires", "expires_at"),  # removing the expired ones
+)
+
+spaces = Table(
+    "spaces",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("created_at", String, nullable=False),
+    Column("deleting", Boolean, nullable=False, server_default="0"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("space", String, ForeignKey("spaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("right", String, CheckConstraint("\"right\" IN ('read', 'contribute', 'manage')"), nullable=False),
+    Index("members_person", "person"),  # the spaces of one person, at every request
+)
+
+DOCUMENT_STATES = ("received", "reading", "searchable", "ready", "failed")
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("space", String, ForeignKey("spaces.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String, nullable=False),
+    Column("format", String, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String, nullable=False),  # hexadecimal, of the clear bytes
+    Column(
+        "state",
+        String,
+        CheckConstraint("state IN ('received', 'reading', 'searchable', 'ready', 'failed')"),
+        nullable=False,
+    ),
+    Column("reason", JSON(none_as_null=True)),  # {"code": error code, "params": {…}} of a failed document
+    Column("pages", Integer),
+    Column("characters", Integer),
+    Column("passages", Integer, nullable=False, server_default="0"),
+    Column("embedded", Integer, nullable=False, server_default="0"),  # passages that have their vector
+    Column("lease_owner", String),
+    Column("lease_until", String),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("added_by", String, nullable=False),  # actor id; no foreign key: systems add documents too
+    Column("chain", String, nullable=False),  # the journal chain of its ingestion
+    Column("added_at", String, nullable=False),
+    Column("updated_at", String, nullable=False),
+    Column("deleting", Boolean, nullable=False, server_default="0"),
+    UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
+    Index("documents_work", "state", "lease_until"),  # the worker looks for a document to lease
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("person", String, nullable=False),  # actor id; no foreign key: systems ask questions too
+    Column("spaces", JSON, nullable=False),  # list of space ids
+    Column("title", Text, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("updated_at", String, nullable=False),
+    Index("conversations_person", "person", "updated_at"),  # one person's list, latest first
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation", String, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("chain", String, nullable=False),  # the journal chain of the question it belongs to
+    Column("role", String, CheckConstraint("role IN ('user', 'assistant')"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", String, CheckConstraint("state IN ('open', 'closed', 'interrupted')"), nullable=False),
+    Column("sources", JSON(none_as_null=True)),
+    Column("created_at", String, nullable=False),
+    Column("updated_at", String, nullable=False),
+    Index("messages_conversation", "conversation", "id"),  # a conversation in reading order
+    # recovery closes what a crash left open; partial, because nearly every message is closed
+    Index("messages_open", "state", sqlite_where=Column("state") == "open"),
+)

@@ -1,0 +1,55 @@
+"""A small real instance for tests: true keys, true encrypted databases, one space. Nothing is faked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from demeure.clock import Clock, SystemClock, iso
+from demeure.store import (
+    Blobs,
+    Database,
+    Keys,
+    create_instance,
+    keys_folder,
+    open_blobs,
+    open_house,
+    open_space,
+    read_house_key,
+)
+from demeure.store.tables import spaces
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What a role would have opened. ``close()`` before the folder goes away."""
+
+    folder: Path
+    keys: Keys
+    house: Database
+    space_id: str
+    space: Database
+    blobs: Blobs
+
+    def close(self) -> None:
+        self.space.close()
+        self.house.close()
+
+
+def make_instance(folder: Path, space_id: str = "mairie", clock: Clock | None = None) -> Instance:
+    """Create an instance in ``folder`` (about 0.1 s) with one space, its row included, and no member."""
+    create_instance(folder)
+    keys = Keys(read_house_key(folder), keys_folder(folder))
+    house = open_house(folder, keys)
+    add_space(folder, keys, house, space_id, clock)
+    space = open_space(folder, keys, space_id)
+    return Instance(folder, keys, house, space_id, space, open_blobs(folder, keys, space_id))
+
+
+def add_space(folder: Path, keys: Keys, house: Database, space_id: str, clock: Clock | None = None) -> None:
+    """One more space: key, database, row."""
+    keys.create_space(space_id)
+    open_space(folder, keys, space_id).close()
+    now = iso((clock or SystemClock()).now())
+    with house.write() as connection:
+        connection.execute(insert(spaces).values(id=space_id, name=space_id.capitalize(), created_at=now))
