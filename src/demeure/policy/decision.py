@@ -1,0 +1,79 @@
+"""What is decided, why, and by which rule: a value, never an exception, until someone asks for one."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from demeure.policy.errors import Denied
+from demeure.policy.subject import Right
+
+
+class Action(StrEnum):
+    """Everything that is decided upon. A route, a command, a job names exactly one."""
+
+    PAGE_VIEW = "page.view"
+    SIGN_IN = "sign-in"
+    ASK = "ask"
+    SPACE_READ = "space.read"
+    SPACE_CREATE = "space.create"
+    SPACE_SHARE = "space.share"
+    SPACE_DELETE = "space.delete"
+    DOCUMENT_ADD = "document.add"
+    DOCUMENT_READ = "document.read"
+    DOCUMENT_OPEN = "document.open"
+    DOCUMENT_DELETE = "document.delete"
+    MODEL_USE = "model.use"
+    MODEL_CHANGE = "model.change"
+    HOUSE_STATUS = "house.status"
+    HOUSE_ADMINISTER = "house.administer"
+    CONVERSATION_READ = "conversation.read"
+    CONVERSATION_WRITE = "conversation.write"
+    LINK_CREATE = "link.create"
+    JOURNAL_READ_OWN = "journal.read-own"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What it is about. ``right``: the actor's right on ``space`` (identity's Membership tells it).
+
+    ``name`` is shown to people (the space's name, mostly); ``owner``: id of the actor it belongs to.
+    """
+
+    kind: str
+    id: str = ""
+    name: str = ""
+    space: str = ""
+    owner: str = ""
+    right: Right = Right.NONE
+
+    @property
+    def shown(self) -> str:
+        return self.name or self.space or self.id
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One sentence a mayor understands, in both languages, under a stable code."""
+
+    code: str
+    fr: str
+    en: str
+
+    def sentence(self, language: str = "fr") -> str:
+        return self.fr if language == "fr" else self.en
+
+
+@dataclass(frozen=True)
+class Decision:
+    """``rule``: name of the rule that decided, for the journal."""
+
+    allowed: bool
+    reasons: tuple[Reason, ...]
+    rule: str
+
+    def sentence(self, language: str = "fr") -> str:
+        return " ".join(reason.sentence(language) for reason in self.reasons)
+
+    def require(self) -> None:
+        """Raise Denied, with the reasons, unless allowed."""
+        if not self.allowed:
+            raise Denied(rule=self.rule, why_fr=self.sentence("fr"), why_en=self.sentence("en"))

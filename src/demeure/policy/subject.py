@@ -1,0 +1,60 @@
+"""Who asks: a person with a session, the machine's administrator at the control door, or a visitor."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Literal
+
+
+class Role(StrEnum):
+    """What a person or a system does in the house."""
+
+    ADMINISTRATOR = "administrator"
+    MEMBER = "member"
+
+
+class Right(IntEnum):
+    """What an actor may do in one space; each level holds the ones below. Stored by its lower-case name."""
+
+    NONE = 0
+    READ = 1
+    CONTRIBUTE = 2
+    MANAGE = 3
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def named(cls, label: str) -> "Right":
+        """The right stored as ``label``. Raises KeyError."""
+        return cls[label.upper()]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """``kind``: ``person`` (a session), ``system`` (a user of the machine, told by the kernel), ``visitor``.
+
+    ``id`` goes to the journal; ``name`` is for people.
+    """
+
+    kind: Literal["person", "system", "visitor"]
+    id: str
+    name: str
+    roles: frozenset[str] = frozenset()
+
+    @property
+    def administers(self) -> bool:
+        return Role.ADMINISTRATOR in self.roles
+
+
+VISITOR = Actor("visitor", "visitor", "visiteur")
+
+
+def machine_actor(uid: int, house_uid: int, name: str) -> Actor:
+    """The actor at the control door, from the kernel's word (SO_PEERCRED), never from what the peer says.
+
+    The house's own user administers: it can read the house key on disk, so refusing it would protect nothing;
+    what it does is written in the journal like the rest. Root is the same by nature. Another user has no role.
+    """
+    administers = uid in (0, house_uid)
+    return Actor("system", f"uid:{uid}", name, frozenset({Role.ADMINISTRATOR}) if administers else frozenset())
