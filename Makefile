@@ -1,0 +1,61 @@
+# Demeure: every recipe works on a fresh machine with Python >= 3.11, make and gcc. CI calls the same ones.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.demeure
+CACHE  ?= cache
+INSTANCE ?= instance
+
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP)-runtime: requirements/runtime.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(STAMP)-dev: requirements/dev.lock $(STAMP)-runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	touch $@
+
+install: $(STAMP)-runtime  ## virtual environment from the hashed lock file
+
+demo: $(STAMP)-runtime  ## install, fetch the starter models, load the sample base, answer a question, serve the pages
+	@exec $(BIN)/demeure --instance $(INSTANCE) demo
+
+test-models: $(STAMP)-dev
+	@$(BIN)/python -m demeure.cli.main --instance $(CACHE)/test models pull test-chat embeddings
+
+test-tools: $(STAMP)-dev
+	@sh tests/prepare.sh
+
+test: $(STAMP)-dev test-tools test-models  ## everything, offline once the small test models are there
+	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) $(BIN)/python -m pytest $(PYTEST)
+
+lint: $(STAMP)-dev  ## ruff, format, types, direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+fix: $(STAMP)-dev  ## format and repair what can be
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)-dev  ## every benchmark, one JSON object each, in artefacts/bench/
+	$(BIN)/python benchmarks/run.py
+
+docs: $(STAMP)-dev  ## regenerate docs/settings.md and docs/errors.md
+	$(BIN)/python docs/generate.py
+
+lock: $(STAMP)-dev  ## resolve the dependencies again, with hashes, for every supported Python
+	$(BIN)/python requirements/lock.py
+
+clean:  ## remove what make created, except instances and fetched models
+	rm -rf $(VENV) build dist artefacts .pytest_cache .mypy_cache .ruff_cache
+
+.PHONY: help install demo test test-models test-tools lint fix bench docs lock clean

@@ -1,0 +1,284 @@
+"""A question, from the first journal entry to the last: ``ask()`` reads top to bottom.
+
+Promise: nothing is shown before the request and the retrieval are written; the opening of the answer is written
+before its first word and its closing before the end; every word shown is already kept in the conversation.
+"""
+
+import asyncio
+import contextlib
+import json
+import unicodedata
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import uuid4
+
+from demeure.assistant import grounding, prompt
+from demeure.assistant.citations import MarkerFilter
+from demeure.assistant.conversations import Conversations
+from demeure.assistant.errors import AskRefused, QuestionEmpty, QuestionTooLong
+from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
+from demeure.assistant.sources import extracts_of, sources_of
+from demeure.engine import Delta, Engine
+from demeure.errors import DemeureError
+from demeure.journal import Draft, Journal, OpenIntention
+from demeure.library import Retrieval
+from demeure.policy import Actor, Decision, Resource, decide
+from demeure.settings import Settings
+
+QUESTION_LIMIT = 4000
+FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second
+TEMPERATURE = 0.1
+
+
+class Searcher(Protocol):
+    """What the assistant asks of the library: rights are checked inside, before any space is opened."""
+
+    async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval: ...
+
+
+class Lease(Protocol):
+    """Holding it makes background work wait."""
+
+    def interactive(self) -> contextlib.AbstractAsyncContextManager[None]: ...
+
+
+@dataclass
+class Work:
+    """One question being answered: identifiers, journal indexes of what is open, what the reader already has."""
+
+    actor: Actor
+    question: str
+    spaces: tuple[str, ...]
+    language: str
+    chain: str = field(default_factory=lambda: uuid4().hex)
+    conversation: str = ""
+    message: str = ""
+    request: OpenIntention | None = None
+    opened: OpenIntention | None = None
+    shown: str = ""
+    sources: tuple[Source, ...] = ()
+    outcome: str = "interrupted"
+    citations: tuple[int, ...] = ()
+    found: bool = True
+    unsupported: tuple[str, ...] = ()
+
+    @property
+    def seal_space(self) -> str | None:
+        """The space whose key seals the payloads: destroying it erases them. Several spaces: the house's key."""
+        return self.spaces[0] if len(self.spaces) == 1 else None
+
+
+class Assistant:
+    """Composes a searcher, an engine, the journal and the conversations. Safe for concurrent questions."""
+
+    def __init__(
+        self,
+        *,
+        searcher: Searcher,
+        engine: Engine,
+        journal: Journal,
+        conversations: Conversations,
+        lease: Lease,
+        settings: Settings,
+        model: str,
+    ) -> None:
+        self._searcher, self._engine, self._journal = searcher, engine, journal
+        self._conversations, self._lease, self._settings, self._model = conversations, lease, settings, model
+        self._closings: set[asyncio.Task[None]] = set()
+
+    async def ask(
+        self,
+        actor: Actor,
+        question: str,
+        spaces: Sequence[str],
+        conversation: str | None = None,
+        language: str = "fr",
+    ) -> AsyncGenerator[Event]:
+        """Answer ``question`` from the ``spaces`` (ids). Yields events, see events.py.
+
+        Raises QuestionEmpty, QuestionTooLong, AskRefused, and the journal's errors, before anything is shown. Later
+        failures are a Problem followed by Closed. Closing the generator stops the engine and closes the entry as
+        interrupted, with the text shown so far.
+        """
+        work = Work(actor, cleaned(question), tuple(dict.fromkeys(spaces)), language)
+        decision = decide(actor, "ask", Resource("spaces", ",".join(work.spaces)))
+        if not decision.allowed:
+            await self._refused(work, decision)
+        try:
+            async with self._lease.interactive():
+                async for event in self._answer(work, decision, conversation):
+                    yield event
+        finally:
+            if work.request is not None:
+                await self._settle(work)
+        yield Closed(work.outcome, work.shown, work.citations, work.found, work.unsupported)
+
+    async def drain(self) -> None:
+        """Wait for the closings of readers who left (at shutdown)."""
+        await asyncio.gather(*self._closings, return_exceptions=True)
+
+    async def _answer(self, work: Work, decision: Decision, conversation: str | None) -> AsyncGenerator[Event]:
+        requested = asyncio.create_task(self._request(work, decision, conversation))
+        try:
+            retrieval = await self._searcher.search(work.actor, work.question, work.spaces, self._settings.passages)
+        except DemeureError as problem:
+            await requested
+            work.outcome = "refused" if problem.http_status == 403 else "failed"
+            yield Problem(problem.code(), problem.sentence(work.language))
+            return
+        finally:
+            await asyncio.shield(requested)
+        built = self._prompt(work, retrieval)
+        work.found = retrieval.found and bool(work.sources)
+        stream = self._engine_stream(built) if work.found else _nothing(work.language)
+        async with contextlib.aclosing(stream):
+            first = asyncio.create_task(anext(stream, None))  # the engine may start while the journal writes
+            try:
+                await self._write_retrieval(work, retrieval, built)
+                yield Started(work.chain, work.conversation, work.message)
+                yield Sources(work.sources)
+                async for event in self._tell(work, first, stream):
+                    yield event
+            finally:
+                first.cancel()
+                with contextlib.suppress(asyncio.CancelledError, DemeureError):
+                    await first
+
+    async def _tell(
+        self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]
+    ) -> AsyncGenerator[Event]:
+        markers = MarkerFilter(len(work.sources))
+        try:
+            delta = await first
+            work.opened = await self._journal.intention(self._draft(work, "answer", "answer-opened"))
+            pending, due = "", 0.0
+            clock = asyncio.get_running_loop().time
+            while delta is not None:
+                pending += markers.feed(delta.text)
+                if pending and (clock() >= due or delta.finish):
+                    yield await self._show(work, pending)
+                    pending, due = "", clock() + FLUSH_SECONDS
+                delta = await anext(stream, None)
+            if last := pending + markers.finish():
+                yield await self._show(work, last)
+        except DemeureError as problem:
+            work.outcome = "failed"
+            yield Problem(problem.code(), problem.sentence(work.language))
+            return
+        self._judge(work, markers)
+
+    async def _show(self, work: Work, text: str) -> Text:
+        text = text if work.shown else text.lstrip()
+        work.shown += text
+        await self._conversations.keep(work.message, work.shown)
+        return Text(text)
+
+    def _judge(self, work: Work, markers: MarkerFilter) -> None:
+        passages = [s.quote for s in work.sources]
+        work.outcome = "done"
+        if not work.found or prompt.says_not_found(work.shown):
+            work.found, work.citations = False, ()
+            return
+        work.citations = tuple(markers.cited) or grounding.supporting(work.shown, passages)
+        titles = [f"{s.document} {s.place_label}" for s in work.sources]
+        work.unsupported = grounding.unsupported(work.shown, [*passages, *titles], work.question)
+
+    def _prompt(self, work: Work, retrieval: Retrieval) -> prompt.Prompt:
+        built = prompt.build(
+            work.question,
+            extracts_of(retrieval.hits, work.language),
+            organisation=self._settings.organisation,
+            language=work.language,
+            budget=self._settings.prompt_tokens,
+            count=prompt.tokens_about,
+        )
+        work.sources = sources_of(retrieval.hits[: built.extracts], work.language)
+        return built
+
+    def _engine_stream(self, built: prompt.Prompt) -> AsyncGenerator[Delta]:
+        return self._engine.chat(
+            built.messages, max_tokens=self._settings.answer_tokens, temperature=TEMPERATURE, seed=1
+        )
+
+    # -- what is written ------------------------------------------------------------------------------------------
+
+    async def _request(self, work: Work, decision: Decision, conversation: str | None) -> None:
+        payload = {"question": work.question, "spaces": work.spaces, "language": work.language}
+        draft = self._draft(work, "request", "question-asked", payload, decision=str(decision))
+        work.request = await self._journal.intention(draft)
+        work.conversation, work.message = await self._conversations.begin(
+            work.actor.id, conversation, work.chain, work.question, work.spaces
+        )
+
+    async def _refused(self, work: Work, decision: Decision) -> None:
+        payload = {"question": work.question, "spaces": work.spaces}
+        await self._journal.record(
+            self._draft(work, "request", "question-refused", payload, decision=str(decision))
+        )
+        raise AskRefused(reasons=decision.sentence(work.language))
+
+    async def _write_retrieval(self, work: Work, retrieval: Retrieval, built: prompt.Prompt) -> None:
+        passages = " ".join(f"{h.space}/{h.passage_id}" for h in retrieval.hits)
+        scores = {"scores": [round(h.score, 4) for h in retrieval.hits], "found": retrieval.found}
+        drafts = [
+            self._draft(work, "retrieval", "passages-found", scores, object=passages),
+            self._draft(work, "input", "prompt-built", {"messages": built.messages}),
+        ]
+        if work.found:
+            facts = {"model": self._model, "temperature": TEMPERATURE, "seed": 1}
+            drafts.append(self._draft(work, "extension", "model-called", facts, object=self._model))
+        await asyncio.gather(*[self._journal.record(d) for d in drafts])
+
+    async def _settle(self, work: Work) -> None:
+        """Close what is open, even when the reader left: the task outlives a cancelled request."""
+        task = asyncio.create_task(self._close(work))
+        self._closings.add(task)
+        task.add_done_callback(self._closings.discard)
+        await asyncio.shield(task)
+
+    async def _close(self, work: Work) -> None:
+        verdict = {"citations": work.citations, "unsupported": work.unsupported, "found": work.found}
+        writing: list[Awaitable[object]] = []
+        if work.opened is not None:
+            told = _payload({"text": work.shown} | verdict)
+            writing.append(self._journal.record(self._draft(work, "filter", "answer-checked", verdict)))
+            writing.append(self._journal.close(work.opened, work.outcome, payload=told))
+        if work.request is not None:
+            writing.append(self._journal.close(work.request, work.outcome, name="question-closed"))
+        await asyncio.gather(*writing)
+        if work.message:
+            await self._conversations.end(work.message, work.shown, work.outcome, [vars(s) for s in work.sources])
+
+    def _draft(self, work: Work, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
+        return Draft(
+            kind=kind,
+            name=name,
+            chain=work.chain,
+            actor=work.actor.id,
+            space=work.seal_space,
+            payload=b"" if payload is None else _payload(payload),
+            **rest,
+        )
+
+
+def _payload(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=False).encode()
+
+
+def cleaned(question: str) -> str:
+    """NFC, no control characters, no outer space. Raises QuestionEmpty, QuestionTooLong."""
+    text = "".join(
+        c for c in unicodedata.normalize("NFC", question) if c in "\n\t" or unicodedata.category(c)[0] != "C"
+    )
+    text = text.strip()
+    if not text:
+        raise QuestionEmpty()
+    if len(text) > QUESTION_LIMIT:
+        raise QuestionTooLong(length=len(text), limit=QUESTION_LIMIT)
+    return text
+
+
+async def _nothing(language: str) -> AsyncGenerator[Delta]:
+    """The answer when the base has none: no model is asked to invent one."""
+    yield Delta(prompt.NOT_FOUND[language], "stop")

@@ -1,0 +1,65 @@
+"""What ``ask()`` tells its reader, in order: Started, Sources, Text…, Closed; or Problem at any point."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Started:
+    """The request is written in the journal. ``chain`` links everything that follows."""
+
+    chain: str
+    conversation: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One passage shown beside the answer. ``number``: n of ``[n]``; ``quote``: the stored text, byte for byte."""
+
+    number: int
+    document_id: str
+    document: str
+    space: str
+    place: Mapping[str, Any]
+    place_label: str
+    quote: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All sources, before the first word; the retrieval is written in the journal."""
+
+    items: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """More of the answer; already kept in the conversation when the reader receives it."""
+
+    delta: str
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The end. ``outcome``: done, refused, failed or interrupted. ``found``: the base held an answer.
+    ``citations``: numbers of the sources that support the answer. ``unsupported``: figures no source contains."""
+
+    outcome: str
+    text: str
+    citations: tuple[int, ...] = ()
+    found: bool = True
+    unsupported: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The answer could not be given, or not whole; ``code`` is the error's stable name."""
+
+    code: str
+    sentence: str
+
+
+Event = Started | Sources | Text | Closed | Problem

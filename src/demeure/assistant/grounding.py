@@ -1,0 +1,60 @@
+"""Are the figures of an answer in its sources, and which source supports which sentence? Pure; no model.
+
+This finds figures that no source contains. It does not prove that a sentence is true: « 12 480 € » may be in the
+source about something else.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_FIGURE = re.compile(r"\d+(?:[\s.,’']\d{3})*(?:[.,:h]\d+)?")
+_MARKER = re.compile(r"\[\d{1,3}\]")
+_WORD = re.compile(r"[^\W_]{4,}")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+
+
+def plain(text: str) -> str:
+    """NFKC, case folded, every run of white space (no-break included) one space."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def figures(text: str) -> list[str]:
+    """Numbers without thousands separators: « 12 480,50 » → ``12480.5``. List numbering is not a figure."""
+    body = re.sub(r"(?m)^\s*\d{1,2}[.)]\s", " ", _MARKER.sub(" ", unicodedata.normalize("NFKC", text)))
+    return [_canonical(found) for found in _FIGURE.findall(body)]
+
+
+def _canonical(figure: str) -> str:
+    joined = re.sub(r"[\s’'](?=\d{3})|\.(?=\d{3}(?:\D|$))", "", figure).replace(",", ".")
+    return joined.rstrip("0").rstrip(".") if "." in joined else joined
+
+
+def unsupported(answer: str, passages: Sequence[str], question: str = "") -> tuple[str, ...]:
+    """Figures of ``answer`` that neither a passage nor the question contains, in order, without repeats."""
+    known = {f for text in (*passages, question) for f in figures(text)}
+    return tuple(dict.fromkeys(f for f in figures(answer) if f not in known))
+
+
+def supporting(answer: str, passages: Sequence[str], least: float = 0.5) -> tuple[int, ...]:
+    """Numbers (from 1) of the passages that best cover the answer's sentences: shared words, figures count thrice.
+
+    ``least``: share of a sentence's weight that its best passage must hold. Used when the model wrote no marker.
+    """
+    held = [_weights(p) for p in passages]
+    found: list[int] = []
+    for sentence in _SENTENCE.split(_MARKER.sub(" ", answer)):
+        wanted = _weights(sentence)
+        total = sum(wanted.values())
+        if not total or not held:
+            continue
+        shares = [sum(w for term, w in wanted.items() if term in h) / total for h in held]
+        best = max(range(len(shares)), key=shares.__getitem__)
+        if shares[best] >= least and best + 1 not in found:
+            found.append(best + 1)
+    return tuple(found)
+
+
+def _weights(text: str) -> dict[str, float]:
+    words = {w: 1.0 for w in _WORD.findall(plain(text)) if not w.isdigit()}
+    return words | dict.fromkeys(figures(text), 3.0)

@@ -1,0 +1,30 @@
+"""What the command line itself may have to say."""
+
+from demeure.errors import DemeureError
+
+
+class HouseNeverStarted(DemeureError):
+    """The house did not open within {seconds} seconds. Its log: {log}. Try: demeure doctor."""
+
+    fr = "La maison ne s’est pas ouverte en {seconds} secondes. Son compte rendu : {log}. Essayez : demeure doctor."
+
+
+class FileMissing(DemeureError):
+    """There is no readable file at {path}."""
+
+    fr = "Il n’y a pas de fichier lisible à l’emplacement {path}."
+    exit_code = 2
+
+
+class SpaceUnknownHere(DemeureError):
+    """No space is called “{name}”. Existing spaces: {known}."""
+
+    fr = "Aucun espace ne s’appelle « {name} ». Espaces existants : {known}."
+    exit_code = 2
+
+
+class SampleMissing(DemeureError):
+    """The sample base is not beside the program ({path}); run the demonstration from the project's folder."""
+
+    fr = "La base d’exemple n’est pas à côté du programme ({path}) ; lancez la démonstration dans le dossier du projet."
+    exit_code = 2

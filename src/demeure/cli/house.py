@@ -1,0 +1,85 @@
+"""Reaching the house from a command: the running one, or a private one without listener for the command's time."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from demeure.cli.door import Door, HouseDown
+from demeure.cli.errors import HouseNeverStarted
+
+START_SECONDS = 60.0
+
+
+@contextlib.asynccontextmanager
+async def reach(instance: Path, language: str) -> AsyncGenerator[Door]:
+    """An open Door. Starts a private house when none runs, and stops it afterwards. Raises HouseNeverStarted."""
+    try:
+        door = await Door(instance).open()
+    except HouseDown:
+        async with private_house(instance, language) as private:
+            yield private
+        return
+    try:
+        yield door
+    finally:
+        await door.close()
+
+
+@contextlib.asynccontextmanager
+async def private_house(instance: Path, language: str) -> AsyncGenerator[Door]:
+    """A house without public listener, stopped at the end whatever happens."""
+    from demeure.cli.instance import prepare
+
+    prepare(instance, language)
+    with launched(instance, "--private") as house:
+        door = await wait_open(instance, house)
+        try:
+            yield door
+        finally:
+            await door.close()
+
+
+@contextlib.contextmanager
+def launched(instance: Path, *options: str):  # type: ignore[no-untyped-def]
+    """``demeure up`` as a child process; its log goes to run/house.log. Terminated, then killed after 10 s."""
+    log = instance / "run" / "house.log"
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "demeure.cli.main", "--instance", str(instance), "up", *options]
+    with log.open("ab") as sink:
+        house = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+        )
+    try:
+        yield house
+    finally:
+        stop(house)
+
+
+def stop(house: "subprocess.Popen[bytes]") -> None:
+    """Ask the launcher to stop; kill it if it has not within 10 seconds (its children die with it)."""
+    if house.poll() is None:
+        house.send_signal(signal.SIGTERM)
+        try:
+            house.wait(10)
+        except subprocess.TimeoutExpired:
+            house.kill()
+            house.wait()
+
+
+async def wait_open(instance: Path, house: "subprocess.Popen[bytes]") -> Door:
+    """The Door as soon as it answers. Raises HouseNeverStarted when the process ends or 60 s have passed."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + START_SECONDS
+    while house.poll() is None and loop.time() < deadline:
+        with contextlib.suppress(HouseDown):
+            return await Door(instance).open()
+        await asyncio.sleep(0.05)
+    log = instance / "run" / "house.log"
+    with contextlib.suppress(OSError):
+        sys.stderr.write(log.read_text(encoding="utf-8", errors="replace")[-2000:])
+    raise HouseNeverStarted(seconds=int(START_SECONDS), log=os.path.relpath(log))

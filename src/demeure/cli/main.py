@@ -1,0 +1,113 @@
+"""``demeure``: one file per command, imported only when it is called (``--help`` stays under 150 ms of CPU)."""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("Ouvre la maison et sert les pages.", "Opens the house and serves the pages."),
+    "status": ("Dit ce qui tourne, et sous quel confinement.", "Says what runs, and under which confinement."),
+    "ask": ("Pose une question aux documents.", "Asks the documents a question."),
+    "documents": ("Ajoute, liste, montre, supprime des documents.", "Adds, lists, shows, deletes documents."),
+    "spaces": ("Crée, liste, supprime des espaces.", "Creates, lists, deletes spaces."),
+    "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
+    "engine": (
+        "Le moteur : état, construction pour ce processeur.",
+        "The engine: state, build for this processor.",
+    ),
+    "link": ("Donne un lien de connexion à usage unique.", "Gives a one-time sign-in link."),
+    "journal": ("Montre la tête du journal et le vérifie.", "Shows the head of the journal and verifies it."),
+    "doctor": ("Vérifie l’installation et dit quoi faire.", "Checks the installation and says what to do."),
+    "demo": ("Modèles, base d’exemple, une question, les pages.", "Models, sample base, one question, the pages."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows every command's name and line of help; imports a command's file when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"demeure.cli.{cmd_name}_cmd")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        language = _language(ctx)
+        rows = [(name, lines[language == "en"]) for name, lines in COMMANDS.items()]
+        with formatter.section("Commands" if language == "en" else "Commandes"):
+            formatter.write_dl(rows)
+
+
+def _language(ctx: click.Context) -> str:
+    return str(ctx.params.get("language") or "fr")
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--instance",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("instance"),
+    envvar="DEMEURE_INSTANCE",
+    help="Dossier de l’instance (défaut : ./instance).",
+)
+@click.option(
+    "--language",
+    type=click.Choice(["fr", "en"]),
+    default="fr",
+    envvar="DEMEURE_LANGUAGE",
+    is_eager=True,
+    help="fr, en",
+)
+@click.version_option(package_name="demeure", message="demeure %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, instance: Path, language: str) -> None:
+    """Demeure : l’IA de votre organisation, dans ses murs, preuves à l’appui."""
+    ctx.obj = {"instance": instance.absolute(), "language": language}
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Entry point. An expected error is one sentence on standard error and its own exit code."""
+    from demeure.errors import DemeureError
+
+    language = "fr"
+    try:
+        result: Any = cli.main(args=argv, prog_name="demeure", standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except DemeureError as problem:
+        language = _chosen_language(argv if argv is not None else sys.argv[1:])
+        click.echo(f"demeure : {problem.sentence(language)}", err=True)
+        sys.exit(problem.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output left (``| head``); nothing more to say
+        sys.exit(0)
+
+
+def _chosen_language(argv: list[str]) -> str:
+    import os
+
+    for at, word in enumerate(argv):
+        if word == "--language" and at + 1 < len(argv):
+            return argv[at + 1]
+        if word.startswith("--language="):
+            return word.split("=", 1)[1]
+    return os.environ.get("DEMEURE_LANGUAGE", "fr")
+
+
+if __name__ == "__main__":
+    main()

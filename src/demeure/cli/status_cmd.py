@@ -1,0 +1,100 @@
+"""``demeure status``: what runs, with facts read back from the kernel; exit 1 when one differs from its profile."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import megabytes, print_json, said, table
+
+LADDER = {
+    "A": ("A : espaces de noms, Landlock et seccomp", "A: namespaces, Landlock and seccomp"),
+    "B": (
+        "B : Landlock et seccomp (espaces de noms refusés par ce système)",
+        "B: Landlock and seccomp (no namespaces)",
+    ),
+    "C": (
+        "C : espaces de noms et seccomp (pas de Landlock : fichiers non cloisonnés)",
+        "C: no Landlock: files open",
+    ),
+    "D": ("D : RIEN n’est confiné", "D: NOTHING is confined"),
+}
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def command(obj: dict[str, Any], as_json: bool) -> None:
+    """Dit ce qui tourne, et sous quel confinement. Code 1 si un fait diffère de ce qui est déclaré."""
+    status = asyncio.run(_status(obj["instance"]))
+    if as_json:
+        print_json(status)
+    else:
+        _show(status, obj["language"])
+    different = any(p["differences"] for p in status["processes"])
+    sys.exit(1 if different or not status["processes"] else 0)
+
+
+async def _status(instance: Path) -> dict[str, Any]:
+    """From the running house (journalled there); from its state file and /proc when the door does not answer."""
+    from demeure.cli.door import Door, HouseDown
+    from demeure.errors import DemeureError
+    from demeure.supervisor.health import read_status
+
+    try:
+        door = await Door(instance).open()
+    except HouseDown:
+        return read_status(instance)
+    try:
+        async with asyncio.timeout(5):
+            return dict((await door.call("status")).data)
+    except (DemeureError, TimeoutError):
+        return read_status(instance)
+    finally:
+        await door.close()
+
+
+def _show(status: dict[str, Any], language: str) -> None:
+    if not status["processes"]:
+        click.echo(
+            said(language, "La maison est fermée (demeure up l’ouvre).", "The house is closed (demeure up).")
+        )
+        return
+    click.echo(said(language, "Confinement ", "Confinement ") + LADDER[status["ladder"]][language == "en"])
+    if status.get("accepted_unconfined"):
+        click.echo(
+            said(language, "ATTENTION : démarrée avec --accept-unconfined.", "WARNING: --accept-unconfined.")
+        )
+    columns = said(
+        language,
+        "rôle,pid,état,depuis,relances,mémoire,réseau,écarts",
+        "role,pid,state,up,restarts,memory,network,gaps",
+    )
+    table(columns.split(","), [_row(p, language) for p in status["processes"]])
+    for process in status["processes"]:
+        for difference in process["differences"]:
+            click.echo(f"! {process['role']} : {_sentence(difference, language)}")
+
+
+def _row(process: dict[str, Any], language: str) -> list[object]:
+    facts = process.get("facts") or {}
+    interfaces = facts.get("interfaces")
+    network = "" if interfaces is None else ", ".join(interfaces) or said(language, "aucun", "none")
+    gaps = len(process["differences"]) or said(language, "aucun", "none")
+    uptime = process.get("uptime_s")
+    return [
+        process["role"],
+        process.get("pid"),
+        process.get("state"),
+        "" if uptime is None else f"{uptime:.0f} s",
+        process.get("restarts"),
+        megabytes(process.get("resident_kb")),
+        network,
+        gaps,
+    ]
+
+
+def _sentence(difference: Any, language: str) -> str:
+    return str(difference.get(language, difference)) if isinstance(difference, dict) else str(difference)

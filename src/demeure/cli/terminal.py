@@ -1,0 +1,54 @@
+"""How commands print: French by default, tables and progress on a terminal, plain lines in a pipe, JSON on request."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+
+def said(language: str, fr: str, en: str) -> str:
+    """The sentence in the person's language."""
+    return en if language == "en" else fr
+
+
+def print_json(data: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A quiet table; columns keep their width in a pipe so that other tools can read them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    sheet = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        sheet.add_column(column, overflow="fold")
+    for row in rows:
+        sheet.add_row(*["" if cell is None else str(cell) for cell in row])
+    Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False).print(sheet)
+
+
+def megabytes(kilobytes: float | None) -> str:
+    """« 41 Mo »; empty when unknown."""
+    return "" if kilobytes is None else f"{kilobytes / 1024:.0f} Mo"
+
+
+def source_lines(sources: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+    """Numbered sources: document, place, then the quoted passage on at most three lines."""
+    lines = [said(language, "Sources", "Sources")]
+    for s in sources:
+        place = f", {s['place_label']}" if s.get("place_label") else ""
+        lines.append(f"  [{s['number']}] {s['document']}{place}")
+        lines.append("      « " + shortened(str(s["quote"]), 240) + " »")
+    return lines
+
+
+def shortened(text: str, limit: int) -> str:
+    """One line, cut at a word with an ellipsis."""
+    flat = " ".join(text.split())
+    if len(flat) <= limit:
+        return flat
+    return flat[:limit].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,39 @@
+"""``demeure up``: this process becomes the launcher."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import said
+
+
+@click.command("up")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=None, help="Port des pages, au lieu de celui des réglages."
+)
+@click.option(
+    "--accept-unconfined", is_flag=True, help="Ouvrir même si le noyau ne peut rien confiner (journalisé)."
+)
+@click.option("--private", is_flag=True, hidden=True, help="Sans porte sur le réseau.")
+@click.pass_obj
+def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, private: bool) -> None:
+    """Ouvre la maison et sert les pages jusqu’à Ctrl-C."""
+    from demeure.cli.instance import prepare
+    from demeure.supervisor.launcher import start
+
+    instance: Path = obj["instance"]
+    language: str = obj["language"]
+    settings = prepare(instance, language)
+    if port is not None:
+        settings = replace(settings, port=port)
+
+    def ready(address: tuple[str, int] | None) -> None:
+        if address is not None:
+            where = f"http://{address[0]}:{address[1]}"
+            click.echo(said(language, f"La maison est ouverte : {where}", f"The house is open: {where}"))
+            click.echo(said(language, "Lien de connexion : demeure link", "Sign-in link: demeure link"))
+
+    sys.exit(start(instance, settings, public=not private, accept_unconfined=accept_unconfined, on_ready=ready))

@@ -1,0 +1,38 @@
+"""Markers: known ones stay, unknown ones vanish, whatever the cuts of the stream."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demeure.assistant.citations import MarkerFilter
+
+
+def through(pieces: list[str], known: int) -> tuple[str, MarkerFilter]:
+    markers = MarkerFilter(known)
+    return "".join([markers.feed(p) for p in pieces]) + markers.finish(), markers
+
+
+def test_known_markers_stay_and_are_listed_in_order() -> None:
+    text, markers = through(["Le prix est 3 € [2].", " Et 4 € [1][2]."], 2)
+    assert text == "Le prix est 3 € [2]. Et 4 € [1] [2]."
+    assert markers.cited == [2, 1]
+
+
+def test_unknown_markers_are_dropped() -> None:
+    text, markers = through(["Vrai [1]. Faux [99]. Mixte [1, 7]."], 3)
+    assert text == "Vrai [1]. Faux. Mixte [1]."
+    assert markers.dropped == [99, 7]
+
+
+def test_an_unfinished_marker_does_not_show() -> None:
+    assert through(["Fin [1"], 3)[0] == "Fin"
+
+
+def test_brackets_that_are_not_markers_pass() -> None:
+    assert through(["a [voir annexe] b [x] c"], 3)[0] == "a [voir annexe] b [x] c"
+
+
+@given(st.text(alphabet="ab [],12\n.", max_size=60), st.integers(0, 3), st.data())
+def test_the_result_does_not_depend_on_how_the_stream_is_cut(text: str, known: int, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    assert through(pieces, known)[0] == through([text], known)[0]

@@ -1,0 +1,52 @@
+"""Words: errors in two languages, generated pages up to date, nothing that only an authority may say."""
+
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import demeure
+from demeure.errors import DemeureError, known_errors
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def every_error() -> list[type[DemeureError]]:
+    for module in pkgutil.walk_packages(demeure.__path__, "demeure."):
+        if module.name.endswith(("errors", "demeure.settings", "wire.channel")):
+            importlib.import_module(module.name)
+    return sorted(known_errors().values(), key=lambda c: c.__name__)
+
+
+@pytest.mark.parametrize("error", every_error(), ids=lambda e: e.__name__)
+def test_an_error_has_both_sentences_with_the_same_fields(error: type[DemeureError]) -> None:
+    english = " ".join((error.__doc__ or "").split())
+    assert english and "fr" in vars(error)
+    assert english != error.fr
+    fields = re.compile(r"\{(\w+)[^}]*\}")
+    assert set(fields.findall(english)) == set(fields.findall(error.fr))
+    assert english[-1] in ".?!}" and error.fr[-1] in ".?!}"
+
+
+def test_generated_pages_are_up_to_date() -> None:
+    run = subprocess.run(
+        [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_no_page_says_what_only_an_authority_may_say() -> None:
+    banned = re.compile(r"\b(conforme|certifié|qualifié|compliant|certified)e?s?\b", re.IGNORECASE)
+    pages = [*(ROOT / "src").rglob("*.html"), *(ROOT / "src").rglob("*.toml")]
+    found = [p.name for p in pages if banned.search(p.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_no_page_names_another_origin() -> None:
+    pattern = re.compile(r"""(?:src|href|action|url\()\s*=?\s*["'(]?\s*(?:https?:)?//""", re.IGNORECASE)
+    pages = [p for kind in ("*.html", "*.css", "*.js", "*.svg") for p in (ROOT / "src").rglob(kind)]
+    assert [p.name for p in pages if pattern.search(p.read_text(encoding="utf-8"))] == []
