@@ -1,0 +1,22 @@
+"""People, their sessions, and their rights in each space."""
+
+from demeure.identity.errors import LinkExpired, LinkUnknown, LinkUsed, LoginTaken, PersonUnknown, SpaceUnknown
+from demeure.identity.membership import Membership, Place, grant_in
+from demeure.identity.people import SESSION_HOURS, SIGN_IN, People, Person, Session
+
+__all__ = [
+    "SESSION_HOURS",
+    "SIGN_IN",
+    "LinkExpired",
+    "LinkUnknown",
+    "LinkUsed",
+    "LoginTaken",
+    "Membership",
+    "People",
+    "Person",
+    "PersonUnknown",
+    "Place",
+    "Session",
+    "SpaceUnknown",
+    "grant_in",
+]

@@ -33,7 +33,8 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Resource:
-    """What it is about. ``right``: the actor's right on ``space`` (identity's Membership tells it).
+    """What it is about. ``right``: the actor's right on ``space`` (identity's Membership tells it; for a question
+    over several spaces, the lowest of them).
 
     ``name`` is shown to people (the space's name, mostly); ``owner``: id of the actor it belongs to.
     """

@@ -41,7 +41,7 @@ def _owner(actor: Actor, resource: Resource) -> bool:
 
 
 def _at_least(right: Right) -> Callable[[Actor, Resource], bool]:
-    return lambda _actor, resource: bool(resource.space) and resource.right >= right
+    return lambda _actor, resource: resource.right >= right
 
 
 RULES: tuple[Rule, ...] = (

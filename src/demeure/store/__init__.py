@@ -3,6 +3,30 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from demeure.store.errors import (
+    BlobCorrupt,
+    BlobMissing,
+    DatabaseBusy,
+    DatabaseCorrupt,
+    DatabaseCut,
+    DatabaseKeyWrong,
+    DatabaseMissing,
+    DatabaseNewer,
+    DatabaseUnreachable,
+    DiskFull,
+    KeyCorrupt,
+    KeyDestroyed,
+    KeyExposed,
+    KeyMalformed,
+    KeyMissing,
+    KeyUnreadable,
+    KeyWrong,
+    SealBroken,
+    SealUnknown,
+    SpaceIdInvalid,
+    SpaceKeyExists,
+)
+
 if TYPE_CHECKING:
     from demeure.store.blobs import Blobs, Stored
     from demeure.store.database import Database
@@ -23,9 +47,30 @@ _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [
     "SEAL_OVERHEAD",
+    "BlobCorrupt",
+    "BlobMissing",
     "Blobs",
     "Database",
+    "DatabaseBusy",
+    "DatabaseCorrupt",
+    "DatabaseCut",
+    "DatabaseKeyWrong",
+    "DatabaseMissing",
+    "DatabaseNewer",
+    "DatabaseUnreachable",
+    "DiskFull",
+    "KeyCorrupt",
+    "KeyDestroyed",
+    "KeyExposed",
+    "KeyMalformed",
+    "KeyMissing",
+    "KeyUnreadable",
+    "KeyWrong",
     "Keys",
+    "SealBroken",
+    "SealUnknown",
+    "SpaceIdInvalid",
+    "SpaceKeyExists",
     "Stored",
     "Vault",
     "bump_generation",
