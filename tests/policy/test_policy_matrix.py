@@ -1,0 +1,123 @@
+"""Every actor × action × right × ownership against a table written by hand, independent of the rules' code."""
+
+import itertools
+
+import pytest
+
+from demeure.policy import PUBLIC_PAGE, VISITOR, Action, Actor, Denied, Resource, Right, Role, decide, machine_actor
+from demeure.policy.rules import RULES
+
+ACTORS = {
+    "visitor": VISITOR,
+    "member": Actor("person", "p1", "Anne", frozenset({Role.MEMBER})),
+    "administrator": Actor("person", "p2", "Jean", frozenset({Role.ADMINISTRATOR})),
+    "machine": machine_actor(1000, 1000, "demeure"),
+    "other": machine_actor(1001, 1000, "voisin"),
+}
+
+# One line per action. A cell: "-" never, "y" always, "o" the owner only, a digit: from that right on,
+# "d" own document with the right to contribute, or the right to manage.
+#                     visitor member administrator machine other
+TABLE = """
+    page.view            -      y          y          y      -
+    sign-in              y      y          y          y      y
+    ask                  -      1          1          y      -
+    space.read           -      1          1          y      -
+    space.create         -      -          y          y      -
+    space.share          -      3          3          y      -
+    space.delete         -      3          3          y      -
+    document.add         -      2          2          y      -
+    document.read        -      1          1          y      -
+    document.open        -      1          1          y      -
+    document.delete      -      d          d          y      -
+    model.use            -      y          y          y      -
+    model.change         -      -          y          y      -
+    house.status         -      y          y          y      -
+    house.administer     -      -          y          y      -
+    conversation.read    -      o          o          o      o
+    conversation.write   -      o          o          o      o
+    link.create          -      -          y          y      -
+    journal.read-own     -      o          o          o      o
+"""
+CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
+
+
+def expected(cell: str, right: Right, owned: bool) -> bool:
+    if cell == "d":
+        return right >= Right.MANAGE or (owned and right >= Right.CONTRIBUTE)
+    if cell.isdigit():
+        return right >= int(cell)
+    return {"-": False, "y": True, "o": owned}[cell]
+
+
+def test_the_table_is_about_every_action() -> None:
+    assert set(CELLS) == {action.value for action in Action}
+
+
+@pytest.mark.parametrize("action", list(Action), ids=str)
+def test_every_decision(action: Action) -> None:
+    for (who, actor), right, owned in itertools.product(ACTORS.items(), Right, (True, False)):
+        owner = actor.id if owned else "someone-else"
+        resource = Resource("thing", id="x1", name="Mairie", space="mairie", owner=owner, right=right)
+        decision = decide(actor, action, resource)
+        wanted = expected(CELLS[action.value][who], right, owned)
+        assert decision.allowed is wanted, (who, action, right, owned, decision)
+        assert decision.reasons and decision.rule
+
+
+def test_nobody_reads_the_conversation_of_another_and_is_told_so() -> None:
+    resource = Resource("conversation", owner="p1", right=Right.MANAGE)
+    for name in ("administrator", "machine"):
+        decision = decide(ACTORS[name], Action.CONVERSATION_READ, resource)
+        assert not decision.allowed
+        assert "pas même l’administrateur" in decision.sentence("fr")
+        assert "not even the administrator" in decision.sentence("en")
+
+
+@pytest.mark.parametrize("action", ["", "documents.read", "space.", "PAGE.VIEW", "*"])
+def test_an_unknown_action_is_refused_for_everyone(action: str) -> None:
+    for actor in ACTORS.values():
+        decision = decide(actor, action, Resource("thing", owner=actor.id, right=Right.MANAGE))
+        assert (decision.allowed, decision.rule) == (False, "default")
+
+
+def test_an_owner_that_is_not_told_is_nobody() -> None:
+    nameless = Actor("person", "", "?", frozenset())
+    assert not decide(nameless, Action.CONVERSATION_READ, Resource("conversation", owner="")).allowed
+
+
+def test_a_public_page_is_open_and_no_other_is() -> None:
+    assert decide(VISITOR, Action.PAGE_VIEW, Resource(PUBLIC_PAGE, "sign-in")).allowed
+    assert not decide(VISITOR, Action.PAGE_VIEW, Resource("page", "home")).allowed
+    assert not decide(VISITOR, Action.DOCUMENT_OPEN, Resource(PUBLIC_PAGE, "sign-in")).allowed
+
+
+def test_root_and_the_house_itself_administer_the_machine_and_nobody_else() -> None:
+    assert machine_actor(0, 990, "root").administers
+    assert machine_actor(990, 990, "demeure").administers
+    assert not machine_actor(991, 990, "voisin").administers
+
+
+def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
+    reached = set()
+    for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, ("thing", PUBLIC_PAGE)):
+        for owner in (actor.id, "someone-else"):
+            reached.add(decide(actor, action, Resource(kind, owner=owner, right=right)).rule)
+    assert reached == {rule.name for rule in RULES}
+    for rule in RULES:
+        assert rule.fr.endswith(".") and rule.en.endswith("."), rule.name
+        assert rule.fr != rule.en
+
+
+def test_the_reason_names_the_space_and_a_name_with_braces_is_only_a_name() -> None:
+    decision = decide(ACTORS["member"], Action.ASK, Resource("space", "s1", name="{owner} {0}", space="s1"))
+    assert "« {owner} {0} »" in decision.sentence("fr")
+
+
+def test_require_raises_the_reasons() -> None:
+    decide(ACTORS["machine"], Action.MODEL_CHANGE, Resource("model")).require()
+    with pytest.raises(Denied) as refusal:
+        decide(ACTORS["member"], Action.MODEL_CHANGE, Resource("model")).require()
+    assert refusal.value.sentence("fr") == "Seul un administrateur de la maison peut le faire."
+    assert refusal.value.sentence("en") == "Only an administrator of the house may do this."
+    assert (refusal.value.http_status, refusal.value.exit_code) == (403, 3)
