@@ -4,6 +4,7 @@ Readers see a snapshot and cannot write; one writer per process at a time, BEGIN
 Everything here blocks: callers use threads.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from demeure.store.errors import (
 
 PAGE = 16384
 _READERS = 8
+_ROOM_TO_OPEN = 65536
 _BUSY, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 8, 10, 11, 13, 14, 26
 _SETTINGS = (
     f"PRAGMA cipher_page_size = {PAGE}",
@@ -98,15 +100,21 @@ class Database:
         return connection
 
     def _refuse_impossible_size(self) -> None:
-        """An emptied file would pass for a new database, a cut one is found late: refuse both before opening."""
+        """An emptied file would pass for a new database, a cut one is found late: refuse both before opening.
+
+        With a write-ahead log beside it, half a page at the end is a checkpoint that the full disk stopped, or one
+        under way in another process: the log still holds that page.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
         for _ in range(5):
             try:
                 size = self.path.stat().st_size
             except FileNotFoundError as problem:
                 raise DatabaseMissing(file=self.path.name) from problem
-            if size and size % PAGE == 0:
+            logged = log.exists() and log.stat().st_size > 0
+            if size >= PAGE and (logged or size % PAGE == 0):
                 return
-            time.sleep(0.02)  # another process may be in the middle of appending a page
+            time.sleep(0.02)  # another process may be finishing its checkpoint and removing the log
         raise DatabaseCut(file=self.path.name, size=size)
 
     @contextmanager
@@ -178,8 +186,8 @@ class Database:
             yield
         except sa.exc.TimeoutError as problem:
             raise DatabaseBusy(file=self.path.name, seconds=self._busy) from problem
-        except sa.exc.DBAPIError as problem:
-            named = self._named(problem.orig)
+        except (sa.exc.DBAPIError, dbapi2.Error) as problem:
+            named = self._named(problem.orig if isinstance(problem, sa.exc.DBAPIError) else problem)
             if named is None:
                 raise
             raise named from problem
@@ -192,13 +200,18 @@ class Database:
             return self._key_or_page()
         if code == _CORRUPT:
             return DatabaseCorrupt(file=name)
-        if code == _FULL:
+        if code == _FULL or (code in (_CANTOPEN, _IOERR) and self._no_room()):
             return DiskFull(what=name)
         if code == _BUSY:
             return DatabaseBusy(file=name, seconds=self._busy)
         if code in (_CANTOPEN, _IOERR, _READONLY):
             return DatabaseUnreachable(file=name, detail=str(problem))
         return None
+
+    def _no_room(self) -> bool:
+        """Opening needs a shared index of 32 kB beside the file; refused it, SQLite says “disk I/O error”."""
+        facts = os.statvfs(self.path.parent)
+        return facts.f_bavail * facts.f_frsize < _ROOM_TO_OPEN
 
     def _key_or_page(self) -> DemeureError:
         """SQLite says the same of a wrong key and of a damaged first page: count the pages that verify."""

@@ -27,7 +27,7 @@ def open_house(instance: Path, keys: Keys) -> Database:
     Raises DatabaseMissing (the file is gone although spaces exist), DatabaseKeyWrong, DatabaseCorrupt,
     DatabaseNewer, DiskFull.
     """
-    fresh = not keys.spaces()
+    fresh = not any(keys_folder(instance).glob("*.*"))  # no space was ever made, not even an erased one
     return open_at_head(instance / "house" / "house.db", keys.house.database_key(), HOUSE, may_create=fresh)
 
 
