@@ -1,4 +1,4 @@
-"""Conversations at rest: a row per question and per answer; an answer's row always holds what its reader has seen."""
+"""Conversations at rest: one row per question and per answer; an answer's row holds what its reader has seen."""
 
 import asyncio
 import json

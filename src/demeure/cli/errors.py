@@ -24,7 +24,7 @@ class SpaceUnknownHere(DemeureError):
 
 
 class SampleMissing(DemeureError):
-    """The sample base is not beside the program ({path}); run the demonstration from the project's folder."""
+    """The sample base is not beside the program ({path}); run it from the project's folder."""
 
-    fr = "La base d’exemple n’est pas à côté du programme ({path}) ; lancez la démonstration dans le dossier du projet."
+    fr = "La base d’exemple n’est pas à côté du programme ({path}) ; lancez-la depuis le dossier du projet."
     exit_code = 2

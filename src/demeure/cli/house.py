@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -51,7 +50,7 @@ def launched(instance: Path, *options: str):  # type: ignore[no-untyped-def]
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "demeure.cli.main", "--instance", str(instance), "up", *options]
     with log.open("ab") as sink:
-        house = subprocess.Popen(
+        house = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
             command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
         )
     try:
@@ -82,4 +81,4 @@ async def wait_open(instance: Path, house: "subprocess.Popen[bytes]") -> Door:
     log = instance / "run" / "house.log"
     with contextlib.suppress(OSError):
         sys.stderr.write(log.read_text(encoding="utf-8", errors="replace")[-2000:])
-    raise HouseNeverStarted(seconds=int(START_SECONDS), log=os.path.relpath(log))
+    raise HouseNeverStarted(seconds=int(START_SECONDS), log=str(log))

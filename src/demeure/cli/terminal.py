@@ -1,4 +1,4 @@
-"""How commands print: French by default, tables and progress on a terminal, plain lines in a pipe, JSON on request."""
+"""How commands print: French by default, tables on a terminal, plain lines in a pipe, JSON on request."""
 
 import json
 import sys

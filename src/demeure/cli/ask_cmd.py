@@ -1,0 +1,75 @@
+"""``demeure ask``: a question on the terminal, sources first, then the words as they come."""
+
+import asyncio
+import sys
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import print_json, said, source_lines
+
+
+@click.command("ask")
+@click.argument("question", nargs=-1, required=True)
+@click.option("--space", "spaces", multiple=True, help="Espace où chercher (répétable ; défaut : tous).")
+@click.option("--conversation", default=None, help="Poursuivre cette conversation (identifiant).")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON, à la fin.")
+@click.pass_obj
+def command(
+    obj: dict[str, Any], question: tuple[str, ...], spaces: tuple[str, ...], conversation: str | None, as_json: bool
+) -> None:
+    """Pose une question aux documents et montre la réponse avec ses sources."""
+    asked = {
+        "question": " ".join(question),
+        "spaces": list(spaces),
+        "conversation": conversation,
+        "language": obj["language"],
+    }
+    sys.exit(asyncio.run(_ask(obj, asked, as_json)))
+
+
+async def _ask(obj: dict[str, Any], asked: dict[str, Any], as_json: bool) -> int:
+    from demeure.cli.house import reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        answer = await tell(door, asked, obj["language"], show=not as_json)
+    if as_json:
+        print_json(answer)
+    return 0 if answer["outcome"] == "done" else 1
+
+
+async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -> dict[str, Any]:
+    """Ask through ``door``; print the stream when ``show``; return the whole answer with its sources."""
+    answer: dict[str, Any] = {"outcome": "failed", "sources": [], "text": "", "problem": None}
+    async for item in door.stream("ask", asked):
+        event = dict(item.data)
+        kind = event.pop("event")
+        _keep(answer, kind, event)
+        if show:
+            _print(kind, event, language)
+    if show:
+        click.echo()
+        if answer.get("unsupported"):
+            figures = ", ".join(answer["unsupported"])
+            click.echo(said(language, f"Non étayé par les sources : {figures}", f"Not in the sources: {figures}"))
+    return answer
+
+
+def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
+    if kind == "sources":
+        answer["sources"] = event["items"]
+    elif kind == "text":
+        answer["text"] += event["delta"]
+    elif kind == "problem":
+        answer["problem"] = event
+    else:  # started: chain, conversation, message; closed: outcome, text, citations, found, unsupported
+        answer |= event
+
+
+def _print(kind: str, event: dict[str, Any], language: str) -> None:
+    if kind == "sources" and event["items"]:
+        click.echo("\n".join(source_lines(event["items"], language)) + "\n")
+    elif kind == "text":
+        click.echo(event["delta"], nl=False)
+    elif kind == "problem":
+        click.echo(event["sentence"], err=True)

@@ -1,0 +1,146 @@
+"""``demeure demo``: from nothing to an answered question and served pages; a second run does what is missing."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import said
+
+MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
+SPACES = (("mairie", "Mairie"), ("menuiserie", "Menuiserie"))
+READABLE = {".pdf", ".docx", ".odt", ".html", ".md", ".txt"}
+QUESTION = "Combien coûte un repas à la cantine pour un enfant de la commune en 2026-2027 ?"
+PATIENCE_SECONDS = 600
+
+
+@click.command("demo")
+@click.option("--port", type=int, default=None, help="Port des pages.")
+@click.option("--once", is_flag=True, help="S’arrêter après la réponse, sans servir les pages.")
+@click.option("--sample", type=click.Path(path_type=Path), default=None, help="Dossier de la base d’exemple.")
+@click.pass_obj
+def command(obj: dict[str, Any], port: int | None, once: bool, sample: Path | None) -> None:
+    """Modèles de départ, base d’exemple, une question avec ses sources, puis les pages jusqu’à Ctrl-C."""
+    documents = sample or Path(__file__).resolve().parents[3] / "sample" / "documents"
+    if not documents.is_dir():
+        from demeure.cli.errors import SampleMissing
+
+        raise SampleMissing(path=str(documents))
+    _models(obj)
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(asyncio.run(_demo(obj, documents, port, once)))
+    click.echo()
+
+
+def _models(obj: dict[str, Any]) -> None:
+    from demeure.cli.instance import prepare
+    from demeure.cli.models_cmd import pull_missing
+
+    prepare(obj["instance"], obj["language"], organisation="Mairie de Montfaucel-sur-Aubrelle")
+    pull_missing(obj["instance"], MODELS, obj["language"])
+
+
+async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bool) -> int:
+    from demeure.cli.house import launched, wait_open
+
+    language = obj["language"]
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    with launched(obj["instance"], *(["--port", str(port)] if port is not None else [])) as house:
+        door = await wait_open(obj["instance"], house)
+        work = asyncio.create_task(_show(obj, door, documents))
+        ended = asyncio.create_task(stop.wait())
+        await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            return 130
+        code = work.result()
+        if not once:
+            click.echo(said(language, "\nCtrl-C arrête tout.", "\nCtrl-C stops everything."))
+            gone = asyncio.create_task(asyncio.to_thread(house.wait))
+            await asyncio.wait({ended, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await door.close()
+        return code
+
+
+async def _show(obj: dict[str, Any], door: Any, documents: Path) -> int:
+    from demeure.cli.ask_cmd import tell
+
+    language = obj["language"]
+    await _load(door, documents, language)
+    await _engine_ready(door, language)
+    click.echo(said(language, f"\nQuestion : {QUESTION}\n", f"\nQuestion: {QUESTION}\n"))
+    asked = {"question": QUESTION, "spaces": ["Mairie"], "language": language}
+    answer = await tell(door, asked, language, show=True)
+    sound = await _checked(obj, language)
+    link = (await door.call("link.create", {})).data
+    click.echo(
+        said(
+            language,
+            f"\nPages : {link['url'].rsplit('/lien', 1)[0]}",
+            f"\nPages: {link['url'].rsplit('/lien', 1)[0]}",
+        )
+    )
+    click.echo(
+        said(
+            language,
+            f"Administrateur, lien à usage unique : {link['url']}",
+            f"Administrator, one-time link: {link['url']}",
+        )
+    )
+    return 0 if answer["outcome"] == "done" and sound else 1
+
+
+async def _load(door: Any, documents: Path, language: str) -> None:
+    from demeure.cli.documents_cmd import send, settled
+
+    there = {s["name"] for s in (await door.call("spaces.list")).data["spaces"]}
+    rows = []
+    for folder, name in SPACES:
+        if name not in there:
+            await door.call("spaces.create", {"name": name})
+        held = {d["name"] for d in (await door.call("documents.list", {"space": name})).data["documents"]}
+        files = [p for p in sorted((documents / folder).iterdir()) if p.suffix in READABLE and p.name not in held]
+        rows += [await send(door, path, name, language) for path in files]
+    if rows:
+        click.echo(
+            said(language, f"Base d’exemple : {len(rows)} documents…", f"Sample base: {len(rows)} documents…")
+        )
+        done = await settled(door, rows, until=("ready", "failed"))
+        for row in done:
+            state = "ok" if row["state"] == "ready" else row.get(f"reason_{language}") or row["state"]
+            click.echo(f"  {row['name']} : {state}")
+
+
+async def _engine_ready(door: Any, language: str) -> None:
+    """The chat model is loaded in the background; wait for it, aloud, ten minutes at most."""
+    for second in range(PATIENCE_SECONDS * 2):
+        status = (await door.call("status")).data
+        states = {p["role"]: p["state"] for p in status["processes"]}
+        if states.get("engine-chat") == "ready" and states.get("engine-embed") == "ready":
+            return
+        if second == 0:
+            click.echo(said(language, "Chargement du modèle…", "Loading the model…"))
+        await asyncio.sleep(0.5)
+
+
+async def _checked(obj: dict[str, Any], language: str) -> bool:
+    from demeure.cli.doctor_cmd import examine
+
+    checks = await asyncio.to_thread(examine, obj["instance"])
+    bad = [c for c in checks if c.ok is False]
+    good = len(checks) - len(bad)
+    click.echo(
+        said(
+            language, f"\nAutocontrôle : {good} points sur {len(checks)}", f"\nSelf-check: {good} of {len(checks)}"
+        )
+    )
+    for check in bad:
+        click.echo("  ! " + said(language, check.fr, check.en))
+    return not bad

@@ -1,0 +1,167 @@
+"""``demeure doctor``: what is wrong here, and what to do. Works with the house open, closed or broken."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import print_json, said
+
+FREE_MEGABYTES = 500
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question asked of the installation. ``ok`` None: could not be asked here."""
+
+    name: str
+    ok: bool | None
+    fr: str
+    en: str
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def command(obj: dict[str, Any], as_json: bool) -> None:
+    """Vérifie l’installation et dit quoi faire. Code 1 si quelque chose ne va pas."""
+    checks = examine(obj["instance"])
+    if as_json:
+        print_json({"checks": [vars(c) for c in checks]})
+    else:
+        for check in checks:
+            mark = {True: "ok", False: "NON", None: "?"}[check.ok]
+            click.echo(f"{mark:>4}  {said(obj['language'], check.fr, check.en)}")
+    sys.exit(1 if any(c.ok is False for c in checks) else 0)
+
+
+def examine(instance: Path) -> list[Check]:
+    """Every check, in the order a technician would make them; a check that fails in an unforeseen way says so."""
+    checks: list[Check] = []
+    for ask in (_kernel, _folder, _keys, _disk, _models, _house, _journal):
+        try:
+            checks += ask(instance)
+        except Exception as problem:  # noqa: BLE001 - the doctor must speak whatever is broken
+            name = ask.__name__.strip("_")
+            checks.append(Check(name, False, f"{name} : {problem}", f"{name}: {problem}"))
+    return checks
+
+
+def _kernel(_instance: Path) -> list[Check]:
+    from demeure.confinement import expected_ladder
+
+    level = expected_ladder()
+    fr = {
+        "A": "Le noyau offre tout le confinement (niveau A).",
+        "B": "Espaces de noms refusés ici (niveau B) : le filtre d’appels et Landlock coupent quand même le réseau.",
+        "C": "Landlock manque (niveau C) : les fichiers ne sont pas cloisonnés. Mettez le noyau à jour.",
+        "D": "Le noyau ne peut rien confiner (niveau D) : la maison refusera d’ouvrir.",
+    }
+    en = {
+        "A": "The kernel offers the whole confinement (level A).",
+        "B": "User namespaces are refused here (level B): the call filter and Landlock still cut the network.",
+        "C": "Landlock is missing (level C): files are not partitioned. Update the kernel.",
+        "D": "The kernel can confine nothing (level D): the house will refuse to open.",
+    }
+    return [Check("kernel", level in "AB", fr[level], en[level])]
+
+
+def _folder(instance: Path) -> list[Check]:
+    if not (instance / "keys" / "house.key").exists():
+        return [
+            Check(
+                "instance",
+                False,
+                f"Pas d’instance dans {instance} : demeure up la crée.",
+                f"No instance in {instance}: demeure up makes it.",
+            )
+        ]
+    private = not (instance.stat().st_mode & 0o077)
+    fr = f"Dossier de l’instance : {instance}" + ("" if private else " — lisible par d’autres : chmod 700")
+    en = f"Instance folder: {instance}" + ("" if private else " — others may read it: chmod 700")
+    return [Check("instance", private, fr, en)]
+
+
+def _keys(instance: Path) -> list[Check]:
+    from demeure.store import read_house_key, read_journal_key
+
+    if not (instance / "keys").exists():
+        return []
+    read_house_key(instance)
+    read_journal_key(instance)
+    return [
+        Check(
+            "keys",
+            True,
+            "Les clés sont là, lisibles par leur seul propriétaire.",
+            "Keys are there, readable by their owner only.",
+        )
+    ]
+
+
+def _disk(instance: Path) -> list[Check]:
+    place = instance if instance.exists() else instance.parent
+    free = shutil.disk_usage(place).free >> 20
+    ok = free >= FREE_MEGABYTES
+    fr = f"Place libre : {free} Mo" + ("" if ok else f" — il en faut au moins {FREE_MEGABYTES}")
+    en = f"Free space: {free} MB" + ("" if ok else f" — at least {FREE_MEGABYTES} are needed")
+    return [Check("disk", ok, fr, en)]
+
+
+def _models(instance: Path) -> list[Check]:
+    from demeure.engine.models import ModelStore
+
+    active = ModelStore(instance / "models").active()
+    if not active:
+        return [
+            Check(
+                "models",
+                False,
+                "Aucun modèle choisi : demeure models pull, puis use.",
+                "No model chosen: demeure models pull, then use.",
+            )
+        ]
+    rows = []
+    for slot, model in sorted(active.items()):
+        there = (instance / "models" / model["file"]).exists()
+        fr = f"Modèle {slot} : {model['id']}" + ("" if there else " — son fichier manque : demeure models pull")
+        en = f"Model {slot}: {model['id']}" + ("" if there else " — its file is missing: demeure models pull")
+        rows.append(Check(f"model-{slot}", there, fr, en))
+    return rows
+
+
+def _house(instance: Path) -> list[Check]:
+    from demeure.supervisor.health import read_status
+
+    status = read_status(instance)
+    if not status["processes"]:
+        return [Check("house", None, "La maison est fermée.", "The house is closed.")]
+    rows = []
+    for process in status["processes"]:
+        gaps = len(process["differences"])
+        ok = not gaps and process["state"] in ("running", "ready", "starting")
+        fr = f"{process['role']} : {process['state']}" + (
+            f", {gaps} écart(s) au profil (demeure status)" if gaps else ""
+        )
+        en = f"{process['role']}: {process['state']}" + (
+            f", {gaps} gap(s) with its profile (demeure status)" if gaps else ""
+        )
+        rows.append(Check(process["role"], ok, fr, en))
+    return rows
+
+
+def _journal(instance: Path) -> list[Check]:
+    folder = instance / "journal"
+    if not (folder / "checkpoint").exists():
+        return [Check("journal", None, "Le journal n’a pas encore d’entrée.", "The journal has no entry yet.")]
+    check: Callable[..., Any] = subprocess.run
+    run = check([sys.executable, "-m", "demeure.journal.verify", os.fspath(folder)], capture_output=True, text=True)
+    last = (run.stdout + run.stderr).strip().splitlines()[-1:] or [""]
+    ok = run.returncode == 0
+    return [Check("journal", ok, f"Journal : {last[0]}", f"Journal: {last[0]}")]

@@ -1,0 +1,147 @@
+"""``demeure documents``: bring documents in, see their state, take them out."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import print_json, said, table
+
+PIECE = 1 << 20
+STATES = {
+    "received": ("reçu", "received"),
+    "reading": ("lecture", "reading"),
+    "searchable": ("cherchable", "searchable"),
+    "ready": ("prêt", "ready"),
+    "failed": ("illisible", "failed"),
+}
+
+
+@click.group("documents")
+def command() -> None:
+    """Ajoute, liste, montre, supprime des documents."""
+
+
+@command.command("add")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--space", required=True, help="Espace (nom ou identifiant).")
+@click.option("--wait/--no-wait", default=True, help="Attendre que les documents soient cherchables.")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def add(obj: dict[str, Any], paths: tuple[Path, ...], space: str, wait: bool, as_json: bool) -> None:
+    """Ajoute des fichiers, ou tous ceux d’un dossier. Code 1 si l’un d’eux est illisible."""
+    rows = asyncio.run(_add(obj, found(paths), space, wait))
+    if as_json:
+        print_json(rows)
+    else:
+        _show(rows, obj["language"])
+    sys.exit(1 if any(r["state"] == "failed" or r.get("refused") for r in rows) else 0)
+
+
+def found(paths: tuple[Path, ...]) -> list[Path]:
+    """The files named, folders opened. Raises FileMissing."""
+    from demeure.cli.errors import FileMissing
+
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files += sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        elif path.is_file():
+            files.append(path)
+        else:
+            raise FileMissing(path=str(path))
+    return files
+
+
+async def _add(obj: dict[str, Any], files: list[Path], space: str, wait: bool) -> list[dict[str, Any]]:
+    from demeure.cli.house import reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        rows = [await send(door, path, space, obj["language"]) for path in files]
+        return await settled(door, rows) if wait else rows
+
+
+async def send(door: Any, path: Path, space: str, language: str) -> dict[str, Any]:
+    """Add one file; a refusal becomes a row with its reason, so that the others go on."""
+    from demeure.errors import DemeureError
+
+    try:
+        answer = (await door.call("documents.add", {"space": space, "name": path.name}, _pieces(path))).data
+    except DemeureError as problem:
+        if problem.code() in ("SpaceUnknown", "ChannelClosed", "JournalUnavailable"):
+            raise
+        return {"name": path.name, "state": "failed", "refused": problem.sentence(language), "id": None}
+    return answer["document"] | {"new": answer["new"]}
+
+
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as source:
+        while piece := await asyncio.to_thread(source.read, PIECE):
+            yield piece
+
+
+async def settled(
+    door: Any, rows: list[dict[str, Any]], until: tuple[str, ...] = ("searchable", "ready", "failed")
+) -> list[dict[str, Any]]:
+    """The same rows, once each has reached one of the states ``until``."""
+    done = []
+    for row in rows:
+        current = row
+        while current["id"] and current["state"] not in until:
+            await asyncio.sleep(0.2)
+            current = (await door.call("documents.show", {"document": row["id"]})).data["document"]
+        done.append(row | current)
+    return done
+
+
+@command.command("list")
+@click.option("--space", default=None, help="Espace (défaut : tous).")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def list_(obj: dict[str, Any], space: str | None, as_json: bool) -> None:
+    """Liste les documents et leur état."""
+    rows = asyncio.run(_call(obj, "documents.list", {"space": space}))["documents"]
+    if as_json:
+        print_json(rows)
+    else:
+        _show(rows, obj["language"])
+
+
+@command.command("show")
+@click.argument("document")
+@click.pass_obj
+def show(obj: dict[str, Any], document: str) -> None:
+    """Montre un document (JSON)."""
+    print_json(asyncio.run(_call(obj, "documents.show", {"document": document}))["document"])
+
+
+@command.command("delete")
+@click.argument("document")
+@click.pass_obj
+def delete(obj: dict[str, Any], document: str) -> None:
+    """Supprime un document : original, texte, passages, vecteurs."""
+    asyncio.run(_call(obj, "documents.delete", {"document": document}))
+    click.echo(said(obj["language"], f"Document supprimé : {document}", f"Document deleted: {document}"))
+
+
+async def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str, Any]:
+    from demeure.cli.house import reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        return dict((await door.call(op, args)).data)
+
+
+def _show(rows: list[dict[str, Any]], language: str) -> None:
+    columns = said(
+        language, "document,état,pages,passages,raison,identifiant", "document,state,pages,passages,reason,id"
+    )
+    table(columns.split(","), [_row(r, language) for r in rows])
+
+
+def _row(row: dict[str, Any], language: str) -> tuple[object, ...]:
+    state = STATES.get(row["state"], (row["state"], row["state"]))[language == "en"]
+    reason = row.get("refused") or row.get(f"reason_{language}") or row.get("reason") or ""
+    return row["name"], state, row.get("pages"), row.get("passages"), reason, row.get("id")

@@ -1,0 +1,45 @@
+"""``demeure journal``: its head, and its whole verification, without trusting the process that wrote it."""
+
+import asyncio
+import subprocess
+import sys
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import print_json
+
+
+@click.group("journal")
+def command() -> None:
+    """Montre la tête du journal et le vérifie."""
+
+
+@command.command("head")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def head(obj: dict[str, Any], as_json: bool) -> None:
+    """Taille, racine, point de contrôle signé, clé publique."""
+    answer = asyncio.run(_head(obj))
+    if as_json:
+        print_json(answer)
+    else:
+        click.echo(answer["checkpoint"])
+        click.echo(answer["vkey"])
+
+
+async def _head(obj: dict[str, Any]) -> dict[str, Any]:
+    from demeure.cli.house import reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        return dict((await door.call("journal.head")).data)
+
+
+@command.command("verify")
+@click.option("--vkey", default=None, help="Clé publique attendue (défaut : celle du journal).")
+@click.pass_obj
+def verify(obj: dict[str, Any], vkey: str | None) -> None:
+    """Recalcule feuilles, arbre, racine et signature depuis les octets écrits. Code 1 à la première faute."""
+    check = [sys.executable, "-m", "demeure.journal.verify", str(obj["instance"] / "journal")]
+    run = subprocess.run([*check, *(["--vkey", vkey] if vkey else [])], check=False)  # noqa: S603 - our own module
+    sys.exit(run.returncode)

@@ -1,0 +1,31 @@
+"""``demeure link``: a one-time sign-in link from whoever owns the machine."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import print_json
+
+
+@click.command("link")
+@click.option("--login", default=None, help="Pour cette personne (défaut : l’administrateur).")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def command(obj: dict[str, Any], login: str | None, as_json: bool) -> None:
+    """Donne un lien de connexion, utilisable une fois, pendant quelques minutes."""
+    answer = asyncio.run(_link(obj, login))
+    if as_json:
+        print_json(answer)
+    else:
+        click.echo(answer["url"])
+
+
+async def _link(obj: dict[str, Any], login: str | None) -> dict[str, Any]:
+    from demeure.cli.door import Door
+
+    door = await Door(obj["instance"]).open()
+    try:
+        return dict((await door.call("link.create", {"login": login})).data)
+    finally:
+        await door.close()

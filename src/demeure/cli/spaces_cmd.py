@@ -1,0 +1,65 @@
+"""``demeure spaces``: the places documents are kept in, each with its own key."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import print_json, said, table
+
+
+@click.group("spaces")
+def command() -> None:
+    """Crée, liste, supprime des espaces."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def list_(obj: dict[str, Any], as_json: bool) -> None:
+    """Liste les espaces."""
+    spaces = asyncio.run(_call(obj, "spaces.list", {}))["spaces"]
+    if as_json:
+        print_json(spaces)
+        return
+    columns = said(obj["language"], "nom,documents,identifiant", "name,documents,id").split(",")
+    table(columns, [(s["name"], s["documents"], s["id"]) for s in spaces])
+
+
+@command.command("create")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def create(obj: dict[str, Any], name: str, as_json: bool) -> None:
+    """Crée un espace, avec sa propre clé."""
+    space = asyncio.run(_call(obj, "spaces.create", {"name": name}))["space"]
+    if as_json:
+        print_json(space)
+    else:
+        click.echo(said(obj["language"], f"Espace créé : {space['name']}", f"Space created: {space['name']}"))
+
+
+@command.command("delete")
+@click.argument("space")
+@click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
+@click.pass_obj
+def delete(obj: dict[str, Any], space: str, yes: bool) -> None:
+    """Efface un espace : ses documents, son index, et sa clé. Sans retour possible."""
+    if not yes:
+        click.confirm(
+            said(
+                obj["language"],
+                f"Effacer l’espace « {space} » et sa clé, sans retour possible ?",
+                f"Erase the space “{space}” and its key? This cannot be undone.",
+            ),
+            abort=True,
+        )
+    asyncio.run(_call(obj, "spaces.delete", {"space": space}))
+    click.echo(said(obj["language"], f"Espace effacé : {space}", f"Space erased: {space}"))
+
+
+async def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str, Any]:
+    from demeure.cli.house import reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        return dict((await door.call(op, args)).data)
