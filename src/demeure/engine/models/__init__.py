@@ -1,0 +1,31 @@
+"""Models: what is known, what is here, what is used. Nothing enters without its hash and an honest header."""
+
+from demeure.engine.models.catalogue import Catalogue, Kind, ModelEntry, parse, shipped
+from demeure.engine.models.intake import in_words, sha256_of
+from demeure.engine.models.manifest import Active, Installed
+from demeure.engine.models.store import (
+    SLOTS,
+    AlreadyInstalled,
+    ModelRow,
+    ModelStore,
+    Slot,
+    Verification,
+)
+
+__all__ = [
+    "SLOTS",
+    "Active",
+    "AlreadyInstalled",
+    "Catalogue",
+    "Installed",
+    "Kind",
+    "ModelEntry",
+    "ModelRow",
+    "ModelStore",
+    "Slot",
+    "Verification",
+    "in_words",
+    "parse",
+    "sha256_of",
+    "shipped",
+]

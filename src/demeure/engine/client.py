@@ -1,0 +1,275 @@
+"""The engines seen from the gateway and the worker: llama-server's HTTP over handed sockets.
+
+A closed generator closes its connection, which is how llama-server learns that the reader left. A connection found
+dead before its first byte of answer is asked for again once; the engine may have been restarted in between.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import unicodedata
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+
+from demeure.engine.errors import ContextTooLong, EngineBusy, EngineDown, EngineRefused
+from demeure.engine.handed import Connect, HandedBackend
+from demeure.engine.port import DIMENSIONS, PREFIXES, TOKENS, Delta, TextKind
+
+if TYPE_CHECKING:
+    from demeure.engine.port import Vectors
+
+EVENT_LIMIT = 1 << 20  # one server-sent event; llama-server's are a few hundred bytes
+ANSWER_LIMIT = 64 << 20
+TEXT_LIMIT = 20_000  # characters of a text to embed; 512 tokens are about 2,000
+STALE = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
+GONE = (*STALE, httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ReadTimeout, httpcore.WriteTimeout)
+SILENCE = 120.0  # llama-server sends a comment every 30 s of prefill: two minutes without a byte is a dead engine
+
+
+class EngineHTTP:
+    """One engine by its peer name. ``wait``: seconds to obtain a connection or to write."""
+
+    def __init__(self, peer: str, connect: Connect, *, connections: int = 16, wait: float = 10.0) -> None:
+        self.peer = peer
+        self._timeouts = {"connect": wait, "pool": wait, "read": SILENCE, "write": wait}
+        self._pool = httpcore.AsyncConnectionPool(
+            network_backend=HandedBackend(connect), max_connections=connections, keepalive_expiry=60.0, retries=0
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection; answers being read fail."""
+        await self._pool.aclose()
+
+    async def ready(self) -> bool:
+        try:
+            async with self.request("GET", "/health", None) as answer:
+                return answer.status == 200
+        except (EngineDown, EngineBusy, EngineRefused, ContextTooLong):
+            return False
+
+    async def ask(self, target: str, body: Mapping[str, Any]) -> Any:
+        """POST ``body``, return the JSON answer."""
+        async with self.request("POST", target, body) as answer:
+            try:
+                return json.loads(await _whole(answer))
+            except GONE as problem:
+                raise EngineDown(engine=self.peer) from problem
+            except ValueError as problem:
+                raise EngineRefused(engine=self.peer, status="JSON") from problem
+
+    @asynccontextmanager
+    async def request(
+        self, method: str, target: str, body: Mapping[str, Any] | None
+    ) -> AsyncIterator[httpcore.Response]:
+        """An answer with status 200, its body still to be read. Raises EngineDown, EngineBusy, ContextTooLong…"""
+        answer = await self._send(method, target, body)
+        try:
+            if answer.status != 200:
+                await self._fail(answer)
+            yield answer
+        finally:
+            await answer.aclose()
+
+    async def _send(self, method: str, target: str, body: Mapping[str, Any] | None) -> httpcore.Response:
+        content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        headers = [("Host", self.peer), ("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
+        request = httpcore.Request(
+            method,
+            httpcore.URL(scheme="http", host=self.peer, port=80, target=target),
+            headers=headers,
+            content=content,
+            extensions={"timeout": self._timeouts},
+        )
+        for attempt in (1, 2):
+            try:
+                return await self._pool.handle_async_request(request)
+            except STALE as problem:
+                if attempt == 2:
+                    raise EngineDown(engine=self.peer) from problem
+            except (httpcore.PoolTimeout, httpcore.ReadTimeout) as problem:
+                raise EngineBusy(engine=self.peer) from problem  # alive, and nothing begun for two minutes
+            except GONE as problem:
+                raise EngineDown(engine=self.peer) from problem
+        raise AssertionError
+
+    async def _fail(self, answer: httpcore.Response) -> None:
+        try:
+            error = json.loads(await _whole(answer)).get("error", {})
+        except GONE as problem:
+            raise EngineDown(engine=self.peer) from problem
+        except (ValueError, AttributeError):
+            error = {}
+        error = error if isinstance(error, dict) else {}
+        if error.get("type") == "exceed_context_size_error":
+            raise ContextTooLong(found=error.get("n_prompt_tokens", "?"), limit=error.get("n_ctx", "?"))
+        if answer.status == 503:
+            raise EngineDown(engine=self.peer)
+        raise EngineRefused(engine=self.peer, status=answer.status, message=str(error.get("message", ""))[:200])
+
+
+class ChatClient:
+    """``Engine`` over HTTP (see port.py). ``peer`` is the name given to ``connect``."""
+
+    def __init__(self, connect: Connect, *, peer: str = "engine-chat", connections: int = 16) -> None:
+        self.http = EngineHTTP(peer, connect, connections=connections)
+
+    async def chat(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        max_tokens: int,
+        temperature: float = 0.2,
+        seed: int | None = None,
+        stop: Sequence[str] = (),
+    ) -> AsyncGenerator[Delta]:
+        body: dict[str, Any] = {
+            "messages": [dict(message) for message in messages],
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+            "stream": True,
+            "cache_prompt": True,
+            "chat_template_kwargs": {"enable_thinking": False},
+        }
+        body |= {"seed": seed} if seed is not None else {}
+        body |= {"stop": list(stop)} if stop else {}
+        async with self.http.request("POST", "/v1/chat/completions", body) as answer:
+            try:
+                async with aclosing(events(answer)) as stream:
+                    async for event in stream:
+                        delta = self._delta(event)
+                        if delta and (delta.text or delta.finish):
+                            yield delta
+                        if delta and delta.finish:
+                            return
+            except GONE as problem:
+                raise EngineDown(engine=self.http.peer) from problem
+        raise EngineDown(engine=self.http.peer)  # the stream ended without saying how
+
+    async def count(self, text: str) -> int:
+        answer = await self.http.ask("/tokenize", {"content": text, "add_special": False})
+        tokens = answer.get("tokens") if isinstance(answer, dict) else None
+        if not isinstance(tokens, list):
+            raise EngineRefused(engine=self.http.peer, status="/tokenize")
+        return len(tokens)
+
+    async def ready(self) -> bool:
+        return await self.http.ready()
+
+    async def aclose(self) -> None:
+        await self.http.aclose()
+
+    def _delta(self, event: Any) -> Delta | None:
+        if not isinstance(event, dict):
+            raise EngineRefused(engine=self.http.peer, status="SSE")
+        if "error" in event:
+            raise EngineDown(engine=self.http.peer)
+        choices = event.get("choices") or []
+        if not choices:
+            return None  # usage and timings travel alone
+        text = (choices[0].get("delta") or {}).get("content") or ""
+        finish = choices[0].get("finish_reason")
+        return Delta(str(text), "length" if finish == "length" else "stop" if finish else None)
+
+
+class EmbedClient:
+    """``Embedder`` over HTTP (see port.py)."""
+
+    def __init__(self, connect: Connect, *, peer: str = "engine-embed", connections: int = 8) -> None:
+        self.http = EngineHTTP(peer, connect, connections=connections)
+
+    async def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+        import numpy as np
+
+        if not texts:
+            return np.empty((0, DIMENSIONS), np.float32)
+        inputs: list[Any] = [prepared(text, kind) for text in texts]
+        try:
+            return await self._vectors(inputs)
+        except (ContextTooLong, EngineRefused) as problem:
+            if not _too_long(problem):
+                raise
+        return await self._vectors([await self._cut(text) for text in inputs])
+
+    async def ready(self) -> bool:
+        return await self.http.ready()
+
+    async def aclose(self) -> None:
+        await self.http.aclose()
+
+    async def _cut(self, text: str) -> list[int]:
+        """Tokens of ``text``, at most 512, its end mark kept."""
+        answer = await self.http.ask("/tokenize", {"content": text, "add_special": True})
+        tokens = [int(token) for token in answer["tokens"]]
+        return tokens if len(tokens) <= TOKENS else [*tokens[: TOKENS - 1], tokens[-1]]
+
+    async def _vectors(self, inputs: list[Any]) -> Vectors:
+        import numpy as np
+
+        answer = await self.http.ask("/v1/embeddings", {"input": inputs, "encoding_format": "base64"})
+        try:
+            rows = sorted(answer["data"], key=lambda row: row["index"])
+            joined = b"".join(base64.b64decode(row["embedding"], validate=True) for row in rows)
+            vectors = np.frombuffer(joined, "<f4").astype(np.float32).reshape(len(inputs), DIMENSIONS)
+        except (KeyError, TypeError, ValueError, binascii.Error) as problem:
+            raise EngineRefused(engine=self.http.peer, status="/v1/embeddings") from problem
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all() or not (lengths > 0).all():
+            raise EngineRefused(engine=self.http.peer, status="NaN")
+        return np.asarray(vectors / lengths, np.float32)
+
+
+def prepared(text: str, kind: TextKind) -> str:
+    """What E5 was trained on: prefix, NFKC. Lone surrogates become “�”; an empty text stays a lone prefix."""
+    clean = text[:TEXT_LIMIT].encode("utf-8", "replace").decode("utf-8")
+    return PREFIXES[kind] + unicodedata.normalize("NFKC", clean)
+
+
+async def events(answer: httpcore.Response) -> AsyncGenerator[Any]:
+    """JSON of each server-sent event up to ``[DONE]``; comments, empty lines and other fields are passed over."""
+    data: list[bytes] = []
+    async with aclosing(_lines(answer)) as lines:
+        async for line in lines:
+            if line.startswith(b"data:"):
+                data.append(line[5:].removeprefix(b" "))
+            elif line.startswith(b"error:"):
+                data.append(b'{"error":' + line[6:] + b"}")
+            elif not line and data:
+                event, data = b"\n".join(data), []
+                if event.strip() == b"[DONE]":
+                    return
+                try:
+                    yield json.loads(event)
+                except ValueError as problem:
+                    raise EngineRefused(engine="?", status="SSE") from problem
+
+
+async def _lines(answer: httpcore.Response) -> AsyncGenerator[bytes]:
+    """Lines ended by LF or CRLF, however the socket cut them."""
+    rest = b""
+    async for piece in answer.aiter_stream():
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in whole:
+            yield line.rstrip(b"\r")
+        if len(rest) > EVENT_LIMIT:
+            raise EngineRefused(engine="?", status="SSE")
+    if rest:
+        yield rest
+
+
+async def _whole(answer: httpcore.Response) -> bytes:
+    parts, size = [], 0
+    async for part in answer.aiter_stream():
+        size += len(part)
+        if size > ANSWER_LIMIT:
+            raise ValueError(size)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_long(problem: ContextTooLong | EngineRefused) -> bool:
+    return isinstance(problem, ContextTooLong) or "too large" in str(problem.params.get("message", ""))

@@ -1,0 +1,57 @@
+"""Why the engine did not answer, or would not start."""
+
+from demeure.errors import DemeureError
+
+
+class EngineDown(DemeureError):
+    """The model is restarting or not running ({engine}). Nothing is lost; try again in a moment."""
+
+    fr = "Le modèle redémarre ou ne tourne pas ({engine}). Rien n’est perdu ; réessayez dans un instant."
+    http_status = 503
+
+
+class EngineBusy(DemeureError):
+    """Every place of the model is taken ({engine}). Try again in a moment."""
+
+    fr = "Toutes les places du modèle sont prises ({engine}). Réessayez dans un instant."
+    http_status = 503
+
+
+class ContextTooLong(DemeureError):
+    """The question and its passages are {found} tokens long; the model reads at most {limit}."""
+
+    fr = "La question et ses passages font {found} jetons ; le modèle en lit au plus {limit}."
+    exit_code = 2
+    http_status = 413
+
+
+class EngineRefused(DemeureError):
+    """The engine refused the request ({engine}): HTTP {status}."""
+
+    fr = "Le moteur a refusé la demande ({engine}) : HTTP {status}."
+    http_status = 502
+
+
+class EngineSpecInvalid(DemeureError):
+    """The engine was not told which model to load: “{field}” is missing or wrong."""
+
+    fr = "Le moteur ne sait pas quel modèle charger : « {field} » manque ou est faux."
+
+
+class EngineLoadFailed(DemeureError):
+    """The model “{id}” could not be loaded: {detail}."""
+
+    fr = "Le modèle « {id} » n’a pas pu être chargé : {detail}."
+
+
+class CompilerMissing(DemeureError):
+    """The engine cannot be built here: {tools} not found. Install a C++ compiler and cmake, then try again."""
+
+    fr = "Le moteur ne peut pas être construit ici : {tools} manque. Installez un compilateur C++ et cmake."
+    exit_code = 2
+
+
+class BuildFailed(DemeureError):
+    """The engine could not be built (step “{step}”): {detail}. The wheel’s engine stays in use."""
+
+    fr = "Le moteur n’a pas pu être construit (étape « {step} ») : {detail}. Celui du paquet reste utilisé."

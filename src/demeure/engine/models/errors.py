@@ -1,0 +1,142 @@
+"""Why a model was not fetched, installed or used: each refusal has its name and leaves nothing half-installed."""
+
+from demeure.errors import DemeureError
+
+
+class ModelRefused(DemeureError):
+    """This model file is refused."""
+
+    fr = "Ce fichier de modèle est refusé."
+    exit_code = 2
+
+    def sentence(self, language: str = "fr") -> str:
+        """A reason given in both languages (``detail``, ``detail_en``) is told in the reader's."""
+        given = self.params
+        if language != "fr":
+            self.params = {name: given.get(f"{name}_en", value) for name, value in given.items()}
+        try:
+            return super().sentence(language)
+        finally:
+            self.params = given
+
+
+class CatalogueInvalid(DemeureError):
+    """The model catalogue is not valid ({place}): {detail}."""
+
+    fr = "Le catalogue des modèles n’est pas valable ({place}) : {detail}."
+
+
+class ModelUnknown(DemeureError):
+    """No model is called “{id}”. “demeure models list” shows those that exist."""
+
+    fr = "Aucun modèle ne s’appelle « {id} ». « demeure models list » montre ceux qui existent."
+    exit_code = 2
+    http_status = 404
+
+
+class ModelAbsent(DemeureError):
+    """The model “{id}” is not installed here. Fetch it with “demeure models pull {id}”."""
+
+    fr = "Le modèle « {id} » n’est pas installé ici. Récupérez-le avec « demeure models pull {id} »."
+    exit_code = 2
+    http_status = 404
+
+
+class ModelInUse(DemeureError):
+    """The model “{id}” is in use ({slot}): choose another one first with “demeure models use”."""
+
+    fr = "Le modèle « {id} » est utilisé ({slot}) : choisissez-en d’abord un autre avec « demeure models use »."
+    exit_code = 2
+    http_status = 409
+
+
+class ModelUnsuitable(ModelRefused):
+    """The model “{id}” cannot take the place “{slot}”: {detail}."""
+
+    fr = "Le modèle « {id} » ne peut pas tenir la place « {slot} » : {detail}."
+    exit_code = 2
+    http_status = 409
+
+
+class ModelTooLarge(DemeureError):
+    """The model “{id}” needs {needed} of memory and this machine can give it {available}."""
+
+    fr = "Le modèle « {id} » demande {needed} de mémoire et cette machine peut lui en donner {available}."
+    exit_code = 2
+    http_status = 409
+
+
+class ModelFormatRefused(ModelRefused):
+    """{file} is refused: it looks like {looks_like}, and only GGUF files are accepted."""
+
+    fr = "{file} est refusé : cela ressemble à {looks_like}, et seuls les fichiers GGUF sont acceptés."
+    exit_code = 2
+
+
+class ModelHeaderInvalid(ModelRefused):
+    """{file} is refused: its GGUF header is impossible ({detail})."""
+
+    fr = "{file} est refusé : son en-tête GGUF est impossible ({detail})."
+    exit_code = 2
+
+
+class ModelHashWrong(DemeureError):
+    """{file} is refused: its SHA-256 is {found}, expected {expected}. It is not the published file."""
+
+    fr = "{file} est refusé : son SHA-256 est {found}, attendu {expected}. Ce n’est pas le fichier publié."
+
+
+class ModelSizeWrong(DemeureError):
+    """{file} is refused: {found} bytes, expected {expected}."""
+
+    fr = "{file} est refusé : {found} octets, attendu {expected}."
+
+
+class ModelFileUnreadable(ModelRefused):
+    """{file} cannot be read: {detail}."""
+
+    fr = "{file} ne peut pas être lu : {detail}."
+    exit_code = 2
+
+
+class ConversionRefused(DemeureError):
+    """The embedding weights cannot be converted: {detail}."""
+
+    fr = "Les poids du modèle de recherche ne peuvent pas être convertis : {detail}."
+
+
+class SourceUnavailable(DemeureError):
+    """The source “{source}” did not answer as expected: {detail}."""
+
+    fr = "La source « {source} » n’a pas répondu comme prévu : {detail}."
+    http_status = 502
+
+
+class NoSourceWorked(DemeureError):
+    """The model “{id}” could not be fetched: {detail}. You can also bring a file: “demeure models import FILE”."""
+
+    fr = (
+        "Le modèle « {id} » n’a pas pu être récupéré : {detail}. "
+        "On peut aussi apporter un fichier avec « demeure models import FICHIER »."
+    )
+    http_status = 502
+
+
+class StoreFull(DemeureError):
+    """Not enough space for the model “{id}”: {needed} needed, {available} free. Nothing was installed."""
+
+    fr = "Pas assez de place pour le modèle « {id} » : il faut {needed}, {available} libres. Rien n’a été installé."
+    http_status = 507
+
+
+class StoreBusy(DemeureError):
+    """Another command is changing the models of this instance. Try again when it is over."""
+
+    fr = "Une autre commande modifie les modèles de cette instance. Réessayez quand elle aura fini."
+    http_status = 409
+
+
+class StoreUnreadable(DemeureError):
+    """{file} in the models folder is damaged ({detail}). Move it away, then run “demeure models verify”."""
+
+    fr = "{file}, dans le dossier des modèles, est abîmé ({detail}). Écartez-le, puis « demeure models verify »."

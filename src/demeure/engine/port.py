@@ -1,0 +1,77 @@
+"""What the house asks of a language model and of an embedding model. Fakes and llama.cpp obey the same law."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+Finish = Literal["stop", "length"]
+TextKind = Literal["query", "passage"]
+DIMENSIONS = 384
+TOKENS = 512  # longest text the embedding model reads, its prefix and its two marks included
+PREFIXES: Mapping[TextKind, str] = {"query": "query: ", "passage": "passage: "}
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A piece of the answer. The last one has ``finish``: "stop" (the model ended) or "length" (max_tokens)."""
+
+    text: str
+    finish: Finish | None = None
+
+
+class Engine(Protocol):
+    """A chat model.
+
+    Concurrent calls are allowed; beyond the model's slots they wait their turn. Raises EngineDown when the model is
+    not there or dies in the middle (pieces already given stay valid), EngineBusy when waiting was too long,
+    ContextTooLong when the prompt does not fit. An answer that was whole ends with exactly one Delta having a
+    ``finish``; no Delta follows it. Closing the generator (or cancelling the task) frees the slot at once.
+    """
+
+    def chat(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        max_tokens: int,
+        temperature: float = 0.2,
+        seed: int | None = None,
+        stop: Sequence[str] = (),
+    ) -> AsyncGenerator[Delta]:
+        """Stream the answer to ``messages`` ({"role": system|user|assistant, "content"}).
+
+        Same seed and a temperature of 0: same answer. ``stop``: texts that end the answer and are not part of it.
+        """
+        ...
+
+    async def count(self, text: str) -> int:
+        """Tokens of ``text`` for this model, marks of the template not counted. Raises EngineDown."""
+        ...
+
+    async def ready(self) -> bool:
+        """True when a request would be served now. Never raises."""
+        ...
+
+
+class Embedder(Protocol):
+    """An embedding model (E5): one unit vector per text.
+
+    The adapter adds the prefix of ``kind`` and normalises (NFKC); callers give plain text. A text longer than the
+    model reads is cut on a token boundary, silently. Vectors do not depend on the other texts of the call beyond
+    rounding. Concurrent calls are allowed. Raises EngineDown.
+    """
+
+    async def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+        """float32, shape (len(texts), 384), rows of length 1, in the order of ``texts``."""
+        ...
+
+    async def ready(self) -> bool:
+        """True when a request would be served now. Never raises."""
+        ...
