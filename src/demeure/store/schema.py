@@ -29,8 +29,8 @@ class Tree:
         return self.revisions[-1]
 
 
-HOUSE = Tree(_MIGRATIONS / "house", ("0001",))
-SPACE = Tree(_MIGRATIONS / "space", ("0001",))
+HOUSE = Tree(_MIGRATIONS / "house", ("0001", "0002"))
+SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002"))
 
 
 def open_at_head(path: Path, key: bytes, tree: Tree, *, may_create: bool) -> Database:

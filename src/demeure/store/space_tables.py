@@ -47,7 +47,12 @@ passages = Table(
     Column("ordinal", Integer, nullable=False),
     Column("place", JSON, nullable=False),
     Column("text", Text, nullable=False),
-    Column("digest", LargeBinary, nullable=False),  # SHA-256 of the normalised text
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 of what is indexed and embedded, normalised
+    Column("context", Text, nullable=False, server_default=""),  # title and headings, indexed with the text
+    Column("part", Integer, nullable=False, server_default="0"),  # ordinal of the part ``text`` begins in
+    Column("begins", Integer, nullable=False, server_default="0"),  # text = parts[part].text[begins:ends], then
+    Column("ends", Integer, nullable=False, server_default="0"),
+    Column("tail", Integer, nullable=False, server_default="0"),  # that many characters of the next part
     UniqueConstraint("document", "ordinal"),  # one document's passages in order; indexing again never doubles
     Index("passages_digest", "digest"),  # is a cached vector still used by a passage?
     sqlite_autoincrement=True,  # the journal names passages: an id is never used twice

@@ -104,6 +104,7 @@ documents = Table(
     Column("added_at", String, nullable=False),
     Column("updated_at", String, nullable=False),
     Column("deleting", Boolean, nullable=False, server_default="0"),
+    Column("flags", JSON(none_as_null=True)),  # {name: times}, see workshop/flags.py
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
     Index("documents_work", "state", "lease_until"),  # the worker looks for a document to lease
 )
