@@ -10,7 +10,6 @@ import hmac
 import os
 import secrets
 import struct
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from demeure.clock import Clock, SystemClock
 from demeure.store.durable import full_disk_named, make_folder, sync_folder, write_all
 from demeure.store.errors import BlobCorrupt, BlobMissing, SealUnknown
 from demeure.store.keys import Vault, derive
@@ -48,9 +48,10 @@ class Stored:
 class Blobs:
     """One space's originals. Any thread, several processes; memory stays bounded by two chunks."""
 
-    def __init__(self, folder: Path, vault: Vault) -> None:
+    def __init__(self, folder: Path, vault: Vault, clock: Clock | None = None) -> None:
         self._folder = folder
         self._vault = vault
+        self._clock = clock or SystemClock()
 
     def put(self, chunks: Iterable[bytes]) -> Stored:
         """Store a stream; durable on return, absent if anything fails. Raises DiskFull, KeyDestroyed."""
@@ -118,7 +119,7 @@ class Blobs:
     def sweep(self, older_than: float = 3600.0) -> int:
         """Remove what killed writers left, untouched for ``older_than`` seconds; how many."""
         removed = 0
-        limit = time.time() - older_than
+        limit = self._clock.now().timestamp() - older_than
         for path in self._folder.glob(f"{_ASIDE}*"):
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime <= limit:

@@ -7,7 +7,7 @@ Everything here blocks: callers use threads.
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -160,8 +160,9 @@ class Database:
 
     def damages(self) -> list[str]:
         """Check every page's authentication, then the structure: [] or sentences. Reads the whole file."""
-        damages = [row for row in self._page_damages() if row]
-        if damages:
+        with suppress(DemeureError):  # fold the log first: a checkpoint may have been stopped within a page
+            self.settle()
+        if damages := self._page_damages():
             return damages
         with self.read() as connection:
             rows = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(20)")]
