@@ -1,0 +1,146 @@
+"""A workshop without processes for tests of its askers, and a real one without a house for its own tests."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import TracebackType
+
+from demeure.errors import DemeureError
+from demeure.workshop import DocumentCorrupt, DocumentEmpty, DocumentTooLarge, Part, ReadLimits, ReadSummary
+from demeure.workshop.client import HandedWorkshop
+from demeure.workshop.zygote import Tighten
+
+_USUAL = ReadLimits()
+
+
+class FakeWorkshop:
+    """Reads UTF-8 text, one part a file; ``answers`` by file name: parts to give, or the error to raise."""
+
+    def __init__(self, answers: Mapping[str, Sequence[Part] | DemeureError] | None = None) -> None:
+        self._answers = dict(answers or {})
+        self.names: list[str] = []
+
+    async def read(
+        self,
+        stream: AsyncIterator[bytes],
+        *,
+        name: str,
+        format: str = "",  # noqa: A002, ARG002 - the contract's word; a fake only knows text
+        limits: ReadLimits = _USUAL,
+    ) -> AsyncIterator[Part | ReadSummary]:
+        data = b"".join([piece async for piece in stream])
+        self.names.append(name)
+        answer = self._answers.get(name) or self._text(data, limits)
+        if isinstance(answer, DemeureError):
+            raise answer
+        for part in answer:
+            await asyncio.sleep(0)
+            yield part
+        pages = [part.place["page"] for part in answer if part.place.get("kind") == "page"]
+        title = answer[0].text.split("\n", 1)[0][:120]
+        yield ReadSummary(max(pages, default=0), title, "", {}, sum(len(part.text) for part in answer))
+
+    def _text(self, data: bytes, limits: ReadLimits) -> Sequence[Part] | DemeureError:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return DocumentCorrupt(detail="part-damaged")
+        if not text.strip():
+            return DocumentEmpty()
+        if len(text) > limits.characters:
+            return DocumentTooLarge(found=len(text), limit=limits.characters, unit="characters")
+        return [Part({"kind": "lines", "from": 1, "to": text.count("\n") + 1}, text.rstrip("\n"), kind="lines")]
+
+
+class LoneDoors:
+    """The workshop's end of a channel, without a supervisor behind it. ``channel``: SOCK_SEQPACKET descriptor."""
+
+    def __init__(self, channel: int) -> None:
+        self._sock = socket.socket(fileno=channel)
+
+    def receive(self) -> tuple[str, socket.socket] | None:
+        """(role, socket), or None at the end."""
+        message, descriptors, _, _ = socket.recv_fds(self._sock, 4096, 1)
+        if not message or not descriptors:
+            return None
+        return json.loads(message)["from"], socket.socket(fileno=descriptors[0])
+
+    def ready(self) -> None:
+        """Says that jobs may come."""
+        self._sock.send(b'{"ready": true}')
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+
+class LoneWorkshop:
+    """A real zygote in a fresh process, handed connections by this one. ``tight``: each job closes its own box
+    (confinement.tighten_job). Leaving the context ends the zygote and its jobs."""
+
+    def __init__(self, *, jobs: int = 2, tight: bool = False) -> None:
+        self._jobs, self._tight = jobs, tight
+
+    def __enter__(self) -> "LoneWorkshop":
+        self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with other:
+            arguments = f"{other.fileno()}, {self._jobs}, {self._tight}"
+            code = f"from demeure.testing.workshop import run_zygote; run_zygote({arguments})"
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
+                [sys.executable, "-c", code], pass_fds=(other.fileno(),), stdin=subprocess.DEVNULL
+            )
+        self._channel.settimeout(30)
+        if self._channel.recv(4096) != b'{"ready": true}':
+            raise RuntimeError("the zygote did not start")
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._channel.close()
+        self._process.wait(timeout=10)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def hand(self, role: str = "gateway") -> socket.socket:
+        """A connected socket whose other end the zygote has been given."""
+        mine, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(
+                self._channel, [json.dumps({"event": "peer", "from": role}).encode()], [theirs.fileno()]
+            )
+        return mine
+
+    def asker(self, role: str = "gateway") -> HandedWorkshop:
+        """The port, as ``role`` sees it."""
+
+        async def connect() -> socket.socket:
+            return self.hand(role)
+
+        return HandedWorkshop(connect)
+
+
+def run_zygote(channel: int, jobs: int, tight: bool) -> None:
+    """The child's side of LoneWorkshop: as ``zygote.main``, without a birth."""
+    from demeure.workshop import jobs as work
+    from demeure.workshop.zygote import Zygote, import_everything, refuse_threads
+
+    import_everything()
+    refuse_threads()
+    tighten, held = _box(tight)
+    Zygote(LoneDoors(channel), work.serve, tighten, held=held, jobs=jobs).run()
+
+
+def _box(tight: bool) -> tuple[Tighten, int]:
+    from demeure.confinement import JobLimits, address_space, tighten_job
+
+    parent, held = os.getpid(), address_space()
+
+    def tighten() -> None:
+        if tight:
+            tighten_job(JobLimits(memory=4 << 30, cpu=900), parent=parent, held=held)
+
+    return tighten, held

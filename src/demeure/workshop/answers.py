@@ -1,0 +1,149 @@
+"""The shape of a job's answer, checked field by field. Pure: dictionaries in, parts and summaries out."""
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from demeure.workshop.flags import FLAGS
+from demeure.workshop.parts import (
+    PART_BOXES,
+    PART_CHARACTERS,
+    PATH_DEPTH,
+    TITLE_CHARACTERS,
+    Box,
+    Part,
+    ReadLimits,
+    ReadSummary,
+)
+
+_KINDS = ("text", "lines", "table")
+_FORBIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
+_HEADER = 10 * TITLE_CHARACTERS
+_LINES = 1_000_000_000
+_POINTS = 1_000_000.0
+
+
+class AnswerInvalid(ValueError):
+    """A field is missing, too long, of the wrong type, or holds what no honest job would send."""
+
+
+def checked_part(data: Any, limits: ReadLimits) -> Part:
+    """A part out of an item's data. Raises AnswerInvalid."""
+    _keys(data, {"place", "text", "kind"}, {"header", "headings", "boxes", "size"})
+    text = _text(data["text"], PART_CHARACTERS, "text", newlines=True)
+    if not text.strip():
+        raise AnswerInvalid("text")
+    if data["kind"] not in _KINDS:
+        raise AnswerInvalid("kind")
+    return Part(
+        place=_place(data["place"], limits),
+        text=text,
+        kind=data["kind"],
+        header=_text(data.get("header", ""), _HEADER, "header"),
+        headings=_path(data.get("headings", []), "headings"),
+        boxes=_boxes(data.get("boxes", []), len(text)),
+        size=_size(data.get("size")),
+    )
+
+
+def checked_summary(data: Any, limits: ReadLimits, characters: int) -> ReadSummary:
+    """The end of an answer; ``characters``: what was really received. Raises AnswerInvalid."""
+    _keys(data, {"pages", "title", "flags", "characters"}, {"language"})
+    if data["characters"] != characters or characters == 0:
+        raise AnswerInvalid("characters")
+    if data.get("language", "") not in ("fr", "en", ""):
+        raise AnswerInvalid("language")
+    flags = data["flags"]
+    if not isinstance(flags, list) or len(flags) > len(FLAGS):
+        raise AnswerInvalid("flags")
+    found: dict[str, int] = {}
+    for flag in flags:
+        _keys(flag, {"name", "count"}, set())
+        if flag["name"] not in FLAGS:
+            raise AnswerInvalid("flags")
+        found[flag["name"]] = _integer(flag["count"], 1, 1 << 40, "flags")
+    return ReadSummary(
+        pages=_integer(data["pages"], 0, limits.pages, "pages"),
+        title=_text(data["title"], TITLE_CHARACTERS, "title"),
+        language=data.get("language", ""),
+        flags=found,
+        characters=characters,
+    )
+
+
+def harmless(text: str, limit: int) -> str:
+    """``text`` without control, invisible or unpaired characters, cut to ``limit``."""
+    return "".join(c for c in text[:limit] if unicodedata.category(c) not in _FORBIDDEN)
+
+
+def _keys(data: Any, needed: set[str], allowed: set[str]) -> None:
+    if not isinstance(data, dict) or not needed <= data.keys() or not data.keys() <= needed | allowed:
+        raise AnswerInvalid("fields")
+
+
+def _text(value: Any, limit: int, what: str, *, newlines: bool = False) -> str:
+    if not isinstance(value, str) or len(value) > limit:
+        raise AnswerInvalid(what)
+    if value.isascii() and value.isprintable():
+        return value
+    spared = "\n\t" if newlines else ""
+    if any(unicodedata.category(c) in _FORBIDDEN and c not in spared for c in set(value)):
+        raise AnswerInvalid(what)
+    if not unicodedata.is_normalized("NFC", value):
+        raise AnswerInvalid(what)
+    return value
+
+
+def _place(value: Any, limits: ReadLimits) -> Mapping[str, Any]:
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if kind == "page":
+        _keys(value, {"kind", "page"}, set())
+        return {"kind": "page", "page": _integer(value["page"], 1, limits.pages, "place")}
+    if kind == "heading":
+        _keys(value, {"kind", "path"}, set())
+        return {"kind": "heading", "path": list(_path(value["path"], "place"))}
+    if kind == "lines":
+        _keys(value, {"kind", "from", "to"}, set())
+        first = _integer(value["from"], 1, _LINES, "place")
+        return {"kind": "lines", "from": first, "to": _integer(value["to"], first, _LINES, "place")}
+    raise AnswerInvalid("place")
+
+
+def _path(value: Any, what: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > PATH_DEPTH:
+        raise AnswerInvalid(what)
+    return tuple(_text(title, TITLE_CHARACTERS, what) for title in value)
+
+
+def _boxes(value: Any, length: int) -> tuple[Box, ...]:
+    if not isinstance(value, list) or len(value) > PART_BOXES:
+        raise AnswerInvalid("boxes")
+    boxes = []
+    for box in value:
+        if not isinstance(box, list) or len(box) != 6:
+            raise AnswerInvalid("boxes")
+        start = _integer(box[0], 0, length, "boxes")
+        end = _integer(box[1], start, length, "boxes")
+        boxes.append(Box(start, end, *(_number(side, "boxes") for side in box[2:])))
+    return tuple(boxes)
+
+
+def _size(value: Any) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 2:
+        raise AnswerInvalid("size")
+    return (_number(value[0], "size"), _number(value[1], "size"))
+
+
+def _integer(value: Any, least: int, most: int, what: str) -> int:
+    if type(value) is not int or not least <= value <= most:
+        raise AnswerInvalid(what)
+    return value
+
+
+def _number(value: Any, what: str) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value) or abs(value) > _POINTS:
+        raise AnswerInvalid(what)
+    return float(value)

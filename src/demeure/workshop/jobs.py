@@ -1,0 +1,223 @@
+"""One job: one call on one socket, read in a forked child of the zygote. Bytes in, text or a named reason out."""
+
+import re
+import resource
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any, Protocol
+
+from demeure.errors import DemeureError, InputError
+from demeure.logs import surprise
+from demeure.wire import OperationUnknown
+from demeure.wire import blocking as wire
+from demeure.wire.frame import Frame
+from demeure.workshop import read_docx, read_html, read_markdown, read_odt, read_pdf, read_text
+from demeure.workshop.cleaning import clean, one_line
+from demeure.workshop.errors import (
+    DocumentCorrupt,
+    DocumentEmpty,
+    DocumentEncrypted,
+    DocumentTooLarge,
+    DocumentUnsupported,
+    DocumentWrongFormat,
+    JobTooBig,
+)
+from demeure.workshop.parts import TITLE_CHARACTERS, Facts, Part, ReadLimits
+from demeure.workshop.sniff import sniff
+
+BODY_BYTES = 400 << 20
+"""Largest file a job holds; the gateway's own limit (settings: upload_megabytes) is lower."""
+
+CEILING = ReadLimits(seconds=600.0, memory_mb=4096, characters=50_000_000, pages=20_000)
+"""What an asker may ask for at most."""
+
+Reader = Callable[[bytearray, str, ReadLimits, Facts], Iterator[Part]]
+READERS: Mapping[str, Reader] = {
+    "pdf": read_pdf.read,
+    "docx": read_docx.read,
+    "odt": read_odt.read,
+    "html": read_html.read,
+    "md": read_markdown.read,
+    "txt": read_text.read,
+}
+_FRENCH = frozenset("le la les des une est dans pour que qui sur avec au aux du par pas ce cette son".split())  # noqa: SIM905 - a list of words is read more easily so
+_ENGLISH = frozenset("the of and to in is that for with as are this be by on not or from an it".split())  # noqa: SIM905 - a list of words is read more easily so
+_WORDS = re.compile(r"[^\W\d_]+")
+_LANGUAGE_SAMPLE = 20_000
+
+
+class Board(Protocol):
+    """What the job tells the zygote, in memory they share: enough to end the exchange properly if the job dies."""
+
+    def announce(self, call: int, seconds: float, memory_mb: int) -> None:
+        """The call is known, and so are its limits."""
+        ...
+
+    def begin(self, deadline: float) -> None:
+        """The file is here; ``deadline``: monotonic time after which the job is to be killed."""
+        ...
+
+    def writing(self, now: bool) -> None:
+        """Between True and False a frame may be half sent: nothing may be added after it."""
+        ...
+
+
+def serve(sock: socket.socket, board: Board, held: int) -> None:
+    """Answers one call. ``held``: bytes of address space the zygote holds, which the job's own limit comes on
+    top of. A peer that leaves or speaks garbage ends the job in silence."""
+    call = wire.receive(sock)
+    if call is None or call.kind != "call":
+        return
+
+    def send(kind: str, data: dict[str, Any]) -> None:
+        board.writing(True)
+        wire.send(sock, Frame(call.id, kind, data))
+        board.writing(False)
+
+    def refuse(problem: DemeureError) -> None:
+        send("error", {"code": problem.code(), "params": problem.params})
+
+    try:
+        for kind, data in _answer(sock, call, board, held):
+            send(kind, {"data": data})
+    except DemeureError as problem:
+        refuse(problem)
+    except OSError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - a reader's surprise on a hostile file is a fact about the file
+        surprise("workshop job", problem)
+        refuse(DocumentCorrupt(detail=type(problem).__name__))
+
+
+def _answer(sock: socket.socket, call: Frame, board: Board, held: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    op = call.fields.get("op")
+    limits: ReadLimits | None = None
+    problem: DemeureError | None = None
+    try:
+        if op != "read":
+            raise OperationUnknown(op=op)
+        name, declared, limits = _arguments(call.fields.get("args"))
+        board.announce(call.id, limits.seconds, limits.memory_mb)
+        _narrow(limits, held)
+    except DemeureError as found:
+        problem = found
+    body = _body(sock, call)  # read to its end even when refused: the asker is still writing
+    if problem is not None or body is None or limits is None:
+        raise problem or DocumentTooLarge(found=BODY_BYTES >> 20, limit=BODY_BYTES >> 20, unit="megabytes")
+    board.begin(time.monotonic() + limits.seconds)
+    facts = Facts()
+    try:
+        yield from read(body, name, declared, limits, facts)
+    except MemoryError:
+        del body
+        raise JobTooBig(memory_mb=limits.memory_mb) from None
+
+
+def read(
+    data: bytearray, name: str, declared: str, limits: ReadLimits, facts: Facts
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The frames of an answer: items then the end. Raises the errors of errors.py."""
+    reader = READERS[_format(data, name, declared)]
+    characters = 0
+    sample = ""
+    for part in reader(data, name, limits, facts):
+        characters += len(part.text)
+        if characters > limits.characters + len(part.text):
+            raise DocumentTooLarge(found=characters, limit=limits.characters, unit="characters")
+        if len(sample) < _LANGUAGE_SAMPLE:
+            sample += part.text[:_LANGUAGE_SAMPLE]
+        yield "item", item(part)
+    if characters == 0:
+        raise DocumentEmpty
+    title = one_line(clean(facts.title, facts.flag))[:TITLE_CHARACTERS]
+    flags = [{"name": flag, "count": count} for flag, count in sorted(facts.flags.items())]
+    yield (
+        "end",
+        {
+            "pages": facts.pages,
+            "title": title,
+            "language": language(sample),
+            "flags": flags,
+            "characters": characters,
+        },
+    )
+
+
+def item(part: Part) -> dict[str, Any]:
+    """A part as it travels; what is empty stays at home."""
+    data: dict[str, Any] = {"place": part.place, "text": part.text, "kind": part.kind}
+    if part.header:
+        data["header"] = part.header
+    if part.headings:
+        data["headings"] = part.headings
+    if part.boxes:
+        data["boxes"] = part.boxes
+    if part.size:
+        data["size"] = part.size
+    return data
+
+
+def language(sample: str) -> str:
+    """``fr`` or ``en`` when one set of small words clearly wins, else nothing."""
+    words = _WORDS.findall(sample.lower())
+    french, english = (sum(word in known for word in words) for known in (_FRENCH, _ENGLISH))
+    if max(french, english) < max(3, len(words) // 25):
+        return ""
+    return "fr" if french > 2 * english else "en" if english > 2 * french else ""
+
+
+def _format(data: bytearray, name: str, declared: str) -> str:
+    if not data:
+        raise DocumentEmpty
+    guess = sniff(data, name, declared)
+    if guess.encrypted:
+        raise DocumentEncrypted
+    if guess.lies:
+        raise DocumentWrongFormat(announced=guess.announced, found=guess.found)
+    if guess.format not in READERS:
+        raise DocumentUnsupported(found=guess.format)
+    return guess.format
+
+
+def _arguments(args: Any) -> tuple[str, str, ReadLimits]:
+    """(name, declared format, limits); a limit left out is the usual one, a limit above the ceiling is refused."""
+    if not isinstance(args, dict):
+        raise InputError(detail="args")
+    name, declared, asked = args.get("name", ""), args.get("format", ""), args.get("limits", {})
+    if not isinstance(name, str) or not isinstance(declared, str) or not isinstance(asked, dict):
+        raise InputError(detail="args")
+    known = {field.name for field in fields(ReadLimits)}
+    for limit, value in asked.items():
+        if limit not in known or isinstance(value, bool) or not isinstance(value, int | float):
+            raise InputError(detail=f"limits.{limit}")
+        if not 0 < value <= getattr(CEILING, limit):
+            raise InputError(detail=f"limits.{limit}")
+    whole = {limit: value if limit == "seconds" else int(value) for limit, value in asked.items()}
+    return name[:1024], declared[:16], ReadLimits(**whole)
+
+
+def _body(sock: socket.socket, call: Frame) -> bytearray | None:
+    """The whole file, or None when it was above BODY_BYTES."""
+    body, more, kept = bytearray(call.body), bool(call.fields.get("more")), True
+    while more:
+        part = wire.receive(sock)
+        if part is None or part.kind != "part":
+            raise ConnectionResetError
+        more = bool(part.fields.get("more"))
+        kept = kept and len(body) + len(part.body) <= BODY_BYTES
+        if kept:
+            body += part.body
+        else:
+            body.clear()
+    return body if kept else None
+
+
+def _narrow(limits: ReadLimits, held: int) -> None:
+    """The job's own limits, inside those of its cage."""
+    memory = held + (limits.memory_mb << 20)
+    cpu = int(limits.seconds) + 2
+    for what, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, cpu)):
+        _, ceiling = resource.getrlimit(what)
+        resource.setrlimit(what, (value if ceiling == resource.RLIM_INFINITY else min(value, ceiling), ceiling))

@@ -1,0 +1,83 @@
+"""What the workshop reads out of a file: parts in reading order, then one summary. Pure, no reader is imported.
+
+A part's text is final (NFC, no control or invisible character): passages point into it by offsets.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+PART_CHARACTERS = 50_000
+"""Longest part: JSON escapes cost up to 12 bytes a character and a frame header holds 1 MiB."""
+
+PART_BOXES = 4_000
+"""Most boxes of one part, for the same reason (about 40 bytes each)."""
+
+TITLE_CHARACTERS = 300
+PATH_DEPTH = 12
+
+
+class Box(NamedTuple):
+    """Where ``text[start:end]`` of a part stands on its page: points from the top left corner of the page."""
+
+    start: int
+    end: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True)
+class Part:
+    """One page, one section, one table or one run of lines.
+
+    ``place``: see docs/architecture.md. ``kind``: ``text`` (``\\n`` ends a paragraph), ``lines`` (``\\n`` may fall
+    inside a sentence) or ``table`` (each ``\\n`` ends a row; ``header`` repeats the column names). ``headings``:
+    headings above a page, when the file has bookmarks. ``size``: width and height of the page in points.
+    """
+
+    place: Mapping[str, Any]
+    text: str
+    kind: str = "text"
+    header: str = ""
+    headings: tuple[str, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    size: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class ReadLimits:
+    """What one job may use. ``seconds``: wall clock once the file is received; ``memory_mb``: address space of the
+    job; ``characters``: of text given back; ``pages``: of a PDF."""
+
+    seconds: float = 60.0
+    memory_mb: int = 1536
+    characters: int = 20_000_000
+    pages: int = 5_000
+
+
+@dataclass(frozen=True)
+class ReadSummary:
+    """The end of a reading. ``flags``: name → how many times (names and sentences in flags.py); ``language``:
+    ``fr``, ``en`` or empty when unsure; ``pages``: 0 where the format has none."""
+
+    pages: int
+    title: str
+    language: str
+    flags: Mapping[str, int]
+    characters: int
+
+
+@dataclass
+class Facts:
+    """What a reader learns on its way, beside the parts."""
+
+    pages: int = 0
+    title: str = ""
+    flags: Counter[str] = field(default_factory=Counter)
+
+    def flag(self, name: str, times: int = 1) -> None:
+        if times > 0:
+            self.flags[name] += times
