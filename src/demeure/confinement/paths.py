@@ -1,0 +1,96 @@
+"""From the names of the profiles table to the paths of this machine."""
+
+import mimetypes
+import struct
+import sys
+import sysconfig
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from demeure.confinement.landlock import Lists
+from demeure.confinement.profiles import Profile
+
+ZONES = ("/etc/localtime", "/usr/share/zoneinfo")
+PROCESSORS = ("/sys/devices/system/cpu", "/sys/devices/system/node", "/proc/cpuinfo", "/proc/meminfo")
+LIBRARIES = ("/lib64", "/usr/lib64", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf")
+
+
+def role_lists(profile: Profile, instance: Path, spec: Mapping[str, Any]) -> Lists:
+    """What the role may open. ``spec["model"]``: the engine's file; ``spec["command"]``: the binary it becomes."""
+    outside = {
+        "@python": python(),
+        "@self": ("/proc/self",),
+        "@random": ("/dev/urandom",),
+        "@zones": ZONES,
+        "@types": tuple(str(path) for path in mimetypes.knownfiles),
+        "@processors": PROCESSORS,
+        "@model": tuple(str(Path(p).resolve()) for p in _given(spec, "model")),
+        "@command": tuple(str(Path(p).resolve().parent) for p in _given(spec, "command")),
+    }
+    read: list[str] = []
+    for name in profile.read:
+        read.extend(outside[name] if name.startswith("@") else (str(instance / name),))
+    return Lists(
+        read=tuple(read),
+        write=tuple(str(instance / name) for name in profile.write),
+        execute=tuple(executables(path) for path in _given(spec, "command")) + interpreters(spec),
+        sockets=tuple(str(instance / name) for name in profile.sockets),
+        overwrite=("/dev/null",),
+    )
+
+
+def supervisor_lists(
+    supervisor: Profile, children: Iterable[tuple[Profile, Mapping[str, Any]]], instance: Path
+) -> Lists:
+    """Everything any child may open, its own folder, and /proc (facts of the children, their identity maps)."""
+    lists = role_lists(supervisor, instance, {}) | Lists(overwrite=("/proc",))
+    for profile, spec in children:
+        lists |= role_lists(profile, instance, spec)
+    return lists
+
+
+def python() -> tuple[str, ...]:
+    """Standard library, installed packages, this package, shared libraries: read, never executed."""
+    places = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    multiarch = sysconfig.get_config_var("MULTIARCH")
+    if multiarch:
+        places += [f"/lib/{multiarch}", f"/usr/lib/{multiarch}"]
+    places += [str(Path(__file__).resolve().parent.parent), *LIBRARIES]
+    if sys.prefix == sys.base_prefix:  # not a virtual environment: Debian keeps packages beside
+        places += [entry for entry in sys.path if entry.endswith("-packages")]
+    return tuple(dict.fromkeys(places))
+
+
+def executables(path: str) -> str:
+    """The file itself, links followed."""
+    return str(Path(path).resolve())
+
+
+def interpreters(spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """The dynamic loader a declared binary asks for (PT_INTERP), if any."""
+    found = [elf_interpreter(Path(path)) for path in _given(spec, "command")]
+    return tuple(executables(path) for path in found if path)
+
+
+def elf_interpreter(path: Path) -> str | None:
+    """PT_INTERP of a 64-bit little-endian ELF file; None when static or not such a file."""
+    with path.open("rb") as file:
+        header = file.read(64)
+        if len(header) < 64 or header[:6] != b"\x7fELF\x02\x01":
+            return None
+        (table,) = struct.unpack_from("<Q", header, 32)
+        size, count = struct.unpack_from("<HH", header, 54)
+        for index in range(count):
+            file.seek(table + index * size)
+            entry = file.read(56)
+            if len(entry) == 56 and struct.unpack_from("<I", entry)[0] == 3:
+                offset, length = struct.unpack_from("<Q", entry, 8)[0], struct.unpack_from("<Q", entry, 32)[0]
+                file.seek(offset)
+                return file.read(min(length, 4096)).rstrip(b"\0").decode("utf-8", "surrogateescape")
+    return None
+
+
+def _given(spec: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = spec.get(name)
+    return (str(value),) if value else ()

@@ -1,0 +1,132 @@
+"""ONE table: who each process is, what it may touch, whom it may talk to. Everything else is refused.
+
+Paths are relative to the instance folder; ``@name`` stands for a place outside it, resolved in ``paths.py``.
+``demeure status`` compares live processes with this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+NAMESPACES, CAPABILITIES, LANDLOCK, SECCOMP = "namespaces", "capabilities", "landlock", "seccomp"
+LAYERS = frozenset({NAMESPACES, CAPABILITIES, LANDLOCK, SECCOMP})
+
+_ORDINARY = frozenset({"null", "output", "channel", "unix stream", "event", "file", "directory"})
+_PYTHON = ("@python", "@self", "@zones", "@random")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One row. ``module`` has ``main(birth) -> int | None``, imported only once the box is closed.
+
+    ``filter``: supervisor, role or engine (policies.py). ``peers``: roles it may ask a connection to.
+    ``listeners``, ``secrets``: what it is born with. ``descriptors``: kinds it may hold (facts.py). ``front``: the
+    house is ready when it is. ``engine``: its key in models/active.json; absent there, the role does not run.
+    ``nice``: 0 to 19, higher is more patient. ``sacrifice``: 0 to 1000, how readily the kernel ends it when memory
+    runs out. ``administers``: may ask for the status and for engines to be reloaded. ``layers``: walls it must have
+    (all but in tests).
+    """
+
+    role: str
+    module: str
+    filter: str = "role"
+    peers: tuple[str, ...] = ()
+    listeners: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    read: tuple[str, ...] = _PYTHON
+    write: tuple[str, ...] = ()
+    sockets: tuple[str, ...] = ()
+    descriptors: frozenset[str] = _ORDINARY
+    front: bool = False
+    administers: bool = False
+    engine: str = ""
+    nice: int = 0
+    sacrifice: int = 0
+    layers: frozenset[str] = LAYERS
+
+
+def _table(*rows: Profile) -> Mapping[str, Profile]:
+    return MappingProxyType({row.role: row for row in rows})
+
+
+PROFILES: Mapping[str, Profile] = _table(
+    Profile(
+        role="scribe",
+        module="demeure.journal.service",
+        secrets=("journal",),
+        write=("journal",),
+        descriptors=_ORDINARY | {"secret"},
+    ),
+    Profile(
+        role="workshop",
+        module="demeure.workshop.zygote",
+        nice=5,
+        sacrifice=700,
+    ),
+    Profile(
+        role="engine-chat",
+        module="demeure.engine.service",
+        filter="engine",
+        read=(*_PYTHON, "@processors", "@model", "@command"),
+        sockets=("run/engine/chat",),
+        descriptors=_ORDINARY | {"unix listener", "command"},
+        engine="chat",
+        sacrifice=300,
+    ),
+    Profile(
+        role="engine-embed",
+        module="demeure.engine.service",
+        filter="engine",
+        read=(*_PYTHON, "@processors", "@model", "@command"),
+        sockets=("run/engine/embed",),
+        descriptors=_ORDINARY | {"unix listener", "command"},
+        engine="embed",
+        sacrifice=300,
+    ),
+    Profile(
+        role="worker",
+        module="demeure.worker.role",
+        peers=("scribe", "engine-chat", "engine-embed", "workshop"),
+        secrets=("house",),
+        read=(*_PYTHON, "@processors", "models"),
+        write=("house", "spaces", "keys/spaces"),
+        descriptors=_ORDINARY | {"secret"},
+        nice=5,
+        sacrifice=200,
+    ),
+    Profile(
+        role="gateway",
+        module="demeure.gateway.role",
+        peers=("scribe", "worker", "engine-chat", "engine-embed", "workshop"),
+        listeners=("public", "control"),
+        secrets=("house",),
+        read=(*_PYTHON, "@processors", "@types", "models"),
+        write=("house", "spaces", "keys/spaces"),
+        descriptors=_ORDINARY | {"secret", "listener", "unix listener", "accepted"},
+        front=True,
+        administers=True,
+        sacrifice=100,
+    ),
+)
+
+SUPERVISOR = Profile(
+    role="supervisor",
+    module="demeure.supervisor.supervisor",
+    filter="supervisor",
+    read=(*_PYTHON, "@processors", "@types"),
+    write=("run",),
+    sockets=("run/engine",),
+    descriptors=_ORDINARY | {"secret", "listener", "unix listener", "lock"},
+)
+"""The supervisor's Landlock lists are completed with those of all its children (``paths.supervisor_lists``): a
+child's box can only be smaller than the one it is born in."""
+
+LAUNCHER = Profile(role="launcher", module="demeure.supervisor.launcher", layers=frozenset())
+"""The only process without walls: it opens listeners and keys, and waits."""
+
+SECRETS = {"house": "keys/house.key", "journal": "keys/journal.key"}
+"""Secret name → file of 32 bytes in the instance folder."""
+
+FOLDERS = ("keys", "keys/spaces", "house", "spaces", "journal", "models", "run", "run/engine", "run/engine/chat",
+           "run/engine/embed")  # fmt: skip
+"""Made by the launcher when absent (0700): Landlock can only speak of what exists."""

@@ -1,0 +1,134 @@
+"""What the launcher takes hold of before anything runs: the folder's lock, the listeners, the keys."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+from demeure.confinement import Ground, NotConfined
+from demeure.confinement.profiles import FOLDERS, SECRETS
+from demeure.logs import note
+from demeure.settings import Settings
+from demeure.supervisor.errors import AddressUnusable, AlreadyRunning, FolderUnusable, HouseDown, KeyUnusable
+
+KEY_LENGTH = 32
+CONTROL = "control.sock"
+
+
+def announce(ground: Ground, accepted: bool, language: str) -> None:
+    """Never silent below A; refuse D unless it was accepted."""
+    if ground.level == "A":
+        return
+    reasons = ", ".join(ground.reasons)
+    if ground.level == "D" and not accepted:
+        raise NotConfined(reasons=reasons)
+    french = f"confinement de niveau {ground.level} au lieu de A ({reasons})"
+    note("launcher", french if language == "fr" else f"confinement of level {ground.level}, not A ({reasons})")
+
+
+def prepare_folders(instance: Path) -> None:
+    """Make what is absent, for our user only. Raises FolderUnusable."""
+    try:
+        for name in FOLDERS:
+            (instance / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise FolderUnusable(instance=str(instance), detail=problem.strerror) from problem
+
+
+def take_lock(instance: Path) -> int:
+    """Descriptor of the exclusive lock on the folder; it holds as long as any process keeps it open (the supervisor
+    inherits it). Raises AlreadyRunning with the holder's pid."""
+    descriptor = os.open(instance / "run" / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as held:
+        pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "?"
+        os.close(descriptor)
+        raise AlreadyRunning(instance=str(instance), pid=pid) from held
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor
+
+
+def public_listener(settings: Settings) -> socket.socket:
+    """The pages' TCP listener. Made with IPPROTO_TCP said aloud: asyncio sets TCP_NODELAY only then (40 ms a
+    request otherwise). Raises AddressUnusable."""
+    host = {"localhost": "127.0.0.1"}.get(settings.host, settings.host)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        socket.inet_pton(family, host)  # a name would be looked up, here of all places
+        listener.bind((host, settings.port))
+        listener.listen(256)
+    except (OSError, OverflowError) as problem:
+        listener.close()
+        detail = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+        raise AddressUnusable(host=settings.host, port=settings.port, detail=detail) from problem
+    return listener
+
+
+def control_listener(instance: Path) -> socket.socket:
+    """``run/control.sock``, 0600. Bound through the folder's descriptor: a Unix address is 107 bytes at most, a
+    path is not."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    folder = os.open(instance / "run", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    mask = os.umask(0o177)
+    try:
+        (instance / "run" / CONTROL).unlink(missing_ok=True)
+        listener.bind(f"/proc/self/fd/{folder}/{CONTROL}")
+        listener.listen(64)
+    finally:
+        os.umask(mask)
+        os.close(folder)
+    return listener
+
+
+def connect_control(instance: Path) -> socket.socket:
+    """A connected socket to the control door of the house running on ``instance``. Raises HouseDown."""
+    door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        folder = os.open(instance / "run", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            door.connect(f"/proc/self/fd/{folder}/{CONTROL}")
+        finally:
+            os.close(folder)
+    except OSError as problem:
+        door.close()
+        raise HouseDown(instance=str(instance)) from problem
+    return door
+
+
+def read_keys(instance: Path, names: Iterable[str]) -> dict[str, int]:
+    """Each key in a sealed memory file of its own: name → descriptor. Raises KeyUnusable."""
+    held = {}
+    for name in names:
+        file = SECRETS[name]
+        try:
+            key = (instance / file).read_bytes()
+        except OSError as problem:
+            raise KeyUnusable(file=file) from problem
+        if len(key) != KEY_LENGTH:
+            raise KeyUnusable(file=file)
+        held[name] = _sealed(f"demeure-{name}", key)
+    return held
+
+
+def _sealed(name: str, content: bytes) -> int:
+    descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.write(descriptor, content)
+    fcntl.fcntl(
+        descriptor,
+        fcntl.F_ADD_SEALS,
+        fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE,
+    )
+    return descriptor
+
+
+def leave(instance: Path, lock: int, opened: Iterable[int]) -> None:
+    """Remove what only a running house has, close what was ``opened``, then let the folder go."""
+    for name in (CONTROL, "house.json"):
+        (instance / "run" / name).unlink(missing_ok=True)
+    for descriptor in (*opened, lock):
+        os.close(descriptor)

@@ -1,0 +1,66 @@
+"""What a person is told when the house cannot be started, found or entered."""
+
+from demeure.errors import DemeureError
+
+
+class AlreadyRunning(DemeureError):
+    """Demeure is already running on {instance} (process {pid}). Only one may use a folder at a time."""
+
+    fr = "Demeure tourne déjà sur {instance} (processus {pid}). Un dossier ne sert qu’à une seule à la fois."
+    exit_code = 4
+    http_status = 409
+
+
+class AddressUnusable(DemeureError):
+    """The address {host}, port {port}, cannot be used: {detail}."""
+
+    fr = "L’adresse {host}, port {port}, n’est pas utilisable : {detail}."
+    exit_code = 4
+
+
+class KeyUnusable(DemeureError):
+    """The key {file} is missing or is not 32 bytes long. Create the instance first, or restore its keys."""
+
+    fr = "La clé {file} est absente ou ne fait pas 32 octets. Créez d’abord l’instance, ou restaurez ses clés."
+    exit_code = 4
+
+
+class FolderUnusable(DemeureError):
+    """The folder {instance} cannot be used: {detail}."""
+
+    fr = "Le dossier {instance} n’est pas utilisable : {detail}."
+    exit_code = 4
+
+
+class HouseDown(DemeureError):
+    """Demeure is not running on {instance}. Start it with: demeure up."""
+
+    fr = "Demeure ne tourne pas sur {instance}. Démarrez-la avec : demeure up."
+    exit_code = 4
+    http_status = 503
+
+
+class HouseFailed(DemeureError):
+    """The house could not start: “{role}” stopped too often. The reason is in the lines above."""
+
+    fr = (
+        "La maison n’a pas pu démarrer : « {role} » s’est arrêté trop souvent. "
+        "La raison est dans les lignes ci-dessus."
+    )
+    exit_code = 5
+
+
+class RoleDown(DemeureError):
+    """This part of the house is not running at the moment: {role}. Try again in a moment."""
+
+    fr = "Cette partie de la maison ne tourne pas pour le moment : {role}. Réessayez dans un instant."
+    exit_code = 5
+    http_status = 503
+
+
+class DoorForbidden(DemeureError):
+    """This part of the house may not talk to “{role}”."""
+
+    fr = "Cette partie de la maison n’a pas le droit de parler à « {role} »."
+    exit_code = 5
+    http_status = 403

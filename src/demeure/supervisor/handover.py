@@ -1,0 +1,63 @@
+"""Who gets a connection to whom: the table decides, the supervisor makes both ends and gives them away."""
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from demeure.supervisor.roles import DOWN, WAITING, Role
+
+BUFFER = 1 << 20
+"""Both directions of a handed pair hold this much (the kernel's default is 208 KiB): fewer switches for large
+bodies."""
+
+
+def hand_over(asker: Role, number: int, name: str, roles: Mapping[str, Role]) -> None:
+    """Answer ``{"id": number, "ask": "peer", "name": name}``."""
+    if name not in asker.profile.peers:
+        _refuse(asker, number, "forbidden")
+        return
+    target = roles.get(name)
+    if target is None or not target.alive or target.state in (DOWN, WAITING):
+        _refuse(asker, number, "down")
+        return
+    end = _engine_connection(target) if target.profile.engine else _pair(asker, target)
+    if end is None:
+        _refuse(asker, number, "down")
+        return
+    asker.send({"id": number, "ok": True}, end)
+
+
+def _refuse(asker: Role, number: int, why: str) -> None:
+    asker.send({"id": number, "error": why})
+
+
+def _pair(asker: Role, target: Role) -> socket.socket | None:
+    """One end goes to ``target`` with the name of the asker; the other is returned."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    for end in (ours, theirs):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+    if target.send({"event": "peer", "from": asker.profile.role}, theirs):
+        return ours
+    ours.close()
+    return None
+
+
+def _engine_connection(target: Role) -> socket.socket | None:
+    """A socket connected to the engine's, by its short name relative to run/engine. None: it does not answer
+    yet."""
+    connection = connect_engine(target.spec)
+    if connection is not None:
+        connection.setblocking(True)
+    return connection
+
+
+def connect_engine(spec: Mapping[str, Any]) -> socket.socket | None:
+    """Never waits: a full queue or no listener is the same as down."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.setblocking(False)
+    try:
+        connection.connect(str(spec["socket"]))
+    except OSError:
+        connection.close()
+        return None
+    return connection

@@ -1,0 +1,108 @@
+"""The state of the house: ``run/house.json`` (who runs, since when) joined with facts read from /proc at that
+moment.
+
+``{"processes": [{"role", "pid", "state", "uptime_s", "restarts", "resident_kb", "facts", "differences"}], "ladder",
+"accepted_unconfined"}``. Works from the supervisor and from any process of the same user, the gateway down or not.
+"""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from demeure.confinement import LAUNCHER, PROFILES, SUPERVISOR, Gone, House, Profile, differences
+from demeure.confinement import facts as kernel_facts
+from demeure.confinement.sockets import SocketTables, read_tables
+
+FILE = "house.json"
+_AGAIN = 3
+
+
+def write_state(instance: Path, state: Mapping[str, Any]) -> None:
+    """Replace run/house.json whole; a full disk leaves the former one."""
+    path = instance / "run" / FILE
+    fresh = path.with_suffix(".new")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
+            json.dump(state, file)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+
+
+def read_status(instance: Path, profiles: Mapping[str, Profile] = PROFILES) -> dict[str, Any]:
+    """The status, read from outside by a process of the same user. A house that does not run has no processes.
+
+    A socket may change hands between two lines of /proc: differences are looked at three times before being told.
+    """
+    instance = instance.resolve()
+    status: dict[str, Any] = {"processes": [], "ladder": None, "accepted_unconfined": False}
+    for attempt in range(_AGAIN):
+        state = _running_state(instance)
+        if state is None:
+            return {"processes": [], "ladder": None, "accepted_unconfined": False}
+        pids = [int(p["pid"]) for p in state["roles"] if p["pid"]]
+        status = describe(state, instance, read_tables(["self", *pids]), profiles)
+        if not any(p["differences"] for p in status["processes"]) or attempt == _AGAIN - 1:
+            break
+        time.sleep(0.1)
+    return status
+
+
+def _running_state(instance: Path) -> dict[str, Any] | None:
+    try:
+        state = json.loads((instance / "run" / FILE).read_text(encoding="utf-8"))
+        launcher = state["roles"][0]
+        alive = kernel_facts.start_time(int(launcher["pid"])) == launcher["started"]
+    except (OSError, ValueError, LookupError, TypeError, Gone):
+        return None
+    return state if alive and isinstance(state, dict) else None
+
+
+def describe(
+    state: Mapping[str, Any], instance: Path, tables: SocketTables, profiles: Mapping[str, Profile] = PROFILES
+) -> dict[str, Any]:
+    """The status of ``state`` with the socket ``tables`` of the house's networks."""
+    known = {**profiles, "launcher": LAUNCHER, "supervisor": SUPERVISOR}
+    house = House(
+        supervisor=state["roles"][1]["pid"],
+        launcher_spaces=state["launcher_spaces"],
+        instance=instance,
+        ladder=state["ladder"],
+        nested=state["nested"],
+        listening=tuple(state["listening"]),
+        base_filters=state["base_filters"],
+    )
+    return {
+        "processes": [
+            _process(row, known[row["role"]], house, tables) for row in state["roles"] if row["role"] in known
+        ],
+        "ladder": state["ladder"],
+        "accepted_unconfined": state["accepted_unconfined"],
+    }
+
+
+def _process(row: Mapping[str, Any], profile: Profile, house: House, tables: SocketTables) -> dict[str, Any]:
+    shown = {"role": row["role"], "pid": row["pid"] or None, "state": row["state"], "restarts": row["restarts"]}
+    try:
+        if not row["pid"] or kernel_facts.start_time(row["pid"]) != row["started"]:
+            raise Gone(row["pid"])
+        facts = kernel_facts.read(row["pid"], house, tables, row["landlock"])
+    except Gone:
+        absent = kernel_facts.Difference("absent")
+        return {**shown, "uptime_s": None, "resident_kb": 0, "facts": {}, "differences": [absent.as_json()]}
+    found = [] if row["state"] == "starting" and not row["landlock"] else differences(profile, facts, house)
+    return {
+        **shown,
+        "uptime_s": round(_uptime(facts.started), 1),
+        "resident_kb": facts.resident_kb,
+        "facts": facts.as_json(),
+        "differences": [difference.as_json() for difference in found],
+    }
+
+
+def _uptime(started: int) -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,149 @@
+"""The birth of a role: fork, give it what its profile says, close the box, try the walls, and only then import
+it."""
+
+import importlib
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from demeure.confinement import BoxIncomplete, BoxLeaks, Enforced, Profile, box, expected_layers, kernel, selftest
+from demeure.confinement.paths import role_lists
+from demeure.errors import DemeureError
+from demeure.logs import note, surprise
+from demeure.supervisor.birth import Birth
+from demeure.supervisor.plan import Plan
+
+_KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "LC_TIME", "TZ")
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
+"""One BLAS thread a process: each thread costs memory, and searching does not use BLAS. Waiting threads sleep."""
+
+
+@dataclass(frozen=True)
+class Cradle:
+    """What the supervisor gives one child. ``outer``: its own box, around the child's."""
+
+    plan: Plan
+    profile: Profile
+    spec: Mapping[str, Any]
+    channel: socket.socket
+    outer: Enforced
+
+
+def deliver(cradle: Cradle) -> int:
+    """Fork one role; returns its pid."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _live(cradle, parent)
+    return pid
+
+
+def _live(cradle: Cradle, parent: int) -> NoReturn:
+    role, code = cradle.profile.role, 70
+    try:
+        _settle(cradle.profile, parent)
+        birth = _boxed(cradle)
+        kernel.die_with_parent(parent)  # again: changing credentials may clear it
+        main = importlib.import_module(cradle.profile.module).main
+        code = int(main(birth) or 0)
+    except DemeureError as problem:
+        note(role, problem.sentence(cradle.plan.settings.language))
+        code = problem.exit_code
+    except SystemExit as asked:
+        code = asked.code if isinstance(asked.code, int) else 1
+    except KeyboardInterrupt:
+        code = 130
+    except BaseException as problem:  # noqa: BLE001 - the last frame of a process: said, then the exit code tells
+        surprise(role, problem)
+    finally:
+        _flush()
+        os._exit(code)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue  # whoever read our log is gone
+
+
+def _settle(profile: Profile, parent: int) -> None:
+    """An ordinary process again: default signals, own priority, nothing of the caller's environment."""
+    kernel.die_with_parent(parent)
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's to hear
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(profile.nice)
+    if profile.sacrifice:
+        _sacrifice(profile.sacrifice)
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    os.environ.clear()
+    os.environ.update(kept | _ENVIRONMENT)
+    sys.dont_write_bytecode = True
+
+
+def _sacrifice(score: int) -> None:
+    try:
+        Path("/proc/self/oom_score_adj").write_text(str(score))
+    except OSError:
+        return  # a hint only
+
+
+def _boxed(cradle: Cradle) -> Birth:
+    """Close the box and check it. Raises BoxIncomplete, BoxLeaks."""
+    plan, profile, spec = cradle.plan, cradle.profile, dict(cradle.spec)
+    listeners = {name: plan.listeners[name].fileno() for name in profile.listeners if name in plan.listeners}
+    secrets = {name: _own_copy(plan.secrets[name]) for name in profile.secrets}
+    if "command" in spec:
+        spec["command_fd"] = os.open(spec["command"], os.O_RDONLY | os.O_CLOEXEC)
+    keep = {cradle.channel.fileno(), *listeners.values(), *secrets.values()}
+    executes = spec.get("command_fd")
+    enforced = box(
+        profile,
+        role_lists(profile, plan.instance, spec),
+        keep if executes is None else {*keep, executes},
+        outer=cradle.outer,
+        executes=executes,
+    )
+    _check(cradle, enforced)
+    cradle.channel.send(json.dumps({"boxed": enforced.as_json()}).encode())
+    return Birth(
+        role=profile.role,
+        instance=plan.instance,
+        settings=plan.settings,
+        channel=cradle.channel.fileno(),
+        ladder=plan.ground.level,
+        accepted_unconfined=plan.accepted_unconfined,
+        listeners=listeners,
+        secrets=secrets,
+        spec=spec,
+    )
+
+
+def _own_copy(descriptor: int) -> int:
+    """The same memory file opened anew: a shared one would share its position, and the second reader find
+    nothing."""
+    return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _check(cradle: Cradle, enforced: Enforced) -> None:
+    """No role serves behind fewer walls than the house announced."""
+    profile, level = cradle.profile, cradle.plan.ground.level
+    missing = expected_layers(profile, level).intersection(enforced.missing())
+    if missing:
+        raise BoxIncomplete(
+            role=profile.role, missing=", ".join(sorted(missing)) + f" ({', '.join(enforced.problems)})"
+        )
+    leaks = selftest.run(profile, enforced)
+    if leaks:
+        raise BoxLeaks(role=profile.role, attempts=", ".join(leaks))

@@ -1,0 +1,29 @@
+"""What one life of the house is made from: handed by the launcher to the supervisor across the fork."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from demeure.confinement import Ground, Profile
+from demeure.settings import Settings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``listeners``: name → listening socket. ``secrets``: name → descriptor of a sealed memory file. ``lock``:
+    held open so that the folder stays locked while anything of the house lives."""
+
+    instance: Path
+    settings: Settings
+    profiles: Mapping[str, Profile]
+    ground: Ground
+    accepted_unconfined: bool
+    listeners: Mapping[str, socket.socket]
+    secrets: Mapping[str, int]
+    lock: int
+
+    def address(self) -> tuple[str, int] | None:
+        """Where the pages are served; None without a public listener."""
+        public = self.listeners.get("public")
+        return None if public is None else tuple(public.getsockname()[:2])

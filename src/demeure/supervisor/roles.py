@@ -1,0 +1,101 @@
+"""One running role as the supervisor sees it: its process, its channel, its deaths."""
+
+import collections
+import json
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from demeure.confinement import Profile
+
+STARTING, RUNNING, WAITING, DOWN = "starting", "running", "restarting", "down"
+
+FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
+DEATHS, WITHIN = 5, 60.0
+_QUEUE = 512
+
+
+@dataclass
+class Role:
+    """``started``: clock ticks after boot (facts.start_time). ``due``: when to be born again (monotonic)."""
+
+    profile: Profile
+    spec: Mapping[str, Any]
+    state: str = WAITING
+    pid: int = 0
+    started: int = 0
+    restarts: int = -1
+    landlock: int = 0
+    channel: socket.socket | None = None
+    due: float | None = 0.0
+    outbox: collections.deque[tuple[bytes, socket.socket | None]] = field(default_factory=collections.deque)
+    _deaths: collections.deque[float] = field(default_factory=collections.deque)
+
+    @property
+    def alive(self) -> bool:
+        """A process exists."""
+        return self.pid != 0
+
+    def born(self, pid: int, started: int, channel: socket.socket) -> None:
+        """A new life begins."""
+        self.pid, self.started, self.channel = pid, started, channel
+        self.state, self.due = STARTING, None
+        self.restarts += 1
+
+    def died(self, now: float) -> None:
+        """Plan the next birth: 0.1 s, doubling to 5 s; the fifth death within a minute is the last."""
+        self.pid, self.landlock = 0, 0
+        self.drop_channel()
+        self._deaths.append(now)
+        while self._deaths and self._deaths[0] < now - WITHIN:
+            self._deaths.popleft()
+        if len(self._deaths) >= DEATHS:
+            self.state, self.due = DOWN, None
+            return
+        self.state = WAITING
+        self.due = now + min(LONGEST_DELAY, FIRST_DELAY * 2 ** (len(self._deaths) - 1))
+
+    def renew(self, spec: Mapping[str, Any], now: float) -> None:
+        """A new spec: past deaths are forgotten."""
+        self.spec = spec
+        self._deaths.clear()
+        if not self.alive:
+            self.state, self.due = WAITING, now
+
+    def drop_channel(self) -> None:
+        """Forget the channel and whatever waited to be sent."""
+        while self.outbox:
+            _, handed = self.outbox.popleft()
+            if handed is not None:
+                handed.close()
+        if self.channel is not None:
+            self.channel.close()
+            self.channel = None
+
+    def send(self, message: Mapping[str, Any], handed: socket.socket | None = None) -> bool:
+        """Queue one message and a socket that goes with it (closed here once sent). False: nobody to send to."""
+        if self.channel is None or len(self.outbox) >= _QUEUE:
+            if handed is not None:
+                handed.close()
+            return False
+        self.outbox.append((json.dumps(message).encode(), handed))
+        return self.flush()
+
+    def flush(self) -> bool:
+        """Send what the kernel takes now, without waiting. False when the channel is broken."""
+        while self.outbox and self.channel is not None:
+            data, handed = self.outbox[0]
+            try:
+                if handed is None:
+                    self.channel.send(data)
+                else:
+                    socket.send_fds(self.channel, [data], [handed.fileno()])
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            self.outbox.popleft()
+            if handed is not None:
+                handed.close()
+        return self.channel is not None
