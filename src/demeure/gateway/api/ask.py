@@ -1,0 +1,21 @@
+"""POST /api/ask: an answer as it is written."""
+
+from starlette.responses import Response
+
+from demeure.errors import InputError
+from demeure.gateway.asking import EventStream, Reading
+from demeure.gateway.visit import Visit, text_field
+
+
+async def ask(came: Visit) -> Response:
+    """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``). Leaving stops the writing."""
+    body = await came.json_body()
+    question, spaces = text_field(body, "question", 20_000), body.get("spaces") or []
+    if not isinstance(spaces, list) or len(spaces) > 1000:
+        raise InputError(detail="spaces")
+    named = [text_field({"spaces": space}, "spaces", 128) for space in spaces]
+    if not named:
+        named = [space.id for space in await came.house.shelves.spaces(came.actor)]
+    conversation = None if body.get("conversation") is None else text_field(body, "conversation", 128) or None
+    events = came.house.assistant.ask(came.actor, question, named, conversation, came.language)
+    return EventStream(came, events, Reading(question), came.house.patience)  # type: ignore[return-value] # an ASGI app

@@ -1,0 +1,96 @@
+"""GET /api/openapi.json: the API described from the table of ways itself, so that it cannot drift."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from demeure.gateway.visit import Visit
+from demeure.gateway.way import UPLOAD, Handler, Way
+
+_ERROR = {
+    "description": "What happened, in a sentence",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+}
+_SCHEMAS = {
+    "Error": {
+        "type": "object",
+        "required": ["error"],
+        "properties": {
+            "error": {
+                "type": "object",
+                "required": ["code", "sentence", "status"],
+                "properties": {
+                    "code": {"type": "string"},
+                    "sentence": {"type": "string"},
+                    "status": {"type": "integer"},
+                },
+            }
+        },
+    }
+}
+
+
+def description(ways: Sequence[Way]) -> dict[str, Any]:
+    """An OpenAPI 3.1 document of the ways under ``/api/``."""
+    paths: dict[str, dict[str, Any]] = {}
+    for way in ways:
+        if way.path.startswith("/api/"):
+            paths.setdefault(way.path, {})[way.method.lower()] = _operation(way)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Demeure", "version": "1", "description": "Sign in with a one-time link; then a cookie."},
+        "paths": paths,
+        "components": {
+            "schemas": _SCHEMAS,
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "demeure-session-PORT"}},
+        },
+        "security": [{"session": []}],
+    }
+
+
+def _operation(way: Way) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "summary": way.summary,
+        "operationId": f"{way.method.lower()}{re.sub(r'[^a-z]+', '-', way.path)}".rstrip("-"),
+        "parameters": _parameters(way),
+        "responses": {**_successes(way), "4XX": _ERROR, "5XX": _ERROR},
+        "x-policy-action": str(way.action),
+        "x-journal-event": way.event,
+    }
+    if way.body == UPLOAD:
+        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {"required": True, "content": content}
+    elif way.body_schema:
+        content = {"application/json": {"schema": dict(way.body_schema)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _parameters(way: Way) -> list[dict[str, Any]]:
+    inside = re.findall(r"{(\w+)}", way.path)
+    found = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in inside]
+    found += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in way.parameters]
+    if way.changes:
+        found.append({"name": "X-Demeure-Token", "in": "header", "required": True, "schema": {"type": "string"}})
+    return found
+
+
+def _successes(way: Way) -> dict[str, Any]:
+    if way.answers == "events":
+        return {"200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+    if way.answers == "nothing":
+        return {"204": {"description": "Done"}}
+    success = {"description": way.summary, "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {"200": success, "201": success} if way.answers == "added" else {"200": success}
+
+
+def served(ways: Sequence[Way]) -> Handler:
+    """The handler that serves the description of ``ways``."""
+    document = description(ways)
+
+    async def openapi(came: Visit) -> Response:
+        return came.json(document)
+
+    return openapi

@@ -1,0 +1,166 @@
+"""The gateway's whole surface: two lists, the ways in and what stands before them, put together by ``make_app``."""
+
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Scope
+
+from demeure.errors import DemeureError, InputError
+from demeure.gateway import gate, problems
+from demeure.gateway.api import ask as api_ask
+from demeure.gateway.api import documents as api_documents
+from demeure.gateway.api import status as api_status
+from demeure.gateway.api.description import served
+from demeure.gateway.errors import MethodUnknown, PageUnknown
+from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
+from demeure.gateway.house import House
+from demeure.gateway.pages import answer, documents, home, maison, sign_in
+from demeure.gateway.pages.assets import Assets
+from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
+from demeure.policy import PUBLIC_PAGE, Action
+
+_QUESTION = {
+    "type": "object",
+    "required": ["question"],
+    "properties": {
+        "question": {"type": "string", "minLength": 1, "maxLength": 4000},
+        "spaces": {"type": "array", "items": {"type": "string"}, "description": "Empty: all one may read"},
+        "conversation": {"type": ["string", "null"]},
+    },
+}
+
+PAGES = (
+    Way("GET", "/", home.home, Action.PAGE_VIEW, "refusal"),
+    Way("POST", "/demander", answer.ask, Action.ASK, "request", decided_by="assistant"),
+    Way("GET", "/conversation/{conversation}", answer.reread, Action.CONVERSATION_READ, "refusal", "conversation"),
+    Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
+    Way("POST", "/documents", documents.upload, Action.DOCUMENT_ADD, "input", decided_by="library", body=UPLOAD),
+    Way(
+        *("GET", "/documents/{document}/supprimer", documents.confirm, Action.DOCUMENT_READ, "refusal"),
+        decided_by="library",
+    ),
+    Way(
+        *("POST", "/documents/{document}/supprimer", documents.delete, Action.DOCUMENT_DELETE, "administration"),
+        decided_by="library",
+    ),
+    Way("GET", "/maison", maison.maison, Action.HOUSE_STATUS, "refusal", without_journal=True),
+    Way("GET", "/connexion", sign_in.sign_in, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+    Way("GET", "/lien/{token}", sign_in.link, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
+    Way("POST", "/deconnexion", sign_in.leave, Action.PAGE_VIEW, "sign-in"),
+    Way("GET", "/langue/{choice}", sign_in.language, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+    Way("GET", "/apparence/{choice}", sign_in.theme, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+)
+
+API = (
+    Way(
+        *("POST", "/api/ask", api_ask.ask, Action.ASK, "request"),
+        decided_by="assistant",
+        summary="Ask the documents; the answer comes as events",
+        body_schema=_QUESTION,
+        answers="events",
+    ),
+    Way(
+        *("GET", "/api/status", api_status.status, Action.HOUSE_STATUS, "refusal"),
+        without_journal=True,
+        summary="What runs, as the supervisor sees it",
+    ),
+    Way(
+        *("GET", "/api/session", api_status.session, Action.PAGE_VIEW, "refusal"),
+        summary="Who one is, and the token of this session",
+    ),
+    Way(
+        *("GET", "/api/spaces", api_documents.spaces, Action.SPACE_READ, "refusal"),
+        decided_by="library",
+        summary="Spaces one may read",
+    ),
+    Way(
+        *("GET", "/api/documents", api_documents.documents, Action.DOCUMENT_READ, "refusal"),
+        decided_by="library",
+        summary="Documents and their states",
+        parameters=("space",),
+    ),
+    Way(
+        *("POST", "/api/documents", api_documents.add, Action.DOCUMENT_ADD, "input"),
+        decided_by="library",
+        body=UPLOAD,
+        summary="Add a document",
+        parameters=("space", "name"),
+        answers="added",
+    ),
+    Way(
+        *("GET", "/api/documents/{document}", api_documents.document, Action.DOCUMENT_READ, "refusal"),
+        decided_by="library",
+        summary="One document",
+    ),
+    Way(
+        *("DELETE", "/api/documents/{document}", api_documents.delete, Action.DOCUMENT_DELETE, "administration"),
+        decided_by="library",
+        summary="Delete a document and all that came from it",
+        answers="nothing",
+    ),
+)
+
+
+def ways() -> tuple[Way, ...]:
+    """Every way into the house."""
+    assets = Assets()
+    description = Way(
+        *("GET", "/api/openapi.json", served(API), Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+        without_journal=True,
+        summary="This description",
+    )
+    return (
+        *PAGES,
+        *API,
+        description,
+        Way("GET", "/static/{name}", assets.asset, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE, without_journal=True),
+        Way("GET", "/favicon.ico", assets.icon, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE, without_journal=True),
+    )
+
+
+def make_app(house: House) -> ASGIApp:
+    """The gateway over ``house``. Pure composition: nothing is asked of any room before the first request."""
+    table = ways()
+    routes = [Route(way.path, partial(_handle, house, way), methods=[way.method]) for way in table]
+    limits = _Limits(house, table, routes)
+    middleware = [
+        Middleware(Shield, answer=partial(problems.told, house)),
+        Middleware(KnownNames, names=own_names(house.settings.host, house.port)),
+        Middleware(Measured, limit=limits, patience=house.patience),
+    ]
+    return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _not_ours(house)})
+
+
+async def _handle(house: House, way: Way, request: Request) -> Response:
+    return await gate.serve(house, way, request)
+
+
+class _Limits:
+    """Most bytes of a request, by its way."""
+
+    def __init__(self, house: House, table: tuple[Way, ...], routes: list[Route]) -> None:
+        upload = house.settings.upload_megabytes * 1_000_000
+        self._ways = [
+            (route, upload + PAGE_BODY if way.body == UPLOAD else way.body)  # a form adds its own lines to the file
+            for way, route in zip(table, routes, strict=True)
+        ]
+
+    def __call__(self, scope: Scope) -> int:
+        for route, limit in self._ways:
+            if route.matches(scope)[0] is Match.FULL:
+                return limit
+        return PAGE_BODY
+
+
+def _not_ours(house: House):  # type: ignore[no-untyped-def] # Starlette's own handler type is a union of four
+    async def handler(request: Request, problem: Exception) -> ASGIApp:
+        known: dict[int, DemeureError] = {404: PageUnknown(), 405: MethodUnknown()}
+        status = problem.status_code if isinstance(problem, HTTPException) else 500
+        return await problems.told(house, request.scope, known.get(status) or InputError(detail=str(status)))
+
+    return handler

@@ -1,0 +1,171 @@
+"""From the assistant's events to what a browser reads: a stream of events, or one whole page.
+
+When the reader leaves, or stops reading, the assistant's generator is closed at once.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import Message, Receive, Scope, Send
+
+from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
+from demeure.errors import DemeureError
+from demeure.gateway.markdown import Marks, render
+from demeure.gateway.problems import described
+from demeure.gateway.visit import Visit
+
+
+@dataclass
+class Reading:
+    """One answer as it becomes known; what templates show."""
+
+    question: str
+    message: str = ""
+    conversation: str = ""
+    chain: str = ""
+    sources: tuple[Source, ...] = ()
+    text: str = ""
+    outcome: str = "interrupted"
+    found: bool = True
+    unsupported: tuple[str, ...] = ()
+    problem: str = ""
+
+    def take(self, event: Event) -> None:
+        """Learn from one event."""
+        match event:
+            case Started():
+                self.chain, self.conversation, self.message = event.chain, event.conversation, event.message
+            case Sources():
+                self.sources = event.items
+            case Text():
+                self.text += event.delta
+            case Problem():
+                self.problem = event.sentence
+            case Closed():
+                self.text, self.outcome, self.found = event.text, event.outcome, event.found
+                self.unsupported = event.unsupported
+
+
+def shown(came: Visit, reading: Reading) -> dict[str, Any]:
+    """The values of the answer templates: rendered text, sources title, notes."""
+    names = {s.number: f"{s.document}, {s.place_label}" if s.place_label else s.document for s in reading.sources}
+    marks = Marks(names, reading.message, reading.unsupported, came.t("answer.unsupported_mark"))
+    return {"reading": reading, "html": render(reading.text, marks), "sources_title": sources_title(came, reading)}
+
+
+def sources_title(came: Visit, reading: Reading) -> str:
+    """« 3 sources »."""
+    return came.house.rendering.sentences.count(came.language, "answer.sources", len(reading.sources))
+
+
+def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
+    """The data of one event. ``sources`` and ``closed`` carry HTML made by the same templates as the page."""
+    reading.take(event)
+    match event:
+        case Started():
+            return {**vars(event), "page": f"/conversation/{event.conversation}"}
+        case Sources():
+            values = shown(came, reading)
+            return {
+                "items": [vars(source) for source in event.items],
+                "title": values["sources_title"],
+                "html": came.fragment("_sources.html", **values),
+            }
+        case Closed():
+            return {**vars(event), "html": came.fragment("_answer.html", **shown(came, reading))}
+        case _:
+            return vars(event)
+
+
+class EventStream:
+    """An ASGI response: the events of one answer. ``patience``: seconds a reader may take to accept bytes; beyond,
+    they are taken for gone, so that a stalled reader does not hold the engine."""
+
+    def __init__(self, came: Visit, events: AsyncGenerator[Event], reading: Reading, patience: float) -> None:
+        self._came, self._events, self._reading, self._patience = came, events, reading, patience
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope
+        writing = asyncio.create_task(self._write(send))
+        leaving = asyncio.create_task(_gone(receive))
+        try:
+            await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (writing, leaving):
+                task.cancel()
+            # the assistant closes its journal entry while its generator is being closed: let it finish
+            await asyncio.gather(writing, leaving, return_exceptions=True)
+        if not writing.cancelled() and (problem := writing.exception()):
+            raise problem
+
+    async def _write(self, send: Send) -> None:
+        async with contextlib.aclosing(self._events) as events:
+            first = await _first(events)  # an error before the first event is still an ordinary error page
+            await send({"type": "http.response.start", "status": 200, "headers": _STREAM_HEADERS})
+            try:
+                if first is not None:
+                    await self._event(send, first)
+                    async for event in events:
+                        await self._event(send, event)
+            except DemeureError as problem:
+                data = described(problem, self._came.language)
+                await self._send(send, _frame("problem", data))
+            await self._send(send, b"", more=False)
+
+    async def _event(self, send: Send, event: Event) -> None:
+        name = type(event).__name__.lower()
+        await self._send(send, _frame(name, frames(self._came, self._reading, event)))
+
+    async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
+        message: Message = {"type": "http.response.body", "body": body, "more_body": more}
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                await send(message)
+                return
+        raise asyncio.CancelledError  # the reader stopped reading
+
+
+_STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+def _frame(name: str, data: Mapping[str, Any]) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, default=str)}\n\n".encode()
+
+
+async def _first(events: AsyncGenerator[Event]) -> Event | None:
+    return await anext(events, None)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def whole(came: Visit, events: AsyncGenerator[Event], reading: Reading) -> bool:
+    """Read the answer to its end for a page without scripts. False when the reader left meanwhile."""
+
+    async def read() -> None:
+        async with contextlib.aclosing(events):
+            async for event in events:
+                reading.take(event)
+
+    reader = asyncio.create_task(read())
+    leaving = asyncio.create_task(_gone(came.request.receive))
+    try:
+        await asyncio.wait({reader, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        stayed = reader.done()
+    finally:
+        for task in (reader, leaving):
+            task.cancel()
+        await asyncio.gather(reader, leaving, return_exceptions=True)
+    if stayed and not reader.cancelled() and (problem := reader.exception()):
+        raise problem
+    return stayed

@@ -1,0 +1,322 @@
+"""The control door: the commands of the house's owner, over a Unix socket of mode 0600.
+
+Who asks is what the kernel says (SO_PEERCRED), never what the peer says; the first command that touches anything is
+written in the journal with that identity.
+"""
+
+import asyncio
+import contextlib
+import os
+import pwd
+import socket
+import stat
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from demeure.errors import DemeureError, InputError
+from demeure.gateway.asking import Reading
+from demeure.gateway.errors import PeerRefused
+from demeure.gateway.house import House
+from demeure.gateway.pages.documents import document_data
+from demeure.gateway.problems import described
+from demeure.gateway.visit import text_field
+from demeure.journal import Draft
+from demeure.logs import surprise
+from demeure.policy import Action, Actor, Resource, decide, machine_actor
+from demeure.wire import Channel, Handler, Reply, Request
+
+_CREDENTIALS = struct.Struct("iII")  # struct ucred: pid, uid, gid
+_SETTLED = {"ready": ("ready", "failed"), "searchable": ("searchable", "ready", "failed")}
+_OVERFLOW_UID = 65534  # how a user who does not exist in our user namespace is shown (kernel's default)
+_LOOK_SECONDS = 0.2
+
+
+class ControlDoor:
+    """Accepts and serves connections until cancelled. ``house``: waits for the rooms to be open.
+
+    ``path``: the socket's file; in a user namespace the kernel shows root as an unknown user, who is then let in
+    only because this file is private to its owner (root alone passes over that)."""
+
+    def __init__(self, house: Callable[[], Awaitable[House]], path: Path, *, owner: int | None = None) -> None:
+        self._house, self._path = house, path
+        self._owner = os.geteuid() if owner is None else owner
+        self._channels: set[Channel] = set()
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Until cancelled; then every connection is closed, and what it ran is cancelled."""
+        listener.setblocking(False)
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                connection, _ = await loop.sock_accept(listener)
+                await self._welcome(connection)
+        finally:
+            for channel in list(self._channels):
+                await channel.close()
+
+    async def _welcome(self, connection: socket.socket) -> None:
+        try:
+            peer = self._peer(connection)
+            channel = Channel(connection, Desk(self._house, peer).handlers(), peer=f"uid {peer}")
+        except PeerRefused as problem:
+            refusal = _refusing(problem)
+            channel = Channel(connection, dict.fromkeys(OPERATIONS, refusal), peer="refused")
+        except OSError as problem:
+            surprise("control", problem)
+            connection.close()
+            return
+        self._channels.add(await channel.start())
+        watch = asyncio.create_task(channel.closed.wait())
+        watch.add_done_callback(lambda _: self._channels.discard(channel))
+
+    def _peer(self, connection: socket.socket) -> int:
+        """The peer's uid, when it is the owner's or root's. Raises PeerRefused."""
+        raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        uid = int(_CREDENTIALS.unpack(raw)[1])
+        if uid in (0, self._owner):
+            return uid
+        if uid == _OVERFLOW_UID and self._private():
+            return 0
+        raise PeerRefused(uid=uid)
+
+    def _private(self) -> bool:
+        found = self._path.stat()
+        return stat.S_ISSOCK(found.st_mode) and not found.st_mode & 0o077
+
+
+def _refusing(problem: PeerRefused) -> Handler:
+    async def refuse(request: Request) -> Reply:
+        del request
+        raise problem
+
+    return refuse
+
+
+class Desk:
+    """The operations of one connection."""
+
+    def __init__(self, house: Callable[[], Awaitable[House]], uid: int) -> None:
+        self._open, self._uid = house, uid
+        self._actor = machine_actor(uid, uid, user_name(uid))  # the door lets in the owner and root only
+        self._written = asyncio.Lock()
+        self._known = False
+
+    def handlers(self) -> dict[str, Handler]:
+        """Operation → handler."""
+        return {name: getattr(self, method) for name, method in OPERATIONS.items()}
+
+    async def _house(self) -> tuple[House, Actor]:
+        """The house, once this connection is in the journal."""
+        house = await self._open()
+        async with self._written:
+            if not self._known:
+                who = f"{self._actor.name} uid {self._uid}"
+                await house.journal.record(
+                    Draft(
+                        kind="sign-in", name="control-opened", chain=uuid4().hex, actor=self._actor.id, object=who
+                    )
+                )
+                self._known = True
+        return house, self._actor
+
+    async def status(self, _request: Request) -> Reply:
+        """The supervisor's status and the journal's state. Leaves no entry: it must answer without a journal."""
+        house = await self._open()
+        state = await house.porter.status()
+        return Reply({**state, "journal": await _journal_state(house), "port": house.port})
+
+    async def doctor(self, _request: Request) -> Reply:
+        """What the running house sees of itself: [{name, ok, detail}]."""
+        house = await self._open()
+        checks = [await _check("journal", house.pulse.journal), await _check("status", house.porter.status)]
+        checks.append(await _check("documents", lambda: house.shelves.spaces(self._actor)))
+        return Reply({"checks": checks})
+
+    async def ask(self, request: Request) -> AsyncIterator[Reply]:
+        """Events, as items {event, …}."""
+        house, actor = await self._house()
+        question = text_field(request.args, "question", 20_000)
+        spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
+        language = _language(request)
+        conversation = text_field(request.args, "conversation") or None
+        reading = Reading(question)
+        events = house.assistant.ask(actor, question, spaces, conversation, language)
+        async with contextlib.aclosing(events):
+            async for event in events:
+                reading.take(event)
+                yield Reply({"event": type(event).__name__.lower(), **_plain(vars(event))})
+
+    async def spaces_list(self, _request: Request) -> Reply:
+        house, actor = await self._house()
+        return Reply({"spaces": [vars(space) for space in await house.shelves.spaces(actor)]})
+
+    async def spaces_create(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        return Reply(vars(await house.shelves.create_space(actor, _required(request, "name"))))
+
+    async def spaces_delete(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        (space,) = await _named_spaces(house, actor, [_required(request, "space")])
+        await house.shelves.delete_space(actor, space)
+        return Reply({"space": space})
+
+    async def documents_list(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        one = text_field(request.args, "space")
+        spaces = await _named_spaces(house, actor, [one] if one else [])
+        rows = [row for space in spaces for row in await house.shelves.documents(actor, space)]
+        return Reply({"documents": [document_data(row) for row in rows]})
+
+    async def documents_add(self, request: Request) -> Reply:
+        """Body: the file. The answer comes once it is durable; reading it is the worker's."""
+        house, actor = await self._house()
+        (space,) = await _named_spaces(house, actor, [_required(request, "space")])
+        added = await house.shelves.add(actor, space, _required(request, "name"), request.body())
+        return Reply({"document": document_data(added.document), "new": added.new})
+
+    async def documents_show(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        row = await house.shelves.document(actor, _required(request, "document"))
+        return Reply({"document": document_data(row)})
+
+    async def documents_delete(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        document = _required(request, "document")
+        await house.shelves.delete(actor, document)
+        return Reply({"document": document})
+
+    async def documents_wait(self, request: Request) -> AsyncIterator[Reply]:
+        """Each named document whenever its state changes, until all are settled (``until``: ready, searchable)."""
+        house, actor = await self._house()
+        settled = _SETTLED.get(text_field(request.args, "until") or "ready")
+        if settled is None:
+            raise InputError(detail="until")
+        waited = _texts(request.args, "documents")
+        told: dict[str, tuple[str, int]] = {}
+        while waited:
+            for document in list(waited):
+                row = await house.shelves.document(actor, document)
+                facts = (row.state, row.embedded)
+                if told.get(document) != facts:
+                    told[document] = facts
+                    yield Reply({"document": document_data(row)})
+                if row.state in settled:
+                    waited.remove(document)
+            if waited:
+                await asyncio.sleep(_LOOK_SECONDS)
+
+    async def link_create(self, request: Request) -> Reply:
+        """``url``: the whole link, to open once."""
+        house, actor = await self._house()
+        token = await house.reception.invite(actor, text_field(request.args, "login") or None)
+        host = f"[{house.settings.host}]" if ":" in house.settings.host else house.settings.host
+        return Reply({"url": f"http://{host}:{house.port}/lien/{token}"})
+
+    async def engines_reload(self, _request: Request) -> Reply:
+        house, actor = await self._house()
+        decision = decide(actor, Action.MODEL_CHANGE, Resource("house"))
+        draft = Draft(
+            kind="administration",
+            name="engines-reloaded",
+            chain=uuid4().hex,
+            actor=actor.id,
+            decision=decision.rule,
+        )
+        written = await house.journal.intention(draft)
+        try:
+            decision.require()
+            await house.porter.reload_engines()
+        except DemeureError:
+            await house.journal.close(written, "failed")
+            raise
+        await house.journal.close(written, "done")
+        return Reply()
+
+    async def journal_head(self, _request: Request) -> Reply:
+        """Leaves no entry: looking at the head must not move it."""
+        house = await self._open()
+        return Reply(vars(await house.journal.head()))
+
+
+OPERATIONS = {
+    "status": "status",
+    "doctor": "doctor",
+    "ask": "ask",
+    "spaces.list": "spaces_list",
+    "spaces.create": "spaces_create",
+    "spaces.delete": "spaces_delete",
+    "documents.list": "documents_list",
+    "documents.add": "documents_add",
+    "documents.show": "documents_show",
+    "documents.delete": "documents_delete",
+    "documents.wait": "documents_wait",
+    "link.create": "link_create",
+    "engines.reload": "engines_reload",
+    "journal.head": "journal_head",
+}
+"""Operation on the wire → method of Desk."""
+
+
+def user_name(uid: int) -> str:
+    """The account's name; inside the box the accounts file may be out of reach."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OSError):
+        return "root" if uid == 0 else f"uid {uid}"
+
+
+async def _journal_state(house: House) -> str:
+    try:
+        return await house.pulse.journal()
+    except DemeureError:
+        return "silent"
+
+
+async def _check(name: str, look: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
+    try:
+        found = await look()
+    except DemeureError as problem:
+        return {"name": name, "ok": False, "detail": described(problem, "fr")["sentence"]}
+    return {"name": name, "ok": True, "detail": found if isinstance(found, str) else ""}
+
+
+async def _named_spaces(house: House, actor: Actor, wanted: Sequence[str]) -> list[str]:
+    """Ids of the spaces called by id or by name; all visible ones when none is named. An unknown one stays as
+    given: the library says what it thinks of it."""
+    known = await house.shelves.spaces(actor)
+    by_word = {space.name.casefold(): space.id for space in known} | {space.id: space.id for space in known}
+    return [by_word.get(word, by_word.get(word.casefold(), word)) for word in wanted] or [s.id for s in known]
+
+
+def _required(request: Request, name: str) -> str:
+    value = text_field(request.args, name)
+    if not value:
+        raise InputError(detail=name)
+    return value
+
+
+def _texts(args: dict[str, Any], name: str) -> list[str]:
+    values = args.get(name) or []
+    if not isinstance(values, list):
+        raise InputError(detail=name)
+    return [text_field({name: value}, name) for value in values]
+
+
+def _language(request: Request) -> str:
+    return "en" if request.args.get("language") == "en" else "fr"
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON-able: sources become objects, tuples lists."""
+    return {name: _plain_value(value) for name, value in values.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain_value(v) for v in value]
+    if isinstance(value, dict) or hasattr(value, "__dict__"):
+        return _plain(value if isinstance(value, dict) else vars(value))
+    return value

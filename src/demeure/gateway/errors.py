@@ -1,0 +1,95 @@
+"""What can go wrong at the door: who is asking, from where, how much."""
+
+from demeure.errors import DemeureError
+
+
+class NotSignedIn(DemeureError):
+    """You are not signed in. Ask your administrator for a one-time link."""
+
+    fr = "Vous n’êtes pas connecté. Demandez un lien à usage unique à votre administrateur."
+    http_status = 401
+
+
+class ForeignRequest(DemeureError):
+    """This request does not come from a page of this house ({detail}). Nothing was done. Reload and try again."""
+
+    fr = (
+        "Cette demande ne vient pas d’une page de cette maison ({detail}). "
+        "Rien n’a été fait. Rechargez la page et recommencez."
+    )
+    http_status = 403
+
+
+class HostUnknown(DemeureError):
+    """This house does not answer under that name. Use the address printed by “demeure up”."""
+
+    fr = "Cette maison ne répond pas sous ce nom. Utilisez l’adresse affichée par « demeure up »."
+    http_status = 421
+
+
+class BodyTooLarge(DemeureError):
+    """What you sent exceeds the limit of {limit}. Nothing was kept."""
+
+    fr = "Votre envoi dépasse la limite de {limit}. Rien n’a été gardé."
+    http_status = 413
+
+
+class BodyTooSlow(DemeureError):
+    """Nothing more arrived for {seconds} seconds. Nothing was kept; try again."""
+
+    fr = "Plus rien n’est arrivé pendant {seconds} secondes. Rien n’a été gardé ; recommencez."
+    http_status = 408
+
+
+class TooManyAttempts(DemeureError):
+    """Too many links were tried. Wait {seconds} seconds."""
+
+    fr = "Trop de liens ont été essayés. Patientez {seconds} secondes."
+    http_status = 429
+
+
+class PageUnknown(DemeureError):
+    """There is nothing at this address."""
+
+    fr = "Il n’y a rien à cette adresse."
+    http_status = 404
+
+
+class MethodUnknown(DemeureError):
+    """This address does not accept that kind of request."""
+
+    fr = "Cette adresse n’accepte pas ce genre de demande."
+    http_status = 405
+
+
+class JournalSilent(DemeureError):
+    """The journal can no longer be written: no request is accepted. Your documents are intact; try again soon."""
+
+    fr = (
+        "Le journal n’écrit plus : aucune demande n’est acceptée. "
+        "Vos documents sont intacts ; réessayez dans un instant."
+    )
+    exit_code = 4
+    http_status = 503
+
+
+class PageFailed(DemeureError):
+    """Something went wrong in the house at {time}. Nothing was lost."""
+
+    fr = "Une erreur est survenue dans la maison à {time}. Rien n’a été perdu."
+
+
+class PeerRefused(DemeureError):
+    """The control door is open to the owner of the house only (you are user {uid})."""
+
+    fr = "La porte de service n’est ouverte qu’au propriétaire de la maison (vous êtes l’utilisateur {uid})."
+    exit_code = 3
+    http_status = 403
+
+
+class RoomClosed(DemeureError):
+    """The house is opening its rooms; this one is not ready yet. Try again in a moment."""
+
+    fr = "La maison ouvre ses pièces ; celle-ci n’est pas encore prête. Réessayez dans un instant."
+    exit_code = 4
+    http_status = 503

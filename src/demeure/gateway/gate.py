@@ -1,0 +1,101 @@
+"""The gate every visit passes, in this order: who asks, from one of our pages?, does the journal write?, may they?
+
+Only then does the way's own handler run.
+"""
+
+import hmac
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from demeure.errors import DemeureError
+from demeure.gateway.errors import ForeignRequest, NotSignedIn
+from demeure.gateway.house import House
+from demeure.gateway.problems import answer
+from demeure.gateway.visit import Visit, visit
+from demeure.gateway.way import Way
+from demeure.journal import Draft
+from demeure.policy import PUBLIC_PAGE, VISITOR, Action, Denied, Resource
+
+_TOKEN_HEADER = "x-demeure-token"  # noqa: S105 - the name of a header
+_OWN = ("same-origin", "none")
+
+
+async def serve(house: House, way: Way, request: Request) -> Response:
+    """The whole life of one request; an expected error becomes its page here."""
+    came = visit(house, request)
+    try:
+        if way.changes:
+            _from_our_pages(came)
+        if not way.without_journal:
+            came.journal_state = await house.pulse.journal()
+        came.session = request.cookies.get(cookie_name(house, request), "")
+        came.guest = await house.reception.guest(came.session) if came.session else None
+        await _allowed(came, way)
+        if way.changes and came.session:
+            await _with_token(came)
+        return await way.handler(came)
+    except DemeureError as problem:
+        return answer(came, problem)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody is there to read it
+
+
+def cookie_name(house: House, request: Request) -> str:
+    """``__Host-`` needs Secure, hence TLS. On plain loopback: a host-only cookie, named after the port because
+    cookies ignore ports and two houses may live on one machine."""
+    if request.url.scheme == "https":
+        return "__Host-demeure"
+    return f"demeure-session-{house.port}"
+
+
+def _from_our_pages(came: Visit) -> None:
+    """A browser says where a request comes from; another site's is refused before anything else is read."""
+    headers = came.request.headers
+    site = headers.get("sec-fetch-site")
+    if site is not None and site not in _OWN:
+        raise ForeignRequest(detail="Sec-Fetch-Site")
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+        raise ForeignRequest(detail="Origin")
+
+
+async def _allowed(came: Visit, way: Way) -> None:
+    """Policy decides every way, for visitors too; a refusal is written before it is told."""
+    if came.guest is None and way.resource != PUBLIC_PAGE:
+        raise NotSignedIn()
+    action = way.action if way.decided_by == "gate" else Action.PAGE_VIEW
+    actor = came.guest or VISITOR
+    decision = came.house.decide(actor, action, Resource(way.resource, owner=actor.id))
+    if decision.allowed:
+        return
+    draft = Draft(
+        kind="filter",
+        name="way-refused",
+        chain=uuid4().hex,
+        actor=actor.id,
+        object=f"{way.method} {way.path}",
+        decision=decision.rule,
+    )
+    await came.house.journal.record(draft)
+    raise Denied(rule=decision.rule, why_fr=decision.sentence("fr"), why_en=decision.sentence("en"))
+
+
+async def _with_token(came: Visit) -> None:
+    """The token travels in a header, or as the first field of a form (a file form is read by its own handler, which
+    checks it before the first byte of the file)."""
+    kind = came.request.headers.get("content-type", "").split(";")[0].strip().lower()
+    given = came.request.headers.get(_TOKEN_HEADER, "")
+    if not given and kind == "application/x-www-form-urlencoded":
+        given = (await came.form()).get("token", "")
+    elif not given and kind == "multipart/form-data" and not came.wants_json:
+        return
+    check_token(came, given)
+
+
+def check_token(came: Visit, given: str) -> None:
+    """Raises ForeignRequest when ``given`` is not this session's token."""
+    if not hmac.compare_digest(given.encode(), came.token.encode()):
+        raise ForeignRequest(detail="token")

@@ -1,0 +1,178 @@
+"""The house as the gateway sees it: one frozen object made of plain parts, and the ports that those parts obey."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from demeure.assistant.events import Event, Source
+from demeure.clock import Clock
+from demeure.gateway.pulse import Pulse
+from demeure.gateway.rate import Attempts
+from demeure.gateway.rendering import Rendering
+from demeure.journal import Journal
+from demeure.policy import Actor, Decision, Resource
+from demeure.settings import Settings
+
+Decide = Callable[[Actor, str, Resource], Decision]
+
+
+@dataclass(frozen=True)
+class Space:
+    """A space the actor may see. ``documents``: how many it holds; ``may_add``: the actor may add and remove."""
+
+    id: str
+    name: str
+    documents: int
+    may_add: bool = True
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """One document of a list. ``state``: received, reading, searchable, ready or failed; ``reason``: (code, params)
+    of a failure. ``embedded`` of ``passages`` are found by meaning. ``size``: bytes."""
+
+    id: str
+    space: str
+    name: str
+    state: str
+    size: int
+    added_at: datetime
+    pages: int | None = None
+    passages: int = 0
+    embedded: int = 0
+    reason: tuple[str, dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of an upload. ``new``: False when the same bytes were already there (as ``document``)."""
+
+    document: DocumentRow
+    new: bool
+
+
+@dataclass(frozen=True)
+class Past:
+    """A conversation in a list. ``title``: its first question."""
+
+    conversation: str
+    title: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question and what was answered. ``outcome``: done, interrupted, or open while it is written."""
+
+    message: str
+    question: str
+    text: str
+    outcome: str
+    sources: tuple[Source, ...]
+
+
+class Reception(Protocol):
+    """Who may come in. Tokens are secrets of their holder. What changes anything is journalled, failures too."""
+
+    async def enter(self, link: str) -> str:
+        """Use a one-time link: a new session's token. Raises identity's errors (used, expired, never given)."""
+        ...
+
+    async def guest(self, session: str) -> Actor | None:
+        """Who holds this session; None when it is over or never was. Never raises on garbage."""
+        ...
+
+    async def leave(self, session: str) -> None:
+        """End the session. Ending one that is over does nothing."""
+        ...
+
+    async def invite(self, actor: Actor, login: str | None) -> str:
+        """A one-time link token for ``login`` (None: the first administrator, made when there is none)."""
+        ...
+
+
+class Shelves(Protocol):
+    """The documents and their spaces. Rights are checked inside too; what is not visible does not exist."""
+
+    async def spaces(self, actor: Actor) -> list[Space]: ...
+
+    async def create_space(self, actor: Actor, name: str) -> Space: ...
+
+    async def delete_space(self, actor: Actor, space: str) -> None:
+        """Erase the space, its documents and its key."""
+        ...
+
+    async def documents(self, actor: Actor, space: str) -> list[DocumentRow]:
+        """Newest first."""
+        ...
+
+    async def document(self, actor: Actor, document: str) -> DocumentRow:
+        """Raises the library's own error when it does not exist or is not visible."""
+        ...
+
+    async def add(self, actor: Actor, space: str, name: str, stream: AsyncIterator[bytes]) -> Added:
+        """Durable on return. When ``stream`` raises, nothing is kept and the error goes through."""
+        ...
+
+    async def delete(self, actor: Actor, document: str) -> None: ...
+
+
+class Asking(Protocol):
+    """See ``demeure.assistant``: closing the generator stops the engine and closes the journal entry."""
+
+    def ask(
+        self,
+        actor: Actor,
+        question: str,
+        spaces: Sequence[str],
+        conversation: str | None = None,
+        language: str = "fr",
+    ) -> AsyncGenerator[Event]: ...
+
+
+class Memory(Protocol):
+    """Conversations of one person; another person's do not exist."""
+
+    async def recent(self, actor: Actor, limit: int) -> list[Past]:
+        """Newest first."""
+        ...
+
+    async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
+        """Oldest first. Raises the assistant's ConversationUnknown."""
+        ...
+
+
+class Porter(Protocol):
+    """The supervisor, asked through the doors."""
+
+    async def status(self) -> dict[str, Any]:
+        """The JSON of ``demeure status``."""
+        ...
+
+    async def reload_engines(self) -> None:
+        """Read the active models again; restart the engines whose model changed."""
+        ...
+
+
+@dataclass(frozen=True)
+class House:
+    """All that a page needs. Made once by ``role.compose`` (or by a test, from fakes)."""
+
+    settings: Settings
+    clock: Clock
+    reception: Reception
+    shelves: Shelves
+    assistant: Asking
+    memory: Memory
+    journal: Journal
+    porter: Porter
+    decide: Decide
+    pulse: Pulse
+    rendering: Rendering
+    attempts: Attempts
+    port: int
+    """The port really listened on: part of the Host header and of the cookie's name."""
+    ladder: str = "A"
+    patience: float = 30.0
+    """Seconds a reader may take to accept bytes, or a sender to send some."""

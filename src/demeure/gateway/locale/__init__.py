@@ -1,0 +1,102 @@
+"""Every sentence of the pages, in French and English, and how each language writes dates, sizes and durations."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("fr", "en")
+_MONTHS = {
+    "fr": (
+        *("janvier", "février", "mars", "avril", "mai", "juin"),
+        *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+_UNITS = {"fr": ("octets", "ko", "Mo", "Go"), "en": ("bytes", "kB", "MB", "GB")}
+
+
+class Sentences:
+    """The table, read once. ``table``: key → language → sentence with ``{field}`` places."""
+
+    def __init__(self, table: Mapping[str, Mapping[str, str]]) -> None:
+        self.table = table
+
+    @classmethod
+    def load(cls) -> "Sentences":
+        """Read ``sentences.toml`` beside this file."""
+        data = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))
+        return cls({f"{group}.{name}": pair for group, names in data.items() for name, pair in names.items()})
+
+    def say(self, language: str, key: str, **fields: Any) -> str:
+        """The sentence; KeyError when it does not exist (a test lists every key in use)."""
+        return self.table[key][language].format(**fields)
+
+    def count(self, language: str, key: str, number: int) -> str:
+        """``<key>_one`` or ``<key>_many`` with ``{n}``. French says one for 0 and 1, English for 1."""
+        one = number < 2 if language == "fr" else number == 1
+        return self.say(language, f"{key}_{'one' if one else 'many'}", n=whole(language, number))
+
+
+def chosen(cookie: str | None, accepted: str, house: str) -> str:
+    """The reader's own choice, else the first known language their browser asks for, else the house's."""
+    if cookie in LANGUAGES:
+        return cookie
+    wishes: list[tuple[float, int, str]] = []
+    for part in accepted[:500].split(","):
+        name, _, weight = part.strip().partition(";q=")
+        try:
+            wishes.append((-float(weight or 1), len(wishes), name.strip().lower()[:2]))
+        except ValueError:
+            continue
+    for rank, _, name in sorted(wishes):
+        if name in LANGUAGES and rank < 0:
+            return name
+    return house if house in LANGUAGES else "fr"
+
+
+def whole(language: str, number: int) -> str:
+    """12480 → « 12 480 » (narrow no-break space) or “12,480”."""
+    return f"{number:,}".replace(",", "\u202f" if language == "fr" else ",")
+
+
+def size(language: str, count: int) -> str:
+    """Bytes in the unit people read: « 1,9 Go »."""
+    value, unit = float(count), 0
+    while value >= 1000 and unit < 3:
+        value, unit = value / 1000, unit + 1
+    text = f"{value:.1f}" if unit and value < 10 else f"{value:.0f}"
+    if language == "fr":
+        text = text.replace(".", ",")
+    return f"{text}\u00a0{_UNITS[language][unit]}"
+
+
+def moment(language: str, when: datetime) -> str:
+    """Local time: « 24 novembre 2026 à 14 h 32 »."""
+    local = when.astimezone()
+    if language == "fr":
+        return f"{day(language, when)} à {local.hour}\u00a0h\u00a0{local.minute:02}"
+    return f"{day(language, when)} at {local.hour}:{local.minute:02}"
+
+
+def day(language: str, when: datetime) -> str:
+    """Local date: « 24 novembre 2026 »."""
+    local = when.astimezone()
+    return f"{local.day}\u00a0{_MONTHS[language][local.month - 1]} {local.year}"
+
+
+def duration(language: str, seconds: float) -> str:
+    """One unit is enough: « 3 min », « 21 jours »."""
+    for length, one, many in (
+        (86400, ("jour", "day"), ("jours", "days")),
+        (3600, ("h", "h"), ("h", "h")),
+        (60, ("min", "min"), ("min", "min")),
+    ):
+        if seconds >= length:
+            number = int(seconds // length)
+            return f"{whole(language, number)}\u00a0{(one if number == 1 else many)[language == 'en']}"
+    return f"{int(seconds)}\u00a0s"

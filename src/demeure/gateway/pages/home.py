@@ -1,0 +1,15 @@
+"""Accueil: one field to ask, the last questions, the spaces."""
+
+from starlette.responses import Response
+
+from demeure.gateway.visit import Visit
+
+RECENT = 6
+
+
+async def home(came: Visit) -> Response:
+    """GET /."""
+    spaces = await came.house.shelves.spaces(came.actor)
+    recent = await came.house.memory.recent(came.actor, RECENT)
+    chosen = came.request.query_params.get("espace", "")
+    return came.page("home.html", spaces=spaces, recent=recent, chosen=chosen, conversation="")

@@ -1,0 +1,78 @@
+"""La maison: what runs at this moment, and the confinement the kernel reports for it."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from demeure.errors import DemeureError
+from demeure.gateway.visit import Visit
+
+ROLES = {
+    "launcher": "maison.role_launcher",
+    "supervisor": "maison.role_supervisor",
+    "gateway": "maison.role_gateway",
+    "worker": "maison.role_worker",
+    "workshop": "maison.role_workshop",
+    "scribe": "maison.role_scribe",
+    "engine-chat": "maison.role_engine_chat",
+    "engine-embed": "maison.role_engine_embed",
+}
+RUNNING = ("running", "ready")
+LADDERS = {"A": "maison.ladder_a", "B": "maison.ladder_b", "C": "maison.ladder_c", "D": "maison.ladder_d"}
+
+
+async def maison(came: Visit) -> Response:
+    """GET /maison: answers even when the journal does not write, since it says so."""
+    status = await came.house.pulse.status()
+    rows = [_row(came, process) for process in (status or {}).get("processes", [])]
+    differences = sum(len(row["differences"]) for row in rows)
+    ladder = str((status or {}).get("ladder", came.house.ladder))
+    return came.page(
+        "maison.html",
+        known=status is not None,
+        rows=rows,
+        level=ladder,
+        ladder_sentence=came.t(LADDERS.get(ladder, "maison.ladder_d")),
+        differences=differences,
+        memory=sum(row["memory"] for row in rows),
+        journal=await _journal(came),
+        now=came.house.clock.now(),
+    )
+
+
+async def _journal(came: Visit) -> str:
+    try:
+        return await came.house.pulse.journal()
+    except DemeureError:
+        return "silent"
+
+
+def _row(came: Visit, process: dict[str, Any]) -> dict[str, Any]:
+    """One process; what the supervisor leaves out is shown as unknown, never as good."""
+    role, state = str(process.get("role", "?")), str(process.get("state", ""))
+    known = ROLES.get(role)
+    differences = process.get("differences") or []
+    return {
+        "role": role,
+        "name": came.t(known) if known else role,
+        "pid": process.get("pid"),
+        "running": bool(process.get("pid")) and state in RUNNING,
+        "starting": state == "starting",
+        "memory": int(process.get("resident_kb") or 0) * 1024,
+        "restarts": int(process.get("restarts") or 0),
+        "uptime": process.get("uptime_s"),
+        "differences": [_difference(d, came.language) for d in differences],
+        "facts": [(str(name), _fact(value)) for name, value in (process.get("facts") or {}).items()],
+    }
+
+
+def _difference(found: Any, language: str) -> str:
+    return str(found.get(language, found)) if isinstance(found, dict) else str(found)
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {v}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_fact(v) for v in value) or "–"
+    return str(value)

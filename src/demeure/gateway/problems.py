@@ -1,0 +1,66 @@
+"""How an error is told: a page for people, ``{"error": {…}}`` for programs, always what happened and what to do."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Scope
+
+from demeure.errors import DemeureError
+from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, NotSignedIn, PageFailed, TooManyAttempts
+from demeure.gateway.house import House
+from demeure.gateway.locale import moment
+from demeure.gateway.visit import Visit, visit
+
+_TITLES = {
+    400: "problem.title_invalid",
+    401: "problem.title_signed_out",
+    403: "problem.title_refused",
+    404: "problem.title_unknown",
+    405: "problem.title_unknown",
+    408: "problem.title_slow",
+    413: "problem.title_large",
+    421: "problem.title_host",
+    429: "problem.title_wait",
+    503: "problem.title_closed",
+    507: "problem.title_closed",
+}
+
+
+async def told(house: House, scope: Scope, problem: BaseException) -> ASGIApp:
+    """The response to a request that met ``problem`` before its handler could be reached, or unexpectedly."""
+    came = visit(house, Request(scope))
+    if not isinstance(problem, DemeureError):
+        when = moment(came.language, house.clock.now())
+        problem = PageFailed(time=when)
+    return answer(came, problem)
+
+
+def answer(came: Visit, problem: DemeureError) -> Response:
+    """Tell ``problem`` to this visitor."""
+    status = problem.http_status
+    if came.wants_json:
+        response = came.json({"error": described(problem, came.language)}, status)
+    elif isinstance(problem, NotSignedIn):
+        response = came.page("sign_in.html", status, problem=None)
+    else:
+        title = came.t(_title(came, status))
+        response = came.page("problem.html", status, title=title, sentence=problem.sentence(came.language))
+    if isinstance(problem, NotSignedIn):
+        response.headers["WWW-Authenticate"] = 'Demeure realm="demeure"'
+    if isinstance(problem, TooManyAttempts):
+        response.headers["Retry-After"] = str(problem.params.get("seconds", 60))
+    if isinstance(problem, BodyTooLarge | BodyTooSlow):
+        response.headers["Connection"] = "close"  # whatever still comes of that body is not a request
+    return response
+
+
+def _title(came: Visit, status: int) -> str:
+    if came.request.url.path.startswith("/lien/") and status == 403:
+        return "problem.title_link"
+    return _TITLES.get(status, "problem.title_failed")
+
+
+def described(problem: DemeureError, language: str) -> dict[str, Any]:
+    """The JSON of an error."""
+    return {"code": problem.code(), "sentence": problem.sentence(language), "status": problem.http_status}

@@ -1,0 +1,108 @@
+"""The gateway's ports over the other rooms: threads around what blocks, a journal entry around what changes."""
+
+import asyncio
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from demeure.assistant.conversations import Conversations
+from demeure.assistant.events import Source
+from demeure.errors import DemeureError
+from demeure.gateway.house import Exchange, Past
+from demeure.identity import People
+from demeure.identity.errors import PersonUnknown
+from demeure.journal import Draft, Journal
+from demeure.policy import VISITOR, Action, Actor, Resource, decide
+
+
+class IdentityReception:
+    """``Reception`` over identity's people and the journal."""
+
+    def __init__(self, people: People, journal: Journal) -> None:
+        self._people, self._journal = people, journal
+
+    async def enter(self, link: str) -> str:
+        draft = Draft(
+            kind="sign-in", name="link-presented", chain=uuid4().hex, actor=VISITOR.id, object=_trace(link)
+        )
+        written = await self._journal.intention(draft)
+        try:
+            session = await asyncio.to_thread(self._people.redeem, link)
+        except DemeureError as problem:
+            await self._journal.close(written, "refused", decision=problem.code())
+            raise
+        await self._journal.close(written, "done", object=session.actor.id)
+        return session.token
+
+    async def guest(self, session: str) -> Actor | None:
+        return await asyncio.to_thread(self._people.session, session)
+
+    async def leave(self, session: str) -> None:
+        actor = await self.guest(session)
+        if actor is None:
+            return
+        draft = Draft(kind="sign-in", name="signed-out", chain=uuid4().hex, actor=actor.id)
+        await self._journal.record(draft)
+        await asyncio.to_thread(self._people.close_session, session)
+
+    async def invite(self, actor: Actor, login: str | None) -> str:
+        decision = decide(actor, Action.LINK_CREATE, Resource("house"))
+        draft = Draft(
+            kind="administration",
+            name="link-created",
+            phase="intention",
+            chain=uuid4().hex,
+            actor=actor.id,
+            decision=decision.rule,
+        )
+        written = await self._journal.intention(draft)
+        try:
+            decision.require()
+            person = await asyncio.to_thread(self._person, login)
+            token = await asyncio.to_thread(self._people.create_link, person)
+        except DemeureError as problem:
+            await self._journal.close(written, "refused", decision=problem.code())
+            raise
+        await self._journal.close(written, "done", object=f"{person} {_trace(token)}")
+        return token
+
+    def _person(self, login: str | None) -> str:
+        if login is None:
+            return self._people.ensure_administrator().id
+        found = self._people.find(login)
+        if found is None:
+            raise PersonUnknown(person=login)
+        return found.id
+
+
+def _trace(token: str) -> str:
+    """Enough to see that the link used is the link given; nothing that opens."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+class ConversationMemory:
+    """``Memory`` over the assistant's conversations."""
+
+    def __init__(self, conversations: Conversations) -> None:
+        self._conversations = conversations
+
+    async def recent(self, actor: Actor, limit: int) -> list[Past]:
+        rows = await self._conversations.recent(actor.id, limit)
+        return [Past(row["id"], row["title"], datetime.fromisoformat(row["updated_at"])) for row in rows]
+
+    async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
+        found: list[Exchange] = []
+        question = ""
+        for row in await self._conversations.messages(actor.id, conversation):
+            if row["role"] == "user":
+                question = row["text"]
+            else:
+                found.append(_exchange(question, row))
+        return found
+
+
+def _exchange(question: str, row: dict[str, Any]) -> Exchange:
+    outcome = {"closed": "done", "open": "open"}.get(row["state"], "interrupted")
+    sources = tuple(Source(**source) for source in row["sources"] or ())
+    return Exchange(str(row["id"]), question, row["text"], outcome, sources)

@@ -1,0 +1,123 @@
+"""One request, once it is known who asks: the house, the guest, the language, and how pages answer."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from demeure.errors import InputError
+from demeure.gateway.house import House
+from demeure.gateway.locale import chosen
+from demeure.policy import Actor
+
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass
+class Visit:
+    """``guest`` is None before sign-in; handlers of ways that ask for one may use ``actor``."""
+
+    house: House
+    request: Request
+    language: str
+    theme: str
+    session: str = ""
+    guest: Actor | None = None
+    journal_state: str = "ok"
+    values: dict[str, str] = field(default_factory=dict)
+    """Form fields, or the text fields of a JSON body read by ``json``."""
+
+    @property
+    def actor(self) -> Actor:
+        assert self.guest is not None, "this way lets nobody in without signing in"
+        return self.guest
+
+    @property
+    def token(self) -> str:
+        """What a form of this session carries; another site cannot know it."""
+        return form_token(self.session) if self.session else ""
+
+    @property
+    def wants_json(self) -> bool:
+        return self.request.url.path.startswith("/api/")
+
+    def t(self, key: str, **fields: Any) -> str:
+        return self.house.rendering.say(self.language, key, **fields)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A whole page."""
+        return HTMLResponse(self.fragment(template, **values), status)
+
+    def fragment(self, template: str, **values: Any) -> str:
+        """The text of a template, as part of a page."""
+        return self.house.rendering.page(template, self.language, self.common() | values)
+
+    def common(self) -> dict[str, Any]:
+        """What every template may use."""
+        name = self.guest.name if self.guest else ""
+        return {
+            "organisation": self.house.settings.organisation,
+            "guest": self.guest,
+            "who": name,
+            "initials": "".join(part[0] for part in name.split()[:2]).upper(),
+            "theme": self.theme,
+            "token": self.token,
+            "here": self.request.url.path if self.request.method in ("GET", "HEAD") else "/",
+            "journal_state": self.journal_state,
+            "ladder": self.house.ladder,
+        }
+
+    def json(self, data: Any, status: int = 200) -> Response:
+        return JSONResponse(data, status)
+
+    async def json_body(self) -> dict[str, Any]:
+        """The JSON object of the body. Raises InputError."""
+        try:
+            data = json.loads(await self.request.body())
+        except (ValueError, RecursionError) as problem:
+            raise InputError(detail="JSON") from problem
+        if not isinstance(data, dict):
+            raise InputError(detail="JSON")
+        return data
+
+    async def form(self) -> dict[str, str]:
+        """The fields of an URL-encoded form; the last one of a name counts. Raises InputError."""
+        try:
+            text = (await self.request.body()).decode("utf-8", "replace")
+            self.values = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=64, errors="replace"))
+        except ValueError as problem:
+            raise InputError(detail="form") from problem
+        return self.values
+
+
+def form_token(session: str) -> str:
+    """Derived from the session's secret: nothing to store, the same after a restart, worthless without it."""
+    return hmac.new(session.encode(), b"demeure form token 1", hashlib.sha256).hexdigest()
+
+
+def visit(house: House, request: Request) -> Visit:
+    """A visit before anything is known about the guest."""
+    language = chosen(
+        request.cookies.get("demeure-language"), request.headers.get("accept-language", ""), house.settings.language
+    )
+    theme = request.cookies.get("demeure-theme", "auto")
+    return Visit(house, request, language, theme if theme in THEMES else "auto")
+
+
+def text_field(data: dict[str, Any], name: str, limit: int = 4096) -> str:
+    """A text of the body that can be written as UTF-8; empty when absent or null. Raises InputError."""
+    value = data.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > limit:
+        raise InputError(detail=name)
+    try:
+        value.encode()
+    except UnicodeEncodeError as problem:
+        raise InputError(detail=name) from problem
+    return value

@@ -1,0 +1,52 @@
+"""A way into the house: address, who may take it, what the journal keeps of it. ``app.WAYS`` lists them all."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+
+from demeure.gateway.visit import Visit
+from demeure.policy import Action
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+EVENTS = {
+    "refusal": "filter: written by the gate when policy refuses; an allowed reading leaves no entry of its own",
+    "request": "request, retrieval, answer: written by the assistant",
+    "input": "input: written by the library before the document is kept",
+    "administration": "administration: written by the room that acts, before it acts",
+    "sign-in": "sign-in: written by identity, for a success and for a failure",
+}
+"""What ``Way.event`` may be: the journal's trace of that way, and who writes it."""
+
+PAGE_BODY = 64 << 10
+UPLOAD = -1
+
+
+@dataclass(frozen=True)
+class Way:
+    """``action``: asked of ``policy.decide``. ``decided_by``: the gate itself, before the handler runs; or the room
+    that knows the right on the space in question (the gate then asks first whether the person may view pages).
+    ``resource``: kind of the resource (PUBLIC_PAGE: open to visitors). ``event``: see EVENTS. ``body``: most bytes
+    of the request (UPLOAD: the setting). ``without_journal``: answers even when the journal does not write.
+    ``summary``, ``body_schema``, ``parameters``, ``answers``: for the API's description."""
+
+    method: str
+    path: str
+    handler: Handler
+    action: Action
+    event: str
+    resource: str = "house"
+    decided_by: str = "gate"
+    body: int = PAGE_BODY
+    without_journal: bool = False
+    summary: str = ""
+    body_schema: Mapping[str, Any] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+    answers: str = "object"
+
+    @property
+    def changes(self) -> bool:
+        """Does it change anything? Then it must come from one of our pages."""
+        return self.method not in ("GET", "HEAD")

@@ -1,0 +1,241 @@
+"""Asking: sources before words, words as they come, and nothing goes on when nobody reads."""
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from demeure.errors import InputError
+from demeure.journal import JournalUnavailable
+from demeure.testing.gateway import RULES, TARIFF, FakeRooms
+
+from .conftest import TOKEN, Live
+
+HEADERS = {"X-Demeure-Token": TOKEN}
+
+
+def events(body: str) -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for block in body.strip().split("\n\n"):
+        name, data = block.split("\n")
+        found.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+    return found
+
+
+def test_sources_come_before_the_first_word_and_html_at_the_end(live: Live) -> None:
+    with live.client(**HEADERS) as client:
+        answer = client.post("/api/ask", json={"question": "Quel tarif ?", "spaces": ["mairie"]})
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    told = events(answer.text)
+    assert [name for name, _ in told] == ["started", "sources", *["text"] * 4, "closed"]
+    assert told[0][1]["page"] == "/conversation/c1"
+    assert [item["document"] for item in told[1][1]["items"]] == [TARIFF.document, RULES.document]
+    assert 'id="source-1-2"' in told[1][1]["html"]
+    assert "caution de 400" in told[1][1]["html"]
+    closed = told[-1][1]
+    assert closed["text"] == "".join(data["delta"] for name, data in told if name == "text")
+    assert 'href="#source-1-1"' in closed["html"]
+    assert live.rooms.assistant.asked == [("Quel tarif ?", ("mairie",), None, "fr")]
+
+
+def test_all_spaces_when_none_is_named(live: Live) -> None:
+    with live.client(**HEADERS, **{"Accept-Language": "en"}) as client:
+        client.post("/api/ask", json={"question": "?", "conversation": "c9"})
+    assert live.rooms.assistant.asked == [("?", ("mairie", "urbanisme"), "c9", "en")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"question": 3}',
+        b'{"question": "\\ud800"}',
+        b'{"question": "x", "spaces": "mairie"}',
+        b'{"question": "x", "spaces": [1]}',
+        b'{"question": "x", "conversation": 4}',
+        b"[" * 20000,
+        b"\xff\xfe",
+        json.dumps({"question": "x" * 30000}).encode(),
+    ],
+)
+def test_what_is_not_a_question_is_said(live: Live, body: bytes) -> None:
+    with live.client(**HEADERS) as client:
+        answer = client.post("/api/ask", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "InputError"
+    assert live.rooms.assistant.asked == []
+
+
+def test_an_empty_question_is_an_ordinary_error(live: Live) -> None:
+    with live.client(**HEADERS) as client:
+        answer = client.post("/api/ask", json={"question": "  "})
+        page = client.post("/demander", data={"token": TOKEN, "question": " "})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "QuestionEmpty")
+    assert page.status_code == 400
+    assert "La question est vide" in page.text
+
+
+def test_an_error_after_the_first_word_is_an_event(live: Live) -> None:
+    class Breaking(type(live.rooms.assistant)):  # type: ignore[misc]
+        async def ask(self, *args: Any, **rest: Any) -> Any:
+            async for event in super().ask(*args, **rest):
+                yield event
+                if type(event).__name__ == "Text":
+                    raise JournalUnavailable()
+
+    object.__setattr__(live.house, "assistant", Breaking())
+    with live.client(**HEADERS) as client:
+        told = events(client.post("/api/ask", json={"question": "?"}).text)
+    assert told[-1][0] == "problem"
+    assert told[-1][1]["code"] == "JournalUnavailable"
+
+
+def test_without_scripts_a_form_gives_the_whole_answer(live: Live) -> None:
+    live.rooms.assistant.unsupported = ("85",)
+    with live.client() as client:
+        page = client.post("/demander", data={"token": TOKEN, "question": "Quel <b>tarif</b> ?", "space": "mairie"})
+        assert page.status_code == 200
+        assert "Quel &lt;b&gt;tarif&lt;/b&gt; ?" in page.text
+        assert page.text.count('class="cite" href="#source-1-1"') == 2
+        assert "gratuité deux fois par année civile" in page.text
+        assert "page 3" in page.text
+        assert "<u>85</u> <span>non étayé</span>" in page.text
+        assert "1\u202félément" in page.text or "1 élément non étayé" in page.text
+        follow = client.post("/demander", data={"token": TOKEN, "question": "Et après ?", "conversation": "c1"})
+        assert "Quel &lt;b&gt;tarif" in follow.text
+        assert 'id="source-2-1"' in follow.text
+        reread = client.get("/conversation/c1")
+        assert reread.text.count("gratuite deux fois") == 2
+        assert client.get("/conversation/c7").status_code == 404
+        assert "Quel &lt;b&gt;tarif" in client.get("/").text
+
+
+def raw_ask(live: Live, question: str = "?", path: str = "/api/ask") -> socket.socket:
+    """A connection that has asked; its answer is still to be read."""
+    body = json.dumps({"question": question}).encode()
+    kind = "application/json"
+    if path == "/demander":
+        body, kind = f"token={TOKEN}&question=x".encode(), "application/x-www-form-urlencoded"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{live.port}\r\nCookie: {live.cookie}=claire\r\n"
+        f"X-Demeure-Token: {TOKEN}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    sock = live.connect()
+    sock.sendall(head.encode() + body)
+    return sock
+
+
+def until(condition: Callable[[], bool], seconds: float = 3.0) -> float:
+    """Seconds until ``condition``; fails after ``seconds``."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, "it never came"
+        time.sleep(0.001)
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("path", ["/api/ask", "/demander"])
+def test_leaving_stops_the_answer_and_lets_its_closing_finish(serve: Callable[..., Live], path: str) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.words, rooms.assistant.pause, rooms.assistant.closing = ["mot "] * 10_000, 0.005, 0.05
+    live = serve(rooms)
+    sock = raw_ask(live, path=path)
+    until(lambda: rooms.assistant.told > 3)
+    sock.close()
+    assert until(lambda: rooms.assistant.stopped == 1) < 0.5
+    until(lambda: rooms.assistant.settled == 1)
+    told = rooms.assistant.told
+    time.sleep(0.05)
+    assert rooms.assistant.told == told
+    assert rooms.memory.kept["c1"][0].outcome == "interrupted"
+
+
+def test_leaving_while_the_engine_is_silent_stops_it_too(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.pause = 60
+    live = serve(rooms)
+    sock = raw_ask(live)
+    assert b"event: sources" in read_until(sock, b"event: sources")
+    sock.close()
+    assert until(lambda: rooms.assistant.settled == 1) < 0.5
+
+
+def read_until(sock: socket.socket, mark: bytes) -> bytes:
+    data = b""
+    while mark not in data:
+        chunk = sock.recv(4096)
+        assert chunk, data
+        data += chunk
+    return data
+
+
+def test_a_reader_who_stops_reading_does_not_hold_the_engine(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.words = ["x" * 200_000] * 400
+    live = serve(rooms, patience=0.3)
+    with raw_ask(live) as sock:
+        read_until(sock, b"event: text")
+        until(lambda: rooms.assistant.stopped == 1, 5)
+        assert rooms.assistant.told < 400
+
+
+def test_a_slow_reader_gets_everything(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.words = ["x" * 50_000] * 40
+    live = serve(rooms)
+    with raw_ask(live) as sock:
+        data = b""
+        while not data.endswith(b"\r\n0\r\n\r\n"):
+            data += sock.recv(65536)
+            time.sleep(0.002)
+    assert b"event: closed" in data
+    assert data.count(b"event: text") == 40
+    assert rooms.assistant.stopped == 0
+
+
+def test_others_are_served_while_someone_asks(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.pause = 5
+    live = serve(rooms)
+    with raw_ask(live) as sock:
+        read_until(sock, b"event: sources")
+        with live.client() as client:
+            began = time.monotonic()
+            assert client.get("/").status_code == 200
+            assert time.monotonic() - began < 1
+
+
+def test_stopping_the_server_stops_the_answers(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.pause = 60
+    live = serve(rooms)
+    with raw_ask(live) as sock:
+        read_until(sock, b"event: sources")
+        live.stop()
+        assert rooms.assistant.settled == 1
+
+
+def test_hostile_sources_stay_text(live: Live) -> None:
+    evil = "<img src=x onerror=alert(1)>\"'</blockquote><script>alert(1)</script>"
+    live.rooms.assistant.sources = (replace(TARIFF, document=evil, quote=evil, place_label=evil),)
+    with live.client(**HEADERS) as client:
+        told = events(client.post("/api/ask", json={"question": evil}).text)
+        page = client.post("/demander", data={"token": TOKEN, "question": evil}).text
+    for html in (told[1][1]["html"], told[-1][1]["html"], page):
+        assert "<img" not in html
+        assert "<script>" not in html
+        assert "onerror=alert(1)>" not in html or "&lt;img" in html
+
+
+def test_a_failure_of_the_assistant_is_a_page(live: Live) -> None:
+    live.rooms.assistant.failure = InputError(detail="essai")
+    with live.client() as client:
+        answer = client.post("/demander", data={"token": TOKEN, "question": "x"})
+    assert answer.status_code == 400
+    assert "essai" in answer.text

@@ -1,0 +1,49 @@
+"""La maison shows what the supervisor says, differences first, and never claims a proof."""
+
+from collections.abc import Callable
+
+from demeure.supervisor import RoleDown
+from demeure.testing.gateway import FakeRooms, process
+
+from .conftest import Live
+
+
+def test_the_table_says_roles_memory_and_facts(live: Live) -> None:
+    with live.client() as client:
+        page = client.get("/maison").text
+    assert "Moteur de rédaction" in page
+    assert "1,9\u00a0Go" in page
+    assert "NoNewPrivs: 1" in page
+    assert "Chaque programme est enfermé comme déclaré" in page
+    assert "pas encore une preuve" in page
+    assert "Rien ne sort" not in page
+
+
+def test_differences_and_absences_are_loud(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.porter.state["ladder"] = "C"
+    rooms.porter.state["processes"] = [
+        process("gateway", 1, 1000, differences=[{"fr": "une prise de <trop>", "en": "a socket too many"}]),
+        process("scribe", 0, 0, state="down", facts=None),
+        process("future-role", 9, 1000, state="starting"),
+    ]
+    with serve(rooms).client() as client:
+        page = client.get("/maison").text
+    assert "une prise de &lt;trop&gt;" in page
+    assert "1 écart avec ce qui est déclaré" in page
+    assert "Arrêté" in page
+    assert "Se prépare" in page
+    assert "Niveau C" in page
+    assert "Chaque programme est enfermé" not in page
+
+
+def test_a_silent_supervisor_is_unknown_not_good(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.porter.failure = RoleDown(role="supervisor")
+    with serve(rooms).client() as client:
+        page = client.get("/maison")
+        status = client.get("/api/status").json()
+    assert page.status_code == 200
+    assert "L’état de la maison n’est pas connu" in page.text
+    assert "comme déclaré" not in page.text
+    assert status["supervisor"] is False
