@@ -116,13 +116,12 @@ def parser() -> Any:
 
 def walk(stream: Any, what: str) -> Iterator[tuple[str, Any]]:
     """(event, element) of a large entry, ``start`` and ``end``; the caller clears what it has read."""
-    head = stream.peek(4096)[:4096]
-    refuse_dtd(head)
-    events = etree.iterparse(
-        stream, events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
-        remove_pis=True, remove_comments=True,
-    )  # fmt: skip
     try:
+        refuse_dtd(stream.peek(4096)[:4096])
+        events = etree.iterparse(
+            stream, events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
+            remove_pis=True, remove_comments=True,
+        )  # fmt: skip
         first = True
         for event, element in events:
             if first and element.getroottree().docinfo.doctype:

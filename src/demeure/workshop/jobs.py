@@ -5,6 +5,7 @@ import resource
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any, Protocol
 
@@ -87,7 +88,8 @@ def serve(sock: socket.socket, board: Board, held: int) -> None:
     except OSError:
         raise
     except Exception as problem:  # noqa: BLE001 - a reader's surprise on a hostile file is a fact about the file
-        surprise("workshop job", problem)
+        with suppress(OSError):  # the cage may not write files, and the log may be one
+            surprise("workshop job", problem)
         refuse(DocumentCorrupt(detail=type(problem).__name__))
 
 

@@ -234,8 +234,8 @@ def _joint(left: str, right: str, words: set[str]) -> str:
 
 
 def _jumps_back(line: Line, following: Line) -> bool:
-    """Goes up without moving to a column on the right, or far down and left at once."""
-    rises = following.y1 < line.y0 - 0.5 * line.height
+    """Goes up without moving to a column on the right."""
+    rises = following.middle < line.middle - 0.6 * line.height
     return rises and following.x0 < line.x1 - 2.0
 
 

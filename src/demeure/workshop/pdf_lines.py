@@ -17,6 +17,7 @@ _TINY = 4.0
 _WHITE = 250
 _SCAN_COVER = 0.5
 _OBJECTS = 20_000
+_UNPAINTED = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 
 
 class Visibility:
@@ -31,6 +32,10 @@ class Visibility:
         self._bounds = crop_box(page)
         self.hidden = self.tiny = 0
         self.scan = False
+        self._size, self._matrix = ctypes.c_float(), raw.FS_MATRIX()
+        # made once: these functions are called tens of thousands of times a document
+        self._colour = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
+        self._sides = ctypes.c_float(), ctypes.c_float(), ctypes.c_float(), ctypes.c_float()
 
     def shown(self, words: Sequence[re.Match[str]], first: int) -> list[re.Match[str]]:
         """Those words of a line (its first character is character ``first`` of the page) that show; counts the
@@ -66,24 +71,21 @@ class Visibility:
 
     def _look(self, handle: Any, index: int) -> tuple[bool, float]:
         """(shows, effective size in points) of a text object."""
-        size, matrix = ctypes.c_float(), raw.FS_MATRIX()
-        raw.FPDFTextObj_GetFontSize(handle, size)
-        scale = 1.0
+        matrix = self._matrix
+        raw.FPDFTextObj_GetFontSize(handle, self._size)
+        size = abs(self._size.value)
         if raw.FPDFPageObj_GetMatrix(handle, matrix):
-            scale = (matrix.c**2 + matrix.d**2) ** 0.5
-        box = bounds(handle)
+            size *= (matrix.c**2 + matrix.d**2) ** 0.5
+        box = bounds(handle, self._sides)
         if box is not None and self._outside(box):
-            return False, abs(size.value) * scale
-        if raw.FPDFTextObj_GetTextRenderMode(handle) in (
-            raw.FPDF_TEXTRENDERMODE_INVISIBLE,
-            raw.FPDF_TEXTRENDERMODE_CLIP,
-        ):
+            return False, size
+        if raw.FPDFTextObj_GetTextRenderMode(handle) in _UNPAINTED:
             self.scan = self.scan or self._scanned()
-            return self._scanned(), abs(size.value) * scale
-        return self._coloured(index, box), abs(size.value) * scale
+            return self._scanned(), size
+        return self._coloured(index, box), size
 
     def _coloured(self, index: int, box: tuple[float, float, float, float] | None) -> bool:
-        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+        red, green, blue, alpha = self._colour
         if not raw.FPDFText_GetFillColor(self._text, index, red, green, blue, alpha):
             return True
         if alpha.value < 8:
@@ -102,7 +104,7 @@ class Visibility:
         return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in self._shapes)
 
     def _dark_shapes(self) -> Iterator[tuple[float, float, float, float]]:
-        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+        red, green, blue, alpha = self._colour
         for handle, kind in _objects(self._page):
             if kind == raw.FPDF_PAGEOBJ_PATH:
                 filled, stroked = ctypes.c_int(), ctypes.c_int()
@@ -113,14 +115,14 @@ class Visibility:
                     continue
             elif kind == raw.FPDF_PAGEOBJ_TEXT:
                 continue
-            if (box := bounds(handle)) is not None:
+            if (box := bounds(handle, self._sides)) is not None:
                 yield box
 
     def _scanned(self) -> bool:
         if self._covered is None:
             left, bottom, right, top = self._bounds
             area = max((right - left) * (top - bottom), 1.0)
-            pictures = (bounds(h) for h, kind in _objects(self._page) if kind == raw.FPDF_PAGEOBJ_IMAGE)
+            pictures = (bounds(h, self._sides) for h, kind in _objects(self._page) if kind == raw.FPDF_PAGEOBJ_IMAGE)
             covered = sum((box[2] - box[0]) * (box[3] - box[1]) for box in pictures if box is not None)
             self._covered = covered / area > _SCAN_COVER
         return self._covered
@@ -160,9 +162,9 @@ def crop_box(page: Any) -> tuple[float, float, float, float]:
     return (0.0, 0.0, float(raw.FPDF_GetPageWidthF(page)), float(raw.FPDF_GetPageHeightF(page)))
 
 
-def bounds(handle: Any) -> tuple[float, float, float, float] | None:
-    """Left, bottom, right, top of a page object."""
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+def bounds(handle: Any, sides: tuple[Any, Any, Any, Any]) -> tuple[float, float, float, float] | None:
+    """Left, bottom, right, top of a page object; ``sides``: four c_float to work with."""
+    left, bottom, right, top = sides
     if not raw.FPDFPageObj_GetBounds(handle, left, bottom, right, top):
         return None
     return (left.value, bottom.value, right.value, top.value)

@@ -14,6 +14,7 @@ from demeure.workshop.read_text import load
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"^(?:title|titre)\s*:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 _TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^<>]{0,2000}>", re.DOTALL | re.IGNORECASE)
+_SPACES = re.compile(r"[ \t]{2,}")
 _NESTING = 20
 
 
@@ -51,7 +52,7 @@ class _Walker:
         elif token.type in ("fence", "code_block"):
             self._outline.line(token.content)
         elif token.type == "html_block":
-            self._outline.line(_TAG.sub(" ", token.content))
+            self._outline.line(_SPACES.sub(" ", _TAG.sub(" ", token.content)))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             start = int(token.attrGet("start") or 1) if token.type.startswith("ordered") else 0
             self._lists.append(start)

@@ -347,7 +347,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], Made], set[str]]] = {
     "billion laughs": ("a.odt", billion_laughs, {"DocumentBomb"}),
     "100,000 declared pages": ("a.pdf", lambda: declared_pages(100_000), {"DocumentTooManyPages"}),
     "recursive page tree": ("a.pdf", recursive_tree, {"DocumentCorrupt", "DocumentHasNoText", "DocumentTooManyPages"}),
-    "circular form": ("a.pdf", circular_form, {"DocumentHasNoText"}),
+    "circular form": ("a.pdf", circular_form, {"JobTooBig", "JobTooLong", "DocumentHasNoText"}),
     "image only": ("scan.pdf", image_only_pdf, {"DocumentHasNoText"}),
     "flate bomb": ("a.pdf", flate_bomb, {"JobTooBig", "JobTooLong", "DocumentHasNoText"}),
     "deep html": ("a.html", deep_html, {"DocumentCorrupt", "DocumentEmpty", "read"}),
