@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from death import every_point
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from demeure.store import (
@@ -61,7 +61,7 @@ def test_what_is_put_comes_back(tmp_path: Path, size: int) -> None:
 
 
 @given(st.lists(st.binary(max_size=300), max_size=8))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_how_the_stream_is_cut_does_not_matter(tmp_path_factory: Any, pieces: list[bytes]) -> None:
     blobs = Blobs(tmp_path_factory.mktemp("b"), VAULT)
     assert blobs.put(pieces).sha256 == blobs.put([b"".join(pieces)]).sha256

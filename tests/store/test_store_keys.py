@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from death import every_point
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from demeure.errors import DemeureError
@@ -34,6 +34,7 @@ from demeure.store import (
 
 KEY = bytes(range(32))
 VAULT = Vault(KEY)
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # busy machines are no failure
 
 
 def opened(folder: Path) -> Keys:
@@ -130,6 +131,7 @@ def test_killed_anywhere_creating_an_instance_can_be_done_again(tmp_path: Path) 
 # --- seals ---
 
 
+@calm
 @given(st.binary(max_size=2000), st.text(max_size=40))
 def test_what_is_sealed_opens(data: bytes, context: str) -> None:
     sealed = VAULT.seal(data, context)
@@ -138,6 +140,7 @@ def test_what_is_sealed_opens(data: bytes, context: str) -> None:
     assert VAULT.seal(data, context) != sealed, "never twice the same bytes"
 
 
+@calm
 @given(st.binary(max_size=200), st.data())
 def test_any_changed_byte_is_refused(data: bytes, draw: st.DataObject) -> None:
     sealed = bytearray(VAULT.seal(data, "use"))
@@ -147,6 +150,7 @@ def test_any_changed_byte_is_refused(data: bytes, draw: st.DataObject) -> None:
         VAULT.open(bytes(sealed), "use")
 
 
+@calm
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused_without_surprise(data: bytes) -> None:
     with pytest.raises((SealBroken, SealUnknown)):

@@ -6,7 +6,7 @@ Everything here blocks: callers use threads.
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from demeure.store.errors import (
     DatabaseUnreachable,
     DiskFull,
 )
+from demeure.store.turns import Turnstile, poll_until
 
 PAGE = 16384
 _READERS = 8
@@ -50,11 +51,12 @@ class Database:
         self._key = key
         self._create = create
         self._busy = busy_seconds
-        self._reader = self._engine("BEGIN", _READERS, query_only=True)
+        self._turnstile = Turnstile(path.parent / ".turn")
+        self._reader = self._engine(_begin_reading, _READERS, query_only=True)
         # a single connection: threads of this process queue for it in order instead of polling the file's lock
-        self._writer = self._engine("BEGIN IMMEDIATE", 1, query_only=False)
+        self._writer = self._engine(self._begin_writing, 1, query_only=False)
 
-    def _engine(self, begin: str, size: int, *, query_only: bool) -> sa.Engine:
+    def _engine(self, begin: Callable[[sa.Connection], None], size: int, *, query_only: bool) -> sa.Engine:
         engine = sa.create_engine(
             "sqlite://",
             creator=lambda: self._connect(query_only),
@@ -65,20 +67,37 @@ class Database:
             pool_timeout=self._busy,
             hide_parameters=True,  # an exception must not carry contents into a log
         )
-
-        @event.listens_for(engine, "begin")
-        def _begin(connection: sa.Connection) -> None:
-            connection.exec_driver_sql(begin)
-
+        event.listen(engine, "begin", begin)
         return engine
+
+    def _begin_writing(self, connection: sa.Connection) -> None:
+        raw: Any = connection.connection.dbapi_connection
+        deadline = time.monotonic() + self._busy
+
+        def begun() -> bool:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            except dbapi2.OperationalError as problem:
+                if _code(problem) != _BUSY:
+                    raise
+                return False
+            return True
+
+        try:
+            with self._turnstile.held(deadline):
+                poll_until(begun, deadline)
+        except TimeoutError as problem:
+            raise DatabaseBusy(file=self.path.name, seconds=self._busy) from problem
 
     def _connect(self, query_only: bool) -> Any:
         try:
             connection = self._open()
-            connection.execute(f"PRAGMA busy_timeout = {int(self._busy * 1000)}")
+            self._patience(connection, self._busy)
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # the first read proves the key
             if query_only:
                 connection.execute("PRAGMA query_only = ON")
+            else:
+                self._patience(connection, 0.0)  # the turnstile waits better than SQLite does
         except dbapi2.Error as problem:
             raise self._named(problem) or problem from problem
         return connection
@@ -152,11 +171,24 @@ class Database:
         raw: Any = connection.connection.dbapi_connection
         raw.execute(f"PRAGMA synchronous = {level}")
 
+    @staticmethod
+    def _patience(raw: Any, seconds: float) -> None:
+        raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
     def settle(self) -> None:
-        """Fold the write-ahead log into the file and empty it: after a deletion, no old page is left in it."""
+        """Fold the write-ahead log into the file and empty it: after a deletion, no old page is left in it.
+
+        Raises DatabaseBusy while a reader keeps a snapshot of before.
+        """
         with self._naming(), self._writer.connect() as connection:
             raw: Any = connection.connection.dbapi_connection
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._patience(raw, self._busy)
+            try:
+                (busy, _pages, _folded) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._patience(raw, 0.0)
+        if busy:
+            raise DatabaseBusy(file=self.path.name, seconds=self._busy)
 
     def damages(self) -> list[str]:
         """Check every page's authentication, then the structure: [] or sentences. Reads the whole file."""
@@ -180,6 +212,7 @@ class Database:
         """Close idle connections; those in use close when given back."""
         self._reader.dispose()
         self._writer.dispose()
+        self._turnstile.close()
 
     @contextmanager
     def _naming(self) -> Iterator[None]:
@@ -195,7 +228,7 @@ class Database:
 
     def _named(self, problem: BaseException | None) -> DemeureError | None:
         """The error a person understands, or None when it is a mistake of ours (constraint, SQL)."""
-        code = getattr(problem, "sqlite_errorcode", 0) & 0xFF
+        code = _code(problem)
         name = self.path.name
         if code == _NOTADB:
             return self._key_or_page()
@@ -221,3 +254,12 @@ class Database:
         if len(damaged) >= pages:
             return DatabaseKeyWrong(file=self.path.name)
         return DatabaseCorrupt(file=self.path.name)
+
+
+def _code(problem: BaseException | None) -> int:
+    """SQLite's primary result code; 0 when the problem has none."""
+    return int(getattr(problem, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _begin_reading(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
