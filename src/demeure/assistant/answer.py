@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import unicodedata
-from collections.abc import AsyncGenerator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
@@ -16,14 +16,14 @@ from uuid import uuid4
 from demeure.assistant import grounding, prompt
 from demeure.assistant.citations import MarkerFilter
 from demeure.assistant.conversations import Conversations
-from demeure.assistant.errors import AskRefused, QuestionEmpty, QuestionTooLong
+from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
 from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
 from demeure.assistant.sources import extracts_of, sources_of
 from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library import Retrieval
-from demeure.policy import Actor, Decision, Resource, decide
+from demeure.policy import Action, Actor, Decision, Resource, Right, decide
 from demeure.settings import Settings
 
 QUESTION_LIMIT = 4000
@@ -35,6 +35,12 @@ class Searcher(Protocol):
     """What the assistant asks of the library: rights are checked inside, before any space is opened."""
 
     async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval: ...
+
+
+class Rights(Protocol):
+    """What identity's Membership tells. Blocks: called in a thread."""
+
+    def lowest(self, actor: Actor, wanted: Iterable[str]) -> Right: ...
 
 
 class Lease(Protocol):
@@ -79,12 +85,14 @@ class Assistant:
         engine: Engine,
         journal: Journal,
         conversations: Conversations,
+        rights: Rights,
         lease: Lease,
         settings: Settings,
         model: str,
     ) -> None:
         self._searcher, self._engine, self._journal = searcher, engine, journal
-        self._conversations, self._lease, self._settings, self._model = conversations, lease, settings, model
+        self._conversations, self._rights, self._lease = conversations, rights, lease
+        self._settings, self._model = settings, model
         self._closings: set[asyncio.Task[None]] = set()
 
     async def ask(
@@ -97,14 +105,15 @@ class Assistant:
     ) -> AsyncGenerator[Event]:
         """Answer ``question`` from the ``spaces`` (ids). Yields events, see events.py.
 
-        Raises QuestionEmpty, QuestionTooLong, AskRefused, and the journal's errors, before anything is shown. Later
+        Raises QuestionEmpty, QuestionTooLong, policy.Denied, and the journal's errors, before anything is shown. Later
         failures are a Problem followed by Closed. Closing the generator stops the engine and closes the entry as
         interrupted, with the text shown so far.
         """
         work = Work(actor, cleaned(question), tuple(dict.fromkeys(spaces)), language)
-        decision = decide(actor, "ask", Resource("spaces", ",".join(work.spaces)))
+        right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
+        decision = decide(actor, Action.ASK, Resource("spaces", ",".join(work.spaces), right=right))
         if not decision.allowed:
-            await self._refused(work, decision)
+            await self._refuse(work, decision)
         try:
             async with self._lease.interactive():
                 async for event in self._answer(work, decision, conversation):
@@ -205,18 +214,18 @@ class Assistant:
 
     async def _request(self, work: Work, decision: Decision, conversation: str | None) -> None:
         payload = {"question": work.question, "spaces": work.spaces, "language": work.language}
-        draft = self._draft(work, "request", "question-asked", payload, decision=str(decision))
+        draft = self._draft(work, "request", "question-asked", payload, decision=decision.rule)
         work.request = await self._journal.intention(draft)
         work.conversation, work.message = await self._conversations.begin(
             work.actor.id, conversation, work.chain, work.question, work.spaces
         )
 
-    async def _refused(self, work: Work, decision: Decision) -> None:
+    async def _refuse(self, work: Work, decision: Decision) -> None:
         payload = {"question": work.question, "spaces": work.spaces}
         await self._journal.record(
-            self._draft(work, "request", "question-refused", payload, decision=str(decision))
+            self._draft(work, "request", "question-refused", payload, decision=decision.rule)
         )
-        raise AskRefused(reasons=decision.sentence(work.language))
+        decision.require()
 
     async def _write_retrieval(self, work: Work, retrieval: Retrieval, built: prompt.Prompt) -> None:
         passages = " ".join(f"{h.space}/{h.passage_id}" for h in retrieval.hits)

@@ -19,14 +19,6 @@ class QuestionTooLong(DemeureError):
     http_status = 413
 
 
-class AskRefused(DemeureError):
-    """The house does not allow this question: {reasons}"""
-
-    fr = "La maison n’autorise pas cette question : {reasons}"
-    exit_code = 3
-    http_status = 403
-
-
 class ConversationUnknown(DemeureError):
     """This conversation does not exist, or is not yours."""
 

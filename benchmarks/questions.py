@@ -1,0 +1,182 @@
+"""Questions over a base of documents, through the real house: documents, places, facts, refusals; misses are listed.
+
+``--questions`` lines: {"id", "space", "question", "document", "place": {"page"} or {"heading"} or null,
+"facts": [[spelling, …], …], "format", "answerable"}. ``--documents``: a folder; each sub-folder is a space.
+"""
+
+import argparse
+import asyncio
+import json
+import re
+import shutil
+import tempfile
+import time
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from measure import finish, models_folder, parser, percentile, say
+
+READABLE = {"pdf", "docx", "odt", "html", "md", "txt"}
+
+
+def main() -> None:
+    options = parser(__doc__ or "")
+    options.add_argument("--questions", type=Path, default=Path("tests/data/questions.jsonl"))
+    options.add_argument("--documents", type=Path, default=Path("sample/documents"))
+    options.add_argument("--model", default=None, help="chat model id (default: the one in use)")
+    options.add_argument("--only", nargs="*", default=None, help="ids of questions")
+    options.add_argument("--keep", type=Path, default=None, help="folder to keep the instance in, for another run")
+    chosen = options.parse_args()
+    questions = [
+        json.loads(line) for line in chosen.questions.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
+    if chosen.only:
+        questions = [q for q in questions if q["id"] in chosen.only]
+    asked = [q for q in questions if not q["answerable"] or (q.get("format") or "") in READABLE]
+    with tempfile.TemporaryDirectory() as scratch:
+        results = asyncio.run(run(chosen, asked, chosen.keep or Path(scratch) / "instance"))
+    finish("questions", verdict(results, skipped=len(questions) - len(asked)))
+
+
+async def run(options: argparse.Namespace, asked: list[dict[str, Any]], instance: Path) -> list[dict[str, Any]]:
+    """A private house on a fresh instance; every question in its space."""
+    from demeure.cli.ask_cmd import tell
+    from demeure.cli.house import private_house
+
+    fresh = not instance.exists()
+    if fresh:
+        borrow_models(instance, options.model)
+    results = []
+    async with private_house(instance, "fr") as door:
+        if fresh:
+            await load(door, options)
+        await engines_ready(door)
+        for question in asked:
+            space = question.get("space") or "documents"
+            start = time.perf_counter()
+            answer = await tell(
+                door, {"question": question["question"], "spaces": [space], "language": "fr"}, "fr", show=False
+            )
+            row = judge(question, answer) | {"seconds": round(time.perf_counter() - start, 2)}
+            say(options, f"{row['id']} {'ok' if row['ok'] else 'MISS'} {row['seconds']} s {answer['text'][:90]!r}")
+            results.append(row)
+    return results
+
+
+def borrow_models(instance: Path, model: str | None) -> None:
+    """The instance uses the fetched models by symbolic link; only the choice (active.json) is its own."""
+    from demeure.cli.instance import prepare
+    from demeure.engine.models import ModelStore
+
+    prepare(instance, "fr")
+    with models_folder() as folder:
+        target = instance / "models"
+        target.mkdir(exist_ok=True)
+        for file in folder.iterdir():
+            if file.is_file():
+                shutil.copy2(file, target / file.name) if file.suffix == ".json" else (
+                    target / file.name
+                ).hardlink_to(file)
+    if model:
+        ModelStore(instance / "models").use("chat", model)
+
+
+async def load(door: Any, options: argparse.Namespace) -> None:
+    """Every readable file, each sub-folder in its space, until all are ready."""
+    from demeure.cli.documents_cmd import send, settled
+
+    rows = []
+    for path in sorted(p for p in options.documents.rglob("*") if p.is_file() and p.suffix[1:] in READABLE):
+        inside = path.relative_to(options.documents)
+        space = inside.parts[0] if len(inside.parts) > 1 else "documents"
+        if space not in {s["name"] for s in (await door.call("spaces.list")).data["spaces"]}:
+            await door.call("spaces.create", {"name": space})
+        rows.append(await send(door, path, space, "fr"))
+    for row in await settled(door, rows, until=("ready", "failed")):
+        say(options, f"{row['name']}: {row['state']}, {row.get('passages')} passages")
+
+
+async def engines_ready(door: Any) -> None:
+    """Wait until both models answer (two minutes at most)."""
+    for _ in range(600):
+        states = {p["role"]: p["state"] for p in (await door.call("status")).data["processes"]}
+        if states.get("engine-chat") == "ready" and states.get("engine-embed") == "ready":
+            return
+        await asyncio.sleep(0.2)
+    raise SystemExit(f"the engines did not become ready: {states}")
+
+
+def plain(text: str) -> str:
+    """NFKC, case folded, white space collapsed, thousands separators gone."""
+    flat = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).casefold().replace("’", "'"))
+    return re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", flat)
+
+
+def at_place(place: dict[str, Any] | None, found: dict[str, Any]) -> bool:
+    """Same page; or the wanted heading is on the found passage's heading path. No place wanted: true."""
+    if not place:
+        return True
+    if "page" in place:
+        return bool(found.get("page") == place["page"])
+    wanted = plain(str(place.get("heading", "")))
+    steps = [plain(str(s)) for s in found.get("path", ())]
+    return any(wanted == s or wanted in s or (s and s in wanted) for s in steps) or found.get("kind") == "lines"
+
+
+def judge(question: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """What the reader got, compared with what was expected."""
+    sources = answer["sources"]
+    cited = [s for s in sources if s["number"] in answer.get("citations", ())]
+    row: dict[str, Any] = {"id": question["id"], "answerable": question["answerable"], "text": answer["text"]}
+    if not question["answerable"]:
+        row["ok"] = not answer.get("found", True)
+        return row
+
+    def right(items: list[dict[str, Any]], with_place: bool) -> bool:
+        return any(
+            s["document"] == question["document"] and (not with_place or at_place(question["place"], s["place"]))
+            for s in items
+        )
+
+    said = plain(answer["text"])
+    facts = [any(plain(spelling) in said for spelling in spellings) for spellings in question["facts"]]
+    row |= {
+        "document": right(cited, False),
+        "page": right(cited, True),
+        "document_in_sources": right(sources, False),
+        "page_in_sources": right(sources, True),
+        "facts": sum(facts),
+        "facts_wanted": len(facts),
+        "found": answer.get("found"),
+        "wanted": question["facts"],
+    }
+    row["ok"] = row["document"] and row["page"] and all(facts)
+    return row
+
+
+def verdict(rows: list[dict[str, Any]], skipped: int) -> dict[str, Any]:
+    """Shares over answerable questions, refusals over the others, and every miss."""
+    known = [r for r in rows if r["answerable"]]
+    unknown = [r for r in rows if not r["answerable"]]
+
+    def share(key: str) -> float | None:
+        return round(sum(bool(r[key]) for r in known) / len(known), 3) if known else None
+
+    wanted = sum(r["facts_wanted"] for r in known)
+    return {
+        "answerable": len(known),
+        "document": share("document"),
+        "page": share("page"),
+        "document_in_sources": share("document_in_sources"),
+        "page_in_sources": share("page_in_sources"),
+        "facts": round(sum(r["facts"] for r in known) / wanted, 3) if wanted else None,
+        "refusals": f"{sum(r['ok'] for r in unknown)}/{len(unknown)}",
+        "skipped_formats": skipped,
+        "seconds_p50": percentile([r["seconds"] for r in rows], 0.5) if rows else None,
+        "misses": [r for r in rows if not r["ok"]],
+    }
+
+
+if __name__ == "__main__":
+    main()

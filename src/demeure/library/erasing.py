@@ -1,0 +1,37 @@
+"""Deleting a document removes everything: passages, stems, vectors, text, cached vectors, original, then its row.
+
+Blocking, idempotent, resumable: killed anywhere, run it again. Only the holder of the document's lease runs it.
+"""
+
+import sqlalchemy as sa
+
+from demeure.library.rooms import Rooms
+from demeure.library.shelf import Document, Shelf
+from demeure.store import bump_generation, merge_stems, purge_vector_cache
+from demeure.store.space_tables import parts, passages, vectors
+
+
+def clear_index(db: sa.Connection, document: str) -> int:
+    """Remove what one document has in its space's index, inside a transaction; the number of passages removed."""
+    mine = sa.select(passages.c.id).where(passages.c.document == document)
+    gone = list(db.execute(mine).scalars())
+    if gone:
+        db.execute(sa.text("DELETE FROM stems WHERE rowid = :id"), [{"id": i} for i in gone])
+        db.execute(vectors.delete().where(vectors.c.passage.in_(mine)))
+        db.execute(passages.delete().where(passages.c.document == document))
+    db.execute(parts.delete().where(parts.c.document == document))
+    bump_generation(db)
+    return len(gone)
+
+
+def erase(rooms: Rooms, shelf: Shelf, document: Document) -> None:
+    """Everything of ``document``, its row last. The lexical index is merged: its words leave the disk too."""
+    database = rooms.database(document.space)
+    with database.write() as db:
+        removed = clear_index(db, document.id)
+        purge_vector_cache(db)
+    if removed:
+        merge_stems(database)
+    rooms.blobs(document.space).delete(document.sha256)
+    database.settle()
+    shelf.remove(document.id)

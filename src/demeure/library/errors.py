@@ -1,0 +1,56 @@
+"""What the library may have to say to a person."""
+
+from demeure.errors import DemeureError
+
+
+class DocumentUnknown(DemeureError):
+    """This document does not exist, or you may not see it."""
+
+    fr = "Ce document n’existe pas, ou vous ne pouvez pas le voir."
+    exit_code = 2
+    http_status = 404
+
+
+class SpaceNameInvalid(DemeureError):
+    """A space needs a name of 1 to 80 characters. Nothing was created."""
+
+    fr = "Un espace demande un nom de 1 à 80 caractères. Rien n’a été créé."
+    exit_code = 2
+    http_status = 400
+
+
+class SpaceNameTaken(DemeureError):
+    """A space is already called “{name}”. Nothing was created."""
+
+    fr = "Un espace s’appelle déjà « {name} ». Rien n’a été créé."
+    exit_code = 2
+    http_status = 409
+
+
+class DocumentNameInvalid(DemeureError):
+    """A document needs a file name of 1 to 200 visible characters. Nothing was kept."""
+
+    fr = "Un document demande un nom de fichier de 1 à 200 caractères visibles. Rien n’a été gardé."
+    exit_code = 2
+    http_status = 400
+
+
+class UploadTooLarge(DemeureError):
+    """The document is larger than the limit of {limit} MB. Nothing was kept."""
+
+    fr = "Le document dépasse la limite de {limit} Mo. Rien n’a été gardé."
+    exit_code = 2
+    http_status = 413
+
+
+class DocumentLeaving(DemeureError):
+    """This document is being deleted; add it again in a moment."""
+
+    fr = "Ce document est en cours de suppression ; ajoutez-le de nouveau dans un instant."
+    http_status = 409
+
+
+class WorkInterrupted(DemeureError):
+    """Reading this document stopped the worker {times} times; it is set aside. Check the file and add it again."""
+
+    fr = "La lecture de ce document a arrêté le travail {times} fois ; il est mis de côté. Vérifiez le fichier."

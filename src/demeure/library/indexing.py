@@ -1,0 +1,189 @@
+"""From read parts to a searchable document, and from passages to vectors: short transactions, nothing twice.
+
+Blocking; each call is one or a few transactions and may be repeated after a kill.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from demeure.library.chunking import Passage, passages
+from demeure.library.erasing import clear_index
+from demeure.library.search.lexical import words
+from demeure.library.search.query import French
+from demeure.library.search.vectors import DIMENSIONS, quantised
+from demeure.store import Database, bump_generation
+from demeure.store.space_tables import parts as parts_table
+from demeure.store.space_tables import passages as passages_table
+from demeure.store.space_tables import vector_cache, vectors
+from demeure.workshop import Part
+
+BATCH = 200  # passages of one transaction: about 30 ms, so that others wait little
+_STEMS = sa.text("INSERT INTO stems(rowid, words) VALUES (:id, :words)")
+
+
+@dataclass(frozen=True)
+class Unembedded:
+    """A passage without its vector. ``cached``: (int8 bytes, scale) when the same text already has one."""
+
+    id: int
+    text: str
+    digest: bytes
+    cached: tuple[bytes, float] | None
+
+
+def digest(text: str) -> bytes:
+    """SHA-256 of the text as it is embedded: NFKC, white space collapsed."""
+    return hashlib.sha256(" ".join(unicodedata.normalize("NFKC", text).split()).encode()).digest()
+
+
+def clear(database: Database, document: str) -> None:
+    """Remove what an interrupted attempt left."""
+    with database.write() as db:
+        clear_index(db, document)
+
+
+def index(database: Database, french: French, document: str, title: str, read: Iterable[Part]) -> int:
+    """Store parts, passages and stems of a document that has none yet. Returns the number of passages.
+
+    ``read`` is consumed as it comes: memory holds one batch and two parts.
+    """
+    kept: list[dict[str, Any]] = []
+
+    def keeping() -> Iterator[Part]:
+        for ordinal, part in enumerate(read):
+            kept.append(_part_row(document, ordinal, part))
+            yield part
+
+    made = passages(keeping(), title=title)
+    ordinal = 0
+    while batch := list(islice(made, BATCH)):
+        rows, kept[:] = list(kept), []
+        _store(database, french, document, ordinal, batch, rows)
+        ordinal += len(batch)
+    if kept:
+        with database.relaxed() as db:
+            db.execute(parts_table.insert(), kept)
+    return ordinal
+
+
+def _store(
+    database: Database,
+    french: French,
+    document: str,
+    first: int,
+    batch: Sequence[Passage],
+    parts: list[dict[str, Any]],
+) -> None:
+    stems = [words(french.stems(p.searchable)) for p in batch]  # outside the transaction: it is most of the work
+    rows = [_passage_row(document, first + n, p) for n, p in enumerate(batch)]
+    with database.relaxed() as db:
+        if parts:
+            db.execute(parts_table.insert(), parts)
+        db.execute(passages_table.insert(), rows)
+        c = passages_table.c
+        mine = sa.select(c.id).where(c.document == document, c.ordinal >= first).order_by(c.ordinal)
+        ids = db.execute(mine).scalars().all()
+        db.execute(_STEMS, [{"id": i, "words": w} for i, w in zip(ids, stems, strict=True)])
+        bump_generation(db)
+
+
+def _part_row(document: str, ordinal: int, part: Part) -> dict[str, Any]:
+    boxes = json.dumps(part.boxes, separators=(",", ":")).encode() if part.boxes else None
+    return {
+        "document": document,
+        "ordinal": ordinal,
+        "place": dict(part.place),
+        "text": part.text,
+        "boxes": boxes,
+    }
+
+
+def _passage_row(document: str, ordinal: int, passage: Passage) -> dict[str, Any]:
+    return {
+        "document": document,
+        "ordinal": ordinal,
+        "place": dict(passage.place),
+        "text": passage.text,
+        "digest": digest(passage.searchable),
+        "context": passage.context,
+        "part": passage.part,
+        "begins": passage.start,
+        "ends": passage.end,
+        "tail": passage.tail,
+    }
+
+
+def durable(database: Database) -> None:
+    """Everything written with ``relaxed`` so far survives a power cut."""
+    with database.write() as db:
+        bump_generation(db)
+
+
+def unembedded(database: Database, document: str, model: str, after: int, limit: int) -> list[Unembedded]:
+    """The next passages without vector, in the order of their ids, those greater than ``after``."""
+    p, v = passages_table.c, vectors.c
+    query = (
+        sa.select(p.id, p.context, p.text, p.digest, vector_cache.c.vector, vector_cache.c.scale)
+        .select_from(passages_table)
+        .outerjoin(vectors, v.passage == p.id)
+        .outerjoin(vector_cache, sa.and_(vector_cache.c.digest == p.digest, vector_cache.c.model == model))
+        .where(p.document == document, p.id > after, v.passage.is_(None))
+        .order_by(p.id)
+        .limit(limit)
+    )
+    with database.read() as db:
+        rows = db.execute(query).all()
+    return [
+        Unembedded(
+            id=row.id,
+            text=f"{row.context}\n{row.text}" if row.context else row.text,
+            digest=row.digest,
+            cached=None if row.vector is None else (row.vector, row.scale),
+        )
+        for row in rows
+    ]
+
+
+def store_vectors(
+    database: Database, model: str, found: Sequence[Unembedded], embedded: NDArray[np.float32]
+) -> None:
+    """Write the vectors of ``found``: cached ones as they are, the others from the rows of ``embedded`` in order."""
+    matrix, scales = (
+        quantised(embedded) if len(embedded) else (np.empty((0, 384), np.int8), np.empty(0, np.float32))
+    )
+    fresh = iter(range(len(embedded)))
+    rows, cache = [], []
+    for passage in found:
+        if passage.cached is None:
+            at = next(fresh)
+            vector, scale = matrix[at].tobytes(), float(scales[at])
+            cache.append({"digest": passage.digest, "model": model, "vector": vector, "scale": scale})
+        else:
+            vector, scale = passage.cached
+        rows.append({"passage": passage.id, "vector": vector, "scale": scale})
+    with database.relaxed() as db:
+        db.execute(vectors.insert().prefix_with("OR REPLACE"), rows)
+        if cache:
+            db.execute(vector_cache.insert().prefix_with("OR IGNORE"), cache)
+        bump_generation(db)
+
+
+def embedded_count(database: Database, document: str) -> int:
+    """Passages of the document that have their vector."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(vectors)
+        .join(passages_table, passages_table.c.id == vectors.c.passage)
+        .where(passages_table.c.document == document)
+    )
+    with database.read() as db:
+        return int(db.execute(query).scalar_one())

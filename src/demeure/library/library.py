@@ -1,0 +1,356 @@
+"""Spaces and documents as people handle them: decided, written, done, in that order.
+
+Adding is durable on return; deleting is complete; what an actor may not see does not exist for them.
+"""
+
+import asyncio
+import concurrent.futures
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from demeure.clock import Clock, iso
+from demeure.identity import Membership, SpaceUnknown
+from demeure.journal import Draft, Journal, OpenIntention
+from demeure.library.erasing import erase
+from demeure.library.errors import (
+    DocumentLeaving,
+    DocumentNameInvalid,
+    DocumentUnknown,
+    SpaceNameInvalid,
+    SpaceNameTaken,
+    UploadTooLarge,
+)
+from demeure.library.rooms import Rooms
+from demeure.library.shelf import Document, Shelf, Space
+from demeure.library.written import written
+from demeure.policy import Action, Actor, Decision, Resource, Right, decide
+from demeure.store import erase_space
+from demeure.workshop import announced_format
+
+OWNER = "gateway"
+LEASE = timedelta(seconds=120)
+_ERASING_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class AlreadyPresent:
+    """The same bytes are already in the space, as this document."""
+
+    document: Document
+
+
+class Library:
+    """Composed by the gateway. Concurrent calls are welcome."""
+
+    def __init__(
+        self,
+        *,
+        rooms: Rooms,
+        shelf: Shelf,
+        membership: Membership,
+        journal: Journal,
+        clock: Clock,
+        upload_megabytes: int,
+        nudge: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``nudge``: tells the worker that there is something to do; it looks by itself anyway."""
+        self._rooms, self._shelf, self._membership, self._journal = rooms, shelf, membership, journal
+        self._clock, self._limit, self._nudge = clock, upload_megabytes, nudge
+
+    # -- spaces ---------------------------------------------------------------------------------------------------
+
+    async def spaces(self, actor: Actor) -> list[tuple[Space, Right]]:
+        """The spaces the actor may see, by name, with their right there."""
+        places, counts = await asyncio.to_thread(lambda: (self._membership.spaces(actor), self._shelf.counts()))
+        return [(Space(p.id, p.name, counts.get(p.id, 0)), p.right) for p in places]
+
+    async def create_space(self, actor: Actor, name: str) -> Space:
+        """A new space with its own key; the actor manages it (a system actor: the administrators do).
+
+        Raises SpaceNameInvalid, SpaceNameTaken, Denied, AddingRefused.
+        """
+        name = " ".join(_visible(name).split())
+        if not 1 <= len(name) <= 80:
+            raise SpaceNameInvalid()
+        space = uuid4().hex
+        decision = decide(actor, Action.SPACE_CREATE, Resource("space", id=space, name=name))
+        draft = self._draft("space-create", actor, decision, space=None, object=space, payload=name.encode())
+        async with written(self._journal, draft, decision, adds=True):
+            manager = actor.id if actor.kind == "person" else None
+            if not await asyncio.to_thread(self._make_space, space, name, manager):
+                raise SpaceNameTaken(name=name)
+        return Space(space, name)
+
+    def _make_space(self, space: str, name: str, manager: str | None) -> bool:
+        self._rooms.keys.create_space(space)
+        self._rooms.database(space)
+        if self._shelf.add_space(space, name, manager):
+            return True
+        self._drop_space(space)
+        return False
+
+    def _drop_space(self, space: str) -> None:
+        self._rooms.forget(space)
+        erase_space(self._rooms.instance, self._rooms.keys, space)
+
+    async def delete_space(self, actor: Actor, space: str) -> None:
+        """Erase a space: its key first, then its files and rows. Raises SpaceUnknown, Denied."""
+        right, row = await asyncio.to_thread(
+            lambda: (self._membership.right(actor, space), self._shelf.space(space))
+        )
+        if row is None or right is Right.NONE:
+            raise SpaceUnknown(space=space)
+        decision = decide(actor, Action.SPACE_DELETE, Resource("space", id=space, name=row.name, right=right))
+        draft = self._draft("space-delete", actor, decision, space=None, object=space)
+        async with written(self._journal, draft, decision):
+            await asyncio.to_thread(self._finish_space, space)
+        self._nudge()
+
+    def _finish_space(self, space: str) -> None:
+        self._shelf.mark_space(space)
+        self._drop_space(space)
+        self._shelf.remove_space(space)
+
+    # -- documents ------------------------------------------------------------------------------------------------
+
+    async def documents(self, actor: Actor, space: str) -> list[Document]:
+        """Newest first. Raises SpaceUnknown, Denied."""
+        await self._require(actor, Action.SPACE_READ, space)
+        return await asyncio.to_thread(self._shelf.documents, space)
+
+    async def document(self, actor: Actor, document: str) -> Document:
+        """Raises DocumentUnknown, also for a document the actor may not see."""
+        row = await asyncio.to_thread(self._shelf.document, document)
+        if row is None or row.leaving:
+            raise DocumentUnknown()
+        right = await asyncio.to_thread(self._membership.right, actor, row.space)
+        if not decide(
+            actor, Action.DOCUMENT_READ, Resource("document", row.id, space=row.space, right=right)
+        ).allowed:
+            raise DocumentUnknown()
+        return row
+
+    async def add(
+        self, actor: Actor, space: str, name: str, stream: AsyncIterator[bytes]
+    ) -> Document | AlreadyPresent:
+        """Store a document; the worker reads it. Durable on return; when ``stream`` raises nothing is kept.
+
+        Raises SpaceUnknown, Denied, AddingRefused, DocumentNameInvalid, UploadTooLarge, DocumentLeaving, DiskFull.
+        """
+        name = file_name(name)
+        right, row = await asyncio.to_thread(
+            lambda: (self._membership.right(actor, space), self._shelf.space(space))
+        )
+        if row is None:
+            raise SpaceUnknown(space=space)
+        resource = Resource("document", name=row.name, space=space, right=right)
+        decision = decide(actor, Action.DOCUMENT_ADD, resource)
+        chain, document = uuid4().hex, uuid4().hex
+        draft = self._draft(
+            "document-add", actor, decision, space=space, object=document, payload=name.encode(), chain=chain
+        )
+        async with written(self._journal, draft, decision, adds=True) as work:
+            stored = await self._store(space, stream)
+            new = Document(
+                id=document,
+                space=space,
+                name=name,
+                format=announced_format(name),
+                size=stored[1],
+                sha256=stored[0],
+                state="received",
+                chain=chain,
+                added_by=actor.id,
+                added_at=self._shelf.now(),
+            )
+            same = await asyncio.to_thread(self._shelf.add, new)
+            if same is not None and same.leaving:
+                raise DocumentLeaving()
+            work.object = same.id if same else document
+        self._nudge()
+        return AlreadyPresent(same) if same else new
+
+    async def _store(self, space: str, stream: AsyncIterator[bytes]) -> tuple[str, int]:
+        """The stream, encrypted on disk: (SHA-256, bytes). A thread writes; it takes each piece from this loop."""
+        limit = self._limit << 20
+        pieces = _Pieces(stream, asyncio.get_running_loop(), limit, UploadTooLarge(limit=self._limit))
+        try:
+            stored = await asyncio.to_thread(lambda: self._rooms.blobs(space).put(pieces))
+        finally:
+            pieces.stop()
+        return stored.sha256, stored.size
+
+    async def original(self, actor: Actor, document: str) -> tuple[Document, Iterator[bytes]]:
+        """The stored file, chunk by chunk (blocking iterator). Written before the first byte. Raises
+        DocumentUnknown, Denied, BlobMissing, BlobCorrupt."""
+        row = await self.document(actor, document)
+        right = await asyncio.to_thread(self._membership.right, actor, row.space)
+        resource = Resource("document", row.id, name=row.name, space=row.space, right=right)
+        decision = decide(actor, Action.DOCUMENT_OPEN, resource)
+        draft = self._draft("document-open", actor, decision, space=row.space, object=row.id)
+        async with written(self._journal, draft, decision):
+            chunks = await asyncio.to_thread(self._rooms.blobs(row.space).open, row.sha256)
+        return row, chunks
+
+    async def delete(self, actor: Actor, document: str) -> None:
+        """Remove a document and everything made from it. Raises DocumentUnknown, Denied."""
+        row = await self.document(actor, document)
+        right = await asyncio.to_thread(self._membership.right, actor, row.space)
+        resource = Resource("document", row.id, name=row.name, space=row.space, owner=row.added_by, right=right)
+        decision = decide(actor, Action.DOCUMENT_DELETE, resource)
+        draft = self._draft("document-delete", actor, decision, space=row.space, object=row.id)
+        async with written(self._journal, draft, decision):
+            await asyncio.to_thread(self._shelf.mark, row.id)
+            await self._finish_document(row)
+
+    async def _finish_document(self, row: Document) -> None:
+        """Erase it here when nobody works on it; otherwise its worker does, at its next step."""
+        until = iso(self._clock.now() + LEASE)
+        deadline = self._clock.monotonic() + _ERASING_SECONDS
+        while await asyncio.to_thread(self._shelf.document, row.id) is not None:
+            if await asyncio.to_thread(self._shelf.lease, row.id, OWNER, until):
+                await asyncio.to_thread(erase, self._rooms, self._shelf, row)
+                return
+            if self._clock.monotonic() > deadline:
+                return  # marked: invisible already, and the worker erases it when it lets go
+            self._nudge()
+            await asyncio.sleep(0.05)
+
+    # -- after a crash --------------------------------------------------------------------------------------------
+
+    async def recover(self) -> int:
+        """Finish or close what this process left open when it died; the number of closings."""
+        await asyncio.to_thread(self._shelf.release_all, OWNER)
+        closed = 0
+        for intention in await self._journal.open_intentions():
+            finish = _FINISHES.get(intention.entry.name)
+            if finish is not None:
+                outcome = await finish(self, intention)
+                await self._journal.close(intention, outcome)
+                closed += 1
+        return closed
+
+    async def _recover_add(self, intention: OpenIntention) -> str:
+        row = await asyncio.to_thread(self._shelf.by_chain, intention.entry.chain)
+        return "done" if row else "interrupted"
+
+    async def _recover_delete(self, intention: OpenIntention) -> str:
+        row = await asyncio.to_thread(self._shelf.document, intention.entry.object)
+        if row is None:
+            return "done"
+        if not row.leaving:
+            return "interrupted"
+        await self._finish_document(row)
+        return "done"
+
+    async def _recover_space_create(self, intention: OpenIntention) -> str:
+        space = intention.entry.object
+        if await asyncio.to_thread(self._shelf.space, space):
+            return "done"
+        await asyncio.to_thread(self._drop_space, space)
+        return "interrupted"
+
+    async def _recover_space_delete(self, intention: OpenIntention) -> str:
+        space = intention.entry.object
+        living = await asyncio.to_thread(self._shelf.living_spaces)
+        if space in living:
+            return "interrupted"
+        await asyncio.to_thread(self._finish_space, space)
+        return "done"
+
+    async def _recover_open(self, _intention: OpenIntention) -> str:
+        return "interrupted"
+
+    # -- shared ---------------------------------------------------------------------------------------------------
+
+    async def _require(self, actor: Actor, action: Action, space: str) -> None:
+        row, right = await asyncio.to_thread(
+            lambda: (self._shelf.space(space), self._membership.right(actor, space))
+        )
+        if row is None:
+            raise SpaceUnknown(space=space)
+        decide(actor, action, Resource("space", id=space, name=row.name, space=space, right=right)).require()
+
+    def _draft(
+        self,
+        name: str,
+        actor: Actor,
+        decision: Decision,
+        *,
+        space: str | None,
+        object: str,  # noqa: A002 - the entry's own word
+        payload: bytes = b"",
+        chain: str = "",
+    ) -> Draft:
+        return Draft(
+            kind="administration",
+            name=name,
+            phase="intention",
+            chain=chain or uuid4().hex,
+            actor=actor.id,
+            space=space,
+            object=object,
+            decision=decision.rule,
+            payload=payload,
+        )
+
+
+_FINISHES = {
+    "document-add": Library._recover_add,
+    "document-delete": Library._recover_delete,
+    "document-open": Library._recover_open,
+    "space-create": Library._recover_space_create,
+    "space-delete": Library._recover_space_delete,
+}
+
+
+class _Pieces:
+    """An asynchronous stream as an iterable for a thread, cut off at ``limit`` bytes by raising ``too_large``."""
+
+    def __init__(
+        self, stream: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop, limit: int, too_large: Exception
+    ) -> None:
+        self._stream, self._loop, self._limit, self._too_large = stream, loop, limit, too_large
+        self._asked: concurrent.futures.Future[bytes | None] | None = None
+        self._stopped = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        while not self._stopped:
+            self._asked = asyncio.run_coroutine_threadsafe(self._next(), self._loop)
+            piece = self._asked.result()
+            if piece is None:
+                return
+            size += len(piece)
+            if size > self._limit:
+                raise self._too_large
+            yield piece
+        raise concurrent.futures.CancelledError
+
+    async def _next(self) -> bytes | None:
+        async for piece in self._stream:
+            return piece
+        return None
+
+    def stop(self) -> None:
+        """The asker left: the thread stops at its next piece."""
+        self._stopped = True
+        if self._asked is not None:
+            self._asked.cancel()
+
+
+def file_name(name: str) -> str:
+    """The last step of a path, visible characters only. Raises DocumentNameInvalid."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    clean = " ".join(_visible(last).split())
+    if not 1 <= len(clean) <= 200 or clean in (".", ".."):
+        raise DocumentNameInvalid()
+    return clean
+
+
+def _visible(text: str) -> str:
+    normal = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
+    return "".join(c for c in normal if unicodedata.category(c)[0] != "C")

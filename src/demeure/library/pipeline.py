@@ -1,0 +1,311 @@
+"""The document row is the job: leased, read, indexed, embedded, ready; killed anywhere, it goes on where it was.
+
+Two lines run side by side, so that a new document is searchable while older ones still get their vectors.
+"""
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demeure.clock import Clock, iso
+from demeure.engine import Embedder
+from demeure.errors import DemeureError
+from demeure.journal import Draft, Journal, OpenIntention
+from demeure.library import indexing
+from demeure.library.erasing import erase
+from demeure.library.errors import WorkInterrupted
+from demeure.library.rooms import Rooms
+from demeure.library.search.query import French
+from demeure.library.shelf import Document, Shelf
+from demeure.logs import surprise
+from demeure.workshop import DocumentUnreadable, JobFailed, Part, ReadLimits, ReadSummary, Workshop
+
+OWNER = "worker"
+LEASE = timedelta(seconds=120)
+IDLE_SECONDS = 2.0  # the worker is nudged; this is how long a lost nudge can cost
+ATTEMPTS = 3
+DEATHS = 20
+"""A job that fails is tried three times. A worker that dies while reading is usually not the document's fault."""
+
+
+class Turn(Protocol):
+    """Background work asks before each batch; returns when nobody is waiting for an answer."""
+
+    async def turn(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the two lines are made of."""
+
+    rooms: Rooms
+    shelf: Shelf
+    journal: Journal
+    workshop: Workshop
+    embedder: Embedder
+    model: str
+    gate: Turn
+    clock: Clock
+    batch: int = 4
+    tell: Callable[[Document], None] = lambda _document: None
+
+
+class Pipeline:
+    """``run()`` until cancelled. ``nudge()`` from the same loop wakes it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._p = parts
+        self._french = French()
+        self._wake = {"read": asyncio.Event(), "embed": asyncio.Event()}
+
+    def nudge(self) -> None:
+        """Something was added or is to be erased."""
+        for event in self._wake.values():
+            event.set()
+
+    async def run(self) -> None:
+        """Recover, then work for ever."""
+        await self.recover()
+        async with asyncio.TaskGroup() as lines:
+            lines.create_task(self._line("read", ("received", "reading"), self._read))
+            lines.create_task(self._line("embed", ("searchable",), self._embed))
+
+    async def recover(self) -> None:
+        """A worker that just started has no predecessor alive: its leases and intentions are free."""
+        await asyncio.to_thread(self._p.shelf.release_all, OWNER)
+        for intention in await self._p.journal.open_intentions():
+            row = await asyncio.to_thread(self._p.shelf.document, intention.entry.object)
+            done = row is not None and row.state in _DONE.get(intention.entry.name, ())
+            await self._p.journal.close(intention, "done" if done else "interrupted")
+
+    async def _line(self, name: str, states: tuple[str, ...], step: Callable[[Document], Awaitable[bool]]) -> None:
+        owner, wake = f"{OWNER}-{name}", self._wake[name]
+        while True:
+            wake.clear()
+            row = await asyncio.to_thread(self._p.shelf.lease_next, owner, states, self._until())
+            if row is None:
+                self._p.rooms.keep_only(await asyncio.to_thread(self._p.shelf.living_spaces))
+                await self._sleep(wake, IDLE_SECONDS)
+                continue
+            try:
+                went_on = await self._handle(row, step)
+            finally:
+                await asyncio.shield(asyncio.to_thread(self._p.shelf.release, row.id, owner))
+            self._wake["embed" if name == "read" else "read"].set()
+            if not went_on:
+                await self._sleep(wake, IDLE_SECONDS)
+
+    async def _handle(self, row: Document, step: Callable[[Document], Awaitable[bool]]) -> bool:
+        """False: nothing could be done for now, wait a little."""
+        try:
+            if row.leaving or not await step(row):
+                current = await asyncio.to_thread(self._p.shelf.document, row.id)
+                if current is not None and current.leaving:
+                    await asyncio.to_thread(erase, self._p.rooms, self._p.shelf, current)
+                    return True
+                return False
+        except DemeureError as problem:
+            surprise(f"worker {row.id[:8]} {problem.code()}", problem)
+            return False
+        return True
+
+    async def _sleep(self, wake: asyncio.Event, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await wake.wait()
+
+    def _until(self) -> str:
+        return iso(self._p.clock.now() + LEASE)
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    async def _read(self, row: Document) -> bool:
+        if row.attempts >= DEATHS:
+            return await self._failed(row, WorkInterrupted(times=row.attempts))
+        intention = await self._p.journal.intention(self._draft(row, "document-read"))
+        await self._set(row, state="reading", attempts=row.attempts + 1)
+        database = await asyncio.to_thread(self._p.rooms.database, row.space)
+        await asyncio.to_thread(indexing.clear, database, row.id)
+        outcome = "failed"
+        try:
+            summary, count = await self._index(row)
+            await asyncio.to_thread(indexing.durable, database)
+            kept = await self._set(
+                row,
+                state="searchable",
+                pages=summary.pages or None,
+                characters=summary.characters,
+                passages=count,
+                embedded=0,
+                flags=dict(summary.flags) or None,
+            )
+            outcome = "done"
+            return kept
+        except (DocumentUnreadable, JobFailed) as problem:
+            await asyncio.to_thread(indexing.clear, database, row.id)
+            if isinstance(problem, JobFailed) and row.attempts + 1 < ATTEMPTS:
+                return True
+            return await self._failed(row, problem)
+        finally:
+            await self._closed(intention, outcome)
+
+    async def _failed(self, row: Document, problem: DemeureError) -> bool:
+        params = {k: v if isinstance(v, str | int | float) else str(v) for k, v in problem.params.items()}
+        return await self._set(row, state="failed", reason={"code": problem.code(), "params": params})
+
+    async def _index(self, row: Document) -> tuple[ReadSummary, int]:
+        """Read in the workshop and index in a thread at the same time: memory holds a few parts."""
+        parts: queue.Queue[Part | None] = queue.Queue(maxsize=32)
+        left = threading.Event()
+        database = await asyncio.to_thread(self._p.rooms.database, row.space)
+        title = row.name.rsplit(".", 1)[0].replace("-", " ").replace("_", " ")
+        indexed = asyncio.create_task(
+            asyncio.to_thread(indexing.index, database, self._french, row.id, title, _drain(parts, left))
+        )
+        try:
+            summary = await self._pour(row, parts, indexed)
+        except BaseException:
+            left.set()
+            with contextlib.suppress(Exception):
+                await asyncio.shield(indexed)
+            raise
+        await _put(parts, None, indexed)
+        return summary, await indexed
+
+    async def _pour(
+        self, row: Document, parts: "queue.Queue[Part | None]", indexed: "asyncio.Task[int]"
+    ) -> ReadSummary:
+        summary: ReadSummary | None = None
+        chunks = await asyncio.to_thread(self._p.rooms.blobs(row.space).open, row.sha256)
+        async with contextlib.aclosing(_asynchronous(chunks)) as stream:
+            reading = self._p.workshop.read(stream, name=row.name, format=row.format, limits=ReadLimits())
+            async for answer in reading:
+                if isinstance(answer, ReadSummary):
+                    summary = answer
+                else:
+                    await _put(parts, answer, indexed)
+        if summary is None:
+            raise JobFailed(detail="summary")
+        return summary
+
+    # -- embedding ------------------------------------------------------------------------------------------------
+
+    async def _embed(self, row: Document) -> bool:
+        """Batches of a fraction of a second, each after its turn; the next is computed while one is written."""
+        if not await self._p.embedder.ready():
+            return False
+        database = await asyncio.to_thread(self._p.rooms.database, row.space)
+        intention = await self._p.journal.intention(self._draft(row, "document-embed"))
+        outcome = "interrupted"
+        try:
+            done = await self._batches(row)
+            if done is None:
+                return False
+            await asyncio.to_thread(indexing.durable, database)
+            await self._set(row, state="ready", embedded=done)
+            outcome = "done"
+            return True
+        finally:
+            await self._closed(intention, outcome)
+
+    async def _batches(self, row: Document) -> int | None:
+        """Passages embedded in all; None when the document must be let go."""
+        database = await asyncio.to_thread(self._p.rooms.database, row.space)
+        done = await asyncio.to_thread(indexing.embedded_count, database, row.id)
+        after = 0
+        writing: asyncio.Task[None] | None = None
+        try:
+            while found := await self._next_batch(row, after):
+                if not await asyncio.to_thread(self._p.shelf.renew, row.id, f"{OWNER}-embed", self._until()):
+                    return None
+                texts = [passage.text for passage in found if passage.cached is None]
+                await self._p.gate.turn()
+                embedded = await self._p.embedder.embed(texts, "passage") if texts else _none()
+                if writing is not None:
+                    await writing
+                after, done = found[-1].id, done + len(found)
+                writing = asyncio.create_task(self._write_vectors(row, found, embedded, done))
+        finally:
+            if writing is not None:
+                await writing
+        return done
+
+    async def _next_batch(self, row: Document, after: int) -> list[indexing.Unembedded]:
+        database = await asyncio.to_thread(self._p.rooms.database, row.space)
+        return await asyncio.to_thread(indexing.unembedded, database, row.id, self._p.model, after, self._p.batch)
+
+    async def _write_vectors(
+        self,
+        row: Document,
+        found: list[indexing.Unembedded],
+        embedded: NDArray[np.float32],
+        done: int,
+    ) -> None:
+        database = await asyncio.to_thread(self._p.rooms.database, row.space)
+        await asyncio.to_thread(indexing.store_vectors, database, self._p.model, found, embedded)
+        await self._set(row, durable=False, embedded=done)
+
+    # -- shared ---------------------------------------------------------------------------------------------------
+
+    async def _set(self, row: Document, *, durable: bool = True, **values: object) -> bool:
+        kept = await asyncio.to_thread(lambda: self._p.shelf.update(row.id, durable=durable, **values))
+        current = await asyncio.to_thread(self._p.shelf.document, row.id)
+        if current is not None:
+            self._p.tell(current)
+        return kept
+
+    def _draft(self, row: Document, name: str) -> Draft:
+        return Draft(
+            kind="input",
+            name=name,
+            chain=row.chain,
+            actor=OWNER,
+            space=row.space,
+            object=row.id,
+            decision="own work",
+        )
+
+    async def _closed(self, intention: OpenIntention, outcome: str) -> None:
+        await asyncio.shield(asyncio.create_task(self._p.journal.close(intention, outcome)))
+
+
+_DONE = {"document-read": ("searchable", "ready"), "document-embed": ("ready",)}
+
+
+def _none() -> NDArray[np.float32]:
+    return np.empty((0, 384), np.float32)
+
+
+def _drain(parts: "queue.Queue[Part | None]", left: threading.Event) -> Iterator[Part]:
+    while not left.is_set():
+        with contextlib.suppress(queue.Empty):
+            part = parts.get(timeout=0.2)
+            if part is None:
+                return
+            yield part
+
+
+async def _put(parts: "queue.Queue[Part | None]", part: Part | None, consumer: "asyncio.Task[int]") -> None:
+    """Put without holding the loop; raises what the consumer raised if it died."""
+    while True:
+        if consumer.done():
+            consumer.result()
+            raise JobFailed(detail="index")
+        try:
+            parts.put_nowait(part)
+            return
+        except queue.Full:
+            await asyncio.sleep(0.002)
+
+
+async def _asynchronous(chunks: Iterator[bytes]) -> AsyncGenerator[bytes]:
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk

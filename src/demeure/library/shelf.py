@@ -1,0 +1,249 @@
+"""Document and space rows of ``house.db``: values for the other rooms, statements beside what runs them.
+
+Everything here blocks: callers use threads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from demeure.clock import Clock, iso
+from demeure.store import Database
+from demeure.store.tables import documents, members, people, spaces
+
+
+@dataclass(frozen=True)
+class Document:
+    """One row. ``state``: received, reading, searchable, ready, failed. ``reason``: (code, params) of a failure.
+    ``embedded`` of ``passages`` have their vector. ``size``: bytes. ``chain``: its journal chain."""
+
+    id: str
+    space: str
+    name: str
+    format: str
+    size: int
+    sha256: str
+    state: str
+    chain: str
+    added_by: str
+    added_at: str
+    reason: tuple[str, dict[str, Any]] | None = None
+    pages: int | None = None
+    characters: int | None = None
+    passages: int = 0
+    embedded: int = 0
+    attempts: int = 0
+    flags: Mapping[str, int] | None = None
+    leaving: bool = False
+
+
+@dataclass(frozen=True)
+class Space:
+    """One space and how many documents it holds."""
+
+    id: str
+    name: str
+    documents: int = 0
+
+
+class Shelf:
+    """Reads and writes rows; decides nothing."""
+
+    def __init__(self, house: Database, clock: Clock) -> None:
+        self._house, self._clock = house, clock
+
+    def now(self) -> str:
+        """The time every row is stamped with."""
+        return iso(self._clock.now())
+
+    # -- spaces ---------------------------------------------------------------------------------------------------
+
+    def counts(self) -> dict[str, int]:
+        """Documents of each space; spaces without any are absent."""
+        query = sa.select(documents.c.space, sa.func.count()).where(documents.c.deleting.is_(False))
+        with self._house.read() as db:
+            return dict(db.execute(query.group_by(documents.c.space)).tuples().all())
+
+    def space(self, space: str) -> Space | None:
+        """The row, also while it is being erased."""
+        with self._house.read() as db:
+            row = db.execute(sa.select(spaces.c.id, spaces.c.name).where(spaces.c.id == space)).first()
+        return Space(row.id, row.name) if row else None
+
+    def living_spaces(self) -> set[str]:
+        """Ids of the spaces that are not being erased."""
+        with self._house.read() as db:
+            return set(db.execute(sa.select(spaces.c.id).where(spaces.c.deleting.is_(False))).scalars())
+
+    def add_space(self, space: str, name: str, manager: str | None) -> bool:
+        """The row, and its first manager (a person's id; None: every administrator). False: the name is taken."""
+        with self._house.write() as db:
+            if db.execute(sa.select(spaces.c.id).where(sa.func.lower(spaces.c.name) == name.lower())).first():
+                return False
+            db.execute(spaces.insert().values(id=space, name=name, created_at=self.now()))
+            who = [manager] if manager else list(_administrators(db))
+            for person in who:
+                db.execute(members.insert().values(space=space, person=person, right="manage"))
+        return True
+
+    def mark_space(self, space: str) -> None:
+        """From now on the space exists for nobody."""
+        with self._house.write() as db:
+            db.execute(spaces.update().where(spaces.c.id == space).values(deleting=True))
+
+    def remove_space(self, space: str) -> None:
+        """Its row, its documents' rows, its members."""
+        with self._house.write() as db:
+            db.execute(spaces.delete().where(spaces.c.id == space))
+
+    # -- documents ------------------------------------------------------------------------------------------------
+
+    def add(self, row: Document) -> Document | None:
+        """Insert; None when inserted, else the document that already holds these bytes in the space."""
+        with self._house.write() as db:
+            same = sa.select(documents).where(documents.c.space == row.space, documents.c.sha256 == row.sha256)
+            if (found := db.execute(same).first()) is not None:
+                return _document(found)
+            db.execute(
+                documents.insert().values(
+                    id=row.id,
+                    space=row.space,
+                    name=row.name,
+                    format=row.format,
+                    size=row.size,
+                    sha256=row.sha256,
+                    state="received",
+                    added_by=row.added_by,
+                    chain=row.chain,
+                    added_at=row.added_at,
+                    updated_at=row.added_at,
+                )
+            )
+        return None
+
+    def document(self, document: str) -> Document | None:
+        """By id, also while it is being deleted (``leaving``)."""
+        with self._house.read() as db:
+            row = db.execute(sa.select(documents).where(documents.c.id == document)).first()
+        return _document(row) if row else None
+
+    def documents(self, space: str) -> list[Document]:
+        """Of one space, newest first, without those being deleted."""
+        query = sa.select(documents).where(documents.c.space == space, documents.c.deleting.is_(False))
+        with self._house.read() as db:
+            rows = db.execute(query.order_by(documents.c.added_at.desc(), documents.c.id)).all()
+        return [_document(row) for row in rows]
+
+    def names(self, ids: set[str]) -> dict[str, str]:
+        """Id → name of the documents that a search may show: readable, not being deleted."""
+        if not ids:
+            return {}
+        query = sa.select(documents.c.id, documents.c.name).where(
+            documents.c.id.in_(ids), documents.c.state.in_(("searchable", "ready")), documents.c.deleting.is_(False)
+        )
+        with self._house.read() as db:
+            return {row.id: row.name for row in db.execute(query)}
+
+    def by_chain(self, chain: str) -> Document | None:
+        """The document whose journal chain this is."""
+        with self._house.read() as db:
+            row = db.execute(sa.select(documents).where(documents.c.chain == chain)).first()
+        return _document(row) if row else None
+
+    def digests(self, space: str) -> set[str]:
+        """Content hashes of the space's documents."""
+        with self._house.read() as db:
+            return set(db.execute(sa.select(documents.c.sha256).where(documents.c.space == space)).scalars())
+
+    def mark(self, document: str) -> None:
+        """From now on the document exists for nobody; whoever holds its lease erases it."""
+        with self._house.write() as db:
+            db.execute(documents.update().where(documents.c.id == document).values(deleting=True))
+
+    def remove(self, document: str) -> None:
+        """The row."""
+        with self._house.write() as db:
+            db.execute(documents.delete().where(documents.c.id == document))
+
+    def update(self, document: str, *, durable: bool = True, **values: Any) -> bool:
+        """Set columns; False when the row is gone. ``durable=False``: progress that the work can make again."""
+        values["updated_at"] = self.now()
+        with self._house.write() if durable else self._house.relaxed() as db:
+            return db.execute(documents.update().where(documents.c.id == document).values(values)).rowcount == 1
+
+    # -- leases ---------------------------------------------------------------------------------------------------
+
+    def lease_next(self, owner: str, states: tuple[str, ...], until: str) -> Document | None:
+        """Take the oldest free document in one of ``states``, or being deleted; nobody else works on it then."""
+        c = documents.c
+        free = sa.or_(c.lease_owner.is_(None), c.lease_until < self.now())
+        wanted = sa.or_(c.state.in_(states), c.deleting.is_(True))
+        waiting = sa.select(c.id).where(wanted, free)
+        with self._house.read() as db:  # nothing to do is the usual case: no write lock for it
+            if db.execute(waiting.limit(1)).first() is None:
+                return None
+        with self._house.relaxed() as db:
+            oldest = waiting.order_by(c.deleting.desc(), c.added_at, c.id).limit(1).scalar_subquery()
+            taken = documents.update().where(c.id == oldest).values(lease_owner=owner, lease_until=until)
+            row = db.execute(taken.returning(*documents.c)).first()
+        return _document(row) if row else None
+
+    def lease(self, document: str, owner: str, until: str) -> bool:
+        """Take this one, if it is free."""
+        c = documents.c
+        free = sa.or_(c.lease_owner.is_(None), c.lease_owner == owner, c.lease_until < self.now())
+        with self._house.relaxed() as db:
+            taken = documents.update().where(c.id == document, free).values(lease_owner=owner, lease_until=until)
+            return db.execute(taken).rowcount == 1
+
+    def renew(self, document: str, owner: str, until: str) -> bool:
+        """Keep it longer; False when the document must be let go: being deleted, or no longer ours."""
+        c = documents.c
+        mine = documents.update().where(c.id == document, c.lease_owner == owner, c.deleting.is_(False))
+        with self._house.relaxed() as db:
+            return db.execute(mine.values(lease_until=until)).rowcount == 1
+
+    def release(self, document: str, owner: str) -> None:
+        """Let it go."""
+        c = documents.c
+        with self._house.relaxed() as db:
+            mine = documents.update().where(c.id == document, c.lease_owner == owner)
+            db.execute(mine.values(lease_owner=None, lease_until=None))
+
+    def release_all(self, prefix: str) -> None:
+        """Leases of owners whose name starts with ``prefix``: a role that just started has no predecessor alive."""
+        c = documents.c
+        with self._house.relaxed() as db:
+            theirs = documents.update().where(c.lease_owner.startswith(prefix, autoescape=True))
+            db.execute(theirs.values(lease_owner=None, lease_until=None))
+
+
+def _administrators(db: sa.Connection) -> list[str]:
+    query = sa.select(people.c.id).where(people.c.role == "administrator", people.c.disabled.is_(False))
+    return list(db.execute(query).scalars())
+
+
+def _document(row: sa.Row[Any]) -> Document:
+    reason = row.reason
+    return Document(
+        id=row.id,
+        space=row.space,
+        name=row.name,
+        format=row.format,
+        size=row.size,
+        sha256=row.sha256,
+        state=row.state,
+        chain=row.chain,
+        added_by=row.added_by,
+        added_at=row.added_at,
+        reason=(str(reason["code"]), dict(reason["params"])) if reason else None,
+        pages=row.pages,
+        characters=row.characters,
+        passages=row.passages,
+        embedded=row.embedded,
+        attempts=row.attempts,
+        flags=row.flags,
+        leaving=bool(row.deleting),
+    )
