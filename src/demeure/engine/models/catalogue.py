@@ -67,7 +67,7 @@ Source = HubSource | RegistrySource
 class ModelEntry:
     """One model. Sizes in bytes, context in tokens; ``sha256`` is empty when the file is converted here.
 
-    ``conversions``: hashes that the conversion gives with known versions of its writer, to recognise a brought file.
+    ``conversions``: hashes that known versions of the writer give, to recognise a file that is brought.
     """
 
     id: str

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from demeure.engine.models.catalogue import Kind
 from demeure.engine.models.errors import StoreUnreadable
@@ -35,9 +35,8 @@ class Installed:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Active:
-    """The model that holds a slot. ``context`` tokens are shared by ``slots`` requests at once."""
+class Active(TypedDict):
+    """The model that holds a slot, as in ``active.json``. ``context`` tokens are shared by ``slots``."""
 
     id: str
     file: str
@@ -45,9 +44,6 @@ class Active:
     kind: Kind
     context: int
     slots: int
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 class Records:
@@ -65,16 +61,17 @@ class Records:
         return {row.id: row for row in rows}
 
     def active(self) -> dict[str, Active]:
-        try:
-            return {slot: Active(**row) for slot, row in self._read("active.json").items()}
-        except TypeError as problem:
-            raise StoreUnreadable(file="active.json", detail=str(problem)) from problem
+        data = self._read("active.json")
+        for slot, row in data.items():
+            if not isinstance(row, dict) or row.keys() != Active.__annotations__.keys():
+                raise StoreUnreadable(file="active.json", detail=slot)
+        return cast("dict[str, Active]", data)
 
     def write_installed(self, rows: Mapping[str, Installed]) -> None:
         self._write("manifest.json", {"format": FORMAT, "models": [row.as_json() for row in rows.values()]})
 
     def write_active(self, places: Mapping[str, Active]) -> None:
-        self._write("active.json", {slot: place.as_json() for slot, place in places.items()})
+        self._write("active.json", places)
 
     def sync(self) -> None:
         """Make a rename in the folder durable."""

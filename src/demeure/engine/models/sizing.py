@@ -53,7 +53,7 @@ class Fit:
 
 def need(facts: HeaderFacts, file_bytes: int, context: int) -> Need:
     """Memory of ``facts`` loaded with ``context`` tokens shared by its slots."""
-    wide = max(facts.vocabulary if facts.causal else 0, 4 * facts.feed_forward)
+    wide = max(facts.vocabulary, 4 * facts.feed_forward)  # llama.cpp reserves one output row per token
     return Need(file_bytes, context * facts.kv_elements * KV_BYTES * facts.causal, FIXED + BATCH * wide * 4)
 
 

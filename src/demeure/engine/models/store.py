@@ -29,7 +29,7 @@ Slot = Literal["chat", "embed"]
 SLOTS: tuple[Slot, ...] = ("chat", "embed")
 EMBEDDING = 384  # the house's vectors; another width would not compare with those already stored
 CHAT_CONTEXT, CHAT_SLOTS = 16384, 2
-EMBED_CONTEXT, EMBED_SLOTS = 512, 4
+EMBED_CONTEXT, EMBED_SLOTS = 512, 1
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class ModelStore:
     def list(self) -> tuple[ModelRow, ...]:
         """Known and installed models, the catalogue's order first."""
         installed, active = self._records.installed(), self._records.active()
-        used = {place.id for place in active.values()}
+        used = {place["id"] for place in active.values()}
         known = [self._known(entry, installed.get(entry.id), used) for entry in self.catalogue.models]
         others = [self._foreign(row, used) for row in installed.values() if self.catalogue.find(row.id) is None]
         return (*known, *others)
@@ -162,7 +162,7 @@ class ModelStore:
             if not fit.fits:
                 raise ModelTooLarge(id=model_id, needed=in_words(fit.needed), available=in_words(fit.available))
             count = slots or (CHAT_SLOTS if slot == "chat" else EMBED_SLOTS)
-            chosen = Active(row.id, row.file, row.sha256, row.kind, wanted, count)
+            chosen = Active(id=row.id, file=row.file, sha256=row.sha256, kind=row.kind, context=wanted, slots=count)
             self._records.write_active({**self._records.active(), slot: chosen})
             return chosen
 
@@ -170,7 +170,7 @@ class ModelStore:
         """Erase the file, or an interrupted fetch; returns the bytes freed. Raises ModelInUse, ModelAbsent."""
         with self._alone():
             for slot, place in self._records.active().items():
-                if place.id == model_id:
+                if place["id"] == model_id:
                     raise ModelInUse(id=model_id, slot=slot)
             temporary, installed = self._intake.temporary(model_id), self._records.installed()
             if model_id not in installed and not temporary.exists():

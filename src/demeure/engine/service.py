@@ -1,0 +1,128 @@
+"""The engine role: one model, one llama.cpp server on a Unix socket of a folder only the supervisor enters.
+
+The file's SHA-256 is computed at each load; a file that is not the one installed is never given to llama.cpp.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from demeure.engine.errors import EngineLoadFailed
+from demeure.engine.spec import EngineSpec, argv, describe
+from demeure.errors import DemeureError
+from demeure.logs import note
+from demeure.supervisor.birth import Birth
+
+NATIVE = Path("engine") / "native"  # in the instance: the engine built for this processor
+WARM = "Bonjour. " * 40
+
+
+def main(birth: Birth) -> int:
+    """Load, serve until the supervisor leaves. A named failure: one line on standard error, exit code."""
+    # OpenMP threads that spin at barriers divide the speed of two engines on the same cores by 10 or more
+    # (measured). libgomp reads this when it is loaded, which is later.
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    try:
+        spec = EngineSpec.read(birth.spec)
+        check(spec)
+        threads = birth.settings.engine_threads or _cores()
+        Path(spec.socket).unlink(missing_ok=True)  # a killed engine leaves its socket behind
+        if spec.command:
+            _become(spec, threads, birth.channel)
+        return _serve(birth, spec, threads)
+    except DemeureError as problem:
+        note(birth.role, f"{problem.code()}: {problem.sentence(birth.settings.language)}")
+        return problem.exit_code
+
+
+def check(spec: EngineSpec) -> None:
+    """Raises ModelHashWrong, ModelFileUnreadable, ModelTooLarge before a byte reaches llama.cpp."""
+    from demeure.engine.models.errors import ModelFileUnreadable, ModelHashWrong, ModelTooLarge
+    from demeure.engine.models.gguf_header import read_facts
+    from demeure.engine.models.intake import in_words, sha256_of
+    from demeure.engine.models.sizing import need, this_machine
+
+    try:
+        found = sha256_of(spec.path)
+    except OSError as problem:
+        detail = problem.strerror or str(problem)
+        raise ModelFileUnreadable(file=spec.path.name, detail=detail, detail_en=detail) from problem
+    if found != spec.sha256:
+        raise ModelHashWrong(file=spec.path.name, found=found, expected=spec.sha256)
+    needed = need(read_facts(spec.path), spec.path.stat().st_size, spec.tokens).total
+    memory = this_machine().memory
+    if needed > memory:  # loading would end in the kernel killing something else
+        raise ModelTooLarge(id=spec.id, needed=in_words(needed), available=in_words(memory))
+
+
+def native_build(instance: Path, installed: str) -> Path | None:
+    """Folder of the engine built here, when it is of the installed version and for this processor."""
+    from demeure.engine.native import read_mark
+
+    mark = read_mark(instance / NATIVE)
+    return instance / NATIVE if mark and mark.usable(installed) else None
+
+
+def _serve(birth: Birth, spec: EngineSpec, threads: int) -> int:
+    from demeure.supervisor.doors import BlockingDoors
+
+    library = _library(birth)
+    params = library.CommonParams()
+    describe(params, library, spec, threads)
+    try:
+        server = library.Server(params)
+    except (RuntimeError, ValueError, OSError) as problem:
+        raise EngineLoadFailed(id=spec.id, detail=str(problem)[:300]) from problem
+    _warm(server, spec)
+    doors = BlockingDoors(birth)
+    doors.ready()
+    while doors.receive() is not None:
+        pass  # nobody connects to an engine but the supervisor, through the socket
+    sys.stderr.flush()
+    os._exit(0)  # llama.cpp's threads are not ours to join; there is nothing to save
+
+
+def _library(birth: Birth) -> Any:
+    """xllamacpp: the build of this instance when it may be used, else the wheel's, said aloud."""
+    from importlib.metadata import version
+
+    if (birth.instance / NATIVE).exists():
+        native = native_build(birth.instance, version("xllamacpp"))
+        if native:
+            sys.path.insert(0, str(native))
+        else:
+            fr = "le moteur construit ici n’est plus utilisable, celui du paquet sert : « demeure engine build »"
+            en = "the engine built here can no longer be used, the wheel’s serves: “demeure engine build”"
+            note(birth.role, fr if birth.settings.language == "fr" else en)
+    import xllamacpp
+
+    return xllamacpp
+
+
+def _warm(server: Any, spec: EngineSpec) -> None:
+    """The first request of each shape is slower (embeddings: 1565 against 2500 tokens/s): it is ours."""
+    if spec.kind == "embed":
+        server.handle_embeddings({"input": [f"passage: {WARM}", "query: bonjour"]})
+        return
+    body = {"messages": [{"role": "user", "content": "Bonjour"}], "max_tokens": 1, "cache_prompt": False}
+    server.handle_chat_completions(body)
+
+
+def _become(spec: EngineSpec, threads: int, channel: int) -> None:
+    """The administrator's llama-server, in this very process. The channel stays open: it tells that we live."""
+    from demeure.confinement import exec_only
+
+    os.set_inheritable(channel, True)
+    environment = {"OMP_WAIT_POLICY": "passive", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+    try:
+        exec_only(spec.command_fd, argv(spec, threads), environment)
+    except OSError as problem:
+        detail = f"{spec.command}: {problem.strerror}"
+        raise EngineLoadFailed(id=spec.id, detail=detail) from problem
+
+
+def _cores() -> int:
+    from demeure.engine.models.sizing import this_machine
+
+    return this_machine().cores

@@ -1,0 +1,112 @@
+"""What an engine process is told to load, and how that is said to llama.cpp: in process or as an argument list.
+
+One place for the settings, so that the built-in engine and the ``llama-server`` of ``engine_command`` behave alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from demeure.engine.errors import EngineSpecInvalid
+
+EMBED_TOKENS = 512
+# Prefill runs whole batches: a reader who leaves, or a neighbour who writes, waits for the end of one. 256 tokens
+# are 1.5-2.7 s of a 1.5B model on two cores, against 10-20 s for llama.cpp's default of 2048.
+CHAT_BATCH = 256
+# Memory for the states of conversations that lost their slot. llama.cpp's default is 8 GiB.
+CHAT_CACHE_MIB = 256
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """One engine. ``context`` tokens are shared by ``slots``; ``command_fd``: the open binary, if any."""
+
+    id: str
+    path: Path
+    sha256: str
+    kind: Literal["chat", "embed"]
+    context: int
+    slots: int
+    socket: str
+    command: str = ""
+    command_fd: int = -1
+
+    @classmethod
+    def read(cls, facts: Mapping[str, Any]) -> "EngineSpec":
+        """From ``Birth.spec``; raises EngineSpecInvalid naming the field."""
+        path, kind = facts.get("path") or facts.get("model"), facts.get("kind")
+        if kind not in ("chat", "embed"):
+            raise EngineSpecInvalid(field="kind")
+        return cls(
+            id=_text(facts, "id"),
+            path=Path(str(path)) if path else _missing("path"),
+            sha256=_text(facts, "sha256"),
+            kind=cast("Literal['chat', 'embed']", kind),
+            context=_count(facts, "context", 16384),
+            slots=_count(facts, "slots", 1),
+            socket=_text(facts, "socket"),
+            command=str(facts.get("command") or ""),
+            command_fd=int(facts.get("command_fd", -1)),
+        )
+
+    @property
+    def batch(self) -> int:
+        """Tokens of one computation; an embedding batch holds at least one whole passage."""
+        return CHAT_BATCH if self.kind == "chat" else EMBED_TOKENS
+
+    @property
+    def tokens(self) -> int:
+        """Context given to llama.cpp: shared by all chat slots; 512 for each embedding slot."""
+        return self.context if self.kind == "chat" else EMBED_TOKENS * self.slots
+
+
+def describe(params: Any, library: Any, spec: EngineSpec, threads: int) -> None:
+    """Fill xllamacpp's ``CommonParams``."""
+    params.model.path = str(spec.path)
+    params.hostnames = [spec.socket]
+    params.n_ctx, params.n_parallel = spec.tokens, spec.slots
+    params.n_batch, params.n_ubatch = spec.batch, spec.batch
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
+    params.fit_params = False  # shrinks the context to what it believes is free; ours was sized before
+    params.ui = params.endpoint_props = False
+    params.offline = True
+    params.verbosity = 1  # errors only: higher levels quote prompts
+    if spec.kind == "chat":
+        params.kv_unified = True
+        params.cache_ram_mib = CHAT_CACHE_MIB
+        return
+    params.embedding = True
+    params.pooling_type = library.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+    params.cache_ram_mib = 0  # with the default cache it grew to 4.4 GB over 8 million tokens
+    params.cache_prompt = False
+
+
+def argv(spec: EngineSpec, threads: int) -> list[str]:
+    """The same, for a ``llama-server`` of the administrator's."""
+    words = [spec.command or "llama-server", "--model", str(spec.path), "--host", spec.socket]
+    words += ["--ctx-size", str(spec.tokens), "--parallel", str(spec.slots)]
+    words += ["--batch-size", str(spec.batch), "--ubatch-size", str(spec.batch)]
+    words += ["--threads", str(threads), "--threads-batch", str(threads)]
+    words += ["--offline", "--no-webui", "--log-verbosity", "1"]
+    if spec.kind == "chat":
+        return [*words, "--kv-unified", "--cache-ram", str(CHAT_CACHE_MIB), "--jinja"]
+    return [*words, "--embedding", "--pooling", "mean", "--cache-ram", "0"]
+
+
+def _text(facts: Mapping[str, Any], name: str) -> str:
+    value = facts.get(name)
+    if not isinstance(value, str) or not value:
+        _missing(name)
+    return str(value)
+
+
+def _count(facts: Mapping[str, Any], name: str, default: int) -> int:
+    value = facts.get(name, default)
+    if type(value) is not int or value < 1:
+        _missing(name)
+    return int(str(value))
+
+
+def _missing(name: str) -> Any:
+    raise EngineSpecInvalid(field=name)
