@@ -1,9 +1,9 @@
 """From the names of the profiles table to the paths of this machine."""
 
 import mimetypes
+import os
 import struct
 import sys
-import sysconfig
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -52,14 +52,13 @@ def supervisor_lists(
 
 def python() -> tuple[str, ...]:
     """Standard library, installed packages, this package, shared libraries: read, never executed."""
-    places = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    multiarch = sysconfig.get_config_var("MULTIARCH")
-    if multiarch:
-        places += [f"/lib/{multiarch}", f"/usr/lib/{multiarch}"]
-    places += [str(Path(__file__).resolve().parent.parent), *LIBRARIES]
-    if sys.prefix == sys.base_prefix:  # not a virtual environment: Debian keeps packages beside
-        places += [entry for entry in sys.path if entry.endswith("-packages")]
-    return tuple(dict.fromkeys(places))
+    places = [str(Path(os.__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+    places += [entry for entry in sys.path if entry.endswith("-packages")]
+    multiarch = getattr(
+        sys.implementation, "_multiarch", ""
+    )  # x86_64-linux-gnu; empty where libraries are in lib64
+    places += [f"{root}/{multiarch}" for root in ("/lib", "/usr/lib") if multiarch]
+    return tuple(dict.fromkeys((*places, *LIBRARIES)))
 
 
 def executables(path: str) -> str:

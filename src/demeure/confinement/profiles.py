@@ -12,7 +12,8 @@ NAMESPACES, CAPABILITIES, LANDLOCK, SECCOMP = "namespaces", "capabilities", "lan
 LAYERS = frozenset({NAMESPACES, CAPABILITIES, LANDLOCK, SECCOMP})
 
 _ORDINARY = frozenset({"null", "output", "channel", "unix stream", "event", "file", "directory"})
-_PYTHON = ("@python", "@self", "@zones", "@random")
+_PYTHON = ("@python", "@self", "@zones", "@random", "@types")
+"""@types: Python's ``mimetypes`` opens every list it sees and fails on one it may not open (openpyxl imports it)."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ PROFILES: Mapping[str, Profile] = _table(
         module="demeure.worker.role",
         peers=("scribe", "engine-chat", "engine-embed", "workshop"),
         secrets=("house",),
-        read=(*_PYTHON, "@processors", "models"),
+        read=(*_PYTHON, "@processors", "models", "keys/house.check"),
         write=("house", "spaces", "keys/spaces"),
         descriptors=_ORDINARY | {"secret"},
         nice=5,
@@ -100,7 +101,7 @@ PROFILES: Mapping[str, Profile] = _table(
         peers=("scribe", "worker", "engine-chat", "engine-embed", "workshop"),
         listeners=("public", "control"),
         secrets=("house",),
-        read=(*_PYTHON, "@processors", "@types", "models"),
+        read=(*_PYTHON, "@processors", "models", "keys/house.check"),
         write=("house", "spaces", "keys/spaces"),
         descriptors=_ORDINARY | {"secret", "listener", "unix listener", "accepted"},
         front=True,
@@ -113,7 +114,7 @@ SUPERVISOR = Profile(
     role="supervisor",
     module="demeure.supervisor.supervisor",
     filter="supervisor",
-    read=(*_PYTHON, "@processors", "@types"),
+    read=(*_PYTHON, "@processors"),
     write=("run",),
     sockets=("run/engine",),
     descriptors=_ORDINARY | {"secret", "listener", "unix listener", "lock"},

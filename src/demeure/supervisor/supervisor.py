@@ -115,7 +115,9 @@ class Supervisor:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-        pid = deliver(Cradle(self._plan, role.profile, role.spec, theirs, self._enforced))
+        pid = deliver(
+            Cradle(self._plan, role.profile, {**role.spec, "restarts": role.restarts + 1}, theirs, self._enforced)
+        )
         theirs.close()
         try:
             started = kernel_facts.start_time(pid)
