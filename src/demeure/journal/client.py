@@ -66,8 +66,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Head:
-    """``size`` entries, all covered by the signed ``checkpoint`` (a C2SP note). ``root``: hexadecimal.
-    ``state``: ok, reserve or full. ``vkey``: the key that signs."""
+    """``size`` entries, all covered by the signed ``checkpoint`` (a C2SP note; empty before the first). ``root``:
+    hexadecimal. ``state``: ok, reserve or full. ``vkey``: the key that signs."""
 
     size: int
     root: str
@@ -91,6 +91,8 @@ class Journal(Protocol):
     - ``payload`` gives the clear payload of an entry (``b""`` when it had none), checked against the leaf's
       commitment: JournalCorrupt when it is not the committed one, EntryUnknown when there is no such entry; the
       unsealing key's own error when it was destroyed.
+    - ``head`` is cheap and may lag half a second behind the receipts; ``fresh`` waits for a checkpoint that covers
+      every receipt given before the call.
     """
 
     async def record(self, draft: Draft) -> Receipt: ...
@@ -116,7 +118,7 @@ class Journal(Protocol):
 
     async def payload(self, index: int) -> bytes: ...
 
-    async def head(self) -> Head: ...
+    async def head(self, *, fresh: bool = False) -> Head: ...
 
 
 class Closings:
@@ -213,8 +215,8 @@ class ScribeJournal(Closings):
             raise JournalCorrupt(index=index, place="payload")
         return clear
 
-    async def head(self) -> Head:
-        return Head(**(await self._ask("head", {})).data)
+    async def head(self, *, fresh: bool = False) -> Head:
+        return Head(**(await self._ask("head", {"fresh": fresh})).data)
 
     async def aclose(self) -> None:
         """Close the connection; a later operation opens a new one."""

@@ -34,7 +34,7 @@ class AddingRefused(DemeureError):
 
 
 class JournalCorrupt(DemeureError):
-    """The journal does not match itself at entry {index} ({place}): damaged or altered, the house does not start on it."""
+    """The journal does not match itself at entry {index} ({place}): damaged or altered, so the house stays shut."""
 
     fr = (
         "Le journal ne concorde pas avec lui-même à l’entrée {index} ({place}). "

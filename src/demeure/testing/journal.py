@@ -92,7 +92,7 @@ class MemoryJournal(Closings):
             raise EntryUnknown(index=index)
         return self.payloads[index]
 
-    async def head(self) -> Head:
+    async def head(self, *, fresh: bool = False) -> Head:  # noqa: ARG002 - always fresh
         self._may_fail()
         root = hashlib.sha256(repr(self.entries).encode()).hexdigest()
         return Head(len(self.entries), root, "", self.state, "")

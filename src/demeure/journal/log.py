@@ -1,0 +1,258 @@
+"""The durable log: append is acknowledged after one sync of ``staging``; the tree is published behind it.
+
+One process opens it (lock on the folder). ``append`` belongs to one thread, ``publish`` to another, reads to any.
+"""
+
+import bisect
+import fcntl
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from demeure.journal.checkpoint import Signer
+from demeure.journal.disk import Disk, Reserve
+from demeure.journal.entry import Entry, entry_from
+from demeure.journal.errors import EntryUnknown, JournalCorrupt, JournalFull, JournalLocked
+from demeure.journal.ledger import Ledger
+from demeure.journal.recovery import payload_files, recover
+from demeure.journal.staging import Record, Staging, scan
+from demeure.journal.tiles import Published, Tiles, tile_node
+from demeure.journal.tree import WIDTH, consistency, inclusion
+
+SEGMENT = 8 << 20
+SCAN_BUDGET = 65_536  # leaves looked at by one filtered read, about 0.1 s
+_CACHED_FILES = 4
+
+
+@dataclass(frozen=True)
+class View:
+    """What is durable at one moment: the published tree, then ``pending[:count]``."""
+
+    published: Published
+    pending: list[bytes]
+    count: int
+
+    @property
+    def size(self) -> int:
+        return self.published.tree.size + self.count
+
+
+class Log:
+    """``folder``: instance/journal, existing. ``reserve_bytes``: see Reserve. ``segment``: bytes after which
+    staging becomes a payload file. Raises JournalLocked, JournalCorrupt, JournalRolledBack, NoteInvalid,
+    JournalFull."""
+
+    def __init__(
+        self,
+        folder: Path,
+        signer: Signer,
+        *,
+        reserve_bytes: int = 64 << 20,
+        disk: Disk | None = None,
+        segment: int = SEGMENT,
+    ) -> None:
+        self._folder, self._signer, self._segment = folder, signer, segment
+        self._disk = disk or Disk()
+        self._lock = threading.Lock()
+        self._lock_descriptor = _lock(folder)
+        self._disk.make_folder(folder / "payloads")
+        self.reserve = Reserve(folder / "reserve", reserve_bytes, self._disk)
+        self._tiles = Tiles(folder, self._disk)
+        self.ledger = Ledger()
+        found = recover(folder, self._tiles, signer, self.ledger)
+        self._published, self._pending = found.published, found.pending
+        self.cut = found.staging.rest if found.staging else 0
+        """Bytes of a torn, never acknowledged frame that were cut at start."""
+        self._files = [first for first, _ in payload_files(folder)]
+        self._places: OrderedDict[int, list[tuple[int, int]]] = OrderedDict()
+        self._staging: Staging | None = None
+        if found.staging:
+            self._staging = Staging(folder / "staging", found.staging, self._disk, self.reserve)
+        self._write_vkey()
+
+    @property
+    def size(self) -> int:
+        """Durable entries."""
+        return self.view().size
+
+    @property
+    def state(self) -> str:
+        """ok, reserve or full: see Reserve."""
+        return self.reserve.state
+
+    @property
+    def vkey(self) -> str:
+        return self._signer.vkey
+
+    @property
+    def waiting(self) -> int:
+        """Durable entries that no checkpoint covers yet."""
+        return len(self._pending)
+
+    @property
+    def published(self) -> Published:
+        """The state of the last checkpoint (the empty one before the first)."""
+        return self._published
+
+    def view(self) -> View:
+        """A consistent look; later appends do not change it."""
+        with self._lock:
+            return View(self._published, self._pending, len(self._pending))
+
+    def append(self, records: list[Record]) -> int:
+        """All durable on return; gives the index of the first. Raises JournalFull (none was written); any OSError
+        means that the disk can no longer be trusted: stop the process, start again from what is on the disk."""
+        self.reserve.check()
+        self.reserve.refill()
+        staging = self._writable()
+        first = staging.next
+        staging.append(records)
+        with self._lock:
+            self._pending.extend(record.leaf for record in records)
+        return first
+
+    def publish(self) -> None:
+        """Bring tree and checkpoint up to what is durable. Raises JournalFull: entries stay durable in staging."""
+        view = self.view()
+        if not view.count:
+            return
+        leaves = view.pending[: view.count]
+        published = self.reserve.with_room(lambda: self._tiles.publish(view.published, leaves, self._signer))
+        with self._lock:
+            self._published, self._pending = published, self._pending[view.count :]
+
+    def leaf(self, index: int) -> bytes:
+        """The leaf of one entry. Raises EntryUnknown."""
+        for _, data in self._downwards(index):
+            return data
+        raise EntryUnknown(index=index)
+
+    def read(
+        self, start: int | None, limit: int, *, chain: str | None = None, kind: str | None = None
+    ) -> tuple[list[Entry], int | None]:
+        """Entries newest first from ``start`` down, and where to go on. Looks at SCAN_BUDGET leaves at most."""
+        found: list[Entry] = []
+        top = self.size - 1
+        begin = top if start is None else min(start, top)
+        for looked, (index, data) in enumerate(self._downwards(begin)):
+            if len(found) == limit or looked == SCAN_BUDGET:
+                return found, index
+            entry = _matching(index, data, chain, kind)
+            if entry:
+                found.append(entry)
+        return found, None
+
+    def payload(self, index: int) -> bytes:
+        """The sealed payload of one entry. Raises EntryUnknown, JournalCorrupt."""
+        if not 0 <= index < self.size:
+            raise EntryUnknown(index=index)
+        with self._lock:
+            if self._staging and index >= self._staging.first:
+                return self._staging.read(index)
+            at = bisect.bisect_right(self._files, index) - 1
+            first = self._files[at] if at >= 0 else 0
+        place = f"payloads/{first:016d}"
+        places = self._places_of(first)
+        if index - first >= len(places):
+            raise JournalCorrupt(index=index, place=place)
+        begin, length = places[index - first]
+        with (self._folder / place).open("rb") as file:
+            file.seek(begin)
+            return file.read(length)
+
+    def inclusion(self, index: int) -> list[bytes]:
+        """Proof that entry ``index`` is under the published root. Raises EntryUnknown."""
+        tree = self._published.tree
+        if not 0 <= index < tree.size:
+            raise EntryUnknown(index=index)
+        return inclusion(index, tree.size, lambda level, number: tile_node(self._tiles, tree, level, number))
+
+    def consistency(self, old: int) -> list[bytes]:
+        """Proof that the published tree extends its first ``old`` entries. Raises EntryUnknown."""
+        tree = self._published.tree
+        if not 0 <= old <= tree.size:
+            raise EntryUnknown(index=old)
+        return consistency(old, tree.size, lambda level, number: tile_node(self._tiles, tree, level, number))
+
+    def close(self) -> None:
+        """Give the folder back. Publishing first is the caller's choice."""
+        if self._staging:
+            self._staging.close()
+        self.reserve.close()
+        os.close(self._lock_descriptor)
+
+    def _writable(self) -> Staging:
+        staging = self._staging
+        if staging and staging.end >= self._segment:
+            with self._lock:
+                self._staging = None
+                staging.retire(self._folder / "payloads" / f"{staging.first:016d}")
+                self._files.append(staging.first)
+            staging = None
+        if staging is None:
+            staging = Staging.create(self._folder / "staging", self.size, self._disk, self.reserve)
+            self._staging = staging
+        return staging
+
+    def _downwards(self, index: int) -> Iterator[tuple[int, bytes]]:
+        view = self.view()
+        published, bundle = view.published.tree.size, view.published.bundle
+        full = published - len(bundle)
+        index = min(index, view.size - 1)
+        while index >= full:
+            yield index, view.pending[index - published] if index >= published else bundle[index - full]
+            index -= 1
+        while index >= 0:
+            number = index // WIDTH
+            leaves = self._tiles.leaves(number)
+            while index >= number * WIDTH:
+                yield index, leaves[index - number * WIDTH]
+                index -= 1
+
+    def _places_of(self, first: int) -> list[tuple[int, int]]:
+        with self._lock:
+            known = self._places.get(first)
+        if known is None:
+            path = self._folder / "payloads" / f"{first:016d}"
+            try:
+                found = scan(path.read_bytes())
+            except FileNotFoundError:
+                found = None
+            known = [(item.at, item.length) for item in found.placed] if found else []
+            with self._lock:
+                self._places[first] = known
+                while len(self._places) > _CACHED_FILES:
+                    self._places.popitem(last=False)
+        return known
+
+    def _write_vkey(self) -> None:
+        path = self._folder / "vkey"
+        line = self._signer.vkey + "\n"
+        if path.exists() and path.read_text(encoding="utf-8") == line:
+            return
+        try:
+            self.reserve.with_room(lambda: self._disk.write_file(path, line.encode()))
+        except JournalFull:  # a convenience copy: it is written at a later start
+            return
+        self._disk.sync_folder(self._folder)
+
+
+def _matching(index: int, data: bytes, chain: str | None, kind: str | None) -> Entry | None:
+    for wanted in (chain, kind):
+        if wanted is not None and wanted.isalnum() and wanted.isascii() and wanted.encode() not in data:
+            return None  # most leaves leave here, unparsed
+    entry = entry_from(index, data)
+    return entry if chain in (None, entry.chain) and kind in (None, entry.kind) else None
+
+
+def _lock(folder: Path) -> int:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as problem:
+        os.close(descriptor)
+        raise JournalLocked(folder=folder.name) from problem
+    return descriptor

@@ -1,0 +1,181 @@
+"""The published tree as static files (C2SP tlog-tiles): a copy of the folder on a USB key is a full mirror.
+
+Tiles are written aside and renamed, their folders synced, size and root persisted in ``signed``, and only then does
+the checkpoint appear: two roots are never signed for one size.
+"""
+
+import contextlib
+import json
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from demeure.journal.checkpoint import Signer, parse
+from demeure.journal.disk import Disk
+from demeure.journal.errors import JournalCorrupt, NoteInvalid
+from demeure.journal.tree import HEIGHT, WIDTH, Tile, Tree, leaf_hash, subtree_root, tile_path
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published state. ``bundle``: leaves of the last, partial entries tile. ``note``: its checkpoint."""
+
+    tree: Tree = field(default_factory=Tree)
+    bundle: tuple[bytes, ...] = ()
+    note: str = ""
+
+
+class Tiles:
+    """Reads and writes the files. Full tiles never change; partial ones are replaced by wider ones."""
+
+    def __init__(self, folder: Path, disk: Disk) -> None:
+        self._folder, self._disk = folder, disk
+
+    def leaves(self, number: int, width: int = WIDTH) -> list[bytes]:
+        """The entries of one tile. Raises JournalCorrupt (missing, or lengths that do not add up)."""
+        place = tile_path("entries", number, width)
+        data, at, found = self._read(place, number * WIDTH), 0, []
+        while at < len(data):
+            length = int.from_bytes(data[at : at + 2], "big")
+            found.append(data[at + 2 : at + 2 + length])
+            at += 2 + length
+        if at != len(data) or len(found) != width:
+            raise JournalCorrupt(index=number * WIDTH + min(len(found), width), place=place)
+        return found
+
+    def hashes(self, level: int, number: int, width: int = WIDTH) -> list[bytes]:
+        """The hashes of one tile. Raises JournalCorrupt (missing, or wrong length)."""
+        place = tile_path(level, number, width)
+        data = self._read(place, number << (HEIGHT * (level + 1)))
+        if len(data) != 32 * width:
+            raise JournalCorrupt(index=number << (HEIGHT * (level + 1)), place=place)
+        return [data[at : at + 32] for at in range(0, len(data), 32)]
+
+    def note(self) -> str:
+        """The checkpoint, or the empty string before the first one."""
+        try:
+            return (self._folder / "checkpoint").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+        except UnicodeDecodeError as problem:
+            raise NoteInvalid(detail="shape") from problem
+
+    def signed(self) -> tuple[int, str]:
+        """(size, root in hexadecimal) of the last state a signature was made for. Raises JournalCorrupt."""
+        try:
+            record = json.loads((self._folder / "signed").read_bytes())
+            return int(record["size"]), str(record["root"])
+        except FileNotFoundError:
+            return 0, ""
+        except (ValueError, KeyError, TypeError) as problem:
+            raise JournalCorrupt(index=0, place="signed") from problem
+
+    def publish(self, before: Published, leaves: Sequence[bytes], signer: Signer) -> Published:
+        """Add ``leaves`` to the published tree; durable on return. Raises OSError: nothing changed, try again."""
+        tree, bundle, entries, tiles = before.tree.copy(), list(before.bundle), [], []
+        for leaf in leaves:
+            bundle.append(leaf)
+            tiles += tree.append(leaf_hash(leaf))
+            if len(bundle) == WIDTH:
+                entries.append((tree.size // WIDTH - 1, tuple(bundle)))
+                bundle.clear()
+        if bundle:
+            entries.append((tree.size // WIDTH, tuple(bundle)))
+        tiles += tree.partial_tiles()
+        self._write_tiles(entries, tiles)
+        root = tree.root()
+        signed = json.dumps({"size": tree.size, "root": root.hex()}).encode()
+        self._disk.write_file(self._folder / "signed", signed)
+        self._disk.sync_folder(self._folder)
+        note = signer.sign(tree.size, root)
+        self._disk.write_file(self._folder / "checkpoint", note.encode())
+        self._disk.sync_folder(self._folder)
+        self._sweep(before.tree.size, tree.size)
+        return Published(tree, tuple(bundle), note)
+
+    def _write_tiles(self, entries: list[tuple[int, tuple[bytes, ...]]], tiles: list[Tile]) -> None:
+        files = {
+            tile_path("entries", number, len(leaves)): b"".join(struct.pack("!H", len(d)) + d for d in leaves)
+            for number, leaves in entries
+        }
+        files |= {tile_path(level, number, len(row)): b"".join(row) for level, number, row in tiles}
+        folders = set()
+        for place, data in files.items():
+            path = self._folder / place
+            self._disk.make_folder(path.parent)
+            self._disk.write_file(path, data)
+            folders.add(path.parent)
+        for folder in folders:
+            self._disk.sync_folder(folder)
+
+    def _sweep(self, before: int, size: int) -> None:
+        """Drop the partial tiles that the new checkpoint no longer needs; what a crash leaves is harmless."""
+        kinds: list[tuple[int | str, int]] = [(level, HEIGHT * (level + 1)) for level in range(8)]
+        for level, shift in [("entries", HEIGHT), *kinds]:
+            for number in {before >> shift, size >> shift}:
+                width = (size >> (shift - HEIGHT)) - (number << HEIGHT)
+                partial = (self._folder / tile_path(level, number, 1)).parent
+                with contextlib.suppress(OSError):
+                    for path in partial.iterdir():
+                        if path.name != str(width):
+                            path.unlink()
+                    if width >= WIDTH:
+                        partial.rmdir()
+
+    def _read(self, place: str, index: int) -> bytes:
+        try:
+            return (self._folder / place).read_bytes()
+        except FileNotFoundError as problem:
+            raise JournalCorrupt(index=index, place=place) from problem
+
+
+class Rebuilding:
+    """The published tree recomputed from the stored entries, each stored hash compared; one tile at a time."""
+
+    def __init__(self, tiles: Tiles, note: str) -> None:
+        self._tiles, self.note = tiles, note
+        self.checkpoint = parse(note)[0] if note else None
+        self.size = self.checkpoint.size if self.checkpoint else 0
+        self.tree = Tree()
+        self.bundle: tuple[bytes, ...] = ()
+
+    def tile(self, number: int) -> list[bytes]:
+        """The leaves of entries tile ``number``, checked against the hash tiles. Raises JournalCorrupt."""
+        width = min(WIDTH, self.size - number * WIDTH)
+        leaves = self._tiles.leaves(number, width)
+        stored = self._tiles.hashes(0, number, width)
+        for at, leaf in enumerate(leaves):
+            hashed = leaf_hash(leaf)
+            if hashed != stored[at]:
+                raise JournalCorrupt(index=number * WIDTH + at, place=tile_path(0, number, width))
+            for level, above, row in self.tree.append(hashed)[1:]:
+                self._compare(level, above, row)
+        if width < WIDTH:
+            self.bundle = tuple(leaves)
+        return leaves
+
+    def finish(self) -> Published:
+        """Compare the edge and the root. Raises JournalCorrupt."""
+        for level, number, row in self.tree.partial_tiles():
+            self._compare(level, number, row)
+        if self.checkpoint and self.checkpoint.root != self.tree.root():
+            raise JournalCorrupt(index=self.size, place="checkpoint")
+        return Published(self.tree, self.bundle, self.note)
+
+    def _compare(self, level: int, number: int, row: tuple[bytes, ...]) -> None:
+        stored = self._tiles.hashes(level, number, len(row))
+        for at, hashed in enumerate(row):
+            if stored[at] != hashed:
+                index = ((number << HEIGHT) + at) << (HEIGHT * level)
+                raise JournalCorrupt(index=index, place=tile_path(level, number, len(row)))
+
+
+def tile_node(tiles: Tiles, tree: Tree, level: int, number: int) -> bytes:
+    """``tree.Node`` over the published files: the hash of a perfect subtree, from one tile."""
+    tile_level, above = divmod(level, HEIGHT)
+    first = number << above
+    tile, at = first >> HEIGHT, first % WIDTH
+    edge = {(lv, n): row for lv, n, row in tree.partial_tiles()}
+    row = edge.get((tile_level, tile)) or tiles.hashes(tile_level, tile)
+    return subtree_root(row[at : at + (1 << above)])
