@@ -105,8 +105,8 @@ class Assistant:
     ) -> AsyncGenerator[Event]:
         """Answer ``question`` from the ``spaces`` (ids). Yields events, see events.py.
 
-        Raises QuestionEmpty, QuestionTooLong, policy.Denied, and the journal's errors, before anything is shown. Later
-        failures are a Problem followed by Closed. Closing the generator stops the engine and closes the entry as
+        Raises QuestionEmpty, QuestionTooLong, policy.Denied, and the journal's errors, before anything is shown.
+        Later failures are a Problem followed by Closed. Closing the generator stops the engine and closes the entry as
         interrupted, with the text shown so far.
         """
         work = Work(actor, cleaned(question), tuple(dict.fromkeys(spaces)), language)

@@ -62,7 +62,8 @@ def build(
 ) -> Prompt:
     """Messages within ``budget`` tokens of extracts; at least the first extract is kept, cut if it must be."""
     system = SYSTEM[language].format(organisation=harmless(organisation), not_found=NOT_FOUND[language])
-    blocks, left = [], budget
+    blocks: list[str] = []
+    left = budget
     for number, extract in enumerate(extracts, 1):
         block = f"[{number}] {harmless(extract.title)}\n{harmless(extract.text)}"
         need = count(block)

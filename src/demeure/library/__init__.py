@@ -1,0 +1,23 @@
+"""The library: spaces, documents and their states, passages, search."""
+
+from demeure.library.library import AlreadyPresent, Library
+from demeure.library.pipeline import Parts, Pipeline
+from demeure.library.rooms import Rooms
+from demeure.library.search.confidence import Features
+from demeure.library.search.search import Hit, Retrieval, Searcher
+from demeure.library.shelf import Document, Shelf, Space
+
+__all__ = [
+    "AlreadyPresent",
+    "Document",
+    "Features",
+    "Hit",
+    "Library",
+    "Parts",
+    "Pipeline",
+    "Retrieval",
+    "Rooms",
+    "Searcher",
+    "Shelf",
+    "Space",
+]

@@ -157,9 +157,7 @@ def store_vectors(
     database: Database, model: str, found: Sequence[Unembedded], embedded: NDArray[np.float32]
 ) -> None:
     """Write the vectors of ``found``: cached ones as they are, the others from the rows of ``embedded`` in order."""
-    matrix, scales = (
-        quantised(embedded) if len(embedded) else (np.empty((0, 384), np.int8), np.empty(0, np.float32))
-    )
+    matrix, scales = quantised(embedded.reshape(-1, DIMENSIONS))
     fresh = iter(range(len(embedded)))
     rows, cache = [], []
     for passage in found:

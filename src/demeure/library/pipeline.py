@@ -10,7 +10,6 @@ import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,15 +35,9 @@ DEATHS = 20
 """A job that fails is tried three times. A worker that dies while reading is usually not the document's fault."""
 
 
-class Turn(Protocol):
-    """Background work asks before each batch; returns when nobody is waiting for an answer."""
-
-    async def turn(self) -> None: ...
-
-
 @dataclass(frozen=True)
 class Parts:
-    """What the two lines are made of."""
+    """What the two lines are made of. ``embedder``: one that yields to interactive work between small batches."""
 
     rooms: Rooms
     shelf: Shelf
@@ -52,9 +45,8 @@ class Parts:
     workshop: Workshop
     embedder: Embedder
     model: str
-    gate: Turn
     clock: Clock
-    batch: int = 4
+    batch: int = 32
     tell: Callable[[Document], None] = lambda _document: None
 
 
@@ -199,7 +191,7 @@ class Pipeline:
     # -- embedding ------------------------------------------------------------------------------------------------
 
     async def _embed(self, row: Document) -> bool:
-        """Batches of a fraction of a second, each after its turn; the next is computed while one is written."""
+        """Batches in the order of the passages; the next is computed while one is written."""
         if not await self._p.embedder.ready():
             return False
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
@@ -227,7 +219,6 @@ class Pipeline:
                 if not await asyncio.to_thread(self._p.shelf.renew, row.id, f"{OWNER}-embed", self._until()):
                     return None
                 texts = [passage.text for passage in found if passage.cached is None]
-                await self._p.gate.turn()
                 embedded = await self._p.embedder.embed(texts, "passage") if texts else _none()
                 if writing is not None:
                     await writing

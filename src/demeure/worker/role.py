@@ -1,0 +1,118 @@
+"""The worker: received documents become searchable, then found by meaning. Composed by hand, in one place.
+
+It serves the gateway: ``nudge`` (there is something to do), ``lease`` (someone waits for an answer: hold back),
+``progress`` (documents as they change; the database stays the truth).
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+from demeure.clock import SystemClock
+from demeure.engine import EmbedClient, LeaseGate, YieldingEmbedder
+from demeure.journal import ScribeJournal
+from demeure.journal.sealing import Sealing
+from demeure.library import Document, Parts, Pipeline, Rooms, Shelf
+from demeure.store import Keys, keys_folder, open_house
+from demeure.supervisor.birth import Birth
+from demeure.supervisor.doors import Doors
+from demeure.wire import Channel, Handler, Reply, Request
+from demeure.workshop import HandedWorkshop
+
+_WAITING_EVENTS = 1000
+
+
+class Bulletin:
+    """Documents as they change, for whoever listens; a listener too slow misses some, never blocks the work."""
+
+    def __init__(self) -> None:
+        self._listeners: set[asyncio.Queue[dict[str, Any]]] = set()
+
+    def tell(self, document: Document) -> None:
+        """Called by the pipeline at each change."""
+        news = {
+            "document": document.id,
+            "space": document.space,
+            "state": document.state,
+            "passages": document.passages,
+            "embedded": document.embedded,
+        }
+        for listener in self._listeners:
+            with contextlib.suppress(asyncio.QueueFull):
+                listener.put_nowait(news)
+
+    async def listen(self, _request: Request) -> AsyncIterator[Reply]:
+        """The ``progress`` stream, until the asker leaves."""
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_WAITING_EVENTS)
+        self._listeners.add(queue)
+        try:
+            while True:
+                yield Reply(await queue.get())
+        finally:
+            self._listeners.discard(queue)
+
+
+def main(birth: Birth) -> None:
+    """Run until the supervisor goes away."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_run(birth))
+
+
+async def _run(birth: Birth) -> None:
+    doors = await Doors(birth).start()
+    key = os.read(birth.secrets["house"], 32)
+    os.close(birth.secrets["house"])
+    keys = Keys(key, keys_folder(birth.instance))
+    sealing = Sealing(keys)
+    gate, bulletin, clock = LeaseGate(), Bulletin(), SystemClock()
+    house = await asyncio.to_thread(open_house, birth.instance, keys)
+    pipeline = Pipeline(
+        Parts(
+            rooms=Rooms(birth.instance, keys),
+            shelf=Shelf(house, clock),
+            journal=ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal),
+            workshop=HandedWorkshop(lambda: doors.open("workshop")),
+            embedder=YieldingEmbedder(EmbedClient(doors.open), gate),
+            model=embedding_model(birth),
+            clock=clock,
+            tell=bulletin.tell,
+        )
+    )
+
+    async def nudge(_request: Request) -> Reply:
+        pipeline.nudge()
+        return Reply()
+
+    handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler, "progress": bulletin.listen}
+    await _serve(doors, handlers, pipeline)
+
+
+async def _serve(doors: Doors, handlers: dict[str, Handler], pipeline: Pipeline) -> None:
+    channels: set[Channel] = set()
+
+    async def welcome(who: str, sock: Any) -> None:
+        channel = await Channel(sock, handlers, peer=who).start()
+        channels.add(channel)
+        await channel.closed.wait()
+        channels.discard(channel)
+
+    doors.on_peer(welcome)
+    doors.ready()
+    work = asyncio.create_task(pipeline.run())
+    gone = asyncio.create_task(doors.closed.wait())
+    await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+    work.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work  # its own surprise goes up: the supervisor restarts the role
+
+
+def embedding_model(birth: Birth) -> str:
+    """Identity of the embedding model in use: vectors of another one are not mixed with its own."""
+    try:
+        active = json.loads((birth.instance / "models" / "active.json").read_text(encoding="utf-8"))
+        return str(active["embed"]["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "none"
