@@ -1,0 +1,103 @@
+"""French text to comparable terms, the same for a passage and for a question (pure).
+
+NFKC, casefold, elision, stop words, Snowball stems without accents; numbers and references (« 2026-034 », « 12,50 »)
+are kept whole as well as in parts, so that a reference finds its decision before its neighbours.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import Stemmer
+
+_ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu|presqu|entr)['’ʼ](?=[^\W\d_])")
+_GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_TERM = re.compile(r"[^\W_]+(?:[-/.,:*][^\W_]+)*")
+_SEPARATOR = re.compile(r"[-/.,:*]")
+_DIGIT = re.compile(r"\d")
+_LONGEST = 64  # characters; beyond this it is an encoded blob, not a word
+_REMEMBERED = 50_000  # words whose stem is kept; 24,000 French administrative passages hold about 30,000
+
+_STOP = frozenset(
+    """
+    a ai aie aient ait alors apres as au aucun aucune aujourd aura auraient aurait auront aussi autre autres aux avaient
+    avait avant avec avez avoir avons ayant beaucoup bien c ca car ce ceci cela celle celles celui cependant certain
+    certaine certaines certains ces cet cette ceux chaque chez ci combien comme comment d dans de deja depuis des deux
+    doit doivent dois donc dont du elle elles en encore entre es est et etaient etait etant etc ete etes etre eu eux fait
+    faire faut font fut hui il ils j je jusque l la le les leur leurs lors lorsque lui m ma mais me meme memes mes moi
+    moins mon ne ni non nos notre nous n on ont or ou ont par parce pas pendant peu peut peuvent peux plus plusieurs plutot
+    pour pourquoi pourrait pouvez pouvoir puis puisque qu quand que quel quelle quelles quels qui quoi s sa sans se sera
+    serait seront ses si sinon soi soient sois soit sommes son sont sous sur t ta tandis te tel telle telles tels tes toi
+    ton tous tout toute toutes tres tu un une va vers voici voila vont vos votre vous y
+    """.split()
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """``text``: NFKC, single spaces, for the embedder. ``stems``: distinct terms in order, references included.
+    ``exact``: the terms among them that hold a digit."""
+
+    text: str
+    stems: tuple[str, ...]
+    exact: tuple[str, ...]
+
+
+class French:
+    """Analyser of passages and questions. Safe from several threads (one lock: the stemmer is not)."""
+
+    def __init__(self) -> None:
+        self._stemmer = Stemmer.Stemmer("french")
+        self._known: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def stems(self, text: str) -> list[str]:
+        """Terms of ``text`` in order, repeats kept, stop words out. Lower-case letters, digits and ``-/.,:*`` only."""
+        with self._lock:
+            return list(self._terms(text))
+
+    def question(self, text: str) -> Question:
+        """What search needs to know of a question. Any string is accepted; an empty one has no stems."""
+        stems = tuple(dict.fromkeys(self.stems(text)))
+        exact = tuple(stem for stem in stems if _DIGIT.search(stem))
+        return Question(" ".join(unicodedata.normalize("NFKC", text).split()), stems, exact)
+
+    def _terms(self, text: str) -> Iterator[str]:
+        plain = unicodedata.normalize("NFKC", text).casefold()
+        plain = _GROUPED.sub("", _ELISION.sub("", plain))
+        for match in _TERM.finditer(plain):
+            term = match.group()
+            if len(term) <= _LONGEST:
+                yield from self._parts(term)
+
+    def _parts(self, term: str) -> Iterator[str]:
+        parts = _SEPARATOR.split(term)
+        if len(parts) > 1 and _DIGIT.search(term):
+            yield term
+        for part in parts:
+            stem = self._known.get(part)
+            if stem is None:
+                stem = self._stem(part)
+            if stem:
+                yield stem
+
+    def _stem(self, word: str) -> str:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        folded = fold(word)
+        if folded in _STOP:
+            stem = ""
+        elif _DIGIT.search(word):
+            stem = folded
+        else:
+            stem = fold(self._stemmer.stemWord(word))
+        self._known[word] = stem
+        return stem
+
+
+def fold(text: str) -> str:
+    """Without accents and ligatures: « cœur » → ``coeur``, « été » → ``ete``."""
+    opened = text.replace("œ", "oe").replace("æ", "ae")
+    return "".join(c for c in unicodedata.normalize("NFKD", opened) if not unicodedata.combining(c))

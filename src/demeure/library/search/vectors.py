@@ -1,0 +1,165 @@
+"""One space's vectors in memory: int8 with a scale each, scanned exactly.
+
+A reader compares the generation of the database with its own and loads only what changed. 24,000 passages are 9 MB
+and 0.4 ms a question on one core; 500,000 are 192 MB and 25 ms.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import simsimd
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Row, func, select
+
+from demeure.store import Database
+from demeure.store.space_tables import generation, passages, vectors
+
+DIMENSIONS = 384
+_STEPS = 127
+
+Int8 = NDArray[np.int8]
+Float = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+
+def quantised(values: Float) -> tuple[Int8, Float]:
+    """(n, 384) unit vectors → int8 of the same shape and one scale each: value = int8 × scale. The cosine of two
+    such vectors is off by 0.002 at most (measured on E5: 0.0007)."""
+    scales = np.abs(values).max(axis=1) / _STEPS
+    scales[scales == 0] = 1.0
+    return np.rint(values / scales[:, None]).astype(np.int8), scales.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a search sees, whatever is loaded meanwhile. Row i: ``ids[i]``, ``matrix[i]``, ``scales[i]``."""
+
+    generation: int
+    ids: Ids
+    documents: NDArray[np.int64]
+    names: Sequence[str]
+    matrix: Int8
+    scales: Float
+
+    def cosines(self, question: Float) -> Float:
+        """(n,) cosines with a unit vector of shape (384,)."""
+        if not len(self.ids):
+            return np.empty(0, np.float32)
+        row, scale = quantised(question.reshape(1, -1))
+        products = np.asarray(simsimd.cdist(row, self.matrix, "dot"))[0]
+        return np.asarray(products * self.scales * scale[0], np.float32)
+
+    def document(self, row: int) -> str:
+        """Id of the document that holds this row's passage."""
+        return self.names[int(self.documents[row])]
+
+
+@dataclass
+class _Loaded:
+    """Of one document: its number in ``names``, the smallest and largest passage ids in memory, how many."""
+
+    number: int
+    first: int
+    last: int
+    count: int
+
+
+@dataclass
+class _Rows:
+    """Growing arrays; ``count`` rows are valid. Rows already given to a Snapshot are never written again."""
+
+    count: int = 0
+    ids: Ids = field(default_factory=lambda: np.empty(0, np.int64))
+    documents: Ids = field(default_factory=lambda: np.empty(0, np.int64))
+    matrix: Int8 = field(default_factory=lambda: np.empty((0, DIMENSIONS), np.int8))
+    scales: Float = field(default_factory=lambda: np.empty(0, np.float32))
+
+    def extend(self, number: int, found: Sequence[Row[tuple[int, bytes, float]]]) -> None:
+        start, end = self.count, self.count + len(found)
+        self._reserve(end)
+        self.ids[start:end] = [row[0] for row in found]
+        self.documents[start:end] = number
+        self.matrix[start:end] = np.frombuffer(b"".join(row[1] for row in found), np.int8).reshape(-1, DIMENSIONS)
+        self.scales[start:end] = [row[2] for row in found]
+        self.count = end
+
+    def without(self, numbers: set[int]) -> None:
+        """Drop the rows of these documents, into new arrays."""
+        kept = ~np.isin(self.documents[: self.count], list(numbers))
+        self.ids, self.documents = self.ids[: self.count][kept], self.documents[: self.count][kept]
+        self.matrix, self.scales = self.matrix[: self.count][kept], self.scales[: self.count][kept]
+        self.count = len(self.ids)
+
+    def _reserve(self, wanted: int) -> None:
+        if wanted <= len(self.ids):
+            return
+        size = max(wanted, len(self.ids) + len(self.ids) // 2, 1024)
+        for name in ("ids", "documents", "matrix", "scales"):
+            old = getattr(self, name)
+            new = np.empty((size, *old.shape[1:]), old.dtype)
+            new[: self.count] = old[: self.count]
+            setattr(self, name, new)
+
+
+class SpaceVectors:
+    """The matrix of one space. Any thread may ask for a snapshot; one of them loads, the others wait for it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._rows = _Rows()
+        self._loaded: dict[str, _Loaded] = {}
+        self._names: list[str] = []
+        self._generation = -1
+
+    def snapshot(self) -> Snapshot:
+        """Up to date with every transaction committed before the call."""
+        with self._lock:
+            with self._database.read() as connection:
+                now = int(connection.execute(select(generation.c.value)).scalar_one())
+                if now != self._generation:
+                    self._reload(connection)
+                    self._generation = now
+            rows, count = self._rows, self._rows.count
+            return Snapshot(
+                self._generation,
+                rows.ids[:count],
+                rows.documents[:count],
+                self._names,
+                rows.matrix[:count],
+                rows.scales[:count],
+            )
+
+    def _reload(self, connection: Connection) -> None:
+        # answered by the index (document, ordinal) alone: 3 ms at 24,000 passages, no vector is read
+        summary = select(passages.c.document, func.min(passages.c.id), func.count()).group_by(passages.c.document)
+        present = {name: (first, count) for name, first, count in connection.execute(summary)}
+        self._forget({name for name, seen in self._loaded.items() if present.get(name, (0, 0))[0] != seen.first})
+        for name, (_, count) in present.items():
+            seen = self._loaded.get(name)
+            if seen is None or seen.count < count:
+                self._load(connection, name, seen)
+
+    def _load(self, connection: Connection, name: str, seen: _Loaded | None) -> None:
+        """The vectors of a document beyond the last one in memory: they are made in the order of its passages."""
+        query = (
+            select(passages.c.id, vectors.c.vector, vectors.c.scale)
+            .join_from(passages, vectors)
+            .where(passages.c.document == name, passages.c.id > (seen.last if seen else 0))
+            .order_by(passages.c.id)
+        )
+        found = connection.execute(query).all()
+        if not found:
+            return
+        if seen is None:
+            first = connection.execute(select(func.min(passages.c.id)).where(passages.c.document == name)).scalar_one()
+            seen = self._loaded[name] = _Loaded(len(self._names), first, 0, 0)
+            self._names.append(name)
+        self._rows.extend(seen.number, found)
+        seen.last, seen.count = found[-1][0], seen.count + len(found)
+
+    def _forget(self, gone: set[str]) -> None:
+        if gone:
+            self._rows.without({self._loaded.pop(name).number for name in gone})
