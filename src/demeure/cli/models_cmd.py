@@ -1,0 +1,238 @@
+"""``demeure models``: works on the instance's folder directly; a running house is told when its models change."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from demeure.cli.terminal import print_json, said, table
+
+if TYPE_CHECKING:
+    from demeure.engine.models import Installed, ModelStore, Slot
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+KINDS = click.Choice(["chat", "embed"])
+
+
+@click.group("models")
+def command() -> None:
+    """Liste, va chercher, vérifie, choisit les modèles."""
+
+
+@command.command("list")
+@JSON
+@click.pass_obj
+def list_(obj: dict[str, Any], as_json: bool) -> None:
+    """Liste les modèles connus et installés, et dit s’ils tiennent dans cette machine."""
+    from demeure.engine.models import in_words
+
+    language, rows = obj["language"], _store(obj).list()
+    if as_json:
+        print_json([row.as_json() for row in rows])
+        return
+    yes, no = said(language, "oui", "yes"), said(language, "non", "no")
+    lines = []
+    for row in rows:
+        state = said(language, "utilisé", "in use") if row.active else said(language, "installé", "installed")
+        if not row.present:
+            done = 100 * row.partial // row.bytes if row.bytes else 0
+            state = f"{done} %" if row.partial else "-"
+        fit = f"{yes if row.fit.fits else no} ({in_words(row.fit.needed)})"
+        title = row.title_en if language == "en" else row.title_fr
+        lines.append((row.id, row.kind, in_words(row.bytes), fit, state, row.licence, title))
+    heads = said(
+        language,
+        "modèle,place,taille,tient ici,état,licence,nom",
+        "model,slot,size,fits here,state,licence,name",
+    )
+    table(heads.split(","), lines)
+
+
+@command.command("pull")
+@click.argument("models", nargs=-1, required=True)
+@JSON
+@click.pass_obj
+def pull(obj: dict[str, Any], models: tuple[str, ...], as_json: bool) -> None:
+    """Va chercher des modèles du catalogue, source après source, et les vérifie."""
+    store = _store(obj)
+    for model_id in models:  # an unknown name is refused before anything is fetched
+        store.catalogue.get(model_id)
+    rows = [_pulled(store, model_id, obj["language"], quiet=as_json) for model_id in models]
+    if as_json:
+        print_json([row.as_json() for row in rows])
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--kind", type=KINDS, default=None, help="chat ou embed ; sinon d’après le fichier.")
+@JSON
+@click.pass_obj
+def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) -> None:
+    """Apporte un fichier GGUF (clé USB) : copié, vérifié, inscrit."""
+    language = obj["language"]
+    with _progress(file.name, quiet=as_json) as progress:
+        row = _store(obj).import_(file, cast("Any", kind), progress)
+    if as_json:
+        print_json(row.as_json())
+    else:
+        click.echo(said(language, f"{row.id} : installé, {row.sha256}", f"{row.id}: installed, {row.sha256}"))
+
+
+@command.command("use")
+@click.argument("slot", type=KINDS)
+@click.argument("model")
+@click.option("--context", type=click.IntRange(min=256), default=None, help="Jetons de contexte, partagés.")
+@click.option("--slots", type=click.IntRange(1, 64), default=None, help="Réponses en même temps.")
+@JSON
+@click.pass_obj
+def use(obj: dict[str, Any], slot: str, model: str, context: int | None, slots: int | None, as_json: bool) -> None:
+    """Choisit le modèle d’une place : chat (réponses) ou embed (recherche par le sens)."""
+    chosen = _use(_store(obj), obj["instance"], cast("Slot", slot), model, context, slots)
+    taken = _reload(obj["instance"])
+    if as_json:
+        print_json({slot: chosen, "reloaded": taken})
+        return
+    language = obj["language"]
+    effect = said(language, "au prochain démarrage de la maison", "when the house starts next")
+    if taken:
+        effect = said(language, "la maison le charge maintenant", "the house is loading it now")
+    click.echo(said(language, f"{slot} : {model} ; {effect}.", f"{slot}: {model}; {effect}."))
+
+
+@command.command("remove")
+@click.argument("model")
+@JSON
+@click.pass_obj
+def remove(obj: dict[str, Any], model: str, as_json: bool) -> None:
+    """Efface un modèle qui n’est pas utilisé."""
+    from demeure.engine.models import in_words
+
+    freed = _store(obj).remove(model)
+    if as_json:
+        print_json({"removed": model, "freed": freed})
+    else:
+        words = in_words(freed)
+        click.echo(said(obj["language"], f"{model} : effacé, {words} rendus.", f"{model}: erased, {words} freed."))
+
+
+@command.command("verify")
+@click.argument("model", required=False)
+@JSON
+@click.pass_obj
+def verify(obj: dict[str, Any], model: str | None, as_json: bool) -> None:
+    """Recalcule le SHA-256 d’un modèle, ou de tous ; code 1 si l’un d’eux a changé."""
+    language = obj["language"]
+    with _progress(model or "models", quiet=as_json) as progress:
+        rows = _store(obj).verify(model, progress)
+    if as_json:
+        print_json([{**row.__dict__, "ok": row.ok} for row in rows])
+    for row in rows if not as_json else ():
+        wrong = said(language, "ABSENT", "MISSING") if not row.found else said(language, "CHANGÉ", "ALTERED")
+        click.echo(f"{row.id}: {'ok' if row.ok else wrong} {row.found}")
+    if not as_json and not rows:
+        click.echo(said(language, "Aucun modèle installé.", "No model installed."))
+    if not all(row.ok for row in rows):
+        sys.exit(1)
+
+
+def pull_missing(instance: Path, models: Sequence[tuple[str, str]], language: str) -> None:
+    """For each (slot, model): fetch it if it is not here, and use it if the slot is empty. Prints its progress."""
+    obj = {"instance": instance, "language": language}
+    store = _store(obj)
+    for slot, model_id in models:
+        if slot in store.active():
+            store.get(store.active()[slot]["id"])
+            continue
+        _pulled(store, model_id, language)
+        _use(store, instance, cast("Slot", slot), model_id, None, None)
+
+
+def _store(obj: dict[str, Any]) -> "ModelStore":
+    from demeure.engine.models import ModelStore
+
+    return ModelStore(
+        obj["instance"] / "models", tell=lambda problem: click.echo(problem.sentence(obj["language"]), err=True)
+    )
+
+
+def _use(
+    store: "ModelStore", instance: Path, slot: "Slot", model: str, context: int | None, slots: int | None
+) -> dict[str, Any]:
+    """Context and places not given come from demeure.toml (chat)."""
+    from demeure.settings import load
+
+    if slot == "chat":
+        settings = load(instance / "demeure.toml")
+        context, slots = context or settings.engine_context, slots or settings.engine_slots
+    return dict(store.use(slot, model, context=context, slots=slots))
+
+
+def _pulled(store: "ModelStore", model_id: str, language: str, *, quiet: bool = False) -> "Installed":
+    from demeure.engine.models import AlreadyInstalled
+
+    with _progress(model_id, quiet=quiet) as progress:
+        result = store.pull(model_id, progress)
+    if isinstance(result, AlreadyInstalled):
+        if not quiet:
+            click.echo(said(language, f"{model_id} : déjà là.", f"{model_id}: already here."))
+        return result.model
+    if not quiet:
+        click.echo(
+            said(
+                language,
+                f"{model_id} : installé depuis {result.source}, SHA-256 {result.sha256}",
+                f"{model_id}: installed from {result.source}, SHA-256 {result.sha256}",
+            )
+        )
+    return result
+
+
+def _reload(instance: Path) -> bool:
+    """Tell a running house to load what was chosen. False when none runs."""
+    import asyncio
+
+    from demeure.cli.door import Door, HouseDown
+
+    async def ask() -> None:
+        async with Door(instance) as door:
+            await door.call("engines.reload")
+
+    try:
+        asyncio.run(ask())
+    except HouseDown:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _progress(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, a line every tenth elsewhere, nothing when quiet; always on standard error."""
+    if quiet:
+        yield lambda _done, _total: None
+        return
+    if not sys.stderr.isatty():
+        yield _Tenths(name)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(name, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total or None)
+
+
+class _Tenths:
+    """Plain lines: « starter-chat 40 % »."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._last = name, -1
+
+    def __call__(self, done: int, total: int) -> None:
+        tenth = 10 * done // total if total else 0
+        if tenth != self._last:
+            self._last = tenth
+            click.echo(f"{self._name} {tenth * 10} %", err=True)

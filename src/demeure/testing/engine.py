@@ -1,0 +1,124 @@
+"""A scripted chat model and a hashing embedding model: the law of the ports, no model file, no waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import unicodedata
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from demeure.engine import DIMENSIONS, ContextTooLong, Delta, EngineDown, TextKind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Sleep = Callable[[float], Awaitable[Any]]
+
+
+@dataclass
+class FakeEngine:
+    """Answers with ``script``: one text for every question, or a function of the messages.
+
+    ``delay`` seconds pass before each piece, through ``sleep`` (a fake clock's, so that tests own time). After
+    ``dies_after`` pieces the engine disappears. ``context`` is in words. To look at: ``prompts`` received, answers
+    ``active`` now, answers ``closed`` before their end.
+    """
+
+    script: str | Callable[[Sequence[Mapping[str, str]]], str] = "Voici la réponse [1]."
+    delay: float = 0.0
+    sleep: Sleep = asyncio.sleep
+    dies_after: int | None = None
+    context: int = 4096
+    up: bool = True
+    prompts: list[list[dict[str, str]]] = field(default_factory=list)
+    active: int = 0
+    closed: int = 0
+
+    async def chat(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        max_tokens: int,
+        temperature: float = 0.2,
+        seed: int | None = None,
+        stop: Sequence[str] = (),
+    ) -> AsyncGenerator[Delta]:
+        del temperature, seed
+        self.prompts.append([dict(message) for message in messages])
+        length = sum([await self.count(message["content"]) for message in messages])
+        if not self.up:
+            raise EngineDown(engine="fake")
+        if length > self.context:
+            raise ContextTooLong(found=length, limit=self.context)
+        self.active += 1
+        finished = False
+        try:
+            async for delta in self._pieces(self._answer(messages, stop), max_tokens):
+                finished = delta.finish is not None
+                yield delta
+        finally:
+            self.active -= 1
+            self.closed += not finished
+
+    async def count(self, text: str) -> int:
+        if not self.up:
+            raise EngineDown(engine="fake")
+        return len(re.findall(r"\w+|[^\w\s]", text))
+
+    async def ready(self) -> bool:
+        return self.up
+
+    def _answer(self, messages: Sequence[Mapping[str, str]], stop: Sequence[str]) -> str:
+        answer = self.script if isinstance(self.script, str) else self.script(messages)
+        for mark in stop:
+            answer = answer.partition(mark)[0]
+        return answer
+
+    async def _pieces(self, answer: str, max_tokens: int) -> AsyncGenerator[Delta]:
+        words = re.findall(r"\s*\S+", answer)
+        for number, word in enumerate(words[:max_tokens]):
+            if not self.up or (self.dies_after is not None and number >= self.dies_after):
+                raise EngineDown(engine="fake")
+            await self.sleep(self.delay)
+            yield Delta(word)
+        yield Delta("", "length" if len(words) > max_tokens else "stop")
+
+
+@dataclass
+class FakeEmbedder:
+    """Texts that share words have close vectors; the same text always has the same one. ``calls``: batches seen."""
+
+    delay: float = 0.0
+    sleep: Sleep = asyncio.sleep
+    up: bool = True
+    calls: list[list[str]] = field(default_factory=list)
+
+    async def embed(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
+        import numpy as np
+
+        if not self.up:
+            raise EngineDown(engine="fake")
+        self.calls.append(list(texts))
+        await self.sleep(self.delay)
+        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+        for row, text in enumerate(texts):
+            for word in [kind, *_words(text)[:510]]:
+                digest = hashlib.blake2b(word.encode(), digest_size=8).digest()
+                place = int.from_bytes(digest[:4], "little") % DIMENSIONS
+                # the kind weighs little: a question and its passage stay close
+                vectors[row, place] += (1.0 if digest[4] & 1 else -1.0) * (0.1 if word == kind else 1.0)
+            if not vectors[row].any():
+                vectors[row, 0] = 1.0
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+    async def ready(self) -> bool:
+        return self.up
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).encode("utf-8", "replace").decode())
+    return re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)).lower())
