@@ -39,7 +39,15 @@ PAGES = (
     Way("POST", "/demander", answer.ask, Action.ASK, "request", decided_by="assistant"),
     Way("GET", "/conversation/{conversation}", answer.reread, Action.CONVERSATION_READ, "refusal", "conversation"),
     Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
-    Way("POST", "/documents", documents.upload, Action.DOCUMENT_ADD, "input", decided_by="library", body=UPLOAD),
+    Way(
+        "POST",
+        "/documents",
+        documents.upload,
+        Action.DOCUMENT_ADD,
+        "administration",
+        decided_by="library",
+        body=UPLOAD,
+    ),
     Way(
         *("GET", "/documents/{document}/supprimer", documents.confirm, Action.DOCUMENT_READ, "refusal"),
         decided_by="library",
@@ -85,7 +93,7 @@ API = (
         parameters=("space",),
     ),
     Way(
-        *("POST", "/api/documents", api_documents.add, Action.DOCUMENT_ADD, "input"),
+        *("POST", "/api/documents", api_documents.add, Action.DOCUMENT_ADD, "administration"),
         decided_by="library",
         body=UPLOAD,
         summary="Add a document",
@@ -144,7 +152,7 @@ class _Limits:
     """Most bytes of a request, by its way."""
 
     def __init__(self, house: House, table: tuple[Way, ...], routes: list[Route]) -> None:
-        upload = house.settings.upload_megabytes * 1_000_000
+        upload = house.settings.upload_megabytes << 20
         self._ways = [
             (route, upload + PAGE_BODY if way.body == UPLOAD else way.body)  # a form adds its own lines to the file
             for way, route in zip(table, routes, strict=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
-from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
+from demeure.assistant import Closed, Event, Problem, Source, Sources, Started, Text
 from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described

@@ -35,12 +35,12 @@ _LOOK_SECONDS = 0.2
 
 
 class ControlDoor:
-    """Accepts and serves connections until cancelled. ``house``: waits for the rooms to be open.
+    """Accepts and serves connections until cancelled.
 
-    ``path``: the socket's file; in a user namespace the kernel shows root as an unknown user, who is then let in
+    ``path``: the socket's file. In a user namespace the kernel shows root as an unknown user, who is then let in
     only because this file is private to its owner (root alone passes over that)."""
 
-    def __init__(self, house: Callable[[], Awaitable[House]], path: Path, *, owner: int | None = None) -> None:
+    def __init__(self, house: House, path: Path, *, owner: int | None = None) -> None:
         self._house, self._path = house, path
         self._owner = os.geteuid() if owner is None else owner
         self._channels: set[Channel] = set()
@@ -98,8 +98,8 @@ def _refusing(problem: PeerRefused) -> Handler:
 class Desk:
     """The operations of one connection."""
 
-    def __init__(self, house: Callable[[], Awaitable[House]], uid: int) -> None:
-        self._open, self._uid = house, uid
+    def __init__(self, house: House, uid: int) -> None:
+        self._served, self._uid = house, uid
         self._actor = machine_actor(uid, uid, user_name(uid))  # the door lets in the owner and root only
         self._written = asyncio.Lock()
         self._known = False
@@ -110,7 +110,8 @@ class Desk:
 
     async def _house(self) -> tuple[House, Actor]:
         """The house, once this connection is in the journal."""
-        house = await self._open()
+        house = self._served
+        await house.pulse.journal()
         async with self._written:
             if not self._known:
                 who = f"{self._actor.name} uid {self._uid}"
@@ -124,13 +125,13 @@ class Desk:
 
     async def status(self, _request: Request) -> Reply:
         """The supervisor's status and the journal's state. Leaves no entry: it must answer without a journal."""
-        house = await self._open()
+        house = self._served
         state = await house.porter.status()
         return Reply({**state, "journal": await _journal_state(house), "port": house.port})
 
     async def doctor(self, _request: Request) -> Reply:
         """What the running house sees of itself: [{name, ok, detail}]."""
-        house = await self._open()
+        house = self._served
         checks = [await _check("journal", house.pulse.journal), await _check("status", house.porter.status)]
         checks.append(await _check("documents", lambda: house.shelves.spaces(self._actor)))
         return Reply({"checks": checks})
@@ -237,7 +238,7 @@ class Desk:
 
     async def journal_head(self, _request: Request) -> Reply:
         """Leaves no entry: looking at the head must not move it."""
-        house = await self._open()
+        house = self._served
         return Reply(vars(await house.journal.head()))
 
 

@@ -85,11 +85,3 @@ class PeerRefused(DemeureError):
     fr = "La porte de service n’est ouverte qu’au propriétaire de la maison (vous êtes l’utilisateur {uid})."
     exit_code = 3
     http_status = 403
-
-
-class RoomClosed(DemeureError):
-    """The house is opening its rooms; this one is not ready yet. Try again in a moment."""
-
-    fr = "La maison ouvre ses pièces ; celle-ci n’est pas encore prête. Réessayez dans un instant."
-    exit_code = 4
-    http_status = 503

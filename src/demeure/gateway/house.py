@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from demeure.assistant.events import Event, Source
+from demeure.assistant import Event, Source
 from demeure.clock import Clock
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts

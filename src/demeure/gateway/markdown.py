@@ -55,6 +55,7 @@ def render(text: str, marks: Marks) -> Markup:
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"  # the page holds h1 and h2 itself
+        token.info = ""  # a code block's language would become a class
         if token.type == "inline" and token.children is not None:
             token.children = [made for child in _without_links(token.children) for made in _marked(child, marks)]
     html = _PARSER.renderer.render(tokens, _PARSER.options, {})

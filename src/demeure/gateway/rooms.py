@@ -2,18 +2,18 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from demeure.assistant.conversations import Conversations
-from demeure.assistant.events import Source
+from demeure.assistant import Conversations, Source
 from demeure.errors import DemeureError
-from demeure.gateway.house import Exchange, Past
-from demeure.identity import People
-from demeure.identity.errors import PersonUnknown
+from demeure.gateway.house import Added, DocumentRow, Exchange, Past, Space
+from demeure.identity import People, PersonUnknown
 from demeure.journal import Draft, Journal
-from demeure.policy import VISITOR, Action, Actor, Resource, decide
+from demeure.library import AlreadyPresent, Document, Library
+from demeure.policy import VISITOR, Action, Actor, Resource, Right, decide
 
 
 class IdentityReception:
@@ -106,3 +106,52 @@ def _exchange(question: str, row: dict[str, Any]) -> Exchange:
     outcome = {"closed": "done", "open": "open"}.get(row["state"], "interrupted")
     sources = tuple(Source(**source) for source in row["sources"] or ())
     return Exchange(str(row["id"]), question, row["text"], outcome, sources)
+
+
+class LibraryShelves:
+    """``Shelves`` over the library."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    async def spaces(self, actor: Actor) -> list[Space]:
+        found = await self._library.spaces(actor)
+        return [Space(s.id, s.name, s.documents, right >= Right.CONTRIBUTE) for s, right in found]
+
+    async def create_space(self, actor: Actor, name: str) -> Space:
+        space = await self._library.create_space(actor, name)
+        return Space(space.id, space.name, space.documents)
+
+    async def delete_space(self, actor: Actor, space: str) -> None:
+        await self._library.delete_space(actor, space)
+
+    async def documents(self, actor: Actor, space: str) -> list[DocumentRow]:
+        return [_row(document) for document in await self._library.documents(actor, space)]
+
+    async def document(self, actor: Actor, document: str) -> DocumentRow:
+        return _row(await self._library.document(actor, document))
+
+    async def add(self, actor: Actor, space: str, name: str, stream: AsyncIterator[bytes]) -> Added:
+        match await self._library.add(actor, space, name, stream):
+            case AlreadyPresent(document=there):
+                return Added(_row(there), new=False)
+            case added:
+                return Added(_row(added), new=True)
+
+    async def delete(self, actor: Actor, document: str) -> None:
+        await self._library.delete(actor, document)
+
+
+def _row(document: Document) -> DocumentRow:
+    return DocumentRow(
+        id=document.id,
+        space=document.space,
+        name=document.name,
+        state=document.state,
+        size=document.size,
+        added_at=datetime.fromisoformat(document.added_at),
+        pages=document.pages,
+        passages=document.passages,
+        embedded=document.embedded,
+        reason=document.reason,
+    )

@@ -68,7 +68,15 @@ class PatientProtocol(HttpToolsProtocol):
 
 
 class HouseServer(uvicorn.Server):
-    """A server that leaves signals to the role it runs in."""
+    """A server that leaves signals to the role it runs in, and says when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serves = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.serves.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

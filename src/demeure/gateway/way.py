@@ -14,7 +14,6 @@ Handler = Callable[[Visit], Awaitable[Response]]
 EVENTS = {
     "refusal": "filter: written by the gate when policy refuses; an allowed reading leaves no entry of its own",
     "request": "request, retrieval, answer: written by the assistant",
-    "input": "input: written by the library before the document is kept",
     "administration": "administration: written by the room that acts, before it acts",
     "sign-in": "sign-in: written by identity, for a success and for a failure",
 }

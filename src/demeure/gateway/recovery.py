@@ -1,0 +1,38 @@
+"""After a crash: what this process left open in the journal gets its closing before anything new begins."""
+
+import asyncio
+
+from demeure.assistant import Conversations, close_interrupted
+from demeure.errors import DemeureError
+from demeure.journal import Journal
+from demeure.library import Library
+from demeure.logs import note
+
+OWN = ("link-presented", "link-created", "engines-reloaded")
+"""Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
+_AGAIN_SECONDS = 0.5
+
+
+async def recover(journal: Journal, conversations: Conversations, library: Library) -> int:
+    """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
+
+    Tries again while the journal or a database does not answer: nothing is served meanwhile but the state.
+    """
+    while True:
+        try:
+            closed = await close_interrupted(journal, conversations)
+            closed += await library.recover()
+            return closed + await close_own(journal)
+        except DemeureError as problem:
+            note("gateway", f"recovery waits: {problem.code()}")
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def close_own(journal: Journal) -> int:
+    """Whether the link was used or the engines told, the process died before it could be said: interrupted."""
+    closed = 0
+    for intention in await journal.open_intentions():
+        if intention.entry.name in OWN:
+            await journal.close(intention, "interrupted")
+            closed += 1
+    return closed

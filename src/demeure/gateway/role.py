@@ -1,0 +1,200 @@
+"""The gateway process: its objects composed by hand, what a crash left closed, then pages and commands.
+
+The listeners were opened by the launcher and are only adopted here; every other connection comes through the doors.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from demeure.assistant import Assistant, Conversations
+from demeure.clock import SystemClock
+from demeure.engine import ChatClient, EmbedClient, LeaseHolder
+from demeure.engine.models import ModelStore
+from demeure.errors import DemeureError
+from demeure.gateway.app import make_app
+from demeure.gateway.control import ControlDoor
+from demeure.gateway.house import House
+from demeure.gateway.locale import Sentences
+from demeure.gateway.pulse import Pulse
+from demeure.gateway.rate import Attempts
+from demeure.gateway.recovery import recover
+from demeure.gateway.rendering import Rendering
+from demeure.gateway.rooms import ConversationMemory, IdentityReception, LibraryShelves
+from demeure.gateway.serving import adopt, make_server
+from demeure.gateway.worker_line import WorkerLine
+from demeure.identity import Membership, People
+from demeure.journal import Head, ScribeJournal
+from demeure.journal.sealing import Sealing
+from demeure.library import Library, Rooms, Searcher, Shelf
+from demeure.policy import decide
+from demeure.store import Database, Keys, keys_folder, open_house
+from demeure.supervisor import Birth
+from demeure.supervisor.doors import Doors
+
+STOP_SECONDS = 3
+
+
+@dataclass
+class Composition:
+    """The house, and what must be closed after it."""
+
+    house: House
+    assistant: Assistant
+    library: Library
+    conversations: Conversations
+    journal: ScribeJournal
+    line: WorkerLine
+    rooms: Rooms
+    database: Database
+    engines: tuple[ChatClient, EmbedClient]
+    recovered: asyncio.Event
+
+    async def aclose(self) -> None:
+        """Let closings be written, then close connections and databases."""
+        await self.assistant.drain()
+        await self.line.aclose()
+        await self.journal.aclose()
+        for engine in self.engines:
+            await engine.http.aclose()
+        self.rooms.close()
+        self.database.close()
+
+
+def main(birth: Birth) -> None:
+    """Run until SIGTERM, or the supervisor's end."""
+    asyncio.run(_run(birth))
+
+
+async def _run(birth: Birth) -> None:
+    doors = await Doors(birth).start()
+    public = adopt(birth.listeners["public"]) if "public" in birth.listeners else None
+    control = adopt(birth.listeners["control"])
+    port = int(public.getsockname()[1]) if public else birth.settings.port
+    made = await compose(birth, doors, port)
+    ending = _ending(doors)
+    recovering = asyncio.create_task(_recover(made))
+    door = ControlDoor(made.house, birth.instance / "run" / "control.sock")
+    commands = asyncio.create_task(door.serve(control))
+    try:
+        await _serve(made.house, public, doors, ending)
+    finally:
+        for task in (commands, recovering):
+            task.cancel()
+        await asyncio.gather(commands, recovering, return_exceptions=True)
+        await made.aclose()
+        await doors.close()
+
+
+async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
+    """Everything that lives in this process. Engines and worker are not waited for: they are asked when needed."""
+    clock, settings = SystemClock(), birth.settings
+    keys = Keys(read_secret(birth.secrets["house"]), keys_folder(birth.instance))
+    sealing = Sealing(keys)
+    journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
+    database, rendering = await asyncio.gather(
+        asyncio.to_thread(open_house, birth.instance, keys), asyncio.to_thread(lambda: Rendering(Sentences.load()))
+    )
+    people, membership = People(database, clock), Membership(database)
+    rooms, shelf = Rooms(birth.instance, keys), Shelf(database, clock)
+    line = WorkerLine(lambda: doors.open("worker"))
+    chat, embed = ChatClient(doors.open), EmbedClient(doors.open)
+    library = Library(
+        rooms=rooms,
+        shelf=shelf,
+        membership=membership,
+        journal=journal,
+        clock=clock,
+        upload_megabytes=settings.upload_megabytes,
+        nudge=line.nudge,
+    )
+    conversations = Conversations(database, clock)
+    assistant = Assistant(
+        searcher=Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed),
+        engine=chat,
+        journal=journal,
+        conversations=conversations,
+        rights=membership,
+        lease=LeaseHolder(line.channel),
+        settings=settings,
+        model=chat_model(birth),
+    )
+    recovered = asyncio.Event()
+
+    async def head() -> Head:
+        await recovered.wait()  # what a crash left open is closed first, or it would be taken for new work
+        return await journal.head()
+
+    house = House(
+        settings=settings,
+        clock=clock,
+        reception=IdentityReception(people, journal),
+        shelves=LibraryShelves(library),
+        assistant=assistant,
+        memory=ConversationMemory(conversations),
+        journal=journal,
+        porter=doors,
+        decide=decide,
+        pulse=Pulse(clock, head, doors.status),
+        rendering=rendering,
+        attempts=Attempts(clock),
+        port=port,
+        ladder=birth.ladder,
+    )
+    return Composition(
+        house, assistant, library, conversations, journal, line, rooms, database, (chat, embed), recovered
+    )
+
+
+def read_secret(descriptor: int) -> bytes:
+    """The 32 bytes of a key, read once; the descriptor is closed."""
+    try:
+        return os.pread(descriptor, 32, 0)
+    finally:
+        os.close(descriptor)
+
+
+def chat_model(birth: Birth) -> str:
+    """Name of the chat model in use, for the journal; it may change only with the engines."""
+    try:
+        active: Any = ModelStore(birth.instance / "models").active()
+        return str(active["chat"]["id"])
+    except (DemeureError, LookupError, TypeError):
+        return "none"
+
+
+async def _recover(made: Composition) -> None:
+    await recover(made.journal, made.conversations, made.library)
+    made.recovered.set()
+
+
+def _ending(doors: Doors) -> asyncio.Event:
+    """Set when this process should stop: told to, or orphaned."""
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, ending.set)  # Ctrl-C is the launcher's to hear
+    orphan = loop.create_task(doors.closed.wait())
+    orphan.add_done_callback(lambda _: ending.set())
+    return ending
+
+
+async def _serve(house: House, public: socket.socket | None, doors: Doors, ending: asyncio.Event) -> None:
+    """Pages when there is a public listener; in both cases until ``ending``."""
+    if public is None:
+        doors.ready()
+        await ending.wait()
+        return
+    server = make_server(make_app(house), stop_seconds=STOP_SECONDS)
+    serving = asyncio.create_task(server.serve(sockets=[public]))
+    await asyncio.wait({serving, asyncio.create_task(server.serves.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    doors.ready()
+    stopped = asyncio.create_task(ending.wait())
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopped.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving

@@ -1,0 +1,332 @@
+"""In a real browser: zero accessibility violation, zero request elsewhere, asking, stopping, keyboard, no scripts.
+
+Screenshots are kept in ``artefacts/gateway`` to be looked at. Skipped aloud where there is no Chromium.
+"""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from demeure.testing.gateway import TARIFF, FakeRooms, process
+
+from .conftest import Live
+from .test_markdown import HOSTILE
+
+CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+SHOTS = Path(__file__).parents[2] / "artefacts" / "gateway"
+WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
+QUESTION = "Quel est le tarif de la salle des fêtes pour une association de la commune ?"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the pages were NOT opened in a browser"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def furnished(serve: Callable[..., Live]) -> Live:
+    rooms = FakeRooms()
+    rooms.shelves.put("Tarifs municipaux 2026.pdf", pages=4, passages=12, embedded=12)
+    rooms.shelves.put("Registre des arrêtés 1994.pdf", state="failed", reason=("InputError", {"detail": "image"}))
+    rooms.shelves.put("Guide des associations.docx", state="searchable", pages=22, passages=100, embedded=58)
+    rooms.assistant.words = (
+        "Pour une association de la commune, la salle est **gratuite deux fois par année civile** [1].\n\n",
+        "Au-delà, elle est louée 85 € par week-end [1]. Sont demandées :\n\n- une caution de 400 € [1] ;\n",
+        "- une attestation d’assurance [2].\n\nLa demande se fait 6 semaines avant.",
+    )
+    rooms.assistant.unsupported = ("6",)
+    return serve(rooms)
+
+
+def page_of(browser: Any, live: Live, size: str = "desk", theme: str = "light", **options: Any) -> Any:
+    width, height = WIDTHS[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, locale="fr-FR", **options
+    )
+    context.add_cookies([{"name": live.cookie, "value": "claire", "url": live.url}])
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.problems = []
+    page.on("console", lambda m: page.problems.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: page.problems.append(str(e)))
+    return page
+
+
+def asked(page: Any, live: Live) -> None:
+    page.goto(live.url + "/")
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-answer] .cite .vh", state="attached")
+
+
+PLACES: dict[str, Callable[[Any, Live], None]] = {
+    "accueil": lambda page, live: page.goto(live.url + "/"),
+    "reponse": asked,
+    "documents": lambda page, live: page.goto(live.url + "/documents"),
+    "espace-vide": lambda page, live: page.goto(live.url + "/documents?espace=urbanisme"),
+    "supprimer": lambda page, live: page.goto(live.url + "/documents/d1/supprimer"),
+    "maison": lambda page, live: page.goto(live.url + "/maison"),
+    "erreur": lambda page, live: page.goto(live.url + "/rien"),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", WIDTHS)
+@pytest.mark.parametrize("place", [*PLACES, "connexion", "menu"])
+def test_no_accessibility_violation(browser: Any, furnished: Live, place: str, size: str, theme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = page_of(browser, furnished, size, theme)
+    try:
+        if place == "connexion":
+            page.context.clear_cookies()
+            page.goto(furnished.url + "/connexion")
+        elif place == "menu":
+            page.goto(furnished.url + "/maison")
+            page.click("details.me summary")
+            page.click("details.fold summary >> nth=0")
+        else:
+            PLACES[place](page, furnished)
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"{place}-{size}-{theme}.png")
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+        sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert sideways <= 0, "the page scrolls sideways"
+        if place != "erreur":  # a browser notes a 404 by itself
+            assert page.problems == []
+    finally:
+        page.context.close()
+
+
+def test_asking_shows_sources_first_then_words_then_marks(browser: Any, furnished: Live) -> None:
+    furnished.rooms.assistant.pause = 0.4
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/")
+    page.fill("#question", QUESTION)
+    page.click("[data-send]")
+    page.wait_for_selector(".source blockquote")
+    assert page.text_content(".prose").strip() == ""
+    page.wait_for_selector(".prose[aria-busy=true] >> text=gratuite")
+    assert page.is_visible("[data-stop]")
+    assert not page.is_visible("[data-send]")
+    page.wait_for_selector(".prose strong")
+    assert page.is_visible("[data-send]")
+    assert page.url.endswith("/conversation/c1")
+    assert "non étayé" in page.text_content(".prose")
+    assert page.text_content("[aria-live]").endswith("Réponse terminée.")
+    page.click(".prose .cite >> nth=0")
+    assert page.url.endswith("#source-1-1")
+    assert page.evaluate("document.querySelector(':target h3').textContent").endswith("Tarifs municipaux 2026.pdf")
+    page.fill("#question", "Et pour une commune voisine ?")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelectorAll('[data-answer] .cite .vh').length >= 8")
+    assert furnished.rooms.assistant.asked[1][2] == "c1"
+    page.reload()
+    assert page.locator(".turns > li").count() == 4
+    page.go_back()
+    page.wait_for_selector("#question")
+    assert page.problems == []
+    page.context.close()
+
+
+def test_stopping_keeps_the_beginning(browser: Any, furnished: Live) -> None:
+    furnished.rooms.assistant.words, furnished.rooms.assistant.pause = ["encore "] * 1000, 0.02
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/")
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".prose >> text=encore encore")
+    page.click("[data-stop]")
+    page.wait_for_selector("text=Rédaction arrêtée. Le début est gardé. >> nth=0", state="attached")
+    assert "encore" in page.text_content(".prose")
+    page.wait_for_timeout(200)
+    assert furnished.rooms.assistant.settled == 1
+    assert furnished.rooms.memory.kept["c1"][0].outcome == "interrupted"
+    page.context.close()
+
+
+def test_leaving_the_page_stops_the_answer(browser: Any, furnished: Live) -> None:
+    furnished.rooms.assistant.words, furnished.rooms.assistant.pause = ["encore "] * 1000, 0.02
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/")
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".prose >> text=encore encore")
+    page.goto(furnished.url + "/maison")
+    page.wait_for_timeout(300)
+    assert furnished.rooms.assistant.settled == 1
+    page.context.close()
+
+
+def test_an_error_is_told_in_the_page(browser: Any, furnished: Live) -> None:
+    from demeure.journal import JournalUnavailable
+
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/")
+    furnished.rooms.journal.failure = JournalUnavailable()
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".note[data-tone=stop] >> text=n’écrit plus")
+    furnished.rooms.journal.failure = None
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-answer] .cite .vh", state="attached")
+    page.context.close()
+
+
+def test_without_scripts_everything_reads_and_asks(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished, java_script_enabled=False)
+    page.goto(furnished.url + "/")
+    page.fill("#question", QUESTION)
+    page.click("button.primary")
+    assert page.locator(".turns .prose .cite").count() == 4
+    assert page.is_visible(".source blockquote >> nth=0")
+    page.goto(furnished.url + "/documents")
+    page.set_input_files("#file", {"name": "note.txt", "mimeType": "text/plain", "buffer": b"une note"})
+    page.click("button.primary")
+    assert "note.txt" in page.text_content("[data-documents]")
+    page.click("[data-documents] a.btn >> nth=0")
+    page.click("button.danger")
+    assert list(furnished.rooms.shelves.received) == ["d4"]
+    assert "d4" not in furnished.rooms.shelves.rows
+    page.goto(furnished.url + "/maison")
+    assert "Moteur de rédaction" in page.text_content("main")
+    page.context.close()
+
+
+def test_sending_files_shows_progress_and_refusals(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/documents")
+    page.set_input_files(
+        "#file",
+        [
+            {"name": "a.txt", "mimeType": "text/plain", "buffer": b"x" * 300_000},
+            {"name": "b.txt", "mimeType": "text/plain", "buffer": b"y" * 300_000},
+        ],
+    )
+    page.click("button.primary")
+    page.wait_for_selector("[data-documents] >> text=b.txt")
+    assert "a.txt" in page.text_content("[data-documents]")
+    page.evaluate(
+        """() => { const files = new DataTransfer(); files.items.add(new File(['z'], 'c.txt'));
+        const drop = new DragEvent('drop', {dataTransfer: files, bubbles: true});
+        document.querySelector('.drop').dispatchEvent(drop); }"""
+    )
+    page.wait_for_selector("[data-documents] >> text=c.txt")
+    assert page.problems == []
+    page.context.close()
+
+
+def test_the_list_follows_the_work(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/documents")
+    page.wait_for_selector("text=58 % par le sens")
+    row = furnished.rooms.shelves.rows["d3"]
+    furnished.rooms.shelves.rows["d3"] = replace(row, state="ready", embedded=100)
+    page.wait_for_function("!document.querySelector('[data-is=busy]')")
+    page.context.close()
+
+
+def test_the_keyboard_is_enough(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "question"
+    page.keyboard.type("Quel tarif ?")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("Et la caution ?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-answer] .cite .vh", state="attached")
+    assert furnished.rooms.assistant.asked[0][0] == "Quel tarif ?\nEt la caution ?"
+    assert page.evaluate("document.activeElement.id") == "question"
+    page.click("details.me summary")
+    page.keyboard.press("Escape")
+    assert not page.evaluate("document.querySelector('details.me').open")
+    page.context.close()
+
+
+class Canary(BaseHTTPRequestHandler):
+    """Notes whoever comes."""
+
+    seen: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.seen.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def canary() -> Iterator[str]:
+    Canary.seen = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Canary)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_hostile_answers_documents_and_sources_reach_nobody(browser: Any, furnished: Live, canary: str) -> None:
+    evil = [text.replace("canary.example", canary) for text in HOSTILE]
+    rooms = furnished.rooms
+    rooms.assistant.words = [text + "\n\n" for text in evil]
+    raw = f"<img src=http://{canary}/i><script>fetch('http://{canary}/s')</script>"
+    rooms.assistant.sources = (replace(TARIFF, document=raw, quote=raw * 3, place_label=raw),)
+    rooms.shelves.put(raw, state="failed", reason=("InputError", {"detail": raw}))
+    rooms.porter.state["processes"].append(process(raw, 1, 1000, differences=[{"fr": raw, "en": raw}]))
+    page = page_of(browser, furnished)
+    elsewhere: list[str] = []
+    page.on("request", lambda r: None if r.url.startswith(furnished.url) else elsewhere.append(r.url))
+    page.goto(furnished.url + "/")
+    page.fill("#question", raw)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-copy]:not([hidden])")
+    page.wait_for_timeout(300)
+    for path in ("/conversation/c1", "/documents", "/documents/d4/supprimer", "/maison", "/"):
+        page.goto(furnished.url + path)
+        page.wait_for_timeout(50)
+    page.context.close()
+    quiet = page_of(browser, furnished, java_script_enabled=False)
+    quiet.goto(furnished.url + "/conversation/c1")
+    quiet.wait_for_timeout(200)
+    quiet.context.close()
+    assert Canary.seen == []
+    assert elsewhere == []
+
+
+def test_the_canary_would_have_sung(browser: Any, furnished: Live, canary: str) -> None:
+    """The control of the test above: without our rendering and policy, the same page does reach the canary."""
+    page = browser.new_context().new_page()
+    page.set_content(f"<img src=http://{canary}/control>")
+    page.wait_for_timeout(300)
+    page.context.close()
+    assert Canary.seen == ["/control"]

@@ -1,0 +1,116 @@
+"""Sentences: all translated, none unused, none promising what we do not check; French as French writes."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import demeure.gateway
+from demeure.errors import known_errors
+from demeure.gateway import errors as _errors
+from demeure.gateway import locale
+from demeure.gateway.locale import Sentences, chosen
+
+ROOT = Path(demeure.gateway.__file__).parent
+SOURCES = [p for p in ROOT.rglob("*") if p.suffix in (".py", ".html")]
+TABLE = Sentences.load().table
+NBSP = "\u00a0"
+assert _errors
+
+
+def used() -> set[str]:
+    text = "\n".join(p.read_text(encoding="utf-8") for p in SOURCES)
+    plain = set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", text))
+    counted = set(re.findall(r"""n\(["']([a-z_.]+)["']|\.count\([^,]+, ["']([a-z_.]+)["']""", text))
+    return plain | {f"{a or b}_{form}" for a, b in counted for form in ("one", "many")}
+
+
+def test_every_sentence_exists_in_both_languages_and_is_used() -> None:
+    for key, pair in TABLE.items():
+        assert set(pair) == {"fr", "en"}, key
+        assert all(pair.values()), key
+    assert set(TABLE) - used() == set(), "unused"
+
+
+def test_every_key_used_exists() -> None:
+    text = "\n".join(p.read_text(encoding="utf-8") for p in SOURCES)
+    asked = set(re.findall(r"""\bt\(["']([a-z_]+\.[a-z_]+)["']""", text))
+    assert asked - set(TABLE) == set()
+    for a, b in re.findall(r"""\bn\(["']([a-z_.]+)["']|\.count\([^,]+, ["']([a-z_.]+)["']""", text):
+        assert {f"{a or b}_one", f"{a or b}_many"} <= set(TABLE)
+
+
+@pytest.mark.parametrize("key", TABLE)
+def test_both_languages_take_the_same_fields_and_promise_nothing(key: str) -> None:
+    french, english = TABLE[key]["fr"], TABLE[key]["en"]
+    assert sorted(re.findall(r"{\w+}", french)) == sorted(re.findall(r"{\w+}", english))
+    assert not re.search(
+        r"conforme|certifi|qualifi|complian|certif|désolé|sorry|\bIA\b", french + english, re.IGNORECASE
+    )
+    assert not re.search(r"[^\u00a0\u202f][;!?%»]|[^\u00a0\u202f:]:(?!/)|«[^\u00a0]|'", french), french
+
+
+def test_templates_hold_no_sentence_of_their_own() -> None:
+    for page in (ROOT / "templates").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        text = re.sub(r"(?s){%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>", " ", text)
+        words = set(re.findall(r"[A-Za-zÀ-ÿ]{3,}", text)) - {
+            "Demeure",
+            "English",
+            "Français",
+            "demeure",
+            "link",
+            "status",
+            "lang",
+            *("door", "page"),  # class of the threshold
+        }
+        assert words == set(), page.name
+
+
+def test_errors_of_the_door_speak_french_as_french_writes() -> None:
+    for code, cls in known_errors().items():
+        if cls.__module__.startswith("demeure.gateway"):
+            assert cls.fr != _errors.DemeureError.fr, code
+            assert not re.search(r"[^\u00a0][;!?%»]|«[^\u00a0]", cls.fr), code
+
+
+def test_dates_sizes_and_durations() -> None:
+    noon = datetime(2026, 11, 24, 12, 5, tzinfo=UTC)
+    local = noon.astimezone()
+    assert locale.moment("fr", noon) == f"24{NBSP}novembre 2026 à {local.hour}{NBSP}h{NBSP}05"
+    assert locale.moment("en", noon) == f"24{NBSP}November 2026 at {local.hour}:05"
+    assert [locale.size("fr", n) for n in (0, 999, 48_000, 1_900_000, 1_940_000_000)] == [
+        *(f"0{NBSP}octets", f"999{NBSP}octets", f"48{NBSP}ko", f"1,9{NBSP}Mo", f"1,9{NBSP}Go")
+    ]
+    assert locale.size("en", 1_900_000) == f"1.9{NBSP}MB"
+    assert locale.whole("fr", 12480) == "12\u202f480"
+    assert [locale.duration("fr", s) for s in (4, 61, 7200, 86400, 200000)] == [
+        *(f"4{NBSP}s", f"1{NBSP}min", f"2{NBSP}h", f"1{NBSP}jour", f"2{NBSP}jours")
+    ]
+
+
+def test_one_and_many_differ_between_languages() -> None:
+    say = Sentences.load().count
+    assert say("fr", "documents.count", 0) == "0 document"
+    assert say("en", "documents.count", 0) == "0 documents"
+    assert say("fr", "documents.count", 2) == "2 documents"
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "house", "expected"),
+    [
+        (None, "", "fr", "fr"),
+        (None, "", "en", "en"),
+        (None, "", "xx", "fr"),
+        (None, "en-US,en;q=0.9,fr;q=0.8", "fr", "en"),
+        (None, "de", "fr", "fr"),
+        (None, "en;q=0, fr;q=0.1", "en", "fr"),
+        (None, "en;q=banana", "fr", "fr"),
+        (None, ",;q=,," * 1000, "fr", "fr"),
+        ("fr", "en", "en", "fr"),
+        ("<x>", "en", "fr", "en"),
+    ],
+)
+def test_choice_of_language(cookie: str | None, accepted: str, house: str, expected: str) -> None:
+    assert chosen(cookie, accepted, house) == expected
