@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import workshop_files as files
 
 from demeure.errors import DemeureError
 from demeure.testing.workshop import LoneWorkshop
 from demeure.workshop import DocumentTooLarge, DocumentWrongFormat, Part, ReadLimits, ReadSummary
-import workshop_files as files
 
 LIMITS = ReadLimits(seconds=20, memory_mb=700, characters=5_000_000, pages=5_000)
 
@@ -79,7 +79,11 @@ def test_the_zygote_stays_flat(shop: LoneWorkshop) -> None:
         asyncio.run(read(shop, "", pieces(made)))
     before = resident(shop.pid)
     for _ in range(15):
-        for name, made in (("a.pdf", files.good_pdf()), ("a.docx", files.good_docx()), ("a.pdf", files.recursive_tree())):
+        for name, made in (
+            ("a.pdf", files.good_pdf()),
+            ("a.docx", files.good_docx()),
+            ("a.pdf", files.recursive_tree()),
+        ):
             outcome(shop, name, made)
     assert resident(shop.pid) - before < 2 << 20
     assert len(list(Path(f"/proc/{shop.pid}/fd").iterdir())) < 12

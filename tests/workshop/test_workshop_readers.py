@@ -1,7 +1,7 @@
 """What each reader gives for honest files: text, order, headings, tables, places, and what it leaves out."""
 
-import itertools
 import io
+import itertools
 from typing import Any
 
 import pytest
@@ -10,8 +10,10 @@ import workshop_files as files
 from demeure.workshop import DocumentHasNoText, DocumentTooLarge, Part, ReadLimits, jobs
 from demeure.workshop.parts import PART_CHARACTERS, Facts
 
+USUAL = ReadLimits()
 
-def read(made: bytes, name: str, limits: ReadLimits = ReadLimits()) -> tuple[list[Part], dict[str, Any], Facts]:
+
+def read(made: bytes, name: str, limits: ReadLimits = USUAL) -> tuple[list[Part], dict[str, Any], Facts]:
     facts = Facts()
     *items, (kind, end) = list(jobs.read(bytearray(made), name, "", limits, facts))
     assert kind == "end"
@@ -35,8 +37,15 @@ def paths(parts: list[Part]) -> list[list[str]]:
 
 
 def test_pdf_lines_become_paragraphs_with_a_box_each() -> None:
-    lines = ["Le conseil municipal se réunit le 9 juin à dix-huit heures trente dans la salle", "des fêtes de la commune."]
-    page = files.text_at(72, 700, lines[0]) + files.text_at(72, 686, lines[1]) + files.text_at(72, 600, "Vote : unanimité.")
+    lines = [
+        "Le conseil municipal se réunit le 9 juin à dix-huit heures trente dans la salle",
+        "des fêtes de la commune.",
+    ]
+    page = (
+        files.text_at(72, 700, lines[0])
+        + files.text_at(72, 686, lines[1])
+        + files.text_at(72, 600, "Vote : unanimité.")
+    )
     parts, end, _ = read(files.pdf_pages([page]), "a.pdf")
     assert parts[0].text == f"{lines[0]} {lines[1]}\n\nVote : unanimité."
     assert parts[0].place == {"kind": "page", "page": 1}
@@ -141,7 +150,8 @@ NUMBERING = f"""<w:numbering {files.W}>
 <w:abstractNum w:abstractNumId="3">
 <w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="Article %1"/></w:lvl>
 <w:lvl w:ilvl="1"><w:numFmt w:val="lowerLetter"/><w:lvlText w:val="%1.%2)"/></w:lvl></w:abstractNum>
-<w:abstractNum w:abstractNumId="4"><w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="x"/></w:lvl></w:abstractNum>
+<w:abstractNum w:abstractNumId="4">
+<w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="x"/></w:lvl></w:abstractNum>
 <w:num w:numId="1"><w:abstractNumId w:val="3"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="4"/></w:num>
 </w:numbering>"""
 STYLES = f"""<w:styles {files.W}>
@@ -231,8 +241,9 @@ def test_docx_deletions_and_hidden_text_are_left_out_and_counted() -> None:
 
 
 def test_docx_notes_headers_and_text_boxes() -> None:
+    note = f'<w:footnote w:id="2">{files.paragraph("Hors taxes.")}</w:footnote>'
     parts = {
-        "word/footnotes.xml": f'<w:footnotes {files.W}><w:footnote w:id="2">{files.paragraph("Hors taxes.")}</w:footnote></w:footnotes>',
+        "word/footnotes.xml": f"<w:footnotes {files.W}>{note}</w:footnotes>",
         "word/header1.xml": f"<w:hdr {files.W}>{files.paragraph('Mairie de Montfaucel')}</w:hdr>",
     }
     relations = files.relation("footnotes", "footnotes.xml") + files.relation("header", "header1.xml")
@@ -240,7 +251,10 @@ def test_docx_notes_headers_and_text_boxes() -> None:
     body = f'<w:p><w:r><w:t>Prix</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r>{box}</w:p>'
     read_parts, _, _ = read(files.docx(body, parts=parts, relations=relations), "a.docx")
     assert read_parts[0].text.split("\n") == ["Prix (2)", "Dans un cadre", "Note 2 : Hors taxes."]
-    assert (read_parts[1].place, read_parts[1].text) == ({"kind": "heading", "path": ["En-tête"]}, "Mairie de Montfaucel")
+    assert (read_parts[1].place, read_parts[1].text) == (
+        {"kind": "heading", "path": ["En-tête"]},
+        "Mairie de Montfaucel",
+    )
 
 
 def test_docx_external_template_is_never_followed() -> None:
@@ -257,7 +271,9 @@ def test_docx_written_by_python_docx_is_read_whole() -> None:
     document.add_paragraph("Se présenter à l’accueil.")
     document.add_paragraph("Badge", style="List Bullet")
     table = document.add_table(rows=2, cols=2)
-    for cell, text in zip(itertools.chain(*(row.cells for row in table.rows)), ("Clé", "Coût", "A", "12 €"), strict=True):
+    for cell, text in zip(
+        itertools.chain(*(row.cells for row in table.rows)), ("Clé", "Coût", "A", "12 €"), strict=True
+    ):
         cell.text = text
     buffer = io.BytesIO()
     document.save(buffer)
@@ -272,7 +288,8 @@ def test_docx_written_by_python_docx_is_read_whole() -> None:
 
 def test_odt_headings_lists_tables_and_notes() -> None:
     table = "".join(
-        "<table:table-row>" + "".join(f"<table:table-cell><text:p>{c}</text:p></table:table-cell>" for c in cells_)
+        "<table:table-row>"
+        + "".join(f"<table:table-cell><text:p>{c}</text:p></table:table-cell>" for c in cells_)
         + "</table:table-row>"
         for cells_ in (("Prestation", "Prix"), ("Repas enfant", "3,20 €"))
     )
@@ -295,11 +312,17 @@ def test_odt_hidden_white_and_tiny_text_is_left_out() -> None:
     def style(name: str, properties: str) -> str:
         return f'<style:style style:name="{name}"><style:text-properties {properties}/></style:style>'
 
-    automatic = style("H", 'text:display="none"') + style("B", 'fo:color="#FFFFFF"') + style("M", 'fo:font-size="2pt"')
-    automatic += '<style:style style:name="F"><style:table-cell-properties fo:background-color="#112233"/></style:style>'
+    automatic = (
+        style("H", 'text:display="none"') + style("B", 'fo:color="#FFFFFF"') + style("M", 'fo:font-size="2pt"')
+    )
+    automatic += (
+        '<style:style style:name="F"><style:table-cell-properties fo:background-color="#112233"/></style:style>'
+    )
     spans = "".join(f'<text:span text:style-name="{name}">CACHÉ</text:span>' for name in "HBM")
     cell = '<table:table-cell table:style-name="F"><text:p text:style-name="B">bandeau</text:p></table:table-cell>'
-    body = f"<text:p>Visible{spans} ici</text:p><table:table><table:table-row>{cell}</table:table-row></table:table>"
+    body = (
+        f"<text:p>Visible{spans} ici</text:p><table:table><table:table-row>{cell}</table:table-row></table:table>"
+    )
     parts, end, _ = read(files.odt(body, automatic=automatic), "a.odt")
     assert "\n".join(part.text for part in parts) == "Visible ici\nbandeau"
     assert end["flags"] == [{"name": "hidden-text", "count": 15}]
@@ -311,7 +334,8 @@ def test_odt_hidden_white_and_tiny_text_is_left_out() -> None:
 def test_html_structure_and_hidden_elements() -> None:
     made = """<!doctype html><html><head><title>Déchetterie</title><style>p{}</style></head><body><h1>Horaires</h1>
     <p>Ouvert le <b>samedi</b><br>matin.</p><script>alert(1)</script><p style="display:none">CACHÉ</p>
-    <p style="color:#fff">BLANC</p><p style="color:white;background:#000">bandeau</p><ol><li>un</li><li>deux</li></ol>
+    <p style="color:#fff">BLANC</p><p style="color:white;background:#000">bandeau</p>
+    <ol><li>un</li><li>deux</li></ol>
     <h2>Tarifs</h2><table><tr><th>Déchet</th><th>Prix</th></tr><tr><td>Gravats</td><td>12&nbsp;€</td></tr></table>
     fin</body></html>""".encode()
     parts, end, _ = read(made, "a.html")
@@ -335,7 +359,8 @@ def test_html_deep_nesting_is_flagged() -> None:
 def test_markdown_structure() -> None:
     made = (
         "---\ntitle: Note de service\n---\n# Télétravail\n\nDeux jours\npar *semaine*.\n\n1. un\n2. deux\n\n"
-        "## Montants\n\n| Poste | Somme |\n|---|---|\n| Écran | 150 € |\n\n<div>brut <b>gras</b></div>\n\n```\ncode\n```\n"
+        "## Montants\n\n| Poste | Somme |\n|---|---|\n| Écran | 150 € |\n\n"
+        "<div>brut <b>gras</b></div>\n\n```\ncode\n```\n"
     ).encode()
     parts, end, _ = read(made, "a.md")
     assert parts[0].text == "Télétravail\nDeux jours par semaine.\n1. un\n2. deux"

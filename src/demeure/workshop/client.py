@@ -62,38 +62,46 @@ class HandedWorkshop:
         limits: ReadLimits = _USUAL,
     ) -> AsyncIterator[Part | ReadSummary]:
         sock = await self._connect()
-        sock.setblocking(False)
-        reader, writer = await asyncio.open_connection(sock=sock, limit=_PIECE)
-        args = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
-        sender = asyncio.create_task(_send(writer, args, stream))
-        try:
-            async for answer in _answers(reader, sender, limits):
-                yield answer
-        finally:
-            sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await sender
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+        with sock:
+            sock.setblocking(False)
+            args = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
+            sender = asyncio.create_task(_send(sock, args, stream))
+            try:
+                async for answer in _answers(sock, sender, limits):
+                    yield answer
+            finally:
+                sender.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await sender
 
 
-async def _send(writer: asyncio.StreamWriter, args: dict[str, Any], stream: Bytes) -> None:
-    writer.write(encode(Frame(_CALL, "call", {"op": "read", "args": args, "more": True})))
+class _Broken(Exception):
+    """The job stopped listening; its answer, already received, says why."""
+
+
+async def _send(sock: socket.socket, args: dict[str, Any], stream: Bytes) -> None:
+    """The call and the file. Plain sockets and not asyncio's streams, which throw away an answer already received
+    when a write fails: a job may refuse before the file has been sent."""
+    await _put(sock, Frame(_CALL, "call", {"op": "read", "args": args, "more": True}))
     async for piece in stream:
         for start in range(0, len(piece), BODY_LIMIT):
-            writer.write(encode(Frame(_CALL, "part", {"more": True}, piece[start : start + BODY_LIMIT])))
-            await writer.drain()
-    writer.write(encode(Frame(_CALL, "part", {"more": False})))
-    await writer.drain()
+            await _put(sock, Frame(_CALL, "part", {"more": True}, piece[start : start + BODY_LIMIT]))
+    await _put(sock, Frame(_CALL, "part", {"more": False}))
+
+
+async def _put(sock: socket.socket, frame: Frame) -> None:
+    try:
+        await asyncio.get_running_loop().sock_sendall(sock, encode(frame))
+    except OSError as problem:
+        raise _Broken from problem
 
 
 async def _answers(
-    reader: asyncio.StreamReader, sender: asyncio.Task[None], limits: ReadLimits
+    sock: socket.socket, sender: asyncio.Task[None], limits: ReadLimits
 ) -> AsyncIterator[Part | ReadSummary]:
     characters = items = 0
     while True:
-        frame = await _frame(reader, sender, limits)
+        frame = await _frame(sock, sender, limits)
         if frame.kind == "error":
             raise _problem(frame)
         try:
@@ -115,41 +123,56 @@ async def _answers(
         raise JobLied(detail=frame.kind)
 
 
-async def _frame(reader: asyncio.StreamReader, sender: asyncio.Task[None], limits: ReadLimits) -> Frame:
+async def _frame(sock: socket.socket, sender: asyncio.Task[None], limits: ReadLimits) -> Frame:
     """The next frame of the answer. The clock only runs once the file is sent."""
-    receiving = asyncio.ensure_future(_receive(reader))
+    receiving = asyncio.ensure_future(_receive(sock))
     try:
         await asyncio.wait({receiving, sender}, return_when=asyncio.FIRST_COMPLETED)
-        if sender.done() and not sender.cancelled() and not receiving.done():
-            _raise_stream_problem(sender)
-        async with asyncio.timeout(limits.seconds + _GRACE):
-            frame = await receiving
-    except TimeoutError as problem:
-        raise JobTooLong(seconds=round(limits.seconds)) from problem
-    except (asyncio.IncompleteReadError, OSError) as problem:
-        if sender.done():
-            _raise_stream_problem(sender)
-        raise JobDied(detail="connexion") from problem
-    except FrameInvalid as problem:
-        raise JobLied(detail="frame") from problem
+        _raise_stream_problem(sender)
+        frame = await _named(receiving, limits)
     finally:
         receiving.cancel()
+        await asyncio.wait({receiving})  # the loop must forget the socket before it is closed
     if frame.id != _CALL or frame.body:
         raise JobLied(detail="frame")
     return frame
 
 
-async def _receive(reader: asyncio.StreamReader) -> Frame:
-    header, body = lengths(await reader.readexactly(PREFIX.size))
+async def _named(receiving: asyncio.Future[Frame], limits: ReadLimits) -> Frame:
+    """The frame, or the named error of a job that hangs, dies or talks nonsense."""
+    try:
+        async with asyncio.timeout(limits.seconds + _GRACE):
+            return await receiving
+    except TimeoutError as problem:
+        raise JobTooLong(seconds=round(limits.seconds)) from problem
+    except (EOFError, ConnectionError) as problem:
+        raise JobDied(detail="connexion") from problem
+    except FrameInvalid as problem:
+        raise JobLied(detail="frame") from problem
+
+
+async def _receive(sock: socket.socket) -> Frame:
+    header, body = lengths(await _exactly(sock, PREFIX.size))
     if body:
         raise FrameInvalid(detail="body")
-    return decode(await reader.readexactly(header), b"")
+    return decode(await _exactly(sock, header), b"")
+
+
+async def _exactly(sock: socket.socket, count: int) -> bytes:
+    loop = asyncio.get_running_loop()
+    data = bytearray()
+    while len(data) < count:
+        piece = await loop.sock_recv(sock, min(count - len(data), _PIECE))
+        if not piece:
+            raise EOFError
+        data += piece
+    return bytes(data)
 
 
 def _raise_stream_problem(sender: asyncio.Task[None]) -> None:
-    """What the caller's own stream raised is the caller's; a broken connection is read on the other side."""
-    problem = None if sender.cancelled() else sender.exception()
-    if problem is not None and not isinstance(problem, OSError):
+    """What the caller's own stream raised is the caller's."""
+    problem = sender.exception() if sender.done() and not sender.cancelled() else None
+    if problem is not None and not isinstance(problem, _Broken):
         raise problem
 
 
@@ -161,6 +184,11 @@ def _problem(frame: Frame) -> DemeureError:
         return JobLied(detail="error")
     safe: dict[str, object] = {}
     for key, value in list(params.items())[:8] if isinstance(params, dict) else ():
-        if key.isidentifier() and isinstance(value, str | int | float) and not isinstance(value, bool):
+        if (
+            key.isidentifier()
+            and key != "self"
+            and isinstance(value, str | int | float)
+            and not isinstance(value, bool)
+        ):
             safe[key[:32]] = harmless(value, 200) if isinstance(value, str) else value
     return cls(**safe)

@@ -119,8 +119,8 @@ def walk(stream: Any, what: str) -> Iterator[tuple[str, Any]]:
     try:
         refuse_dtd(stream.peek(4096)[:4096])
         events = etree.iterparse(
-            stream, events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False,
-            remove_pis=True, remove_comments=True,
+            stream, events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True,
+            huge_tree=False, remove_pis=True, remove_comments=True,
         )  # fmt: skip
         first = True
         for event, element in events:

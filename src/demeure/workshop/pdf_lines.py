@@ -122,7 +122,9 @@ class Visibility:
         if self._covered is None:
             left, bottom, right, top = self._bounds
             area = max((right - left) * (top - bottom), 1.0)
-            pictures = (bounds(h, self._sides) for h, kind in _objects(self._page) if kind == raw.FPDF_PAGEOBJ_IMAGE)
+            pictures = (
+                bounds(h, self._sides) for h, kind in _objects(self._page) if kind == raw.FPDF_PAGEOBJ_IMAGE
+            )
             covered = sum((box[2] - box[0]) * (box[3] - box[1]) for box in pictures if box is not None)
             self._covered = covered / area > _SCAN_COVER
         return self._covered

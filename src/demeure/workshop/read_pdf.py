@@ -5,6 +5,7 @@ PDFium gives characters and places; lines, paragraphs and order are decided in p
 """
 
 import ctypes
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,8 @@ from demeure.workshop.pdf_layout import Page, document_title, drop_repeated, joi
 from demeure.workshop.pdf_lines import Visibility, page_lines
 
 _BOOKMARKS = 5_000
+_LEADER = re.compile(r"\s*(?:\.[ \u00a0]?){6,}\s*")
+"""Dots that lead to a page number: a hundred tokens that say nothing."""
 _BOOKMARK_DEPTH = 4
 
 
@@ -89,7 +92,7 @@ def _page(handle: Any, number: int, facts: Facts) -> Page:
     try:
         visibility = Visibility(handle, text_page)
         for line in page_lines(handle, text_page, visibility):
-            line.text = one_line(clean(line.text, facts.flag))
+            line.text = _LEADER.sub(" … ", one_line(clean(line.text, facts.flag)))
             if line.text:
                 page.lines.append(line)
     finally:

@@ -1,0 +1,219 @@
+"""Chunking: everything covered, in order, at exact offsets, within the bound, in whole French sentences."""
+
+import re
+import time
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demeure.library.chunking import WEIGHT, Passage, passages, weight
+
+
+@dataclass(frozen=True)
+class Part:
+    place: dict[str, Any]
+    text: str
+    kind: str = "text"
+    header: str = ""
+    headings: tuple[str, ...] = field(default=())
+
+
+def page(number: int, text: str) -> Part:
+    return Part({"kind": "page", "page": number}, text)
+
+
+def section(text: str, *path: str, kind: str = "text", header: str = "") -> Part:
+    return Part({"kind": "heading", "path": list(path)}, text, kind, header)
+
+
+def check(parts: list[Part], found: list[Passage]) -> None:
+    """The law: exact offsets, order, nothing lost, nothing too heavy."""
+    seen = [set[int]() for _ in parts]
+    for passage in found:
+        tail = parts[passage.part + 1].text[: passage.tail] if passage.tail else ""
+        body = parts[passage.part].text[passage.start : passage.end]
+        assert passage.text == (f"{body} {tail}" if tail else body)
+        assert body == body.strip() != ""
+        assert weight(passage.searchable) <= WEIGHT + 1
+        seen[passage.part].update(range(passage.start, passage.end))
+        if tail:
+            seen[passage.part + 1].update(range(passage.tail))
+    for part, offsets in zip(parts, seen, strict=True):
+        assert not [at for at, character in enumerate(part.text) if not character.isspace() and at not in offsets]
+    order = [(passage.part, passage.start) for passage in found]
+    assert order == sorted(order)
+
+
+ALPHABET = st.sampled_from(
+    [*"abcdeéàLMAÉ019.,;:!?»« \n\n   °’-–•\u00a0€漢字", "M. ", "art. ", ". ", "\n\n", "3,20 € "]
+)
+TEXTS = st.lists(ALPHABET, min_size=1, max_size=1500).map("".join)
+PARTS = st.lists(
+    st.builds(
+        lambda text, kind, at: (
+            page(at, text)
+            if kind == "page"
+            else Part({"kind": "lines", "from": at, "to": at + text.count("\n")}, text, "lines")
+            if kind == "lines"
+            else section(
+                text, "Tarifs", "Enfants", kind=kind, header="Prestation | Prix" if kind == "table" else ""
+            )
+        ),
+        TEXTS,
+        st.sampled_from(["page", "text", "lines", "table"]),
+        st.integers(1, 50),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PARTS, st.sampled_from(["", "Règlement intérieur", "T" * 400]))
+def test_the_law_holds_for_any_parts(parts: list[Part], title: str) -> None:
+    found = list(passages(parts, title=title))
+    check(parts, found)
+    assert found == list(passages(parts, title=title))
+
+
+@settings(max_examples=60, deadline=None)
+@given(TEXTS, st.integers(100, 900), st.integers(0, 300))
+def test_the_law_holds_for_any_sizes(text: str, target: int, overlap: int) -> None:
+    parts = [section(text * 3)]
+    check(parts, list(passages(parts, target=target, overlap=overlap)))
+
+
+def sentences(text: str) -> list[str]:
+    return [passage.text for passage in passages([section(text)], target=1, overlap=0)]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "M. Dupont et Mme. Martin ont voté.",
+        "L’art. 12 et l’art. L. 123-4 du code s’appliquent.",
+        "Le tarif passe de 3.20 à 3,40 € au 1er janvier.",
+        "Voir p. 12, chap. 3, al. 2 et n° 45.",
+        "J. Martin préside la séance.",
+        "1. Approbation du procès-verbal",
+        "Il dit : « Non ! » puis se tait.",
+        "Le Dr. Morel, bd. Victor Hugo, est absent.",
+    ],
+)
+def test_french_sentences_are_not_cut_at_abbreviations_and_decimals(whole: str) -> None:
+    parts = [section(f"{whole} Ensuite, la séance est levée.")]
+    found = [passage.text for passage in passages(parts, target=len(whole) + 2, overlap=0)]
+    assert found == [whole, "Ensuite, la séance est levée."]
+
+
+def test_sentences_end_where_they_do() -> None:
+    text = "Le quorum est atteint. La séance est ouverte ! Qui vote ? « Personne. » 12 voix pour. Est-ce clair…"
+    cut = [passage.text for passage in passages([section(text)], target=30, overlap=0)]
+    assert cut == [
+        "Le quorum est atteint.",
+        "La séance est ouverte !",
+        "Qui vote ? « Personne. »",
+        "12 voix pour. Est-ce clair…",
+    ]
+
+
+PROSE = "La commune gère la cantine scolaire avec soin. " * 60
+
+
+def test_passages_are_about_the_target_and_overlap_by_a_sentence() -> None:
+    found = list(passages([section(PROSE.strip())]))
+    assert all(700 <= len(passage.text) <= 900 for passage in found[:-1])
+    for before, after in pairwise(found):
+        assert after.start < before.end, "one sentence is repeated"
+        assert before.end - after.start <= 200
+
+
+def test_no_overlap_where_a_paragraph_ends() -> None:
+    text = "\n".join("Chaque paragraphe se suffit à lui-même et se termine par un point." for _ in range(40))
+    found = list(passages([section(text)]))
+    assert all(after.start >= before.end for before, after in pairwise(found))
+
+
+def test_a_sentence_over_two_pages_belongs_to_the_first() -> None:
+    parts = [
+        page(3, "Le loyer est fixé à 450 €. Le dépôt de garantie"),
+        page(4, "est rendu sous un mois. L’état des lieux est gratuit."),
+    ]
+    first, second = passages(parts)
+    assert first.text == "Le loyer est fixé à 450 €. Le dépôt de garantie est rendu sous un mois."
+    assert (first.place["page"], first.tail) == (3, len("est rendu sous un mois."))
+    assert (second.text, second.place["page"]) == ("L’état des lieux est gratuit.", 4)
+
+
+def test_pages_are_otherwise_never_mixed() -> None:
+    parts = [page(1, "Titre sans point"), page(2, "Le texte commence ici."), page(3, "suite orpheline")]
+    assert [(p.text, p.tail) for p in passages(parts)] == [(part.text, 0) for part in parts]
+
+
+def test_context_names_the_document_and_the_headings_and_not_the_text() -> None:
+    parts = [
+        section("Enfants\nLe repas est à 3,20 €.", "Tarifs", "Enfants"),
+        section("Suite.", "Tarifs", "Adultes"),
+    ]
+    first, second = passages(parts, title="Cantine")
+    assert (
+        first.context == "Cantine › Tarifs"
+        and first.searchable == "Cantine › Tarifs\nEnfants\nLe repas est à 3,20 €."
+    )
+    assert second.context == "Cantine › Tarifs › Adultes"
+    deep = section("x", *(f"Titre de niveau {level}, plutôt long" for level in range(12)))
+    assert len(next(iter(passages([deep], title="D" * 300))).context) <= 200
+
+
+def test_table_rows_stay_whole_and_their_header_follows_them() -> None:
+    rows = [f"Repas {number} — Prix : {number},20 € ; Unité : le repas" for number in range(120)]
+    header = "Prestation | Prix | Unité"
+    part = section("\n".join([header, *rows]), "Tarifs", kind="table", header=header)
+    found = list(passages([part]))
+    assert len(found) > 4
+    assert [line for passage in found for line in passage.text.split("\n")] == [header, *rows]
+    assert all(passage.context == f"Tarifs\n{header}" for passage in found[1:])
+
+
+def test_line_places_are_narrowed_to_the_passage() -> None:
+    lines = [
+        f"Ligne numéro {number}, qui dit quelque chose d’utile." if number % 5 else "" for number in range(100)
+    ]
+    part = Part({"kind": "lines", "from": 11, "to": 110}, "\n".join(lines), "lines")
+    found = list(passages([part]))
+    assert len(found) > 2
+    for passage in found:
+        first, last = passage.place["from"] - 11, passage.place["to"] - 11
+        assert passage.text in "\n".join(lines[first : last + 1])
+        assert passage.text.startswith(lines[first][:5]) and lines[last].endswith(passage.text[-5:])
+
+
+def test_wrapped_lines_of_a_text_file_do_not_end_sentences() -> None:
+    part = Part(
+        {"kind": "lines", "from": 1, "to": 2}, "Le conseil municipal\nse réunit lundi. Fin de séance.", "lines"
+    )
+    assert [p.text for p in passages([part], target=40, overlap=0)] == [
+        "Le conseil municipal\nse réunit lundi.",
+        "Fin de séance.",
+    ]
+
+
+def test_a_line_without_spaces_is_cut_all_the_same() -> None:
+    part = section("x" * 20_000 + "漢" * 20_000)
+    found = list(passages([part]))
+    check([part], found)
+    assert len(found) > 60
+
+
+def test_speed() -> None:
+    text = re.sub(r"\n+", "\n", PROSE.replace("soin", "M. Petit, art. 12,") * 300)
+    parts = [section(text[at : at + 40_000]) for at in range(0, len(text), 40_000)]
+    started = time.process_time()
+    count = sum(1 for _ in passages(parts))
+    elapsed = time.process_time() - started
+    assert count > 900
+    assert len(text.encode()) / elapsed > 2e6, "5 MB/s on a quiet machine; 2 leaves room for a busy one"
