@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import re
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import rfc8785
@@ -76,10 +76,12 @@ DRAFT_FIELDS = tuple(f.name for f in fields(Draft) if f.name != "payload")
 
 def draft_from(received: dict[str, Any]) -> Draft:
     """A draft from untrusted fields. Raises EntryInvalid (unknown or missing field, wrong type or value)."""
+    if not set(received) <= set(DRAFT_FIELDS):
+        raise EntryInvalid(detail="unknown field")
     try:
         return Draft(**received)
     except TypeError as problem:
-        raise EntryInvalid(detail="unknown or missing field") from problem
+        raise EntryInvalid(detail="missing field") from problem
 
 
 @dataclass(frozen=True)
@@ -126,10 +128,6 @@ class Entry:
     role: str
     commitment: str | None
 
-    def closes(self, intention: "Entry") -> bool:
-        """Is this the closing of ``intention``?"""
-        return self.phase == "closing" and self.of == intention.index
-
 
 _ENTRY_FIELDS = {f.name for f in fields(Entry)} - {"index"}
 
@@ -164,11 +162,6 @@ def open_envelope(clear: bytes, commitment: str | None) -> bytes | None:
     if len(salt) != SALT or commitment is None or not hmac.compare_digest(commit(salt, payload), commitment):
         return None
     return payload
-
-
-def without_payload(draft: Draft) -> Draft:
-    """The draft as the scribe sees it."""
-    return replace(draft, payload=b"")
 
 
 def _check_text(name: str, value: object, limit: int, *, optional: bool) -> None:
