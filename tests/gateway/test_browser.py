@@ -140,7 +140,7 @@ def test_asking_shows_sources_first_then_words_then_marks(browser: Any, furnishe
     assert page.evaluate("document.querySelector(':target h3').textContent").endswith("Tarifs municipaux 2026.pdf")
     page.fill("#question", "Et pour une commune voisine ?")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('[data-answer] .cite .vh').length >= 8")
+    page.wait_for_selector(".turns > li:nth-child(4) .cite .vh", state="attached")
     assert furnished.rooms.assistant.asked[1][2] == "c1"
     page.reload()
     assert page.locator(".turns > li").count() == 4
@@ -244,7 +244,7 @@ def test_the_list_follows_the_work(browser: Any, furnished: Live) -> None:
     page.wait_for_selector("text=58 % par le sens")
     row = furnished.rooms.shelves.rows["d3"]
     furnished.rooms.shelves.rows["d3"] = replace(row, state="ready", embedded=100)
-    page.wait_for_function("!document.querySelector('[data-is=busy]')")
+    page.wait_for_selector("[data-is=busy]", state="detached")
     page.context.close()
 
 

@@ -106,6 +106,8 @@ def test_the_right_token_and_origin_pass(live: Live) -> None:
     with live.client() as client:
         own = {"Origin": live.url, "Sec-Fetch-Site": "same-origin"}
         assert client.post("/demander", data=FORM, headers=own).status_code == 200
+        plain_form = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+        assert client.post("/demander", data=FORM, headers=plain_form).status_code == 200
 
 
 @pytest.mark.parametrize(

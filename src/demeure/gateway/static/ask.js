@@ -4,6 +4,7 @@ import { events } from "./events.js";
 const main = document.querySelector("main");
 const sentences = document.body.dataset;
 let running = null;
+let shown = location.pathname;
 
 addEventListener("submit", (event) => {
   const form = event.target;
@@ -15,7 +16,7 @@ addEventListener("submit", (event) => {
 addEventListener("click", (event) => {
   if (event.target.closest?.("[data-stop]")) running?.abort();
 });
-addEventListener("popstate", () => location.reload());
+addEventListener("popstate", () => { if (location.pathname !== shown) location.reload(); });
 addEventListener("pagehide", () => running?.abort());
 
 function desk() {
@@ -75,6 +76,7 @@ const STEPS = {
     turn.prefix = data.message;
     for (const field of document.querySelectorAll("input[name=conversation]")) field.value = data.conversation;
     history.pushState({}, "", data.page);
+    shown = data.page;
   },
   sources(turn, data) {
     turn.sources = data.items.length;
