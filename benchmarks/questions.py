@@ -101,7 +101,7 @@ async def engines_ready(door: Any) -> None:
     """Wait until both models answer (two minutes at most)."""
     for _ in range(600):
         states = {p["role"]: p["state"] for p in (await door.call("status")).data["processes"]}
-        if states.get("engine-chat") == "ready" and states.get("engine-embed") == "ready":
+        if states.get("engine-chat") == "running" and states.get("engine-embed") == "running":
             return
         await asyncio.sleep(0.2)
     raise SystemExit(f"the engines did not become ready: {states}")

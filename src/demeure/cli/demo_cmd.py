@@ -123,7 +123,7 @@ async def _engine_ready(door: Any, language: str) -> None:
     for second in range(PATIENCE_SECONDS * 2):
         status = (await door.call("status")).data
         states = {p["role"]: p["state"] for p in status["processes"]}
-        if states.get("engine-chat") == "ready" and states.get("engine-embed") == "ready":
+        if states.get("engine-chat") == "running" and states.get("engine-embed") == "running":
             return
         if second == 0:
             click.echo(said(language, "Chargement du modèle…", "Loading the model…"))

@@ -32,7 +32,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
 @click.pass_obj
 def create(obj: dict[str, Any], name: str, as_json: bool) -> None:
     """Crée un espace, avec sa propre clé."""
-    space = asyncio.run(_call(obj, "spaces.create", {"name": name}))["space"]
+    space = asyncio.run(_call(obj, "spaces.create", {"name": name}))
     if as_json:
         print_json(space)
     else:

@@ -3,12 +3,13 @@
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.pipeline import Parts, Pipeline
 from demeure.library.rooms import Rooms
-from demeure.library.search.confidence import Features
+from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.search import Hit, Retrieval, Searcher
 from demeure.library.shelf import Document, Shelf, Space
 
 __all__ = [
     "AlreadyPresent",
+    "Confidence",
     "Document",
     "Features",
     "Hit",

@@ -74,8 +74,10 @@ class Pipeline:
         """A worker that just started has no predecessor alive: its leases and intentions are free."""
         await asyncio.to_thread(self._p.shelf.release_all, OWNER)
         for intention in await self._p.journal.open_intentions():
+            if intention.entry.name not in _DONE:
+                continue
             row = await asyncio.to_thread(self._p.shelf.document, intention.entry.object)
-            done = row is not None and row.state in _DONE.get(intention.entry.name, ())
+            done = row is not None and row.state in _DONE[intention.entry.name]
             await self._p.journal.close(intention, "done" if done else "interrupted")
 
     async def _line(self, name: str, states: tuple[str, ...], step: Callable[[Document], Awaitable[bool]]) -> None:

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-COSINE = 0.80
-COVERAGE = 0.30
-
 
 @dataclass(frozen=True)
 class Features:
@@ -15,8 +12,16 @@ class Features:
     coverage: float
 
 
-def holds_an_answer(features: Features) -> bool:
-    """False: the assistant says that it did not find, without asking the model."""
-    if features.cosine is None:
-        return features.coverage >= COVERAGE
-    return features.cosine >= COSINE and features.coverage >= COVERAGE
+@dataclass(frozen=True)
+class Confidence:
+    """Least values to believe that an answer is there. ``cosine`` belongs to an embedding model: E5 gives 0.7 to
+    texts that have nothing in common."""
+
+    cosine: float = 0.80
+    coverage: float = 0.30
+
+    def holds_an_answer(self, features: Features) -> bool:
+        """False: the assistant says that it did not find, without asking the model."""
+        if features.cosine is not None and features.cosine < self.cosine:
+            return False
+        return features.coverage >= self.coverage

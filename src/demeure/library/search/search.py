@@ -4,6 +4,7 @@ Exact search: every vector is compared. Works without the embedding model, by wo
 """
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from demeure.engine import Embedder, EngineBusy, EngineDown
 from demeure.identity import Membership
 from demeure.library.rooms import Rooms
-from demeure.library.search.confidence import Features, holds_an_answer
+from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.fuse import DEPTH, Candidate, Scored, fuse
 from demeure.library.search.lexical import Lexicon
 from demeure.library.search.query import French, Question
@@ -66,8 +67,16 @@ class _Space:
 class Searcher:
     """Any number of concurrent searches; matrices and frequencies are shared between them."""
 
-    def __init__(self, rooms: Rooms, shelf: Shelf, membership: Membership, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        shelf: Shelf,
+        membership: Membership,
+        embedder: Embedder,
+        confidence: Confidence = Confidence(),  # noqa: B008 - frozen
+    ) -> None:
         self._rooms, self._shelf, self._membership, self._embedder = rooms, shelf, membership, embedder
+        self._confidence = confidence
         self._french = French()
         self._spaces: dict[str, _Space] = {}
 
@@ -103,7 +112,9 @@ class Searcher:
         hits = self._read(ranked[: limit * _SPARE + 10], limit)
         best = max((c.cosine for c in candidates if c.cosine is not None), default=None)
         features = Features(best, self._coverage(asked, spaces, hits))
-        return Retrieval(tuple(hits), vector is not None, features, bool(hits) and holds_an_answer(features))
+        return Retrieval(
+            tuple(hits), vector is not None, features, bool(hits) and self._confidence.holds_an_answer(features)
+        )
 
     def _candidates(self, space: str, asked: Question, vector: NDArray[np.float32] | None) -> list[Candidate]:
         kept = self._open(space)
@@ -173,7 +184,8 @@ class Searcher:
         for space in spaces:
             for stem, share in self._spaces[space].lexicon.rarity(asked.stems).items():
                 weight[stem] = max(weight[stem], share)
-        weight = {stem: float(-np.log(max(share, 1e-5))) for stem, share in weight.items()}
+        # 1 at least: in a base of a few passages every word is frequent, and none would count
+        weight = {stem: 1.0 - math.log(max(share, 1e-3)) for stem, share in weight.items()}
         held = {s for hit in hits[:3] for s in self._french.stems(f"{hit.context}\n{hit.text}")}
         total = sum(weight.values())
         return sum(w for stem, w in weight.items() if stem in held) / total if total else 0.0

@@ -154,7 +154,9 @@ class SpaceVectors:
         if not found:
             return
         if seen is None:
-            first = connection.execute(select(func.min(passages.c.id)).where(passages.c.document == name)).scalar_one()
+            first = connection.execute(
+                select(func.min(passages.c.id)).where(passages.c.document == name)
+            ).scalar_one()
             seen = self._loaded[name] = _Loaded(len(self._names), first, 0, 0)
             self._names.append(name)
         self._rows.extend(seen.number, found)

@@ -1,0 +1,141 @@
+"""A small real house in one process: true store, true library and search, fakes for the models and the journal."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from demeure.assistant import Assistant, Conversations
+from demeure.clock import SystemClock
+from demeure.identity import Membership
+from demeure.library import Confidence, Document, Library, Parts, Pipeline, Rooms, Searcher, Shelf
+from demeure.policy import Actor, Right, Role
+from demeure.settings import Settings
+from demeure.store.tables import people
+from demeure.testing.engine import FakeEmbedder, FakeEngine
+from demeure.testing.journal import MemoryJournal
+from demeure.testing.store import Instance, add_space, make_instance
+from demeure.testing.workshop import FakeWorkshop
+
+ADMINISTRATOR = Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR}))
+AGENT = Actor("person", "agent", "Agente d’accueil", frozenset({Role.MEMBER}))
+"""A reader of the space « mairie », and of no other."""
+
+
+class NoLease:
+    """There is no background to hold back."""
+
+    @contextlib.asynccontextmanager
+    async def interactive(self) -> AsyncIterator[None]:
+        yield
+
+
+@dataclass
+class SmallHouse:
+    """Its parts, to look at and to provoke."""
+
+    instance: Instance
+    journal: MemoryJournal
+    engine: FakeEngine
+    embedder: FakeEmbedder
+    workshop: FakeWorkshop
+    shelf: Shelf
+    rooms: Rooms
+    library: Library
+    searcher: Searcher
+    conversations: Conversations
+    assistant: Assistant
+    pipeline: Pipeline
+
+    async def add(self, name: str, text: str, space: str = "mairie") -> Document:
+        """Add a text and wait until it is ready or failed."""
+        added = await self.library.add(ADMINISTRATOR, space, name, pieces(text.encode()))
+        document = added if isinstance(added, Document) else added.document
+        return await self.settled(document.id)
+
+    async def settled(self, document: str, states: tuple[str, ...] = ("ready", "failed")) -> Document:
+        """The row once it has reached one of ``states`` (10 s at most)."""
+        async with asyncio.timeout(10):
+            while True:
+                row = self.shelf.document(document)
+                if row is not None and row.state in states:
+                    return row
+                await asyncio.sleep(0.01)
+
+
+async def pieces(data: bytes, size: int = 1 << 16) -> AsyncGenerator[bytes]:
+    """``data`` as an upload would bring it."""
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
+
+
+@contextlib.asynccontextmanager
+async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[SmallHouse]:
+    """Spaces « mairie » (the agent reads it) and « secret » (she does not); the pipeline runs when ``work``."""
+    clock = SystemClock()
+    instance = make_instance(folder)
+    add_space(folder, instance.keys, instance.house, "secret")
+    with instance.house.write() as db:
+        row = {"id": AGENT.id, "name": AGENT.name, "login": "agent", "role": "member", "created_at": "2026"}
+        db.execute(people.insert().values(row))
+    membership = Membership(instance.house)
+    membership.grant("mairie", AGENT.id, Right.READ)
+    journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
+    rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
+    pipeline = Pipeline(
+        Parts(
+            rooms=rooms,
+            shelf=shelf,
+            journal=journal,
+            workshop=workshop,
+            embedder=embedder,
+            model="fake",
+            clock=clock,
+        )
+    )
+    library = Library(
+        rooms=rooms,
+        shelf=shelf,
+        membership=membership,
+        journal=journal,
+        clock=clock,
+        upload_megabytes=1,
+        nudge=pipeline.nudge,
+    )
+    searcher = Searcher(rooms, shelf, membership, embedder, Confidence(cosine=0.1, coverage=0.3))
+    conversations = Conversations(instance.house, clock)
+    assistant = Assistant(
+        searcher=searcher,
+        engine=engine,
+        journal=journal,
+        conversations=conversations,
+        rights=membership,
+        lease=NoLease(),
+        settings=Settings(),
+        model="fake",
+    )
+    house = SmallHouse(
+        instance,
+        journal,
+        engine,
+        embedder,
+        workshop,
+        shelf,
+        rooms,
+        library,
+        searcher,
+        conversations,
+        assistant,
+        pipeline,
+    )
+    running = asyncio.create_task(pipeline.run()) if work else None
+    try:
+        yield house
+    finally:
+        if running:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+        rooms.close()
+        instance.close()

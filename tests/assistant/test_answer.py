@@ -1,0 +1,225 @@
+"""A question end to end with a real store and fakes for the models: order of what is written and what is shown."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from demeure.assistant import Closed, Event, Problem, Sources, Started, Text, close_interrupted
+from demeure.assistant.errors import ConversationUnknown, QuestionEmpty, QuestionTooLong
+from demeure.journal import JournalUnavailable
+from demeure.policy import Denied
+from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
+
+PRICES = "Le repas enfant à la cantine coûte 3,20 euros depuis septembre.\nLa garderie du soir coûte 2,10 euros."
+QUESTION = "Combien coûte le repas enfant à la cantine ?"
+
+
+async def asked(house: SmallHouse, question: str = QUESTION, spaces: Sequence[str] = ("mairie",)) -> list[Event]:
+    return [event async for event in house.assistant.ask(AGENT, question, list(spaces))]
+
+
+def names(house: SmallHouse, chain: str) -> list[str]:
+    return [entry.name for entry in house.journal.chain(chain)]
+
+
+def test_a_question_is_answered_with_its_source_and_every_step_is_written(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script = "Le repas enfant coûte 3,20 euros [1]. Voir aussi [9]."
+            events = await asked(house)
+            started, sources, *texts, closed = events
+            assert isinstance(started, Started) and isinstance(sources, Sources) and isinstance(closed, Closed)
+            assert sources.items[0].document == "tarifs.txt"
+            assert sources.items[0].quote in PRICES
+            text = "".join(t.delta for t in texts if isinstance(t, Text))
+            assert text == closed.text == "Le repas enfant coûte 3,20 euros [1]. Voir aussi."
+            assert closed.citations == (1,) and closed.unsupported == () and closed.outcome == "done"
+            written = house.journal.chain(started.chain)
+            assert {e.kind for e in written} >= {"request", "input", "extension", "retrieval", "filter", "answer"}
+            assert written[0].name == "question-asked"
+            assert not await house.journal.open_intentions()
+            rows = await house.conversations.messages(AGENT.id, started.conversation)
+            assert [(r["role"], r["text"], r["state"]) for r in rows] == [
+                ("user", QUESTION, "closed"),
+                ("assistant", text, "closed"),
+            ]
+
+    asyncio.run(go())
+
+
+def test_nothing_is_shown_before_it_is_written(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            seen: dict[str, set[str]] = {}
+            async for event in house.assistant.ask(AGENT, QUESTION, ["mairie"]):
+                kept = {e.name for e in house.journal.entries}
+                seen.setdefault(type(event).__name__, kept)
+            assert {"question-asked", "passages-found"} <= seen["Started"]
+            assert "answer-opened" in seen["Text"] and "answer-closed" not in seen["Text"]
+            assert {"answer-closed", "question-closed", "answer-checked"} <= seen["Closed"]
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("passes", [0, 1, 2, 3])
+def test_without_a_journal_nothing_is_shown(tmp_path: Path, passes: int) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            house.journal.fail_after(passes, JournalUnavailable())
+            shown: list[Event] = []
+            with pytest.raises(JournalUnavailable):
+                async for event in house.assistant.ask(AGENT, QUESTION, ["mairie"]):
+                    shown.append(event)  # noqa: PERF401 - what was shown before the failure matters
+            assert shown == []
+
+    asyncio.run(go())
+
+
+def test_every_word_shown_is_already_kept_in_the_conversation(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script = "Un deux trois quatre cinq six sept huit [1]."
+            house.engine.delay = 0.05
+            conversation, shown = "", ""
+            async for event in house.assistant.ask(AGENT, QUESTION, ["mairie"]):
+                if isinstance(event, Started):
+                    conversation = event.conversation
+                elif isinstance(event, Text):
+                    shown += event.delta
+                    kept = (await house.conversations.messages(AGENT.id, conversation))[1]["text"]
+                    assert kept == shown
+
+    asyncio.run(go())
+
+
+def test_a_reader_who_leaves_stops_the_engine_and_closes_the_entry_with_what_was_shown(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script, house.engine.delay = "mot " * 500, 0.01
+            stream = house.assistant.ask(AGENT, QUESTION, ["mairie"])
+            shown = ""
+            async with contextlib.aclosing(stream):
+                async for event in stream:
+                    if isinstance(event, Text):
+                        shown += event.delta
+                        if shown.count("mot") > 3:
+                            break
+            await house.assistant.drain()
+            assert house.engine.active == 0 and house.engine.closed == 1
+            (closing,) = house.journal.named("answer-closed")
+            assert closing.outcome == "interrupted"
+            assert shown.encode() in house.journal.payloads[closing.index]
+            assert not await house.journal.open_intentions()
+
+    asyncio.run(go())
+
+
+def test_a_base_without_an_answer_says_so_without_asking_the_model(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            events = await asked(house)
+            closed = events[-1]
+            assert isinstance(closed, Closed) and not closed.found and "pas trouvé" in closed.text
+            assert house.engine.prompts == []
+            assert not house.journal.named("model-called")
+
+    asyncio.run(go())
+
+
+def test_a_figure_that_no_source_holds_is_named(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script = "Le repas enfant coûte 9,99 euros [1]."
+            closed = (await asked(house))[-1]
+            assert isinstance(closed, Closed) and closed.unsupported == ("9.99",)
+
+    asyncio.run(go())
+
+
+def test_an_engine_that_dies_midway_gives_a_problem_and_a_failed_closing(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            house.engine.dies_after = 2
+            events = await asked(house)
+            assert any(isinstance(e, Problem) and e.code == "EngineDown" for e in events)
+            closed = events[-1]
+            assert isinstance(closed, Closed) and closed.outcome == "failed"
+            assert house.journal.named("answer-closed")[0].outcome == "failed"
+            assert not await house.journal.open_intentions()
+
+    asyncio.run(go())
+
+
+def test_a_space_one_may_not_read_is_refused_written_and_never_opened(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("secret.txt", "Le code du coffre est 4711.", "secret")
+            house.rooms.forget("secret")
+            with pytest.raises(Denied):
+                await asked(house, "Quel est le code du coffre ?", ["mairie", "secret"])
+            assert house.journal.entries[-1].name == "question-refused"
+            assert house.journal.entries[-1].decision == "not-a-member"
+            assert "secret" not in house.rooms._open
+            assert house.engine.prompts == []
+
+    asyncio.run(go())
+
+
+def test_a_bad_question_is_refused_clearly(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            with pytest.raises(QuestionEmpty):
+                await asked(house, " \n\u200b ")
+            with pytest.raises(QuestionTooLong):
+                await asked(house, "x" * 4001)
+            with pytest.raises(ConversationUnknown):
+                async for _ in house.assistant.ask(AGENT, QUESTION, ["mairie"], "not-mine"):
+                    pass
+            assert not await house.journal.open_intentions()
+
+    asyncio.run(go())
+
+
+def test_what_a_crash_left_open_is_closed_with_the_text_delivered(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script, house.engine.delay = "mot " * 500, 0.01
+            stream = house.assistant.ask(AGENT, QUESTION, ["mairie"])
+            shown = ""
+            async for event in stream:
+                shown += event.delta if isinstance(event, Text) else ""
+                if shown.count("mot") > 2:
+                    break
+            house.journal.failure = JournalUnavailable()  # the process dies here: nothing more is written
+            with contextlib.suppress(JournalUnavailable):
+                await stream.aclose()
+            house.journal.failure = None
+            await asyncio.sleep(0)
+            assert await close_interrupted(house.journal, house.conversations) == 2
+            closing = house.journal.named("answer-closed")[-1]
+            assert closing.outcome == "interrupted" and shown.encode() in house.journal.payloads[closing.index]
+            assert await close_interrupted(house.journal, house.conversations) == 0
+            assert not await house.conversations.left_open()
+
+    asyncio.run(go())
+
+
+def test_the_administrator_of_the_machine_asks_every_space(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("secret.txt", "Le code du coffre est 4711.", "secret")
+            events = [e async for e in house.assistant.ask(ADMINISTRATOR, "code du coffre ?", ["mairie", "secret"])]
+            assert isinstance(events[1], Sources) and events[1].items[0].document == "secret.txt"
+
+    asyncio.run(go())
