@@ -1,10 +1,13 @@
 """Formats told by their bytes, archives refused before they are opened, errors and flags in both languages."""
 
+import unicodedata
+
 import pytest
 import workshop_files as files
 
 from demeure.errors import known_errors
 from demeure.workshop import DocumentBomb, DocumentCorrupt, DocumentUnreadable, DocumentWrongFormat, JobFailed
+from demeure.workshop.cleaning import _PLAIN
 from demeure.workshop.flags import FLAGS, sentence
 from demeure.workshop.guard import Archive, parse
 from demeure.workshop.sniff import announced_format, decode_text, sniff
@@ -61,6 +64,14 @@ def test_text_is_decoded_as_it_was_written(text: str) -> None:
         assert decode_text(text.encode(encoding)).text == text
     wounded = text.encode() * 9 + b"\xe9"
     assert decode_text(wounded).bad == 1 and "�" in (decode_text(wounded).text or "")
+
+
+def test_the_characters_let_through_in_one_pass_are_all_harmless() -> None:
+    plain = [chr(code) for code in range(0x110000) if _PLAIN.fullmatch(chr(code))]
+    assert len(plain) > 700
+    for character in plain:
+        assert character in "\n\t" or unicodedata.category(character)[0] in "LNPSZM"
+        assert unicodedata.normalize("NFC", character) == character
 
 
 def test_bytes_are_not_text() -> None:

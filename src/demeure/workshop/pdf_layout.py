@@ -15,6 +15,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _MARGIN = 0.10
 _ROW_GAP = 1.8
 _PARAGRAPH = 1.45
+_AFTER_A_SENTENCE = 1.15  # a heading in the body's size, a little apart from the sentence above it
 _GUTTER = 12.0
 _KEEPS_HYPHEN = frozenset(
     """vous ci là même mêmes elle elles il ils on je tu nous moi toi lui eux le la les leur en y""".split()  # noqa: SIM905 - a list of words is read more easily so
@@ -203,7 +204,8 @@ def _breaks(step: float, usual: float, line: Line, following: Line) -> bool:
     if _same_row(line, following):
         return False
     apart = following.x0 > line.x1 or following.x1 < line.x0
-    return step > _PARAGRAPH * usual or step < -2.0 or apart
+    ended = line.text.endswith((".", "!", "?", ":", "…", "»")) and following.text[:1].isupper()
+    return step > (_AFTER_A_SENTENCE if ended else _PARAGRAPH) * usual or step < -2.0 or apart
 
 
 def _same_row(line: Line, following: Line) -> bool:

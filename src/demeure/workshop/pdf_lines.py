@@ -14,6 +14,7 @@ _LINE_END = re.compile("\r\n|[\x02\ufffe]")
 
 _WORD = re.compile(r"\S+")
 _TINY = 4.0
+_USUAL = 12.0
 _WHITE = 250
 _SCAN_COVER = 0.5
 _OBJECTS = 20_000
@@ -30,6 +31,7 @@ class Visibility:
         self._shapes: list[tuple[float, float, float, float]] | None = None
         self._covered: bool | None = None
         self._bounds = crop_box(page)
+        self._wide, self._high = float(raw.FPDF_GetPageWidthF(page)), float(raw.FPDF_GetPageHeightF(page))
         self.hidden = self.tiny = 0
         self.scan = False
         self._size, self._matrix = ctypes.c_float(), raw.FS_MATRIX()
@@ -37,31 +39,44 @@ class Visibility:
         self._colour = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
         self._sides = ctypes.c_float(), ctypes.c_float(), ctypes.c_float(), ctypes.c_float()
 
-    def shown(self, words: Sequence[re.Match[str]], first: int) -> list[re.Match[str]]:
+    def shown(self, words: Sequence[re.Match[str]], first: int, *, closely: bool) -> list[re.Match[str]]:
         """Those words of a line (its first character is character ``first`` of the page) that show; counts the
-        others. Words between two words of one text object belong to it: most lines cost two questions."""
+        others. Words between two words of one text object belong to it: most lines cost two questions. ``closely``:
+        the line is so small, or so near the edge, that size and place are looked at too."""
         kept: list[re.Match[str]] = []
-        last = self._object(first + words[-1].start())
+        last = self._object(first + words[-1].start(), closely)
         held = None
         for word in words:
             if held is None or held != last:
-                held = self._object(first + word.start())
+                held = self._object(first + word.start(), closely)
             if self._keeps(held, len(word[0])):
                 kept.append(word)
         return kept
 
-    def _object(self, index: int) -> int:
+    def beyond(self, line: Line) -> bool:
+        """A line that leaves the page, or that may be under 4 points."""
+        return (
+            line.y1 - line.y0 < _TINY + 2
+            or line.x0 < 0
+            or line.y0 < 0
+            or line.x1 > self._wide
+            or line.y1 > self._high
+        )
+
+    def _object(self, index: int, closely: bool) -> int:
         """Identity of the text object of a character, looked at when it is new; 0 for a generated character."""
         handle = raw.FPDFText_GetTextObject(self._text, index)
         if not handle:
             return 0
         key = ctypes.addressof(handle.contents)
         if key not in self._objects:
-            self._objects[key] = self._look(handle, index)
+            self._objects[key] = (self._painted(handle, index), _USUAL)
+        if closely and self._objects[key] == (True, _USUAL):
+            self._objects[key] = self._look(handle)
         return key
 
     def _keeps(self, key: int, length: int) -> bool:
-        seen, size = self._objects.get(key, (True, _TINY))
+        seen, size = self._objects.get(key, (True, _USUAL))
         if not seen or size < 1.0:
             self.hidden += length
             return False
@@ -69,29 +84,32 @@ class Visibility:
             self.tiny += length
         return True
 
-    def _look(self, handle: Any, index: int) -> tuple[bool, float]:
-        """(shows, effective size in points) of a text object."""
+    def _look(self, handle: Any) -> tuple[bool, float]:
+        """(on the page, effective size in points) of a text object."""
         matrix = self._matrix
         raw.FPDFTextObj_GetFontSize(handle, self._size)
         size = abs(self._size.value)
         if raw.FPDFPageObj_GetMatrix(handle, matrix):
             size *= (matrix.c**2 + matrix.d**2) ** 0.5
         box = bounds(handle, self._sides)
-        if box is not None and self._outside(box):
-            return False, size
+        return box is None or not self._outside(box), size
+
+    def _painted(self, handle: Any, index: int) -> bool:
         if raw.FPDFTextObj_GetTextRenderMode(handle) in _UNPAINTED:
             self.scan = self.scan or self._scanned()
-            return self._scanned(), size
-        return self._coloured(index, box), size
+            return self._scanned()
+        return self._coloured(handle, index)
 
-    def _coloured(self, index: int, box: tuple[float, float, float, float] | None) -> bool:
+    def _coloured(self, handle: Any, index: int) -> bool:
         red, green, blue, alpha = self._colour
         if not raw.FPDFText_GetFillColor(self._text, index, red, green, blue, alpha):
             return True
         if alpha.value < 8:
             return False
-        white = min(red.value, green.value, blue.value) >= _WHITE
-        return not white or box is None or self._something_behind(box)
+        if min(red.value, green.value, blue.value) < _WHITE:
+            return True
+        box = bounds(handle, self._sides)
+        return box is None or self._something_behind(box)
 
     def _outside(self, box: tuple[float, float, float, float]) -> bool:
         left, bottom, right, top = self._bounds
@@ -149,11 +167,15 @@ def page_lines(page: Any, text_page: Any, visibility: Visibility) -> Iterator[Li
         start = following
         if not words or first < 0:
             continue
-        kept = visibility.shown(words, first)
-        if kept:
-            shown = line if len(kept) == len(words) else " ".join(m[0] for m in kept)
-            span = (first + kept[0].start(), kept[-1].end() - kept[0].start())
-            yield _placed(text_page, span, turn, shown.strip(), hyphen)
+        whole = _placed(text_page, (first + words[0].start(), words[-1].end() - words[0].start()), turn)
+        whole.text, whole.hyphen = line.strip(), hyphen
+        kept = visibility.shown(words, first, closely=visibility.beyond(whole))
+        if len(kept) == len(words):
+            yield whole
+        elif kept:
+            part = _placed(text_page, (first + kept[0].start(), kept[-1].end() - kept[0].start()), turn)
+            part.text, part.hyphen = " ".join(word[0] for word in kept), hyphen
+            yield part
 
 
 def crop_box(page: Any) -> tuple[float, float, float, float]:
@@ -190,7 +212,8 @@ class _Turn:
         return (left - self._left, self._top - top, right - self._left, self._top - bottom)
 
 
-def _placed(text_page: Any, span: tuple[int, int], turn: _Turn, text: str, hyphen: bool) -> Line:
+def _placed(text_page: Any, span: tuple[int, int], turn: _Turn) -> Line:
+    """A line without its text yet: the box of a span of characters, and the widest gap in it."""
     left, top, right, bottom = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
     x0 = y0 = float("inf")
     x1 = y1 = float("-inf")
@@ -203,7 +226,7 @@ def _placed(text_page: Any, span: tuple[int, int], turn: _Turn, text: str, hyphe
         x0, y0, x1, y1 = min(x0, box[0]), min(y0, box[1]), max(x1, box[2]), max(y1, box[3])
     if x0 > x1:
         x0 = y0 = x1 = y1 = 0.0
-    return Line(text, x0, y0, x1, y1, hyphen, gap)
+    return Line("", x0, y0, x1, y1, gap=gap)
 
 
 def _ends(text: str) -> Iterator[tuple[int, bool, int]]:
