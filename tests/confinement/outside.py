@@ -1,6 +1,6 @@
 """The world outside the box, held by the test: what these receivers hear is what left. Nothing else decides."""
 
-import os
+import contextlib
 import secrets
 import signal
 import socket
@@ -24,13 +24,16 @@ time.sleep(600)
 
 
 class Outside:
-    """Listeners, a secret, a folder, and a process of the same user worth attacking. ``uid``: None to stay who we are."""
+    """Listeners, a secret, a folder, and a process of the same user worth attacking. ``uid``: None to stay who we
+    are."""
 
     def __init__(self, folder: Path, uid: int | None) -> None:
         self.folder, self.uid = folder, uid
         self.token = secrets.token_hex(6)
         self.heard: set[str] = set()
         self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._over = threading.Event()
         self.inside, self.outside = folder / "inside", folder / "outside"
         self.secret = self.outside / "secret"
         for place in (self.inside, self.outside):
@@ -48,12 +51,12 @@ class Outside:
         self.abstract = f"outside-{self.token}"
         self._socket(socket.AF_UNIX, socket.SOCK_STREAM, "\0" + self.abstract)
         # short paths: a Unix address holds 107 bytes
-        os.symlink(self.folder, f"/tmp/d{self.token}")
+        Path(f"/tmp/d{self.token}").symlink_to(self.folder)
         self.stream_path, self.datagram_path = f"/tmp/d{self.token}/s", f"/tmp/d{self.token}/d"
         self._socket(socket.AF_UNIX, socket.SOCK_STREAM, self.stream_path)
         self._socket(socket.AF_UNIX, socket.SOCK_DGRAM, self.datagram_path)
         for path in (self.stream_path, self.datagram_path):
-            os.chmod(path, 0o777)
+            Path(path).chmod(0o777)
         self.victim = subprocess.Popen(
             [sys.executable, "-c", _VICTIM, str(-1 if self.uid is None else self.uid)], stdout=subprocess.PIPE
         )
@@ -65,9 +68,11 @@ class Outside:
     def __exit__(self, *_: object) -> None:
         self.victim.send_signal(signal.SIGKILL)
         self.victim.communicate()
-        os.unlink(f"/tmp/d{self.token}")
+        Path(f"/tmp/d{self.token}").unlink()
+        self._over.set()
+        for listening in self._threads:
+            listening.join()
         for s in self._sockets:
-            s.shutdown(socket.SHUT_RDWR) if s.type == socket.SOCK_STREAM else None
             s.close()
 
     def _socket(self, family: int, kind: int, address: Any) -> socket.socket:
@@ -76,32 +81,25 @@ class Outside:
         self._sockets.append(s)
         if kind == socket.SOCK_STREAM:
             s.listen(32)
-        s.settimeout(60)
-        threading.Thread(
-            target=self._accept if kind == socket.SOCK_STREAM else self._receive, args=(s,), daemon=True
-        ).start()
+        s.settimeout(0.1)
+        hear = self._accept if kind == socket.SOCK_STREAM else self._receive
+        self._threads.append(threading.Thread(target=hear, args=(s,)))
+        self._threads[-1].start()
         return s
 
     def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
+        while not self._over.is_set():
+            with contextlib.suppress(OSError):
                 connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                connection.settimeout(3)
-                try:
+                with connection:
+                    connection.settimeout(3)
                     self._note(connection.recv(200))
                     connection.sendall(b"seen")
-                except OSError:
-                    continue
 
     def _receive(self, s: socket.socket) -> None:
-        while True:
-            try:
+        while not self._over.is_set():
+            with contextlib.suppress(OSError):
                 self._note(s.recv(200))
-            except OSError:
-                return
 
     def _note(self, data: bytes) -> None:
         token, _, name = data.decode().partition(":")

@@ -1,7 +1,7 @@
 """Run by test_confinement_box.py in a process of its own: leave things open, close the box, try to get out.
 
-Arguments: one JSON object (see ``Setting``). Prints one JSON object: what was enforced, and for each probe "worked" or
-the errno. Only the receivers held by the test decide what left.
+Arguments: one JSON object (see ``Setting``). Prints one JSON object: what was enforced, and for each probe "worked"
+or the errno. Only the receivers held by the test decide what left.
 """
 
 import ctypes
@@ -125,7 +125,7 @@ class Probes:
         self._call("ptrace", 0x4206, self.s["victim"], 0, 0)  # PTRACE_SEIZE, undone when this child ends
 
     def memory_of_another(self) -> None:
-        with open(f"/proc/{self.s['victim']}/mem", "rb") as memory:
+        with Path(f"/proc/{self.s['victim']}/mem").open("rb") as memory:
             memory.seek(self.s["victim_address"])
             assert memory.read(8) == b"treasure"
 
@@ -186,7 +186,7 @@ def tried(probes: Probes, name: str) -> str:
         getattr(probes, name)()
     except OSError as refused:
         return errno.errorcode.get(refused.errno or 0, "OSError")
-    except BaseException as problem:
+    except BaseException as problem:  # noqa: BLE001 - told to the test
         return type(problem).__name__
     return "worked"
 
@@ -202,7 +202,7 @@ def attempt(probes: Probes, name: str) -> str:
         os.write(writing, tried(probes, name).encode())
         os._exit(0)
     os.close(writing)
-    with open(reading, "rb") as answers:
+    with open(reading, "rb") as answers:  # noqa: PTH123 - a descriptor
         text = answers.read().decode()
     os.waitpid(pid, 0)
     return text or "killed"

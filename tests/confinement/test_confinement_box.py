@@ -1,4 +1,5 @@
-"""The box in every combination of layers, judged by receivers outside it; each probe has worked unconfined first."""
+"""The box in every combination of layers, judged by receivers outside it; each probe has worked unconfined
+first."""
 
 import json
 import os

@@ -64,9 +64,9 @@ class TestEveryPolicy:
         assert decide(POLICIES[name], arch, syscalls.LAST_REVIEWED + 1) == ERRNO | errno.ENOSYS
         assert call(POLICIES[name], arch, "clone3") == "ENOSYS"
 
-    @pytest.mark.parametrize("forbidden", policies.SURFACE.split())
-    def test_the_surface_is_refused(self, name: str, arch: str, forbidden: str) -> None:
-        assert call(POLICIES[name], arch, forbidden) in ("EPERM", "absent")
+    def test_the_surface_is_refused(self, name: str, arch: str) -> None:
+        answers = {forbidden: call(POLICIES[name], arch, forbidden) for forbidden in policies.SURFACE.split()}
+        assert {f: a for f, a in answers.items() if a not in ("EPERM", "absent")} == {}
 
     def test_no_way_to_a_network(self, name: str, arch: str) -> None:
         policy = POLICIES[name]

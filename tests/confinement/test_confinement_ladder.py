@@ -4,12 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from demeure.confinement import LAYERS, Enforced, expected_ladder, ladder, probe
 
-ASK = "import json; from demeure.confinement import probe; g = probe(); print(json.dumps([g.level, g.nested, g.reasons]))"
+ASK = """
+import json
+from demeure.confinement import probe
+found = probe()
+print(json.dumps([found.level, found.nested, found.reasons]))
+"""
 NO_NAMESPACES = """
 import ctypes, os, sys
 uid, gid = os.getuid(), os.getgid()
@@ -26,6 +32,9 @@ kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
 names = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
 seccomp.install(Policy(default=None, deny=dict.fromkeys(names, errno.ENOSYS)))
 """
+NO_UNSHARE = NO_LANDLOCK.replace(
+    'names = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")', 'names = ("unshare",)'
+).replace("ENOSYS", "EPERM")
 NO_FILTER = """
 from demeure.confinement import kernel, seccomp
 from demeure.confinement.seccomp import Policy
@@ -58,10 +67,7 @@ def test_user_namespaces_refused_by_the_kernel_is_b(inside: int) -> None:
 
 
 def test_a_container_that_refuses_unshare_is_b() -> None:
-    refusal = NO_LANDLOCK.replace(
-        'names = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")', 'names = ("unshare",)'
-    ).replace("ENOSYS", "EPERM")
-    assert ground(refusal)[0] == "B"
+    assert ground(NO_UNSHARE)[0] == "B"
 
 
 def test_a_kernel_without_landlock_is_c() -> None:
@@ -100,7 +106,12 @@ def test_the_level_of_what_was_enforced() -> None:
     assert ladder(Enforced()) == "D"
 
 
+def itself() -> tuple[str, list[str], int]:
+    descriptors = sorted(entry.name for entry in Path("/proc/self/fd").iterdir())
+    return str(Path("/proc/self/ns/net").readlink()), descriptors, os.getuid()
+
+
 def test_probing_leaves_the_process_as_it_was() -> None:
-    before = (os.readlink("/proc/self/ns/net"), sorted(os.listdir("/proc/self/fd")), os.getuid())
+    before = itself()
     probe(LAYERS)
-    assert (os.readlink("/proc/self/ns/net"), sorted(os.listdir("/proc/self/fd")), os.getuid()) == before
+    assert itself() == before

@@ -98,13 +98,13 @@ def _give_up(profile: Profile, problems: list[str]) -> tuple[bool, bool]:
     facts."""
     if CAPABILITIES not in profile.layers:
         problems.append("capabilities: not asked")
-        return False, False
-    try:
-        kernel.drop_capabilities()
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
-    except OSError as refused:
-        problems.append(f"capabilities: {refused.strerror}")
+    else:
+        try:
+            kernel.drop_capabilities()
+            kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        except OSError as refused:
+            problems.append(f"capabilities: {refused.strerror}")
     return kernel.capabilities() == 0, kernel.prctl(kernel.PR_GET_NO_NEW_PRIVS) == 1
 
 

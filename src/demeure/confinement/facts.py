@@ -48,8 +48,9 @@ class Facts:
     unreadable: tuple[str, ...] = field(default=())
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
+        """Plain data, as JSON would give it back."""
+        plain = asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,8 @@ def _file(pid: int, number: int, target: str, house: House) -> tuple[str, str]:
         return "secret", target.removeprefix("/memfd:").removesuffix(" (deleted)")
     if target.startswith("pipe:"):
         return "pipe", target
+    if target == _link(f"/proc/{pid}/exe"):
+        return "command", target
     inside = _relative(target, house.instance)
     if inside == "run/lock":
         return "lock", inside

@@ -24,7 +24,7 @@ def role_lists(profile: Profile, instance: Path, spec: Mapping[str, Any]) -> Lis
         "@random": ("/dev/urandom",),
         "@zones": ZONES,
         "@types": tuple(str(path) for path in mimetypes.knownfiles),
-        "@processors": PROCESSORS,
+        "@processors": (*PROCESSORS, *cgroup_limits()),
         "@model": tuple(str(Path(p).resolve()) for p in _given(spec, "model")),
         "@command": tuple(str(Path(p).resolve().parent) for p in _given(spec, "command")),
     }
@@ -59,6 +59,17 @@ def python() -> tuple[str, ...]:
     )  # x86_64-linux-gnu; empty where libraries are in lib64
     places += [f"{root}/{multiarch}" for root in ("/lib", "/usr/lib") if multiarch]
     return tuple(dict.fromkeys((*places, *LIBRARIES)))
+
+
+def cgroup_limits() -> tuple[str, ...]:
+    """Where cgroup v2 says how much memory and processor this process may use: those files, not the whole tree."""
+    try:
+        entry = Path("/proc/self/cgroup").read_text(encoding="utf-8").partition("0::/")[2].splitlines()
+    except OSError:
+        return ()
+    group = Path("/sys/fs/cgroup", entry[0] if entry else "")
+    folders = [group, *(parent for parent in group.parents if parent.is_relative_to("/sys/fs/cgroup"))]
+    return tuple(str(folder / name) for folder in folders for name in ("memory.max", "cpu.max"))
 
 
 def executables(path: str) -> str:

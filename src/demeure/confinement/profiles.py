@@ -13,7 +13,7 @@ LAYERS = frozenset({NAMESPACES, CAPABILITIES, LANDLOCK, SECCOMP})
 
 _ORDINARY = frozenset({"null", "output", "channel", "unix stream", "event", "file", "directory"})
 _PYTHON = ("@python", "@self", "@zones", "@random", "@types")
-"""@types: Python's ``mimetypes`` opens every list it sees and fails on one it may not open (openpyxl imports it)."""
+"""@types: Python's ``mimetypes`` opens every list it sees and fails when refused (openpyxl imports it)."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ PROFILES: Mapping[str, Profile] = _table(
         role="engine-chat",
         module="demeure.engine.service",
         filter="engine",
-        read=(*_PYTHON, "@processors", "@model", "@command"),
+        read=(*_PYTHON, "@processors", "@model", "@command", "engine"),
         sockets=("run/engine/chat",),
         descriptors=_ORDINARY | {"unix listener", "command"},
         engine="chat",
@@ -78,7 +78,7 @@ PROFILES: Mapping[str, Profile] = _table(
         role="engine-embed",
         module="demeure.engine.service",
         filter="engine",
-        read=(*_PYTHON, "@processors", "@model", "@command"),
+        read=(*_PYTHON, "@processors", "@model", "@command", "engine"),
         sockets=("run/engine/embed",),
         descriptors=_ORDINARY | {"unix listener", "command"},
         engine="embed",
@@ -114,7 +114,7 @@ SUPERVISOR = Profile(
     role="supervisor",
     module="demeure.supervisor.supervisor",
     filter="supervisor",
-    read=(*_PYTHON, "@processors"),
+    read=(*_PYTHON, "@processors", "models"),
     write=("run",),
     sockets=("run/engine",),
     descriptors=_ORDINARY | {"secret", "listener", "unix listener", "lock"},
@@ -128,6 +128,17 @@ LAUNCHER = Profile(role="launcher", module="demeure.supervisor.launcher", layers
 SECRETS = {"house": "keys/house.key", "journal": "keys/journal.key"}
 """Secret name → file of 32 bytes in the instance folder."""
 
-FOLDERS = ("keys", "keys/spaces", "house", "spaces", "journal", "models", "run", "run/engine", "run/engine/chat",
-           "run/engine/embed")  # fmt: skip
+FOLDERS = (
+    "keys",
+    "keys/spaces",
+    "house",
+    "spaces",
+    "journal",
+    "models",
+    "engine",
+    "run",
+    "run/engine",
+    "run/engine/chat",
+    "run/engine/embed",
+)
 """Made by the launcher when absent (0700): Landlock can only speak of what exists."""

@@ -3,17 +3,41 @@
 import fcntl
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from demeure.confinement import Ground, NotConfined
+from demeure.confinement import Ground, NotConfined, Profile, probe
 from demeure.confinement.profiles import FOLDERS, SECRETS
 from demeure.logs import note
 from demeure.settings import Settings
 from demeure.supervisor.errors import AddressUnusable, AlreadyRunning, FolderUnusable, HouseDown, KeyUnusable
+from demeure.supervisor.plan import Plan
 
 KEY_LENGTH = 32
-CONTROL = "control.sock"
+CONTROL, STATE = "control.sock", "house.json"
+
+
+@contextmanager
+def taken(
+    instance: Path, settings: Settings, profiles: Mapping[str, Profile], public: bool, accept_unconfined: bool
+) -> Iterator[Plan]:
+    """Everything the house is made from; given back at the end. Raises every refusal of ``launcher.start``."""
+    prepare_folders(instance)
+    with ExitStack() as held:
+        lock = take_lock(instance)
+        held.callback(os.close, lock)
+        ground = probe()
+        announce(ground, accept_unconfined, settings.language)
+        secrets = read_keys(instance, {name for profile in profiles.values() for name in profile.secrets})
+        for descriptor in secrets.values():
+            held.callback(os.close, descriptor)
+        for name in (CONTROL, STATE):  # what only a running house has
+            held.callback((instance / "run" / name).unlink, missing_ok=True)
+        listeners = {"control": held.enter_context(control_listener(instance))}
+        if public:
+            listeners["public"] = held.enter_context(public_listener(settings))
+        yield Plan(instance, settings, profiles, ground, accept_unconfined, listeners, secrets, lock)
 
 
 def announce(ground: Ground, accepted: bool, language: str) -> None:
@@ -124,11 +148,3 @@ def _sealed(name: str, content: bytes) -> int:
         fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE,
     )
     return descriptor
-
-
-def leave(instance: Path, lock: int, opened: Iterable[int]) -> None:
-    """Remove what only a running house has, close what was ``opened``, then let the folder go."""
-    for name in (CONTROL, "house.json"):
-        (instance / "run" / name).unlink(missing_ok=True)
-    for descriptor in (*opened, lock):
-        os.close(descriptor)

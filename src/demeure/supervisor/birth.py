@@ -16,10 +16,11 @@ class Birth:
     ``listeners``: name → descriptor of a listening socket (gateway: ``public`` TCP when served, ``control`` Unix).
     ``secrets``: name → descriptor of a memory file holding 32 bytes, to read once and close
     (``house``: gateway and worker; ``journal``: the scribe's Ed25519 seed).
-    ``spec``: role-specific facts. All: ``restarts`` (0 at the first birth). Engine: the entry of models/active.json
-    (``id``, ``file``, ``sha256``, ``kind``, ``context``, ``slots``), ``model`` (its path), ``socket`` (where to listen:
-    a name relative to the current folder, which is run/engine), and with a foreign engine ``command`` (its path) and
-    ``command_fd`` (open, the only program that ``confinement.exec_only`` may become).
+    ``spec``: role-specific facts. All: ``restarts`` (0 at the first birth), ``boot`` (id of
+    the machine's boot). Engine: the entry of models/active.json
+    (``id``, ``file``, ``sha256``, ``kind``, ``context``, ``slots``), ``model`` (its path), ``socket`` (where to
+    listen: a name relative to the current folder, which is run/engine), and with a foreign engine ``command`` (its
+    path) and ``command_fd`` (open, the only program that ``confinement.exec_only`` may become).
     """
 
     role: str

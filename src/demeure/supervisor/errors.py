@@ -41,11 +41,12 @@ class HouseDown(DemeureError):
 
 
 class HouseFailed(DemeureError):
-    """The house could not start: “{role}” stopped too often. The reason is in the lines above."""
+    """The house could not start: one of its parts stopped too often or refused to serve. The lines above
+    say why."""
 
     fr = (
-        "La maison n’a pas pu démarrer : « {role} » s’est arrêté trop souvent. "
-        "La raison est dans les lignes ci-dessus."
+        "La maison n’a pas pu démarrer : une de ses parties s’est arrêtée trop souvent ou refuse de servir. "
+        "Les lignes ci-dessus disent pourquoi."
     )
     exit_code = 5
 

@@ -15,14 +15,14 @@ from typing import Any
 from demeure.confinement import LAUNCHER, PROFILES, SUPERVISOR, Gone, House, Profile, differences
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.sockets import SocketTables, read_tables
+from demeure.supervisor.belongings import STATE
 
-FILE = "house.json"
 _AGAIN = 3
 
 
 def write_state(instance: Path, state: Mapping[str, Any]) -> None:
     """Replace run/house.json whole; a full disk leaves the former one."""
-    path = instance / "run" / FILE
+    path = instance / "run" / STATE
     fresh = path.with_suffix(".new")
     try:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -54,7 +54,7 @@ def read_status(instance: Path, profiles: Mapping[str, Profile] = PROFILES) -> d
 
 def _running_state(instance: Path) -> dict[str, Any] | None:
     try:
-        state = json.loads((instance / "run" / FILE).read_text(encoding="utf-8"))
+        state = json.loads((instance / "run" / STATE).read_text(encoding="utf-8"))
         launcher = state["roles"][0]
         alive = kernel_facts.start_time(int(launcher["pid"])) == launcher["started"]
     except (OSError, ValueError, LookupError, TypeError, Gone):

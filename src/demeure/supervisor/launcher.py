@@ -3,6 +3,7 @@
 Everything dies with it: each process asks the kernel to be killed when its parent is.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -12,16 +13,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from demeure.confinement import PROFILES, Profile, probe
+from demeure.confinement import PROFILES, Profile
 from demeure.logs import note
 from demeure.settings import Settings
 from demeure.supervisor import belongings
 from demeure.supervisor.errors import HouseFailed
 from demeure.supervisor.plan import Plan
+from demeure.supervisor.supervisor import serve
 
 STOP_SECONDS = 8.0
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_Handlers = Mapping[signal.Signals, Any]
 OnReady = Callable[[tuple[str, int] | None], int | None]
 
 
@@ -38,25 +39,22 @@ def start(
 
     ``public``: serve the pages; otherwise only the control door. ``on_ready`` runs in this process once the front
     role answers, with the pages' address (None when not public); an integer that it returns stops the house and is
-    returned. Needs one thread. Raises AlreadyRunning, FolderUnusable, KeyUnusable, AddressUnusable, NotConfined,
-    HouseFailed.
+    returned. Needs one thread. Raises the errors of ``belongings.taken``, and HouseFailed.
     """
-    instance = instance.resolve()
-    belongings.prepare_folders(instance)
-    lock = belongings.take_lock(instance)
-    opened: list[int] = []
-    try:
-        ground = probe()
-        belongings.announce(ground, accept_unconfined, settings.language)
-        secrets = belongings.read_keys(instance, {name for p in profiles.values() for name in p.secrets})
-        opened += secrets.values()
-        listeners = {"control": belongings.control_listener(instance)}
-        if public:
-            listeners["public"] = belongings.public_listener(settings)
-        plan = Plan(instance, settings, profiles, ground, accept_unconfined, listeners, secrets, lock)
+    with belongings.taken(instance.resolve(), settings, profiles, public, accept_unconfined) as plan:
         return _Life(plan, on_ready).run()
-    finally:
-        belongings.leave(instance, lock, opened)
+
+
+class _EndAsked(BaseException):
+    """A signal came while the caller's part was running."""
+
+
+def _interrupt(*_: object) -> None:
+    raise _EndAsked
+
+
+def _wake(*_: object) -> None:
+    """The wake-up descriptor says it."""
 
 
 class _Life:
@@ -72,29 +70,30 @@ class _Life:
 
     def run(self) -> int:
         """Fork, then wait for the end; whatever happens nothing is left behind."""
-        self._waking.setblocking(False)
         self._wake.setblocking(False)
         former = {number: signal.getsignal(number) for number in _STOPPING}
         parent = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
-            from demeure.supervisor.supervisor import serve
-
             serve(self._plan, self._theirs, parent)
         self._theirs.close()
         try:
-            code = self._wait(former)
+            with contextlib.suppress(_EndAsked):  # a second signal, in the middle of the first one's handling
+                self._wait()
         finally:
             self._kill()
-            self._handle(former)
+            signal.set_wakeup_fd(-1)
+            for number, handler in former.items():
+                signal.signal(number, handler)
             for end in (self._ours, self._waking, self._wake):
                 end.close()
         if self._problem is not None:
             raise self._problem
-        return code
+        return self._code
 
-    def _wait(self, former: _Handlers) -> int:
-        self._handle(None)
+    def _wait(self) -> None:
+        signal.set_wakeup_fd(self._wake.fileno())
+        self._handle(_wake)
         waiting = [self._waking, self._ours]
         while True:
             left = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
@@ -105,44 +104,45 @@ class _Life:
             if self._ours in ready:
                 word = self._ours.recv(64)
                 if not word:
-                    return self._code if self._deadline is not None else self._died()
+                    self._died()
+                    return
                 if word == b"failed":
-                    self._code = HouseFailed.exit_code
+                    self._problem = HouseFailed()
                 elif self._on_ready is not None:
-                    self._greet(former)
-            elif not ready and left is not None:
-                return self._code  # its time is over: killed by run()
+                    self._greet()
+            elif not ready:
+                return  # its time is over: killed by run()
 
-    def _greet(self, former: _Handlers) -> None:
-        """Run the caller's part under the caller's own signal handlers."""
-        self._handle(former)
-        answer: int | None = 1
+    def _greet(self) -> None:
+        """The caller's part; a signal that asks for the end interrupts it."""
         try:
+            self._handle(_interrupt)
             answer = self._on_ready(self._plan.address()) if self._on_ready else None
+            self._handle(_wake)
+        except _EndAsked:
+            answer = 0
         except BaseException as problem:  # noqa: BLE001 - raised again once the house is closed in order
-            self._problem = problem
-        self._handle(None)
+            self._problem, answer = problem, 1
+        self._handle(_wake)
         if answer is not None:
             self._code = answer
             self._stop()
 
-    def _handle(self, former: _Handlers | None) -> None:
-        """Our handlers (None), or those that were there before."""
-        signal.set_wakeup_fd(self._wake.fileno() if former is None else -1)
+    def _handle(self, handler: Any) -> None:
+        """The same handler for every signal that asks for the end."""
         for number in _STOPPING:
-            signal.signal(number, (lambda *_: None) if former is None else former[number])
+            signal.signal(number, handler)
 
     def _stop(self) -> None:
         if self._deadline is None:
             self._deadline = time.monotonic() + STOP_SECONDS
             os.kill(self._pid, signal.SIGTERM)
 
-    def _died(self) -> int:
-        """The supervisor ended without being asked: everything ended with it."""
-        if self._code:
-            return self._code
-        note("launcher", "the supervisor died; the house is closed")
-        return 1
+    def _died(self) -> None:
+        """Everything ended with the supervisor."""
+        if self._deadline is None and self._problem is None:
+            note("launcher", "the supervisor died; the house is closed")
+            self._code = 1
 
     def _kill(self) -> None:
         """SIGKILL reaches the whole tree: each role is killed by the kernel when the supervisor is."""

@@ -13,6 +13,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 from demeure.confinement import SUPERVISOR, BoxIncomplete, BoxLeaks, Gone, box, expected_layers, kernel, selftest
@@ -60,6 +61,7 @@ class Supervisor:
         self._stopping = False
         self._knocking = 0.0
         self._base_filters = kernel_facts.filters_of("self")
+        self._boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         self._launcher_spaces = kernel_facts.spaces_of("self")
         self._started = kernel_facts.start_time(os.getpid())
         self._launcher_started = kernel_facts.start_time(launcher)
@@ -115,9 +117,8 @@ class Supervisor:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-        pid = deliver(
-            Cradle(self._plan, role.profile, {**role.spec, "restarts": role.restarts + 1}, theirs, self._enforced)
-        )
+        spec = {**role.spec, "restarts": role.restarts + 1, "boot": self._boot}
+        pid = deliver(Cradle(self._plan, role.profile, spec, theirs, self._enforced))
         theirs.close()
         try:
             started = kernel_facts.start_time(pid)

@@ -1,0 +1,158 @@
+"""Engines: what models/active.json says is what runs; their sockets are handed; a foreign engine is boxed too."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from houses import house, prepare, until
+
+from demeure.confinement.paths import elf_interpreter
+
+ROLES = ["front", "echo", "engine-chat"]
+FOREIGN = r"""
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/syscall.h>
+static int refused(long result) { return result < 0 ? errno : 0; }
+int main(int argc, char **argv) {
+  const char *path = 0;
+  for (int i = 1; i + 1 < argc; i++) if (!strcmp(argv[i], "--host")) path = argv[i + 1];
+  struct sockaddr_un a = {AF_UNIX}; strncpy(a.sun_path, path, sizeof a.sun_path - 1); unlink(path);
+  int l = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (bind(l, (void *)&a, sizeof a) || listen(l, 8)) return 1;
+  char *none[] = {0}; char out[400];
+  int self = open("/proc/self/exe", O_RDONLY), shell = open("/bin/sh", O_RDONLY);
+  snprintf(out, sizeof out, "inet=%d connect=%d execve=%d other=%d fork=%d passwd=%d",
+    refused(socket(AF_INET, SOCK_STREAM, 0)), refused(connect(l, (void *)&a, sizeof a)),
+    refused(syscall(SYS_execve, "/bin/sh", none, none)),
+    refused(syscall(SYS_execveat, shell, "", none, none, 0x1000)),
+    refused(syscall(SYS_fork)), refused(open("/etc/passwd", O_RDONLY)));
+  (void)self;
+  for (;;) { int c = accept(l, 0, 0); char b[100]; if (c < 0) return 2; if (read(c, b, sizeof b) < 0) return 3;
+    if (write(c, out, strlen(out)) < 0) errno = 0; close(c); }
+}
+"""
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    return prepare(tmp_path / "instance")
+
+
+def choose(instance: Path, name: str | None, **more: Any) -> None:
+    models = instance / "models"
+    models.mkdir(exist_ok=True)
+    if name is None:
+        (models / "active.json").write_text("{}")
+        return
+    (models / f"{name}.gguf").write_text(f"weights-of-{name}")
+    entry = {
+        "id": name,
+        "file": f"{name}.gguf",
+        "sha256": "0" * 64,
+        "kind": "chat",
+        "context": 512,
+        "slots": 1,
+        **more,
+    }
+    (models / "active.json").write_text(json.dumps({"chat": entry}))
+
+
+def test_a_connected_socket_is_handed_and_a_new_model_is_taken(instance: Path) -> None:
+    with house(instance, roles=ROLES) as running:
+        running.line()
+        assert "engine-chat" not in [p["role"] for p in running.status()["processes"]]
+        assert running.ask("peer engine-chat") == {"error": "RoleDown"}
+        choose(instance, "small")
+        running.ask("engines")
+        until(lambda: running.process_of("engine-chat")["state"] == "running")
+        first = running.pid("engine-chat")
+        assert running.ask("peer engine-chat bonjour") == f"{first} weights-of-small small bonjour"
+        row = running.process_of("engine-chat")
+        assert row["differences"] == [] and row["facts"]["seccomp_filters"] == 2
+        running.ask("engines")
+        assert running.pid("engine-chat") == first  # nothing changed: nothing is restarted
+        choose(instance, "large")
+        running.ask("engines")
+        until(
+            lambda: running.process_of("engine-chat")["state"] == "running" and running.pid("engine-chat") != first
+        )
+        assert "weights-of-large large" in running.ask("peer engine-chat bonjour")
+        choose(instance, None)
+        running.ask("engines")
+        assert "engine-chat" not in [p["role"] for p in running.status()["processes"]]
+
+
+def test_a_killed_engine_listens_again_on_its_old_socket(instance: Path) -> None:
+    choose(instance, "small")
+    with house(instance, roles=ROLES) as running:
+        running.line()
+        until(lambda: running.process_of("engine-chat")["state"] == "running")
+        first = running.pid("engine-chat")
+        os.kill(first, signal.SIGKILL)
+        until(
+            lambda: running.process_of("engine-chat")["state"] == "running" and running.pid("engine-chat") != first
+        )
+        assert "weights-of-small" in running.ask("peer engine-chat bonjour")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "[]", "null", "{", '{"chat": 3}', '{"chat": {"id": "x"}}',
+        '{"chat": {"id": "x", "file": "../keys/house.key", "sha256": "", "kind": "chat"}}',
+        '{"chat": {"id": "x", "file": "", "sha256": "", "kind": "chat"}}',
+        '{"chat": {"id": "x", "file": "a", "sha256": "", "kind": "chat", "slots": "2"}}',
+        "[" * 20000,
+    ],
+)  # fmt: skip
+def test_a_bad_list_of_engines_is_noted_and_the_house_stands(instance: Path, content: str) -> None:
+    (instance / "models").mkdir()
+    (instance / "models" / "active.json").write_text(content)
+    with house(instance, roles=ROLES) as running:
+        running.line()
+        running.ask("engines")
+        assert "engine-chat" not in [p["role"] for p in running.status()["processes"]]
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler here: a foreign engine cannot be made")
+@pytest.mark.parametrize("link", ["-static", "-dynamic"])
+def test_a_foreign_engine_runs_and_is_the_only_program_that_can(instance: Path, tmp_path: Path, link: str) -> None:
+    binary, source = tmp_path / "bin" / "llama-server", tmp_path / "server.c"
+    binary.parent.mkdir()
+    source.write_text(FOREIGN)
+    flags = ["-static"] if link == "-static" else []
+    subprocess.run(["cc", "-O1", *flags, "-o", str(binary), str(source)], check=True)
+    assert (elf_interpreter(binary) is None) == (link == "-static")
+    become = """
+import sys, types
+module = types.ModuleType("demeure.engine.service")
+def main(birth):
+    from demeure.confinement import exec_only
+    import os
+    os.set_inheritable(birth.channel, True)
+    exec_only(birth.spec["command_fd"], ["llama-server", "--host", birth.spec["socket"]], {"LANG": "C.UTF-8"})
+module.main = main
+sys.modules["fake_engine"] = module
+"""
+    choose(instance, "small")
+    with house(instance, roles=ROLES, command=str(binary), before=become) as running:
+        running.line()
+        until(lambda: running.process_of("engine-chat")["state"] == "running")
+        answer = dict(word.split("=") for word in running.ask("peer engine-chat bonjour").split())
+        assert answer["inet"] == "97"  # EAFNOSUPPORT
+        assert answer["connect"] == answer["execve"] == answer["other"] == answer["fork"] == "1"
+        assert answer["passwd"] == "13"
+        assert running.process_of("engine-chat")["differences"] == []
+        assert str(Path(f"/proc/{running.pid('engine-chat')}/exe").readlink()) == str(binary)
