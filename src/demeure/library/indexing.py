@@ -156,7 +156,7 @@ def unembedded(database: Database, document: str, model: str, after: int, limit:
 def store_vectors(
     database: Database, model: str, found: Sequence[Unembedded], embedded: NDArray[np.float32]
 ) -> None:
-    """Write the vectors of ``found``: cached ones as they are, the others from the rows of ``embedded`` in order."""
+    """Write the vectors of ``found``: cached ones as they are, the others from ``embedded``, in order."""
     matrix, scales = quantised(embedded.reshape(-1, DIMENSIONS))
     fresh = iter(range(len(embedded)))
     rows, cache = [], []

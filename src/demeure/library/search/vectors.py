@@ -17,6 +17,9 @@ from demeure.store import Database
 from demeure.store.space_tables import generation, passages, vectors
 
 DIMENSIONS = 384
+NEIGHBOURS = 4
+"""Passages before and after, of the same document, that say what a passage is about."""
+
 _STEPS = 127
 
 Int8 = NDArray[np.int8]
@@ -42,6 +45,8 @@ class Snapshot:
     names: Sequence[str]
     matrix: Int8
     scales: Float
+    order: Ids
+    """Rows sorted by document, then passage: reading order."""
 
     def cosines(self, question: Float) -> Float:
         """(n,) cosines with a unit vector of shape (384,)."""
@@ -50,6 +55,22 @@ class Snapshot:
         row, scale = quantised(question.reshape(1, -1))
         products = np.asarray(simsimd.cdist(row, self.matrix, "dot"))[0]
         return np.asarray(products * self.scales * scale[0], np.float32)
+
+    def around(self, cosines: Float) -> Float:
+        """(n,) mean of each passage's cosine and its neighbours': does the text around speak of the question?"""
+        count = len(self.order)
+        if not count:
+            return cosines
+        documents = self.documents[self.order]
+        firsts = np.flatnonzero(np.r_[True, documents[1:] != documents[:-1]])
+        lengths = np.diff(np.r_[firsts, count])
+        place = np.arange(count)
+        low = np.maximum(np.repeat(firsts, lengths), place - NEIGHBOURS)
+        high = np.minimum(np.repeat(firsts + lengths, lengths), place + NEIGHBOURS + 1)
+        sums = np.r_[0.0, np.cumsum(cosines[self.order], dtype=np.float64)]
+        means = np.empty(count, np.float32)
+        means[self.order] = (sums[high] - sums[low]) / (high - low)
+        return means
 
     def document(self, row: int) -> str:
         """Id of the document that holds this row's passage."""
@@ -76,7 +97,7 @@ class _Rows:
     matrix: Int8 = field(default_factory=lambda: np.empty((0, DIMENSIONS), np.int8))
     scales: Float = field(default_factory=lambda: np.empty(0, np.float32))
 
-    def extend(self, number: int, found: Sequence[Row[tuple[int, bytes, float]]]) -> None:
+    def extend(self, number: int, found: Sequence[Row[int, bytes, float]]) -> None:
         start, end = self.count, self.count + len(found)
         self._reserve(end)
         self.ids[start:end] = [row[0] for row in found]
@@ -113,6 +134,7 @@ class SpaceVectors:
         self._loaded: dict[str, _Loaded] = {}
         self._names: list[str] = []
         self._generation = -1
+        self._order: Ids = np.empty(0, np.int64)
 
     def snapshot(self) -> Snapshot:
         """Up to date with every transaction committed before the call."""
@@ -122,6 +144,8 @@ class SpaceVectors:
                 if now != self._generation:
                     self._reload(connection)
                     self._generation = now
+                    valid = slice(0, self._rows.count)
+                    self._order = np.lexsort((self._rows.ids[valid], self._rows.documents[valid]))
             rows, count = self._rows, self._rows.count
             return Snapshot(
                 self._generation,
@@ -130,6 +154,7 @@ class SpaceVectors:
                 self._names,
                 rows.matrix[:count],
                 rows.scales[:count],
+                self._order,
             )
 
     def _reload(self, connection: Connection) -> None:
