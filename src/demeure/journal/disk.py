@@ -124,10 +124,10 @@ class Reserve:
                 raise JournalFull
 
     def refill(self, every: float = 1.0) -> None:
-        """Take back what the disk now offers; tried at most once per ``every`` seconds."""
+        """Take back what the disk now offers; tried at most once per ``every`` seconds (0: now)."""
         with self._lock:
             now = time.monotonic()
-            if self._held >= self._goal or now < self._next_try:
+            if self._held >= self._goal or (every and now < self._next_try):
                 return
             self._next_try = now + every
             try:

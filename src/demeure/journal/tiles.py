@@ -7,7 +7,7 @@ the checkpoint appear: two roots are never signed for one size.
 import contextlib
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,22 +34,28 @@ class Tiles:
 
     def leaves(self, number: int, width: int = WIDTH) -> list[bytes]:
         """The entries of one tile. Raises JournalCorrupt (missing, or lengths that do not add up)."""
-        place = tile_path("entries", number, width)
-        data, at, found = self._read(place, number * WIDTH), 0, []
-        while at < len(data):
-            length = int.from_bytes(data[at : at + 2], "big")
-            found.append(data[at + 2 : at + 2 + length])
-            at += 2 + length
-        if at != len(data) or len(found) != width:
-            raise JournalCorrupt(index=number * WIDTH + min(len(found), width), place=place)
+        found = list(self.each_leaf(number, width))
+        if len(found) != width:
+            raise JournalCorrupt(index=number * WIDTH + len(found), place=tile_path("entries", number, width))
         return found
+
+    def each_leaf(self, number: int, width: int) -> Iterator[bytes]:
+        """The entries of one tile as far as the stored lengths lead; at most ``width``, fewer when damaged."""
+        data, at = self._read(tile_path("entries", number, width), number * WIDTH), 0
+        for place in range(width):
+            end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+            if end == at + 2 or end > len(data) or (place == width - 1 and end != len(data)):
+                return
+            yield data[at + 2 : end]
+            at = end
 
     def hashes(self, level: int, number: int, width: int = WIDTH) -> list[bytes]:
         """The hashes of one tile. Raises JournalCorrupt (missing, or wrong length)."""
         place = tile_path(level, number, width)
         data = self._read(place, number << (HEIGHT * (level + 1)))
         if len(data) != 32 * width:
-            raise JournalCorrupt(index=number << (HEIGHT * (level + 1)), place=place)
+            first = (number << HEIGHT) + min(len(data) // 32, width)
+            raise JournalCorrupt(index=first << (HEIGHT * level), place=place)
         return [data[at : at + 32] for at in range(0, len(data), 32)]
 
     def note(self) -> str:
@@ -143,14 +149,16 @@ class Rebuilding:
     def tile(self, number: int) -> list[bytes]:
         """The leaves of entries tile ``number``, checked against the hash tiles. Raises JournalCorrupt."""
         width = min(WIDTH, self.size - number * WIDTH)
-        leaves = self._tiles.leaves(number, width)
-        stored = self._tiles.hashes(0, number, width)
-        for at, leaf in enumerate(leaves):
+        stored, leaves = self._tiles.hashes(0, number, width), []
+        for at, leaf in enumerate(self._tiles.each_leaf(number, width)):
+            leaves.append(leaf)
             hashed = leaf_hash(leaf)
             if hashed != stored[at]:
                 raise JournalCorrupt(index=number * WIDTH + at, place=tile_path(0, number, width))
             for level, above, row in self.tree.append(hashed)[1:]:
                 self._compare(level, above, row)
+        if len(leaves) < width:
+            raise JournalCorrupt(index=number * WIDTH + len(leaves), place=tile_path("entries", number, width))
         if width < WIDTH:
             self.bundle = tuple(leaves)
         return leaves

@@ -42,13 +42,40 @@ SAY = {
     },
 }
 
+FRENCH = {
+    "missing or unreadable": "absent ou illisible",
+    "not of this key": "n’est pas de cette clé",
+    "signature does not hold": "la signature n’est pas valable",
+    "malformed checkpoint or key": "point de contrôle ou clé mal formés",
+    "not signed by this key": "n’est pas signé par cette clé",
+    "truncated": "tronqué",
+    "does not match its hash": "ne correspond pas à son empreinte",
+    "bytes after the last entry": "des octets suivent la dernière entrée",
+    "not JSON": "n’est pas du JSON",
+    "not canonical, or not version 1": "n’est pas sous forme canonique, ou pas de la version 1",
+    "kind, time or phase not allowed": "genre, date ou phase non admis",
+    "closes {of}, which is not open in its chain": "clôt {of}, qui n’est pas ouverte dans sa chaîne",
+    "wrong length": "longueur anormale",
+    "damaged header": "en-tête abîmé",
+    "out of sequence: {found}": "rupture de suite : {found}",
+    "damaged": "abîmé",
+    "differs from the tree": "diffère de l’arbre",
+    "payload missing or unexpected": "contenu scellé manquant ou inattendu",
+    "entries of the tree are missing": "des entrées de l’arbre manquent",
+    "root does not match the entries": "la racine ne correspond pas aux entrées",
+    "this journal is not its continuation": "ce journal n’en est pas la suite",
+}
+
 
 class Fault(Exception):
     """The first place where the journal does not agree with itself."""
 
-    def __init__(self, index: int, place: str, why: str) -> None:
+    def __init__(self, index: int, place: str, why: str, **params: object) -> None:
         super().__init__(place)
-        self.index, self.place, self.why = index, place, why
+        self.index, self.place, self._why, self._params = index, place, why, params
+
+    def why(self, language: str) -> str:
+        return (FRENCH[self._why] if language == "fr" else self._why).format(**self._params)
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -111,16 +138,19 @@ def check_signature(note: bytes, vkey: str) -> tuple[str, int, bytes]:
 
 
 def entries(folder: Path, size: int) -> Iterator[bytes]:
-    """The leaves of the published tree, from the entry tiles."""
+    """The leaves of the published tree, from the entry tiles, each against its hash."""
     for first in range(0, size, LEAF_WIDTH):
         width = min(LEAF_WIDTH, size - first)
         place = tile_name("entries", first // LEAF_WIDTH, width)
         data, at = read(folder, place, first), 0
+        stored = read(folder, tile_name(0, first // LEAF_WIDTH, width), first)
         for index in range(first, first + width):
             length = int.from_bytes(data[at : at + 2], "big")
             leaf = data[at + 2 : at + 2 + length]
             if len(leaf) != length or not leaf:
                 raise Fault(index, place, "truncated")
+            if leaf_hash(leaf) != stored[32 * (index - first) :][:32]:
+                raise Fault(index, place, "does not match its hash")
             at += 2 + length
             yield leaf
         if at != len(data):
@@ -142,13 +172,13 @@ class Rules:
         if again != leaf or type(entry) is not dict or set(entry) != KEYS or entry["v"] != 1:
             raise Fault(index, "entry", "not canonical, or not version 1")
         if entry["kind"] not in KINDS or not TIME.fullmatch(str(entry["time"])):
-            raise Fault(index, "entry", "kind or time")
+            raise Fault(index, "entry", "kind, time or phase not allowed")
         phase, outcome, of = entry["phase"], entry["outcome"], entry["of"]
         if phase == "closing":
             if outcome not in OUTCOMES or self.open.pop(of, None) != entry["chain"]:
-                raise Fault(index, "entry", f"closes {of}, which is not open in this chain")
+                raise Fault(index, "entry", "closes {of}, which is not open in its chain", of=of)
         elif phase not in ("intention", "fact") or outcome is not None or of is not None:
-            raise Fault(index, "entry", "phase")
+            raise Fault(index, "entry", "kind, time or phase not allowed")
         elif phase == "intention":
             self.open[index] = entry["chain"]
 
@@ -164,7 +194,7 @@ def check_tiles(folder: Path, hashes: list[bytes]) -> None:
             stored = read(folder, place, first * scale)
             for at, wanted in enumerate(part):
                 if stored[32 * at : 32 * at + 32] != wanted:
-                    raise Fault((first + at) * scale, place, "hash does not match the entry")
+                    raise Fault((first + at) * scale, place, "does not match its hash")
             if len(stored) != 32 * len(part):
                 raise Fault(first * scale, place, "wrong length")
             if len(part) == LEAF_WIDTH:
@@ -185,7 +215,7 @@ def frames(data: bytes, place: str) -> Iterator[tuple[int, bytes, bytes]]:
         if found != mark or len(body) != length or zlib.crc32(body, zlib.crc32(data[at : at + 32])) != checksum:
             break
         if first != index:
-            raise Fault(index, place, f"continues at {first}")
+            raise Fault(index, place, "out of sequence: {found}", found=first)
         start = 0
         for index in range(first, first + count):
             leaf, sealed = struct.unpack_from("!HI", body, start + 16)
@@ -208,7 +238,7 @@ def check_payloads(folder: Path, size: int, leaves: list[bytes], rules: Rules) -
         for index, leaf, sealed in frames(read(folder, place, expected or 0), place):
             if not leaf:
                 if expected not in (None, index):
-                    raise Fault(expected or 0, place, f"begins at {index}")
+                    raise Fault(expected or 0, place, "out of sequence: {found}", found=index)
                 expected = index
                 continue
             if index < size and leaf != leaves[index]:
@@ -274,7 +304,7 @@ def main(arguments: list[str] | None = None) -> int:
         older = check_signature(given.checkpoint.read_bytes(), vkey)[1:] if given.checkpoint else None
         found = verify_live(given.folder, vkey, older)
     except Fault as fault:
-        told = {"index": fault.index, "place": fault.place, "why": fault.why}
+        told = {"index": fault.index, "place": fault.place, "why": fault.why(given.language)}
         return _print(given.json, {"ok": False, **told}, [say["bad"].format(**told)], 1)
     lines = [] if given.vkey else [say["own"]]
     lines += [say["older"].format(size=older[0])] if older else []
