@@ -13,7 +13,8 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from demeure.engine import Embedder, EngineBusy, EngineDown
+from demeure.engine import Embedder
+from demeure.errors import DemeureError
 from demeure.identity import Membership
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
@@ -97,7 +98,7 @@ class Searcher:
         try:
             vectors = await self._embedder.embed([text], "query")
             return np.asarray(vectors[0], np.float32)
-        except (EngineDown, EngineBusy):
+        except DemeureError:  # down, busy, restarting: words alone still find, and the answer says so
             return None
 
     def _check(self, actor: Actor, spaces: Sequence[str]) -> None:
