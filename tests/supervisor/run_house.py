@@ -29,6 +29,7 @@ def table(names: list[str]) -> dict[str, Profile]:
             front=True,
             administers=True,
             nice=3,
+            sacrifice=150,
         ),
         "echo": Profile(
             role="echo", module="fake_echo", secrets=("journal", "house"), read=READ, descriptors=KINDS
