@@ -94,9 +94,13 @@ class Records:
 
     def _write(self, name: str, data: Mapping[str, Any]) -> None:
         fresh = self._folder / f".{name}.new"
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(data, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._folder / name)
+        try:
+            with fresh.open("w", encoding="utf-8") as file:
+                json.dump(data, file, ensure_ascii=False, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._folder / name)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
         self.sync()

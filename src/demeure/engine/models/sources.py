@@ -103,8 +103,10 @@ class HubFile:
                 self._receive(target, before, payload, progress)
                 return
             except _Interrupted as problem:
-                ever = ever or received(target) > before
-                failures = 0 if received(target) > before else failures + 1
+                gained = received(target) - before
+                ever = ever or gained > 0
+                # a cut after a fair piece (1/200 of the file) is no failure; crumbs for ever would be
+                failures = 0 if gained > payload.bytes // 200 else failures + 1
                 # A hub that never answered is not asked again: behind a firewall each try costs a whole timeout.
                 if failures >= self._attempts or not ever:
                     raise SourceUnavailable(source=self._host, detail=str(problem)) from problem
@@ -178,7 +180,7 @@ class HubFile:
             progress(there, payload.bytes)
             if (elapsed := self._clock.monotonic() - since) > self._patience:
                 if window < self._slowest * elapsed:
-                    raise _Interrupted(f"{int(window / elapsed)} o/s")
+                    raise SourceUnavailable(source=self._host, detail=f"{int(window / elapsed)} B/s")
                 since, window = self._clock.monotonic(), 0
 
 
@@ -205,12 +207,13 @@ class LocalFile:
         except OSError as problem:
             detail = problem.strerror or str(problem)
             raise ModelFileUnreadable(file=self.path.name, detail=detail, detail_en=detail) from problem
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            os.close(descriptor)
+            raise ModelFileUnreadable(
+                file=self.path.name, detail="ce n’est pas un fichier ordinaire", detail_en="not a regular file"
+            )
         with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-            facts = os.fstat(file.fileno())
-            if not stat.S_ISREG(facts.st_mode):
-                raise ModelFileUnreadable(
-                    file=self.path.name, detail="ce n’est pas un fichier ordinaire", detail_en="not a regular file"
-                )
             start = file.read(16)
             if payload.gguf:
                 check_magic(start, payload.name)

@@ -143,6 +143,7 @@ class ModelStore:
         with self._alone():
             row = self._records.installed().get(model_id)
             if row and self._here(row):
+                discard(self._intake.temporary(model_id))  # what a kill left just after the last step
                 return AlreadyInstalled(row)
             return self._intake.adopt(entry) or self._intake.fetch(entry, progress)
 
