@@ -1,6 +1,7 @@
 """Asking: sources before words, words as they come, and nothing goes on when nobody reads."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -219,6 +220,15 @@ def test_stopping_the_server_stops_the_answers(serve: Callable[..., Live]) -> No
         read_until(sock, b"event: sources")
         live.stop()
         assert rooms.assistant.settled == 1
+
+
+def test_sources_that_support_an_answer_without_marks_are_named_at_its_end(live: Live) -> None:
+    live.rooms.assistant.words = ("Une caution de 400 € est exigée dans tous les cas.",)
+    with live.client(**HEADERS) as client:
+        told = events(client.post("/api/ask", json={"question": "caution ?"}).text)
+        reread = client.get("/conversation/c1").text
+    assert re.findall(r'href="#source-1-(\d)"', told[-1][1]["html"]) == ["1", "2"], "as the assistant said"
+    assert re.findall(r'href="#source-1-(\d)"', reread) == ["1"], "as the passages say"
 
 
 def test_hostile_sources_stay_text(live: Live) -> None:

@@ -103,8 +103,8 @@ def test_no_accessibility_violation(browser: Any, furnished: Live, place: str, s
             page.goto(furnished.url + "/connexion")
         elif place == "menu":
             page.goto(furnished.url + "/maison")
-            page.click("details.me summary")
             page.click("details.fold summary >> nth=0")
+            page.click("details.me summary")
         else:
             PLACES[place](page, furnished)
         SHOTS.mkdir(parents=True, exist_ok=True)

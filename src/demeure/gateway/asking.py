@@ -6,6 +6,7 @@ When the reader leaves, or stops reading, the assistant's generator is closed at
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
 from demeure.gateway.visit import Visit
+
+_MARK = re.compile(r"\[\d{1,3}\]")
 
 
 @dataclass
@@ -31,8 +34,16 @@ class Reading:
     text: str = ""
     outcome: str = "interrupted"
     found: bool = True
+    citations: tuple[int, ...] = ()
     unsupported: tuple[str, ...] = ()
     problem: str = ""
+
+    @property
+    def cited_text(self) -> str:
+        """The text with its marks; when the model wrote none, the sources that support it are named at its end."""
+        if self.citations and not _MARK.search(self.text):
+            return f"{self.text} {''.join(f'[{n}]' for n in self.citations)}"
+        return self.text
 
     def take(self, event: Event) -> None:
         """Learn from one event."""
@@ -47,14 +58,18 @@ class Reading:
                 self.problem = event.sentence
             case Closed():
                 self.text, self.outcome, self.found = event.text, event.outcome, event.found
-                self.unsupported = event.unsupported
+                self.citations, self.unsupported = event.citations, event.unsupported
 
 
 def shown(came: Visit, reading: Reading) -> dict[str, Any]:
     """The values of the answer templates: rendered text, sources title, notes."""
     names = {s.number: f"{s.document}, {s.place_label}" if s.place_label else s.document for s in reading.sources}
     marks = Marks(names, reading.message, reading.unsupported, came.t("answer.unsupported_mark"))
-    return {"reading": reading, "html": render(reading.text, marks), "sources_title": sources_title(came, reading)}
+    return {
+        "reading": reading,
+        "html": render(reading.cited_text, marks),
+        "sources_title": sources_title(came, reading),
+    }
 
 
 def sources_title(came: Visit, reading: Reading) -> str:

@@ -2,6 +2,8 @@
 
 from starlette.responses import Response
 
+from demeure.assistant import grounding
+from demeure.assistant.prompt import says_not_found
 from demeure.gateway.asking import Reading, shown, whole
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.house import Exchange
@@ -40,6 +42,7 @@ async def _desk(came: Visit, turns: list[dict[str, object]], conversation: str) 
 
 
 def _turn(came: Visit, exchange: Exchange) -> dict[str, object]:
+    """What is found in the stored text and passages again, as when the answer was written."""
     reading = Reading(
         question=exchange.question,
         message=exchange.message,
@@ -47,4 +50,9 @@ def _turn(came: Visit, exchange: Exchange) -> dict[str, object]:
         text=exchange.text,
         outcome=exchange.outcome,
     )
+    if exchange.outcome == "done" and not says_not_found(exchange.text):
+        quotes = [source.quote for source in exchange.sources]
+        titles = [f"{source.document} {source.place_label}" for source in exchange.sources]
+        reading.citations = grounding.supporting(exchange.text, quotes)
+        reading.unsupported = grounding.unsupported(exchange.text, [*quotes, *titles], exchange.question)
     return shown(came, reading)
