@@ -157,7 +157,8 @@ def index_all(made: Made, docs: Sequence[dict[str, Any]]) -> None:
                 chain=name,
                 added_by="benchmark",
                 added_at=shelf.now(),
-            )
+            ),
+            lambda: True,
         )
         begin = time.perf_counter()
         count = index(database, french, name, "", parts_of(body))

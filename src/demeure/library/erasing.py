@@ -3,12 +3,16 @@
 Blocking, idempotent, resumable: killed anywhere, run it again. Only the holder of the document's lease runs it.
 """
 
+from functools import partial
+
 import sqlalchemy as sa
 
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
 from demeure.store import bump_generation, merge_stems, purge_vector_cache
 from demeure.store.space_tables import parts, passages, vectors
+
+_ABANDONED = 5.0  # seconds since the last byte of a half-written original
 
 
 def clear_index(db: sa.Connection, document: str) -> int:
@@ -32,6 +36,15 @@ def erase(rooms: Rooms, shelf: Shelf, document: Document) -> None:
         purge_vector_cache(db)
     if removed:
         merge_stems(database)
-    rooms.blobs(document.space).delete(document.sha256)
     database.settle()
-    shelf.remove(document.id)
+    blobs = rooms.blobs(document.space)
+    shelf.remove(document.id, lambda: blobs.delete(document.sha256))
+
+
+def drop_strays(rooms: Rooms, shelf: Shelf, space: str) -> int:
+    """Originals that a killed addition left without a row; how many. Only when nothing is being added."""
+    blobs = rooms.blobs(space)
+    blobs.sweep(older_than=_ABANDONED)
+    claimed = shelf.digests(space)
+    strays = [stored.sha256 for stored in blobs.list() if stored.sha256 not in claimed]
+    return sum(shelf.drop_unclaimed(space, sha256, partial(blobs.delete, sha256)) for sha256 in strays)

@@ -5,6 +5,7 @@ Adding is durable on return; deleting is complete; what an actor may not see doe
 
 import asyncio
 import concurrent.futures
+import contextlib
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 from demeure.clock import Clock, iso
+from demeure.errors import DemeureError
 from demeure.identity import Membership, SpaceUnknown
 from demeure.journal import Draft, Journal, OpenIntention
-from demeure.library.erasing import erase
+from demeure.library.erasing import drop_strays, erase
 from demeure.library.errors import (
     DocumentLeaving,
     DocumentNameInvalid,
@@ -153,25 +155,37 @@ class Library:
             "document-add", actor, decision, space=space, object=document, payload=name.encode(), chain=chain
         )
         async with written(self._journal, draft, decision, adds=True) as work:
-            stored = await self._store(space, stream)
+            sha256, size = await self._store(space, stream)
             new = Document(
                 id=document,
                 space=space,
                 name=name,
                 format=announced_format(name),
-                size=stored[1],
-                sha256=stored[0],
+                size=size,
+                sha256=sha256,
                 state="received",
                 chain=chain,
                 added_by=actor.id,
                 added_at=self._shelf.now(),
             )
-            same = await asyncio.to_thread(self._shelf.add, new)
+            same = await self._enter(new)
             if same is not None and same.leaving:
                 raise DocumentLeaving()
             work.object = same.id if same else document
         self._nudge()
         return AlreadyPresent(same) if same else new
+
+    async def _enter(self, new: Document) -> Document | None:
+        """The row of what was just stored; when that fails the original goes too."""
+        blobs = self._rooms.blobs(new.space)
+        try:
+            return await asyncio.to_thread(self._shelf.add, new, lambda: blobs.exists(new.sha256))
+        except DemeureError:
+            with contextlib.suppress(DemeureError):  # the first problem is the one to tell; recovery looks again
+                await asyncio.to_thread(
+                    self._shelf.drop_unclaimed, new.space, new.sha256, lambda: blobs.delete(new.sha256)
+                )
+            raise
 
     async def _store(self, space: str, stream: AsyncIterator[bytes]) -> tuple[str, int]:
         """The stream, encrypted on disk: (SHA-256, bytes). A thread writes; it takes each piece from this loop."""
@@ -235,6 +249,9 @@ class Library:
 
     async def _recover_add(self, intention: OpenIntention) -> str:
         row = await asyncio.to_thread(self._shelf.by_chain, intention.entry.chain)
+        space = intention.entry.space
+        if row is None and space in await asyncio.to_thread(self._shelf.living_spaces):
+            await asyncio.to_thread(drop_strays, self._rooms, self._shelf, str(space))
         return "done" if row else "interrupted"
 
     async def _recover_delete(self, intention: OpenIntention) -> str:

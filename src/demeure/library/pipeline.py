@@ -25,11 +25,13 @@ from demeure.library.rooms import Rooms
 from demeure.library.search.query import French
 from demeure.library.shelf import Document, Shelf
 from demeure.logs import surprise
-from demeure.workshop import DocumentUnreadable, JobFailed, Part, ReadLimits, ReadSummary, Workshop
+from demeure.workshop import DocumentUnreadable, JobFailed, Part, ReadLimits, ReadSummary, Workshop, WorkshopBusy
 
 OWNER = "worker"
 LEASE = timedelta(seconds=120)
 IDLE_SECONDS = 2.0  # the worker is nudged; this is how long a lost nudge can cost
+PAUSE = timedelta(seconds=2)
+BEAT_SECONDS = 0.5  # how long a deletion may wait for the worker to let go
 ATTEMPTS = 3
 DEATHS = 20
 """A job that fails is tried three times. A worker that dies while reading is usually not the document's fault."""
@@ -56,6 +58,7 @@ class Pipeline:
     def __init__(self, parts: Parts) -> None:
         self._p = parts
         self._french = French()
+        self._reserve = False
         self._wake = {"read": asyncio.Event(), "embed": asyncio.Event()}
 
     def nudge(self) -> None:
@@ -89,18 +92,19 @@ class Pipeline:
                 self._p.rooms.keep_only(await asyncio.to_thread(self._p.shelf.living_spaces))
                 await self._sleep(wake, IDLE_SECONDS)
                 continue
+            went_on = False
             try:
-                went_on = await self._handle(row, step)
+                went_on = await self._handle(row, owner, step)
             finally:
-                await asyncio.shield(asyncio.to_thread(self._p.shelf.release, row.id, owner))
+                # one that could not go on is kept aside for a moment, so that the others have their turn
+                pause = None if went_on else iso(self._p.clock.now() + PAUSE)
+                await asyncio.shield(asyncio.to_thread(self._p.shelf.release, row.id, owner, pause))
             self._wake["embed" if name == "read" else "read"].set()
-            if not went_on:
-                await self._sleep(wake, IDLE_SECONDS)
 
-    async def _handle(self, row: Document, step: Callable[[Document], Awaitable[bool]]) -> bool:
-        """False: nothing could be done for now, wait a little."""
+    async def _handle(self, row: Document, owner: str, step: Callable[[Document], Awaitable[bool]]) -> bool:
+        """False: nothing could be done for now."""
         try:
-            if row.leaving or not await step(row):
+            if row.leaving or not await self._held(row, owner, step):
                 current = await asyncio.to_thread(self._p.shelf.document, row.id)
                 if current is not None and current.leaving:
                     await asyncio.to_thread(erase, self._p.rooms, self._p.shelf, current)
@@ -109,7 +113,37 @@ class Pipeline:
         except DemeureError as problem:
             surprise(f"worker {row.id[:8]} {problem.code()}", problem)
             return False
+        except Exception as problem:  # noqa: BLE001 - one document's surprise must not stop the others' work
+            surprise(f"worker {row.id[:8]}", problem)
+            return False
         return True
+
+    async def _held(self, row: Document, owner: str, step: Callable[[Document], Awaitable[bool]]) -> bool:
+        """Run ``step`` while its lease is renewed; stop it when the document is being deleted. False: stopped."""
+        work = asyncio.ensure_future(step(row))
+        beat = asyncio.create_task(self._beat(row, owner, work))
+        try:
+            await asyncio.wait({work})
+            return not work.cancelled() and work.result()
+        finally:
+            beat.cancel()
+            if not work.done():
+                work.cancel()
+                await asyncio.wait({work})
+
+    async def _beat(self, row: Document, owner: str, work: "asyncio.Future[bool]") -> None:
+        due = self._p.clock.monotonic() + LEASE.total_seconds() / 4
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            current = await asyncio.to_thread(self._p.shelf.document, row.id)
+            if current is None or current.leaving:
+                work.cancel()
+                return
+            if self._p.clock.monotonic() >= due:
+                due = self._p.clock.monotonic() + LEASE.total_seconds() / 4
+                if not await asyncio.to_thread(self._p.shelf.renew, row.id, owner, self._until()):
+                    work.cancel()
+                    return
 
     async def _sleep(self, wake: asyncio.Event, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -124,7 +158,9 @@ class Pipeline:
     async def _read(self, row: Document) -> bool:
         if row.attempts >= DEATHS:
             return await self._failed(row, WorkInterrupted(times=row.attempts))
-        intention = await self._p.journal.intention(self._draft(row, "document-read"))
+        intention = await self._begun(row, "document-read")
+        if intention is None:
+            return False
         await self._set(row, state="reading", attempts=row.attempts + 1)
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
         await asyncio.to_thread(indexing.clear, database, row.id)
@@ -145,8 +181,11 @@ class Pipeline:
             return kept
         except (DocumentUnreadable, JobFailed) as problem:
             await asyncio.to_thread(indexing.clear, database, row.id)
+            if isinstance(problem, WorkshopBusy):  # says nothing of this document: not an attempt
+                await self._set(row, attempts=row.attempts)
+                return False
             if isinstance(problem, JobFailed) and row.attempts + 1 < ATTEMPTS:
-                return True
+                return False
             return await self._failed(row, problem)
         finally:
             await self._closed(intention, outcome)
@@ -197,7 +236,9 @@ class Pipeline:
         if not await self._p.embedder.ready():
             return False
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
-        intention = await self._p.journal.intention(self._draft(row, "document-embed"))
+        intention = await self._begun(row, "document-embed")
+        if intention is None:
+            return False
         outcome = "interrupted"
         try:
             done = await self._batches(row)
@@ -265,6 +306,18 @@ class Pipeline:
             object=row.id,
             decision="own work",
         )
+
+    async def _begun(self, row: Document, name: str) -> OpenIntention | None:
+        """The intention, written; None while the journal lives on its reserve (asked without writing from then on:
+        an entry every two seconds would use the reserve up)."""
+        if self._reserve and (await self._p.journal.head()).state != "ok":
+            return None
+        intention = await self._p.journal.intention(self._draft(row, name))
+        self._reserve = not intention.may_add
+        if self._reserve:
+            await self._closed(intention, "refused")
+            return None
+        return intention
 
     async def _closed(self, intention: OpenIntention, outcome: str) -> None:
         await asyncio.shield(asyncio.create_task(self._p.journal.close(intention, outcome)))

@@ -3,13 +3,14 @@
 Everything here blocks: callers use threads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
+from demeure.library.errors import DocumentLeaving
 from demeure.store import Database
 from demeure.store.tables import documents, members, people, spaces
 
@@ -100,12 +101,18 @@ class Shelf:
 
     # -- documents ------------------------------------------------------------------------------------------------
 
-    def add(self, row: Document) -> Document | None:
-        """Insert; None when inserted, else the document that already holds these bytes in the space."""
+    def add(self, row: Document, kept: Callable[[], bool]) -> Document | None:
+        """Insert; None when inserted, else the document that already holds these bytes in the space.
+
+        ``kept``: is the original still stored? Asked inside the transaction, which no deletion can overlap; when it
+        is not, nothing is inserted. Raises DocumentLeaving.
+        """
         with self._house.write() as db:
             same = sa.select(documents).where(documents.c.space == row.space, documents.c.sha256 == row.sha256)
             if (found := db.execute(same).first()) is not None:
                 return _document(found)
+            if not kept():  # a deletion of the same bytes ended between storing them and now
+                raise DocumentLeaving()
             db.execute(
                 documents.insert().values(
                     id=row.id,
@@ -162,10 +169,24 @@ class Shelf:
         with self._house.write() as db:
             db.execute(documents.update().where(documents.c.id == document).values(deleting=True))
 
-    def remove(self, document: str) -> None:
-        """The row."""
+    def remove(self, document: str, drop: Callable[[], object]) -> bool:
+        """The row of a document being deleted and, inside the same transaction, its original (``drop``). False: it
+        was removed already, and ``drop`` was not called: the same bytes may be there again, as another document."""
         with self._house.write() as db:
-            db.execute(documents.delete().where(documents.c.id == document))
+            gone = documents.delete().where(documents.c.id == document, documents.c.deleting.is_(True))
+            if db.execute(gone).rowcount != 1:
+                return False
+            drop()
+        return True
+
+    def drop_unclaimed(self, space: str, sha256: str, drop: Callable[[], object]) -> bool:
+        """Call ``drop`` when no document of the space holds these bytes; no document can take them meanwhile."""
+        claimed = sa.select(documents.c.id).where(documents.c.space == space, documents.c.sha256 == sha256)
+        with self._house.write() as db:
+            if db.execute(claimed).first() is not None:
+                return False
+            drop()
+        return True
 
     def update(self, document: str, *, durable: bool = True, **values: Any) -> bool:
         """Set columns; False when the row is gone. ``durable=False``: progress that the work can make again."""
@@ -205,12 +226,12 @@ class Shelf:
         with self._house.relaxed() as db:
             return db.execute(mine.values(lease_until=until)).rowcount == 1
 
-    def release(self, document: str, owner: str) -> None:
-        """Let it go."""
+    def release(self, document: str, owner: str, pause: str | None = None) -> None:
+        """Let it go; with ``pause``, nobody takes it before then."""
         c = documents.c
         with self._house.relaxed() as db:
             mine = documents.update().where(c.id == document, c.lease_owner == owner)
-            db.execute(mine.values(lease_owner=None, lease_until=None))
+            db.execute(mine.values(lease_owner=owner if pause else None, lease_until=pause))
 
     def release_all(self, prefix: str) -> None:
         """Leases of owners whose name starts with ``prefix``: a role that just started has no predecessor alive."""
