@@ -47,6 +47,9 @@ def main() -> int:
     sys.path.insert(0, str(HERE))
     instance, options = Path(sys.argv[1]), json.loads(sys.argv[2])
     profiles = table(options.get("roles", ["front", "echo"]))
+    if options.get("real_engines"):
+        profiles |= {name: row for name, row in PROFILES.items() if row.engine}
+        profiles["front"] = dataclasses.replace(profiles["front"], peers=("engine-chat", "engine-embed"))
     for role, layers in options.get("layers", {}).items():
         profiles[role] = dataclasses.replace(profiles[role], layers=frozenset(layers))
     if options.get("leaky"):

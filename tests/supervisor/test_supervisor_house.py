@@ -51,6 +51,14 @@ def test_other_ways_to_ask_for_the_end(instance: Path, number: int) -> None:
         assert stop(running, number) == 0
 
 
+def test_nohup_is_obeyed(instance: Path) -> None:
+    with house(instance, before="import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)") as running:
+        running.line()
+        running.process.send_signal(signal.SIGHUP)
+        assert running.ask("peer echo bonjour").endswith("bonjour")
+        assert stop(running) == 0
+
+
 def test_what_a_role_is_born_with(instance: Path) -> None:
     with house(instance) as running:
         running.line()

@@ -94,18 +94,20 @@ def public_listener(settings: Settings) -> socket.socket:
 
 
 def control_listener(instance: Path) -> socket.socket:
-    """``run/control.sock``, 0600. Bound through the folder's descriptor: a Unix address is 107 bytes at most, a
-    path is not."""
+    """``run/control.sock``, 0600. Bound by its short name from inside run/: a Unix address is 107 bytes at most, a
+    path is not; and the address it keeps must not be another file's by chance (asyncio looks it up since 3.13)."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    folder = os.open(instance / "run", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    here = os.open(".", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     mask = os.umask(0o177)
     try:
-        (instance / "run" / CONTROL).unlink(missing_ok=True)
-        listener.bind(f"/proc/self/fd/{folder}/{CONTROL}")
+        os.chdir(instance / "run")
+        Path(CONTROL).unlink(missing_ok=True)
+        listener.bind(CONTROL)
         listener.listen(64)
     finally:
+        os.fchdir(here)
         os.umask(mask)
-        os.close(folder)
+        os.close(here)
     return listener
 
 

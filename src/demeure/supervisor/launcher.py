@@ -64,14 +64,15 @@ class _Life:
         self._plan, self._on_ready = plan, on_ready
         self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._waking, self._wake = socket.socketpair()
+        self._wake.setblocking(False)
         self._pid, self._code = 0, 0
         self._deadline: float | None = None
         self._problem: BaseException | None = None
+        asks = [(number, signal.getsignal(number)) for number in _STOPPING]
+        self._former = dict(pair for pair in asks if pair != (signal.SIGHUP, signal.SIG_IGN))  # nohup is obeyed
 
     def run(self) -> int:
         """Fork, then wait for the end; whatever happens nothing is left behind."""
-        self._wake.setblocking(False)
-        former = {number: signal.getsignal(number) for number in _STOPPING}
         parent = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
@@ -83,7 +84,7 @@ class _Life:
         finally:
             self._kill()
             signal.set_wakeup_fd(-1)
-            for number, handler in former.items():
+            for number, handler in self._former.items():
                 signal.signal(number, handler)
             for end in (self._ours, self._waking, self._wake):
                 end.close()
@@ -130,7 +131,7 @@ class _Life:
 
     def _handle(self, handler: Any) -> None:
         """The same handler for every signal that asks for the end."""
-        for number in _STOPPING:
+        for number in self._former:
             signal.signal(number, handler)
 
     def _stop(self) -> None:
@@ -139,7 +140,6 @@ class _Life:
             os.kill(self._pid, signal.SIGTERM)
 
     def _died(self) -> None:
-        """Everything ended with the supervisor."""
         if self._deadline is None and self._problem is None:
             note("launcher", "the supervisor died; the house is closed")
             self._code = 1

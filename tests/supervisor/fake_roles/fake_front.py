@@ -48,6 +48,8 @@ async def _do(doors: Doors, words: list[str], birth: Birth, secrets: dict[str, s
     what, *rest = words
     if what == "peer":
         return await _talk(await doors.open(rest[0]), " ".join(rest[1:]) or "hello")
+    if what == "post":
+        return await _post(await doors.open(rest[0]), rest[1], " ".join(rest[2:]).encode())
     if what == "many":
         return [await _talk(await doors.open(rest[0]), str(i)) for i in range(int(rest[1]))]
     if what == "status":
@@ -78,3 +80,13 @@ async def _talk(connection: socket.socket, text: str) -> str:
         return (await asyncio.wait_for(loop.sock_recv(connection, 4096), 10)).decode()
     finally:
         connection.close()
+
+
+async def _post(connection: socket.socket, path: str, body: bytes) -> str:
+    """The whole answer of an engine, over a handed connection."""
+    head = f"POST {path} HTTP/1.1\r\nHost: engine\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    reader, writer = await asyncio.open_connection(sock=connection)
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    answer = await reader.read()
+    writer.close()
+    return answer.decode("utf-8", "replace")
