@@ -92,8 +92,8 @@ def _process(row: Mapping[str, Any], profile: Profile, house: House, tables: Soc
             raise Gone(row["pid"])
         facts = kernel_facts.read(row["pid"], house, tables, row["landlock"])
     except Gone:
-        absent = kernel_facts.Difference("absent")
-        return {**shown, "uptime_s": None, "resident_kb": 0, "facts": {}, "differences": [absent.as_json()]}
+        absent = [] if row["state"] == "starting" else [kernel_facts.Difference("absent").as_json()]
+        return {**shown, "uptime_s": None, "resident_kb": 0, "facts": {}, "differences": absent}
     found = [] if row["state"] == "starting" and not row["landlock"] else differences(profile, facts, house)
     return {
         **shown,

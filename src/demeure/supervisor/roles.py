@@ -22,7 +22,7 @@ class Role:
 
     profile: Profile
     spec: Mapping[str, Any]
-    state: str = WAITING
+    state: str = STARTING
     pid: int = 0
     started: int = 0
     restarts: int = -1

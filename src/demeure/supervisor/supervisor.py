@@ -29,6 +29,9 @@ from demeure.supervisor.roles import DOWN, RUNNING, STARTING, Role
 
 MESSAGE = 1 << 16
 _KNOCK = 0.2
+ENGINES_LATER = 2.0
+"""Engines hash and load gigabytes: they begin when the front answers, or after 2 s, so that the page comes
+first."""
 
 
 def serve(plan: Plan, report: socket.socket, parent: int) -> NoReturn:
@@ -89,7 +92,8 @@ class Supervisor:
         specs = engines.read_specs(plan.instance, plan.settings, plan.profiles)
         for profile in plan.profiles.values():
             if not profile.engine or profile.role in specs:
-                self._roles[profile.role] = Role(profile, specs.get(profile.role, {}))
+                due = time.monotonic() + (ENGINES_LATER if profile.engine else 0.0)
+                self._roles[profile.role] = Role(profile, specs.get(profile.role, {}), due=due)
         children = [(profile, specs.get(profile.role, {})) for profile in plan.profiles.values()]
         keep = {s.fileno() for s in (*plan.listeners.values(), self._report, self._waking, self._wake)}
         keep |= {*plan.secrets.values(), self._selector.fileno(), plan.lock}
@@ -244,6 +248,9 @@ class Supervisor:
             self._publish()
         if role.profile.front and not self._told:
             self._tell(b"ready")
+            for engine in self._roles.values():
+                if engine.profile.engine and engine.due is not None and engine.restarts < 0:
+                    engine.due = 0.0
 
     def _tell(self, word: bytes) -> None:
         self._told = True
