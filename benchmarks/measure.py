@@ -73,4 +73,4 @@ def models_folder() -> Iterator[Path]:
         if candidate and (Path(candidate) / "manifest.json").exists():
             yield Path(candidate).absolute()
             return
-    raise SystemExit("No models: run `make demo` once, or set DEMEURE_MODELS to a folder made by `demeure models pull`.")
+    raise SystemExit("No models: run `make demo` once, or set DEMEURE_MODELS to the models folder of an instance.")

@@ -1,4 +1,4 @@
-"""Questions over a base of documents, through the real house: documents, places, facts, refusals; misses are listed.
+"""Questions over a base of documents, through the real house: documents, places, facts, refusals; misses listed.
 
 ``--questions`` lines: {"id", "space", "question", "document", "place": {"page"} or {"heading"} or null,
 "facts": [[spelling, …], …], "format", "answerable"}. ``--documents``: a folder; each sub-folder is a space.
@@ -44,7 +44,7 @@ async def run(options: argparse.Namespace, asked: list[dict[str, Any]], instance
     from demeure.cli.ask_cmd import tell
     from demeure.cli.house import private_house
 
-    fresh = not instance.exists()
+    fresh = not instance.exists()  # noqa: ASYNC240 - nothing else runs yet
     if fresh:
         borrow_models(instance, options.model)
     results = []

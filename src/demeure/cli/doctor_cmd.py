@@ -59,7 +59,7 @@ def _kernel(_instance: Path) -> list[Check]:
     level = expected_ladder()
     fr = {
         "A": "Le noyau offre tout le confinement (niveau A).",
-        "B": "Espaces de noms refusés ici (niveau B) : le filtre d’appels et Landlock coupent quand même le réseau.",
+        "B": "Espaces de noms refusés ici (niveau B) : filtre d’appels et Landlock coupent quand même le réseau.",
         "C": "Landlock manque (niveau C) : les fichiers ne sont pas cloisonnés. Mettez le noyau à jour.",
         "D": "Le noyau ne peut rien confiner (niveau D) : la maison refusera d’ouvrir.",
     }

@@ -74,7 +74,7 @@ async def send(door: Any, path: Path, space: str, language: str) -> dict[str, An
         if problem.code() in ("SpaceUnknown", "ChannelClosed", "JournalUnavailable"):
             raise
         return {"name": path.name, "state": "failed", "refused": problem.sentence(language), "id": None}
-    return answer["document"] | {"new": answer["new"]}
+    return dict(answer["document"]) | {"new": answer["new"]}
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:

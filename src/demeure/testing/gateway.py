@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from demeure.assistant.errors import ConversationUnknown, QuestionEmpty
 from demeure.assistant import Closed, Event, Source, Sources, Started, Text
+from demeure.assistant.errors import ConversationUnknown, QuestionEmpty
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.house import Added, DocumentRow, Exchange, House, Past, Space

@@ -103,7 +103,7 @@ async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[Smal
         upload_megabytes=1,
         nudge=pipeline.nudge,
     )
-    searcher = Searcher(rooms, shelf, membership, embedder, Confidence(cosine=0.1, coverage=0.3))
+    searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3))
     conversations = Conversations(instance.house, clock)
     assistant = Assistant(
         searcher=searcher,

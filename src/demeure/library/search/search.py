@@ -112,7 +112,8 @@ class Searcher:
         ranked = fuse(candidates)
         hits = self._read(ranked[: limit * _SPARE + 10], limit)
         best = max((c.cosine for c in candidates if c.cosine is not None), default=None)
-        features = Features(best, self._coverage(asked, spaces, hits))
+        peak = ranked[0].score if ranked else 0.0
+        features = Features(best, self._coverage(asked, spaces, hits), peak, len(candidates))
         return Retrieval(
             tuple(hits), vector is not None, features, bool(hits) and self._confidence.holds_an_answer(features)
         )
