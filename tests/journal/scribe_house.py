@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -136,11 +138,16 @@ class Socketed(FakeDoors):
             self._task.cancel()
 
 
+def die_with_parent() -> None:
+    """A forked process of a test that fails must not outlive it."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class Child:
     """A scribe in a forked process, restarted on demand. ``make_disk``: its disk, e.g. one that kills it."""
 
-    def __init__(self, instance: Path, *, reserve: int = 1) -> None:
-        self.instance, self.reserve, self.pid = instance, reserve, 0
+    def __init__(self, instance: Path, *, reserve: int = 1, segment: int = 40_000) -> None:
+        self.instance, self.reserve, self.segment, self.pid = instance, reserve, segment, 0
         self.restarts = 0
         (instance / "journal").mkdir(parents=True, exist_ok=True)
 
@@ -149,9 +156,12 @@ class Child:
         sys.stderr.flush()
         pid = os.fork()
         if pid == 0:
+            die_with_parent()
             code = 99
             try:
                 code = self._serve(make_disk())
+            except BaseException:  # noqa: BLE001 - the parent asserts on the code
+                traceback.print_exc()
             finally:
                 os._exit(code)
         self.pid = pid
@@ -166,9 +176,8 @@ class Child:
         )
 
         async def go() -> None:
-            await serve(birth, Socketed(self.instance / "door"), SEED, disk=disk)
+            await serve(birth, Socketed(self.instance / "door"), SEED, disk=disk, segment=self.segment)
 
-        asyncio.set_event_loop_policy(None)
         asyncio.run(go())
         return 0
 

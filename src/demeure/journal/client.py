@@ -21,6 +21,8 @@ Connect = Callable[[], Awaitable[socket.socket]]
 Seal = Callable[[str | None, bytes], bytes]
 """(space, or None for the house; bytes) → bytes, sealed or unsealed under that key."""
 
+PAUSES = (0.0, 0.1)
+"""Seconds before each new connection after one broke. Two: the first may still reach the process that is dying."""
 CLEAR_LIMIT = (4 << 20) - 4096  # a sealed payload stays below entry.PAYLOAD_LIMIT
 
 
@@ -173,8 +175,9 @@ def closing_name(name: str) -> str:
 
 
 class ScribeJournal(Closings):
-    """The port over the wire. One connection, asked for again once when it breaks: a draft carries a random id and
-    the scribe answers a repeated id with its first receipt, also after it was killed and restarted.
+    """The port over the wire. One connection, asked for again when it breaks (see PAUSES): a draft carries a random
+    id and the scribe answers a repeated id with its first receipt, also after it was killed and restarted. When no
+    connection can be had, JournalUnavailable at once.
 
     ``seconds``: how long one operation may take before JournalUnavailable."""
 
@@ -227,8 +230,10 @@ class ScribeJournal(Closings):
     async def _ask(self, op: str, args: dict[str, Any], body: bytes = b"") -> Reply:
         try:
             async with asyncio.timeout(self._seconds):
-                with contextlib.suppress(ChannelClosed):
-                    return await (await self._open()).call(op, args, body)
+                for pause in PAUSES:
+                    with contextlib.suppress(ChannelClosed):
+                        return await (await self._open()).call(op, args, body)
+                    await asyncio.sleep(pause)
                 return await (await self._open()).call(op, args, body)
         except (TimeoutError, ChannelClosed, RemoteError) as problem:
             raise JournalUnavailable from problem

@@ -19,7 +19,7 @@ from demeure.journal.checkpoint import Signer
 from demeure.journal.disk import Disk
 from demeure.journal.entry import PAYLOAD_LIMIT, Draft, draft_from, entry_from
 from demeure.journal.errors import EntryInvalid, EntryTooLarge, JournalKeyInvalid, JournalUnavailable
-from demeure.journal.log import Log
+from demeure.journal.log import SEGMENT, Log
 from demeure.journal.scribe import Scribe
 from demeure.logs import note
 from demeure.supervisor import Birth
@@ -157,7 +157,13 @@ def first_facts(birth: Birth, log: Log) -> list[Draft]:
 
 
 async def serve(
-    birth: Birth, doors: Doorway, seed: bytes, *, disk: Disk | None = None, clock: Clock | None = None
+    birth: Birth,
+    doors: Doorway,
+    seed: bytes,
+    *,
+    disk: Disk | None = None,
+    clock: Clock | None = None,
+    segment: int = SEGMENT,
 ) -> None:
     """Open the journal, then answer until SIGTERM. Raises what Log and Service.run raise."""
     log = Log(
@@ -165,6 +171,7 @@ async def serve(
         Signer(seed, birth.spec.get("origin")),
         reserve_bytes=birth.settings.journal_reserve_megabytes << 20,
         disk=disk or Disk(float(birth.spec.get("sync_delay", 0.0))),
+        segment=segment,
     )
     try:
         scribe = Scribe(log, clock or SystemClock(), _boot_id(birth), group=int(birth.spec.get("group", 1024)))
