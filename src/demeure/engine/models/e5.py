@@ -63,7 +63,7 @@ class _Weights:
     def _skip(self, count: int) -> int:
         begin = self._at
         if count < 0 or begin + count > len(self._data):
-            raise ConversionRefused(detail=f"fin du fichier à {len(self._data)}")
+            raise ConversionRefused(detail=f"EOF {len(self._data)}")
         self._at = begin + count
         return begin
 
@@ -74,7 +74,7 @@ class _Weights:
     def _read_vocabulary(self) -> _Vocabulary:
         count = self._number("i")
         if not 0 < count <= PIECES_LIMIT:
-            raise ConversionRefused(detail=f"{count} pièces")
+            raise ConversionRefused(detail=f"n_pieces = {count}")
         bos, eos, pad, unk = (self._number("i") for _ in range(4))
         length = self._number("Q")
         bounds = struct.unpack_from(f"<{count + 1}I", self._data, self._skip(4 * (count + 1)))
@@ -85,7 +85,7 @@ class _Weights:
             or bounds[-1] > length
             or not all(0 <= n < count for n in (bos, eos, pad, unk))
         ):
-            raise ConversionRefused(detail="vocabulaire")
+            raise ConversionRefused(detail="vocabulary")
         pieces = [bytes(self._data[begin + bounds[i] : begin + bounds[i + 1]]) for i in range(count)]
         return _Vocabulary(pieces, list(scores), bos, eos, pad, unk)
 
@@ -93,7 +93,7 @@ class _Weights:
         """Name → (values, offset, bytes)."""
         count, found = self._number("i"), {}
         if not 0 < count <= TENSORS_LIMIT:
-            raise ConversionRefused(detail=f"{count} tenseurs")
+            raise ConversionRefused(detail=f"n_tensors = {count}")
         for _ in range(count):
             length = self._number("H")
             begin = self._skip(length)
@@ -101,7 +101,7 @@ class _Weights:
             self._number("B")
             values, offset, size = self._number("I"), self._number("Q"), self._number("Q")
             if offset + size > len(self._data):
-                raise ConversionRefused(detail=f"{name} : hors du fichier")
+                raise ConversionRefused(detail=f"{name} > EOF")
             found[name] = (values, offset, size)
         return found
 
@@ -111,12 +111,12 @@ class _Weights:
 
         values, offset, size = self._place(name)
         if size != 4 * values:
-            raise ConversionRefused(detail=f"{name} : {size} octets")
+            raise ConversionRefused(detail=f"{name}: {size}")
         array = np.frombuffer(self._data, np.float32, values, offset)
         try:
             return array.reshape(shape).copy()
         except ValueError as problem:
-            raise ConversionRefused(detail=f"{name} : {values}") from problem
+            raise ConversionRefused(detail=f"{name}: {values}") from problem
 
     def matrix(self, name: str, rows: int, columns: int) -> Any:
         """A Q4_0 matrix as raw bytes, ``rows`` × bytes per row."""
@@ -125,12 +125,12 @@ class _Weights:
         _, offset, size = self._place(name)
         wide = columns // Q4_0_BLOCK * Q4_0_BYTES
         if size != rows * wide:
-            raise ConversionRefused(detail=f"{name} : {size} octets")
+            raise ConversionRefused(detail=f"{name}: {size}")
         return np.frombuffer(self._data, np.uint8, size, offset).reshape(rows, wide).copy()
 
     def _place(self, name: str) -> tuple[int, int, int]:
         if name not in self._directory:
-            raise ConversionRefused(detail=f"{name} manque")
+            raise ConversionRefused(detail=f"{name} = ?")
         return self._directory[name]
 
 
@@ -138,7 +138,7 @@ def convert(source: Path, target: Path) -> None:
     """Write ``target`` (GGUF) from the container ``source``, about 75 MB of memory. Raises ConversionRefused."""
     with source.open("rb") as file:
         if os.fstat(file.fileno()).st_size < 64:
-            raise ConversionRefused(detail="fichier trop court")
+            raise ConversionRefused(detail="EOF")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             _write(_Weights(data), target)
 

@@ -1,0 +1,121 @@
+"""``demeure models`` and ``demeure engine``: what is printed, what is refused, and with which code."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from gguf_maker import EMBED, gguf
+
+from demeure.cli import engine_cmd, models_cmd
+from demeure.engine.models.errors import ModelAbsent, ModelUnknown
+from demeure.errors import DemeureError
+
+
+class Shell:
+    """Commands run in process on one instance folder."""
+
+    def __init__(self, instance: Path, language: str = "fr") -> None:
+        self.obj = {"instance": instance, "language": language}
+        (instance / "run").mkdir(parents=True, exist_ok=True)
+
+    def run(self, *words: object, group: Any = models_cmd, code: int = 0) -> str:
+        result = CliRunner().invoke(group.command, [str(word) for word in words], obj=self.obj)
+        if isinstance(result.exception, DemeureError):
+            raise result.exception
+        assert result.exit_code == code, (result.output, result.exception)
+        return result.stdout
+
+    def data(self, *words: object, **options: Any) -> Any:
+        return json.loads(self.run(*words, "--json", **options))
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    (tmp_path / "chat.gguf").write_bytes(gguf())
+    (tmp_path / "e5.gguf").write_bytes(gguf(EMBED))
+    return Shell(tmp_path / "instance")
+
+
+def test_list_shows_what_fits_and_what_is_here(shell: Shell, tmp_path: Path) -> None:
+    shell.run("import", tmp_path / "chat.gguf")
+    rows = {row["id"]: row for row in shell.data("list")}
+    assert rows["starter-chat"]["installed"] is None and rows["starter-chat"]["fit"]["needed"] > 1e9
+    assert rows["chat"]["present"] and not rows["chat"]["active"]
+    text = shell.run("list")
+    assert "tient ici" in text and "installé" in text and "Apache-2.0" in text
+    assert "fits here" in Shell(tmp_path / "instance", "en").run("list")
+
+
+def test_a_brought_model_is_used_then_protected(shell: Shell, tmp_path: Path) -> None:
+    row = shell.data("import", tmp_path / "chat.gguf")
+    assert row["source"] == "import" and len(row["sha256"]) == 64
+    answer = shell.run("use", "chat", "chat")
+    assert "au prochain démarrage" in answer
+    active = json.loads((tmp_path / "instance/models/active.json").read_text())
+    assert (active["chat"]["context"], active["chat"]["slots"]) == (2048, 2)
+    with pytest.raises(DemeureError, match="in use"):
+        shell.run("remove", "chat")
+    shell.run("import", tmp_path / "e5.gguf", "--kind", "embed")
+    assert shell.data("use", "embed", "e5")["reloaded"] is False
+    (tmp_path / "spare.gguf").write_bytes(gguf(filler=b"9"))
+    spare = shell.data("import", tmp_path / "spare.gguf")["id"]
+    assert "effacé" in shell.run("remove", spare)
+
+
+def test_settings_of_the_instance_size_the_chat_engine(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "instance" / "demeure.toml").write_text("engine_context = 1024\nengine_slots = 5\n")
+    shell.run("import", tmp_path / "chat.gguf")
+    chosen = shell.data("use", "chat", "chat")["chat"]
+    assert (chosen["context"], chosen["slots"]) == (1024, 5)
+    chosen = shell.data("use", "chat", "chat", "--context", 512, "--slots", 1)["chat"]
+    assert (chosen["context"], chosen["slots"]) == (512, 1)
+
+
+def test_verify_ends_with_1_when_a_file_changed(shell: Shell, tmp_path: Path) -> None:
+    assert "Aucun modèle" in shell.run("verify")
+    shell.run("import", tmp_path / "chat.gguf")
+    assert "chat: ok" in shell.run("verify")
+    place = tmp_path / "instance/models/chat.gguf"
+    place.chmod(0o600)
+    place.write_bytes(gguf()[:-1] + b"?")
+    assert "CHANGÉ" in shell.run("verify", "chat", code=1)
+    assert shell.data("verify", code=1)[0]["ok"] is False
+    place.unlink()
+    assert "ABSENT" in shell.run("verify", code=1)
+
+
+def test_what_does_not_exist_has_its_own_sentence(shell: Shell) -> None:
+    for words in (
+        ("pull", "test-chat", "poème"),
+        ("use", "chat", "poème"),
+        ("remove", "poème"),
+        ("verify", "poème"),
+    ):
+        with pytest.raises(ModelUnknown) as refusal:
+            shell.run(*words)
+        assert refusal.value.exit_code == 2 and "poème" in refusal.value.sentence("fr")
+    with pytest.raises(ModelAbsent):
+        shell.run("use", "chat", "starter-chat")
+
+
+def test_the_demonstration_keeps_what_was_chosen(shell: Shell, tmp_path: Path) -> None:
+    instance = tmp_path / "instance"
+    shell.run("import", tmp_path / "chat.gguf")
+    shell.run("use", "chat", "chat")
+    models_cmd.pull_missing(instance, [("chat", "starter-chat")], "fr")
+    assert json.loads((instance / "models/active.json").read_text())["chat"]["id"] == "chat"
+    with pytest.raises(ModelUnknown):
+        models_cmd.pull_missing(instance, [("embed", "inconnu")], "fr")
+
+
+def test_engine_status_says_which_engine_serves(shell: Shell, tmp_path: Path) -> None:
+    shell.run("import", tmp_path / "chat.gguf")
+    shell.run("use", "chat", "chat")
+    found = shell.data("status", group=engine_cmd)
+    assert found["engine"] == "wheel" and found["models"]["chat"]["id"] == "chat" and found["machine"]["cores"] >= 1
+    assert "Moteur" in shell.run("status", group=engine_cmd)
+    (tmp_path / "instance" / "demeure.toml").write_text('engine_command = "/opt/llama-server"\n')
+    assert shell.data("status", group=engine_cmd)["engine"] == "command"
+    assert "/opt/llama-server" in shell.run("status", group=engine_cmd)
