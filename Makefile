@@ -16,6 +16,7 @@ $(STAMP)-runtime: requirements/runtime.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src  # inside their boxes the roles cannot write bytecode
 	touch $@
 
 $(STAMP)-dev: requirements/dev.lock $(STAMP)-runtime

@@ -36,7 +36,7 @@ def unsupported(answer: str, passages: Sequence[str], question: str = "") -> tup
     return tuple(dict.fromkeys(f for f in figures(answer) if f not in known))
 
 
-def supporting(answer: str, passages: Sequence[str], least: float = 0.5) -> tuple[int, ...]:
+def supporting(answer: str, passages: Sequence[str], least: float = 0.3) -> tuple[int, ...]:
     """Numbers (from 1) of the passages that best cover the answer's sentences: shared words, figures count thrice.
 
     ``least``: share of a sentence's weight that its best passage must hold. Used when the model wrote no marker.

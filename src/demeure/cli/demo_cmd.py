@@ -14,7 +14,7 @@ from demeure.cli.terminal import said
 MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
 SPACES = (("mairie", "Mairie"), ("menuiserie", "Menuiserie"))
 READABLE = {".pdf", ".docx", ".odt", ".html", ".md", ".txt"}
-QUESTION = "Combien coûte un repas à la cantine pour un enfant de la commune en 2026-2027 ?"
+QUESTION = "À quel prix la commune vend-elle la parcelle AB 217, rue du Lavoir ?"
 PATIENCE_SECONDS = 600
 
 
