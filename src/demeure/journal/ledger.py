@@ -30,10 +30,9 @@ class Ledger:
         """The newest leaf. Raises EntryInvalid."""
         self.last = entry_from(index, leaf)
 
-    def remember(self, draft: bytes, index: int, leaf: bytes) -> None:
+    def remember(self, role: str, draft: bytes, index: int, time: str) -> None:
         """So that a repeat of this draft gets the same receipt."""
-        entry = entry_from(index, leaf)
-        self._recent[entry.role, draft] = (index, entry.time)
+        self._recent[role, draft] = (index, time)
         while len(self._recent) > RECENT:
             self._recent.popitem(last=False)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demeure.journal.checkpoint import Signer, verify
+from demeure.journal.entry import entry_from
 from demeure.journal.errors import EntryInvalid, JournalCorrupt, JournalRolledBack
 from demeure.journal.ledger import Ledger
 from demeure.journal.staging import Placed, Scan, scan
@@ -51,7 +52,8 @@ def recover(folder: Path, tiles: Tiles, signer: Signer, ledger: Ledger) -> Recov
     if newest is not None:
         ledger.note_last(size - 1, newest)
     for item in tail:
-        ledger.remember(item.draft, item.index, item.leaf)
+        entry = entry_from(item.index, item.leaf)
+        ledger.remember(entry.role, item.draft, item.index, entry.time)
     return Recovered(published, pending, staging)
 
 

@@ -6,10 +6,11 @@ answered before the sync that covers them. The tree is published behind, in anot
 
 import asyncio
 import contextlib
+import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from demeure.clock import Clock, iso
@@ -52,7 +53,7 @@ class Stamper:
     def __init__(self, clock: Clock, boot: str, last: Entry | None) -> None:
         self._clock, self._boot = clock, boot
         self._time = last.time if last else ""
-        self._mono: int | None = None
+        self._before: tuple[datetime, int] | None = None
 
     def stamp(self, role: str) -> tuple[Stamp, str | None]:
         """The stamp, and when the clock stepped since the last one: from where to where."""
@@ -60,11 +61,11 @@ class Stamper:
         now = self._clock.now()
         time = iso(now)
         stepped = time < self._time
-        if self._mono is not None:
-            expected = iso(now - timedelta(microseconds=mono - self._mono))
-            stepped = abs(_moment(expected) - _moment(self._time)) > STEP
+        if self._before:
+            passed = timedelta(microseconds=mono - self._before[1])
+            stepped = abs(now - self._before[0] - passed) > STEP
         told = f"{self._time} → {time}" if stepped else None
-        self._time, self._mono = time, mono
+        self._time, self._before = time, (now, mono)
         return Stamp(time, self._boot, mono, role), told
 
 
@@ -221,7 +222,7 @@ class Scribe:
     def _acknowledge(self, index: int, waiting: _Waiting) -> None:
         ledger = self._log.ledger
         ledger.note(index, waiting.leaf)
-        ledger.remember(waiting.number, index, waiting.leaf)
+        ledger.remember(waiting.role, waiting.number, index, waiting.time)
         self._forget(waiting)
         waiting.done.set_result(Written(index, waiting.time, self._log.state))
 
@@ -262,12 +263,4 @@ class Scribe:
 
 
 def _fresh_id() -> bytes:
-    import os
-
     return os.urandom(16)
-
-
-def _moment(time: str) -> Any:
-    from datetime import datetime
-
-    return datetime.fromisoformat(time)
