@@ -4,7 +4,7 @@
 
 The product's own pipeline, store and workshop (a real zygote) on an instance made for the occasion; only the
 journal is in memory. Without ``--document``, a long PDF is made here. ``bare``: the same passages given to the same
-engine in batches of 32, nothing else; the two are measured in turns and the medians compared. ``held``: milliseconds
+engine in batches of 32, nothing else; both are measured in turns, the medians compared. ``held``: milliseconds
 between someone beginning to wait and the engine being free.
 """
 
