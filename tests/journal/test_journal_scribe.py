@@ -154,8 +154,8 @@ def test_a_client_gives_up_with_a_name(tmp_path: Path) -> None:
         assert caught.value.http_status == 503
         disk = GatedDisk()
         async with house(tmp_path / "journal", disk=disk) as it:
+            await it.journal().record(asked("warm"))
             hurried = it.journal(seconds=0.2)
-            await hurried.record(asked("warm"))
             disk.gate.clear()
             with pytest.raises(JournalUnavailable):
                 await hurried.record(asked())
