@@ -73,11 +73,12 @@ def test_a_foreign_server_is_told_the_same() -> None:
     pairs = dict(itertools.pairwise(words))
     assert words[0] == "/opt/llama-server"
     assert pairs["--host"] == "chat/s.sock" and pairs["--ctx-size"] == "8192" and pairs["--parallel"] == "2"
-    assert pairs["--threads"] == "3" and pairs["--batch-size"] == pairs["--ubatch-size"] == "256"
+    assert pairs["--threads"] == "3" and "--batch-size" not in words
     assert "--kv-unified" in words and "--embedding" not in words
     words = argv(EngineSpec.read({**GIVEN, "kind": "embed"}), 3)
     pairs = dict(itertools.pairwise(words))
     assert "--embedding" in words and pairs["--pooling"] == "mean" and pairs["--cache-ram"] == "0"
+    assert pairs["--batch-size"] == pairs["--ubatch-size"] == "512"
 
 
 @pytest.mark.parametrize("field", ["id", "kind", "sha256", "socket", "path", "context", "slots"])

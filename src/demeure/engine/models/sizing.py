@@ -1,7 +1,8 @@
 """Does a model fit this machine? Figures from the file's own header and from what the kernel grants this process.
 
-Memory of a loaded model = the file (mapped) + K and V of the whole context at 16 bits + working buffers. Sliding
-windows and shared layers are not deducted: the figure errs on the careful side.
+Memory of a loaded model = the file + K and V of the whole context at 16 bits + working buffers. Sliding windows and
+shared layers are not deducted. Measured: 353 MB for 520 planned, 821 for 1,100, 763 for 709 (E5), 2,200 for 1,960
+(1.5B: llama.cpp repacks weights for the processor, and the kernel also counts the mapped file, which it can drop).
 """
 
 import os
