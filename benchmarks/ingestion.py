@@ -98,7 +98,7 @@ def open_house(folder: Path) -> House:
 
 
 @contextlib.asynccontextmanager
-async def at_work(house: House, workshop: Workshop, embedder: Embedder, model: str) -> AsyncIterator[None]:
+async def at_work(house: House, workshop: Workshop, embedder: Embedder, model: str) -> AsyncIterator[Pipeline]:
     """The pipeline, running."""
     parts = Parts(
         rooms=house.rooms,
@@ -109,9 +109,10 @@ async def at_work(house: House, workshop: Workshop, embedder: Embedder, model: s
         model=model,
         clock=SystemClock(),
     )
-    running = asyncio.create_task(Pipeline(parts).run())
+    pipeline = Pipeline(parts)
+    running = asyncio.create_task(pipeline.run())
     try:
-        yield
+        yield pipeline
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -133,10 +134,11 @@ async def searchable(options: argparse.Namespace, workshop: LoneWorkshop, data: 
     with tempfile.TemporaryDirectory(prefix="demeure-ingestion-") as folder:
         house = open_house(Path(folder))
         searcher = Searcher(house.rooms, house.shelf, Membership(house.instance.house), Absent())
-        async with at_work(house, workshop.asker("worker"), Absent(), "none"):
+        async with at_work(house, workshop.asker("worker"), Absent(), "none") as pipeline:
             await asyncio.sleep(0.2)
             begin = time.perf_counter()
             added = await house.library.add(ACTOR, "mairie", options.document_name, pieces(data, 1 << 20))
+            pipeline.nudge()  # as the gateway does
             assert isinstance(added, Document)
             row = await until(house, added.id, "searchable", "failed")
             database = house.rooms.database("mairie")
