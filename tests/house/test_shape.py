@@ -15,7 +15,7 @@ LONGER: dict[str, str] = {}
 VAGUE = {"utils", "helpers", "manager", "base", "common", "core", "misc", "tools"}
 ONLY_IN = {
     # what → files (prefixes under src/demeure) that may use it, and nobody else
-    "subprocess": ("cli/", "engine/models/sources", "engine/build", "engine/models/registry"),
+    "subprocess": ("cli/", "testing/", "engine/models/sources", "engine/build", "engine/models/registry"),
     "pickle": (),
     "random": ("testing/",),
     "requests": (),

@@ -73,14 +73,24 @@ async def pieces(data: bytes, size: int = 1 << 16) -> AsyncGenerator[bytes]:
 @contextlib.asynccontextmanager
 async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[SmallHouse]:
     """Spaces « mairie » (the agent reads it) and « secret » (she does not); the pipeline runs when ``work``."""
+    house = compose(folder)
+    running = asyncio.create_task(house.pipeline.run()) if work else None
+    try:
+        yield house
+    finally:
+        if running:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+        house.rooms.close()
+        house.instance.close()
+
+
+def compose(folder: Path) -> SmallHouse:
+    """Its parts, nothing running yet."""
     clock = SystemClock()
     instance = make_instance(folder)
-    add_space(folder, instance.keys, instance.house, "secret")
-    with instance.house.write() as db:
-        row = {"id": AGENT.id, "name": AGENT.name, "login": "agent", "role": "member", "created_at": "2026"}
-        db.execute(people.insert().values(row))
-    membership = Membership(instance.house)
-    membership.grant("mairie", AGENT.id, Right.READ)
+    membership = _inhabited(instance)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
     pipeline = Pipeline(
@@ -115,7 +125,7 @@ async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[Smal
         settings=Settings(),
         model="fake",
     )
-    house = SmallHouse(
+    return SmallHouse(
         instance,
         journal,
         engine,
@@ -129,13 +139,14 @@ async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[Smal
         assistant,
         pipeline,
     )
-    running = asyncio.create_task(pipeline.run()) if work else None
-    try:
-        yield house
-    finally:
-        if running:
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
-        rooms.close()
-        instance.close()
+
+
+def _inhabited(instance: Instance) -> Membership:
+    """A second space, and a person who reads the first only."""
+    add_space(instance.folder, instance.keys, instance.house, "secret")
+    row = {"id": AGENT.id, "name": AGENT.name, "login": "agent", "role": "member", "created_at": "2026"}
+    with instance.house.write() as db:
+        db.execute(people.insert().values(row))
+    membership = Membership(instance.house)
+    membership.grant("mairie", AGENT.id, Right.READ)
+    return membership
