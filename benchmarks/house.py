@@ -75,9 +75,7 @@ def rounds(questions: list[str], options: argparse.Namespace) -> list[str]:
     return [f"{questions[n % len(questions)]} ({n})" for n in range(options.rounds)]
 
 
-async def once(
-    door: Any, instance: Path, space: str, question: str, options: argparse.Namespace
-) -> dict[str, float]:
+async def once(door: Any, instance: Path, space: str, question: str) -> dict[str, float]:
     """The same question through the house, then straight to the engine with the same extracts and a fresh start."""
     begin = time.perf_counter()
     first, last, pieces, extracts = 0.0, 0.0, "", []

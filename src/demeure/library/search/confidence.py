@@ -10,8 +10,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Features:
     """``cosine``: of the closest passage (None: no vector). ``coverage``: share of the question's words held by the
-    best three passages, rare words counting more, 0…1. ``peak``: fused score of the best passage, in deviations above
-    the mean of the ``candidates`` compared."""
+    best three passages, rare words counting more, 0…1. ``peak``: fused score of the best passage, in deviations
+    above the mean of the ``candidates`` compared."""
 
     cosine: float | None
     coverage: float
