@@ -106,8 +106,8 @@ class Assistant:
         """Answer ``question`` from the ``spaces`` (ids). Yields events, see events.py.
 
         Raises QuestionEmpty, QuestionTooLong, policy.Denied, and the journal's errors, before anything is shown.
-        Later failures are a Problem followed by Closed. Closing the generator stops the engine and closes the entry as
-        interrupted, with the text shown so far.
+        Later failures are a Problem followed by Closed. Closing the generator stops the engine and closes the
+        entry as interrupted, with the text shown so far.
         """
         work = Work(actor, cleaned(question), tuple(dict.fromkeys(spaces)), language)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
