@@ -55,7 +55,7 @@ def test_a_build_takes_its_place_whole(
     pip, steps = Pip(), list[str]()
     monkeypatch.setattr(building.subprocess, "run", pip.run)
     gain = build(tmp_path, steps.append, environment=environment)
-    assert steps == ["before", "build", "after"]
+    assert steps == ["build", "measure"]
     assert (gain.before, gain.after, gain.ratios()) == ({}, {}, {})
     assert state(tmp_path).usable and state(tmp_path).built == gain.version
     assert pip.command[0] == sys.executable and f"xllamacpp=={gain.version}" in pip.command
@@ -90,3 +90,18 @@ def test_the_gain_is_a_ratio_of_two_measures() -> None:
 def test_without_a_build_the_wheel_serves(tmp_path: Path) -> None:
     found = state(tmp_path)
     assert found.built == "" and not found.usable and found.installed
+
+
+@pytest.mark.model
+def test_two_engines_are_measured_by_turns(tmp_path: Path) -> None:
+    """Without a build both turns load the wheel: the same engine, so a ratio near one."""
+    from engine_models import model_file
+
+    from demeure.engine.models import ModelStore
+
+    store = ModelStore(tmp_path / "models")
+    row = store.import_(model_file("embed"))
+    store.use("embed", row.id)
+    gain = building.compare(tmp_path, turns=1)
+    assert gain.before["embed"]["throughput"] > 0
+    assert set(gain.ratios()) == {"embed.throughput"}

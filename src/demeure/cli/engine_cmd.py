@@ -11,9 +11,8 @@ if TYPE_CHECKING:
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 STEPS = {
-    "before": ("Mesure du moteur du paquet…", "Measuring the wheel’s engine…"),
     "build": ("Construction pour ce processeur : quelques minutes…", "Building for this processor: some minutes…"),
-    "after": ("Mesure du moteur construit ici…", "Measuring the engine built here…"),
+    "measure": ("Mesure des deux moteurs, à tour de rôle…", "Measuring the two engines, by turns…"),
 }
 
 
