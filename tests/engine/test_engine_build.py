@@ -1,6 +1,7 @@
 """Building the engine here: refusals are clear, a failure changes nothing, a success is marked and measured."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from demeure.engine import BuildFailed, CompilerMissing
 from demeure.engine import build as building
 from demeure.engine.build import Gain, build, check_tools, state
+from demeure.engine.measure import speed_of
 
 
 def tools(folder: Path, *names: str) -> str:
@@ -93,12 +95,13 @@ def test_without_a_build_the_wheel_serves(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-def test_two_engines_are_measured_by_turns(tmp_path: Path) -> None:
+def test_two_engines_are_measured_by_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a build both turns load the wheel: the same engine, so a ratio near one."""
     from engine_models import model_file
 
     from demeure.engine.models import ModelStore
 
+    monkeypatch.setattr(building, "speed_of", partial(speed_of, passages=2))
     store = ModelStore(tmp_path / "models")
     row = store.import_(model_file("embed"))
     store.use("embed", row.id)

@@ -162,11 +162,11 @@ def test_a_socket_left_by_a_killed_engine_is_no_obstacle(tmp_path: Path) -> None
     from demeure.supervisor import Birth
 
     place = tmp_path / "s.sock"
+    spec = {**spec_of("chat"), "socket": str(place)}
     leftover = socket.socket(socket.AF_UNIX)
     leftover.bind(str(place))
     leftover.close()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    spec = {**spec_of("chat"), "socket": str(place)}
     birth = Birth("engine-chat", tmp_path, Settings(), theirs.fileno(), spec=spec)
     pid = os.fork()
     if not pid:
