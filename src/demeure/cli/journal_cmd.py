@@ -41,5 +41,6 @@ async def _head(obj: dict[str, Any]) -> dict[str, Any]:
 def verify(obj: dict[str, Any], vkey: str | None) -> None:
     """Recalcule feuilles, arbre, racine et signature depuis les octets écrits. Code 1 à la première faute."""
     check = [sys.executable, "-m", "demeure.journal.verify", str(obj["instance"] / "journal")]
+    check += ["--language", obj["language"]]
     run = subprocess.run([*check, *(["--vkey", vkey] if vkey else [])], check=False)  # noqa: S603 - our own module
     sys.exit(run.returncode)
