@@ -1,236 +1,254 @@
 """The whole house against the bare engine, in one run: time added before the first word, decoding, memory, start.
 
-``--passages`` fills a space with that many passages (texts from ``--docs``, else words of the sample base;
-vectors are random: only time is measured here). ``--ingest`` also measures while documents are being read.
+    python benchmarks/house.py [--cases FILE] [--documents DIR] [--docs FILE] [--passages N] [--json]
+
+A space of ``--passages`` passages: bodies of ``--docs`` ({"id", "body"} a line; vectors from the cache that
+retrieval.py keeps), else synthetic ones with random vectors; and the ``--documents``, really read by the house.
+``--cases``: questions about them (texts, or objects with ``question`` or ``q``; a JSON list or one a line).
+
+Added time to the first word: the house, then the same messages to the same engine, question by question; with a
+small model and short prompts, since a long prefill is both a noise larger than what is measured and a cover for
+it. ``slow_disk``: the same with 10 ms added to every fsync of every process. Then decoding and ingestion with the
+model of ``--model``: while documents are read without a pause and embedded behind them, the house answers.
 """
 
 import argparse
 import asyncio
-import json
+import contextlib
 import random
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import httpcore
-import numpy as np
-
 from demeure.assistant import prompt
 from demeure.assistant.prompt import Extract
-from demeure.cli.house import launched, wait_open
-from measure import finish, parser, percentile, say, spread
-from questions import borrow_models, engines_ready
+from demeure.settings import Settings
+from houses import SPACE, Answered, Filled, Open, crowd, fill, furnish, opened, settle, synthetic
+from measure import fetched, finish, parser, say, spread, texts
 
-WORDS = 130  # of a synthetic passage: about 900 characters
+SHORT = Settings(prompt_tokens=400, answer_tokens=48)
+SLOW = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+static int late(const char *name, int fd) {
+    struct timespec pause = {0, 10000000};
+    nanosleep(&pause, 0);
+    return ((int (*)(int))dlsym(RTLD_NEXT, name))(fd);
+}
+int fsync(int fd) { return late("fsync", fd); }
+int fdatasync(int fd) { return late("fdatasync", fd); }
+"""
+PAUSE = 2.0  # seconds between two questions: embedding, which waits for readers, is at work again when one comes
+NEWS = 150  # passages of a document brought during the measure
+HOUSE = ("launcher", "supervisor", "gateway", "worker", "scribe", "workshop")
 
 
 def main() -> None:
     options = parser(__doc__ or "")
-    options.add_argument("--cases", type=Path, default=Path("tests/data/questions.jsonl"), help="questions to ask")
-    options.add_argument("--docs", type=Path, default=None, help='lines of {"id", "body"}')
+    options.add_argument("--cases", type=Path, default=Path("tests/data/questions.jsonl"))
+    options.add_argument("--documents", type=Path, default=Path("sample/documents"))
+    options.add_argument("--docs", type=Path, help='lines of {"id", "body"}')
+    options.add_argument("--cache", type=Path, default=Path("cache"), help="where retrieval.py keeps vectors")
     options.add_argument("--passages", type=int, default=24_000)
-    options.add_argument("--rounds", type=int, default=20)
-    options.add_argument("--model", default=None, help="chat model id (default: the one in use)")
-    options.add_argument("--ingest", action="store_true")
+    options.add_argument("--rounds", type=int, default=60, help="questions of each measure of the first word")
+    options.add_argument("--long-rounds", type=int, default=8, help="questions of each measure with --model")
+    options.add_argument("--model", help="chat model that decodes (default: starter-chat)")
+    options.add_argument("--quick-model", help="chat model of the first word (default: test-chat)")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        finish("house", asyncio.run(run(chosen, Path(scratch) / "instance")))
+    with tempfile.TemporaryDirectory(prefix="demeure-house-") as scratch:
+        finish("house", asyncio.run(run(chosen, Path(scratch))))
 
 
-async def run(options: argparse.Namespace, instance: Path) -> dict[str, Any]:
-    borrow_models(instance, options.model)
-    random.seed(7)
-    space = await asyncio.to_thread(fill, instance, options)
-    say(options, f"{options.passages} passages written")
-    start = time.perf_counter()
-    with launched(instance, "--port", "0") as house:
-        door = await wait_open(instance, house)
-        result: dict[str, Any] = {
-            "door_open_s": round(time.perf_counter() - start, 2),
-            "passages": options.passages,
-        }
-        try:
-            await engines_ready(door)
-            questions = [json.loads(line)["question"] for line in options.cases.read_text().splitlines()]
-            await once(door, instance, space, "Combien de repas ?")  # loads the vectors, warms the slots
-            result |= compare([await once(door, instance, space, q) for q in rounds(questions, options)])
-            if options.ingest:
-                result["ingestion"] = await during_ingestion(door, instance, space, questions, options)
-            status = (await door.call("status")).data
-            resident = {p["role"]: p["resident_kb"] // 1024 for p in status["processes"]}
-            result["resident_mb"] = resident
-            result["resident_without_engines_mb"] = sum(
-                v for k, v in resident.items() if not k.startswith("engine")
-            )
-            result["ladder"] = status["ladder"]
-        finally:
-            await door.close()
+async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
+    instance, asked = scratch / "instance", Questions(texts(options.cases))
+    quick = fetched("chat", options.quick_model, "test-chat", "small-chat")[0]
+    main_model = fetched("chat", options.model, "starter-chat", "small-chat")[0]
+    furnish(instance, quick)
+    settle(instance, prompt_tokens=SHORT.prompt_tokens, answer_tokens=SHORT.answer_tokens)
+    filled = await asyncio.to_thread(fill_space, instance, options)
+    say(options, f"{filled.passages} passages written, {filled.real_vectors} with the vector of a model")
+    result: dict[str, Any] = {
+        "chat_models": {"first_word": quick, "decoding and ingestion": main_model},
+        "first_word_settings": {"prompt_tokens": SHORT.prompt_tokens, "answer_tokens": SHORT.answer_tokens},
+        "passages": filled._asdict(),
+    }
+    async with opened(instance) as house:
+        result["documents"] = await house.bring(sorted(p for p in options.documents.rglob("*") if p.is_file()))
+        result["first_word"] = first_words(await rounds(house, asked, options.rounds, SHORT))
+    say(options, f"first word: {result['first_word']}")
+    if slow := slow_library(scratch):
+        async with opened(instance, preload=slow) as house:
+            result["slow_disk"] = first_words(await rounds(house, asked, options.rounds, SHORT))
+        say(options, f"slow disk: {result['slow_disk']}")
+    furnish(instance, main_model)
+    settle(instance)
+    async with opened(instance) as house:
+        idle = await rounds(house, asked, options.long_rounds, Settings())
+        resident = [await memory(house)]
+        result |= {"decoding": decoding(idle)}
+        say(options, f"decoding: {result['decoding']}")
+        result["ingestion"] = await beside_ingestion(house, [ours for ours, _ in idle])
+        resident.append(await memory(house))
+    result["resident_mb"] = dict(zip(("idle", "after_ingestion"), resident, strict=True))
     return result
 
 
-def rounds(questions: list[str], options: argparse.Namespace) -> list[str]:
-    return [f"{questions[n % len(questions)]} ({n})" for n in range(options.rounds)]
+def fill_space(instance: Path, options: argparse.Namespace) -> Filled:
+    """Vectors of ``--docs`` as retrieval.py kept them."""
+    from retrieval import VectorCache, sha256
+
+    path = options.cache / f"e5-{sha256(fetched('embed', None)[1])[:16]}.vectors"
+    kept = VectorCache(path) if options.docs and path.exists() else None
+    known = (lambda text: kept.get(text, "passage")) if kept else (lambda _: None)
+    return fill(instance, crowd(options.docs), options.passages, known)
 
 
-async def once(door: Any, instance: Path, space: str, question: str) -> dict[str, float]:
-    """The same question through the house, then straight to the engine with the same extracts and a fresh start."""
-    begin = time.perf_counter()
-    first, last, pieces, extracts = 0.0, 0.0, "", []
-    async for item in door.stream("ask", {"question": question, "spaces": [space], "language": "fr"}):
-        if item.data["event"] == "sources":
-            shown = time.perf_counter() - begin
-            extracts = [
-                Extract(", ".join(filter(None, (s["document"], s["place_label"]))), s["quote"])
-                for s in item.data["items"]
-            ]
-        elif item.data["event"] == "text":
-            first = first or time.perf_counter() - begin
-            last, pieces = time.perf_counter() - begin, pieces + item.data["delta"]
-    bare = await straight(instance, question, extracts)
-    return {"house_first": first, "house_last": last, "house_text": float(len(pieces)), "sources": shown, **bare}
+class Questions:
+    """The cases over and over, each time with another number: the house answers as to a new one."""
+
+    def __init__(self, cases: Sequence[str]) -> None:
+        self._cases, self._next = cases, 0
+
+    def __next__(self) -> str:
+        self._next += 1
+        case = self._cases[(self._next - 1) % len(self._cases)]
+        return f"{case} ({self._next})"
 
 
-async def straight(instance: Path, question: str, extracts: list[Extract]) -> dict[str, float]:
+async def rounds(house: Open, asked: Questions, count: int, settings: Settings) -> list[tuple[Answered, Answered]]:
+    """(through the house, bare engine) of ``count`` questions that reach the engine; one more before, untold, warms
+    everything."""
+    rows: list[tuple[Answered, Answered]] = []
+    for _ in range(20 + 4 * count):
+        ours = await house.ask(next(asked))
+        if not ours.declined:
+            told = messages(ours, settings.prompt_tokens)
+            rows.append((ours, await house.straight(told, settings.answer_tokens)))
+        if len(rows) > count:
+            return rows[1:]
+    raise SystemExit("the house declines nearly every question: are the cases about the documents?")
+
+
+def messages(ours: Answered, budget: int) -> list[dict[str, str]]:
+    """What the house gave the engine, but for a number after the heading: the engine keeps the system's words hot,
+    as for any new question, and reads the extracts anew."""
+    titled = [(", ".join(filter(None, (s["document"], s["place_label"]))), s["quote"]) for s in ours.sources]
+    extracts = [Extract(title, quote) for title, quote in titled]
     built = prompt.build(
-        question, extracts, organisation="Ma mairie", language="fr", budget=10_000, count=prompt.tokens_about
+        ours.question, extracts, organisation="Ma mairie", language="fr", budget=budget, count=prompt.tokens_about
     )
-    messages = [dict(m) for m in built.messages]
-    # a word that differs after the heading: the engine keeps the system prefix hot, as for any new question
-    messages[1]["content"] = messages[1]["content"].replace(" :\n\n", f" {random.randrange(10**6)} :\n\n", 1)
-    body = {"messages": messages, "max_tokens": 512, "temperature": 0.1, "seed": 1, "stream": True}
-    begin, first, text = time.perf_counter(), 0.0, ""
-    async for delta in events(instance, body):
-        if delta:
-            first = first or time.perf_counter() - begin
-            text += delta
-    last = time.perf_counter() - begin
-    return {"bare_first": first, "bare_last": last, "bare_text": float(len(text))}
+    told = [dict(message) for message in built.messages]
+    told[1]["content"] = told[1]["content"].replace(" :\n\n", f" {random.randrange(10**6):06} :\n\n", 1)
+    return told
 
 
-async def events(instance: Path, body: dict[str, Any]) -> AsyncGenerator[str]:
-    socket_path = str(instance / "run" / "engine" / "chat" / "s.sock")
-    async with httpcore.AsyncConnectionPool(uds=socket_path) as pool:
-        content = json.dumps(body).encode()
-        headers = [(b"content-type", b"application/json"), (b"host", b"engine")]
-        async with pool.stream(
-            "POST", "http://engine/v1/chat/completions", headers=headers, content=content
-        ) as answer:
-            waiting = b""
-            async for chunk in answer.aiter_stream():
-                *lines, waiting = (waiting + chunk).split(b"\n")
-                for line in lines:
-                    if line.startswith(b"data: {"):
-                        choices = json.loads(line[6:])["choices"]
-                        yield (choices[0]["delta"].get("content") or "") if choices else ""
-
-
-def compare(rows: list[dict[str, float]]) -> dict[str, Any]:
-    """Added milliseconds before the first word, and characters a second against the bare engine."""
-    asked = [r for r in rows if r["house_first"] and r["bare_first"]]
-    added = [(r["house_first"] - r["bare_first"]) * 1e3 for r in asked]
-
-    def speed(row: dict[str, float], who: str) -> float:
-        return row[f"{who}_text"] / max(row[f"{who}_last"] - row[f"{who}_first"], 1e-3)
-
-    long = [r for r in asked if min(r["house_text"], r["bare_text"]) > 80]
-    ratios = [speed(r, "house") / speed(r, "bare") for r in long]
+def first_words(rows: Sequence[tuple[Answered, Answered]]) -> dict[str, Any]:
+    """Milliseconds that the house adds before the first word, question by question."""
     return {
-        "added_first_token_ms": spread(added),
-        "sources_shown_ms": spread([r["sources"] * 1e3 for r in asked]),
-        "bare_first_token_ms": spread([r["bare_first"] * 1e3 for r in asked]),
-        "first_token_ratio": round(statistics.median(r["house_first"] / r["bare_first"] for r in asked), 3),
-        "decode_ratio": round(statistics.median(ratios), 3) if ratios else None,
+        "added_ms": spread([1e3 * (ours.first - bare.first) for ours, bare in rows]),
+        "bare_ms": spread([1e3 * bare.first for _, bare in rows]),
+        "sources_shown_ms": spread([1e3 * ours.shown for ours, _ in rows]),
     }
 
 
-async def during_ingestion(
-    door: Any, instance: Path, space: str, questions: list[str], options: argparse.Namespace
-) -> dict[str, Any]:
-    """The same questions idle, then while a large text is being read and embedded."""
-    few = argparse.Namespace(**{**vars(options), "rounds": 6})
-    idle = [await once(door, instance, space, q) for q in rounds(questions, few)]
-    text = "\n".join(synthetic(4000)).encode()
-    await door.call("documents.add", {"space": space, "name": "long.txt"}, text)
-    busy = [await once(door, instance, space, q + " ?") for q in rounds(questions, few)]
-    first = [[r["house_first"] for r in rows if r["house_first"]] for rows in (idle, busy)]
-    speed = [
-        [r["house_text"] / max(r["house_last"] - r["house_first"], 1e-3) for r in rows if r["house_text"] > 80]
-        for rows in (idle, busy)
-    ]
+def decoding(rows: Sequence[tuple[Answered, Answered]]) -> dict[str, Any]:
+    """Tokens a second through the house ÷ bare, answers of a dozen tokens or more."""
+    both = [(ours.speed, bare.speed) for ours, bare in rows if min(ours.tokens, bare.tokens) >= 12]
+    if not both:
+        return {"ratio": None, "answers": 0}
     return {
-        "first_token_ratio": round(statistics.median(first[1]) / statistics.median(first[0]), 2),
-        "decode_ratio": round(statistics.median(speed[1]) / statistics.median(speed[0]), 2) if all(speed) else None,
-        "first_token_busy_p95_s": round(percentile(first[1], 0.95), 2),
+        "ratio": round(statistics.median(ours / bare for ours, bare in both), 3),
+        "ratios": spread([ours / bare for ours, bare in both], 3),
+        "bare_tokens_per_second": round(statistics.median(bare for _, bare in both), 1),
+        "answers": len(both),
+        "first_word_ratio": round(statistics.median(ours.first / bare.first for ours, bare in rows), 3),
     }
 
 
-def synthetic(count: int) -> Iterator[str]:
-    """Passages drawn from the words of the sample base."""
-    words = [
-        w
-        for p in Path("sample/sources").rglob("*.md")
-        for w in p.read_text(encoding="utf-8").split()
-        if w.isalpha()
-    ]
-    for _ in range(count):
-        yield " ".join(random.choices(words, k=WORDS)) + "."
+async def memory(house: Open) -> dict[str, int]:
+    """Resident MB of each process, and of the house without its engines."""
+    found = {role: row["resident_kb"] // 1024 for role, row in (await house.processes()).items()}
+    return {**found, "house": sum(found[role] for role in HOUSE)}
 
 
-def texts(options: argparse.Namespace) -> Iterator[str]:
-    if options.docs is None:
-        yield from synthetic(options.passages)
-        return
-    with options.docs.open(encoding="utf-8") as lines:
-        for line in lines:
-            body = json.loads(line)["body"]
-            yield from (body[at : at + 950] for at in range(0, len(body), 950))
+async def beside_ingestion(house: Open, idle: Sequence[Answered]) -> dict[str, Any]:
+    """The same questions again (their prompts left the engine's cache long ago) while documents keep coming."""
+    news = News(house)
+    feeding = asyncio.create_task(news.feed())
+    try:
+        await asyncio.wait({feeding, asyncio.create_task(news.several.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        begin, read, embedded = time.perf_counter(), news.read, await news.embedded()
+        busy = []
+        for before in idle:
+            await asyncio.sleep(PAUSE)
+            busy.append(await house.ask(f"{before.question} ?"))
+        spent = time.perf_counter() - begin
+        read, embedded = news.read - read, await news.embedded() - embedded
+    finally:
+        feeding.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await feeding  # its own failure is ours
+    pairs = [pair for pair in zip(busy, idle, strict=True) if not pair[0].declined]
+    told = [(now.speed, then.speed) for now, then in pairs if min(now.tokens, then.tokens) >= 12]
+    return {
+        "first_word_ratio": round(statistics.median(now.first / then.first for now, then in pairs), 3),
+        "first_word_ratios": spread([now.first / then.first for now, then in pairs], 3),
+        "decode_ratio": round(statistics.median(now / then for now, then in told), 3) if told else None,
+        "decode_ratios": spread([now / then for now, then in told], 3) if told else None,
+        "seconds": round(spent, 1),
+        "passages_read": read * NEWS,
+        "passages_embedded": embedded,
+    }
 
 
-def fill(instance: Path, options: argparse.Namespace) -> str:
-    """A space with that many passages, their stems, and random unit vectors; written with the house closed."""
-    import sqlalchemy as sa
+class News:
+    """Documents brought one after the other, the next as soon as the last can be searched."""
 
-    from demeure.clock import SystemClock
-    from demeure.identity import People
-    from demeure.library import Document, Rooms, Shelf, indexing
-    from demeure.library.search.query import French
-    from demeure.store import Keys, keys_folder, open_house, read_house_key
-    from demeure.store.space_tables import passages
-    from demeure.workshop import Part
+    def __init__(self, house: Open) -> None:
+        self._house, self._texts = house, synthetic(11)
+        self._ids: list[str] = []
+        self.several = asyncio.Event()
 
-    keys = Keys(read_house_key(instance), keys_folder(instance))
-    house, rooms = open_house(instance, keys), Rooms(instance, keys)
-    shelf, space, french = Shelf(house, SystemClock()), "bench", French()
-    People(house, SystemClock()).ensure_administrator()
-    keys.create_space(space)
-    shelf.add_space(space, "bench", None)
-    database, made = rooms.database(space), 0
-    source = texts(options)
-    while made < options.passages:
-        parts = [
-            Part({"kind": "lines", "from": n + 1, "to": n + 1}, t) for n, t in zip(range(40), source, strict=False)
-        ]
-        if not parts:
-            break
-        name = f"{made:06}"
-        row = Document(name, space, name + ".txt", "txt", 1, name, "ready", name, "bench", shelf.now())
-        shelf.add(row)
-        count = indexing.index(database, french, name, name, parts)
-        shelf.update(name, state="ready", passages=count, embedded=count)
-        made += count
-    with database.read() as db:
-        ids = list(db.execute(sa.select(passages.c.id)).scalars())
-    drawn = np.random.default_rng(7).standard_normal((len(ids), 384)).astype(np.float32)
-    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
-    for at in range(0, len(ids), 2000):
-        rows = [indexing.Unembedded(i, "", i.to_bytes(32, "big"), None) for i in ids[at : at + 2000]]
-        indexing.store_vectors(database, "bench", rows, drawn[at : at + 2000])
-    rooms.close()
-    house.close()
-    return space
+    @property
+    def read(self) -> int:
+        """Documents that came to be searchable."""
+        return len(self._ids)
+
+    async def feed(self) -> None:
+        """Until cancelled."""
+        while True:
+            body = "\n\n".join(islice(self._texts, NEWS)).encode()
+            args = {"space": SPACE, "name": f"nouvelles-{len(self._ids)}.txt"}
+            row = (await self._house.door.call("documents.add", args, body)).data["document"]["id"]
+            async for _ in self._house.door.stream("documents.wait", {"documents": [row], "until": "searchable"}):
+                pass
+            self._ids.append(row)
+            if len(self._ids) == 3:
+                self.several.set()
+
+    async def embedded(self) -> int:
+        """Passages of them that have their vector."""
+        rows = [(await self._house.door.call("documents.show", {"document": i})).data for i in list(self._ids)]
+        return sum(row["document"]["embedded"] for row in rows)
+
+
+def slow_library(scratch: Path) -> Path | None:
+    """Where to find the fsync that takes 10 ms more; None without a C compiler, said aloud."""
+    source, library = scratch / "late.c", scratch / "late.so"
+    source.write_text(SLOW, encoding="ascii")
+    try:
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source], check=True)
+    except (OSError, subprocess.CalledProcessError) as problem:
+        print(f"no slow disk: {problem}", file=sys.stderr)
+        return None
+    return library
 
 
 if __name__ == "__main__":

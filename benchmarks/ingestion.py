@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import hashlib
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -37,7 +36,7 @@ from demeure.testing.store import Instance, make_instance
 from demeure.testing.workshop import LoneWorkshop
 from demeure.wire import Request
 from demeure.workshop import Workshop
-from measure import finish, parser, say, spread
+from measure import fetched, finish, parser, say, spread
 
 Vectors = NDArray[np.float32]
 BATCH = 32
@@ -252,13 +251,6 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def model_path(options: argparse.Namespace) -> Path:
-    """As in retrieval.py."""
-    from retrieval import model_path as found
-
-    return found(options)
-
-
 def long_pdf(pages: int) -> bytes:
     """A PDF of ``pages`` pages of invented minutes, about 2,000 characters each."""
     import io
@@ -280,10 +272,18 @@ def long_pdf(pages: int) -> bytes:
     return out.getvalue()
 
 
+def brought(path: Path) -> bytes:
+    """Raises SystemExit on a file that cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise SystemExit(f"{path}: {problem.strerror}") from problem
+
+
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    data = options.document.read_bytes() if options.document else long_pdf(287)
+    data = brought(options.document) if options.document else long_pdf(287)
     options.document_name = options.document.name if options.document else "long.pdf"
-    model = model_path(options)
+    model = options.model or fetched("embed", None)[1].resolve()
     with LoneWorkshop() as workshop:
         seconds, row = [], None
         for _ in range(options.rounds):
@@ -306,7 +306,6 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     options = parser(str(__doc__))
-    options.formatter_class = argparse.RawDescriptionHelpFormatter
     options.add_argument("--document", type=Path, help="file to bring in; default: a PDF of 287 pages made here")
     options.add_argument("--model", type=Path, help="GGUF of the embedding model")
     options.add_argument("--passages", type=int, default=384, help="passages embedded in one round")
@@ -316,4 +315,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

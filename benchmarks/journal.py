@@ -8,7 +8,6 @@ repeated with that much added to each sync. Ends with a start on the journal jus
 """
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -25,7 +24,7 @@ from demeure.journal.log import Log
 from demeure.journal.service import serve
 from demeure.settings import Settings
 from demeure.supervisor import Birth
-from measure import finish, parser, percentile, say
+from measure import figures, finish, parser, percentile, read_cases, say
 
 CASES = [{"writers": count, "payload_bytes": 500} for count in (1, 10, 50)]
 SEED = b"\x01" * 32
@@ -153,7 +152,7 @@ def main() -> None:
     options.add_argument("--sync-ms", type=float, default=10.0)
     options.add_argument("--folder", type=Path, help="where to write (the disk to be measured)")
     given = options.parse_args()
-    cases = json.loads(given.cases.read_text(encoding="utf-8")) if given.cases else CASES
+    cases = [figures(given.cases, case, CASES[0]) for case in read_cases(given.cases)] if given.cases else CASES
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         instance = Path(folder)
         rows = [compare(given, instance, case, 0.0) for case in cases]

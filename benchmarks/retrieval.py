@@ -7,17 +7,14 @@ document. Only bodies are indexed, never titles. ``--limit N``: N documents, the
 document is left out are not asked). The product's own code runs on a real encrypted instance made for the occasion;
 vectors come from the real engine and are kept by content hash in ``--cache``.
 
-The embedding model: ``--model``, else ``e5.gguf`` in DEMEURE_TEST_MODELS, else the one active in DEMEURE_MODELS or
-in the demonstration's instance.
+The embedding model: ``--model``, else the one fetched into DEMEURE_MODELS or the demonstration's instance.
 """
 
 import argparse
 import asyncio
 import hashlib
-import json
 import os
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -40,7 +37,7 @@ from demeure.library.search.query import French
 from demeure.policy import machine_actor
 from demeure.testing.store import Instance, make_instance
 from demeure.workshop import Part
-from measure import finish, models_folder, parser, say, spread
+from measure import fetched, field, finish, parser, read_cases, say, spread
 
 Vectors = NDArray[np.float32]
 DIMENSIONS = 384
@@ -119,11 +116,11 @@ class Made:
     vector_seconds: float = 0.0
 
 
-def read_corpus(options: argparse.Namespace) -> tuple[list[dict[str, Any]], list[Case]]:
+def read_corpus(options: argparse.Namespace) -> tuple[list[dict[str, str]], list[Case]]:
     """Documents and the questions about them, cut by ``--limit``."""
-    lines = options.docs.read_text(encoding="utf-8").split("\n")  # not splitlines: bodies hold U+2028
-    docs = [json.loads(line) for line in lines if line.strip()]
-    queries = [Case(str(q["id"]), str(q["q"])) for q in json.loads(options.queries.read_text(encoding="utf-8"))]
+    docs = [document(options.docs, case) for case in read_cases(options.docs)]
+    asked = [(field(options.queries, q, "id"), field(options.queries, q, "q")) for q in read_cases(options.queries)]
+    queries = [Case(identity, text) for identity, text in asked]
     wanted = {case.document for case in queries}
     relevant = [d for d in docs if d["id"] in wanted]
     others = [d for d in docs if d["id"] not in wanted]
@@ -132,6 +129,11 @@ def read_corpus(options: argparse.Namespace) -> tuple[list[dict[str, Any]], list
         docs = (relevant + others)[: options.limit]
     present = {d["id"] for d in docs}
     return docs, [case for case in queries if case.document in present]
+
+
+def document(path: Path, case: Any) -> dict[str, str]:
+    """Raises SystemExit on a line that is not a document."""
+    return {"id": field(path, case, "id"), "body": field(path, case, "body")}
 
 
 def parts_of(body: str) -> list[Part]:
@@ -320,15 +322,8 @@ def sha256(path: Path) -> str:
 
 
 def model_path(options: argparse.Namespace) -> Path:
-    """The embedding model's file. Raises SystemExit when there is none."""
-    if options.model:
-        return options.model.resolve()
-    test = Path(os.environ.get("DEMEURE_TEST_MODELS", "")) / "e5.gguf"
-    if os.environ.get("DEMEURE_TEST_MODELS") and test.exists():
-        return test.resolve()
-    with models_folder() as folder:
-        active = json.loads((folder / "active.json").read_text(encoding="utf-8"))["embed"]
-        return (folder / str(active.get("file") or active.get("path"))).resolve()
+    """The embedding model's file. Ends the benchmark when there is none."""
+    return (options.model or fetched("embed", None)[1]).resolve()
 
 
 def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -376,7 +371,6 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 def main() -> None:
     options = parser(str(__doc__))
-    options.formatter_class = argparse.RawDescriptionHelpFormatter
     options.add_argument("--docs", type=Path, required=True)
     options.add_argument("--queries", type=Path, required=True)
     options.add_argument("--limit", type=int, default=0, help="documents to keep, the relevant ones first")
@@ -390,4 +384,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

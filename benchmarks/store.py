@@ -4,7 +4,6 @@ Cases (JSON): {"rows": 400, "row_bytes": 2000, "blob_megabytes": 32, "rounds": 5
 """
 
 import itertools
-import json
 import os
 import sqlite3
 import tempfile
@@ -18,7 +17,7 @@ from sqlalchemy import insert
 
 from demeure.store import Blobs, Database, Vault
 from demeure.store.space_tables import metadata, parts
-from measure import finish, parser, percentile, say, spread
+from measure import figures, finish, parser, percentile, read_cases, say, spread
 
 CASES = {"rows": 400, "row_bytes": 2000, "blob_megabytes": 32, "rounds": 5, "writers": 2}
 PIECE = 1 << 16
@@ -161,9 +160,11 @@ def main() -> None:
     options = parser(__doc__ or "")
     options.add_argument("--cases", type=Path, help="JSON file that replaces the figures of CASES")
     chosen = options.parse_args()
-    case = CASES | (json.loads(chosen.cases.read_text()) if chosen.cases else {})
+    cases = [figures(chosen.cases, case, CASES) for case in read_cases(chosen.cases)] if chosen.cases else [CASES]
+    if len(cases) != 1:
+        raise SystemExit(f"{chosen.cases}: one JSON object is expected")
     with tempfile.TemporaryDirectory(dir=".") as folder:  # here and not /tmp, which may be memory
-        finish("store", measure(chosen, case, Path(folder)))
+        finish("store", measure(chosen, cases[0], Path(folder)))
 
 
 if __name__ == "__main__":

@@ -95,13 +95,21 @@ def measured(shop: LoneWorkshop, name: str, data: bytes, options: argparse.Names
     return result
 
 
+def outside(files: list[Path]) -> dict[str, bytes]:
+    """Name → content. Raises SystemExit on a file that cannot be read."""
+    try:
+        return {path.name: path.read_bytes() for path in files}
+    except OSError as problem:
+        raise SystemExit(f"{problem.filename}: {problem.strerror}") from problem
+
+
 def main() -> None:
     options = parser(__doc__ or "")
     options.add_argument("--files", nargs="*", type=Path, default=[])
     options.add_argument("--rounds", type=int, default=12)
     options.add_argument("--open", action="store_true")
     given = options.parse_args()
-    cases = {path.name: path.read_bytes() for path in given.files} or samples()
+    cases = outside(given.files) or samples()
     results: dict[str, Any] = {}
     with LoneWorkshop(tight=not given.open) as shop:
         for name, data in cases.items():

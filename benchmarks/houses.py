@@ -1,0 +1,278 @@
+"""Houses to measure: an instance with fetched models and a filled space, opened by ``demeure up`` or with one thing
+changed. Run as a program, it is the launcher of a house without walls (see ``opened``)."""
+
+import argparse
+import asyncio
+import contextlib
+import dataclasses
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpcore
+import numpy as np
+from numpy.typing import NDArray
+
+from demeure.assistant.prompt import says_not_found
+from demeure.errors import DemeureError
+from measure import fetched, field, models, models_folder, read_cases
+
+WORDS = 130  # of a synthetic passage: about 900 characters
+SPACE = "bench"
+Vector = Callable[[str], "NDArray[np.float32] | None"]
+
+
+class Filled(NamedTuple):
+    """Passages written, and how many have the vector of a model."""
+
+    passages: int
+    real_vectors: int
+
+
+# -- an instance ---------------------------------------------------------------------------------------------------
+
+
+def furnish(instance: Path, chat: str) -> None:
+    """Make the instance; its models are hard links to the fetched ones, ``chat`` and the embeddings are in use."""
+    from demeure.cli.instance import prepare
+    from demeure.engine.models import ModelStore
+
+    prepare(instance, "fr")
+    target = instance / "models"
+    target.mkdir(exist_ok=True)
+    with models_folder() as folder:
+        for file in (*models("chat").values(), *models("embed").values(), folder / "manifest.json"):
+            if not (target / file.name).exists():
+                (target / file.name).symlink_to(file.resolve())
+    store = ModelStore(target)
+    store.use("chat", chat)
+    store.use("embed", fetched("embed", None)[0])
+
+
+def settle(instance: Path, **settings: int | str) -> None:
+    """Write the settings of the next life of the house."""
+    lines = ['organisation = "Ma mairie"', *(f"{name} = {json.dumps(value)}" for name, value in settings.items())]
+    (instance / "demeure.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def synthetic(seed: int) -> Iterator[str]:
+    """Passages without end, drawn from the words of the sample base."""
+    draw = random.Random(seed)
+    sources = sorted((Path(__file__).parents[1] / "sample" / "sources").rglob("*.md"))
+    words = [w for path in sources for w in path.read_text(encoding="utf-8").split() if w.isalpha()]
+    while True:
+        yield " ".join(draw.choices(words, k=WORDS)) + "."
+
+
+def crowd(docs: Path | None, seed: int = 7) -> Iterator[list[Any]]:
+    """Documents without end, as parts: the bodies of ``docs`` ({"body"} a line), then synthetic ones."""
+    from demeure.workshop import Part
+
+    for case in read_cases(docs) if docs else ():
+        body = field(docs or Path(), case, "body")
+        yield [Part({"kind": "lines", "from": 1, "to": body.count("\n") + 1}, body)]
+    texts = synthetic(seed)
+    while True:
+        yield [Part({"kind": "lines", "from": n, "to": n}, text) for n, text in enumerate(islice(texts, 40), 1)]
+
+
+def fill(instance: Path, documents: Iterator[list[Any]], count: int, known: Vector = lambda _: None) -> Filled:
+    """A space of ``count`` passages or a little more, with their stems and vectors; the house is closed. ``known``:
+    the vector of a text. The others get random unit vectors: as quick to search, near no question."""
+    from demeure.clock import SystemClock
+    from demeure.identity import People
+    from demeure.library import Document, Rooms, Shelf, indexing
+    from demeure.library.search.query import French
+    from demeure.store import Keys, keys_folder, open_house, read_house_key
+
+    keys = Keys(read_house_key(instance), keys_folder(instance))
+    house, rooms = open_house(instance, keys), Rooms(instance, keys)
+    shelf, french = Shelf(house, SystemClock()), French()
+    People(house, SystemClock()).ensure_administrator()
+    keys.create_space(SPACE)
+    shelf.add_space(SPACE, SPACE, None)
+    database, made, real, draw = rooms.database(SPACE), 0, 0, np.random.default_rng(7)
+    while made < count:
+        name = f"{made:06}"
+        row = Document(name, SPACE, f"{name}.txt", "txt", 1, name, "ready", name, "bench", shelf.now())
+        shelf.add(row, lambda: True)
+        total = indexing.index(database, french, name, name, iter(next(documents)))
+        rows = indexing.unembedded(database, name, "-", 0, total)
+        vectors = draw.standard_normal((len(rows), 384)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        for at, one in enumerate(rows):
+            if (vector := known(one.text)) is not None:
+                vectors[at], real = vector, real + 1
+        indexing.store_vectors(database, "-", rows, vectors)
+        shelf.update(name, state="ready", passages=total, embedded=total)
+        made += total
+    rooms.close()
+    house.close()
+    return Filled(made, real)
+
+
+# -- a house -------------------------------------------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def opened(instance: Path, *, walls: bool = True, preload: Path | None = None) -> AsyncGenerator["Open"]:
+    """A house on ``instance``, on a free port, its engines ready. ``walls`` False: no namespace, no Landlock, no
+    filter, no lost capability anywhere, by a table of profiles changed in the launcher's process only.
+    ``preload``: a library put before the C library in every process."""
+    from demeure.cli.house import stop, wait_open
+
+    program = [str(Path(__file__))] if not walls else ["-m", "demeure.cli.main", "--instance"]
+    words = [sys.executable, *program, str(instance), *(["up", "--port", "0"] if walls else [])]
+    environment = {**os.environ, **({"LD_PRELOAD": str(preload)} if preload else {})}
+    log = instance / "run" / "house.log"
+    log.parent.mkdir(mode=0o700, exist_ok=True)
+    with log.open("ab") as sink:
+        house = subprocess.Popen(  # noqa: ASYNC220 - nothing else runs yet
+            words, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, env=environment
+        )
+    try:
+        door = await wait_open(instance, house)
+        try:
+            await engines_ready(door)
+            yield Open(instance, door)
+        finally:
+            await door.close()
+    finally:
+        await asyncio.to_thread(stop, house)
+
+
+async def engines_ready(door: Any) -> None:
+    """Wait until both models answer. Raises SystemExit after two minutes."""
+    states: dict[str, str] = {}
+    for _ in range(600):
+        states = {p["role"]: p["state"] for p in (await door.call("status")).data["processes"]}
+        if states.get("engine-chat") == "running" and states.get("engine-embed") == "running":
+            return
+        await asyncio.sleep(0.2)
+    raise SystemExit(f"the engines did not become ready: {states}")
+
+
+@dataclasses.dataclass(frozen=True)
+class Answered:
+    """One answer. Seconds since it was asked; ``tokens`` as the engine counts them, 0 when not counted."""
+
+    question: str
+    first: float
+    last: float
+    text: str
+    sources: tuple[Mapping[str, Any], ...] = ()
+    shown: float = 0.0
+    tokens: int = 0
+
+    @property
+    def speed(self) -> float:
+        """Tokens a second between the first word and the last."""
+        return (self.tokens - 1) / max(self.last - self.first, 1e-3)
+
+    @property
+    def declined(self) -> bool:
+        """« Je n’ai pas trouvé » in one piece: the base had nothing, the engine was not asked."""
+        return self.first == self.last and says_not_found(self.text)
+
+
+@dataclasses.dataclass(frozen=True)
+class Open:
+    """A running house: its control door, and its engine beside the house."""
+
+    instance: Path
+    door: Any
+
+    async def ask(self, question: str) -> Answered:
+        """Through the house: what the reader of a terminal sees."""
+        begin = time.perf_counter()
+        first = last = shown = 0.0
+        text, sources = "", ()
+        async for item in self.door.stream("ask", {"question": question, "spaces": [SPACE], "language": "fr"}):
+            now = time.perf_counter() - begin
+            match item.data["event"]:
+                case "sources":
+                    shown, sources = now, tuple(item.data["items"])
+                case "text":
+                    text += item.data["delta"]
+                    first, last = first or (now if text else 0.0), now
+                case "problem":
+                    raise SystemExit(f"the house could not answer: {item.data['sentence']}")
+        return Answered(question, first, last, text, sources, shown, await self.count(text))
+
+    async def bring(self, files: Sequence[Path]) -> dict[str, int]:
+        """The documents through the control door, until each is ready; how many came to which state. Raises
+        SystemExit when none did."""
+        rows = []
+        for path in files:
+            args = {"space": SPACE, "name": path.name}
+            with contextlib.suppress(DemeureError):  # a format that the house does not read is refused at the door
+                rows.append((await self.door.call("documents.add", args, path.read_bytes())).data["document"]["id"])
+        states: dict[str, str] = {}
+        async for item in self.door.stream("documents.wait", {"documents": rows}):
+            states[item.data["document"]["id"]] = item.data["document"]["state"]
+        ready = sum(state == "ready" for state in states.values())
+        if not ready:
+            raise SystemExit("none of the documents could be read: the questions would have no answer")
+        return {"ready": ready, "not_read": len(files) - ready}
+
+    async def straight(self, messages: Sequence[Mapping[str, str]], tokens: int) -> Answered:
+        """The chat engine alone, on its own socket: what answering costs without the house."""
+        body = {"messages": messages, "max_tokens": tokens, "temperature": 0.1, "seed": 1, "stream": True}
+        begin, first, last, text = time.perf_counter(), 0.0, 0.0, ""
+        async for line in self._post("/v1/chat/completions", body):
+            if not line.startswith(b"data: {"):
+                continue
+            choices = json.loads(line[6:])["choices"]
+            if delta := choices and choices[0]["delta"].get("content"):
+                last, text = time.perf_counter() - begin, text + delta
+                first = first or last
+        return Answered(messages[-1]["content"], first, last, text, tokens=await self.count(text))
+
+    async def count(self, text: str) -> int:
+        """Tokens of ``text`` for the chat model."""
+        lines = [line async for line in self._post("/tokenize", {"content": text})]
+        return len(json.loads(b"\n".join(lines))["tokens"])
+
+    async def _post(self, target: str, body: Mapping[str, Any]) -> AsyncGenerator[bytes]:
+        socket_path = str(self.instance / "run" / "engine" / "chat" / "s.sock")
+        headers = [("Content-Type", "application/json"), ("Host", "engine")]
+        async with httpcore.AsyncConnectionPool(uds=socket_path) as pool:
+            content = json.dumps(body).encode()
+            async with pool.stream("POST", f"http://engine{target}", headers=headers, content=content) as answer:
+                waiting = b""
+                async for chunk in answer.aiter_stream():
+                    *lines, waiting = (waiting + chunk).split(b"\n")
+                    for line in lines:
+                        yield line
+                yield waiting
+
+    async def processes(self) -> dict[str, dict[str, Any]]:
+        """Role → its row of ``demeure status``."""
+        return {p["role"]: p for p in (await self.door.call("status")).data["processes"]}
+
+
+def launch_without_walls(instance: Path) -> int:
+    """``demeure up`` with a table of profiles that asks for no layer. The workshop's jobs keep theirs."""
+    from demeure.confinement import PROFILES, SUPERVISOR
+    from demeure.settings import load
+    from demeure.supervisor import health, launcher, supervisor
+
+    bare: Any = {"layers": frozenset()}
+    for module in (supervisor, health):
+        vars(module)["SUPERVISOR"] = dataclasses.replace(SUPERVISOR, **bare)  # of this process only
+    table = {name: dataclasses.replace(row, **bare) for name, row in PROFILES.items()}
+    settings = dataclasses.replace(load(instance / "demeure.toml"), port=0)
+    return launcher.start(instance, settings, public=True, accept_unconfined=False, profiles=table)
+
+
+if __name__ == "__main__":
+    given = argparse.ArgumentParser(description="The launcher of a house without walls, for benchmarks only.")
+    given.add_argument("instance", type=Path)
+    sys.exit(launch_without_walls(given.parse_args().instance.absolute()))

@@ -1,0 +1,192 @@
+"""Every benchmark, one after the other: one JSON object each in artefacts/bench/, then a table against the targets.
+
+    python benchmarks/run.py [--only NAME …] [--corpus DIR] [--quick] [--json]
+
+``--corpus``: outside material, a folder with docs.jsonl and queries.json (or queries-dev.json) for ``retrieval``,
+and one PDF for ``ingestion``; without it the first is skipped, aloud, and the second makes its own document. A
+benchmark that lacks its models is skipped too. ``--quick``: few rounds, to see that everything runs; the figures
+mean little. Exit code 1 when a benchmark broke or a target is missed.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from measure import ABSENT, machine, parser
+
+HERE = Path(__file__).parent
+ORDER = (
+    *("start", "confined", "house", "ingestion", "retrieval", "questions"),
+    *("engine", "journal", "store", "workshop"),
+)
+QUICK = {
+    "start": ["--rounds", "2"],
+    "confined": ["--pairs", "2", "--seconds", "0.3"],
+    "house": ["--passages", "2000", "--rounds", "6", "--long-rounds", "2"],
+    "ingestion": ["--rounds", "1", "--passages", "64"],
+    "retrieval": ["--limit", "60"],
+    "questions": ["--only", "q01", "q02", "q33"],
+    "engine": ["--rounds", "2"],
+    "journal": ["--seconds", "0.3", "--rounds", "1"],
+    "store": [],
+    "workshop": ["--rounds", "3"],
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One number of the promise: where it is in the JSON of its benchmark (steps joined by ``/``), and its bounds,
+    both included."""
+
+    words: str
+    benchmark: str
+    place: str
+    least: float | None = None
+    most: float | None = None
+
+    def verdict(self, result: dict[str, Any]) -> tuple[str, str]:
+        """(what was measured, kept, missed or not measured)."""
+        found: Any = result
+        for step in self.place.split("/"):
+            found = found.get(step) if isinstance(found, dict) else None
+        if isinstance(found, str) and found.split("/")[0].isdigit():
+            found = int(found.split("/")[0])  # 6/8 refusals
+        if not isinstance(found, int | float):
+            return "-", "not measured"
+        kept = (self.least is None or found >= self.least) and (self.most is None or found <= self.most)
+        return f"{found:g}", "kept" if kept else "MISSED"
+
+    @property
+    def bounds(self) -> str:
+        """For people."""
+        if self.least is not None and self.most is not None:
+            return f"{self.least:g} to {self.most:g}"
+        return f">= {self.least:g}" if self.least is not None else f"<= {self.most:g}"
+
+
+WALLS = {"least": 0.97, "most": 1.03}
+TARGETS = (
+    Target("confined / unconfined, engine: tokens a second", "confined", "engine/tokens_per_second/ratio", **WALLS),
+    Target("confined / unconfined, engine: first token", "confined", "engine/first_token_s/ratio", **WALLS),
+    Target(
+        "confined / unconfined, whole house: tokens a second", "confined", "house/tokens_per_second/ratio", **WALLS
+    ),
+    Target("confined / unconfined, house: first token", "confined", "house/first_token_s/ratio", **WALLS),
+    Target("confined / unconfined, gateway: requests a second", "confined", "gateway/ratio", least=0.95),
+    Target("whole house / bare engine: decoding", "house", "decoding/ratio", least=0.97),
+    Target("added before the first word, ms, p50", "house", "first_word/added_ms/p50", most=60),
+    Target("added before the first word, ms, p95", "house", "first_word/added_ms/p95", most=120),
+    Target("the same with fsync 10 ms slower, p50", "house", "slow_disk/added_ms/p50", most=60),
+    Target("the same with fsync 10 ms slower, p95", "house", "slow_disk/added_ms/p95", most=120),
+    Target("beside an ingestion / idle: first word", "house", "ingestion/first_word_ratio", most=1.5),
+    Target("beside an ingestion / idle: decoding", "house", "ingestion/decode_ratio", least=0.7),
+    Target("house without engines, resident MB, idle", "house", "resident_mb/idle/house", most=450),
+    Target("the same after an ingestion", "house", "resident_mb/after_ingestion/house", most=450),
+    Target("demeure up to a page, s", "start", "up_to_a_page_s/p50", most=3),
+    Target("the same, first start", "start", "up_to_a_page_s/first", most=3),
+    Target("demeure --help, ms of processor", "start", "processor_ms/--help/p50", most=150),
+    Target("long PDF searchable by words, s", "ingestion", "searchable_seconds/p50", most=4),
+    Target("embedding, product / bare engine", "ingestion", "embedding/product_over_bare", least=0.9),
+    Target("document recall@5", "retrieval", "fused/recall@5", least=0.92),
+    Target("MRR@10", "retrieval", "fused/mrr@10", least=0.80),
+    Target("search without the question's embedding, ms, p95", "retrieval", "search_ms/p95", most=40),
+    Target("sample questions: right document cited", "questions", "document", least=0.95),
+    Target("sample questions: right page cited", "questions", "page", least=0.90),
+    Target("sample questions: required facts", "questions", "facts", least=0.75),
+    Target("sample questions: refusals of 8", "questions", "refusals", least=6),
+)
+
+
+def main() -> int:
+    options = parser(__doc__ or "")
+    options.add_argument("--only", nargs="*", choices=ORDER, default=ORDER, metavar="NAME", help=", ".join(ORDER))
+    options.add_argument("--corpus", type=Path, default=Path("cache/bench"))
+    options.add_argument("--quick", action="store_true")
+    options.add_argument("--into", type=Path, default=Path("artefacts/bench"))
+    chosen = options.parse_args()
+    chosen.into.mkdir(parents=True, exist_ok=True)
+    states: dict[str, str] = {}
+    results: dict[str, dict[str, Any]] = {}
+    for name in (n for n in ORDER if n in chosen.only):
+        states[name], result = once(name, chosen)
+        if result is not None:
+            results[name] = result
+            (chosen.into / f"{name}.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+    rows = [(t, *t.verdict(results[t.benchmark])) for t in TARGETS if t.benchmark in results]
+    if not chosen.json:
+        table(states, rows)
+    summary = {
+        "benchmark": "all",
+        "machine": machine(),
+        "quick": chosen.quick,
+        "benchmarks": states,
+        "targets": [{"what": t.words, "measured": m, "target": t.bounds, "verdict": v} for t, m, v in rows],
+    }
+    print(json.dumps(summary, ensure_ascii=False))
+    broken = any(state.startswith("broke") for state in states.values())
+    return 1 if broken or any(verdict == "MISSED" for _, _, verdict in rows) else 0
+
+
+def once(name: str, options: argparse.Namespace) -> tuple[str, dict[str, Any] | None]:
+    """Run one benchmark: how it went, and its JSON when it gave one."""
+    arguments = material(name, options.corpus)
+    if arguments is None:
+        return said(name, f"skipped: no docs.jsonl and queries in {options.corpus} (--corpus)"), None
+    command = [
+        sys.executable,
+        str(HERE / f"{name}.py"),
+        "--json",
+        *arguments,
+        *(QUICK[name] if options.quick else []),
+    ]
+    begin = time.perf_counter()
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    spent = f"{time.perf_counter() - begin:.0f} s"
+    why = (run.stderr.strip() or run.stdout.strip() or "?").splitlines()[-1]
+    if run.returncode == ABSENT:
+        return said(name, f"skipped: {why}"), None
+    try:
+        result = json.loads(run.stdout.splitlines()[-1])
+    except (ValueError, IndexError):
+        result = None
+    if run.returncode or not isinstance(result, dict):
+        return said(name, f"broke ({run.returncode}): {why}"), None
+    return said(name, f"measured in {spent}"), result
+
+
+def said(name: str, how: str) -> str:
+    print(f"{name}: {how}", file=sys.stderr, flush=True)
+    return how
+
+
+def material(name: str, corpus: Path) -> list[str] | None:
+    """Arguments that name outside material; None: the benchmark cannot do without what is missing."""
+    queries = next((q for q in (corpus / "queries.json", corpus / "queries-dev.json") if q.exists()), None)
+    if name == "retrieval":
+        there = (corpus / "docs.jsonl").exists() and queries
+        return ["--docs", str(corpus / "docs.jsonl"), "--queries", str(queries)] if there else None
+    if name == "ingestion":
+        pdf = next(iter(sorted(corpus.glob("*.pdf"))), None)
+        return ["--document", str(pdf)] if pdf else []
+    return []
+
+
+def table(states: dict[str, str], rows: list[tuple[Target, str, str]]) -> None:
+    """For people."""
+    width = max(len(t.words) for t in TARGETS)
+    print(f"\n{'':{width}}  {'measured':>10}  {'target':>12}")
+    for target, measured, verdict in rows:
+        print(f"{target.words:{width}}  {measured:>10}  {target.bounds:>12}  {verdict}")
+    for name, state in states.items():
+        if not state.startswith("measured"):
+            print(f"{name}: {state}")
+    print()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

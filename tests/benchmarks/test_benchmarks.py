@@ -1,0 +1,153 @@
+"""Every benchmark runs, at a size that measures nothing: one JSON object last, help, a clear word on bad cases."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = sorted(p.stem for p in (ROOT / "benchmarks").glob("*.py") if p.stem not in ("measure", "houses"))
+SMALL: dict[str, list[str]] = {
+    "journal": ["--seconds", "0.1", "--rounds", "1", "--sync-ms", "1"],
+    "workshop": ["--rounds", "1"],
+    "start": ["--rounds", "1"],
+}
+WITH_MODELS: dict[str, list[str]] = {
+    "engine": ["--rounds", "1"],
+    "ingestion": ["--rounds", "1", "--passages", "32"],
+    "house": ["--passages", "80", "--rounds", "1", "--long-rounds", "1"],
+    "confined": ["--pairs", "1", "--seconds", "0.1"],
+}
+FIGURES = {"engine": "decode", "ingestion": "embedding", "house": "resident_mb", "confined": "gateway"}
+
+
+def run(name: str, *arguments: str, code: int = 0) -> str:
+    """What it printed; on standard error when it was refused."""
+    command = [sys.executable, f"benchmarks/{name}.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, env=environment())
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+def environment() -> dict[str, str]:
+    """The tests' small models, whatever else was fetched."""
+    small = os.environ.get("DEMEURE_TEST_MODELS") or str(ROOT / "cache" / "test" / "models")
+    return {**os.environ, "DEMEURE_MODELS": small}
+
+
+def last(printed: str) -> dict[str, Any]:
+    """The object of the last line."""
+    found = json.loads(printed.splitlines()[-1])
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.fixture
+def models() -> None:
+    if not (Path(environment()["DEMEURE_MODELS"]) / "manifest.json").exists():
+        pytest.skip("no test models: make test fetches them, or set DEMEURE_TEST_MODELS")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_tells_how_it_is_called(name: str) -> None:
+    told = run(name, "--help")
+    assert "--json" in told
+    assert len(told.splitlines()) > 6
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_small_run_ends_with_one_object(name: str) -> None:
+    result = last(run(name, "--json", *SMALL[name]))
+    assert result["benchmark"] == name
+    assert result["machine"]["cores"] >= 1
+
+
+def test_the_store_is_measured_at_the_size_of_the_case(tmp_path: Path) -> None:
+    case = {"rows": 50, "row_bytes": 100, "blob_megabytes": 1, "rounds": 1, "writers": 1}
+    (tmp_path / "case.json").write_text(json.dumps(case))
+    result = last(run("store", "--json", "--cases", str(tmp_path / "case.json")))
+    assert result["case"] == case
+    assert result["ratio_encrypted_to_clear"]["blob"] > 0
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("name", WITH_MODELS)
+def test_a_small_run_with_models(name: str, models: None, tmp_path: Path) -> None:
+    result = last(run(name, "--json", *WITH_MODELS[name], *few(name, tmp_path)))
+    assert result["benchmark"] == name
+    assert result[FIGURES[name]]
+
+
+def few(name: str, folder: Path) -> list[str]:
+    """One document and a question about it, for those that open a house."""
+    if name not in ("house", "confined"):
+        return []
+    words = "La cantine de l’école Jean-Moulin coûte 3,40 € par repas pour les familles de Saint-Aubin."
+    (folder / "cantine.txt").write_text(words, encoding="utf-8")
+    cases = ["Combien coûte la cantine de l’école Jean-Moulin par repas pour les familles de Saint-Aubin ?"]
+    (folder / "cases.json").write_text(json.dumps(cases))
+    return ["--documents", str(folder), "--cases", str(folder / "cases.json")]
+
+
+@pytest.mark.model
+def test_retrieval_finds_and_keeps_its_vectors(models: None, tmp_path: Path) -> None:
+    bodies = {"a": "Le marché se tient le samedi matin place de la Halle.", "b": "La piscine ouvre à 10 heures."}
+    lines = [json.dumps({"id": name, "body": body * 8}) for name, body in bodies.items()]
+    (tmp_path / "docs.jsonl").write_text("\n".join(lines))
+    asked = [{"id": "a", "q": "Quand est le marché ?"}, {"id": "b", "q": "Horaires de la piscine ?"}]
+    (tmp_path / "queries.json").write_text(json.dumps(asked))
+    paths = ["--docs", str(tmp_path / "docs.jsonl"), "--queries", str(tmp_path / "queries.json")]
+    result = last(run("retrieval", "--json", *paths, "--cache", str(tmp_path / "kept")))
+    assert result["fused"]["recall@5"] == 1.0
+    assert list((tmp_path / "kept").glob("*.vectors"))
+
+
+BAD = {
+    "text": "{not json",
+    "empty list": "[]",
+    "no question": '[{"title": "x"}]',
+    "a number": "[1]",
+}
+
+
+@pytest.mark.parametrize("name", ["confined", "engine", "house", "journal", "store"])
+@pytest.mark.parametrize("what", BAD)
+def test_a_wrong_file_of_cases_is_named(name: str, what: str, models: None, tmp_path: Path) -> None:
+    path = tmp_path / "cases.json"
+    path.write_text(BAD[what])
+    said = run(name, "--cases", str(path), code=1)
+    assert str(path) in said
+    assert "Traceback" not in said
+
+
+def test_an_absent_file_of_cases_is_named(tmp_path: Path) -> None:
+    said = run("store", "--cases", str(tmp_path / "nowhere.json"), code=1)
+    assert "nowhere.json" in said
+    assert "Traceback" not in said
+
+
+def test_all_of_them_are_run_and_compared_with_the_targets(tmp_path: Path) -> None:
+    printed = run(
+        "run", "--only", "journal", "retrieval", "--quick", "--into", str(tmp_path), "--corpus", "nowhere"
+    )
+    result = last(printed)
+    assert result["benchmarks"]["journal"].startswith("measured")
+    assert result["benchmarks"]["retrieval"].startswith("skipped")
+    assert json.loads((tmp_path / "journal.json").read_text())["benchmark"] == "journal"
+
+
+def test_a_missed_target_is_said() -> None:
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        from run import Target
+    finally:
+        sys.path.remove(str(ROOT / "benchmarks"))
+    target = Target("x", "b", "a/p50", least=0.9, most=1.1)
+    assert target.verdict({"a": {"p50": 1.0}}) == ("1", "kept")
+    assert target.verdict({"a": {"p50": 1.2}}) == ("1.2", "MISSED")
+    assert target.verdict({"a": {"p50": None}})[1] == "not measured"
+    assert Target("x", "b", "r", least=6).verdict({"r": "5/8"})[1] == "MISSED"
