@@ -25,9 +25,14 @@ class DemeureError(Exception):
         return cls.__name__
 
     def sentence(self, language: str = "fr") -> str:
-        """The whole message in ``fr`` or ``en``, fields filled in; a missing field shows as ``?``."""
-        text = self.fr if language == "fr" else " ".join((type(self).__doc__ or "").split())
-        return text.format_map(_Lenient(self.params))
+        """The whole message in ``fr`` or ``en``, fields filled in; a missing field shows as ``?``.
+
+        A field given in both languages (``detail``, ``detail_en``) is told in the reader's.
+        """
+        if language == "fr":
+            return self.fr.format_map(_Lenient(self.params))
+        english = {name[:-3]: value for name, value in self.params.items() if name.endswith("_en")}
+        return " ".join((type(self).__doc__ or "").split()).format_map(_Lenient({**self.params, **english}))
 
 
 class _Lenient(dict[str, object]):

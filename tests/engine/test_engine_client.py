@@ -10,10 +10,19 @@ import pytest
 from engine_models import run
 from llama import Exchange, Llama, event
 
-from demeure.engine import ChatClient, ContextTooLong, Delta, EmbedClient, EngineBusy, EngineDown, EngineRefused
+from demeure.engine import (
+    ChatClient,
+    ContextTooLong,
+    Delta,
+    EmbedClient,
+    EngineBusy,
+    EngineDown,
+    EngineFailed,
+    EngineRefused,
+)
 from demeure.engine.client import prepared
 from demeure.errors import InputError
-from demeure.supervisor import DoorForbidden, RoleDown
+from demeure.supervisor import DoorForbidden, RoleDown, RoleFailed
 
 ASKED = [{"role": "user", "content": "Combien coûte la cantine ?"}]
 WHOLE = event("Le prix") + event(" est de 3 €") + event(finish="stop") + b"data: [DONE]\n\n"
@@ -125,6 +134,23 @@ def test_a_broken_stream_is_an_error_never_a_silent_end(name: str) -> None:
         client = ChatClient(llama.connect)
         with pytest.raises(expected):
             await collect(client)
+        await client.aclose()
+        await llama.close()
+
+    run(go)
+
+
+def test_the_reason_why_the_engine_cannot_run_reaches_whoever_asks() -> None:
+    async def go() -> None:
+        down = RoleFailed(role="engine-chat", detail="m.gguf est refusé.", detail_en="m.gguf is refused.")
+        llama = Llama(lambda _: asyncio.sleep(0), down=down)
+        client = ChatClient(llama.connect)
+        with pytest.raises(EngineFailed) as caught:
+            await collect(client)
+        assert "m.gguf est refusé." in caught.value.sentence("fr")
+        assert "m.gguf is refused." in caught.value.sentence("en")
+        assert isinstance(caught.value, EngineDown) and caught.value.http_status == 503
+        assert not await client.ready()
         await client.aclose()
         await llama.close()
 

@@ -37,6 +37,19 @@ def test_differences_and_absences_are_loud(serve: Callable[..., Live]) -> None:
     assert "Chaque programme est enfermé" not in page
 
 
+def test_why_a_program_cannot_run_is_shown_in_the_language_of_the_page(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    failure = {"code": "ModelHashWrong", "fr": "m.gguf est refusé : <script>", "en": "m.gguf is refused"}
+    down = process("engine-chat", 0, 0, state="down", facts=None, failure=failure)
+    rooms.porter.state["processes"] = [down, process("engine-embed", 1, 1000, failure=None)]
+    live = serve(rooms)
+    with live.client() as client:
+        assert "m.gguf est refusé : &lt;script&gt;" in client.get("/maison").text
+        assert client.get("/api/status").json()["processes"][0]["failure"] == failure
+    with live.client(**{"Accept-Language": "en"}) as client:
+        assert "m.gguf is refused" in client.get("/maison").text
+
+
 def test_a_silent_supervisor_is_unknown_not_good(serve: Callable[..., Live]) -> None:
     rooms = FakeRooms()
     rooms.porter.failure = RoleDown(role="supervisor")

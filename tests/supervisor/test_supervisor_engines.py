@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from houses import house, prepare, until
 
+from demeure.confinement import PROFILES
 from demeure.confinement.paths import elf_interpreter
+from demeure.supervisor import read_status
+from demeure.supervisor.roles import DOWN, Role
+from houses import house, prepare, until
 
 ROLES = ["front", "echo", "engine-chat"]
 FOREIGN = r"""
@@ -105,6 +108,74 @@ def test_a_killed_engine_listens_again_on_its_old_socket(instance: Path) -> None
             lambda: running.process_of("engine-chat")["state"] == "running" and running.pid("engine-chat") != first
         )
         assert "weights-of-small" in running.ask("peer engine-chat bonjour")
+
+
+def test_why_an_engine_cannot_run_is_told_to_whoever_looks_or_asks(instance: Path) -> None:
+    """The true engine, and a file that is not the one installed."""
+    choose(instance, "small")
+    with house(instance, roles=["front"], real_engines=True) as running:
+        running.line()
+
+        def row() -> dict[str, Any]:
+            return next(p for p in read_status(instance)["processes"] if p["role"] == "engine-chat")
+
+        failure = until(lambda: row()["failure"])
+        assert failure["code"] == "ModelHashWrong" and row()["model"] == "small"
+        assert "small.gguf est refusé" in failure["fr"] and "small.gguf is refused" in failure["en"]
+        asked = running.ask("reason engine-chat")
+        assert asked["code"] == "RoleFailed" and failure["fr"] in asked["fr"] and failure["en"] in asked["en"]
+        choose(instance, None)
+        running.ask("engines")
+        assert "engine-chat" not in [p["role"] for p in read_status(instance)["processes"]]
+
+
+def test_an_engine_that_dies_without_a_word_is_said_so_until_it_runs_again(instance: Path) -> None:
+    choose(instance, "small")
+    with house(instance, roles=ROLES) as running:
+        running.line()
+        until(lambda: running.process_of("engine-chat")["state"] == "running")
+        os.kill(running.pid("engine-chat"), signal.SIGKILL)
+        failure = until(lambda: running.process_of("engine-chat")["failure"])
+        assert failure["code"] == "RoleEnded" and "signal 9" in failure["fr"]
+        until(lambda: running.process_of("engine-chat")["state"] == "running")
+        assert running.process_of("engine-chat")["failure"] is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None, [], {"code": "X"}, {"code": "X", "fr": 1, "en": ""},
+        {"code": "a b", "fr": "", "en": ""}, {"code": "X" * 601, "fr": "", "en": ""},
+    ],
+)  # fmt: skip
+def test_a_reason_that_is_none_is_not_kept(told: Any) -> None:
+    role = Role(PROFILES["engine-chat"], {})
+    role.fails(told)
+    assert role.last_words is None
+
+
+def test_a_death_without_a_word_is_a_restart_until_it_is_the_last() -> None:
+    role = Role(PROFILES["engine-chat"], {})
+    role.died(0.0, "signal 9")
+    assert role.reason is None and role.failure is not None
+    role.fails({"code": "ModelHashWrong", "fr": "m.gguf est refusé.", "en": "m.gguf is refused."})
+    role.died(1.0, "code 1")
+    assert role.reason is not None and role.reason["fr"] == "m.gguf est refusé."
+    for second in (2.0, 3.0, 4.0):  # the words of a former life are not those of this one
+        assert role.state != DOWN
+        role.died(second, "signal 9")
+    assert role.state == DOWN
+    assert role.reason is not None and role.reason["code"] == "RoleEnded"
+    role.renew({}, 5.0)
+    assert role.reason is None
+
+
+def test_a_reason_is_one_bounded_line() -> None:
+    role = Role(PROFILES["engine-chat"], {})
+    role.fails({"code": "X", "fr": "a\n\x1b[31mb" + "c" * 9999, "en": "é", "more": "thrown away"})
+    assert role.last_words is not None
+    assert set(role.last_words) == {"code", "fr", "en"}
+    assert role.last_words["fr"].startswith("a  [31mbc") and len(role.last_words["fr"]) == 600
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from houses import House, alive, house, prepare, until
 
 from demeure.supervisor import HouseDown, connect_control, read_status
+from houses import House, alive, house, prepare, until
 
 
 @pytest.fixture
@@ -126,7 +126,8 @@ def test_back_off_then_down_after_five_deaths(instance: Path) -> None:
         row = running.process_of("dying")
         assert row["pid"] is None and row["restarts"] == 4
         assert [d["code"] for d in row["differences"]] == ["absent"]
-        assert running.ask("peer dying") == {"error": "RoleDown"}
+        assert row["failure"]["code"] == "RoleEnded" and "(code 7)" in row["failure"]["fr"]
+        assert running.ask("peer dying") == {"error": "RoleFailed"}
         assert running.ask("peer echo bonjour").endswith("front bonjour")
 
 

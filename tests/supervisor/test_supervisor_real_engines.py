@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from houses import house, prepare, until
 
 from demeure.confinement import PROFILES
 from demeure.supervisor import read_status
+from houses import house, prepare, until
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"chat": ("test-chat.gguf", "test.gguf"), "embed": ("embeddings.gguf", "e5.gguf")}

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from houses import House, house, prepare, until
 from run_house import table
 
 from demeure.confinement import LAYERS
 from demeure.supervisor import read_status
+from houses import House, house, prepare, until
 
 NO_LANDLOCK = """
 from demeure.confinement import kernel, seccomp
@@ -44,9 +44,10 @@ def test_the_shape_is_exact_and_inside_and_outside_agree(instance: Path) -> None
             assert [p["role"] for p in status["processes"]] == ["launcher", "supervisor", "front", "echo"]
             for process in status["processes"]:
                 assert set(process) == {
-                    "role", "pid", "state", "uptime_s", "restarts", "resident_kb", "facts", "differences",
+                    "role", "pid", "state", "uptime_s", "restarts", "resident_kb", "model", "failure",
+                    "facts", "differences",
                 }  # fmt: skip
-                assert process["differences"] == []
+                assert process["differences"] == [] and process["failure"] is None
                 assert process["uptime_s"] >= 0 and process["resident_kb"] > 1000
         for ours, theirs in zip(inside["processes"], outside["processes"], strict=True):
             assert ours["pid"] == theirs["pid"]

@@ -12,6 +12,7 @@ import click
 from demeure.cli.terminal import said
 
 MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
+ENGINES = ("engine-chat", "engine-embed")
 SPACES = (("mairie", "Mairie"), ("menuiserie", "Menuiserie"))
 READABLE = {".pdf", ".docx", ".odt", ".html", ".md", ".txt"}
 QUESTION = "À quel prix la commune vend-elle la parcelle AB 217, rue du Lavoir ?"
@@ -122,9 +123,12 @@ async def _engine_ready(door: Any, language: str) -> None:
     """The chat model is loaded in the background; wait for it, aloud, ten minutes at most."""
     for second in range(PATIENCE_SECONDS * 2):
         status = (await door.call("status")).data
-        states = {p["role"]: p["state"] for p in status["processes"]}
-        if states.get("engine-chat") == "running" and states.get("engine-embed") == "running":
+        engines = [p for p in status["processes"] if p["role"] in ENGINES]
+        if len(engines) == len(ENGINES) and all(p["state"] == "running" for p in engines):
             return
+        if failures := [p["failure"][language] for p in engines if p["state"] == "down" and p["failure"]]:
+            click.echo("\n".join(failures), err=True)
+            return  # the question below will be answered with the same reason
         if second == 0:
             click.echo(said(language, "Chargement du modèle…", "Loading the model…"))
         await asyncio.sleep(0.5)

@@ -74,8 +74,8 @@ def _show(status: dict[str, Any], language: str) -> None:
     )
     table(columns.split(","), [_row(p, language) for p in status["processes"]])
     for process in status["processes"]:
-        for difference in process["differences"]:
-            click.echo(f"! {process['role']} : {_sentence(difference, language)}")
+        for told in (*process["differences"], *filter(None, [process.get("failure")])):
+            click.echo(f"! {process['role']} : {_sentence(told, language)}")
 
 
 def _row(process: dict[str, Any], language: str) -> list[object]:

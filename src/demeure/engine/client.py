@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
-from demeure.engine.errors import ContextTooLong, EngineBusy, EngineDown, EngineRefused
+from demeure.engine.errors import ContextTooLong, EngineBusy, EngineDown, EngineFailed, EngineRefused
 from demeure.engine.handed import Connect, HandedBackend
 from demeure.engine.port import DIMENSIONS, PREFIXES, TOKENS, Delta, TextKind
+from demeure.supervisor import RoleFailed
 
 if TYPE_CHECKING:
     from demeure.engine.port import Vectors
@@ -88,6 +89,8 @@ class EngineHTTP:
         for attempt in (1, 2):
             try:
                 return await self._pool.handle_async_request(request)
+            except RoleFailed as problem:
+                raise EngineFailed(**{**problem.params, "engine": self.peer}) from problem
             except STALE as problem:
                 if attempt == 2:
                     raise EngineDown(engine=self.peer) from problem

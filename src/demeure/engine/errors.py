@@ -10,6 +10,12 @@ class EngineDown(DemeureError):
     http_status = 503
 
 
+class EngineFailed(EngineDown):
+    """The model cannot be run ({engine}). {detail} Nothing is lost; tell your administrator."""
+
+    fr = "Le modèle ne peut pas fonctionner ({engine}). {detail} Rien n’est perdu ; prévenez votre administrateur."
+
+
 class EngineBusy(DemeureError):
     """Every place of the model is taken ({engine}). Try again in a moment."""
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from demeure.engine.errors import EngineLoadFailed
 from demeure.engine.spec import EngineSpec, argv, describe
-from demeure.errors import DemeureError
 from demeure.logs import note
 from demeure.supervisor.birth import Birth
 
@@ -19,21 +18,17 @@ WARM = "Bonjour. " * 40
 
 
 def main(birth: Birth) -> int:
-    """Load, serve until the supervisor leaves. A named failure: one line on standard error, exit code."""
+    """Load, serve until the supervisor leaves. Raises a named failure: the supervisor shows it."""
     # OpenMP threads that spin at barriers divide the speed of two engines on the same cores by 10 or more
     # (measured). libgomp reads this when it is loaded, which is later.
     os.environ["OMP_WAIT_POLICY"] = "passive"
-    try:
-        spec = EngineSpec.read(birth.spec)
-        check(spec)
-        threads = birth.settings.engine_threads or _cores()
-        Path(spec.socket).unlink(missing_ok=True)  # a killed engine leaves its socket behind
-        if spec.command:
-            _become(spec, threads, birth.channel)
-        return _serve(birth, spec, threads)
-    except DemeureError as problem:
-        note(birth.role, f"{problem.code()}: {problem.sentence(birth.settings.language)}")
-        return problem.exit_code
+    spec = EngineSpec.read(birth.spec)
+    check(spec)
+    threads = birth.settings.engine_threads or _cores()
+    Path(spec.socket).unlink(missing_ok=True)  # a killed engine leaves its socket behind
+    if spec.command:
+        _become(spec, threads, birth.channel)
+    return _serve(birth, spec, threads)
 
 
 def check(spec: EngineSpec) -> None:

@@ -23,11 +23,16 @@ _CHILD = """
 import json, sys
 from pathlib import Path
 from demeure.engine.service import main
+from demeure.errors import DemeureError
 from demeure.settings import Settings
 from demeure.supervisor.birth import Birth
 given = json.loads(sys.argv[1])
-sys.exit(main(Birth("engine-" + given["spec"]["kind"], Path(given["instance"]), Settings(**given["settings"]),
-                    given["channel"], spec=given["spec"])))
+birth = Birth("engine-" + given["spec"]["kind"], Path(given["instance"]), Settings(**given["settings"]),
+              given["channel"], spec=given["spec"])
+try:
+    sys.exit(main(birth))
+except DemeureError as problem:
+    sys.exit(f"{problem.code()}: {problem.sentence('en')}")
 """
 
 

@@ -13,6 +13,7 @@ from demeure.supervisor.errors import (
     HouseFailed,
     KeyUnusable,
     RoleDown,
+    RoleFailed,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ __all__ = [
     "HouseFailed",
     "KeyUnusable",
     "RoleDown",
+    "RoleFailed",
     "connect_control",
     "read_status",
     "start",

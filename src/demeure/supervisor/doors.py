@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from demeure.supervisor.birth import Birth
-from demeure.supervisor.errors import DoorForbidden, RoleDown
+from demeure.supervisor.errors import DoorForbidden, RoleDown, RoleFailed
 
 _MESSAGE = 1 << 20
 OnPeer = Callable[[str, socket.socket], Awaitable[None] | None]
@@ -45,12 +45,16 @@ class Doors:
             self._welcome(who, connection)
 
     async def open(self, peer: str) -> socket.socket:
-        """A new connection to ``peer``: a stream socket, blocking mode, the caller's to close. Raises RoleDown,
-        DoorForbidden."""
+        """A new connection to ``peer``: a stream socket, blocking mode, the caller's to close. Raises RoleDown (its
+        RoleFailed when the reason is known), DoorForbidden."""
         answer, connection = await self._ask(peer, {"ask": "peer", "name": peer})
-        if connection is None:
-            raise DoorForbidden(role=peer) if answer.get("error") == "forbidden" else RoleDown(role=peer)
-        return connection
+        if connection is not None:
+            return connection
+        if answer.get("error") == "forbidden":
+            raise DoorForbidden(role=peer)
+        if failure := answer.get("failure"):
+            raise RoleFailed(role=peer, detail=failure["fr"], detail_en=failure["en"])
+        raise RoleDown(role=peer)
 
     async def status(self) -> dict[str, Any]:
         """The JSON of ``demeure status``. Raises DoorForbidden for a role that does not administer, RoleDown."""

@@ -59,6 +59,20 @@ class RoleDown(DemeureError):
     http_status = 503
 
 
+class RoleFailed(RoleDown):
+    """This part of the house cannot run ({role}). {detail}"""
+
+    fr = "Cette partie de la maison ne peut pas tourner ({role}). {detail}"
+
+
+class RoleEnded(DemeureError):
+    """It stopped without saying why ({how})."""
+
+    fr = "Elle s’est arrêtée sans dire pourquoi ({how})."
+    exit_code = 5
+    http_status = 503
+
+
 class DoorForbidden(DemeureError):
     """This part of the house may not talk to “{role}”."""
 

@@ -14,21 +14,15 @@ bodies."""
 def hand_over(asker: Role, number: int, name: str, roles: Mapping[str, Role]) -> None:
     """Answer ``{"id": number, "ask": "peer", "name": name}``."""
     if name not in asker.profile.peers:
-        _refuse(asker, number, "forbidden")
+        asker.send({"id": number, "error": "forbidden"})
         return
-    target = roles.get(name)
-    if target is None or not target.alive or target.state in (DOWN, WAITING):
-        _refuse(asker, number, "down")
-        return
-    end = _engine_connection(target) if target.profile.engine else _pair(asker, target)
+    target, end = roles.get(name), None
+    if target is not None and target.alive and target.state not in (DOWN, WAITING):
+        end = _engine_connection(target) if target.profile.engine else _pair(asker, target)
     if end is None:
-        _refuse(asker, number, "down")
+        asker.send({"id": number, "error": "down", "failure": target.reason if target else None})
         return
     asker.send({"id": number, "ok": True}, end)
-
-
-def _refuse(asker: Role, number: int, why: str) -> None:
-    asker.send({"id": number, "error": why})
 
 
 def _pair(asker: Role, target: Role) -> socket.socket | None:

@@ -1,6 +1,7 @@
 """The birth of a role: fork, give it what its profile says, close the box, try the walls, and only then import
 it."""
 
+import contextlib
 import importlib
 import json
 import os
@@ -18,6 +19,7 @@ from demeure.errors import DemeureError
 from demeure.logs import note, surprise
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.plan import Plan
+from demeure.supervisor.roles import told
 
 _KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "LC_TIME", "TZ")
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
@@ -53,7 +55,8 @@ def _live(cradle: Cradle, parent: int) -> NoReturn:
         main = importlib.import_module(cradle.profile.module).main
         code = int(main(birth) or 0)
     except DemeureError as problem:
-        note(role, problem.sentence(cradle.plan.settings.language))
+        note(role, f"{problem.code()}: {problem.sentence(cradle.plan.settings.language)}")
+        _tell(cradle.channel, problem)
         code = problem.exit_code
     except SystemExit as asked:
         code = asked.code if isinstance(asked.code, int) else 1
@@ -64,6 +67,12 @@ def _live(cradle: Cradle, parent: int) -> NoReturn:
     finally:
         _flush()
         os._exit(code)
+
+
+def _tell(channel: socket.socket, problem: DemeureError) -> None:
+    """A failure that has a name goes to the supervisor: status and whoever asks for this role will show it."""
+    with contextlib.suppress(OSError):
+        channel.send(json.dumps({"failed": told(problem)}).encode())
 
 
 def _flush() -> None:

@@ -8,17 +8,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demeure.confinement import Profile
+from demeure.errors import DemeureError
+from demeure.supervisor.errors import RoleEnded
 
 STARTING, RUNNING, WAITING, DOWN = "starting", "running", "restarting", "down"
 
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
 DEATHS, WITHIN = 5, 60.0
 _QUEUE = 512
+_LONGEST_REASON = 600
 
 
 @dataclass
 class Role:
-    """``started``: clock ticks after boot (facts.start_time). ``due``: when to be born again (monotonic)."""
+    """``started``: clock ticks after boot (facts.start_time). ``due``: when to be born again (monotonic).
+    ``failure``: why the last life ended, {code, fr, en}, until the next one serves; ``last_words``: what the
+    present one said of its own end."""
 
     profile: Profile
     spec: Mapping[str, Any]
@@ -27,6 +32,8 @@ class Role:
     started: int = 0
     restarts: int = -1
     landlock: int = 0
+    failure: Mapping[str, str] | None = None
+    last_words: Mapping[str, str] | None = None
     channel: socket.socket | None = None
     due: float | None = 0.0
     outbox: collections.deque[tuple[bytes, socket.socket | None]] = field(default_factory=collections.deque)
@@ -43,9 +50,22 @@ class Role:
         self.state, self.due = STARTING, None
         self.restarts += 1
 
-    def died(self, now: float) -> None:
-        """Plan the next birth: 0.1 s, doubling to 5 s; the fifth death within a minute is the last."""
+    @property
+    def reason(self) -> Mapping[str, str] | None:
+        """What whoever asks for this role is told. A death without a word is told only once it was the last: until
+        then it is a restart."""
+        silent = self.failure is not None and self.failure["code"] == RoleEnded.code()
+        return None if silent and self.state != DOWN else self.failure
+
+    def serves(self) -> None:
+        """It said that it is ready."""
+        self.state, self.failure = RUNNING, None
+
+    def died(self, now: float, how: str = "") -> None:
+        """Plan the next birth: 0.1 s, doubling to 5 s; the fifth death within a minute is the last. ``how``: the
+        kernel's word, told when the role itself said nothing."""
         self.pid, self.landlock = 0, 0
+        self.failure, self.last_words = self.last_words or told(RoleEnded(how=how)), None
         self.drop_channel()
         self._deaths.append(now)
         while self._deaths and self._deaths[0] < now - WITHIN:
@@ -56,9 +76,16 @@ class Role:
         self.state = WAITING
         self.due = now + min(LONGEST_DELAY, FIRST_DELAY * 2 ** (len(self._deaths) - 1))
 
+    def fails(self, told: Any) -> None:
+        """Keep the reason a role gives before it ends; it is foreign text: bounded, one line, or not kept."""
+        if not isinstance(told, dict) or not all(isinstance(told.get(name), str) for name in ("code", "fr", "en")):
+            return
+        if told["code"].isidentifier() and len(told["code"]) <= _LONGEST_REASON:
+            self.last_words = {name: _line(told[name]) for name in ("code", "fr", "en")}
+
     def renew(self, spec: Mapping[str, Any], now: float) -> None:
         """A new spec: past deaths are forgotten."""
-        self.spec = spec
+        self.spec, self.failure = spec, None
         self._deaths.clear()
         if not self.alive:
             self.state, self.due = WAITING, now
@@ -99,3 +126,12 @@ class Role:
             if handed is not None:
                 handed.close()
         return self.channel is not None
+
+
+def told(problem: DemeureError) -> dict[str, str]:
+    """A failure as it travels and is shown."""
+    return {"code": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
+
+
+def _line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text[:_LONGEST_REASON])

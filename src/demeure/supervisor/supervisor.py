@@ -181,13 +181,14 @@ class Supervisor:
             self._publish()
 
     def _mourn(self, role: Role, status: int) -> None:
+        self._hear(role)  # its last words may still be in the channel
         self._hang_up(role)
-        role.died(time.monotonic())
+        code = os.waitstatus_to_exitcode(status)
+        how = f"signal {-code}" if code < 0 else f"code {code}"
+        role.died(time.monotonic(), how)
         if self._stopping:
             return
-        code = os.waitstatus_to_exitcode(status)
-        how = f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        note("supervisor", f"{role.profile.role} {how}; {role.state}")
+        note("supervisor", f"{role.profile.role} ended, {how}; {role.state}")
         if role.state == DOWN and role.profile.front and not self._told:
             self._tell(b"failed")
             self._stopping = True
@@ -225,6 +226,8 @@ class Supervisor:
             self._publish()
         elif message.get("ready") is True:
             self._is_ready(role)
+        elif "failed" in message:
+            role.fails(message["failed"])
         elif isinstance(message.get("id"), int):
             self._asked(role, message["id"], message)
 
@@ -244,7 +247,7 @@ class Supervisor:
 
     def _is_ready(self, role: Role) -> None:
         if role.state == STARTING:
-            role.state = RUNNING
+            role.serves()
             self._publish()
         if role.profile.front and not self._told:
             self._tell(b"ready")
@@ -305,10 +308,22 @@ class Supervisor:
     def state(self) -> dict[str, Any]:
         """The content of run/house.json."""
         outer = [
-            _row("launcher", self._launcher, self._launcher_started, RUNNING, 0, 0),
-            _row("supervisor", os.getpid(), self._started, RUNNING, 0, self._enforced.landlock),
+            _row("launcher", self._launcher, self._launcher_started, RUNNING),
+            _row("supervisor", os.getpid(), self._started, RUNNING, landlock=self._enforced.landlock),
         ]
-        roles = [_row(n, r.pid, r.started, r.state, max(r.restarts, 0), r.landlock) for n, r in self._roles.items()]
+        roles = [
+            _row(
+                name,
+                role.pid,
+                role.started,
+                role.state,
+                restarts=max(role.restarts, 0),
+                landlock=role.landlock,
+                model=role.spec.get("id"),
+                failure=role.failure,
+            )
+            for name, role in self._roles.items()
+        ]
         address = self._plan.address()
         return {
             "roles": outer + roles,
@@ -355,12 +370,6 @@ class Supervisor:
 _ORDER: tuple[tuple[str, ...], ...] = (("gateway", "worker"), ("workshop", "engine-chat", "engine-embed"))
 
 
-def _row(role: str, pid: int, started: int, state: str, restarts: int, landlock: int) -> dict[str, Any]:
-    return {
-        "role": role,
-        "pid": pid,
-        "started": started,
-        "state": state,
-        "restarts": restarts,
-        "landlock": landlock,
-    }
+def _row(role: str, pid: int, started: int, state: str, **more: Any) -> dict[str, Any]:
+    row = {"role": role, "pid": pid, "started": started, "state": state}
+    return {**row, "restarts": 0, "landlock": 0, "model": None, "failure": None, **more}

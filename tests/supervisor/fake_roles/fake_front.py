@@ -50,6 +50,11 @@ async def _do(doors: Doors, words: list[str], birth: Birth, secrets: dict[str, s
         return await _talk(await doors.open(rest[0]), " ".join(rest[1:]) or "hello")
     if what == "post":
         return await _post(await doors.open(rest[0]), rest[1], " ".join(rest[2:]).encode())
+    if what == "reason":
+        try:
+            (await doors.open(rest[0])).close()
+        except DemeureError as problem:
+            return {"code": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
     if what == "many":
         return [await _talk(await doors.open(rest[0]), str(i)) for i in range(int(rest[1]))]
     if what == "status":

@@ -9,16 +9,6 @@ class ModelRefused(DemeureError):
     fr = "Ce fichier de modèle est refusé."
     exit_code = 2
 
-    def sentence(self, language: str = "fr") -> str:
-        """A reason given in both languages (``detail``, ``detail_en``) is told in the reader's."""
-        given = self.params
-        if language != "fr":
-            self.params = {name: given.get(f"{name}_en", value) for name, value in given.items()}
-        try:
-            return super().sentence(language)
-        finally:
-            self.params = given
-
 
 class CatalogueInvalid(DemeureError):
     """The model catalogue is not valid ({place}): {detail}."""

@@ -51,7 +51,7 @@ def _row(came: Visit, process: dict[str, Any]) -> dict[str, Any]:
     """One process; what the supervisor leaves out is shown as unknown, never as good."""
     role, state = str(process.get("role", "?")), str(process.get("state", ""))
     known = ROLES.get(role)
-    differences = process.get("differences") or []
+    differences, failure = process.get("differences") or [], process.get("failure")
     return {
         "role": role,
         "name": came.t(known) if known else role,
@@ -61,12 +61,13 @@ def _row(came: Visit, process: dict[str, Any]) -> dict[str, Any]:
         "memory": int(process.get("resident_kb") or 0) * 1024,
         "restarts": int(process.get("restarts") or 0),
         "uptime": process.get("uptime_s"),
-        "differences": [_difference(d, came.language) for d in differences],
+        "differences": [_told(d, came.language) for d in differences],
+        "failure": _told(failure, came.language) if failure else "",
         "facts": [(str(name), _fact(value)) for name, value in (process.get("facts") or {}).items()],
     }
 
 
-def _difference(found: Any, language: str) -> str:
+def _told(found: Any, language: str) -> str:
     return str(found.get(language, found)) if isinstance(found, dict) else str(found)
 
 
