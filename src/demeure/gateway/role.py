@@ -9,13 +9,12 @@ import os
 import signal
 import socket
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from demeure.assistant import Assistant, Conversations
 from demeure.clock import SystemClock
 from demeure.engine import ChatClient, EmbedClient, LeaseHolder
-from demeure.engine.models import ModelStore
-from demeure.errors import DemeureError
+from demeure.gateway.answering import Answering, Following, chat_model
 from demeure.gateway.app import make_app
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.house import House
@@ -44,7 +43,7 @@ class Composition:
     """The house, and what must be closed after it."""
 
     house: House
-    assistant: Assistant
+    answering: Answering
     library: Library
     conversations: Conversations
     journal: ScribeJournal
@@ -56,7 +55,7 @@ class Composition:
 
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
-        await self.assistant.drain()
+        await self.answering.drain()
         await self.line.aclose()
         await self.journal.aclose()
         for engine in self.engines:
@@ -96,8 +95,10 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     keys = Keys(read_secret(birth.secrets["house"]), keys_folder(birth.instance))
     sealing = Sealing(keys)
     journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
-    database, rendering = await asyncio.gather(
-        asyncio.to_thread(open_house, birth.instance, keys), asyncio.to_thread(lambda: Rendering(Sentences.load()))
+    database, rendering, status = await asyncio.gather(
+        asyncio.to_thread(open_house, birth.instance, keys),
+        asyncio.to_thread(lambda: Rendering(Sentences.load())),
+        doors.status(),
     )
     people, membership = People(database, clock), Membership(database)
     rooms, shelf = Rooms(birth.instance, keys), Shelf(database, clock)
@@ -113,7 +114,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         nudge=line.nudge,
     )
     conversations = Conversations(database, clock)
-    assistant = Assistant(
+    assistant = partial(
+        Assistant,
         searcher=Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed),
         engine=chat,
         journal=journal,
@@ -121,8 +123,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         rights=membership,
         lease=LeaseHolder(line.channel),
         settings=settings,
-        model=chat_model(birth),
     )
+    answering = Answering(lambda model: assistant(model=model), chat_model(status))
     recovered = asyncio.Event()
 
     async def head() -> Head:
@@ -134,10 +136,10 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         clock=clock,
         reception=IdentityReception(people, journal),
         shelves=LibraryShelves(library),
-        assistant=assistant,
+        assistant=answering,
         memory=ConversationMemory(conversations),
         journal=journal,
-        porter=doors,
+        porter=Following(doors, answering),
         decide=decide,
         pulse=Pulse(clock, head, doors.status),
         rendering=rendering,
@@ -146,7 +148,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         ladder=birth.ladder,
     )
     return Composition(
-        house, assistant, library, conversations, journal, line, rooms, database, (chat, embed), recovered
+        house, answering, library, conversations, journal, line, rooms, database, (chat, embed), recovered
     )
 
 
@@ -156,15 +158,6 @@ def read_secret(descriptor: int) -> bytes:
         return os.pread(descriptor, 32, 0)
     finally:
         os.close(descriptor)
-
-
-def chat_model(birth: Birth) -> str:
-    """Name of the chat model in use, for the journal; it may change only with the engines."""
-    try:
-        active: Any = ModelStore(birth.instance / "models").active()
-        return str(active["chat"]["id"])
-    except (DemeureError, LookupError, TypeError):
-        return "none"
 
 
 async def _recover(made: Composition) -> None:

@@ -14,7 +14,7 @@ Peer = Callable[[socket.socket], None]
 
 class FakeDoors:
     """Same law as ``supervisor.Doors``. ``peers``: role → what receives the other end of each connection to it;
-    None: down. A role not named is forbidden. ``status``: what ``status()`` answers."""
+    None: down. A role not named is forbidden. ``status``: what ``status()`` answers; ``state`` may be replaced."""
 
     def __init__(
         self, peers: Mapping[str, Peer | None] | None = None, status: Mapping[str, Any] | None = None
@@ -23,7 +23,7 @@ class FakeDoors:
         self.is_ready = False
         self.reloads = 0
         self.closed = asyncio.Event()
-        self._status = dict(status or {"processes": [], "ladder": "A", "accepted_unconfined": False})
+        self.state = dict(status or {"processes": [], "ladder": "A", "accepted_unconfined": False})
         self._on_peer: OnPeer | None = None
         self._early: list[tuple[str, socket.socket]] = []
         self._tasks: set[asyncio.Future[None]] = set()
@@ -55,7 +55,7 @@ class FakeDoors:
 
     async def status(self) -> dict[str, Any]:
         """What the test gave."""
-        return dict(self._status)
+        return dict(self.state)
 
     async def reload_engines(self) -> None:
         """Counted in ``reloads``."""

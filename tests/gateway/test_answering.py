@@ -1,0 +1,61 @@
+"""The journal names the model that the supervisor runs, also after another one was chosen."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from demeure.assistant import Assistant
+from demeure.gateway.answering import Answering, Following, chat_model
+from demeure.identity import Membership
+from demeure.settings import Settings
+from demeure.testing.doors import FakeDoors
+from demeure.testing.gateway import process
+from demeure.testing.house import AGENT, NoLease, small_house
+
+
+def test_a_reload_changes_the_name_written_in_the_journal(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("Cantine.txt", "Le prix du repas de la cantine est de 3 euros par enfant.")
+
+            def make(model: str) -> Assistant:
+                return Assistant(
+                    searcher=house.searcher,
+                    engine=house.engine,
+                    journal=house.journal,
+                    conversations=house.conversations,
+                    rights=Membership(house.instance.house),
+                    lease=NoLease(),
+                    settings=Settings(),
+                    model=model,
+                )
+
+            doors = FakeDoors(status=running("petit"))
+            answering = Answering(make, chat_model(await doors.status()))
+            porter = Following(doors, answering)
+
+            async def ask() -> None:
+                _ = [e async for e in answering.ask(AGENT, "Quel est le prix de la cantine ?", ["mairie"])]
+
+            await ask()
+            doors.state = running("grand")
+            await ask()  # chosen, not loaded yet: the former one still answers
+            await porter.reload_engines()
+            await ask()
+            doors.state = running("petit")
+            await porter.reload_engines()
+            await ask()
+            await answering.drain()
+            called = [e.object for e in house.journal.named("model-called")]
+            assert called == ["petit", "petit", "grand", "petit"]
+
+    asyncio.run(go())
+
+
+def running(model: str) -> dict[str, Any]:
+    return {"processes": [process("gateway", 1, 0, model=None), process("engine-chat", 2, 0, model=model)]}
+
+
+def test_without_a_chat_model_there_is_no_name() -> None:
+    assert chat_model({"processes": [process("engine-embed", 2, 0, model="e5")]}) == "none"
+    assert chat_model({"processes": [process("engine-chat", 2, 0, model=None)]}) == "none"
