@@ -30,6 +30,7 @@ from demeure.identity import Membership, People
 from demeure.journal import Head, ScribeJournal
 from demeure.journal.sealing import Sealing
 from demeure.library import Library, Rooms, Searcher, Shelf
+from demeure.logs import note
 from demeure.policy import decide
 from demeure.store import Database, Keys, keys_folder, open_house
 from demeure.supervisor import Birth
@@ -92,7 +93,7 @@ async def _run(birth: Birth) -> None:
 async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     """Everything that lives in this process. Engines and worker are not waited for: they are asked when needed."""
     clock, settings = SystemClock(), birth.settings
-    keys = Keys(read_secret(birth.secrets["house"]), keys_folder(birth.instance))
+    keys = await asyncio.to_thread(house_keys, birth)
     sealing = Sealing(keys)
     journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
     database, rendering, status = await asyncio.gather(
@@ -100,7 +101,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         asyncio.to_thread(lambda: Rendering(Sentences.load())),
         doors.status(),
     )
-    people, membership = People(database, clock), Membership(database)
+    people, membership, conversations = People(database, clock), Membership(database), Conversations(database, clock)
     rooms, shelf = Rooms(birth.instance, keys), Shelf(database, clock)
     line = WorkerLine(lambda: doors.open("worker"))
     chat, embed = ChatClient(doors.open), EmbedClient(doors.open)
@@ -113,7 +114,6 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         upload_megabytes=settings.upload_megabytes,
         nudge=line.nudge,
     )
-    conversations = Conversations(database, clock)
     assistant = partial(
         Assistant,
         searcher=Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed),
@@ -150,6 +150,16 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     return Composition(
         house, answering, library, conversations, journal, line, rooms, database, (chat, embed), recovered
     )
+
+
+def house_keys(birth: Birth) -> Keys:
+    """The keys. Those whose destruction a crash interrupted, and half-written ones, go before anything opens."""
+    keys = Keys(read_secret(birth.secrets["house"]), keys_folder(birth.instance))
+    try:
+        keys.sweep()
+    except OSError as problem:  # marked keys open nothing already; the next start tries again
+        note("gateway", f"destroyed keys still have a file: {problem.strerror}")
+    return keys
 
 
 def read_secret(descriptor: int) -> bytes:
