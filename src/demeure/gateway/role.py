@@ -101,9 +101,10 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         asyncio.to_thread(lambda: Rendering(Sentences.load())),
         doors.status(),
     )
-    people, membership, conversations = People(database, clock), Membership(database), Conversations(database, clock)
-    rooms, shelf = Rooms(birth.instance, keys), Shelf(database, clock)
-    line = WorkerLine(lambda: doors.open("worker"))
+    people, membership = People(database, clock), Membership(database)
+    conversations, shelf = Conversations(database, clock), Shelf(database, clock)
+    rooms = Rooms(birth.instance, keys)
+    line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
     chat, embed = ChatClient(doors.open), EmbedClient(doors.open)
     library = Library(
         rooms=rooms,
@@ -125,7 +126,6 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         settings=settings,
     )
     answering = Answering(lambda model: assistant(model=model), chat_model(status))
-    recovered = asyncio.Event()
 
     async def head() -> Head:
         await recovered.wait()  # what a crash left open is closed first, or it would be taken for new work
