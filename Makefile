@@ -37,6 +37,10 @@ test-tools: $(STAMP)-dev
 test: $(STAMP)-dev test-tools test-models  ## everything, offline once the small test models are there
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) $(BIN)/python -m pytest $(PYTEST)
 
+endurance: $(STAMP)-dev test-models  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks
+	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) DEMEURE_STORM_SEEDS=$${DEMEURE_STORM_SEEDS:-11,12,13,14,15} \
+	  $(BIN)/python -m pytest tests/endurance -s $(PYTEST)
+
 lint: $(STAMP)-dev  ## ruff, format, types, direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -59,4 +63,4 @@ lock: $(STAMP)-dev  ## resolve the dependencies again, with hashes, for every su
 clean:  ## remove what make created, except instances and fetched models
 	rm -rf $(VENV) build dist artefacts .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help install demo test test-models test-tools lint fix bench docs lock clean
+.PHONY: help install demo test test-models test-tools endurance lint fix bench docs lock clean

@@ -223,3 +223,21 @@ def test_the_administrator_of_the_machine_asks_every_space(tmp_path: Path) -> No
             assert isinstance(events[1], Sources) and events[1].items[0].document == "secret.txt"
 
     asyncio.run(go())
+
+
+def test_an_answer_that_had_ended_for_its_reader_is_not_called_interrupted(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            shown = ""
+            with pytest.raises(JournalUnavailable):
+                async for event in house.assistant.ask(AGENT, QUESTION, ["mairie"]):
+                    shown += event.delta if isinstance(event, Text) else ""
+                    house.journal.failure = JournalUnavailable() if shown else None  # gone before the closing
+            house.journal.failure = None
+            assert not await house.conversations.left_open()
+            assert await close_interrupted(house.journal, house.conversations) == 2  # the process died meanwhile
+            closing = house.journal.named("answer-closed")[-1]
+            assert closing.outcome == "done" and shown.encode() in house.journal.payloads[closing.index]
+
+    asyncio.run(go())

@@ -12,10 +12,11 @@ from demeure.errors import DemeureError
 from demeure.journal import JournalUnavailable
 from demeure.library import AlreadyPresent, Document
 from demeure.library.errors import DocumentLeaving, DocumentUnknown
-from demeure.store import DiskFull
+from demeure.store import DatabaseBusy, DiskFull
 from demeure.store.space_tables import passages, vectors
+from demeure.supervisor import RoleDown
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
-from demeure.workshop import WorkshopBusy
+from demeure.workshop import JobDied, WorkshopBusy
 
 TEXT = "\n".join(f"Article {n}. La piscine ouvre à {n} heures." for n in range(1, 40))
 
@@ -90,7 +91,10 @@ def test_an_addition_killed_after_storing_leaves_no_original(tmp_path: Path) -> 
             with house.instance.house.write() as db:
                 db.exec_driver_sql("DELETE FROM documents WHERE id = ?", (lost.id,))
             assert len(stored(house)) == 2
+            half = house.rooms.instance / "spaces" / "mairie" / "blobs" / ".incoming-0011223344556677"
+            half.write_bytes(b"half of an original, its writer killed a moment ago")
             assert await house.library.recover() == 1
+            assert not half.exists()
             assert stored(house) == {kept.sha256}
             assert [e.outcome for e in house.journal.named("document-add-closed")] == ["done", "interrupted"]
 
@@ -156,6 +160,97 @@ def test_a_busy_workshop_is_not_an_attempt(tmp_path: Path) -> None:
             assert (row.state, row.attempts) == ("ready", 1)
 
     asyncio.run(go())
+
+
+def test_a_workshop_that_is_away_is_no_fault_of_the_document(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            house.workshop._answers["a.txt"] = RoleDown(role="workshop")
+            added = await add(house, "a.txt", TEXT)
+            assert isinstance(added, Document)
+            while len(house.journal.named("document-read-closed")) < 4:
+                await asyncio.sleep(0.01)
+                house.pipeline.nudge()
+            assert house.shelf.document(added.id).attempts <= 1  # type: ignore[union-attr]
+            del house.workshop._answers["a.txt"]
+            row = await house.settled(added.id)
+            assert (row.state, row.attempts) == ("ready", 1)
+
+    asyncio.run(go())
+
+
+def test_deaths_of_the_worker_and_one_of_a_job_do_not_add_up(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            house.workshop._answers["a.txt"] = JobDied(detail="signal 9")
+            added = await add(house, "a.txt", TEXT)
+            assert isinstance(added, Document)
+            house.shelf.update(
+                added.id, state="reading", attempts=7
+            )  # as seven workers killed while reading leave it
+            working = asyncio.create_task(house.pipeline.run())
+            while not house.journal.named("document-read-closed"):  # noqa: ASYNC110 - the journal is looked at
+                await asyncio.sleep(0.01)
+            del house.workshop._answers["a.txt"]
+            assert (await house.settled(added.id)).state == "ready"
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    asyncio.run(go())
+
+
+def test_without_a_model_the_worker_does_not_turn_in_circles(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            asked = 0
+
+            async def away() -> bool:
+                nonlocal asked
+                asked += 1
+                return False
+
+            house.embedder.ready = away  # type: ignore[method-assign]
+            added = [await add(house, f"{n}.txt", f"{TEXT} {n}") for n in range(5)]
+            for one in added:
+                assert isinstance(one, Document)
+                await house.settled(one.id, ("searchable",))
+            asked = 0
+            await asyncio.sleep(1.0)
+            assert asked <= 2
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("problem", [DiskFull(what="house.db"), DatabaseBusy(file="house.db", seconds=10)])
+def test_a_database_that_is_away_is_waited_for(tmp_path: Path, problem: DemeureError) -> None:
+    """At its start, when it looks for work and when it lets a document go: the worker does not die of it."""
+
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            troubles = {"release_all": 2, "lease_next": 2, "release": 2}
+            for name in troubles:
+                _fails_at_first(house.shelf, name, troubles, problem)
+            added = await add(house, "a.txt", TEXT)
+            assert isinstance(added, Document)
+            working = asyncio.create_task(house.pipeline.run())
+            assert (await house.settled(added.id)).state == "ready"
+            assert not any(troubles.values()) and not working.done()
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    asyncio.run(go())
+
+
+def _fails_at_first(shelf: object, name: str, times: dict[str, int], problem: DemeureError) -> None:
+    honest = getattr(shelf, name)
+
+    def trouble(*given: object) -> object:
+        if times[name]:
+            times[name] -= 1
+            raise problem
+        return honest(*given)
+
+    setattr(shelf, name, trouble)
 
 
 def test_on_its_reserve_the_journal_stops_the_worker_without_being_used_up(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The assistant: questions over the documents, answered with sources, every step written before it happens."""
 
 from demeure.assistant.answer import Assistant
-from demeure.assistant.conversations import Conversations, OpenAnswer
+from demeure.assistant.conversations import Conversations, KeptAnswer
 from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
 from demeure.assistant.recovery import close_interrupted
 from demeure.assistant.sources import place_label
@@ -11,7 +11,7 @@ __all__ = [
     "Closed",
     "Conversations",
     "Event",
-    "OpenAnswer",
+    "KeptAnswer",
     "Problem",
     "Source",
     "Sources",

@@ -243,8 +243,13 @@ class Assistant:
         """Close what is open, even when the reader left: the task outlives a cancelled request."""
         task = asyncio.create_task(self._close(work))
         self._closings.add(task)
-        task.add_done_callback(self._closings.discard)
+        task.add_done_callback(self._closed)
         await asyncio.shield(task)
+
+    def _closed(self, task: "asyncio.Task[None]") -> None:
+        self._closings.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen: its reader may have left, and what could not be written is owed
 
     async def _close(self, work: Work) -> None:
         verdict = {"citations": work.citations, "unsupported": work.unsupported, "found": work.found}
@@ -255,9 +260,12 @@ class Assistant:
             writing.append(self._journal.close(work.opened, work.outcome, payload=told))
         if work.request is not None:
             writing.append(self._journal.close(work.request, work.outcome, name="question-closed"))
-        await asyncio.gather(*writing)
-        if work.message:
-            await self._conversations.end(work.message, work.shown, work.outcome, [vars(s) for s in work.sources])
+        try:
+            await asyncio.gather(*writing)
+        finally:  # a closing that could not be written is owed to the journal; this row does not wait for it
+            if work.message:
+                sources = [vars(s) for s in work.sources]
+                await self._conversations.end(work.message, work.shown, work.outcome, sources)
 
     def _draft(self, work: Work, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
         return Draft(

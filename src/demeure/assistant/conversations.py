@@ -18,14 +18,16 @@ TITLE_LENGTH = 80
 
 
 @dataclass(frozen=True)
-class OpenAnswer:
-    """An answer that a crash left open: its journal chain, its actor, what the reader had."""
+class KeptAnswer:
+    """An answer's row: its journal chain, its actor, what the reader had. ``state``: open (being written,
+    or left so by a crash), closed, interrupted."""
 
     message: str
     conversation: str
     chain: str
     actor: str
     text: str
+    state: str
 
 
 class Conversations:
@@ -85,20 +87,25 @@ class Conversations:
         with self._house.relaxed() as db:
             db.execute(messages.update().where(messages.c.id == int(message)).values(values))
 
-    async def left_open(self) -> list[OpenAnswer]:
+    async def left_open(self) -> list[KeptAnswer]:
         """Answers that a crash left open, oldest first."""
-        return await asyncio.to_thread(self._left_open)
+        return await asyncio.to_thread(self._answers, messages.c.state == "open")
 
-    def _left_open(self) -> list[OpenAnswer]:
+    async def answer(self, chain: str) -> KeptAnswer | None:
+        """The answer of that journal chain, whatever its state."""
+        of_chain = sa.and_(messages.c.chain == chain, messages.c.role == "assistant")
+        return next(iter(await asyncio.to_thread(self._answers, of_chain)), None)
+
+    def _answers(self, wanted: sa.ColumnElement[bool]) -> list[KeptAnswer]:
         m = messages.c
         query = (
-            sa.select(m.id, m.conversation, m.chain, conversations.c.person, m.text)
+            sa.select(m.id, m.conversation, m.chain, conversations.c.person, m.text, m.state)
             .join(conversations, conversations.c.id == m.conversation)
-            .where(m.state == "open")
+            .where(wanted)
             .order_by(m.id)
         )
         with self._house.read() as db:
-            return [OpenAnswer(str(r[0]), *r[1:]) for r in db.execute(query)]
+            return [KeptAnswer(str(r[0]), *r[1:]) for r in db.execute(query)]
 
     async def recent(self, actor: str, limit: int = 20) -> list[dict[str, Any]]:
         """The actor's latest conversations: id, title, updated_at."""

@@ -7,23 +7,25 @@ from demeure.journal import Journal
 
 
 async def close_interrupted(journal: Journal, conversations: Conversations) -> int:
-    """Close as interrupted whatever questions a crash left open. Idempotent. Returns the number of closings.
+    """Close whatever questions a crash left open. Idempotent. Returns the number of closings.
 
-    The journal is asked first: an intention without closing is closed even when its conversation row was lost.
+    The journal is asked first: an intention without closing is closed even when its conversation row was lost. An
+    answer that had ended for its reader, its closing still owed to the journal, is closed as done.
     """
-    texts = {a.chain: a for a in await conversations.left_open()}
+    left_open = await conversations.left_open()
     closed = 0
     for intention in await journal.open_intentions():
         name = intention.entry.name
         if name not in ("question-asked", "answer-opened"):
             continue
-        left = texts.get(intention.entry.chain)
-        told = json.dumps({"text": left.text if left else ""}, ensure_ascii=False).encode()
+        kept = await conversations.answer(intention.entry.chain)
+        outcome = "done" if kept is not None and kept.state == "closed" else "interrupted"
+        told = json.dumps({"text": kept.text if kept else ""}, ensure_ascii=False).encode()
         if name == "answer-opened":
-            await journal.close(intention, "interrupted", payload=told)
+            await journal.close(intention, outcome, payload=told)
         else:
-            await journal.close(intention, "interrupted", name="question-closed")
+            await journal.close(intention, outcome, name="question-closed")
         closed += 1
-    for left in texts.values():
+    for left in left_open:
         await conversations.end(left.message, left.text, "interrupted", [])
     return closed

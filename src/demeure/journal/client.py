@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 from demeure.errors import DemeureError, RemoteError
 from demeure.journal.entry import Draft, Entry, commit, entry_from, envelope, open_envelope
-from demeure.journal.errors import EntryTooLarge, JournalCorrupt, JournalUnavailable
+from demeure.journal.errors import EntryTooLarge, JournalCorrupt, JournalFull, JournalUnavailable
+from demeure.journal.owed import Letter, Owed
 from demeure.wire import Channel, ChannelClosed, Reply
 
 Connect = Callable[[], Awaitable[socket.socket]]
@@ -84,7 +85,8 @@ class Journal(Protocol):
     - ``record`` returns after the entry is durable, in the order of the indexes; concurrent callers are welcome and
       share one write. Raises JournalUnavailable (nothing may be served), JournalFull, EntryInvalid, EntryTooLarge,
       IntentionNotOpen (closing something that is not open). After JournalUnavailable, or when the caller is
-      cancelled, the entry may or may not be there; it is never there twice.
+      cancelled, the entry may or may not be there; it is never there twice, and no intention stays open for it: it
+      is closed as interrupted, or by the closing that was given, once the journal answers again.
     - A closing is accepted once per intention; ``chain`` must be the intention's.
     - ``open_intentions`` lists, oldest first, what this role left open (``everyone``: all roles). A role that just
       started owns no running work: whatever it finds was left by a crash, and it closes it.
@@ -133,11 +135,7 @@ class Closings:
         """Write an intention (the draft's phase is set). Raises as ``record``."""
         if draft.phase != "intention":
             draft = replace(draft, phase="intention")
-        receipt = await self.record(draft)
-        entry = Entry(
-            index=receipt.index, time=receipt.time, boot="", mono=0, role="", commitment=None, **draft.fields()
-        )
-        return OpenIntention(entry, receipt.state)
+        return _opened(draft, await self.record(draft))
 
     async def close(
         self,
@@ -169,6 +167,12 @@ class Closings:
         )
 
 
+def _opened(draft: Draft, receipt: Receipt) -> OpenIntention:
+    fields = draft.fields()
+    entry = Entry(index=receipt.index, time=receipt.time, boot="", mono=0, role="", commitment=None, **fields)
+    return OpenIntention(entry, receipt.state)
+
+
 def closing_name(name: str) -> str:
     """``answer-opened`` → ``answer-closed``; ``import`` → ``import-closed``."""
     return name.removesuffix("-opened")[:57] + "-closed"
@@ -185,8 +189,18 @@ class ScribeJournal(Closings):
         self._connect, self._seal, self._unseal, self._seconds = connect, seal, unseal, seconds
         self._channel: Channel | None = None
         self._connecting = asyncio.Lock()
+        self._owed = Owed(self._deliver)
 
     async def record(self, draft: Draft) -> Receipt:
+        letter = self._letter(draft)
+        try:
+            return await self._send(letter)
+        except (JournalUnavailable, JournalFull, asyncio.CancelledError) as problem:
+            if letter.owed_after(problem):
+                self._owed.add(letter)
+            raise
+
+    def _letter(self, draft: Draft) -> Letter:
         commitment, sealed = None, b""
         if draft.payload:
             if len(draft.payload) > CLEAR_LIMIT:
@@ -194,8 +208,22 @@ class ScribeJournal(Closings):
             salt = os.urandom(32)
             commitment, sealed = commit(salt, draft.payload), self._seal(draft.space, envelope(salt, draft.payload))
         args = {"draft": os.urandom(16).hex(), "fields": draft.fields(), "commitment": commitment}
-        answer = (await self._ask("record", args, sealed)).data
+        return Letter(draft, args, sealed)
+
+    async def _send(self, letter: Letter) -> Receipt:
+        answer = (await self._ask("record", letter.args, letter)).data
         return Receipt(int(answer["index"]), str(answer["time"]), str(answer["state"]))
+
+    async def _deliver(self, letter: Letter) -> None:
+        """For ``Owed``: nobody waits for it any more, so an intention is closed at once."""
+        try:
+            receipt = await self._send(letter)
+            if letter.draft.phase == "intention":
+                await self.close(_opened(letter.draft, receipt), "interrupted")
+        except (JournalUnavailable, JournalFull):
+            raise
+        except DemeureError:
+            return  # refused for good, or closed already
 
     async def open_intentions(self, *, everyone: bool = False) -> list[OpenIntention]:
         answer = (await self._ask("open-intentions", {"everyone": everyone})).data
@@ -222,21 +250,29 @@ class ScribeJournal(Closings):
         return Head(**(await self._ask("head", {"fresh": fresh})).data)
 
     async def aclose(self) -> None:
-        """Close the connection; a later operation opens a new one."""
+        """Close the connection; a later operation opens a new one, but nothing owed is delivered any more."""
+        await self._owed.aclose()
         channel, self._channel = self._channel, None
         if channel:
             await channel.close()
 
-    async def _ask(self, op: str, args: dict[str, Any], body: bytes = b"") -> Reply:
+    async def _ask(self, op: str, args: dict[str, Any], letter: Letter | None = None) -> Reply:
         try:
             async with asyncio.timeout(self._seconds):
                 for pause in PAUSES:
                     with contextlib.suppress(ChannelClosed):
-                        return await (await self._open()).call(op, args, body)
+                        return await self._once(op, args, letter)
                     await asyncio.sleep(pause)
-                return await (await self._open()).call(op, args, body)
+                return await self._once(op, args, letter)
         except (TimeoutError, ChannelClosed, RemoteError) as problem:
             raise JournalUnavailable from problem
+
+    async def _once(self, op: str, args: dict[str, Any], letter: Letter | None) -> Reply:
+        channel = await self._open()
+        if letter is None:
+            return await channel.call(op, args)
+        letter.posted = True
+        return await channel.call(op, args, letter.sealed)
 
     async def _open(self) -> Channel:
         async with self._connecting:

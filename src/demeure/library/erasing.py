@@ -12,8 +12,6 @@ from demeure.library.shelf import Document, Shelf
 from demeure.store import bump_generation, merge_stems, purge_vector_cache
 from demeure.store.space_tables import parts, passages, vectors
 
-_ABANDONED = 5.0  # seconds since the last byte of a half-written original
-
 
 def clear_index(db: sa.Connection, document: str) -> int:
     """Remove what one document has in its space's index, inside a transaction; the number of passages removed."""
@@ -42,9 +40,10 @@ def erase(rooms: Rooms, shelf: Shelf, document: Document) -> None:
 
 
 def drop_strays(rooms: Rooms, shelf: Shelf, space: str) -> int:
-    """Originals that a killed addition left without a row; how many. Only when nothing is being added."""
+    """Originals that a killed addition left without a row, whole or not; how many whole ones. Only when nothing is
+    being added: what is half written then has no writer any more."""
     blobs = rooms.blobs(space)
-    blobs.sweep(older_than=_ABANDONED)
+    blobs.sweep(older_than=0.0)
     claimed = shelf.digests(space)
     strays = [stored.sha256 for stored in blobs.list() if stored.sha256 not in claimed]
     return sum(shelf.drop_unclaimed(space, sha256, partial(blobs.delete, sha256)) for sha256 in strays)

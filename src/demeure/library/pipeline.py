@@ -7,34 +7,30 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demeure.clock import Clock, iso
+from demeure.clock import Clock
 from demeure.engine import Embedder
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library import indexing
-from demeure.library.erasing import erase
 from demeure.library.errors import WorkInterrupted
+from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
 from demeure.library.rooms import Rooms
 from demeure.library.search.query import French
 from demeure.library.shelf import Document, Shelf
-from demeure.logs import surprise
+from demeure.logs import note
 from demeure.workshop import DocumentUnreadable, JobFailed, Part, ReadLimits, ReadSummary, Workshop, WorkshopBusy
 
-OWNER = "worker"
-LEASE = timedelta(seconds=120)
-IDLE_SECONDS = 2.0  # the worker is nudged; this is how long a lost nudge can cost
-PAUSE = timedelta(seconds=2)
-BEAT_SECONDS = 0.5  # how long a deletion may wait for the worker to let go
+_AGAIN_SECONDS = 0.5
 ATTEMPTS = 3
 DEATHS = 20
-"""A job that fails is tried three times. A worker that dies while reading is usually not the document's fault."""
+"""A job that fails is tried three times. A worker that dies while reading is usually not the document's fault, and
+a journal, a workshop or a disk that is not there never is."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +55,30 @@ class Pipeline:
         self._p = parts
         self._french = French()
         self._reserve = False
-        self._wake = {"read": asyncio.Event(), "embed": asyncio.Event()}
+        self._failures: dict[str, int] = {}
+        self._lines = (
+            Line(parts.shelf, parts.rooms, parts.clock, "read", ("received", "reading"), self._read),
+            Line(parts.shelf, parts.rooms, parts.clock, "embed", ("searchable",), self._embed),
+        )
 
     def nudge(self) -> None:
         """Something was added or is to be erased."""
-        for event in self._wake.values():
-            event.set()
+        for line in self._lines:
+            line.wake.set()
 
     async def run(self) -> None:
-        """Recover, then work for ever."""
-        await self.recover()
-        async with asyncio.TaskGroup() as lines:
-            lines.create_task(self._line("read", ("received", "reading"), self._read))
-            lines.create_task(self._line("embed", ("searchable",), self._embed))
+        """Recover, then work for ever. A journal or a database that does not answer is waited for."""
+        recovered = False
+        while not recovered:
+            try:
+                await self.recover()
+                recovered = True
+            except DemeureError as problem:
+                note("worker", f"recovery waits: {problem.code()}")
+                await asyncio.sleep(_AGAIN_SECONDS)
+        async with asyncio.TaskGroup() as running:
+            for line in self._lines:
+                running.create_task(line.run(self.nudge))
 
     async def recover(self) -> None:
         """A worker that just started has no predecessor alive: its leases and intentions are free."""
@@ -83,116 +90,66 @@ class Pipeline:
             done = row is not None and row.state in _DONE[intention.entry.name]
             await self._p.journal.close(intention, "done" if done else "interrupted")
 
-    async def _line(self, name: str, states: tuple[str, ...], step: Callable[[Document], Awaitable[bool]]) -> None:
-        owner, wake = f"{OWNER}-{name}", self._wake[name]
-        while True:
-            wake.clear()
-            row = await asyncio.to_thread(self._p.shelf.lease_next, owner, states, self._until())
-            if row is None:
-                self._p.rooms.keep_only(await asyncio.to_thread(self._p.shelf.living_spaces))
-                await self._sleep(wake, IDLE_SECONDS)
-                continue
-            went_on = False
-            try:
-                went_on = await self._handle(row, owner, step)
-            finally:
-                # one that could not go on is kept aside for a moment, so that the others have their turn
-                pause = None if went_on else iso(self._p.clock.now() + PAUSE)
-                await asyncio.shield(asyncio.to_thread(self._p.shelf.release, row.id, owner, pause))
-            self._wake["embed" if name == "read" else "read"].set()
-
-    async def _handle(self, row: Document, owner: str, step: Callable[[Document], Awaitable[bool]]) -> bool:
-        """False: nothing could be done for now."""
-        try:
-            if row.leaving or not await self._held(row, owner, step):
-                current = await asyncio.to_thread(self._p.shelf.document, row.id)
-                if current is not None and current.leaving:
-                    await asyncio.to_thread(erase, self._p.rooms, self._p.shelf, current)
-                    return True
-                return False
-        except DemeureError as problem:
-            surprise(f"worker {row.id[:8]} {problem.code()}", problem)
-            return False
-        except Exception as problem:  # noqa: BLE001 - one document's surprise must not stop the others' work
-            surprise(f"worker {row.id[:8]}", problem)
-            return False
-        return True
-
-    async def _held(self, row: Document, owner: str, step: Callable[[Document], Awaitable[bool]]) -> bool:
-        """Run ``step`` while its lease is renewed; stop it when the document is being deleted. False: stopped."""
-        work = asyncio.ensure_future(step(row))
-        beat = asyncio.create_task(self._beat(row, owner, work))
-        try:
-            await asyncio.wait({work})
-            return not work.cancelled() and work.result()
-        finally:
-            beat.cancel()
-            if not work.done():
-                work.cancel()
-                await asyncio.wait({work})
-
-    async def _beat(self, row: Document, owner: str, work: "asyncio.Future[bool]") -> None:
-        due = self._p.clock.monotonic() + LEASE.total_seconds() / 4
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            current = await asyncio.to_thread(self._p.shelf.document, row.id)
-            if current is None or current.leaving:
-                work.cancel()
-                return
-            if self._p.clock.monotonic() >= due:
-                due = self._p.clock.monotonic() + LEASE.total_seconds() / 4
-                if not await asyncio.to_thread(self._p.shelf.renew, row.id, owner, self._until()):
-                    work.cancel()
-                    return
-
-    async def _sleep(self, wake: asyncio.Event, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await wake.wait()
-
-    def _until(self) -> str:
-        return iso(self._p.clock.now() + LEASE)
-
     # -- reading --------------------------------------------------------------------------------------------------
 
-    async def _read(self, row: Document) -> bool:
+    async def _read(self, row: Document) -> Turn:
         if row.attempts >= DEATHS:
             return await self._failed(row, WorkInterrupted(times=row.attempts))
         intention = await self._begun(row, "document-read")
         if intention is None:
-            return False
-        await self._set(row, state="reading", attempts=row.attempts + 1)
-        database = await asyncio.to_thread(self._p.rooms.database, row.space)
-        await asyncio.to_thread(indexing.clear, database, row.id)
+            return Turn.LATER
         outcome = "failed"
         try:
-            summary, count = await self._index(row)
-            await asyncio.to_thread(indexing.durable, database)
-            kept = await self._set(
-                row,
-                state="searchable",
-                pages=summary.pages or None,
-                characters=summary.characters,
-                passages=count,
-                embedded=0,
-                flags=dict(summary.flags) or None,
-            )
+            await self._set(row, state="reading", attempts=row.attempts + 1)
+            await self._indexed(row)
             outcome = "done"
-            return kept
+            return Turn.DONE
         except (DocumentUnreadable, JobFailed) as problem:
-            await asyncio.to_thread(indexing.clear, database, row.id)
-            if isinstance(problem, WorkshopBusy):  # says nothing of this document: not an attempt
-                await self._set(row, attempts=row.attempts)
-                return False
-            if isinstance(problem, JobFailed) and row.attempts + 1 < ATTEMPTS:
-                return False
-            return await self._failed(row, problem)
+            return await self._unread(row, problem)
+        except DemeureError as problem:
+            if problem.http_status in (ABSENT, FULL):  # not this document's fault
+                with contextlib.suppress(DemeureError):
+                    await self._set(row, attempts=row.attempts)
+            raise
         finally:
             await self._closed(intention, outcome)
 
-    async def _failed(self, row: Document, problem: DemeureError) -> bool:
+    async def _indexed(self, row: Document) -> None:
+        """From nothing to searchable."""
+        database = await asyncio.to_thread(self._p.rooms.database, row.space)
+        await asyncio.to_thread(indexing.clear, database, row.id)
+        summary, count = await self._index(row)
+        await asyncio.to_thread(indexing.durable, database)
+        await self._set(
+            row,
+            state="searchable",
+            pages=summary.pages or None,
+            characters=summary.characters,
+            passages=count,
+            embedded=0,
+            flags=dict(summary.flags) or None,
+        )
+        self._failures.pop(row.id, None)
+
+    async def _unread(self, row: Document, problem: DemeureError) -> Turn:
+        """Nothing is kept of a reading that did not end. The file's own fault is its state at once, a job's after
+        ATTEMPTS of them."""
+        database = await asyncio.to_thread(self._p.rooms.database, row.space)
+        await asyncio.to_thread(indexing.clear, database, row.id)
+        if isinstance(problem, WorkshopBusy):  # says nothing of this document: not an attempt
+            await self._set(row, attempts=row.attempts)
+            return Turn.ASIDE
+        failures = self._failures.get(row.id, 0) + 1
+        if isinstance(problem, JobFailed) and failures < ATTEMPTS:
+            self._failures[row.id] = failures
+            return Turn.ASIDE
+        return await self._failed(row, problem)
+
+    async def _failed(self, row: Document, problem: DemeureError) -> Turn:
+        self._failures.pop(row.id, None)
         params = {k: v if isinstance(v, str | int | float) else str(v) for k, v in problem.params.items()}
-        return await self._set(row, state="failed", reason={"code": problem.code(), "params": params})
+        await self._set(row, state="failed", reason={"code": problem.code(), "params": params})
+        return Turn.DONE
 
     async def _index(self, row: Document) -> tuple[ReadSummary, int]:
         """Read in the workshop and index in a thread at the same time: memory holds a few parts."""
@@ -231,23 +188,23 @@ class Pipeline:
 
     # -- embedding ------------------------------------------------------------------------------------------------
 
-    async def _embed(self, row: Document) -> bool:
+    async def _embed(self, row: Document) -> Turn:
         """Batches in the order of the passages; the next is computed while one is written."""
         if not await self._p.embedder.ready():
-            return False
+            return Turn.LATER
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
         intention = await self._begun(row, "document-embed")
         if intention is None:
-            return False
+            return Turn.LATER
         outcome = "interrupted"
         try:
             done = await self._batches(row)
             if done is None:
-                return False
+                return Turn.ASIDE
             await asyncio.to_thread(indexing.durable, database)
             await self._set(row, state="ready", embedded=done)
             outcome = "done"
-            return True
+            return Turn.DONE
         finally:
             await self._closed(intention, outcome)
 
@@ -259,7 +216,7 @@ class Pipeline:
         writing: asyncio.Task[None] | None = None
         try:
             while found := await self._next_batch(row, after):
-                if not await asyncio.to_thread(self._p.shelf.renew, row.id, f"{OWNER}-embed", self._until()):
+                if not await self._lines[1].renew(row):
                     return None
                 texts = [passage.text for passage in found if passage.cached is None]
                 embedded = await self._p.embedder.embed(texts, "passage") if texts else _none()
@@ -289,12 +246,11 @@ class Pipeline:
 
     # -- shared ---------------------------------------------------------------------------------------------------
 
-    async def _set(self, row: Document, *, durable: bool = True, **values: object) -> bool:
-        kept = await asyncio.to_thread(lambda: self._p.shelf.update(row.id, durable=durable, **values))
+    async def _set(self, row: Document, *, durable: bool = True, **values: object) -> None:
+        await asyncio.to_thread(lambda: self._p.shelf.update(row.id, durable=durable, **values))
         current = await asyncio.to_thread(self._p.shelf.document, row.id)
         if current is not None:
             self._p.tell(current)
-        return kept
 
     def _draft(self, row: Document, name: str) -> Draft:
         return Draft(

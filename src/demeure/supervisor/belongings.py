@@ -16,6 +16,8 @@ from demeure.supervisor.plan import Plan
 
 KEY_LENGTH = 32
 CONTROL, STATE = "control.sock", "house.json"
+_WHILE_RUNNING = (CONTROL, STATE, "engine/chat/s.sock", "engine/embed/s.sock")
+"""In run/: what only a running house has."""
 
 
 @contextmanager
@@ -32,7 +34,7 @@ def taken(
         secrets = read_keys(instance, {name for profile in profiles.values() for name in profile.secrets})
         for descriptor in secrets.values():
             held.callback(os.close, descriptor)
-        for name in (CONTROL, STATE):  # what only a running house has
+        for name in _WHILE_RUNNING:
             held.callback((instance / "run" / name).unlink, missing_ok=True)
         listeners = {"control": held.enter_context(control_listener(instance))}
         if public:
