@@ -22,7 +22,10 @@ from demeure.wire import Channel
 Test = Callable[[Door, FakeRooms], Awaitable[None]]
 
 
-def opened(folder: Path, test: Test, rooms: FakeRooms | None = None, mode: int = 0o600, **options: Any) -> None:
+ME = os.geteuid()
+
+
+def opened(folder: Path, test: Test, rooms: FakeRooms | None = None, *, mode: int = 0o600, owner: int = ME) -> None:
     """Run ``test`` against a control door in ``folder``."""
 
     async def go() -> None:
@@ -33,7 +36,7 @@ def opened(folder: Path, test: Test, rooms: FakeRooms | None = None, mode: int =
         path.chmod(mode)
         listener.listen()
         fakes = rooms or FakeRooms()
-        serving = asyncio.create_task(ControlDoor(make_house(fakes), path, **options).serve(listener))
+        serving = asyncio.create_task(ControlDoor(make_house(fakes), path, owner=owner).serve(listener))
         try:
             async with Door(folder) as door:
                 await asyncio.wait_for(test(door, fakes), 15)
@@ -210,12 +213,45 @@ def test_a_user_unknown_to_the_namespace_needs_a_private_socket(
     async def test(door: Door, rooms: FakeRooms) -> None:
         if let_in:
             assert (await door.call("spaces.list")).data["spaces"]
-            assert rooms.journal.entries[0].actor == "uid:0"
+            assert (rooms.journal.entries[0].actor, rooms.journal.entries[0].object) == ("uid:0", "root uid 0")
         else:
             with pytest.raises(PeerRefused):
                 await door.call("spaces.list")
 
     opened(tmp_path, test, mode=mode)
+
+
+@pytest.mark.parametrize(("mode", "let_in"), [(0o600, True), (0o620, False)])
+def test_without_a_map_the_owner_is_written_with_the_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, let_in: bool
+) -> None:
+    """Everybody is « nobody » there, this process included."""
+    monkeypatch.setattr(control, "_CREDENTIALS", Told(65534))
+    monkeypatch.setattr(control.os, "geteuid", lambda: 65534)
+
+    async def test(door: Door, rooms: FakeRooms) -> None:
+        if not let_in:
+            with pytest.raises(PeerRefused):
+                await door.call("spaces.list")
+            return
+        assert (await door.call("spaces.list")).data["spaces"]
+        entry = rooms.journal.entries[0]
+        assert entry.actor == "uid:987654"
+        assert entry.object == "uid 987654, or root: not told apart here"
+
+    opened(tmp_path, test, mode=mode, owner=987654)
+
+
+def test_a_house_of_nobody_is_not_opened_to_every_unknown_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "_CREDENTIALS", Told(65534))
+
+    async def test(door: Door, rooms: FakeRooms) -> None:
+        with pytest.raises(PeerRefused):
+            await door.call("spaces.list")
+
+    opened(tmp_path, test, mode=0o666, owner=65534)
 
 
 class Told:
@@ -274,7 +310,7 @@ def test_a_long_instance_path_is_reached(tmp_path: Path) -> None:
         os.close(folder)
         listener.listen()
         path = deep / "run" / "control.sock"
-        serving = asyncio.create_task(ControlDoor(make_house(FakeRooms()), path).serve(listener))
+        serving = asyncio.create_task(ControlDoor(make_house(FakeRooms()), path, owner=ME).serve(listener))
         async with Door(deep) as door:
             assert (await door.call("spaces.list")).data["spaces"]
         serving.cancel()
@@ -293,7 +329,7 @@ def test_the_house_going_away_is_told_as_such(tmp_path: Path) -> None:
         listener.listen()
         rooms = FakeRooms()
         rooms.assistant.pause = 60
-        serving = asyncio.create_task(ControlDoor(make_house(rooms), path, owner=None).serve(listener))
+        serving = asyncio.create_task(ControlDoor(make_house(rooms), path, owner=ME).serve(listener))
         async with Door(tmp_path) as door:
             stream = door.stream("ask", {"question": "?"})
             await anext(stream)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from demeure.cli.instance import readable
 from demeure.cli.terminal import print_json, said
 
 FREE_MEGABYTES = 500
@@ -31,6 +32,7 @@ class Check:
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
     """Vérifie l’installation et dit quoi faire. Code 1 si quelque chose ne va pas."""
+    readable(obj["instance"])
     checks = examine(obj["instance"])
     if as_json:
         print_json({"checks": [vars(c) for c in checks]})

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from demeure.cli.instance import of_another
 from demeure.errors import DemeureError, RemoteError, from_wire
 from demeure.supervisor import HouseDown
 from demeure.wire import Channel, ChannelClosed, Reply
@@ -29,9 +30,11 @@ class Door:
         self._channel: Channel | None = None
 
     async def open(self) -> "Door":
-        """Raises HouseDown when no house answers. Returns self."""
+        """Raises HouseDown when no house answers, InstanceOfAnother when we may not enter. Returns self."""
         try:
             sock = await self._socket()
+        except PermissionError as problem:
+            raise of_another(self._instance) from problem
         except (OSError, TimeoutError) as problem:
             raise HouseDown(instance=str(self._instance)) from problem
         self._channel = await Channel(sock, peer="house").start()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from demeure.cli.instance import own, readable
 from demeure.cli.terminal import print_json, said, table
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
     from demeure.engine.models import ModelStore
     from demeure.settings import load
 
+    readable(obj["instance"])
     native, store = state(obj["instance"]), ModelStore(obj["instance"] / "models")
     foreign = load(obj["instance"] / "demeure.toml").engine_command
     active, machine = store.active(), store.machine
@@ -74,6 +76,7 @@ def build(obj: dict[str, Any], as_json: bool) -> None:
     """Construit le moteur pour ce processeur, et dit ce qu’il y gagne."""
     from demeure.engine.build import build as compile_engine
 
+    own(obj["instance"])
     language = obj["language"]
     gain = compile_engine(obj["instance"], lambda step: click.echo(STEPS[step][language == "en"], err=True))
     if as_json:

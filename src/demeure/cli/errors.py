@@ -9,6 +9,14 @@ class HouseNeverStarted(DemeureError):
     fr = "La maison ne s’est pas ouverte en {seconds} secondes. Son compte rendu : {log}. Essayez : demeure doctor."
 
 
+class InstanceOfAnother(DemeureError):
+    """This instance belongs to {owner}: run the command as that user (sudo -u {owner} demeure …)."""
+
+    fr = "Cette instance appartient à {owner} : exécutez la commande sous ce nom (sudo -u {owner} demeure …)."
+    exit_code = 4
+    http_status = 403
+
+
 class FileMissing(DemeureError):
     """There is no readable file at {path}."""
 

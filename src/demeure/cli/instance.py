@@ -1,9 +1,12 @@
 """The instance folder as commands see it: made on first use, its settings read."""
 
+import os
+import pwd
 from pathlib import Path
 
 import click
 
+from demeure.cli.errors import InstanceOfAnother
 from demeure.cli.terminal import said
 from demeure.settings import Settings, load
 
@@ -17,10 +20,11 @@ organisation = "{organisation}"
 def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> Settings:
     """Make the folder, its keys and its settings file when they are absent; return the settings.
 
-    Existing keys are never touched. Raises the store's key errors and the settings' errors.
+    Existing keys are never touched. Raises the store's key errors, the settings' errors, InstanceOfAnother.
     """
     from demeure.store import create_instance
 
+    own(instance)
     if not (instance / "keys" / "house.key").exists():
         create_instance(instance)
         (instance / "demeure.toml").write_text(
@@ -35,3 +39,37 @@ def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> S
             err=True,
         )
     return load(instance / "demeure.toml")
+
+
+def own(instance: Path) -> None:
+    """Raises InstanceOfAnother unless this user owns the instance: what a command writes there must be its owner's,
+    also when the command is root's. An absent instance is nobody's."""
+    owner = _owner(instance)
+    if owner not in (None, os.geteuid()):
+        raise of_another(instance)
+
+
+def readable(instance: Path) -> None:
+    """Raises InstanceOfAnother when this user may not look inside; root may."""
+    if os.geteuid() != 0:
+        own(instance)
+
+
+def of_another(instance: Path) -> InstanceOfAnother:
+    """The error, with the owner's name when this machine knows one."""
+    owner = _owner(instance)
+    try:
+        return InstanceOfAnother(owner=pwd.getpwuid(-1 if owner is None else owner).pw_name)
+    except (KeyError, OverflowError):
+        return InstanceOfAnother(owner=f"#{owner}")  # sudo takes a number so
+
+
+def _owner(instance: Path) -> int | None:
+    for place in (instance / "keys", instance):
+        try:
+            return place.stat().st_uid
+        except PermissionError:
+            continue  # the folder is closed to us: its own owner tells
+        except OSError:
+            return None
+    return -1

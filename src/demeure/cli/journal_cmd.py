@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from demeure.cli.instance import readable
 from demeure.cli.terminal import print_json
 
 
@@ -40,6 +41,7 @@ async def _head(obj: dict[str, Any]) -> dict[str, Any]:
 @click.pass_obj
 def verify(obj: dict[str, Any], vkey: str | None) -> None:
     """Recalcule feuilles, arbre, racine et signature depuis les octets écrits. Code 1 à la première faute."""
+    readable(obj["instance"])
     check = [sys.executable, "-m", "demeure.journal.verify", str(obj["instance"] / "journal")]
     check += ["--language", obj["language"]]
     run = subprocess.run([*check, *(["--vkey", vkey] if vkey else [])], check=False)  # noqa: S603 - our own module

@@ -52,7 +52,7 @@ def _language(ctx: click.Context) -> str:
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--instance",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
     default=Path("instance"),
     envvar="DEMEURE_INSTANCE",
     help="Dossier de l’instance (défaut : ./instance).",

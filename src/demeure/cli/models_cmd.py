@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from demeure.cli.instance import own, readable
 from demeure.cli.terminal import print_json, said, table
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
     """Liste les modèles connus et installés, et dit s’ils tiennent dans cette machine."""
     from demeure.engine.models import in_words
 
-    language, rows = obj["language"], _store(obj).list()
+    language, rows = obj["language"], _store(obj, writing=False).list()
     if as_json:
         print_json([row.as_json() for row in rows])
         return
@@ -126,7 +127,7 @@ def verify(obj: dict[str, Any], model: str | None, as_json: bool) -> None:
     """Recalcule le SHA-256 d’un modèle, ou de tous ; code 1 si l’un d’eux a changé."""
     language = obj["language"]
     with _progress(model or "models", quiet=as_json) as progress:
-        rows = _store(obj).verify(model, progress)
+        rows = _store(obj, writing=False).verify(model, progress)
     if as_json:
         print_json([{**row.__dict__, "ok": row.ok} for row in rows])
     for row in rows if not as_json else ():
@@ -150,9 +151,10 @@ def pull_missing(instance: Path, models: Sequence[tuple[str, str]], language: st
         _use(store, instance, cast("Slot", slot), model_id, None, None)
 
 
-def _store(obj: dict[str, Any]) -> "ModelStore":
+def _store(obj: dict[str, Any], *, writing: bool = True) -> "ModelStore":
     from demeure.engine.models import ModelStore
 
+    (own if writing else readable)(obj["instance"])
     return ModelStore(
         obj["instance"] / "models", tell=lambda problem: click.echo(problem.sentence(obj["language"]), err=True)
     )

@@ -37,12 +37,12 @@ _LOOK_SECONDS = 0.2
 class ControlDoor:
     """Accepts and serves connections until cancelled.
 
-    ``path``: the socket's file. In a user namespace the kernel shows root as an unknown user, who is then let in
-    only because this file is private to its owner (root alone passes over that)."""
+    ``path``: the socket's file. ``owner``: uid of the house's user, as the machine knows it. In a user namespace
+    the kernel shows everybody else as one unknown user, let in only because this file is private to its owner: root
+    alone passes over that. In a namespace without a map the owner is shown so too."""
 
-    def __init__(self, house: House, path: Path, *, owner: int | None = None) -> None:
-        self._house, self._path = house, path
-        self._owner = os.geteuid() if owner is None else owner
+    def __init__(self, house: House, path: Path, *, owner: int) -> None:
+        self._house, self._path, self._owner = house, path, owner
         self._channels: set[Channel] = set()
 
     async def serve(self, listener: socket.socket) -> None:
@@ -59,8 +59,8 @@ class ControlDoor:
 
     async def _welcome(self, connection: socket.socket) -> None:
         try:
-            peer = self._peer(connection)
-            channel = Channel(connection, Desk(self._house, peer).handlers(), peer=f"uid {peer}")
+            uid, who = self._peer(connection)
+            channel = Channel(connection, Desk(self._house, uid, who).handlers(), peer=who)
         except PeerRefused as problem:
             refusal = _refusing(problem)
             channel = Channel(connection, dict.fromkeys(OPERATIONS, refusal), peer="refused")
@@ -72,15 +72,19 @@ class ControlDoor:
         watch = asyncio.create_task(channel.closed.wait())
         watch.add_done_callback(lambda _: self._channels.discard(channel))
 
-    def _peer(self, connection: socket.socket) -> int:
-        """The peer's uid, when it is the owner's or root's. Raises PeerRefused."""
+    def _peer(self, connection: socket.socket) -> tuple[int, str]:
+        """The peer's uid, when it is the owner's or root's, and the words for the journal. Raises PeerRefused."""
         raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
         uid = int(_CREDENTIALS.unpack(raw)[1])
-        if uid in (0, self._owner):
-            return uid
-        if uid == _OVERFLOW_UID and self._private():
-            return 0
-        raise PeerRefused(uid=uid)
+        if uid == _OVERFLOW_UID:
+            if not self._private():
+                raise PeerRefused(uid=uid)
+            if os.geteuid() == _OVERFLOW_UID:  # no map, or a house of « nobody »: the owner looks like root
+                return self._owner, f"{_told(self._owner)}, or root: not told apart here"
+            uid = 0
+        if uid not in (0, self._owner):
+            raise PeerRefused(uid=uid)
+        return uid, _told(uid)
 
     def _private(self) -> bool:
         found = self._path.stat()
@@ -96,10 +100,10 @@ def _refusing(problem: PeerRefused) -> Handler:
 
 
 class Desk:
-    """The operations of one connection."""
+    """The operations of one connection. ``who``: what the journal says of it."""
 
-    def __init__(self, house: House, uid: int) -> None:
-        self._served, self._uid = house, uid
+    def __init__(self, house: House, uid: int, who: str) -> None:
+        self._served, self._who = house, who
         self._actor = machine_actor(uid, uid, user_name(uid))  # the door lets in the owner and root only
         self._written = asyncio.Lock()
         self._known = False
@@ -114,12 +118,9 @@ class Desk:
         await house.pulse.journal()
         async with self._written:
             if not self._known:
-                who = f"{self._actor.name} uid {self._uid}"
-                await house.journal.record(
-                    Draft(
-                        kind="sign-in", name="control-opened", chain=uuid4().hex, actor=self._actor.id, object=who
-                    )
-                )
+                actor = self._actor.id
+                opened = Draft("sign-in", "control-opened", chain=uuid4().hex, actor=actor, object=self._who)
+                await house.journal.record(opened)
                 self._known = True
         return house, self._actor
 
@@ -267,6 +268,11 @@ def user_name(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except (KeyError, OSError):
         return "root" if uid == 0 else f"uid {uid}"
+
+
+def _told(uid: int) -> str:
+    name = user_name(uid)
+    return name if name == f"uid {uid}" else f"{name} uid {uid}"
 
 
 async def _journal_state(house: House) -> str:

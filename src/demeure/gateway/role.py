@@ -78,7 +78,7 @@ async def _run(birth: Birth) -> None:
     made = await compose(birth, doors, port)
     ending = _ending(doors)
     recovering = asyncio.create_task(_recover(made))
-    door = ControlDoor(made.house, birth.instance / "run" / "control.sock")
+    door = ControlDoor(made.house, birth.instance / "run" / "control.sock", owner=birth.owner)
     commands = asyncio.create_task(door.serve(control))
     try:
         await _serve(made.house, public, doors, ending)

@@ -1,5 +1,6 @@
 """What a role is given when it is born: descriptors, keys, paths, and nothing else."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from demeure.settings import Settings
 class Birth:
     """Made by the supervisor before the fork, read by ``main(birth)`` of the role after the box is closed.
 
+    ``owner``: uid of the house's user outside any user namespace.
     ``channel``: descriptor of a SOCK_SEQPACKET socket to the supervisor (see doors.py).
     ``listeners``: name → descriptor of a listening socket (gateway: ``public`` TCP when served, ``control`` Unix).
     ``secrets``: name → descriptor of a memory file holding 32 bytes, to read once and close
@@ -29,6 +31,7 @@ class Birth:
     channel: int
     ladder: str = "A"
     accepted_unconfined: bool = False
+    owner: int = field(default_factory=os.getuid)
     listeners: Mapping[str, int] = field(default_factory=dict)
     secrets: Mapping[str, int] = field(default_factory=dict)
     spec: Mapping[str, Any] = field(default_factory=dict)

@@ -135,6 +135,7 @@ def _boxed(cradle: Cradle) -> Birth:
         channel=cradle.channel.fileno(),
         ladder=plan.ground.level,
         accepted_unconfined=plan.accepted_unconfined,
+        owner=plan.owner,
         listeners=listeners,
         secrets=secrets,
         spec=spec,

@@ -1,8 +1,9 @@
 """What one life of the house is made from: handed by the launcher to the supervisor across the fork."""
 
+import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from demeure.confinement import Ground, Profile
@@ -12,7 +13,8 @@ from demeure.settings import Settings
 @dataclass(frozen=True)
 class Plan:
     """``listeners``: name → listening socket. ``secrets``: name → descriptor of a sealed memory file. ``lock``:
-    held open so that the folder stays locked while anything of the house lives."""
+    held open so that the folder stays locked while anything of the house lives. ``owner``: uid of the house's user,
+    as the launcher sees it, before any user namespace."""
 
     instance: Path
     settings: Settings
@@ -22,6 +24,7 @@ class Plan:
     listeners: Mapping[str, socket.socket]
     secrets: Mapping[str, int]
     lock: int
+    owner: int = field(default_factory=os.getuid)
 
     def address(self) -> tuple[str, int] | None:
         """Where the pages are served; None without a public listener."""
