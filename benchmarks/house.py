@@ -15,7 +15,6 @@ model of ``--model``: while documents are read without a pause and embedded behi
 import argparse
 import asyncio
 import contextlib
-import random
 import statistics
 import subprocess
 import sys
@@ -137,15 +136,15 @@ async def rounds(house: Open, asked: Questions, count: int, settings: Settings) 
 
 
 def messages(ours: Answered, budget: int) -> list[dict[str, str]]:
-    """What the house gave the engine, but for a number after the heading: the engine keeps the system's words hot,
-    as for any new question, and reads the extracts anew."""
+    """What the house gave the engine, but for the heading, another word of as many tokens: the engine keeps the
+    system's words hot, as for any new question, and reads the extracts anew."""
     titled = [(", ".join(filter(None, (s["document"], s["place_label"]))), s["quote"]) for s in ours.sources]
     extracts = [Extract(title, quote) for title, quote in titled]
     built = prompt.build(
         ours.question, extracts, organisation="Ma mairie", language="fr", budget=budget, count=prompt.tokens_about
     )
     told = [dict(message) for message in built.messages]
-    told[1]["content"] = told[1]["content"].replace(" :\n\n", f" {random.randrange(10**6):06} :\n\n", 1)
+    told[1]["content"] = told[1]["content"].replace("Extraits :", "Passages :", 1)
     return told
 
 
