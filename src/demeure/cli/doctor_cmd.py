@@ -1,10 +1,8 @@
 """``demeure doctor``: what is wrong here, and what to do. Works with the house open, closed or broken."""
 
-import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,15 @@ import click
 
 from demeure.cli.instance import readable
 from demeure.cli.terminal import print_json, said
+from demeure.errors import DemeureError
 
 FREE_MEGABYTES = 500
+STATES = {
+    "running": ("en marche", "running"),
+    "starting": ("se prépare", "getting ready"),
+    "restarting": ("redémarre", "restarting"),
+    "down": ("à l’arrêt", "down"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
         print_json({"checks": [vars(c) for c in checks]})
     else:
         for check in checks:
-            mark = {True: "ok", False: "NON", None: "?"}[check.ok]
+            mark = {True: "ok", False: said(obj["language"], "NON", "NO"), None: "?"}[check.ok]
             click.echo(f"{mark:>4}  {said(obj['language'], check.fr, check.en)}")
     sys.exit(1 if any(c.ok is False for c in checks) else 0)
 
@@ -46,9 +51,11 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
 def examine(instance: Path) -> list[Check]:
     """Every check, in the order a technician would make them; a check that fails in an unforeseen way says so."""
     checks: list[Check] = []
-    for ask in (_kernel, _folder, _keys, _disk, _models, _house, _journal):
+    for ask in (_kernel, _folder, _keys, _disk, _models, _house, _inside, _journal):
         try:
             checks += ask(instance)
+        except DemeureError as problem:
+            checks.append(Check(ask.__name__.strip("_"), False, problem.sentence("fr"), problem.sentence("en")))
         except Exception as problem:  # noqa: BLE001 - the doctor must speak whatever is broken
             name = ask.__name__.strip("_")
             checks.append(Check(name, False, f"{name} : {problem}", f"{name}: {problem}"))
@@ -144,26 +151,59 @@ def _house(instance: Path) -> list[Check]:
     status = read_status(instance)
     if not status["processes"]:
         return [Check("house", None, "La maison est fermée.", "The house is closed.")]
-    rows = []
-    for process in status["processes"]:
-        gaps = len(process["differences"])
-        ok = not gaps and process["state"] in ("running", "ready", "starting")
-        fr = f"{process['role']} : {process['state']}" + (
-            f", {gaps} écart(s) au profil (demeure status)" if gaps else ""
-        )
-        en = f"{process['role']}: {process['state']}" + (
-            f", {gaps} gap(s) with its profile (demeure status)" if gaps else ""
-        )
-        rows.append(Check(process["role"], ok, fr, en))
-    return rows
+    return [_walls(status), *(_process(process) for process in status["processes"])]
+
+
+def _walls(status: Mapping[str, Any]) -> Check:
+    """The level of the house that is open: what holds now, not what the kernel could do."""
+    level, accepted = status["ladder"], status["accepted_unconfined"]
+    fr, en = f"Maison ouverte, confinement de niveau {level}", f"The house is open, confinement of level {level}"
+    if level == "D" and accepted:
+        fr, en = f"{fr} : RIEN n’est confiné, accepté au démarrage", f"{en}: NOTHING is confined, accepted at start"
+    return Check("walls", level in "AB", f"{fr}.", f"{en}.")
+
+
+def _process(process: Mapping[str, Any]) -> Check:
+    """Its state, then why it does not run, or how many gaps with its profile."""
+    role, state, failure = process["role"], process["state"], process["failure"]
+    gaps = sum(d["code"] != "absent" for d in process["differences"])
+    fr, en = STATES.get(state, (state, state))
+    if failure:
+        fr, en = f"{fr}. {failure['fr']}", f"{en}. {failure['en']}"
+    if gaps:
+        fr = f"{fr}, {gaps} écart(s) au profil (demeure status)"
+        en = f"{en}, {gaps} gap(s) with its profile (demeure status)"
+    good = not process["differences"] and not failure and state in ("running", "starting")
+    return Check(role, good, f"{role} : {fr}", f"{role}: {en}")
 
 
 def _journal(instance: Path) -> list[Check]:
     folder = instance / "journal"
     if not (folder / "checkpoint").exists():
         return [Check("journal", None, "Le journal n’a pas encore d’entrée.", "The journal has no entry yet.")]
-    check: Callable[..., Any] = subprocess.run
-    run = check([sys.executable, "-m", "demeure.journal.verify", os.fspath(folder)], capture_output=True, text=True)
-    last = (run.stdout + run.stderr).strip().splitlines()[-1:] or [""]
-    ok = run.returncode == 0
-    return [Check("journal", ok, f"Journal : {last[0]}", f"Journal: {last[0]}")]
+    from demeure.journal import verify
+
+    try:
+        found = verify.verify_live(folder, verify.read(folder, "vkey", 0).decode(), None)
+    except verify.Fault as fault:
+        facts = {"index": fault.index, "place": fault.place}
+        fr, en = (verify.SAY[lang]["bad"].format(why=fault.why(lang), **facts) for lang in ("fr", "en"))
+        return [Check("journal", False, fr, en)]
+    fr, en = (verify.SAY[language]["ok"].format(**found) for language in ("fr", "en"))
+    return [Check("journal", True, fr, en)]
+
+
+def _inside(instance: Path) -> list[Check]:
+    """What the open house says of itself; nothing when none answers (``_house`` says so)."""
+    import asyncio
+
+    from demeure.cli.door import Door, HouseDown
+
+    async def ask() -> list[dict[str, Any]]:
+        async with asyncio.timeout(10), Door(instance) as door:
+            return list((await door.call("doctor")).data["checks"])
+
+    try:
+        return [Check(**check) for check in asyncio.run(ask())]
+    except (HouseDown, TimeoutError):
+        return []

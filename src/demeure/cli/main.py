@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from demeure.cli.speech import LANGUAGES, SpeakingContext, dressed, language_of, refuse, wished
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("Ouvre la maison et sert les pages.", "Opens the house and serves the pages."),
     "status": ("Dit ce qui tourne, et sous quel confinement.", "Says what runs, and under which confinement."),
@@ -28,25 +30,26 @@ COMMANDS: dict[str, tuple[str, str]] = {
 class LazyGroup(click.Group):
     """Knows every command's name and line of help; imports a command's file when it is called."""
 
+    context_class = SpeakingContext
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"demeure.cli.{cmd_name}_cmd")
-        command: click.Command = module.command
-        return command
+        return dressed(module.command, language_of(ctx))
+
+    def get_help(self, ctx: click.Context) -> str:
+        formatter = ctx.make_formatter()
+        dressed(self, language_of(ctx)).format_help(ctx, formatter)
+        return formatter.getvalue().rstrip("\n")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        language = _language(ctx)
-        rows = [(name, lines[language == "en"]) for name, lines in COMMANDS.items()]
-        with formatter.section("Commands" if language == "en" else "Commandes"):
+        rows = [(name, lines[language_of(ctx) == "en"]) for name, lines in COMMANDS.items()]
+        with formatter.section("Commands"):
             formatter.write_dl(rows)
-
-
-def _language(ctx: click.Context) -> str:
-    return str(ctx.params.get("language") or "fr")
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,11 +62,11 @@ def _language(ctx: click.Context) -> str:
 )
 @click.option(
     "--language",
-    type=click.Choice(["fr", "en"]),
+    type=click.Choice(LANGUAGES),
     default="fr",
     envvar="DEMEURE_LANGUAGE",
     is_eager=True,
-    help="fr, en",
+    help="Langue des messages : fr ou en (défaut : fr).",
 )
 @click.version_option(package_name="demeure", message="demeure %(version)s")
 @click.pass_context
@@ -78,17 +81,16 @@ def main(argv: list[str] | None = None) -> None:
     """Entry point. An expected error is one sentence on standard error and its own exit code."""
     from demeure.errors import DemeureError
 
-    language = "fr"
+    language = wished(sys.argv[1:] if argv is None else argv)
     try:
-        result: Any = cli.main(args=argv, prog_name="demeure", standalone_mode=False)
+        result: Any = cli.main(args=argv, prog_name="demeure", standalone_mode=False, obj={"language": language})
         sys.exit(result if isinstance(result, int) else 0)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as problem:
-        problem.show()
+        refuse(problem, language)
         sys.exit(problem.exit_code)
     except DemeureError as problem:
-        language = _chosen_language(argv if argv is not None else sys.argv[1:])
         click.echo(f"demeure : {problem.sentence(language)}", err=True)
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
@@ -96,17 +98,6 @@ def main(argv: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output left (``| head``); nothing more to say
         sys.exit(0)
-
-
-def _chosen_language(argv: list[str]) -> str:
-    import os
-
-    for at, word in enumerate(argv):
-        if word == "--language" and at + 1 < len(argv):
-            return argv[at + 1]
-        if word.startswith("--language="):
-            return word.split("=", 1)[1]
-    return os.environ.get("DEMEURE_LANGUAGE", "fr")
 
 
 if __name__ == "__main__":

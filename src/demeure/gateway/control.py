@@ -21,7 +21,6 @@ from demeure.gateway.asking import Reading
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.house import House
 from demeure.gateway.pages.documents import document_data
-from demeure.gateway.problems import described
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
 from demeure.logs import surprise
@@ -131,11 +130,14 @@ class Desk:
         return Reply({**state, "journal": await _journal_state(house), "port": house.port})
 
     async def doctor(self, _request: Request) -> Reply:
-        """What the running house sees of itself: [{name, ok, detail}]."""
+        """What the running house sees of itself: [{name, ok, fr, en}]. Leaves no entry, as ``status``."""
         house = self._served
-        checks = [await _check("journal", house.pulse.journal), await _check("status", house.porter.status)]
-        checks.append(await _check("documents", lambda: house.shelves.spaces(self._actor)))
-        return Reply({"checks": checks})
+        asked = {
+            "house-journal": house.pulse.journal,
+            "house-supervisor": house.porter.status,
+            "house-documents": lambda: house.shelves.spaces(self._actor),
+        }
+        return Reply({"checks": [await _check(name, look) for name, look in asked.items()]})
 
     async def ask(self, request: Request) -> AsyncIterator[Reply]:
         """Events, as items {event, …}."""
@@ -282,12 +284,24 @@ async def _journal_state(house: House) -> str:
         return "silent"
 
 
+_CHECKS = {
+    "house-journal": ("La maison écrit son journal", "The house writes its journal"),
+    "house-supervisor": ("Le superviseur répond", "The supervisor answers"),
+    "house-documents": ("Les espaces de documents s’ouvrent", "The spaces of documents open"),
+}
+_RESERVE = (
+    "Le disque est presque plein : le journal vit sur sa réserve",
+    "The disk is almost full: the journal lives on its reserve",
+)
+
+
 async def _check(name: str, look: Callable[[], Awaitable[Any]]) -> dict[str, Any]:
     try:
         found = await look()
     except DemeureError as problem:
-        return {"name": name, "ok": False, "detail": described(problem, "fr")["sentence"]}
-    return {"name": name, "ok": True, "detail": found if isinstance(found, str) else ""}
+        return {"name": name, "ok": False, "fr": problem.sentence("fr"), "en": problem.sentence("en")}
+    fr, en = _RESERVE if found == "reserve" else _CHECKS[name]
+    return {"name": name, "ok": found != "reserve", "fr": f"{fr}.", "en": f"{en}."}
 
 
 async def _named_spaces(house: House, actor: Actor, wanted: Sequence[str]) -> list[str]:

@@ -93,13 +93,22 @@ class LoneWorkshop:
                 [sys.executable, "-c", code], pass_fds=(other.fileno(),), stdin=subprocess.DEVNULL
             )
         self._channel.settimeout(30)
-        if self._channel.recv(4096) != b'{"ready": true}':
+        try:
+            ready = self._channel.recv(4096) == b'{"ready": true}'
+        except TimeoutError:
+            ready = False
+        if not ready:
+            self.__exit__()
             raise RuntimeError("the zygote did not start")
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._channel.close()
-        self._process.wait(timeout=10)
+        try:
+            self._process.wait(timeout=10)
+        finally:
+            self._process.kill()  # nothing when it has ended
+            self._process.wait()
 
     @property
     def pid(self) -> int:

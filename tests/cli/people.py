@@ -57,16 +57,24 @@ class Person:
         return command
 
     def tell(self, instance: Path, *words: str, code: int = 0) -> str:
-        """What the command printed. Fails on another exit code."""
+        """All that the command printed. Fails on another exit code."""
+        done = self._run(instance, words, code)
+        return done.stdout + done.stderr
+
+    def output(self, instance: Path, *words: str, code: int = 0) -> str:
+        """Its standard output alone."""
+        return self._run(instance, words, code).stdout
+
+    def _run(self, instance: Path, words: tuple[str, ...], code: int) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
             **self.command(instance, words), capture_output=True, text=True, timeout=SECONDS, check=False
         )
         assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        return done
 
     def status(self, instance: Path, code: int = 0) -> dict[str, Any]:
         """The JSON of ``demeure status``."""
-        found: dict[str, Any] = json.loads(self.tell(instance, "status", "--json", code=code))
+        found: dict[str, Any] = json.loads(self.output(instance, "status", "--json", code=code))
         return found
 
     @contextlib.contextmanager

@@ -1,0 +1,95 @@
+"""The help of every command in English. Commands carry the French one, which is the key here."""
+
+ENGLISH = {
+    # the house
+    "Demeure : l’IA de votre organisation, dans ses murs, preuves à l’appui.": (
+        "Demeure: the AI of your organisation, inside its own walls, and able to prove it."
+    ),
+    "Dossier de l’instance (défaut : ./instance).": "Folder of the instance (default: ./instance).",
+    "Langue des messages : fr ou en (défaut : fr).": "Language of the messages: fr or en (default: fr).",
+    "Sortie JSON.": "JSON output.",
+    # up, status, doctor, demo
+    "Ouvre la maison et sert les pages jusqu’à Ctrl-C.": "Opens the house and serves the pages until Ctrl-C.",
+    "Port des pages, au lieu de celui des réglages.": "Port of the pages, instead of the one in the settings.",
+    "Ouvrir même si le noyau ne peut rien confiner (journalisé).": (
+        "Open even where the kernel can confine nothing (written in the journal)."
+    ),
+    "Sans porte sur le réseau.": "Without a door on the network.",
+    "Dit ce qui tourne, et sous quel confinement. Code 1 si un fait diffère de ce qui est déclaré.": (
+        "Says what runs, and under which confinement. Exit code 1 when a fact differs from what is declared."
+    ),
+    "Vérifie l’installation et dit quoi faire. Code 1 si quelque chose ne va pas.": (
+        "Checks the installation and says what to do. Exit code 1 when something is wrong."
+    ),
+    "Modèles de départ, base d’exemple, une question avec ses sources, puis les pages jusqu’à Ctrl-C.": (
+        "Starter models, sample base, one question with its sources, then the pages until Ctrl-C."
+    ),
+    "Port des pages.": "Port of the pages.",
+    "S’arrêter après la réponse, sans servir les pages.": "Stop after the answer, without serving the pages.",
+    "Dossier de la base d’exemple.": "Folder of the sample base.",
+    # ask, documents, spaces
+    "Pose une question aux documents et montre la réponse avec ses sources.": (
+        "Asks the documents a question and shows the answer with its sources."
+    ),
+    "Espace où chercher (répétable ; défaut : tous).": "Space to search (may be repeated; default: all).",
+    "Poursuivre cette conversation (identifiant).": "Continue this conversation (its id).",
+    "Sortie JSON, à la fin.": "JSON output, at the end.",
+    "Ajoute, liste, montre, supprime des documents.": "Adds, lists, shows, deletes documents.",
+    "Ajoute des fichiers, ou tous ceux d’un dossier. Code 1 si l’un d’eux est illisible.": (
+        "Adds files, or all those of a folder. Exit code 1 when one of them cannot be read."
+    ),
+    "Espace (nom ou identifiant).": "Space (its name or id).",
+    "Attendre que les documents soient cherchables.": "Wait until the documents can be searched.",
+    "Liste les documents et leur état.": "Lists the documents and their state.",
+    "Espace (défaut : tous).": "Space (default: all).",
+    "Montre un document (JSON).": "Shows a document (JSON).",
+    "Supprime un document : original, texte, passages, vecteurs.": (
+        "Deletes a document: original, text, passages, vectors."
+    ),
+    "Crée, liste, supprime des espaces.": "Creates, lists, deletes spaces.",
+    "Liste les espaces.": "Lists the spaces.",
+    "Crée un espace, avec sa propre clé.": "Creates a space, with a key of its own.",
+    "Efface un espace : ses documents, son index, et sa clé. Sans retour possible.": (
+        "Erases a space: its documents, its index, and its key. There is no way back."
+    ),
+    "Ne pas demander confirmation.": "Do not ask for confirmation.",
+    # models, engine
+    "Liste, va chercher, vérifie, choisit les modèles.": "Lists, fetches, verifies, chooses models.",
+    "Liste les modèles connus et installés, et dit s’ils tiennent dans cette machine.": (
+        "Lists known and installed models, and says whether they fit this machine."
+    ),
+    "Va chercher des modèles du catalogue, source après source, et les vérifie.": (
+        "Fetches models of the catalogue, source after source, and verifies them."
+    ),
+    "Apporte un fichier GGUF (clé USB) : copié, vérifié, inscrit.": (
+        "Brings in a GGUF file (USB key): copied, verified, written down."
+    ),
+    "chat ou embed ; sinon d’après le fichier.": "chat or embed; otherwise from the file.",
+    "Choisit le modèle d’une place : chat (réponses) ou embed (recherche par le sens).": (
+        "Chooses the model of a slot: chat (answers) or embed (search by meaning)."
+    ),
+    "Jetons de contexte, partagés.": "Tokens of context, shared.",
+    "Réponses en même temps.": "Answers at the same time.",
+    "Efface un modèle qui n’est pas utilisé.": "Erases a model that is not in use.",
+    "Recalcule le SHA-256 d’un modèle, ou de tous ; code 1 si l’un d’eux a changé.": (
+        "Computes the SHA-256 of a model, or of all, again; exit code 1 when one has changed."
+    ),
+    "Le moteur : état, construction pour ce processeur.": "The engine: state, build for this processor.",
+    "Dit quel moteur sert, avec quels modèles, et si la machine leur suffit.": (
+        "Says which engine serves, with which models, and whether the machine is enough for them."
+    ),
+    "Construit le moteur pour ce processeur, et dit ce qu’il y gagne.": (
+        "Builds the engine for this processor, and says what it gains."
+    ),
+    # link, journal
+    "Donne un lien de connexion, utilisable une fois, pendant quelques minutes.": (
+        "Gives a sign-in link that works once, for a few minutes."
+    ),
+    "Pour cette personne (défaut : l’administrateur).": "For this person (default: the administrator).",
+    "Montre la tête du journal et le vérifie.": "Shows the head of the journal and verifies it.",
+    "Taille, racine, point de contrôle signé, clé publique.": "Size, root, signed checkpoint, public key.",
+    "Recalcule feuilles, arbre, racine et signature depuis les octets écrits. Code 1 à la première faute.": (
+        "Computes leaves, tree, root and signature again from the bytes written. Exit code 1 at the first fault."
+    ),
+    "Clé publique attendue (défaut : celle du journal).": "Public key expected (default: the journal’s own).",
+}

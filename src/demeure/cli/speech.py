@@ -1,0 +1,156 @@
+"""How commands explain themselves: help and refusals in the reader's language, Click's own words included."""
+
+import copy
+import itertools
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+LANGUAGES = ("fr", "en")
+_FRENCH = {
+    "Commands": "Commandes",
+    "Show this message and exit.": "Montre cette aide.",
+    "Show the version and exit.": "Dit la version.",
+    "required": "obligatoire",
+}
+
+
+def wished(argv: Sequence[str]) -> str:
+    """The language that a command line or the environment asks for; French otherwise."""
+    found = os.environ.get("DEMEURE_LANGUAGE", "")
+    for word, following in itertools.pairwise([*argv, ""]):
+        if word == "--language":
+            found = following
+        elif word.startswith("--language="):
+            found = word.partition("=")[2]
+    return found if found in LANGUAGES else "fr"
+
+
+def language_of(ctx: click.Context) -> str:
+    """What was asked for, wherever ``--help`` stands on the line."""
+    root = ctx.find_root()
+    return str(root.params.get("language") or (root.obj or {}).get("language") or "fr")
+
+
+class _Formatter(click.HelpFormatter):
+    """Click's words in French; what commands say is already so."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or "Usage : ")
+
+    def section(self, name: str) -> Any:
+        return super().section(_FRENCH.get(name, name))
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(f"{heading} ")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], *args: Any, **options: Any) -> None:
+        super().write_dl([(term, _french(told)) for term, told in rows], *args, **options)
+
+
+def _french(told: str) -> str:
+    told = _FRENCH.get(told, told)
+    return told.replace("[required]", f"[{_FRENCH['required']}]")
+
+
+class SpeakingContext(click.Context):
+    """Its help is written by a formatter of the reader's language."""
+
+    def make_formatter(self) -> click.HelpFormatter:
+        kind = click.HelpFormatter if language_of(self) == "en" else _Formatter
+        return kind(width=self.terminal_width, max_width=self.max_content_width)
+
+
+def dressed(command: click.Command, language: str) -> click.Command:
+    """A copy of ``command``, and of those below it, that explains itself in ``language``."""
+    words: dict[str, str] = {}
+    if language == "en":
+        from demeure.cli.english import ENGLISH
+
+        words = ENGLISH
+    return _dressed(command, words)
+
+
+def _dressed(command: click.Command, words: dict[str, str]) -> click.Command:
+    copied = copy.copy(command)
+    copied.context_class = SpeakingContext
+    copied.help = _said(command.help, words)
+    copied.params = [_dressed_parameter(parameter, words) for parameter in command.params]
+    if isinstance(command, click.Group) and isinstance(copied, click.Group):
+        copied.commands = {name: _dressed(inner, words) for name, inner in command.commands.items()}
+    return copied
+
+
+def _dressed_parameter(parameter: click.Parameter, words: dict[str, str]) -> click.Parameter:
+    if not isinstance(parameter, click.Option):
+        return parameter
+    copied = copy.copy(parameter)
+    copied.help = _said(parameter.help, words)
+    return copied
+
+
+def _said(told: str | None, words: dict[str, str]) -> str | None:
+    if told is None:
+        return None
+    one_line = " ".join(told.split())
+    return words.get(one_line, one_line)
+
+
+def refuse(problem: click.ClickException, language: str) -> None:
+    """Tell on standard error what is wrong with the command line, and how to get help."""
+    if language == "en":
+        problem.show()
+        return
+    ctx = problem.ctx if isinstance(problem, click.UsageError) else None
+    if isinstance(problem, click.exceptions.NoArgsIsHelpError):
+        click.echo(problem.format_message(), err=True)
+        return
+    if ctx is not None:
+        click.echo(ctx.get_usage(), err=True)
+        click.echo(f"Pour l’aide : {ctx.command_path} --help\n", err=True)
+    click.echo(f"Erreur : {_refusal(problem)}", file=sys.stderr)
+
+
+def _refusal(problem: click.ClickException) -> str:
+    match problem:
+        case click.NoSuchOption():
+            return f"l’option « {problem.option_name} » n’existe pas.{_close(problem.possibilities)}"
+        case click.exceptions.NoSuchCommand():
+            return f"la commande « {problem.command_name} » n’existe pas.{_close(problem.possibilities)}"
+        case click.MissingParameter():
+            return f"il manque {_hint(problem)}."
+        case click.BadParameter():
+            return f"valeur refusée pour {_hint(problem)} : {_expected(problem)}"
+        case click.BadOptionUsage():
+            return f"l’option « {problem.option_name} » demande une valeur, ou n’en veut pas."
+        case click.UsageError() if problem.message.startswith("Got unexpected extra argument"):
+            return f"argument en trop {problem.message[problem.message.index('(') :]}"
+        case _:
+            return problem.format_message()
+
+
+def _expected(problem: click.BadParameter) -> str:
+    match problem.param.type if problem.param is not None else None:
+        case click.Choice(choices=choices):
+            return f"attendu, {' ou '.join(choices)}."
+        case click.IntRange(min=low, max=high):
+            return (
+                f"attendu, un nombre entier de {low} à {high}." if high else f"attendu, un entier d’au moins {low}."
+            )
+        case click.types.IntParamType():
+            return "attendu, un nombre entier."
+        case click.Path():
+            return "rien de tel à cet endroit, ou rien de lisible."
+        case _:
+            return problem.message
+
+
+def _close(possibilities: Sequence[str] | None) -> str:
+    return f" Peut-être : {', '.join(possibilities)}." if possibilities else ""
+
+
+def _hint(problem: click.BadParameter) -> str:
+    return problem.param.get_error_hint(problem.ctx) if problem.param is not None else str(problem.param_hint)

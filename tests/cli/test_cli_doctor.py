@@ -1,0 +1,68 @@
+"""The doctor says the same thing in both languages, the house open or closed, whole or damaged."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people import Person
+
+from demeure.cli.doctor_cmd import _process
+from demeure.testing.gateway import process
+
+ME = Person(os.geteuid())
+
+
+def checks(instance: Path, code: int = 1) -> dict[str, dict[str, Any]]:
+    return {c["name"]: c for c in json.loads(ME.output(instance, "doctor", "--json", code=code))["checks"]}
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Its house is open, and has a journal."""
+    place = tmp_path_factory.mktemp("doctor") / "instance"
+    ME.tell(place, "spaces", "create", "Mairie")
+    place.chmod(0o700)
+    with ME.house(place):
+        ME.tell(place, "spaces", "list")
+        yield place
+
+
+def test_an_open_house_is_asked_from_inside_too(instance: Path) -> None:
+    found = checks(instance)
+    assert found["walls"]["ok"] and "niveau A" in found["walls"]["fr"] and "level A" in found["walls"]["en"]
+    assert found["gateway"]["fr"] == "gateway : en marche" and found["gateway"]["en"] == "gateway: running"
+    for name in ("house-journal", "house-supervisor", "house-documents"):
+        assert found[name]["ok"] and found[name]["fr"] != found[name]["en"]
+    assert "entrées recalculées" in found["journal"]["fr"] and "entries recomputed" in found["journal"]["en"]
+    assert {name for name, check in found.items() if check["ok"] is False} == {"models"}
+
+
+@pytest.mark.parametrize(("language", "no", "other"), [("fr", "NON", "No model"), ("en", " NO ", "Aucun")])
+def test_the_text_is_in_one_language(instance: Path, language: str, no: str, other: str) -> None:
+    said = ME.tell(instance, "--language", language, "doctor", code=1)
+    assert no in said and other not in said
+
+
+def test_a_damaged_journal_is_named_in_both_languages(tmp_path: Path) -> None:
+    place = tmp_path / "instance"
+    ME.tell(place, "spaces", "create", "Mairie")
+    note = place / "journal" / "checkpoint"
+    note.write_text(note.read_text().replace("\n\n", "\n-\n", 1))
+    found = checks(place)["journal"]
+    assert found["ok"] is False
+    assert found["fr"].startswith("ÉCHEC") and found["en"].startswith("FAILED")
+
+
+def test_a_part_that_cannot_run_says_why_in_both_languages() -> None:
+    failure = {"code": "ModelHashWrong", "fr": "m.gguf est refusé.", "en": "m.gguf is refused."}
+    absent = {"code": "absent", "fr": "ne tourne pas", "en": "is not running"}
+    check = _process(process("engine-chat", 0, 0, state="down", failure=failure, differences=[absent]))
+    assert check.ok is False
+    assert check.fr == "engine-chat : à l’arrêt. m.gguf est refusé."
+    assert check.en == "engine-chat: down. m.gguf is refused."
+    leak = {"code": "descriptor", "fr": "", "en": ""}
+    check = _process(process("gateway", 1, 0, failure=None, differences=[leak]))
+    assert check.ok is False and "1 écart(s)" in check.fr and "1 gap(s)" in check.en

@@ -1,0 +1,101 @@
+"""Help and refusals of every command, in both languages; no sentence of one in the other."""
+
+import importlib
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from demeure.cli.english import ENGLISH
+from demeure.cli.main import COMMANDS, cli, main
+from demeure.cli.speech import wished
+
+
+def commands() -> Iterator[tuple[list[str], click.Command]]:
+    """Every command as its file makes it: the words that call it, itself."""
+
+    def below(words: list[str], command: click.Command) -> Iterator[tuple[list[str], click.Command]]:
+        yield words, command
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from below([*words, name], inner)
+
+    for name in COMMANDS:
+        yield from below([name], importlib.import_module(f"demeure.cli.{name}_cmd").command)
+
+
+def sentences() -> set[str]:
+    """All the French of the help."""
+    told = [cli.help, *(option.help for option in cli.params if isinstance(option, click.Option))]
+    for _, command in commands():
+        told.append(command.help)
+        told += [option.help for option in command.params if isinstance(option, click.Option)]
+    return {" ".join(text.split()) for text in told if text} - {"Show the version and exit."}
+
+
+def test_every_sentence_has_its_english_and_no_english_is_left_over() -> None:
+    assert sentences() == set(ENGLISH)
+
+
+@pytest.mark.parametrize("words", [words for words, _ in commands()], ids=" ".join)
+def test_help_is_in_the_language_asked_for(words: list[str]) -> None:
+    french = CliRunner().invoke(cli, [*words, "--help"])
+    english = CliRunner().invoke(cli, ["--language", "en", *words, "--help"])
+    again = CliRunner().invoke(cli, [*words, "--help"])
+    assert (french.exit_code, english.exit_code, again.output) == (0, 0, french.output)
+    assert french.output.startswith("Usage : ") and "Montre cette aide." in french.output
+    assert english.output.startswith("Usage: ") and "Show this message and exit." in english.output
+    flat = {"fr": " ".join(french.output.split()), "en": " ".join(english.output.split())}
+    for fr, en in ENGLISH.items():
+        assert fr not in flat["en"]
+        assert (fr in flat["fr"]) == (en in flat["en"]), fr
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "language"),
+    [
+        ([], "", "fr"), (["up"], "en", "en"), (["--language", "en", "up"], "fr", "en"),
+        (["--language=fr"], "en", "fr"), (["--help", "--language", "en"], "", "en"), (["--language"], "", "fr"),
+        (["--language=de"], "en", "fr"),
+    ],
+)  # fmt: skip
+def test_the_language_of_a_line(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], environment: str, language: str
+) -> None:
+    monkeypatch.setenv("DEMEURE_LANGUAGE", environment)
+    assert wished(words) == language
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["statu"], "la commande « statu » n’existe pas"),
+        (["up", "--prot", "3"], "Peut-être : --port"),
+        (["up", "--port", "many"], "un nombre entier de 0 à 65535"),
+        (["up", "--port"], "« --port » demande une valeur"),
+        (["link", "me"], "argument en trop (me)"),
+        (["documents", "add", "x"], "il manque '--space'"),
+        (["ask"], "il manque 'QUESTION...'"),
+        (["models", "use", "both", "x"], "attendu, chat ou embed"),
+        (["models", "import", "/nowhere.gguf"], "rien de tel"),
+        (["models", "use", "chat", "x", "--context", "3"], "un entier d’au moins 256"),
+    ],
+)
+def test_a_refusal_is_in_french_and_says_where_help_is(
+    capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said in told and "Error" not in told
+    assert "Pour l’aide : demeure" in told or words == ["up", "--port"]  # Click does not say where it was
+    with pytest.raises(SystemExit):
+        main(["--language", "en", *words])
+    assert "Error: " in capsys.readouterr().err
+
+
+def test_help_before_the_language_is_in_it_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help", "--language", "en"])
+    assert "Opens the house" in capsys.readouterr().out
