@@ -26,11 +26,14 @@ from pathlib import Path
 from typing import Any
 
 from demeure.assistant import prompt
+from demeure.assistant.evidence import Told, evidence
 from demeure.assistant.prompt import Extract
+from demeure.library import French
 from demeure.settings import Settings
 from houses import SPACE, Answered, Filled, Open, crowd, fill, furnish, opened, settle, synthetic
 from measure import fetched, finish, parser, say, spread, texts
 
+FRENCH = French()
 SHORT = Settings(prompt_tokens=400, answer_tokens=48)
 SLOW = """
 #define _GNU_SOURCE
@@ -138,13 +141,27 @@ async def rounds(house: Open, asked: Questions, count: int, settings: Settings) 
 def messages(ours: Answered, budget: int) -> list[dict[str, str]]:
     """What the house gave the engine, but for the heading, another word of as many tokens: the engine keeps the
     system's words hot, as for any new question, and reads the extracts anew."""
-    titled = [(", ".join(filter(None, (s["document"], s["place_label"]))), s["quote"]) for s in ours.sources]
-    extracts = [Extract(title, quote) for title, quote in titled]
+    lines = evidence(
+        ours.question,
+        [Told(s["document_id"], "", s["quote"]) for s in ours.sources],
+        FRENCH.stems,
+        prompt.characters_about(budget),
+    )
+    extracts = [
+        Extract(", ".join(filter(None, (s["document"], s["place_label"]))), text, s["number"])
+        for s, text in zip(ours.sources, lines, strict=True)
+        if text
+    ]
     built = prompt.build(
-        ours.question, extracts, organisation="Ma mairie", language="fr", budget=budget, count=prompt.tokens_about
+        ours.question,
+        extracts,
+        organisation="Ma mairie",
+        language="fr",
+        budget=2 * budget,
+        count=prompt.tokens_about,
     )
     told = [dict(message) for message in built.messages]
-    told[1]["content"] = told[1]["content"].replace("Extraits :", "Passages :", 1)
+    told[-1]["content"] = told[-1]["content"].replace("Extraits :", "Passages :", 1)
     return told
 
 

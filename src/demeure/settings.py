@@ -52,8 +52,10 @@ class Settings:
     engine_context: int = setting(16384, "Tokens of context shared by the slots of the chat model.")
     engine_slots: int = setting(2, "Conversations the chat model may answer at the same time.")
     answer_tokens: int = setting(512, "Longest answer, in tokens.")
-    passages: int = setting(4, "Passages given to the model for one question.")
-    prompt_tokens: int = setting(1400, "Most tokens that the passages of one question may fill.")
+    passages: int = setting(5, "Passages found for one question, shown as its sources.")
+    prompt_tokens: int = setting(
+        250, "About how many tokens the model reads of them: the lines that matter. More suits a larger model."
+    )
     upload_megabytes: int = setting(320, "Largest document accepted, in MB.")
     journal_reserve_megabytes: int = setting(64, "Space kept for the journal when the disk is full, in MB.")
 

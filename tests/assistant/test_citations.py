@@ -31,6 +31,22 @@ def test_brackets_that_are_not_markers_pass() -> None:
     assert through(["a [voir annexe] b [x] c"], 3)[0] == "a [voir annexe] b [x] c"
 
 
+def test_a_marker_is_corrected_from_the_text_before_it_wherever_the_stream_is_cut() -> None:
+    heard: list[str] = []
+
+    def second(said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
+        heard.append(said.strip())
+        return (2,)
+
+    for pieces in (["« a » [1]\nDonc b [1]. Fin"], list("« a » [1]\nDonc b [1]. Fin")):
+        heard.clear()
+        markers = MarkerFilter(3, second)
+        text = "".join([markers.feed(p) for p in pieces]) + markers.finish()
+        assert text == "« a » [2]\nDonc b [2]. Fin"
+        assert heard == ["« a »", "Donc b"]
+        assert markers.cited == [2]
+
+
 @given(st.text(alphabet="ab [],12\n.", max_size=60), st.integers(0, 3), st.data())
 def test_the_result_does_not_depend_on_how_the_stream_is_cut(text: str, known: int, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))

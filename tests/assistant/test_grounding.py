@@ -2,7 +2,7 @@
 
 import pytest
 
-from demeure.assistant.grounding import figures, supporting, unsupported
+from demeure.assistant.grounding import corrected, figures, supporting, unsupported
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,24 @@ def test_a_sentence_without_marker_is_attributed_to_the_passage_that_holds_its_f
     passages = ["La déchetterie ouvre le mardi.", "Le repas enfant coûte 3,20 € depuis septembre."]
     assert supporting("Le repas enfant coûte 3,20 €.", passages) == (2,)
     assert supporting("La lune est en fromage.", passages) == ()
+
+
+PASSAGES = ["La caution est de 700 euros.", "Le filtre du groupe d’aspiration est remplacé toutes les 450 heures."]
+
+
+def test_a_wrong_number_is_corrected_a_right_one_stays() -> None:
+    said = "« Le filtre du groupe d’aspiration est remplacé toutes les 450 heures. »"
+    assert corrected(said, (1,), PASSAGES) == (2,)
+    assert corrected(said, (2,), PASSAGES) == (2,)
+    assert corrected(said, (1, 2), PASSAGES) == (2,)
+
+
+def test_where_nothing_decides_the_model_is_believed() -> None:
+    assert corrected("Oui", (1,), PASSAGES) == (1,)
+    assert corrected("Bonjour tout le monde", (2,), PASSAGES) == (2,)
+    assert corrected("450 heures", (3,), [*PASSAGES, PASSAGES[1]]) == (3,)
+
+
+def test_the_quotation_decides_rather_than_what_surrounds_it() -> None:
+    said = "Pour la caution de 700 euros, le document dit : « toutes les 450 heures »"
+    assert corrected(said, (1,), PASSAGES) == (2,)

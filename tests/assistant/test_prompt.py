@@ -1,5 +1,9 @@
 """The prompt: stable beginning, budget kept, template tokens harmless."""
 
+import re
+
+import pytest
+
 from demeure.assistant.prompt import NOT_FOUND, Extract, build, harmless, says_not_found
 
 
@@ -16,8 +20,27 @@ def one(question: str, extracts: list[Extract], budget: int = 1000, language: st
 
 def test_the_beginning_does_not_depend_on_the_question() -> None:
     a, b = one("Q1", [Extract("d", "t")]), one("Q2", [Extract("e", "u")])
-    assert a.messages[0] == b.messages[0]
-    assert a.messages[1]["content"].endswith("Question : Q1")
+    assert a.messages[:-1] == b.messages[:-1]
+    assert a.messages[-1]["content"].endswith("Question : Q1")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_examples_show_the_form_asked_for_and_a_refusal(language: str) -> None:
+    *shown, last = one("Q", [Extract("d", "t")], language=language).messages
+    assert [m["role"] for m in shown] == ["system"] + ["user", "assistant"] * (len(shown) // 2)
+    assert last["role"] == "user"
+    answers = [m["content"] for m in shown if m["role"] == "assistant"]
+    assert NOT_FOUND[language] in answers
+    for asked, answer in zip(shown[1::2], answers, strict=True):
+        quoted = re.findall(r"[«“]\s?(.+?)\s?[»”] \[(\d)\]", answer)
+        assert quoted or answer == NOT_FOUND[language]
+        for text, number in quoted:
+            assert text in asked["content"].split(f"[{number}]")[1].split("\n\n")[0]
+
+
+def test_an_extract_keeps_the_number_of_its_source() -> None:
+    text = one("Q", [Extract("d", "t", 1), Extract("e", "u", 4)]).messages[-1]["content"]
+    assert "[4] e\nu\n\n[1] d\nt" in text
 
 
 def test_extracts_stop_at_the_budget_and_the_first_is_always_there() -> None:

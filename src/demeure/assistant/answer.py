@@ -22,13 +22,14 @@ from demeure.assistant.sources import extracts_of, sources_of
 from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
-from demeure.library import Retrieval
+from demeure.library import French, Retrieval
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide
 from demeure.settings import Settings
 
 QUESTION_LIMIT = 4000
 FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second
-TEMPERATURE = 0.1
+TEMPERATURE = 0.0
+TITLE_TOKENS = 40  # at most, beside the lines read of a passage: its document, headings and page
 
 
 class Searcher(Protocol):
@@ -93,6 +94,7 @@ class Assistant:
         self._searcher, self._engine, self._journal = searcher, engine, journal
         self._conversations, self._rights, self._lease = conversations, rights, lease
         self._settings, self._model = settings, model
+        self._french = French()
         self._closings: set[asyncio.Task[None]] = set()
 
     async def ask(
@@ -157,7 +159,8 @@ class Assistant:
     async def _tell(
         self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]
     ) -> AsyncGenerator[Event]:
-        markers = MarkerFilter(len(work.sources))
+        passages = [s.quote for s in work.sources]
+        markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, passages))
         try:
             delta = await first
             work.opened = await self._journal.intention(self._draft(work, "answer", "answer-opened"))
@@ -196,13 +199,19 @@ class Assistant:
     def _prompt(self, work: Work, retrieval: Retrieval) -> prompt.Prompt:
         built = prompt.build(
             work.question,
-            extracts_of(retrieval.hits, work.language),
+            extracts_of(
+                work.question,
+                retrieval.hits,
+                work.language,
+                self._french.stems,
+                prompt.characters_about(self._settings.prompt_tokens),
+            ),
             organisation=self._settings.organisation,
             language=work.language,
-            budget=self._settings.prompt_tokens,
+            budget=self._settings.prompt_tokens + TITLE_TOKENS * len(retrieval.hits),
             count=prompt.tokens_about,
         )
-        work.sources = sources_of(retrieval.hits[: built.extracts], work.language)
+        work.sources = sources_of(retrieval.hits, work.language)
         return built
 
     def _engine_stream(self, built: prompt.Prompt) -> AsyncGenerator[Delta]:

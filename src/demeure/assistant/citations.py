@@ -1,20 +1,32 @@
-"""``[n]`` markers: the model only writes numbers, the server decides which exist. Pure."""
+"""``[n]`` markers: the model only writes numbers, the server decides which source each one names. Pure."""
 
 import re
+from collections.abc import Callable
 
 _MARKER = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 _OPEN_TAIL = re.compile(r"\s*(?:\[[\d\s,;]{0,16})?$")
+_KEPT = 600  # characters of text before a marker that decide what it names
+
+Resolve = Callable[[str, tuple[int, ...]], tuple[int, ...]]
+"""(text since the last marker, numbers written that exist) → numbers shown."""
+
+
+def as_written(said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """The numbers, as the model wrote them."""
+    del said
+    return numbers
 
 
 class MarkerFilter:
-    """Lets text through as it streams and drops markers that name no source.
+    """Lets text through as it streams; drops markers that name no source, corrects those that name the wrong one.
 
     A tail that may still become a marker (``… [1``) is held back, at most 20 characters, until it is decided.
     """
 
-    def __init__(self, known: int) -> None:
-        self._known = known
+    def __init__(self, known: int, resolve: Resolve = as_written) -> None:
+        self._known, self._resolve = known, resolve
         self._held = ""
+        self._said = ""
         self.cited: list[int] = []
         self.dropped: list[int] = []
 
@@ -26,16 +38,30 @@ class MarkerFilter:
         if len(text) - cut > 20:
             cut = len(text)
         self._held = text[cut:]
-        return _MARKER.sub(self._resolve, text[:cut])
+        return self._through(text[:cut])
 
     def finish(self) -> str:
         """What was held back; an unfinished marker is dropped."""
-        text, self._held = _MARKER.sub(self._resolve, self._held), ""
+        text, self._held = self._through(self._held), ""
         return re.sub(r"\s*\[[\d\s,;]*$", "", text).rstrip()
 
-    def _resolve(self, match: re.Match[str]) -> str:
+    def _through(self, text: str) -> str:
+        shown, at = "", 0
+        for match in _MARKER.finditer(text):
+            shown += self._hear(text[at : match.start()]) + self._marker(match)
+            at = match.end()
+        return shown + self._hear(text[at:])
+
+    def _hear(self, text: str) -> str:
+        self._said = (self._said + text)[-_KEPT:]
+        return text
+
+    def _marker(self, match: re.Match[str]) -> str:
         numbers = [int(n) for n in re.findall(r"\d+", match.group(1))]
         kept = [n for n in numbers if 1 <= n <= self._known]
         self.dropped += [n for n in numbers if n not in kept]
-        self.cited += [n for n in kept if n not in self.cited]
+        if kept and self._said.strip(" .,;:"):
+            kept = list(self._resolve(self._said, tuple(kept)))
+            self._said = ""
+        self.cited += [n for n in dict.fromkeys(kept) if n not in self.cited]
         return " " + "".join(f"[{n}]" for n in kept) if kept else ""

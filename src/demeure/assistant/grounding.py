@@ -11,6 +11,7 @@ from collections.abc import Sequence
 _FIGURE = re.compile(r"\d+(?:[\s.,’']\d{3})*(?:[.,:h]\d+)?")
 _MARKER = re.compile(r"\[\d{1,3}\]")
 _WORD = re.compile(r"[^\W_]{4,}")
+_QUOTED = re.compile(r"[«“](.{8,}?)[»”]", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
@@ -41,18 +42,33 @@ def supporting(answer: str, passages: Sequence[str], least: float = 0.3) -> tupl
 
     ``least``: share of a sentence's weight that its best passage must hold. Used when the model wrote no marker.
     """
-    held = [_weights(p) for p in passages]
     found: list[int] = []
     for sentence in _SENTENCE.split(_MARKER.sub(" ", answer)):
-        wanted = _weights(sentence)
-        total = sum(wanted.values())
-        if not total or not held:
-            continue
-        shares = [sum(w for term, w in wanted.items() if term in h) / total for h in held]
-        best = max(range(len(shares)), key=shares.__getitem__)
-        if shares[best] >= least and best + 1 not in found:
+        shares = _shares(sentence, passages)
+        best = max(range(len(shares)), key=shares.__getitem__, default=0)
+        if shares and shares[best] >= least and best + 1 not in found:
             found.append(best + 1)
     return tuple(found)
+
+
+def corrected(said: str, numbers: Sequence[int], passages: Sequence[str], margin: float = 0.2) -> tuple[int, ...]:
+    """``numbers`` (from 1) that a model put after ``said``; where another passage holds clearly more of it (by
+    ``margin`` of its weight), that one instead. The quotation, when there is one, decides."""
+    quoted = _QUOTED.findall(said)
+    shares = _shares(quoted[-1] if quoted else said, passages)
+    if not shares:
+        return tuple(numbers)
+    best = max(range(len(shares)), key=shares.__getitem__)
+    kept = tuple(n for n in dict.fromkeys(numbers) if shares[n - 1] + margin >= shares[best])
+    return kept or (best + 1,)
+
+
+def _shares(said: str, passages: Sequence[str]) -> list[float]:
+    """For each passage, the share of the weight of ``said`` that it holds; empty when ``said`` weighs nothing."""
+    wanted = _weights(said)
+    total = sum(wanted.values())
+    held = [_weights(p) for p in passages] if total else []
+    return [sum(w for term, w in wanted.items() if term in h) / total for h in held]
 
 
 def _weights(text: str) -> dict[str, float]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from demeure.assistant.events import Source
+from demeure.assistant.evidence import Stems, Told, evidence
 from demeure.assistant.prompt import Extract
 from demeure.library import Hit
 
@@ -39,8 +40,21 @@ def sources_of(hits: Sequence[Hit], language: str) -> tuple[Source, ...]:
     )
 
 
-def extracts_of(hits: Sequence[Hit], language: str) -> list[Extract]:
-    """The same hits as the model reads them: document and place as a title, then the text."""
+def extracts_of(
+    question: str, hits: Sequence[Hit], language: str, stems: Stems, limit: int = 10_000
+) -> list[Extract]:
+    """The same hits as the model reads them: under a title (headings, page), the lines that matter, ``limit``
+    characters in all; a hit without any is not read."""
+    lines = evidence(question, [Told(h.document_id, h.context, h.text) for h in hits], stems, limit)
     return [
-        Extract(", ".join(filter(None, (hit.document, place_label(hit.place, language)))), hit.text) for hit in hits
+        Extract(_title(hit, language), text, number)
+        for number, (hit, text) in enumerate(zip(hits, lines, strict=True), 1)
+        if text
     ]
+
+
+def _title(hit: Hit, language: str) -> str:
+    """« rapport activite 2025 › 5. Cantine, page 8 »."""
+    above = hit.context.split("\n")[0] or hit.document
+    by_page = hit.place.get("kind") == "page"
+    return ", ".join(filter(None, (above, place_label(hit.place, language) if by_page else "")))

@@ -159,7 +159,7 @@ def _straddle(part: ReadPart, following: ReadPart) -> int:
         return 0
     if not following.text[:1].islower() or _CLOSED.search(part.text[-12:]):
         return 0
-    end = next((end for end, _ in _ends(following.text[: _STRADDLE + 1], wrapped=False)), 0)
+    end = next((end for end, _ in sentence_ends(following.text[: _STRADDLE + 1], wrapped=False)), 0)
     return len(following.text[:end].rstrip()) if 0 < end <= _STRADDLE else 0
 
 
@@ -187,11 +187,11 @@ def _units(part: ReadPart) -> Iterator[tuple[int, bool]]:
             yield at + 1, True
             at = part.text.find("\n", at + 1)
     else:
-        yield from _ends(part.text, wrapped=part.kind == "lines")
+        yield from sentence_ends(part.text, wrapped=part.kind == "lines")
     yield len(part.text), True
 
 
-def _ends(text: str, *, wrapped: bool) -> Iterator[tuple[int, bool]]:
+def sentence_ends(text: str, *, wrapped: bool) -> Iterator[tuple[int, bool]]:
     """(offset after a sentence and its white space, a paragraph ends there). ``wrapped``: a single line end may
     fall inside a sentence."""
     for found in _END.finditer(text):

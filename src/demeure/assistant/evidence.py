@@ -1,0 +1,162 @@
+"""Which sentences and rows of the passages speak of the question: the model reads those, in the passages' order.
+
+Pure; no model. A small model given four whole passages takes a neighbouring figure or declines, and reads them for
+ten seconds; given the few lines that matter it finds, and starts three times sooner (docs/adr, evidence).
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from demeure.library import sentence_ends
+
+Stems = Callable[[str], Iterable[str]]
+
+_LABEL = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[IVXLC]+[.)]|[•●▪–—-])")
+_CLOSED = re.compile(r"[.!?…;:,][»”\"’')\]\s]*$")
+_ASKS_A_FIGURE = re.compile(
+    r"\b(combien|prix|montant|tarif|co[uû]t\w*|heures?|dates?|quand|taux|num[ée]ros?|jours?|pourcentage|somme|part"
+    r"|délais?|dur[ée]e|how|when|price|cost|date|hour|number|rate|amount)\b",
+    re.IGNORECASE,
+)
+_ROW = 160  # characters; a longer line without an end is a sentence cut by the page
+
+RANK = (0.3, 0.15, 0.08, 0.04)
+"""What a unit of the first passages is worth before its words are read."""
+SAME_DOCUMENT = 0.08
+NEIGHBOUR, HEADING, FIGURE = 0.35, 0.25, 0.15
+SHARE = 0.5
+"""A unit worth less than this share of the best one only comes as its neighbour."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A passage as search gives it: ``context``: title and headings above it."""
+
+    document: str
+    context: str
+    text: str
+
+
+@dataclass
+class _Unit:
+    """A sentence or a row: place, words, worth. ``table``: first and last unit of the rows it belongs to."""
+
+    passage: int
+    at: int
+    text: str
+    stems: frozenset[str]
+    around: frozenset[str] = frozenset()
+    heading: frozenset[str] = frozenset()
+    table: tuple[int, int] | None = None
+    own: float = 0.0
+    worth: float = 0.0
+    out: bool = field(default=False)
+
+
+def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) -> list[str]:
+    """For each of ``passages`` (best first) the lines that the model should read, « … » where some were left out;
+    empty when none matters. At most ``limit`` characters in all, but always the best unit."""
+    asked = list(dict.fromkeys(stems(question)))
+    units = [unit for number, told in enumerate(passages) for unit in _units(number, told, stems)]
+    _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)))
+    _thin_tables(units)
+    chosen = _choose(units, limit)
+    return [_lines([u for u in units if u.passage == n], chosen) for n in range(len(passages))]
+
+
+def split(text: str) -> list[str]:
+    """Sentences and rows, in order; a number or a bullet alone stays with what follows, a line cut inside a
+    sentence with its end."""
+    ends = [end for end, _ in sentence_ends(text, wrapped=False)]
+    pieces = [p for a, b in zip([0, *ends], [*ends, len(text)], strict=True) if (p := text[a:b].strip())]
+    whole: list[str] = []
+    for piece in pieces:
+        cut = whole and not _CLOSED.search(whole[-1]) and piece[0].islower()
+        if whole and (cut or _LABEL.fullmatch(whole[-1])):
+            whole[-1] += f" {piece}"
+        else:
+            whole.append(piece)
+    return whole
+
+
+def _units(number: int, told: Told, stems: Stems) -> list[_Unit]:
+    texts = split(told.text)
+    words = [frozenset(stems(text)) for text in texts]
+    rows = [not _CLOSED.search(text) and len(text) < _ROW for text in texts]
+    heading = frozenset(stems(told.context)) | (words[0] if words else frozenset())
+    units = []
+    for at, text in enumerate(texts):
+        first = last = at
+        while rows[at] and first > 0 and rows[first - 1]:
+            first -= 1
+        while rows[at] and last + 1 < len(texts) and rows[last + 1]:
+            last += 1
+        around = frozenset[str]().union(*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])
+        table = (first, last) if last - first >= 2 else None
+        units.append(_Unit(number, at, text, words[at], around, heading, table))
+    return units
+
+
+def _weigh(units: Sequence[_Unit], asked: Sequence[str], passages: Sequence[Told], figure: bool) -> None:
+    """Rare words of the question count more; a word beside a unit or in its headings counts a little."""
+    rarity = {s: math.log(1 + len(units) / (1 + sum(s in u.stems for u in units))) for s in asked}
+    total = sum(rarity.values()) or 1.0
+    for unit in units:
+        unit.own = sum(rarity[s] for s in asked if s in unit.stems) / total
+        beside = sum(rarity[s] for s in asked if s in unit.around - unit.stems) / total
+        above = sum(rarity[s] for s in asked if s in unit.heading - unit.around - unit.stems) / total
+        unit.worth = unit.own + NEIGHBOUR * beside + HEADING * above
+        unit.worth += RANK[unit.passage] if unit.passage < len(RANK) else 0.0
+        unit.worth += SAME_DOCUMENT * (passages[unit.passage].document == passages[0].document)
+        unit.worth += FIGURE * (figure and any(c.isdigit() for c in unit.text))
+
+
+def _thin_tables(units: Sequence[_Unit]) -> None:
+    """Where some rows hold the question's words and others do not, the others (the total too) leave; the first row
+    may be the header and stays."""
+    for unit in units:
+        if unit.table and unit.at != unit.table[0]:
+            first, last = unit.table
+            rows = [u.own for u in units if u.passage == unit.passage and first < u.at <= last]
+            unit.out = unit.own < SHARE * max(rows)
+
+
+def _choose(units: Sequence[_Unit], limit: int) -> set[tuple[int, int]]:
+    known = {(u.passage, u.at): u for u in units}
+    ranked = sorted((u for u in units if not u.out), key=lambda u: -u.worth)
+    chosen: set[tuple[int, int]] = set()
+    left = limit
+
+    def take(passage: int, at: int) -> None:
+        nonlocal left
+        unit = known.get((passage, at))
+        if unit is None or unit.out or (passage, at) in chosen or (chosen and len(unit.text) > left):
+            return
+        chosen.add((passage, at))
+        left -= len(unit.text)
+
+    good = [u for u in ranked if u.worth >= SHARE * ranked[0].worth]
+    for unit in good:
+        take(unit.passage, unit.at)
+        if unit.table:
+            take(unit.passage, unit.table[0])
+    for unit in good:
+        if (unit.passage, unit.at) in chosen and not unit.table:
+            take(unit.passage, unit.at + 1)
+            take(unit.passage, unit.at - 1)
+    return chosen
+
+
+def _lines(units: Sequence[_Unit], chosen: set[tuple[int, int]]) -> str:
+    lines: list[str] = []
+    before: int | None = None
+    for unit in units:
+        if (unit.passage, unit.at) not in chosen:
+            continue
+        if before is not None and unit.at > before + 1:
+            lines.append("…")
+        lines.append(unit.text)
+        before = unit.at
+    return "\n".join(lines)
