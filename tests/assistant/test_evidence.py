@@ -32,6 +32,23 @@ def test_a_question_about_the_whole_table_keeps_its_rows() -> None:
     assert all(name in lines for name in ("Harmonie", "Union", "Club", "Total"))
 
 
+def test_a_header_cut_in_several_lines_stays_whole() -> None:
+    table = (
+        "Bâtiment Consommation 2024\n(kWh)\nConsommation 2025\n(kWh)\n"
+        "École 191 300 186 400\nMairie 74 800 58 900\nStade 9 1"
+    )
+    (lines,) = evidence("Quelle consommation pour l’école en 2025 ?", told(table), STEMS, 800)
+    assert lines.startswith("Bâtiment Consommation 2024\n(kWh)\nConsommation 2025\n(kWh)\nÉcole 191 300 186 400")
+    assert "Mairie" not in lines
+
+
+def test_a_sentence_that_two_passages_share_is_read_once() -> None:
+    shared = "La caution est fixée à 700 € et remise par chèque à l’accueil."
+    both = [Told("d", "", f"Avant.\n{shared}"), Told("d", "", f"{shared}\nElle est rendue au départ.")]
+    lines = evidence("À combien est la caution ?", both, STEMS, 800)
+    assert "\n".join(lines).count(shared) == 1
+
+
 def test_a_passage_that_says_nothing_of_it_is_not_read() -> None:
     lines = evidence("Quel est le montant de la caution ?", told(HALL, "Le marché a lieu le mardi."), STEMS, 800)
     assert "700 €" in lines[0]

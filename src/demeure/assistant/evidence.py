@@ -20,6 +20,10 @@ _ASKS_A_FIGURE = re.compile(
     r"|délais?|dur[ée]e|how|when|price|cost|date|hour|number|rate|amount)\b",
     re.IGNORECASE,
 )
+_HEADER_LINES, _HEADER_WIDTH = 6, 60
+_VALUE = re.compile(r"\b(?!(?:19|20)\d\d\b)\d")
+_NUMBERED = re.compile(r"^\d+(?:\.\d+)*[.)]?\s")
+_REPEAT = 40  # characters; a shorter line may well be said twice
 _ROW = 160  # characters; a longer line without an end is a sentence cut by the page
 
 RANK = (0.3, 0.15, 0.08, 0.04)
@@ -41,7 +45,8 @@ class Told:
 
 @dataclass
 class _Unit:
-    """A sentence or a row: place, words, worth. ``table``: first and last unit of the rows it belongs to."""
+    """A sentence or a row: place, words, worth. ``table``: first unit, last of the header and last of the rows it
+    belongs to."""
 
     passage: int
     at: int
@@ -49,7 +54,7 @@ class _Unit:
     stems: frozenset[str]
     around: frozenset[str] = frozenset()
     heading: frozenset[str] = frozenset()
-    table: tuple[int, int] | None = None
+    table: tuple[int, int, int] | None = None
     own: float = 0.0
     worth: float = 0.0
     out: bool = field(default=False)
@@ -59,7 +64,9 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
     """For each of ``passages`` (best first) the lines that the model should read, « … » where some were left out;
     empty when none matters. At most ``limit`` characters in all, but always the best unit."""
     asked = list(dict.fromkeys(stems(question)))
-    units = [unit for number, told in enumerate(passages) for unit in _units(number, told, stems)]
+    units = _without_repeats(
+        [u for number, told in enumerate(passages) for u in _units(number, told, stems)], passages
+    )
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)))
     _thin_tables(units)
     chosen = _choose(units, limit)
@@ -94,9 +101,32 @@ def _units(number: int, told: Told, stems: Stems) -> list[_Unit]:
         while rows[at] and last + 1 < len(texts) and rows[last + 1]:
             last += 1
         around = frozenset[str]().union(*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])
-        table = (first, last) if last - first >= 2 else None
+        table = (first, _header(texts, first, last), last) if last - first >= 2 else None
         units.append(_Unit(number, at, text, words[at], around, heading, table))
     return units
+
+
+def _header(texts: Sequence[str], first: int, last: int) -> int:
+    """Last line of the header of the rows ``first`` to ``last``: a heading may be cut in short lines, before the
+    first row with a figure that is not a year. Without such a row, the first line alone."""
+    for at in range(first + 1, min(first + _HEADER_LINES, last) + 1):
+        if _VALUE.search(texts[at]):
+            return at - 1 if not _VALUE.search(_NUMBERED.sub("", texts[first])) else first
+        if len(texts[at]) > _HEADER_WIDTH:
+            break
+    return first
+
+
+def _without_repeats(units: Sequence[_Unit], passages: Sequence[Told]) -> list[_Unit]:
+    """A sentence that ends a passage and opens the next is read once, where the passage is the best."""
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for unit in units:
+        key = (passages[unit.passage].document, unit.text)
+        if len(unit.text) < _REPEAT or key not in seen:
+            seen.add(key)
+            kept.append(unit)
+    return kept
 
 
 def _weigh(units: Sequence[_Unit], asked: Sequence[str], passages: Sequence[Told], figure: bool) -> None:
@@ -110,16 +140,16 @@ def _weigh(units: Sequence[_Unit], asked: Sequence[str], passages: Sequence[Told
         unit.worth = unit.own + NEIGHBOUR * beside + HEADING * above
         unit.worth += RANK[unit.passage] if unit.passage < len(RANK) else 0.0
         unit.worth += SAME_DOCUMENT * (passages[unit.passage].document == passages[0].document)
-        unit.worth += FIGURE * (figure and any(c.isdigit() for c in unit.text))
+        unit.worth += FIGURE * (figure and any(s[0].isdigit() for s in unit.stems.difference(asked)))
 
 
 def _thin_tables(units: Sequence[_Unit]) -> None:
-    """Where some rows hold the question's words and others do not, the others (the total too) leave; the first row
-    may be the header and stays."""
+    """Where some rows hold the question's words and others do not, the others (the total too) leave; the header
+    stays."""
     for unit in units:
-        if unit.table and unit.at != unit.table[0]:
-            first, last = unit.table
-            rows = [u.own for u in units if u.passage == unit.passage and first < u.at <= last]
+        if unit.table and unit.at > unit.table[1]:
+            _, header, last = unit.table
+            rows = [u.own for u in units if u.passage == unit.passage and header < u.at <= last]
             unit.out = unit.own < SHARE * max(rows)
 
 
@@ -140,8 +170,8 @@ def _choose(units: Sequence[_Unit], limit: int) -> set[tuple[int, int]]:
     good = [u for u in ranked if u.worth >= SHARE * ranked[0].worth]
     for unit in good:
         take(unit.passage, unit.at)
-        if unit.table:
-            take(unit.passage, unit.table[0])
+        for header in range(unit.table[0], unit.table[1] + 1) if unit.table else ():
+            take(unit.passage, header)
     for unit in good:
         if (unit.passage, unit.at) in chosen and not unit.table:
             take(unit.passage, unit.at + 1)
