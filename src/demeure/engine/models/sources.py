@@ -29,6 +29,14 @@ REDIRECTS = 5
 
 Progress = Callable[[int, int], None]
 """Called with (bytes received, bytes expected; 0 when unknown)."""
+Phases = Callable[[str], Progress]
+"""Called when a phase begins, with its name; gives what hears of its bytes. Phases of a model: ``fetch`` (once per
+source tried), ``copy`` (from a key), ``check`` (SHA-256), ``convert``. Of a verification: the model's id."""
+
+
+def silent(_phase: str) -> Progress:
+    """``Phases`` for whoever does not look."""
+    return lambda *_: None
 
 
 @dataclass(frozen=True)

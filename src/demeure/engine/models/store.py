@@ -22,7 +22,7 @@ from demeure.engine.models.errors import (
 )
 from demeure.engine.models.intake import Intake, OpenSource, in_words, open_by_kind, sha256_of
 from demeure.engine.models.manifest import Active, Installed, Records
-from demeure.engine.models.sources import Progress, discard, received
+from demeure.engine.models.sources import Phases, Progress, discard, received, silent
 from demeure.errors import DemeureError
 
 Slot = Literal["chat", "embed"]
@@ -129,15 +129,15 @@ class ModelStore:
         """What ``active.json`` says, by slot."""
         return self._records.active()
 
-    def verify(self, model_id: str | None = None, progress: Progress = lambda *_: None) -> tuple[Verification, ...]:
+    def verify(self, model_id: str | None = None, phases: Phases = silent) -> tuple[Verification, ...]:
         """Read every byte again (one model, or all). Raises ModelUnknown, ModelAbsent."""
         installed = self._records.installed()
         if model_id is not None and model_id not in installed:
             self.get(model_id)
         rows = [row for row in installed.values() if model_id in (None, row.id)]
-        return tuple(Verification(row.id, row.file, row.sha256, self._hash(row, progress)) for row in rows)
+        return tuple(Verification(row.id, row.file, row.sha256, self._hash(row, phases(row.id))) for row in rows)
 
-    def pull(self, model_id: str, progress: Progress = lambda *_: None) -> Installed | AlreadyInstalled:
+    def pull(self, model_id: str, phases: Phases = silent) -> Installed | AlreadyInstalled:
         """Fetch a model of the catalogue, source after source. Raises NoSourceWorked, ModelHashWrong, StoreFull…"""
         entry = self.catalogue.get(model_id)
         with self._alone():
@@ -145,12 +145,12 @@ class ModelStore:
             if row and self._here(row):
                 discard(self._intake.temporary(model_id))  # what a kill left just after the last step
                 return AlreadyInstalled(row)
-            return self._intake.adopt(entry) or self._intake.fetch(entry, progress)
+            return self._intake.adopt(entry) or self._intake.fetch(entry, phases)
 
-    def import_(self, path: Path, kind: Kind | None = None, progress: Progress = lambda *_: None) -> Installed:
+    def import_(self, path: Path, kind: Kind | None = None, phases: Phases = silent) -> Installed:
         """Copy a GGUF file in. A file whose hash is in the catalogue takes its id; else its name makes one."""
         with self._alone():
-            return self._intake.bring(path, kind, self.catalogue, progress)
+            return self._intake.bring(path, kind, self.catalogue, phases)
 
     def use(self, slot: Slot, model_id: str, *, context: int | None = None, slots: int | None = None) -> Active:
         """Give ``slot`` to a model, in ``active.json``. Raises ModelUnsuitable, ModelTooLarge, ModelAbsent."""
