@@ -147,6 +147,7 @@ DAMAGES: list[Callable[[Path], int]] = [
 def test_damage_is_refused_and_told_where(folder: Path, damage: Callable[[Path], int]) -> None:
     index = damage(folder)
     problem = refused(folder)
+    assert type(refused(folder)) is type(problem), "the folder was let go: the same refusal, not JournalLocked"
     code, found = verify(folder)
     assert code == 1
     if index >= 0:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,14 @@ KEY = bytes(range(32))
 
 
 @pytest.fixture
-def notes(tmp_path: Path) -> Database:
+def notes(tmp_path: Path) -> Iterator[Database]:
     database = Database(tmp_path / "notes.db", KEY, create=True, busy_seconds=2.0)
     with database.write() as connection:
         connection.exec_driver_sql("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)")
         connection.exec_driver_sql("CREATE TABLE counter (value INTEGER)")
         connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
-    return database
+    yield database
+    database.close()
 
 
 def fill(database: Database, rows: int, text: str = "délibération ") -> None:
@@ -218,8 +220,15 @@ def test_two_processes_and_their_threads_lose_no_update(notes: Database) -> None
         assert connection.exec_driver_sql("SELECT value FROM counter").scalar_one() == 240
 
 
-def test_a_database_kept_too_long_says_it_is_busy(notes: Database) -> None:
-    impatient = Database(notes.path, KEY, busy_seconds=0.2)
+@pytest.fixture
+def impatient(notes: Database) -> Iterator[Database]:
+    """The same file, for somebody who hardly waits."""
+    database = Database(notes.path, KEY, busy_seconds=0.2)
+    yield database
+    database.close()
+
+
+def test_a_database_kept_too_long_says_it_is_busy(notes: Database, impatient: Database) -> None:
     with notes.write():
         with pytest.raises(DatabaseBusy), impatient.write():
             pass
@@ -409,7 +418,7 @@ def test_beside_a_process_that_never_stops_writing_a_write_waits_little(notes: D
     assert longest < 0.5
 
 
-def test_a_writer_killed_in_its_turn_stops_nobody(notes: Database) -> None:
+def test_a_writer_killed_in_its_turn_stops_nobody(notes: Database, impatient: Database) -> None:
     notes.close()
     said, tell = os.pipe()
     child = os.fork()
@@ -421,16 +430,17 @@ def test_a_writer_killed_in_its_turn_stops_nobody(notes: Database) -> None:
         os._exit(1)
     os.read(said, 1)
     with pytest.raises(DatabaseBusy):
-        add_one(Database(notes.path, KEY, busy_seconds=0.1), 1)
+        add_one(impatient, 1)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+    for end in (said, tell):
+        os.close(end)
     add_one(notes, 1)
     with notes.read() as connection:
         assert connection.exec_driver_sql("SELECT value FROM counter").scalar_one() == 1
 
 
-def test_settling_under_a_reader_says_so_and_works_after(notes: Database) -> None:
-    impatient = Database(notes.path, KEY, busy_seconds=0.1)
+def test_settling_under_a_reader_says_so_and_works_after(notes: Database, impatient: Database) -> None:
     fill(notes, 1)
     with notes.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM notes").scalar_one() == 1

@@ -9,6 +9,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,11 +59,19 @@ class Log:
         self._disk = disk or Disk()
         self._lock = threading.Lock()
         self._lock_descriptor = _lock(folder)
-        self._disk.make_folder(folder / "payloads")
-        self.reserve = Reserve(folder / "reserve", reserve_bytes, self._disk)
+        with ExitStack() as refused:  # a journal that cannot be opened lets go of its folder
+            refused.callback(os.close, self._lock_descriptor)
+            self._disk.make_folder(folder / "payloads")
+            self.reserve = Reserve(folder / "reserve", reserve_bytes, self._disk)
+            refused.callback(self.reserve.close)
+            self._open()
+            refused.pop_all()
+
+    def _open(self) -> None:
+        folder = self._folder
         self._tiles = Tiles(folder, self._disk)
         self.ledger = Ledger()
-        found = recover(folder, self._tiles, signer, self.ledger)
+        found = recover(folder, self._tiles, self._signer, self.ledger)
         self._published, self._pending = found.published, found.pending
         self.cut = found.staging.rest if found.staging else 0
         """Bytes of a torn, never acknowledged frame that were cut at start."""
