@@ -21,9 +21,10 @@ def settings_page() -> str:
         "`demeure.toml` in the instance folder, one `name = value` per line. Generated from the code.",
         "",
     ]
-    lines += ["| name | type | default | meaning |", "|---|---|---|---|"]
+    lines += ["| name | type | default | French | English |", "|---|---|---|---|---|"]
     for f in fields(Settings):
-        lines.append(f"| `{f.name}` | {type(f.default).__name__} | `{f.default!r}` | {f.metadata['help']} |")
+        told = f"{f.metadata['fr']} | {f.metadata['en']}"
+        lines.append(f"| `{f.name}` | {type(f.default).__name__} | `{f.default!r}` | {told} |")
     return "\n".join(lines) + "\n"
 
 

@@ -32,36 +32,94 @@ class SettingsUnreadable(DemeureError):
     exit_code = 2
 
 
-def setting(default: Any, doc: str) -> Any:
-    """A field of the table; ``doc`` is the line of help."""
-    return field(default=default, metadata={"help": doc})
+class SettingTooSmall(DemeureError):
+    """{file}: “{name}” must be {least} or more, found {found}."""
+
+    fr = "{file} : « {name} » doit valoir {least} ou plus, trouvé {found}."
+    exit_code = 2
+
+
+def setting(default: Any, en: str, fr: str, *, least: int | None = None) -> Any:
+    """A field of the table, with its line of help in both languages; ``least``: the smallest valid number."""
+    return field(default=default, metadata={"en": en, "fr": fr, "least": least})
 
 
 @dataclass(frozen=True)
 class Settings:
     """Field name ``a_b`` is written ``a_b = value`` at the top level of demeure.toml."""
 
-    host: str = setting("127.0.0.1", "Address the pages are served on; loopback unless TLS is configured.")
-    port: int = setting(8420, "Port the pages are served on; 0 lets the system choose one.")
-    language: str = setting("fr", "Language of pages and messages: fr or en.")
-    organisation: str = setting("Ma mairie", "Name shown at the top of the pages.")
+    host: str = setting(
+        "127.0.0.1",
+        "Address the pages are served on; loopback unless TLS is configured.",
+        "Adresse où les pages sont servies ; la boucle locale tant que TLS n’est pas configuré.",
+    )
+    port: int = setting(
+        8420,
+        "Port the pages are served on; 0 lets the system choose one.",
+        "Port où les pages sont servies ; 0 laisse le système choisir.",
+    )
+    language: str = setting(
+        "fr", "Language of pages and messages: fr or en.", "Langue des pages et des messages : fr ou en."
+    )
+    organisation: str = setting(
+        "Ma mairie", "Name shown at the top of the pages.", "Nom affiché en haut des pages."
+    )
+    session_idle_hours: int = setting(
+        12,
+        "Hours without use after which a session ends.",
+        "Heures sans usage au bout desquelles une session se ferme.",
+        least=1,
+    )
+    session_hours: int = setting(
+        168,
+        "Hours after which a session ends however much it is used; a new sign-in link is then needed.",
+        "Heures au bout desquelles une session se ferme même si elle sert ; il faut alors un nouveau lien.",
+        least=1,
+    )
     engine_command: str = setting(
-        "", "Path of a llama-server to run instead of the built-in engine; empty: built-in."
+        "",
+        "Path of a llama-server to run instead of the built-in engine; empty: built-in.",
+        "Chemin d’un llama-server à la place du moteur intégré ; vide : le moteur intégré.",
     )
-    engine_threads: int = setting(0, "Processor threads of the engine; 0: all physical cores seen.")
-    engine_context: int = setting(16384, "Tokens of context shared by the slots of the chat model.")
-    engine_slots: int = setting(2, "Conversations the chat model may answer at the same time.")
-    answer_tokens: int = setting(512, "Longest answer, in tokens.")
-    passages: int = setting(5, "Passages found for one question, shown as its sources.")
+    engine_threads: int = setting(
+        0,
+        "Processor threads of the engine; 0: all physical cores seen.",
+        "Fils d’exécution du moteur ; 0 : tous les cœurs physiques vus.",
+    )
+    engine_context: int = setting(
+        16384,
+        "Tokens of context shared by the slots of the chat model.",
+        "Jetons de contexte que se partagent les places du modèle de réponse.",
+    )
+    engine_slots: int = setting(
+        2,
+        "Conversations the chat model may answer at the same time.",
+        "Conversations auxquelles le modèle peut répondre en même temps.",
+    )
+    answer_tokens: int = setting(
+        512, "Longest answer, in tokens.", "Longueur de la plus longue réponse, en jetons."
+    )
+    passages: int = setting(
+        5,
+        "Passages found for one question, shown as its sources.",
+        "Passages trouvés pour une question, montrés comme ses sources.",
+    )
     prompt_tokens: int = setting(
-        250, "About how many tokens the model reads of them: the lines that matter. More suits a larger model."
+        250,
+        "About how many tokens the model reads of them: the lines that matter. More suits a larger model.",
+        "Jetons que le modèle en lit, environ : les lignes qui comptent. Un plus gros modèle en lit davantage.",
     )
-    upload_megabytes: int = setting(320, "Largest document accepted, in MB.")
-    journal_reserve_megabytes: int = setting(64, "Space kept for the journal when the disk is full, in MB.")
+    upload_megabytes: int = setting(320, "Largest document accepted, in MB.", "Plus gros document accepté, en Mo.")
+    journal_reserve_megabytes: int = setting(
+        64,
+        "Space kept for the journal when the disk is full, in MB.",
+        "Place gardée pour le journal quand le disque est plein, en Mo.",
+    )
 
 
 def load(path: Path) -> Settings:
-    """Read ``path`` (absent: defaults). Raises SettingsUnreadable, SettingUnknown, SettingInvalid."""
+    """Read ``path`` (absent: defaults). Raises SettingsUnreadable, SettingUnknown, SettingInvalid,
+    SettingTooSmall."""
     if not path.exists():
         return Settings()
     try:
@@ -75,4 +133,7 @@ def load(path: Path) -> Settings:
         expected = type(known[name].default)
         if type(value) is not expected:
             raise SettingInvalid(file=path.name, name=name, expected=expected.__name__, found=type(value).__name__)
+        least = known[name].metadata["least"]
+        if least is not None and value < least:
+            raise SettingTooSmall(file=path.name, name=name, least=least, found=value)
     return Settings(**data)

@@ -112,6 +112,38 @@ def test_a_session_lasts_twelve_hours_after_its_last_use(people: People, clock: 
     assert people.session(session.token) is None
 
 
+def test_a_session_in_constant_use_still_ends(people: People, clock: StillClock) -> None:
+    session = people.redeem(people.create_link(people.ensure_administrator().id))
+    for _ in range(6 * 24 + 23):
+        clock.forward(hours=1)
+        assert people.session(session.token) is not None
+    clock.forward(minutes=59)
+    assert people.session(session.token) is not None
+    clock.forward(minutes=1)
+    assert people.session(session.token) is None, "seven days after it began"
+
+
+def test_limits_are_those_of_the_settings_and_count_for_sessions_already_open(
+    instance: Instance, people: People, clock: StillClock
+) -> None:
+    session = people.redeem(people.create_link(people.ensure_administrator().id))
+    stricter = People(instance.house, clock, idle_hours=1, hours=2)
+    clock.forward(minutes=59)
+    assert stricter.session(session.token) is not None  # its end is now an hour from here
+    clock.forward(minutes=59)
+    assert stricter.session(session.token) is not None
+    clock.forward(minutes=3)
+    assert stricter.session(session.token) is None, "two hours and one minute after it began"
+    short = stricter.redeem(stricter.create_link(stricter.ensure_administrator().id))
+    assert short.expires_at == clock.now() + timedelta(hours=1)
+    clock.forward(minutes=60)
+    assert stricter.session(short.token) is None
+    brief = People(instance.house, clock, idle_hours=5, hours=2)
+    assert brief.redeem(brief.create_link(brief.ensure_administrator().id)).expires_at == clock.now() + timedelta(
+        hours=2
+    )
+
+
 def test_a_closed_session_and_a_closed_account_open_nothing(people: People) -> None:
     anne = people.add("Anne", "anne")
     first, second = (people.redeem(people.create_link(anne.id)) for _ in range(2))

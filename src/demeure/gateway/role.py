@@ -94,14 +94,14 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     """Everything that lives in this process. Engines and worker are not waited for: they are asked when needed."""
     clock, settings = SystemClock(), birth.settings
     keys = await asyncio.to_thread(house_keys, birth)
-    sealing = Sealing(keys)
-    journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
+    journal = _journal(doors, Sealing(keys))
     database, rendering, status = await asyncio.gather(
         asyncio.to_thread(open_house, birth.instance, keys),
         asyncio.to_thread(lambda: Rendering(Sentences.load())),
         doors.status(),
     )
-    people, membership = People(database, clock), Membership(database)
+    limits = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
+    people, membership = People(database, clock, **limits), Membership(database)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
     rooms = Rooms(birth.instance, keys)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
@@ -150,6 +150,10 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     return Composition(
         house, answering, library, conversations, journal, line, rooms, database, (chat, embed), recovered
     )
+
+
+def _journal(doors: Doors, sealing: Sealing) -> ScribeJournal:
+    return ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
 
 
 def house_keys(birth: Birth) -> Keys:

@@ -2,10 +2,9 @@
 
 from demeure.identity.errors import LinkExpired, LinkUnknown, LinkUsed, LoginTaken, PersonUnknown, SpaceUnknown
 from demeure.identity.membership import Membership, Place, grant_in
-from demeure.identity.people import SESSION_HOURS, SIGN_IN, People, Person, Session
+from demeure.identity.people import SIGN_IN, People, Person, Session
 
 __all__ = [
-    "SESSION_HOURS",
     "SIGN_IN",
     "LinkExpired",
     "LinkUnknown",

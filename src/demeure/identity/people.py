@@ -1,4 +1,4 @@
-"""People, one-time links and sessions. A link serves once; a session lasts 12 hours after its last use.
+"""People, one-time links and sessions. A link serves once; a session ends when it is not used, or too old.
 
 Tokens are looked for by their hash and compared in constant time; the database never holds one.
 """
@@ -19,7 +19,6 @@ from demeure.policy import Actor, Role
 from demeure.store import Database, DatabaseBusy, DiskFull
 from demeure.store.tables import links, people, sessions
 
-SESSION_HOURS = 12
 SIGN_IN = "sign-in"
 _SLIDE = timedelta(minutes=1)  # a page asks several times a second: one write a minute is enough
 _KEEP_LINKS = timedelta(days=1)  # so that a late holder is told “expired” or “used” and not “unknown”
@@ -47,11 +46,12 @@ class Session:
 
 
 class People:
-    """Any thread, several processes; every method blocks on the database."""
+    """Any thread, several processes; every method blocks on the database. A session ends ``idle_hours`` after its
+    last use, and ``hours`` after it began however much it is used."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, database: Database, clock: Clock, *, idle_hours: int = 12, hours: int = 168) -> None:
+        self._database, self._clock = database, clock
+        self._idle, self._longest = timedelta(hours=idle_hours), timedelta(hours=hours)
 
     def ensure_administrator(self, name: str = "Administrateur", login: str = "administrateur") -> Person:
         """The first administrator whose account is open, created when there is none; two callers get the same."""
@@ -124,7 +124,7 @@ class People:
 
     def _begin_session(self, connection: Connection, person: Person, now: datetime) -> Session:
         token, digest = new_token()
-        expires = now + timedelta(hours=SESSION_HOURS)
+        expires = now + min(self._idle, self._longest)
         connection.execute(delete(sessions).where(sessions.c.expires_at <= iso(now)))
         times = {"created_at": iso(now), "expires_at": iso(expires), "last_seen": iso(now)}
         connection.execute(insert(sessions).values(hash=digest, person=person.id, **times))
@@ -141,13 +141,15 @@ class People:
     def session(self, token: str) -> Actor | None:
         """Who holds this session; None when it is over, was closed, or never was. Garbage is None.
 
-        Being seen pushes the end back. On a full or busy disk the session stays good, its end does not move.
+        Being seen pushes the end back, up to the longest a session may last. On a full or busy disk the session
+        stays good, its end does not move.
         """
         digest, now = token_hash(token), self._clock.now()
+        alive = (sessions.c.expires_at > iso(now), sessions.c.created_at > iso(now - self._longest))
         query = (
-            select(people, sessions.c.hash, sessions.c.last_seen)
+            select(people, sessions.c.hash, sessions.c.last_seen, sessions.c.created_at.label("begun"))
             .join_from(sessions, people)
-            .where(sessions.c.hash == digest, sessions.c.expires_at > iso(now), people.c.disabled.is_(False))
+            .where(sessions.c.hash == digest, *alive, people.c.disabled.is_(False))
         )
         with self._database.read() as connection:
             row = connection.execute(query).first()
@@ -155,11 +157,11 @@ class People:
             return None
         if row.last_seen < iso(now - _SLIDE):
             with suppress(DiskFull, DatabaseBusy):
-                self._slide(digest, now)
+                self._slide(digest, now, datetime.fromisoformat(row.begun))
         return _person(row).actor
 
-    def _slide(self, digest: bytes, now: datetime) -> None:
-        times = {"last_seen": iso(now), "expires_at": iso(now + timedelta(hours=SESSION_HOURS))}
+    def _slide(self, digest: bytes, now: datetime, begun: datetime) -> None:
+        times = {"last_seen": iso(now), "expires_at": iso(min(now + self._idle, begun + self._longest))}
         with self._database.relaxed() as connection:
             connection.execute(update(sessions).where(sessions.c.hash == digest).values(**times))
 
