@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +45,6 @@ class Parts:
     model: str
     clock: Clock
     batch: int = 32
-    tell: Callable[[Document], None] = lambda _document: None
 
 
 class Pipeline:
@@ -248,9 +247,6 @@ class Pipeline:
 
     async def _set(self, row: Document, *, durable: bool = True, **values: object) -> None:
         await asyncio.to_thread(lambda: self._p.shelf.update(row.id, durable=durable, **values))
-        current = await asyncio.to_thread(self._p.shelf.document, row.id)
-        if current is not None:
-            self._p.tell(current)
 
     def _draft(self, row: Document, name: str) -> Draft:
         return Draft(

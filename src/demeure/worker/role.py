@@ -1,58 +1,25 @@
 """The worker: received documents become searchable, then found by meaning. Composed by hand, in one place.
 
-It serves the gateway: ``nudge`` (there is something to do), ``lease`` (someone waits for an answer: hold back),
-``progress`` (documents as they change; the database stays the truth).
+It serves the gateway: ``nudge`` (there is something to do), ``lease`` (someone waits for an answer: hold back). How
+far a document is, the database tells.
 """
 
 import asyncio
 import contextlib
 import json
 import os
-from collections.abc import AsyncIterator
 from typing import Any
 
 from demeure.clock import SystemClock
 from demeure.engine import EmbedClient, LeaseGate, YieldingEmbedder
 from demeure.journal import ScribeJournal
 from demeure.journal.sealing import Sealing
-from demeure.library import Document, Parts, Pipeline, Rooms, Shelf
+from demeure.library import Parts, Pipeline, Rooms, Shelf
 from demeure.store import Keys, keys_folder, open_house
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.doors import Doors
 from demeure.wire import Channel, Handler, Reply, Request
 from demeure.workshop import HandedWorkshop
-
-_WAITING_EVENTS = 1000
-
-
-class Bulletin:
-    """Documents as they change, for whoever listens; a listener too slow misses some, never blocks the work."""
-
-    def __init__(self) -> None:
-        self._listeners: set[asyncio.Queue[dict[str, Any]]] = set()
-
-    def tell(self, document: Document) -> None:
-        """Called by the pipeline at each change."""
-        news = {
-            "document": document.id,
-            "space": document.space,
-            "state": document.state,
-            "passages": document.passages,
-            "embedded": document.embedded,
-        }
-        for listener in self._listeners:
-            with contextlib.suppress(asyncio.QueueFull):
-                listener.put_nowait(news)
-
-    async def listen(self, _request: Request) -> AsyncIterator[Reply]:
-        """The ``progress`` stream, until the asker leaves."""
-        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(_WAITING_EVENTS)
-        self._listeners.add(queue)
-        try:
-            while True:
-                yield Reply(await queue.get())
-        finally:
-            self._listeners.discard(queue)
 
 
 def main(birth: Birth) -> None:
@@ -67,7 +34,7 @@ async def _run(birth: Birth) -> None:
     os.close(birth.secrets["house"])
     keys = Keys(key, keys_folder(birth.instance))
     sealing = Sealing(keys)
-    gate, bulletin, clock = LeaseGate(), Bulletin(), SystemClock()
+    gate, clock = LeaseGate(), SystemClock()
     house = await asyncio.to_thread(open_house, birth.instance, keys)
     pipeline = Pipeline(
         Parts(
@@ -78,7 +45,6 @@ async def _run(birth: Birth) -> None:
             embedder=YieldingEmbedder(EmbedClient(doors.open), gate),
             model=embedding_model(birth),
             clock=clock,
-            tell=bulletin.tell,
         )
     )
 
@@ -86,7 +52,7 @@ async def _run(birth: Birth) -> None:
         pipeline.nudge()
         return Reply()
 
-    handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler, "progress": bulletin.listen}
+    handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler}
     await _serve(doors, handlers, pipeline)
 
 
