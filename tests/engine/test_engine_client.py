@@ -65,6 +65,17 @@ def test_a_stream_is_read_however_it_is_cut(name: str) -> None:
     run(go)
 
 
+def test_a_lone_surrogate_does_not_enter_the_house() -> None:
+    async def go() -> None:
+        llama = streaming(b'data: {"choices": [{"delta": {"content": "a\\ud800b"}}]}\n\n', event(finish="stop"))
+        client = ChatClient(llama.connect)
+        assert await collect(client) == [Delta("a?b"), Delta("", "stop")]
+        await client.aclose()
+        await llama.close()
+
+    run(go)
+
+
 def test_the_request_carries_what_was_asked() -> None:
     async def go() -> None:
         llama = streaming(event("x", "length"))

@@ -85,6 +85,7 @@ def test_the_second_net_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> No
 
 @given(st.text(st.characters(), max_size=400))
 @example("[1][2] 85 €")
+@example("\ud800 [1](\udfff)")
 def test_any_text_is_harmless(text: str) -> None:
     harmless(render(text, MARKS))
 

@@ -180,7 +180,8 @@ class ChatClient:
             return None  # usage and timings travel alone
         text = (choices[0].get("delta") or {}).get("content") or ""
         finish = choices[0].get("finish_reason")
-        return Delta(str(text), "length" if finish == "length" else "stop" if finish else None)
+        clean = str(text).encode("utf-8", "replace").decode()  # JSON can escape a lone surrogate; a database cannot
+        return Delta(clean, "length" if finish == "length" else "stop" if finish else None)
 
 
 class EmbedClient:

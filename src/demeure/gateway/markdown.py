@@ -50,8 +50,8 @@ _PARSER = _parser()
 
 
 def render(text: str, marks: Marks) -> Markup:
-    """Safe HTML of ``text``."""
-    tokens = _PARSER.parse(text)
+    """Safe HTML of ``text``; what has no UTF-8 (a lone surrogate) becomes “?”."""
+    tokens = _PARSER.parse(text.encode("utf-8", "replace").decode())
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"  # the page holds h1 and h2 itself
