@@ -52,3 +52,9 @@ def test_where_nothing_decides_the_model_is_believed() -> None:
 def test_the_quotation_decides_rather_than_what_surrounds_it() -> None:
     said = "Pour la caution de 700 euros, le document dit : « toutes les 450 heures »"
     assert corrected(said, (1,), PASSAGES) == (2,)
+
+
+def test_a_time_is_one_figure_however_it_is_written() -> None:
+    assert figures("de 9 h à 16 h 45, 8h30, 08:30") == ["9", "16h45", "8h30", "8h30"]
+    assert unsupported("Elle ferme à 9 h 45.", ["De novembre à mars : 9 h – 16 h 45"]) == ("9h45",)
+    assert unsupported("Elle ferme à 16h45.", ["De novembre à mars : 9 h – 16 h 45"]) == ()

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-_FIGURE = re.compile(r"\d+(?:[\s.,’']\d{3})*(?:[.,:h]\d+)?")
+FIGURE = re.compile(r"\d{1,2}\s?[h:]\s?\d\d(?!\d)|\d+(?:[\s.,’']\d{3})*(?:[.,:h]\d+)?")
 _MARKER = re.compile(r"\[\d{1,3}\]")
 _WORD = re.compile(r"[^\W_]{4,}")
 _QUOTED = re.compile(r"[«“](.{8,}?)[»”]", re.DOTALL)
@@ -21,12 +21,15 @@ def plain(text: str) -> str:
 
 
 def figures(text: str) -> list[str]:
-    """Numbers without thousands separators: « 12 480,50 » → ``12480.5``. List numbering is not a figure."""
+    """Numbers without thousands separators: « 12 480,50 » → ``12480.5``; « 9 h 45 » → ``9h45``, one figure. List
+    numbering is not a figure."""
     body = re.sub(r"(?m)^\s*\d{1,2}[.)]\s", " ", _MARKER.sub(" ", unicodedata.normalize("NFKC", text)))
-    return [_canonical(found) for found in _FIGURE.findall(body)]
+    return [_canonical(found) for found in FIGURE.findall(body)]
 
 
 def _canonical(figure: str) -> str:
+    if clock := re.fullmatch(r"(\d{1,2})\s?[h:]\s?(\d\d)", figure):
+        return f"{int(clock[1])}h{clock[2]}"
     joined = re.sub(r"[\s’'](?=\d{3})|\.(?=\d{3}(?:\D|$))", "", figure).replace(",", ".")
     return joined.rstrip("0").rstrip(".") if "." in joined else joined
 

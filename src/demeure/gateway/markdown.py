@@ -14,10 +14,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from demeure.assistant.grounding import figures
+from demeure.assistant.grounding import FIGURE, figures
 
 _MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
-_FIGURE = re.compile(r"\d+(?:[\s.,’']\d{3})*(?:[.,:h]\d+)?")
 _TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "span", "u"),
     *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
@@ -101,7 +100,7 @@ def _citation(number: int, marks: Marks) -> str:
 def _figures(text: str, marks: Marks) -> list[Token]:
     made: list[Token] = []
     at = 0
-    for found in _FIGURE.finditer(text):
+    for found in FIGURE.finditer(text):
         if any(figure in marks.unsupported for figure in figures(found[0])):
             made.append(_text(text[at : found.start()]))
             word = f"<span>{escape(marks.word)}</span>"
