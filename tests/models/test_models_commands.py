@@ -64,6 +64,18 @@ def test_a_brought_model_is_used_then_protected(shell: Shell, tmp_path: Path) ->
     assert "effacé" in shell.run("remove", spare)
 
 
+def test_what_comes_is_said_to_be_usable_while_its_slot_is_empty(shell: Shell, tmp_path: Path) -> None:
+    def hint(*words: object) -> str:
+        result = CliRunner().invoke(models_cmd.command, [str(w) for w in words], obj=shell.obj)
+        assert result.exit_code == 0
+        return result.stderr
+
+    assert "demeure models use chat chat" in hint("import", tmp_path / "chat.gguf")
+    shell.run("use", "chat", "chat")
+    (tmp_path / "spare.gguf").write_bytes(gguf(filler=b"9"))
+    assert "models use" not in hint("import", tmp_path / "spare.gguf")
+
+
 def test_settings_of_the_instance_size_the_chat_engine(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "instance" / "demeure.toml").write_text("engine_context = 1024\nengine_slots = 5\n")
     shell.run("import", tmp_path / "chat.gguf")

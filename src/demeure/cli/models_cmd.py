@@ -64,6 +64,8 @@ def pull(obj: dict[str, Any], models: tuple[str, ...], as_json: bool) -> None:
     rows = [_pulled(store, model_id, obj["language"], quiet=as_json) for model_id in models]
     if as_json:
         print_json([row.as_json() for row in rows])
+    else:
+        _suggest(store, rows, obj["language"])
 
 
 @command.command("import")
@@ -73,9 +75,9 @@ def pull(obj: dict[str, Any], models: tuple[str, ...], as_json: bool) -> None:
 @click.pass_obj
 def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) -> None:
     """Apporte un fichier GGUF (clé USB) : copié, vérifié, inscrit."""
-    language = obj["language"]
+    language, store = obj["language"], _store(obj)
     with _phases(file.name, language, quiet=as_json) as phases:
-        row = _store(obj).import_(file, cast("Any", kind), phases)
+        row = store.import_(file, cast("Any", kind), phases)
     if as_json:
         print_json(row.as_json())
     else:
@@ -190,6 +192,14 @@ def _pulled(store: "ModelStore", model_id: str, language: str, *, quiet: bool = 
             )
         )
     return result
+
+
+def _suggest(store: "ModelStore", rows: "Sequence[Installed]", language: str) -> None:
+    """Say how to use what has just come, where its slot is empty."""
+    for kind, row in {row.kind: row for row in rows}.items():
+        if kind not in store.active():
+            words = f"demeure models use {kind} {row.id}"
+            click.echo(said(language, f"Pour s’en servir : {words}", f"To use it: {words}"), err=True)
 
 
 def _reload(instance: Path) -> bool:
