@@ -82,6 +82,7 @@ def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) ->
         print_json(row.as_json())
     else:
         click.echo(said(language, f"{row.id} : installé, {row.sha256}", f"{row.id}: installed, {row.sha256}"))
+        _suggest(store, [row], language)
 
 
 @command.command("use")
