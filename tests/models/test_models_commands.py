@@ -68,7 +68,7 @@ def test_what_comes_is_said_to_be_usable_while_its_slot_is_empty(shell: Shell, t
     def hint(*words: object) -> str:
         result = CliRunner().invoke(models_cmd.command, [str(w) for w in words], obj=shell.obj)
         assert result.exit_code == 0
-        return result.stderr
+        return result.stdout
 
     assert "demeure models use chat chat" in hint("import", tmp_path / "chat.gguf")
     shell.run("use", "chat", "chat")

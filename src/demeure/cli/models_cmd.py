@@ -200,7 +200,7 @@ def _suggest(store: "ModelStore", rows: "Sequence[Installed]", language: str) ->
     for kind, row in {row.kind: row for row in rows}.items():
         if kind not in store.active():
             words = f"demeure models use {kind} {row.id}"
-            click.echo(said(language, f"Pour s’en servir : {words}", f"To use it: {words}"), err=True)
+            click.echo(said(language, f"Pour s’en servir : {words}", f"To use it: {words}"))
 
 
 def _reload(instance: Path) -> bool:
