@@ -67,6 +67,19 @@ def test_the_administrator_exists_once(people: People) -> None:
     assert first.actor.administers
 
 
+def test_the_first_administrator_manages_what_the_machine_made_before(people: People, instance: Instance) -> None:
+    """``make demo``: the sample spaces are made from the terminal, then the one-time link is opened."""
+    membership = Membership(instance.house)
+    anne = people.add("Anne", "anne")
+    add_space(instance.folder, instance.keys, instance.house, "ecole")
+    membership.grant("ecole", anne.id, Right.READ)
+    first = people.ensure_administrator()
+    assert [(p.id, p.right) for p in membership.spaces(first.actor)] == [("mairie", Right.MANAGE)]
+    add_space(instance.folder, instance.keys, instance.house, "later")
+    people.ensure_administrator()
+    assert membership.right(first.actor, "later") is Right.NONE, "only once"
+
+
 def test_a_link_serves_once_and_opens_a_session(people: People) -> None:
     person = people.ensure_administrator()
     token = people.create_link(person.id, minutes=10)
@@ -247,6 +260,8 @@ def test_rights_are_given_changed_and_withdrawn(people: People, instance: Instan
 
 def test_who_sees_which_space(people: People, instance: Instance) -> None:
     membership = Membership(instance.house)
+    anne = people.add("Anne", "anne")
+    membership.grant("mairie", anne.id, Right.MANAGE)
     administrator = people.ensure_administrator()
     assert membership.spaces(administrator.actor) == [], "administering is not reading"
     assert membership.spaces(VISITOR) == []

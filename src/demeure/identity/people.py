@@ -9,15 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
 from demeure.identity.errors import LinkExpired, LinkUnknown, LinkUsed, LoginTaken, PersonUnknown
 from demeure.identity.tokens import new_token, token_hash
-from demeure.policy import Actor, Role
+from demeure.policy import Actor, Right, Role
 from demeure.store import Database, DatabaseBusy, DiskFull
-from demeure.store.tables import links, people, sessions
+from demeure.store.tables import links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
 _SLIDE = timedelta(minutes=1)  # a page asks several times a second: one write a minute is enough
@@ -54,11 +54,21 @@ class People:
         self._idle, self._longest = timedelta(hours=idle_hours), timedelta(hours=hours)
 
     def ensure_administrator(self, name: str = "Administrateur", login: str = "administrateur") -> Person:
-        """The first administrator whose account is open, created when there is none; two callers get the same."""
+        """The first administrator whose account is open, created when there is none; two callers get the same.
+
+        A new one manages the spaces that belong to nobody: those that the machine made before anyone could sign in.
+        """
         with self._database.write() as connection:
             query = select(people).where(people.c.role == Role.ADMINISTRATOR, people.c.disabled.is_(False))
             row = connection.execute(query.order_by(people.c.created_at, people.c.id).limit(1)).first()
-            return _person(row) if row else self._insert(connection, name, login, Role.ADMINISTRATOR)
+            if row:
+                return _person(row)
+            person = self._insert(connection, name, login, Role.ADMINISTRATOR)
+            orphans = select(spaces.c.id, literal(person.id), literal(Right.MANAGE.label)).where(
+                spaces.c.id.not_in(select(members.c.space))
+            )
+            connection.execute(insert(members).from_select(["space", "person", "right"], orphans))
+            return person
 
     def add(self, name: str, login: str, role: Role = Role.MEMBER) -> Person:
         """A new person. Raises LoginTaken."""
