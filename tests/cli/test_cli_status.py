@@ -15,3 +15,16 @@ def test_why_a_part_does_not_run_is_told(capsys: pytest.CaptureFixture[str], lan
     _show({"ladder": "A", "processes": [process("gateway", 7, 1000), down]}, language)
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("!")]
     assert [line.split(" : ")[1] for line in lines] == [absent[language], shown]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("fr", ("réserve", "presque plein : il y reste 3 Mo")), ("en", ("reserve", "almost full: 3 MB"))],
+)
+def test_a_full_disk_is_told(capsys: pytest.CaptureFixture[str], language: str, words: tuple[str, ...]) -> None:
+    status = {"ladder": "A", "processes": [process("gateway", 7, 1000)]}
+    _show({**status, "journal": "ok", "disk": {"free": 1 << 30, "full": False}}, language)
+    assert "!" not in capsys.readouterr().out
+    _show({**status, "journal": "reserve", "disk": {"free": 3 << 20, "full": True}}, language)
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("!")]
+    assert len(told) == 2 and all(word in line for word, line in zip(words, told, strict=True))

@@ -29,6 +29,11 @@ class Paper:
     data: bytes
     word: str
 
+    @property
+    def question(self) -> str:
+        """What its text answers."""
+        return f"Quelle est la caution de la salle {self.word} ?"
+
     def passages(self) -> list[tuple[str, str]]:
         """(context, text) of the passages that a house makes of it when nobody disturbs it."""
         facts, limits = Facts(), ReadLimits()
@@ -49,9 +54,9 @@ def paper(number: int, seed: int) -> Paper:
 
 
 def _text(chance: random.Random, word: str) -> str:
-    words = chance.choices(_WORDS, k=55)
-    words.insert(chance.randrange(40), word)
-    return " ".join(words).capitalize() + "."
+    caution, rent = chance.sample(range(100, 1000), 2)
+    more = " ".join(chance.choices(_WORDS, k=30)).capitalize()
+    return f"La caution de la salle {word} est de {caution} euros. Le loyer est de {rent} euros. {more}."
 
 
 def _made(form: str, word: str, texts: list[str]) -> bytes:

@@ -28,7 +28,7 @@ SECONDS = 30.0
 PATIENCE = 60.0
 ROLES = ("gateway", "worker", "workshop", "scribe", "engine-chat", "engine-embed")
 SETTINGS = (
-    'organisation = "Mairie de Saint-Aubin"\nanswer_tokens = 24\nprompt_tokens = 250\nengine_context = 2048\n'
+    'organisation = "Mairie de Saint-Aubin"\nanswer_tokens = 96\nprompt_tokens = 250\nengine_context = 2048\n'
 )
 
 
@@ -56,11 +56,11 @@ def prepared(instance: Path, settings: str = SETTINGS) -> Path:
     return instance
 
 
-def until(wanted: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """The first true value of ``wanted``, asked again and again."""
+def until(wanted: Callable[[], Any], what: str | Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """The first true value of ``wanted``, asked again and again. ``what``: told when it never comes."""
     deadline = time.monotonic() + seconds
     while not (found := wanted()):
-        assert time.monotonic() < deadline, f"never came: {what}"
+        assert time.monotonic() < deadline, f"never came: {what() if callable(what) else what}"
         time.sleep(0.02)
     return found
 
@@ -131,7 +131,8 @@ class RealHouse:
     def state(self) -> dict[str, dict[str, Any]]:
         """Role → its row of run/house.json; empty when there is none."""
         try:
-            rows = json.loads((self.instance / "run" / "house.json").read_text(encoding="utf-8"))["roles"]
+            path = self.seen_by_house(self.instance / "run" / "house.json")
+            rows = json.loads(path.read_text(encoding="utf-8"))["roles"]
         except (OSError, ValueError):
             return {}
         return {row["role"]: row for row in rows}
@@ -208,9 +209,8 @@ class RealHouse:
 
     def seen_by_house(self, path: Path) -> Path:
         """``path`` as the house's mount namespace shows it."""
-        if not self._before:
+        if not self._before or self._launcher is None:
             return path
-        assert self._launcher is not None
         return Path(f"/proc/{self._launcher.pid}/root{path}")
 
     def sign_in(self) -> None:

@@ -189,4 +189,6 @@ def summary(storm: Storm) -> dict[str, Any]:
         "questions": len(storm.told),
         "shown": sum(bool(told.shown) for told in storm.told),
         "done": sum(told.outcome == "done" for told in storm.told),
+        "left": sum(told.left for told in storm.told),
+        "cut": sum(bool(told.shown) and not told.outcome and not told.left for told in storm.told),
     }

@@ -5,6 +5,7 @@ import json
 import random
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ from real_house import ROLES, RealHouse, until
 EACH_ROLE = 4
 """Deaths of one role in one life of the house: the fifth within a minute would be its last."""
 JOBS = 5
+FINALE = ["scribe", "workshop", "engine-chat", "engine-embed"]
+"""The last to be killed: gateway and worker live on, and nothing but they themselves can mend what that broke."""
 PAUSE, APART = 0.6, 0.75
 """Seconds between two kills, at most; share of the kills that are not dealt together with the one before."""
 ASKERS = 3
@@ -32,6 +35,7 @@ class Told:
     shown: str = ""
     outcome: str = ""
     sources: tuple[str, ...] = ()
+    left: bool = False
 
 
 @dataclass
@@ -88,32 +92,38 @@ class Storm:
         return sum(self.killed.values())
 
     def _rage(self) -> None:
-        while self.dealt < self.kills:
-            targets = [*ROLES] * EACH_ROLE + ["job"] * JOBS
-            self._chance.shuffle(targets)
-            for target in targets:
-                if self._chance.random() < APART:  # otherwise together with the one before
-                    time.sleep(self._chance.uniform(0.0, PAUSE))
-                self.house.look()
-                if self.house.kill(target, 0.5 if target == "job" else 15.0):
-                    self.killed[target] = self.killed.get(target, 0) + 1
-                elif target != "job":
-                    self.wrong.append(f"{target} never came back: {self.house.state().get(target)}")
-                    return
-                if self.dealt == self.kills:
-                    return
+        last = FINALE * EACH_ROLE
+        while self.dealt < self.kills - len(last):
+            self._strike([*ROLES * EACH_ROLE, *["job"] * JOBS], self.kills - len(last))
             whole = self._chance.choice(("launcher", "supervisor"))
             assert self.house.kill(whole)
             self.killed[whole] = self.killed.get(whole, 0) + 1
             self.house.fell()
             self.house.start()
+        self._strike(last, self.kills)
+
+    def _strike(self, targets: Sequence[str], most: int) -> None:
+        """Each target once, in any order, at random instants, until ``most`` kills are dealt in all."""
+        targets = [*targets]
+        self._chance.shuffle(targets)
+        for target in targets:
+            if self.dealt >= most:
+                return
+            if self._chance.random() < APART:  # otherwise together with the one before
+                time.sleep(self._chance.uniform(0.0, PAUSE))
+            self.house.look()
+            if self.house.kill(target, 0.5 if target == "job" else 15.0):
+                self.killed[target] = self.killed.get(target, 0) + 1
+            elif target != "job":
+                self.wrong.append(f"{target} never came back: {self.house.state().get(target)}")
+                return
 
     # -- people ---------------------------------------------------------------------------------------------------
 
     def _bring(self, chance: random.Random) -> None:
         with self.house.client() as client:
             for number, fate in enumerate(self.fates):
-                while self.dealt < self.kills * 0.9 * number / len(self.fates) and not self._over.is_set():
+                while self.dealt < self.kills * number / len(self.fates) and not self._over.is_set():
                     time.sleep(0.01)
                 self._add(client, fate, gives_up=chance.random() < 0.1)
                 if fate.there:
@@ -176,35 +186,42 @@ class Storm:
         with self.house.client() as client:
             while not self._over.is_set():
                 time.sleep(chance.uniform(0.0, 0.6))
-                word = chance.choice(self._brought).paper.word if self._brought else "cantine"
-                told = Told(f"Que dit la délibération {word} ?", frozenset(self._gone))
+                about = chance.choice(self._brought or self.fates).paper
+                told = Told(about.question, frozenset(self._gone))
                 again = conversation if chance.random() < 0.3 else None
                 leaves = chance.random() < 0.2
                 with contextlib.suppress(httpx.HTTPError):
-                    self._listen(client, told, again, leaves)
+                    refused = listen(client, told, [self.space], again, leaves=leaves)
+                    if refused is not None:
+                        self._refusal("ask", refused, (503,))
                 if told.chain:
                     self.told.append(told)
                     conversation = told.conversation
 
-    def _listen(self, client: httpx.Client, told: Told, conversation: str | None, leaves: bool) -> None:
-        body = {"question": told.question, "spaces": [self.space], "conversation": conversation}
-        with client.stream("POST", "/api/ask", json=body) as answer:
-            if answer.status_code != 200:
-                answer.read()
-                self._refusal("ask", answer, (503,))
-                return
-            name = ""
-            for line in answer.iter_lines():
-                if line.startswith("event: "):
-                    name = line[7:]
-                elif line.startswith("data: "):
-                    hear(told, name, json.loads(line[6:]))
-                    if leaves and name == "text":
-                        return
-
     def _refusal(self, who: str, answer: httpx.Response, expected: tuple[int, ...]) -> None:
         if answer.status_code not in expected:
             self.wrong.append(f"{who}: {answer.status_code} {answer.text[:300]}")
+
+
+def listen(
+    client: httpx.Client, told: Told, spaces: list[str], conversation: str | None = None, *, leaves: bool = False
+) -> httpx.Response | None:
+    """Ask, and hear the answer to its end (its first words when the reader ``leaves``). Gives back a refusal."""
+    body = {"question": told.question, "spaces": spaces, "conversation": conversation}
+    with client.stream("POST", "/api/ask", json=body) as answer:
+        if answer.status_code != 200:
+            answer.read()
+            return answer
+        name = ""
+        for line in answer.iter_lines():
+            if line.startswith("event: "):
+                name = line[7:]
+            elif line.startswith("data: "):
+                hear(told, name, json.loads(line[6:]))
+                if leaves and name == "text":
+                    told.left = True
+                    break
+    return None
 
 
 def hear(told: Told, name: str, data: dict[str, Any]) -> None:

@@ -70,6 +70,20 @@ def test_the_background_waits_while_someone_does_and_a_little_after() -> None:
     run(go)
 
 
+def test_people_who_never_stop_asking_do_not_stop_the_background() -> None:
+    async def go() -> None:
+        house = House()
+        house.gate = LeaseGate(patience=0.1)
+        async with house.holder.interactive():
+            await until(lambda: house.gate.held)
+            assert await waits(house.gate, 0.05)
+            await asyncio.wait_for(house.gate.turn(), 2)
+            assert house.gate.held
+        await house.close()
+
+    run(go)
+
+
 def test_several_questions_are_one_lease_released_by_the_last() -> None:
     async def go() -> None:
         house = House()

@@ -60,3 +60,14 @@ def test_a_silent_supervisor_is_unknown_not_good(serve: Callable[..., Live]) -> 
     assert "L’état de la maison n’est pas connu" in page.text
     assert "comme déclaré" not in page.text
     assert status["supervisor"] is False
+
+
+def test_a_full_disk_is_said_on_every_page_until_there_is_room(serve: Callable[..., Live]) -> None:
+    left = [3 << 20]
+    with serve(FakeRooms(), room=lambda: left[0]).client() as client:
+        for path in ("/", "/documents", "/maison"):
+            assert "Le disque est presque plein" in client.get(path).text
+        assert client.get("/api/status").json()["disk"] == {"free": 3 << 20, "full": True}
+        left[0] = 1 << 30
+        for path in ("/", "/documents", "/maison"):
+            assert "Le disque est presque plein" not in client.get(path).text

@@ -116,7 +116,8 @@ def _keys(instance: Path) -> list[Check]:
 
 def _disk(instance: Path) -> list[Check]:
     place = instance if instance.exists() else instance.parent
-    free = shutil.disk_usage(place).free >> 20
+    rooms = [place, *(inside for inside in place.iterdir() if inside.is_dir())]  # each may be a disk of its own
+    free = min(shutil.disk_usage(room).free for room in rooms) >> 20
     ok = free >= FREE_MEGABYTES
     fr = f"Place libre : {free} Mo" + ("" if ok else f" — il en faut au moins {FREE_MEGABYTES}")
     en = f"Free space: {free} MB" + ("" if ok else f" — at least {FREE_MEGABYTES} are needed")

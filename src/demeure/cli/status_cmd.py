@@ -22,6 +22,21 @@ LADDER = {
     "D": ("D : RIEN n’est confiné", "D: NOTHING is confined"),
 }
 
+TROUBLES = {
+    "reserve": (
+        "Le disque du journal est plein, il vit sur sa réserve : la lecture continue, tout ajout est refusé.",
+        "The journal's disk is full, it lives on its reserve: reading goes on, adding is refused.",
+    ),
+    "silent": (
+        "Le journal n’écrit plus, aucune demande n’est acceptée. Libérez de la place, ou relancez la maison.",
+        "The journal can no longer be written, no request is accepted. Make room, or restart the house.",
+    ),
+    "full": (
+        "Le disque est presque plein : il y reste {free} Mo pour les documents et les conversations.",
+        "The disk is almost full: {free} MB are left for documents and conversations.",
+    ),
+}
+
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
@@ -76,6 +91,15 @@ def _show(status: dict[str, Any], language: str) -> None:
     for process in status["processes"]:
         for told in (*process["differences"], *filter(None, [process.get("failure")])):
             click.echo(f"! {process['role']} : {_sentence(told, language)}")
+    free = status.get("disk", {}).get("free", 0) >> 20
+    for trouble in _troubles(status):
+        click.echo("! " + TROUBLES[trouble][language == "en"].format(free=free))
+
+
+def _troubles(status: dict[str, Any]) -> list[str]:
+    """What the running house says of its journal and its disk; a house asked from outside says nothing."""
+    found = [status["journal"]] if status.get("journal") in TROUBLES else []
+    return found + (["full"] if status.get("disk", {}).get("full") else [])
 
 
 def _row(process: dict[str, Any], language: str) -> list[object]:

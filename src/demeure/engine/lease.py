@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OPERATION = "lease"
 HOLD = 0.5  # seconds the background still waits after the last answer: the next question is often close
+PATIENCE = 10.0  # seconds after which one batch goes anyway: people who never stop asking slow it, not stop it
 RETRY = 0.2  # seconds before the worker is asked again when it was away
 BATCH_SECONDS = 0.3  # what a question may have to wait for: the batch already in the engine
 
@@ -60,8 +61,8 @@ class LeaseHolder:
 class LeaseGate:
     """The worker's half: register ``handler`` under ``lease`` on each channel, call ``turn`` before each batch."""
 
-    def __init__(self, *, hold: float = HOLD, clock: Clock | None = None) -> None:
-        self._hold, self._clock = hold, clock or SystemClock()
+    def __init__(self, *, hold: float = HOLD, patience: float = PATIENCE, clock: Clock | None = None) -> None:
+        self._hold, self._patience, self._clock = hold, patience, clock or SystemClock()
         self._held = 0
         self._released = -hold - 1e9
         self._free = asyncio.Event()
@@ -87,7 +88,12 @@ class LeaseGate:
                 self._free.set()
 
     async def turn(self) -> None:
-        """Return when the background may work: no lease held, and none for a short while."""
+        """Return when the background may work: no lease held and none for a while, or its patience is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                await self._quiet()
+
+    async def _quiet(self) -> None:
         while True:
             await self._free.wait()
             rest = self._released + self._hold - self._clock.monotonic()

@@ -127,7 +127,9 @@ class Desk:
         """The supervisor's status and the journal's state. Leaves no entry: it must answer without a journal."""
         house = self._served
         state = await house.porter.status()
-        return Reply({**state, "journal": await _journal_state(house), "port": house.port})
+        return Reply(
+            {**state, "journal": await _journal_state(house), "disk": house.pulse.disk(), "port": house.port}
+        )
 
     async def doctor(self, _request: Request) -> Reply:
         """What the running house sees of itself: [{name, ok, fr, en}]. Leaves no entry, as ``status``."""

@@ -1,4 +1,4 @@
-"""Is the journal writing, and what does the supervisor see? Asked at most once per ``fresh`` seconds, shared."""
+"""Does the journal write, is there room, what does the supervisor see? Asked at most once per ``fresh`` seconds."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,6 +10,8 @@ from demeure.gateway.errors import JournalSilent
 from demeure.journal import Head, JournalFull
 
 T = TypeVar("T")
+LEAST = 8 << 20
+"""Bytes below which a disk is called full: a document may still fit, what is made from it may not."""
 
 
 class Pulse:
@@ -24,9 +26,11 @@ class Pulse:
         head: Callable[[], Awaitable[Head]],
         status: Callable[[], Awaitable[dict[str, Any]]],
         *,
+        room: Callable[[], int] = lambda: LEAST,
         fresh: float = 0.5,
         seconds: float = 2.0,
     ) -> None:
+        self._room = room
         self._head = _Kept(clock, head, fresh, seconds)
         self._status = _Kept(clock, status, fresh * 4, seconds)
 
@@ -39,6 +43,14 @@ class Pulse:
         if state == "full":
             raise JournalFull()
         return state
+
+    def disk(self) -> dict[str, Any]:
+        """``free``: bytes left for documents and conversations; ``full``: too few to add anything."""
+        try:
+            free = self._room()
+        except OSError:
+            free = 0
+        return {"free": free, "full": free < LEAST}
 
     async def status(self) -> dict[str, Any] | None:
         """The JSON of ``demeure status``, or None when the supervisor does not answer."""

@@ -32,7 +32,7 @@ from demeure.journal.sealing import Sealing
 from demeure.library import Library, Rooms, Searcher, Shelf
 from demeure.logs import note
 from demeure.policy import decide
-from demeure.store import Database, Keys, keys_folder, open_house
+from demeure.store import Database, Keys, keys_folder, open_house, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 
@@ -141,7 +141,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         journal=journal,
         porter=Following(doors, answering),
         decide=decide,
-        pulse=Pulse(clock, head, doors.status),
+        pulse=Pulse(clock, head, doors.status, room=lambda: room_left(birth.instance)),
         rendering=rendering,
         attempts=Attempts(clock),
         port=port,

@@ -69,6 +69,7 @@ class Visit:
             "token": self.token,
             "here": self.request.url.path if self.request.method in ("GET", "HEAD") else "/",
             "journal_state": self.journal_state,
+            "disk_full": self.house.pulse.disk()["full"],
             "ladder": self.house.ladder,
         }
 

@@ -30,7 +30,15 @@ from demeure.store.errors import (
 if TYPE_CHECKING:
     from demeure.store.blobs import Blobs, Stored
     from demeure.store.database import Database
-    from demeure.store.instance import erase_space, keys_folder, open_blobs, open_house, open_space, space_folder
+    from demeure.store.instance import (
+        erase_space,
+        keys_folder,
+        open_blobs,
+        open_house,
+        open_space,
+        room_left,
+        space_folder,
+    )
     from demeure.store.keyfiles import create_instance, read_house_key, read_journal_key
     from demeure.store.keys import SEAL_OVERHEAD, Keys, Vault
     from demeure.store.space_tables import bump_generation, merge_stems, purge_vector_cache
@@ -38,7 +46,15 @@ if TYPE_CHECKING:
 _ROOMS = {
     "blobs": ("Blobs", "Stored"),
     "database": ("Database",),
-    "instance": ("erase_space", "keys_folder", "open_blobs", "open_house", "open_space", "space_folder"),
+    "instance": (
+        "erase_space",
+        "keys_folder",
+        "open_blobs",
+        "open_house",
+        "open_space",
+        "room_left",
+        "space_folder",
+    ),
     "keyfiles": ("create_instance", "read_house_key", "read_journal_key"),
     "keys": ("SEAL_OVERHEAD", "Keys", "Vault"),
     "space_tables": ("bump_generation", "merge_stems", "purge_vector_cache"),
@@ -84,6 +100,7 @@ __all__ = [
     "purge_vector_cache",
     "read_house_key",
     "read_journal_key",
+    "room_left",
     "space_folder",
 ]
 

@@ -1,5 +1,6 @@
 """The instance folder as the store knows it: where databases and blobs lie, opening them, erasing a space."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,12 @@ def keys_folder(instance: Path) -> Path:
 def space_folder(instance: Path, space_id: str) -> Path:
     """Everything of one space but its key."""
     return instance / "spaces" / space_id
+
+
+def room_left(instance: Path) -> int:
+    """Bytes free where documents and conversations are written: of the fullest of their disks."""
+    facts = [os.statvfs(instance / name) for name in ("house", "spaces")]
+    return min(each.f_bavail * each.f_frsize for each in facts)
 
 
 def open_house(instance: Path, keys: Keys) -> Database:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from demeure.store.database import Database
 from demeure.store.durable import folder_lock, full_disk_named, make_folder, sync_folder
-from demeure.store.errors import DatabaseMissing, DatabaseNewer
+from demeure.store.errors import DatabaseMissing, DatabaseNewer, DiskFull
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -86,11 +86,13 @@ def _create(path: Path, key: bytes, tree: Tree) -> None:
             migrate(database, tree)
             database.settle()
             database.close()
-        except BaseException:
+        except BaseException as problem:
             database.close()
             for leftover in (aside, *_companions(aside)):
                 with suppress(FileNotFoundError):
                     leftover.unlink()
+            if isinstance(problem, DiskFull):
+                raise DiskFull(what=path.name) from problem
             raise
         aside.rename(path)
         sync_folder(path.parent)

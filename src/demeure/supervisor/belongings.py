@@ -4,7 +4,7 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from demeure.confinement import Ground, NotConfined, Profile, probe
@@ -16,7 +16,7 @@ from demeure.supervisor.plan import Plan
 
 KEY_LENGTH = 32
 CONTROL, STATE = "control.sock", "house.json"
-_WHILE_RUNNING = (CONTROL, STATE, "engine/chat/s.sock", "engine/embed/s.sock")
+_WHILE_RUNNING = (CONTROL, STATE, "house.new", "engine/chat/s.sock", "engine/embed/s.sock")
 """In run/: what only a running house has."""
 
 
@@ -73,7 +73,8 @@ def take_lock(instance: Path) -> int:
         os.close(descriptor)
         raise AlreadyRunning(instance=str(instance), pid=pid) from held
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    with suppress(OSError):  # a courtesy for whoever finds it locked: on a full disk it goes without saying
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return descriptor
 
 

@@ -21,8 +21,8 @@ from demeure.supervisor.belongings import STATE
 _AGAIN = 3
 
 
-def write_state(instance: Path, state: Mapping[str, Any]) -> None:
-    """Replace run/house.json whole; a full disk leaves the former one."""
+def write_state(instance: Path, state: Mapping[str, Any]) -> bool:
+    """Replace run/house.json whole. False: the disk is full, the former one is left."""
     path = instance / "run" / STATE
     fresh = path.with_suffix(".new")
     try:
@@ -32,6 +32,8 @@ def write_state(instance: Path, state: Mapping[str, Any]) -> None:
         fresh.replace(path)
     except OSError:
         fresh.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def read_status(instance: Path, profiles: Mapping[str, Profile] = PROFILES) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from demeure.supervisor.plan import Plan
 from demeure.supervisor.roles import DOWN, RUNNING, STARTING, Role
 
 MESSAGE = 1 << 16
-_KNOCK = 0.2
+_KNOCK, _AGAIN = 0.2, 1.0
 ENGINES_LATER = 2.0
 """Engines hash and load gigabytes: they begin when the front answers, or after 2 s, so that the page comes
 first."""
@@ -63,6 +63,7 @@ class Supervisor:
         self._told = False
         self._stopping = False
         self._knocking = 0.0
+        self._unwritten = 0.0
         self._base_filters = kernel_facts.filters_of("self")
         self._boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         self._launcher_spaces = kernel_facts.spaces_of("self")
@@ -140,6 +141,8 @@ class Supervisor:
             if role.due is not None and role.due <= now and not role.alive:
                 self._give_birth(role)
         self._knock(now)
+        if 0.0 < self._unwritten <= now:
+            self._publish()
         for key, _ in self._selector.select(self._patience(now)):
             listener: Callable[[], None] = key.data
             listener()
@@ -150,8 +153,7 @@ class Supervisor:
     def _patience(self, now: float) -> float | None:
         """Seconds until something is due; None: until something happens."""
         moments = [role.due for role in self._roles.values() if role.due is not None and not role.alive]
-        if self._knocking:
-            moments.append(self._knocking)
+        moments += [moment for moment in (self._knocking, self._unwritten) if moment]
         if any(role.outbox for role in self._roles.values()):
             moments.append(
                 now + 0.01
@@ -343,7 +345,8 @@ class Supervisor:
         return health.describe(state, self._plan.instance, tables, self._plan.profiles)
 
     def _publish(self) -> None:
-        health.write_state(self._plan.instance, self.state())
+        written = health.write_state(self._plan.instance, self.state())
+        self._unwritten = 0.0 if written else time.monotonic() + _AGAIN
 
     # --- the end
 

@@ -289,9 +289,11 @@ def make_house(
     patience: float = 5.0,
     decision: Callable[..., Any] = decide,
     fresh: float = 0.0,
+    room: Callable[[], int] = lambda: 1 << 40,
     rendering: Rendering | None = None,
 ) -> House:
-    """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once."""
+    """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
+    ``room``: bytes left on the disk."""
     time = clock or SystemClock()
     rooms.assistant.memory = rooms.memory
     return House(
@@ -304,7 +306,7 @@ def make_house(
         journal=rooms.journal,
         porter=rooms.porter,
         decide=decision,
-        pulse=Pulse(time, rooms.journal.head, rooms.porter.status, fresh=fresh),
+        pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
         rendering=rendering or Rendering(Sentences.load()),
         attempts=Attempts(time),
         port=port,

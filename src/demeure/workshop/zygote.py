@@ -39,7 +39,11 @@ LONGEST_SECONDS = 900.0
 
 _TICK = 0.2
 _PATIENT = 10
-_SWOLLEN = 0.7
+_SWOLLEN, _REFUSED = 0.7, 0.3
+"""Share of its memory that a job held when it died of asking for more. A library that ends by itself (abort, trap)
+was refused at once the double of what it held."""
+
+_OWN_END = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)
 
 
 class Doors(Protocol):
@@ -317,7 +321,8 @@ def refuse_threads() -> None:
 def _cause(job: Job, signalled: int, seconds: float, memory: int, resident: int) -> DemeureError:
     if job.late or signalled == signal.SIGXCPU:
         return JobTooLong(seconds=round(seconds or RECEIVE_SECONDS))
-    if memory and resident > _SWOLLEN * (memory << 20):
+    share = _REFUSED if signalled in _OWN_END else _SWOLLEN
+    if memory and resident > share * (memory << 20):
         return JobTooBig(memory_mb=memory)
     return JobDied(detail=f"signal {signalled}")
 

@@ -22,8 +22,9 @@ from demeure.engine.models.errors import (
 )
 from demeure.engine.models.intake import Intake, OpenSource, in_words, open_by_kind, sha256_of
 from demeure.engine.models.manifest import Active, Installed, Records
-from demeure.engine.models.sources import Phases, Progress, discard, received, silent
+from demeure.engine.models.sources import DISK_FULL, Phases, Progress, discard, received, silent
 from demeure.errors import DemeureError
+from demeure.store import DiskFull
 
 Slot = Literal["chat", "embed"]
 SLOTS: tuple[Slot, ...] = ("chat", "embed")
@@ -153,7 +154,7 @@ class ModelStore:
             return self._intake.bring(path, kind, self.catalogue, phases)
 
     def use(self, slot: Slot, model_id: str, *, context: int | None = None, slots: int | None = None) -> Active:
-        """Give ``slot`` to a model, in ``active.json``. Raises ModelUnsuitable, ModelTooLarge, ModelAbsent."""
+        """Give ``slot`` to a model (``active.json``). Raises ModelUnsuitable, ModelTooLarge, ModelAbsent."""
         with self._alone():
             row = self.get(model_id)
             _suits(row, slot)
@@ -164,7 +165,12 @@ class ModelStore:
                 raise ModelTooLarge(id=model_id, needed=in_words(fit.needed), available=in_words(fit.available))
             count = slots or (CHAT_SLOTS if slot == "chat" else EMBED_SLOTS)
             chosen = Active(id=row.id, file=row.file, sha256=row.sha256, kind=row.kind, context=wanted, slots=count)
-            self._records.write_active({**self._records.active(), slot: chosen})
+            try:
+                self._records.write_active({**self._records.active(), slot: chosen})
+            except OSError as problem:
+                if problem.errno in DISK_FULL:
+                    raise DiskFull(what="active.json") from problem
+                raise
             return chosen
 
     def remove(self, model_id: str) -> int:

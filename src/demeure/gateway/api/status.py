@@ -14,7 +14,7 @@ async def status(came: Visit) -> Response:
     except DemeureError:
         journal = "silent"
     known = data or {"processes": [], "ladder": came.house.ladder}
-    return came.json({**known, "journal": journal, "supervisor": data is not None})
+    return came.json({**known, "journal": journal, "disk": came.house.pulse.disk(), "supervisor": data is not None})
 
 
 async def session(came: Visit) -> Response:
