@@ -28,3 +28,14 @@ def test_a_full_disk_is_told(capsys: pytest.CaptureFixture[str], language: str, 
     _show({**status, "journal": "reserve", "disk": {"free": 3 << 20, "full": True}}, language)
     told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("!")]
     assert len(told) == 2 and all(word in line for word, line in zip(words, told, strict=True))
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", ("en marche", " Mo")), ("en", ("running", " MB"))])
+def test_states_and_units_are_in_one_language(
+    capsys: pytest.CaptureFixture[str], language: str, words: tuple[str, str]
+) -> None:
+    _show({"ladder": "A", "processes": [process("gateway", 7, 1000)]}, language)
+    told = capsys.readouterr().out
+    assert all(word in told for word in words)
+    other = {"fr": "running", "en": "en marche"}[language]
+    assert other not in told

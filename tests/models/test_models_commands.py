@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from gguf_maker import EMBED, gguf
 
 from demeure.cli import engine_cmd, models_cmd
-from demeure.engine.models.errors import ModelAbsent, ModelUnknown
+from demeure.engine.models.errors import ModelAbsent, ModelUnknown, SourceUnavailable
 from demeure.errors import DemeureError
 
 
@@ -115,6 +115,18 @@ def test_progress_off_a_terminal_is_calm_and_names_its_phases(
     with models_cmd._phases("starter-chat", "fr", quiet=True) as phases:
         phases("fetch")(5, 10)
     assert capsys.readouterr().err == ""
+
+
+def test_figures_of_the_bar_are_in_the_reader_s_units() -> None:
+    assert models_cmd._figures(412_300_000, 1_117_000_000, "fr") == "412 sur 1117 Mo"
+    assert models_cmd._figures(412_300_000, 1_117_000_000, "en") == "412 of 1117 MB"
+    assert [models_cmd._figures(done, 0, "fr") for done in (0, 5_000_000)] == ["", "5 Mo"]
+
+
+def test_a_source_that_failed_is_not_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    for language, another in (("fr", "Une autre source est essayée"), ("en", "Another source is tried")):
+        models_cmd._source_failed(SourceUnavailable(source="hub", detail="away"), language)
+        assert another in capsys.readouterr().err
 
 
 def test_what_does_not_exist_has_its_own_sentence(shell: Shell) -> None:

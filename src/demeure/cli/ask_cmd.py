@@ -29,9 +29,11 @@ def command(
 
 
 async def _ask(obj: dict[str, Any], asked: dict[str, Any], as_json: bool) -> int:
-    from demeure.cli.house import reach
+    from demeure.cli.house import engines_ready, reach, require_spaces
 
     async with reach(obj["instance"], obj["language"]) as door:
+        await require_spaces(door, asked["spaces"])
+        await engines_ready(door, obj["language"])
         answer = await tell(door, asked, obj["language"], show=not as_json)
     if as_json:
         print_json(answer)

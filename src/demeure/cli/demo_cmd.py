@@ -12,11 +12,9 @@ import click
 from demeure.cli.terminal import said
 
 MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
-ENGINES = ("engine-chat", "engine-embed")
 SPACES = (("mairie", "Mairie"), ("menuiserie", "Menuiserie"))
 READABLE = {".pdf", ".docx", ".odt", ".html", ".md", ".txt"}
 QUESTION = "À quel prix la commune vend-elle la parcelle AB 217, rue du Lavoir ?"
-PATIENCE_SECONDS = 600
 
 
 @click.command("demo")
@@ -31,10 +29,21 @@ def command(obj: dict[str, Any], port: int | None, once: bool, sample: Path | No
         from demeure.cli.errors import SampleMissing
 
         raise SampleMissing(path=str(documents))
+    _closed(obj["instance"])
     _models(obj)
     with contextlib.suppress(KeyboardInterrupt):
         sys.exit(asyncio.run(_demo(obj, documents, port, once)))
     click.echo()
+
+
+def _closed(instance: Path) -> None:
+    """Raises AlreadyRunning: Ctrl-C would not stop a house that someone else opened."""
+    from demeure.supervisor import AlreadyRunning
+    from demeure.supervisor.health import read_status
+
+    running = read_status(instance)["processes"]
+    if running:
+        raise AlreadyRunning(instance=str(instance), pid=running[0]["pid"])
 
 
 def _models(obj: dict[str, Any]) -> None:
@@ -52,7 +61,7 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    with launched(obj["instance"], *(["--port", str(port)] if port is not None else [])) as house:
+    with launched(obj["instance"], language, *(["--port", str(port)] if port is not None else [])) as house:
         door = await wait_open(obj["instance"], house)
         work = asyncio.create_task(_show(obj, door, documents))
         ended = asyncio.create_task(stop.wait())
@@ -72,10 +81,11 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
 
 async def _show(obj: dict[str, Any], door: Any, documents: Path) -> int:
     from demeure.cli.ask_cmd import tell
+    from demeure.cli.house import engines_ready
 
     language = obj["language"]
     await _load(door, documents, language)
-    await _engine_ready(door, language)
+    await engines_ready(door, language)
     click.echo(said(language, f"\nQuestion : {QUESTION}\n", f"\nQuestion: {QUESTION}\n"))
     asked = {"question": QUESTION, "spaces": ["Mairie"], "language": language}
     answer = await tell(door, asked, language, show=True)
@@ -113,25 +123,10 @@ async def _load(door: Any, documents: Path, language: str) -> None:
         click.echo(
             said(language, f"Base d’exemple : {len(rows)} documents…", f"Sample base: {len(rows)} documents…")
         )
-        done = await settled(door, rows, until=("ready", "failed"))
-        for row in done:
-            state = "ok" if row["state"] == "ready" else row.get(f"reason_{language}") or row["state"]
-            click.echo(f"  {row['name']} : {state}")
-
-
-async def _engine_ready(door: Any, language: str) -> None:
-    """The chat model is loaded in the background; wait for it, aloud, ten minutes at most."""
-    for second in range(PATIENCE_SECONDS * 2):
-        status = (await door.call("status")).data
-        engines = [p for p in status["processes"] if p["role"] in ENGINES]
-        if len(engines) == len(ENGINES) and all(p["state"] == "running" for p in engines):
-            return
-        if failures := [p["failure"][language] for p in engines if p["state"] == "down" and p["failure"]]:
-            click.echo("\n".join(failures), err=True)
-            return  # the question below will be answered with the same reason
-        if second == 0:
-            click.echo(said(language, "Chargement du modèle…", "Loading the model…"))
-        await asyncio.sleep(0.5)
+    for row in rows:
+        (done,) = await settled(door, [row], until=("ready", "failed"))
+        state = "ok" if done["state"] == "ready" else done.get(f"reason_{language}") or done.get("refused")
+        click.echo(said(language, f"  {row['name']} : {state}", f"  {row['name']}: {state}"))
 
 
 async def _checked(obj: dict[str, Any], language: str) -> bool:

@@ -57,9 +57,10 @@ def found(paths: tuple[Path, ...]) -> list[Path]:
 
 
 async def _add(obj: dict[str, Any], files: list[Path], space: str, wait: bool) -> list[dict[str, Any]]:
-    from demeure.cli.house import reach
+    from demeure.cli.house import reach, require_spaces
 
     async with reach(obj["instance"], obj["language"]) as door:
+        await require_spaces(door, [space])
         rows = [await send(door, path, space, obj["language"]) for path in files]
         return await settled(door, rows) if wait else rows
 
@@ -103,11 +104,19 @@ async def settled(
 @click.pass_obj
 def list_(obj: dict[str, Any], space: str | None, as_json: bool) -> None:
     """Liste les documents et leur état."""
-    rows = asyncio.run(_call(obj, "documents.list", {"space": space}))["documents"]
+    rows = asyncio.run(_list(obj, space))
     if as_json:
         print_json(rows)
     else:
         _show(rows, obj["language"])
+
+
+async def _list(obj: dict[str, Any], space: str | None) -> list[dict[str, Any]]:
+    from demeure.cli.house import reach, require_spaces
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        await require_spaces(door, [space] if space else [])
+        return list((await door.call("documents.list", {"space": space})).data["documents"])
 
 
 @command.command("show")

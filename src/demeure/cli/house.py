@@ -5,13 +5,19 @@ import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
-from demeure.cli.door import Door, HouseDown
-from demeure.cli.errors import HouseNeverStarted
+import click
 
+from demeure.cli.door import Door, HouseDown
+from demeure.cli.errors import HouseNeverStarted, SpaceUnknownHere
+from demeure.cli.terminal import said
+
+LOG = "house.log"
 START_SECONDS = 60.0
+ENGINES = ("engine-chat", "engine-embed")
+ENGINE_SECONDS = 600
 
 
 @contextlib.asynccontextmanager
@@ -35,7 +41,7 @@ async def private_house(instance: Path, language: str) -> AsyncGenerator[Door]:
     from demeure.cli.instance import prepare
 
     prepare(instance, language)
-    with launched(instance, "--private") as house:
+    with launched(instance, language, "--private") as house:
         door = await wait_open(instance, house)
         try:
             yield door
@@ -44,12 +50,13 @@ async def private_house(instance: Path, language: str) -> AsyncGenerator[Door]:
 
 
 @contextlib.contextmanager
-def launched(instance: Path, *options: str):  # type: ignore[no-untyped-def]
+def launched(instance: Path, language: str, *options: str):  # type: ignore[no-untyped-def]
     """``demeure up`` as a child process; its log goes to run/house.log. Terminated, then killed after 10 s."""
-    log = instance / "run" / "house.log"
+    log = instance / "run" / LOG
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "demeure.cli.main", "--instance", str(instance), "up", *options]
-    with log.open("ab") as sink:
+    command = [sys.executable, "-m", "demeure.cli.main", "--instance", str(instance), "--language", language]
+    command += ["up", *options]
+    with log.open("wb") as sink:
         house = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
             command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
         )
@@ -71,14 +78,41 @@ def stop(house: "subprocess.Popen[bytes]") -> None:
 
 
 async def wait_open(instance: Path, house: "subprocess.Popen[bytes]") -> Door:
-    """The Door as soon as it answers. Raises HouseNeverStarted when the process ends or 60 s have passed."""
+    """The Door as soon as it answers. Raises HouseNeverStarted when 60 s have passed; when the process ends first,
+    its own last words and exit code are the command's."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + START_SECONDS
     while house.poll() is None and loop.time() < deadline:
         with contextlib.suppress(HouseDown):
             return await Door(instance).open()
         await asyncio.sleep(0.05)
-    log = instance / "run" / "house.log"
+    log = instance / "run" / LOG
     with contextlib.suppress(OSError):
         sys.stderr.write(log.read_text(encoding="utf-8", errors="replace")[-2000:])
+    if house.returncode:
+        sys.exit(house.returncode)
     raise HouseNeverStarted(seconds=int(START_SECONDS), log=str(log))
+
+
+async def engines_ready(door: Door, language: str) -> None:
+    """The models load after the door opens: wait for them, aloud, ten minutes at most. One that cannot run is not
+    waited for: what is asked next is answered with its reason."""
+    for second in range(ENGINE_SECONDS * 2):
+        status = (await door.call("status")).data
+        states = [p["state"] for p in status["processes"] if p["role"] in ENGINES]
+        if all(state in ("running", "down") for state in states):
+            return
+        if second == 0:
+            click.echo(said(language, "Chargement du modèle…", "Loading the model…"), err=True)
+        await asyncio.sleep(0.5)
+
+
+async def require_spaces(door: Door, wanted: Sequence[str]) -> None:
+    """Raises SpaceUnknownHere, with the names that exist, unless each of ``wanted`` is a space's name or id."""
+    if not wanted:
+        return
+    spaces = (await door.call("spaces.list")).data["spaces"]
+    known = {s["name"].casefold() for s in spaces} | {s["id"] for s in spaces}
+    for word in wanted:
+        if word.casefold() not in known:
+            raise SpaceUnknownHere(name=word, known=", ".join(s["name"] for s in spaces) or "–")

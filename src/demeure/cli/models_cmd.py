@@ -13,6 +13,7 @@ from demeure.cli.terminal import print_json, said, table
 
 if TYPE_CHECKING:
     from demeure.engine.models import Installed, ModelStore, Phases, Slot
+    from demeure.errors import DemeureError
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 KINDS = click.Choice(["chat", "embed"])
@@ -158,9 +159,15 @@ def _store(obj: dict[str, Any], *, writing: bool = True) -> "ModelStore":
     from demeure.engine.models import ModelStore
 
     (own if writing else readable)(obj["instance"])
-    return ModelStore(
-        obj["instance"] / "models", tell=lambda problem: click.echo(problem.sentence(obj["language"]), err=True)
+    return ModelStore(obj["instance"] / "models", tell=lambda problem: _source_failed(problem, obj["language"]))
+
+
+def _source_failed(problem: "DemeureError", language: str) -> None:
+    """Above the bar, if there is one: Rich stands in for sys.stderr, which ``click.echo`` would go round."""
+    another = said(
+        language, "Une autre source est essayée, s’il y en a.", "Another source is tried, if there is one."
     )
+    sys.stderr.write(f"{problem.sentence(language)} {another}\n")
 
 
 def _use(
@@ -244,18 +251,29 @@ def _phases(name: str, language: str, *, quiet: bool) -> "Iterator[Phases]":
         yield lambda phase: _Tenths(label(phase), language)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    figures = TextColumn("{task.fields[figures]}")
+    columns = (TextColumn("{task.description}"), BarColumn(), figures, TimeRemainingColumn(compact=True))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
 
         def begin(phase: str) -> Callable[[int, int], None]:
             for former in bars.task_ids:
                 bars.remove_task(former)
-            task = bars.add_task(label(phase), total=None)
-            return lambda done, total: bars.update(task, completed=done, total=total or None)
+            task = bars.add_task(label(phase), total=None, figures="")
+            return lambda done, total: bars.update(
+                task, completed=done, total=total or None, figures=_figures(done, total, language)
+            )
 
         yield begin
+
+
+def _figures(done: int, total: int, language: str) -> str:
+    """« 412 sur 1117 Mo »; what has come when the end is not known; empty before it begins."""
+    unit, of = said(language, "Mo", "MB"), said(language, "sur", "of")
+    if total:
+        return f"{done / 1e6:.0f} {of} {total / 1e6:.0f} {unit}"
+    return f"{done / 1e6:.0f} {unit}" if done else ""
 
 
 class _Tenths:

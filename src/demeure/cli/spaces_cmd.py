@@ -1,11 +1,12 @@
 """``demeure spaces``: the places documents are kept in, each with its own key."""
 
 import asyncio
+import sys
 from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json, said, table
+from demeure.cli.terminal import agreed, print_json, said, table
 
 
 @click.group("spaces")
@@ -45,17 +46,30 @@ def create(obj: dict[str, Any], name: str, as_json: bool) -> None:
 @click.pass_obj
 def delete(obj: dict[str, Any], space: str, yes: bool) -> None:
     """Efface un espace : ses documents, son index, et sa clé. Sans retour possible."""
-    if not yes:
-        click.confirm(
+    asyncio.run(_exists(obj, space))
+    if not yes and not agreed(
+        obj["language"],
+        f"Effacer l’espace « {space} » et sa clé, sans retour possible ?",
+        f"Erase the space “{space}” and its key? This cannot be undone.",
+    ):
+        click.echo(
             said(
                 obj["language"],
-                f"Effacer l’espace « {space} » et sa clé, sans retour possible ?",
-                f"Erase the space “{space}” and its key? This cannot be undone.",
+                "Rien n’a été effacé (--yes : sans question).",
+                "Nothing was erased (--yes: no question).",
             ),
-            abort=True,
+            err=True,
         )
+        sys.exit(1)
     asyncio.run(_call(obj, "spaces.delete", {"space": space}))
     click.echo(said(obj["language"], f"Espace effacé : {space}", f"Space erased: {space}"))
+
+
+async def _exists(obj: dict[str, Any], space: str) -> None:
+    from demeure.cli.house import reach, require_spaces
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        await require_spaces(door, [space])
 
 
 async def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -78,6 +79,7 @@ def _dressed(command: click.Command, words: dict[str, str]) -> click.Command:
     copied = copy.copy(command)
     copied.context_class = SpeakingContext
     copied.help = _said(command.help, words)
+    copied.short_help = copied.help  # whole in the list of commands, wrapped instead of cut
     copied.params = [_dressed_parameter(parameter, words) for parameter in command.params]
     if isinstance(command, click.Group) and isinstance(copied, click.Group):
         copied.commands = {name: _dressed(inner, words) for name, inner in command.commands.items()}
@@ -153,4 +155,5 @@ def _close(possibilities: Sequence[str] | None) -> str:
 
 
 def _hint(problem: click.BadParameter) -> str:
-    return problem.param.get_error_hint(problem.ctx) if problem.param is not None else str(problem.param_hint)
+    hint = problem.param.get_error_hint(problem.ctx) if problem.param is not None else str(problem.param_hint)
+    return re.sub("'([^']*)'", "«\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}»", hint)

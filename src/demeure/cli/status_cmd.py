@@ -22,6 +22,13 @@ LADDER = {
     "D": ("D : RIEN n’est confiné", "D: NOTHING is confined"),
 }
 
+STATES = {
+    "starting": ("démarre", "starting"),
+    "running": ("en marche", "running"),
+    "restarting": ("redémarre", "restarting"),
+    "down": ("à l’arrêt", "down"),
+}
+
 TROUBLES = {
     "reserve": (
         "Le disque du journal est plein, il vit sur sa réserve : la lecture continue, tout ajout est refusé.",
@@ -111,10 +118,10 @@ def _row(process: dict[str, Any], language: str) -> list[object]:
     return [
         process["role"],
         process.get("pid"),
-        process.get("state"),
+        STATES.get(process["state"], (process["state"],) * 2)[language == "en"],
         "" if uptime is None else f"{uptime:.0f} s",
         process.get("restarts"),
-        megabytes(process.get("resident_kb")),
+        megabytes(process.get("resident_kb"), language),
         network,
         gaps,
     ]

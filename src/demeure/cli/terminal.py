@@ -13,6 +13,17 @@ def said(language: str, fr: str, en: str) -> str:
     return en if language == "en" else fr
 
 
+def agreed(language: str, fr: str, en: str) -> bool:
+    """The person's answer to a question, on standard error. No by default, and where nobody can answer."""
+    choice = said(language, "[o/N]", "[y/N]")
+    try:
+        answer = click.prompt(f"{said(language, fr, en)} {choice}", default="", show_default=False, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        return False
+    return str(answer).strip().casefold() in ("o", "oui", "y", "yes")
+
+
 def print_json(data: Any) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
@@ -31,9 +42,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False).print(sheet)
 
 
-def megabytes(kilobytes: float | None) -> str:
+def megabytes(kilobytes: float | None, language: str) -> str:
     """« 41 Mo »; empty when unknown."""
-    return "" if kilobytes is None else f"{kilobytes / 1024:.0f} Mo"
+    return "" if kilobytes is None else f"{kilobytes / 1024:.0f} {said(language, 'Mo', 'MB')}"
 
 
 def source_lines(sources: Sequence[Mapping[str, Any]], language: str) -> list[str]:

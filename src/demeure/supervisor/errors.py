@@ -12,9 +12,12 @@ class AlreadyRunning(DemeureError):
 
 
 class AddressUnusable(DemeureError):
-    """The address {host}, port {port}, cannot be used: {detail}."""
+    """The address {host}, port {port}, cannot be used: {detail}. Other port: “port” in demeure.toml, or --port."""
 
-    fr = "L’adresse {host}, port {port}, n’est pas utilisable : {detail}."
+    fr = (
+        "L’adresse {host}, port {port}, n’est pas utilisable : {detail}. "
+        "Un autre port : « port » dans demeure.toml, ou --port."
+    )
     exit_code = 4
 
 

@@ -1,0 +1,74 @@
+"""What a newcomer types first: a closed house, a wrong name, a second start, a port that is taken."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from people import Person, furnish, place
+
+from demeure.store import create_instance
+
+ME = Person(os.geteuid())
+
+
+@pytest.fixture
+def instance() -> Iterator[Path]:
+    """Mine, without models."""
+    with place(ME.uid) as folder:
+        create_instance(folder / "instance")
+        yield folder / "instance"
+
+
+def test_a_space_that_does_not_exist_is_named_with_those_that_do(instance: Path, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("La salle est ouverte.")
+    with ME.house(instance):
+        for words in (("ask", "Quoi ?"), ("documents", "list"), ("documents", "add", str(note))):
+            told = ME.tell(instance, *words, "--space", "Mairie", code=2)
+            assert "« Mairie »" in told.replace("\N{NO-BREAK SPACE}", " ") and "Traceback" not in told
+        ME.tell(instance, "spaces", "create", "École")
+        assert "École" in ME.tell(instance, "ask", "--space", "Mairie", "Quoi ?", code=2)
+        told = ME.tell(instance, "--language", "en", "spaces", "delete", "Mairie", code=2)
+        assert "No space is called “Mairie”. Existing spaces: École." in told
+        assert "[o/N]" in ME.tell(instance, "spaces", "delete", "École", code=1)
+        assert "École" in ME.tell(instance, "spaces", "list")
+        ME.tell(instance, "spaces", "delete", "école", "--yes")
+        assert "École" not in ME.tell(instance, "spaces", "list")
+
+
+def test_a_closed_house_is_opened_for_a_question_and_closed_again(tmp_path: Path) -> None:
+    """The model loads after the house opens: the question waits for it."""
+    instance, note = tmp_path / "instance", tmp_path / "note.txt"
+    note.write_text("La salle Pommier se loue 42 euros par jour.", encoding="utf-8")
+    furnish(instance, ME.uid)
+    ME.tell(instance, "spaces", "create", "Mairie")
+    ME.tell(instance, "documents", "add", "--space", "mairie", str(note))
+    answer = json.loads(ME.output(instance, "ask", "Combien se loue la salle Pommier ?", "--json"))
+    assert (answer["outcome"], answer["problem"]) == ("done", None)
+    assert answer["text"] and "42 euros" in answer["sources"][0]["quote"]
+    assert "fermée" in ME.tell(instance, "status", code=1)
+
+
+def test_a_closed_house_without_models_does_not_wait_for_them(instance: Path) -> None:
+    told = ME.tell(instance, "--language", "en", "ask", "What?")
+    assert "could not find" in told or "did not find" in told
+    assert "Loading" not in told
+
+
+def test_the_demonstration_refuses_a_house_already_open_at_once(instance: Path) -> None:
+    with ME.house(instance):
+        assert "tourne déjà" in ME.tell(instance, "demo", code=4)
+        assert "already running" in ME.tell(instance, "--language", "en", "demo", code=4)
+        assert ME.status(instance)["processes"]
+
+
+def test_a_port_that_is_taken_is_said_by_the_house_itself(instance: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        told = ME.tell(instance, "--language", "en", "up", "--port", str(port), code=4)
+    assert f"port {port}" in told and "demeure.toml" in told
