@@ -133,6 +133,7 @@ def test_asking_shows_sources_first_then_words_then_marks(browser: Any, furnishe
     page.wait_for_selector(".prose strong")
     assert page.is_visible("[data-send]")
     assert page.url.endswith("/conversation/c1")
+    assert page.title() == f"{QUESTION} – Demeure"
     assert "non étayé" in page.text_content(".prose")
     assert page.text_content("[aria-live]").endswith("Réponse terminée.")
     page.click(".prose .cite >> nth=0")
@@ -234,7 +235,42 @@ def test_sending_files_shows_progress_and_refusals(browser: Any, furnished: Live
         document.querySelector('.drop').dispatchEvent(drop); }"""
     )
     page.wait_for_selector("[data-documents] >> text=c.txt")
+    page.set_input_files("#file", {"name": "again.txt", "mimeType": "text/plain", "buffer": b"z"})
+    page.click("button.primary")
+    page.wait_for_selector("[data-sending] >> text=Déjà là sous le nom «\N{NO-BREAK SPACE}c.txt\N{NO-BREAK SPACE}»")
+    page.click("[data-sending] button")
+    page.wait_for_selector("[data-sending] .sending", state="detached")
+    page.click("[data-documents] tr:has-text('c.txt') a.btn")
+    page.click("button.danger")
+    page.wait_for_selector("[role=status] >> text=Le document est effacé.")
+    assert page.locator("[data-documents] >> text=c.txt").count() == 0
     assert page.problems == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (640, 430), (768, 900), (1280, 800)])
+def test_every_width_and_a_magnified_page_have_room_for_what_matters(
+    browser: Any, furnished: Live, width: int, height: int
+) -> None:
+    """640 x 430: a screen of 1280 x 860 magnified twice."""
+    page = page_of(browser, furnished)
+    page.set_viewport_size({"width": width, "height": height})
+    asked(page, furnished)
+    page.reload()
+    page.click(".prose .cite >> nth=0")
+    assert page.evaluate("document.querySelector('.brand').getBoundingClientRect().top") >= 0, (
+        "the shell moved away"
+    )
+    page.evaluate("document.querySelector('.prose').scrollIntoView()")
+    boxes = {name: page.locator(name).first.bounding_box() for name in (".prose", ".composer")}
+    covered = boxes[".prose"]["y"] + 48 - boxes[".composer"]["y"]
+    assert covered <= 0, "two lines of the answer can be read above the field"
+    brand = "(e => e.scrollWidth - e.clientWidth)(document.querySelector('.brand'))"
+    assert page.evaluate(brand) <= 1, "the name is cut"
+    page.goto(furnished.url + "/documents")
+    assert page.locator(".doc b").first.bounding_box()["width"] >= 96
+    button = page.locator("[data-documents] a.btn").first.bounding_box()
+    assert button["x"] + button["width"] <= width, "deleting needs no sideways scrolling"
     page.context.close()
 
 

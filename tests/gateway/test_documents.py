@@ -138,7 +138,7 @@ def test_deleting_asks_first_then_erases(live: Live) -> None:
         assert "Supprimer «\u00a0a.pdf\u00a0»" in client.get("/documents/d1/supprimer").text
         assert "d1" in live.rooms.shelves.rows
         done = client.post("/documents/d1/supprimer", data={"token": TOKEN})
-        assert (done.status_code, done.headers["location"]) == (303, "/documents?espace=urbanisme")
+        assert (done.status_code, done.headers["location"]) == (303, "/documents?espace=urbanisme&efface")
         assert client.post("/documents/d1/supprimer", data={"token": TOKEN}).status_code == 404
         assert client.delete("/api/documents/d1", headers={"X-Demeure-Token": TOKEN}).status_code == 404
     assert live.rooms.shelves.rows == {}

@@ -21,8 +21,10 @@ STATE_SENTENCES = {
 
 
 async def documents(came: Visit) -> Response:
-    """GET /documents?espace=…: the first space when none is named."""
-    return await _list(came, came.request.query_params.get("espace", ""), [])
+    """GET /documents?espace=…: the first space when none is named. ``efface``: a document has just been erased."""
+    query = came.request.query_params
+    told = [("ok", came.t("documents.erased"), "")] if "efface" in query else []
+    return await _list(came, query.get("espace", ""), told)
 
 
 async def upload(came: Visit) -> Response:
@@ -88,7 +90,7 @@ async def delete(came: Visit) -> Response:
     """POST /documents/{document}/supprimer."""
     row = await came.house.shelves.document(came.actor, came.request.path_params["document"])
     await came.house.shelves.delete(came.actor, row.id)
-    return RedirectResponse(f"/documents?espace={row.space}", 303)
+    return RedirectResponse(f"/documents?espace={row.space}&efface", 303)
 
 
 def document_data(row: DocumentRow) -> dict[str, object]:

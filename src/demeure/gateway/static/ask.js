@@ -58,7 +58,7 @@ function newTurn(room, question) {
   pair.querySelector("[data-question]").textContent = question;
   const answer = pair.querySelector("[data-answer]");
   const turn = {
-    answer, room, over: false, text: "", said: 0, sources: 0, prefix: "",
+    answer, room, question, over: false, text: "", said: 0, sources: 0, prefix: "",
     prose: answer.querySelector(".prose"), trail: answer.querySelector(".trail"),
     live: answer.querySelector("[aria-live]"), caret: answer.querySelector(".caret"),
   };
@@ -76,6 +76,7 @@ const STEPS = {
     turn.prefix = data.message;
     for (const field of document.querySelectorAll("input[name=conversation]")) field.value = data.conversation;
     history.pushState({}, "", data.page);
+    document.title = `${turn.question.length > 80 ? `${turn.question.slice(0, 77)}...` : turn.question} – Demeure`;
     shown = data.page;
   },
   sources(turn, data) {

@@ -22,7 +22,7 @@ if (form && zone) {
 
 async function send(files) {
   for (const file of files) await sendOne(file);
-  location.reload();
+  location.assign(`/documents?espace=${encodeURIComponent(form.elements.space.value)}`);
 }
 
 function sendOne(file) {
@@ -40,19 +40,24 @@ function sendOne(file) {
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
     request.onload = () => {
+      if (request.status === 200) return stay(row.dataset.already.replace("{name}", JSON.parse(request.responseText).documents[0].name));
       if (request.status < 300) { bar.value = 1; state.textContent = row.dataset.received; return resolve(); }
-      say(request, state, bar, row);
+      refused();
     };
-    request.onerror = () => { say(request, state, bar, row); };
+    request.onerror = refused;
     row.querySelector("button").onclick = () => { request.abort(); row.remove(); resolve(); };
     request.send(file);
 
-    function say(answer, place, progress, box) {
-      let sentence = box.dataset.failed;
-      try { sentence = JSON.parse(answer.responseText).error.sentence; } catch { /* the house did not answer in JSON */ }
-      place.textContent = sentence;
-      progress.remove();
-      box.querySelector("button").onclick = () => { box.remove(); resolve(); };
+    function refused() {
+      let sentence = row.dataset.failed;
+      try { sentence = JSON.parse(request.responseText).error.sentence; } catch { /* the house did not answer in JSON */ }
+      stay(sentence);
+    }
+
+    function stay(sentence) {  // until it is read and dismissed
+      state.textContent = sentence;
+      bar.remove();
+      row.querySelector("button").onclick = () => { row.remove(); resolve(); };
     }
   });
 }
