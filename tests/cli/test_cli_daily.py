@@ -48,6 +48,7 @@ def test_a_closed_house_is_opened_for_a_question_and_closed_again(tmp_path: Path
     ME.tell(instance, "documents", "add", "--space", "mairie", str(note))
     answer = json.loads(ME.output(instance, "ask", "Combien se loue la salle Pommier ?", "--json"))
     assert (answer["outcome"], answer["problem"]) == ("done", None)
+    assert "mairie" in ME.output(instance, "documents", "list").casefold()
     assert answer["text"] and "42 euros" in answer["sources"][0]["quote"]
     assert "fermée" in ME.tell(instance, "status", code=1)
 
@@ -72,3 +73,11 @@ def test_a_port_that_is_taken_is_said_by_the_house_itself(instance: Path) -> Non
         port = other.getsockname()[1]
         told = ME.tell(instance, "--language", "en", "up", "--port", str(port), code=4)
     assert f"port {port}" in told and "demeure.toml" in told
+
+
+def test_an_instance_that_is_not_there_is_not_called_a_closed_house(tmp_path: Path) -> None:
+    assert "pas d’instance" in ME.tell(tmp_path / "nowhere", "status", code=1)
+    assert "There is no instance" in ME.tell(tmp_path / "nowhere", "--language", "en", "status", code=1)
+    for words in (("documents", "list"), ("spaces", "list"), ("journal", "head"), ("ask", "Quoi ?")):
+        assert "--instance" in ME.tell(tmp_path / "nowhere", *words, code=4)
+    assert not (tmp_path / "nowhere").exists()

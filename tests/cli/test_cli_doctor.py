@@ -56,6 +56,16 @@ def test_a_damaged_journal_is_named_in_both_languages(tmp_path: Path) -> None:
     assert found["fr"].startswith("ÉCHEC") and found["en"].startswith("FAILED")
 
 
+def test_a_wrong_setting_is_named_in_both_languages(tmp_path: Path) -> None:
+    place = tmp_path / "instance"
+    ME.tell(place, "spaces", "create", "Mairie")
+    assert checks(place)["settings"]["ok"]
+    with (place / "demeure.toml").open("a") as settings:
+        settings.write("prot = 3\n")
+    found = checks(place)["settings"]
+    assert found["ok"] is False and "prot" in found["fr"] and "does not exist" in found["en"]
+
+
 def test_a_part_that_cannot_run_says_why_in_both_languages() -> None:
     failure = {"code": "ModelHashWrong", "fr": "m.gguf est refusé.", "en": "m.gguf is refused."}
     absent = {"code": "absent", "fr": "ne tourne pas", "en": "is not running"}

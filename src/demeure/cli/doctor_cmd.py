@@ -10,16 +10,10 @@ from typing import Any
 import click
 
 from demeure.cli.instance import readable
-from demeure.cli.terminal import print_json, said
+from demeure.cli.terminal import STATES, print_json, said
 from demeure.errors import DemeureError
 
 FREE_MEGABYTES = 500
-STATES = {
-    "running": ("en marche", "running"),
-    "starting": ("se prépare", "getting ready"),
-    "restarting": ("redémarre", "restarting"),
-    "down": ("à l’arrêt", "down"),
-}
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
 def examine(instance: Path) -> list[Check]:
     """Every check, in the order a technician would make them; a check that fails in an unforeseen way says so."""
     checks: list[Check] = []
-    for ask in (_kernel, _folder, _keys, _disk, _models, _house, _inside, _journal):
+    for ask in (_kernel, _folder, _settings, _keys, _disk, _models, _house, _inside, _journal):
         try:
             checks += ask(instance)
         except DemeureError as problem:
@@ -95,6 +89,17 @@ def _folder(instance: Path) -> list[Check]:
     fr = f"Dossier de l’instance : {instance}" + ("" if private else " — lisible par d’autres : chmod 700")
     en = f"Instance folder: {instance}" + ("" if private else " — others may read it: chmod 700")
     return [Check("instance", private, fr, en)]
+
+
+def _settings(instance: Path) -> list[Check]:
+    from demeure.settings import load
+
+    if not (instance / "demeure.toml").exists():
+        return []
+    load(instance / "demeure.toml")
+    return [
+        Check("settings", True, "Les réglages (demeure.toml) se lisent.", "Settings (demeure.toml) can be read.")
+    ]
 
 
 def _keys(instance: Path) -> list[Check]:

@@ -104,19 +104,22 @@ async def settled(
 @click.pass_obj
 def list_(obj: dict[str, Any], space: str | None, as_json: bool) -> None:
     """Liste les documents et leur état."""
-    rows = asyncio.run(_list(obj, space))
+    rows, names = asyncio.run(_list(obj, space))
     if as_json:
         print_json(rows)
     else:
-        _show(rows, obj["language"])
+        _show(rows, obj["language"], names)
 
 
-async def _list(obj: dict[str, Any], space: str | None) -> list[dict[str, Any]]:
+async def _list(obj: dict[str, Any], space: str | None) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The documents, and the name of each space by its id."""
     from demeure.cli.house import reach, require_spaces
 
     async with reach(obj["instance"], obj["language"]) as door:
         await require_spaces(door, [space] if space else [])
-        return list((await door.call("documents.list", {"space": space})).data["documents"])
+        rows = (await door.call("documents.list", {"space": space})).data["documents"]
+        spaces = (await door.call("spaces.list")).data["spaces"]
+        return rows, {one["id"]: one["name"] for one in spaces}
 
 
 @command.command("show")
@@ -143,14 +146,19 @@ async def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str,
         return dict((await door.call(op, args)).data)
 
 
-def _show(rows: list[dict[str, Any]], language: str) -> None:
-    columns = said(
-        language, "document,état,pages,passages,raison,identifiant", "document,state,pages,passages,reason,id"
-    )
-    table(columns.split(","), [_row(r, language) for r in rows])
+def _show(rows: list[dict[str, Any]], language: str, spaces: dict[str, str] | None = None) -> None:
+    """``spaces``: name by id, to say where each document is."""
+    heads = said(
+        language,
+        "document,espace,état,pages,passages,identifiant,raison",
+        "document,space,state,pages,passages,id,reason",
+    ).split(",")
+    cells = [_row(r, language, (spaces or {}).get(r.get("space", ""), "")) for r in rows]
+    shown = [n for n, _ in enumerate(heads) if n not in (1, 6) or any(row[n] for row in cells)]
+    table([heads[n] for n in shown], [[row[n] for n in shown] for row in cells])
 
 
-def _row(row: dict[str, Any], language: str) -> tuple[object, ...]:
+def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:
     state = STATES.get(row["state"], (row["state"], row["state"]))[language == "en"]
     reason = row.get("refused") or row.get(f"reason_{language}") or row.get("reason") or ""
-    return row["name"], state, row.get("pages"), row.get("passages"), reason, row.get("id")
+    return row["name"], space, state, row.get("pages"), row.get("passages"), row.get("id"), reason

@@ -66,7 +66,13 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
         )
     )
     for slot, model in active.items():
-        click.echo(f"{slot}: {model['id']} ({model['context']} × {model['slots']})")
+        click.echo(
+            said(
+                language,
+                f"{slot} : {model['id']} (contexte de {model['context']} jetons, {model['slots']} à la fois)",
+                f"{slot}: {model['id']} (context of {model['context']} tokens, {model['slots']} at a time)",
+            )
+        )
 
 
 @command.command("build")

@@ -9,6 +9,16 @@ class HouseNeverStarted(DemeureError):
     fr = "La maison ne s’est pas ouverte en {seconds} secondes. Son compte rendu : {log}. Essayez : demeure doctor."
 
 
+class InstanceMissing(DemeureError):
+    """There is no instance at {instance}. Make it with: demeure up, or choose another with --instance."""
+
+    fr = (
+        "Il n’y a pas d’instance à l’emplacement {instance}. Créez-la avec : demeure up, ou nommez-en une autre "
+        "avec --instance."
+    )
+    exit_code = 4
+
+
 class InstanceOfAnother(DemeureError):
     """This instance belongs to {owner}: run the command as that user (sudo -u {owner} demeure …)."""
 

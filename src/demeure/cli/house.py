@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from demeure.cli.door import Door, HouseDown
-from demeure.cli.errors import HouseNeverStarted, SpaceUnknownHere
+from demeure.cli.errors import HouseNeverStarted, InstanceMissing, SpaceUnknownHere
+from demeure.cli.instance import own, prepare
 from demeure.cli.terminal import said
 
 LOG = "house.log"
@@ -21,11 +22,16 @@ ENGINE_SECONDS = 600
 
 
 @contextlib.asynccontextmanager
-async def reach(instance: Path, language: str) -> AsyncGenerator[Door]:
-    """An open Door. Starts a private house when none runs, and stops it afterwards. Raises HouseNeverStarted."""
+async def reach(instance: Path, language: str, *, create: bool = False) -> AsyncGenerator[Door]:
+    """An open Door. Starts a private house when none runs, and stops it afterwards.
+
+    Raises HouseNeverStarted, and InstanceMissing unless told to ``create`` what is absent."""
     try:
         door = await Door(instance).open()
     except HouseDown:
+        own(instance)
+        if not create and not (instance / "keys").is_dir():
+            raise InstanceMissing(instance=str(instance)) from None
         async with private_house(instance, language) as private:
             yield private
         return
@@ -38,8 +44,6 @@ async def reach(instance: Path, language: str) -> AsyncGenerator[Door]:
 @contextlib.asynccontextmanager
 async def private_house(instance: Path, language: str) -> AsyncGenerator[Door]:
     """A house without public listener, stopped at the end whatever happens."""
-    from demeure.cli.instance import prepare
-
     prepare(instance, language)
     with launched(instance, language, "--private") as house:
         door = await wait_open(instance, house)

@@ -33,7 +33,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
 @click.pass_obj
 def create(obj: dict[str, Any], name: str, as_json: bool) -> None:
     """Crée un espace, avec sa propre clé."""
-    space = asyncio.run(_call(obj, "spaces.create", {"name": name}))
+    space = asyncio.run(_call(obj, "spaces.create", {"name": name}, create=True))
     if as_json:
         print_json(space)
     else:
@@ -72,8 +72,8 @@ async def _exists(obj: dict[str, Any], space: str) -> None:
         await require_spaces(door, [space])
 
 
-async def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str, Any]:
+async def _call(obj: dict[str, Any], op: str, args: dict[str, Any], *, create: bool = False) -> dict[str, Any]:
     from demeure.cli.house import reach
 
-    async with reach(obj["instance"], obj["language"]) as door:
+    async with reach(obj["instance"], obj["language"], create=create) as door:
         return dict((await door.call(op, args)).data)

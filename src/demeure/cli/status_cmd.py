@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import megabytes, print_json, said, table
+from demeure.cli.terminal import STATES, megabytes, print_json, said, table
 
 LADDER = {
     "A": ("A : espaces de noms, Landlock et seccomp", "A: namespaces, Landlock and seccomp"),
@@ -22,12 +22,6 @@ LADDER = {
     "D": ("D : RIEN n’est confiné", "D: NOTHING is confined"),
 }
 
-STATES = {
-    "starting": ("démarre", "starting"),
-    "running": ("en marche", "running"),
-    "restarting": ("redémarre", "restarting"),
-    "down": ("à l’arrêt", "down"),
-}
 
 TROUBLES = {
     "reserve": (
@@ -53,6 +47,14 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
     status = asyncio.run(_status(obj["instance"]))
     if as_json:
         print_json(status)
+    elif not status["processes"] and not obj["instance"].is_dir():
+        click.echo(
+            said(
+                obj["language"],
+                f"Il n’y a pas d’instance à l’emplacement {obj['instance']} (demeure up l’y crée).",
+                f"There is no instance at {obj['instance']} (demeure up makes it there).",
+            )
+        )
     else:
         _show(status, obj["language"])
     different = any(p["differences"] for p in status["processes"])

@@ -7,6 +7,14 @@ from typing import Any
 
 import click
 
+STATES = {
+    "starting": ("se prépare", "starting"),
+    "running": ("en marche", "running"),
+    "restarting": ("redémarre", "restarting"),
+    "down": ("à l’arrêt", "down"),
+}
+"""State of a process → its words, French and English."""
+
 
 def said(language: str, fr: str, en: str) -> str:
     """The sentence in the person's language."""
