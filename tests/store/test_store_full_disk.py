@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from demeure.identity import People
-from demeure.store import Database, DiskFull, KeyDestroyed
+from demeure.store import Database, DiskFull, KeyDestroyed, NoRoomToOpen
 from demeure.testing.store import Instance, make_instance
 
 CLONE_NEWNS, CLONE_NEWUSER, MS_REC, MS_PRIVATE = 0x20000, 0x10000000, 0x4000, 1 << 18
@@ -109,8 +109,10 @@ def test_a_database_on_a_full_disk_keeps_what_it_acknowledged(tmp_path: Path) ->
         fill_up(folder)
         assert total > written
         instance.close()
-        with pytest.raises(DiskFull):
+        with pytest.raises(NoRoomToOpen) as refusal:
             _again(folder)
+        assert "ne peut pas être ouvert" in refusal.value.sentence("fr")
+        assert refusal.value.http_status == 507
         (folder / "more").unlink()
         fresh = _again(folder)
         assert count(fresh.house) == total

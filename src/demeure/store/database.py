@@ -26,6 +26,7 @@ from demeure.store.errors import (
     DatabaseMissing,
     DatabaseUnreachable,
     DiskFull,
+    NoRoomToOpen,
 )
 from demeure.store.turns import Turnstile, poll_until
 
@@ -234,8 +235,10 @@ class Database:
             return self._key_or_page()
         if code == _CORRUPT:
             return DatabaseCorrupt(file=name)
-        if code == _FULL or (code in (_CANTOPEN, _IOERR) and self._no_room()):
+        if code == _FULL:
             return DiskFull(what=name)
+        if code in (_CANTOPEN, _IOERR) and self._no_room():
+            return NoRoomToOpen(what=name)
         if code == _BUSY:
             return DatabaseBusy(file=name, seconds=self._busy)
         if code in (_CANTOPEN, _IOERR, _READONLY):

@@ -163,6 +163,15 @@ class DiskFull(DemeureError):
     http_status = 507
 
 
+class NoRoomToOpen(DiskFull):
+    """The disk is full: {what} cannot be opened, which takes some 100 kB. Nothing is lost; free some space."""
+
+    fr = (
+        "Le disque est plein : {what} ne peut pas être ouvert, il y faut une centaine de ko. Rien n’est perdu ; "
+        "libérez de la place."
+    )
+
+
 class BlobMissing(DemeureError):
     """The stored file {sha256} does not exist."""
 

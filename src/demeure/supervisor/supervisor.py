@@ -191,7 +191,7 @@ class Supervisor:
         if self._stopping:
             return
         note("supervisor", f"{role.profile.role} ended, {how}; {role.state}")
-        if role.state == DOWN and role.profile.front and not self._told:
+        if role.profile.front and not self._told and (role.state == DOWN or role.reason):
             self._tell(b"failed")
             self._stopping = True
 
