@@ -1,5 +1,7 @@
 """The shipped catalogue is sound; a wrong one is refused with its place."""
 
+from pathlib import Path
+
 import pytest
 
 from demeure.engine.models import parse, shipped
@@ -86,3 +88,9 @@ def test_two_models_of_one_name_are_refused() -> None:
         parse(GOOD + GOOD)
     with pytest.raises(CatalogueInvalid):
         parse("models = 3")
+
+
+def test_the_page_about_models_speaks_of_each_one() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    for entry in shipped().models:
+        assert f"`{entry.id}`" in page
