@@ -127,6 +127,7 @@ class Reckoning:
             for name in ("document-add-closed", "document-read-closed", "document-embed-closed"):
                 assert self.journal.outcomes(row.chain, name).count("done") >= 1, (row.name, name)
             assert self.journal.outcomes(row.chain, "document-add-closed") == ["done"]
+        assert [e["object"] for e in self.journal.entries if e["name"] == "space-create"] == [self.storm.space]
         asked = [e for e in self.journal.entries if e["name"] == "document-delete"]
         wanted = {document for fate in self.storm.fates for document in fate.deleted}
         assert wanted <= {e["object"] for e in asked}

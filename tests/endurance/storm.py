@@ -1,5 +1,6 @@
 """People who bring, remove and ask while a house is killed under them; what each was told is kept."""
 
+import asyncio
 import contextlib
 import json
 import random
@@ -12,6 +13,9 @@ from typing import Any
 import httpx
 from papers import Paper, paper
 from real_house import ROLES, RealHouse, until
+
+from demeure.cli.door import Door, HouseDown
+from demeure.errors import DemeureError
 
 EACH_ROLE = 4
 """Deaths of one role in one life of the house: the fifth within a minute would be its last."""
@@ -125,27 +129,50 @@ class Storm:
             for number, fate in enumerate(self.fates):
                 while self.dealt < self.kills * number / len(self.fates) and not self._over.is_set():
                     time.sleep(0.01)
-                self._add(client, fate, gives_up=chance.random() < 0.1)
+                self._add(client, fate, gives_up=chance.random() < 0.1, at_the_door=chance.random() < 0.25)
                 if fate.there:
                     self._brought.append(fate)
 
-    def _add(self, client: httpx.Client, fate: Fate, *, gives_up: bool) -> None:
-        where = {"space": self.space, "name": fate.paper.name}
-        while True:
+    def _add(self, client: httpx.Client, fate: Fate, *, gives_up: bool, at_the_door: bool = False) -> None:
+        bring = self._through_the_door if at_the_door else self._through_a_page
+        while fate.there is not True:
             try:
-                answer = client.post("/api/documents", params=where, content=fate.paper.data)
-            except httpx.HTTPError:
+                document = bring(client, fate.paper)
+            except (httpx.HTTPError, HouseDown):
                 fate.there = None
                 if gives_up:
                     return
-                time.sleep(0.1)
-                continue
-            if answer.status_code in (200, 201):
-                fate.there = True
-                fate.accepted.append(answer.json()["documents"][0]["id"])
-                return
-            self._refusal("bring", answer, (409, 503))
+            else:
+                if document:
+                    fate.there = True
+                    fate.accepted.append(document)
             time.sleep(0.1)
+
+    def _through_a_page(self, client: httpx.Client, brought: Paper) -> str | None:
+        """The id; None when it was refused. Raises when nobody said."""
+        where = {"space": self.space, "name": brought.name}
+        answer = client.post("/api/documents", params=where, content=brought.data)
+        if answer.status_code in (200, 201):
+            return str(answer.json()["documents"][0]["id"])
+        self._refusal("bring", answer, (409, 503))
+        return None
+
+    def _through_the_door(self, _client: httpx.Client, brought: Paper) -> str | None:
+        """As ``demeure documents add`` does it."""
+
+        async def send() -> str:
+            async with Door(self.house.instance) as door:
+                where = {"space": "Mairie", "name": brought.name}
+                return str((await door.call("documents.add", where, brought.data)).data["document"]["id"])
+
+        try:
+            return asyncio.run(send())
+        except HouseDown:
+            raise
+        except DemeureError as problem:
+            if problem.http_status not in (409, 503):
+                self.wrong.append(f"bring: {problem!r}")
+            return None
 
     def _remove(self, chance: random.Random) -> None:
         """One paper in five; half of those come back as new documents."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from demeure.engine import EngineRefused
 from demeure.errors import DemeureError
-from demeure.journal import JournalUnavailable
+from demeure.journal import Draft, JournalUnavailable
 from demeure.library import AlreadyPresent, Document
 from demeure.library.errors import DocumentLeaving, DocumentUnknown
 from demeure.store import DatabaseBusy, DiskFull
@@ -97,6 +97,30 @@ def test_an_addition_killed_after_storing_leaves_no_original(tmp_path: Path) -> 
             assert not half.exists()
             assert stored(house) == {kept.sha256}
             assert [e.outcome for e in house.journal.named("document-add-closed")] == ["done", "interrupted"]
+
+    asyncio.run(go())
+
+
+def test_damage_in_one_space_does_not_keep_the_house_shut(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            kept = await add(house, "kept.txt", "Reste.")
+            assert isinstance(kept, Document)
+            draft = {"kind": "administration", "phase": "intention", "space": "mairie"}
+            await house.journal.record(Draft(name="document-add", chain="killed", object="never", **draft))
+            await house.journal.record(Draft(name="document-delete", chain="too", object=kept.id, **draft))
+            house.shelf.mark(kept.id)
+            (original,) = (tmp_path / "spaces" / "mairie" / "blobs").iterdir()
+            original.write_bytes(b"no longer what it was")
+            database = tmp_path / "spaces" / "mairie" / "space.db"
+            house.rooms.forget("mairie")
+            database.write_bytes(b"x" * database.stat().st_size)
+            assert await house.library.recover() == 2
+            assert original.exists()
+            closings = {
+                e.name: e.outcome for e in house.journal.entries if e.phase == "closing" and e.chain != kept.chain
+            }
+            assert closings == {"document-add-closed": "interrupted", "document-delete-closed": "failed"}
 
     asyncio.run(go())
 

@@ -45,5 +45,5 @@ def drop_strays(rooms: Rooms, shelf: Shelf, space: str) -> int:
     blobs = rooms.blobs(space)
     blobs.sweep(older_than=0.0)
     claimed = shelf.digests(space)
-    strays = [stored.sha256 for stored in blobs.list() if stored.sha256 not in claimed]
+    strays = [stored.sha256 for stored in blobs.list(skip_damaged=True) if stored.sha256 not in claimed]
     return sum(shelf.drop_unclaimed(space, sha256, partial(blobs.delete, sha256)) for sha256 in strays)

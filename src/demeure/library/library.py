@@ -7,7 +7,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -25,9 +25,11 @@ from demeure.library.errors import (
     SpaceNameTaken,
     UploadTooLarge,
 )
+from demeure.library.line import ABSENT, FULL
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf, Space
 from demeure.library.written import written
+from demeure.logs import surprise
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide
 from demeure.store import erase_space
 from demeure.workshop import announced_format
@@ -242,10 +244,20 @@ class Library:
         for intention in await self._journal.open_intentions():
             finish = _FINISHES.get(intention.entry.name)
             if finish is not None:
-                outcome = await finish(self, intention)
+                outcome = await self._finished(finish(self, intention))
                 await self._journal.close(intention, outcome)
                 closed += 1
         return closed
+
+    async def _finished(self, work: Awaitable[str]) -> str:
+        """Its outcome. What another moment mends is raised; damage in one space must not keep the house shut."""
+        try:
+            return await work
+        except DemeureError as problem:
+            if problem.http_status in (ABSENT, FULL):
+                raise
+            surprise(f"recovery {problem.code()}", problem)
+            return "failed"
 
     async def _recover_add(self, intention: OpenIntention) -> str:
         row = await asyncio.to_thread(self._shelf.by_chain, intention.entry.chain)

@@ -108,12 +108,17 @@ class Blobs:
         sync_folder(self._folder)
         return True
 
-    def list(self) -> Iterator[Stored]:
-        """Every stored file, from the sealed heads. Raises BlobCorrupt at a damaged one."""
+    def list(self, *, skip_damaged: bool = False) -> Iterator[Stored]:
+        """Every stored file, from the sealed heads. Raises BlobCorrupt at a damaged one, or passes over it."""
         key = self._vault.blob_key()
         for path in sorted(self._folder.glob("[!.]*")):
             with suppress(FileNotFoundError), path.open("rb") as file:  # deleted meanwhile: not there
-                _cipher, sha256, size = _read_head(file, key, path.name)
+                try:
+                    _cipher, sha256, size = _read_head(file, key, path.name)
+                except BlobCorrupt:
+                    if skip_damaged:
+                        continue
+                    raise
                 yield Stored(sha256, size, new=False)
 
     def sweep(self, older_than: float = 3600.0) -> int:
