@@ -55,6 +55,7 @@ def test_the_shape_is_exact_and_inside_and_outside_agree(instance: Path) -> None
                 assert ours["facts"]["spaces"] == theirs["facts"]["spaces"]
                 assert ours["facts"]["no_new_privs"] == 1 and ours["facts"]["seccomp_mode"] == 2
                 assert int(ours["facts"]["capabilities_effective"], 16) == 0
+                assert int(ours["facts"]["capabilities_permitted"], 16) == 0
                 assert int(ours["facts"]["capabilities_bounding"], 16) == 0
                 assert ours["facts"]["interfaces"] == ["lo"]
 

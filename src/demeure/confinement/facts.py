@@ -37,6 +37,7 @@ class Facts:
     seccomp_mode: int
     seccomp_filters: int
     capabilities_effective: str
+    capabilities_permitted: str
     capabilities_bounding: str
     uid: int
     spaces: Mapping[str, Mapping[str, Any]]
@@ -94,6 +95,7 @@ def read(pid: int, house: House, tables: SocketTables, landlock_reported: int = 
         seccomp_mode=int(status.get("Seccomp", "0")),
         seccomp_filters=int(status.get("Seccomp_filters", "0")) - house.base_filters,
         capabilities_effective=status.get("CapEff", "?"),
+        capabilities_permitted=status.get("CapPrm", "?"),
         capabilities_bounding=status.get("CapBnd", "?"),
         uid=int(status.get("Uid", "-1").split()[0]),
         spaces=_spaces(pid, house, unreadable),
@@ -231,8 +233,8 @@ SENTENCES = {
         "may still gain privileges (NoNewPrivs = 0)",
     ),
     "capabilities": (
-        "garde des capacités (CapEff {effective}, CapBnd {bounding})",
-        "still has capabilities (CapEff {effective}, CapBnd {bounding})",
+        "garde des capacités (CapEff {effective}, CapPrm {permitted}, CapBnd {bounding})",
+        "still has capabilities (CapEff {effective}, CapPrm {permitted}, CapBnd {bounding})",
     ),
     "filter": (
         "n’est pas derrière ses filtres d’appels système ({found} au lieu de {expected})",
@@ -282,11 +284,17 @@ def expected_layers(profile: Profile, ladder: str) -> frozenset[str]:
 
 
 def _privileges(facts: Facts) -> list[Difference]:
+    """The bounding set limits what an exec may gain. Only a process that had capabilities, root's or those of its
+    own user namespace, can empty it; for another one it is dead weight: with NoNewPrivs nothing is gained."""
     found = [] if facts.no_new_privs == 1 else [Difference("privileges")]
-    if int(facts.capabilities_effective, 16) or int(facts.capabilities_bounding, 16):
-        names = {"effective": facts.capabilities_effective, "bounding": facts.capabilities_bounding}
-        found.append(Difference("capabilities", names))
-    return found
+    sets = {
+        "effective": facts.capabilities_effective,
+        "permitted": facts.capabilities_permitted,
+        "bounding": facts.capabilities_bounding,
+    }
+    ours = facts.uid == 0 or facts.spaces.get("user", {}).get("differs_from_launcher", True)
+    held = {name for name, bits in sets.items() if int(bits, 16)} - (set() if ours else {"bounding"})
+    return [*found, Difference("capabilities", sets)] if held else found
 
 
 def _shared(profile: Profile, facts: Facts, house: House) -> list[Difference]:
