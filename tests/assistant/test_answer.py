@@ -51,6 +51,23 @@ def test_a_question_is_answered_with_its_source_and_every_step_is_written(tmp_pa
     asyncio.run(go())
 
 
+def test_an_answer_without_a_number_gets_that_of_the_passage_that_supports_it(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script = "Le repas enfant coûte 3,20 euros."
+            closed = (await asked(house))[-1]
+            assert isinstance(closed, Closed)
+            assert closed.text == "Le repas enfant coûte 3,20 euros. [1]"
+            assert closed.citations == (1,) and closed.outcome == "done"
+            house.engine.script = "Je n’ai pas trouvé cette information dans les documents."
+            declined = (await asked(house))[-1]
+            assert isinstance(declined, Closed)
+            assert "[" not in declined.text and declined.citations == () and not declined.found
+
+    asyncio.run(go())
+
+
 def test_nothing_is_shown_before_it_is_written(tmp_path: Path) -> None:
     async def go() -> None:
         async with small_house(tmp_path) as house:

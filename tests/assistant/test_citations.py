@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demeure.assistant.citations import MarkerFilter
+from demeure.assistant.citations import MarkerFilter, numbers_in
 
 
 def through(pieces: list[str], known: int) -> tuple[str, MarkerFilter]:
@@ -25,6 +25,10 @@ def test_unknown_markers_are_dropped() -> None:
 
 def test_an_unfinished_marker_does_not_show() -> None:
     assert through(["Fin [1"], 3)[0] == "Fin"
+
+
+def test_the_numbers_of_a_shown_text_are_found_again() -> None:
+    assert numbers_in("« a » [2]\nb [1][3], c [2]. [voir annexe]") == (2, 1, 3)
 
 
 def test_brackets_that_are_not_markers_pass() -> None:

@@ -174,11 +174,13 @@ class Assistant:
                 delta = await anext(stream, None)
             if last := pending + markers.finish():
                 yield await self._show(work, last)
+            self._judge(work, markers)
+            if work.citations and not markers.cited:  # the model named none: what supports its words is named
+                yield await self._show(work, " " + "".join(f"[{n}]" for n in work.citations))
+            work.outcome = "done"
         except DemeureError as problem:
             work.outcome = "failed"
             yield Problem(problem.code(), problem.sentence(work.language))
-            return
-        self._judge(work, markers)
 
     async def _show(self, work: Work, text: str) -> Text:
         text = text if work.shown else text.lstrip()
@@ -188,7 +190,6 @@ class Assistant:
 
     def _judge(self, work: Work, markers: MarkerFilter) -> None:
         passages = [s.quote for s in work.sources]
-        work.outcome = "done"
         if not work.found or prompt.says_not_found(work.shown):
             work.found, work.citations = False, ()
             return

@@ -17,6 +17,11 @@ def as_written(said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
     return numbers
 
 
+def numbers_in(text: str) -> tuple[int, ...]:
+    """The sources that a shown text cites, in order, without repeats."""
+    return tuple(dict.fromkeys(int(n) for marker in _MARKER.findall(text) for n in re.findall(r"\d+", marker)))
+
+
 class MarkerFilter:
     """Lets text through as it streams; drops markers that name no source, corrects those that name the wrong one.
 

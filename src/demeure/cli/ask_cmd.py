@@ -48,7 +48,7 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
         kind = event.pop("event")
         _keep(answer, kind, event)
         if show:
-            _print(kind, event, language)
+            _print(kind, event, asked["question"])
     if show:
         click.echo()
         if answer.get("unsupported"):
@@ -68,9 +68,9 @@ def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
         answer |= event
 
 
-def _print(kind: str, event: dict[str, Any], language: str) -> None:
+def _print(kind: str, event: dict[str, Any], question: str) -> None:
     if kind == "sources" and event["items"]:
-        click.echo("\n".join(source_lines(event["items"], language)) + "\n")
+        click.echo("\n".join(source_lines(event["items"], question)) + "\n")
     elif kind == "text":
         click.echo(event["delta"], nl=False)
     elif kind == "problem":

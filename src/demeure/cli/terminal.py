@@ -55,13 +55,23 @@ def megabytes(kilobytes: float | None, language: str) -> str:
     return "" if kilobytes is None else f"{kilobytes / 1024:.0f} {said(language, 'Mo', 'MB')}"
 
 
-def source_lines(sources: Sequence[Mapping[str, Any]], language: str) -> list[str]:
-    """Numbered sources: document, place, then the quoted passage on at most three lines."""
-    lines = [said(language, "Sources", "Sources")]
+QUOTE = 240  # characters
+
+
+def source_lines(sources: Sequence[Mapping[str, Any]], question: str) -> list[str]:
+    """Numbered sources: document, place, then the lines of the passage that speak of the question, at most three
+    lines of a terminal."""
+    from demeure.assistant.evidence import Told, evidence
+    from demeure.library import French
+
+    stems = French().stems
+    lines = ["Sources"]
     for s in sources:
         place = f", {s['place_label']}" if s.get("place_label") else ""
         lines.append(f"  [{s['number']}] {s['document']}{place}")
-        lines.append("      « " + shortened(str(s["quote"]), 240) + " »")
+        quote = str(s["quote"])
+        (best,) = evidence(question, [Told("", "", quote)], stems, QUOTE) if len(quote) > QUOTE else [quote]
+        lines.append("      « " + shortened(best or quote, QUOTE + 20) + " »")
     return lines
 
 

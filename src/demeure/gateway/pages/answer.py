@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from demeure.assistant import grounding
+from demeure.assistant.citations import numbers_in
 from demeure.assistant.prompt import says_not_found
 from demeure.gateway.asking import Reading, shown, whole
 from demeure.gateway.errors import PageUnknown
@@ -53,6 +54,6 @@ def _turn(came: Visit, exchange: Exchange) -> dict[str, object]:
     if exchange.outcome == "done" and not says_not_found(exchange.text):
         quotes = [source.quote for source in exchange.sources]
         titles = [f"{source.document} {source.place_label}" for source in exchange.sources]
-        reading.citations = grounding.supporting(exchange.text, quotes)
+        reading.citations = numbers_in(exchange.text) or grounding.supporting(exchange.text, quotes)
         reading.unsupported = grounding.unsupported(exchange.text, [*quotes, *titles], exchange.question)
     return shown(came, reading)
