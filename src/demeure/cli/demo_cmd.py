@@ -14,7 +14,7 @@ from demeure.cli.terminal import said
 MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
 SPACES = (("mairie", "Mairie"), ("menuiserie", "Menuiserie"))
 READABLE = {".pdf", ".docx", ".odt", ".html", ".md", ".txt"}
-QUESTION = "À quel prix la commune vend-elle la parcelle AB 217, rue du Lavoir ?"
+QUESTION = "Combien de prêts la bibliothèque a-t-elle enregistrés en 2025 ?"
 
 
 @click.command("demo")
