@@ -29,6 +29,7 @@ from measure import fetched, finish, parser, percentile, read_cases, say, texts
 
 PATHS = ["/", "/documents", "/maison", "/api/session", "/api/spaces", "/static/demeure.css"]
 CONNECTIONS = 8
+LONGEST = 60.0  # seconds that answers may take beyond those of the measure
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 TOKENS = 64
 TEXT = "Le conseil municipal a délibéré sur le budget de la cantine, la voirie communale et les horaires. " * 12
@@ -160,8 +161,14 @@ def compared(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, float]
 async def engine_round(house: Open, asked: Sequence[str], turn: int) -> Numbers:
     """A prompt of about 400 tokens that starts differently each time: nothing of it is in the engine's cache."""
     content = f"Dossier {turn}. {TEXT} {asked[turn % len(asked)]} Explique longuement."
-    answer = await house.straight([{"role": "user", "content": content}], TOKENS)
-    if answer.tokens < 8:
+    body = {
+        "messages": [{"role": "user", "content": content}],
+        "max_tokens": TOKENS,
+        "temperature": 0,
+        "stream": True,
+    }
+    answer = await house.straight(body)
+    if answer.pieces < 8:
         raise SystemExit("the model's answer is too short to measure")
     return {"tokens_per_second": answer.speed, "first_token_s": answer.first}
 
@@ -169,7 +176,7 @@ async def engine_round(house: Open, asked: Sequence[str], turn: int) -> Numbers:
 async def house_round(house: Open, asked: Sequence[str], turn: int) -> Numbers | None:
     """A question through the control door; None when the base has no answer to it."""
     answer = await house.ask(asked[turn % len(asked)])
-    if answer.tokens < 8 or answer.declined:
+    if answer.pieces < 8:
         return None
     return {"tokens_per_second": answer.speed, "first_token_s": answer.first}
 
@@ -212,7 +219,7 @@ async def load(doors: Mapping[Path, Door], path: str, seconds: float, house: Ope
 
 
 def rate(door: Door, path: str, seconds: float) -> float:
-    """Raises SystemExit on an answer that is not 200."""
+    """At least one answer a connection, however slow. Raises SystemExit on an answer that is not 200, or none."""
     asked = request(door.host, path, door.cookie)
     chooser = selectors.DefaultSelector()
     with ExitStack() as open_ones:
@@ -222,7 +229,9 @@ def rate(door: Door, path: str, seconds: float) -> float:
             chooser.register(one, selectors.EVENT_READ, bytearray())
             one.sendall(asked)
         begin, done = time.perf_counter(), 0
-        while (spent := time.perf_counter() - begin) < seconds:
+        while (spent := time.perf_counter() - begin) < seconds or done < CONNECTIONS:
+            if spent > seconds + LONGEST:
+                raise SystemExit(f"{path}: no answer")
             for key, _ in chooser.select(seconds):
                 if whole(key, path):
                     done += 1

@@ -6,10 +6,11 @@ A space of ``--passages`` passages: bodies of ``--docs`` ({"id", "body"} a line;
 retrieval.py keeps), else synthetic ones with random vectors; and the ``--documents``, really read by the house.
 ``--cases``: questions about them (texts, or objects with ``question`` or ``q``; a JSON list or one a line).
 
-Added time to the first word: the house, then the same messages to the same engine, question by question; with a
-small model and short prompts, since a long prefill is both a noise larger than what is measured and a cover for
-it. ``slow_disk``: the same with 10 ms added to every fsync of every process. Then decoding and ingestion with the
-model of ``--model``: while documents are read without a pause and embedded behind them, the house answers.
+Added time to the first word: the whole wait less the engine's own for the same answer, seen at the engine's door;
+and the same messages to the bare engine, question by question. With a small model and short prompts, since a long
+prefill is a cover for what is measured. ``slow_disk``: the same with 10 ms added to every fsync of every process.
+Then decoding and ingestion with the model of ``--model``: the house answers while documents are read without a
+pause and embedded behind them.
 """
 
 import argparse
@@ -20,21 +21,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import AsyncGenerator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from demeure.assistant import prompt
-from demeure.assistant.evidence import Told, evidence
-from demeure.assistant.prompt import Extract
-from demeure.library import French
-from demeure.settings import Settings
-from houses import SPACE, Answered, Filled, Open, crowd, fill, furnish, opened, settle, synthetic
+from houses import SPACE, Answered, Filled, Open, crowd, fill, furnish, opened, settle
+from ingestion import long_pdf
 from measure import fetched, finish, parser, say, spread, texts
 
-FRENCH = French()
-SHORT = Settings(prompt_tokens=400, answer_tokens=48)
+SHORT = {"prompt_tokens": 400, "answer_tokens": 48}
 SLOW = """
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -48,7 +44,7 @@ int fsync(int fd) { return late("fsync", fd); }
 int fdatasync(int fd) { return late("fdatasync", fd); }
 """
 PAUSE = 2.0  # seconds between two questions: embedding, which waits for readers, is at work again when one comes
-NEWS = 150  # passages of a document brought during the measure
+NEWS, PAGES = 8, 100  # different documents brought during the measure, and their pages
 HOUSE = ("launcher", "supervisor", "gateway", "worker", "scribe", "workshop")
 
 
@@ -73,28 +69,31 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     quick = fetched("chat", options.quick_model, "test-chat", "small-chat")[0]
     main_model = fetched("chat", options.model, "starter-chat", "small-chat")[0]
     furnish(instance, quick)
-    settle(instance, prompt_tokens=SHORT.prompt_tokens, answer_tokens=SHORT.answer_tokens)
+    settle(instance, **SHORT)
     filled = await asyncio.to_thread(fill_space, instance, options)
     say(options, f"{filled.passages} passages written, {filled.real_vectors} with the vector of a model")
     result: dict[str, Any] = {
         "chat_models": {"first_word": quick, "decoding and ingestion": main_model},
-        "first_word_settings": {"prompt_tokens": SHORT.prompt_tokens, "answer_tokens": SHORT.answer_tokens},
+        "first_word_settings": SHORT,
         "passages": filled._asdict(),
     }
     async with opened(instance) as house:
         result["documents"] = await house.bring(sorted(p for p in options.documents.rglob("*") if p.is_file()))
-        result["first_word"] = first_words(await rounds(house, asked, options.rounds, SHORT))
+        result["first_word"] = first_words([r async for r in rounds(house, asked, options.rounds)])
     say(options, f"first word: {result['first_word']}")
     if slow := slow_library(scratch):
         async with opened(instance, preload=slow) as house:
-            result["slow_disk"] = first_words(await rounds(house, asked, options.rounds, SHORT))
+            result["slow_disk"] = first_words([r async for r in rounds(house, asked, options.rounds)])
         say(options, f"slow disk: {result['slow_disk']}")
     furnish(instance, main_model)
     settle(instance)
     async with opened(instance) as house:
-        idle = await rounds(house, asked, options.long_rounds, Settings())
+        idle, hot = [], []
+        async for ours, bare in rounds(house, asked, options.long_rounds):
+            idle.append((ours, bare))
+            hot += await again(house, ours)
         resident = [await memory(house)]
-        result |= {"decoding": decoding(idle)}
+        result |= {"decoding": decoding([*idle, *hot])}
         say(options, f"decoding: {result['decoding']}")
         result["ingestion"] = await beside_ingestion(house, [ours for ours, _ in idle])
         resident.append(await memory(house))
@@ -124,67 +123,73 @@ class Questions:
         return f"{case} ({self._next})"
 
 
-async def rounds(house: Open, asked: Questions, count: int, settings: Settings) -> list[tuple[Answered, Answered]]:
-    """(through the house, bare engine) of ``count`` questions that reach the engine; one more before, untold, warms
+Pair = tuple[Answered, Answered]
+
+
+async def rounds(house: Open, asked: Questions, wanted: int) -> AsyncGenerator[Pair]:
+    """(through the house, bare engine) of questions that reach the engine; one more before, untold, warms
     everything."""
-    rows: list[tuple[Answered, Answered]] = []
-    for _ in range(20 + 4 * count):
+    made = -1
+    for _ in range(20 + 4 * wanted):
         ours = await house.ask(next(asked))
-        if not ours.declined:
-            told = messages(ours, settings.prompt_tokens)
-            rows.append((ours, await house.straight(told, settings.answer_tokens)))
-        if len(rows) > count:
-            return rows[1:]
+        if not (ours.engine and ours.pieces):
+            continue  # declined: the base has nothing, the engine was not asked
+        bare = await house.straight(anew(ours.engine.body))
+        if (made := made + 1) > 0:
+            yield ours, bare
+        if made == wanted:
+            return
     raise SystemExit("the house declines nearly every question: are the cases about the documents?")
 
 
-def messages(ours: Answered, budget: int) -> list[dict[str, str]]:
-    """What the house gave the engine, but for the heading, another word of as many tokens: the engine keeps the
-    system's words hot, as for any new question, and reads the extracts anew."""
-    lines = evidence(
-        ours.question,
-        [Told(s["document_id"], "", s["quote"]) for s in ours.sources],
-        FRENCH.stems,
-        prompt.characters_about(budget),
-    )
-    extracts = [
-        Extract(", ".join(filter(None, (s["document"], s["place_label"]))), text, s["number"])
-        for s, text in zip(ours.sources, lines, strict=True)
-        if text
-    ]
-    built = prompt.build(
-        ours.question,
-        extracts,
-        organisation="Ma mairie",
-        language="fr",
-        budget=2 * budget,
-        count=prompt.tokens_about,
-    )
-    told = [dict(message) for message in built.messages]
-    told[-1]["content"] = told[-1]["content"].replace("Extraits :", "Passages :", 1)
-    return told
+def anew(body: dict[str, Any]) -> dict[str, Any]:
+    """What the house asked of its engine, but for the heading of the extracts, another word of as many tokens: the
+    engine keeps the stable beginning hot, as for any new question, and reads the extracts anew."""
+    *before, last = body["messages"]
+    content = last["content"].replace("Extraits", "Passages", 1)
+    return {**body, "messages": [*before, {**last, "content": content}]}
 
 
-def first_words(rows: Sequence[tuple[Answered, Answered]]) -> dict[str, Any]:
-    """Milliseconds that the house adds before the first word, question by question."""
+async def again(house: Open, ours: Answered) -> list[Pair]:
+    """The question just asked, to both, its prompts still in the engine's cache: decoding alone, in the order
+    ABBA."""
+    body = anew(ours.engine.body) if ours.engine else {}
+    bare, first = await house.straight(body), await house.ask(ours.question)
+    second, last = await house.ask(ours.question), await house.straight(body)
+    return [(first, bare), (second, last)]
+
+
+def first_words(rows: Sequence[Pair]) -> dict[str, Any]:
+    """Milliseconds that the house adds before the first word: the whole wait less the engine's own, answer by
+    answer; then the same by comparison with the bare engine, whose noise is that of two prefills."""
+    seen = [(ours, ours.engine) for ours, _ in rows if ours.engine]
+    before = [1e3 * (engine.asked - ours.begun) for ours, engine in seen]
+    after = [1e3 * (ours.begun + ours.first - engine.first) for ours, engine in seen]
     return {
-        "added_ms": spread([1e3 * (ours.first - bare.first) for ours, bare in rows]),
-        "bare_ms": spread([1e3 * bare.first for _, bare in rows]),
+        "added_ms": spread([one + other for one, other in zip(before, after, strict=True)]),
+        "before_the_engine_ms": spread(before),
+        "after_the_engine_ms": spread(after),
+        "engine_ms": spread([1e3 * (engine.first - engine.asked) for _, engine in seen]),
         "sources_shown_ms": spread([1e3 * ours.shown for ours, _ in rows]),
+        "against_bare_ms": spread([1e3 * (ours.first - bare.first) for ours, bare in rows]),
+        "against_bare_ratio": round(statistics.median(ours.first / bare.first for ours, bare in rows), 3),
     }
 
 
-def decoding(rows: Sequence[tuple[Answered, Answered]]) -> dict[str, Any]:
-    """Tokens a second through the house ÷ bare, answers of a dozen tokens or more."""
-    both = [(ours.speed, bare.speed) for ours, bare in rows if min(ours.tokens, bare.tokens) >= 12]
+def decoding(rows: Sequence[Pair]) -> dict[str, Any]:
+    """Tokens a second through the house ÷ bare engine, by turns, answers of a dozen tokens or more; and at the
+    reader's ÷ at the engine's door, of the same answers."""
+    both = [(ours, bare) for ours, bare in rows if min(ours.pieces, bare.pieces) >= 12]
     if not both:
         return {"ratio": None, "answers": 0}
+    ratios = [ours.speed / bare.speed for ours, bare in both]
+    passed = [(o.engine.last - o.engine.first) / (o.last - o.first) for o, _ in both if o.engine]
     return {
-        "ratio": round(statistics.median(ours / bare for ours, bare in both), 3),
-        "ratios": spread([ours / bare for ours, bare in both], 3),
-        "bare_tokens_per_second": round(statistics.median(bare for _, bare in both), 1),
+        "ratio": round(statistics.median(ratios), 3),
+        "ratios": spread(ratios, 3),
+        "reader_over_engine": round(statistics.median(passed), 3),
+        "bare_tokens_per_second": round(statistics.median(bare.speed for _, bare in both), 1),
         "answers": len(both),
-        "first_word_ratio": round(statistics.median(ours.first / bare.first for ours, bare in rows), 3),
     }
 
 
@@ -200,59 +205,63 @@ async def beside_ingestion(house: Open, idle: Sequence[Answered]) -> dict[str, A
     feeding = asyncio.create_task(news.feed())
     try:
         await asyncio.wait({feeding, asyncio.create_task(news.several.wait())}, return_when=asyncio.FIRST_COMPLETED)
-        begin, read, embedded = time.perf_counter(), news.read, await news.embedded()
-        busy = []
-        for before in idle:
+        begin, before, busy = time.perf_counter(), await news.count(), []
+        for then in idle:
             await asyncio.sleep(PAUSE)
-            busy.append(await house.ask(f"{before.question} ?"))
+            busy.append(await house.ask(f"{then.question} ?"))
         spent = time.perf_counter() - begin
-        read, embedded = news.read - read, await news.embedded() - embedded
+        after = await news.count()
     finally:
         feeding.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await feeding  # its own failure is ours
-    pairs = [pair for pair in zip(busy, idle, strict=True) if not pair[0].declined]
-    told = [(now.speed, then.speed) for now, then in pairs if min(now.tokens, then.tokens) >= 12]
+    waits = [now.first / then.first for now, then in zip(busy, idle, strict=True)]
+    speeds = [
+        now.speed / then.speed for now, then in zip(busy, idle, strict=True) if min(now.pieces, then.pieces) >= 12
+    ]
     return {
-        "first_word_ratio": round(statistics.median(now.first / then.first for now, then in pairs), 3),
-        "first_word_ratios": spread([now.first / then.first for now, then in pairs], 3),
-        "decode_ratio": round(statistics.median(now / then for now, then in told), 3) if told else None,
-        "decode_ratios": spread([now / then for now, then in told], 3) if told else None,
+        "first_word_ratio": round(statistics.median(waits), 3),
+        "first_word_ratios": spread(waits, 3),
+        "decode_ratio": round(statistics.median(speeds), 3) if speeds else None,
+        "decode_ratios": spread(speeds, 3) if speeds else None,
         "seconds": round(spent, 1),
-        "passages_read": read * NEWS,
-        "passages_embedded": embedded,
+        "read_meanwhile": {name: after[name] - before[name] for name in after},
     }
 
 
 class News:
-    """Documents brought one after the other, the next as soon as the last can be searched."""
+    """PDF documents brought one after the other, the next as soon as the last can be searched."""
 
     def __init__(self, house: Open) -> None:
-        self._house, self._texts = house, synthetic(11)
+        self._house = house
+        self._files = [long_pdf(PAGES, first=1 + n * PAGES) for n in range(NEWS)]
         self._ids: list[str] = []
         self.several = asyncio.Event()
 
-    @property
-    def read(self) -> int:
-        """Documents that came to be searchable."""
-        return len(self._ids)
-
     async def feed(self) -> None:
         """Until cancelled."""
-        while True:
-            body = "\n\n".join(islice(self._texts, NEWS)).encode()
-            args = {"space": SPACE, "name": f"nouvelles-{len(self._ids)}.txt"}
+        for number in count():
+            body = self._files[number % NEWS] + b"\n%% " + str(number).encode()  # other bytes: another document
+            args = {"space": SPACE, "name": f"nouvelles-{number}.pdf"}
             row = (await self._house.door.call("documents.add", args, body)).data["document"]["id"]
-            async for _ in self._house.door.stream("documents.wait", {"documents": [row], "until": "searchable"}):
-                pass
+            async for item in self._house.door.stream(
+                "documents.wait", {"documents": [row], "until": "searchable"}
+            ):
+                if item.data["document"]["state"] == "failed":
+                    raise SystemExit(f"a document could not be read: {item.data['document']}")
             self._ids.append(row)
-            if len(self._ids) == 3:
+            if number == 1:
                 self.several.set()
 
-    async def embedded(self) -> int:
-        """Passages of them that have their vector."""
+    async def count(self) -> dict[str, int]:
+        """Documents of them that can be searched, their passages, those that have their vector."""
         rows = [(await self._house.door.call("documents.show", {"document": i})).data for i in list(self._ids)]
-        return sum(row["document"]["embedded"] for row in rows)
+        found = [row["document"] for row in rows]
+        return {
+            "documents": len(found),
+            "passages": sum(row["passages"] for row in found),
+            "embedded": sum(row["embedded"] for row in found),
+        }
 
 
 def slow_library(scratch: Path) -> Path | None:

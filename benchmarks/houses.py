@@ -8,6 +8,7 @@ import dataclasses
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -20,7 +21,6 @@ import httpcore
 import numpy as np
 from numpy.typing import NDArray
 
-from demeure.assistant.prompt import says_not_found
 from demeure.errors import DemeureError
 from measure import fetched, field, models, models_folder, read_cases
 
@@ -141,7 +141,8 @@ async def opened(instance: Path, *, walls: bool = True, preload: Path | None = N
         door = await wait_open(instance, house)
         try:
             await engines_ready(door)
-            yield Open(instance, door)
+            async with relayed(instance) as relay:
+                yield Open(instance, door, relay)
         finally:
             await door.close()
     finally:
@@ -161,25 +162,22 @@ async def engines_ready(door: Any) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Answered:
-    """One answer. Seconds since it was asked; ``tokens`` as the engine counts them, 0 when not counted."""
+    """One answer. ``begun``: the moment of the question; ``shown``, ``first``, ``last``: seconds from it to the
+    sources, the first word and the last. ``pieces``: that the engine made it of, about one a token; 0: it was not
+    asked."""
 
     question: str
     first: float
     last: float
-    text: str
-    sources: tuple[Mapping[str, Any], ...] = ()
+    pieces: int
+    begun: float = 0.0
     shown: float = 0.0
-    tokens: int = 0
+    engine: "Seen | None" = None
 
     @property
     def speed(self) -> float:
-        """Tokens a second between the first word and the last."""
-        return (self.tokens - 1) / max(self.last - self.first, 1e-3)
-
-    @property
-    def declined(self) -> bool:
-        """« Je n’ai pas trouvé » in one piece: the base had nothing, the engine was not asked."""
-        return self.first == self.last and says_not_found(self.text)
+        """Pieces a second between the first word and the last."""
+        return (self.pieces - 1) / max(self.last - self.first, 1e-3)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -188,23 +186,26 @@ class Open:
 
     instance: Path
     door: Any
+    relay: "Relay"
 
     async def ask(self, question: str) -> Answered:
-        """Through the house: what the reader of a terminal sees."""
+        """Through the house: what the reader of a terminal sees, and what its engine was asked and did."""
+        self.relay.seen = Seen()
         begin = time.perf_counter()
         first = last = shown = 0.0
-        text, sources = "", ()
+        text = ""
         async for item in self.door.stream("ask", {"question": question, "spaces": [SPACE], "language": "fr"}):
             now = time.perf_counter() - begin
             match item.data["event"]:
                 case "sources":
-                    shown, sources = now, tuple(item.data["items"])
+                    shown = now
                 case "text":
                     text += item.data["delta"]
                     first, last = first or (now if text else 0.0), now
                 case "problem":
                     raise SystemExit(f"the house could not answer: {item.data['sentence']}")
-        return Answered(question, first, last, text, sources, shown, await self.count(text))
+        seen = self.relay.seen
+        return Answered(question, first, last, seen.pieces, begin, shown, seen)
 
     async def bring(self, files: Sequence[Path]) -> dict[str, int]:
         """The documents through the control door, until each is ready; how many came to which state. Raises
@@ -222,28 +223,18 @@ class Open:
             raise SystemExit("none of the documents could be read: the questions would have no answer")
         return {"ready": ready, "not_read": len(files) - ready}
 
-    async def straight(self, messages: Sequence[Mapping[str, str]], tokens: int) -> Answered:
+    async def straight(self, body: Mapping[str, Any]) -> Answered:
         """The chat engine alone, on its own socket: what answering costs without the house."""
-        body = {"messages": messages, "max_tokens": tokens, "temperature": 0.1, "seed": 1, "stream": True}
-        begin, first, last, text = time.perf_counter(), 0.0, 0.0, ""
+        begin, first, last, pieces = time.perf_counter(), 0.0, 0.0, 0
         async for line in self._post("/v1/chat/completions", body):
-            if not line.startswith(b"data: {"):
-                continue
-            choices = json.loads(line[6:])["choices"]
-            if delta := choices and choices[0]["delta"].get("content"):
-                last, text = time.perf_counter() - begin, text + delta
+            if _WORD.search(line):
+                last, pieces = time.perf_counter() - begin, pieces + 1
                 first = first or last
-        return Answered(messages[-1]["content"], first, last, text, tokens=await self.count(text))
-
-    async def count(self, text: str) -> int:
-        """Tokens of ``text`` for the chat model."""
-        lines = [line async for line in self._post("/tokenize", {"content": text})]
-        return len(json.loads(b"\n".join(lines))["tokens"])
+        return Answered(body["messages"][-1]["content"], first, last, pieces)
 
     async def _post(self, target: str, body: Mapping[str, Any]) -> AsyncGenerator[bytes]:
-        socket_path = str(self.instance / "run" / "engine" / "chat" / "s.sock")
         headers = [("Content-Type", "application/json"), ("Host", "engine")]
-        async with httpcore.AsyncConnectionPool(uds=socket_path) as pool:
+        async with httpcore.AsyncConnectionPool(uds=str(self.relay.engine)) as pool:
             content = json.dumps(body).encode()
             async with pool.stream("POST", f"http://engine{target}", headers=headers, content=content) as answer:
                 waiting = b""
@@ -256,6 +247,83 @@ class Open:
     async def processes(self) -> dict[str, dict[str, Any]]:
         """Role → its row of ``demeure status``."""
         return {p["role"]: p for p in (await self.door.call("status")).data["processes"]}
+
+
+@dataclasses.dataclass
+class Seen:
+    """One answer of the chat engine, seen at its door. ``body``: what the house asked; the moments when it had
+    asked all, of the first and of the last piece; how many pieces (about one a token)."""
+
+    body: dict[str, Any] = dataclasses.field(default_factory=dict)
+    asked: float = 0.0
+    first: float = 0.0
+    last: float = 0.0
+    pieces: int = 0
+
+
+class Relay:
+    """Stands in the folder of the chat engine's socket, under its name: the supervisor hands us to the gateway, and
+    every byte goes on to the engine. The engine's own time is thus known for the very answer that the house gave:
+    of two answers one after the other on a noisy machine, the difference says nothing."""
+
+    def __init__(self, engine: Path) -> None:
+        self.engine, self.seen = engine, Seen()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, both ways, until either side leaves."""
+        theirs, ours = await asyncio.open_unix_connection(self.engine)
+        ways = [
+            asyncio.create_task(self._pump(reader, ours, self._asked)),
+            asyncio.create_task(self._pump(theirs, writer, self._answered)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            for end in (ours, writer):
+                end.transport.abort()
+
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, look: Callable[[bytearray], None]
+    ) -> None:
+        waiting = bytearray()
+        while piece := await source.read(1 << 16):
+            sink.write(piece)
+            waiting += piece
+            look(waiting)
+
+    def _asked(self, waiting: bytearray) -> None:
+        head, end, body = waiting.partition(b"\r\n\r\n")
+        length = int((_LENGTH.findall(head) or [b"0"])[0])
+        if end and len(body) >= length:
+            if b"/chat/completions" in head:
+                self.seen.body, self.seen.asked = json.loads(body[:length]), time.perf_counter()
+            waiting.clear()
+
+    def _answered(self, waiting: bytearray) -> None:
+        whole = waiting.rfind(b"\n") + 1
+        if words := len(_WORD.findall(waiting[:whole])):
+            self.seen.last = time.perf_counter()
+            self.seen.first = self.seen.first or self.seen.last
+            self.seen.pieces += words
+        del waiting[:whole]
+
+
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
+_WORD = re.compile(rb'"content":"[^"]')
+
+
+@contextlib.asynccontextmanager
+async def relayed(instance: Path) -> AsyncGenerator[Relay]:
+    """A relay before the chat engine for as long as the house is open."""
+    place = instance / "run" / "engine" / "chat" / "s.sock"
+    relay = Relay(place.rename(place.with_name("engine.sock")))
+    server = await asyncio.start_unix_server(relay.serve, place)
+    try:
+        yield relay
+    finally:
+        server.close()
 
 
 def launch_without_walls(instance: Path) -> int:

@@ -251,8 +251,8 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def long_pdf(pages: int) -> bytes:
-    """A PDF of ``pages`` pages of invented minutes, about 2,000 characters each."""
+def long_pdf(pages: int, first: int = 1) -> bytes:
+    """A PDF of ``pages`` pages of invented minutes, numbered from ``first``, about 2,000 characters each."""
     import io
 
     from reportlab.lib.pagesizes import A4
@@ -260,7 +260,7 @@ def long_pdf(pages: int) -> bytes:
 
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4)
-    for page in range(1, pages + 1):
+    for page in range(first, first + pages):
         text = canvas.beginText(50, 800)
         for line in range(28):
             text.textLine(
