@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from people import Person, root
 
+from demeure.store import Keys, keys_folder, open_house, read_house_key
+
 ME = Person(os.geteuid())
 
 
@@ -22,13 +24,17 @@ def on_disk(folder: Path, size: str) -> Person:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[Path]:
-    """With a space, its house closed in order: no file of the database but the database."""
+    """With a space; its house is closed, and nothing of the database is left but the database."""
     root()
     trial = ["unshare", "--mount", "--propagation", "private", "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
     if subprocess.run(trial, capture_output=True, check=False).returncode != 0:
         pytest.skip("no private mount is allowed here")
-    ME.tell(tmp_path / "instance", "spaces", "create", "Mairie")
-    yield tmp_path / "instance"
+    instance = tmp_path / "instance"
+    ME.tell(instance, "spaces", "create", "Mairie")
+    house = open_house(instance, Keys(read_house_key(instance), keys_folder(instance)))
+    house.settle()  # the house may have left its log
+    house.close()
+    yield instance
 
 
 def test_a_house_that_cannot_open_its_database_says_so_once(instance: Path) -> None:
