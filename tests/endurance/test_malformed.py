@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import http.client
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,15 +27,15 @@ RESIDENT = 400 << 20
 """No process that carries a file of 300 MB may ever have held that much."""
 
 
-def large(piece: bytes, megabytes: int) -> Callable[[], Iterator[bytes]]:
-    return lambda: (piece * (MEGABYTE // len(piece)) for _ in range(megabytes))
+def large(piece: bytes, megabytes: int, begins: bytes = b"") -> Callable[[], Iterator[bytes]]:
+    return lambda: itertools.chain([begins], itertools.repeat(piece * (MEGABYTE // len(piece)), megabytes))
 
 
 LARGE = {
     # case: (file name, stream, what must come of it)
     "300 MB of zeros": ("zero.txt", large(b"\0" * 64, 300), {"DocumentWrongFormat"}),
     "300 MB of words": ("mots.txt", large(b"mot ", 300), {"DocumentTooLarge"}),
-    "300 MB named pdf": ("gros.pdf", large(b"%PDF", 300), {"DocumentCorrupt", "DocumentWrongFormat"}),
+    "300 MB that begin as a pdf": ("gros.pdf", large(b"\0" * 64, 300, b"%PDF-1.7\n"), {"DocumentCorrupt"}),
 }
 MANY_PAGES = {"10^5 true pages": ("pages.pdf", lambda: _many_pages(100_000), {"DocumentTooManyPages"})}
 
