@@ -1,7 +1,8 @@
 """Spaces and documents: decided, written, done; complete deletion; the pipeline over the real store."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from demeure.library.errors import (
     UploadTooLarge,
 )
 from demeure.library.library import file_name
+from demeure.library.search.lexical import Lexicon
 from demeure.policy import Denied
 from demeure.store.space_tables import parts, passages, vector_cache, vectors
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
@@ -57,6 +59,33 @@ def test_a_document_becomes_searchable_then_ready_and_is_found(tmp_path: Path) -
                 ("document-embed", None),
                 ("document-embed-closed", "done"),
             ]
+
+    asyncio.run(go())
+
+
+def test_words_are_looked_for_while_the_model_reads_the_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, search = threading.Event(), Lexicon.search
+
+    def noticed(self: Lexicon, stems: Sequence[str], limit: int) -> list[tuple[int, float]]:
+        looked.set()
+        return search(self, stems, limit)
+
+    async def reading(_: float) -> None:
+        assert await asyncio.to_thread(looked.wait, 5), "the model was waited for"
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("reglement.txt", TEXT)
+            monkeypatch.setattr(Lexicon, "search", noticed)
+            house.embedder.sleep = reading
+            found = await house.searcher.search(AGENT, "canari42", ["mairie"], 5)
+            assert found.by_meaning and "canari42" in found.hits[0].text
+            looked.clear()
+            with pytest.raises(Denied):
+                await house.searcher.search(AGENT, "canari42", ["secret"], 5)
+            assert not looked.is_set()  # rights come first
 
     asyncio.run(go())
 
