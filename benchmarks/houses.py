@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demeure.errors import DemeureError
-from measure import fetched, field, models, models_folder, read_cases
+from measure import engines_ready, fetched, field, models, models_folder, read_cases
 
 WORDS = 130  # of a synthetic passage: about 900 characters
 SPACE = "bench"
@@ -147,17 +147,6 @@ async def opened(instance: Path, *, walls: bool = True, preload: Path | None = N
             await door.close()
     finally:
         await asyncio.to_thread(stop, house)
-
-
-async def engines_ready(door: Any) -> None:
-    """Wait until both models answer. Raises SystemExit after two minutes."""
-    states: dict[str, str] = {}
-    for _ in range(600):
-        states = {p["role"]: p["state"] for p in (await door.call("status")).data["processes"]}
-        if states.get("engine-chat") == "running" and states.get("engine-embed") == "running":
-            return
-        await asyncio.sleep(0.2)
-    raise SystemExit(f"the engines did not become ready: {states}")
 
 
 @dataclasses.dataclass(frozen=True)

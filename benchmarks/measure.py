@@ -1,6 +1,7 @@
 """What every benchmark shares: the machine in one dict, percentiles, files of cases, the last line of JSON."""
 
 import argparse
+import asyncio
 import json
 import os
 import platform
@@ -162,3 +163,14 @@ def fetched(kind: str, wanted: str | None, *usual: str) -> tuple[str, Path]:
     if not found:
         absent(f"No {kind} model: run `make demo` once, or set DEMEURE_MODELS to the models folder of an instance.")
     return found, there[found]
+
+
+async def engines_ready(door: Any) -> None:
+    """Wait until both models answer. Raises SystemExit after two minutes."""
+    states: dict[str, str] = {}
+    for _ in range(600):
+        states = {p["role"]: p["state"] for p in (await door.call("status")).data["processes"]}
+        if states.get("engine-chat") == "running" and states.get("engine-embed") == "running":
+            return
+        await asyncio.sleep(0.2)
+    raise SystemExit(f"the engines did not become ready: {states}")

@@ -15,7 +15,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from measure import finish, models_folder, parser, percentile, say
+from measure import engines_ready, finish, models_folder, parser, percentile, say
 
 READABLE = {"pdf", "docx", "odt", "html", "md", "txt"}
 
@@ -95,16 +95,6 @@ async def load(door: Any, options: argparse.Namespace) -> None:
         rows.append(await send(door, path, space, "fr"))
     for row in await settled(door, rows, until=("ready", "failed")):
         say(options, f"{row['name']}: {row['state']}, {row.get('passages')} passages")
-
-
-async def engines_ready(door: Any) -> None:
-    """Wait until both models answer (two minutes at most)."""
-    for _ in range(600):
-        states = {p["role"]: p["state"] for p in (await door.call("status")).data["processes"]}
-        if states.get("engine-chat") == "running" and states.get("engine-embed") == "running":
-            return
-        await asyncio.sleep(0.2)
-    raise SystemExit(f"the engines did not become ready: {states}")
 
 
 def plain(text: str) -> str:

@@ -58,6 +58,7 @@ class Work:
     question: str
     spaces: tuple[str, ...]
     language: str
+    model: str
     chain: str = field(default_factory=lambda: uuid4().hex)
     conversation: str = ""
     message: str = ""
@@ -97,6 +98,10 @@ class Assistant:
         self._french = French()
         self._closings: set[asyncio.Task[None]] = set()
 
+    def use(self, model: str) -> None:
+        """``model`` is the name written for the questions asked from now on."""
+        self._model = model
+
     async def ask(
         self,
         actor: Actor,
@@ -111,7 +116,7 @@ class Assistant:
         Later failures are a Problem followed by Closed. Closing the generator stops the engine and closes the
         entry as interrupted, with the text shown so far.
         """
-        work = Work(actor, cleaned(question), tuple(dict.fromkeys(spaces)), language)
+        work = Work(actor, cleaned(question), tuple(dict.fromkeys(spaces)), language, self._model)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
         decision = decide(actor, Action.ASK, Resource("spaces", ",".join(work.spaces), right=right))
         if not decision.allowed:
@@ -245,8 +250,8 @@ class Assistant:
             self._draft(work, "input", "prompt-built", {"messages": built.messages}),
         ]
         if work.found:
-            facts = {"model": self._model, "temperature": TEMPERATURE, "seed": 1}
-            drafts.append(self._draft(work, "extension", "model-called", facts, object=self._model))
+            facts = {"model": work.model, "temperature": TEMPERATURE, "seed": 1}
+            drafts.append(self._draft(work, "extension", "model-called", facts, object=work.model))
         await asyncio.gather(*[self._journal.record(d) for d in drafts])
 
     async def _settle(self, work: Work) -> None:

@@ -9,14 +9,13 @@ import os
 import signal
 import socket
 from dataclasses import dataclass
-from functools import partial
 
 from demeure.assistant import Assistant, Conversations
 from demeure.clock import SystemClock
 from demeure.engine import ChatClient, EmbedClient, LeaseHolder
-from demeure.gateway.answering import Answering, Following, chat_model
 from demeure.gateway.app import make_app
 from demeure.gateway.control import ControlDoor
+from demeure.gateway.engines import Following, chat_model
 from demeure.gateway.house import House
 from demeure.gateway.locale import Sentences
 from demeure.gateway.pulse import Pulse
@@ -44,7 +43,7 @@ class Composition:
     """The house, and what must be closed after it."""
 
     house: House
-    answering: Answering
+    assistant: Assistant
     library: Library
     conversations: Conversations
     journal: ScribeJournal
@@ -56,7 +55,7 @@ class Composition:
 
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
-        await self.answering.drain()
+        await self.assistant.drain()
         await self.line.aclose()
         await self.journal.aclose()
         for engine in self.engines:
@@ -115,8 +114,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         upload_megabytes=settings.upload_megabytes,
         nudge=line.nudge,
     )
-    assistant = partial(
-        Assistant,
+    assistant = Assistant(
         searcher=Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed),
         engine=chat,
         journal=journal,
@@ -124,8 +122,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         rights=membership,
         lease=LeaseHolder(line.channel),
         settings=settings,
+        model=chat_model(status),
     )
-    answering = Answering(lambda model: assistant(model=model), chat_model(status))
 
     async def head() -> Head:
         await recovered.wait()  # what a crash left open is closed first, or it would be taken for new work
@@ -136,10 +134,10 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         clock=clock,
         reception=IdentityReception(people, journal),
         shelves=LibraryShelves(library),
-        assistant=answering,
+        assistant=assistant,
         memory=ConversationMemory(conversations),
         journal=journal,
-        porter=Following(doors, answering),
+        porter=Following(doors, assistant.use),
         decide=decide,
         pulse=Pulse(clock, head, doors.status, room=lambda: room_left(birth.instance)),
         rendering=rendering,
@@ -148,7 +146,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         ladder=birth.ladder,
     )
     return Composition(
-        house, answering, library, conversations, journal, line, rooms, database, (chat, embed), recovered
+        house, assistant, library, conversations, journal, line, rooms, database, (chat, embed), recovered
     )
 
 

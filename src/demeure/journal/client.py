@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -125,11 +126,11 @@ class Journal(Protocol):
     async def head(self, *, fresh: bool = False) -> Head: ...
 
 
-class Closings:
+class Closings(ABC):
     """``intention`` and ``close`` in terms of ``record``, for every adapter of the port."""
 
-    async def record(self, draft: Draft) -> Receipt:
-        raise NotImplementedError
+    @abstractmethod
+    async def record(self, draft: Draft) -> Receipt: ...
 
     async def intention(self, draft: Draft) -> OpenIntention:
         """Write an intention (the draft's phase is set). Raises as ``record``."""

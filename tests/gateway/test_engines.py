@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from demeure.assistant import Assistant
-from demeure.gateway.answering import Answering, Following, chat_model
+from demeure.gateway.engines import Following, chat_model
 from demeure.identity import Membership
 from demeure.settings import Settings
 from demeure.testing.doors import FakeDoors
@@ -18,24 +18,21 @@ def test_a_reload_changes_the_name_written_in_the_journal(tmp_path: Path) -> Non
         async with small_house(tmp_path) as house:
             await house.add("Cantine.txt", "Le prix du repas de la cantine est de 3 euros par enfant.")
 
-            def make(model: str) -> Assistant:
-                return Assistant(
-                    searcher=house.searcher,
-                    engine=house.engine,
-                    journal=house.journal,
-                    conversations=house.conversations,
-                    rights=Membership(house.instance.house),
-                    lease=NoLease(),
-                    settings=Settings(),
-                    model=model,
-                )
-
+            assistant = Assistant(
+                searcher=house.searcher,
+                engine=house.engine,
+                journal=house.journal,
+                conversations=house.conversations,
+                rights=Membership(house.instance.house),
+                lease=NoLease(),
+                settings=Settings(),
+                model=chat_model(running("petit")),
+            )
             doors = FakeDoors(status=running("petit"))
-            answering = Answering(make, chat_model(await doors.status()))
-            porter = Following(doors, answering)
+            porter = Following(doors, assistant.use)
 
             async def ask() -> None:
-                _ = [e async for e in answering.ask(AGENT, "Quel est le prix de la cantine ?", ["mairie"])]
+                _ = [e async for e in assistant.ask(AGENT, "Quel est le prix de la cantine ?", ["mairie"])]
 
             await ask()
             doors.state = running("grand")
@@ -45,7 +42,7 @@ def test_a_reload_changes_the_name_written_in_the_journal(tmp_path: Path) -> Non
             doors.state = running("petit")
             await porter.reload_engines()
             await ask()
-            await answering.drain()
+            await assistant.drain()
             called = [e.object for e in house.journal.named("model-called")]
             assert called == ["petit", "petit", "grand", "petit"]
 
