@@ -27,9 +27,12 @@ from demeure.store import Keys, create_instance, keys_folder, read_house_key
 SECONDS = 30.0
 PATIENCE = 60.0
 ROLES = ("gateway", "worker", "workshop", "scribe", "engine-chat", "engine-embed")
-SETTINGS = (
-    'organisation = "Mairie de Saint-Aubin"\nanswer_tokens = 96\nprompt_tokens = 250\nengine_context = 2048\n'
-)
+SETTINGS = """\
+organisation = "Mairie de Saint-Aubin"
+answer_tokens = 64
+prompt_tokens = 120
+passages = 2
+"""
 
 
 def models() -> Path:

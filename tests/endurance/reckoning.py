@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from real_house import WrittenJournal
 from storm import Fate, Storm
 
+from demeure.assistant.prompt import NOT_FOUND
 from demeure.clock import SystemClock
 from demeure.library import Rooms, Shelf
 from demeure.library.search.query import French
@@ -189,6 +190,7 @@ def summary(storm: Storm) -> dict[str, Any]:
         "unknown": count(storm.fates, None),
         "questions": len(storm.told),
         "shown": sum(bool(told.shown) for told in storm.told),
+        "of_the_model": sum(bool(told.shown) and told.shown not in NOT_FOUND["fr"] for told in storm.told),
         "done": sum(told.outcome == "done" for told in storm.told),
         "left": sum(told.left for told in storm.told),
         "cut": sum(bool(told.shown) and not told.outcome and not told.left for told in storm.told),

@@ -6,25 +6,26 @@ import json
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 from papers import Paper, paper
-from real_house import ROLES, RealHouse, until
+from real_house import RealHouse, until
 
 from demeure.cli.door import Door, HouseDown
 from demeure.errors import DemeureError
 
-EACH_ROLE = 4
-"""Deaths of one role in one life of the house: the fifth within a minute would be its last."""
-JOBS = 5
-FINALE = ["scribe", "workshop", "engine-chat", "engine-embed"]
+EACH = {"gateway": 4, "worker": 4, "workshop": 4, "scribe": 4, "engine-chat": 2, "engine-embed": 2, "job": 5}
+"""Deaths in one life of the house: the fifth of one role within a minute would be its last. An engine that has just
+started needs seconds for its first word."""
+FINALE = {"workshop": 4, "scribe": 4, "engine-chat": 1, "engine-embed": 2}
 """The last to be killed: gateway and worker live on, and nothing but they themselves can mend what that broke."""
-PAUSE, APART = 0.6, 0.75
-"""Seconds between two kills, at most; share of the kills that are not dealt together with the one before."""
-ASKERS = 3
+PAUSES = ((0.0, 0.0), (0.0, 0.5), (0.0, 0.5), (0.0, 0.5), (0.5, 3.0))
+"""Seconds between two kills, one of these drawn: one kill in five is dealt together with the one before, one in
+five leaves time for an answer."""
+ASKERS = 2
 
 
 @dataclass
@@ -96,25 +97,24 @@ class Storm:
         return sum(self.killed.values())
 
     def _rage(self) -> None:
-        last = FINALE * EACH_ROLE
-        while self.dealt < self.kills - len(last):
-            self._strike([*ROLES * EACH_ROLE, *["job"] * JOBS], self.kills - len(last))
+        most = self.kills - sum(FINALE.values())
+        while self.dealt < most:
+            self._strike(EACH, most)
             whole = self._chance.choice(("launcher", "supervisor"))
             assert self.house.kill(whole)
             self.killed[whole] = self.killed.get(whole, 0) + 1
             self.house.fell()
             self.house.start()
-        self._strike(last, self.kills)
+        self._strike(FINALE, self.kills)
 
-    def _strike(self, targets: Sequence[str], most: int) -> None:
-        """Each target once, in any order, at random instants, until ``most`` kills are dealt in all."""
-        targets = [*targets]
+    def _strike(self, times: Mapping[str, int], most: int) -> None:
+        """Each target so many times, in any order, at random instants, until ``most`` kills are dealt in all."""
+        targets = [target for target, count in times.items() for _ in range(count)]
         self._chance.shuffle(targets)
         for target in targets:
             if self.dealt >= most:
                 return
-            if self._chance.random() < APART:  # otherwise together with the one before
-                time.sleep(self._chance.uniform(0.0, PAUSE))
+            time.sleep(self._chance.uniform(*self._chance.choice(PAUSES)))
             self.house.look()
             if self.house.kill(target, 0.5 if target == "job" else 15.0):
                 self.killed[target] = self.killed.get(target, 0) + 1
