@@ -167,8 +167,9 @@ class Assistant:
         passages = [s.quote for s in work.sources]
         markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, passages))
         try:
-            delta = await first
+            # written while the engine reads the prompt: a slow disk then costs the reader nothing
             work.opened = await self._journal.intention(self._draft(work, "answer", "answer-opened"))
+            delta = await first
             pending, due = "", 0.0
             clock = asyncio.get_running_loop().time
             while delta is not None:
