@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demeure.assistant.evidence import Told, evidence, split
-from demeure.library import French
+from demeure.assistant.evidence import Stems, Told, evidence, split
+from demeure.assistant.sources import chosen
+from demeure.library import French, Hit
 
 STEMS = French().stems
 GRANTS = (
@@ -16,19 +17,23 @@ GRANTS = (
 HALL = "3. Caution\nLa caution est fixée à 700 €. Elle est remise par chèque, en même temps que les clés."
 
 
+def lines_of(question: str, passages: list[Told], stems: Stems, limit: int) -> list[str]:
+    return [lines.text for lines in evidence(question, passages, stems, limit)]
+
+
 def told(*texts: str) -> list[Told]:
     return [Told(f"d{n}", "", text) for n, text in enumerate(texts)]
 
 
 def test_the_row_asked_for_comes_with_its_header_and_without_its_neighbours() -> None:
-    (lines,) = evidence("Combien l’Harmonie municipale a-t-elle reçu en 2026 ?", told(GRANTS), STEMS, 800)
+    (lines,) = lines_of("Combien l’Harmonie municipale a-t-elle reçu en 2026 ?", told(GRANTS), STEMS, 800)
     assert "Association Subvention 2026\nHarmonie municipale 3 400 €" in lines
     assert "Total" not in lines
     assert "Union sportive" not in lines
 
 
 def test_a_question_about_the_whole_table_keeps_its_rows() -> None:
-    (lines,) = evidence("Quelles sommes sont accordées ?", told(GRANTS), STEMS, 800)
+    (lines,) = lines_of("Quelles sommes sont accordées ?", told(GRANTS), STEMS, 800)
     assert all(name in lines for name in ("Harmonie", "Union", "Club", "Total"))
 
 
@@ -37,7 +42,7 @@ def test_a_header_cut_in_several_lines_stays_whole() -> None:
         "Bâtiment Consommation 2024\n(kWh)\nConsommation 2025\n(kWh)\n"
         "École 191 300 186 400\nMairie 74 800 58 900\nStade 9 1"
     )
-    (lines,) = evidence("Quelle consommation pour l’école en 2025 ?", told(table), STEMS, 800)
+    (lines,) = lines_of("Quelle consommation pour l’école en 2025 ?", told(table), STEMS, 800)
     assert lines.startswith("Bâtiment Consommation 2024\n(kWh)\nConsommation 2025\n(kWh)\nÉcole 191 300 186 400")
     assert "Mairie" not in lines
 
@@ -45,32 +50,32 @@ def test_a_header_cut_in_several_lines_stays_whole() -> None:
 def test_a_sentence_that_two_passages_share_is_read_once() -> None:
     shared = "La caution est fixée à 700 € et remise par chèque à l’accueil."
     both = [Told("d", "", f"Avant.\n{shared}"), Told("d", "", f"{shared}\nElle est rendue au départ.")]
-    lines = evidence("À combien est la caution ?", both, STEMS, 800)
+    lines = lines_of("À combien est la caution ?", both, STEMS, 800)
     assert "\n".join(lines).count(shared) == 1
 
 
 def test_a_passage_that_says_nothing_of_it_is_not_read() -> None:
-    lines = evidence("Quel est le montant de la caution ?", told(HALL, "Le marché a lieu le mardi."), STEMS, 800)
+    lines = lines_of("Quel est le montant de la caution ?", told(HALL, "Le marché a lieu le mardi."), STEMS, 800)
     assert "700 €" in lines[0]
     assert lines[1] == ""
 
 
 def test_lines_left_out_are_shown_as_such() -> None:
     text = "La caution est de 700 €. Le ciel est bleu. Il pleut. Il vente. La caution est rendue au départ."
-    (lines,) = evidence("À combien est la caution, et quand est-elle rendue ?", told(text), STEMS, 60)
+    (lines,) = lines_of("À combien est la caution, et quand est-elle rendue ?", told(text), STEMS, 60)
     assert lines == "La caution est de 700 €.\n…\nLa caution est rendue au départ."
 
 
 @pytest.mark.parametrize("limit", [0, 1, 10])
 def test_the_best_line_is_always_there(limit: int) -> None:
-    lines = evidence("Comment la caution est-elle remise : par chèque ?", told(HALL, GRANTS), STEMS, limit)
+    lines = lines_of("Comment la caution est-elle remise : par chèque ?", told(HALL, GRANTS), STEMS, limit)
     assert lines == ["Elle est remise par chèque, en même temps que les clés.", ""]
 
 
 def test_without_passages_or_without_words_nothing_breaks() -> None:
-    assert evidence("?", [], STEMS, 100) == []
-    assert evidence("?", told(""), STEMS, 100) == [""]
-    assert evidence("", told(HALL), STEMS, 400) != [""]
+    assert lines_of("?", [], STEMS, 100) == []
+    assert lines_of("?", told(""), STEMS, 100) == [""]
+    assert lines_of("", told(HALL), STEMS, 400) != [""]
 
 
 def test_a_number_alone_stays_with_its_heading_and_a_cut_line_with_its_end() -> None:
@@ -86,10 +91,36 @@ TEXT = st.text(alphabet="abé 12.€\n-:;?L", max_size=200)
 
 @given(TEXT, st.lists(TEXT, max_size=4), st.integers(0, 300))
 def test_every_line_comes_from_its_passage_and_the_limit_holds(question: str, texts: list[str], limit: int) -> None:
-    found = evidence(question, told(*texts), STEMS, limit)
+    found = lines_of(question, told(*texts), STEMS, limit)
     assert len(found) == len(texts)
     lines = [line for text in found for line in text.split("\n") if line and line != "…"]
     for text, shown in zip(texts, found, strict=True):
         flat = " ".join(text.split())
         assert all(" ".join(line.split()) in flat for line in shown.split("\n") if line != "…")
     assert sum(map(len, lines)) <= limit or len(lines) <= 1
+
+
+def test_minutes_of_another_year_are_left_aside_unless_they_speak_of_the_year_asked_for() -> None:
+    minutes = [
+        Told(
+            "old", "pv conseil 2026 04 23", "Le conseil désigne Mme Fontarel comme secrétaire de séance du conseil."
+        ),
+        Told("new", "pv conseil 2025 04 10", "M. Pradivac est désigné secrétaire de séance."),
+    ]
+    other, asked = lines_of("Qui est désigné secrétaire de séance du conseil en 2025 ?", minutes, STEMS, 400)
+    assert (other, bool(asked)) == ("", True)
+    assert all(lines_of("Qui est désigné secrétaire de séance du conseil ?", minutes, STEMS, 400))
+    account = Told("old", "pv conseil 2026 04 23", "Le compte 2025 : le secrétaire de séance du conseil le signe.")
+    assert all(lines_of("Qui est secrétaire de séance du conseil en 2025 ?", [account, minutes[1]], STEMS, 400))
+
+
+def hit(document: str, passage: int) -> Hit:
+    return Hit(document, f"{document}.pdf", "s", passage, {"kind": "page", "page": 1}, "texte", "", 1.0, 0.9, 1.0)
+
+
+def test_a_document_that_fills_the_list_lets_others_be_read() -> None:
+    hits = [hit("a", n) for n in range(5)] + [hit("a", 5), hit("b", 6), hit("b", 7), hit("c", 8), hit("d", 9)]
+    assert [h.passage_id for h in chosen(hits, 5)] == [0, 1, 2, 3, 4, 6, 8]
+    mixed = [hit(name, n) for n, name in enumerate("abcab")] + [hit("d", 9)]
+    assert [h.passage_id for h in chosen(mixed, 5)] == [0, 1, 2, 3, 4]
+    assert chosen([], 5) == ()

@@ -9,7 +9,7 @@ import contextlib
 import json
 import unicodedata
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from demeure.assistant.citations import MarkerFilter
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
 from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
-from demeure.assistant.sources import extracts_of, sources_of
+from demeure.assistant.sources import chosen, extracts_of, sources_of
 from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
@@ -29,6 +29,7 @@ from demeure.settings import Settings
 QUESTION_LIMIT = 4000
 FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second
 TEMPERATURE = 0.0
+LOOKED_AT = 4  # times the passages wanted: where further documents are looked for
 TITLE_TOKENS = 40  # at most, beside the lines read of a passage: its document, headings and page
 
 
@@ -137,7 +138,7 @@ class Assistant:
     async def _answer(self, work: Work, decision: Decision, conversation: str | None) -> AsyncGenerator[Event]:
         requested = asyncio.create_task(self._request(work, decision, conversation))
         try:
-            retrieval = await self._searcher.search(work.actor, work.question, work.spaces, self._settings.passages)
+            retrieval = await self._passages(work)
         except DemeureError as problem:
             await requested
             work.outcome = "refused" if problem.http_status == 403 else "failed"
@@ -160,6 +161,11 @@ class Assistant:
                 first.cancel()
                 with contextlib.suppress(asyncio.CancelledError, DemeureError):
                     await first
+
+    async def _passages(self, work: Work) -> Retrieval:
+        wanted = self._settings.passages
+        found = await self._searcher.search(work.actor, work.question, work.spaces, wanted * LOOKED_AT)
+        return replace(found, hits=chosen(found.hits, wanted))
 
     async def _tell(
         self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from demeure.library import sentence_ends
 
@@ -32,6 +33,7 @@ SAME_DOCUMENT = 0.08
 NEIGHBOUR, HEADING, FIGURE = 0.35, 0.25, 0.15
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,19 @@ class Told:
     text: str
 
 
+class Lines(NamedTuple):
+    """What the model reads of one passage; empty when nothing matters. ``worth``: how much of the question its best
+    unit speaks of, whatever the passage's rank; comparable within one question."""
+
+    text: str
+    worth: float
+
+
 @dataclass
 class _Unit:
     """A sentence or a row: place, words, worth. ``table``: first unit, last of the header and last of the rows it
-    belongs to."""
+    belongs to. ``own``: share of the question's words in it; ``said``: with those around and above; ``worth``: with
+    what its passage is worth."""
 
     passage: int
     at: int
@@ -56,16 +67,18 @@ class _Unit:
     heading: frozenset[str] = frozenset()
     table: tuple[int, int, int] | None = None
     own: float = 0.0
+    said: float = 0.0
     worth: float = 0.0
     out: bool = field(default=False)
 
 
-def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) -> list[str]:
+def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) -> list[Lines]:
     """For each of ``passages`` (best first) the lines that the model should read, « … » where some were left out;
     empty when none matters. At most ``limit`` characters in all, but always the best unit."""
     asked = list(dict.fromkeys(stems(question)))
+    apart = _of_another_year(question, passages)
     units = _without_repeats(
-        [u for number, told in enumerate(passages) for u in _units(number, told, stems)], passages
+        [u for n, told in enumerate(passages) if n not in apart for u in _units(n, told, stems)], passages
     )
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)))
     _thin_tables(units)
@@ -137,10 +150,21 @@ def _weigh(units: Sequence[_Unit], asked: Sequence[str], passages: Sequence[Told
         unit.own = sum(rarity[s] for s in asked if s in unit.stems) / total
         beside = sum(rarity[s] for s in asked if s in unit.around - unit.stems) / total
         above = sum(rarity[s] for s in asked if s in unit.heading - unit.around - unit.stems) / total
-        unit.worth = unit.own + NEIGHBOUR * beside + HEADING * above
-        unit.worth += RANK[unit.passage] if unit.passage < len(RANK) else 0.0
+        unit.said = unit.own + NEIGHBOUR * beside + HEADING * above
+        unit.said += FIGURE * (figure and any(s[0].isdigit() for s in unit.stems.difference(asked)))
+        unit.worth = unit.said + (RANK[unit.passage] if unit.passage < len(RANK) else 0.0)
         unit.worth += SAME_DOCUMENT * (passages[unit.passage].document == passages[0].document)
-        unit.worth += FIGURE * (figure and any(s[0].isdigit() for s in unit.stems.difference(asked)))
+
+
+def _of_another_year(question: str, passages: Sequence[Told]) -> set[int]:
+    """Passages to leave aside when the name of a document found bears the year asked for: those of documents that
+    bear another, and do not speak of it. The minutes of another year say nearly the same words."""
+    asked = set(_YEAR.findall(question))
+    borne = [set(_YEAR.findall(told.context.split("\n")[0])) for told in passages]
+    if not any(years & asked for years in borne):
+        return set()
+    spoken = [set(_YEAR.findall(told.text)) for told in passages]
+    return {n for n, years in enumerate(borne) if years and not (years | spoken[n]) & asked}
 
 
 def _thin_tables(units: Sequence[_Unit]) -> None:
@@ -179,8 +203,9 @@ def _choose(units: Sequence[_Unit], limit: int) -> set[tuple[int, int]]:
     return chosen
 
 
-def _lines(units: Sequence[_Unit], chosen: set[tuple[int, int]]) -> str:
+def _lines(units: Sequence[_Unit], chosen: set[tuple[int, int]]) -> Lines:
     lines: list[str] = []
+    worth = 0.0
     before: int | None = None
     for unit in units:
         if (unit.passage, unit.at) not in chosen:
@@ -188,5 +213,5 @@ def _lines(units: Sequence[_Unit], chosen: set[tuple[int, int]]) -> str:
         if before is not None and unit.at > before + 1:
             lines.append("…")
         lines.append(unit.text)
-        before = unit.at
-    return "\n".join(lines)
+        before, worth = unit.at, max(worth, unit.said)
+    return Lines("\n".join(lines), worth)

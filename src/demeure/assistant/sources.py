@@ -1,5 +1,6 @@
 """From library hits to what the reader and the model see: numbered sources, places in words. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,26 @@ def place_label(place: Mapping[str, Any], language: str) -> str:
             return ""
 
 
+OTHERS = 2
+"""Further documents named beside the best passages."""
+
+
+def chosen(hits: Sequence[Hit], wanted: int) -> tuple[Hit, ...]:
+    """The ``wanted`` best passages; when more than half of them come from one document, the best passage of up to
+    ``OTHERS`` documents that none of them comes from: five passages of one procedure hide the report that
+    answers."""
+    best = list(hits[:wanted])
+    named = Counter((hit.space, hit.document_id) for hit in best)
+    if not named or 2 * named.most_common(1)[0][1] <= wanted:
+        return tuple(best)
+    for hit in hits[wanted:]:
+        key = (hit.space, hit.document_id)
+        if key not in named and len(best) < wanted + OTHERS:
+            named[key] = 1
+            best.append(hit)
+    return tuple(best)
+
+
 def sources_of(hits: Sequence[Hit], language: str) -> tuple[Source, ...]:
     """Hits in the order given to the model, numbered from 1."""
     return tuple(
@@ -43,14 +64,11 @@ def sources_of(hits: Sequence[Hit], language: str) -> tuple[Source, ...]:
 def extracts_of(
     question: str, hits: Sequence[Hit], language: str, stems: Stems, limit: int = 10_000
 ) -> list[Extract]:
-    """The same hits as the model reads them: under a title (headings, page), the lines that matter, ``limit``
-    characters in all; a hit without any is not read."""
-    lines = evidence(question, [Told(h.document_id, h.context, h.text) for h in hits], stems, limit)
-    return [
-        Extract(_title(hit, language), text, number)
-        for number, (hit, text) in enumerate(zip(hits, lines, strict=True), 1)
-        if text
-    ]
+    """The same hits as the model reads them, those whose lines speak most of the question first: under a title
+    (headings, page), the lines that matter, ``limit`` characters in all; a hit without any is not read."""
+    read = evidence(question, [Told(h.document_id, h.context, h.text) for h in hits], stems, limit)
+    order = sorted(range(len(hits)), key=lambda at: -read[at].worth)
+    return [Extract(_title(hits[at], language), read[at].text, at + 1) for at in order if read[at].text]
 
 
 def _title(hit: Hit, language: str) -> str:

@@ -70,7 +70,7 @@ def source_lines(sources: Sequence[Mapping[str, Any]], question: str) -> list[st
         place = f", {s['place_label']}" if s.get("place_label") else ""
         lines.append(f"  [{s['number']}] {s['document']}{place}")
         quote = str(s["quote"])
-        (best,) = evidence(question, [Told("", "", quote)], stems, QUOTE) if len(quote) > QUOTE else [quote]
+        best = evidence(question, [Told("", "", quote)], stems, QUOTE)[0].text if len(quote) > QUOTE else quote
         lines.append("      « " + shortened(best or quote, QUOTE + 20) + " »")
     return lines
 
