@@ -60,7 +60,7 @@ quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthC
 @given(st.sampled_from(WAYS), PARTS, st.dictionaries(PARTS, PARTS, max_size=3))
 def test_any_address(way: Any, part: str, query: dict[str, str]) -> None:
     path = way.path
-    for name in ("message", "document", "token", "choice", "name", "conversation"):
+    for name in ("message", "document", "token", "choice", "name", "conversation", "page", "passage"):
         path = path.replace("{" + name + "}", part or "x")
     with contextlib.suppress(httpx.InvalidURL):
         meant(send({"method": way.method, "url": path, "params": query}))

@@ -16,7 +16,8 @@ class Started:
 
 @dataclass(frozen=True)
 class Source:
-    """One passage shown beside the answer. ``number``: n of ``[n]``; ``quote``: the stored text, byte for byte."""
+    """One passage shown beside the answer. ``number``: n of ``[n]``; ``quote``: the stored text, byte for byte.
+    ``passage``: its id, to open it; 0 for a source kept before passages were named."""
 
     number: int
     document_id: str
@@ -26,6 +27,7 @@ class Source:
     place_label: str
     quote: str
     score: float
+    passage: int = 0
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ def sources_of(hits: Sequence[Hit], language: str) -> tuple[Source, ...]:
             place_label=place_label(hit.place, language),
             quote=hit.text,
             score=hit.score,
+            passage=hit.passage_id,
         )
         for number, hit in enumerate(hits, 1)
     )

@@ -19,7 +19,7 @@ from demeure.gateway.api.description import served
 from demeure.gateway.errors import MethodUnknown, PageUnknown
 from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
 from demeure.gateway.house import House
-from demeure.gateway.pages import answer, documents, home, maison, sign_in
+from demeure.gateway.pages import answer, documents, home, maison, sign_in, viewer
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.policy import PUBLIC_PAGE, Action
@@ -124,6 +124,7 @@ def ways() -> tuple[Way, ...]:
     )
     return (
         *PAGES,
+        *viewer.PAGES,
         *API,
         description,
         Way("GET", "/static/{name}", assets.asset, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE, without_journal=True),

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -38,6 +39,10 @@ class Reading:
     unsupported: tuple[str, ...] = ()
     problem: str = ""
 
+    def path(self, source: Source) -> str:
+        """Where the source opens, and from which answer."""
+        return source_path(source, self.conversation, self.message)
+
     @property
     def cited_text(self) -> str:
         """The text with its marks; when the model wrote none, the sources that support it are named at its end."""
@@ -59,6 +64,19 @@ class Reading:
             case Closed():
                 self.text, self.outcome, self.found = event.text, event.outcome, event.found
                 self.citations, self.unsupported = event.citations, event.unsupported
+
+
+def source_path(source: Source, conversation: str, message: str) -> str:
+    """The page, or the passage, of a source; ``source=`` in it tells the viewer which answer to lead back to."""
+    query = {"passage": str(source.passage)} if source.passage else {}
+    if conversation:
+        query["source"] = f"{conversation}.{message}.{source.number}"
+    document = f"/documents/{quote(source.document_id, safe='')}"
+    if source.place.get("kind") == "page":
+        document += f"/page/{source.place['page']}"
+    elif source.passage:
+        document += f"/passage/{query.pop('passage')}"
+    return document + (f"?{urlencode(query)}" if query else "")
 
 
 def shown(came: Visit, reading: Reading) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The house as the gateway sees it: one frozen object made of plain parts, and the ports that those parts obey."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,8 +11,10 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
 from demeure.journal import Journal
+from demeure.library import Document, View
 from demeure.policy import Actor, Decision, Resource
 from demeure.settings import Settings
+from demeure.workshop import PageImage
 
 Decide = Callable[[Actor, str, Resource], Decision]
 
@@ -118,6 +120,31 @@ class Shelves(Protocol):
     async def delete(self, actor: Actor, document: str) -> None: ...
 
 
+class Viewer(Protocol):
+    """Looking at a place of a document. Rights are asked at every call, every look is written before it is given;
+    what the actor may not see does not exist (the library's DocumentUnknown)."""
+
+    async def view(
+        self, actor: Actor, document: str, *, page: int | None = None, passage: int | None = None
+    ) -> View:
+        """The text about a page, about a passage, or (neither) the beginning. Raises DocumentUnknown, PageAbsent,
+        PassageUnknown."""
+        ...
+
+    async def image(self, actor: Actor, document: str, page: int, width: int) -> PageImage:
+        """The picture of a page. Raises DocumentUnknown, PageAbsent, DocumentUnreadable, JobFailed and the store's
+        errors about an original."""
+        ...
+
+    async def original(self, actor: Actor, document: str) -> tuple[Document, Iterator[bytes]]:
+        """The file as it was brought (a blocking iterator)."""
+        ...
+
+    async def card(self, actor: Actor, document: str) -> tuple[Document, str, str]:
+        """The document, the name of its space, of who brought it (empty: the machine)."""
+        ...
+
+
 class Asking(Protocol):
     """See ``demeure.assistant``: closing the generator stops the engine and closes the journal entry."""
 
@@ -163,6 +190,7 @@ class House:
     clock: Clock
     reception: Reception
     shelves: Shelves
+    viewer: Viewer
     assistant: Asking
     memory: Memory
     journal: Journal

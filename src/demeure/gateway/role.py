@@ -28,12 +28,13 @@ from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership, People
 from demeure.journal import Head, ScribeJournal
 from demeure.journal.sealing import Sealing
-from demeure.library import Library, Rooms, Searcher, Shelf
+from demeure.library import Library, Rooms, Searcher, Shelf, Viewing
 from demeure.logs import note
 from demeure.policy import decide
 from demeure.store import Database, Keys, keys_folder, open_house, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
+from demeure.workshop import HandedRenderer
 
 STOP_SECONDS = 3
 
@@ -125,6 +126,16 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         model=chat_model(status),
     )
 
+    viewer = Viewing(
+        library=library,
+        rooms=rooms,
+        shelf=shelf,
+        membership=membership,
+        journal=journal,
+        renderer=HandedRenderer(lambda: doors.open("workshop")),
+        clock=clock,
+    )
+
     async def head() -> Head:
         await recovered.wait()  # what a crash left open is closed first, or it would be taken for new work
         return await journal.head()
@@ -134,6 +145,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         clock=clock,
         reception=IdentityReception(people, journal),
         shelves=LibraryShelves(library),
+        viewer=viewer,
         assistant=assistant,
         memory=ConversationMemory(conversations),
         journal=journal,

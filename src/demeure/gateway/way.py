@@ -13,6 +13,7 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 EVENTS = {
     "refusal": "filter: written by the gate when policy refuses; an allowed reading leaves no entry of its own",
+    "look": "retrieval: written by the library before a page, its text or the original is shown",
     "request": "request, retrieval, answer: written by the assistant",
     "administration": "administration: written by the room that acts, before it acts",
     "sign-in": "sign-in: written by identity, for a success and for a failure",

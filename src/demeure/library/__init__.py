@@ -1,28 +1,45 @@
 """The library: spaces, documents and their states, passages, search."""
 
 from demeure.library.chunking import sentence_ends
+from demeure.library.errors import DocumentUnknown, PassageUnknown
+from demeure.library.highlight import Rect, Run, Window, edges
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.pipeline import Parts, Pipeline
+from demeure.library.places import Look, Near, Passing, Stretch
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
 from demeure.library.shelf import Document, Shelf, Space
+from demeure.library.viewing import View, Viewing, asynchronous
 
 __all__ = [
     "AlreadyPresent",
     "Confidence",
     "Document",
+    "DocumentUnknown",
     "Features",
     "French",
     "Hit",
     "Library",
+    "Look",
+    "Near",
     "Parts",
+    "PassageUnknown",
+    "Passing",
     "Pipeline",
+    "Rect",
     "Retrieval",
     "Rooms",
+    "Run",
     "Searcher",
     "Shelf",
     "Space",
+    "Stretch",
+    "View",
+    "Viewing",
+    "Window",
+    "asynchronous",
+    "edges",
     "sentence_ends",
 ]

@@ -11,6 +11,14 @@ class DocumentUnknown(DemeureError):
     http_status = 404
 
 
+class PassageUnknown(DemeureError):
+    """This passage does not exist any more: the document was read again since. Open the document to find it."""
+
+    fr = "Ce passage n’existe plus : le document a été relu depuis. Ouvrez le document pour le retrouver."
+    exit_code = 2
+    http_status = 404
+
+
 class SpaceNameInvalid(DemeureError):
     """A space needs a name of 1 to 80 characters. Nothing was created."""
 

@@ -153,6 +153,12 @@ class Shelf:
         with self._house.read() as db:
             return {row.id: row.name for row in db.execute(query)}
 
+    def person(self, person: str) -> str:
+        """The name of a person, also of one who left; empty for the machine."""
+        with self._house.read() as db:
+            name = db.execute(sa.select(people.c.name).where(people.c.id == person)).scalar()
+        return str(name) if name else ""
+
     def by_chain(self, chain: str) -> Document | None:
         """The document whose journal chain this is."""
         with self._house.read() as db:

@@ -21,6 +21,7 @@ from demeure.identity import LinkUnknown, LinkUsed
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.journal import MemoryJournal
+from demeure.testing.viewer import FakeViewer
 
 CLAIRE = Actor("person", "p1", "Claire Morvan", frozenset({"administrator"}))
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -34,6 +35,7 @@ TARIFF = Source(
     quote="Associations dont le siège est situé sur la commune : gratuité deux fois par année civile ; "
     "au-delà, 85 € par week-end. Une caution de 400 € est exigée dans tous les cas.",
     score=0.91,
+    passage=12,
 )
 RULES = replace(
     TARIFF,
@@ -44,6 +46,7 @@ RULES = replace(
     place_label="4. Location › 4.2 Assurance",
     quote="L’association fournit une attestation d’assurance à son nom avant la remise des clés.",
     score=0.72,
+    passage=31,
 )
 
 
@@ -273,10 +276,20 @@ class FakeRooms:
 
     reception: FakeReception = field(default_factory=FakeReception)
     shelves: FakeShelves = field(default_factory=FakeShelves)
+    viewer: FakeViewer = field(init=False)
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     porter: FakePorter = field(default_factory=FakePorter)
+
+    def __post_init__(self) -> None:
+        around: dict[int, tuple[str, dict[str, Any], str]] = {
+            11: ("d1", {"kind": "page", "page": 2}, "Les tarifs suivent."),
+            13: ("d1", dict(TARIFF.place), "Fin."),
+        }
+        cited = {s.passage: (s.document_id, dict(s.place), s.quote) for s in (TARIFF, RULES)}
+        passages = around | cited
+        self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
 
 
 def make_house(
@@ -301,6 +314,7 @@ def make_house(
         clock=time,
         reception=rooms.reception,
         shelves=rooms.shelves,
+        viewer=rooms.viewer,
         assistant=rooms.assistant,
         memory=rooms.memory,
         journal=rooms.journal,

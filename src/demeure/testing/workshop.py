@@ -10,7 +10,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 
 from demeure.errors import DemeureError
-from demeure.workshop import DocumentCorrupt, DocumentEmpty, DocumentTooLarge, Part, ReadLimits, ReadSummary
+from demeure.workshop import (
+    DocumentCorrupt,
+    DocumentEmpty,
+    DocumentTooLarge,
+    HandedRenderer,
+    Part,
+    ReadLimits,
+    ReadSummary,
+)
 from demeure.workshop.client import HandedWorkshop
 from demeure.workshop.zygote import Tighten
 
@@ -130,6 +138,14 @@ class LoneWorkshop:
             return self.hand(role)
 
         return HandedWorkshop(connect)
+
+    def renderer(self, role: str = "gateway") -> HandedRenderer:
+        """The port that draws pages, as ``role`` sees it."""
+
+        async def connect() -> socket.socket:
+            return self.hand(role)
+
+        return HandedRenderer(connect)
 
 
 def run_zygote(channel: int, jobs: int, tight: bool) -> None:

@@ -17,17 +17,22 @@ from demeure.workshop.errors import (
     JobLied,
     JobTooBig,
     JobTooLong,
+    PageAbsent,
     WorkshopBusy,
 )
 from demeure.workshop.flags import FLAGS
 from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.parts import Box, Part, ReadLimits, ReadSummary
+from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
+from demeure.workshop.render_asker import HandedRenderer, Renderer
 from demeure.workshop.sniff import READ as READ_FORMATS
 from demeure.workshop.sniff import announced_format
 
 __all__ = [
     "FLAGS",
+    "NARROWEST",
     "READ_FORMATS",
+    "WIDEST",
     "Box",
     "DocumentBomb",
     "DocumentCorrupt",
@@ -39,15 +44,19 @@ __all__ = [
     "DocumentUnreadable",
     "DocumentUnsupported",
     "DocumentWrongFormat",
+    "HandedRenderer",
     "HandedWorkshop",
     "JobDied",
     "JobFailed",
     "JobLied",
     "JobTooBig",
     "JobTooLong",
+    "PageAbsent",
+    "PageImage",
     "Part",
     "ReadLimits",
     "ReadSummary",
+    "Renderer",
     "Workshop",
     "WorkshopBusy",
     "announced_format",

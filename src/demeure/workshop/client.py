@@ -65,7 +65,7 @@ class HandedWorkshop:
         with sock:
             sock.setblocking(False)
             args = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
-            sender = asyncio.create_task(_send(sock, args, stream))
+            sender = asyncio.create_task(send_call(sock, "read", args, stream))
             try:
                 async for answer in _answers(sock, sender, limits):
                     yield answer
@@ -79,10 +79,10 @@ class _Broken(Exception):
     """The job stopped listening; its answer, already received, says why."""
 
 
-async def _send(sock: socket.socket, args: dict[str, Any], stream: Bytes) -> None:
+async def send_call(sock: socket.socket, op: str, args: dict[str, Any], stream: Bytes) -> None:
     """The call and the file. Plain sockets and not asyncio's streams, which throw away an answer already received
     when a write fails: a job may refuse before the file has been sent."""
-    await _put(sock, Frame(_CALL, "call", {"op": "read", "args": args, "more": True}))
+    await _put(sock, Frame(_CALL, "call", {"op": op, "args": args, "more": True}))
     async for piece in stream:
         for start in range(0, len(piece), BODY_LIMIT):
             await _put(sock, Frame(_CALL, "part", {"more": True}, piece[start : start + BODY_LIMIT]))
@@ -101,9 +101,9 @@ async def _answers(
 ) -> AsyncIterator[Part | ReadSummary]:
     characters = items = 0
     while True:
-        frame = await _frame(sock, sender, limits)
+        frame = await next_frame(sock, sender, limits.seconds)
         if frame.kind == "error":
-            raise _problem(frame)
+            raise problem_of(frame)
         try:
             data = frame.fields.get("data")
             if frame.kind == "item" and items < _ITEMS:
@@ -123,39 +123,40 @@ async def _answers(
         raise JobLied(detail=frame.kind)
 
 
-async def _frame(sock: socket.socket, sender: asyncio.Task[None], limits: ReadLimits) -> Frame:
-    """The next frame of the answer. The clock only runs once the file is sent."""
-    receiving = asyncio.ensure_future(_receive(sock))
+async def next_frame(sock: socket.socket, sender: asyncio.Task[None], seconds: float, *, body: int = 0) -> Frame:
+    """The next frame of the answer, its body of at most ``body`` bytes. The clock only runs once the file is sent.
+    Raises a JobFailed, or what the caller's own stream raised."""
+    receiving = asyncio.ensure_future(_receive(sock, body))
     try:
         await asyncio.wait({receiving, sender}, return_when=asyncio.FIRST_COMPLETED)
         _raise_stream_problem(sender)
-        frame = await _named(receiving, limits)
+        frame = await _named(receiving, seconds)
     finally:
         receiving.cancel()
         await asyncio.wait({receiving})  # the loop must forget the socket before it is closed
-    if frame.id != _CALL or frame.body:
+    if frame.id != _CALL:
         raise JobLied(detail="frame")
     return frame
 
 
-async def _named(receiving: asyncio.Future[Frame], limits: ReadLimits) -> Frame:
+async def _named(receiving: asyncio.Future[Frame], seconds: float) -> Frame:
     """The frame, or the named error of a job that hangs, dies or talks nonsense."""
     try:
-        async with asyncio.timeout(limits.seconds + _GRACE):
+        async with asyncio.timeout(seconds + _GRACE):
             return await receiving
     except TimeoutError as problem:
-        raise JobTooLong(seconds=round(limits.seconds)) from problem
+        raise JobTooLong(seconds=round(seconds)) from problem
     except (EOFError, ConnectionError) as problem:
         raise JobDied(detail="connexion") from problem
     except FrameInvalid as problem:
         raise JobLied(detail="frame") from problem
 
 
-async def _receive(sock: socket.socket) -> Frame:
+async def _receive(sock: socket.socket, most: int) -> Frame:
     header, body = lengths(await _exactly(sock, PREFIX.size))
-    if body:
+    if body > most:
         raise FrameInvalid(detail="body")
-    return decode(await _exactly(sock, header), b"")
+    return decode(await _exactly(sock, header), await _exactly(sock, body))
 
 
 async def _exactly(sock: socket.socket, count: int) -> bytes:
@@ -176,7 +177,7 @@ def _raise_stream_problem(sender: asyncio.Task[None]) -> None:
         raise problem
 
 
-def _problem(frame: Frame) -> DemeureError:
+def problem_of(frame: Frame) -> DemeureError:
     """The named error of the job: only the workshop's own, its parameters made harmless."""
     code, params = frame.fields.get("code"), frame.fields.get("params")
     cls = known_errors().get(code) if isinstance(code, str) else None

@@ -26,6 +26,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "xml-declarations": ("déclarations d’entités", "entity declarations"),
     "pdf-damaged": ("structure PDF illisible", "unreadable PDF structure"),
     "pdf-pages": ("aucune page lisible", "no readable page"),
+    "page-damaged": ("page illisible", "unreadable page"),
+    "image-damaged": ("image illisible", "unreadable image"),
+    "image-size": ("image démesurée", "oversized image"),
     "binary": ("des données inconnues", "unknown data"),
     "txt": ("du texte", "text"),
     "md": ("du Markdown", "Markdown"),
@@ -122,6 +125,14 @@ class DocumentHasNoText(DocumentUnreadable):
     """This document holds images only: this version does not read scanned pages yet."""
 
     fr = "Ce document ne contient que des images : cette version ne lit pas encore les pages scannées."
+
+
+class PageAbsent(DocumentUnreadable):
+    """This document has no page {page}: its pages go from 1 to {pages}."""
+
+    fr = "Ce document n’a pas de page {page} : ses pages vont de 1 à {pages}."
+    exit_code: ClassVar[int] = 2
+    http_status: ClassVar[int] = 404
 
 
 class JobFailed(DemeureError):

@@ -1,4 +1,5 @@
-"""One job: one call on one socket, read in a forked child of the zygote. Bytes in, text or a named reason out."""
+"""One job: one call on one socket, in a forked child of the zygote. Bytes in; text, the picture of a page, or a
+named reason out."""
 
 import re
 import resource
@@ -13,8 +14,8 @@ from demeure.errors import DemeureError, InputError
 from demeure.logs import surprise
 from demeure.wire import OperationUnknown
 from demeure.wire import blocking as wire
-from demeure.wire.frame import Frame
-from demeure.workshop import read_docx, read_html, read_markdown, read_odt, read_pdf, read_text
+from demeure.wire.frame import BODY_LIMIT, Frame
+from demeure.workshop import read_docx, read_html, read_markdown, read_odt, read_pdf, read_text, render
 from demeure.workshop.cleaning import clean, one_line
 from demeure.workshop.errors import (
     DocumentCorrupt,
@@ -72,17 +73,17 @@ def serve(sock: socket.socket, board: Board, held: int) -> None:
     if call is None or call.kind != "call":
         return
 
-    def send(kind: str, data: dict[str, Any]) -> None:
+    def send(kind: str, data: dict[str, Any], body: bytes = b"") -> None:
         board.writing(True)
-        wire.send(sock, Frame(call.id, kind, data))
+        wire.send(sock, Frame(call.id, kind, data, body))
         board.writing(False)
 
     def refuse(problem: DemeureError) -> None:
         send("error", {"code": problem.code(), "params": problem.params})
 
     try:
-        for kind, data in _answer(sock, call, board, held):
-            send(kind, {"data": data})
+        for kind, data, piece in _answer(sock, call, board, held):
+            send(kind, {"data": data}, piece)
     except DemeureError as problem:
         refuse(problem)
     except OSError:
@@ -93,14 +94,18 @@ def serve(sock: socket.socket, board: Board, held: int) -> None:
         refuse(DocumentCorrupt(detail=type(problem).__name__))
 
 
-def _answer(sock: socket.socket, call: Frame, board: Board, held: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def _answer(
+    sock: socket.socket, call: Frame, board: Board, held: int
+) -> Iterator[tuple[str, dict[str, Any], bytes]]:
     op = call.fields.get("op")
     limits: ReadLimits | None = None
     problem: DemeureError | None = None
+    page: render.Wanted | None = None
     try:
-        if op != "read":
+        if op not in ("read", "render"):
             raise OperationUnknown(op=op)
         name, declared, limits = _arguments(call.fields.get("args"))
+        page = render.wanted(call.fields["args"]) if op == "render" else None
         board.announce(call.id, limits.seconds, limits.memory_mb)
         _narrow(limits, held)
     except DemeureError as found:
@@ -109,9 +114,11 @@ def _answer(sock: socket.socket, call: Frame, board: Board, held: int) -> Iterat
     if problem is not None or body is None or limits is None:
         raise problem or DocumentTooLarge(found=BODY_BYTES >> 20, limit=BODY_BYTES >> 20, unit="megabytes")
     board.begin(time.monotonic() + limits.seconds)
-    facts = Facts()
     try:
-        yield from read(body, name, declared, limits, facts)
+        if page is not None:
+            yield from _picture(render.render(body, name, declared, page))
+        else:
+            yield from ((kind, data, b"") for kind, data in read(body, name, declared, limits, Facts()))
     except MemoryError:
         del body
         raise JobTooBig(memory_mb=limits.memory_mb) from None
@@ -145,6 +152,13 @@ def read(
             "characters": characters,
         },
     )
+
+
+def _picture(made: render.Picture) -> Iterator[tuple[str, dict[str, Any], bytes]]:
+    for start in range(0, len(made.png), BODY_LIMIT):
+        yield "item", {}, made.png[start : start + BODY_LIMIT]
+    facts = {"size": made.size, "pixels": made.pixels, "pages": made.pages, "bytes": len(made.png)}
+    yield "end", facts, b""
 
 
 def item(part: Part) -> dict[str, Any]:

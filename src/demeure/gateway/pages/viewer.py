@@ -1,0 +1,181 @@
+"""A place of a document: the page as a picture with the passage marked, or its text; the original; the card.
+
+Everything works as plain links; ``viewer.js`` only brings the same page beside the conversation.
+"""
+
+import re
+from urllib.parse import quote
+
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from demeure.errors import DemeureError
+from demeure.gateway.errors import PageUnknown
+from demeure.gateway.guard import POLICY
+from demeure.gateway.pages import documents, viewer_shapes
+from demeure.gateway.visit import Visit
+from demeure.gateway.way import Handler, Way
+from demeure.library import DocumentUnknown, PassageUnknown, asynchronous
+from demeure.policy import Action
+from demeure.workshop import PageAbsent, PageImage, flag_sentence
+
+WIDTHS = (480, 800, 1200, 1600, 2000)
+"""Pixels a page may be drawn in: few, so that pictures are found again in memory."""
+
+USUAL, LARGE = 1200, 2000
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_KINDS = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "epub": "application/epub+zip",
+    "rtf": "application/rtf",
+    "txt": "text/plain; charset=utf-8",
+    "md": "text/plain; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "tiff": "image/tiff",
+}
+"""Told for these; HTML, messages and the rest travel as bytes that no browser runs."""
+
+
+async def page(came: Visit) -> Response:
+    """GET /documents/{document}/page/{page}?passage=…&source=…&taille=grande."""
+    number = _number(came.request.path_params["page"])
+    asked = _optional(came.request.query_params.get("passage", ""))
+    return await _shown(came, page=number, passage=asked)
+
+
+async def passage(came: Visit) -> Response:
+    """GET /documents/{document}/passage/{passage}?source=…: a place that is not a page."""
+    return await _shown(came, page=None, passage=_number(came.request.path_params["passage"]))
+
+
+async def text(came: Visit) -> Response:
+    """GET /documents/{document}/texte: the beginning of a document without pages."""
+    return await _shown(came, page=None, passage=None)
+
+
+async def picture(came: Visit) -> Response:
+    """GET /documents/{document}/page/{page}.png?largeur=…. Never stored by a browser: machines are shared, and the
+    house finds the picture again faster than a disk would."""
+    number = _number(came.request.path_params["page"])
+    asked = _optional(came.request.query_params.get("largeur", "")) or USUAL
+    width = next((step for step in WIDTHS if step >= asked), WIDTHS[-1])
+    image = await came.house.viewer.image(came.actor, _document(came), number, width)
+    return Response(image.png, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+async def original(came: Visit) -> Response:
+    """GET /documents/{document}/original: handed over to be saved, never shown in one of our pages: a file opened
+    inside the house's own address would run there."""
+    row, chunks = await came.house.viewer.original(came.actor, _document(came))
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", row.name)
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(row.name, safe='')}",
+        "Content-Length": str(row.size),
+        "Content-Security-Policy": f"{POLICY}; sandbox",
+        "Cache-Control": "no-store",
+    }
+    kind = _KINDS.get(row.format, "application/octet-stream")
+    return StreamingResponse(asynchronous(chunks), headers=headers, media_type=kind)
+
+
+async def card(came: Visit) -> Response:
+    """GET /documents/{document}: what the house knows of it."""
+    name = _document(came)
+    document, space, who = await came.house.viewer.card(came.actor, name)
+    row = await came.house.shelves.document(came.actor, name)
+    signal, word, reason = documents.state(came, row)
+    image = None
+    if document.format in viewer_shapes.PICTURED:
+        image, _problem = await _drawn(came, name, 1, WIDTHS[0])
+    mine = next((s for s in await came.house.shelves.spaces(came.actor) if s.id == row.space), None)
+    flags = [(flag_sentence(flag, came.language), count) for flag, count in (document.flags or {}).items()]
+    return came.page(
+        "card.html",
+        row=row,
+        document=document,
+        space=space,
+        who=who,
+        signal=signal,
+        word=word,
+        reason=reason,
+        flags=flags,
+        image=image,
+        may_delete=mine is not None and mine.may_add,
+        start=f"/documents/{quote(name, safe='')}/{'page/1' if image or document.pages else 'texte'}",
+    )
+
+
+async def _shown(came: Visit, *, page: int | None, passage: int | None) -> Response:
+    """The viewer, or a page that says why there is nothing to view, with what the answer had quoted."""
+    name = _document(came)
+    answer = await viewer_shapes.answer_of(came)
+    try:
+        view = await came.house.viewer.view(came.actor, name, page=page, passage=passage)
+        if page is None and view.paged and view.page is not None:
+            return RedirectResponse(viewer_shapes.path(came, name, view.page, passage), 303)
+        large = came.request.query_params.get("taille") == "grande"
+        image, why = await _drawn(came, name, page, LARGE if large else USUAL) if page else (None, "")
+    except (DocumentUnknown, PassageUnknown, PageAbsent) as problem:
+        return _absent(came, name, problem, answer)
+    lost = passage is not None and view.passage is None
+    values = viewer_shapes.values(came, view, image, answer, large=large)
+    return came.page("viewer.html", **values, problem=why, lost=lost)
+
+
+async def _drawn(came: Visit, document: str, page: int, width: int) -> tuple[PageImage | None, str]:
+    """The picture, or why there is none: the text is shown all the same."""
+    try:
+        return await came.house.viewer.image(came.actor, document, page, width), ""
+    except (DocumentUnknown, PageAbsent):
+        raise
+    except DemeureError as problem:  # rights and journal have had their say: this is about drawing
+        return None, problem.sentence(came.language)
+
+
+def _absent(came: Visit, name: str, problem: DemeureError, answer: viewer_shapes.Answer | None) -> Response:
+    source = answer.source if answer else None
+    exists = not isinstance(problem, DocumentUnknown)
+    return came.page(
+        "viewer_absent.html",
+        problem.http_status,
+        sentence=problem.sentence(came.language),
+        source=source,
+        back=answer.back if answer else "",
+        card=f"/documents/{quote(name, safe='')}" if exists else "",
+    )
+
+
+def _document(came: Visit) -> str:
+    return str(came.request.path_params["document"])
+
+
+def _number(value: str) -> int:
+    """A number of an address. Raises PageUnknown."""
+    if not _NUMBER.fullmatch(value):
+        raise PageUnknown()
+    return int(value)
+
+
+def _optional(value: str) -> int | None:
+    return int(value) if _NUMBER.fullmatch(value) else None
+
+
+def _look(path: str, handler: Handler, action: Action) -> Way:
+    return Way("GET", path, handler, action, "look", decided_by="library")
+
+
+PAGES = (
+    _look("/documents/{document}", card, Action.DOCUMENT_READ),
+    _look("/documents/{document}/original", original, Action.DOCUMENT_OPEN),
+    _look("/documents/{document}/texte", text, Action.DOCUMENT_READ),
+    _look("/documents/{document}/passage/{passage}", passage, Action.DOCUMENT_READ),
+    _look("/documents/{document}/page/{page}.png", picture, Action.DOCUMENT_OPEN),
+    _look("/documents/{document}/page/{page}", page, Action.DOCUMENT_OPEN),
+)

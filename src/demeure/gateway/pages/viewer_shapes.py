@@ -1,0 +1,208 @@
+"""What the viewer's template shows of a place: links around it, rectangles, runs of text, rows of a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from demeure.assistant import Source, place_label
+from demeure.assistant.errors import ConversationUnknown
+from demeure.gateway.asking import source_path
+from demeure.gateway.visit import Visit
+from demeure.library import Near, Rect, Run, Stretch, View, edges
+from demeure.workshop import PageImage
+
+PICTURED = frozenset({"pdf", "png", "jpeg", "tiff"})
+_SEPARATORS = ("\t", " | ")
+_COLUMNS = 40
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer that led here, one of the reader's own. ``number``: of its source."""
+
+    conversation: str
+    message: str
+    number: int
+    sources: Sequence[Source]
+
+    @property
+    def source(self) -> Source | None:
+        return next((s for s in self.sources if s.number == self.number), None)
+
+    @property
+    def back(self) -> str:
+        return f"/conversation/{quote(self.conversation, safe='')}#{self.anchor(self.number)}"
+
+    def anchor(self, number: int) -> str:
+        return f"source-{self.message}-{number}"
+
+
+async def answer_of(came: Visit) -> Answer | None:
+    """``source=<conversation>.<message>.<number>`` of the address; None when it is not one of the reader's."""
+    conversation, _, rest = came.request.query_params.get("source", "").partition(".")
+    message, _, number = rest.rpartition(".")
+    if not (conversation and message and number.isascii() and number.isdigit() and len(number) < 4):
+        return None
+    try:
+        exchanges = await came.house.memory.conversation(came.actor, conversation)
+    except ConversationUnknown:
+        return None
+    found = next((e for e in exchanges if e.message == message), None)
+    return Answer(conversation, message, int(number), found.sources) if found else None
+
+
+def path(came: Visit, document: str, page: int | None, passage: int | None, **more: str) -> str:
+    """The address of a place; the answer that led here goes along."""
+    base = f"/documents/{quote(document, safe='')}"
+    query = {"passage": str(passage)} if passage else {}
+    if source := came.request.query_params.get("source", ""):
+        query["source"] = source
+    query |= more
+    if page is not None:
+        base += f"/page/{page}"
+    elif passage:
+        base += f"/passage/{query.pop('passage')}"
+    else:
+        base += "/texte"
+    return base + (f"?{urlencode(query)}" if query else "")
+
+
+def values(
+    came: Visit, view: View, image: PageImage | None, answer: Answer | None, *, large: bool
+) -> dict[str, Any]:
+    """Everything ``viewer.html`` asks for, but what went wrong."""
+    name, asked = view.document.id, view.passage.id if view.passage else None
+    pages = view.document.pages or (image.pages if image else None)
+    card = f"/documents/{quote(name, safe='')}"
+    return {
+        "document": view.document,
+        "space": view.space,
+        "label": label(came, view.look.place),
+        "number": view.page if view.paged else None,
+        "pages": pages,
+        "sheet": _sheet(view, image, large=large),
+        "passage": view.passage,
+        "elsewhere": _elsewhere(came, view),
+        "stretches": [stretch(came, s) for s in view.look.stretches],
+        "marked": [run.text for s in view.look.stretches for run in s.window.runs if run.marked],
+        "around": {
+            "previous_page": _page(came, view, -1, pages),
+            "next_page": _page(came, view, 1, pages),
+            "previous_passage": _near(came, view, view.look.previous),
+            "next_passage": _near(came, view, view.look.following),
+        },
+        "picks": _picks(answer),
+        "back": answer.back if answer else "",
+        "card": card,
+        "original": f"{card}/original",
+        "resize": path(came, name, view.page, asked, **({} if large else {"taille": "grande"})),
+        "large": large,
+    }
+
+
+def label(came: Visit, place: Any) -> str:
+    """« page 3 », « 2. Tarifs › 2.1 Enfants »; a kind of place without words of its own has none."""
+    return place_label(place, came.language)
+
+
+def stretch(came: Visit, shown: Stretch) -> dict[str, Any]:
+    """One part: paragraphs of runs, or rows of cells when it is a table."""
+    lines = lines_of(shown.window.runs)
+    return {
+        "label": label(came, shown.place),
+        "rows": table_of(lines) if shown.place.get("kind") == "cells" else [],
+        "lines": lines,
+        "before": shown.window.before,
+        "after": shown.window.after,
+    }
+
+
+def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
+    """The runs, cut at line ends; empty lines are left out."""
+    lines: list[list[Run]] = [[]]
+    for run in runs:
+        for number, piece in enumerate(run.text.split("\n")):
+            if number:
+                lines.append([])
+            if piece:
+                lines[-1].append(Run(piece, run.marked))
+    return [line for line in lines if any(run.text.strip() for run in line)]
+
+
+def table_of(lines: Sequence[Sequence[Run]]) -> list[tuple[bool, list[str]]]:
+    """(the passage is in it, cells) of each row; nothing when the lines are not rows."""
+    texts = ["".join(run.text for run in line) for line in lines]
+    separator = next((s for s in _SEPARATORS if sum(s in text for text in texts) * 2 > len(texts)), "")
+    if not separator:
+        return []
+    marked = [any(run.marked for run in line) for line in lines]
+    rows = [text.split(separator)[:_COLUMNS] for text in texts]
+    widest = max(map(len, rows))
+    return [
+        (m, [cell.strip() for cell in row] + [""] * (widest - len(row)))
+        for m, row in zip(marked, rows, strict=True)
+    ]
+
+
+def _sheet(view: View, image: PageImage | None, *, large: bool) -> dict[str, Any] | None:
+    if image is None or view.page is None:
+        return None
+    width = 2000 if large else 1200
+    inside = [clipped for rect in view.look.rects if (clipped := _clipped(rect, image)) is not None]
+    return {
+        "href": f"/documents/{quote(view.document.id, safe='')}/page/{view.page}.png?largeur={width}",
+        "width": round(image.width, 2),
+        "height": round(image.height, 2),
+        "rects": inside,
+        "edges": edges(inside),
+    }
+
+
+def _clipped(rect: Rect, image: PageImage) -> Rect | None:
+    """The part of ``rect`` that is on the page."""
+    left, top = max(rect.x, 0.0), max(rect.y, 0.0)
+    right, bottom = min(rect.x + rect.width, image.width), min(rect.y + rect.height, image.height)
+    if right <= left or bottom <= top:
+        return None
+    return Rect(*(round(n, 1) for n in (left, top, right - left, bottom - top)))
+
+
+def _elsewhere(came: Visit, view: View) -> str:
+    """Where the passage is, when it is not on the page shown."""
+    found = view.passage
+    if found is None or view.page is None or any(run.marked for s in view.look.stretches for run in s.window.runs):
+        return ""
+    page = found.place.get("page")
+    return path(came, view.document.id, page, found.id) if isinstance(page, int) and page != view.page else ""
+
+
+def _page(came: Visit, view: View, step: int, pages: int | None) -> str:
+    if not view.paged or view.page is None:
+        return ""
+    page = view.page + step
+    if page < 1 or pages is None or page > pages:
+        return ""
+    return path(came, view.document.id, page, view.passage.id if view.passage else None)
+
+
+def _near(came: Visit, view: View, near: Near | None) -> str:
+    if near is None:
+        return ""
+    page = near.place.get("page") if near.place.get("kind") == "page" else None
+    return path(came, view.document.id, page, near.id)
+
+
+def _picks(answer: Answer | None) -> list[dict[str, Any]]:
+    if answer is None or answer.source is None:
+        return []
+    return [
+        {
+            "number": source.number,
+            "name": ", ".join(filter(None, (source.document, source.place_label))),
+            "href": source_path(source, answer.conversation, answer.message),
+            "anchor": answer.anchor(source.number),
+            "current": source.number == answer.number,
+        }
+        for source in answer.sources
+    ]

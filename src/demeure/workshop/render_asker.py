@@ -1,0 +1,80 @@
+"""Asking the workshop for the picture of one page; the answer is hostile until every byte of it was checked."""
+
+import asyncio
+import contextlib
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from demeure.wire.frame import BODY_LIMIT
+from demeure.workshop.answers import AnswerInvalid, harmless
+from demeure.workshop.client import Bytes, Connect, next_frame, problem_of, send_call
+from demeure.workshop.errors import JobLied
+from demeure.workshop.parts import ReadLimits
+from demeure.workshop.render_answer import PNG_BYTES, PageImage, checked_image
+
+_USUAL = ReadLimits(seconds=20.0)
+
+
+class Renderer(Protocol):
+    """Draws pages. One call is one job in its own process; calls are independent and may be concurrent."""
+
+    async def render(
+        self,
+        stream: Bytes,
+        *,
+        name: str,
+        page: int,
+        width: int,
+        format: str = "",  # noqa: A002 - the contract's word
+        limits: ReadLimits = ...,
+    ) -> PageImage:
+        """Page ``page`` (from 1) of the file, ``width`` pixels wide or less. Raises PageAbsent or another
+        DocumentUnreadable (a fact about the file), or a JobFailed (this attempt only)."""
+        ...
+
+
+class HandedRenderer:
+    """``Renderer`` over the workshop. ``connect`` gives a fresh connected stream socket (one job each)."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    async def render(
+        self,
+        stream: Bytes,
+        *,
+        name: str,
+        page: int,
+        width: int,
+        format: str = "",  # noqa: A002 - the contract's word
+        limits: ReadLimits = _USUAL,
+    ) -> PageImage:
+        sock = await self._connect()
+        with sock:
+            sock.setblocking(False)
+            args: dict[str, Any] = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
+            sender = asyncio.create_task(send_call(sock, "render", args | {"page": page, "width": width}, stream))
+            try:
+                png = bytearray()
+                while True:
+                    frame = await next_frame(sock, sender, limits.seconds, body=BODY_LIMIT)
+                    if frame.kind == "error":
+                        raise problem_of(frame)
+                    png += frame.body
+                    if frame.kind not in ("item", "end") or len(png) > PNG_BYTES:
+                        raise JobLied(detail=frame.kind)
+                    if frame.kind == "end":
+                        return await asyncio.to_thread(_checked, bytes(png), frame.fields.get("data"), page, width)
+                    if not frame.body:
+                        raise JobLied(detail="body")
+            finally:
+                sender.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await sender
+
+
+def _checked(png: bytes, end: Any, page: int, width: int) -> PageImage:
+    try:
+        return checked_image(png, end, page, width)
+    except AnswerInvalid as problem:
+        raise JobLied(detail=str(problem)) from problem
