@@ -1,4 +1,4 @@
-"""Looking at a source in a real browser: beside the conversation, on a page of its own, by keyboard, without scripts."""
+"""Looking at a source in a real browser: beside the conversation, on its own page, by keyboard, without scripts."""
 
 from collections.abc import Callable
 from dataclasses import replace

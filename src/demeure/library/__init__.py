@@ -2,7 +2,7 @@
 
 from demeure.library.chunking import sentence_ends
 from demeure.library.errors import DocumentUnknown, PassageUnknown
-from demeure.library.highlight import Rect, Run, Window, edges
+from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.pipeline import Parts, Pipeline
 from demeure.library.places import Look, Near, Passing, Stretch
@@ -22,6 +22,7 @@ __all__ = [
     "French",
     "Hit",
     "Library",
+    "Line",
     "Look",
     "Near",
     "Parts",
@@ -41,5 +42,6 @@ __all__ = [
     "Window",
     "asynchronous",
     "edges",
+    "rects",
     "sentence_ends",
 ]

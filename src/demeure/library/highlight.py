@@ -1,6 +1,7 @@
 """From a passage's offsets to what is marked: rectangles on a page, stretches of a text. Pure."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,6 +11,10 @@ WINDOW = 2_500
 
 _PAD = 1.0
 _SAME_LINE = 0.5
+_WORD = re.compile(r"\S+")
+
+Placed = tuple[int, int, float, float, float, float]
+"""A stored box: text[start:end] stands in x0, y0, x1, y1."""
 
 
 class Rect(NamedTuple):
@@ -19,6 +24,18 @@ class Rect(NamedTuple):
     y: float
     width: float
     height: float
+
+
+class Line(NamedTuple):
+    """A line of a page, in points, and the part of its text that is marked."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    text: str
+    begins: int
+    ends: int
 
 
 class Run(NamedTuple):
@@ -37,7 +54,7 @@ class Window:
     after: bool = False
 
 
-def boxes_of(packed: bytes | None) -> list[tuple[int, int, float, float, float, float]]:
+def boxes_of(packed: bytes | None) -> list[Placed]:
     """The boxes of a stored part: start, end, x0, y0, x1, y1. Nothing when there are none, or no sense in them."""
     try:
         found = json.loads(packed) if packed else []
@@ -49,20 +66,43 @@ def boxes_of(packed: bytes | None) -> list[tuple[int, int, float, float, float, 
         return []
 
 
-def rects(boxes: Iterable[tuple[int, int, float, float, float, float]], begins: int, ends: int) -> list[Rect]:
-    """One rectangle for each line that ``[begins, ends)`` touches. A line touched in part is cut in proportion to
-    its characters: a few points off in a proportional typeface."""
-    made: list[Rect] = []
-    for start, end, x0, y0, x1, y1 in boxes:
-        first, last = max(start, begins), min(end, ends)
-        if last <= first or x1 <= x0 or y1 <= y0:
-            continue
-        width = (x1 - x0) / (end - start)
-        left, right = x0 + (first - start) * width, x0 + (last - start) * width
-        made.append(
-            Rect(*(round(n, 1) for n in (left - _PAD, y0 - _PAD, right - left + 2 * _PAD, y1 - y0 + 2 * _PAD)))
-        )
+def touched(boxes: Iterable[Placed], text: str, begins: int, ends: int) -> list[Line]:
+    """The lines of a part that ``[begins, ends)`` touches."""
+    return [
+        Line(x0, y0, x1, y1, text[start:end], max(begins - start, 0), min(ends, end) - start)
+        for start, end, x0, y0, x1, y1 in boxes
+        if max(start, begins) < min(end, ends) and x1 > x0 and y1 > y0
+    ]
+
+
+def rects(lines: Iterable[Line], words: Sequence[Sequence[float]] = ()) -> list[Rect]:
+    """One rectangle a line. A line touched in part begins and ends at its words when ``words`` (x0, y0, x1, y1 of
+    the words of the page) are as many there as in its text; otherwise it is cut in proportion to its characters."""
+    made = []
+    for line in lines:
+        left, right = _sides(line, words)
+        rect = Rect(left - _PAD, line.y0 - _PAD, right - left + 2 * _PAD, line.y1 - line.y0 + 2 * _PAD)
+        made.append(Rect(*(round(side, 1) for side in rect)))
     return made
+
+
+def _sides(line: Line, words: Sequence[Sequence[float]]) -> tuple[float, float]:
+    whole = line.begins == 0 and line.ends >= len(line.text.rstrip())
+    upright = line.y1 - line.y0 > 2 * (line.x1 - line.x0) and len(line.text) > 3
+    if whole or upright:
+        return line.x0, line.x1
+    tokens = list(_WORD.finditer(line.text))
+    here = sorted((box for box in words if _inside(box, line)), key=lambda box: box[0])
+    chosen = [n for n, token in enumerate(tokens) if token.end() > line.begins and token.start() < line.ends]
+    if len(here) == len(tokens) and chosen:
+        return here[chosen[0]][0], here[chosen[-1]][2]
+    wide = (line.x1 - line.x0) / max(len(line.text), 1)
+    return line.x0 + line.begins * wide, line.x0 + line.ends * wide
+
+
+def _inside(box: Sequence[float], line: Line) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return line.x0 - 1 <= x <= line.x1 + 1 and line.y0 - 1 <= y <= line.y1 + 1
 
 
 def edges(found: Sequence[Rect]) -> list[Rect]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from demeure.library.highlight import Rect, Window, boxes_of, rects, window
+from demeure.library.highlight import Line, Window, boxes_of, touched, window
 from demeure.store.space_tables import parts, passages
 
 _PARTS_OF_A_PAGE = 20
@@ -43,12 +43,12 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Look:
-    """One place. ``rects``: of the passage on the page shown; ``previous``, ``following``: passages around it."""
+    """One place. ``lines``: of the passage on the page shown; ``previous``, ``following``: passages around it."""
 
     place: Mapping[str, Any]
     passage: Passing | None = None
     stretches: tuple[Stretch, ...] = ()
-    rects: tuple[Rect, ...] = ()
+    lines: tuple[Line, ...] = ()
     previous: Near | None = None
     following: Near | None = None
 
@@ -67,10 +67,10 @@ def look(db: sa.Connection, document: str, *, page: int | None, passage: int | N
     marks = _marks(found, rows) if found is not None else {}
     stretches = tuple(Stretch(row.place, window(row.text, marks.get(row.ordinal, ()))) for row in rows)
     marked = [
-        rect
+        line
         for row in rows
         for begins, ends in marks.get(row.ordinal, ())
-        for rect in rects(boxes_of(row.boxes), begins, ends)
+        for line in touched(boxes_of(row.boxes), row.text, begins, ends)
     ]
     if page is not None:
         place: Mapping[str, Any] = {"kind": "page", "page": page}
@@ -81,7 +81,7 @@ def look(db: sa.Connection, document: str, *, page: int | None, passage: int | N
         place=place,
         passage=Passing(found.id, found.place, found.text, found.context) if found is not None else None,
         stretches=stretches,
-        rects=tuple(marked),
+        lines=tuple(marked),
         previous=previous,
         following=following,
     )

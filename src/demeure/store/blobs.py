@@ -92,7 +92,9 @@ class Blobs:
         except BaseException:
             file.close()
             raise
-        return _read_chunks(file, cipher, sha256, size)
+        chunks = _read_chunks(file, cipher, sha256, size)
+        next(chunks)  # begun: let go of unread, it closes the file
+        return chunks
 
     def exists(self, sha256: str) -> bool:
         """Whether a file of this name is there (``open`` tells whether it is good)."""
@@ -209,6 +211,7 @@ def _looks_whole(path: Path, key: bytes, sha256: str, size: int) -> bool:
 
 def _read_chunks(file: BinaryIO, cipher: AESGCM, sha256: str, size: int) -> Iterator[bytes]:
     with file:
+        yield b""
         index, seen, last = 0, 0, False
         while not last:
             data = file.read(CHUNK + _TAG)

@@ -14,11 +14,11 @@ from demeure.errors import DemeureError
 from demeure.library import (
     Document,
     DocumentUnknown,
+    Line,
     Look,
     Near,
     PassageUnknown,
     Passing,
-    Rect,
     Run,
     Stretch,
     View,
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from demeure.testing.gateway import FakeShelves
 
 SIZE = (595.0, 842.0)
-LINES = (Rect(54, 309.5, 487, 16), Rect(54, 328.9, 487, 16), Rect(54, 348.3, 126, 16))
+LINES = (
+    Line(54, 309.5, 541, 325.5, "x" * 80, 0, 80),
+    Line(54, 328.9, 541, 344.9, "x" * 80, 0, 80),
+    Line(54, 348.3, 180, 364.3, "x" * 20, 0, 20),
+)
 """Where the passage of every page stands."""
 
 
@@ -83,7 +87,7 @@ class FakeViewer:
             place=place,
             passage=Passing(passage, found[1], found[2], "") if found is not None and passage is not None else None,
             stretches=(Stretch(place, Window(tuple(runs), after=True)),),
-            rects=LINES if here and page else (),
+            lines=LINES if here and page else (),
             previous=self._near(mine[at - 1]) if at > 0 else None,
             following=self._near(mine[at + 1]) if at + 1 < len(mine) else None,
         )

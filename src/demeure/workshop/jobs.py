@@ -157,7 +157,8 @@ def read(
 def _picture(made: render.Picture) -> Iterator[tuple[str, dict[str, Any], bytes]]:
     for start in range(0, len(made.png), BODY_LIMIT):
         yield "item", {}, made.png[start : start + BODY_LIMIT]
-    facts = {"size": made.size, "pixels": made.pixels, "pages": made.pages, "bytes": len(made.png)}
+    facts = {"size": made.size, "pixels": made.pixels, "pages": made.pages, "words": made.words}
+    facts["bytes"] = len(made.png)
     yield "end", facts, b""
 
 

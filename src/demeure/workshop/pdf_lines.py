@@ -178,6 +178,32 @@ def page_lines(page: Any, text_page: Any, visibility: Visibility) -> Iterator[Li
             yield part
 
 
+def word_boxes(page: Any, text_page: Any, most: int) -> list[tuple[float, float, float, float]]:
+    """The box of each word of the page, seen or not, in the order of the file: at most ``most``."""
+    count = raw.FPDFText_CountChars(text_page)
+    if count <= 0:
+        return []
+    buffer = (ctypes.c_ushort * (2 * count + 2))()
+    length = raw.FPDFText_GetText(text_page, 0, count, buffer)
+    text = bytes(buffer)[: 2 * max(length - 1, 0)].decode("utf-16-le", errors="replace")
+    turn = _Turn(page)
+    boxes: list[tuple[float, float, float, float]] = []
+    start = 0
+    for end, _, following in _ends(text):
+        for word in _WORD.finditer(text, start, end):
+            first = (
+                word.start()
+                if len(text) == count
+                else raw.FPDFText_GetCharIndexFromTextIndex(text_page, word.start())
+            )
+            placed = _placed(text_page, (first, word.end() - word.start()), turn)
+            boxes.append((placed.x0, placed.y0, placed.x1, placed.y1))
+        start = following
+        if len(boxes) >= most:
+            break
+    return boxes[:most]
+
+
 def crop_box(page: Any) -> tuple[float, float, float, float]:
     """Left, bottom, right, top of what is shown of the page, in its own coordinates."""
     box = raw.FS_RECTF()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
-from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import Image, ImageChops, ImageOps, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
 from demeure.errors import InputError
 from demeure.workshop.errors import (
@@ -24,7 +24,8 @@ from demeure.workshop.errors import (
     PageAbsent,
 )
 from demeure.workshop.guard import MemoryFile
-from demeure.workshop.render_answer import HIGHEST, NARROWEST, PIXELS, PNG_BYTES, WIDEST
+from demeure.workshop.pdf_lines import word_boxes
+from demeure.workshop.render_answer import HIGHEST, NARROWEST, PIXELS, PNG_BYTES, WIDEST, WORDS
 from demeure.workshop.sniff import sniff
 
 _PLUGINS = (JpegImagePlugin, PngImagePlugin, TiffImagePlugin)  # imported before the fork: Pillow loads them lazily
@@ -44,12 +45,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Picture:
-    """``size``: the page in points, as shown; ``pixels``: the picture; ``pages``: of the file."""
+    """``size``: the page in points, as shown; ``pixels``: the picture; ``pages``: of the file; ``words``: where
+    each word of a PDF stands (x0, y0, x1, y1), in points."""
 
     png: bytes
     size: tuple[float, float]
     pixels: tuple[int, int]
     pages: int
+    words: tuple[tuple[float, ...], ...] = ()
 
 
 def wanted(args: dict[str, Any]) -> Wanted:
@@ -102,7 +105,18 @@ def _pdf(data: bytearray, ask: Wanted) -> Picture:
         picture = page.render(scale=fitted(width, height, ask.width)).to_pil()
     except pdfium.PdfiumError as problem:
         raise DocumentCorrupt(detail="page-damaged") from problem
-    return Picture(_png(picture), (width, height), picture.size, pages)
+    return Picture(_png(picture), (width, height), picture.size, pages, _words(page))
+
+
+def _words(page: pdfium.PdfPage) -> tuple[tuple[float, ...], ...]:
+    text_page = raw.FPDFText_LoadPage(page.raw)
+    if not text_page:
+        return ()
+    try:
+        boxes = word_boxes(page.raw, text_page, WORDS)
+    finally:
+        raw.FPDFText_ClosePage(text_page)
+    return tuple(tuple(round(side, 1) for side in box) for box in boxes if all(map(math.isfinite, box)))
 
 
 def _image(data: bytearray, ask: Wanted) -> Picture:
@@ -141,9 +155,19 @@ def _plain(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
 
 
+def _grey(picture: Image.Image) -> Image.Image:
+    """One channel instead of three where there is no colour, as on most scans: a third to send and to check."""
+    if picture.mode != "RGB":
+        return picture
+    red, green, blue = picture.split()
+    coloured = any(ImageChops.difference(red, other).getbbox() for other in (green, blue))
+    return picture if coloured else red
+
+
 def _png(picture: Image.Image) -> bytes:
     """The picture as PNG, with fewer colours when it would be too heavy. Raises DocumentBomb when it still is."""
     picture.info = {}
+    picture = _grey(picture)
     for image in (picture, None):
         made = io.BytesIO()
         (image or picture.quantize(_COLOURS)).save(made, "PNG", compress_level=_COMPRESSION)

@@ -14,6 +14,9 @@ from demeure.workshop.answers import AnswerInvalid
 NARROWEST, WIDEST, HIGHEST = 64, 2400, 8000
 PIXELS = 20_000_000
 PNG_BYTES = 16 << 20
+WORDS = 8_000
+"""Most words of one page that are placed: the frame that tells them holds 1 MiB."""
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEAD = struct.Struct(">IIBBBBB")
 _CHANNELS = {0: 1, 2: 3, 3: 1}  # grey, colours, palette
@@ -23,17 +26,18 @@ _STEP = 1 << 18
 @dataclass(frozen=True)
 class PageImage:
     """``png``: the picture. ``width``, ``height``: the page in points as shown (an image: in its own pixels), the
-    unit of ``Part.boxes``. ``pages``: of the file."""
+    unit of ``Part.boxes``. ``pages``: of the file. ``words``: x0, y0, x1, y1 of each word of a PDF."""
 
     png: bytes
     width: float
     height: float
     pages: int
+    words: tuple[tuple[float, float, float, float], ...] = ()
 
 
 def checked_image(png: bytes, end: Any, page: int, asked: int) -> PageImage:
     """What was received for ``page`` at ``asked`` pixels. Raises AnswerInvalid."""
-    if not isinstance(end, dict) or end.keys() != {"size", "pixels", "pages", "bytes"}:
+    if not isinstance(end, dict) or end.keys() != {"size", "pixels", "pages", "bytes", "words"}:
         raise AnswerInvalid("fields")
     if end["bytes"] != len(png):
         raise AnswerInvalid("bytes")
@@ -46,7 +50,7 @@ def checked_image(png: bytes, end: Any, page: int, asked: int) -> PageImage:
     if not 0.9 < (width / height) / (wide / high) < 1.12 and min(wide, high) > 20:
         raise AnswerInvalid("size")
     check_png(png, (int(wide), int(high)))
-    return PageImage(png, float(width), float(height), end["pages"])
+    return PageImage(png, float(width), float(height), end["pages"], _words(end["words"]))
 
 
 def check_png(png: bytes, pixels: tuple[int, int]) -> None:
@@ -108,6 +112,20 @@ def _check_lines(data: list[bytes], expected: int) -> None:
         raise AnswerInvalid("lines") from problem
     if size != expected or not inflate.eof or inflate.unused_data:
         raise AnswerInvalid("lines")
+
+
+def _words(value: Any) -> tuple[tuple[float, float, float, float], ...]:
+    if not isinstance(value, list) or len(value) > WORDS:
+        raise AnswerInvalid("words")
+    found = []
+    for box in value:
+        if not isinstance(box, list) or len(box) != 4:
+            raise AnswerInvalid("words")
+        for side in box:
+            if type(side) not in (int, float) or not abs(side) <= 1e6:
+                raise AnswerInvalid("words")
+        found.append((float(box[0]), float(box[1]), float(box[2]), float(box[3])))
+    return tuple(found)
 
 
 def _pair(value: Any, what: str, kinds: Any) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from demeure.assistant import Source, place_label
 from demeure.assistant.errors import ConversationUnknown
 from demeure.gateway.asking import source_path
 from demeure.gateway.visit import Visit
-from demeure.library import Near, Rect, Run, Stretch, View, edges
+from demeure.library import Near, Rect, Run, Stretch, View, edges, rects
 from demeure.workshop import PageImage
 
 PICTURED = frozenset({"pdf", "png", "jpeg", "tiff"})
@@ -149,7 +149,9 @@ def _sheet(view: View, image: PageImage | None, *, large: bool) -> dict[str, Any
     if image is None or view.page is None:
         return None
     width = 2000 if large else 1200
-    inside = [clipped for rect in view.look.rects if (clipped := _clipped(rect, image)) is not None]
+    inside = [
+        clipped for rect in rects(view.look.lines, image.words) if (clipped := _clipped(rect, image)) is not None
+    ]
     return {
         "href": f"/documents/{quote(view.document.id, safe='')}/page/{view.page}.png?largeur={width}",
         "width": round(image.width, 2),

@@ -27,6 +27,7 @@ addEventListener("keydown", (event) => {
   }
 });
 if (location.hash) follow();
+if (!side()) reveal(document);
 
 function side() { return main.querySelector(":scope > .side"); }
 function current() { return side()?.querySelector(":scope > [data-viewer]"); }
@@ -62,19 +63,34 @@ async function show(address, nav) {
   } catch { /* no answer: the page itself will say why */ }
   if (ticket !== latest) return;
   if (!fresh) return location.assign(address);
-  const title = document.createElement("h2");
-  const old = fresh.querySelector("h1");
-  for (const { name, value } of old.attributes) title.setAttribute(name, value);
-  title.append(...old.childNodes);
-  old.replaceWith(title);
+  room.dataset.open = main.dataset.viewing = "";
+  const alone = getComputedStyle(main.querySelector(".talk")).display === "none";
+  const title = alone ? fresh.querySelector("h1") : lowered(fresh.querySelector("h1"));
   current()?.remove();
   room.append(document.adoptNode(fresh));
-  room.dataset.open = main.dataset.viewing = "";
   room.setAttribute("aria-labelledby", title.id);
   const again = nav && fresh.querySelector(`[data-nav="${nav}"]`);
   (again || title).focus({ preventScroll: true });
   if (!nav) { main.scrollTop = 0; if (getComputedStyle(main).display !== "grid") room.scrollIntoView(); }
+  reveal(room);
   say(room, `${title.textContent}, ${fresh.querySelector("[data-said]")?.innerText ?? ""}`);
+}
+
+// The passage of a long page may be below what one sees.
+function reveal(room) {
+  const passage = room.querySelector(".sheet rect, .extract mark, .extract tr[aria-current]");
+  if (passage && !passage.closest("details:not([open])") && passage.getBoundingClientRect().bottom > innerHeight - 96) {
+    passage.scrollIntoView({ block: "center" });
+  }
+}
+
+// Beside the conversation, whose question is the title of the page.
+function lowered(old) {
+  const title = document.createElement("h2");
+  for (const { name, value } of old.attributes) title.setAttribute(name, value);
+  title.append(...old.childNodes);
+  old.replaceWith(title);
+  return title;
 }
 
 function say(room, words) {
