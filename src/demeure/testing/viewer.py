@@ -91,7 +91,8 @@ class FakeViewer:
             previous=self._near(mine[at - 1]) if at > 0 else None,
             following=self._near(mine[at + 1]) if at + 1 < len(mine) else None,
         )
-        return View(row, "Mairie", look, page, bool(row.pages))
+        shown = page or place.get("page")
+        return View(row, "Mairie", look, shown if isinstance(shown, int) else None, bool(row.pages))
 
     async def image(self, actor: Actor, document: str, page: int, width: int) -> PageImage:
         row = self._document(document)
