@@ -261,6 +261,8 @@ def test_every_width_and_a_magnified_page_have_room_for_what_matters(
     assert page.evaluate("document.querySelector('.brand').getBoundingClientRect().top") >= 0, (
         "the shell moved away"
     )
+    page.wait_for_selector("[data-viewer] .sheet")
+    page.keyboard.press("Escape")
     page.evaluate("document.querySelector('.prose').scrollIntoView()")
     boxes = {name: page.locator(name).first.bounding_box() for name in (".prose", ".composer")}
     covered = boxes[".prose"]["y"] + 48 - boxes[".composer"]["y"]

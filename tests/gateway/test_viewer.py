@@ -5,6 +5,7 @@ import asyncio
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,8 @@ from demeure.clock import SystemClock
 from demeure.gateway.app import make_app
 from demeure.gateway.guard import POLICY
 from demeure.gateway.house import Exchange
-from demeure.gateway.pages.viewer_shapes import lines_of, table_of
+from demeure.gateway.pages.viewer_shapes import lines_of
+from demeure.gateway.pages.viewer_tables import Table, table_of
 from demeure.gateway.rooms import LibraryShelves
 from demeure.identity import Membership
 from demeure.library import Run, Viewing
@@ -211,16 +213,52 @@ def test_the_card_says_what_is_known(furnished: Live) -> None:
     assert 'href="/documents/d1/supprimer"' in page
 
 
-def test_rows_of_a_sheet_are_rows() -> None:
-    runs = [Run("Article\tPrix\nTable\t", False), Run("40\nBanc", True), Run("\t22\nfin", False)]
-    assert table_of(lines_of(runs)) == [
-        (False, ["Article", "Prix"]),
-        (True, ["Table", "40"]),
-        (True, ["Banc", "22"]),
-        (False, ["fin", ""]),
+def rows_of(*texts: str, header: str = "") -> Table | None:
+    return table_of(lines_of([Run("\n".join(texts), False)]), header)
+
+
+def test_rows_of_a_sheet_are_a_table_again() -> None:
+    named = "Article | Quantité | État"
+    told = ("Bancs — Quantité : 118 ; État : bon", "Tables — Quantité : 40 ; État : à revoir ; un pied : cassé")
+    cells = [
+        (False, ["Bancs", "118", "bon"]),
+        (False, ["Tables", "40", "à revoir ; un pied : cassé"]),
     ]
-    assert table_of(lines_of([Run("une phrase\nune autre", True)])) == []
+    for found in (rows_of(named, *told), rows_of(*told, header=named)):
+        assert found is not None
+        assert (found.columns, found.rows) == (["Article", "Quantité", "État"], cells)
+    alone = rows_of(told[0])
+    assert alone is not None
+    assert (alone.columns, alone.rows[0][1]) == (["", "Quantité", "État"], ["Bancs", "118", "bon"])
+    figures = rows_of(
+        "Année : 2026 ; Montant : 12 500 €", "Année : 2025 ; Montant : 9 000 €", header="Année | Montant"
+    )
+    assert figures is not None
+    assert figures.rows[1] == (False, ["2025", "9 000 €"])
+
+
+def test_what_is_not_rows_stays_text() -> None:
+    for texts in (("une phrase", "une autre"), ("Total général",), ()):
+        assert rows_of(*texts) is None
+    mixed = rows_of("Mobilier 2026", "Bancs — Quantité : 118", "Tables — Quantité : 40")
+    assert mixed is not None
+    assert mixed.rows[0] == (False, ["Mobilier 2026", ""])
+    marked = table_of(lines_of([Run("A — B : 1\n", False), Run("C — B : 2", True)]))
+    assert marked is not None
+    assert [chosen for chosen, _ in marked.rows] == [False, True]
     assert lines_of([Run("a\n\n\n", False), Run("", True)]) == [[Run("a", False)]]
+
+
+def test_a_page_of_an_attachment_is_seen_as_text(furnished: Live) -> None:
+    place = {"kind": "page", "page": 3, "inside": ["devis.pdf"]}
+    source = replace(TARIFF, document_id="d2", place=place, passage=60)
+    furnished.rooms.viewer.passages[60] = ("d2", place, "Le devis joint.")
+    furnished.rooms.memory.keep("c2", Exchange("5", "Quel devis ?", "Voir [1].", "done", (source,)))
+    with furnished.client() as client:
+        assert 'href="/documents/d2/passage/60?source=c2.5.1"' in client.get("/conversation/c2").text
+        opened = client.get("/documents/d2/passage/60?source=c2.5.1")
+    assert (opened.status_code, opened.text.count("<mark>Le devis joint.</mark>")) == (200, 1)
+    assert "<image" not in opened.text
 
 
 # --- with the real library and a real job

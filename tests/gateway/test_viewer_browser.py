@@ -28,7 +28,7 @@ def furnished(serve: Callable[..., Live]) -> Live:
     rooms.shelves.put("Tarifs municipaux 2026.pdf", pages=4, passages=12, embedded=12)
     rooms.shelves.put("Règlement intérieur de la salle des fêtes.odt", passages=9, embedded=9)
     rooms.shelves.put("Inventaire.xlsx", passages=9, embedded=9)
-    rows = "Article\tQuantité\tLieu\nTables\t40\tSalle des fêtes\nChaises\t180\tSalle des fêtes\nBancs\t22\tÉcole"
+    rows = "\n".join(f"{what} — Quantité : {n} ; Lieu : École" for what, n in (("Tables", 40), ("Bancs", 118)))
     rooms.viewer.passages[40] = ("d3", {"kind": "cells", "sheet": "Mobilier", "range": "A1:C4"}, rows)
     rooms.viewer.passages[41] = ("d3", {"kind": "hologram", "depth": 3}, "Un genre de lieu inconnu.")
     rooms.memory.keep("c1", Exchange("1", "Quel tarif ?", "85 € [1].", "done", (TARIFF, RULES)))

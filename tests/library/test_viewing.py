@@ -50,6 +50,7 @@ class Counting:
         name: str,
         page: int,
         width: int,
+        turn: int = 0,
         format: str = "",  # noqa: A002 - the contract's word
         limits: ReadLimits | None = None,
     ) -> PageImage:
@@ -59,7 +60,7 @@ class Counting:
         try:
             await self.gate.wait()
             if self._inner is not None:
-                return await self._inner.render(stream, name=name, page=page, width=width, format=format)
+                return await self._inner.render(stream, name=name, page=page, width=width, turn=turn, format=format)
             return PageImage(b"png", 595.0, 842.0, 21)
         finally:
             self.now -= 1

@@ -49,8 +49,10 @@ async def pieces(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + (1 << 16)]
 
 
-def draw(lone: LoneWorkshop, data: bytes, page: int = 1, width: int = 800, name: str = "a.pdf") -> PageImage:
-    return asyncio.run(lone.renderer().render(pieces(data), name=name, page=page, width=width))
+def draw(
+    lone: LoneWorkshop, data: bytes, page: int = 1, width: int = 800, name: str = "a.pdf", turn: int = 0
+) -> PageImage:
+    return asyncio.run(lone.renderer().render(pieces(data), name=name, page=page, width=width, turn=turn))
 
 
 def read(lone: LoneWorkshop, data: bytes) -> list[Part]:
@@ -162,7 +164,8 @@ def photograph(form: str, size: tuple[int, int] = (1200, 800), mode: str = "RGB"
 def test_photographs_and_scans_are_drawn(lone: LoneWorkshop, form: str, mode: str) -> None:
     made = draw(lone, photograph(form, mode=mode), width=600, name="photo")
     image = Image.open(io.BytesIO(made.png)).convert("L")
-    assert (made.width, made.height, made.pages) == (1200, 800, 1)
+    assert (made.width, made.height) == pytest.approx((841.68, 561.12)), "as if it were an A4 sheet"
+    assert made.pages == 1
     assert image.size == (600, 400)
     assert image.getpixel((20, 20)) < 40
     assert image.getpixel((500, 300)) > 215
@@ -178,11 +181,37 @@ def test_a_photograph_stands_as_it_was_taken(lone: LoneWorkshop, orientation: in
     made = draw(lone, photograph("JPEG", exif=exif), width=400, name="photo.jpg")
     image = Image.open(io.BytesIO(made.png)).convert("L")
     lying = orientation >= 5
-    assert (made.width, made.height) == ((800, 1200) if lying else (1200, 800))
+    assert (made.width < made.height) == lying
+    assert (image.width < image.height) == lying
     x = 10 if "left" in corner else image.width - 10
     y = 10 if "top" in corner else image.height - 10
     assert image.getpixel((x, y)) < 40
     assert image.getpixel((image.width - x, image.height - y)) > 215
+
+
+@pytest.mark.parametrize(("density", "width"), [(300, 288), (150, 576), (72, 841.68), (9_600, 841.68)])
+def test_a_scan_has_the_size_of_its_sheet(lone: LoneWorkshop, density: int, width: float) -> None:
+    made = draw(lone, photograph("TIFF", dpi=(density, density)), name="scan.tif")
+    assert made.width == pytest.approx(width, abs=0.1)
+    assert made.height == pytest.approx(width * 2 / 3, abs=0.1)
+
+
+@pytest.mark.parametrize(("turn", "corner"), [(90, "right top"), (180, "right bottom"), (270, "left bottom")])
+def test_a_page_that_was_lying_is_set_upright(lone: LoneWorkshop, turn: int, corner: str) -> None:
+    paper = io.BytesIO()
+    sheet = canvas.Canvas(paper, pagesize=(600, 400))
+    sheet.rect(0, 300, 150, 100, fill=1)
+    sheet.save()
+    for data, name in ((photograph("PNG"), "a.png"), (paper.getvalue(), "a.pdf")):
+        made = draw(lone, data, width=400, name=name, turn=turn)
+        image = Image.open(io.BytesIO(made.png)).convert("L")
+        assert image.width == 400
+        assert (image.height > image.width) == (turn != 180) == (made.height > made.width)
+        assert made.words == ()
+        x = 10 if "left" in corner else image.width - 10
+        y = 10 if "top" in corner else image.height - 10
+        assert image.getpixel((x, y)) < 40
+        assert image.getpixel((image.width - x, image.height - y)) > 215
 
 
 def test_pages_of_a_tiff(lone: LoneWorkshop) -> None:
@@ -230,7 +259,7 @@ def test_what_cannot_be_drawn_says_why(lone: LoneWorkshop) -> None:
     for data, error in cases:
         with pytest.raises(error):
             draw(lone, data)
-    for arguments in ({"page": 0}, {"width": 9_999}, {"width": 1}):
+    for arguments in ({"page": 0}, {"width": 9_999}, {"width": 1}, {"turn": 45}):
         with pytest.raises(InputError):
             draw(lone, pdf(), **arguments)
 

@@ -19,6 +19,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
 from demeure.gateway.visit import Visit
+from demeure.library import page_of
 
 _MARK = re.compile(r"\[\d{1,3}\]")
 
@@ -39,9 +40,9 @@ class Reading:
     unsupported: tuple[str, ...] = ()
     problem: str = ""
 
-    def path(self, source: Source) -> str:
-        """Where the source opens, and from which answer."""
-        return source_path(source, self.conversation, self.message)
+    def path(self, source: Source, conversation: str = "") -> str:
+        """Where the source opens, and from which answer; ``conversation``: of the page, when it knows it."""
+        return source_path(source, conversation or self.conversation, self.message)
 
     @property
     def cited_text(self) -> str:
@@ -72,8 +73,8 @@ def source_path(source: Source, conversation: str, message: str) -> str:
     if conversation:
         query["source"] = f"{conversation}.{message}.{source.number}"
     document = f"/documents/{quote(source.document_id, safe='')}"
-    if source.place.get("kind") == "page":
-        document += f"/page/{source.place['page']}"
+    if (page := page_of(source.place)) is not None:
+        document += f"/page/{page}"
     elif source.passage:
         document += f"/passage/{query.pop('passage')}"
     return document + (f"?{urlencode(query)}" if query else "")

@@ -5,7 +5,7 @@ from demeure.library.errors import DocumentUnknown, PassageUnknown
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.pipeline import Parts, Pipeline
-from demeure.library.places import Look, Near, Passing, Stretch
+from demeure.library.places import Look, Near, Passing, Stretch, page_of
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.query import French
@@ -42,6 +42,7 @@ __all__ = [
     "Window",
     "asynchronous",
     "edges",
+    "page_of",
     "rects",
     "sentence_ends",
 ]

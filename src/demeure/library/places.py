@@ -54,9 +54,17 @@ class Look:
 
 
 def page_of(place: Mapping[str, Any]) -> int | None:
-    """The page of a place, when it is one."""
+    """The page of a place that can be drawn; a page of a document inside another one (an attachment) is not."""
     page = place.get("page")
-    return page if place.get("kind") == "page" and type(page) is int else None
+    return page if place.get("kind") == "page" and type(page) is int and not place.get("inside") else None
+
+
+def turn_of(db: sa.Connection, document: str, page: int) -> int:
+    """Degrees clockwise that set a scanned page upright: the boxes of its text are those of the upright page."""
+    for row in _page_parts(db, document, page):
+        if row.place.get("turn") in (90, 180, 270):
+            return int(row.place["turn"])
+    return 0
 
 
 def look(db: sa.Connection, document: str, *, page: int | None, passage: int | None) -> Look:
@@ -95,7 +103,11 @@ def _passage(db: sa.Connection, document: str, passage: int) -> sa.Row[Any] | No
 
 def _page_parts(db: sa.Connection, document: str, page: int) -> Sequence[sa.Row[Any]]:
     c = parts.c
-    here = sa.and_(c.place["kind"].as_string() == "page", c.place["page"].as_integer() == page)
+    here = sa.and_(
+        c.place["kind"].as_string() == "page",
+        c.place["page"].as_integer() == page,
+        c.place["inside"].as_string().is_(None),
+    )
     query = sa.select(parts).where(c.document == document, here).order_by(c.ordinal)
     return db.execute(query.limit(_PARTS_OF_A_PAGE)).all()
 

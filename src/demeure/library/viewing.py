@@ -90,7 +90,7 @@ class Viewing:
         if passage is not None and page is None and look.passage is None:
             raise PassageUnknown()
         space = await asyncio.to_thread(self._shelf.space, row.space)
-        paged = row.format in _PICTURES or look.place.get("kind") == "page"
+        paged = row.format in _PICTURES or places.page_of(look.place) is not None
         shown = page if page is not None else places.page_of(look.place)
         return View(row, space.name if space else "", look, shown, paged)
 
@@ -161,6 +161,10 @@ class Viewing:
         with self._rooms.database(row.space).read() as db:
             return places.look(db, row.id, page=page, passage=passage)
 
+    def _turn(self, row: Document, page: int) -> int:
+        with self._rooms.database(row.space).read() as db:
+            return places.turn_of(db, row.id, page)
+
     def _looked(self, actor: Actor, row: Document, page: int) -> None:
         self._looks[(actor.id, row.id, page)] = self._clock.monotonic()
         self._looks.move_to_end((actor.id, row.id, page))
@@ -177,10 +181,11 @@ class Viewing:
         self._waiting += 1
         try:
             async with self._places:
+                turn = await asyncio.to_thread(self._turn, row, page)
                 chunks = await asyncio.to_thread(self._rooms.blobs(row.space).open, row.sha256)
                 async with contextlib.aclosing(asynchronous(chunks)) as stream:
                     return await self._renderer.render(
-                        stream, name=row.name, format=row.format, page=page, width=width
+                        stream, name=row.name, format=row.format, page=page, width=width, turn=turn
                     )
         finally:
             self._waiting -= 1

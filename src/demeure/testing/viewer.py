@@ -23,6 +23,7 @@ from demeure.library import (
     Stretch,
     View,
     Window,
+    page_of,
 )
 from demeure.policy import Actor
 from demeure.workshop import PageAbsent, PageImage, announced_format
@@ -77,7 +78,7 @@ class FakeViewer:
             raise PassageUnknown()
         place: dict[str, object] = {"kind": "page", "page": page} if page else found[1] if found else {}
         here = found is not None and (page is None or found[1].get("page") == page)
-        runs = [Run("Ce qui précède, dans le même document. ", False)]
+        runs = [Run("Ce qui précède, dans le même document.\n", False)]
         if here and found is not None:
             runs.append(Run(found[2], True))
         runs.append(Run("\nCe qui suit.", False))
@@ -91,8 +92,7 @@ class FakeViewer:
             previous=self._near(mine[at - 1]) if at > 0 else None,
             following=self._near(mine[at + 1]) if at + 1 < len(mine) else None,
         )
-        shown = page or place.get("page")
-        return View(row, "Mairie", look, shown if isinstance(shown, int) else None, bool(row.pages))
+        return View(row, "Mairie", look, page or page_of(place), bool(row.pages))
 
     async def image(self, actor: Actor, document: str, page: int, width: int) -> PageImage:
         row = self._document(document)

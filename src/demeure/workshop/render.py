@@ -32,15 +32,18 @@ _PLUGINS = (JpegImagePlugin, PngImagePlugin, TiffImagePlugin)  # imported before
 _COMPRESSION = 2  # a text page: 50 ms and 270 kB at 1200 pixels; level 6 takes half as long again for 5 % less
 _SOURCE_PIXELS = 250_000_000
 _COLOURS = 256
+_DENSITIES, _CAMERA, _A4_INCHES = (50.0, 2400.0), 72, 11.69
 _ORIENTATION, _LYING = 0x0112, (5, 6, 7, 8)  # EXIF: turned by a quarter
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """``page``: from 1. ``width``: pixels; a very long page comes narrower."""
+    """``page``: from 1. ``width``: pixels; a very long page comes narrower. ``turn``: degrees clockwise to set a
+    scanned page upright."""
 
     page: int
     width: int
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,9 @@ def wanted(args: dict[str, Any]) -> Wanted:
         raise InputError(detail="page")
     if type(width) is not int or not NARROWEST <= width <= WIDEST:
         raise InputError(detail="width")
-    return Wanted(page, width)
+    if args.get("turn", 0) not in (0, 90, 180, 270):
+        raise InputError(detail="turn")
+    return Wanted(page, width, int(args.get("turn", 0)))
 
 
 def render(data: bytearray, name: str, declared: str, ask: Wanted) -> Picture:
@@ -99,13 +104,13 @@ def _pdf(data: bytearray, ask: Wanted) -> Picture:
     try:
         document.init_forms()  # what people typed into a form's fields is drawn too
         page = document[ask.page - 1]
-        width, height = page.get_size()
+        width, height = _turned_size(page.get_size(), ask.turn)
         if not (1 <= width <= 100_000 and 1 <= height <= 100_000):
             raise DocumentCorrupt(detail="page-damaged")
-        picture = page.render(scale=fitted(width, height, ask.width)).to_pil()
+        picture = page.render(scale=fitted(width, height, ask.width), rotation=ask.turn).to_pil()
     except pdfium.PdfiumError as problem:
         raise DocumentCorrupt(detail="page-damaged") from problem
-    return Picture(_png(picture), (width, height), picture.size, pages, _words(page))
+    return Picture(_png(picture), (width, height), picture.size, pages, () if ask.turn else _words(page))
 
 
 def _words(page: pdfium.PdfPage) -> tuple[tuple[float, ...], ...]:
@@ -123,16 +128,16 @@ def _image(data: bytearray, ask: Wanted) -> Picture:
     Image.MAX_IMAGE_PIXELS = _SOURCE_PIXELS // 2  # Pillow refuses at twice this
     try:
         with Image.open(io.BufferedReader(MemoryFile(data)), formats=("PNG", "JPEG", "TIFF")) as image:
-            pages = int(getattr(image, "n_frames", 1))
+            pages = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))  # a camera's own previews
             if ask.page > pages:
                 raise PageAbsent(page=ask.page, pages=pages)
             image.seek(ask.page - 1)
-            width, height = image.size
-            if image.getexif().get(_ORIENTATION, 1) in _LYING:
-                width, height = height, width
-            if image.format == "JPEG":
+            point = _points(image)
+            lying = image.getexif().get(_ORIENTATION, 1) in _LYING
+            width, height = _turned_size(image.size, 90 * (lying + ask.turn // 90))
+            if image.format in ("JPEG", "MPO"):
                 image.draft("RGB", (ask.width, ask.width))  # decoded at an eighth, a quarter or a half: much faster
-            shown = _plain(ImageOps.exif_transpose(image))
+            shown = _turned(_plain(ImageOps.exif_transpose(image)), ask.turn)
     except Image.DecompressionBombError as problem:
         raise DocumentBomb(detail="image-size") from problem
     except (OSError, SyntaxError, ValueError, EOFError, TypeError, struct.error) as problem:
@@ -141,7 +146,28 @@ def _image(data: bytearray, ask: Wanted) -> Picture:
     target = (max(1, round(width * scale)), max(1, round(height * scale)))
     if target != shown.size:
         shown = shown.resize(target, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return Picture(_png(shown), (float(width), float(height)), shown.size, pages)
+    return Picture(_png(shown), (width * point, height * point), shown.size, pages)
+
+
+def _points(image: Image.Image) -> float:
+    """Points of one pixel, as the recognition of scans counts them: by what the file says of its density when that
+    is credible, else as if the picture were an A4 sheet (72 is what cameras write who know nothing)."""
+    try:
+        density = float(max(image.info.get("dpi", (0, 0))))
+    except (TypeError, ValueError, ArithmeticError):
+        density = 0.0
+    if not _DENSITIES[0] <= density <= _DENSITIES[1] or round(density) == _CAMERA:
+        density = max(max(image.size) / _A4_INCHES, 1.0)
+    return 72 / density
+
+
+def _turned_size(size: tuple[float, float], turn: int) -> tuple[float, float]:
+    return size if turn % 180 == 0 else (size[1], size[0])
+
+
+def _turned(image: Image.Image, turn: int) -> Image.Image:
+    ways = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
+    return image.transpose(ways[turn]) if turn in ways else image
 
 
 def _plain(image: Image.Image) -> Image.Image:

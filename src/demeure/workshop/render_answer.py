@@ -25,8 +25,8 @@ _STEP = 1 << 18
 
 @dataclass(frozen=True)
 class PageImage:
-    """``png``: the picture. ``width``, ``height``: the page in points as shown (an image: in its own pixels), the
-    unit of ``Part.boxes``. ``pages``: of the file. ``words``: x0, y0, x1, y1 of each word of a PDF."""
+    """``png``: the picture. ``width``, ``height``: the page in points as shown, the unit of
+    ``Part.boxes``. ``pages``: of the file. ``words``: x0, y0, x1, y1 of each word of a PDF."""
 
     png: bytes
     width: float

@@ -25,11 +25,13 @@ class Renderer(Protocol):
         name: str,
         page: int,
         width: int,
+        turn: int = 0,
         format: str = "",  # noqa: A002 - the contract's word
         limits: ReadLimits = ...,
     ) -> PageImage:
-        """Page ``page`` (from 1) of the file, ``width`` pixels wide or less. Raises PageAbsent or another
-        DocumentUnreadable (a fact about the file), or a JobFailed (this attempt only)."""
+        """Page ``page`` (from 1) of the file, ``width`` pixels wide or less, turned clockwise by ``turn`` degrees
+        (0, 90, 180 or 270; a turned page places no word). Raises PageAbsent or another DocumentUnreadable (a fact
+        about the file), or a JobFailed (this attempt only)."""
         ...
 
 
@@ -46,6 +48,7 @@ class HandedRenderer:
         name: str,
         page: int,
         width: int,
+        turn: int = 0,
         format: str = "",  # noqa: A002 - the contract's word
         limits: ReadLimits = _USUAL,
     ) -> PageImage:
@@ -53,7 +56,8 @@ class HandedRenderer:
         with sock:
             sock.setblocking(False)
             args: dict[str, Any] = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
-            sender = asyncio.create_task(send_call(sock, "render", args | {"page": page, "width": width}, stream))
+            args |= {"page": page, "width": width, "turn": turn}
+            sender = asyncio.create_task(send_call(sock, "render", args, stream))
             try:
                 png = bytearray()
                 while True:

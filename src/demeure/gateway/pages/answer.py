@@ -24,9 +24,7 @@ async def ask(came: Visit) -> Response:
     before = []
     if reading.conversation:
         before = (await came.house.memory.conversation(came.actor, reading.conversation))[:-1]
-    return await _desk(
-        came, [*(_turn(came, e, reading.conversation) for e in before), shown(came, reading)], reading.conversation
-    )
+    return await _desk(came, [*(_turn(came, e) for e in before), shown(came, reading)], reading.conversation)
 
 
 async def reread(came: Visit) -> Response:
@@ -35,7 +33,7 @@ async def reread(came: Visit) -> Response:
     exchanges = await came.house.memory.conversation(came.actor, conversation)
     if not exchanges:
         raise PageUnknown()
-    return await _desk(came, [_turn(came, e, conversation) for e in exchanges], conversation)
+    return await _desk(came, [_turn(came, e) for e in exchanges], conversation)
 
 
 async def _desk(came: Visit, turns: list[dict[str, object]], conversation: str) -> Response:
@@ -44,12 +42,11 @@ async def _desk(came: Visit, turns: list[dict[str, object]], conversation: str) 
     return came.page("answer.html", turns=turns, spaces=spaces, recent=recent, conversation=conversation, chosen="")
 
 
-def _turn(came: Visit, exchange: Exchange, conversation: str) -> dict[str, object]:
+def _turn(came: Visit, exchange: Exchange) -> dict[str, object]:
     """What is found in the stored text and passages again, as when the answer was written."""
     reading = Reading(
         question=exchange.question,
         message=exchange.message,
-        conversation=conversation,
         sources=exchange.sources,
         text=exchange.text,
         outcome=exchange.outcome,

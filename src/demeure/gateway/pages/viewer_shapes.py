@@ -8,13 +8,12 @@ from urllib.parse import quote, urlencode
 from demeure.assistant import Source, place_label
 from demeure.assistant.errors import ConversationUnknown
 from demeure.gateway.asking import source_path
+from demeure.gateway.pages.viewer_tables import table_of
 from demeure.gateway.visit import Visit
-from demeure.library import Near, Rect, Run, Stretch, View, edges, rects
+from demeure.library import Near, Rect, Run, Stretch, View, edges, page_of, rects
 from demeure.workshop import PageImage
 
 PICTURED = frozenset({"pdf", "png", "jpeg", "tiff"})
-_SEPARATORS = ("\t", " | ")
-_COLUMNS = 40
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def values(
         "sheet": _sheet(view, image, large=large),
         "passage": view.passage,
         "elsewhere": _elsewhere(came, view),
-        "stretches": [stretch(came, s) for s in view.look.stretches],
+        "stretches": [stretch(came, s, header_of(view)) for s in view.look.stretches],
         "marked": [run.text for s in view.look.stretches for run in s.window.runs if run.marked],
         "around": {
             "previous_page": _page(came, view, -1, pages),
@@ -106,16 +105,22 @@ def label(came: Visit, place: Any) -> str:
     return place_label(place, came.language)
 
 
-def stretch(came: Visit, shown: Stretch) -> dict[str, Any]:
+def stretch(came: Visit, shown: Stretch, header: str) -> dict[str, Any]:
     """One part: paragraphs of runs, or rows of cells when it is a table."""
     lines = lines_of(shown.window.runs)
     return {
         "label": label(came, shown.place),
-        "rows": table_of(lines) if shown.place.get("kind") == "cells" else [],
+        "table": table_of(lines, header) if shown.place.get("kind") == "cells" else None,
         "lines": lines,
         "before": shown.window.before,
         "after": shown.window.after,
     }
+
+
+def header_of(view: View) -> str:
+    """The names of the columns above the passage, as its context tells them."""
+    context = view.passage.context if view.passage else ""
+    return context.rpartition("\n")[2] if "\n" in context else ""
 
 
 def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
@@ -128,21 +133,6 @@ def lines_of(runs: Sequence[Run]) -> list[list[Run]]:
             if piece:
                 lines[-1].append(Run(piece, run.marked))
     return [line for line in lines if any(run.text.strip() for run in line)]
-
-
-def table_of(lines: Sequence[Sequence[Run]]) -> list[tuple[bool, list[str]]]:
-    """(the passage is in it, cells) of each row; nothing when the lines are not rows."""
-    texts = ["".join(run.text for run in line) for line in lines]
-    separator = next((s for s in _SEPARATORS if sum(s in text for text in texts) * 2 > len(texts)), "")
-    if not separator:
-        return []
-    marked = [any(run.marked for run in line) for line in lines]
-    rows = [text.split(separator)[:_COLUMNS] for text in texts]
-    widest = max(map(len, rows))
-    return [
-        (m, [cell.strip() for cell in row] + [""] * (widest - len(row)))
-        for m, row in zip(marked, rows, strict=True)
-    ]
 
 
 def _sheet(view: View, image: PageImage | None, *, large: bool) -> dict[str, Any] | None:
@@ -175,8 +165,8 @@ def _elsewhere(came: Visit, view: View) -> str:
     found = view.passage
     if found is None or view.page is None or any(run.marked for s in view.look.stretches for run in s.window.runs):
         return ""
-    page = found.place.get("page")
-    return path(came, view.document.id, page, found.id) if isinstance(page, int) and page != view.page else ""
+    page = page_of(found.place)
+    return path(came, view.document.id, page, found.id) if page is not None and page != view.page else ""
 
 
 def _page(came: Visit, view: View, step: int, pages: int | None) -> str:
@@ -191,8 +181,7 @@ def _page(came: Visit, view: View, step: int, pages: int | None) -> str:
 def _near(came: Visit, view: View, near: Near | None) -> str:
     if near is None:
         return ""
-    page = near.place.get("page") if near.place.get("kind") == "page" else None
-    return path(came, view.document.id, page, near.id)
+    return path(came, view.document.id, page_of(near.place), near.id)
 
 
 def _picks(answer: Answer | None) -> list[dict[str, Any]]:

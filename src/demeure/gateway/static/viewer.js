@@ -14,11 +14,15 @@ addEventListener("click", (event) => {
   if (link.matches("[data-view]")) { event.preventDefault(); view(link); }
   if (link.matches("[data-viewer] [data-close]")) { event.preventDefault(); leave(); }
 });
+addEventListener("keydown", (event) => {  // before anybody else: here Escape closes, and stops no answer
+  if (event.key !== "Escape" || !current()?.contains(document.activeElement)) return;
+  event.stopImmediatePropagation();
+  leave();
+}, true);
 addEventListener("keydown", (event) => {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.defaultPrevented) return;
   const viewer = document.querySelector("[data-viewer]");
   if (!viewer || event.target.matches?.("input, textarea, select")) return;
-  if (event.key === "Escape" && side() && viewer.contains(document.activeElement)) leave();
   const turn = { ArrowLeft: "previous-page", ArrowRight: "next-page" }[event.key];
   const within = viewer.contains(event.target) || !side();
   if (turn && within && !viewer.matches(".large") && !event.target.closest?.(".scroll")) {
