@@ -75,7 +75,7 @@ async function show(address, nav) {
   room.setAttribute("aria-labelledby", title.id);
   const again = nav && fresh.querySelector(`[data-nav="${nav}"]`);
   (again || title).focus({ preventScroll: true });
-  if (!nav) { main.scrollTop = 0; if (getComputedStyle(main).display !== "grid") room.scrollIntoView(); }
+  if (!nav && alone) main.scrollTop = document.scrollingElement.scrollTop = 0;
   reveal(room);
   say(room, `${title.textContent}, ${fresh.querySelector("[data-said]")?.innerText ?? ""}`);
 }
