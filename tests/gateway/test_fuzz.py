@@ -106,3 +106,17 @@ def test_any_header(name: str, value: str) -> None:
     answer = send({"method": "POST", "url": "/demander", "content": b"question=x"}, **{name: value})
     meant(answer)
     meant(send({"method": "GET", "url": "/"}, **{name: value}))
+
+
+PLACES = st.one_of(PARTS, st.integers().map(str), st.sampled_from(["1", "2", "12", "1.png", "0", "-1", "1e9", "٣"]))
+
+
+@quick
+@given(
+    st.sampled_from(["page/{}", "page/{}.png", "passage/{}"]),
+    PLACES,
+    st.dictionaries(st.sampled_from(["passage", "source", "largeur", "taille"]), PLACES, max_size=4),
+)
+def test_any_place_of_a_document(path: str, place: str, query: dict[str, str]) -> None:
+    with contextlib.suppress(httpx.InvalidURL):
+        meant(send({"method": "GET", "url": f"/documents/d1/{path.format(place)}", "params": query}))

@@ -66,7 +66,9 @@ def test_no_accessibility_violation(browser: Any, furnished: Live, place: str, s
     try:
         PLACES[place](page, furnished)
         page.wait_for_load_state("networkidle")
-        page.evaluate("Promise.all([...document.querySelectorAll('.sheet image, .sheet img')].map((i) => i.decode()))")
+        page.evaluate(
+            "Promise.all([...document.querySelectorAll('.sheet image, .sheet img')].map((i) => i.decode()))"
+        )
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / f"{place}-{size}-{theme}.png")
         found = Axe().run(page).response["violations"]

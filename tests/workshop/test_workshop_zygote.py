@@ -221,7 +221,7 @@ def refusal(shop: LoneWorkshop, op: str, args: object) -> Frame:
 @pytest.mark.parametrize(
     ("op", "args", "code"),
     [
-        ("render", {}, OperationUnknown),
+        ("paint", {}, OperationUnknown),
         ("read", {"limits": {"pages": 10**9}}, InputError),
         ("read", {"limits": {"wishes": 3}}, InputError),
         ("read", {"limits": {"seconds": True}}, InputError),

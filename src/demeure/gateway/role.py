@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 from dataclasses import dataclass
+from typing import Any
 
 from demeure.assistant import Assistant, Conversations
 from demeure.clock import SystemClock
@@ -106,15 +107,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     rooms = Rooms(birth.instance, keys)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
     chat, embed = ChatClient(doors.open), EmbedClient(doors.open)
-    library = Library(
-        rooms=rooms,
-        shelf=shelf,
-        membership=membership,
-        journal=journal,
-        clock=clock,
-        upload_megabytes=settings.upload_megabytes,
-        nudge=line.nudge,
-    )
+    shared: dict[str, Any] = {"rooms": rooms, "shelf": shelf, "membership": membership, "journal": journal}
+    library = Library(**shared, clock=clock, upload_megabytes=settings.upload_megabytes, nudge=line.nudge)
+    renderer = HandedRenderer(lambda: doors.open("workshop"))
     assistant = Assistant(
         searcher=Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed),
         engine=chat,
@@ -126,16 +121,6 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         model=chat_model(status),
     )
 
-    viewer = Viewing(
-        library=library,
-        rooms=rooms,
-        shelf=shelf,
-        membership=membership,
-        journal=journal,
-        renderer=HandedRenderer(lambda: doors.open("workshop")),
-        clock=clock,
-    )
-
     async def head() -> Head:
         await recovered.wait()  # what a crash left open is closed first, or it would be taken for new work
         return await journal.head()
@@ -145,7 +130,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         clock=clock,
         reception=IdentityReception(people, journal),
         shelves=LibraryShelves(library),
-        viewer=viewer,
+        viewer=Viewing(**shared, clock=clock, library=library, renderer=renderer),
         assistant=assistant,
         memory=ConversationMemory(conversations),
         journal=journal,
