@@ -1,0 +1,98 @@
+"""Articles, case numbers, telephone numbers, postal codes, identifiers, e-mail and web addresses. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from demeure.assistant.grounding.claims import Claim, Sheet
+
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_WEB = re.compile(
+    r"(?:https?://|www\.)[^\s<>()\[\]|«»\"']+"
+    r"|(?<![\w@.-])(?:[\w-]+\.)+(?:fr|com|org|net|eu|gouv|info|re|bzh|example|uk|be|ch|ca)(?:/[^\s<>()\[\]|«»\"']*)?(?![\w.-]*@)(?!\w)",
+    re.IGNORECASE,
+)
+_FILE = re.compile(
+    r"(?<![\w/])[\w.-]+\.(?:pdf|docx?|odt|ods|xlsx?|pptx?|eml|msg|txt|md|html?|csv|zip)\b", re.IGNORECASE
+)
+_PHONE = re.compile(
+    r"(?<![\d+])(?:(?:\+|00)33[ .-]?(?:\(0\)[ .-]?)?|0)[1-9](?:[ .-]?\d\d){4}(?!\d)|(?<![\d+])\+\d{1,3}(?:[ .-]?\d{2,4}){3,5}(?!\d)"
+)
+_CODE = r"(?:(?P<letter>LO|[LRDAC])\.?\s?\*?\s?)?(?P<number>\d+(?:[-–.]\d+)*(?:-[A-Z]\b)?)(?:er\b)?"
+_ARTICLES = re.compile(
+    rf"\b(?:articles?|art\.?)\s+(?:n[°o]\s?)?{_CODE}(?:(?:\s*,\s*|\s+(?:et|à|ou|and|to)\s+){_CODE.replace('letter', 'l2').replace('number', 'n2')})*",
+    re.IGNORECASE,
+)
+_ONE = re.compile(_CODE, re.IGNORECASE)
+_BARE = re.compile(r"\b(?:LO|[LRDA])\.?\s?\*?\s?\d+(?:-\d+)+|\b[LRDA]\.\s?\d{2,}(?:-\d+)*")
+_CASE = re.compile(
+    r"\b(?:n[°ᵒº]s?|no\.|numéros?|number)\s*(?P<number>[A-Z]{0,4}[-/ ]?\d[\w]*(?:[-/.*]\w*\d\w*)*)", re.IGNORECASE
+)
+_DOSSIER = re.compile(
+    r"(?<![\w/-])(?:[A-Z]{1,5}[-/])?(?:19|20)\d\d[-/](?:[A-Z]{1,4}[-/]?)?\d{2,5}(?:[-/]\d{1,4})?(?![\w/-])|(?<![\w-])[A-Z]{1,5}[-/]?\d{2,}(?:[-/]\w*\d+)+(?![\w-])"
+)
+_LONG = re.compile(
+    r"(?<![\w,.])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)|(?<![\d,.])\d{3} ?\d{3} ?\d{3}(?: ?\d{5})?(?![\d,]| ?\d{3}\b)|(?<!\d)\d{9,20}(?!\d)"
+)
+_POSTCODE = re.compile(
+    r"(?<![\d ,.])(?<!\d )\d{5}(?=\s+[A-ZÉÈÀÎ])|(?<=, )\d{5}(?=\s+[A-ZÉÈÀÎ])|(?<=[a-zé] )(?<!de )(?<!à )\d{5}(?=\s+[A-ZÉÈÀÎ])"
+)
+_EDGE = ".,;:!?)…"
+
+
+def references(sheet: Sheet) -> Iterator[Claim]:
+    """Every reference of the sheet; what is taken here is no number."""
+    for pattern in (_MAIL, _WEB, _FILE):
+        for found in sheet.each(pattern):
+            end = found.start() + len(found[0].rstrip(_EDGE))
+            yield sheet.take("address", found.start(), end, address(sheet.text[found.start() : end]))
+    for found in sheet.each(_ARTICLES):
+        yield from _articles(sheet, found)
+    for found in sheet.each(_BARE):
+        yield sheet.take("article", found.start(), found.end(), article(found[0]))
+    for found in sheet.each(_PHONE):
+        yield sheet.take("phone", found.start(), found.end(), phone(found[0]))
+    for found in sheet.each(_CASE):
+        yield sheet.take("reference", found.start(), found.end("number"), case_number(found["number"]))
+    for found in sheet.each(_DOSSIER):
+        if not re.fullmatch(r"(?:19|20)\d\d[-/](?:(?:19|20)\d\d|\d\d)", found[0]):
+            yield sheet.take("reference", found.start(), found.end(), case_number(found[0]))
+    for found in sheet.each(_LONG):
+        yield sheet.take("identifier", found.start(), found.end(), re.sub(r"\W", "", found[0]).lower())
+    for found in sheet.each(_POSTCODE):
+        yield sheet.take("postcode", found.start(), found.end(), found[0])
+
+
+def _articles(sheet: Sheet, found: re.Match[str]) -> Iterator[Claim]:
+    """« articles L. 2121-29 et L. 2121-30 »: two claims, the first with its word."""
+    start = found.start()
+    for one in _ONE.finditer(
+        sheet.text, found.start("letter") if found["letter"] else found.start("number"), found.end()
+    ):
+        yield sheet.take("article", start, one.end(), article(one[0]))
+        start = one.end() + 1
+        while start < found.end() and not sheet.text[start].isalnum():
+            start += 1
+
+
+def article(text: str) -> str:
+    """« art. L2121-29 » → ``l2121-29``."""
+    return re.sub(r"[\s.*]|er\b", "", text.lower().replace("–", "-"))
+
+
+def case_number(text: str) -> str:
+    """« 2026-045 », « 2026/45 » → ``2026-45``."""
+    parts = [p.lstrip("0") or "0" for p in re.split(r"[-/. *]+", text.lower()) if p]
+    return "-".join(parts)
+
+
+def phone(text: str) -> str:
+    """« +33 (0)5 55 00 12 34 » → ``0555001234``."""
+    digits = re.sub(r"\(0\)|\D", "", text)
+    if text.startswith("+33") or digits.startswith("0033"):
+        digits = "0" + digits.removeprefix("00").removeprefix("33")
+    return digits
+
+
+def address(text: str) -> str:
+    """Without scheme, « www. » nor final slash, in lower case."""
+    return re.sub(r"^(?:mailto:|https?://)?(?:www\.)?", "", text.lower()).rstrip("/" + _EDGE)

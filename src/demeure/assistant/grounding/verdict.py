@@ -1,0 +1,276 @@
+"""What an answer says that no source holds, where, and what the source says instead. Pure; no model.
+
+This finds what is nowhere in the sources. It does not prove that a sentence is true: « 12 480 € » may be in a source
+about something else.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from demeure.assistant.grounding.claims import Claim, Date, Quantity
+from demeure.assistant.grounding.dates import weekday_of
+from demeure.assistant.grounding.held import Held, plural, read, stem
+from demeure.assistant.grounding.plain import answer_text, folded
+from demeure.assistant.grounding.quotations import Squeezed, nearest_words
+
+_COUNTING = frozenset(
+    stem(word)
+    for word in ["cas", "conditions", "étapes", "documents", "options", "points", "éléments", "pièces", "types", "raisons", "possibilités", "critères", "parties", "catégories", "façons", "moyens", "solutions", "exceptions", "informations", "extraits", "sources", "situations", "manières", "sortes", "aspects", "obligations", "questions", "réponses", "choses", "phases", "formes", "lieu", "temps", "steps", "ways", "things", "reasons", "types", "conditions", "cases", "items", "categories"]
+)
+_WIDTH = 80  # characters on each side of a claim that tell what it is about
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A piece of the answer, ``text[start:end]`` as shown. ``kind``: amount, date, name…; ``said``: how it is read;
+    ``nearest``: what a source says instead (of source ``source``), empty when nothing is near; ``weekday``: the day of the
+    week that the date really is, when that is what is wrong; ``sum``: how sources give it, when it is computed."""
+
+    start: int
+    end: int
+    kind: str
+    said: str
+    nearest: str = ""
+    source: int = 0
+    weekday: int | None = None
+    sum: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """For JSON."""
+        return {name: value for name, value in vars(self).items() if value not in ("", None)}
+
+
+def check(
+    answer: str, sources: Sequence[str], question: str = "", titles: Sequence[str] = (), cited: Sequence[int] = ()
+) -> tuple[Finding, ...]:
+    """What ``answer`` (Markdown, with its ``[n]``) says and neither ``sources`` (from 1), their ``titles`` nor the
+    ``question`` hold, in order, apart from each other. ``cited`` sources are looked at first for what is near."""
+    return Grounds(sources, question, titles, cited).check(answer)
+
+
+def unsupported(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Those that the sources do not give by a sum."""
+    return tuple(f for f in findings if not f.sum)
+
+
+def computed(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Those that the sources give by a sum."""
+    return tuple(f for f in findings if f.sum)
+
+
+def told(findings: Sequence[Finding]) -> dict[str, list[dict[str, Any]]]:
+    """Both, for the journal."""
+    return {
+        "unsupported": [f.told() for f in unsupported(findings)],
+        "computed": [f.told() for f in computed(findings)],
+    }
+
+
+class Grounds:
+    """Sources read once, before any answer is checked."""
+
+    def __init__(
+        self, sources: Sequence[str], question: str = "", titles: Sequence[str] = (), cited: Sequence[int] = ()
+    ) -> None:
+        numbered = [Held.of(text, number) for number, text in enumerate(sources, 1)]
+        self.sources = sorted(numbered, key=lambda held: held.number not in cited)
+        beside = [Held.of(text) for text in (question, *titles) if text]
+        self.all = [*self.sources, *beside]
+        self.years = {day.year for held in self.all for day in held.days if day.year}
+
+    def check(self, answer: str) -> tuple[Finding, ...]:
+        """The findings, by place."""
+        plain = answer_text(answer)
+        claims = read(plain.text, quoted=True, named=True)
+        found: list[Finding] = []
+        sound: list[tuple[int, int]] = []
+        reached = 0
+        supported: list[Claim] = []
+        for claim in claims:
+            if claim.start < reached or any(a <= claim.start and claim.end <= b for a, b in sound):
+                continue
+            if self._holds(claim, plain.text):
+                supported.append(claim)
+                if claim.kind == "quotation":
+                    sound.append((claim.start, claim.end))
+                continue
+            start, end = plain.written(claim.start, claim.end)
+            found.append(self._finding(claim, start, end, plain.text, supported))
+            reached = claim.end
+        return tuple(found)
+
+    # -- is it held ------------------------------------------------------------------------------------------------
+
+    def _holds(self, claim: Claim, text: str) -> bool:
+        match claim.kind, claim.value:
+            case "quotation", _:
+                return self._quotation(str(claim.value))
+            case (("name" | "acronym"), _):
+                return any(held.name(claim) for held in self.all)
+            case _, Date() as day:
+                return any(held.date(day, self.years) for held in self.all)
+            case _, Quantity() as quantity:
+                return (
+                    not _claims(claim, quantity, text)
+                    or self._quantity(quantity, claim.said)
+                    or self._counting(quantity)
+                )
+            case _:
+                return any(held.text_form(claim) for held in self.all)
+
+    def _quotation(self, quoted: str) -> bool:
+        if any(held.squeezed.holds(quoted) for held in self.all):
+            return True
+        words = Squeezed.of(quoted).edges
+        return len(words) == 2 and any(held._word(folded(quoted.strip(" .,;:!?"))) for held in self.all)
+
+    def _counting(self, wanted: Quantity) -> bool:
+        """« les trois conditions », where no source numbers its conditions: the answer counts for itself."""
+        noun = stem(wanted.noun)
+        return noun in _COUNTING and wanted.values[0] <= 12 and not any(noun in held.nouns for held in self.sources)
+
+    def _quantity(self, wanted: Quantity, said: str) -> bool:
+        verdicts = [held.quantity(wanted) for held in self.all]
+        if "yes" in verdicts:
+            return True
+        if "alike" not in verdicts:
+            return wanted.values == (1.0,) and not said[:1].isdigit() and self._one(wanted)
+        said = stem(wanted.noun or wanted.label)
+        return not any(said in held.nouns for held in self.sources)
+
+    def _one(self, wanted: Quantity) -> bool:
+        """« une année » where the source has « par an »: the unit without any number."""
+        if not wanted.unit or wanted.unit in "€$£%":
+            return False
+        words = {"an": "(?:an|annee|annuel|annuelle|annuellement|year)", "h": "(?:heure|hour)"}.get(
+            wanted.unit, wanted.unit
+        )
+        alone = re.compile(rf"(?<![\d])(?:^|[^\d\s]\s+|\n|'){words}(?!\w)")
+        return any(alone.search(held.lower) and not _counted(held, wanted.unit) for held in self.all)
+
+    # -- what is told about what is not ------------------------------------------------------------------------------
+
+    def _finding(self, claim: Claim, start: int, end: int, text: str, supported: Sequence[Claim]) -> Finding:
+        if isinstance(claim.value, Quantity) and (shown := _sum(claim, supported)):
+            return Finding(start, end, claim.kind, claim.said, sum=shown)
+        wrong = self._wrong_weekday(claim)
+        if wrong is not None:
+            return Finding(start, end, claim.kind, claim.said, weekday=wrong)
+        nearest, source = self._nearest(claim, text)
+        return Finding(start, end, claim.kind, claim.said, nearest, source)
+
+    def _wrong_weekday(self, claim: Claim) -> int | None:
+        day = claim.value
+        if not isinstance(day, Date) or day.weekday is None or not day.day:
+            return None
+        without = day._replace(weekday=None)
+        if not any(held.date(without, self.years) for held in self.all):
+            return None
+        years = [
+            d.year for held in self.all for d in held.days if (d.month, d.day) == (day.month, day.day) and d.year
+        ]
+        real = weekday_of(day if day.year else day._replace(year=years[0] if years else None))
+        return real if real != day.weekday else None
+
+    def _nearest(self, claim: Claim, text: str) -> tuple[str, int]:
+        if claim.kind == "quotation":
+            for held in self.sources:
+                if near := nearest_words(str(claim.value), held.text):
+                    return near, held.number
+            return "", 0
+        if claim.kind in ("name", "acronym"):
+            return self._nearest_name(claim)
+        about = _about(text, claim.start, claim.end)
+        best: tuple[float, str, int] = (0.0, "", 0)
+        for held in self.sources:
+            for other in held.claims:
+                likeness = _likeness(claim, other)
+                if likeness and other.said != claim.said:
+                    there = _about(held.text, other.start, other.end)
+                    shared = len(about & there) / (len(about) or 1)
+                    if shared * likeness > best[0]:
+                        best = (shared * likeness, other.said, held.number)
+        return best[1:] if best[0] >= 0.3 else ("", 0)
+
+    def _nearest_name(self, claim: Claim) -> tuple[str, int]:
+        wanted = set(str(claim.value).split())
+        for held in self.sources:
+            for other in read(held.text, named=True):
+                if other.kind == "name" and wanted & set(str(other.value).split()):
+                    return other.said, held.number
+        return "", 0
+
+
+def _counted(held: Held, unit: str) -> bool:
+    return any(
+        isinstance(c.value, Quantity) and c.value.unit == unit and 1.0 not in c.value.values for c in held.claims
+    )
+
+
+def _claims(claim: Claim, quantity: Quantity, text: str) -> bool:
+    """Whether a number says something to check: « les deux », « trois étapes », « un service » do not."""
+    written = claim.said[:1].isdigit() or claim.said[:1] in "€$£"
+    noun = quantity.noun
+    if quantity.ordinal:
+        following = text[claim.end : claim.end + 14].split()
+        return written or (not (following and stem(following[0]) in _COUNTING) and quantity.values[0] > 2)
+    if written or quantity.unit in ("fraction",) or quantity.about:
+        return True
+    if quantity.values[0] <= 1:
+        return quantity.values == (1.0,) and quantity.unit in (
+            "mois",
+            "an",
+            "semaine",
+            "h",
+            "€",
+            "trimestre",
+            "semestre",
+        )
+    return bool(quantity.unit) or (bool(noun) and plural(noun)) or quantity.values[0] > 10
+
+
+def _about(text: str, start: int, end: int) -> frozenset[str]:
+    """Stems of the words around a claim."""
+    around = text[max(0, start - _WIDTH) : start] + " " + text[end : end + _WIDTH]
+    return frozenset(stem(w) for w in re.findall(r"[^\W\d_]{4,}", around))
+
+
+def _likeness(claim: Claim, other: Claim) -> float:
+    """How much two claims could be one another: same kind, better with the same unit."""
+    a, b = claim.value, other.value
+    if isinstance(a, Quantity) and isinstance(b, Quantity):
+        if a.values == b.values:
+            return 1.2
+        same = a.unit == b.unit and (a.unit or not a.noun or stem(a.noun) == stem(b.noun))
+        return 1.0 if same else 0.6 if claim.kind == other.kind else 0.0
+    if isinstance(a, Date) and isinstance(b, Date):
+        return 1.0 if [p is None for p in a[:3]] == [p is None for p in b[:3]] else 0.5
+    return 1.0 if claim.kind == other.kind else 0.0
+
+
+def _sum(claim: Claim, supported: Sequence[Claim]) -> str:
+    """« 85 € + 40 € » when two or three amounts that the answer takes from its sources give this one."""
+    wanted = claim.value
+    assert isinstance(wanted, Quantity)
+    terms = [
+        c
+        for c in supported[-8:]
+        if isinstance(c.value, Quantity) and c.value.unit == wanted.unit and not c.value.ordinal
+    ]
+    if wanted.ordinal or wanted.unit not in ("€", "$", "£") or len(terms) < 2:
+        return ""
+    target = wanted.values[0]
+    for size in (2, 3):
+        for chosen in combinations(terms, size):
+            values = [c.value.values[0] for c in chosen if isinstance(c.value, Quantity)]
+            if abs(sum(values) - target) < 0.005:
+                return " + ".join(c.said for c in chosen)
+    for first, second in combinations(terms, 2):
+        pair = sorted((first, second), key=lambda c: -c.value.values[0] if isinstance(c.value, Quantity) else 0)
+        a, b = (c.value.values[0] for c in pair if isinstance(c.value, Quantity))
+        if abs(a - b - target) < 0.005 and target > 0:
+            return f"{pair[0].said} − {pair[1].said}"
+    return ""
