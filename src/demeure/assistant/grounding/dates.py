@@ -26,6 +26,12 @@ _DAYS = (
 )  # fmt: skip
 _MONTH = rf"(?:{'|'.join(_MONTHS)})"
 _DAY = rf"(?:{'|'.join(_DAYS)})"
+_MONTH_WORDS = frozenset(
+    """janvier janv january jan février fevrier févr fevr fév fev february feb mars march mar avril avr april apr mai may
+    juin june jun juillet juil july jul août aout august aug septembre september sept sep octobre october oct novembre
+    november nov décembre decembre december déc dec""".split()  # noqa: SIM905 - a list to read
+)
+_DAY_WORDS = frozenset(word for day in _DAYS for form in day.split("|") for word in (form[:-2], form[:-1]))
 _WHICH_MONTH = [re.compile(rf"(?:{m})(?![\w])", re.IGNORECASE) for m in _MONTHS]
 _WHICH_DAY = [re.compile(rf"(?:{d})(?![\w])", re.IGNORECASE) for d in _DAYS]
 _ORD = r"(?:er|ers|st|nd|rd|th)?"
@@ -43,11 +49,11 @@ _MONTH_YEAR = re.compile(
     rf"\b(?P<month>{_MONTH})(?:\s+(?:de\s+|of\s+)?|,\s+)(?P<year>{_YEAR})(?!\d)", re.IGNORECASE
 )
 _MONTH_ALONE = re.compile(
-    r"\b(?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre|(?-i:January|February|"
-    r"March|April|May|June|July|August|September|October|November|December))\b(?!-)",
-    re.IGNORECASE,
+    r"(?:(?i:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre)"
+    r"|January|February|March|April|May|June|July|August|September|October|November|December)\b(?!-)"
 )
 _NUMERIC = re.compile(r"(?<![\d/.,-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\d/]|[.-]\d)")
+_NUMBER_BEFORE = re.compile(r"(?<![\d/.,])(\d{1,2})\s+(?:et|ou|au|à|and|to)\s+(?:le\s+)?$", re.IGNORECASE)
 _ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 _SHORT = re.compile(r"(?<![\d/.,])(\d{1,2})/(\d{2})(?![\d/])")
 _YEARS = re.compile(
@@ -55,32 +61,37 @@ _YEARS = re.compile(
 )
 _DAY_BEFORE = re.compile(rf"\b(?P<day>{_DAY})\s+(?:the\s+|le\s+|,\s*)?$|\b(?P<en>{_DAY}),\s+$", re.IGNORECASE)
 _DAY_ALONE = re.compile(rf"\b{_DAY}(?:\s+(?:au|à|to|-|through)\s+{_DAY})?(?!\w)", re.IGNORECASE)
+_ONE_DAY = re.compile(rf"{_DAY}(?!\w)", re.IGNORECASE)
 _NUMBER_AND_DAY = re.compile(rf"(?P<weekday>{_DAY})?\s*\d{{1,2}}", re.IGNORECASE)
 
 
 def dates(sheet: Sheet) -> Iterator[Claim]:
     """Every date of the sheet, the most complete first."""
-    for found in sheet.each(_ISO):
+    for found in sheet.each(_ISO, sheet.digits):
         yield from _taken(sheet, found.start(), found.end(), _real(int(found[1]), int(found[2]), int(found[3])))
-    for found in sheet.each(_NUMERIC):
-        year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
-        yield from _taken(sheet, found.start(), found.end(), _real(year, int(found[3]), int(found[1])))
-    for found in sheet.each(_IN_WORDS):
-        yield from _listed(sheet, found)
-    for found in sheet.each(_MONTH_FIRST):
-        year = int(found["year"]) if found["year"] else None
-        yield from _taken(sheet, found.start(), found.end(), _real(year, _month(found["month"]), int(found["day"])))
-    for found in sheet.each(_MONTH_YEAR):
-        yield sheet.take("date", *found.span(), Date(int(found["year"]), _month(found["month"])))
-    for found in sheet.each(_SHORT):
+    for found in sheet.each(_NUMERIC, sheet.digits):
+        written = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
+        yield from _taken(sheet, found.start(), found.end(), _real(written, int(found[3]), int(found[1])))
+        if before := _NUMBER_BEFORE.search(sheet.text, max(0, found.start() - 14), found.start()):
+            yield from _taken(sheet, *before.span(1), _real(written, int(found[3]), int(before[1])))
+    if months := sheet.at(_MONTH_WORDS):
+        for found in sheet.each(_IN_WORDS, sheet.digits):
+            yield from _listed(sheet, found)
+        for found in sheet.each(_MONTH_FIRST, months):
+            year = int(found["year"]) if found["year"] else None
+            date = _real(year, _month(found["month"]), int(found["day"]))
+            yield from _taken(sheet, found.start(), found.end(), date)
+        for found in sheet.each(_MONTH_YEAR, months):
+            yield sheet.take("date", *found.span(), Date(int(found["year"]), _month(found["month"])))
+        for found in sheet.each(_MONTH_ALONE, months):
+            yield sheet.take("date", *found.span(), Date(month=_month(found[0])))
+    for found in sheet.each(_SHORT, sheet.digits):
         yield from _taken(sheet, found.start(), found.end(), _real(None, int(found[2]), int(found[1])))
-    for found in sheet.each(_MONTH_ALONE):
-        yield sheet.take("date", *found.span(), Date(month=_month(found[0])))
 
 
 def years(sheet: Sheet) -> Iterator[Claim]:
     """Years alone (« 2026 ») and pairs (« 2025-2026 »), once what else holds them is taken."""
-    for found in sheet.each(_YEARS):
+    for found in sheet.each(_YEARS, sheet.digits):
         yield sheet.take("date", *found.span(1), Date(int(found[1])))
         if found[2]:
             second = int(found[2]) if len(found[2]) == 4 else int(found[1][:2] + found[2])
@@ -88,11 +99,9 @@ def years(sheet: Sheet) -> Iterator[Claim]:
 
 
 def weekdays(sheet: Sheet) -> Iterator[Claim]:
-    """Days of the week alone; « du lundi au vendredi » claims its two ends."""
-    for found in sheet.each(_DAY_ALONE):
-        for day in re.finditer(_DAY, found[0], re.IGNORECASE):
-            start, end = found.start() + day.start(), found.start() + day.end()
-            yield sheet.take("date", start, end, Date(weekday=_weekday(day[0])))
+    """Days of the week alone."""
+    for found in sheet.each(_ONE_DAY, sheet.at(_DAY_WORDS)):
+        yield sheet.take("date", *found.span(), Date(weekday=_weekday(found[0])))
 
 
 def days_between(text: str) -> set[int]:

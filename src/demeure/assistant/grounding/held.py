@@ -3,10 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 
 from demeure.assistant.grounding.claims import Claim, Date, Quantity, Sheet
+from demeure.assistant.grounding.context import Context
 from demeure.assistant.grounding.dates import dates, days_between, weekday_of, weekdays, years
 from demeure.assistant.grounding.names import name_words, names
 from demeure.assistant.grounding.numbers import quantities, readings
@@ -19,8 +21,11 @@ _ARTICLES = frozenset({"un", "une", "one"})
 _NOTHING = frozenset({"date", "article", "page", "p", "§", "ligne", "lignes", "chapitre", "section"})
 """Numbers with these before them count nothing."""
 _GROUPS = re.compile(r"\d{1,3}(?: \d{3})+")
-_SMALL = frozenset(["d", "de", "du", "des", "l", "la", "le", "les", "et", "en", "a", "au", "aux", "of", "the", "and", "pour"])
+_SMALL = frozenset(
+    ["d", "de", "du", "des", "l", "la", "le", "les", "et", "en", "a", "au", "aux", "of", "the", "and", "pour"]
+)
 NEAR, ALIKE = 0.05, 5
+"""Share by which « environ » may round; words between those of one name."""
 
 
 def read(text: str, *, quoted: bool = False, named: bool = False) -> list[Claim]:
@@ -37,40 +42,63 @@ def read(text: str, *, quoted: bool = False, named: bool = False) -> list[Claim]
     return sorted(found, key=lambda c: (c.start, -c.end))
 
 
-@dataclass
 class Held:
-    """One source: its text and what it claims, ready to be asked."""
+    """One source: its text and what it claims, ready to be asked; what few questions need is made when asked."""
 
-    text: str
-    number: int = 0
-    claims: list[Claim] = field(default_factory=list)
-    by_value: dict[float, list[Quantity]] = field(default_factory=lambda: defaultdict(list))
-    days: list[Date] = field(default_factory=list)
-    known: set[str] = field(default_factory=set)
-    nouns: dict[str, set[float]] = field(default_factory=lambda: defaultdict(set))
+    def __init__(self, text: str, number: int = 0) -> None:
+        self.text = source_text(text)
+        self.number = number
+        self.claims = read(self.text)
+        self.by_value: dict[float, list[Quantity]] = defaultdict(list)
+        self.days: list[Date] = []
+        self.known: set[str] = set()
+        self.nouns: dict[str, set[float]] = defaultdict(set)
+        for claim in self.claims:
+            self._learn(claim)
+        self._split_cells()
 
-    @classmethod
-    def of(cls, text: str, number: int = 0) -> "Held":
-        """Read ``text`` once for all."""
-        plain = source_text(text)
-        held = cls(plain, number, read(plain))
-        for claim in held.claims:
-            held._learn(claim)
-        held.digits = re.sub(r"(?<=\d)[ .-](?=\d)", "", plain)
-        held.squeezed = Squeezed.of(plain)
-        held.words = _words(plain)
-        held.weekdays = days_between(plain)
-        held.sequence = [w for w in name_words(plain) if w not in _SMALL]
-        held.lower = folded(plain)
-        held._split_cells()
-        return held
+    @cached_property
+    def lower(self) -> str:
+        """Folded."""
+        return folded(self.text)
 
-    digits: str = ""
-    squeezed: Squeezed = field(default_factory=Squeezed)
-    words: set[str] = field(default_factory=set)
-    weekdays: set[int] = field(default_factory=set)
-    sequence: list[str] = field(default_factory=list)
-    lower: str = ""
+    @cached_property
+    def digits(self) -> str:
+        """With the figures of one number written together."""
+        return re.sub(r"(?<=\d)[ .-](?=\d)", "", self.text)
+
+    @cached_property
+    def squeezed(self) -> Squeezed:
+        """For quotations."""
+        return Squeezed.of(self.text)
+
+    @cached_property
+    def sequence(self) -> list[str]:
+        """Its words, folded, particles left out."""
+        return [w for w in name_words(self.text) if w not in _SMALL]
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The same and their parts, without order."""
+        found = set(self.sequence)
+        for word in [w for w in found if "-" in w]:
+            found |= {word.replace("-", ""), *word.split("-")}
+        return found
+
+    @cached_property
+    def names(self) -> list[Claim]:
+        """Its proper names."""
+        return [claim for claim in read(self.text, named=True) if claim.kind == "name"]
+
+    @cached_property
+    def context(self) -> Context:
+        """Its figures in their sentences."""
+        return Context.of(self.text, [c for c in self.claims if not isinstance(c.value, str)])
+
+    @cached_property
+    def weekdays(self) -> set[int]:
+        """Days of the week that its ranges hold."""
+        return days_between(self.text)
 
     def _learn(self, claim: Claim) -> None:
         match claim.value:
@@ -156,22 +184,19 @@ class Held:
         wanted = str(claim.value).split()
         if claim.kind == "acronym" and self._initials(wanted[0]):
             return True
-        if not all(self._word(w) for w in wanted):
+        if not all(self.word(w) for w in wanted):
             return False
         return not 2 <= len(wanted) <= 3 or self._together(wanted)
 
-    def _word(self, word: str) -> bool:
+    def word(self, word: str) -> bool:
         return any(form in self.words for form in forms(word)) or (
             "-" in word and all(part in self.words for part in word.split("-"))
         )
 
     def _together(self, wanted: Sequence[str]) -> bool:
-        parts = [f for w in wanted for f in ([w] if "-" not in w else [w, w.split("-")[0]])]
         places = [
-            {n for n, word in enumerate(self.sequence) if set(forms(word)) & set(forms(w)) or w in word.split("-")}
-            for w in wanted
+            {n for n, word in enumerate(self.sequence) if word in forms(w) or w in word.split("-")} for w in wanted
         ]
-        del parts
         if not all(places):
             return True  # written in another way (a hyphen, a line break): the words are there
         return any(all(any(abs(n - first) <= ALIKE for n in place) for place in places[1:]) for first in places[0])
@@ -198,13 +223,14 @@ def forms(word: str) -> tuple[str, ...]:
     return (word, bare, f"{word}s", word.rstrip("s") or word, f"{word}e", word.removesuffix("e") or word)
 
 
-def _words(text: str) -> set[str]:
-    found: set[str] = set()
-    for word in name_words(text):
-        found.add(word)
-        if "-" in word:
-            found |= {word.replace("-", ""), *word.split("-")}
-    return found
+def agree(wanted: Claim, found: Claim, years: set[int]) -> bool:
+    """Whether a figure of a source says that of the answer."""
+    a, b = wanted.value, found.value
+    if isinstance(a, Quantity) and isinstance(b, Quantity):
+        return bool(set(a.values) & set(b.values)) and _compared(a, b) == "yes"
+    if isinstance(a, Date) and isinstance(b, Date):
+        return a == b or _same_day(a, b, years)
+    return False
 
 
 def _compared(wanted: Quantity, found: Quantity) -> str:

@@ -17,12 +17,12 @@ _HOUR = re.compile(
     r"|(?<![\w,.:])(?P<sharp>\d{1,2})\s?(?P<mer>[ap])\.?m\b\.?",
     re.IGNORECASE,
 )
-_NOON = re.compile(r"\b(?:midi|noon)\b(?! et)|\b(?:minuit|midnight)\b", re.IGNORECASE)
+_NOON = re.compile(r"(?:midi|noon)\b(?! et)|(?:minuit|midnight)\b", re.IGNORECASE)
 _HOURS = re.compile(r"[ \n]?(?:h|heures?|hours?|hrs?)(?![\w'])(?:\s+(?P<more>et demie|et quart))?", re.IGNORECASE)
 _HALF = re.compile(r"\s+et\s+demie?\b", re.IGNORECASE)
 _AROUND = re.compile(r"(?:24|7) ?(?:h|j)? ?/ ?(?:24|7)\b", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?:ème|eme|ère|er|e|de|nde?|st|rd|th)(?!\w)", re.IGNORECASE)
-_ROMAN = re.compile(r"\b(?P<roman>[IVX]{1,5})(?:e|ème)\b")
+_ROMAN = re.compile(r"(?P<roman>[IVX]{1,5})(?:e|ème)\b")
 _JOINED = re.compile(r"\s*(?:,|[-–—/])?\s*(?:(?:et|ou|à|et à|a|au|and|or|to)\s+)?(?:de\s+|d')?", re.IGNORECASE)
 _NEAR = re.compile(
     r"(?:environ|près d(?:e |')|autour d(?:e |')|quelque|presque|about|around|nearly|approximately|almost|some|plus d(?:e |')"
@@ -31,8 +31,17 @@ _NEAR = re.compile(
 )
 _LABEL = re.compile(r"(?P<label>[^\W\d_]{3,})s?\s+(?:n°\s*)?$|(?P<sign>[§p])\.?\s?$")
 _FRACTION = re.compile(
-    r"\b(?P<top>un|deux|trois|quatre|two|three)[ -](?P<bottom>tiers|quarts?|cinquièmes?|dixièmes?|thirds?|quarters)\b",
+    r"(?P<top>un|deux|trois|quatre|two|three)[ -](?P<bottom>tiers|quarts?|cinquièmes?|dixièmes?|thirds?|quarters)\b",
     re.IGNORECASE,
+)
+_TOPS = frozenset({"un", "deux", "trois", "quatre", "two", "three"})
+_NOONS = frozenset({"midi", "noon", "minuit", "midnight"})
+_ROMAN_WORDS = frozenset(
+    f"{tens}{unit}{end}"
+    for tens in ("", "x", "xx")
+    for unit in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+    for end in ("e", "ème")
+    if tens or unit
 )
 _ROMANS = {"I": 1, "V": 5, "X": 10}
 
@@ -44,22 +53,21 @@ def quantities(sheet: Sheet) -> Iterator[Claim]:
 
 
 def _all(sheet: Sheet) -> Iterator[Claim]:
-    for found in sheet.each(_AROUND):
+    for found in sheet.each(_AROUND, sheet.digits):
         yield sheet.take("number", found.start(), found.end(), Quantity((float(found[0][0]),), noun="sur"))
-    for found in sheet.each(_HOUR):
+    for found in sheet.each(_HOUR, sheet.digits):
         yield sheet.take("time", found.start(), found.end(), Quantity((_hour(found),), "h"))
-    for found in sheet.each(_NOON):
+    for found in sheet.each(_NOON, sheet.at(_NOONS)):
         noon = found[0].lower() in ("midi", "noon")
         yield sheet.take("time", found.start(), found.end(), Quantity((12.0,) if noon else (0.0, 24.0), "h"))
-    for found in sheet.each(_FRACTION):
+    for found in sheet.each(_FRACTION, sheet.at(_TOPS)):
         yield sheet.take("number", found.start(), found.end(), Quantity((_share(found),), "fraction"))
-    for found in sheet.each(_DIGITS):
+    for found in sheet.each(_DIGITS, sheet.digits):
         yield _number(sheet, found.start(), found.end(), readings(found[0]))
-    for found in sheet.each(_ROMAN):
-        yield sheet.take(
-            "number", found.start(), found.end(), Quantity((float(_roman(found["roman"])),), ordinal=True)
-        )
-    for word in spelled(sheet.text):
+    for found in sheet.each(_ROMAN, sheet.at(_ROMAN_WORDS)):
+        value = float(_roman(found["roman"]))
+        yield sheet.take("number", found.start(), found.end(), Quantity((value,), ordinal=True))
+    for word in spelled(sheet):
         if sheet.free(word.start, word.end):
             yield _spelled(sheet, word)
 
@@ -144,19 +152,20 @@ def _inherited(text: str, found: list[Claim]) -> Iterator[Claim]:
     after: Claim | None = None
     made: list[Claim] = []
     for claim in reversed(found):
-        value = claim.value
-        if (
-            after is not None
-            and isinstance(value, Quantity)
-            and isinstance(after.value, Quantity)
-            and not (value.unit or value.noun or value.ordinal)
-            and (after.value.unit or after.value.noun)
-            and _JOINED.fullmatch(text, claim.end, after.start)
-            and text[claim.end : after.start].strip(" \n")
-        ):
-            that = after.value
-            value = Quantity(value.values, that.unit, that.working, that.noun, "", value.about, value.near)
-            claim = Claim(KIND.get(that.unit, "number"), claim.start, claim.end, value, claim.said)
-        made.append(claim)
-        after = claim
+        made.append(_like(text, claim, after))
+        after = made[-1]
     yield from reversed(made)
+
+
+def _like(text: str, claim: Claim, after: Claim | None) -> Claim:
+    """``claim``, with what ``after`` counts when it counts nothing itself and is joined to it."""
+    value = claim.value
+    if after is None or not isinstance(value, Quantity) or not isinstance(after.value, Quantity):
+        return claim
+    that = after.value
+    if value.unit or value.noun or value.ordinal or not (that.unit or that.noun):
+        return claim
+    if not _JOINED.fullmatch(text, claim.end, after.start) or not text[claim.end : after.start].strip():
+        return claim
+    value = Quantity(value.values, that.unit, that.working, that.noun, "", value.about, value.near)
+    return Claim(KIND.get(that.unit, "number"), claim.start, claim.end, value, claim.said)

@@ -20,6 +20,8 @@ _MARK = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_ODD = re.compile("[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]")
 _BROKEN = re.compile(r"(?<=[^\W\d_])-[ ]*\n[ ]*(?=[a-zà-ÿ])")
 
 
@@ -39,17 +41,32 @@ class Plain:
 def answer_text(text: str) -> Plain:
     """Markdown without its signs, without source marks and without the numbers of its lists."""
     same = text.translate(_SAME)
-    kept: list[tuple[str, int, int]] = []
+    odd = bool(_ODD.search(same))
+    made: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+
+    def keep(start: int, end: int) -> None:
+        if not odd:
+            made.append(same[start:end])
+            starts.extend(range(start, end))
+            ends.extend(range(start + 1, end + 1))
+            return
+        for letter, first, after in _letters(same, start, end):
+            made.append(letter)
+            starts.append(first)
+            ends.append(after)
+
     at = 0
     for found in _MARK.finditer(same):
-        kept += _letters(same, at, found.start())
-        if found.lastgroup == "times":
-            kept.append(("×", found.start(), found.end()))
-        elif found.lastgroup in ("cite", "named", "item", "step"):
-            kept.append((" ", found.start(), found.end()))
+        keep(at, found.start())
+        if found.lastgroup not in ("line", "gone"):
+            made.append("×" if found.lastgroup == "times" else " ")
+            starts.append(found.start())
+            ends.append(found.end())
         at = found.end()
-    kept += _letters(same, at, len(same))
-    return Plain("".join(k[0] for k in kept), tuple(k[1] for k in kept), tuple(k[2] for k in kept))
+    keep(at, len(same))
+    return Plain("".join(made), tuple(starts), tuple(ends))
 
 
 def _letters(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
@@ -75,4 +92,4 @@ def folded(text: str) -> str:
     lower = text.lower().replace("œ", "oe").replace("æ", "ae")
     if lower.isascii():
         return lower
-    return "".join(c for c in unicodedata.normalize("NFD", lower) if not unicodedata.combining(c))
+    return _ACCENTS.sub("", unicodedata.normalize("NFD", lower))

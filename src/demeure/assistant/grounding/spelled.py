@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from demeure.assistant.grounding.claims import Sheet
+
 _SMALL = {
     "zéro": 0, "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8,
     "neuf": 9, "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16,
@@ -38,8 +40,8 @@ _RUN = re.compile(
     rf"\b(?:{'|'.join(_WORDS)})(?:(?:[ -]+(?:et[ -]+|and[ -]+)?)(?:{'|'.join(_WORDS)})\b)*(?![\w])(?!')",
     re.IGNORECASE,
 )
-_COLLECTIVE = re.compile(rf"\b(?:(?:une?|a)\s+)?(?P<word>{'|'.join(_ABOUT)})\b(?:\s+d(?:e\s|'))?", re.IGNORECASE)
-_RANK = re.compile(rf"\b(?P<word>{'|'.join(_ORDINAL)})s?\b", re.IGNORECASE)
+_COLLECTIVE = re.compile(rf"(?P<word>{'|'.join(_ABOUT)})s?\b", re.IGNORECASE)
+_RANK = re.compile(rf"(?P<word>{'|'.join(_ORDINAL)})s?\b", re.IGNORECASE)
 _STEP = re.compile(r"[^\s-]+")
 
 
@@ -54,14 +56,22 @@ class Spelled:
     rank: bool = False
 
 
-def spelled(text: str) -> Iterator[Spelled]:
-    """Every number in words of ``text``, « un » and « une » included."""
-    for run in _RUN.finditer(text):
-        yield from _split(run)
-    for found in _COLLECTIVE.finditer(text):
-        yield Spelled(found.start(), found.end("word"), _ABOUT[found["word"].lower()], about=True)
-    for found in _RANK.finditer(text):
-        yield Spelled(found.start(), found.end(), _ORDINAL[found["word"].lower()], rank=True)
+_RUNS = frozenset(_WORDS)
+_COLLECTIVES = frozenset({*_ABOUT, *(f"{word}s" for word in _ABOUT)})
+_RANKS = frozenset({*_ORDINAL, *(f"{word}s" for word in _ORDINAL)})
+
+
+def spelled(sheet: Sheet) -> Iterator[Spelled]:
+    """Every number in words that nothing holds, « un » and « une » included."""
+    reached = 0
+    for start in sheet.at(_RUNS):
+        if start >= reached and (run := _RUN.match(sheet.text, start)):
+            yield from _split(run)
+            reached = run.end()
+    for found in sheet.each(_COLLECTIVE, sheet.at(_COLLECTIVES)):
+        yield Spelled(found.start(), found.end(), _ABOUT[found["word"].lower()], about=True)
+    for found in sheet.each(_RANK, sheet.at(_RANKS)):
+        yield Spelled(found.start(), found.end("word"), _ORDINAL[found["word"].lower()], rank=True)
 
 
 def _split(run: re.Match[str]) -> Iterator[Spelled]:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from demeure.assistant.grounding.lexicon import words
+
 _FORMS: dict[str, str] = {
     "€": r"€|eur(?:os?)?",
     "centime": r"centimes?|cts?",
@@ -66,13 +68,12 @@ _WORKING = re.compile(
     r"\s+(?P<word>ouvr[ée]s?|ouvrables?|calendaires?|francs?|working|business|calendar)\b", re.IGNORECASE
 )
 _QUALIFIED = re.compile(
-    r"(?:[ \n](?:premi|derni|proch|nouv|ancien|grand|petit|autre|bon|seul|plein|jeun|first|last|next|new|other)[a-zà-ÿ]*)+",
+    r"(?:[ \n](?:premi|derni|proch|nouv|ancien|grand|petit|autre|bon|seul|plein|jeun|first|last|next|new|other)"
+    r"[a-zà-ÿ]*)+",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"[ \n]+(?:d'|de\s+)?(?P<noun>[a-zà-ÿœ]{3,})")
-_EMPTY = frozenset(
-    ["les", "des", "une", "pour", "par", "sur", "avec", "dans", "ont", "est", "sont", "soit", "qui", "que", "ses", "ces", "nos", "vos", "leurs", "aux", "chez", "plus", "moins", "sans", "sous", "fois", "vers", "dès", "lors", "puis", "alors", "mais", "donc", "car", "comme", "environ", "maximum", "minimum", "inclus", "compris", "hors", "après", "avant", "depuis", "jours", "the", "and", "for", "are", "was", "were", "has", "have", "had", "per", "with", "from", "this", "these", "those", "its", "his", "but", "less", "plus", "versus", "entre", "selon", "pendant", "tous", "toutes", "très"]
-)
+_EMPTY = words("beside")
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,20 @@ about something else.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 from demeure.assistant.grounding.claims import Claim, Date, Quantity
+from demeure.assistant.grounding.context import AHEAD, LONG, WHOLE, Context
 from demeure.assistant.grounding.dates import weekday_of
-from demeure.assistant.grounding.held import Held, plural, read, stem
-from demeure.assistant.grounding.plain import answer_text, folded
+from demeure.assistant.grounding.held import Held, agree, plural, read, stem
+from demeure.assistant.grounding.lexicon import words
+from demeure.assistant.grounding.plain import Plain, answer_text, folded
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
 
-_COUNTING = frozenset(
-    stem(word)
-    for word in ["cas", "conditions", "étapes", "documents", "options", "points", "éléments", "pièces", "types", "raisons", "possibilités", "critères", "parties", "catégories", "façons", "moyens", "solutions", "exceptions", "informations", "extraits", "sources", "situations", "manières", "sortes", "aspects", "obligations", "questions", "réponses", "choses", "phases", "formes", "lieu", "temps", "steps", "ways", "things", "reasons", "types", "conditions", "cases", "items", "categories"]
-)
+_COUNTING = frozenset(stem(word) for word in words("counting"))
 _WIDTH = 80  # characters on each side of a claim that tell what it is about
 
 
@@ -75,9 +74,9 @@ class Grounds:
     def __init__(
         self, sources: Sequence[str], question: str = "", titles: Sequence[str] = (), cited: Sequence[int] = ()
     ) -> None:
-        numbered = [Held.of(text, number) for number, text in enumerate(sources, 1)]
+        numbered = [Held(text, number) for number, text in enumerate(sources, 1)]
         self.sources = sorted(numbered, key=lambda held: held.number not in cited)
-        beside = [Held.of(text) for text in (question, *titles) if text]
+        beside = [Held(text) for text in (question, *titles) if text]
         self.all = [*self.sources, *beside]
         self.years = {day.year for held in self.all for day in held.days if day.year}
 
@@ -85,22 +84,35 @@ class Grounds:
         """The findings, by place."""
         plain = answer_text(answer)
         claims = read(plain.text, quoted=True, named=True)
-        found: list[Finding] = []
-        sound: list[tuple[int, int]] = []
-        reached = 0
+        context = Context.of(plain.text, [c for c in claims if isinstance(c.value, Quantity | Date)])
+        places = {claim: at for at, claim in context.places}
+        missing: list[tuple[Claim, Claim | None, int]] = []
         supported: list[Claim] = []
+        sound = reached = 0
         for claim in claims:
-            if claim.start < reached or any(a <= claim.start and claim.end <= b for a, b in sound):
-                continue
-            if self._holds(claim, plain.text):
+            if claim.start < reached or claim.end <= sound:
+                continue  # inside what is already marked, or inside a verbatim quotation
+            held = self._holds(claim, plain.text)
+            instead, source = self._instead(claim, context, places) if held else (None, 0)
+            if held and instead is None:
                 supported.append(claim)
-                if claim.kind == "quotation":
-                    sound.append((claim.start, claim.end))
-                continue
-            start, end = plain.written(claim.start, claim.end)
-            found.append(self._finding(claim, start, end, plain.text, supported))
-            reached = claim.end
-        return tuple(found)
+                sound = max(sound, claim.end) if claim.kind == "quotation" else sound
+            else:
+                missing.append((claim, instead, source))
+                reached = claim.end
+        return tuple(self._finding(*each, plain, supported) for each in missing)
+
+    def _instead(self, claim: Claim, context: Context, places: Mapping[Claim, int]) -> tuple[Claim | None, int]:
+        """What a source has in the very sentence that the answer copies, when it is not this figure."""
+        best: tuple[int, Claim | None, int] = (0, None, 0)
+        same = 0
+        for held in self.all if claim in places else ():
+            for shared, whole, other in held.context.same(context, places[claim]):
+                if agree(claim, other, self.years):
+                    same = max(same, shared)
+                elif (shared >= LONG or (whole and shared >= WHOLE)) and shared > best[0] and held.number:
+                    best = (shared, other, held.number)
+        return best[1:] if best[0] >= same + AHEAD else (None, 0)
 
     # -- is it held ------------------------------------------------------------------------------------------------
 
@@ -124,8 +136,8 @@ class Grounds:
     def _quotation(self, quoted: str) -> bool:
         if any(held.squeezed.holds(quoted) for held in self.all):
             return True
-        words = Squeezed.of(quoted).edges
-        return len(words) == 2 and any(held._word(folded(quoted.strip(" .,;:!?"))) for held in self.all)
+        edges = Squeezed.of(quoted).edges
+        return len(edges) == 2 and any(held.word(folded(quoted.strip(" .,;:!?"))) for held in self.all)
 
     def _counting(self, wanted: Quantity) -> bool:
         """« les trois conditions », where no source numbers its conditions: the answer counts for itself."""
@@ -153,13 +165,18 @@ class Grounds:
 
     # -- what is told about what is not ------------------------------------------------------------------------------
 
-    def _finding(self, claim: Claim, start: int, end: int, text: str, supported: Sequence[Claim]) -> Finding:
+    def _finding(
+        self, claim: Claim, instead: Claim | None, source: int, plain: Plain, supported: Sequence[Claim]
+    ) -> Finding:
+        start, end = plain.written(claim.start, claim.end)
+        if instead is not None:
+            return Finding(start, end, claim.kind, claim.said, instead.said, source)
         if isinstance(claim.value, Quantity) and (shown := _sum(claim, supported)):
             return Finding(start, end, claim.kind, claim.said, sum=shown)
         wrong = self._wrong_weekday(claim)
         if wrong is not None:
             return Finding(start, end, claim.kind, claim.said, weekday=wrong)
-        nearest, source = self._nearest(claim, text)
+        nearest, source = self._nearest(claim, plain.text)
         return Finding(start, end, claim.kind, claim.said, nearest, source)
 
     def _wrong_weekday(self, claim: Claim) -> int | None:
@@ -198,8 +215,8 @@ class Grounds:
     def _nearest_name(self, claim: Claim) -> tuple[str, int]:
         wanted = set(str(claim.value).split())
         for held in self.sources:
-            for other in read(held.text, named=True):
-                if other.kind == "name" and wanted & set(str(other.value).split()):
+            for other in held.names:
+                if wanted & set(str(other.value).split()):
                     return other.said, held.number
         return "", 0
 
@@ -217,7 +234,7 @@ def _claims(claim: Claim, quantity: Quantity, text: str) -> bool:
     if quantity.ordinal:
         following = text[claim.end : claim.end + 14].split()
         return written or (not (following and stem(following[0]) in _COUNTING) and quantity.values[0] > 2)
-    if written or quantity.unit in ("fraction",) or quantity.about:
+    if written or quantity.unit == "fraction" or quantity.about:
         return True
     if quantity.values[0] <= 1:
         return quantity.values == (1.0,) and quantity.unit in (
