@@ -14,11 +14,12 @@ FIGURE = "#"
 WHOLE, LONG, AHEAD = 4, 8, 2
 """Words around a figure that make two sentences the same: when both begin and end there; when they go on; and how
 many more than around the same figure elsewhere."""
+_FAR, _TRIED = 16, 30  # words compared on each side; places tried for one figure
 
 
 @dataclass
 class Context:
-    """The words of a text, each figure one sign. ``edges[n]``: something ends before word ``n``; ``places``: index in
+    """The words of a text, each figure one sign. ``edges[n]``: something ends before word ``n``, the text included; ``places``: index in
     ``words`` of each claim; ``beside``: claims by the words on their two sides."""
 
     words: list[str] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Context:
             made.words.append(FIGURE if claim else piece[0])
             made.edges.append(edge)
             edge = False
+        made.edges.append(True)
         for at, claim in made.places:
             made.beside[made._sides(at)].append((at, claim))
         return made
@@ -53,33 +55,34 @@ class Context:
     def same(self, other: "Context", at: int) -> Iterator[tuple[int, bool, Claim]]:
         """Claims of ``self`` written like the claim ``at`` of ``other``: words in common around them, whether that is
         the whole sentence, and the claim."""
-        for place, claim in self.beside.get(other._sides(at), ()):
+        for place, claim in self.beside.get(other._sides(at), ())[:_TRIED]:
             left, begun = self._shared(place, other, at, -1)
             right, ended = self._shared(place, other, at, 1)
             yield left + right, begun and ended, claim
 
     def _sides(self, at: int) -> tuple[str, str]:
         before = "" if self.edges[at] else self.words[at - 1]
-        last = at + 1 >= len(self.words) or self.edges[at + 1]
-        return before, "" if last else self.words[at + 1]
+        return before, "" if self.edges[at + 1] else self.words[at + 1]
 
     def _shared(self, at: int, other: "Context", there: int, step: int) -> tuple[int, bool]:
         """Equal words going one way, and whether the other's sentence ends there in both."""
-        count = 0
-        while True:
-            here_ends, there_ends = self._ends(at, step), other._ends(there, step)
-            if there_ends:
-                return count, here_ends
+        count, edge = 0, max(step, 0)
+        while count < _FAR:
+            here_ends, there_ends = self.edges[at + edge], other.edges[there + edge]
+            if here_ends or there_ends:
+                return count, here_ends and there_ends
             at, there = at + step, there + step
-            if here_ends or self.words[at] != other.words[there]:
+            if self.words[at] != other.words[there]:
                 return count, False
             count += 1
+        return count, False
 
-    def _ends(self, at: int, step: int) -> bool:
-        """Whether nothing of the same sentence is beyond ``at``."""
-        if step < 0:
-            return at == 0 or self.edges[at]
-        return at + 1 >= len(self.words) or self.edges[at + 1]
+
+def _ends(self, at: int, step: int) -> bool:
+    """Whether nothing of the same sentence is beyond ``at``."""
+    if step < 0:
+        return at == 0 or self.edges[at]
+    return at + 1 >= len(self.words) or self.edges[at + 1]
 
 
 def _ends(text: str, piece: re.Match[str]) -> bool:

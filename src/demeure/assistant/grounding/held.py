@@ -20,12 +20,13 @@ from demeure.assistant.grounding.units import counted
 _ARTICLES = frozenset({"un", "une", "one"})
 _NOTHING = frozenset({"date", "article", "page", "p", "§", "ligne", "lignes", "chapitre", "section"})
 """Numbers with these before them count nothing."""
+_BESIDE, _WIDTH = 40, 80  # characters: to a noun that may be counted; on each side, what a claim is about
 _GROUPS = re.compile(r"\d{1,3}(?: \d{3})+")
 _SMALL = frozenset(
     ["d", "de", "du", "des", "l", "la", "le", "les", "et", "en", "a", "au", "aux", "of", "the", "and", "pour"]
 )
 NEAR, ALIKE = 0.05, 5
-"""Share by which « environ » may round; words between those of one name."""
+"""Share by which « environ » may round; words that may be between those of one name."""
 
 
 def read(text: str, *, quoted: bool = False, named: bool = False) -> list[Claim]:
@@ -49,7 +50,7 @@ class Held:
         self.text = source_text(text)
         self.number = number
         self.claims = read(self.text)
-        self.by_value: dict[float, list[Quantity]] = defaultdict(list)
+        self.by_value: dict[float, set[Quantity]] = defaultdict(set)
         self.days: list[Date] = []
         self.known: set[str] = set()
         self.nouns: dict[str, set[float]] = defaultdict(set)
@@ -88,7 +89,13 @@ class Held:
     @cached_property
     def names(self) -> list[Claim]:
         """Its proper names."""
-        return [claim for claim in read(self.text, named=True) if claim.kind == "name"]
+        return [claim for claim in names(Sheet(self.text)) if claim.kind == "name"]
+
+    @cached_property
+    def subjects(self) -> list[tuple[Claim, frozenset[str]]]:
+        """Its claims, with the stems of the words around them."""
+        text = self.lower if len(self.lower) == len(self.text) else self.text
+        return [(claim, about(text, claim.start, claim.end)) for claim in self.claims]
 
     @cached_property
     def context(self) -> Context:
@@ -106,18 +113,18 @@ class Held:
                 if claim.said.lower() in _ARTICLES and not quantity.unit:
                     quantity = replace(quantity, label="article")
                 for value in quantity.values:
-                    self.by_value[value].append(quantity)
+                    self.by_value[value].add(quantity)
                     if quantity.noun:
                         self.nouns[stem(quantity.noun)].add(value)
             case Date() as day:
                 self.days.append(day)
                 for part in (day.year, day.day if not day.month else None):
                     if part is not None:
-                        self.by_value[float(part)].append(Quantity((float(part),), label="date"))
+                        self.by_value[float(part)].add(Quantity((float(part),), label="date"))
             case str() as form:
                 self.known.add(form)
                 if claim.kind == "postcode":
-                    self.by_value[float(form)].append(Quantity((float(form),)))
+                    self.by_value[float(form)].add(Quantity((float(form),)))
 
     def _split_cells(self) -> None:
         """« 3 250 400 » in a row of a table may be two cells: each reading is held, without unit."""
@@ -129,7 +136,7 @@ class Held:
                 if not counted(line, found.end()).unit:
                     for part in {*parts, *(" ".join(p) for p in pairwise(parts))} - {found[0]}:
                         for value in readings(part):
-                            self.by_value[value].append(Quantity((value,)))
+                            self.by_value[value].add(Quantity((value,)))
 
     # -- whether a claim is held ----------------------------------------------------------------------------------
 
@@ -141,6 +148,15 @@ class Held:
         if "yes" in verdicts:
             return "yes"
         return "alike" if "alike" in verdicts else ""
+
+    def beside(self, noun: str, values: Sequence[float]) -> bool:
+        """Whether one of ``values`` is written near ``noun`` (its stem)."""
+        for claim in self.claims:
+            if isinstance(claim.value, Quantity) and set(claim.value.values) & set(values):
+                around = folded(self.text[max(0, claim.start - _BESIDE) : claim.end + _BESIDE])
+                if noun in around:
+                    return True
+        return False
 
     def _near(self, wanted: Quantity) -> Iterator[Quantity]:
         """Numbers that « environ », « près de » or « une quinzaine » may round."""
@@ -199,7 +215,8 @@ class Held:
         ]
         if not all(places):
             return True  # written in another way (a hyphen, a line break): the words are there
-        return any(all(any(abs(n - first) <= ALIKE for n in place) for place in places[1:]) for first in places[0])
+        apart = len(wanted) if len(wanted) == 2 else ALIKE
+        return any(all(any(abs(n - first) <= apart for n in place) for place in places[1:]) for first in places[0])
 
     def _initials(self, acronym: str) -> bool:
         if len(acronym) < 3:
@@ -210,6 +227,12 @@ class Held:
     def _opens_name(self, acronym: str, letters: str) -> bool:
         first = self.sequence[letters.index(acronym)]
         return bool(re.search(rf"\b{first[0].upper()}", self.text)) and first[0].upper() + first[1:] in self.text
+
+
+def about(text: str, start: int, end: int) -> frozenset[str]:
+    """Stems of the words around a claim."""
+    around = text[max(0, start - _WIDTH) : start] + " " + text[end : end + _WIDTH]
+    return frozenset(stem(w) for w in re.findall(r"[^\W\d_]{4,}", around))
 
 
 def stem(word: str) -> str:
@@ -240,7 +263,7 @@ def _compared(wanted: Quantity, found: Quantity) -> str:
     if wanted.unit:
         return _same_unit(wanted, found)
     if found.unit:
-        return "" if wanted.noun and plural(wanted.noun) else "yes"
+        return "yes" if not (wanted.noun and plural(wanted.noun)) else "alike" if found.unit == "fois" else ""
     if wanted.noun and found.noun:
         return "yes" if stem(wanted.noun) == stem(found.noun) else "alike"
     if wanted.label and found.label and not wanted.noun:

@@ -19,6 +19,9 @@ _PARTICLE = (
 _BETWEEN = re.compile(rf"(?:[ \n]|-| ?& ?|[ \n]{_PARTICLE}(?:[ \n]|(?<=')))")
 _CIVIL, _GENERIC, _FUNCTION = words("civil"), words("generic"), words("function")
 _UNSAID = _CIVIL | _GENERIC | _FUNCTION
+_VERB_AFTER = re.compile(r"\s+(?:est|était|avait|doit|peut|sera|aura|va|signe|précise|indique|propose|a \w+é)\b")
+_NAMED = re.compile(r"[^\W\d_]{3,}\s?:\s+$")
+_LAST = re.compile(r"\s*(?:[.,;\n(]|$)")
 _VERB = re.compile(r"(?:ez|er|ir|ant|ons)$")
 _ACRONYM = re.compile(r"[A-ZÉ][A-ZÉ\d]{1,}s?")
 
@@ -55,7 +58,7 @@ def _opens(text: str, at: int) -> bool:
 
 
 def _claim(sheet: Sheet, run: list[re.Match[str]], opens: bool) -> Iterator[Claim]:
-    run = _trimmed(run, opens)
+    run = _trimmed(sheet.text, run, opens)
     required = [w for word in run if (w := folded(word[0])) not in _UNSAID]
     if not run or not required:
         return
@@ -64,16 +67,25 @@ def _claim(sheet: Sheet, run: list[re.Match[str]], opens: bool) -> Iterator[Clai
     yield Claim(kind, start, end, " ".join(_saint(w) for w in required), sheet.text[start:end].replace("\n", " "))
 
 
-def _trimmed(run: list[re.Match[str]], opens: bool) -> list[re.Match[str]]:
+def _trimmed(text: str, run: list[re.Match[str]], opens: bool) -> list[re.Match[str]]:
     """Without what only opens the sentence: « Contactez Marie Durand » → Marie Durand; « La Poste » → Poste."""
     while run and folded(run[0][0]) in _FUNCTION:
         run, opens = run[1:], opens and len(run) == 1
+    if len(run) == 1 and opens and _acts(text, run[0]):
+        return run
     if run and opens and not _ACRONYM.fullmatch(run[0][0]):
         first, rest = folded(run[0][0]), run[1:]
         joined = rest and rest[0].start() - run[0].end() == 1
         if not (first in _CIVIL or (joined and not _VERB.search(first) and first not in _GENERIC)):
             return rest
     return run
+
+
+def _acts(text: str, word: re.Match[str]) -> bool:
+    """« Dupont est absent », « Responsable : Dupont. »: alone and first, but a name all the same."""
+    if _VERB_AFTER.match(text, word.end()):
+        return True
+    return bool(_NAMED.search(text, max(0, word.start() - 24), word.start()) and _LAST.match(text, word.end()))
 
 
 def _saint(word: str) -> str:

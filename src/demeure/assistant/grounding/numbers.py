@@ -18,10 +18,19 @@ _HOUR = re.compile(
     re.IGNORECASE,
 )
 _NOON = re.compile(r"(?:midi|noon)\b(?! et)|(?:minuit|midnight)\b", re.IGNORECASE)
-_HOURS = re.compile(r"[ \n]?(?:h|heures?|hours?|hrs?)(?![\w'])(?:\s+(?P<more>et demie|et quart))?", re.IGNORECASE)
+_MINUTES = {
+    "et demie": 30, "et quart": 15, "cinq": 5, "dix": 10, "quinze": 15, "vingt": 20, "trente": 30, "quarante": 40,
+    "quarante-cinq": 45, "cinquante": 50,
+}  # fmt: skip
+_HOURS = re.compile(
+    rf"[ \n]?(?:h|heures?|hours?|hrs?)(?![\w'])(?:\s+(?P<more>{'|'.join(sorted(_MINUTES, key=len, reverse=True))})"
+    r"(?![\w-])(?! (?:minutes?|euros?|jours?|€)))?",
+    re.IGNORECASE,
+)
 _HALF = re.compile(r"\s+et\s+demie?\b", re.IGNORECASE)
 _AROUND = re.compile(r"(?:24|7) ?(?:h|j)? ?/ ?(?:24|7)\b", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?:ème|eme|ère|er|e|de|nde?|st|rd|th)(?!\w)", re.IGNORECASE)
+_RATIO = re.compile(r"(?<![\d/,.])([1-9])/([2-9]|10)(?![\d/]|[.,]\d)")
 _ROMAN = re.compile(r"(?P<roman>[IVX]{1,5})(?:e|ème)\b")
 _JOINED = re.compile(r"\s*(?:,|[-–—/])?\s*(?:(?:et|ou|à|et à|a|au|and|or|to)\s+)?(?:de\s+|d')?", re.IGNORECASE)
 _NEAR = re.compile(
@@ -62,6 +71,9 @@ def _all(sheet: Sheet) -> Iterator[Claim]:
         yield sheet.take("time", found.start(), found.end(), Quantity((12.0,) if noon else (0.0, 24.0), "h"))
     for found in sheet.each(_FRACTION, sheet.at(_TOPS)):
         yield sheet.take("number", found.start(), found.end(), Quantity((_share(found),), "fraction"))
+    for found in sheet.each(_RATIO, sheet.digits):
+        share = round(int(found[1]) / int(found[2]), 6)
+        yield sheet.take("number", found.start(), found.end(), Quantity((share,), "fraction"))
     for found in sheet.each(_DIGITS, sheet.digits):
         yield _number(sheet, found.start(), found.end(), readings(found[0]))
     for found in sheet.each(_ROMAN, sheet.at(_ROMAN_WORDS)):
@@ -126,8 +138,8 @@ def _with_unit(sheet: Sheet, start: int, end: int, values: tuple[float, ...], *,
     if about and (particle := re.compile(r"\s+d(?:e\s|')").match(text, end)):
         at = particle.end() - 1 if text[particle.end() - 1] == " " else particle.end()
     if hours := _HOURS.match(text, at):
-        more = {"et demie": 0.5, "et quart": 0.25}.get((hours["more"] or "").lower(), 0.0)
-        plain = Quantity(tuple(v + more for v in values), "h", about=about, near=near)
+        more = _MINUTES.get((hours["more"] or "").lower(), 0) / 60
+        plain = Quantity(tuple(round(v + more, 6) for v in values), "h", about=about, near=near)
         return sheet.take("time", start, hours.end(), plain)
     what = counted(text, at)
     if not what.unit and (sign := money_before(text, start)):

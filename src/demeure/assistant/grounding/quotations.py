@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from demeure.assistant.grounding.claims import Claim, Sheet
 from demeure.assistant.grounding.plain import folded
 
-_QUOTED = re.compile(r"«\s*([^«»]{1,2000}?)\s*»|“\s*([^“”]{1,2000}?)\s*”|(?<!\w)\"([^\"\n]{2,1000}?)\"(?!\w)")
+_QUOTED = re.compile(r"«([^«»]{1,2000})»|“([^“”]{1,2000})”|(?<!\w)\"([^\"\n]{2,1000})\"(?!\w)")
 _CUT = re.compile(r"…|\.{3}|\[[^\]]*\]|\(\s*\.\.\.\s*\)")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[€%$£]")
 
@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[€%$£]")
 def quotations(sheet: Sheet) -> Iterator[Claim]:
     """Every quoted span, its marks included; nothing is taken: what is inside is still read."""
     for found in _QUOTED.finditer(sheet.text):
-        said = found[1] or found[2] or found[3] or ""
+        said = (found[1] or found[2] or found[3] or "").strip()
         if any(c.isalnum() for c in said) and "\n\n" not in said:
             yield Claim("quotation", found.start(), found.end(), said, said)
 

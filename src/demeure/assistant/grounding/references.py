@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from demeure.assistant.grounding.claims import Claim, Sheet
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _WEB = re.compile(
     r"(?:https?://|www\.)[^\s<>()\[\]|«»\"']+"
     r"|(?<![\w@.-])(?:[\w-]+\.)+(?:fr|com|org|net|eu|info|example|uk|be|ch|ca)"
@@ -13,7 +13,7 @@ _WEB = re.compile(
     re.IGNORECASE,
 )
 _FILE = re.compile(
-    r"(?<![\w/])[\w.-]+\.(?:pdf|docx?|odt|ods|xlsx?|pptx?|eml|msg|txt|md|html?|csv|zip)\b", re.IGNORECASE
+    r"(?<![\w/.-])[\w.-]+\.(?:pdf|docx?|odt|ods|xlsx?|pptx?|eml|msg|txt|md|html?|csv|zip)\b", re.IGNORECASE
 )
 _PHONE = re.compile(
     r"(?<![\d+])(?:(?:\+|00)33[ .-]?(?:\(0\)[ .-]?)?|0)[1-9](?:[ .-]?\d\d){4}(?!\d)"

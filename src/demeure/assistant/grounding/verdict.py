@@ -13,13 +13,14 @@ from typing import Any
 from demeure.assistant.grounding.claims import Claim, Date, Quantity
 from demeure.assistant.grounding.context import AHEAD, LONG, WHOLE, Context
 from demeure.assistant.grounding.dates import weekday_of
-from demeure.assistant.grounding.held import Held, agree, plural, read, stem
+from demeure.assistant.grounding.held import Held, about, agree, plural, read, stem
 from demeure.assistant.grounding.lexicon import words
 from demeure.assistant.grounding.plain import Plain, answer_text, folded
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
 
 _COUNTING = frozenset(stem(word) for word in words("counting"))
-_WIDTH = 80  # characters on each side of a claim that tell what it is about
+NEAREST, COMPARED = 40, 200
+"""Findings told with what is nearest, figures compared in their sentence: beyond, a hostile answer costs seconds."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Grounds:
         plain = answer_text(answer)
         claims = read(plain.text, quoted=True, named=True)
         context = Context.of(plain.text, [c for c in claims if isinstance(c.value, Quantity | Date)])
-        places = {claim: at for at, claim in context.places}
+        places = {claim: at for at, claim in context.places[:COMPARED]}
         missing: list[tuple[Claim, Claim | None, int]] = []
         supported: list[Claim] = []
         sound = reached = 0
@@ -100,7 +101,9 @@ class Grounds:
             else:
                 missing.append((claim, instead, source))
                 reached = claim.end
-        return tuple(self._finding(*each, plain, supported) for each in missing)
+        told = [self._finding(*each, plain, supported) for each in missing[:NEAREST]]
+        rest = [(claim, *plain.written(claim.start, claim.end)) for claim, _, _ in missing[NEAREST:]]
+        return (*told, *(Finding(start, end, claim.kind, claim.said) for claim, start, end in rest))
 
     def _instead(self, claim: Claim, context: Context, places: Mapping[Claim, int]) -> tuple[Claim | None, int]:
         """What a source has in the very sentence that the answer copies, when it is not this figure."""
@@ -121,7 +124,7 @@ class Grounds:
             case "quotation", _:
                 return self._quotation(str(claim.value))
             case (("name" | "acronym"), _):
-                return any(held.name(claim) for held in self.all)
+                return any(held.name(claim) for held in self.all) or _spelled_out(claim, text)
             case _, Date() as day:
                 return any(held.date(day, self.years) for held in self.all)
             case _, Quantity() as quantity:
@@ -151,7 +154,8 @@ class Grounds:
         if "alike" not in verdicts:
             return wanted.values == (1.0,) and not said[:1].isdigit() and self._one(wanted)
         said = stem(wanted.noun or wanted.label)
-        return not any(said in held.nouns for held in self.sources)
+        numbered = [held for held in self.sources if said in held.nouns]
+        return not numbered or any(held.beside(said, wanted.values) for held in numbered)
 
     def _one(self, wanted: Quantity) -> bool:
         """« une année » where the source has « par an »: the unit without any number."""
@@ -200,14 +204,13 @@ class Grounds:
             return "", 0
         if claim.kind in ("name", "acronym"):
             return self._nearest_name(claim)
-        about = _about(text, claim.start, claim.end)
+        subject = about(text, claim.start, claim.end)
         best: tuple[float, str, int] = (0.0, "", 0)
         for held in self.sources:
-            for other in held.claims:
+            for other, there in held.subjects:
                 likeness = _likeness(claim, other)
                 if likeness and other.said != claim.said:
-                    there = _about(held.text, other.start, other.end)
-                    shared = len(about & there) / (len(about) or 1)
+                    shared = len(subject & there) / (len(subject) or 1)
                     if shared * likeness > best[0]:
                         best = (shared * likeness, other.said, held.number)
         return best[1:] if best[0] >= 0.3 else ("", 0)
@@ -219,6 +222,15 @@ class Grounds:
                 if wanted & set(str(other.value).split()):
                     return other.said, held.number
         return "", 0
+
+
+def _spelled_out(claim: Claim, text: str) -> bool:
+    """« plan local d'urbanisme (PLU) »: the answer itself says what the letters stand for."""
+    if text[claim.start - 1 : claim.start] != "(":
+        return False
+    before = re.findall(r"[^\W\d_]+", folded(text[max(0, claim.start - 120) : claim.start]))
+    letters = "".join(word[0] for word in before if len(word) > 2)
+    return letters.endswith(str(claim.value)) or "".join(word[0] for word in before).endswith(str(claim.value))
 
 
 def _counted(held: Held, unit: str) -> bool:
@@ -247,12 +259,6 @@ def _claims(claim: Claim, quantity: Quantity, text: str) -> bool:
             "semestre",
         )
     return bool(quantity.unit) or (bool(noun) and plural(noun)) or quantity.values[0] > 10
-
-
-def _about(text: str, start: int, end: int) -> frozenset[str]:
-    """Stems of the words around a claim."""
-    around = text[max(0, start - _WIDTH) : start] + " " + text[end : end + _WIDTH]
-    return frozenset(stem(w) for w in re.findall(r"[^\W\d_]{4,}", around))
 
 
 def _likeness(claim: Claim, other: Claim) -> float:
