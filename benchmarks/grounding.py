@@ -2,16 +2,16 @@
 
     python benchmarks/grounding.py --cases FILE [--sheets docs.jsonl] [--seed N] [--count N] [--json]
 
-A case is one JSON object a line: ``answer`` (Markdown, as the assistant shows it), ``sources`` (texts, numbered from
-1), ``unsupported`` (the spans that must be marked, as written in the answer: a text, or {"text", "kind"}), and maybe
-``id``, ``question``, ``titles`` (names of documents) and ``computed`` (spans that must be marked as a sum). Whatever
-else is marked is a false mark.
+A case is one JSON object a line: ``answer`` (Markdown, as the assistant shows it), ``sources`` (texts numbered
+from 1, or objects {"title", "text"}), ``unsupported`` (or ``marked``: the spans that must be marked, each a text of
+the answer, {"text", "kind"} or [start, end]), and maybe ``id``, ``question``, ``titles`` (names of documents) and
+``computed`` (spans that must be marked as a sum). Whatever else is marked is a false mark.
 
-``--sheets``: sentences of the sheets become answers, their own passages the sources. As written, or written another
-way (1 250 € as 1250 euros…), nothing may be marked; each altered copy (a digit, a date, a unit, a name, a word inside a
-quotation, an article) must be. What an alteration gives may happen to be elsewhere in the passages: those are
-reported apart (« number, elsewhere »), and no target counts them. Also measured: milliseconds of processor for an
-answer of 300 words over 5 passages.
+``--sheets``: sentences of the sheets become answers, their own passages the sources. As written, or written
+another way (1 250 € as 1250 euros…), nothing may be marked; each altered copy must be: a digit, a date, a unit, a
+name, a word inside a quotation, an article. What an alteration gives may happen to be elsewhere in the passages:
+those are reported apart (« number, elsewhere »), and no target counts them. Also measured: milliseconds of
+processor for an answer of 300 words over 5 passages.
 
 Exit code 1 when a target is missed: 95 % of altered numbers and dates flagged, 5 % of false marks.
 """
@@ -24,12 +24,13 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from pathlib import Path
 from typing import Any
 
 from demeure.assistant.grounding import Finding, check
-from measure import absent, finish, parser, read_cases, spread
+from measure import absent, field, finish, parser, read_cases, spread
 
 CASES = Path(__file__).parents[1] / "tests" / "data" / "grounding.jsonl"
 FLAGGED, FALSE = 0.95, 0.05
@@ -44,7 +45,7 @@ class Tally:
 
     wanted: int = 0
     flagged: int = 0
-    missed: list[dict[str, Any]] = field(default_factory=list)
+    missed: list[dict[str, Any]] = made(default_factory=list)
 
     def shown(self) -> dict[str, Any]:
         share = round(self.flagged / self.wanted, 4) if self.wanted else None
@@ -94,7 +95,7 @@ def told(result: dict[str, Any]) -> None:
     print(f"milliseconds for 300 words over 5 passages: {result['milliseconds']}\n")
 
 
-# -- written cases -----------------------------------------------------------------------------------------------------
+# -- written cases -----------------------------------------------------------------------------------------------
 
 
 def written(path: Path, examples: int) -> dict[str, Any]:
@@ -104,7 +105,8 @@ def written(path: Path, examples: int) -> dict[str, Any]:
     marks = sound = cases = 0
     for case in read_cases(path):
         cases += 1
-        found = check(case["answer"], case["sources"], case.get("question", ""), case.get("titles", ()))
+        texts, titles = material(path, case)
+        found = check(case["answer"], texts, case.get("question") or "", titles)
         wrong = judged(case, found, tallies)
         marks += len(found)
         false += wrong
@@ -124,10 +126,21 @@ def written(path: Path, examples: int) -> dict[str, Any]:
     }
 
 
+def material(path: Path, case: Any) -> tuple[list[str], list[str]]:
+    """Texts of the sources and names of the documents. Raises SystemExit with what was expected."""
+    if not isinstance(case, dict) or not isinstance(case.get("answer"), str):
+        raise SystemExit(f"{path}: a case is an object with a text under 'answer', found {str(case)[:80]}")
+    given, titles = case.get("sources"), list(case.get("titles") or ())
+    if not isinstance(given, list) or not given:
+        raise SystemExit(f"{path}: a case needs a list under 'sources': « {case['answer'][:60]} »")
+    titles += [str(source["title"]) for source in given if isinstance(source, dict) and source.get("title")]
+    return [s if isinstance(s, str) else field(path, s, "text", "quote") for s in given], titles
+
+
 def judged(case: dict[str, Any], found: Sequence[Finding], tallies: dict[str, Tally]) -> list[dict[str, Any]]:
     """Count what the case wants; return its false marks."""
-    wanted = [(*span, False) for span in spans(case["answer"], case.get("unsupported", ()))]
-    wanted += [(*span, True) for span in spans(case["answer"], case.get("computed", ()))]
+    wanted = [(*span, False) for span in spans(case["answer"], case.get("unsupported") or case.get("marked") or ())]
+    wanted += [(*span, True) for span in spans(case["answer"], case.get("computed") or ())]
     for start, end, kind, computed in wanted:
         tally = tallies["computed" if computed else kind]
         tally.wanted += 1
@@ -147,6 +160,9 @@ def spans(answer: str, wanted: Sequence[Any]) -> Iterator[tuple[int, int, str]]:
     after: dict[str, int] = {}
     for each in wanted:
         text, kind = (each["text"], each.get("kind", "")) if isinstance(each, dict) else (each, "")
+        if isinstance(text, list):
+            yield text[0], text[1], guessed(answer[text[0] : text[1]])
+            continue
         at = answer.find(text, after.get(text, 0))
         if at < 0:
             raise SystemExit(f"« {text} » is not in the answer « {answer[:80]} »")
@@ -159,7 +175,7 @@ def guessed(text: str) -> str:
     return "number" if re.search(r"\d", text) else "other"
 
 
-# -- alterations of real sentences ---------------------------------------------------------------------------------------
+# -- alterations of real sentences -------------------------------------------------------------------------------
 
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre"),
@@ -175,12 +191,12 @@ FAMILY = ("Vasselin", "Kermorgant", "Delaunoy", "Brigoulet", "Tassencourt", "Plo
 WORDS = ("gratuitement", "immédiatement", "trimestriel", "facultatif", "oralement", "solidaire", "provisoire")
 _SENTENCE = re.compile(r"[^.!?\n]{30,300}(?:\.(?!\d)|(?=\n))")
 _FIGURE = re.compile(
-    r"(?<![\w.,/°-])(?<!\d )\d{1,3}(?: \d{3})+(?:,\d+)?(?![\w,-]|\.\d)|(?<![\w.,/°-])\d+(?:,\d+)?(?![\w/-]|[.,]\d| \d{3})"
+    r"(?<![\w.,/°-])(?<!\d )\d{1,3}(?: \d{3})+(?:,\d+)?(?![\w,-]|\.\d)"
+    r"|(?<![\w.,/°-])\d+(?:,\d+)?(?![\w/-]|[.,]\d| \d{3})"
 )
 _DATE = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)})(?: ((?:19|20)\d\d))?\b")
-_UNIT = re.compile(
-    rf"(?<![\w.,])(\d+(?: \d{{3}})*(?:,\d+)?) ({'|'.join(sorted(map(re.escape, UNITS), key=len, reverse=True))})(?!\w)"
-)
+_ANY_UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_UNIT = re.compile(rf"(?<![\w.,])(\d+(?: \d{{3}})*(?:,\d+)?) ({_ANY_UNIT})(?!\w)")
 _NAME = re.compile(r"(?<=[a-zé,] )(?:(?:M\.|Mme) )?[A-ZÉ][a-zéèêçï]{4,}(?= |,|\.)")
 _ARTICLE = re.compile(r"\b[LRD]\.? ?\d{3,4}-\d{1,2}\b|\bn° ?\d{4}-\d{3,4}\b")
 
@@ -284,7 +300,7 @@ def altered(sentence: str, passages: Sequence[str], rng: random.Random) -> Itera
         ("number", _FIGURE, lambda m: other_digit(m[0], rng)),
         ("date", _DATE, lambda m: other_date(m, rng)),
         ("unit", _UNIT, lambda m: f"{m[1]} {rng.choice(UNITS[m[2]])}"),
-        ("name", _NAME, lambda m: rng.choice(FAMILY)),
+        ("name", _NAME, lambda _: rng.choice(FAMILY)),
         ("article", _ARTICLE, lambda m: other_digit(m[0], rng)),
     )
     plain = _DATE.sub(lambda m: "#" * len(m[0]), sentence)
@@ -297,8 +313,8 @@ def altered(sentence: str, passages: Sequence[str], rng: random.Random) -> Itera
         beside = re.match(r"\s?\w*", sentence[one.end() :])
         held = squeezed(new + (beside[0] if beside and kind == "number" else "")).removesuffix("s")
         if one[0] != new:
-            kind = f"{kind}, elsewhere" if held in there else kind
-            yield kind, sentence[: one.start()] + new + sentence[one.end() :], one.start(), one.start() + len(new)
+            named = f"{kind}, elsewhere" if held in there else kind
+            yield named, sentence[: one.start()] + new + sentence[one.end() :], one.start(), one.start() + len(new)
     words = sentence.rstrip(".").split()
     if len(words) > 9 and "«" not in sentence:
         first = rng.randrange(len(words) - 8)
@@ -335,7 +351,7 @@ def other_date(found: re.Match[str], rng: random.Random) -> str:
     return " ".join(filter(None, ("1er" if day == 1 else str(day), MONTHS[month], year)))
 
 
-# -- cost ----------------------------------------------------------------------------------------------------------------
+# -- cost --------------------------------------------------------------------------------------------------------
 
 
 def cost(path: Path) -> dict[str, float]:

@@ -47,8 +47,8 @@ class Text:
 @dataclass(frozen=True)
 class Closed:
     """The end. ``outcome``: done, refused, failed or interrupted. ``found``: the base held an answer.
-    ``citations``: numbers of the sources that support the answer. ``unsupported``: what no source holds, by its place in ``text``;
-    ``computed``: amounts that are sums of amounts of the sources."""
+    ``citations``: numbers of the sources that support the answer. ``unsupported``: what no source holds, by its
+    place in ``text``; ``computed``: amounts that are sums of amounts of the sources."""
 
     outcome: str
     text: str

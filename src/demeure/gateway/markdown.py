@@ -31,8 +31,8 @@ _SIGN_IN_ADDRESS = re.compile(r"(?:%F3%B[0-9A-F]%[89AB][0-9A-F]%[89AB][0-9A-F])"
 
 @dataclass(frozen=True)
 class Mark:
-    """A piece of the text, ``[start:end]``, to underline. ``word``: « non étayé »; ``why``: the reason, spoken and as a
-    title; ``look``: its class."""
+    """A piece of the text, ``[start:end]``, to underline. ``word``: « non étayé »; ``why``: the reason, spoken and
+    as a title; ``look``: its class."""
 
     start: int
     end: int
@@ -111,8 +111,8 @@ def _without_links(children: Sequence[Token]) -> list[Token]:
 
 
 class _Pen:
-    """Writes the words of one block: citations as links, marked pieces underlined. A piece that bold or a line break
-    cuts is underlined part by part, its word after the last; one that a block leaves open ends with it."""
+    """Writes the words of one block: citations as links, marked pieces underlined. A piece that bold or a line
+    break cuts is underlined part by part, its word after the last; one that a block leaves open ends with it."""
 
     def __init__(self, marks: Marks) -> None:
         self._marks = marks

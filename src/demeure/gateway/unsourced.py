@@ -1,4 +1,4 @@
-"""What the page and the terminal say of what an answer has that no source holds: marks, their reasons, the notice."""
+"""What the page says of what an answer has that no source holds: marks, their reasons, the notice."""
 
 from collections.abc import Callable, Sequence
 

@@ -17,8 +17,8 @@ class Date(NamedTuple):
 
 @dataclass(frozen=True)
 class Quantity:
-    """``values``: how the digits may be read (1,250 is two numbers); ``unit`` canonical, « h » for hours and times of
-    day; ``noun`` beside it, ``label`` before it when nothing follows; ``about``: « une quinzaine »; ``near``:
+    """``values``: how the digits may be read (1,250 is two numbers); ``unit`` canonical, « h » for hours and times
+    of day; ``noun`` beside it, ``label`` before it when nothing follows; ``about``: « une quinzaine »; ``near``:
     « environ »; ``ordinal``: « 3e »."""
 
     values: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""Figures in their sentence: a figure that the source has elsewhere, but not in the sentence copied, is wrong. Pure."""
+"""A figure that a source has elsewhere, but not in the sentence that the answer copies, is wrong. Pure."""
 
 import re
 from bisect import bisect_left
@@ -19,8 +19,8 @@ _FAR, _TRIED = 16, 30  # words compared on each side; places tried for one figur
 
 @dataclass
 class Context:
-    """The words of a text, each figure one sign. ``edges[n]``: something ends before word ``n``, the text included; ``places``: index in
-    ``words`` of each claim; ``beside``: claims by the words on their two sides."""
+    """The words of a text, each figure one sign. ``edges[n]``: something ends before word ``n``, the text included;
+    ``places``: index in ``words`` of each claim; ``beside``: claims by the words on their two sides."""
 
     words: list[str] = field(default_factory=list)
     edges: list[bool] = field(default_factory=list)
@@ -53,8 +53,8 @@ class Context:
         return made
 
     def same(self, other: "Context", at: int) -> Iterator[tuple[int, bool, Claim]]:
-        """Claims of ``self`` written like the claim ``at`` of ``other``: words in common around them, whether that is
-        the whole sentence, and the claim."""
+        """Claims of ``self`` written like the claim ``at`` of ``other``: words in common around them, whether that
+        is the whole sentence, and the claim."""
         for place, claim in self.beside.get(other._sides(at), ())[:_TRIED]:
             left, begun = self._shared(place, other, at, -1)
             right, ended = self._shared(place, other, at, 1)
@@ -76,13 +76,6 @@ class Context:
                 return count, False
             count += 1
         return count, False
-
-
-def _ends(self, at: int, step: int) -> bool:
-    """Whether nothing of the same sentence is beyond ``at``."""
-    if step < 0:
-        return at == 0 or self.edges[at]
-    return at + 1 >= len(self.words) or self.edges[at + 1]
 
 
 def _ends(text: str, piece: re.Match[str]) -> bool:

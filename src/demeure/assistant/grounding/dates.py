@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from demeure.assistant.grounding.claims import Claim, Date, Sheet
+from demeure.assistant.grounding.units import counted
 
 _MONTHS = (
     r"janvier|janv\.?|january|jan\.?",
@@ -27,9 +28,9 @@ _DAYS = (
 _MONTH = rf"(?:{'|'.join(_MONTHS)})"
 _DAY = rf"(?:{'|'.join(_DAYS)})"
 _MONTH_WORDS = frozenset(
-    """janvier janv january jan février fevrier févr fevr fév fev february feb mars march mar avril avr april apr mai may
-    juin june jun juillet juil july jul août aout august aug septembre september sept sep octobre october oct novembre
-    november nov décembre decembre december déc dec""".split()  # noqa: SIM905 - a list to read
+    """janvier janv january jan février fevrier févr fevr fév fev february feb mars march mar avril avr april apr
+    mai may juin june jun juillet juil july jul août aout august aug septembre september sept sep octobre october
+    oct novembre november nov décembre decembre december déc dec""".split()  # noqa: SIM905 - a list to read
 )
 _DAY_WORDS = frozenset(word for day in _DAYS for form in day.split("|") for word in (form[:-2], form[:-1]))
 _WHICH_MONTH = [re.compile(rf"(?:{m})(?![\w])", re.IGNORECASE) for m in _MONTHS]
@@ -38,7 +39,8 @@ _ORD = r"(?:er|ers|st|nd|rd|th)?"
 _AND = r"(?:\s*[,&/–—-]\s*|\s+(?:et|ou|au|à|and|to|or|jusqu'au)\s+)"
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _IN_WORDS = re.compile(
-    rf"(?<![\d,./-])(?:\d{{1,2}}{_ORD}{_AND}(?:{_DAY}\s+)?(?:le\s+|the\s+)?){{0,8}}(?P<last>\d{{1,2}}){_ORD}\s+(?:of\s+)?"
+    rf"(?<![\d,./-])(?:\d{{1,2}}{_ORD}{_AND}(?:{_DAY}\s+)?(?:le\s+|the\s+)?){{0,8}}"
+    rf"(?P<last>\d{{1,2}}){_ORD}\s+(?:of\s+)?"
     rf"(?P<month>{_MONTH})(?![\w-])(?:,?\s+(?:de\s+)?(?P<year>{_YEAR})(?!\d))?",
     re.IGNORECASE,
 )
@@ -92,6 +94,8 @@ def dates(sheet: Sheet) -> Iterator[Claim]:
 def years(sheet: Sheet) -> Iterator[Claim]:
     """Years alone (« 2026 ») and pairs (« 2025-2026 »), once what else holds them is taken."""
     for found in sheet.each(_YEARS, sheet.digits):
+        if counted(sheet.text, found.end()).unit not in ("", "page"):
+            continue  # « 2 000 jours » without its space
         yield sheet.take("date", *found.span(1), Date(int(found[1])))
         if found[2]:
             second = int(found[2]) if len(found[2]) == 4 else int(found[1][:2] + found[2])

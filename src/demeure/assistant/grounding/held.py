@@ -264,6 +264,8 @@ def _compared(wanted: Quantity, found: Quantity) -> str:
         return _same_unit(wanted, found)
     if found.unit:
         return "yes" if not (wanted.noun and plural(wanted.noun)) else "alike" if found.unit == "fois" else ""
+    if wanted.noun and found.label in _NOTHING and not found.noun:
+        return ""
     if wanted.noun and found.noun:
         return "yes" if stem(wanted.noun) == stem(found.noun) else "alike"
     if wanted.label and found.label and not wanted.noun:

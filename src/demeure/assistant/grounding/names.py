@@ -13,8 +13,8 @@ _SHORTENED = re.compile(
     r"(?:\b(?:M|MM|Mme|Mmes|Mlle|Dr|Me|Pr|Mr|Mrs|Ms|St|Ste|art|n|p|tél|av|bd|pl|cf|[A-Z])\.)\s*$"
 )
 _PARTICLE = (
-    r"(?:de|du|des|d'|de la|de l'|la|le|les|l'|of the|of|the|von|van|van der|den|del|della|di|da|sur|sous|lès|en|aux"
-    r"|et de|et du|et des)"
+    r"(?:de|du|des|d'|de la|de l'|la|le|les|l'|of the|of|the|von|van|van der|den|del|della|di|da|sur|sous|lès|en"
+    r"|aux|et de|et du|et des)"
 )
 _BETWEEN = re.compile(rf"(?:[ \n]|-| ?& ?|[ \n]{_PARTICLE}(?:[ \n]|(?<=')))")
 _CIVIL, _GENERIC, _FUNCTION = words("civil"), words("generic"), words("function")

@@ -28,19 +28,20 @@ _HOURS = re.compile(
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\s+et\s+demie?\b", re.IGNORECASE)
-_AROUND = re.compile(r"(?:24|7) ?(?:h|j)? ?/ ?(?:24|7)\b", re.IGNORECASE)
-_ORDINAL = re.compile(r"(?:ème|eme|ère|er|e|de|nde?|st|rd|th)(?!\w)", re.IGNORECASE)
+_AROUND = re.compile(r"(?P<n>24|7) ?(?:h|heures?|j|jours?)? ?(?:/|sur) ?(?P=n)\b", re.IGNORECASE)
+_ORDINAL = re.compile(r"(?:ème|eme|ère|ere|re|er|e|de|nde?|st|rd|th)(?!\w)", re.IGNORECASE)
 _RATIO = re.compile(r"(?<![\d/,.])([1-9])/([2-9]|10)(?![\d/]|[.,]\d)")
 _ROMAN = re.compile(r"(?P<roman>[IVX]{1,5})(?:e|ème)\b")
 _JOINED = re.compile(r"\s*(?:,|[-–—/])?\s*(?:(?:et|ou|à|et à|a|au|and|or|to)\s+)?(?:de\s+|d')?", re.IGNORECASE)
 _NEAR = re.compile(
-    r"(?:environ|près d(?:e |')|autour d(?:e |')|quelque|presque|about|around|nearly|approximately|almost|some|plus d(?:e |')"
-    r"|moins d(?:e |')|more than|less than|over|dépasse|~|≈)\s*$",
+    r"(?:environ|près d(?:e |')|autour d(?:e |')|quelque|presque|about|around|nearly|approximately|almost|some"
+    r"|plus d(?:e |')|moins d(?:e |')|more than|less than|over|dépasse|~|≈)\s*$",
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"(?P<label>[^\W\d_]{3,})s?\s+(?:n°\s*)?$|(?P<sign>[§p])\.?\s?$")
 _FRACTION = re.compile(
-    r"(?P<top>un|deux|trois|quatre|two|three)[ -](?P<bottom>tiers|quarts?|cinquièmes?|dixièmes?|thirds?|quarters)\b",
+    r"(?P<top>un|deux|trois|quatre|two|three)[ -]"
+    r"(?P<bottom>tiers|quarts?|cinquièmes?|dixièmes?|thirds?|quarters)\b",
     re.IGNORECASE,
 )
 _TOPS = frozenset({"un", "deux", "trois", "quatre", "two", "three"})
@@ -63,7 +64,7 @@ def quantities(sheet: Sheet) -> Iterator[Claim]:
 
 def _all(sheet: Sheet) -> Iterator[Claim]:
     for found in sheet.each(_AROUND, sheet.digits):
-        yield sheet.take("number", found.start(), found.end(), Quantity((float(found[0][0]),), noun="sur"))
+        yield sheet.take("number", found.start(), found.end(), Quantity((float(found["n"]),), noun="sur"))
     for found in sheet.each(_HOUR, sheet.digits):
         yield sheet.take("time", found.start(), found.end(), Quantity((_hour(found),), "h"))
     for found in sheet.each(_NOON, sheet.at(_NOONS)):

@@ -11,12 +11,14 @@ _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _MARK = re.compile(
     r"""
       (?P<cite>\[\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*\])
-    | (?P<named>\(?\b(?:sources?|extraits?|passages?|documents?)\s+(?:n[°o]\s?)?\d{1,2}(?:\s*(?:,|et|and)\s*\d{1,2})*\b\)?)
+    | (?P<named>\(?\b(?:sources?|extraits?|passages?|documents?)\s+(?:n[°o]\s?)?
+        \d{1,2}(?:\s*(?:,|et|and)\s*\d{1,2})*\b\)?)
     | (?P<line>^[ >]*(?:\#{1,6}[ ]+)?(?:[-*+•–][ ]+)?[*_]{0,3}(?:\d{1,2}[.)](?=[ *_])|[a-z]\)(?=[ ]))?)
     | (?P<item>(?<=[:;,][ ])\d\)(?=[ ]))
     | (?P<step>\b(?:étape|option|point|step|question)\s+\d{1,2}\b(?=\s*[:.\-–—]))
     | (?P<times>(?<=[ ])[*](?=[ ]))
-    | (?P<gone>(?<!\d)\*{1,3}|\*{1,3}(?!\d)|~~|'{3,}|(?<!\w)_{1,3}(?=\S)|(?<=[\w.!?»)%€])_{1,3}(?!\w)|\\(?=[!-/:-@[-`{-~]))
+    | (?P<gone>(?<!\d)\*{1,3}|\*{1,3}(?!\d)|~~|'{3,}
+        |(?<!\w)_{1,3}(?=\S)|(?<=[\w.!?»)%€])_{1,3}(?!\w)|\\(?=[!-/:-@[-`{-~]))
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )

@@ -21,7 +21,8 @@ _PHONE = re.compile(
 )
 _CODE = r"(?:(?:LO|[LRDAC])\.?\s?\*?\s?)?\d+(?:[-–.]\d+)*(?:-[A-Z]\b)?(?:er\b)?"
 _ARTICLES = re.compile(
-    rf"(?:articles?|art\.?)\s+(?:n[°o]\s?)?(?P<first>{_CODE})(?:(?:\s*,\s*|\s+(?:et|à|ou|and|to)\s+){_CODE}(?!\s?[€%h]))*",
+    rf"(?:articles?|art\.?)\s+(?:n[°o]\s?)?(?P<first>{_CODE})"
+    rf"(?:(?:\s*,\s*|\s+(?:et|à|ou|and|to)\s+){_CODE}(?!\s?[€%h]))*",
     re.IGNORECASE,
 )
 _ONE = re.compile(_CODE, re.IGNORECASE)
@@ -36,7 +37,8 @@ _DOSSIER = re.compile(
 _YEARS = re.compile(r"(?:19|20)\d\d[-/](?:(?:19|20)\d\d|\d\d)")
 _LONG = re.compile(
     r"(?<![\w,.])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"
-    r"|(?<![\d,.])\d{3} ?\d{3} ?\d{3}(?: ?\d{5})?(?![\d,]| ?\d{3}\b|\s?(?:€|euros|habitants|%))|(?<!\d)\d{9,20}(?!\d)"
+    r"|(?<![\d,.])\d{3} ?\d{3} ?\d{3}(?: ?\d{5})?(?![\d,]| ?\d{3}\b|\s?(?:€|euros|habitants|%))"
+    r"|(?<!\d)\d{9,20}(?!\d)"
 )
 _POSTCODE = re.compile(r"(?<![\d,.])(?<!\d )\d{5}(?=\s+[A-ZÉÈÀÎ])")
 _ARTICLE_WORDS, _CASE_WORDS = (

@@ -30,6 +30,7 @@ _ABOUT = {
     "cinquantaine": 50, "soixantaine": 60, "centaine": 100, "millier": 1000, "dozen": 12,
 }  # fmt: skip
 _ORDINAL = {
+    "premier": 1, "première": 1, "first": 1,
     "deuxième": 2, "second": 2, "seconde": 2, "troisième": 3, "quatrième": 4, "cinquième": 5, "sixième": 6,
     "septième": 7, "huitième": 8, "neuvième": 9, "dixième": 10, "onzième": 11, "douzième": 12, "quinzième": 15,
     "vingtième": 20, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
@@ -47,7 +48,7 @@ _STEP = re.compile(r"[^\s-]+")
 
 @dataclass(frozen=True)
 class Spelled:
-    """A number in words: its place, its value; ``about``: a collective (« une quinzaine »); ``rank``: an ordinal."""
+    """A number in words. ``about``: a collective (« une quinzaine »); ``rank``: an ordinal."""
 
     start: int
     end: int

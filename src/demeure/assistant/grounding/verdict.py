@@ -1,7 +1,7 @@
 """What an answer says that no source holds, where, and what the source says instead. Pure; no model.
 
-This finds what is nowhere in the sources. It does not prove that a sentence is true: « 12 480 € » may be in a source
-about something else.
+This finds what is nowhere in the sources. It does not prove that a sentence is true: « 12 480 € » may be in a
+source about something else.
 """
 
 import re
@@ -19,15 +19,17 @@ from demeure.assistant.grounding.plain import Plain, answer_text, folded
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
 
 _COUNTING = frozenset(stem(word) for word in words("counting"))
+_AFFIRMS = re.compile(r"\W*(?:oui|yes|effectivement|en effet|exact|absolument|indeed)\b", re.IGNORECASE)
+_DENIES = re.compile(r"\b(?:non|pas|ne|n'|not|no|aucun|sans|contrairement|plutôt|instead)\b", re.IGNORECASE)
 NEAREST, COMPARED = 40, 200
-"""Findings told with what is nearest, figures compared in their sentence: beyond, a hostile answer costs seconds."""
+"""Findings told with what is nearest, figures compared in their sentence: beyond, hostile answers cost seconds."""
 
 
 @dataclass(frozen=True)
 class Finding:
     """A piece of the answer, ``text[start:end]`` as shown. ``kind``: amount, date, name…; ``said``: how it is read;
-    ``nearest``: what a source says instead (of source ``source``), empty when nothing is near; ``weekday``: the day of the
-    week that the date really is, when that is what is wrong; ``sum``: how sources give it, when it is computed."""
+    ``nearest``: what source ``source`` says instead, empty when nothing is near; ``weekday``: the day of the week
+    that the date really is, when that is what is wrong; ``sum``: how sources give it, when it is computed."""
 
     start: int
     end: int
@@ -77,8 +79,8 @@ class Grounds:
     ) -> None:
         numbered = [Held(text, number) for number, text in enumerate(sources, 1)]
         self.sources = sorted(numbered, key=lambda held: held.number not in cited)
-        beside = [Held(text) for text in (question, *titles) if text]
-        self.all = [*self.sources, *beside]
+        self.question = Held(question)
+        self.all = [*self.sources, *(Held(text) for text in titles if text), self.question]
         self.years = {day.year for held in self.all for day in held.days if day.year}
 
     def check(self, answer: str) -> tuple[Finding, ...]:
@@ -93,7 +95,7 @@ class Grounds:
         for claim in claims:
             if claim.start < reached or claim.end <= sound:
                 continue  # inside what is already marked, or inside a verbatim quotation
-            held = self._holds(claim, plain.text)
+            held = self._holds(claim, plain.text, self.all[:-1] if _asserts(claim, plain.text) else self.all)
             instead, source = self._instead(claim, context, places) if held else (None, 0)
             if held and instead is None:
                 supported.append(claim)
@@ -119,55 +121,38 @@ class Grounds:
 
     # -- is it held ------------------------------------------------------------------------------------------------
 
-    def _holds(self, claim: Claim, text: str) -> bool:
+    def _holds(self, claim: Claim, text: str, among: Sequence[Held]) -> bool:
         match claim.kind, claim.value:
             case "quotation", _:
-                return self._quotation(str(claim.value))
+                return _quoted(str(claim.value), among)
             case (("name" | "acronym"), _):
-                return any(held.name(claim) for held in self.all) or _spelled_out(claim, text)
+                return any(held.name(claim) for held in among) or _spelled_out(claim, text)
             case _, Date() as day:
-                return any(held.date(day, self.years) for held in self.all)
+                return any(held.date(day, self.years) for held in among)
             case _, Quantity() as quantity:
-                return (
-                    not _claims(claim, quantity, text)
-                    or self._quantity(quantity, claim.said)
-                    or self._counting(quantity)
-                )
+                counts = not _claims(claim, quantity, text) or self._counting(quantity)
+                return counts or self._quantity(quantity, claim.said, among)
             case _:
-                return any(held.text_form(claim) for held in self.all)
-
-    def _quotation(self, quoted: str) -> bool:
-        if any(held.squeezed.holds(quoted) for held in self.all):
-            return True
-        edges = Squeezed.of(quoted).edges
-        return len(edges) == 2 and any(held.word(folded(quoted.strip(" .,;:!?"))) for held in self.all)
+                return any(held.text_form(claim) for held in among)
 
     def _counting(self, wanted: Quantity) -> bool:
         """« les trois conditions », where no source numbers its conditions: the answer counts for itself."""
         noun = stem(wanted.noun)
         return noun in _COUNTING and wanted.values[0] <= 12 and not any(noun in held.nouns for held in self.sources)
 
-    def _quantity(self, wanted: Quantity, said: str) -> bool:
-        verdicts = [held.quantity(wanted) for held in self.all]
+    def _quantity(self, wanted: Quantity, said: str, among: Sequence[Held]) -> bool:
+        verdicts = [held.quantity(wanted) for held in among]
         if "yes" in verdicts:
             return True
         if "alike" not in verdicts:
-            return wanted.values == (1.0,) and not said[:1].isdigit() and self._one(wanted)
-        said = stem(wanted.noun or wanted.label)
-        numbered = [held for held in self.sources if said in held.nouns]
-        return not numbered or any(held.beside(said, wanted.values) for held in numbered)
+            return (
+                wanted.values == (1.0,) and not said[:1].isdigit() and any(_alone(held, wanted) for held in among)
+            )
+        beside = stem(wanted.noun or wanted.label)
+        numbered = [held for held in self.sources if beside in held.nouns]
+        return not numbered or any(held.beside(beside, wanted.values) for held in numbered)
 
-    def _one(self, wanted: Quantity) -> bool:
-        """« une année » where the source has « par an »: the unit without any number."""
-        if not wanted.unit or wanted.unit in "€$£%":
-            return False
-        words = {"an": "(?:an|annee|annuel|annuelle|annuellement|year)", "h": "(?:heure|hour)"}.get(
-            wanted.unit, wanted.unit
-        )
-        alone = re.compile(rf"(?<![\d])(?:^|[^\d\s]\s+|\n|'){words}(?!\w)")
-        return any(alone.search(held.lower) and not _counted(held, wanted.unit) for held in self.all)
-
-    # -- what is told about what is not ------------------------------------------------------------------------------
+    # -- what is told about what is not ----------------------------------------------------------------------------
 
     def _finding(
         self, claim: Claim, instead: Claim | None, source: int, plain: Plain, supported: Sequence[Claim]
@@ -224,6 +209,30 @@ class Grounds:
         return "", 0
 
 
+def _asserts(claim: Claim, text: str) -> bool:
+    """« La caution est-elle de 500 € ? » « Oui, 500 €. »: a figure that the question cannot support by itself."""
+    if isinstance(claim.value, str) or not _AFFIRMS.match(text):
+        return False
+    begin = max(text.rfind(stop, 0, claim.start) for stop in ".!?\n") + 1
+    return not _DENIES.search(text, begin, claim.end + 60)
+
+
+def _quoted(quoted: str, among: Sequence[Held]) -> bool:
+    """Word for word; a single word may be in another number."""
+    if any(held.squeezed.holds(quoted) for held in among):
+        return True
+    edges = Squeezed.of(quoted).edges
+    return len(edges) == 2 and any(held.word(folded(quoted.strip(" .,;:!?"))) for held in among)
+
+
+def _alone(held: Held, wanted: Quantity) -> bool:
+    """« une année » where the source has « par an »: the unit, never with another number."""
+    if not wanted.unit or wanted.unit in "€$£%" or _counted(held, wanted.unit):
+        return False
+    words = {"an": r"(?:an|annee|annuel|annuelle|annuellement|year)", "h": "(?:heure|hour)"}
+    return bool(re.search(rf"(?:^|[^\d\s]\s|'){words.get(wanted.unit, wanted.unit)}(?!\w)", held.lower))
+
+
 def _spelled_out(claim: Claim, text: str) -> bool:
     """« plan local d'urbanisme (PLU) »: the answer itself says what the letters stand for."""
     if text[claim.start - 1 : claim.start] != "(":
@@ -245,7 +254,8 @@ def _claims(claim: Claim, quantity: Quantity, text: str) -> bool:
     noun = quantity.noun
     if quantity.ordinal:
         following = text[claim.end : claim.end + 14].split()
-        return written or (not (following and stem(following[0]) in _COUNTING) and quantity.values[0] > 2)
+        counts = bool(following) and stem(following[0]) in _COUNTING
+        return not counts and (written or quantity.values[0] > 2)
     if written or quantity.unit == "fraction" or quantity.about:
         return True
     if quantity.values[0] <= 1:
