@@ -66,7 +66,7 @@ def main() -> int:
     result["cases"] = written(chosen.cases, chosen.examples)
     if chosen.sheets:
         result["sheets"] = sheets(chosen)
-    result["milliseconds"] = cost(chosen.cases)
+    result["milliseconds"] = cost(CASES)
     result["kept"] = verdict(result)
     if not chosen.json:
         told(result)

@@ -19,6 +19,7 @@ from demeure.assistant.grounding.plain import Plain, answer_text, folded
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
 
 _COUNTING = frozenset(stem(word) for word in words("counting"))
+_FILE_NAME = re.compile(r"\.[a-z]{2,4}(?= |$)", re.IGNORECASE)
 _AFFIRMS = re.compile(r"\W*(?:oui|yes|effectivement|en effet|exact|absolument|indeed)\b", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:non|pas|ne|n'|not|no|aucun|sans|contrairement|plutôt|instead)\b", re.IGNORECASE)
 NEAREST, COMPARED = 40, 200
@@ -80,7 +81,8 @@ class Grounds:
         numbered = [Held(text, number) for number, text in enumerate(sources, 1)]
         self.sources = sorted(numbered, key=lambda held: held.number not in cited)
         self.question = Held(question)
-        self.all = [*self.sources, *(Held(text) for text in titles if text), self.question]
+        named = [_FILE_NAME.sub(" ", title).replace("_", " ") + f"\n{title}" for title in titles if title]
+        self.all = [*self.sources, *map(Held, named), self.question]
         self.years = {day.year for held in self.all for day in held.days if day.year}
 
     def check(self, answer: str) -> tuple[Finding, ...]:
@@ -253,7 +255,7 @@ def _claims(claim: Claim, quantity: Quantity, text: str) -> bool:
     written = claim.said[:1].isdigit() or claim.said[:1] in "€$£"
     noun = quantity.noun
     if quantity.ordinal:
-        following = text[claim.end : claim.end + 14].split()
+        following = re.findall(r"\w+", text[claim.end : claim.end + 14])
         counts = bool(following) and stem(following[0]) in _COUNTING
         return not counts and (written or quantity.values[0] > 2)
     if written or quantity.unit == "fraction" or quantity.about:
