@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from demeure.assistant.grounding.claims import Claim
-from demeure.assistant.grounding.plain import folded
 
 _PIECE = re.compile(r"[^\W_]+|[.!?;:|\n]+")
 FIGURE = "#"
@@ -29,11 +28,11 @@ class Context:
 
     @classmethod
     def of(cls, text: str, claims: Sequence[Claim]) -> "Context":
-        """``claims``: figures of ``text``, in order and apart from each other."""
+        """``claims``: figures of ``text`` (folded), in order and apart from each other."""
         made = cls()
         starts = [claim.start for claim in claims]
         edge, reached = True, 0
-        for piece in _PIECE.finditer(folded(text) if len(folded(text)) == len(text) else text.lower()):
+        for piece in _PIECE.finditer(text):
             if piece.start() < reached:
                 continue
             after = bisect_left(starts, piece.end()) - 1

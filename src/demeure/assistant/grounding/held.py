@@ -12,7 +12,7 @@ from demeure.assistant.grounding.context import Context
 from demeure.assistant.grounding.dates import dates, days_between, weekday_of, weekdays, years
 from demeure.assistant.grounding.names import name_words, names
 from demeure.assistant.grounding.numbers import quantities, readings
-from demeure.assistant.grounding.plain import folded, source_text
+from demeure.assistant.grounding.plain import folded, in_place, source_text
 from demeure.assistant.grounding.quotations import Squeezed, quotations
 from demeure.assistant.grounding.references import article, case_number, references
 from demeure.assistant.grounding.units import counted
@@ -21,6 +21,7 @@ _ARTICLES = frozenset({"un", "une", "one"})
 _NOTHING = frozenset({"date", "article", "page", "p", "§", "ligne", "lignes", "chapitre", "section"})
 """Numbers with these before them count nothing."""
 _BESIDE, _WIDTH = 40, 80  # characters: to a noun that may be counted; on each side, what a claim is about
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _GROUPS = re.compile(r"\d{1,3}(?: \d{3})+")
 _SMALL = frozenset(
     ["d", "de", "du", "des", "l", "la", "le", "les", "et", "en", "a", "au", "aux", "of", "the", "and", "pour"]
@@ -64,6 +65,11 @@ class Held:
         return folded(self.text)
 
     @cached_property
+    def low(self) -> str:
+        """Folded as far as every character keeps its place."""
+        return in_place(self.text)
+
+    @cached_property
     def digits(self) -> str:
         """With the figures of one number written together."""
         return re.sub(r"(?<=\d)[ .-](?=\d)", "", self.text)
@@ -94,13 +100,12 @@ class Held:
     @cached_property
     def subjects(self) -> list[tuple[Claim, frozenset[str]]]:
         """Its claims, with the stems of the words around them."""
-        text = self.lower if len(self.lower) == len(self.text) else self.text
-        return [(claim, about(text, claim.start, claim.end)) for claim in self.claims]
+        return [(claim, about(self.low, claim.start, claim.end)) for claim in self.claims]
 
     @cached_property
     def context(self) -> Context:
         """Its figures in their sentences."""
-        return Context.of(self.text, [c for c in self.claims if not isinstance(c.value, str)])
+        return Context.of(self.low, [c for c in self.claims if not isinstance(c.value, str)])
 
     @cached_property
     def weekdays(self) -> set[int]:
@@ -230,9 +235,9 @@ class Held:
 
 
 def about(text: str, start: int, end: int) -> frozenset[str]:
-    """Stems of the words around a claim."""
+    """Stems of the words around a claim of ``text``, folded."""
     around = text[max(0, start - _WIDTH) : start] + " " + text[end : end + _WIDTH]
-    return frozenset(stem(w) for w in re.findall(r"[^\W\d_]{4,}", around))
+    return frozenset([w[:6].rstrip("sx") for w in _LONG_WORD.findall(around)])
 
 
 def stem(word: str) -> str:

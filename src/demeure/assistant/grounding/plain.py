@@ -95,3 +95,8 @@ def folded(text: str) -> str:
     if lower.isascii():
         return lower
     return _ACCENTS.sub("", unicodedata.normalize("NFD", lower))
+
+
+def in_place(text: str) -> str:
+    """Folded when no character moves; else in lower case, or as it is."""
+    return next((low for low in (folded(text), text.lower()) if len(low) == len(text)), text)

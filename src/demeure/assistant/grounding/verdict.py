@@ -15,7 +15,7 @@ from demeure.assistant.grounding.context import AHEAD, LONG, WHOLE, Context
 from demeure.assistant.grounding.dates import weekday_of
 from demeure.assistant.grounding.held import Held, about, agree, plural, read, stem
 from demeure.assistant.grounding.lexicon import words
-from demeure.assistant.grounding.plain import Plain, answer_text, folded
+from demeure.assistant.grounding.plain import Plain, answer_text, folded, in_place
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
 
 _COUNTING = frozenset(stem(word) for word in words("counting"))
@@ -89,7 +89,7 @@ class Grounds:
         """The findings, by place."""
         plain = answer_text(answer)
         claims = read(plain.text, quoted=True, named=True)
-        context = Context.of(plain.text, [c for c in claims if isinstance(c.value, Quantity | Date)])
+        context = Context.of(in_place(plain.text), [c for c in claims if isinstance(c.value, Quantity | Date)])
         places = {claim: at for at, claim in context.places[:COMPARED]}
         missing: list[tuple[Claim, Claim | None, int]] = []
         supported: list[Claim] = []
@@ -191,7 +191,7 @@ class Grounds:
             return "", 0
         if claim.kind in ("name", "acronym"):
             return self._nearest_name(claim)
-        subject = about(text, claim.start, claim.end)
+        subject = about(in_place(text), claim.start, claim.end)
         best: tuple[float, str, int] = (0.0, "", 0)
         for held in self.sources:
             for other, there in held.subjects:
@@ -205,7 +205,7 @@ class Grounds:
     def _nearest_name(self, claim: Claim) -> tuple[str, int]:
         wanted = set(str(claim.value).split())
         for held in self.sources:
-            for other in held.names:
+            for other in held.names if not wanted.isdisjoint(held.words) else ():
                 if wanted & set(str(other.value).split()):
                     return other.said, held.number
         return "", 0
