@@ -39,14 +39,19 @@ def reason(say: Say, found: Finding) -> str:
 def notice(say: Say, findings: Sequence[Finding]) -> str:
     """What is told after the answer, once its findings are counted; empty without any."""
     named = list(dict.fromkeys(_short(found.said) for found in findings))
+    plain = not any(found.elsewhere or found.weekday is not None for found in findings)
     match named:
         case []:
             return ""
         case [one] if findings[0].weekday is not None:
             return say("unsourced.one_weekday", what=_opened(one), day=say(f"unsourced.day_{findings[0].weekday}"))
+        case [one] if findings[0].nearest:
+            key = "unsourced.one_instead" if findings[0].elsewhere else "unsourced.one_near"
+            said = {"source": findings[0].source, "nearest": _short(findings[0].nearest)}
+            return say(key, what=_opened(one), **said)
         case [one]:
             return say("unsourced.one", what=_opened(one))
-        case [one, other]:
+        case [one, other] if plain:
             return say("unsourced.two", what=_opened(one), other=_opened(other))
         case _:
             return say("unsourced.many")

@@ -30,7 +30,8 @@ NEAREST, COMPARED = 40, 200
 class Finding:
     """A piece of the answer, ``text[start:end]`` as shown. ``kind``: amount, date, name…; ``said``: how it is read;
     ``nearest``: what source ``source`` says instead, empty when nothing is near; ``weekday``: the day of the week
-    that the date really is, when that is what is wrong; ``sum``: how sources give it, when it is computed."""
+    that the date really is, when that is what is wrong; ``sum``: how sources give it, when it is computed;
+    ``elsewhere``: sources hold it, but not in the sentence that the answer copies."""
 
     start: int
     end: int
@@ -40,10 +41,15 @@ class Finding:
     source: int = 0
     weekday: int | None = None
     sum: str = ""
+    elsewhere: bool = False
 
     def told(self) -> dict[str, Any]:
         """For JSON."""
-        return {name: value for name, value in vars(self).items() if value not in ("", None)}
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if value is not None and value is not False and value != ""
+        }
 
 
 def check(
@@ -161,7 +167,7 @@ class Grounds:
     ) -> Finding:
         start, end = plain.written(claim.start, claim.end)
         if instead is not None:
-            return Finding(start, end, claim.kind, claim.said, instead.said, source)
+            return Finding(start, end, claim.kind, claim.said, instead.said, source, elsewhere=True)
         if isinstance(claim.value, Quantity) and (shown := _sum(claim, supported)):
             return Finding(start, end, claim.kind, claim.said, sum=shown)
         wrong = self._wrong_weekday(claim)
