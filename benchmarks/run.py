@@ -2,10 +2,11 @@
 
     python benchmarks/run.py [--only NAME …] [--corpus DIR] [--quick] [--json]
 
-``--corpus``: outside material, a folder with docs.jsonl and queries.json (or queries-dev.json) for ``retrieval``,
-and one PDF for ``ingestion``; without it the first is skipped, aloud, and the second makes its own document. A
-benchmark that lacks its models is skipped too. ``--quick``: few rounds, to see that everything runs; the figures
-mean little. Exit code 1 when a benchmark broke or a target is missed.
+``--corpus``: outside material, a folder with docs.jsonl and queries.json (or queries-dev.json) for ``retrieval``
+and ``grounding``, and one PDF for ``ingestion``; without it the first is skipped, aloud, the second does with its
+written cases, and the third makes its own document. A benchmark that lacks its models is skipped too. ``--quick``:
+few rounds, to see that everything runs; the figures mean little. Exit code 1 when a benchmark broke or a target is
+missed.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from measure import ABSENT, machine, parser
 
 HERE = Path(__file__).parent
 ORDER = (
-    *("start", "confined", "house", "ingestion", "retrieval", "questions"),
+    *("start", "confined", "house", "ingestion", "retrieval", "questions", "grounding"),
     *("engine", "journal", "store", "workshop"),
 )
 QUICK = {
@@ -31,6 +32,7 @@ QUICK = {
     "ingestion": ["--rounds", "1", "--passages", "64"],
     "retrieval": ["--limit", "60"],
     "questions": ["--only", "q01", "q02", "q33"],
+    "grounding": ["--count", "60"],
     "engine": ["--rounds", "2"],
     "journal": ["--seconds", "0.3", "--rounds", "1"],
     "store": [],
@@ -99,6 +101,11 @@ TARGETS = (
     Target("sample questions: right page cited", "questions", "page", least=0.90),
     Target("sample questions: required facts", "questions", "facts", least=0.75),
     Target("sample questions: refusals of 8", "questions", "refusals", least=6),
+    Target("written answers: wrong numbers and dates marked", "grounding", "cases/flagged", least=0.95),
+    Target("written answers: false marks", "grounding", "cases/false_marks", most=0.05),
+    Target("altered sheets: wrong numbers and dates marked", "grounding", "sheets/flagged", least=0.95),
+    Target("altered sheets: false marks", "grounding", "sheets/false_marks", most=0.05),
+    Target("an answer of 300 words checked, ms of processor, p50", "grounding", "milliseconds/p50", most=10),
 )
 
 
@@ -170,6 +177,9 @@ def material(name: str, corpus: Path) -> list[str] | None:
     if name == "retrieval":
         there = (corpus / "docs.jsonl").exists() and queries
         return ["--docs", str(corpus / "docs.jsonl"), "--queries", str(queries)] if there else None
+    if name == "grounding":
+        sheets = corpus / "docs.jsonl"
+        return ["--sheets", str(sheets)] if sheets.exists() else []
     if name == "ingestion":
         pdf = next(iter(sorted(corpus.glob("*.pdf"))), None)
         return ["--document", str(pdf)] if pdf else []

@@ -157,7 +157,12 @@ def test_a_figure_that_no_source_holds_is_named(tmp_path: Path) -> None:
             await house.add("tarifs.txt", PRICES)
             house.engine.script = "Le repas enfant coûte 9,99 euros [1]."
             closed = (await asked(house))[-1]
-            assert isinstance(closed, Closed) and closed.unsupported == ("9.99",)
+            assert isinstance(closed, Closed)
+            (found,) = closed.unsupported
+            assert closed.text[found.start : found.end] == "9,99 euros"
+            assert (found.kind, found.nearest, found.source) == ("amount", "3,20 euros", 1)
+            (checked,) = house.journal.named("answer-checked")
+            assert "9,99 euros" in house.journal.payloads[house.journal.entries.index(checked)].decode()
 
     asyncio.run(go())
 

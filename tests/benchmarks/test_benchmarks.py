@@ -106,6 +106,25 @@ def test_retrieval_finds_and_keeps_its_vectors(models: None, tmp_path: Path) -> 
     assert list((tmp_path / "kept").glob("*.vectors"))
 
 
+def test_grounding_counts_what_is_missed_and_what_is_marked_wrongly(tmp_path: Path) -> None:
+    source = "La salle coûte 85 € par jour. Réservation auprès de Mme Fernoux, 14 jours avant, le 12 mai 2026. "
+    lines = [
+        {"id": "wrong", "answer": "La salle coûte 95 €.", "sources": [source], "unsupported": ["95 €"]},
+        {"id": "right", "answer": "La salle coûte 85 €.", "sources": [{"title": "t", "text": source}]},
+    ]
+    cases, sheets = tmp_path / "cases.jsonl", tmp_path / "docs.jsonl"
+    cases.write_text("\n".join(json.dumps(line) for line in lines))
+    sheets.write_text(json.dumps({"id": "a", "body": (source + "\n") * 9}))
+    result = last(run("grounding", "--json", "--cases", str(cases), "--sheets", str(sheets), "--seed", "3"))
+    assert (result["cases"]["flagged"], result["cases"]["false_marks"]) == (1.0, 0.0)
+    assert result["sheets"]["kinds"]["number"]["share"] == 1.0
+    assert result["milliseconds"]["n"] == 40
+    lines[0]["unsupported"] = ["La salle"]
+    cases.write_text("\n".join(json.dumps(line) for line in lines))
+    missed = run("grounding", "--cases", str(cases), code=1)
+    assert "Traceback" not in missed
+
+
 BAD = {
     "text": "{not json",
     "empty list": "[]",
@@ -114,7 +133,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("name", ["confined", "engine", "house", "journal", "store"])
+@pytest.mark.parametrize("name", ["confined", "engine", "grounding", "house", "journal", "store"])
 @pytest.mark.parametrize("what", BAD)
 def test_a_wrong_file_of_cases_is_named(name: str, what: str, models: None, tmp_path: Path) -> None:
     path = tmp_path / "cases.json"

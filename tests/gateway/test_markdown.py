@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from demeure.gateway.markdown import Marks, render
+from demeure.gateway.markdown import Mark, Marks, render
 
-MARKS = Marks({1: "Tarifs <2026>, page 3", 2: "Règlement"}, "m7", ("85", "12480.5"), "non étayé")
+MARKS = Marks({1: "Tarifs <2026>, page 3", 2: "Règlement"}, "m7")
 TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "span", "u"),
     *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
@@ -65,7 +65,9 @@ class Reader(HTMLParser):
 def harmless(html: str) -> None:
     for tag, attributes in Reader(html).tags:
         assert tag in TAGS, html
-        assert set(attributes) <= {"a": {"class", "href"}, "span": {"class"}, "ol": {"start"}}.get(tag, set()), html
+        assert set(attributes) <= {"a": {"class", "href"}, "span": {"class", "title"}, "ol": {"start"}}.get(
+            tag, set()
+        ), html
         if "href" in attributes:
             assert re.fullmatch(r"#source-m7-[12]", attributes["href"] or ""), html
 
@@ -161,11 +163,93 @@ def test_a_link_keeps_its_whole_address_as_text() -> None:
     assert "href" not in html
 
 
-def test_unsupported_figures_are_marked_wherever_they_are_written() -> None:
-    html = render("Il faut 85 € ou 12 480,50 €, pas 185 ni 850. **85**", MARKS)
-    assert html.count("<u>85</u>") == 2
-    assert "<u>12 480,50</u>" in html
-    assert html.count("non étayé") == 3
+def marked(text: str, *pieces: str, why: str = "durée, la source 2 dit « 14 jours »") -> str:
+    made, at = [], 0
+    for piece in pieces:
+        at = text.index(piece, at)
+        made.append(Mark(at, at + len(piece), "non étayé", why))
+        at += len(piece)
+    return str(render(text, Marks(MARKS.sources, "m7", made)))
+
+
+def test_a_mark_is_the_span_of_the_mockup() -> None:
+    html = marked("Au moins six semaines avant la date [1].", "six semaines avant", why="")
+    assert '<span class="unsourced"><u>six semaines avant</u> <span>non étayé</span></span> la date' in html
+
+
+def test_a_mark_tells_why_as_a_title_and_to_screen_readers() -> None:
+    html = marked("Au moins six semaines avant.", "six semaines", why='nom, "<b>" & co')
+    assert 'title="nom, &quot;&lt;b&gt;&quot; &amp; co"' in html
+    assert '<span>non étayé<span class="vh">, nom, "&lt;b&gt;" &amp; co</span></span>' in html
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "kept"),
+    [
+        ("**85 €** par jour", "85 €", "<strong>"),
+        ("- un\n- **85 € par** jour", "85 € par", "<li>"),
+        ("| Salle | Prix |\n|---|---|\n| A | 85 € |", "85 €", "<td>"),
+        ("> dit 85 €", "85 €", "<blockquote>"),
+        ("# Titre 85 €", "85 €", "<h3>"),
+        ("Voir `85 €` ici", "85 €", "<code>"),
+        ("```\n85 €\n```", "85 €", "<pre>"),
+        ("~~85 €~~", "85 €", "<s>"),
+    ],
+)
+def test_a_mark_reaches_into_every_block(text: str, piece: str, kept: str) -> None:
+    html = marked(text, piece)
+    assert kept in html
+    assert f"<u>{piece}</u> <span>non étayé<" in html
+    assert html.count(">non étayé<") == 1
+
+
+def test_a_mark_cut_by_bold_or_a_line_break_is_underlined_part_by_part_and_told_once() -> None:
+    html = marked("soit **400** €\npar an", "400** €\npar an")
+    assert re.findall(r"<u>(.*?)</u>", html) == ["400", " €", "par an"]
+    assert html.count(">non étayé<") == 1
+    assert "<strong>" in html
+
+
+def test_an_address_that_is_marked_stays_whole() -> None:
+    html = marked("Voir [le site](https://mairie.example/a).", "https://mairie.example/a")
+    assert "(https://mairie.example/a)" in html
+
+
+def test_only_the_piece_meant_is_marked() -> None:
+    html = marked("85 € puis 85 €, 185 €", "85 €", "185 €")
+    assert html.index("puis") > html.index("non étayé")
+    assert html.count("<u>") == 2
+
+
+@given(st.lists(PIECES, max_size=30).map("".join), st.data())
+def test_marks_anywhere_never_break_the_page(text: str, data: st.DataObject) -> None:
+    places = sorted(data.draw(st.sets(st.integers(0, max(1, len(text))), max_size=6)))
+    pieces = [Mark(a, b, "non étayé", "date, <x>") for a, b in zip(places[::2], places[1::2], strict=False)]
+    html = str(render(text, Marks(MARKS.sources, "m7", pieces)))
+    harmless(html)
+    assert balanced(html)
+    assert not re.search("[\U000f0000-\U000ffffd]|%F3%B", html)
+
+
+@given(st.text(st.characters(), max_size=120), st.integers(0, 60), st.integers(1, 60))
+@example("\U000f0000\U000f0001 85", 0, 3)
+def test_any_text_may_be_marked(text: str, start: int, length: int) -> None:
+    html = str(render(text, Marks(MARKS.sources, "m7", [Mark(start, start + length, "non étayé")])))
+    harmless(html)
+    assert balanced(html)
+
+
+def balanced(html: str) -> bool:
+    """Every tag that opens is closed, in its order."""
+    opened: list[str] = []
+    for closing, tag in re.findall(r"<(/?)([a-z0-9]+)[^>]*>", html):
+        if tag in ("br", "hr"):
+            continue
+        if not closing:
+            opened.append(tag)
+        elif not opened or opened.pop() != tag:
+            return False
+    return not opened
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from demeure.assistant.answer import Assistant
 from demeure.assistant.conversations import Conversations, KeptAnswer
 from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
+from demeure.assistant.grounding import Finding
 from demeure.assistant.recovery import close_interrupted
 from demeure.assistant.sources import place_label
 
@@ -11,6 +12,7 @@ __all__ = [
     "Closed",
     "Conversations",
     "Event",
+    "Finding",
     "KeptAnswer",
     "Problem",
     "Source",

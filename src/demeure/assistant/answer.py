@@ -18,7 +18,7 @@ from demeure.assistant.citations import MarkerFilter
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
 from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
-from demeure.assistant.sources import chosen, extracts_of, sources_of
+from demeure.assistant.sources import chosen, extracts_of, findings_of, sources_of
 from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
@@ -70,7 +70,7 @@ class Work:
     outcome: str = "interrupted"
     citations: tuple[int, ...] = ()
     found: bool = True
-    unsupported: tuple[str, ...] = ()
+    findings: tuple[grounding.Finding, ...] = ()
 
     @property
     def seal_space(self) -> str | None:
@@ -129,7 +129,14 @@ class Assistant:
         finally:
             if work.request is not None:
                 await self._settle(work)
-        yield Closed(work.outcome, work.shown, work.citations, work.found, work.unsupported)
+        yield Closed(
+            work.outcome,
+            work.shown,
+            work.citations,
+            work.found,
+            grounding.unsupported(work.findings),
+            grounding.computed(work.findings),
+        )
 
     async def drain(self) -> None:
         """Wait for the closings of readers who left (at shutdown)."""
@@ -206,8 +213,9 @@ class Assistant:
             work.found, work.citations = False, ()
             return
         work.citations = tuple(markers.cited) or grounding.supporting(work.shown, passages)
-        titles = [f"{s.document} {s.place_label}" for s in work.sources]
-        work.unsupported = grounding.unsupported(work.shown, [*passages, *titles], work.question)
+        work.findings = findings_of(
+            work.shown, work.sources, work.question, self._settings.organisation, work.citations
+        )
 
     def _prompt(self, work: Work, retrieval: Retrieval) -> prompt.Prompt:
         built = prompt.build(
@@ -274,7 +282,7 @@ class Assistant:
             task.exception()  # seen: its reader may have left, and what could not be written is owed
 
     async def _close(self, work: Work) -> None:
-        verdict = {"citations": work.citations, "unsupported": work.unsupported, "found": work.found}
+        verdict = {"citations": work.citations, "found": work.found, **grounding.told(work.findings)}
         writing: list[Awaitable[object]] = []
         if work.opened is not None:
             told = _payload({"text": work.shown} | verdict)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from demeure.assistant.grounding import Finding
+
 
 @dataclass(frozen=True)
 class Started:
@@ -47,13 +49,15 @@ class Text:
 @dataclass(frozen=True)
 class Closed:
     """The end. ``outcome``: done, refused, failed or interrupted. ``found``: the base held an answer.
-    ``citations``: numbers of the sources that support the answer. ``unsupported``: figures no source contains."""
+    ``citations``: numbers of the sources that support the answer. ``unsupported``: what no source holds, by its
+    place in ``text``; ``computed``: amounts that are sums of amounts of the sources."""
 
     outcome: str
     text: str
     citations: tuple[int, ...] = ()
     found: bool = True
-    unsupported: tuple[str, ...] = ()
+    unsupported: tuple[Finding, ...] = ()
+    computed: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from demeure.assistant.events import Source
 from demeure.assistant.evidence import Stems, Told, evidence
+from demeure.assistant.grounding import Finding, check
 from demeure.assistant.prompt import Extract
 from demeure.library import Hit
 
@@ -60,6 +61,14 @@ def sources_of(hits: Sequence[Hit], language: str) -> tuple[Source, ...]:
         )
         for number, hit in enumerate(hits, 1)
     )
+
+
+def findings_of(
+    text: str, sources: Sequence[Source], question: str, organisation: str, cited: Sequence[int]
+) -> tuple[Finding, ...]:
+    """What an answer as shown says that neither its sources (their names included), nor the question, hold."""
+    titles = [f"{s.document} {s.place_label}" for s in sources]
+    return check(text, [s.quote for s in sources], question, [organisation, *titles], cited)
 
 
 def extracts_of(

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json, said, source_lines
+from demeure.cli.terminal import print_json, source_lines, unsourced_line
 
 
 @click.command("ask")
@@ -51,9 +51,8 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
             _print(kind, event, asked["question"])
     if show:
         click.echo()
-        if answer.get("unsupported"):
-            figures = ", ".join(answer["unsupported"])
-            click.echo(said(language, f"Non étayé par les sources : {figures}", f"Not in the sources: {figures}"))
+        for found in answer.get("unsupported", ()):
+            click.echo(unsourced_line(language, found))
     return answer
 
 
@@ -64,7 +63,7 @@ def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
         answer["text"] += event["delta"]
     elif kind == "problem":
         answer["problem"] = event
-    else:  # started: chain, conversation, message; closed: outcome, text, citations, found, unsupported
+    else:  # started: chain, conversation, message; closed: outcome, text, citations, found, unsupported, computed
         answer |= event
 
 

@@ -16,6 +16,12 @@ STATES = {
 """State of a process → its words, French and English."""
 
 
+WEEKDAYS = (
+    *(("lundi", "Monday"), ("mardi", "Tuesday"), ("mercredi", "Wednesday"), ("jeudi", "Thursday")),
+    *(("vendredi", "Friday"), ("samedi", "Saturday"), ("dimanche", "Sunday")),
+)
+
+
 def said(language: str, fr: str, en: str) -> str:
     """The sentence in the person's language."""
     return en if language == "en" else fr
@@ -81,3 +87,16 @@ def shortened(text: str, limit: int) -> str:
     if len(flat) <= limit:
         return flat
     return flat[:limit].rsplit(" ", 1)[0] + " …"
+
+
+def unsourced_line(language: str, found: Mapping[str, Any]) -> str:
+    """« Non étayé : six semaines (la source 2 dit « 14 jours ») »."""
+    what, near = found["said"], found.get("nearest")
+    why = ""
+    if near:
+        source = found.get("source")
+        why = said(language, f" (la source {source} dit «\u00a0{near}\u00a0»)", f" (source {source} says “{near}”)")
+    elif found.get("weekday") is not None:
+        day = WEEKDAYS[found["weekday"]]
+        why = said(language, f" (cette date est un {day[0]})", f" (that date is a {day[1]})")
+    return said(language, f"Non étayé\u00a0: {what}{why}", f"Not in the sources: {what}{why}")

@@ -7,17 +7,18 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.types import Message, Receive, Scope, Send
 
-from demeure.assistant import Closed, Event, Problem, Source, Sources, Started, Text
+from demeure.assistant import Closed, Event, Finding, Problem, Source, Sources, Started, Text
 from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
+from demeure.gateway.unsourced import marks, notice
 from demeure.gateway.visit import Visit
 from demeure.library import page_of
 
@@ -37,7 +38,8 @@ class Reading:
     outcome: str = "interrupted"
     found: bool = True
     citations: tuple[int, ...] = ()
-    unsupported: tuple[str, ...] = ()
+    unsupported: tuple[Finding, ...] = ()
+    computed: tuple[Finding, ...] = ()
     problem: str = ""
 
     def path(self, source: Source, conversation: str = "") -> str:
@@ -64,7 +66,8 @@ class Reading:
                 self.problem = event.sentence
             case Closed():
                 self.text, self.outcome, self.found = event.text, event.outcome, event.found
-                self.citations, self.unsupported = event.citations, event.unsupported
+                self.citations = event.citations
+                self.unsupported, self.computed = event.unsupported, event.computed
 
 
 def source_path(source: Source, conversation: str, message: str) -> str:
@@ -83,12 +86,19 @@ def source_path(source: Source, conversation: str, message: str) -> str:
 def shown(came: Visit, reading: Reading) -> dict[str, Any]:
     """The values of the answer templates: rendered text, sources title, notes."""
     names = {s.number: f"{s.document}, {s.place_label}" if s.place_label else s.document for s in reading.sources}
-    marks = Marks(names, reading.message, reading.unsupported, came.t("answer.unsupported_mark"))
+    findings = sorted((*reading.unsupported, *reading.computed), key=lambda found: found.start)
+    known = Marks(names, reading.message, marks(came.t, findings))
     return {
         "reading": reading,
-        "html": render(reading.cited_text, marks),
+        "html": render(reading.cited_text, known),
         "sources_title": sources_title(came, reading),
+        "unsourced": notice(came.t, reading.unsupported),
     }
+
+
+def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """For JSON."""
+    return [found.told() for found in findings]
 
 
 def sources_title(came: Visit, reading: Reading) -> str:
@@ -110,7 +120,8 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
                 "html": came.fragment("_sources.html", **values),
             }
         case Closed():
-            return {**vars(event), "html": came.fragment("_answer.html", **shown(came, reading))}
+            found = {"unsupported": told(event.unsupported), "computed": told(event.computed)}
+            return {**vars(event), **found, "html": came.fragment("_answer.html", **shown(came, reading))}
         case _:
             return vars(event)
 

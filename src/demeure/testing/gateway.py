@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from demeure.assistant import Closed, Event, Source, Sources, Started, Text
+from demeure.assistant import Closed, Event, Finding, Source, Sources, Started, Text
 from demeure.assistant.errors import ConversationUnknown, QuestionEmpty
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
@@ -203,7 +203,8 @@ class FakeAssistant:
             if self.memory is not None:
                 outcome = "done" if finished else "interrupted"
                 self.memory.keep(conversation, Exchange(str(number), question, shown, outcome, self.sources))
-        yield Closed("done", shown, (1, 2), True, self.unsupported)
+        found = tuple(Finding(at, at + len(u), "amount", u) for u in self.unsupported if (at := shown.find(u)) >= 0)
+        yield Closed("done", shown, (1, 2), True, found)
 
 
 class FakeMemory:

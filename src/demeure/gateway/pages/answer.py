@@ -5,6 +5,7 @@ from starlette.responses import Response
 from demeure.assistant import grounding
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.prompt import says_not_found
+from demeure.assistant.sources import findings_of
 from demeure.gateway.asking import Reading, shown, whole
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.house import Exchange
@@ -53,7 +54,8 @@ def _turn(came: Visit, exchange: Exchange) -> dict[str, object]:
     )
     if exchange.outcome == "done" and not says_not_found(exchange.text):
         quotes = [source.quote for source in exchange.sources]
-        titles = [f"{source.document} {source.place_label}" for source in exchange.sources]
         reading.citations = numbers_in(exchange.text) or grounding.supporting(exchange.text, quotes)
-        reading.unsupported = grounding.unsupported(exchange.text, [*quotes, *titles], exchange.question)
+        organisation = came.house.settings.organisation
+        found = findings_of(exchange.text, exchange.sources, exchange.question, organisation, reading.citations)
+        reading.unsupported, reading.computed = grounding.unsupported(found), grounding.computed(found)
     return shown(came, reading)

@@ -1,8 +1,4 @@
-"""Are the figures of an answer in its sources, and which source supports which sentence? Pure; no model.
-
-This finds figures that no source contains. It does not prove that a sentence is true: « 12 480 € » may be in the
-source about something else.
-"""
+"""Which source supports which sentence: shared words, and figures. Pure; no model."""
 
 import re
 import unicodedata
@@ -32,12 +28,6 @@ def _canonical(figure: str) -> str:
         return f"{int(clock[1])}h{clock[2]}"
     joined = re.sub(r"[\s’'](?=\d{3})|\.(?=\d{3}(?:\D|$))", "", figure).replace(",", ".")
     return joined.rstrip("0").rstrip(".") if "." in joined else joined
-
-
-def unsupported(answer: str, passages: Sequence[str], question: str = "") -> tuple[str, ...]:
-    """Figures of ``answer`` that neither a passage nor the question contains, in order, without repeats."""
-    known = {f for text in (*passages, question) for f in figures(text)}
-    return tuple(dict.fromkeys(f for f in figures(answer) if f not in known))
 
 
 def supporting(answer: str, passages: Sequence[str], least: float = 0.3) -> tuple[int, ...]:

@@ -1,0 +1,65 @@
+"""What the page says of what an answer has that no source holds: marks, their reasons, the notice."""
+
+from collections.abc import Callable, Sequence
+
+from demeure.assistant import Finding
+from demeure.gateway.markdown import Mark
+
+Say = Callable[..., str]
+"""(key, **fields) → the sentence in the reader's language."""
+LONGEST = 90  # characters of what is named in a sentence
+
+
+def marks(say: Say, findings: Sequence[Finding]) -> tuple[Mark, ...]:
+    """One mark for each finding, at its place in the text."""
+    return tuple(
+        Mark(
+            found.start,
+            found.end,
+            say("unsourced.computed") if found.sum else say("unsourced.mark"),
+            reason(say, found),
+            "computed" if found.sum else "unsourced",
+        )
+        for found in findings
+    )
+
+
+def reason(say: Say, found: Finding) -> str:
+    """« durée, la source 2 dit « 14 jours » »."""
+    kind = say(f"unsourced.kind_{found.kind}")
+    if found.sum:
+        return say("unsourced.sum", kind=kind, sum=found.sum)
+    if found.weekday is not None:
+        return say("unsourced.weekday", kind=kind, day=say(f"unsourced.day_{found.weekday}"))
+    if found.nearest:
+        return say("unsourced.near", kind=kind, source=found.source, nearest=_short(found.nearest))
+    return say("unsourced.absent", kind=kind)
+
+
+def notice(say: Say, findings: Sequence[Finding]) -> str:
+    """What is told after the answer, once its findings are counted; empty without any."""
+    named = list(dict.fromkeys(_short(found.said) for found in findings))
+    plain = not any(found.elsewhere or found.weekday is not None for found in findings)
+    match named:
+        case []:
+            return ""
+        case [one] if findings[0].weekday is not None:
+            return say("unsourced.one_weekday", what=_opened(one), day=say(f"unsourced.day_{findings[0].weekday}"))
+        case [one] if findings[0].nearest:
+            key = "unsourced.one_instead" if findings[0].elsewhere else "unsourced.one_near"
+            said = {"source": findings[0].source, "nearest": _short(findings[0].nearest)}
+            return say(key, what=_opened(one), **said)
+        case [one]:
+            return say("unsourced.one", what=_opened(one))
+        case [one, other] if plain:
+            return say("unsourced.two", what=_opened(one), other=_opened(other))
+        case _:
+            return say("unsourced.many")
+
+
+def _opened(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rsplit(' ', 1)[0]}…"
