@@ -61,9 +61,12 @@ class MemoryFile(io.RawIOBase):
 
 
 class Archive:
-    """A checked zip. Raises DocumentCorrupt, DocumentEncrypted or DocumentBomb at construction."""
+    """A checked zip. Raises DocumentCorrupt, DocumentEncrypted or DocumentBomb at construction.
 
-    def __init__(self, data: bytes | bytearray) -> None:
+    ``holds_documents``: somebody's archive and not the package of one document; its names are never paths, and it
+    may hold archives and locked members, which its reader judges one by one."""
+
+    def __init__(self, data: bytes | bytearray, *, holds_documents: bool = False) -> None:
         directory = _directory_size(data)
         if directory > ENTRIES * 512:
             raise DocumentBomb(detail="zip-directory")
@@ -71,7 +74,8 @@ class Archive:
             self._zip = zipfile.ZipFile(io.BufferedReader(MemoryFile(data)))
         except (zipfile.BadZipFile, ValueError, struct.error, OSError, NotImplementedError) as problem:
             raise DocumentCorrupt(detail="zip-damaged") from problem
-        _check(self._zip.infolist(), data, self._zip.start_dir)
+        self.entries = self._zip.infolist()
+        _check(self.entries, data, self._zip.start_dir, package=not holds_documents)
         self.names = frozenset(self._zip.namelist())
 
     def read(self, name: str, limit: int = ENTRY_BYTES) -> bytes:
@@ -147,13 +151,15 @@ def _directory_size(data: bytes | bytearray) -> int:
     return 0 if size == 0xFFFFFFFF else int(size)  # zip64: the entries are counted once read, the file bounds them
 
 
-def _check(entries: list[zipfile.ZipInfo], data: bytes | bytearray, directory: int) -> None:
+def _check(entries: list[zipfile.ZipInfo], data: bytes | bytearray, directory: int, *, package: bool) -> None:
     if len(entries) > ENTRIES:
         raise DocumentBomb(detail="zip-entries")
     if len({entry.filename for entry in entries}) != len(entries):
         raise DocumentBomb(detail="zip-duplicates")
     for entry in entries:
-        _check_entry(entry)
+        _check_size(entry)
+        if package:
+            _check_entry(entry)
     if sum(entry.file_size for entry in entries) > TOTAL_BYTES:
         raise DocumentBomb(detail="zip-size")
     _check_overlap(entries, data, directory)
@@ -165,12 +171,15 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise DocumentEncrypted
     if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name[:2]:
         raise DocumentBomb(detail="zip-path")
+    if name.lower().endswith(_ARCHIVES) and not name.startswith(_NEST_FREE):
+        raise DocumentBomb(detail="zip-nested")
+
+
+def _check_size(entry: zipfile.ZipInfo) -> None:
     if entry.file_size > ENTRY_BYTES:
         raise DocumentBomb(detail="zip-size")
     if entry.file_size > RATIO_FREE and entry.file_size > RATIO * max(entry.compress_size, 1):
         raise DocumentBomb(detail="zip-ratio")
-    if name.lower().endswith(_ARCHIVES) and not name.startswith(_NEST_FREE):
-        raise DocumentBomb(detail="zip-nested")
 
 
 def _check_overlap(entries: list[zipfile.ZipInfo], data: bytes | bytearray, directory: int) -> None:
