@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^\]-]*)(?:-(?P<language>[^\]]*))?\]'
     r"|\[(?P<elapsed>h+|m+|s+)\]|\[[^\]]*\]"
     r"|(?P<noon>AM/PM|A/P)|(?P<date>[yY]+|[mM]+|[dD]+|[hH]+|[sS]+(?:\.0+)?)|(?P<general>General|Standard)"
-    r"|(?P<power>[eE][+-]0+)|(?P<digits>[0#?][0#?,. ]*[0#?]|[0#?.]+,*)|(?P<other>.)",
+    r"|(?P<power>[eE][+-]0+)|(?P<digits>[0#?](?:[0#?,. ]*[0#?])?,*|\.[0#?]+)|(?P<other>.)",
     re.DOTALL,
 )
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905 - a list of words is read more easily so
@@ -158,7 +158,7 @@ def _moment(value: float, tokens: list[_Token], since_1904: bool) -> str:
             pieces.append(_date_piece(moment, token.text.lower(), half))
         elif token.kind == "elapsed":
             unit = {"h": 24, "m": 1440, "s": 86400}[token.text[0]]
-            pieces.append(str(int(days * unit + 1e-6)).zfill(len(token.text)))
+            pieces.append(str(int(value * unit + 1e-6)).zfill(len(token.text)))
         elif token.kind == "noon":
             pieces.append("PM" if moment.hour >= 12 else "AM")
         elif token.kind in ("quoted", "escaped", "other") and token.text != "@":

@@ -5,6 +5,7 @@ Checks of an archive: entries, sizes, ratio, overlap, duplicates, encryption, pa
 entity, no DTD, no network, libxml2's own limits on depth and size kept on.
 """
 
+import errno
 import io
 import struct
 import zipfile
@@ -46,7 +47,7 @@ class MemoryFile(io.RawIOBase):
     def seek(self, offset: int, whence: int = 0) -> int:
         base = (0, self._at, len(self._view))[whence]
         if base + offset < 0:
-            raise ValueError(offset)
+            raise OSError(errno.EINVAL, "before the start")
         self._at = base + offset
         return self._at
 
@@ -118,13 +119,14 @@ def parser() -> Any:
     )
 
 
-def walk(stream: Any, what: str) -> Iterator[tuple[str, Any]]:
-    """(event, element) of a large entry, ``start`` and ``end``; the caller clears what it has read."""
+def walk(stream: Any, what: str, ends_of: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """(event, element) of a large entry, ``start`` and ``end``; the caller clears what it has read. ``ends_of``:
+    only the ends of these elements (« {*}row »), which is several times faster."""
     try:
         refuse_dtd(stream.peek(4096)[:4096])
         events = etree.iterparse(
-            stream, events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True,
-            huge_tree=False, remove_pis=True, remove_comments=True,
+            stream, events=("end",) if ends_of else ("start", "end"), tag=ends_of or None, resolve_entities=False,
+            load_dtd=False, no_network=True, huge_tree=False, remove_pis=True, remove_comments=True,
         )  # fmt: skip
         first = True
         for event, element in events:

@@ -2,7 +2,9 @@
 text, then each attachment by the reader of its own kind. Embedded messages are read like the first."""
 
 import datetime as dt
+import email.utils
 import io
+import re
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,6 +27,8 @@ _EMBEDDED = "__substg1.0_3701000D"
 _PROPERTIES = "__properties_version1.0"
 _STREAM = 256 << 20
 _ENTRIES = 20_000
+_TRAVELLED, _FIELDS = 0x007D, 100_000
+_DATE = re.compile(r"^Date:([^\r\n]{6,80})", re.IGNORECASE | re.MULTILINE)
 _EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 
 
@@ -74,7 +78,8 @@ class _Item:
                 yield from forgiving(self._embedded(folder, name, limits, facts), facts)
             elif f"__substg1.0_{_FILE:04X}0102" in self._inner[folder]:
                 content = self._bytes(f"{folder}/__substg1.0_{_FILE:04X}0102")
-                yield from attached(content, name, limits, facts)
+                facts.flag("attachments-damaged", int(content is None))
+                yield from attached(content or b"", name, limits, facts)
             else:
                 facts.flag("attachments-unsupported")
 
@@ -89,9 +94,9 @@ class _Item:
         address = self._text(_SMTP) or self._text(_ADDRESS)
         name = self._text(_SENDER)
         sender = f"{name} <{address}>" if name and "@" in address and name != address else name or address
-        moment = self._moment(_SENT) or self._moment(_RECEIVED)
+        date = self._stated_date() or self._moment(_SENT) or self._moment(_RECEIVED)
         names = tuple(self._name(folder, at) for at, folder in enumerate(self._attached, 1))
-        return Letter(self._text(_SUBJECT), sender, self._text(_TO), self._text(_COPIES), shown_date(moment), names)
+        return Letter(self._text(_SUBJECT), sender, self._text(_TO), self._text(_COPIES), date, names)
 
     def _name(self, folder: str, at: int) -> str:
         for number in (_LONG_NAME, _SHORT_NAME, _SHOWN_NAME):
@@ -108,22 +113,23 @@ class _Item:
         there = self._inner.get(folder, set()) if folder else self._streams
         prefix = f"{folder}/" if folder else ""
         if (wide := f"__substg1.0_{number:04X}001F") in there:
-            return self._bytes(prefix + wide).decode("utf-16-le", "replace").rstrip("\0")
+            return (self._bytes(prefix + wide) or b"").decode("utf-16-le", "replace").rstrip("\0")
         if (narrow := f"__substg1.0_{number:04X}001E") in there:
-            content = self._bytes(prefix + narrow)
+            content = self._bytes(prefix + narrow) or b""
             return (decode_text(content, self._encoding).text or "").rstrip("\0")
         return ""
 
-    def _bytes(self, name: str) -> bytes:
+    def _bytes(self, name: str) -> bytes | None:
+        """A stream; None when it is absent or its chain of sectors is broken."""
         path = [*self._path, *name.split("/")]
         with suppress(OSError, ValueError, IndexError, struct.error), self._ole.openstream(path) as stream:
             content: bytes = stream.read(_STREAM)
             return content
-        return b""
+        return None
 
     def _properties(self) -> dict[int, bytes]:
         """Number → the eight bytes of a property that fits in them."""
-        content = self._bytes(_PROPERTIES)
+        content = self._bytes(_PROPERTIES) or b""
         found: dict[int, bytes] = {}
         for at in range(32 if not self._path else 24, len(content) - 15, 16):
             kind, number = struct.unpack_from("<HH", content, at)
@@ -131,8 +137,15 @@ class _Item:
                 found[number] = content[at + 8 : at + 16]
         return found
 
-    def _moment(self, number: int) -> dt.datetime | None:
+    def _stated_date(self) -> str:
+        """On the clock of whoever wrote, when the letter kept the fields it travelled with."""
+        found = _DATE.search(self._text(_TRAVELLED)[:_FIELDS])
+        with suppress(ValueError, TypeError, IndexError, OverflowError):
+            return shown_date(email.utils.parsedate_to_datetime(found[1].strip())) if found else ""
+        return ""
+
+    def _moment(self, number: int) -> str:
         ticks = int.from_bytes(self._fixed.get(number, b""), "little")
         with suppress(OverflowError, ValueError):
-            return (_EPOCH + dt.timedelta(microseconds=ticks // 10)).astimezone() if ticks else None
-        return None
+            return f"{shown_date(_EPOCH + dt.timedelta(microseconds=ticks // 10))} UTC" if ticks else ""
+        return ""

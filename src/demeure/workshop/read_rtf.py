@@ -182,7 +182,7 @@ class _Machine:
             self._rows.append([*self._cells])
             self._cells.clear()
         elif word == b"footnote":
-            self._say(" (Note : ")
+            self._say("(Note : " if self._text and self._text[-1].endswith(" ") else " (Note : ")
             # the group's own end does not tell: the parenthesis is closed by the paragraph that holds it
         elif word in (b"par", b"sect", b"page"):
             self._paragraph()
@@ -231,7 +231,7 @@ class _Machine:
     def _taken(self) -> str:
         text = "".join(self._text)
         self._text.clear()
-        return text + ")" * min(text.count(" (Note : "), 8)
+        return text + ")" * min(text.count("(Note : "), 8)
 
     def _paragraph(self) -> None:
         if self._in_table:

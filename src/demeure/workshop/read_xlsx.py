@@ -71,14 +71,14 @@ class _Sheet:
     def read(self) -> Iterator[Part]:
         seen = False
         with self._archive.open(self._part) as stream:
-            for event, element in walk(stream, self._part):
+            for _, element in walk(stream, self._part, ("{*}row", "{*}col", "{*}sheetData")):
                 kind = local(element)
                 seen = seen or kind == "sheetData"
-                if event == "end" and kind == "row":
+                if kind == "row":
                     self._row(element)
                     _forget(element)
                     yield from self._sheet.drain()
-                elif event == "end" and kind == "col":
+                elif kind == "col":
                     hides = element.get("hidden") in ("1", "true")
                     self._facts.flag("hidden-columns", _width(element) if hides else 0)
         if not seen:
@@ -96,6 +96,8 @@ class _Sheet:
             for before in sorted({row for row, _ in self._comments if self._number < row < number}):
                 self._tell(before, [], hidden=False)
         self._number = number
+        if not len(element) and not self._comments:
+            return
         hidden = element.get("hidden") in ("1", "true")
         cells: list[Cell] = []
         column = 0
@@ -217,12 +219,11 @@ def _shared(archive: Archive, part: str, limits: ReadLimits) -> list[str]:
         return texts
     characters = 0
     with archive.open(part) as stream:
-        for event, element in walk(stream, part):
-            if event == "end" and local(element) == "si":
-                text = _plain_text(element)
-                characters += len(text)
-                texts.append(text if characters <= 4 * limits.characters else "")
-                _forget(element)
+        for _, element in walk(stream, part, ("{*}si",)):
+            text = _plain_text(element)
+            characters += len(text)
+            texts.append(text if characters <= 4 * limits.characters else "")
+            _forget(element)
     return texts
 
 

@@ -70,7 +70,7 @@ _ALIASES = {
     **{f"iso-8859-{part}": f"iso8859-{part}" for part in range(2, 17)},
 }  # fmt: skip
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-_HEAD, _TAIL = 4096, 1 << 20
+_HEAD, _TAIL, _NAMES = 4096, 1 << 20, 10_000
 
 Bytes = bytes | bytearray
 
@@ -182,11 +182,29 @@ def _zip(data: Bytes, head: bytes) -> str:
         kind = head[start : start + size].strip()
         if kind in _ODF:
             return _ODF[kind]
-    tail = bytes(data[-_TAIL:])
+    names = _zip_names(data)
+    if names is None:  # cut short: what it began as
+        tail = bytes(data[-_TAIL:])
+        return next((name for member, name in _ZIP_MEMBERS if member in tail or member in head), "zip")
     for member, name in _ZIP_MEMBERS:
-        if member in tail or member in head:
+        if any(found.startswith(member) for found in names):
             return name
-    return "odt" if b"content.xml" in tail and b"META-INF/manifest.xml" in tail else "zip"
+    return "odt" if {b"content.xml", b"META-INF/manifest.xml"} <= names else "zip"
+
+
+def _zip_names(data: Bytes) -> set[bytes] | None:
+    """Names of the table of contents, the first _NAMES of them; an archive may well hold documents whose own tables
+    are in its bytes. None when it has no table."""
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
+    if end < 0 or end + 22 > len(data):
+        return None
+    at = end - int.from_bytes(data[end + 12 : end + 16], "little")
+    names: set[bytes] = set()
+    while data[at : at + 4] == b"PK\x01\x02" and at >= 0 and len(names) < _NAMES:
+        name, extra, comment = (int.from_bytes(data[at + k : at + k + 2], "little") for k in (28, 30, 32))
+        names.add(bytes(data[at + 46 : at + 46 + name]))
+        at += 46 + name + extra + comment
+    return names or None
 
 
 def _ole(data: Bytes, announced: str) -> Guess:
