@@ -72,9 +72,9 @@ def read_mbox(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> 
     ends = [start for start, _ in opened[1:]] + [len(data)]
     for number, ((_, start), end) in enumerate(zip(opened, ends, strict=True), 1):
         message = _parsed(_STUFFED.sub(rb"\1", bytes(data[start:end])))
-        label = one_line(f"{number}. {field(message, 'subject')}")[:TITLE_CHARACTERS]
+        label = _shown(f"{number}. {field(message, 'subject')}", facts)[:TITLE_CHARACTERS]
         for part in _message(message, number, limits, facts):
-            yield inside(part, clean(label, facts.flag)) if "inside" in part.place else part
+            yield inside(part, label) if "inside" in part.place else part
     facts.title = ""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from demeure.workshop.cleaning import clean, one_line
 from demeure.workshop.errors import DocumentCorrupt, DocumentTooManyPages
 from demeure.workshop.guard import Archive, parse, walk
 from demeure.workshop.odf import DRAW, OFFICE, PRESENTATION, SMALL_PART, has_macros, refuse_encrypted, title
@@ -44,9 +45,10 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
 
 def _slide(page: Any, styles: Styles, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
     titles = [e for e in page if e.get(PRESENTATION + "class") == "title"]
-    name = " ".join(" ".join(" ".join(e.itertext()) for e in titles[:1]).split())[:TITLE_CHARACTERS]
+    name = " ".join(" ".join(e.itertext()) for e in titles[:1])
+    name = one_line(clean(name, facts.flag))[:TITLE_CHARACTERS]
     facts.title = facts.title or name
-    place = slide_place(facts.pages, name, facts)
+    place = slide_place(facts.pages, name)
     outline = Outline(facts, limits, place=place)
     outline.heading(1, name)
     _say(page, [*titles[:1], *page.findall(PRESENTATION + "notes")], Body(outline, styles, facts))

@@ -43,9 +43,9 @@ def _slide(archive: Archive, part: str, number: int, limits: ReadLimits, facts: 
     facts.flag("hidden-slides", int(root.get("show") in ("0", "false")))
     shapes = list(_shapes(root))
     title = next((text for s in shapes if _role(s) in _TITLES and (text := " ".join(_lines(s)))), "")
-    title = " ".join(title.split())[:TITLE_CHARACTERS]
+    title = one_line(clean(title, facts.flag))[:TITLE_CHARACTERS]
     facts.title = facts.title or title
-    place = slide_place(number, title, facts)
+    place = slide_place(number, title)
     outline = Outline(facts, limits, place=place)
     outline.heading(1, title)
     for shape in shapes:
@@ -60,9 +60,8 @@ def _slide(archive: Archive, part: str, number: int, limits: ReadLimits, facts: 
         yield from notes.finish()
 
 
-def slide_place(number: int, title: str, facts: Facts) -> dict[str, object]:
-    """Where a slide is, with its title when it has one."""
-    title = one_line(clean(title, facts.flag))[:TITLE_CHARACTERS]
+def slide_place(number: int, title: str) -> dict[str, object]:
+    """Where a slide is, with its title (one clean line) when it has one."""
     return {"kind": "slide", "slide": number, **({"title": title} if title else {})}
 
 
