@@ -90,6 +90,15 @@ class Archive:
             raise DocumentBomb(detail="zip-size")
         return content
 
+    def pieces(self, name: str, size: int = 1 << 20) -> Iterator[bytes]:
+        """One entry, ``size`` bytes at a time. Raises DocumentCorrupt when it is absent or damaged."""
+        with self.open(name) as stream:
+            try:
+                while piece := stream.read(size):
+                    yield piece
+            except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as problem:
+                raise DocumentCorrupt(detail="part-damaged", part=name) from problem
+
     def open(self, name: str) -> Any:
         """A stream over one entry; it never gives more than the checked size."""
         try:

@@ -150,13 +150,12 @@ def _leaves(message: "Message[str, str]") -> Iterator["Message[str, str]"]:
         count += 1
         if count > _PARTS:
             raise DocumentBomb(detail="nested-count")
-        inner = part.get_payload()
-        if part.get_content_type() == "message/rfc822" or not isinstance(inner, list):
+        if part.get_content_type() == "message/rfc822" or not part.is_multipart():
             yield part
         elif part.get_content_subtype() == "alternative":
-            stack.extend(_chosen([p for p in inner if isinstance(p, Message)]))
+            stack.extend(_chosen(_inner(part)))
         else:
-            stack.extend(p for p in reversed(inner) if isinstance(p, Message))
+            stack.extend(reversed(_inner(part)))
 
 
 def _chosen(parts: list["Message[str, str]"]) -> list["Message[str, str]"]:
@@ -169,8 +168,12 @@ def _chosen(parts: list["Message[str, str]"]) -> list["Message[str, str]"]:
 
 
 def _files_of(related: "Message[str, str]") -> list["Message[str, str]"]:
-    inner = related.get_payload()
-    return [p for p in inner if isinstance(p, Message) and _is_file(p)] if isinstance(inner, list) else []
+    return [part for part in _inner(related) if _is_file(part)]
+
+
+def _inner(part: "Message[str, str]") -> list["Message[str, str]"]:
+    """What an envelope holds. A leaf is not asked: the standard parser would decode it by the name of any codec."""
+    return [p for p in part.get_payload() if isinstance(p, Message)] if part.is_multipart() else []
 
 
 def _is_file(part: "Message[str, str]") -> bool:
@@ -199,18 +202,14 @@ def _name(part: "Message[str, str]", at: int) -> str:
 
 
 def _inner_subject(part: "Message[str, str]") -> str:
-    inner = part.get_payload()
-    first = inner[0] if isinstance(inner, list) and inner else None
-    return field(first, "subject")[:100] if isinstance(first, Message) else ""
+    return "".join(field(letter, "subject")[:100] for letter in _inner(part)[:1])
 
 
 def _content(part: "Message[str, str]") -> bytes:
     """The bytes of an attachment; a message that is attached is written out again, to be read like any other."""
-    inner = part.get_payload()
-    if part.get_content_type() == "message/rfc822" and isinstance(inner, list):
+    if part.get_content_type() == "message/rfc822" and part.is_multipart():
         with suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            first = inner[0] if inner else None
-            return first.as_bytes() if isinstance(first, Message) else b""
+            return b"".join(letter.as_bytes() for letter in _inner(part)[:1])
         return b""
     return _payload(part)
 

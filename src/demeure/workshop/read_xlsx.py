@@ -7,6 +7,7 @@ the value that was saved with it. Left out: charts, drawings, macros (flagged).
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from demeure.workshop import ooxml
@@ -21,7 +22,6 @@ _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
 _MERGES_MOST, _SHEETS_MOST, _STYLES_MOST = 50_000, 1_000, 70_000
 _LONGEST_SHARED = 32_768
-_PIECE = 1 << 20
 
 
 class _Look(NamedTuple):
@@ -144,13 +144,13 @@ class _Sheet:
         held = inline = ""
         formula = False
         for child in cell:
-            match local(child):
-                case "v":
-                    held = child.text or ""
-                case "is":
-                    inline = _plain_text(child)
-                case "f":
-                    formula = True
+            name = local(child)
+            if name == "v":
+                held = child.text or ""
+            elif name == "is":
+                inline = _plain_text(child)
+            elif name == "f":
+                formula = True
         if kind == "inlineStr":
             return inline, look
         if not held:
@@ -186,6 +186,7 @@ def _column(reference: str) -> int:
     return _letters(found[1]) if found else 0
 
 
+@lru_cache(maxsize=1024)
 def _letters(name: str) -> int:
     column = 0
     for letter in name.upper():
@@ -254,15 +255,14 @@ def _merged(archive: Archive, part: str) -> dict[tuple[int, int], tuple[int, int
     looked for in the bytes first."""
     found: dict[tuple[int, int], tuple[int, int]] = {}
     held = b""
-    with archive.open(part) as stream:
-        while piece := stream.read(_PIECE):
-            held = held[-200:] + piece
-            for left, top, right, bottom in _MERGE.findall(held):
-                first, last = _letters(left.decode()), _letters(right.decode())
-                if int(top) <= int(bottom) and first <= last:
-                    found[int(top), first] = (int(bottom), last)
-            if len(found) > _MERGES_MOST:
-                raise DocumentBomb(detail="sheet-merges")
+    for piece in archive.pieces(part):
+        held = held[-200:] + piece
+        for left, top, right, bottom in _MERGE.findall(held):
+            first, last = _letters(left.decode()), _letters(right.decode())
+            if int(top) <= int(bottom) and first <= last:
+                found[int(top), first] = (int(bottom), last)
+        if len(found) > _MERGES_MOST:
+            raise DocumentBomb(detail="sheet-merges")
     return found
 
 
