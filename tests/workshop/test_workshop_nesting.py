@@ -1,6 +1,7 @@
 """Slides, letters, books and archives: each part in its place, what is inside read by the same readers."""
 
 import mailbox
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from test_workshop_tables import read
 
 from demeure.library.chunking import passages
 from demeure.workshop import DocumentBomb, DocumentUnsupported
+from demeure.workshop.compressed_rtf import unpacked
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 99
 
@@ -183,6 +185,21 @@ def test_outlook_letters_attachments_and_letters_inside() -> None:
     ]  # fmt: skip
     assert "Date : 24/06/2026 15:08 UTC" in parts[2].text
     assert (end["title"], flags) == ("Livraison des ardoises", {})
+
+
+def test_an_outlook_letter_kept_in_packed_rtf() -> None:
+    packed = bytes.fromhex(  # « hello world », the example of the format's own description
+        "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+    )
+    assert unpacked(packed) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    tree = formats.msg()
+    del tree[formats.wide(0x1000)]
+    parts, _, _ = read(ole({**tree, "__substg1.0_10090102": packed}), "a.msg")
+    assert parts[0].text.endswith("\nhello world")
+    html = b"{\\rtf1\\fromhtml1 {\\*\\htmltag <p>}\\htmlrtf \\b deux fois\\htmlrtf0 Une fois.{\\*\\htmltag </p>}}"
+    plain = struct.pack("<II4sI", len(html) + 12, len(html), b"MELA", 0) + html
+    parts, _, _ = read(ole({**tree, "__substg1.0_10090102": plain}), "a.msg")
+    assert parts[0].text.endswith("\nUne fois.")
 
 
 # --- archives

@@ -10,7 +10,7 @@ import email
 import email.errors
 import email.utils
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.header import decode_header
 from email.message import Message
@@ -29,7 +29,12 @@ _MESSAGES, _PARTS = 20_000, 2_000
 _PIECE = 8_000
 _FROM = re.compile(rb"^From [^\n]*\n", re.MULTILINE)
 _STUFFED = re.compile(rb"^>(>*From )", re.MULTILINE)
+_EMPTY_QUOTE = re.compile(r"^[>|]+[ \t]*$", re.MULTILINE)
 _FOLD = re.compile(r"\r?\n[ \t]*")
+
+
+Rich = Callable[[Outline], Iterator[None]]
+"""Says a body into an outline, a step at a time."""
 
 
 class Letter(NamedTuple):
@@ -79,9 +84,9 @@ def read_mbox(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> 
 
 
 def letter_parts(
-    letter: Letter, text: str, html: bytes, number: int, limits: ReadLimits, facts: Facts
+    letter: Letter, text: str, rich: Rich | None, number: int, limits: ReadLimits, facts: Facts
 ) -> Iterator[Part]:
-    """The message itself: its header lines and its text, or its HTML when it has no text."""
+    """The message itself: its header lines and its text, or ``rich`` when it has no text."""
     subject, sender, to, copies, date = (_shown(text, facts) for text in letter[:5])
     letter = Letter(subject, sender, to, copies, date, tuple(_shown(name, facts) for name in letter.attachments))
     place: dict[str, object] = {"kind": "message", "number": number}
@@ -90,16 +95,28 @@ def letter_parts(
     header = clean(letter.lines(), facts.flag)
     above = letter.above()
     body = tidy(clean(text, facts.flag))
-    if body or not html:
+    body = _EMPTY_QUOTE.sub("", body)
+    if body or rich is None:
         for piece in batches(f"{header}\n\n{body}".strip().split("\n"), _PIECE):
             if piece.strip():
                 yield Part(place, piece.strip(), "lines", headings=tuple(above))
         return
     outline = Outline(facts, limits, place=place, above=above)
     outline.line(header)
-    for _ in read_into(bytearray(html), "corps.html", limits, facts, outline):
+    for _ in rich(outline):
         yield from outline.drain()
     yield from outline.finish()
+
+
+def html_body(page: bytearray, limits: ReadLimits, facts: Facts) -> Rich:
+    """The way to say a body in HTML. Its title is not the message's."""
+
+    def say(outline: Outline) -> Iterator[None]:
+        inner = Facts()
+        yield from read_into(page, "corps.html", limits, inner, outline)
+        facts.flags.update(inner.flags)
+
+    return say
 
 
 def shown_date(moment: dt.datetime | None) -> str:
@@ -127,7 +144,9 @@ def _message(message: "Message[str, str]", number: int, limits: ReadLimits, fact
         _date(message), tuple(names),
     )  # fmt: skip
     facts.title = facts.title or _shown(letter.subject, facts)[:TITLE_CHARACTERS]
-    yield from letter_parts(letter, "\n\n".join(texts), b"\n".join(pages), number, limits, facts)
+    page = bytearray(b"\n".join(pages))
+    rich = html_body(page, limits, facts) if page else None
+    yield from letter_parts(letter, "\n\n".join(texts), rich, number, limits, facts)
     for part, name in zip(files, names, strict=True):
         yield from attached(_content(part), name, limits, facts)
 

@@ -11,16 +11,18 @@ from contextlib import suppress
 
 import olefile
 
+from demeure.workshop import read_rtf
 from demeure.workshop.cleaning import one_line
+from demeure.workshop.compressed_rtf import unpacked
 from demeure.workshop.errors import DocumentCorrupt
 from demeure.workshop.guard import MemoryFile
 from demeure.workshop.nesting import attached, forgiving
 from demeure.workshop.parts import TITLE_CHARACTERS, Facts, Part, ReadLimits
-from demeure.workshop.read_mail import Letter, letter_parts, shown_date
+from demeure.workshop.read_mail import Letter, Rich, html_body, letter_parts, shown_date
 from demeure.workshop.sniff import decode_text
 
 _SUBJECT, _TO, _COPIES, _SENDER, _ADDRESS, _SMTP = 0x0037, 0x0E04, 0x0E03, 0x0C1A, 0x0C1F, 0x5D01
-_BODY, _HTML, _SENT, _RECEIVED, _CODE_PAGE = 0x1000, 0x1013, 0x0039, 0x0E06, 0x3FFD
+_BODY, _RTF, _HTML, _SENT, _RECEIVED, _CODE_PAGE = 0x1000, 0x1009, 0x1013, 0x0039, 0x0E06, 0x3FFD
 _FILE, _LONG_NAME, _SHORT_NAME, _SHOWN_NAME, _HIDDEN = 0x3701, 0x3707, 0x3704, 0x3001, 0x7FFE
 _ATTACHMENT = "__attach_version1.0_#"
 _EMBEDDED = "__substg1.0_3701000D"
@@ -70,8 +72,8 @@ class _Item:
             raise DocumentCorrupt(detail="mail-damaged")
         letter = self._letter()
         facts.title = facts.title or one_line(letter.subject)[:TITLE_CHARACTERS]
-        html = self._bytes(f"__substg1.0_{_HTML:04X}0102") or self._text(_HTML).encode()
-        yield from letter_parts(letter, self._text(_BODY), html, 1, limits, facts)
+        rich = self._rich(limits, facts)
+        yield from letter_parts(letter, self._text(_BODY), rich, 1, limits, facts)
         for at, folder in enumerate(self._attached, 1):
             name = self._name(folder, at)
             if self._holds_message(folder):
@@ -82,6 +84,17 @@ class _Item:
                 yield from attached(content or b"", name, limits, facts)
             else:
                 facts.flag("attachments-unsupported")
+
+    def _rich(self, limits: ReadLimits, facts: Facts) -> Rich | None:
+        """The body in HTML, else in RTF, where Outlook keeps what it has no plain text for."""
+        html = self._bytes(f"__substg1.0_{_HTML:04X}0102") or self._text(_HTML).encode()
+        if html:
+            return html_body(bytearray(html), limits, facts)
+        packed = self._bytes(f"__substg1.0_{_RTF:04X}0102")
+        if not packed:
+            return None
+        rtf = bytearray(unpacked(packed))
+        return lambda outline: read_rtf.read_into(rtf, limits, facts, outline)
 
     def _embedded(self, folder: str, name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
         path = (*self._path, folder, _EMBEDDED)

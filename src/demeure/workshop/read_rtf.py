@@ -43,11 +43,13 @@ _TINY = 8  # half-points
 
 @dataclass(frozen=True)
 class _State:
-    """What a group inherits and forgets at its end. ``skip``: characters that stand in for a Unicode one."""
+    """What a group inherits and forgets at its end. ``skip``: characters that stand in for a Unicode one;
+    ``doubled``: what a letter written in HTML repeats for readers of RTF."""
 
     silent: bool = False
     hidden: bool = False
     deleted: bool = False
+    doubled: bool = False
     skip: int = 1
     font: int = -1
     fonts: bool = False
@@ -57,18 +59,25 @@ class _State:
 def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
     """Yields parts with heading places."""
     outline = Outline(facts, limits)
+    for _ in read_into(data, limits, facts, outline):
+        yield from outline.drain()
+    yield from outline.finish()
+    facts.title = facts.title or outline.first_heading
+
+
+def read_into(data: bytearray, limits: ReadLimits, facts: Facts, outline: Outline) -> Iterator[None]:
+    """Says a text into ``outline``, a step at a time; the caller takes what is ready."""
     machine = _Machine(outline, facts)
     for at, token in enumerate(_TOKEN.finditer(data)):
         machine.take(token, data)
         if at % 4096 == 0:
-            yield from outline.drain()
             if machine.held > limits.characters:
                 raise DocumentTooLarge(found=machine.held, limit=limits.characters, unit="characters")
+            yield
     if not machine.seen:
         raise DocumentCorrupt(detail="rtf-damaged")
     machine.end()
-    yield from outline.finish()
-    facts.title = " ".join(machine.title.split()) or outline.first_heading
+    facts.title = facts.title or " ".join(machine.title.split())
 
 
 class _Machine:
@@ -144,9 +153,9 @@ class _Machine:
             self._now = replace(self._now, title=True)
         elif word in (b"u", b"uc", b"f", b"fcharset", b"ansicpg", b"mac", b"pc", b"pca"):
             self._characters(word, number if number is not None else 0)
-        elif word in (b"v", b"deleted"):
-            on = number != 0
-            self._now = replace(self._now, **{"hidden" if word == b"v" else "deleted": on})
+        elif word in (b"v", b"deleted", b"htmlrtf"):
+            name = {b"v": "hidden", b"deleted": "deleted", b"htmlrtf": "doubled"}[word]
+            self._now = replace(self._now, **{name: number != 0})
         elif word == b"plain":
             self._now = replace(self._now, hidden=False, deleted=False)
         elif not self._now.silent:
@@ -219,7 +228,7 @@ class _Machine:
     def _say(self, text: str) -> None:
         if self._now.title:
             self.title = (self.title + text)[:1000]
-        if self._now.silent or not text:
+        if self._now.silent or self._now.doubled or not text:
             return
         if self._now.hidden or self._now.deleted:
             name = "hidden-text" if self._now.hidden else "tracked-deletions"
