@@ -131,4 +131,4 @@ def test_names_and_texts_of_anything_pass_for_honest(first: str, second: str, th
     raw = f"From: {first}\nTo: {second}\nDate: {third}\nSubject: {second}\nMIME-Version: 1.0\n\n{third}\nfin"
     assert outcome("a.eml", raw.encode()) in ("read", "DocumentWrongFormat")
     assert outcome("a.csv", f"{first};{second}\n{third};1\nfin;2\n".encode()) in ("read", "DocumentWrongFormat")
-    assert outcome("a.zip", formats.archived({f"{first}/{second}": third.encode(), "fin.txt": b"fin"}))
+    assert outcome("a.zip", formats.archived({f"a{first}/b{second}": third.encode(), "fin.txt": b"fin"}))
