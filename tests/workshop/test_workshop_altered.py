@@ -3,8 +3,11 @@
 import io
 import json
 import random
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import format_files as formats
 import pytest
@@ -106,6 +109,32 @@ def test_altered_files_end_in_a_named_state(name: str) -> None:
     assert outcome(name, GOOD[name]) == "read"
     seen = {outcome(name, way(GOOD[name], chance)) for way in ways for _ in range(ROUNDS)}
     assert "read" in seen
+
+
+READ_ALL = """
+import sys
+from pathlib import Path
+from demeure.workshop import jobs
+from demeure.workshop.parts import Facts, ReadLimits
+from demeure.workshop.zygote import import_everything, refuse_threads
+import_everything()
+refuse_threads()
+before = set(sys.modules)
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    for _ in jobs.read(bytearray(path.read_bytes()), path.name, "", ReadLimits(), Facts()):
+        pass
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_no_reader_imports_anything_at_its_first_file(tmp_path: Path) -> None:
+    """What a job would import is paid once, in the zygote, and the box of a job need not open a single file."""
+    for name, made in GOOD.items():
+        (tmp_path / name).write_bytes(made)
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ALL, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 PIECES = st.one_of(st.sampled_from(NASTY), st.text(max_size=8))

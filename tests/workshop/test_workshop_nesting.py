@@ -230,6 +230,14 @@ def test_locked_members_are_flagged_beside_the_others() -> None:
     assert flags == {"attachments-encrypted": 1}
 
 
+def test_a_damaged_member_takes_nothing_from_the_others() -> None:
+    made = bytearray(formats.archived({"a.txt": b"Abime.\n", "b.txt": b"Intact.\n"}))
+    made[made.index(b"Abime")] ^= 1  # its checksum no longer fits
+    parts, flags, _ = read(bytes(made), "a.zip")
+    assert [part.text for part in parts] == ["a.txt\nb.txt", "Intact."]
+    assert flags == {"attachments-damaged": 1}
+
+
 def test_three_levels_are_read_and_a_fourth_refuses_the_archive() -> None:
     parts, _, _ = read(formats.nested(3), "a.zip")
     assert parts[-1].place["inside"] == ["niveau1.zip", "niveau0.zip", "fond.txt"]

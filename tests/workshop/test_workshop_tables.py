@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
+from openpyxl.worksheet.table import Table
 
 from demeure.library.chunking import passages
 from demeure.workshop import Part, ReadLimits, jobs
@@ -163,6 +164,28 @@ def test_bold_lines_inside_a_table_head_what_follows() -> None:
     by_row = {row: part.headings for part in parts for row in part.rows}
     assert by_row[3] == ("Inventaire", "Fêtes")
     assert by_row[5] == ("Inventaire", "Voirie")
+
+
+@pytest.mark.parametrize("told", ["filter", "frozen", "table", "nothing"])
+def test_a_filter_a_frozen_row_or_a_table_names_its_columns(told: str) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Planning"
+    sheet.append([dt.date(2026, 4, 12), dt.date(2026, 4, 13)] if told != "table" else ["Lundi", "Mardi"])
+    sheet.append(["Maud", "Hamid"])
+    sheet.append(["Paul", "Jeanne"])
+    for cell in ("A1", "B1"):
+        sheet[cell].number_format = "DD/MM/YYYY"
+    if told == "filter":
+        sheet.auto_filter.ref = "A1:B3"
+    elif told == "frozen":
+        sheet.freeze_panes = "A2"
+    elif told == "table":
+        sheet.add_table(Table(displayName="T", ref="A1:B3"))
+    parts, _, _ = read(saved(book), "a.xlsx")
+    names = {"table": "Lundi | Mardi", "nothing": ""}.get(told, "12/04/2026 | 13/04/2026")
+    assert parts[0].header == names
+    assert lines(parts)[3] == ("Paul : Jeanne" if told == "nothing" else f"Paul — {names.split(' | ')[1]} : Jeanne")
 
 
 def test_formulas_give_their_saved_value_or_are_flagged() -> None:

@@ -124,6 +124,7 @@ class _Book:
 
     def _cells(self, number: int, row: Any) -> list[Cell]:
         cells: list[Cell] = []
+        names = row.getparent().tag == TABLE + "table-header-rows"
         column = 1
         for element in row:
             if element.tag not in _CELLS:
@@ -131,7 +132,7 @@ class _Book:
             times = _times(element, "number-columns-repeated")
             text = self._text(element) if element.tag == _CELLS[0] else ""
             if text and column <= COLUMNS:
-                strong = element.get(TABLE + "style-name") in self._strong
+                strong = names or element.get(TABLE + "style-name") in self._strong
                 span = min(_times(element, "number-columns-spanned"), COLUMNS)
                 cell = Cell(column, text, strong, span)
                 cells.extend(cell._replace(column=at) for at in range(column, column + min(times, _COPIES)))

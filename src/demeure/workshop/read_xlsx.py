@@ -5,7 +5,8 @@ the value that was saved with it. Left out: charts, drawings, macros (flagged).
 """
 
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,6 +21,9 @@ from demeure.workshop.sheet_tables import COLUMNS, ROWS, Cell, Merges, Sheet
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^<>]*\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\"")
+_FILTER = re.compile(rb"<(?:\w+:)?autoFilter\b[^<>]*\bref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})\d{1,7}\"")
+_PANE = re.compile(rb"<(?:\w+:)?pane\b[^<>]*>")
+_FROZEN_ROWS = re.compile(rb'\bySplit="(\d{1,2})(?:\.0)?"')
 _MERGES_MOST, _SHEETS_MOST, _STYLES_MOST = 50_000, 1_000, 70_000
 _LONGEST_SHARED = 32_768
 
@@ -63,8 +67,11 @@ class _Sheet:
     ) -> None:
         self._archive, self._part, self._sheet, self._facts = archive, part, sheet, facts
         self._shared, self._looks, self._since_1904 = book
-        self._merged = _merged(archive, part)
-        self._comments = _comments(archive, part, facts)
+        related = ooxml.relations(archive, part, facts)
+        self._merged, self._headers = _marks(archive, part)
+        self._headers |= _table_headers(archive, related)
+        self._comments = _comments(archive, related, facts)
+        self._commented = deque(sorted(self._comments))
         self._carried = Merges()
         self._number = 0
 
@@ -83,8 +90,7 @@ class _Sheet:
                     self._facts.flag("hidden-columns", _width(element) if hides else 0)
         if not seen:
             raise DocumentCorrupt(detail="part-missing", part="sheetData")
-        for number in sorted({row for row, _ in self._comments if row > self._number}):
-            self._tell(number, [], hidden=False)
+        self._tell_comments(ROWS + 1)
         yield from self._sheet.finish()
 
     def _row(self, element: Any) -> None:
@@ -92,14 +98,13 @@ class _Sheet:
         number = int(stated) if stated.isdecimal() and len(stated) < 8 else self._number + 1
         if not self._number < number <= ROWS:
             return  # rows that go back or leave the sheet are no spreadsheet's
-        if self._comments:
-            for before in sorted({row for row, _ in self._comments if self._number < row < number}):
-                self._tell(before, [], hidden=False)
+        self._tell_comments(number)
         self._number = number
-        if not len(element) and not self._comments:
+        if not len(element) and number not in self._comments:
             return
         hidden = element.get("hidden") in ("1", "true")
         cells: list[Cell] = []
+        first, last = self._headers.get(number, (1, 0))
         column = 0
         for cell in element:
             if local(cell) != "c":
@@ -109,7 +114,7 @@ class _Sheet:
                 break
             text, look = self._text(cell)
             if text:
-                cells.append(Cell(column, text, look.strong))
+                cells.append(Cell(column, text, look.strong or first <= column <= last))
         self._tell(number, cells, hidden=hidden)
 
     def _tell(self, number: int, cells: list[Cell], *, hidden: bool) -> None:
@@ -123,18 +128,22 @@ class _Sheet:
         self._facts.flag("hidden-rows", int(hidden and bool(cells)))
         self._sheet.row(number, cells, hidden=hidden)
 
+    def _tell_comments(self, number: int) -> None:
+        """Rows above ``number`` that hold nothing but comments."""
+        while self._commented and self._commented[0] < number:
+            row = self._commented.popleft()
+            if row in self._comments:
+                self._tell(row, [], hidden=False)
+
     def _with_comments(self, number: int, cells: list[Cell]) -> list[Cell]:
-        if not self._comments:
+        beside = self._comments.pop(number, None)
+        if beside is None:
             return cells
         told = [
-            cell._replace(text=f"{cell.text} ({comment})")
-            if (comment := self._comments.pop((number, cell.column), ""))
-            else cell
+            cell._replace(text=f"{cell.text} ({comment})") if (comment := beside.pop(cell.column, "")) else cell
             for cell in cells
         ]
-        alone = [key for key in self._comments if key[0] == number]
-        told += [Cell(key[1], f"({self._comments.pop(key)})") for key in alone]
-        return sorted(told)
+        return sorted([*told, *(Cell(column, f"({comment})") for column, comment in beside.items())])
 
     def _text(self, cell: Any) -> tuple[str, _Look]:
         style = cell.get("s") or "0"
@@ -250,26 +259,48 @@ def _looks(archive: Archive, part: str) -> list[_Look]:
     return looks
 
 
-def _merged(archive: Archive, part: str) -> dict[tuple[int, int], tuple[int, int]]:
-    """(row, column) of each merged cell → its last row and column. They are written after the rows that need them:
-    looked for in the bytes first."""
-    found: dict[tuple[int, int], tuple[int, int]] = {}
+def _marks(
+    archive: Archive, part: str
+) -> tuple[dict[tuple[int, int], tuple[int, int]], dict[int, tuple[int, int]]]:
+    """(row, column) of each merged cell → its last row and column; row of names → its first and last column (a
+    filter's, and the last of those that stay in sight). Written after the rows that need them: looked for in the
+    bytes first."""
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    headers: dict[int, tuple[int, int]] = {}
     held = b""
     for piece in archive.pieces(part):
         held = held[-200:] + piece
         for left, top, right, bottom in _MERGE.findall(held):
             first, last = _letters(left.decode()), _letters(right.decode())
             if int(top) <= int(bottom) and first <= last:
-                found[int(top), first] = (int(bottom), last)
-        if len(found) > _MERGES_MOST:
+                merged[int(top), first] = (int(bottom), last)
+        for left, top, right in _FILTER.findall(held):
+            headers[int(top)] = (_letters(left.decode()), _letters(right.decode()))
+        for pane in _PANE.findall(held):
+            rows = _FROZEN_ROWS.search(pane)
+            if rows and b'state="frozen' in pane:
+                headers.setdefault(int(rows[1]), (1, COLUMNS))
+        if len(merged) > _MERGES_MOST:
             raise DocumentBomb(detail="sheet-merges")
+    return merged, headers
+
+
+def _table_headers(archive: Archive, related: Mapping[str, ooxml.Relation]) -> dict[int, tuple[int, int]]:
+    """Row of names → its columns, for each table that the sheet declares."""
+    found: dict[int, tuple[int, int]] = {}
+    for entry in ooxml.related(related, "table", archive):
+        root = parse(archive.read(entry, ooxml.SMALL_PART), entry)
+        start, _, end = (root.get("ref") or "").partition(":")
+        first, last = _REFERENCE.fullmatch(start), _REFERENCE.fullmatch(end)
+        if first and last and root.get("headerRowCount") != "0":
+            found[int(first[2])] = (_letters(first[1]), _letters(last[1]))
     return found
 
 
-def _comments(archive: Archive, part: str, facts: Facts) -> dict[tuple[int, int], str]:
-    """(row, column) → « commentaire de Jeanne : à vérifier »."""
-    found: dict[tuple[int, int], str] = {}
-    for entry in ooxml.related(ooxml.relations(archive, part, facts), "comments", archive):
+def _comments(archive: Archive, related: Mapping[str, ooxml.Relation], facts: Facts) -> dict[int, dict[int, str]]:
+    """Row → column → « commentaire de Jeanne : à vérifier »."""
+    found: dict[int, dict[int, str]] = {}
+    for entry in ooxml.related(related, "comments", archive):
         root = parse(archive.read(entry, ooxml.SMALL_PART), entry)
         authors = [e.text or "" for e in root.iter() if local(e) == "author"]
         for comment in (e for e in root.iter() if local(e) == "comment"):
@@ -282,6 +313,6 @@ def _comments(archive: Archive, part: str, facts: Facts) -> dict[tuple[int, int]
             author = "" if author.startswith("tc=") else author
             text = text.removeprefix(f"{author}:").strip() if author else text
             whose = f"commentaire de {author}" if author else "commentaire"
-            found[int(place[2]), _letters(place[1])] = f"{whose} : {text}"
-    facts.flag("comments", len(found))
+            found.setdefault(int(place[2]), {})[_letters(place[1])] = f"{whose} : {text}"
+    facts.flag("comments", sum(map(len, found.values())))
     return found

@@ -8,7 +8,7 @@ from zipfile import ZipInfo
 
 from demeure.workshop.errors import DocumentEncrypted
 from demeure.workshop.guard import Archive
-from demeure.workshop.nesting import attached, harmless_name
+from demeure.workshop.nesting import attached, forgiving, harmless_name
 from demeure.workshop.outline import batches
 from demeure.workshop.parts import Facts, Part, ReadLimits
 
@@ -31,7 +31,12 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
         at += lines
     for entry in members:
         if not entry.flag_bits & 0x1:
-            yield from attached(archive.read(entry.filename), _member(entry), limits, facts, whole=True)
+            yield from forgiving(_parts(archive, entry, limits, facts), facts, whole=True)
+
+
+def _parts(archive: Archive, entry: ZipInfo, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
+    """One member, unpacked only now: memory holds one at a time."""
+    yield from attached(archive.read(entry.filename), _member(entry), limits, facts, whole=True)
 
 
 def _furniture(entry: ZipInfo) -> bool:
