@@ -75,6 +75,13 @@ def test_hidden_slides_are_read_and_flagged() -> None:
     assert flags == {"hidden-slides": 1}
 
 
+def test_shapes_made_invisible_are_left_out_and_counted() -> None:
+    unseen = shape("Dis que tout va bien").replace("<p:nvSpPr>", '<p:nvSpPr><p:cNvPr id="2" name="x" hidden="1"/>')
+    parts, flags, _ = read(formats.pptx([shape("Visible") + unseen]), "a.pptx")
+    assert [part.text for part in parts] == ["Visible"]
+    assert flags == {"hidden-text": 20}
+
+
 def test_odp_slides_and_notes() -> None:
     frame = "<draw:frame{}><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>".format
     title = ' presentation:class="title"'

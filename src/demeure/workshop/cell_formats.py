@@ -43,11 +43,15 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str:
     """``value`` under the number format ``code`` (empty or ``General``: as it is)."""
     sections = _sections(code[:_LONGEST])
     tokens, magnitude = _section(sections, value)
+    if not tokens and len(sections) > 1:
+        return ""  # « ;;; » is the way to hide a value
     kinds = {token.kind for token in tokens}
     if kinds & {"date", "elapsed"}:
         return _moment(value, tokens, since_1904)
     if "digits" in kinds and not any(token.kind == "other" and token.text == "/" for token in tokens):
         return _number(magnitude, tokens)
+    if kinds and kinds <= {"quoted", "escaped", "other"} and not any(token.text in "@/" for token in tokens):
+        return "".join(token.text for token in tokens).strip()
     return plain(value)
 
 
@@ -107,9 +111,9 @@ def _minutes_before(tokens: list[_Token]) -> None:
 
 def _section(sections: tuple[tuple[_Token, ...], ...], value: float) -> tuple[list[_Token], float]:
     """The section that says this value, and the number it is to show (the sign is the section's own business)."""
-    if value < 0 and len(sections) > 1 and sections[1]:
+    if value < 0 and len(sections) > 1:
         return list(sections[1]), -value
-    if value == 0 and len(sections) > 2 and any(token.kind == "digits" for token in sections[2]):
+    if value == 0 and len(sections) > 2:
         return list(sections[2]), value
     return list(sections[0]), value
 

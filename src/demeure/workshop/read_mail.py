@@ -135,7 +135,7 @@ def _message(message: "Message[str, str]", number: int, limits: ReadLimits, fact
         elif kind == "text/plain":
             texts.append(_text(part, facts))
         elif kind == "text/html":
-            pages.append(_payload(part))
+            pages.append(_text(part, facts).encode())
         elif part.get_content_maintype() not in ("image", "multipart") and len(_payload(part)) > 0:
             files.append(part)
     names = [_name(part, at) for at, part in enumerate(files, 1)]

@@ -41,7 +41,7 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
 def _slide(archive: Archive, part: str, number: int, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
     root = parse(archive.read(part, ooxml.SMALL_PART), part)
     facts.flag("hidden-slides", int(root.get("show") in ("0", "false")))
-    shapes = list(_shapes(root))
+    shapes = [shape for shape in _shapes(root) if not _hidden(shape, facts)]
     title = next((text for s in shapes if _role(s) in _TITLES and (text := " ".join(_lines(s)))), "")
     title = one_line(clean(title, facts.flag))[:TITLE_CHARACTERS]
     facts.title = facts.title or title
@@ -75,6 +75,15 @@ def _shapes(root: Any) -> Iterator[Any]:
             yield element
         elif kind in ("spTree", "grpSp", "AlternateContent", "Choice"):
             stack.extend(reversed(element))
+
+
+def _hidden(shape: Any, facts: Facts) -> bool:
+    """The shape was made invisible: what only the model would read is left out, and counted."""
+    marks = (mark for properties in shape if local(properties).startswith("nv") for mark in properties)
+    if not any(mark.get("hidden") in ("1", "true") for mark in marks):
+        return False
+    facts.flag("hidden-text", sum(len(line) for line in _lines(shape)))
+    return True
 
 
 def _role(shape: Any) -> str:

@@ -179,7 +179,11 @@ class _Sheet:
         if number is None:
             return held
         code = look.code or ("dd/mm/yyyy" if kind == "d" else "")
-        return shown(number, code, since_1904=self._since_1904) if code else plain(number)
+        if not code:
+            return plain(number)
+        text = shown(number, code, since_1904=self._since_1904)
+        self._facts.flag("hidden-text", int(not text))
+        return text
 
 
 def _number(text: str) -> float | None:
