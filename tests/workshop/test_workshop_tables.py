@@ -152,6 +152,25 @@ def test_several_tables_on_one_sheet_keep_their_own_headers() -> None:
     assert {part.place["range"] for part in parts} >= {"A1:B3", "D1:E3"}
 
 
+def test_a_title_with_its_date_may_stand_over_the_names() -> None:
+    body = [
+        ("Inventaire", None, None, "au 12/04/2026"),
+        ("Code", "Désignation", "Quantité", "Lieu"),
+        ("F01", "Tables", 64, "Foyer"),
+        ("F02", "Bancs", 118, "Foyer"),
+    ]
+    said = lines(read(formats.xlsx({"A": formats.rows(*body)}), "a.xlsx")[0])
+    assert said[1] == "Inventaire | au 12/04/2026"
+    assert said[4] == "F02 — Désignation : Bancs ; Quantité : 118 ; Lieu : Foyer"
+
+
+def test_rows_of_words_among_figures_are_not_taken_for_names() -> None:
+    body = [("Paul", "Mairie", 12), ("Jeanne", "École", "absente"), ("Maud", "Foyer", 14), ("Luc", "Gare", 15)]
+    parts, _, _ = read(formats.xlsx({"A": formats.rows(*body)}), "a.xlsx")
+    assert parts[0].header == ""
+    assert lines(parts)[3] == "Maud | Foyer | 14"
+
+
 def test_bold_lines_inside_a_table_head_what_follows() -> None:
     book = openpyxl.Workbook()
     sheet = book.active

@@ -21,6 +21,8 @@ _WINDOW = 300
 _PART_TARGET, _PART_ROWS = 8_000, 500
 _HEADER_CELL, _TITLE = 80, 120
 _SPREAD = 12
+_OVER = 4
+"""Rows that may stand over the names of columns."""
 _ACTIVE = 1_000
 _NUMBER = re.compile(r"[-+(]?[\d\s.,\u00a0\u202f]*\d[\d\s.,\u00a0\u202f]*\)?\s*(?:€|\$|£|%|h|m²|kg|km)?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d{1,2}[:h]\d{2}.*")
@@ -299,22 +301,31 @@ def _tables(rows: Sequence[Row]) -> list[_Table]:
 
 
 def _headed(table: _Table, rows: Sequence[Row]) -> _Table:
-    """The table with the names of its columns, when its first row, or its first two, give them."""
+    """The table with the names of its columns, when its first row, or its first two, give them; rows half empty may
+    stand above (a title with its date)."""
     mine = [row for row in rows[:_WINDOW] if table.cells(row)]
-    if len(mine) < 2 or not _names_columns(table, mine):
+    width = table.last - table.first + 1
+    over = 0
+    while over < min(_OVER, len(mine) - 2) and 2 * len(table.cells(mine[over])) <= width:
+        over += 1
+    over = next((at for at in range(over + 1) if _names_columns(table, mine[at:])), -1)
+    if over < 0:
         return table
-    table.names, table.above = table.texts(mine[0]), 1
+    mine = mine[over:]
+    table.names, table.above = table.texts(mine[0]), over + 1
     spans = any(1 < cell.span <= table.last - table.first for cell in table.cells(mine[0]))
     if spans and len(mine) > 2 and _names_columns(table, mine[1:]):
         below = table.texts(mine[1])
         table.names = [" ".join(dict.fromkeys(filter(None, pair))) for pair in zip(table.names, below, strict=True)]
-        table.above = 2
+        table.above += 1
     return table
 
 
 def _names_columns(table: _Table, rows: Sequence[Row]) -> bool:
     """The first of ``rows`` looks like names: short, two at least, nearly all filled, no figure; and what follows
     looks otherwise."""
+    if len(rows) < 2:
+        return False
     first, following = table.cells(rows[0]), [table.cells(row) for row in rows[1:]]
     if len(first) < 2 or any(len(cell.text) > _HEADER_CELL for cell in first):
         return False
