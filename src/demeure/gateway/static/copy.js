@@ -5,15 +5,15 @@ export async function copyAnswer(button) {
   if (!prose) return;
   const numbers = [];
   const body = prose.cloneNode(true);
+  for (const hidden of body.querySelectorAll(".vh")) hidden.remove();
   for (const link of body.querySelectorAll("a.cite")) {
     const target = link.getAttribute("href").slice(1);
-    for (const hidden of link.querySelectorAll(".vh")) hidden.remove();
     const number = link.textContent.trim();
     if (!numbers.some((known) => known.target === target)) numbers.push({ target, number });
     link.replaceWith(`[${number}]`);
   }
-  for (const mark of body.querySelectorAll(".unsourced")) {
-    mark.replaceWith(`${mark.querySelector("u")?.textContent ?? ""} (${mark.querySelector("span")?.textContent ?? ""})`);
+  for (const mark of body.querySelectorAll(".unsourced, .computed")) {
+    mark.replaceWith(`${mark.querySelector("u")?.textContent ?? ""} (${mark.querySelector("span")?.textContent.trim() ?? ""})`);
   }
   for (const part of body.querySelectorAll("[class]")) part.removeAttribute("class");
   const sources = numbers.map(({ target, number }) => `[${number}] ${nameOf(target)}`);
