@@ -22,7 +22,7 @@ from measure import ABSENT, machine, parser
 
 HERE = Path(__file__).parent
 ORDER = (
-    *("start", "confined", "house", "ingestion", "retrieval", "questions", "grounding"),
+    *("start", "confined", "house", "ingestion", "retrieval", "followups", "questions", "grounding"),
     *("engine", "journal", "store", "workshop"),
 )
 QUICK = {
@@ -31,6 +31,7 @@ QUICK = {
     "house": ["--passages", "2000", "--rounds", "6", "--long-rounds", "2"],
     "ingestion": ["--rounds", "1", "--passages", "64"],
     "retrieval": ["--limit", "60"],
+    "followups": [],
     "questions": ["--only", "q01", "q02", "q33"],
     "grounding": ["--count", "60"],
     "engine": ["--rounds", "2"],
@@ -97,6 +98,10 @@ TARGETS = (
     Target("document recall@5", "retrieval", "fused/recall@5", least=0.92),
     Target("MRR@10", "retrieval", "fused/mrr@10", least=0.80),
     Target("search without the question's embedding, ms, p95", "retrieval", "search_ms/p95", most=40),
+    Target("follow-ups that lean: right place read", "followups", "conversation/leaning/place_seen", least=0.95),
+    Target(
+        "follow-ups on a new subject: right place read", "followups", "conversation/alone/place_seen", least=0.95
+    ),
     Target("sample questions: right document cited", "questions", "document", least=0.95),
     Target("sample questions: right page cited", "questions", "page", least=0.90),
     Target("sample questions: required facts", "questions", "facts", least=0.75),

@@ -77,6 +77,7 @@ def asked(page: Any, live: Live) -> None:
     page.fill("#question", QUESTION)
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-answer] .cite .vh", state="attached")
+    page.wait_for_selector("[data-send]")
 
 
 PLACES: dict[str, Callable[[Any, Live], None]] = {
@@ -180,19 +181,24 @@ def test_leaving_the_page_stops_the_answer(browser: Any, furnished: Live) -> Non
     page.context.close()
 
 
-def test_an_error_is_told_in_the_page(browser: Any, furnished: Live) -> None:
+def test_an_error_is_told_in_the_page_and_the_question_is_not_lost(browser: Any, furnished: Live) -> None:
     from demeure.journal import JournalUnavailable
 
     page = page_of(browser, furnished)
-    page.goto(furnished.url + "/")
+    page.goto(furnished.url + "/assistant")
     furnished.rooms.journal.failure = JournalUnavailable()
     page.fill("#question", QUESTION)
     page.keyboard.press("Enter")
     page.wait_for_selector(".note[data-tone=stop] >> text=n’écrit plus")
+    assert page.input_value("#question") == QUESTION
+    page.goto(furnished.url + "/assistant")
+    assert "n’écrit plus" in page.text_content("main")
     furnished.rooms.journal.failure = None
-    page.fill("#question", QUESTION)
+    page.goto(furnished.url + "/assistant")
+    assert page.input_value("#question") == QUESTION
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-answer] .cite .vh", state="attached")
+    assert page.input_value("#question") == ""
     page.context.close()
 
 

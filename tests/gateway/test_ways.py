@@ -139,7 +139,10 @@ def test_no_page_names_another_origin(live: Live) -> None:
     live.rooms.shelves.put("Tarifs.pdf")
     with live.client() as client:
         pages = [client.get(p).text for p in ("/", "/documents", "/maison", "/documents/d1/supprimer", "/absent")]
-        pages += [client.get(f"/static/{name}").text for name in ("demeure.css", "demeure.js", "ask.js")]
+        pages += [
+            client.get(f"/static/{name}").text
+            for name in ("demeure.css", "demeure.js", "ask.js", "copy.js", "drafts.js", "windows.js")
+        ]
     with live.client(None) as client:
         pages.append(client.get("/connexion").text)
     for page in pages:

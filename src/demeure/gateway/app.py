@@ -19,7 +19,7 @@ from demeure.gateway.api.description import served
 from demeure.gateway.errors import MethodUnknown, PageUnknown
 from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
 from demeure.gateway.house import House
-from demeure.gateway.pages import answer, documents, home, maison, sign_in, viewer
+from demeure.gateway.pages import assistant, documents, home, maison, sign_in, viewer
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.policy import PUBLIC_PAGE, Action
@@ -31,13 +31,14 @@ _QUESTION = {
         "question": {"type": "string", "minLength": 1, "maxLength": 4000},
         "spaces": {"type": "array", "items": {"type": "string"}, "description": "Empty: all one may read"},
         "conversation": {"type": ["string", "null"]},
+        "again": {"type": "string", "description": "The conversation's last answer: ask its question once more"},
+        "after": {"type": ["string", "null"], "description": "The last answer seen; refused (409) if another came"},
     },
 }
 
 PAGES = (
     Way("GET", "/", home.home, Action.PAGE_VIEW, "refusal"),
-    Way("POST", "/demander", answer.ask, Action.ASK, "request", decided_by="assistant"),
-    Way("GET", "/conversation/{conversation}", answer.reread, Action.CONVERSATION_READ, "refusal", "conversation"),
+    *assistant.PAGES,
     Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
     Way(
         "POST",
@@ -72,6 +73,7 @@ API = (
         body_schema=_QUESTION,
         answers="events",
     ),
+    *assistant.API,
     Way(
         *("GET", "/api/status", api_status.status, Action.HOUSE_STATUS, "refusal"),
         without_journal=True,

@@ -1,7 +1,7 @@
 """The house as the gateway sees it: one frozen object made of plain parts, and the ports that those parts obey."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -56,22 +56,40 @@ class Added:
 
 @dataclass(frozen=True)
 class Past:
-    """A conversation in a list. ``title``: its first question."""
+    """A conversation in a list. ``title``: its first question, or the name it was given. ``excerpt``: (before, the
+    word found, after) where words were looked for."""
 
     conversation: str
     title: str
     updated_at: datetime
+    excerpt: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class About:
+    """A conversation. ``spaces``: ids of those chosen last; empty: all one may read."""
+
+    conversation: str
+    title: str
+    spaces: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question and what was answered. ``outcome``: done, interrupted, or open while it is written."""
+    """A question and what was answered. ``outcome``: done, interrupted, failed, or open while it is written.
+    ``chain`` and ``journal``: its entries, and the index of the first. ``details``: see assistant.events.Closed.
+    ``again``: the message that this one tries again. ``ended_at``: when its last word was kept."""
 
     message: str
     question: str
     text: str
     outcome: str
     sources: tuple[Source, ...]
+    chain: str = ""
+    journal: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    again: str = ""
+    ended_at: datetime | None = None
 
 
 class Reception(Protocol):
@@ -155,18 +173,38 @@ class Asking(Protocol):
         spaces: Sequence[str],
         conversation: str | None = None,
         language: str = "fr",
+        *,
+        chosen: Sequence[str] | None = None,
+        again: str = "",
+        after: str | None = None,
     ) -> AsyncGenerator[Event]: ...
 
 
 class Memory(Protocol):
     """Conversations of one person; another person's do not exist."""
 
-    async def recent(self, actor: Actor, limit: int) -> list[Past]:
+    async def recent(self, actor: Actor, limit: int, skip: int = 0) -> list[Past]:
         """Newest first."""
+        ...
+
+    async def search(self, actor: Actor, said: str, limit: int) -> list[Past]:
+        """Those that hold every word of ``said``, newest first, with an excerpt."""
+        ...
+
+    async def about(self, actor: Actor, conversation: str) -> About:
+        """Raises the assistant's ConversationUnknown."""
         ...
 
     async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
         """Oldest first. Raises the assistant's ConversationUnknown."""
+        ...
+
+    async def rename(self, actor: Actor, conversation: str, title: str) -> None:
+        """Journalled. Raises the assistant's ConversationUnknown and TitleEmpty."""
+        ...
+
+    async def delete(self, actor: Actor, conversation: str) -> None:
+        """Journalled; nothing of it is left in the house's database. Raises the assistant's ConversationUnknown."""
         ...
 
 

@@ -11,7 +11,7 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
-from demeure.assistant import Assistant, Conversations
+from demeure.assistant import Assistant, Conversations, History
 from demeure.clock import SystemClock
 from demeure.engine import ChatClient, EmbedClient, LeaseHolder
 from demeure.gateway.app import make_app
@@ -48,6 +48,7 @@ class Composition:
     assistant: Assistant
     library: Library
     conversations: Conversations
+    history: History
     journal: ScribeJournal
     line: WorkerLine
     rooms: Rooms
@@ -104,7 +105,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     limits = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
     people, membership = People(database, clock, **limits), Membership(database)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
-    rooms = Rooms(birth.instance, keys)
+    rooms, history = Rooms(birth.instance, keys), History(database, journal)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
     chat, embed = ChatClient(doors.open), EmbedClient(doors.open)
     shared: dict[str, Any] = {"rooms": rooms, "shelf": shelf, "membership": membership, "journal": journal}
@@ -132,7 +133,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         shelves=LibraryShelves(library),
         viewer=Viewing(**shared, clock=clock, library=library, renderer=renderer),
         assistant=assistant,
-        memory=ConversationMemory(conversations),
+        memory=ConversationMemory(conversations, history),
         journal=journal,
         porter=Following(doors, assistant.use),
         decide=decide,
@@ -143,7 +144,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         ladder=birth.ladder,
     )
     return Composition(
-        house, assistant, library, conversations, journal, line, rooms, database, (chat, embed), recovered
+        house, assistant, library, conversations, history, journal, line, rooms, database, (chat, embed), recovered
     )
 
 
@@ -170,7 +171,7 @@ def read_secret(descriptor: int) -> bytes:
 
 
 async def _recover(made: Composition) -> None:
-    await recover(made.journal, made.conversations, made.library)
+    await recover(made.journal, made.conversations, made.library, made.history)
     made.recovered.set()
 
 

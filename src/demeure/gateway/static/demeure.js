@@ -1,4 +1,6 @@
-// What every page gets: menus that close, Enter that asks, copy that says so. Pages read fully without it.
+// What every page gets: menus that close, Enter that asks. Pages read fully without it.
+import { forgetDrafts } from "./drafts.js";
+
 const all = (query, act, root = document) => root.querySelectorAll(query).forEach(act);
 
 addEventListener("keydown", (event) => {
@@ -7,8 +9,12 @@ addEventListener("keydown", (event) => {
 });
 addEventListener("click", (event) => {
   all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
-  const copy = event.target.closest?.("[data-copy]");
-  if (copy) copyAnswer(copy);
+});
+addEventListener("focusin", (event) => {
+  all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") === "/deconnexion") forgetDrafts();
 });
 addEventListener("keydown", (event) => {
   const field = event.target;
@@ -16,14 +22,3 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   if (field.value.trim()) field.form.requestSubmit();
 });
-
-async function copyAnswer(button) {
-  const answer = button.closest("li")?.querySelector(".prose");
-  const label = button.querySelector("[data-label]");
-  if (!answer || !label) return;
-  try { await navigator.clipboard.writeText(answer.innerText.trim()); } catch { return; }
-  const before = label.textContent;
-  label.textContent = button.dataset.copied;
-  setTimeout(() => { label.textContent = before; }, 2000);
-}
-all("[data-copy]", (button) => { button.hidden = false; });
