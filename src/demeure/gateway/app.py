@@ -137,9 +137,10 @@ def make_app(house: House) -> ASGIApp:
     table = ways()
     routes = [Route(way.path, partial(_handle, house, way), methods=[way.method]) for way in table]
     limits = _Limits(house, table, routes)
+    also = house.threshold.knows if house.threshold else lambda _: False
     middleware = [
         Middleware(Shield, answer=partial(problems.told, house)),
-        Middleware(KnownNames, names=own_names(house.settings.host, house.port)),
+        Middleware(KnownNames, names=own_names(house.settings.host, house.port), port=house.port, also=also),
         Middleware(Measured, limit=limits, patience=house.patience),
     ]
     return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _not_ours(house)})

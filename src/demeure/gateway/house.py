@@ -1,6 +1,6 @@
 """The house as the gateway sees it: one frozen object made of plain parts, and the ports that those parts obey."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,10 +10,12 @@ from demeure.clock import Clock
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.threshold import Threshold
 from demeure.journal import Journal
 from demeure.library import Document, View
 from demeure.policy import Actor, Decision, Resource
 from demeure.settings import Settings
+from demeure.tls import AuthorityMissing
 from demeure.workshop import PageImage
 
 Decide = Callable[[Actor, str, Resource], Decision]
@@ -182,6 +184,15 @@ class Porter(Protocol):
         ...
 
 
+Certificate = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""(``begin`` or ``renew``, arguments) → what the house's new certificate says. Journalled by whom signs."""
+
+
+async def _no_authority(what: str, args: dict[str, Any]) -> dict[str, Any]:
+    del what, args
+    raise AuthorityMissing()
+
+
 @dataclass(frozen=True)
 class House:
     """All that a page needs. Made once by ``role.compose`` (or by a test, from fakes)."""
@@ -204,3 +215,14 @@ class House:
     ladder: str = "A"
     patience: float = 30.0
     """Seconds a reader may take to accept bytes, or a sender to send some."""
+    threshold: Threshold | None = None
+    """The certificate that pages are served under; None: plain HTTP, on loopback."""
+    certificate: Certificate = _no_authority
+
+    @property
+    def address(self) -> str:
+        """Where people find the first page: ``https://demeure.mairie.lan:8420``."""
+        if self.threshold is not None:
+            return f"https://{self.threshold.address}" + ("" if self.port == 443 else f":{self.port}")
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        return f"http://{host}:{self.port}"

@@ -25,6 +25,7 @@ from demeure.gateway.recovery import recover
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import ConversationMemory, IdentityReception, LibraryShelves
 from demeure.gateway.serving import adopt, make_server
+from demeure.gateway.threshold import Threshold, follow, given, own, receive
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership, People
 from demeure.journal import Head, ScribeJournal
@@ -35,6 +36,8 @@ from demeure.policy import decide
 from demeure.store import Database, Keys, keys_folder, open_house, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
+from demeure.supervisor.given import GIVEN, OWN
+from demeure.tls import Material
 from demeure.workshop import HandedRenderer
 
 STOP_SECONDS = 3
@@ -54,6 +57,16 @@ class Composition:
     database: Database
     engines: tuple[ChatClient, EmbedClient]
     recovered: asyncio.Event
+    material: Material
+
+    def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
+        """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
+        held = self.house.threshold
+        if held is None or birth.way == GIVEN:
+            if held is not None:
+                doors.on_peer(lambda _, connection: receive(held, self.journal, connection))
+            return asyncio.create_task(asyncio.sleep(0))
+        return asyncio.create_task(follow(held, self.material, self.journal))
 
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
@@ -77,6 +90,7 @@ async def _run(birth: Birth) -> None:
     control = adopt(birth.listeners["control"])
     port = int(public.getsockname()[1]) if public else birth.settings.port
     made = await compose(birth, doors, port)
+    following = made.follow_certificate(birth, doors)
     ending = _ending(doors)
     recovering = asyncio.create_task(_recover(made))
     door = ControlDoor(made.house, birth.instance / "run" / "control.sock", owner=birth.owner)
@@ -84,9 +98,9 @@ async def _run(birth: Birth) -> None:
     try:
         await _serve(made.house, public, doors, ending)
     finally:
-        for task in (commands, recovering):
+        for task in (commands, recovering, following):
             task.cancel()
-        await asyncio.gather(commands, recovering, return_exceptions=True)
+        await asyncio.gather(commands, recovering, following, return_exceptions=True)
         await made.aclose()
         await doors.close()
 
@@ -96,11 +110,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     clock, settings = SystemClock(), birth.settings
     keys = await asyncio.to_thread(house_keys, birth)
     journal = _journal(doors, Sealing(keys))
-    database, rendering, status = await asyncio.gather(
-        asyncio.to_thread(open_house, birth.instance, keys),
-        asyncio.to_thread(lambda: Rendering(Sentences.load())),
-        doors.status(),
-    )
+    material = Material(birth.instance, keys)
+    database, rendering, status, held = await _opened(birth, keys, doors, material)
     limits = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
     people, membership = People(database, clock, **limits), Membership(database)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
@@ -141,10 +152,34 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         attempts=Attempts(clock),
         port=port,
         ladder=birth.ladder,
+        threshold=held,
+        certificate=line.certificate,
     )
     return Composition(
-        house, assistant, library, conversations, journal, line, rooms, database, (chat, embed), recovered
+        *(house, assistant, library, conversations, journal, line, rooms, database, (chat, embed)),
+        recovered=recovered,
+        material=material,
     )
+
+
+async def _opened(
+    birth: Birth, keys: Keys, doors: Doors, material: Material
+) -> tuple[Database, Rendering, dict[str, Any], Threshold | None]:
+    """What takes a while, side by side."""
+    database, rendering, status, held = await asyncio.gather(
+        asyncio.to_thread(open_house, birth.instance, keys),
+        asyncio.to_thread(lambda: Rendering(Sentences.load())),
+        doors.status(),
+        asyncio.to_thread(_threshold, birth, material),
+    )
+    return database, rendering, status, held
+
+
+def _threshold(birth: Birth, material: Material) -> Threshold | None:
+    """The certificate of this life of the house. Raises CertificateUnusable, KeyElsewhere, SealBroken."""
+    if birth.way == GIVEN:
+        return given(birth.secrets["tls"])
+    return own(material) if birth.way == OWN else None
 
 
 def _journal(doors: Doors, sealing: Sealing) -> ScribeJournal:
@@ -190,7 +225,8 @@ async def _serve(house: House, public: socket.socket | None, doors: Doors, endin
         doors.ready()
         await ending.wait()
         return
-    server = make_server(make_app(house), stop_seconds=STOP_SECONDS)
+    context = house.threshold.context if house.threshold else None
+    server = make_server(make_app(house), stop_seconds=STOP_SECONDS, context=context)
     serving = asyncio.create_task(server.serve(sockets=[public]))
     await asyncio.wait({serving, asyncio.create_task(server.serves.wait())}, return_when=asyncio.FIRST_COMPLETED)
     doors.ready()

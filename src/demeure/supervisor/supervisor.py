@@ -22,7 +22,7 @@ from demeure.confinement.paths import supervisor_lists
 from demeure.confinement.sockets import read_tables
 from demeure.logs import note, surprise
 from demeure.supervisor import engines, health
-from demeure.supervisor.handover import connect_engine, hand_over
+from demeure.supervisor.handover import connect_engine, hand_bytes, hand_over
 from demeure.supervisor.nursery import Cradle, deliver
 from demeure.supervisor.plan import Plan
 from demeure.supervisor.roles import DOWN, RUNNING, STARTING, Role
@@ -112,6 +112,7 @@ class Supervisor:
         for end in (self._waking, self._wake):
             end.setblocking(False)
         self._selector.register(self._waking, selectors.EVENT_READ, self._signals)
+        self._selector.register(self._report, selectors.EVENT_READ, self._renewed)
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "_stopping", True))
@@ -261,6 +262,18 @@ class Supervisor:
         self._told = True
         with contextlib.suppress(OSError):
             self._report.send(word)
+
+    def _renewed(self) -> None:
+        """The launcher read a given certificate again: kept for those still to be born, told to the front."""
+        _, descriptors, _, _ = socket.recv_fds(self._report, 16, 1, socket.MSG_CMSG_CLOEXEC)
+        if not descriptors:
+            self._selector.unregister(self._report)
+            return
+        os.close(self._plan.secrets["tls"])
+        self._plan.secrets["tls"] = descriptors[0]
+        for role in self._roles.values():
+            if "tls" in role.profile.secrets:
+                hand_bytes(role, "launcher", os.pread(descriptors[0], 1 << 20, 0))
 
     # --- engines
 

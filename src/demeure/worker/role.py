@@ -1,7 +1,7 @@
 """The worker: received documents become searchable, then found by meaning. Composed by hand, in one place.
 
-It serves the gateway: ``nudge`` (there is something to do), ``lease`` (someone waits for an answer: hold back). How
-far a document is, the database tells.
+It serves the gateway: ``nudge`` (there is something to do), ``lease`` (someone waits for an answer: hold back),
+``tls.begin`` and ``tls.renew`` (notary.py). How far a document is, the database tells.
 """
 
 import asyncio
@@ -18,7 +18,9 @@ from demeure.library import Parts, Pipeline, Rooms, Shelf
 from demeure.store import Keys, keys_folder, open_house
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.doors import Doors
+from demeure.tls import Material
 from demeure.wire import Channel, Handler, Reply, Request
+from demeure.worker.notary import Notary
 from demeure.workshop import HandedWorkshop
 
 
@@ -36,11 +38,13 @@ async def _run(birth: Birth) -> None:
     sealing = Sealing(keys)
     gate, clock = LeaseGate(), SystemClock()
     house = await asyncio.to_thread(open_house, birth.instance, keys)
+    journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
+    notary = Notary(Material(birth.instance, keys), journal, clock, birth.settings.organisation)
     pipeline = Pipeline(
         Parts(
             rooms=Rooms(birth.instance, keys),
             shelf=Shelf(house, clock),
-            journal=ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal),
+            journal=journal,
             workshop=HandedWorkshop(lambda: doors.open("workshop")),
             embedder=YieldingEmbedder(EmbedClient(doors.open), gate),
             model=embedding_model(birth),
@@ -52,8 +56,10 @@ async def _run(birth: Birth) -> None:
         pipeline.nudge()
         return Reply()
 
-    handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler}
+    handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler, **notary.handlers()}
+    watching = asyncio.create_task(notary.watch())
     await _serve(doors, handlers, pipeline)
+    watching.cancel()
 
 
 async def _serve(doors: Doors, handlers: dict[str, Handler], pipeline: Pipeline) -> None:
