@@ -61,9 +61,9 @@ class House:
             life.wait(SECONDS)
 
     def shown(self, client: ssl.SSLContext, name: str = NAME) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as door:
-            with client.wrap_socket(door, server_hostname=name) as safe:
-                return safe.getpeercert(binary_form=True) or b""
+        door = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        with client.wrap_socket(door, server_hostname=name) as safe:
+            return safe.getpeercert(binary_form=True) or b""
 
     def client(self, root: bytes) -> httpx.Client:
         """Comes to 127.0.0.1, asks for the name of the certificate."""
@@ -116,7 +116,7 @@ def test_init_then_a_session_in_a_host_cookie_then_a_renewal_under_open_connecti
         )
         assert gateway["differences"] == worker["differences"] == []
         told = plain(house.port, f"GET / HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode())
-        assert told.startswith(b"HTTP/1.1 400 ") and "demande https://".encode() in told
+        assert told.startswith(b"HTTP/1.1 400 ") and b"demande https://" in told
         assert b"needs https://" in told and b"content-security-policy" in told
         assert plain(house.port, b"\x16\x03\x01\xff\xff" + b"\xff" * 100) != b"HTTP", "no page for a broken hello"
         os.kill(gateway["pid"], signal.SIGKILL)
@@ -211,7 +211,7 @@ def test_what_cannot_be_used_keeps_the_house_shut_and_says_why(tmp_path: Path, s
 
 
 def test_others_are_never_served_in_clear(tmp_path: Path) -> None:
-    house = House(tmp_path / "instance", host="0.0.0.0")  # noqa: S104 - refused, never bound
+    house = House(tmp_path / "instance", host="0.0.0.0")
     done = house.run("up", "--port", "0", "--accept-unconfined")
     assert done.returncode == 4
     assert "over TLS only" in done.stderr and "demeure tls init" in done.stderr

@@ -145,6 +145,7 @@ def _given(instance: Path, settings: "Settings") -> bytes:
 
 
 async def _asked(obj: dict[str, Any], op: str, args: dict[str, Any], *, create: bool = False) -> dict[str, Any]:
+    import demeure.tls  # noqa: F401 - its errors come back by their name
     from demeure.cli.house import reach
 
     async with reach(obj["instance"], obj["language"], create=create) as door:

@@ -93,6 +93,15 @@ class HouseServer(uvicorn.Server):
 
         self.servers = [TlsDoor(listener, context, protocol).open() for listener in sockets]  # type: ignore[misc]
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Uvicorn's own, then whoever does not answer the end of TLS is left."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        for server in self.servers:
+            await server.wait_closed()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield

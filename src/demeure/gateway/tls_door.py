@@ -82,7 +82,11 @@ class TlsDoor:
         # from here on the transport owns the descriptor, also when the handshake fails
         owned = socket.socket(fileno=connection.detach())
         await asyncio.get_running_loop().connect_accepted_socket(
-            self._protocol, owned, ssl=self._context, ssl_handshake_timeout=HELLO_SECONDS
+            self._protocol,
+            owned,
+            ssl=self._context,
+            ssl_handshake_timeout=HELLO_SECONDS,
+            ssl_shutdown_timeout=GOODBYE_SECONDS,
         )
 
 

@@ -17,6 +17,7 @@ from demeure.gateway.locale import Sentences
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.threshold import Threshold
 from demeure.identity import LinkUnknown, LinkUsed
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
@@ -305,6 +306,7 @@ def make_house(
     fresh: float = 0.0,
     room: Callable[[], int] = lambda: 1 << 40,
     rendering: Rendering | None = None,
+    threshold: Threshold | None = None,
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
     ``room``: bytes left on the disk."""
@@ -327,4 +329,5 @@ def make_house(
         port=port,
         ladder=ladder,
         patience=patience,
+        threshold=threshold,
     )
