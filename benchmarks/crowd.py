@@ -2,11 +2,11 @@
 
     python benchmarks/crowd.py [--people 100] [--rounds 6] [--passages 5000] [--json]
 
-A real house with every wall. Its people and their sessions are written in its database beforehand. The stub stands
-at the engines' sockets and takes a fixed time for everything; it notes when each question came and when its answer
-began, so that the engine's own time is known and taken away, question by question.
-Two shapes: ``at_once`` (everybody in the same instant, nobody before the last is served) and ``arriving`` (everybody
-within ten seconds, as after a meeting). ``added_ms``: from the question to the sources and to the first word, less
+A real house with every wall. Its people and their sessions are written in its database beforehand. The stub
+stands at the engines' sockets and takes a fixed time for everything; it notes when each question came and when its
+answer began, so that the engine's own time is known and taken away, question by question.
+Two shapes: ``at_once`` (everybody in the same instant, nobody before the last is served) and ``arriving``
+(everybody within ten seconds, as after a meeting). ``added_ms``: from the question to the sources and to the first word, less
 the engine's. ``resident_mb``: of each process before and after the rounds.
 """
 
@@ -216,7 +216,9 @@ async def house(instance: Path, scratch: Path) -> AsyncGenerator[tuple[Any, int,
         for kind in ("chat", "embed"):
             (instance / "run" / "engine" / kind / "s.sock").rename(instance / "run" / "engine" / kind / "real.sock")
         stand_in = subprocess.Popen([sys.executable, __file__, "--stub", str(instance)])  # noqa: ASYNC220
-        while not all((instance / "run" / "engine" / kind / "s.sock").exists() for kind in ("chat", "embed")):
+        while not all(  # noqa: ASYNC110 - another process makes them
+            (instance / "run" / "engine" / kind / "s.sock").exists() for kind in ("chat", "embed")
+        ):
             await asyncio.sleep(0.05)
         port = int((await door.call("status")).data["port"])
 
@@ -241,13 +243,13 @@ async def resident(door: Any) -> dict[str, float]:
 
 async def processor(door: Any) -> dict[str, float]:
     """Processor seconds that each process has used: what stays true on a busy machine."""
-    rows = (await door.call("status")).data["processes"]
-    tick = os.sysconf("SC_CLK_TCK")
-    used = {}
-    for row in rows:
-        fields = Path(f"/proc/{row['pid']}/stat").read_text().rpartition(")")[2].split()
-        used[row["role"]] = (int(fields[11]) + int(fields[12])) / tick
-    return used
+    return {row["role"]: used(row["pid"]) for row in (await door.call("status")).data["processes"]}
+
+
+def used(pid: int) -> float:
+    """User and system time of one process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Stub:

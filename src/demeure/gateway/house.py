@@ -184,6 +184,70 @@ class Porter(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class ModelLine:
+    """One model. Sizes in bytes; ``needed`` memory of it against what is ``available`` once the house is served.
+    ``used_for``: chat, embed or nothing. ``looked``: running, same, altered, failed, or empty when not verified in
+    this life of the house; ``share``: hundredths read."""
+
+    id: str
+    kind: str
+    title_fr: str
+    title_en: str
+    licence: str
+    size: int
+    needed: int
+    available: int
+    installed: bool
+    used_for: str = ""
+    sha256: str = ""
+    looked: str = ""
+    share: int = 0
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The models, and the machine: memory in bytes, cores."""
+
+    lines: tuple[ModelLine, ...]
+    memory: int
+    cores: int
+
+
+class ModelShelf(Protocol):
+    """The models of this instance. What changes anything is decided and journalled inside."""
+
+    async def inventory(self) -> Inventory: ...
+
+    async def use(self, actor: Actor, slot: str, model: str) -> None:
+        """Give the place to the model; its engine restarts. Raises Denied, the models' own errors."""
+        ...
+
+    async def verify(self, actor: Actor, model: str) -> None:
+        """Begin to read its file to the end, or do nothing when that is under way. Raises as ``use``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Bytes of the disk and of what is kept; ``entries`` None when the journal does not answer; ``verified``: when
+    somebody last had the whole journal computed again."""
+
+    disk: int
+    free: int
+    databases: int
+    originals: int
+    entries: int | None
+    root: str
+    verified: datetime | None
+
+
+class Gauge(Protocol):
+    """Read when an administrator opens the state page."""
+
+    async def read(self) -> Figures: ...
+
+
 Certificate = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """(``begin`` or ``renew``, arguments) → what the house's new certificate says. Journalled by whom signs."""
 
@@ -210,6 +274,8 @@ class House:
     pulse: Pulse
     rendering: Rendering
     attempts: Attempts
+    models: ModelShelf
+    gauge: Gauge
     port: int
     """The port really listened on: part of the Host header and of the cookie's name."""
     ladder: str = "A"

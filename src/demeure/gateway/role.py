@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from demeure.assistant import Assistant, Conversations
-from demeure.clock import SystemClock
+from demeure.clock import Clock, SystemClock
 from demeure.engine import ChatClient, EmbedClient, LeaseHolder
 from demeure.gateway.app import make_app
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_model
+from demeure.gateway.figures import HouseFigures
 from demeure.gateway.house import House
 from demeure.gateway.locale import Sentences
+from demeure.gateway.models_room import InstalledModels
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
@@ -41,6 +43,8 @@ from demeure.tls import Material
 from demeure.workshop import HandedRenderer
 
 STOP_SECONDS = 3
+CHATS, EMBEDS = 128, 32
+"""Connections to each engine: people wait for the engine's own places, where it sees them, not for a connection."""
 
 
 @dataclass
@@ -117,7 +121,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
     rooms = Rooms(birth.instance, keys)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
-    chat, embed = ChatClient(doors.open), EmbedClient(doors.open)
+    chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
     shared: dict[str, Any] = {"rooms": rooms, "shelf": shelf, "membership": membership, "journal": journal}
     library = Library(**shared, clock=clock, upload_megabytes=settings.upload_megabytes, nudge=line.nudge)
     renderer = HandedRenderer(lambda: doors.open("workshop"))
@@ -132,9 +136,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         model=chat_model(status),
     )
 
-    async def head() -> Head:
-        await recovered.wait()  # what a crash left open is closed first, or it would be taken for new work
-        return await journal.head()
+    porter = Following(doors, assistant.use)
 
     house = House(
         settings=settings,
@@ -145,9 +147,11 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         assistant=assistant,
         memory=ConversationMemory(conversations),
         journal=journal,
-        porter=Following(doors, assistant.use),
+        porter=porter,
+        models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
+        gauge=HouseFigures(birth.instance, journal),
         decide=decide,
-        pulse=Pulse(clock, head, doors.status, room=lambda: room_left(birth.instance)),
+        pulse=_pulse(birth, doors, journal, recovered, clock),
         rendering=rendering,
         attempts=Attempts(clock),
         port=port,
@@ -160,6 +164,14 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         recovered=recovered,
         material=material,
     )
+
+
+def _pulse(birth: Birth, doors: Doors, journal: ScribeJournal, recovered: asyncio.Event, clock: Clock) -> Pulse:
+    async def head() -> Head:
+        await recovered.wait()  # what a crash left open is closed first, or it would be taken for new work
+        return await journal.head()
+
+    return Pulse(clock, head, doors.status, room=lambda: room_left(birth.instance))
 
 
 async def _opened(

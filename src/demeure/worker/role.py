@@ -6,7 +6,6 @@ It serves the gateway: ``nudge`` (there is something to do), ``lease`` (someone 
 
 import asyncio
 import contextlib
-import json
 import os
 from typing import Any
 
@@ -18,6 +17,7 @@ from demeure.library import Parts, Pipeline, Rooms, Shelf
 from demeure.store import Keys, keys_folder, open_house
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.doors import Doors
+from demeure.supervisor.engines import chosen
 from demeure.tls import Material
 from demeure.wire import Channel, Handler, Reply, Request
 from demeure.worker.notary import Notary
@@ -84,7 +84,6 @@ async def _serve(doors: Doors, handlers: dict[str, Handler], pipeline: Pipeline)
 def embedding_model(birth: Birth) -> str:
     """Identity of the embedding model in use: vectors of another one are not mixed with its own."""
     try:
-        active = json.loads((birth.instance / "models" / "active.json").read_text(encoding="utf-8"))
-        return str(active["embed"]["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(chosen(birth.instance)["embed"]["sha256"])
+    except (KeyError, TypeError):
         return "none"
