@@ -6,8 +6,9 @@ A real house with every wall. Its people and their sessions are written in its d
 stands at the engines' sockets and takes a fixed time for everything; it notes when each question came and when its
 answer began, so that the engine's own time is known and taken away, question by question.
 Two shapes: ``at_once`` (everybody in the same instant, nobody before the last is served) and ``arriving``
-(everybody within ten seconds, as after a meeting). ``added_ms``: from the question to the sources and to the first word, less
-the engine's. ``resident_mb``: of each process before and after the rounds.
+(everybody within ten seconds, as after a meeting). ``added_ms``: from the question to the sources and to the first
+word, less the engine's. ``cpu_ms_a_question``: processor time of each process, which a busy machine does not change
+much. ``resident_mb``: of each process before and after the rounds.
 """
 
 import argparse
