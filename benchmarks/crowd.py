@@ -8,7 +8,7 @@ answer began, so that the engine's own time is known and taken away, question by
 Two shapes: ``at_once`` (everybody in the same instant, nobody before the last is served) and ``arriving``
 (everybody within ten seconds, as after a meeting). ``added_ms``: from the question to the sources and to the first
 word, less the engine's. ``cpu_ms_a_question``: processor time of each process, which a busy machine does not change
-much. ``resident_mb``: of each process before and after the rounds.
+much. ``resident_mb``: of each process, before and after each round.
 """
 
 import argparse
@@ -64,7 +64,7 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     say(options, f"{filled.passages} passages, {len(people)} people")
     questions = texts(options.cases)
     async with house(instance, scratch) as (door, port, noted):
-        before = await resident(door)
+        memory = [await resident(door)]
         spent = await processor(door)
         result: dict[str, Any] = {"people": len(people), "passages": filled.passages}
         number = 0
@@ -77,6 +77,7 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
                 number += len(people)
                 await asyncio.gather(*(one.ask(port, who, span) for one, who in zip(asked, people, strict=True)))
                 rows += asked if turn or options.rounds == 1 else []
+                memory.append(await resident(door))
             await asyncio.sleep(1.0)  # the last notes, the last closings
             now = await processor(door)
             result[shape] = told(rows, noted())
@@ -86,8 +87,7 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
             }
             spent = now
             say(options, f"{shape}: {result[shape]}")
-        after = await resident(door)
-        result["resident_mb"] = {role: {"before": before[role], "after": after[role]} for role in ROLES}
+        result["resident_mb"] = {role: [row[role] for row in memory] for role in ROLES}
     return result
 
 
@@ -180,20 +180,19 @@ def told(rows: Sequence[Asked], noted: dict[str, dict[str, float]]) -> dict[str,
     for row in rows:
         if row.problem:
             problems[row.problem] = problems.get(row.problem, 0) + 1
-    to_sources, to_word, beyond = [], [], []
+    to_sources, to_word = [], []
     for row in good:
         seen = noted.get(row.number, {})
         embedding = seen.get("embed_out", 0.0) - seen.get("embed_in", 0.0)
         writing = seen["chat_first"] - seen["chat_in"] if "chat_first" in seen else 0.0
         to_sources.append(1000 * (row.sources - row.begun - embedding))
         to_word.append(1000 * (row.first - row.begun - embedding - writing))
-        beyond.append(1000 * (row.last - seen.get("chat_last", row.last)))
     if not good:
         return {"asked": len(rows), "errors": problems}
     return {
         "asked": len(rows),
         "errors": problems,
-        "added_ms": {"sources": spread(to_sources), "first_word": spread(to_word), "end": spread(beyond)},
+        "added_ms": {"sources": spread(to_sources), "first_word": spread(to_word)},
         "kept": spread(to_word)["p95"] <= TARGET_MS and not problems,
     }
 
@@ -305,7 +304,6 @@ class Stub:
             self._event(writer, {"choices": [{"delta": {"content": word}}]})
             await writer.drain()
             await asyncio.sleep(WORD)
-        row["chat_last"] = time.monotonic()
         self._event(writer, {"choices": [{"delta": {}, "finish_reason": "stop"}]})
         writer.write(b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n")
         await writer.drain()

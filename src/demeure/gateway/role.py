@@ -43,8 +43,9 @@ from demeure.tls import Material
 from demeure.workshop import HandedRenderer
 
 STOP_SECONDS = 3
-CHATS, EMBEDS = 128, 32
-"""Connections to each engine: people wait for the engine's own places, where it sees them, not for a connection."""
+CHATS, EMBEDS = 128, 16
+"""Connections to each engine: people wait for the engine's own places, where it sees them, not for a connection.
+Embedding is short, and httpcore's bookkeeping grows as the square of the connections (4 ms a question with 32)."""
 
 
 @dataclass
