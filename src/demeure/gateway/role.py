@@ -69,7 +69,7 @@ class Composition:
         held = self.house.threshold
         if held is None or birth.way == GIVEN:
             if held is not None:
-                doors.on_peer(lambda _, connection: receive(held, self.journal, connection))
+                doors.on_peer(lambda _, connection: receive(held, self.journal, connection, doors.kept))
             return asyncio.create_task(asyncio.sleep(0))
         return asyncio.create_task(follow(held, self.material, self.journal))
 

@@ -9,7 +9,7 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -125,9 +125,11 @@ async def follow(threshold: Threshold, material: Material, journal: Journal) -> 
             note("gateway", f"{problem.code()}: {problem.sentence('en')}")
 
 
-async def receive(threshold: Threshold, journal: Journal, connection: socket.socket) -> None:
+async def receive(
+    threshold: Threshold, journal: Journal, connection: socket.socket, kept: Callable[[], None]
+) -> None:
     """A given certificate that changed on disk, as the launcher read it. An unusable one changes nothing: both
-    files are seldom replaced at once, and the next look brings them together."""
+    files are seldom replaced at once, and the next look brings them together. ``kept``: called once it serves."""
     from demeure.tls import parts
 
     connection.setblocking(False)
@@ -137,6 +139,7 @@ async def receive(threshold: Threshold, journal: Journal, connection: socket.soc
             content += piece
     try:
         await change(threshold, journal, *parts(content))
+        kept()
     except DemeureError as problem:
         note("gateway", f"{problem.code()}: {problem.sentence('en')}")
 

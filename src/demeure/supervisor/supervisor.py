@@ -231,6 +231,8 @@ class Supervisor:
             self._is_ready(role)
         elif "failed" in message:
             role.fails(message["failed"])
+        elif message.get("kept") == "tls" and "tls" in role.profile.secrets and "offered" in self._plan.secrets:
+            self._keep(self._plan.secrets.pop("offered"), "tls")  # for those still to be born
         elif isinstance(message.get("id"), int):
             self._asked(role, message["id"], message)
 
@@ -264,16 +266,21 @@ class Supervisor:
             self._report.send(word)
 
     def _renewed(self) -> None:
-        """The launcher read a given certificate again: kept for those still to be born, told to the front."""
+        """The launcher read a given certificate again: told to the front, kept once it could be used."""
         _, descriptors, _, _ = socket.recv_fds(self._report, 16, 1, socket.MSG_CMSG_CLOEXEC)
         if not descriptors:
             self._selector.unregister(self._report)
             return
-        os.close(self._plan.secrets["tls"])
-        self._plan.secrets["tls"] = descriptors[0]
+        self._keep(descriptors[0], "offered")
         for role in self._roles.values():
             if "tls" in role.profile.secrets:
                 hand_bytes(role, "launcher", os.pread(descriptors[0], 1 << 20, 0))
+
+    def _keep(self, descriptor: int, name: str) -> None:
+        """Under ``name``, instead of the one before."""
+        if name in self._plan.secrets:
+            os.close(self._plan.secrets[name])
+        self._plan.secrets[name] = descriptor
 
     # --- engines
 

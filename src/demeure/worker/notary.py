@@ -56,6 +56,8 @@ class Notary:
                 await self.look()
             except DemeureError as problem:
                 note("worker", f"{problem.code()}: {problem.sentence('en')}")
+            except OSError as problem:
+                note("worker", f"the certificate could not be looked at: {problem.strerror}")
             await asyncio.sleep(LOOK_SECONDS if self._recovered.is_set() else RECOVERY_SECONDS)
 
     async def look(self) -> bool:
