@@ -93,9 +93,7 @@ ENGLISH = {
     "Remplacer l’autorité : chaque poste installera la nouvelle racine.": (
         "Replace the authority: every computer will install the new root."
     ),
-    "Renouvelle maintenant le certificat de la maison, qui le fait d’elle-même 60 jours avant la fin.": (
-        "Renews the certificate of the house now; the house does so by itself 60 days before the end."
-    ),
+    "Renouvelle maintenant le certificat de la maison.": "Renews the certificate of the house now.",
     "Montre le certificat des pages : noms, dates, empreintes.": (
         "Shows the certificate of the pages: names, dates, fingerprints."
     ),

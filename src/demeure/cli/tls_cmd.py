@@ -54,7 +54,7 @@ def init(
 @JSON
 @click.pass_obj
 def renew(obj: dict[str, Any], as_json: bool) -> None:
-    """Renouvelle maintenant le certificat de la maison, qui le fait d’elle-même 60 jours avant la fin."""
+    """Renouvelle maintenant le certificat de la maison."""
     told = asyncio.run(_asked(obj, "tls.renew", {}))
     if as_json:
         print_json(told)
