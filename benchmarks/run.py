@@ -23,7 +23,7 @@ from measure import ABSENT, machine, parser
 HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "followups", "questions", "grounding"),
-    *("engine", "journal", "store", "workshop"),
+    *("engine", "journal", "store", "workshop", "crowd"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -38,6 +38,7 @@ QUICK = {
     "journal": ["--seconds", "0.3", "--rounds", "1"],
     "store": [],
     "workshop": ["--rounds", "3"],
+    "crowd": ["--people", "10", "--rounds", "1", "--passages", "500"],
 }
 
 
@@ -74,6 +75,12 @@ class Target:
 
 WALLS = {"least": 0.97, "most": 1.03}
 TARGETS = (
+    Target(
+        "100 people within ten seconds: ms added to the first word, p95",
+        "crowd",
+        "arriving/added_ms/first_word/p95",
+        most=150,
+    ),
     Target("confined / unconfined, engine: tokens a second", "confined", "engine/tokens_per_second/ratio", **WALLS),
     Target("confined / unconfined, engine: first token", "confined", "engine/first_token_s/ratio", **WALLS),
     Target(

@@ -87,6 +87,7 @@ PLACES: dict[str, Callable[[Any, Live], None]] = {
     "espace-vide": lambda page, live: page.goto(live.url + "/documents?espace=urbanisme"),
     "supprimer": lambda page, live: page.goto(live.url + "/documents/d1/supprimer"),
     "maison": lambda page, live: page.goto(live.url + "/maison"),
+    "modeles": lambda page, live: page.goto(live.url + "/administration/modeles"),
     "erreur": lambda page, live: page.goto(live.url + "/rien"),
 }
 

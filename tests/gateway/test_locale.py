@@ -48,7 +48,7 @@ def test_both_languages_take_the_same_fields_and_promise_nothing(key: str) -> No
     french, english = TABLE[key]["fr"], TABLE[key]["en"]
     assert sorted(re.findall(r"{\w+}", french)) == sorted(re.findall(r"{\w+}", english))
     assert not re.search(
-        r"conforme|certifi|qualifi|complian|certif|désolé|sorry|\bIA\b", french + english, re.IGNORECASE
+        r"conforme|certifi(?!cat)|qualifi|complian|désolé|sorry|\bIA\b", french + english, re.IGNORECASE
     )
     assert not re.search(r"[^\u00a0\u202f][;!?%»]|[^\u00a0\u202f:]:(?!/)|«[^\u00a0]|'", french), french
 

@@ -19,7 +19,7 @@ from demeure.gateway.api.description import served
 from demeure.gateway.errors import MethodUnknown, PageUnknown
 from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
 from demeure.gateway.house import House
-from demeure.gateway.pages import assistant, documents, home, maison, sign_in, viewer
+from demeure.gateway.pages import assistant, documents, home, maison, models, root, sign_in, viewer
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.policy import PUBLIC_PAGE, Action
@@ -58,6 +58,8 @@ PAGES = (
         decided_by="library",
     ),
     Way("GET", "/maison", maison.maison, Action.HOUSE_STATUS, "refusal", without_journal=True),
+    *root.WAYS,
+    *models.WAYS,
     Way("GET", "/connexion", sign_in.sign_in, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
     Way("GET", "/lien/{token}", sign_in.link, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("POST", "/deconnexion", sign_in.leave, Action.PAGE_VIEW, "sign-in"),
@@ -139,9 +141,10 @@ def make_app(house: House) -> ASGIApp:
     table = ways()
     routes = [Route(way.path, partial(_handle, house, way), methods=[way.method]) for way in table]
     limits = _Limits(house, table, routes)
+    also = house.threshold.knows if house.threshold else lambda _: False
     middleware = [
         Middleware(Shield, answer=partial(problems.told, house)),
-        Middleware(KnownNames, names=own_names(house.settings.host, house.port)),
+        Middleware(KnownNames, names=own_names(house.settings.host, house.port), port=house.port, also=also),
         Middleware(Measured, limit=limits, patience=house.patience),
     ]
     return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _not_ours(house)})

@@ -1,6 +1,6 @@
 """The house as the gateway sees it: one frozen object made of plain parts, and the ports that those parts obey."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,10 +10,12 @@ from demeure.clock import Clock
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.threshold import Threshold
 from demeure.journal import Journal
 from demeure.library import Document, View
 from demeure.policy import Actor, Decision, Resource
 from demeure.settings import Settings
+from demeure.tls import AuthorityMissing
 from demeure.workshop import PageImage
 
 Decide = Callable[[Actor, str, Resource], Decision]
@@ -221,6 +223,79 @@ class Porter(Protocol):
 
 
 @dataclass(frozen=True)
+class ModelLine:
+    """One model. Sizes in bytes; ``needed`` memory of it against what is ``available`` once the house is served.
+    ``used_for``: chat, embed or nothing. ``looked``: running, same, altered, failed, or empty when not verified in
+    this life of the house; ``share``: hundredths read."""
+
+    id: str
+    kind: str
+    title_fr: str
+    title_en: str
+    licence: str
+    size: int
+    needed: int
+    available: int
+    installed: bool
+    used_for: str = ""
+    sha256: str = ""
+    looked: str = ""
+    share: int = 0
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The models, and the machine: memory in bytes, cores."""
+
+    lines: tuple[ModelLine, ...]
+    memory: int
+    cores: int
+
+
+class ModelShelf(Protocol):
+    """The models of this instance. What changes anything is decided and journalled inside."""
+
+    async def inventory(self) -> Inventory: ...
+
+    async def use(self, actor: Actor, slot: str, model: str) -> None:
+        """Give the place to the model; its engine restarts. Raises Denied, the models' own errors."""
+        ...
+
+    async def verify(self, actor: Actor, model: str) -> None:
+        """Begin to read its file to the end, or do nothing when that is under way. Raises as ``use``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Bytes of the disk and of what is kept; ``entries`` None when the journal does not answer; ``verified``: when
+    somebody last had the whole journal computed again."""
+
+    disk: int
+    free: int
+    databases: int
+    originals: int
+    entries: int | None
+    root: str
+    verified: datetime | None
+
+
+class Gauge(Protocol):
+    """Read when an administrator opens the state page."""
+
+    async def read(self) -> Figures: ...
+
+
+Certificate = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""(``begin`` or ``renew``, arguments) → what the house's new certificate says. Journalled by whom signs."""
+
+
+async def _no_authority(what: str, args: dict[str, Any]) -> dict[str, Any]:
+    del what, args
+    raise AuthorityMissing()
+
+
+@dataclass(frozen=True)
 class House:
     """All that a page needs. Made once by ``role.compose`` (or by a test, from fakes)."""
 
@@ -237,8 +312,21 @@ class House:
     pulse: Pulse
     rendering: Rendering
     attempts: Attempts
+    models: ModelShelf
+    gauge: Gauge
     port: int
     """The port really listened on: part of the Host header and of the cookie's name."""
     ladder: str = "A"
     patience: float = 30.0
     """Seconds a reader may take to accept bytes, or a sender to send some."""
+    threshold: Threshold | None = None
+    """The certificate that pages are served under; None: plain HTTP, on loopback."""
+    certificate: Certificate = _no_authority
+
+    @property
+    def address(self) -> str:
+        """Where people find the first page: ``https://demeure.mairie.lan:8420``."""
+        if self.threshold is not None:
+            return f"https://{self.threshold.address}" + ("" if self.port == 443 else f":{self.port}")
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        return f"http://{host}:{self.port}"

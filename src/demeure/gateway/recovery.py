@@ -8,7 +8,14 @@ from demeure.journal import Journal
 from demeure.library import Library
 from demeure.logs import note
 
-OWN = ("link-presented", "link-created", "engines-reloaded")
+OWN = (
+    "link-presented",
+    "link-created",
+    "engines-reloaded",
+    "tls-certificate-presented",
+    "model-chosen",
+    "model-verified",
+)
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5
 

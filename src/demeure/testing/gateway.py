@@ -18,11 +18,23 @@ from demeure.assistant.errors import (
 )
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
-from demeure.gateway.house import About, Added, DocumentRow, Exchange, House, Past, Space
+from demeure.gateway.house import (
+    About,
+    Added,
+    DocumentRow,
+    Exchange,
+    Figures,
+    House,
+    Inventory,
+    ModelLine,
+    Past,
+    Space,
+)
 from demeure.gateway.locale import Sentences
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.threshold import Threshold
 from demeure.identity import LinkUnknown, LinkUsed
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
@@ -341,6 +353,57 @@ class FakePorter:
 
 
 @dataclass
+class FakeModels:
+    """``lines`` of the page; ``chosen``: (slot, model) in order; ``failure``: raised by what changes anything."""
+
+    lines: list[ModelLine] = field(
+        default_factory=lambda: [
+            ModelLine(
+                *("small-chat", "chat", "Petit modèle", "Small model", "Apache-2.0", 1_900_000_000, 2_600_000_000),
+                *(14_000_000_000, True, "chat", "ab" * 32),
+            ),
+            ModelLine(
+                *("large-chat", "chat", "Grand modèle", "Large model", "Apache-2.0", 9_000_000_000, 11_000_000_000),
+                *(14_000_000_000, True, "", "cd" * 32),
+            ),
+            ModelLine(
+                *("huge-chat", "chat", "Très grand modèle", "Huge model", "MIT", 40_000_000_000, 44_000_000_000),
+                *(14_000_000_000, False),
+            ),
+        ]
+    )
+    chosen: list[tuple[str, str]] = field(default_factory=list)
+    failure: DemeureError | None = None
+
+    async def inventory(self) -> Inventory:
+        return Inventory(tuple(self.lines), 16_000_000_000, 8)
+
+    async def use(self, actor: Actor, slot: str, model: str) -> None:
+        if self.failure:
+            raise self.failure
+        self.chosen.append((slot, model))
+
+    async def verify(self, actor: Actor, model: str) -> None:
+        if self.failure:
+            raise self.failure
+        self.lines = [replace(x, looked="running", share=40) if x.id == model else x for x in self.lines]
+
+
+@dataclass
+class FakeGauge:
+    """``figures`` as they are."""
+
+    figures: Figures = field(
+        default_factory=lambda: Figures(
+            500_000_000_000, 320_000_000_000, 84_000_000, 2_100_000_000, 1284, "9f" * 32, NOON
+        )
+    )
+
+    async def read(self) -> Figures:
+        return self.figures
+
+
+@dataclass
 class FakeRooms:
     """The fakes behind ``make_house``, by name."""
 
@@ -351,6 +414,8 @@ class FakeRooms:
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     porter: FakePorter = field(default_factory=FakePorter)
+    models: FakeModels = field(default_factory=FakeModels)
+    gauge: FakeGauge = field(default_factory=FakeGauge)
 
     def __post_init__(self) -> None:
         around: dict[int, tuple[str, dict[str, Any], str]] = {
@@ -374,6 +439,7 @@ def make_house(
     fresh: float = 0.0,
     room: Callable[[], int] = lambda: 1 << 40,
     rendering: Rendering | None = None,
+    threshold: Threshold | None = None,
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
     ``room``: bytes left on the disk."""
@@ -389,6 +455,8 @@ def make_house(
         memory=rooms.memory,
         journal=rooms.journal,
         porter=rooms.porter,
+        models=rooms.models,
+        gauge=rooms.gauge,
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
         rendering=rendering or Rendering(Sentences.load()),
@@ -396,4 +464,5 @@ def make_house(
         port=port,
         ladder=ladder,
         patience=patience,
+        threshold=threshold,
     )
