@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from demeure.testing.gateway import TARIFF, FakeRooms, process
+from demeure.testing.administration import process
+from demeure.testing.gateway import TARIFF, FakeRooms
 
 from .conftest import Live
 from .test_markdown import HOSTILE
