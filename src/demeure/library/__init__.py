@@ -10,6 +10,7 @@ from demeure.library.pipeline import Parts, Pipeline
 from demeure.library.places import Look, Near, Passing, Stretch, page_of
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
+from demeure.library.search.find import Finder, Finding, FoundDocument, FoundPassage
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
 from demeure.library.shelf import Document, Origin, Shelf, Space
@@ -25,6 +26,10 @@ __all__ = [
     "DocumentUnknown",
     "Facets",
     "Features",
+    "Finder",
+    "Finding",
+    "FoundDocument",
+    "FoundPassage",
     "French",
     "Hit",
     "Library",

@@ -94,6 +94,17 @@ class Cards:
             where = [c.id.in_(ids), c.deleting.is_(False), *([_readable()] if found_only else [])]
             return _shown(db, db.execute(sa.select(c.id).where(*where)).all()) if ids else []
 
+    def visible(self, ids: Sequence[str]) -> set[str]:
+        """Those of ``ids`` that a search may show."""
+        with self._house.read() as db:
+            return set(
+                db.execute(
+                    sa.select(documents.c.id).where(
+                        documents.c.id.in_(ids), documents.c.deleting.is_(False), _readable()
+                    )
+                ).scalars()
+            )
+
     def facets(self, space: str) -> Facets:
         """One pass over the space's rows, one over its tags."""
         c = documents.c

@@ -9,7 +9,19 @@ from pathlib import Path
 from demeure.assistant import Assistant, Conversations, History
 from demeure.clock import SystemClock
 from demeure.identity import Membership
-from demeure.library import Confidence, Document, Library, Parts, Pipeline, Rooms, Searcher, Shelf
+from demeure.library import (
+    Cards,
+    Catalogue,
+    Confidence,
+    Document,
+    Finder,
+    Library,
+    Parts,
+    Pipeline,
+    Rooms,
+    Searcher,
+    Shelf,
+)
 from demeure.policy import Actor, Right, Role
 from demeure.settings import Settings
 from demeure.store.tables import people
@@ -48,6 +60,8 @@ class SmallHouse:
     history: History
     assistant: Assistant
     pipeline: Pipeline
+    catalogue: Catalogue
+    finder: Finder
 
     async def add(self, name: str, text: str, space: str = "mairie") -> Document:
         """Add a text and wait until it is ready or failed."""
@@ -126,6 +140,19 @@ def compose(folder: Path) -> SmallHouse:
         settings=Settings(),
         model="fake",
     )
+    cards = Cards(instance.house)
+    catalogue = Catalogue(
+        rooms=rooms,
+        shelf=shelf,
+        cards=cards,
+        membership=membership,
+        journal=journal,
+        clock=clock,
+        nudge=pipeline.nudge,
+    )
+    finder = Finder(
+        rooms=rooms, cards=cards, membership=membership, searcher=searcher, journal=journal, clock=clock
+    )
     return SmallHouse(
         instance,
         journal,
@@ -140,6 +167,8 @@ def compose(folder: Path) -> SmallHouse:
         History(instance.house, journal),
         assistant,
         pipeline,
+        catalogue,
+        finder,
     )
 
 

@@ -13,7 +13,7 @@ _SPACES = dict.fromkeys("\u00a0\u202f\u2009\u2007\t\n\r", " ")
 _PLAIN = str.maketrans(_DASHES | _SPACES | {"º": "°"})
 
 _ARTICLES = re.compile(
-    r"(?<![\w'’])art(?:icles?|s?\.?) ?(?:n°s? ?)?"
+    r"(?<!\w)art(?:icles?|s?\.?) ?(?:n°s? ?)?"
     r"((?:1er|\d{1,4})(?!\d)(?: ?-? ?(?:bis|ter|quater)\b)?(?:-\d{1,3})*"
     r"(?:(?:,| et| à| ou) (?:1er|\d{1,4})(?! ?[\d€%])(?:-\d{1,3})*)*)"
 )
