@@ -145,7 +145,8 @@ def test_what_is_sought_is_written_before_it_is_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ['"', "« OR »", "NEAR(", 'a" OR "b', "-salle", "*", "stems:x", "{}", "\x00", "(" * 300, "é" * 5000, "%_"]
+    "hostile",
+    ['"', "« OR »", "NEAR(", 'a" OR "b', "-salle", "*", "stems:x", "{}", "\x00", "(" * 300, "é" * 5000, "%_"],
 )
 def test_any_search_is_only_words(tmp_path: Path, hostile: str) -> None:
     async def test(house: SmallHouse) -> None:

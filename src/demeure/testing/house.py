@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from demeure.assistant import Assistant, Conversations, History
 from demeure.clock import SystemClock
@@ -119,15 +120,6 @@ def compose(folder: Path) -> SmallHouse:
             clock=clock,
         )
     )
-    library = Library(
-        rooms=rooms,
-        shelf=shelf,
-        membership=membership,
-        journal=journal,
-        clock=clock,
-        upload_megabytes=1,
-        nudge=pipeline.nudge,
-    )
     searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3))
     conversations = Conversations(instance.house, clock)
     assistant = Assistant(
@@ -141,18 +133,7 @@ def compose(folder: Path) -> SmallHouse:
         model="fake",
     )
     cards = Cards(instance.house)
-    catalogue = Catalogue(
-        rooms=rooms,
-        shelf=shelf,
-        cards=cards,
-        membership=membership,
-        journal=journal,
-        clock=clock,
-        nudge=pipeline.nudge,
-    )
-    finder = Finder(
-        rooms=rooms, cards=cards, membership=membership, searcher=searcher, journal=journal, clock=clock
-    )
+    shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
     return SmallHouse(
         instance,
         journal,
@@ -161,14 +142,14 @@ def compose(folder: Path) -> SmallHouse:
         workshop,
         shelf,
         rooms,
-        library,
+        Library(**shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge),
         searcher,
         conversations,
         History(instance.house, journal),
         assistant,
         pipeline,
-        catalogue,
-        finder,
+        Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),
+        Finder(**shared, cards=cards, searcher=searcher),
     )
 
 
