@@ -173,10 +173,10 @@ class Catalogue:
     async def _erased(self, rows: Sequence[Document]) -> None:
         """Those nobody works on are erased together; the worker erases the others when it lets go of them."""
         until = iso(self._clock.now() + LEASE)
-        free = await asyncio.to_thread(lambda: [row for row in rows if self._shelf.lease(row.id, OWNER, until)])
-        await asyncio.to_thread(erase_all, self._rooms, self._shelf, free)
+        free = await asyncio.to_thread(self._shelf.lease_all, [row.id for row in rows], OWNER, until)
+        await asyncio.to_thread(erase_all, self._rooms, self._shelf, [row for row in rows if row.id in free])
         deadline = self._clock.monotonic() + _WAIT_SECONDS
-        left = {row.id for row in rows} - {row.id for row in free}
+        left = {row.id for row in rows} - free
         while left and self._clock.monotonic() < deadline:
             self._nudge()
             await asyncio.sleep(0.05)

@@ -3,6 +3,7 @@
 Everything here blocks: callers use threads. Decides nothing.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from demeure.library.search.query import fold
 from demeure.library.shelf import Document, document_of
 from demeure.library.wanted import Wanted, conditions, tag_form
 from demeure.store import Database
@@ -64,7 +64,7 @@ class Cards:
             where = _where(db, [space], wanted)
             if wanted.sort == "name":  # as people sort, without case or accents: SQLite cannot
                 named = db.execute(sa.select(c.id, c.name).where(*where)).all()
-                named = sorted(named, key=lambda row: (fold(row.name.casefold()), row.id), reverse=wanted.down)
+                named = sorted(named, key=_alphabetical, reverse=wanted.down)
                 return _in_order([row.id for row in named[first : first + size]], _shown(db, named[first:][:size]))
             column = _SORTED[wanted.sort]
             order = (column.desc().nulls_last() if wanted.down else column.asc().nulls_last(), c.id)
@@ -168,7 +168,7 @@ class Cards:
 def _where(db: sa.Connection, spaces_: Sequence[str], wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     c = documents.c
     names = _people(db) if wanted.author else {}
-    return [c.space.in_(spaces_), c.deleting.is_(False), *conditions(wanted, names)]
+    return [c.space.in_(spaces_), c.deleting.is_(False), *conditions(wanted, spaces_, names)]
 
 
 def _readable() -> sa.ColumnElement[bool]:
@@ -194,6 +194,11 @@ def _shown(db: sa.Connection, found: Sequence[Any]) -> list[Shown]:
         Shown(document_of(row), row.person or row.added_by, tuple(sorted(words.get(row.id, ()), key=tag_form)))
         for row in rows
     ]
+
+
+def _alphabetical(row: Any) -> tuple[bytes, str]:
+    """As people sort, without case or accents (``fold`` would take five times longer on 10,000 names)."""
+    return unicodedata.normalize("NFKD", row.name.casefold()).encode("ascii", "ignore"), row.name
 
 
 def _in_order(ids: Sequence[str], found: Sequence[Shown]) -> list[Shown]:

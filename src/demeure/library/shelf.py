@@ -204,15 +204,15 @@ class Shelf:
         with self._house.read() as db:
             return set(db.execute(sa.select(documents.c.id).where(documents.c.id.in_(ids))).scalars())
 
-    def remove(self, document: str, drop: Callable[[], object]) -> bool:
-        """The row of a document being deleted and, inside the same transaction, its original (``drop``). False: it
-        was removed already, and ``drop`` was not called: the same bytes may be there again, as another document."""
+    def remove(self, ids: list[str], drop: Callable[[str], object]) -> set[str]:
+        """The rows of documents being deleted and, inside the same transaction, their originals (``drop``, by id);
+        which ones. Another was removed already, and not dropped: the same bytes may be there again, as another."""
+        gone = documents.delete().where(documents.c.id.in_(ids), documents.c.deleting.is_(True))
         with self._house.write() as db:
-            gone = documents.delete().where(documents.c.id == document, documents.c.deleting.is_(True))
-            if db.execute(gone).rowcount != 1:
-                return False
-            drop()
-        return True
+            removed = set(db.execute(gone.returning(documents.c.id)).scalars())
+            for one in removed:
+                drop(one)
+        return removed
 
     def drop_unclaimed(self, space: str, sha256: str, drop: Callable[[], object]) -> bool:
         """Call ``drop`` when no document of the space holds these bytes; no document can take them meanwhile."""
@@ -252,11 +252,15 @@ class Shelf:
 
     def lease(self, document: str, owner: str, until: str) -> bool:
         """Take this one, if it is free."""
+        return bool(self.lease_all([document], owner, until))
+
+    def lease_all(self, ids: list[str], owner: str, until: str) -> set[str]:
+        """Take those of ``ids`` that are free."""
         c = documents.c
         free = sa.or_(c.lease_owner.is_(None), c.lease_owner == owner, c.lease_until < self.now())
         with self._house.relaxed() as db:
-            taken = documents.update().where(c.id == document, free).values(lease_owner=owner, lease_until=until)
-            return db.execute(taken).rowcount == 1
+            taken = documents.update().where(c.id.in_(ids), free).values(lease_owner=owner, lease_until=until)
+            return set(db.execute(taken.returning(c.id)).scalars())
 
     def renew(self, document: str, owner: str, until: str) -> bool:
         """Keep it longer; False when the document must be let go: being deleted, or no longer ours."""

@@ -1,6 +1,7 @@
 """What is wanted of a list of documents, as values and as conditions on their rows (pure)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -48,8 +49,8 @@ class Wanted:
         )
 
 
-def conditions(wanted: Wanted, people: dict[str, str]) -> list[sa.ColumnElement[bool]]:
-    """On ``documents``. ``people``: id → name of those who may have added a document."""
+def conditions(wanted: Wanted, spaces: Sequence[str], people: dict[str, str]) -> list[sa.ColumnElement[bool]]:
+    """On ``documents`` of these ``spaces``. ``people``: id → name of those who may have added a document."""
     c = documents.c
     found: list[sa.ColumnElement[bool]] = []
     if wanted.state:
@@ -58,7 +59,7 @@ def conditions(wanted: Wanted, people: dict[str, str]) -> list[sa.ColumnElement[
         if value:
             found.append(column == value)
     if wanted.tag:
-        tagged = sa.select(tags.c.document).where(tags.c.space == c.space, tags.c.folded == tag_form(wanted.tag))
+        tagged = sa.select(tags.c.document).where(tags.c.space.in_(spaces), tags.c.folded == tag_form(wanted.tag))
         found.append(c.id.in_(tagged))
     if wanted.author:
         part = tag_form(wanted.author)

@@ -28,7 +28,7 @@ from demeure.settings import Settings
 from demeure.store.tables import people
 from demeure.testing.engine import FakeEmbedder, FakeEngine
 from demeure.testing.journal import MemoryJournal
-from demeure.testing.store import Instance, add_space, make_instance
+from demeure.testing.store import Instance, add_space, make_instance, reopen_instance
 from demeure.testing.workshop import FakeWorkshop
 
 ADMINISTRATOR = Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR}))
@@ -102,11 +102,11 @@ async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[Smal
         house.instance.close()
 
 
-def compose(folder: Path) -> SmallHouse:
+def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
     """Its parts, nothing running yet."""
     clock = SystemClock()
-    instance = make_instance(folder)
-    membership = _inhabited(instance)
+    instance = make_instance(folder) if fresh else reopen_instance(folder)
+    membership = _inhabited(instance) if fresh else Membership(instance.house)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
     pipeline = Pipeline(

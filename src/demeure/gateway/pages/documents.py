@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +16,7 @@ from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
 from demeure.library import Wanted
+from demeure.library.wanted import STATES
 from demeure.policy import Action, Resource
 
 PAGE_ROWS = 50
@@ -38,7 +40,15 @@ FILTERS = {
 }
 """Field of the address → of ``Wanted``."""
 
-SORTS = {"ajout": "added", "nom": "name", "etat": "state", "pages": "pages"}
+SORTS = {
+    "ajout": ("added", True),
+    "ancien": ("added", False),
+    "nom": ("name", False),
+    "etat": ("state", False),
+    "pages": ("pages", True),
+}
+"""Field of the address → (of ``Wanted``, greatest first)."""
+
 Told = list[tuple[str, str, str]]
 """Notes above the list: (tone, what happened, what to do)."""
 
@@ -50,12 +60,11 @@ class Asked:
     wanted: Wanted
     number: int
     sort: str
-    down: bool
     chosen: Mapping[str, str]
 
     def address(self, space: str, **changes: str) -> str:
         """The same list with ``changes`` (an empty one takes the field away)."""
-        fields = {"espace": space, **self.chosen, "tri": self.sort, "sens": "" if self.down else "montant"}
+        fields = {"espace": space, **self.chosen, "tri": "" if self.sort == "ajout" else self.sort}
         kept = {name: value for name, value in (fields | changes).items() if value}
         return f"/documents?{urlencode(kept)}"
 
@@ -64,9 +73,9 @@ def asked(values: Mapping[str, str]) -> Asked:
     """Out of the fields of an address or of a form; what is not understood is as if it were not there."""
     chosen = {name: values.get(name, "")[:200] for name in FILTERS}
     sort = values.get("tri", "") if values.get("tri", "") in SORTS else "ajout"
-    down = values.get("sens", "") != "montant"
-    wanted = Wanted(**{FILTERS[name]: value for name, value in chosen.items()}, sort=SORTS[sort], down=down)  # type: ignore[arg-type] # texts and the sort
-    return Asked(wanted, whole_number(values.get("page", "")) or 1, sort, down, chosen)
+    column, down = SORTS[sort]
+    wanted = Wanted(**{FILTERS[name]: value for name, value in chosen.items()}, sort=column, down=down)  # type: ignore[arg-type] # texts and the sort
+    return Asked(wanted, whole_number(values.get("page", "")) or 1, sort, chosen)
 
 
 async def documents(came: Visit) -> Response:
@@ -139,8 +148,30 @@ async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> 
         limit=came.house.settings.upload_megabytes * 1_000_000,
         may_create=may_create(came),
         filtered=any(want.chosen.values()),
+        counts=_counts(found.facets.states if found else {}),
+        sorts=[(key, came.t(word)) for key, word in _SORT_WORDS.items()],
+        day_of=day_of,
         place_of=lambda row: provenance(came, row),
     )
+
+
+_SORT_WORDS = {
+    "ajout": "documents.sort_added",
+    "ancien": "documents.sort_oldest",
+    "nom": "documents.sort_name",
+    "etat": "documents.state",
+    "pages": "documents.pages",
+}
+
+
+def _counts(states: Mapping[str, int]) -> dict[str, int]:
+    """How many documents each filter of state keeps."""
+    return {key: sum(states.get(state, 0) for state in those) for key, those in STATES.items()}
+
+
+def day_of(text: str) -> datetime:
+    """A day as the file says it, for ``day``: at noon it is that day in every place of France."""
+    return datetime.fromisoformat(f"{text}T12:00:00+00:00")
 
 
 def may_create(came: Visit) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from starlette.responses import Response
 
 from demeure.assistant.sources import place_label
-from demeure.gateway.pages.documents import whole_number
+from demeure.gateway.pages.documents import day_of, whole_number
 from demeure.gateway.visit import Visit
 from demeure.library import Finding, FoundDocument, Wanted
 
@@ -76,7 +76,7 @@ def _result(came: Visit, one: FoundDocument) -> dict[str, Any]:
         "space": one.space,
         "space_id": document.space,
         "author": document.author or one.shown.added_by,
-        "day": document.written_on or document.added_at[:10],
+        "day": day_of(document.written_on or document.added_at[:10]),
         "tags": one.shown.tags,
         "whole": one.whole,
         "more": max(0, one.count - len(one.passages)),

@@ -159,6 +159,9 @@ function told(one, is, sentence) {
   state.dataset.is = is;
   state.querySelector("use").setAttribute("href", `#i-${{ busy: "busy", ok: "done", warn: "warn", stop: "fail" }[is]}`);
   state.querySelector("[data-state]").textContent = sentence;
+  const label = one.row.querySelector("[data-dismiss]");
+  label.dataset.cancel ??= label.textContent;
+  label.textContent = is === "busy" ? label.dataset.cancel : label.dataset.dismiss;
 }
 
 function refused(one, sentence, retry) {
