@@ -82,6 +82,21 @@ def test_a_phrase_is_word_after_word_whatever_its_case_and_accents(tmp_path: Pat
     in_the_house(tmp_path, test)
 
 
+def test_a_document_may_hold_it_here_and_there(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        long = "\n".join(["Le perroquet est vert.", *(f"Ligne {n} sans rien de notable." for n in range(200))])
+        await house.add("loin.txt", long + "\nLe crocodile est bleu, article L. 77-7.")
+        await house.add("ensemble.txt", "Le perroquet mange un crocodile.")
+        await house.add("perroquet.txt", "Le perroquet est seul.")
+        found = await house.finder.find(AGENT, "perroquet crocodile")
+        assert whole(found) == ["ensemble.txt", "loin.txt"] and found.whole == 2
+        assert {text for text in marked(found)} >= {"perroquet", "crocodile"}
+        assert whole(await house.finder.find(AGENT, "« perroquet est » L77-7")) == ["loin.txt"]
+        assert whole(await house.finder.find(AGENT, "« perroquet vert » crocodile")) == []
+
+    in_the_house(tmp_path, test)
+
+
 def test_a_misspelt_word_is_put_right_from_the_spaces_one_reads(tmp_path: Path) -> None:
     async def test(house: SmallHouse) -> None:
         for asked, meant in {

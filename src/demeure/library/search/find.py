@@ -52,8 +52,7 @@ class FoundPassage:
 
 @dataclass(frozen=True)
 class FoundDocument:
-    """``whole``: one of its passages holds all of what was sought. ``passages``: the best ones; ``count``: how many
-    hold all of it (``whole``)."""
+    """``whole``: it holds all of what was sought. ``passages``: the best ones, out of ``count``."""
 
     shown: Shown
     space: str
@@ -79,11 +78,12 @@ class Finding:
 
 @dataclass
 class _Document:
-    """A document while it is being ranked. ``passages``: the best PASSAGES of the ``count`` found."""
+    """A document while it is being ranked. ``held``: 2, all of it in one passage; 1, all of it here and there; 0,
+    some of it. ``passages``: the best PASSAGES of the ``count`` found."""
 
     id: str
     space: str
-    whole: bool
+    held: int
     score: float
     passages: list[int] = field(default_factory=list)
     count: int = 0
@@ -141,7 +141,7 @@ class Finder:
         ranked = await asyncio.to_thread(self._ranked, asked, whole, retrieval, allowed)
         first = (max(1, page) - 1) * size
         documents = await asyncio.to_thread(self._read, asked, ranked[first : first + size], places)
-        count = sum(one.whole for one in ranked)
+        count = sum(one.held > 0 for one in ranked)
         meant = await asyncio.to_thread(self._spelling.meant, asked, ids, allowed) if count < 3 else None
         await self._write(actor, asked, places, wanted, documents)
         seconds = self._clock.monotonic() - began
@@ -170,16 +170,40 @@ class Finder:
 
     def _whole(
         self, asked: Sought, places: Sequence[Place], allowed: Mapping[str, set[str]] | None
-    ) -> tuple[list[tuple[str, Found]], bool]:
-        """(space, passage) of those that hold all of it, best first; are there more?"""
-        found: list[tuple[str, Found]] = []
+    ) -> tuple[list[_Document], bool]:
+        """Documents with a passage that holds all of it, then those that hold it here and there; are there more?"""
+        together: dict[str, _Document] = {}
+        apart: dict[str, _Document] = {}
         more = False
         for place in places:
-            here = self._passages(asked, asked.every, place.id, _of(allowed, place.id), MOST)
+            of = _of(allowed, place.id)
+            here = self._passages(asked, asked.every, place.id, of, MOST)
             more = more or len(here) >= MOST
-            found += [(place.id, one) for one in here]
-        found.sort(key=lambda pair: -pair[1].score)
-        return found, more
+            for one in here:
+                together.setdefault(one.document, _Document(one.document, place.id, 2, one.score)).take(one.passage)
+            if len(together) >= 2 * NEAR:
+                continue
+            for one in self._here_and_there(asked, place.id, of, together.keys()):
+                apart.setdefault(one.document, _Document(one.document, place.id, 1, one.score)).take(one.passage)
+        return [*together.values(), *apart.values()], more
+
+    def _here_and_there(
+        self, asked: Sought, space: str, documents: Collection[str] | None, without: Collection[str]
+    ) -> list[Found]:
+        """Passages of documents that hold all of it, though no passage of theirs does."""
+        terms = [f'"{token(one)}"' for one in (*asked.forms, *asked.stems)]
+        if len(terms) + len(asked.phrases) < 2 or (asked.phrases and not asked.quoted):
+            return []
+        lexicon = Lexicon(self._rooms.database(space))
+        held = documents
+        if asked.phrases:
+            held = {one.document for one in self._passages(asked, asked.quoted, space, held, MOST)}
+        for term in terms:
+            if held is not None and not held:
+                return []
+            held = lexicon.documents(term, held)
+        left = set(held or ()) - set(without)
+        return self._passages(asked, asked.quoted or " OR ".join(terms), space, left, MOST)
 
     def _passages(
         self, asked: Sought, expression: str, space: str, documents: Collection[str] | None, limit: int
@@ -217,20 +241,17 @@ class Finder:
     def _ranked(
         self,
         asked: Sought,
-        whole: Sequence[tuple[str, Found]],
+        whole: Sequence[_Document],
         retrieval: Retrieval | None,
         allowed: Mapping[str, set[str]] | None,
     ) -> list[_Document]:
         """Documents that hold all of it, in the order of meaning and words; then those that come near."""
         order = {h.document_id: h.score for h in reversed(retrieval.hits)} if retrieval else {}
-        best: dict[str, _Document] = {}
-        for space, one in whole:
-            best.setdefault(one.document, _Document(one.document, space, True, one.score)).take(one.passage)
-        ranked = self._visible(best.values())
-        ranked.sort(key=lambda one: _rank(order.get(one.id), one.score))
-        if len(ranked) >= 2 * NEAR:
-            return ranked
-        near = self._near_documents(asked, retrieval, allowed, best.keys())
+        ranked = self._visible(whole)
+        ranked.sort(key=lambda one: (-one.held, *_rank(order.get(one.id), one.score)))
+        if len(ranked) >= 2 * NEAR or not (asked.stems or asked.phrases):
+            return ranked  # nothing comes near a number
+        near = self._near_documents(asked, retrieval, allowed, {one.id for one in whole})
         return ranked + self._visible(near)[:NEAR]
 
     def _visible(self, documents: Iterable[_Document]) -> list[_Document]:
@@ -255,7 +276,7 @@ class Finder:
             if not close or hit.document_id in without or (of is not None and hit.document_id not in of):
                 continue
             if marks.holds_phrases(f"{hit.context}\n{hit.text}"):
-                one = found.setdefault(hit.document_id, _Document(hit.document_id, hit.space, False, hit.score))
+                one = found.setdefault(hit.document_id, _Document(hit.document_id, hit.space, 0, hit.score))
                 one.take(hit.passage_id)
         if allowed is not None and len(found) < NEAR:
             self._near_by_words(asked, allowed, found, without)
@@ -271,7 +292,7 @@ class Finder:
         for space, documents in allowed.items():
             for one in self._passages(asked, expression, space, documents, _NEAR_PASSAGES) if expression else ():
                 if one.document not in without and one.document not in before:
-                    kept = found.setdefault(one.document, _Document(one.document, space, False, one.score))
+                    kept = found.setdefault(one.document, _Document(one.document, space, 0, one.score))
                     kept.take(one.passage)
 
     # -- what is shown --------------------------------------------------------------------------------------------
@@ -290,7 +311,7 @@ class Finder:
                 continue
             rows = [(i, texts[(one.space, i)]) for i in one.passages if (one.space, i) in texts]
             excerpts = tuple(FoundPassage(i, row.place, tuple(marks.excerpt(row.text))) for i, row in rows)
-            found.append(FoundDocument(shown[one.id], names[one.space], one.whole, excerpts, one.count))
+            found.append(FoundDocument(shown[one.id], names[one.space], one.held > 0, excerpts, one.count))
         return found
 
     def _texts(self, space: str, ids: Sequence[int]) -> dict[int, Any]:

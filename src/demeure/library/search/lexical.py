@@ -35,6 +35,12 @@ _PASSAGES_OF = text("""
     ORDER BY rank LIMIT :limit
 """)
 
+_DOCUMENTS = text("""
+    SELECT DISTINCT passages.document FROM stems JOIN passages ON passages.id = stems.rowid
+    WHERE stems MATCH :terms
+    AND (:documents IS NULL OR passages.document IN (SELECT value FROM json_each(:documents)))
+""")
+
 
 def words(stems: Sequence[str]) -> str:
     """What is stored in (and asked of) the index: its tokeniser keeps letters and digits only, so the marks inside
@@ -84,6 +90,12 @@ class Lexicon:
             statement = _PASSAGES_OF
         with self._database.read() as connection:
             return [Found(int(i), d, float(s)) for i, d, s in connection.execute(statement, values)]
+
+    def documents(self, expression: str, among: Collection[str] | None) -> set[str]:
+        """Documents with a passage that matches an FTS5 ``expression``; ``among`` these only (None: all)."""
+        values = {"terms": expression, "documents": None if among is None else json.dumps(list(among))}
+        with self._database.read() as connection:
+            return {str(row[0]) for row in connection.execute(_DOCUMENTS, values)}
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Share of passages that hold each stem, 0…1 (0: in none)."""
