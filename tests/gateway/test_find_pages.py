@@ -5,12 +5,19 @@ from dataclasses import replace
 
 import pytest
 
+from demeure.gateway.pages.find import passage_url
 from demeure.policy import Denied
 from demeure.testing.gateway import CLAIRE, FakeRooms
 
 from .conftest import TOKEN, Live
 
 EVIL = "<img src=x onerror=alert(1)> salle"
+
+
+def test_a_passage_is_looked_at_where_it_stands() -> None:
+    assert passage_url("d1", {"kind": "page", "page": 3}, 7) == "/documents/d1/page/3?passage=7"
+    assert passage_url("d1", {"kind": "heading", "path": ["A"]}, 7) == "/documents/d1/passage/7"
+    assert passage_url("a/b?", {"kind": "lines", "from": 1, "to": 2}, 7) == "/documents/a%2Fb%3F/passage/7"
 
 
 def furnished(live: Live) -> None:

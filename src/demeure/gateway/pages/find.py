@@ -58,8 +58,10 @@ async def found(
 
 def passage_url(document: str, place: Mapping[str, Any], passage: int) -> str:
     """Where a passage is looked at: the page of its document, the passage marked."""
-    page = place["page"] if place.get("kind") == "page" else 1
-    return f"/documents/{quote(document, safe='')}/page/{page}?passage={passage}"
+    where = f"/documents/{quote(document, safe='')}"
+    if place.get("kind") == "page":
+        return f"{where}/page/{place['page']}?passage={passage}"
+    return f"{where}/passage/{passage}"
 
 
 async def _inside(came: Visit, document: str) -> str:

@@ -35,6 +35,9 @@ NEAR = 10
 
 PASSAGES = 3  # shown of each document
 _NEAR_PASSAGES = 100
+_APART = (
+    5  # words looked for each by itself: a whole sentence would cost 0.2 s, and what comes near answers it better
+)
 _CHECKED = 400  # passages whose text is read to see a phrase in it
 _PATIENCE = 3.0  # seconds the embedding model has to answer
 _CLOSE = 0.84
@@ -192,7 +195,7 @@ class Finder:
     ) -> list[Found]:
         """Passages of documents that hold all of it, though no passage of theirs does."""
         terms = [f'"{token(one)}"' for one in (*asked.forms, *asked.stems)]
-        if len(terms) + len(asked.phrases) < 2 or (asked.phrases and not asked.quoted):
+        if not 2 <= len(terms) + len(asked.phrases) <= _APART or (asked.phrases and not asked.quoted):
             return []
         lexicon = Lexicon(self._rooms.database(space))
         held = documents
