@@ -7,12 +7,13 @@ from typing import Any, Protocol
 
 from demeure.assistant import Event, Source
 from demeure.clock import Clock
+from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.threshold import Threshold
 from demeure.journal import Journal
-from demeure.library import Document, Facets, Finding, View, Wanted
+from demeure.library import Document, View
 from demeure.policy import Actor, Decision, Resource
 from demeure.settings import Settings
 from demeure.tls import AuthorityMissing
@@ -29,45 +30,6 @@ class Space:
     name: str
     documents: int
     may_add: bool = True
-
-
-@dataclass(frozen=True)
-class DocumentRow:
-    """One document of a list. ``state``: received, reading, searchable, ready or failed; ``reason``: (code, params)
-    of a failure. ``embedded`` of ``passages`` are found by meaning. ``size``: bytes. ``added_by``: a name, or the
-    id of a system. ``door``: page, api, command, system, unknown; ``path``: in the folder that was brought.
-    ``author``, ``written_on`` (YYYY-MM-DD): as the file says."""
-
-    id: str
-    space: str
-    name: str
-    state: str
-    size: int
-    added_at: datetime
-    pages: int | None = None
-    passages: int = 0
-    embedded: int = 0
-    reason: tuple[str, dict[str, Any]] | None = None
-    format: str = ""
-    sha256: str = ""
-    added_by: str = ""
-    door: str = "unknown"
-    path: str = ""
-    author: str = ""
-    written_on: str = ""
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ShelfPage:
-    """Page ``number`` of ``pages`` of a space's list: ``rows``, out of ``total`` that match. ``facets``: what the
-    whole space holds."""
-
-    rows: tuple[DocumentRow, ...]
-    total: int
-    number: int
-    pages: int
-    facets: Facets
 
 
 @dataclass(frozen=True)
@@ -193,54 +155,6 @@ class Viewer(Protocol):
 
     async def card(self, actor: Actor, document: str) -> tuple[Document, str, str]:
         """The document, the name of its space, of who brought it (empty: the machine)."""
-        ...
-
-
-class Cataloguing(Protocol):
-    """Documents looked through and handled many at a time. Rights are checked inside."""
-
-    async def page(self, actor: Actor, space: str, wanted: Wanted, number: int = 1, size: int = 50) -> ShelfPage:
-        """A page beyond the last is the last."""
-        ...
-
-    async def shown(self, actor: Actor, documents: Sequence[str]) -> list[DocumentRow]:
-        """Those the actor may see, in that order."""
-        ...
-
-    async def matching(self, actor: Actor, space: str, wanted: Wanted) -> list[str]:
-        """Ids of all documents of a list."""
-        ...
-
-    async def erasable(self, actor: Actor, documents: Sequence[str]) -> list[DocumentRow]:
-        """Those the actor may delete."""
-        ...
-
-    async def tag(
-        self, actor: Actor, documents: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()
-    ) -> int:
-        """All of it or nothing; how many documents."""
-        ...
-
-    async def delete(self, actor: Actor, documents: Sequence[str]) -> int:
-        """All of them or none; how many."""
-        ...
-
-
-class Finds(Protocol):
-    """Looking for words in the documents one may read."""
-
-    async def find(
-        self,
-        actor: Actor,
-        text: str,
-        spaces: Sequence[str] = (),
-        wanted: Wanted = ...,
-        page: int = 1,
-        size: int = 20,
-    ) -> Finding: ...
-
-    async def choices(self, actor: Actor) -> tuple[list[str], list[str]]:
-        """(formats, tags) to filter by."""
         ...
 
 

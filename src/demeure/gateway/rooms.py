@@ -10,7 +10,8 @@ from uuid import uuid4
 
 from demeure.assistant import Conversations, Found, History, Source
 from demeure.errors import DemeureError
-from demeure.gateway.house import About, Added, DocumentRow, Exchange, Past, ShelfPage, Space
+from demeure.gateway.catalogue import DocumentRow, ShelfPage
+from demeure.gateway.house import About, Added, Exchange, Past, Space
 from demeure.identity import People, PersonUnknown
 from demeure.journal import Draft, Journal
 from demeure.library import AlreadyPresent, Catalogue, Document, Library, Origin, Shown, Wanted

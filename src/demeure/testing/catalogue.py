@@ -9,7 +9,7 @@ from typing import Any
 
 from demeure.clock import iso
 from demeure.errors import DemeureError
-from demeure.gateway.house import DocumentRow, ShelfPage
+from demeure.gateway.catalogue import DocumentRow, ShelfPage
 from demeure.library import Document, Facets, Finding, FoundDocument, FoundPassage, French, Shown, Wanted
 from demeure.library.catalogue import tag_word
 from demeure.library.errors import DocumentUnknown

@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from demeure.clock import iso
 from demeure.errors import DemeureError
+from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.gate import check_token
-from demeure.gateway.house import DocumentRow
 from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
