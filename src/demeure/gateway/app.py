@@ -21,6 +21,7 @@ from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
 from demeure.gateway.house import House
 from demeure.gateway.pages import assistant, documents, home, maison, models, root, sign_in, viewer
 from demeure.gateway.pages.assets import Assets
+from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.policy import PUBLIC_PAGE, Action
 
@@ -57,6 +58,7 @@ PAGES = (
         *("POST", "/documents/{document}/supprimer", documents.delete, Action.DOCUMENT_DELETE, "administration"),
         decided_by="library",
     ),
+    *SHELF_PAGES,
     Way("GET", "/maison", maison.maison, Action.HOUSE_STATUS, "refusal", without_journal=True),
     *root.WAYS,
     *models.WAYS,
@@ -94,14 +96,14 @@ API = (
         *("GET", "/api/documents", api_documents.documents, Action.DOCUMENT_READ, "refusal"),
         decided_by="library",
         summary="Documents and their states",
-        parameters=("space",),
+        parameters=("space", *api_documents.FILTERS),
     ),
     Way(
         *("POST", "/api/documents", api_documents.add, Action.DOCUMENT_ADD, "administration"),
         decided_by="library",
         body=UPLOAD,
         summary="Add a document",
-        parameters=("space", "name"),
+        parameters=("space", "name", "path"),
         answers="added",
     ),
     Way(
@@ -115,6 +117,7 @@ API = (
         summary="Delete a document and all that came from it",
         answers="nothing",
     ),
+    *SHELF_API,
 )
 
 

@@ -19,7 +19,7 @@ _ADMINISTRATION = frozenset(
     {Action.SPACE_CREATE, Action.MODEL_CHANGE, Action.HOUSE_ADMINISTER, Action.LINK_CREATE, Action.HOUSE_STATUS}
 )
 _MANAGING = frozenset({Action.SPACE_SHARE, Action.SPACE_DELETE})
-_IN_A_SPACE = _READING | _MANAGING | {Action.DOCUMENT_ADD, Action.DOCUMENT_DELETE}
+_IN_A_SPACE = _READING | _MANAGING | {Action.DOCUMENT_ADD, Action.DOCUMENT_DELETE, Action.DOCUMENT_TAG}
 
 
 @dataclass(frozen=True)
@@ -152,11 +152,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "contributor",
-        frozenset({Action.DOCUMENT_ADD}),
+        frozenset({Action.DOCUMENT_ADD, Action.DOCUMENT_TAG}),
         _at_least(Right.CONTRIBUTE),
         True,
-        "Vous pouvez ajouter des documents dans l’espace « {name} ».",
-        "You may add documents to the space “{name}”.",
+        "Vous pouvez ajouter et étiqueter des documents dans l’espace « {name} ».",
+        "You may add and tag documents in the space “{name}”.",
     ),
     Rule(
         "own-document",

@@ -8,9 +8,9 @@ from typing import Any
 
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
+from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.house import (
     Added,
-    DocumentRow,
     House,
     Space,
 )
@@ -23,9 +23,11 @@ from demeure.identity import LinkUnknown, LinkUsed
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
+from demeure.testing.catalogue import FakeCatalogue, FakeFinder
 from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, FakeMemory
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.viewer import FakeViewer
+from demeure.workshop import announced_format
 
 __all__ = ["NOON", "RULES", "TARIFF", "FakeAssistant", "FakeMemory"]  # used with what is here
 
@@ -83,6 +85,7 @@ class FakeShelves:
     def put(self, name: str, **facts: Any) -> DocumentRow:
         """Place a row directly."""
         number = f"d{len(self.rows) + 1}"
+        facts = {"format": announced_format(name), "added_by": CLAIRE.name, "sha256": "0" * 64} | facts
         row = DocumentRow(
             number, facts.pop("space", "mairie"), name, facts.pop("state", "ready"), 48_000, NOON, **facts
         )
@@ -111,7 +114,16 @@ class FakeShelves:
             raise DocumentAbsent()
         return self.rows[document]
 
-    async def add(self, actor: Actor, space: str, name: str, stream: AsyncIterator[bytes]) -> Added:
+    async def add(
+        self,
+        actor: Actor,
+        space: str,
+        name: str,
+        stream: AsyncIterator[bytes],
+        *,
+        door: str = "unknown",
+        path: str = "",
+    ) -> Added:
         if self.failure:
             raise self.failure
         if space not in self.names:
@@ -126,7 +138,7 @@ class FakeShelves:
         for row in self.rows.values():
             if self.received.get(row.id) == bytes(body):
                 return Added(row, new=False)
-        row = replace(self.put(name, space=space, state="received"), size=len(body))
+        row = replace(self.put(name, space=space, state="received", door=door, path=path), size=len(body))
         self.rows[row.id], self.received[row.id] = row, bytes(body)
         return Added(row, new=True)
 
@@ -142,6 +154,8 @@ class FakeRooms:
     reception: FakeReception = field(default_factory=FakeReception)
     shelves: FakeShelves = field(default_factory=FakeShelves)
     viewer: FakeViewer = field(init=False)
+    catalogue: FakeCatalogue = field(init=False)
+    finder: FakeFinder = field(init=False)
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
@@ -156,6 +170,7 @@ class FakeRooms:
         }
         cited = {s.passage: (s.document_id, dict(s.place), s.quote) for s in (TARIFF, RULES)}
         passages = around | cited
+        self.catalogue, self.finder = FakeCatalogue(self.shelves), FakeFinder(self.shelves)
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
 
 
@@ -183,6 +198,8 @@ def make_house(
         reception=rooms.reception,
         shelves=rooms.shelves,
         viewer=rooms.viewer,
+        catalogue=rooms.catalogue,
+        finder=rooms.finder,
         assistant=rooms.assistant,
         memory=rooms.memory,
         journal=rooms.journal,
