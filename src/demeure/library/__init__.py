@@ -4,13 +4,14 @@ from demeure.library.chunking import sentence_ends
 from demeure.library.errors import DocumentUnknown, PassageUnknown
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
-from demeure.library.pipeline import Parts, Pipeline
+from demeure.library.pipeline import Pipeline
 from demeure.library.places import Look, Near, Passing, Stretch, page_of
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
 from demeure.library.shelf import Document, Shelf, Space
+from demeure.library.steps import Parts
 from demeure.library.viewing import View, Viewing, asynchronous
 
 __all__ = [

@@ -36,12 +36,21 @@ Step = Callable[[Document], Awaitable[Turn]]
 
 
 class Line:
-    """``states``: what its documents are in before ``step``. ``wake``: set when there may be something to do."""
+    """``states``: what its documents are in before ``step``; ``pictures``: those with pages to recognise, or else
+    those without. ``wake``: set when there may be something to do."""
 
     def __init__(
-        self, shelf: Shelf, rooms: Rooms, clock: Clock, name: str, states: tuple[str, ...], step: Step
+        self,
+        shelf: Shelf,
+        rooms: Rooms,
+        clock: Clock,
+        name: str,
+        states: tuple[str, ...],
+        step: Step,
+        *,
+        pictures: bool = False,
     ) -> None:
-        self._shelf, self._rooms, self._clock = shelf, rooms, clock
+        self._shelf, self._rooms, self._clock, self._pictures = shelf, rooms, clock, pictures
         self._owner, self._states, self._step = f"{OWNER}-{name}", states, step
         self.wake = asyncio.Event()
 
@@ -70,7 +79,9 @@ class Line:
     async def _leased(self) -> Document | None:
         """The next document; None when there is none, or when the database cannot say."""
         try:
-            row = await asyncio.to_thread(self._shelf.lease_next, self._owner, self._states, self._until())
+            row = await asyncio.to_thread(
+                self._shelf.lease_next, self._owner, self._states, self._until(), self._pictures
+            )
             if row is None:
                 self._rooms.keep_only(await asyncio.to_thread(self._shelf.living_spaces))
         except DemeureError as problem:

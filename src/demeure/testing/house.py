@@ -17,6 +17,7 @@ from demeure.testing.engine import FakeEmbedder, FakeEngine
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.store import Instance, add_space, make_instance
 from demeure.testing.workshop import FakeWorkshop
+from demeure.workshop import Language
 
 ADMINISTRATOR = Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR}))
 AGENT = Actor("person", "agent", "Agente d’accueil", frozenset({Role.MEMBER}))
@@ -48,6 +49,8 @@ class SmallHouse:
     history: History
     assistant: Assistant
     pipeline: Pipeline
+    languages: list[Language]
+    """What text can be recognised with: empty, nothing can."""
 
     async def add(self, name: str, text: str, space: str = "mairie") -> Document:
         """Add a text and wait until it is ready or failed."""
@@ -93,6 +96,7 @@ def compose(folder: Path) -> SmallHouse:
     instance = make_instance(folder)
     membership = _inhabited(instance)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
+    languages: list[Language] = []
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
     pipeline = Pipeline(
         Parts(
@@ -103,6 +107,7 @@ def compose(folder: Path) -> SmallHouse:
             embedder=embedder,
             model="fake",
             clock=clock,
+            languages=lambda: tuple(languages),
         )
     )
     library = Library(
@@ -140,6 +145,7 @@ def compose(folder: Path) -> SmallHouse:
         History(instance.house, journal),
         assistant,
         pipeline,
+        languages,
     )
 
 
