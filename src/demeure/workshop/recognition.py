@@ -28,6 +28,7 @@ CODE = re.compile(r"[a-z]{3}(?:_[a-z]{2,8})?")
 SURE = 80
 """Confidence above which a page is not tried in other positions: upside down, pages reach 35 to 50."""
 
+_FIRST = re.compile(r"^ler(?=\W*$)")  # no French word: « le 1er juin », « Article 1er »
 _LEAST = 24  # pixels: nothing smaller holds a line
 _SPECK = 45  # a sign that is no letter nor digit, less sure than that, is dust
 
@@ -111,7 +112,8 @@ class Recogniser:
             box = at.BoundingBox(level)
             if box is None:
                 continue
-            found.append(Word(at.GetUTF8Text(level).strip(), round(at.Confidence(level)), begins, *box))
+            text = _FIRST.sub("1er", at.GetUTF8Text(level).strip())
+            found.append(Word(text, round(at.Confidence(level)), begins, *box))
         self._tesseract.Clear()
         return found
 
