@@ -34,7 +34,8 @@ class Space:
 @dataclass(frozen=True)
 class DocumentRow:
     """One document of a list. ``state``: received, reading, searchable, ready or failed; ``reason``: (code, params)
-    of a failure. ``embedded`` of ``passages`` are found by meaning. ``size``: bytes."""
+    of a failure. ``embedded`` of ``passages`` are found by meaning. ``size``: bytes. ``flags``: what its reading
+    noticed (workshop.FLAGS) → how many times."""
 
     id: str
     space: str
@@ -46,6 +47,7 @@ class DocumentRow:
     passages: int = 0
     embedded: int = 0
     reason: tuple[str, dict[str, Any]] | None = None
+    flags: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -181,4 +181,5 @@ def _row(document: Document) -> DocumentRow:
         passages=document.passages,
         embedded=document.embedded,
         reason=document.reason,
+        flags=dict(document.flags or {}),
     )

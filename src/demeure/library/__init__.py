@@ -6,6 +6,7 @@ from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.pipeline import Pipeline
 from demeure.library.places import Look, Near, Passing, Stretch, page_of
+from demeure.library.recognising import TO_RECOGNISE
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.query import French
@@ -15,6 +16,7 @@ from demeure.library.steps import Parts
 from demeure.library.viewing import View, Viewing, asynchronous
 
 __all__ = [
+    "TO_RECOGNISE",
     "AlreadyPresent",
     "Confidence",
     "Document",

@@ -21,6 +21,7 @@ from demeure.workshop import (
     DocumentHasNoText,
     DocumentUnreadable,
     JobFailed,
+    JobTooLong,
     Language,
     LanguageDataAltered,
     LanguageDataMissing,
@@ -38,7 +39,7 @@ BATCH = 50
 """Pages asked of one job, which does as many as a few seconds allow."""
 
 LOOK_SECONDS = 10.0
-LIMITS = ReadLimits(seconds=300.0)
+LIMITS = ReadLimits(seconds=240.0)
 """The last page of a job may be a large one, on a machine that has better to do."""
 
 
@@ -148,7 +149,8 @@ class Recognition:
         key = (row.id, page.page)
         self._failures[key] = self._failures.get(key, 0) + 1
         note("worker", f"{row.id[:8]} page {page.page}: {problem.code()}")
-        if isinstance(problem, JobFailed) and self._failures[key] < ATTEMPTS:
+        again = isinstance(problem, JobFailed) and not isinstance(problem, JobTooLong)
+        if again and self._failures[key] < ATTEMPTS:
             return False
         del self._failures[key]
         await self._keep(row, database, found, _nothing(page))

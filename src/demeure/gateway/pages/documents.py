@@ -10,6 +10,8 @@ from demeure.gateway.house import DocumentRow
 from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
+from demeure.library import TO_RECOGNISE
+from demeure.workshop import flag_sentence
 
 STATE_SENTENCES = {
     "received": ("busy", "documents.state_received"),
@@ -18,6 +20,7 @@ STATE_SENTENCES = {
     "ready": ("ok", "documents.state_ready"),
     "failed": ("stop", "documents.state_failed"),
 }
+_TOLD = ("pages-without-language-data", "pages-poorly-recognised")
 
 
 async def documents(came: Visit) -> Response:
@@ -59,7 +62,8 @@ async def _list(came: Visit, space: str, told: list[tuple[str, str, str]], statu
     rows = await came.house.shelves.documents(came.actor, current.id) if current else []
     shown = [(row, *state(came, row)) for row in rows]
     limit = came.house.settings.upload_megabytes * 1_000_000
-    return came.page("documents.html", status, spaces=spaces, current=current, rows=shown, told=told, limit=limit)
+    facts = {"rows": shown, "noticed": noticed, "told": told, "limit": limit}
+    return came.page("documents.html", status, spaces=spaces, current=current, **facts)
 
 
 def state(came: Visit, row: DocumentRow) -> tuple[str, str, str]:
@@ -67,9 +71,17 @@ def state(came: Visit, row: DocumentRow) -> tuple[str, str, str]:
     signal, key = STATE_SENTENCES[row.state]
     share = int(100 * row.embedded / row.passages) if row.passages else 0
     reason = ""
+    if row.state in ("reading", "searchable") and (left := row.flags.get(TO_RECOGNISE)):
+        done = row.flags.get("pages-recognised", 0) + row.flags.get("pages-without-text", 0)
+        return "busy", came.t("documents.state_recognising", page=done + 1, pages=done + left), reason
     if row.state == "failed" and row.reason:
         reason = reason_sentence(came.language, *row.reason)
     return signal, came.t(key, share=share), reason
+
+
+def noticed(row: DocumentRow, language: str) -> list[tuple[str, int]]:
+    """(sentence, pages) of what a reader of the list must know: pages that were not read, or hardly."""
+    return [(flag_sentence(name, language), row.flags[name]) for name in _TOLD if name in row.flags]
 
 
 def reason_sentence(language: str, code: str, params: dict[str, object]) -> str:
