@@ -102,6 +102,9 @@ WAYS: dict[str, Spoil] = {
     "photograph": photographed,
     "fax": faxed,
     "100 dpi": noisy(20, 1.5, 100, 0.5),
+    "soft": noisy(20, 2.6, 200, 0.5),
+    "softer": noisy(25, 3.2, 200, 0.5),
+    "softest": noisy(25, 3.8, 200, 0.5),
     "blurred": noisy(20, 5.0, 200, 0.5),
     "ruined": noisy(70, 4.0, 120, 1.0),
 }
