@@ -258,7 +258,7 @@ def main() -> None:
             "seconds_a_page": spread([row["seconds"] for row in rows]),
             "ways": by_way(rows),
             "threshold": threshold(rows, POOR),
-            "other_thresholds": [threshold(rows, at) for at in (60, 65, 70, 80, 85)],
+            "other_thresholds": [threshold(rows, at) for at in (60, 70, 75, 80, 90)],
         },
     )
 

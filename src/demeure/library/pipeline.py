@@ -17,12 +17,13 @@ from demeure.errors import DemeureError
 from demeure.library import indexing
 from demeure.library.errors import WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
-from demeure.library.recognising import WITHOUT_DATA, Pictures, Recognition, pages_left, take_up
+from demeure.library.recognising import TO_RECOGNISE, WITHOUT_DATA, Pictures, Recognition, pages_left, take_up
 from demeure.library.search.query import French
 from demeure.library.shelf import Document
 from demeure.library.steps import ATTEMPTS, DEATHS, OwnWork, Parts, asynchronous, title_of
 from demeure.logs import note
 from demeure.workshop import (
+    DocumentHasNoText,
     DocumentUnreadable,
     JobFailed,
     LanguageDataMissing,
@@ -109,8 +110,8 @@ class Pipeline:
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
         await asyncio.to_thread(indexing.clear, database, row.id)
         summary, count = await self._index(row)
-        if not count and summary.flags.get(WITHOUT_DATA):
-            raise LanguageDataMissing()
+        if not count and TO_RECOGNISE not in summary.flags:
+            raise LanguageDataMissing() if WITHOUT_DATA in summary.flags else DocumentHasNoText()
         await asyncio.to_thread(indexing.durable, database)
         await self._own.set(
             row,

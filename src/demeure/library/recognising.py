@@ -31,7 +31,7 @@ from demeure.workshop import (
     WorkshopBusy,
 )
 
-POOR = 75
+POOR = 86
 """Confidence under which a page is said to be poorly recognised: see docs/measures.md."""
 
 TO_RECOGNISE, WITHOUT_DATA = "pages-to-recognise", "pages-without-language-data"
@@ -49,11 +49,15 @@ class Pictures:
 
     readable: bool
     pages: int = 0
+    attached: int = 0
 
     def sorted(self, part: Part) -> Part | None:
         """The part as it is to be indexed: one that waits, or what the file itself says of the page, or nothing."""
         if part.kind != "image":
             return part
+        if "inside" in part.place:  # the recognition opens the document itself, not what is packed in it
+            self.attached += 1
+            return replace(part, kind="text") if part.text.strip() else None
         self.pages += 1
         if self.readable:
             return scans.kept_for_later(part)
@@ -61,10 +65,9 @@ class Pictures:
 
     def told(self, summary: ReadSummary) -> ReadSummary:
         """The summary with the pages that wait."""
-        if not self.pages:
-            return summary
         flag = TO_RECOGNISE if self.readable else WITHOUT_DATA
-        return replace(summary, flags={**summary.flags, flag: self.pages})
+        told = {flag: self.pages, "attached-pictures": self.attached}
+        return replace(summary, flags={**summary.flags, **{name: times for name, times in told.items() if times}})
 
 
 def pages_left(row: Document) -> int:

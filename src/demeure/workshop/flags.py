@@ -37,6 +37,10 @@ FLAGS: dict[str, tuple[str, str]] = {
         "pages numérisées non lues : il manque les données de langue (« demeure models pull ocr-fra ocr-eng »)",
         "scanned pages not read: the language data is missing (“demeure models pull ocr-fra ocr-eng”)",
     ),
+    "attached-pictures": (
+        "images et pages numérisées de pièces jointes, non lues : ajoutez la pièce à part",
+        "pictures and scanned pages of attachments, not read: add the attachment by itself",
+    ),
     "pages-turned": ("pages couchées ou à l’envers, redressées", "pages lying or upside down, set upright"),
     "recognition-confidence": (
         "confiance moyenne de la reconnaissance, sur 100",

@@ -20,7 +20,7 @@ STATE_SENTENCES = {
     "ready": ("ok", "documents.state_ready"),
     "failed": ("stop", "documents.state_failed"),
 }
-_TOLD = ("pages-without-language-data", "pages-poorly-recognised")
+_TOLD = ("pages-without-language-data", "pages-poorly-recognised", "attached-pictures")
 
 
 async def documents(came: Visit) -> Response:
