@@ -30,6 +30,8 @@ demo: $(STAMP)-runtime  ## install, fetch the starter models, load the sample ba
 
 test-models: $(STAMP)-dev
 	@$(BIN)/python -m demeure.cli.main --instance $(CACHE)/test models pull test-chat embeddings
+	@$(BIN)/python -m demeure.cli.main --instance $(CACHE)/test models pull ocr-fra ocr-eng \
+	  || echo "make test: no language data could be fetched; the tests of scans will be skipped."
 
 test-tools: $(STAMP)-dev
 	@sh tests/prepare.sh

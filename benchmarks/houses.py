@@ -9,6 +9,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -51,6 +52,8 @@ def furnish(instance: Path, chat: str) -> None:
         for file in (*models("chat").values(), *models("embed").values(), folder / "manifest.json"):
             if not (target / file.name).exists():
                 (target / file.name).symlink_to(file.resolve())
+        if (folder / "ocr").is_dir():  # copied: the workshop's box lets it read this folder, not what it points to
+            shutil.copytree(folder / "ocr", target / "ocr", dirs_exist_ok=True)
     store = ModelStore(target)
     store.use("chat", chat)
     store.use("embed", fetched("embed", None)[0])

@@ -17,7 +17,7 @@ from typing import Any
 
 from measure import engines_ready, finish, models_folder, parser, percentile, say
 
-READABLE = {"pdf", "docx", "odt", "html", "md", "txt", "xlsx", "ods", "pptx", "eml"}
+READABLE = {"pdf", "docx", "odt", "html", "md", "txt", "xlsx", "ods", "pptx", "eml", "scan"}
 
 
 def main() -> None:
@@ -78,6 +78,8 @@ def borrow_models(instance: Path, model: str | None) -> None:
                 shutil.copy2(file, target / file.name) if file.suffix == ".json" else (
                     target / file.name
                 ).hardlink_to(file)
+        if (folder / "ocr").is_dir():  # copied: the workshop's box lets it read this folder, not what it points to
+            shutil.copytree(folder / "ocr", target / "ocr", dirs_exist_ok=True)
     if model:
         ModelStore(instance / "models").use("chat", model)
 

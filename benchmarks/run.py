@@ -23,7 +23,7 @@ from measure import ABSENT, machine, parser
 HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "followups", "questions", "grounding"),
-    *("engine", "journal", "store", "workshop", "crowd"),
+    *("engine", "journal", "store", "workshop", "crowd", "ocr"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -39,6 +39,7 @@ QUICK = {
     "store": [],
     "workshop": ["--rounds", "3"],
     "crowd": ["--people", "10", "--rounds", "1", "--passages", "500"],
+    "ocr": ["--pages", "1", "--ways", "office scanner", "upside down"],
 }
 
 
@@ -112,6 +113,8 @@ TARGETS = (
     Target("sample questions: right document cited", "questions", "document", least=0.95),
     Target("sample questions: right page cited", "questions", "page", least=0.90),
     Target("sample questions: required facts", "questions", "facts", least=0.75),
+    Target("scanned pages, office scanner: words lost", "ocr", "ways/office scanner/words_lost", most=0.03),
+    Target("scanned pages, upside down: words lost", "ocr", "ways/upside down/words_lost", most=0.03),
     Target("sample questions: refusals of 8", "questions", "refusals", least=6),
     Target("written answers: wrong numbers and dates marked", "grounding", "cases/flagged", least=0.95),
     Target("written answers: false marks", "grounding", "cases/false_marks", most=0.05),

@@ -18,11 +18,18 @@ SMALL: dict[str, list[str]] = {
 }
 WITH_MODELS: dict[str, list[str]] = {
     "engine": ["--rounds", "1"],
+    "ocr": ["--pages", "1", "--ways", "office scanner"],
     "ingestion": ["--rounds", "1", "--passages", "32"],
     "house": ["--passages", "80", "--rounds", "1", "--long-rounds", "1"],
     "confined": ["--pairs", "1", "--seconds", "0.1"],
 }
-FIGURES = {"engine": "decode", "ingestion": "embedding", "house": "resident_mb", "confined": "gateway"}
+FIGURES = {
+    "engine": "decode",
+    "ocr": "ways",
+    "ingestion": "embedding",
+    "house": "resident_mb",
+    "confined": "gateway",
+}
 
 
 def run(name: str, *arguments: str, code: int = 0) -> str:
@@ -77,6 +84,8 @@ def test_the_store_is_measured_at_the_size_of_the_case(tmp_path: Path) -> None:
 @pytest.mark.model
 @pytest.mark.parametrize("name", WITH_MODELS)
 def test_a_small_run_with_models(name: str, models: None, tmp_path: Path) -> None:
+    if name == "ocr" and not (Path(environment()["DEMEURE_MODELS"]) / "ocr").is_dir():
+        pytest.skip("no language data: make test-models")
     result = last(run(name, "--json", *WITH_MODELS[name], *few(name, tmp_path)))
     assert result["benchmark"] == name
     assert result[FIGURES[name]]
@@ -133,7 +142,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("name", ["confined", "engine", "grounding", "house", "journal", "store"])
+@pytest.mark.parametrize("name", ["confined", "engine", "grounding", "house", "journal", "ocr", "store"])
 @pytest.mark.parametrize("what", BAD)
 def test_a_wrong_file_of_cases_is_named(name: str, what: str, models: None, tmp_path: Path) -> None:
     path = tmp_path / "cases.json"

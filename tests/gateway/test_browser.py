@@ -62,6 +62,9 @@ def furnished(serve: Callable[..., Live]) -> Live:
     rooms.finder.meant = "gratuité"
     rooms.shelves.put("Registre des arrêtés 1994.pdf", state="failed", reason=("InputError", {"detail": "image"}))
     rooms.shelves.put("Guide des associations.docx", state="searchable", pages=22, passages=100, embedded=58)
+    flags = {"pages-to-recognise": 9, "pages-recognised": 2}
+    rooms.shelves.put("Registre numérisé.pdf", state="searchable", pages=12, flags=flags)
+    rooms.shelves.put("Courrier et plans.pdf", pages=4, flags={"pages-without-language-data": 2})
     rooms.assistant.words = (
         "Pour une association de la commune, la salle est **gratuite deux fois par année civile** [1].\n\n",
         "Au-delà, elle est louée 85 € par week-end [1]. Sont demandées :\n\n- une caution de 400 € [1] ;\n",

@@ -159,3 +159,17 @@ def test_a_house_without_space_says_what_to_do(serve: Callable[..., Live]) -> No
         rooms.reception.sessions["claire"] = replace(CLAIRE, roles=frozenset())
         assert "Demandez à votre administrateur" in client.get("/documents").text
         assert "attend ses premiers documents" in client.get("/").text
+
+
+def test_scanned_pages_say_how_far_they_are_and_what_was_not_read(live: Live) -> None:
+    rows = live.rooms.shelves
+    rows.put("pv.pdf", state="searchable", pages=12, flags={"pages-to-recognise": 9, "pages-recognised": 2})
+    rows.put("mixte.pdf", pages=4, flags={"pages-without-language-data": 2})
+    rows.put("fax.pdf", pages=1, flags={"pages-recognised": 1, "pages-poorly-recognised": 1})
+    with live.client() as client:
+        page = client.get("/documents", params={"espace": "mairie"}).text
+        data = client.get("/api/documents", params={"space": "mairie"}).json()["documents"]
+    assert "Reconnaissance du texte\u00a0: page 3 sur 11" in page
+    assert "demeure models pull ocr-fra ocr-eng" in page and "(2)" in page
+    assert "Pages mal reconnues" in page
+    assert {"pages-to-recognise": 9, "pages-recognised": 2} in [row["flags"] for row in data]

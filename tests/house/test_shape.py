@@ -15,7 +15,14 @@ LONGER: dict[str, str] = {}
 VAGUE = {"utils", "helpers", "manager", "base", "common", "core", "misc", "tools"}
 ONLY_IN = {
     # what → files (prefixes under src/demeure) that may use it, and nobody else
-    "subprocess": ("cli/", "testing/", "engine/models/sources", "engine/build", "engine/models/registry"),
+    "subprocess": (
+        "cli/",
+        "testing/",
+        "engine/models/sources",
+        "engine/build",
+        "engine/models/registry",
+        "engine/models/npm",
+    ),
     "pickle": (),
     "random": ("testing/",),
     "requests": (),

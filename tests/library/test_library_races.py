@@ -277,11 +277,11 @@ def test_a_database_that_is_away_is_waited_for(tmp_path: Path, problem: DemeureE
 def _fails_at_first(shelf: object, name: str, times: dict[str, int], problem: DemeureError) -> None:
     honest = getattr(shelf, name)
 
-    def trouble(*given: object) -> object:
+    def trouble(*given: object, **named: object) -> object:
         if times[name]:
             times[name] -= 1
             raise problem
-        return honest(*given)
+        return honest(*given, **named)
 
     setattr(shelf, name, trouble)
 

@@ -400,6 +400,9 @@ def test_long_parts_are_split_and_limits_hold() -> None:
         read(made, "a.docx", ReadLimits(characters=20_000))
 
 
-def test_a_page_without_text_among_others_is_flagged_and_images_alone_are_refused() -> None:
+def test_a_page_that_is_a_picture_keeps_its_place_for_the_recognition() -> None:
+    parts, end, _ = read(files.image_only_pdf(), "a.pdf")
+    assert [(part.kind, part.text, part.place) for part in parts] == [("image", "", {"kind": "page", "page": 1})]
+    assert end["pages"] == 1 and parts[0].size == (595.0, 842.0)
     with pytest.raises(DocumentHasNoText):
-        read(files.image_only_pdf(), "a.pdf")
+        read(files.pdf_pages([b""]), "vide.pdf")

@@ -12,6 +12,7 @@ import click
 from demeure.cli.terminal import said
 
 MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
+SCANS = ("ocr-fra", "ocr-eng")
 SPACES = (("mairie", "Mairie"), ("menuiserie", "Menuiserie"))
 QUESTION = "Combien de prêts la bibliothèque a-t-elle enregistrés en 2025 ?"
 
@@ -47,10 +48,11 @@ def _closed(instance: Path) -> None:
 
 def _models(obj: dict[str, Any]) -> None:
     from demeure.cli.instance import prepare
-    from demeure.cli.models_cmd import pull_missing
+    from demeure.cli.models_cmd import pull_if_possible, pull_missing
 
     prepare(obj["instance"], obj["language"], organisation="Mairie de Montfaucel-sur-Aubrelle")
     pull_missing(obj["instance"], MODELS, obj["language"])
+    pull_if_possible(obj["instance"], SCANS, obj["language"])
 
 
 async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bool) -> int:

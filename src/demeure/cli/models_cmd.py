@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from demeure.errors import DemeureError
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
-KINDS = click.Choice(["chat", "embed"])
+KINDS = click.Choice(["chat", "embed"])  # the slots; language data of recognition serves as soon as it is there
 
 
 @click.group("models")
@@ -155,6 +155,18 @@ def pull_missing(instance: Path, models: Sequence[tuple[str, str]], language: st
         _use(store, instance, cast("Slot", slot), model_id, None, None)
 
 
+def pull_if_possible(instance: Path, models: Sequence[str], language: str) -> None:
+    """Fetch what is not here and what the house can do without; a failure is said and nothing else."""
+    from demeure.engine.models.errors import NoSourceWorked
+
+    store = _store({"instance": instance, "language": language})
+    for model_id in models:
+        try:
+            _pulled(store, model_id, language)
+        except NoSourceWorked as problem:
+            click.echo(problem.sentence(language), err=True)
+
+
 def _store(obj: dict[str, Any], *, writing: bool = True) -> "ModelStore":
     from demeure.engine.models import ModelStore
 
@@ -204,7 +216,7 @@ def _pulled(store: "ModelStore", model_id: str, language: str, *, quiet: bool = 
 
 def _suggest(store: "ModelStore", rows: "Sequence[Installed]", language: str) -> None:
     """Say how to use what has just come, where its slot is empty."""
-    for kind, row in {row.kind: row for row in rows}.items():
+    for kind, row in {row.kind: row for row in rows if row.kind != "ocr"}.items():
         if kind not in store.active():
             words = f"demeure models use {kind} {row.id}"
             click.echo(said(language, f"Pour s’en servir : {words}", f"To use it: {words}"))

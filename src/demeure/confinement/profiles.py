@@ -85,6 +85,7 @@ PROFILES: Mapping[str, Profile] = _table(
     Profile(
         role="workshop",
         module="demeure.workshop.zygote",
+        read=(*_PYTHON, "models/ocr"),
         nice=5,
         sacrifice=700,
     ),
@@ -140,6 +141,7 @@ FOLDERS = (
     "journal",
     "models",
     "models/chosen",
+    "models/ocr",
     "engine",
     "run",
     "run/engine",

@@ -1,7 +1,7 @@
 """Rows of a space's list, and the ports by which pages look through documents and find words in them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,7 +14,8 @@ class DocumentRow:
     """One document of a list. ``state``: received, reading, searchable, ready or failed; ``reason``: (code, params)
     of a failure. ``embedded`` of ``passages`` are found by meaning. ``size``: bytes. ``added_by``: a name, or the
     id of a system. ``door``: page, api, command, system, unknown; ``path``: in the folder that was brought.
-    ``author``, ``written_on`` (YYYY-MM-DD): as the file says."""
+    ``author``, ``written_on`` (YYYY-MM-DD): as the file says. ``flags``: what its reading noticed (workshop.FLAGS)
+    → how many times."""
 
     id: str
     space: str
@@ -34,6 +35,7 @@ class DocumentRow:
     author: str = ""
     written_on: str = ""
     tags: tuple[str, ...] = ()
+    flags: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -231,4 +231,5 @@ def _row(document: Document) -> DocumentRow:
         path=document.origin.path,
         author=document.author,
         written_on=document.written_on,
+        flags=dict(document.flags or {}),
     )

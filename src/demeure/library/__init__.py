@@ -6,18 +6,21 @@ from demeure.library.errors import DocumentUnknown, PassageUnknown
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.listing import Cards, Facets, Shown
-from demeure.library.pipeline import Parts, Pipeline
+from demeure.library.pipeline import Pipeline
 from demeure.library.places import Look, Near, Passing, Stretch, page_of
+from demeure.library.recognising import TO_RECOGNISE
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.find import Finder, Finding, FoundDocument, FoundPassage
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
 from demeure.library.shelf import Document, Origin, Shelf, Space
+from demeure.library.steps import Parts
 from demeure.library.viewing import View, Viewing, asynchronous
 from demeure.library.wanted import Wanted
 
 __all__ = [
+    "TO_RECOGNISE",
     "AlreadyPresent",
     "Cards",
     "Catalogue",

@@ -7,7 +7,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -60,14 +60,15 @@ def clear(database: Database, document: str) -> None:
 def index(database: Database, french: French, document: str, title: str, read: Iterable[Part]) -> int:
     """Store parts, passages and stems of a document that has none yet. Returns the number of passages.
 
-    ``read`` is consumed as it comes: memory holds one batch and two parts.
+    ``read`` is consumed as it comes: memory holds one batch and two parts. The text of a part that is a picture is
+    stored and makes no passage (scans.py).
     """
     kept: list[dict[str, Any]] = []
 
     def keeping() -> Iterator[Part]:
         for ordinal, part in enumerate(read):
-            kept.append(_part_row(document, ordinal, part))
-            yield part
+            kept.append(part_row(document, ordinal, part))
+            yield replace(part, text="", boxes=()) if part.kind == "image" else part
 
     made = passages(keeping(), title=title)
     ordinal = 0
@@ -114,20 +115,33 @@ def _store(
     batch: Sequence[Passage],
     parts: list[dict[str, Any]],
 ) -> None:
-    stems = [words(french.stems(p.searchable)) for p in batch]  # outside the transaction: it is most of the work
-    rows = [_passage_row(document, first + n, p) for n, p in enumerate(batch)]
+    stems = stems_of(french, batch)  # outside the transaction: it is most of the work
+    rows = [passage_row(document, first + n, p) for n, p in enumerate(batch)]
     with database.relaxed() as db:
         if parts:
             db.execute(parts_table.insert(), parts)
-        db.execute(passages_table.insert(), rows)
-        c = passages_table.c
-        mine = sa.select(c.id).where(c.document == document, c.ordinal >= first).order_by(c.ordinal)
-        ids = db.execute(mine).scalars().all()
-        db.execute(_STEMS, [{"id": i, "words": w} for i, w in zip(ids, stems, strict=True)])
-        bump_generation(db)
+        store_passages(db, rows, stems)
 
 
-def _part_row(document: str, ordinal: int, part: Part) -> dict[str, Any]:
+def stems_of(french: French, made: Iterable[Passage]) -> list[str]:
+    """What the lexical index keeps of each passage."""
+    return [words(french.stems(passage.searchable)) for passage in made]
+
+
+def store_passages(db: sa.Connection, rows: Sequence[dict[str, Any]], stems: Sequence[str]) -> None:
+    """Rows of one document, whose ordinals are its highest, and their stems, inside a transaction."""
+    if not rows:
+        return
+    db.execute(passages_table.insert(), rows)
+    c = passages_table.c
+    mine = sa.select(c.id).where(c.document == rows[0]["document"], c.ordinal >= rows[0]["ordinal"])
+    ids = db.execute(mine.order_by(c.ordinal)).scalars().all()
+    db.execute(_STEMS, [{"id": i, "words": w} for i, w in zip(ids, stems, strict=True)])
+    bump_generation(db)
+
+
+def part_row(document: str, ordinal: int, part: Part) -> dict[str, Any]:
+    """A part as it is stored."""
     boxes = json.dumps(part.boxes, separators=(",", ":")).encode() if part.boxes else None
     return {
         "document": document,
@@ -138,7 +152,8 @@ def _part_row(document: str, ordinal: int, part: Part) -> dict[str, Any]:
     }
 
 
-def _passage_row(document: str, ordinal: int, passage: Passage) -> dict[str, Any]:
+def passage_row(document: str, ordinal: int, passage: Passage) -> dict[str, Any]:
+    """A passage as it is stored."""
     return {
         "document": document,
         "ordinal": ordinal,

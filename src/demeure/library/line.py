@@ -36,8 +36,9 @@ Step = Callable[[Document], Awaitable[Turn]]
 
 
 class Line:
-    """``states``: what its documents are in before ``step``; ``older_than``: only those whose index is older.
-    ``idle``: seconds until it looks by itself. ``wake``: set when there may be something to do."""
+    """``states``: what its documents are in before ``step``; ``pictures``: those with pages to recognise, or else
+    those without; ``older_than``: only those whose index is older. ``idle``: seconds until it looks by itself.
+    ``wake``: set when there may be something to do."""
 
     def __init__(
         self,
@@ -48,10 +49,11 @@ class Line:
         states: tuple[str, ...],
         step: Step,
         *,
+        pictures: bool = False,
         older_than: int | None = None,
         idle: float = IDLE_SECONDS,
     ) -> None:
-        self._shelf, self._rooms, self._clock = shelf, rooms, clock
+        self._shelf, self._rooms, self._clock, self._pictures = shelf, rooms, clock, pictures
         self._owner, self._states, self._step = f"{OWNER}-{name}", states, step
         self._older_than, self._idle = older_than, idle
         self.wake = asyncio.Event()
@@ -82,7 +84,13 @@ class Line:
         """The next document; None when there is none, or when the database cannot say."""
         try:
             row = await asyncio.to_thread(
-                self._shelf.lease_next, self._owner, self._states, self._until(), self._older_than
+                lambda: self._shelf.lease_next(
+                    self._owner,
+                    self._states,
+                    self._until(),
+                    pictures=self._pictures,
+                    older_than=self._older_than,
+                )
             )
             if row is None:
                 self._rooms.keep_only(await asyncio.to_thread(self._shelf.living_spaces))

@@ -1,51 +1,40 @@
 """The document row is the job: leased, read, indexed, embedded, ready; killed anywhere, it goes on where it was.
 
-Two lines run side by side, so that a new document is searchable while older ones still get their vectors.
+Three lines run side by side: a new document is searchable while pages of older ones are recognised and others get
+their vectors.
 """
 
 import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import AsyncGenerator, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from demeure.clock import Clock
-from demeure.engine import Embedder
 from demeure.errors import DemeureError
-from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library import indexing
 from demeure.library.errors import WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
-from demeure.library.rooms import Rooms
+from demeure.library.recognising import TO_RECOGNISE, WITHOUT_DATA, Pictures, Recognition, pages_left, take_up
 from demeure.library.search.query import French
-from demeure.library.shelf import Document, Shelf
+from demeure.library.shelf import Document
+from demeure.library.steps import ATTEMPTS, DEATHS, OwnWork, Parts, asynchronous, title_of
 from demeure.logs import note
-from demeure.workshop import DocumentUnreadable, JobFailed, Part, ReadLimits, ReadSummary, Workshop, WorkshopBusy
+from demeure.workshop import (
+    DocumentHasNoText,
+    DocumentUnreadable,
+    JobFailed,
+    LanguageDataMissing,
+    Part,
+    ReadLimits,
+    ReadSummary,
+    WorkshopBusy,
+)
 
 _AGAIN_SECONDS = 0.5
 _REINDEX_SECONDS = 60.0  # only a new release makes older indexes: looking for them is not urgent
-ATTEMPTS = 3
-DEATHS = 20
-"""A job that fails is tried three times. A worker that dies while reading is usually not the document's fault, and
-a journal, a workshop or a disk that is not there never is."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the two lines are made of. ``embedder``: one that yields to interactive work between small batches."""
-
-    rooms: Rooms
-    shelf: Shelf
-    journal: Journal
-    workshop: Workshop
-    embedder: Embedder
-    model: str
-    clock: Clock
-    batch: int = 32
 
 
 class Pipeline:
@@ -53,14 +42,16 @@ class Pipeline:
 
     def __init__(self, parts: Parts) -> None:
         self._p = parts
+        self._own = OwnWork(parts.shelf, parts.journal)
         self._french = French()
-        self._reserve = False
         self._failures: dict[str, int] = {}
+        recognition, place = Recognition(parts, self._own, self._french), (parts.shelf, parts.rooms, parts.clock)
         self._lines = (
-            Line(parts.shelf, parts.rooms, parts.clock, "read", ("received", "reading"), self._read),
-            Line(parts.shelf, parts.rooms, parts.clock, "embed", ("searchable",), self._embed),
+            Line(*place, "read", ("received", "reading"), self._read),
+            Line(*place, "embed", ("searchable",), self._embed),
+            Line(*place, "recognise", ("reading", "searchable"), recognition.step, pictures=True),
             Line(
-                *(parts.shelf, parts.rooms, parts.clock, "reindex", ("searchable", "ready"), self._reindex),
+                *(*place, "reindex", ("searchable", "ready"), self._reindex),
                 older_than=indexing.INDEX_VERSION,
                 idle=_REINDEX_SECONDS,
             ),
@@ -84,6 +75,7 @@ class Pipeline:
         async with asyncio.TaskGroup() as running:
             for line in self._lines:
                 running.create_task(line.run(self.nudge))
+            running.create_task(take_up(self._p, self.nudge))
 
     async def recover(self) -> None:
         """A worker that just started has no predecessor alive: its leases and intentions are free."""
@@ -92,7 +84,7 @@ class Pipeline:
             if intention.entry.name not in _DONE:
                 continue
             row = await asyncio.to_thread(self._p.shelf.document, intention.entry.object)
-            done = row is not None and _done(intention.entry.name, row)
+            done = row is not None and _DONE[intention.entry.name](row)
             await self._p.journal.close(intention, "done" if done else "interrupted")
 
     # -- reading --------------------------------------------------------------------------------------------------
@@ -100,12 +92,12 @@ class Pipeline:
     async def _read(self, row: Document) -> Turn:
         if row.attempts >= DEATHS:
             return await self._failed(row, WorkInterrupted(times=row.attempts))
-        intention = await self._begun(row, "document-read")
+        intention = await self._own.begun(row, "document-read")
         if intention is None:
             return Turn.LATER
         outcome = "failed"
         try:
-            await self._set(row, state="reading", attempts=row.attempts + 1)
+            await self._own.set(row, state="reading", attempts=row.attempts + 1, flags=None)
             await self._indexed(row)
             outcome = "done"
             return Turn.DONE
@@ -114,20 +106,22 @@ class Pipeline:
         except DemeureError as problem:
             if problem.http_status in (ABSENT, FULL):  # not this document's fault
                 with contextlib.suppress(DemeureError):
-                    await self._set(row, attempts=row.attempts)
+                    await self._own.set(row, attempts=row.attempts)
             raise
         finally:
-            await self._closed(intention, outcome)
+            await self._own.closed(intention, outcome)
 
     async def _indexed(self, row: Document) -> None:
-        """From nothing to searchable."""
+        """From nothing to searchable, or to pages that wait to be recognised."""
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
         await asyncio.to_thread(indexing.clear, database, row.id)
         summary, count = await self._index(row)
+        if not count and TO_RECOGNISE not in summary.flags:
+            raise LanguageDataMissing() if WITHOUT_DATA in summary.flags else DocumentHasNoText()
         await asyncio.to_thread(indexing.durable, database)
-        await self._set(
+        await self._own.set(
             row,
-            state="searchable",
+            state="searchable" if count else "reading",
             pages=summary.pages or None,
             characters=summary.characters,
             passages=count,
@@ -145,7 +139,7 @@ class Pipeline:
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
         await asyncio.to_thread(indexing.clear, database, row.id)
         if isinstance(problem, WorkshopBusy):  # says nothing of this document: not an attempt
-            await self._set(row, attempts=row.attempts)
+            await self._own.set(row, attempts=row.attempts)
             return Turn.ASIDE
         failures = self._failures.get(row.id, 0) + 1
         if isinstance(problem, JobFailed) and failures < ATTEMPTS:
@@ -155,18 +149,15 @@ class Pipeline:
 
     async def _failed(self, row: Document, problem: DemeureError) -> Turn:
         self._failures.pop(row.id, None)
-        params = {k: v if isinstance(v, str | int | float) else str(v) for k, v in problem.params.items()}
-        await self._set(row, state="failed", reason={"code": problem.code(), "params": params})
-        return Turn.DONE
+        return await self._own.failed(row, problem)
 
     async def _index(self, row: Document) -> tuple[ReadSummary, int]:
         """Read in the workshop and index in a thread at the same time: memory holds a few parts."""
         parts: queue.Queue[Part | None] = queue.Queue(maxsize=32)
         left = threading.Event()
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
-        title = row.name.rsplit(".", 1)[0].replace("-", " ").replace("_", " ")
         indexed = asyncio.create_task(
-            asyncio.to_thread(indexing.index, database, self._french, row.id, title, _drain(parts, left))
+            asyncio.to_thread(indexing.index, database, self._french, row.id, title_of(row), _drain(parts, left))
         )
         try:
             summary = await self._pour(row, parts, indexed)
@@ -182,17 +173,18 @@ class Pipeline:
         self, row: Document, parts: "queue.Queue[Part | None]", indexed: "asyncio.Task[int]"
     ) -> ReadSummary:
         summary: ReadSummary | None = None
+        pictures = Pictures(bool(await asyncio.to_thread(self._p.languages)))
         chunks = await asyncio.to_thread(self._p.rooms.blobs(row.space).open, row.sha256)
-        async with contextlib.aclosing(_asynchronous(chunks)) as stream:
+        async with contextlib.aclosing(asynchronous(chunks)) as stream:
             reading = self._p.workshop.read(stream, name=row.name, format=row.format, limits=ReadLimits())
             async for answer in reading:
                 if isinstance(answer, ReadSummary):
                     summary = answer
-                else:
-                    await _put(parts, answer, indexed)
+                elif (part := pictures.sorted(answer)) is not None:
+                    await _put(parts, part, indexed)
         if summary is None:
             raise JobFailed(detail="summary")
-        return summary
+        return pictures.told(summary)
 
     # -- embedding ------------------------------------------------------------------------------------------------
 
@@ -201,7 +193,7 @@ class Pipeline:
         if not await self._p.embedder.ready():
             return Turn.LATER
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
-        intention = await self._begun(row, "document-embed")
+        intention = await self._own.begun(row, "document-embed")
         if intention is None:
             return Turn.LATER
         outcome = "interrupted"
@@ -210,11 +202,11 @@ class Pipeline:
             if done is None:
                 return Turn.ASIDE
             await asyncio.to_thread(indexing.durable, database)
-            await self._set(row, state="ready", embedded=done)
+            await self._own.set(row, state="ready", embedded=done)
             outcome = "done"
             return Turn.DONE
         finally:
-            await self._closed(intention, outcome)
+            await self._own.closed(intention, outcome)
 
     async def _batches(self, row: Document) -> int | None:
         """Passages embedded in all; None when the document must be let go."""
@@ -250,68 +242,34 @@ class Pipeline:
     ) -> None:
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
         await asyncio.to_thread(indexing.store_vectors, database, self._p.model, found, embedded)
-        await self._set(row, durable=False, embedded=done)
+        await self._own.set(row, durable=False, embedded=done)
 
     # -- an older index -------------------------------------------------------------------------------------------
 
     async def _reindex(self, row: Document) -> Turn:
         """The words of a document that an earlier release indexed; it stays found meanwhile."""
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
-        intention = await self._begun(row, "document-reindex")
+        intention = await self._own.begun(row, "document-reindex")
         if intention is None:
             return Turn.LATER
         outcome = "interrupted"
         try:
             await asyncio.to_thread(indexing.reindex, database, self._french, row.id)
-            await self._set(row, index_version=indexing.INDEX_VERSION)
+            await self._own.set(row, index_version=indexing.INDEX_VERSION)
             outcome = "done"
             return Turn.DONE
         finally:
-            await self._closed(intention, outcome)
-
-    # -- shared ---------------------------------------------------------------------------------------------------
-
-    async def _set(self, row: Document, *, durable: bool = True, **values: object) -> None:
-        await asyncio.to_thread(lambda: self._p.shelf.update(row.id, durable=durable, **values))
-
-    def _draft(self, row: Document, name: str) -> Draft:
-        return Draft(
-            kind="input",
-            name=name,
-            chain=row.chain,
-            actor=OWNER,
-            space=row.space,
-            object=row.id,
-            decision="own work",
-        )
-
-    async def _begun(self, row: Document, name: str) -> OpenIntention | None:
-        """The intention, written; None while the journal lives on its reserve (asked without writing from then on:
-        an entry every two seconds would use the reserve up)."""
-        if self._reserve and (await self._p.journal.head()).state != "ok":
-            return None
-        intention = await self._p.journal.intention(self._draft(row, name))
-        self._reserve = not intention.may_add
-        if self._reserve:
-            await self._closed(intention, "refused")
-            return None
-        return intention
-
-    async def _closed(self, intention: OpenIntention, outcome: str) -> None:
-        await asyncio.shield(asyncio.create_task(self._p.journal.close(intention, outcome)))
+            await self._own.closed(intention, outcome)
 
 
-_DONE: dict[str, tuple[str, ...]] = {
-    "document-read": ("searchable", "ready"),
-    "document-embed": ("ready",),
-    "document-reindex": ("searchable", "ready"),
+_DONE: dict[str, Callable[[Document], bool]] = {
+    "document-read": lambda row: row.state in ("searchable", "ready") or pages_left(row) > 0,
+    "document-recognise": lambda row: row.state in ("searchable", "ready") and not pages_left(row),
+    "document-embed": lambda row: row.state == "ready",
+    "document-reindex": lambda row: (
+        row.state in ("searchable", "ready") and row.index_version >= indexing.INDEX_VERSION
+    ),
 }
-
-
-def _done(name: str, row: Document) -> bool:
-    """Is what the intention of that name promised visible in the row?"""
-    current = name != "document-reindex" or row.index_version >= indexing.INDEX_VERSION
-    return row.state in _DONE[name] and current
 
 
 def _none() -> NDArray[np.float32]:
@@ -338,8 +296,3 @@ async def _put(parts: "queue.Queue[Part | None]", part: Part | None, consumer: "
             return
         except queue.Full:
             await asyncio.sleep(0.002)
-
-
-async def _asynchronous(chunks: Iterator[bytes]) -> AsyncGenerator[bytes]:
-    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-        yield chunk

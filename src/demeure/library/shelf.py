@@ -229,16 +229,36 @@ class Shelf:
         with self._house.write() if durable else self._house.relaxed() as db:
             return db.execute(documents.update().where(documents.c.id == document).values(values)).rowcount == 1
 
+    def take_up(self, code: str, flag: str) -> int:
+        """What failed for the reason ``code``, or was read with ``flag``, is received again; how many."""
+        c = documents.c
+        failed = sa.and_(c.state == "failed", sa.func.json_extract(c.reason, "$.code") == code)
+        partly = sa.and_(c.state.in_(("searchable", "ready")), _pages(flag) > 0)
+        mine = documents.update().where(sa.or_(failed, partly), c.deleting.is_(False))
+        with self._house.write() as db:
+            again = mine.values(state="received", reason=None, flags=None, attempts=0, updated_at=self.now())
+            return db.execute(again).rowcount
+
     # -- leases ---------------------------------------------------------------------------------------------------
 
     def lease_next(
-        self, owner: str, states: tuple[str, ...], until: str, older_than: int | None = None
+        self,
+        owner: str,
+        states: tuple[str, ...],
+        until: str,
+        *,
+        pictures: bool = False,
+        older_than: int | None = None,
     ) -> Document | None:
-        """Take the oldest free document in one of ``states`` (and indexed by a version ``older_than`` this one), or
-        being deleted; nobody else works on it then."""
+        """Take the oldest free document in one of ``states``, or being deleted; nobody else works on it then.
+        ``pictures``: those that have pages to recognise, or else those that have none; ``older_than``: only those
+        indexed by a version older than this one."""
         c = documents.c
         free = sa.or_(c.lease_owner.is_(None), c.lease_until < self.now())
-        due = c.state.in_(states) if older_than is None else c.state.in_(states) & (c.index_version < older_than)
+        fits = (_pages(_TO_RECOGNISE) > 0) if pictures else (_pages(_TO_RECOGNISE) == 0)
+        due = sa.and_(c.state.in_(states), fits)
+        if older_than is not None:
+            due = sa.and_(due, c.index_version < older_than)
         wanted = sa.or_(due, c.deleting.is_(True))
         waiting = sa.select(c.id).where(wanted, free)
         with self._house.read() as db:  # nothing to do is the usual case: no write lock for it
@@ -282,6 +302,14 @@ class Shelf:
         with self._house.relaxed() as db:
             theirs = documents.update().where(c.lease_owner.startswith(prefix, autoescape=True))
             db.execute(theirs.values(lease_owner=None, lease_until=None))
+
+
+_TO_RECOGNISE = "pages-to-recognise"
+
+
+def _pages(flag: str) -> sa.ColumnElement[int]:
+    """The number that a flag of the document holds; 0 without."""
+    return sa.func.coalesce(sa.func.json_extract(documents.c.flags, f'$."{flag}"'), 0)
 
 
 def _administrators(db: sa.Connection) -> list[str]:

@@ -30,6 +30,7 @@ from demeure.testing.engine import FakeEmbedder, FakeEngine
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.store import Instance, add_space, make_instance, reopen_instance
 from demeure.testing.workshop import FakeWorkshop
+from demeure.workshop import Language
 
 ADMINISTRATOR = Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR}))
 AGENT = Actor("person", "agent", "Agente d’accueil", frozenset({Role.MEMBER}))
@@ -63,6 +64,8 @@ class SmallHouse:
     pipeline: Pipeline
     catalogue: Catalogue
     finder: Finder
+    languages: list[Language]
+    """What text can be recognised with: empty, nothing can."""
 
     async def add(self, name: str, text: str, space: str = "mairie") -> Document:
         """Add a text and wait until it is ready or failed."""
@@ -108,6 +111,7 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
     instance = make_instance(folder) if fresh else reopen_instance(folder)
     membership = _inhabited(instance) if fresh else Membership(instance.house)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
+    languages: list[Language] = []
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
     pipeline = Pipeline(
         Parts(
@@ -118,6 +122,7 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
             embedder=embedder,
             model="fake",
             clock=clock,
+            languages=lambda: tuple(languages),
         )
     )
     searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3))
@@ -150,6 +155,7 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
         pipeline,
         Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),
         Finder(**shared, cards=cards, searcher=searcher),
+        languages,
     )
 
 

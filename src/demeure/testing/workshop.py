@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 
 from demeure.errors import DemeureError
@@ -15,6 +17,8 @@ from demeure.workshop import (
     DocumentEmpty,
     DocumentTooLarge,
     HandedRenderer,
+    Language,
+    LanguageDataAltered,
     Part,
     ReadLimits,
     ReadSummary,
@@ -26,11 +30,14 @@ _USUAL = ReadLimits()
 
 
 class FakeWorkshop:
-    """Reads UTF-8 text, one part a file; ``answers`` by file name: parts to give, or the error to raise."""
+    """Reads UTF-8 text, one part a file; ``answers`` by file name: parts to give, or the error to raise.
+    ``pictures`` by (file name, page): what is recognised there, or the error; ``recognised``: pages done."""
 
     def __init__(self, answers: Mapping[str, Sequence[Part] | DemeureError] | None = None) -> None:
         self._answers = dict(answers or {})
         self.names: list[str] = []
+        self.pictures: dict[tuple[str, int], Part | DemeureError] = {}
+        self.recognised: list[tuple[str, int]] = []
 
     async def read(
         self,
@@ -51,6 +58,31 @@ class FakeWorkshop:
         pages = [part.place["page"] for part in answer if part.place.get("kind") == "page"]
         title = answer[0].text.split("\n", 1)[0][:120]
         yield ReadSummary(max(pages, default=0), title, "", {}, sum(len(part.text) for part in answer))
+
+    async def recognise(
+        self,
+        stream: AsyncIterator[bytes],
+        *,
+        name: str,
+        pages: Sequence[int],
+        languages: Sequence[Language],
+        format: str = "",  # noqa: A002, ARG002 - the contract's word; a fake has no formats
+        limits: ReadLimits = _USUAL,  # noqa: ARG002 - a fake is quick
+    ) -> AsyncIterator[Part | ReadSummary]:
+        data = b"".join([piece async for piece in stream])
+        if not data or not languages:
+            raise LanguageDataAltered(language="?")
+        done: list[Part] = []
+        for page in pages:
+            blank = Part({"kind": "page", "page": page, "confidence": 0}, "", "image")
+            answer = self.pictures.get((name, page), blank)
+            if isinstance(answer, DemeureError):
+                raise answer
+            await asyncio.sleep(0)
+            self.recognised.append((name, page))
+            done.append(answer)
+            yield answer
+        yield ReadSummary(len(done), "", "", {}, sum(len(part.text) for part in done))
 
     def _text(self, data: bytes, limits: ReadLimits) -> Sequence[Part] | DemeureError:
         try:
@@ -87,15 +119,15 @@ class LoneDoors:
 
 class LoneWorkshop:
     """A real zygote in a fresh process, handed connections by this one. ``tight``: each job closes its own box
-    (confinement.tighten_job). Leaving the context ends the zygote and its jobs."""
+    (confinement.tighten_job). ``data``: folder of the language data. Leaving the context ends all of it."""
 
-    def __init__(self, *, jobs: int = 2, tight: bool = False) -> None:
-        self._jobs, self._tight = jobs, tight
+    def __init__(self, *, jobs: int = 2, tight: bool = False, data: Path | None = None) -> None:
+        self._jobs, self._tight, self._data = jobs, tight, data
 
     def __enter__(self) -> "LoneWorkshop":
         self._channel, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with other:
-            arguments = f"{other.fileno()}, {self._jobs}, {self._tight}"
+            arguments = f"{other.fileno()}, {self._jobs}, {self._tight}, {str(self._data or '')!r}"
             code = f"from demeure.testing.workshop import run_zygote; run_zygote({arguments})"
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
                 [sys.executable, "-c", code], pass_fds=(other.fileno(),), stdin=subprocess.DEVNULL
@@ -148,7 +180,7 @@ class LoneWorkshop:
         return HandedRenderer(connect)
 
 
-def run_zygote(channel: int, jobs: int, tight: bool) -> None:
+def run_zygote(channel: int, jobs: int, tight: bool, data: str = "") -> None:
     """The child's side of LoneWorkshop: as ``zygote.main``, without a birth."""
     from demeure.workshop import jobs as work
     from demeure.workshop.zygote import Zygote, import_everything, refuse_threads
@@ -156,7 +188,8 @@ def run_zygote(channel: int, jobs: int, tight: bool) -> None:
     import_everything()
     refuse_threads()
     tighten, held = _box(tight)
-    Zygote(LoneDoors(channel), work.serve, tighten, held=held, jobs=jobs).run()
+    serve = partial(work.serve, data=Path(data) if data else None)
+    Zygote(LoneDoors(channel), serve, tighten, held=held, jobs=jobs).run()
 
 
 def _box(tight: bool) -> tuple[Tighten, int]:

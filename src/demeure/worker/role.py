@@ -11,6 +11,7 @@ from typing import Any
 
 from demeure.clock import SystemClock
 from demeure.engine import EmbedClient, LeaseGate, YieldingEmbedder
+from demeure.engine.models import LanguageData
 from demeure.journal import ScribeJournal
 from demeure.journal.sealing import Sealing
 from demeure.library import Parts, Pipeline, Rooms, Shelf
@@ -49,6 +50,8 @@ async def _run(birth: Birth) -> None:
             embedder=YieldingEmbedder(EmbedClient(doors.open), gate),
             model=embedding_model(birth),
             clock=clock,
+            languages=LanguageData(birth.instance / "models"),
+            turn=gate.turn,
         )
     )
 

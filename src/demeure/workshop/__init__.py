@@ -17,12 +17,14 @@ from demeure.workshop.errors import (
     JobLied,
     JobTooBig,
     JobTooLong,
+    LanguageDataAltered,
+    LanguageDataMissing,
     PageAbsent,
     WorkshopBusy,
 )
 from demeure.workshop.flags import FLAGS
 from demeure.workshop.flags import sentence as flag_sentence
-from demeure.workshop.parts import Box, Part, ReadLimits, ReadSummary
+from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
 from demeure.workshop.render_asker import HandedRenderer, Renderer
 from demeure.workshop.sniff import READ as READ_FORMATS
@@ -51,6 +53,9 @@ __all__ = [
     "JobLied",
     "JobTooBig",
     "JobTooLong",
+    "Language",
+    "LanguageDataAltered",
+    "LanguageDataMissing",
     "PageAbsent",
     "PageImage",
     "Part",

@@ -21,7 +21,8 @@ from demeure.workshop.parts import (
 )
 from demeure.workshop.properties import AUTHOR_CHARACTERS, day
 
-_KINDS = ("text", "lines", "table")
+_KINDS = ("text", "lines", "table", "image")
+_TURNS = (90, 180, 270)
 _FORBIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 _HEADER = 10 * TITLE_CHARACTERS
 _LINES = 1_000_000_000
@@ -38,11 +39,11 @@ def checked_part(data: Any, limits: ReadLimits) -> Part:
     """A part out of an item's data. Raises AnswerInvalid."""
     _keys(data, {"place", "text", "kind"}, {"header", "headings", "boxes", "size", "rows"})
     text = _text(data["text"], PART_CHARACTERS, "text", newlines=True)
-    if not text.strip():
-        raise AnswerInvalid("text")
     if data["kind"] not in _KINDS:
         raise AnswerInvalid("kind")
     place = _place(data["place"], limits)
+    if not text.strip() and data["kind"] != "image":
+        raise AnswerInvalid("text")
     return Part(
         place=place,
         text=text,
@@ -55,10 +56,10 @@ def checked_part(data: Any, limits: ReadLimits) -> Part:
     )
 
 
-def checked_summary(data: Any, limits: ReadLimits, characters: int) -> ReadSummary:
-    """The end of an answer; ``characters``: what was really received. Raises AnswerInvalid."""
+def checked_summary(data: Any, limits: ReadLimits, characters: int, parts: int) -> ReadSummary:
+    """The end of an answer; ``characters`` and ``parts``: what was really received. Raises AnswerInvalid."""
     _keys(data, {"pages", "title", "flags", "characters"}, {"language", "author", "written_on"})
-    if data["characters"] != characters or characters == 0:
+    if data["characters"] != characters or parts == 0:
         raise AnswerInvalid("characters")
     if data.get("language", "") not in ("fr", "en", ""):
         raise AnswerInvalid("language")
@@ -120,8 +121,15 @@ def _place(value: Any, limits: ReadLimits) -> Mapping[str, Any]:
 
 
 def _page(value: dict[str, Any], limits: ReadLimits) -> dict[str, Any]:
-    _keys(value, {"kind", "page"}, set())
-    return {"page": _integer(value["page"], 1, limits.pages, "place")}
+    _keys(value, {"kind", "page"}, {"turn", "confidence"})
+    place = {"page": _integer(value["page"], 1, limits.pages, "place")}
+    if "turn" in value:
+        if _integer(value["turn"], 90, 270, "place") not in _TURNS:
+            raise AnswerInvalid("place")
+        place["turn"] = value["turn"]
+    if "confidence" in value:
+        place["confidence"] = _integer(value["confidence"], 0, 100, "place")
+    return place
 
 
 def _heading(value: dict[str, Any], _limits: ReadLimits) -> dict[str, Any]:

@@ -7,7 +7,7 @@ characters, counts, order) before anything is passed on; the first wrong one end
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ from demeure.errors import DemeureError, InputError, known_errors
 from demeure.wire.frame import BODY_LIMIT, PREFIX, Frame, FrameInvalid, decode, encode, lengths
 from demeure.workshop.answers import AnswerInvalid, checked_part, checked_summary, harmless
 from demeure.workshop.errors import DocumentUnreadable, JobDied, JobFailed, JobLied, JobTooLong
-from demeure.workshop.parts import Part, ReadLimits, ReadSummary
+from demeure.workshop.parts import Language, Part, ReadLimits, ReadSummary
 
 Connect = Callable[[], Awaitable[socket.socket]]
 Bytes = AsyncIterator[bytes]
@@ -45,6 +45,23 @@ class Workshop(Protocol):
         the iterator early ends the job. The consumer's own slowness counts in ``limits.seconds``."""
         ...
 
+    def recognise(
+        self,
+        stream: Bytes,
+        *,
+        name: str,
+        pages: Sequence[int],
+        languages: Sequence[Language],
+        format: str = "",  # noqa: A002 - the contract's word
+        limits: ReadLimits = ...,
+    ) -> AsyncIterator[Part | ReadSummary]:
+        """One part for each page of ``pages`` taken as a picture, in that order, then a ReadSummary. Its place says
+        ``confidence`` (0 to 100) and ``turn`` when the page was lying (degrees clockwise that set it upright; boxes
+        and size are those of the upright page); kind ``image``, without text, where nothing was recognised. The job
+        stops by itself after a few seconds of work, the pages that it did not reach being left for another call: at
+        least one is done. Each part may be kept as it comes. Raises as ``read``, and LanguageDataAltered."""
+        ...
+
 
 class HandedWorkshop:
     """The workshop at the other end of a socket. ``connect`` gives a fresh connected stream socket (one job each);
@@ -53,7 +70,7 @@ class HandedWorkshop:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
 
-    async def read(
+    def read(
         self,
         stream: Bytes,
         *,
@@ -61,11 +78,35 @@ class HandedWorkshop:
         format: str = "",  # noqa: A002 - the contract's word
         limits: ReadLimits = _USUAL,
     ) -> AsyncIterator[Part | ReadSummary]:
+        args = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
+        return self._called("read", args, stream, limits)
+
+    async def recognise(
+        self,
+        stream: Bytes,
+        *,
+        name: str,
+        pages: Sequence[int],
+        languages: Sequence[Language],
+        format: str = "",  # noqa: A002 - the contract's word
+        limits: ReadLimits = _USUAL,
+    ) -> AsyncIterator[Part | ReadSummary]:
+        args: dict[str, Any] = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
+        args |= {"pages": list(pages), "languages": [[known.code, known.sha256] for known in languages]}
+        left = list(pages)
+        async with contextlib.aclosing(self._called("ocr", args, stream, limits)) as answers:
+            async for answer in answers:
+                if isinstance(answer, Part) and (not left or answer.place.get("page") != left.pop(0)):
+                    raise JobLied(detail="page")
+                yield answer
+
+    async def _called(
+        self, op: str, args: dict[str, Any], stream: Bytes, limits: ReadLimits
+    ) -> AsyncGenerator[Part | ReadSummary]:
         sock = await self._connect()
         with sock:
             sock.setblocking(False)
-            args = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
-            sender = asyncio.create_task(send_call(sock, "read", args, stream))
+            sender = asyncio.create_task(send_call(sock, op, args, stream))
             try:
                 async for answer in _answers(sock, sender, limits):
                     yield answer
@@ -115,7 +156,7 @@ async def _answers(
                 yield part
                 continue
             if frame.kind == "end":
-                summary = checked_summary(data, limits, characters)
+                summary = checked_summary(data, limits, characters, items)
                 yield summary
                 return
         except AnswerInvalid as problem:

@@ -134,9 +134,20 @@ class DocumentWrongFormat(DocumentUnreadable):
 
 
 class DocumentHasNoText(DocumentUnreadable):
-    """This document holds images only: this version does not read scanned pages yet."""
+    """No text was found in this document, not even by looking at its pictures."""
 
-    fr = "Ce document ne contient que des images : cette version ne lit pas encore les pages scannées."
+    fr = "Aucun texte n’a été trouvé dans ce document, même en regardant ses images."
+
+
+class LanguageDataMissing(DocumentUnreadable):
+    """This document holds scanned pages only, and the data that recognises their text is not installed here. Fetch
+    it: “demeure models pull ocr-fra ocr-eng”. The document is then read by itself."""
+
+    fr = (
+        "Ce document ne contient que des pages numérisées, et les données qui en reconnaissent le texte ne sont "
+        "pas installées ici. Récupérez-les : « demeure models pull ocr-fra ocr-eng ». Le document est alors lu de "
+        "lui-même."
+    )
 
 
 class PageAbsent(DocumentUnreadable):
@@ -152,6 +163,17 @@ class JobFailed(DemeureError):
 
     fr = "La lecture de ce document a échoué ({detail})."
     http_status: ClassVar[int] = 502
+
+
+class LanguageDataAltered(JobFailed):
+    """The data to recognise “{language}” is missing or is not the file that was installed. Check it with “demeure
+    models verify”."""
+
+    fr = (
+        "Les données de reconnaissance « {language} » manquent ou ne sont plus le fichier installé. Vérifiez-les : "
+        "« demeure models verify »."
+    )
+    http_status = 503
 
 
 class JobTooLong(JobFailed):

@@ -13,9 +13,38 @@ FLAGS: dict[str, tuple[str, str]] = {
         "pages numérisées dont le texte vient d’une reconnaissance automatique",
         "scanned pages whose text comes from automatic recognition",
     ),
+    "scan-text-layer-poor": (
+        "pages numérisées dont l’ancienne reconnaissance est mauvaise",
+        "scanned pages whose former recognition is poor",
+    ),
+    "pages-to-recognise": (
+        "pages numérisées, reconnaissance du texte à faire",
+        "scanned pages, text still to be recognised",
+    ),
+    "pages-recognised": (
+        "pages numérisées, texte reconnu automatiquement",
+        "scanned pages, text recognised automatically",
+    ),
+    "pages-poorly-recognised": (
+        "pages mal reconnues, à vérifier sur l’image",
+        "pages poorly recognised, to be checked on the picture",
+    ),
     "pages-without-text": (
-        "pages sans texte (images), non lues par cette version",
-        "pages without text (images), not read by this version",
+        "pages où aucun texte n’a été reconnu",
+        "pages where no text was recognised",
+    ),
+    "pages-without-language-data": (
+        "pages numérisées non lues : il manque les données de langue (« demeure models pull ocr-fra ocr-eng »)",
+        "scanned pages not read: the language data is missing (“demeure models pull ocr-fra ocr-eng”)",
+    ),
+    "attached-pictures": (
+        "images et pages numérisées de pièces jointes, non lues : ajoutez la pièce à part",
+        "pictures and scanned pages of attachments, not read: add the attachment by itself",
+    ),
+    "pages-turned": ("pages couchées ou à l’envers, redressées", "pages lying or upside down, set upright"),
+    "recognition-confidence": (
+        "confiance moyenne de la reconnaissance, sur 100",
+        "mean confidence of the recognition, out of 100",
     ),
     "pages-unreadable": ("pages abîmées, non lues", "damaged pages, not read"),
     "repeated-lines": ("en-têtes et pieds de page répétés, écartés", "repeated headers and footers, left out"),

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, Protocol
 
 from demeure.errors import DemeureError, InputError
@@ -16,10 +17,12 @@ from demeure.wire import OperationUnknown
 from demeure.wire import blocking as wire
 from demeure.wire.frame import BODY_LIMIT, Frame
 from demeure.workshop import (
+    ocr,
     read_csv,
     read_docx,
     read_epub,
     read_html,
+    read_image,
     read_mail,
     read_markdown,
     read_msg,
@@ -73,6 +76,9 @@ READERS: Mapping[str, Reader] = {
     "epub": read_epub.read,
     "rtf": read_rtf.read,
     "zip": read_zip.read,
+    "png": read_image.read,
+    "jpeg": read_image.read,
+    "tiff": read_image.read,
 }
 _FRENCH = frozenset("le la les des une est dans pour que qui sur avec au aux du par pas ce cette son".split())  # noqa: SIM905 - a list of words is read more easily so
 _ENGLISH = frozenset("the of and to in is that for with as are this be by on not or from an it".split())  # noqa: SIM905 - a list of words is read more easily so
@@ -96,9 +102,9 @@ class Board(Protocol):
         ...
 
 
-def serve(sock: socket.socket, board: Board, held: int) -> None:
+def serve(sock: socket.socket, board: Board, held: int, data: Path | None = None) -> None:
     """Answers one call. ``held``: bytes of address space the zygote holds, which the job's own limit comes on
-    top of. A peer that leaves or speaks garbage ends the job in silence."""
+    top of. ``data``: folder of the language data. A peer that leaves or speaks garbage ends the job in silence."""
     call = wire.receive(sock)
     if call is None or call.kind != "call":
         return
@@ -112,8 +118,8 @@ def serve(sock: socket.socket, board: Board, held: int) -> None:
         send("error", {"code": problem.code(), "params": problem.params})
 
     try:
-        for kind, data, piece in _answer(sock, call, board, held):
-            send(kind, {"data": data}, piece)
+        for kind, answer, piece in _answer(sock, call, board, held, data):
+            send(kind, {"data": answer}, piece)
     except DemeureError as problem:
         refuse(problem)
     except OSError:
@@ -125,17 +131,19 @@ def serve(sock: socket.socket, board: Board, held: int) -> None:
 
 
 def _answer(
-    sock: socket.socket, call: Frame, board: Board, held: int
+    sock: socket.socket, call: Frame, board: Board, held: int, folder: Path | None
 ) -> Iterator[tuple[str, dict[str, Any], bytes]]:
     op = call.fields.get("op")
+    wanted: ocr.Asked | None = None
     limits: ReadLimits | None = None
     problem: DemeureError | None = None
     page: render.Wanted | None = None
     try:
-        if op not in ("read", "render"):
+        if op not in ("read", "render", "ocr"):
             raise OperationUnknown(op=op)
         name, declared, limits = _arguments(call.fields.get("args"))
         page = render.wanted(call.fields["args"]) if op == "render" else None
+        wanted = ocr.asked(call.fields["args"]) if op == "ocr" else None
         board.announce(call.id, limits.seconds, limits.memory_mb)
         _narrow(limits, held)
     except DemeureError as found:
@@ -147,8 +155,11 @@ def _answer(
     try:
         if page is not None:
             yield from _picture(render.render(body, name, declared, page))
+        elif wanted is not None:
+            kind, facts = _format(body, name, declared), Facts()
+            yield from _bare(_frames(ocr.recognised(body, kind, wanted, folder, facts), limits, facts))
         else:
-            yield from ((kind, data, b"") for kind, data in read(body, name, declared, limits, Facts()))
+            yield from _bare(read(body, name, declared, limits, Facts()))
     except MemoryError:
         del body
         raise JobTooBig(memory_mb=limits.memory_mb) from None
@@ -160,16 +171,21 @@ def read(
     """The frames of an answer: items then the end. Raises the errors of errors.py."""
     reader = READERS[_format(data, name, declared)]
     facts.nest = Nest(READERS, _format)
-    characters = 0
+    yield from _frames(reader(data, name, limits, facts), limits, facts)
+
+
+def _frames(parts: Iterator[Part], limits: ReadLimits, facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
+    characters = pictures = 0
     sample = ""
-    for part in reader(data, name, limits, facts):
+    for part in parts:
         characters += len(part.text)
+        pictures += part.kind == "image"
         if characters > limits.characters + len(part.text):
             raise DocumentTooLarge(found=characters, limit=limits.characters, unit="characters")
         if len(sample) < _LANGUAGE_SAMPLE:
             sample += part.text[:_LANGUAGE_SAMPLE]
         yield "item", item(part)
-    if characters == 0:
+    if characters == 0 and not pictures:
         raise DocumentEmpty
     title = one_line(clean(facts.title, facts.flag))[:TITLE_CHARACTERS]
     flags = [{"name": flag, "count": count} for flag, count in sorted(facts.flags.items())]
@@ -185,6 +201,11 @@ def read(
             "written_on": day(facts.written_on),
         },
     )
+
+
+def _bare(frames: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any], bytes]]:
+    """Frames without a body."""
+    return ((kind, data, b"") for kind, data in frames)
 
 
 def _picture(made: render.Picture) -> Iterator[tuple[str, dict[str, Any], bytes]]:

@@ -41,9 +41,10 @@ class Part:
     """One page, one section, one slide, one message, one table or one run of lines.
 
     ``place``: see docs/architecture.md. ``kind``: ``text`` (``\\n`` ends a paragraph), ``lines`` (``\\n`` may fall
-    inside a sentence) or ``table`` (each ``\\n`` ends a row; ``header`` repeats the column names). ``headings``:
-    headings above a page, when the file has bookmarks; sheet and titles above cells. ``size``: width and height of
-    the page in points. ``rows``: of cells, the row of the sheet that each line of ``text`` comes from.
+    inside a sentence), ``table`` (each ``\\n`` ends a row; ``header`` repeats the column names) or ``image`` (the
+    page is a picture: ``text`` is what the file says of it, often nothing, seldom good). ``headings``: headings
+    above a page, when the file has bookmarks; sheet and titles above cells. ``size``: width and height of the page
+    in points. ``rows``: of cells, the row of the sheet that each line of ``text`` comes from.
     """
 
     place: Mapping[str, Any]
@@ -65,6 +66,14 @@ class ReadLimits:
     memory_mb: int = 1536
     characters: int = 20_000_000
     pages: int = 5_000
+
+
+@dataclass(frozen=True)
+class Language:
+    """Data to recognise a language with: ``code`` (fra, eng), and the SHA-256 of its file."""
+
+    code: str
+    sha256: str
 
 
 @dataclass(frozen=True)

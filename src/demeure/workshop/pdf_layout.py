@@ -52,12 +52,14 @@ class Line:
 
 @dataclass
 class Page:
-    """``number`` is 1-based; sizes in points as shown (rotation applied)."""
+    """``number`` is 1-based; sizes in points as shown (rotation applied). ``picture``: what it says is a picture;
+    its lines (a stamp, a former recognition) are only what there is beside."""
 
     number: int
     width: float
     height: float
     lines: list[Line] = field(default_factory=list)
+    picture: bool = False
 
 
 def drop_repeated(pages: Sequence[Page]) -> int:
@@ -132,7 +134,7 @@ def page_parts(page: Page, headings: tuple[str, ...]) -> Iterator[Part]:
         if at + 1 < len(lines):
             pieces.append(ends[at])
             size += len(ends[at])
-    if any(piece.strip() for piece in pieces):
+    if page.picture or any(piece.strip() for piece in pieces):
         yield _part(page, pieces, boxes, headings)
 
 
@@ -159,7 +161,8 @@ def _part(page: Page, pieces: Sequence[str], boxes: Sequence[Box], headings: tup
     text = "".join(pieces).rstrip()
     size = (round(page.width, 1), round(page.height, 1))
     kept = tuple(box for box in boxes if box.end <= len(text))
-    return Part({"kind": "page", "page": page.number}, text, headings=headings, boxes=kept, size=size)
+    kind = "image" if page.picture else "text"
+    return Part({"kind": "page", "page": page.number}, text, kind, headings=headings, boxes=kept, size=size)
 
 
 def _slices(text: str) -> Iterator[str]:

@@ -96,8 +96,8 @@ class Visibility:
 
     def _painted(self, handle: Any, index: int) -> bool:
         if raw.FPDFTextObj_GetTextRenderMode(handle) in _UNPAINTED:
-            self.scan = self.scan or self._scanned()
-            return self._scanned()
+            self.scan = self.scan or self.scanned()
+            return self.scanned()
         return self._coloured(handle, index)
 
     def _coloured(self, handle: Any, index: int) -> bool:
@@ -136,7 +136,8 @@ class Visibility:
             if (box := bounds(handle, self._sides)) is not None:
                 yield box
 
-    def _scanned(self) -> bool:
+    def scanned(self) -> bool:
+        """Pictures cover most of the page."""
         if self._covered is None:
             left, bottom, right, top = self._bounds
             area = max((right - left) * (top - bottom), 1.0)

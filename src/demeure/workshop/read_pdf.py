@@ -4,18 +4,15 @@ left out.
 PDFium gives characters and places; lines, paragraphs and order are decided in pdf_layout.py, which is pure.
 """
 
-import ctypes
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from demeure.workshop.cleaning import clean, one_line
 from demeure.workshop.errors import (
     DocumentCorrupt,
-    DocumentEncrypted,
     DocumentHasNoText,
     DocumentTooLarge,
     DocumentTooManyPages,
@@ -23,23 +20,27 @@ from demeure.workshop.errors import (
 from demeure.workshop.parts import TITLE_CHARACTERS, Facts, Part, ReadLimits
 from demeure.workshop.pdf_layout import Page, document_title, drop_repeated, join_hyphens, page_parts, reading_order
 from demeure.workshop.pdf_lines import Visibility, page_lines
+from demeure.workshop.pictures import open_pdf
+from demeure.workshop.readable import readable
 
 _BOOKMARKS = 5_000
 _LEADER = re.compile(r"\s*(?:\.[ \u00a0]?){6,}\s*")
 """Dots that lead to a page number: a hundred tokens that say nothing."""
 _BOOKMARK_DEPTH = 4
+_STAMP = 400
+"""Fewer characters than that over a page that is a picture: a stamp, a header, a signature."""
 
 
 def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
     """Yields one part a page (places ``{"kind": "page", "page"}``, 1-based), more for a page of over 50,000
     characters."""
-    document = _open(data)
+    document = open_pdf(data)
     count = int(raw.FPDF_GetPageCount(document))
     if count > limits.pages:
         raise DocumentTooManyPages(found=count, limit=limits.pages)
     facts.pages = count
     pages = _pages(document, count, limits, facts)
-    if not any(page.lines for page in pages):
+    if not any(page.lines or page.picture for page in pages):
         raise DocumentHasNoText
     facts.flag("repeated-lines", drop_repeated(pages))
     facts.flag("reordered-pages", sum(reading_order(page) for page in pages))
@@ -50,16 +51,6 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
     headings = _bookmarks(document, count)
     for page in pages:
         yield from page_parts(page, headings.get(page.number, ()))
-
-
-def _open(data: bytearray) -> Any:
-    buffer = (ctypes.c_ubyte * len(data)).from_buffer(data)  # PDFium reads in place: no second copy of the file
-    try:
-        return pdfium.PdfDocument(buffer)
-    except pdfium.PdfiumError as problem:
-        if getattr(problem, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
-            raise DocumentEncrypted from problem
-        raise DocumentCorrupt(detail="pdf-damaged") from problem
 
 
 def _pages(document: Any, count: int, limits: ReadLimits, facts: Facts) -> list[Page]:
@@ -101,10 +92,19 @@ def _page(handle: Any, number: int, facts: Facts) -> Page:
         raw.FPDFText_ClosePage(text_page)
     facts.flag("hidden-text", visibility.hidden)
     facts.flag("tiny-text", visibility.tiny)
-    facts.flag("scan-text-layer", int(visibility.scan))
-    if not page.lines and raw.FPDFPage_CountObjects(handle) > 0:
-        facts.flag("pages-without-text")
+    page.picture = _is_picture(page, visibility, facts) if page.lines else raw.FPDFPage_CountObjects(handle) > 0
     return page
+
+
+def _is_picture(page: Page, visibility: Visibility, facts: Facts) -> bool:
+    """A scan whose text is only a stamp laid over it (« Reçu en préfecture le … »), or a former recognition that
+    nobody could read."""
+    text = "\n".join(line.text for line in page.lines)
+    if visibility.scan:
+        poor = not readable(text)
+        facts.flag("scan-text-layer-poor" if poor else "scan-text-layer")
+        return poor
+    return len(text) < _STAMP and visibility.scanned()
 
 
 def _title(document: Any, facts: Facts) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 READ = (
     "pdf", "docx", "odt", "html", "md", "txt", "xlsx", "ods", "csv", "pptx", "odp", "eml", "msg", "mbox", "epub",
-    "rtf", "zip",
+    "rtf", "zip", "png", "jpeg", "tiff",
 )  # fmt: skip
 """Formats this version reads."""
 
@@ -86,11 +86,13 @@ class Guess:
 
     @property
     def lies(self) -> bool:
-        """The name announces one thing and the bytes are another. Text formats cannot contradict one another."""
+        """The name announces one thing and the bytes are another. Text formats cannot contradict one another, and
+        nothing hides in a picture that is called by another picture's name."""
         texts = ("txt", "md", "html", "csv", "xml", "json", "eml", "mbox")
+        pictures = ("png", "jpeg", "tiff", "gif", "webp")
         if not self.announced or self.announced == self.found:
             return False
-        return not (self.announced in texts and self.found in texts)
+        return not any(self.announced in alike and self.found in alike for alike in (texts, pictures))
 
     @property
     def format(self) -> str:

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -290,7 +291,8 @@ def main(birth: Birth) -> None:
     refuse_threads()
     gc.collect()
     gc.freeze()  # what is shared stays shared: a collection in a child would touch, and copy, every page
-    Zygote(BlockingDoors(birth), jobs.serve, tighten, held=held, jobs=int(birth.spec.get("jobs", JOBS))).run()
+    serve = partial(jobs.serve, data=birth.instance / "models" / "ocr")
+    Zygote(BlockingDoors(birth), serve, tighten, held=held, jobs=int(birth.spec.get("jobs", JOBS))).run()
 
 
 def import_everything() -> None:

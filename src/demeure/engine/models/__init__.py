@@ -2,6 +2,7 @@
 
 from demeure.engine.models.catalogue import Catalogue, Kind, ModelEntry, parse, shipped
 from demeure.engine.models.intake import in_words, sha256_of
+from demeure.engine.models.languages import LanguageData
 from demeure.engine.models.manifest import Active, Installed
 from demeure.engine.models.sources import Phases, silent
 from demeure.engine.models.store import (
@@ -20,6 +21,7 @@ __all__ = [
     "Catalogue",
     "Installed",
     "Kind",
+    "LanguageData",
     "ModelEntry",
     "ModelRow",
     "ModelStore",

@@ -12,9 +12,10 @@ from typing import Any, Literal, cast
 
 from demeure.engine.models.errors import CatalogueInvalid, ModelUnknown
 
-Kind = Literal["chat", "embed"]
+Kind = Literal["chat", "embed", "ocr"]
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+LANGUAGE = re.compile(r"ocr-[a-z]{3}(?:_[a-z]{2,8})?")
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,40 @@ class RegistrySource:
         return requirement, _numbered(self.member, number)
 
 
-Source = HubSource | RegistrySource
+@dataclass(frozen=True)
+class NpmSource:
+    """A package of the npm registry used as a container of data: one member, gunzipped when its name says so."""
+
+    package: str
+    version: str
+    member: str
+
+    @property
+    def name(self) -> str:
+        return "npm"
+
+
+@dataclass(frozen=True)
+class SystemSource:
+    """A file that a package of the system may have installed, at that place. It is another edition of the data: its
+    own size and hash are pinned."""
+
+    path: str
+    payload_bytes: int
+    payload_sha256: str
+
+    @property
+    def name(self) -> str:
+        return self.path
+
+
+Source = HubSource | RegistrySource | NpmSource | SystemSource
 
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One model. Sizes in bytes, context in tokens; ``sha256`` is empty when the file is converted here.
+    """One model. Sizes in bytes, context in tokens (0: it has none); ``sha256`` is empty when the file is converted
+    here.
 
     ``conversions``: hashes that known versions of the writer give, to recognise a file that is brought.
     """
@@ -83,6 +112,17 @@ class ModelEntry:
     sources: tuple[Source, ...]
     sha256: str = ""
     conversions: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """Its place in the models folder: Tesseract finds a language by the name of its file."""
+        return f"ocr/{self.id.removeprefix('ocr-')}.traineddata" if self.kind == "ocr" else f"{self.id}.gguf"
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """What its file may hash to: published, converted, of another edition."""
+        editions = (source.payload_sha256 for source in self.sources if isinstance(source, SystemSource))
+        return (self.sha256, *self.conversions, *editions)
 
     def title(self, language: str) -> str:
         return self.title_fr if language == "fr" else self.title_en
@@ -106,7 +146,7 @@ class Catalogue:
 
     def by_hash(self, sha256: str) -> ModelEntry | None:
         """The model whose file, published or converted, has this hash."""
-        return next((entry for entry in self.models if sha256 in (entry.sha256, *entry.conversions)), None)
+        return next((entry for entry in self.models if sha256 in entry.hashes), None)
 
 
 def shipped() -> Catalogue:
@@ -144,8 +184,10 @@ def _entry(row: Any, place: str) -> ModelEntry:
     known = {*ModelEntry.__dataclass_fields__}
     _only(row, known, place)
     kind = _text(row, "kind", place)
-    if kind not in ("chat", "embed"):
-        raise CatalogueInvalid(place=f"{place}.kind", detail="chat or embed")
+    if kind not in ("chat", "embed", "ocr"):
+        raise CatalogueInvalid(place=f"{place}.kind", detail="chat, embed or ocr")
+    if kind == "ocr" and not LANGUAGE.fullmatch(str(row.get("id"))):
+        raise CatalogueInvalid(place=f"{place}.id", detail="ocr- and a language of three letters")
     sources = row.get("sources")
     if not isinstance(sources, list) or not sources:
         raise CatalogueInvalid(place=f"{place}.sources", detail="at least one source")
@@ -158,7 +200,7 @@ def _entry(row: Any, place: str) -> ModelEntry:
         licence=_text(row, "licence", place),
         bytes=_count(row, "bytes", place),
         memory=_count(row, "memory", place),
-        context=_count(row, "context", place),
+        context=0 if kind == "ocr" and "context" not in row else _count(row, "context", place),
         template_notes=_text(row, "template_notes", place),
         sources=tuple(_source(item, f"{place}.sources[{index}]") for index, item in enumerate(sources)),
         sha256=_text(row, "sha256", place, SHA256) if "sha256" in row else "",
@@ -182,7 +224,17 @@ def _source(row: Any, place: str) -> Source:
         return HubSource(url, _text(row, "revision", place, re.compile(r"[0-9a-f]{40}")))
     if kind == "registry":
         return _registry(row, place)
-    raise CatalogueInvalid(place=f"{place}.kind", detail="hub or registry")
+    if kind == "npm":
+        _only(row, {"kind", "package", "version", "member"}, place)
+        package = _text(row, "package", place, re.compile(r"(?:@[a-z0-9._-]+/)?[a-z0-9][a-z0-9._-]*"))
+        version = _text(row, "version", place, re.compile(r"[0-9]+\.[0-9]+\.[0-9]+"))
+        return NpmSource(package, version, _text(row, "member", place))
+    if kind == "system":
+        _only(row, {"kind", "path", "payload_bytes", "payload_sha256"}, place)
+        path = _text(row, "path", place, re.compile(r"/usr/share/[a-z0-9./_-]+"))
+        hashed = _text(row, "payload_sha256", place, SHA256)
+        return SystemSource(path, _count(row, "payload_bytes", place), hashed)
+    raise CatalogueInvalid(place=f"{place}.kind", detail="hub, registry, npm or system")
 
 
 def _registry(row: Mapping[str, Any], place: str) -> RegistrySource:

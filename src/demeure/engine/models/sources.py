@@ -230,6 +230,22 @@ class LocalFile:
                 _pour(file, copy, facts.st_size, progress)
 
 
+class SystemFile:
+    """A file that a package of the system may have installed; absent, the source has nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self.identity = path, f"system:{path}"
+
+    def fetch(self, target: Path, payload: Payload, progress: Progress) -> None:
+        """See ModelSource."""
+        try:
+            LocalFile(self._path).fetch(target, payload, progress)
+        except ModelFileUnreadable as problem:
+            raise SourceUnavailable(source=str(self._path), detail=str(problem.params["detail"])) from problem
+        if received(target) != payload.bytes:
+            raise ModelSizeWrong(file=payload.name, found=received(target), expected=payload.bytes)
+
+
 def _pour(file: BinaryIO, copy: BinaryIO, size: int, progress: Progress) -> None:
     while piece := file.read(PIECE):
         copy.write(piece)

@@ -150,7 +150,8 @@ class ModelStore:
             return self._intake.adopt(entry) or self._intake.fetch(entry, phases)
 
     def import_(self, path: Path, kind: Kind | None = None, phases: Phases = silent) -> Installed:
-        """Copy a GGUF file in. A file whose hash is in the catalogue takes its id; else its name makes one."""
+        """Copy a GGUF file, or language data of Tesseract, in. A file whose hash is in the catalogue takes its id;
+        else its name makes one."""
         with self._alone():
             return self._intake.bring(path, kind, self.catalogue, phases)
 
@@ -202,7 +203,8 @@ class ModelStore:
 
     def _known(self, entry: ModelEntry, row: Installed | None, used: set[str]) -> ModelRow:
         context = min(entry.context, CHAT_CONTEXT if entry.kind == "chat" else EMBED_CONTEXT)
-        needed = sizing.need(row.facts, row.bytes, context).total if row else entry.memory
+        loaded = row is not None and row.kind != "ocr"
+        needed = sizing.need(row.facts, row.bytes, context).total if row and loaded else entry.memory
         return ModelRow(
             id=entry.id,
             kind=entry.kind,
@@ -220,7 +222,7 @@ class ModelStore:
         )
 
     def _foreign(self, row: Installed, used: set[str]) -> ModelRow:
-        limit = CHAT_CONTEXT if row.kind == "chat" else EMBED_CONTEXT
+        limit = CHAT_CONTEXT if row.kind == "chat" else EMBED_CONTEXT if row.kind == "embed" else 0
         context = min(limit, row.facts.context or limit)
         return ModelRow(
             id=row.id,

@@ -15,9 +15,10 @@ from demeure.gateway.gate import check_token
 from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
-from demeure.library import Wanted
+from demeure.library import TO_RECOGNISE, Wanted
 from demeure.library.wanted import STATES
 from demeure.policy import Action, Resource
+from demeure.workshop import flag_sentence
 
 PAGE_ROWS = 50
 MOST_ROWS = 30_000
@@ -76,6 +77,9 @@ def asked(values: Mapping[str, str]) -> Asked:
     column, down = SORTS[sort]
     wanted = Wanted(**{FILTERS[name]: value for name, value in chosen.items()}, sort=column, down=down)  # type: ignore[arg-type] # texts and the sort
     return Asked(wanted, whole_number(values.get("page", "")) or 1, sort, chosen)
+
+
+_TOLD = ("pages-without-language-data", "pages-poorly-recognised", "attached-pictures")
 
 
 async def documents(came: Visit) -> Response:
@@ -152,6 +156,7 @@ async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> 
         sorts=[(key, came.t(word)) for key, word in _SORT_WORDS.items()],
         day_of=day_of,
         place_of=lambda row: provenance(came, row),
+        noticed=noticed,
     )
 
 
@@ -184,6 +189,9 @@ def state(came: Visit, row: DocumentRow) -> tuple[str, str, str]:
     signal, key = STATE_SENTENCES[row.state]
     share = int(100 * row.embedded / row.passages) if row.passages else 0
     reason = ""
+    if row.state in ("reading", "searchable") and (left := row.flags.get(TO_RECOGNISE)):
+        done = row.flags.get("pages-recognised", 0) + row.flags.get("pages-without-text", 0)
+        return "busy", came.t("documents.state_recognising", page=done + 1, pages=done + left), reason
     if row.state == "failed" and row.reason:
         reason = reason_sentence(came.language, *row.reason)
     return signal, came.t(key, share=share), reason
@@ -200,6 +208,11 @@ _DOORS = {
 def provenance(came: Visit, row: DocumentRow) -> str:
     """By which door a document came; empty when it came before doors were written down."""
     return came.t(_DOORS[row.door]) if row.door in _DOORS else ""
+
+
+def noticed(row: DocumentRow, language: str) -> list[tuple[str, int]]:
+    """(sentence, pages) of what a reader of the list must know: pages that were not read, or hardly."""
+    return [(flag_sentence(name, language), row.flags[name]) for name in _TOLD if name in row.flags]
 
 
 def reason_sentence(language: str, code: str, params: dict[str, object]) -> str:

@@ -253,9 +253,8 @@ function merge(found) {
     for (const cell of ["[data-state-cell]", "[data-pages]"]) {
       row.querySelector(cell).replaceChildren(...now.querySelector(cell).childNodes);
     }
-    shelf.querySelector(`[data-under="${row.dataset.row}"]`)?.remove();
-    const under = found.querySelector(`[data-under="${row.dataset.row}"]`);
-    if (under) row.after(under);
+    for (const old of shelf.querySelectorAll(`[data-under="${row.dataset.row}"]`)) old.remove();
+    row.after(...found.querySelectorAll(`[data-under="${row.dataset.row}"]`));
   }
 }
 
