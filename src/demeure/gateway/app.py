@@ -19,7 +19,18 @@ from demeure.gateway.api.description import served
 from demeure.gateway.errors import MethodUnknown, PageUnknown
 from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
 from demeure.gateway.house import House
-from demeure.gateway.pages import answer, documents, home, maison, sign_in, viewer
+from demeure.gateway.pages import (
+    account,
+    administration,
+    answer,
+    documents,
+    groups,
+    home,
+    maison,
+    sign_in,
+    spaces,
+    viewer,
+)
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.policy import PUBLIC_PAGE, Action
@@ -57,11 +68,11 @@ PAGES = (
         decided_by="library",
     ),
     Way("GET", "/maison", maison.maison, Action.HOUSE_STATUS, "refusal", without_journal=True),
-    Way("GET", "/connexion", sign_in.sign_in, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
-    Way("GET", "/lien/{token}", sign_in.link, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
-    Way("POST", "/deconnexion", sign_in.leave, Action.PAGE_VIEW, "sign-in"),
-    Way("GET", "/langue/{choice}", sign_in.language, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
-    Way("GET", "/apparence/{choice}", sign_in.theme, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+    *sign_in.WAYS,
+    *account.WAYS,
+    *administration.WAYS,
+    *groups.WAYS,
+    *spaces.WAYS,
 )
 
 API = (

@@ -20,6 +20,7 @@ from demeure.errors import DemeureError, InputError
 from demeure.gateway.asking import Reading
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.house import House
+from demeure.gateway.links import link_address
 from demeure.gateway.pages.documents import document_data
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
@@ -218,8 +219,7 @@ class Desk:
         """``url``: the whole link, to open once."""
         house, actor = await self._house()
         token = await house.reception.invite(actor, text_field(request.args, "login") or None)
-        host = f"[{house.settings.host}]" if ":" in house.settings.host else house.settings.host
-        return Reply({"url": f"http://{host}:{house.port}/lien/{token}"})
+        return Reply({"url": link_address(house, token)})
 
     async def engines_reload(self, _request: Request) -> Reply:
         house, actor = await self._house()

@@ -4,11 +4,12 @@ import asyncio
 
 from demeure.assistant import Conversations, close_interrupted
 from demeure.errors import DemeureError
+from demeure.gateway.directory import ACTS
 from demeure.journal import Journal
 from demeure.library import Library
 from demeure.logs import note
 
-OWN = ("link-presented", "link-created", "engines-reloaded")
+OWN = ("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS)
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5
 

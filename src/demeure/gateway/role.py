@@ -17,16 +17,17 @@ from demeure.engine import ChatClient, EmbedClient, LeaseHolder
 from demeure.gateway.app import make_app
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_model
+from demeure.gateway.entrance import Entrance
 from demeure.gateway.house import House
 from demeure.gateway.locale import Sentences
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.rooms import ConversationMemory, IdentityReception, LibraryShelves
+from demeure.gateway.rooms import ConversationMemory, LibraryShelves
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.worker_line import WorkerLine
-from demeure.identity import Membership, People
+from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
 from demeure.journal.sealing import Sealing
 from demeure.library import Library, Rooms, Searcher, Shelf, Viewing
@@ -54,10 +55,12 @@ class Composition:
     database: Database
     engines: tuple[ChatClient, EmbedClient]
     recovered: asyncio.Event
+    entrance: Entrance
 
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
         await self.assistant.drain()
+        await self.entrance.aclose()
         await self.line.aclose()
         await self.journal.aclose()
         for engine in self.engines:
@@ -101,8 +104,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         asyncio.to_thread(lambda: Rendering(Sentences.load())),
         doors.status(),
     )
-    limits = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
-    people, membership = People(database, clock, **limits), Membership(database)
+    entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
     rooms = Rooms(birth.instance, keys)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
@@ -128,7 +130,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     house = House(
         settings=settings,
         clock=clock,
-        reception=IdentityReception(people, journal),
+        **entrance.ports(),
         shelves=LibraryShelves(library),
         viewer=Viewing(**shared, clock=clock, library=library, renderer=renderer),
         assistant=assistant,
@@ -143,7 +145,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         ladder=birth.ladder,
     )
     return Composition(
-        house, assistant, library, conversations, journal, line, rooms, database, (chat, embed), recovered
+        *(house, assistant, library, conversations, journal, line, rooms, database, (chat, embed)),
+        *(recovered, entrance),
     )
 
 

@@ -5,7 +5,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from demeure.assistant import Closed, Event, Finding, Source, Sources, Started, Text
@@ -17,14 +16,12 @@ from demeure.gateway.locale import Sentences
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
-from demeure.identity import LinkUnknown, LinkUsed
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.viewer import FakeViewer
+from demeure.testing.people import CLAIRE, NOON, FakeAccount, FakeDirectory, FakeReception, Register
 
-CLAIRE = Actor("person", "p1", "Claire Morvan", frozenset({"administrator"}))
-NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TARIFF = Source(
     number=1,
     document_id="d1",
@@ -48,36 +45,6 @@ RULES = replace(
     score=0.72,
     passage=31,
 )
-
-
-class FakeReception:
-    """``links``: token → actor, each used once. ``sessions``: token → actor; ``"claire"`` is always in."""
-
-    def __init__(self) -> None:
-        self.links: dict[str, Actor] = {"premier-lien": CLAIRE}
-        self.used: set[str] = set()
-        self.sessions: dict[str, Actor] = {"claire": CLAIRE}
-
-    async def enter(self, link: str) -> str:
-        if link in self.used:
-            raise LinkUsed()
-        if link not in self.links:
-            raise LinkUnknown()
-        self.used.add(link)
-        session = f"session-{len(self.sessions)}"
-        self.sessions[session] = self.links[link]
-        return session
-
-    async def guest(self, session: str) -> Actor | None:
-        return self.sessions.get(session)
-
-    async def leave(self, session: str) -> None:
-        self.sessions.pop(session, None)
-
-    async def invite(self, actor: Actor, login: str | None) -> str:
-        token = f"lien-{len(self.links)}"
-        self.links[token] = CLAIRE
-        return token
 
 
 class DocumentAbsent(DemeureError):
@@ -109,7 +76,7 @@ class FakeShelves:
 
     async def spaces(self, actor: Actor) -> list[Space]:
         counts = [row.space for row in self.rows.values()]
-        return [Space(id_, name, counts.count(id_)) for id_, name in self.names.items()]
+        return [Space(id_, name, counts.count(id_), manages=True) for id_, name in self.names.items()]
 
     async def create_space(self, actor: Actor, name: str) -> Space:
         self.names[name.lower()] = name
@@ -271,11 +238,14 @@ class FakePorter:
         self.reloads += 1
 
 
+__all__ = ["CLAIRE", "NOON"]
+
+
 @dataclass
 class FakeRooms:
     """The fakes behind ``make_house``, by name."""
 
-    reception: FakeReception = field(default_factory=FakeReception)
+    register: Register = field(default_factory=Register)
     shelves: FakeShelves = field(default_factory=FakeShelves)
     viewer: FakeViewer = field(init=False)
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
@@ -291,6 +261,9 @@ class FakeRooms:
         cited = {s.passage: (s.document_id, dict(s.place), s.quote) for s in (TARIFF, RULES)}
         passages = around | cited
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
+        self.reception = FakeReception(self.register)
+        self.account = FakeAccount(self.register)
+        self.directory = FakeDirectory(self.register, self.shelves.names)
 
 
 def make_house(
@@ -314,6 +287,8 @@ def make_house(
         settings=settings or Settings(organisation="Mairie de Saint-Aubin"),
         clock=time,
         reception=rooms.reception,
+        account=rooms.account,
+        directory=rooms.directory,
         shelves=rooms.shelves,
         viewer=rooms.viewer,
         assistant=rooms.assistant,

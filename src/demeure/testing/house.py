@@ -19,7 +19,7 @@ from demeure.testing.store import Instance, add_space, make_instance
 from demeure.testing.workshop import FakeWorkshop
 
 ADMINISTRATOR = Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR}))
-AGENT = Actor("person", "agent", "Agente d’accueil", frozenset({Role.MEMBER}))
+AGENT = Actor("person", "agent", "Agente d’accueil", frozenset({Role.AGENT}))
 """A reader of the space « mairie », and of no other."""
 
 
@@ -144,7 +144,7 @@ def compose(folder: Path) -> SmallHouse:
 def _inhabited(instance: Instance) -> Membership:
     """A second space, and a person who reads the first only."""
     add_space(instance.folder, instance.keys, instance.house, "secret")
-    row = {"id": AGENT.id, "name": AGENT.name, "login": "agent", "role": "member", "created_at": "2026"}
+    row = {"id": AGENT.id, "name": AGENT.name, "login": "agent", "role": "agent", "created_at": "2026"}
     with instance.house.write() as db:
         db.execute(people.insert().values(row))
     membership = Membership(instance.house)

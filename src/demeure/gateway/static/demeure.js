@@ -1,4 +1,4 @@
-// What every page gets: menus that close, Enter that asks, copy that says so. Pages read fully without it.
+// What every page gets: menus that close, Enter that asks, copy that says so, passwords that show themselves. Pages read fully without it.
 const all = (query, act, root = document) => root.querySelectorAll(query).forEach(act);
 
 addEventListener("keydown", (event) => {
@@ -9,6 +9,8 @@ addEventListener("click", (event) => {
   all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
   const copy = event.target.closest?.("[data-copy]");
   if (copy) copyAnswer(copy);
+  const reveal = event.target.closest?.("[data-reveal]");
+  if (reveal) revealSecret(reveal);
 });
 addEventListener("keydown", (event) => {
   const field = event.target;
@@ -26,4 +28,15 @@ async function copyAnswer(button) {
   label.textContent = button.dataset.copied;
   setTimeout(() => { label.textContent = before; }, 2000);
 }
+// A password shown while it is typed; hidden again before it is sent, so that no browser keeps it among plain fields.
+function revealSecret(button, shown = button.getAttribute("aria-pressed") !== "true") {
+  const field = document.getElementById(button.dataset.reveal);
+  const label = button.querySelector("[data-label]");
+  button.dataset.show ??= label.textContent;
+  field.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+  label.textContent = shown ? button.dataset.hide : button.dataset.show;
+}
+addEventListener("submit", () => all("[data-reveal]", (button) => revealSecret(button, false)));
+all("[data-reveal]", (button) => { button.hidden = false; });
 all("[data-copy]", (button) => { button.hidden = false; });
