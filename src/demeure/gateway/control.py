@@ -20,8 +20,8 @@ from demeure.errors import DemeureError, InputError
 from demeure.gateway.asking import Reading
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.house import House
-from demeure.gateway.links import link_address
 from demeure.gateway.pages.documents import document_data
+from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
 from demeure.logs import surprise
@@ -110,7 +110,8 @@ class Desk:
 
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
-        return {name: getattr(self, method) for name, method in OPERATIONS.items()}
+        mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
+        return mine | PeopleDesk(self._house).handlers()
 
     async def _house(self) -> tuple[House, Actor]:
         """The house, once this connection is in the journal."""
@@ -215,12 +216,6 @@ class Desk:
             if waited:
                 await asyncio.sleep(_LOOK_SECONDS)
 
-    async def link_create(self, request: Request) -> Reply:
-        """``url``: the whole link, to open once."""
-        house, actor = await self._house()
-        token = await house.reception.invite(actor, text_field(request.args, "login") or None)
-        return Reply({"url": link_address(house, token)})
-
     async def engines_reload(self, _request: Request) -> Reply:
         house, actor = await self._house()
         decision = decide(actor, Action.MODEL_CHANGE, Resource("house"))
@@ -259,11 +254,11 @@ OPERATIONS = {
     "documents.show": "documents_show",
     "documents.delete": "documents_delete",
     "documents.wait": "documents_wait",
-    "link.create": "link_create",
     "engines.reload": "engines_reload",
     "journal.head": "journal_head",
+    **PEOPLE_OPERATIONS,
 }
-"""Operation on the wire → method of Desk."""
+"""Operation on the wire → method of Desk, or of PeopleDesk."""
 
 
 def user_name(uid: int) -> str:

@@ -61,13 +61,15 @@ def _unforeseen(password: str, own: Iterable[str]) -> int:
     words = {word for phrase in own for word in re.split(r"[\W_]+", _plain(phrase)) if len(word) >= 3}
     for word in sorted({*_FREQUENT, *words}, key=len, reverse=True):
         text = text.replace(word, "\0")
-    count, previous, seen_pairs = 0, "", set()
-    for sign in text:
-        pair = previous + sign
-        if sign != previous and not _follows(previous, sign) and (pair not in seen_pairs or len(pair) < 2):
+    seen: set[str] = set()
+    count = 0
+    for place, sign in enumerate(text):
+        last = text[max(0, place - 2) : place + 1]
+        repeated = place > 0 and sign == text[place - 1]
+        if not repeated and last not in seen and not _in_a_row(last):
             count += 1
-        seen_pairs.add(pair)
-        previous = sign
+        if len(last) == 3:
+            seen.add(last)
     return count
 
 
@@ -77,5 +79,6 @@ def _plain(text: str) -> str:
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-def _follows(first: str, second: str) -> bool:
-    return bool(first) and any(first + second in row or second + first in row for row in _ROWS)
+def _in_a_row(signs: str) -> bool:
+    """Three signs that follow each other on a keyboard or in the alphabet, either way."""
+    return len(signs) == 3 and any(signs in row or signs[::-1] in row for row in _ROWS)

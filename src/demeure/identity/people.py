@@ -103,7 +103,8 @@ class People:
 
     def _row_of(self, login: str) -> Row[tuple[object, ...]] | None:
         """Logins of before one spelling was kept are found as they were written too."""
-        named = or_(people.c.login == plain_login(login), people.c.login == login)
+        written = login.encode("utf-8", "replace").decode()
+        named = or_(people.c.login == plain_login(login), people.c.login == written)
         query = select(people).where(named, people.c.disabled.is_(False))
         with self._database.read() as connection:
             return connection.execute(query.limit(1)).first()

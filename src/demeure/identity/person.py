@@ -42,7 +42,8 @@ def clean_login(login: str) -> str:
 
 def plain_login(login: str) -> str:
     """As ``clean_login``, for a try at the door: garbage is let through, it is nobody's."""
-    return unicodedata.normalize("NFC", login).strip().casefold()
+    writable = login.encode("utf-8", "replace").decode()
+    return unicodedata.normalize("NFC", writable).strip().casefold()
 
 
 def clean_name(name: str) -> str:
