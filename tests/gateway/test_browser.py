@@ -16,7 +16,7 @@ import pytest
 from demeure.identity import Member, Person
 from demeure.policy import Right, Role
 from demeure.testing.gateway import TARIFF, FakeRooms, process
-from demeure.testing.people import CHOICE, PASSWORD
+from demeure.testing.people import PASSWORD
 
 from .conftest import Live
 from .test_markdown import HOSTILE

@@ -116,7 +116,7 @@ class Membership:
         Raises SpaceUnknown, LastReferent."""
         with self._database.write() as connection:
             if kind == "group":
-                _grant(connection, group_members, "team", space, who, right)
+                grant_group_in(connection, space, who, right)
             else:
                 grant_in(connection, space, who, right)
             if right is not Right.MANAGE and not _managed(connection, space):
@@ -153,6 +153,11 @@ def _managed(connection: Connection, space: str) -> bool:
 def grant_in(connection: Connection, space: str, person: str, right: Right) -> None:
     """``Membership.grant`` inside a transaction: a space and its first manager are made together or not at all."""
     _grant(connection, members, "person", space, person, right)
+
+
+def grant_group_in(connection: Connection, space: str, group: str, right: Right) -> None:
+    """The same for a group."""
+    _grant(connection, group_members, "team", space, group, right)
 
 
 def _grant(connection: Connection, table, column: str, space: str, who: str, right: Right) -> None:  # type: ignore[no-untyped-def]
