@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from demeure.clock import SystemClock
@@ -263,7 +263,12 @@ async def asked(town: Town, person: int, wanted: list[int], mine: list[int], cle
     clean(page)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole house per example: shrinking takes minutes
+)
 @given(PLANS, st.lists(TABLES, min_size=SPACES, max_size=SPACES))
 def test_no_canary_of_a_space_one_cannot_read(plan: Plan, later: list[dict[str, Right]]) -> None:
     async def go() -> None:
