@@ -23,7 +23,7 @@ from measure import ABSENT, machine, parser
 HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "questions", "grounding"),
-    *("engine", "journal", "store", "workshop"),
+    *("engine", "journal", "store", "workshop", "passwords"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -37,6 +37,7 @@ QUICK = {
     "journal": ["--seconds", "0.3", "--rounds", "1"],
     "store": [],
     "workshop": ["--rounds", "3"],
+    "passwords": ["--tries", "200", "--at-once", "50", "--rounds", "2", "--seconds", "0.5"],
 }
 
 
