@@ -49,7 +49,7 @@ def test_unknown_and_wrong_are_told_in_the_same_words_and_the_login_stays_typed(
 @pytest.mark.parametrize(
     ("problem", "words", "seconds"),
     [
-        (SignInLocked(seconds=121, minutes=3), "Patientez 3 minutes", "121"),
+        (SignInLocked(seconds=121, minutes=3), "Patientez 3\N{NO-BREAK SPACE}min", "121"),
         (HashingBusy(seconds=5), "dans 5 secondes", "5"),
     ],
 )

@@ -65,6 +65,12 @@ def test_in_a_day_an_account_is_tried_a_few_times_only(lockout: Lockout, clock: 
     assert [wait(lockout) for _ in range(4)] == [0] * 4, "a day without a try forgets everything"
 
 
+def test_one_account_however_its_login_is_spelled(lockout: Lockout) -> None:
+    for spelled in ("anne", "ANNE", " Anne ", "aNNe", "anne"):
+        assert wait(lockout, spelled) == 0
+    assert wait(lockout, "AnNe") > 0
+
+
 def test_each_account_waits_for_itself_and_each_address_for_itself(lockout: Lockout) -> None:
     while wait(lockout, "anne", FAR) == 0:
         pass

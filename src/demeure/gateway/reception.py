@@ -24,7 +24,6 @@ from demeure.identity import (
     check_password,
     clean_login,
     clean_name,
-    plain_login,
 )
 from demeure.journal import Draft, Journal
 from demeure.library.written import written
@@ -40,11 +39,11 @@ class Threshold:
 
     async def tried(self, login: str, password: str, address: str) -> "Tried":
         """One try, counted. Raises SignInLocked, HashingBusy (nothing was counted then)."""
-        await asyncio.to_thread(self.people.lockout.check, plain_login(login), address)
+        await asyncio.to_thread(self.people.lockout.check, login, address)
         return await self._queue.run(lambda: self._look(login, password, address))
 
     def _look(self, login: str, password: str, address: str) -> "Tried":
-        attempt = self.people.lockout.begin(plain_login(login), address)
+        attempt = self.people.lockout.begin(login, address)
         person, kept = self.people.kept_password(login)
         right = self._hasher.verify(kept, password)
         old = right and kept is not None and self._hasher.outdated(kept)

@@ -66,11 +66,11 @@ class SignInRefused(DemeureError):
 
 
 class SignInLocked(DemeureError):
-    """Too many wrong tries. Wait {minutes} minutes before the next one. A one-time link from the administrator
+    """Too many wrong tries. Wait {minutes} min before the next one. A one-time link from the administrator
     opens at once."""
 
     fr = (
-        "Trop d’essais manqués. Patientez {minutes} minutes avant le prochain. "
+        "Trop d’essais manqués. Patientez {minutes} min avant le prochain. "
         "Un lien à usage unique, donné par l’administrateur, ouvre sans attendre."
     )
     exit_code = 3

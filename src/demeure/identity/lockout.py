@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from demeure.clock import Clock, iso
 from demeure.identity.errors import SignInLocked
+from demeure.identity.person import plain_login
 from demeure.store import Database
 from demeure.store.tables import failures
 
@@ -116,8 +117,8 @@ def forget_login(connection: Connection, login: str) -> None:
 
 
 def account_subject(login: str) -> str:
-    """The digest under which tries on this login are counted."""
-    digest = hashlib.sha256(b"login\0" + login.encode("utf-8", "surrogatepass")).hexdigest()
+    """The digest under which tries on this login are counted, however it is spelled."""
+    digest = hashlib.sha256(b"login\0" + plain_login(login).encode()).hexdigest()
     return f"login:{digest[:24]}"
 
 
