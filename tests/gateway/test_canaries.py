@@ -48,7 +48,7 @@ class Plan:
 
     roles: Sequence[Role]
     documents: Sequence[int]
-    inside: Sequence[frozenset[int]]
+    inside: list[frozenset[int]]
     given: Sequence[Mapping[str, Right]]
 
     def right(self, space: int, person: int) -> Right:
@@ -210,12 +210,25 @@ async def looked_at(town: Town, plan: Plan, person: int) -> None:
     assert {space["id"]: space["documents"] for space in listed} == counts
     rows = clean(await town.send(person, "GET", "/api/documents")).json()["documents"]
     assert {row["id"] for row in rows} == {document for space in mine for document in town.documents[space]}
+    if boss:
+        await invited_oneself(town, plan, person, clean)
     for space in range(SPACES):
         await tried(town, plan, person, space, clean)
     await asked(town, person, [], mine, clean)
     for space in range(SPACES):
         await asked(town, person, [space], mine, clean)
     await asked(town, person, list(range(SPACES)), mine, clean)
+
+
+async def invited_oneself(town: Town, plan: Plan, person: int, clean: Any) -> None:
+    """Who administers groups opens no space to themselves."""
+    for number, group in enumerate(town.groups):
+        gains = any(plan.given[space][f"g{number}"] > plan.right(space, person) for space in range(SPACES))
+        data = {"person": town.people[person].id}
+        answer = clean(await town.send(person, "POST", f"/administration/groupes/{group}/personnes", data=data))
+        assert answer.status_code == (409 if gains else 303)
+        if not gains:
+            plan.inside[number] |= {person}
 
 
 async def tried(town: Town, plan: Plan, person: int, space: int, clean: Any) -> None:

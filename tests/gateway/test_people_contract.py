@@ -20,6 +20,7 @@ from demeure.identity import (
     LoginInvalid,
     LoginTaken,
     NameInvalid,
+    OwnDoor,
     PasswordWrong,
     PersonUnknown,
     RightUnknown,
@@ -210,6 +211,21 @@ def test_groups(rooms: Rooms) -> None:
             book.rename_group(claire, group.id, "X"),
             book.put_in_group(claire, group.id, claire.id),
         )
+
+    asyncio.run(law())
+
+
+def test_nobody_opens_a_space_to_themselves_through_a_group(rooms: Rooms) -> None:
+    async def law() -> None:
+        book, claire = rooms.directory, rooms.claire
+        paul, link = await book.add_person(claire, "Paul", "paul", "administrator")
+        await rooms.reception.enter(link, OTHER, OTHER, name="", login="")
+        group = await book.add_group(claire, "Voirie")
+        await book.give(claire, "mairie", "group", group.id, "read")
+        await refuses(OwnDoor, book.put_in_group(paul.actor, group.id, paul.id))
+        assert (await book.group(claire, group.id))[1] == []
+        await book.put_in_group(claire, group.id, paul.id)
+        assert [p.name for p in (await book.group(claire, group.id))[1]] == ["Paul"]
 
     asyncio.run(law())
 

@@ -13,6 +13,7 @@ from demeure.gateway.entrance import Entrance
 from demeure.gateway.refusals import Refusals
 from demeure.identity import (
     Argon2,
+    LinkUsed,
     LoginTaken,
     Parameters,
     PasswordWrong,
@@ -278,7 +279,10 @@ def test_one_changes_one_s_own_password_with_the_old_one(hall: Hall) -> None:
         for _ in range(4):
             with pytest.raises(PasswordWrong):
                 await hall.account.change_password(actor, here, "faux", OTHER, OTHER, HERE)
+        waiting = hall.people.create_link(anne.id)
         assert await hall.account.change_password(actor, here, PASSWORD, OTHER, OTHER, HERE) == 1
+        with pytest.raises(LinkUsed):
+            await hall.reception.look(waiting)
         assert await hall.reception.guest(here) == actor
         assert await hall.reception.guest(elsewhere) is None
         await hall.refused("anne", PASSWORD)

@@ -14,6 +14,7 @@ from demeure.identity import (
     Groups,
     Member,
     Membership,
+    OwnDoor,
     People,
     Person,
     RightUnknown,
@@ -131,7 +132,13 @@ class IdentityDirectory:
 
     async def put_in_group(self, actor: Actor, group: str, person: str) -> None:
         object_ = f"{group} {person}"
-        await self._group_act(actor, "group-joined", object_, lambda: self._groups.put(group, person))
+
+        def work() -> None:
+            if person == actor.id and self._membership.would_gain(actor, group):
+                raise OwnDoor()  # who administers groups opens no space to themselves
+            self._groups.put(group, person)
+
+        await self._group_act(actor, "group-joined", object_, work)
 
     async def take_out_of_group(self, actor: Actor, group: str, person: str) -> None:
         object_ = f"{group} {person}"

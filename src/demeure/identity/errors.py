@@ -205,3 +205,15 @@ class GroupNameTaken(DemeureError):
     fr = "Un groupe s’appelle déjà « {name} ». Rien n’a été changé."
     exit_code = 2
     http_status = 409
+
+
+class OwnDoor(DemeureError):
+    """This group opens spaces that are not open to you: whoever manages them must invite you. Nothing was
+    changed."""
+
+    fr = (
+        "Ce groupe ouvre des espaces qui ne vous sont pas ouverts : c’est à leur référent de vous "
+        "y inviter. Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 409

@@ -103,6 +103,14 @@ class Membership:
                     found.setdefault(row.space, []).append(row.name)
         return found
 
+    def would_gain(self, actor: Actor, group: str) -> bool:
+        """Would this group give ``actor`` more than they have, somewhere?"""
+        query = select(group_members.c.space, group_members.c.right).where(group_members.c.team == group)
+        mine = {place.id: place.right for place in self.spaces(actor)}
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return any(Right.named(row.right) > mine.get(row.space, Right.NONE) for row in rows)
+
     def all_spaces(self) -> list[tuple[str, str]]:
         """(id, name) of every space, by name: for who administers, not for who reads."""
         query = select(spaces.c.id, spaces.c.name).where(spaces.c.deleting.is_(False)).order_by(spaces.c.name)

@@ -164,9 +164,12 @@ class People:
     # -- passwords ------------------------------------------------------------------------------------------------
 
     def keep_password(self, person: str, password: str, but: str = "") -> int:
-        """``password``: hashed. Every session but the one of token ``but`` ends: how many. Raises PersonUnknown."""
+        """``password``: hashed. Every session but the one of token ``but`` ends: how many; links that were waiting
+        are spent. Raises PersonUnknown."""
+        now = iso(self._clock.now())
         with self._database.write() as connection:
-            self._set_in(connection, person, password=password, password_at=iso(self._clock.now()))
+            self._set_in(connection, person, password=password, password_at=now)
+            self._spend_links(connection, person, now)
             return close_all_in(connection, person, but)
 
     def open_session(self, person: Person, tried: Try, device: str = "", stronger: str | None = None) -> Session:
@@ -228,10 +231,14 @@ class People:
             self._set_in(connection, person.id, **values)
         except IntegrityError as problem:
             raise LoginTaken(login=values.get("login", "")) from problem
-        others = update(links).where(links.c.person == person.id, links.c.used_at.is_(None))
-        connection.execute(others.values(used_at=now))
+        self._spend_links(connection, person.id, now)
         close_all_in(connection, person.id)
         forget_login(connection, values.get("login", person.login))
+
+    @staticmethod
+    def _spend_links(connection: Connection, person: str, now: str) -> None:
+        waiting = update(links).where(links.c.person == person, links.c.used_at.is_(None))
+        connection.execute(waiting.values(used_at=now))
 
     def _holder(self, connection: Connection, token: str, purpose: str) -> Person:
         digest = token_hash(token)

@@ -19,8 +19,8 @@ from demeure.gateway.rendering import Rendering
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.journal import MemoryJournal
-from demeure.testing.viewer import FakeViewer
 from demeure.testing.people import CLAIRE, NOON, FakeAccount, FakeDirectory, FakeReception, Register
+from demeure.testing.viewer import FakeViewer
 
 TARIFF = Source(
     number=1,

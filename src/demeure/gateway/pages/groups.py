@@ -78,7 +78,13 @@ async def remove(came: Visit) -> Response:
 
 async def put(came: Visit) -> Response:
     """POST /administration/groupes/{group}/personnes: field person."""
-    await came.house.directory.put_in_group(came.actor, _one(came), text_field(await came.form(), "person", 200))
+    person = text_field(await came.form(), "person", 200)
+    try:
+        await came.house.directory.put_in_group(came.actor, _one(came), person)
+    except DemeureError as problem:
+        if problem.http_status not in (400, 409):
+            raise
+        return await _group(came, problem)
     return _back(came)
 
 
