@@ -310,11 +310,7 @@ def test_every_width_and_a_magnified_page_have_room_for_what_matters(
     page.reload()
     page.click(".prose .cite >> nth=0")
     assert page.evaluate("document.querySelector('.brand').getBoundingClientRect().top") > -1, (
-<<<<<<< HEAD
         "the shell moved away"
-=======
-        "the shell moved away"  # less than a pixel is how a browser rounds the end of a page
->>>>>>> dd92991 (A test of the shell allows for the rounding of a pixel)
     )
     page.wait_for_selector("[data-viewer] .sheet")
     page.keyboard.press("Escape")
