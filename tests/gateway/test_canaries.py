@@ -27,13 +27,14 @@ from demeure.gateway.rooms import ConversationMemory, LibraryShelves
 from demeure.gateway.visit import form_token
 from demeure.identity import Person, grant_in
 from demeure.identity.membership import grant_group_in
-from demeure.library import Rooms
+from demeure.library import Rooms, Viewing
 from demeure.policy import Right, Role, decide
 from demeure.settings import Settings
 from demeure.store import Database
 from demeure.testing.gateway import FakePorter
 from demeure.testing.house import ADMINISTRATOR, SmallHouse, pieces, small_house
 from demeure.testing.identity import CHEAP
+from demeure.workshop import PageAbsent, PageImage
 
 RENDERING = Rendering(Sentences.load())
 PORT = 8420
@@ -93,6 +94,13 @@ class Town:
         return await self.client.request(method, path, headers=headers, **request)
 
 
+class NoPicture:
+    """A text has no page to draw."""
+
+    async def render(self, *_: object, **__: object) -> PageImage:
+        raise PageAbsent(page=1, pages=0)
+
+
 def echo(messages: Sequence[Mapping[str, str]]) -> str:
     """Whatever reached the model reaches the reader."""
     return " ".join(message["content"] for message in messages)
@@ -109,6 +117,15 @@ async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
             clock=clock,
             **entrance.ports(),
             shelves=LibraryShelves(small.library),
+            viewer=Viewing(
+                library=small.library,
+                rooms=small.rooms,
+                shelf=small.shelf,
+                membership=entrance.membership,
+                journal=small.journal,
+                renderer=NoPicture(),
+                clock=clock,
+            ),
             assistant=small.assistant,
             memory=ConversationMemory(small.conversations),
             journal=small.journal,
@@ -240,11 +257,14 @@ async def tried(town: Town, plan: Plan, person: int, space: int, clean: Any) -> 
         if right is Right.NONE and path != f"/?espace={id_}":
             assert answer.status_code in (403, 404), path
     for document in town.documents[space]:
+        at = f"/documents/{document}"
         answers = [
             clean(await town.send(person, "GET", path))
-            for path in (f"/api/documents/{document}", f"/documents/{document}/supprimer")
+            for path in (f"/api{at}", f"{at}/supprimer", at, f"{at}/original", f"{at}/texte")
         ]
         assert {answer.status_code for answer in answers} == {200 if right >= Right.READ else 404}
+        for path in (f"{at}/page/1", f"{at}/page/1.png", f"{at}/passage/1", f"{at}/passage/2"):
+            clean(await town.send(person, "GET", path))
         if right < Right.MANAGE:
             gone = clean(await town.send(person, "DELETE", f"/api/documents/{document}"), named=True)
             assert gone.status_code in (403, 404)
