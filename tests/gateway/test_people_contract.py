@@ -19,7 +19,7 @@ from demeure.identity import (
     LinkUsed,
     LoginInvalid,
     LoginTaken,
-    NameInvalid,
+    NameUnusable,
     OwnDoor,
     PasswordWrong,
     PersonUnknown,
@@ -59,7 +59,7 @@ def real(folder: Path) -> Rooms:
     link = entrance.people.create_link(first.id)
     asyncio.run(entrance.reception.enter(link, PASSWORD, PASSWORD, name=CHOICE["name"], login=CHOICE["login"]))
     claire = entrance.people.person(first.id).actor
-    ends = [entrance.threshold.close, instance.close]
+    ends = [entrance.passwords.close, instance.close]
     return Rooms(entrance.reception, entrance.account, entrance.directory, claire, ends)
 
 
@@ -133,7 +133,7 @@ def test_one_s_own_account(rooms: Rooms) -> None:
         assert (await account.person(claire)).login == "claire"
         await account.rename(claire, "  Claire  M. ")
         assert (await account.person(claire)).name == "Claire M."
-        await refuses(NameInvalid, account.rename(claire, " "))
+        await refuses(NameUnusable, account.rename(claire, " "))
         await refuses(PasswordWrong, account.change_password(claire, here, "x", OTHER, OTHER, ""))
         await refuses(PasswordsDiffer, account.change_password(claire, here, PASSWORD, OTHER, "x", ""))
         assert await account.change_password(claire, here, PASSWORD, OTHER, OTHER, "") >= 1
@@ -153,7 +153,7 @@ def test_people_come_and_go(rooms: Rooms) -> None:
         assert (await rooms.reception.look(token)).person == anne
         await refuses(LoginTaken, book.add_person(claire, "X", "ANNE", "agent"))
         await refuses(LoginInvalid, book.add_person(claire, "X", "a b", "agent"))
-        await refuses(NameInvalid, book.add_person(claire, "", "xx", "agent"))
+        await refuses(NameUnusable, book.add_person(claire, "", "xx", "agent"))
         await refuses(
             RoleUnknown, book.add_person(claire, "X", "xx", "king"), book.change_role(claire, anne.id, "")
         )
@@ -248,7 +248,7 @@ def test_who_sees_a_space(rooms: Rooms) -> None:
         await book.give(claire, "mairie", "person", anne.id, "none")
         assert len((await book.space(claire, "mairie")).members) == 2
         await book.rename_space(claire, "mairie", "La mairie")
-        await refuses(NameInvalid, book.rename_space(claire, "mairie", " "))
+        await refuses(NameUnusable, book.rename_space(claire, "mairie", " "))
         assert [(s.name, s.mine) for s in await book.spaces(claire)] == [("La mairie", True)]
 
     asyncio.run(law())

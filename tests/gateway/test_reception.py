@@ -75,7 +75,7 @@ class Hall:
 def hall(tmp_path: Path) -> Iterator[Hall]:
     made = Hall(tmp_path)
     yield made
-    made.entrance.threshold.close()
+    made.entrance.passwords.close()
     made.instance.close()
 
 
@@ -143,7 +143,7 @@ def test_an_unknown_login_costs_the_same_work(hall: Hall, monkeypatch: pytest.Mo
                 await entrance.reception.sign_in(login, "faux", HERE)
 
     asyncio.run(go())
-    entrance.threshold.close()
+    entrance.passwords.close()
     assert len(verified) == 2 and verified[0] is not None and verified[1] is None
     costs = []
     slow = Argon2(Parameters(memory_kib=8192, passes=3, lanes=1))

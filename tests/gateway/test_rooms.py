@@ -53,7 +53,7 @@ class Furnished:
         return [(e.name, e.phase, e.outcome) for e in self.journal.entries]
 
     def close(self) -> None:
-        self.entrance.threshold.close()
+        self.entrance.passwords.close()
         self.rooms.close()
         self.database.close()
 

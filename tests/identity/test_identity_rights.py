@@ -14,7 +14,7 @@ from demeure.identity import (
     LoginInvalid,
     LoginTaken,
     Membership,
-    NameInvalid,
+    NameUnusable,
     People,
     PersonUnknown,
     SpaceUnknown,
@@ -127,7 +127,7 @@ def test_groups_have_one_name_each(people: People, groups: Groups) -> None:
     groups.rename(group.id, "ÉTAT CIVIL")
     assert [g.name for g in groups.all()] == ["Voirie", "ÉTAT CIVIL"]
     for bad in ("", "   ", "x" * 81, "\x00\x1b"):
-        with pytest.raises(NameInvalid):
+        with pytest.raises(NameUnusable):
             groups.add(bad)
     anne = people.add("Anne", "anne")
     groups.put(group.id, anne.id)

@@ -4,7 +4,7 @@ from typing import Any
 
 from demeure.clock import Clock
 from demeure.gateway.directory import IdentityDirectory
-from demeure.gateway.reception import IdentityAccount, IdentityReception, Threshold
+from demeure.gateway.reception import IdentityAccount, IdentityReception, Passwords
 from demeure.gateway.refusals import Refusals
 from demeure.identity import Argon2, Groups, HashingQueue, Membership, Parameters, People
 from demeure.identity.passwords import PARAMETERS
@@ -29,10 +29,10 @@ class Entrance:
         limits = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
         self.people, self.groups = People(database, clock, **limits), Groups(database, clock)
         self.membership = Membership(database)
-        self.threshold = Threshold(self.people, Argon2(parameters), HashingQueue(), (settings.organisation,))
+        self.passwords = Passwords(self.people, Argon2(parameters), HashingQueue(), (settings.organisation,))
         self.refusals = Refusals(journal, clock)
-        self.reception = IdentityReception(self.people, journal, self.refusals, self.threshold)
-        self.account = IdentityAccount(self.people, journal, self.threshold)
+        self.reception = IdentityReception(self.people, journal, self.refusals, self.passwords)
+        self.account = IdentityAccount(self.people, journal, self.passwords)
         shelf = Shelf(database, clock)
         self.directory = IdentityDirectory(self.people, self.groups, self.membership, shelf, journal)
 
@@ -43,4 +43,4 @@ class Entrance:
     async def aclose(self) -> None:
         """Write the refusals that are still summed; let the hashes that run end."""
         await self.refusals.aclose()
-        self.threshold.close()
+        self.passwords.close()

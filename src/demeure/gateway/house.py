@@ -148,7 +148,7 @@ class Directory(Protocol):
         ...
 
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
-        """The person, and the token of their invitation. Raises LoginTaken, LoginInvalid, NameInvalid,
+        """The person, and the token of their invitation. Raises LoginTaken, LoginInvalid, NameUnusable,
         RoleUnknown."""
         ...
 
@@ -175,7 +175,7 @@ class Directory(Protocol):
         ...
 
     async def add_group(self, actor: Actor, name: str) -> Group:
-        """Raises GroupNameTaken, NameInvalid."""
+        """Raises GroupNameTaken, NameUnusable."""
         ...
 
     async def rename_group(self, actor: Actor, group: str, name: str) -> None: ...

@@ -30,7 +30,7 @@ from demeure.library.written import written
 from demeure.policy import VISITOR, Action, Actor, Resource, decide
 
 
-class Threshold:
+class Passwords:
     """The password work of both doors: hashed in the queue, tries counted before they are looked at."""
 
     def __init__(self, people: People, hasher: Argon2, queue: HashingQueue, own: Sequence[str] = ()) -> None:
@@ -72,12 +72,12 @@ class Tried:
 class IdentityReception:
     """``Reception`` over identity's people and the journal."""
 
-    def __init__(self, people: People, journal: Journal, refusals: Refusals, threshold: Threshold) -> None:
-        self._people, self._journal, self._refusals, self._threshold = people, journal, refusals, threshold
+    def __init__(self, people: People, journal: Journal, refusals: Refusals, passwords: Passwords) -> None:
+        self._people, self._journal, self._refusals, self._passwords = people, journal, refusals, passwords
 
     async def sign_in(self, login: str, password: str, address: str, device: str = "") -> str:
         try:
-            tried = await self._threshold.tried(login, password, address)
+            tried = await self._passwords.tried(login, password, address)
         except SignInLocked:
             self._refusals.waited()
             raise
@@ -125,7 +125,7 @@ class IdentityReception:
                 name, login = clean_name(name), clean_login(login)
             else:
                 name, login = person.name, person.login
-            chosen = Chosen(await self._threshold.hashed(password, again, (name, login)), name, login)
+            chosen = Chosen(await self._passwords.hashed(password, again, (name, login)), name, login)
             session = await asyncio.to_thread(lambda: self._people.redeem(link, chosen=chosen, device=device))
         except DemeureError as problem:
             await self._journal.close(intention, "refused", decision=problem.code())
@@ -173,8 +173,8 @@ class IdentityReception:
 class IdentityAccount:
     """``Account`` over identity: what each person does with their own."""
 
-    def __init__(self, people: People, journal: Journal, threshold: Threshold) -> None:
-        self._people, self._journal, self._threshold = people, journal, threshold
+    def __init__(self, people: People, journal: Journal, passwords: Passwords) -> None:
+        self._people, self._journal, self._passwords = people, journal, passwords
 
     async def person(self, actor: Actor) -> Person:
         return await asyncio.to_thread(self._people.person, actor.id)
@@ -191,11 +191,11 @@ class IdentityAccount:
     ) -> int:
         person = await self.person(actor)
         async with self._act(actor, "password-changed"):
-            tried = await self._threshold.tried(person.login, old, address)
+            tried = await self._passwords.tried(person.login, old, address)
             if not tried.right:
                 raise PasswordWrong()
             await asyncio.to_thread(self._people.forgive, tried.attempt)
-            hashed = await self._threshold.hashed(new, again, (person.name, person.login))
+            hashed = await self._passwords.hashed(new, again, (person.name, person.login))
             return await asyncio.to_thread(self._people.keep_password, actor.id, hashed, session)
 
     async def close_session(self, actor: Actor, which: str) -> bool:

@@ -148,7 +148,7 @@ class LoginInvalid(DemeureError):
     http_status = 400
 
 
-class NameInvalid(DemeureError):
+class NameUnusable(DemeureError):
     """A name has 1 to 80 characters."""
 
     fr = "Un nom compte de 1 à 80 caractères."

@@ -44,7 +44,7 @@ class Groups:
             return [Group(row.id, row.name, row.number) for row in connection.execute(query)]
 
     def add(self, name: str) -> Group:
-        """Raises GroupNameTaken, NameInvalid."""
+        """Raises GroupNameTaken, NameUnusable."""
         group = Group(secrets.token_hex(8), clean_name(name))
         with self._database.write() as connection:
             self._free(connection, group.name)
@@ -54,7 +54,7 @@ class Groups:
         return group
 
     def rename(self, group: str, name: str) -> None:
-        """Raises GroupUnknown, GroupNameTaken, NameInvalid."""
+        """Raises GroupUnknown, GroupNameTaken, NameUnusable."""
         name = clean_name(name)
         with self._database.write() as connection:
             self._free(connection, name, but=group)

@@ -77,7 +77,7 @@ class People:
             return person
 
     def add(self, name: str, login: str, role: Role = Role.AGENT) -> Person:
-        """A new person, who needs a link to come in. Raises LoginTaken, LoginInvalid, NameInvalid."""
+        """A new person, who needs a link to come in. Raises LoginTaken, LoginInvalid, NameUnusable."""
         with self._database.write() as connection:
             return self._insert(connection, clean_name(name), clean_login(login), role)
 
@@ -123,7 +123,7 @@ class People:
         return (person_of(row), row.password) if row else (None, None)
 
     def rename(self, person: str, name: str) -> None:
-        """Raises PersonUnknown, NameInvalid."""
+        """Raises PersonUnknown, NameUnusable."""
         self._set(person, name=clean_name(name))
 
     def change_role(self, person: str, role: Role) -> None:

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from demeure.identity.errors import LoginInvalid, NameInvalid
+from demeure.identity.errors import LoginInvalid, NameUnusable
 from demeure.policy import Actor, Role
 
 _LOGIN = re.compile(r"[^\W_][\w.@+-]{1,63}")
@@ -47,9 +47,9 @@ def plain_login(login: str) -> str:
 
 
 def clean_name(name: str) -> str:
-    """One line of visible signs, 1 to 80. Raises NameInvalid."""
+    """One line of visible signs, 1 to 80. Raises NameUnusable."""
     shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in unicodedata.normalize("NFC", name))
     found = " ".join(shown.split())
     if not 1 <= len(found) <= 80:
-        raise NameInvalid()
+        raise NameUnusable()
     return found
