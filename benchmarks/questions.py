@@ -17,7 +17,7 @@ from typing import Any
 
 from measure import engines_ready, finish, models_folder, parser, percentile, say
 
-READABLE = {"pdf", "docx", "odt", "html", "md", "txt"}
+READABLE = {"pdf", "docx", "odt", "html", "md", "txt", "xlsx", "ods", "pptx", "eml"}
 
 
 def main() -> None:
@@ -110,7 +110,8 @@ def at_place(place: dict[str, Any] | None, found: dict[str, Any]) -> bool:
     if "page" in place:
         return bool(found.get("page") == place["page"])
     wanted = plain(str(place.get("heading", "")))
-    steps = [plain(str(s)) for s in found.get("path", ())]
+    named = (found.get("sheet"), found.get("title"), found.get("of"))
+    steps = [plain(str(s)) for s in (*found.get("path", ()), *filter(None, named))]
     return any(wanted == s or wanted in s or (s and s in wanted) for s in steps) or found.get("kind") == "lines"
 
 

@@ -33,7 +33,7 @@ W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
 def samples() -> dict[str, bytes]:
-    """A small text, DOCX and PDF: what a job costs when there is little to read."""
+    """A small file of each format: what a job costs when there is little to read."""
     from reportlab.pdfgen.canvas import Canvas
 
     sentence = "Le conseil municipal se réunit le 9 juin à 18 h 30 dans la salle des fêtes."
@@ -46,7 +46,40 @@ def samples() -> dict[str, bytes]:
     with zipfile.ZipFile(office, "w", zipfile.ZIP_DEFLATED) as archive:
         paragraphs = f"<w:p><w:r><w:t>{sentence}</w:t></w:r></w:p>" * 30
         archive.writestr("word/document.xml", f"<w:document {W}><w:body>{paragraphs}</w:body></w:document>")
-    return {"a.txt": sentence.encode() * 30, "a.docx": office.getvalue(), "a.pdf": page.getvalue()}
+    return {
+        "a.txt": sentence.encode() * 30,
+        "a.docx": office.getvalue(),
+        "a.pdf": page.getvalue(),
+        **others(sentence),
+    }
+
+
+def others(sentence: str) -> dict[str, bytes]:
+    """One small file of each other format, and a sheet of 20,000 cells, by the makers of the tests."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "workshop"))
+    import format_files as made
+
+    rows = [("Agent", "Service", "Bureau", "Poste"), *((f"Agent {n}", "Voirie", n, n * 7) for n in range(30))]
+    many = [rows[0], *((f"Agent {n}", "Voirie", n, n * 7) for n in range(5_000))]
+    frame = "<draw:frame><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>".format
+    cells = [[str(cell) for cell in row] for row in rows]
+    letter = made.letter(text=f"{sentence}\n" * 30)
+    with_sheet = made.with_file(made.letter(), "agents.xlsx", made.xlsx({"Agents": made.rows(*rows)})).as_bytes()
+    return {
+        "a.xlsx": made.xlsx({"Agents": made.rows(*rows)}),
+        "20000-cells.xlsx": made.xlsx({"Agents": made.rows(*many)}),
+        "a.ods": made.ods(f'<table:table table:name="Agents">{made.ods_rows(*cells)}</table:table>'),
+        "a.csv": "\n".join(map(";".join, cells)).encode(),
+        "a.pptx": made.pptx([made.shape("Titre", role="title") + made.shape(sentence)] * 15),
+        "a.odp": made.odp(f"<draw:page>{frame(sentence)}</draw:page>" * 15),
+        "a.eml": letter.as_bytes(),
+        "with-sheet.eml": with_sheet,
+        "a.mbox": b"".join(b"From a@b Thu Jan  1 00:00:00 2026\n" + letter.as_bytes() + b"\n" for _ in range(20)),
+        "a.msg": made.ole(made.msg(body=f"{sentence}\n" * 30)),
+        "a.epub": made.epub({f"{n}.xhtml": made.chapter(f"Chapitre {n}", sentence * 3) for n in range(10)}),
+        "a.rtf": b"{\\rtf1 " + (sentence + "\\par ").encode("ascii", "ignore") * 30 + b"}",
+        "a.zip": made.archived({"agents.csv": "\n".join(map(";".join, cells)).encode(), "lettre.eml": with_sheet}),
+    }
 
 
 async def forked(shop: LoneWorkshop, name: str, data: bytes) -> tuple[float, ReadSummary]:

@@ -50,13 +50,26 @@ class Settings:
 
     host: str = setting(
         "127.0.0.1",
-        "Address the pages are served on; loopback unless TLS is configured.",
-        "Adresse où les pages sont servies ; la boucle locale tant que TLS n’est pas configuré.",
+        "Address the pages are served on; one that others can reach needs TLS (demeure tls init, or "
+        "tls_certificate).",
+        "Adresse où les pages sont servies ; si d’autres l’atteignent, il faut TLS (demeure tls init, ou "
+        "tls_certificate).",
     )
     port: int = setting(
         8420,
         "Port the pages are served on; 0 lets the system choose one.",
         "Port où les pages sont servies ; 0 laisse le système choisir.",
+    )
+    tls_certificate: str = setting(
+        "",
+        "Path of the certificate given for these pages, its chain after it (PEM); empty: the house’s own, if any.",
+        "Chemin du certificat donné pour ces pages, suivi de sa chaîne (PEM) ; vide : celui de la maison, s’il y "
+        "en a un.",
+    )
+    tls_key: str = setting(
+        "",
+        "Path of the private key of tls_certificate (PEM, without a passphrase).",
+        "Chemin de la clé privée de tls_certificate (PEM, sans phrase de passe).",
     )
     language: str = setting(
         "fr", "Language of pages and messages: fr or en.", "Langue des pages et des messages : fr ou en."

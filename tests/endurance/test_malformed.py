@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import format_files as formats
 import httpx
 import pytest
 import workshop_files as files
@@ -135,7 +136,7 @@ def test_each_ends_in_its_named_state_and_nobody_else_notices(house: RealHouse) 
         reader = Reader(house, town)
         begin, sent = time.monotonic(), {}
         try:
-            for case, (name, make, allowed) in (files.HOSTILE | MANY_PAGES).items():
+            for case, (name, make, allowed) in (files.HOSTILE | formats.HOSTILE | MANY_PAGES).items():
                 made = make()
                 sent[case] = (send(client, shelves.place(made), name, made), allowed)
             for case, (name, stream, allowed) in LARGE.items():

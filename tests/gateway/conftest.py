@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -38,9 +39,13 @@ class Live:
         self._listener.listen()
         self.port = int(self._listener.getsockname()[1])
         self.house: House = make_house(rooms, port=self.port, rendering=_rendering(), **options)
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.cookie = f"demeure-session-{self.port}"
-        self._server = make_server(make_app(self.house), stop_seconds=1)
+        held = self.house.threshold
+        self.url = f"http{'s' if held else ''}://127.0.0.1:{self.port}"
+        self.cookie = "__Host-demeure" if held else f"demeure-session-{self.port}"
+        self.verify: ssl.SSLContext | bool = (
+            ssl.create_default_context(cadata=held.root.decode() or None) if held else True
+        )
+        self._server = make_server(make_app(self.house), stop_seconds=1, context=held.context if held else None)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -50,7 +55,8 @@ class Live:
     def client(self, session: str | None = "claire", **headers: str) -> httpx.Client:
         """A client signed in as ``session``."""
         cookies = {self.cookie: session} if session else None
-        return httpx.Client(base_url=self.url, cookies=cookies, headers=headers, trust_env=False, timeout=10)
+        options = {"trust_env": False, "timeout": 10, "verify": self.verify}
+        return httpx.Client(base_url=self.url, cookies=cookies, headers=headers, **options)  # type: ignore[arg-type]
 
     def connect(self) -> socket.socket:
         """A raw connection."""

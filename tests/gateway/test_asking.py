@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from demeure.engine import EngineDown
 from demeure.errors import InputError
 from demeure.journal import JournalUnavailable
 from demeure.testing.gateway import RULES, TARIFF, FakeRooms
@@ -250,3 +251,105 @@ def test_a_failure_of_the_assistant_is_a_page(live: Live) -> None:
         answer = client.post("/demander", data={"token": TOKEN, "question": "x"})
     assert answer.status_code == 400
     assert "essai" in answer.text
+
+
+def test_the_trail_says_where_and_what_was_looked_for(live: Live) -> None:
+    live.rooms.assistant.searched, live.rooms.assistant.by_meaning = "tarif de la salle ? Et <b>demain</b> ?", False
+    with live.client(**HEADERS) as client:
+        told = dict(events(client.post("/api/ask", json={"question": "Et demain ?", "spaces": ["mairie"]}).text))
+        page = client.get("/conversation/c1").text
+    for html in (told["sources"]["trail"], page):
+        assert "Cherché dans «\u00a0Mairie\u00a0»" in html
+        assert "Et &lt;b&gt;demain&lt;/b&gt; ?" in html
+        assert "Par les mots seulement" in html
+    for html in (told["closed"]["html"], page):
+        assert "journal n°\u00a048\u202f213" in html and "chain1" in html and "7\u00a0s" in html
+
+
+def test_an_engine_that_is_away_still_gives_the_passages(live: Live) -> None:
+    live.rooms.assistant.breaks = EngineDown(engine="chat")
+    with live.client(**HEADERS) as client:
+        told = dict(events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text))
+        page = client.get("/conversation/c1").text
+    for html in (told["closed"]["html"], page):
+        assert "L’assistant ne rédige pas pour le moment." in html
+        assert "La recherche dans vos documents fonctionne" in html
+        assert 'class="passages"' in html and TARIFF.document in html
+        assert 'data-again="1"' in html
+
+
+def test_asking_again_folds_the_former_answer_and_takes_the_last_only(live: Live) -> None:
+    with live.client(**HEADERS) as client:
+        client.post("/api/ask", json={"question": "Quel tarif ?"})
+        again = {"question": "", "conversation": "c1", "again": "1"}
+        told = events(client.post("/api/ask", json=again).text)
+        assert told[0][1]["again"] == "1" and told[-1][1]["outcome"] == "done"
+        page = client.get("/conversation/c1").text
+        assert page.count("Essai précédent") == 3, "under it, over its sources, and in the template"
+        assert page.count('class="ask"') == 2, "the question, and the template"
+        late = client.post("/api/ask", json=again)
+        assert (late.status_code, late.json()["error"]["code"]) == (409, "ConversationMoved")
+        form = {"token": TOKEN, "conversation": "c1", "again": "2", "question": "Quel tarif ?"}
+        assert client.post("/demander", data=form).text.count("former") >= 2
+
+
+def test_without_scripts_what_was_typed_is_kept_after_any_error(serve: Callable[..., Live]) -> None:
+    live = serve()
+    typed = {"token": TOKEN, "question": "Ma <longue> question", "space": "urbanisme"}
+    with live.client() as client:
+        live.rooms.assistant.failure = InputError(detail="essai")
+        pages = [client.post("/demander", data=typed)]
+        live.rooms.assistant.failure = None
+        live.rooms.journal.failure = JournalUnavailable()
+        pages.append(client.post("/demander", data=typed))
+        live.rooms.journal.failure = None
+        pages.append(client.post("/demander", data=typed | {"token": "old"}))
+        client.cookies.clear()
+        pages.append(client.post("/demander", data=typed))
+        foreign = client.post("/demander", data=typed, headers={"Origin": "http://evil.example"})
+        large = client.post("/demander", data=typed | {"question": "x" * 70_000})
+    assert [page.status_code for page in pages] == [400, 503, 403, 401]
+    for page in pages:
+        assert "Ma &lt;longue&gt; question</textarea>" in page.text
+        assert 'name="space" value="urbanisme"' in page.text
+    assert f'name="token" value="{TOKEN}"' in pages[2].text, "asking once more is enough"
+    assert "www-authenticate" in pages[3].headers and "/connexion" in pages[3].text
+    assert "Ma &lt;longue" not in foreign.text, "another site does not put words in our pages"
+    assert large.status_code == 413
+    assert live.rooms.assistant.asked == []
+
+
+def test_one_s_own_conversations_through_the_api_and_the_pages(live: Live) -> None:
+    with live.client(**HEADERS) as client:
+        client.post("/api/ask", json={"question": "Quel tarif ?", "spaces": ["mairie"]})
+        assert [c["title"] for c in client.get("/api/conversations").json()["conversations"]] == ["Quel tarif ?"]
+        assert client.get("/api/conversations", params={"q": "dirigeable"}).json()["conversations"] == []
+        one = client.get("/api/conversations/c1").json()
+        assert (one["last"], one["open"], one["spaces"], one["turns"][0]["journal"]) == (
+            "1",
+            False,
+            ["mairie"],
+            48_213,
+        )
+        assert client.get("/api/conversations/c7").status_code == 404
+        named = client.post("/conversation/c1/renommer", data={"token": TOKEN, "title": " Tarifs "})
+        assert named.status_code == 303 and named.headers["location"] == "/conversation/c1"
+        refused = client.post("/conversation/c1/renommer", data={"token": TOKEN, "title": "  "})
+        assert refused.status_code == 400 and "Le nom est vide" in refused.text
+        assert "Tarifs</h1>" in client.get("/conversation/c1").text
+        assert "<mark>gratuite</mark>" in client.get("/assistant/historique", params={"q": "gratuite"}).text
+        assert client.get("/assistant/historique", params={"page": "²"}).status_code == 200
+        assert "Tarifs" in client.get("/conversation/c1/supprimer").text
+        gone = client.post("/conversation/c1/supprimer", data={"token": TOKEN})
+        assert gone.status_code == 303
+        assert client.get("/conversation/c1").status_code == 404
+        assert client.delete("/api/conversations/c1").status_code == 404
+
+
+def test_history_has_pages(live: Live) -> None:
+    with live.client(**HEADERS) as client:
+        for number in range(55):
+            client.post("/api/ask", json={"question": f"Question numéro {number} ?"})
+        first, second = (client.get("/assistant/historique", params={"page": str(n)}).text for n in (1, 2))
+    assert "numéro 54" in first and "numéro 5 " in first and "numéro 4 " not in first and "page=2" in first
+    assert "numéro 0 " in second and "page=3" not in second

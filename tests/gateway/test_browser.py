@@ -88,6 +88,7 @@ def asked(page: Any, live: Live) -> None:
     page.fill("#question", QUESTION)
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-answer] .cite .vh", state="attached")
+    page.wait_for_selector("[data-send]")
 
 
 def invited(page: Any, live: Live) -> None:
@@ -129,6 +130,7 @@ PLACES: dict[str, Callable[[Any, Live], None]] = {
     "espace-vide": lambda page, live: page.goto(live.url + "/documents?espace=urbanisme"),
     "supprimer": lambda page, live: page.goto(live.url + "/documents/d1/supprimer"),
     "maison": lambda page, live: page.goto(live.url + "/maison"),
+    "modeles": lambda page, live: page.goto(live.url + "/administration/modeles"),
     "erreur": lambda page, live: page.goto(live.url + "/rien"),
     "compte": lambda page, live: page.goto(live.url + "/compte"),
     "personnes": lambda page, live: page.goto(live.url + "/administration/personnes"),
@@ -231,19 +233,24 @@ def test_leaving_the_page_stops_the_answer(browser: Any, furnished: Live) -> Non
     page.context.close()
 
 
-def test_an_error_is_told_in_the_page(browser: Any, furnished: Live) -> None:
+def test_an_error_is_told_in_the_page_and_the_question_is_not_lost(browser: Any, furnished: Live) -> None:
     from demeure.journal import JournalUnavailable
 
     page = page_of(browser, furnished)
-    page.goto(furnished.url + "/")
+    page.goto(furnished.url + "/assistant")
     furnished.rooms.journal.failure = JournalUnavailable()
     page.fill("#question", QUESTION)
     page.keyboard.press("Enter")
     page.wait_for_selector(".note[data-tone=stop] >> text=n’écrit plus")
+    assert page.input_value("#question") == QUESTION
+    page.goto(furnished.url + "/assistant")
+    assert "n’écrit plus" in page.text_content("main")
     furnished.rooms.journal.failure = None
-    page.fill("#question", QUESTION)
+    page.goto(furnished.url + "/assistant")
+    assert page.input_value("#question") == QUESTION
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-answer] .cite .vh", state="attached")
+    assert page.input_value("#question") == ""
     page.context.close()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demeure.assistant import Conversations
+from demeure.assistant import Conversations, History, Opening
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.entrance import Entrance
@@ -47,7 +47,8 @@ class Furnished:
         self.entrance = Entrance(self.database, clock, Settings(), self.journal, parameters=CHEAP)
         self.people, self.reception = self.entrance.people, self.entrance.reception
         self.shelves = LibraryShelves(self.library)
-        self.memory = ConversationMemory(self.conversations)
+        self.history = History(self.database, self.journal)
+        self.memory = ConversationMemory(self.conversations, self.history)
 
     def trail(self) -> list[tuple[str, str, str | None]]:
         return [(e.name, e.phase, e.outcome) for e in self.journal.entries]
@@ -157,7 +158,9 @@ def test_conversations_belong_to_their_person(furnished: Furnished) -> None:
             "quote": "85 €",
             "score": 0.5,
         }
-        conversation, message = await furnished.conversations.begin(ROOT.id, None, "c", "Quel tarif ?", ["s"])
+        conversation, message = await furnished.conversations.begin(
+            ROOT.id, None, Opening("c", "Quel tarif ?", ["s"])
+        )
         assert (await furnished.memory.conversation(ROOT, conversation))[0].outcome == "open"
         await furnished.conversations.end(message, "85 € [1]", "done", [source])
         (exchange,) = await furnished.memory.conversation(ROOT, conversation)
@@ -176,13 +179,15 @@ def test_recovery_waits_for_the_journal_and_closes_everything_once(furnished: Fu
         for name in ("link-presented", "link-created", "engines-reloaded", "question-asked"):
             await furnished.journal.intention(Draft(kind="administration", name=name, chain=name))
         furnished.journal.failure = JournalUnavailable()
-        recovering = asyncio.create_task(recover(furnished.journal, furnished.conversations, furnished.library))
+        recovering = asyncio.create_task(
+            recover(furnished.journal, furnished.conversations, furnished.library, furnished.history)
+        )
         await asyncio.sleep(0.1)
         assert not recovering.done()
         furnished.journal.failure = None
         assert await asyncio.wait_for(recovering, 5) == 4
         assert await furnished.journal.open_intentions() == []
-        assert await recover(furnished.journal, furnished.conversations, furnished.library) == 0
+        assert await recover(furnished.journal, furnished.conversations, furnished.library, furnished.history) == 0
 
     asyncio.run(go())
     assert [e.outcome for e in furnished.journal.entries[4:]] == ["interrupted"] * 4

@@ -40,6 +40,7 @@ def test_a_way_names_its_action_its_event_and_who_decides(way: Way) -> None:
 
 def test_the_only_ways_without_sign_in_are_these() -> None:
     assert {way.path for way in WAYS if way.resource == PUBLIC_PAGE} == {
+        *("/racine", "/racine/{name}"),
         *("/connexion", "/lien/{token}", "/langue/{choice}", "/apparence/{choice}"),
         *("/api/openapi.json", "/static/{name}", "/favicon.ico"),
     }
@@ -140,7 +141,10 @@ def test_no_page_names_another_origin(live: Live) -> None:
     live.rooms.shelves.put("Tarifs.pdf")
     with live.client() as client:
         pages = [client.get(p).text for p in ("/", "/documents", "/maison", "/documents/d1/supprimer", "/absent")]
-        pages += [client.get(f"/static/{name}").text for name in ("demeure.css", "demeure.js", "ask.js")]
+        pages += [
+            client.get(f"/static/{name}").text
+            for name in ("demeure.css", "demeure.js", "ask.js", "copy.js", "drafts.js", "windows.js")
+        ]
     with live.client(None) as client:
         pages.append(client.get("/connexion").text)
     for page in pages:

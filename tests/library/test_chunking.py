@@ -20,6 +20,7 @@ class Part:
     kind: str = "text"
     header: str = ""
     headings: tuple[str, ...] = field(default=())
+    rows: tuple[int, ...] = ()
 
 
 def page(number: int, text: str) -> Part:
@@ -190,6 +191,26 @@ def test_line_places_are_narrowed_to_the_passage() -> None:
         first, last = passage.place["from"] - 11, passage.place["to"] - 11
         assert passage.text in "\n".join(lines[first : last + 1])
         assert passage.text.startswith(lines[first][:5]) and lines[last].endswith(passage.text[-5:])
+
+
+def test_places_of_rows_are_narrowed_to_the_passage() -> None:
+    rows = tuple(n + (n > 20) * 5 for n in range(3, 43))  # five empty rows after the eighteenth
+    text = "\n".join(f"Agent {n} — Bureau : {n} ; Service : espaces verts et voirie" for n in rows)
+    place = {"kind": "cells", "sheet": "Agents", "range": "B3:D47", "inside": ["a.zip"]}
+    found = list(passages([Part(place, text, "table", "Nom | Bureau | Service", ("Agents",), rows)]))
+    assert len(found) > 3
+    ends = [tuple(int(corner[1:]) for corner in p.place["range"].split(":")) for p in found]
+    assert [e[0] for e in ends] == sorted(e[0] for e in ends) and ends[0][0] == 3 and ends[-1][1] == 47
+    for passage, (first, last) in zip(found, ends, strict=True):
+        assert passage.text.startswith(f"Agent {first} —") and f"\nAgent {last} —" in f"\n{passage.text}"
+        assert passage.place == {**place, "range": f"B{first}:D{last}"}
+        assert passage.context == "a.zip › Agents\nNom | Bureau | Service"
+
+
+def test_pages_of_two_attachments_are_never_joined() -> None:
+    first = Part({"kind": "page", "page": 1, "inside": ["a.pdf"]}, "La phrase n'est pas finie et")
+    second = Part({"kind": "page", "page": 1, "inside": ["b.pdf"]}, "continue ailleurs. Voilà.")
+    assert all(p.tail == 0 for p in passages([first, second]))
 
 
 def test_wrapped_lines_of_a_text_file_do_not_end_sentences() -> None:

@@ -53,7 +53,7 @@ def test_a_brought_model_is_used_then_protected(shell: Shell, tmp_path: Path) ->
     assert row["source"] == "import" and len(row["sha256"]) == 64
     answer = shell.run("use", "chat", "chat")
     assert "au prochain démarrage" in answer
-    active = json.loads((tmp_path / "instance/models/active.json").read_text())
+    active = json.loads((tmp_path / "instance/models/chosen/active.json").read_text())
     assert (active["chat"]["context"], active["chat"]["slots"]) == (2048, 2)
     with pytest.raises(DemeureError, match="in use"):
         shell.run("remove", "chat")
@@ -148,7 +148,7 @@ def test_the_demonstration_keeps_what_was_chosen(shell: Shell, tmp_path: Path) -
     shell.run("import", tmp_path / "chat.gguf")
     shell.run("use", "chat", "chat")
     models_cmd.pull_missing(instance, [("chat", "starter-chat")], "fr")
-    assert json.loads((instance / "models/active.json").read_text())["chat"]["id"] == "chat"
+    assert json.loads((instance / "models/chosen/active.json").read_text())["chat"]["id"] == "chat"
     with pytest.raises(ModelUnknown):
         models_cmd.pull_missing(instance, [("embed", "inconnu")], "fr")
 

@@ -73,7 +73,7 @@ def make(folder: Path, *urls: str, **settings: Any) -> ModelStore:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.name != ".lock")
+    return sorted(path.name for path in folder.iterdir() if path.name != "chosen")
 
 
 def bring(store: ModelStore, folder: Path, data: bytes, name: str = "Mon modèle.GGUF", **options: Any) -> Installed:
@@ -260,7 +260,7 @@ def test_use_writes_what_the_supervisor_reads(tmp_path: Path) -> None:
     embed = bring(store, tmp_path, gguf(EMBED), "vecteurs.gguf")
     store.use("chat", chat.id, context=1024, slots=3)
     store.use("embed", embed.id)
-    written = json.loads((store.folder / "active.json").read_text())
+    written = json.loads((store.folder / "chosen" / "active.json").read_text())
     assert written["chat"] == {
         "id": "petit",
         "file": "petit.gguf",
@@ -294,7 +294,7 @@ def test_use_refuses_what_cannot_serve(tmp_path: Path) -> None:
     with pytest.raises(ModelTooLarge) as refusal:
         make(tmp_path / "models", machine=Machine(1 << 30, 2)).use("chat", chat.id)
     assert "MiB" in refusal.value.sentence("fr")
-    assert "active.json" not in names(store.folder)
+    assert not (store.folder / "chosen").exists()
 
 
 def test_a_model_in_use_is_not_removed(tmp_path: Path) -> None:
@@ -306,7 +306,7 @@ def test_a_model_in_use_is_not_removed(tmp_path: Path) -> None:
         store.remove("petit")
     store.use("chat", other.id)
     assert store.remove("petit") == len(CONTENT)
-    assert names(store.folder) == ["active.json", "autre.gguf", "manifest.json"]
+    assert names(store.folder) == ["autre.gguf", "manifest.json"]
     with pytest.raises(ModelAbsent):
         store.remove("petit")
 
@@ -416,7 +416,7 @@ except StoreFull as full:
     print(full.sentence("fr"))
 else:
     sys.exit("nothing was refused")
-assert sorted(p.name for p in folder.iterdir()) == [".lock"], list(folder.iterdir())
+assert list(folder.iterdir()) == []
 assert abs(intake.shutil.disk_usage(folder).free - free) <= 8192
 """
 

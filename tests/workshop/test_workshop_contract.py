@@ -145,6 +145,22 @@ def test_an_honest_answer_passes() -> None:
     assert isinstance(summary, ReadSummary) and summary.title == "Titre"
 
 
+CELLS = {"kind": "cells", "sheet": "Tarifs", "range": "A1:F2", "hidden": True, "inside": ["pieces.zip", "t.xlsx"]}
+
+
+def test_places_of_every_kind_pass_as_they_are() -> None:
+    for place in (
+        CELLS,
+        {"kind": "cells", "range": "B4"},
+        {"kind": "slide", "slide": 3, "title": "Recettes", "part": "notes"},
+        {"kind": "message", "number": 2, "of": "Objet"},
+    ):
+        part, _ = answered(item(place=place), end())
+        assert isinstance(part, Part) and part.place == place
+    part, _ = answered(item(place=CELLS, rows=[2]), end())
+    assert isinstance(part, Part) and part.rows == (2,)
+
+
 LIES: dict[str, Callable[[], tuple[bytes, ...]]] = {
     "text of another type": lambda: (item(text=7), end()),
     "control character": lambda: (item(text="Bon\x07jour"), end()),
@@ -160,6 +176,22 @@ LIES: dict[str, Callable[[], tuple[bytes, ...]]] = {
     "page true": lambda: (item(place={"kind": "page", "page": True}), end()),
     "page beyond the limit": lambda: (item(place={"kind": "page", "page": 10**7}), end()),
     "lines backwards": lambda: (item(place={"kind": "lines", "from": 9, "to": 3}), end()),
+    "slide zero": lambda: (item(place={"kind": "slide", "slide": 0}), end()),
+    "a part of a slide of its own": lambda: (item(place={"kind": "slide", "slide": 1, "part": "<b>"}), end()),
+    "a range of words": lambda: (item(place={"kind": "cells", "range": "A1:javascript"}), end()),
+    "a range with more behind": lambda: (item(place={"kind": "cells", "range": "A1:B2\n"}), end()),
+    "hidden by a word": lambda: (item(place={"kind": "cells", "range": "A1", "hidden": "yes"}), end()),
+    "hidden by one": lambda: (item(place={"kind": "cells", "range": "A1", "hidden": 1}), end()),
+    "sheet with a line end": lambda: (item(place={"kind": "cells", "range": "A1", "sheet": "a\nb"}), end()),
+    "message zero": lambda: (item(place={"kind": "message", "number": 0}), end()),
+    "inside nothing": lambda: (item(place={**GOOD["place"], "inside": []}), end()),
+    "inside too much": lambda: (item(place={**GOOD["place"], "inside": ["a"] * 7}), end()),
+    "inside a blank": lambda: (item(place={**GOOD["place"], "inside": [" "]}), end()),
+    "inside one name": lambda: (item(place={**GOOD["place"], "inside": "a.zip"}), end()),
+    "rows without cells": lambda: (item(rows=[1]), end()),
+    "more rows than lines": lambda: (item(place=CELLS, rows=[1, 2]), end()),
+    "a row outside": lambda: (item(place=CELLS, rows=[3]), end()),
+    "rows backwards": lambda: (item(place=CELLS, text="a\nb", rows=[2, 1]), end(characters=3)),
     "path too deep": lambda: (item(place={"kind": "heading", "path": ["x"] * 13}), end()),
     "title with a line end": lambda: (item(), end(title="a\nb")),
     "box outside the text": lambda: (item(boxes=[[0, 8, 0, 0, 1, 1]]), end()),

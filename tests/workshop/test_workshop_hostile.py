@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import format_files as formats
 import pytest
 import workshop_files as files
 
@@ -12,6 +13,7 @@ from demeure.errors import DemeureError
 from demeure.testing.workshop import LoneWorkshop
 from demeure.workshop import DocumentTooLarge, DocumentWrongFormat, Part, ReadLimits, ReadSummary
 
+HOSTILE = files.HOSTILE | formats.HOSTILE
 LIMITS = ReadLimits(seconds=20, memory_mb=700, characters=5_000_000, pages=5_000)
 
 
@@ -49,9 +51,9 @@ def still_serves(shop: LoneWorkshop) -> None:
     assert summary.characters == len(parts[0].text)
 
 
-@pytest.mark.parametrize("case", files.HOSTILE)
+@pytest.mark.parametrize("case", HOSTILE)
 def test_a_hostile_file_ends_in_its_named_state(shop: LoneWorkshop, case: str) -> None:
-    name, make, allowed = files.HOSTILE[case]
+    name, make, allowed = HOSTILE[case]
     started = time.monotonic()
     assert outcome(shop, name, make()) in allowed
     assert time.monotonic() - started < LIMITS.seconds + 10

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import format_files as formats
 import pytest
 import workshop_files as files
 
@@ -85,6 +86,20 @@ def outcome(role: BoxedRole, name: str, made: bytes) -> str:
         ("a.html", "<p>Réunion le 9 juin</p>".encode("cp1252")),
         ("a.md", b"# Titre\n\n9 juin"),
         ("a.txt", "Réunion le 9 juin".encode("utf-16")),
+        ("a.xlsx", formats.xlsx({"A": formats.rows(("Réunion", "le 9 juin"))})),
+        (
+            "a.ods",
+            formats.ods(f'<table:table table:name="A">{formats.ods_rows(("Réunion", "9 juin"))}</table:table>'),
+        ),
+        ("a.csv", b"Objet;Jour\nReunion;9 juin\n"),
+        ("a.pptx", formats.pptx([formats.shape("Réunion le 9 juin")])),
+        ("a.odp", formats.odp("<draw:page><draw:frame><text:p>9 juin</text:p></draw:frame></draw:page>")),
+        ("a.eml", formats.letter(text="Réunion le 9 juin\n").as_bytes()),
+        ("a.mbox", b"From a@b Thu Jan  1 00:00:00 2026\nFrom: a@b\n\nle 9 juin\n"),
+        ("a.msg", formats.ole(formats.msg(body="le 9 juin"))),
+        ("a.epub", formats.epub({"a.xhtml": formats.chapter("Réunion", "le 9 juin")})),
+        ("a.rtf", b"{\\rtf1 R\\'e9union le 9 juin\\par}"),
+        ("a.zip", formats.archived({"a.docx": files.good_docx()})),
     ],
 )
 def test_every_format_is_read_inside_the_box(role: BoxedRole, name: str, made: bytes) -> None:
@@ -99,8 +114,11 @@ def test_hostile_files_are_named_inside_the_box(role: BoxedRole) -> None:
         "external entity",
         "100,000 declared pages",
         "image only",
+        "laughs in a sheet",
+        "letter 3,000 deep",
+        "zip of itself",
     ):
-        name, make, allowed = files.HOSTILE[case]
+        name, make, allowed = (files.HOSTILE | formats.HOSTILE)[case]
         assert outcome(role, name, make()) in allowed
 
 

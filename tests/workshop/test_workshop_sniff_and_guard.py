@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import format_files as formats
 import pytest
 import workshop_files as files
 
@@ -39,6 +40,20 @@ MAIL = b"From: a@exemple.fr\nTo: b@exemple.fr\nSubject: Essai\nDate: lundi\n\nBo
         (b"\xff\xd8\xff\xe0", "a.jpg", "jpeg"),
         (b"{\\rtf1 x}", "a.rtf", "rtf"),
         (b"MZ\x90\0", "a.exe", "exe"),
+        (formats.good_xlsx(), "a.xlsm", "xlsx"),
+        (
+            formats.archived({"a.docx": files.good_docx()}),
+            "a.zip",
+            "zip",
+        ),  # its own names, not those of its members
+        (formats.archived({"a.docx": files.good_docx()}), "sans-extension", "zip"),
+        (formats.epub({"a.xhtml": "x"}), "livre", "epub"),
+        (formats.ole(formats.msg()), "a.msg", "msg"),
+        (b"From a@b Thu Jan  1 00:00:00 2026\n" + MAIL, "courrier", "mbox"),
+        (b"From a@b Thu Jan  1 00:00:00 2026\n" + MAIL, "a.eml", "eml"),
+        (b"From here to 2026\nit is a text\n", "a.txt", "txt"),
+        (b"a;b\n1;2\n", "a.csv", "csv"),
+        (b"a\tb\n1\t2\n", "a.tsv", "csv"),
     ],
 )
 def test_what_a_file_is(made: bytes, name: str, found: str) -> None:

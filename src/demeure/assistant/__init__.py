@@ -1,24 +1,37 @@
 """The assistant: questions over the documents, answered with sources, every step written before it happens."""
 
 from demeure.assistant.answer import Assistant
-from demeure.assistant.conversations import Conversations, KeptAnswer
+from demeure.assistant.conversations import TITLE_LENGTH, Conversations, KeptAnswer, Opening
 from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
+from demeure.assistant.followup import Turn, lean
 from demeure.assistant.grounding import Finding
-from demeure.assistant.recovery import close_interrupted
+from demeure.assistant.history import Found, History
+from demeure.assistant.leaning import Leaning
+from demeure.assistant.leaning import find as find_leaning
+from demeure.assistant.recovery import close_interrupted, finish_deletions
 from demeure.assistant.sources import place_label
 
 __all__ = [
+    "TITLE_LENGTH",
     "Assistant",
     "Closed",
     "Conversations",
     "Event",
     "Finding",
+    "Found",
+    "History",
     "KeptAnswer",
+    "Leaning",
+    "Opening",
     "Problem",
     "Source",
     "Sources",
     "Started",
     "Text",
+    "Turn",
     "close_interrupted",
+    "find_leaning",
+    "finish_deletions",
+    "lean",
     "place_label",
 ]

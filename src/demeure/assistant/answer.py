@@ -6,37 +6,30 @@ before its first word and its closing before the end; every word shown is alread
 
 import asyncio
 import contextlib
-import json
-import unicodedata
-from collections.abc import AsyncGenerator, Awaitable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
-from uuid import uuid4
 
-from demeure.assistant import grounding, prompt
+from demeure.assistant import grounding, leaning, prompt
 from demeure.assistant.citations import MarkerFilter
 from demeure.assistant.conversations import Conversations
-from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
-from demeure.assistant.events import Closed, Event, Problem, Source, Sources, Started, Text
-from demeure.assistant.sources import chosen, extracts_of, findings_of, sources_of
+from demeure.assistant.errors import ConversationBusy, ConversationMoved
+from demeure.assistant.events import Closed, Event, Problem, Sources, Started, Text
+from demeure.assistant.followup import Turn, lean
+from demeure.assistant.leaning import Searcher
+from demeure.assistant.sources import extracts_of, findings_of, sources_of
+from demeure.assistant.work import Work, cleaned, sealed
 from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
-from demeure.journal import Draft, Journal, OpenIntention
+from demeure.journal import Journal
 from demeure.library import French, Retrieval
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide
 from demeure.settings import Settings
 
-QUESTION_LIMIT = 4000
 FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second
 TEMPERATURE = 0.0
-LOOKED_AT = 4  # times the passages wanted: where further documents are looked for
+ANOTHER_TEMPERATURE = 0.4
+"""Of an answer asked again once it was complete: at 0 the same words would come back."""
 TITLE_TOKENS = 40  # at most, beside the lines read of a passage: its document, headings and page
-
-
-class Searcher(Protocol):
-    """What the assistant asks of the library: rights are checked inside, before any space is opened."""
-
-    async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval: ...
 
 
 class Rights(Protocol):
@@ -49,33 +42,6 @@ class Lease(Protocol):
     """Holding it makes background work wait."""
 
     def interactive(self) -> contextlib.AbstractAsyncContextManager[None]: ...
-
-
-@dataclass
-class Work:
-    """One question being answered: identifiers, journal indexes of what is open, what the reader already has."""
-
-    actor: Actor
-    question: str
-    spaces: tuple[str, ...]
-    language: str
-    model: str
-    chain: str = field(default_factory=lambda: uuid4().hex)
-    conversation: str = ""
-    message: str = ""
-    request: OpenIntention | None = None
-    opened: OpenIntention | None = None
-    shown: str = ""
-    sources: tuple[Source, ...] = ()
-    outcome: str = "interrupted"
-    citations: tuple[int, ...] = ()
-    found: bool = True
-    findings: tuple[grounding.Finding, ...] = ()
-
-    @property
-    def seal_space(self) -> str | None:
-        """The space whose key seals the payloads: destroying it erases them. Several spaces: the house's key."""
-        return self.spaces[0] if len(self.spaces) == 1 else None
 
 
 class Assistant:
@@ -98,6 +64,7 @@ class Assistant:
         self._settings, self._model = settings, model
         self._french = French()
         self._closings: set[asyncio.Task[None]] = set()
+        self._written_in: set[str] = set()
 
     def use(self, model: str) -> None:
         """``model`` is the name written for the questions asked from now on."""
@@ -110,25 +77,42 @@ class Assistant:
         spaces: Sequence[str],
         conversation: str | None = None,
         language: str = "fr",
+        *,
+        chosen: Sequence[str] | None = None,
+        again: str = "",
+        after: str | None = None,
     ) -> AsyncGenerator[Event]:
         """Answer ``question`` from the ``spaces`` (ids). Yields events, see events.py.
 
-        Raises QuestionEmpty, QuestionTooLong, policy.Denied, and the journal's errors, before anything is shown.
-        Later failures are a Problem followed by Closed. Closing the generator stops the engine and closes the
-        entry as interrupted, with the text shown so far.
+        ``chosen``: what the conversation remembers of them (empty: all; None: ``spaces``). ``again``: the last
+        answer of the conversation, whose question is asked once more in place of ``question``. ``after``: the last
+        answer that the asker has seen, to be refused if it is not the last.
+
+        Raises QuestionEmpty, QuestionTooLong, ConversationUnknown, ConversationBusy, ConversationMoved,
+        policy.Denied, and the journal's errors, before anything is shown. Later failures are a Problem followed by
+        Closed. Closing the generator stops the engine and closes the entry as interrupted, with the text shown.
         """
-        work = Work(actor, cleaned(question), tuple(dict.fromkeys(spaces)), language, self._model)
+        wanted = tuple(dict.fromkeys(spaces))
+        work = Work(actor, question, wanted, language, self._model, again=again, after=after)
+        work.chosen = wanted if chosen is None else tuple(dict.fromkeys(chosen))
+        work.began = asyncio.get_running_loop().time()
+        work.conversation = conversation or ""
+        if not again:
+            work.question = cleaned(question)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
         decision = decide(actor, Action.ASK, Resource("spaces", ",".join(work.spaces), right=right))
         if not decision.allowed:
             await self._refuse(work, decision)
-        try:
-            async with self._lease.interactive():
-                async for event in self._answer(work, decision, conversation):
-                    yield event
-        finally:
-            if work.request is not None:
-                await self._settle(work)
+        with self._alone_in(work.conversation):
+            if work.conversation:
+                self._remember(work, await self._conversations.turns(actor.id, work.conversation))
+            try:
+                async with self._lease.interactive():
+                    async for event in self._answer(work, decision):
+                        yield event
+            finally:
+                if work.request is not None:
+                    await self._settle(work)
         yield Closed(
             work.outcome,
             work.shown,
@@ -136,43 +120,62 @@ class Assistant:
             work.found,
             grounding.unsupported(work.findings),
             grounding.computed(work.findings),
+            work.details,
         )
+
+    @contextlib.contextmanager
+    def _alone_in(self, conversation: str) -> Iterator[None]:
+        """One answer at a time in a conversation, or two windows would mix theirs. Raises ConversationBusy."""
+        if conversation in self._written_in:
+            raise ConversationBusy()
+        if conversation:
+            self._written_in.add(conversation)
+        try:
+            yield
+        finally:
+            self._written_in.discard(conversation)
+
+    def _remember(self, work: Work, turns: Sequence[Turn]) -> None:
+        """What the conversation says of this question. Raises ConversationMoved."""
+        last = turns[-1].message if turns else ""
+        if (work.again and work.again != last) or work.after not in (None, last):
+            raise ConversationMoved()
+        if work.again:
+            work.question, work.tries = cleaned(turns[-1].question), turns[-1].tries
+            turns = turns[:-1]
+        work.lean, work.before = lean(work.question, turns, self._french.stems), tuple(turns[-1:])
 
     async def drain(self) -> None:
         """Wait for the closings of readers who left (at shutdown)."""
         await asyncio.gather(*self._closings, return_exceptions=True)
 
-    async def _answer(self, work: Work, decision: Decision, conversation: str | None) -> AsyncGenerator[Event]:
-        requested = asyncio.create_task(self._request(work, decision, conversation))
+    async def _answer(self, work: Work, decision: Decision) -> AsyncGenerator[Event]:
+        requested = asyncio.create_task(self._request(work, decision))
         try:
-            retrieval = await self._passages(work)
+            retrieval = await self._search(work)
         except DemeureError as problem:
             await requested
             work.outcome = "refused" if problem.http_status == 403 else "failed"
-            yield Problem(problem.code(), problem.sentence(work.language))
+            yield self._problem(work, problem)
             return
         finally:
             await asyncio.shield(requested)
         built = self._prompt(work, retrieval)
         work.found = retrieval.found and bool(work.sources)
-        stream = self._engine_stream(built) if work.found else _nothing(work.language)
+        work.called = work.found
+        stream = self._engine_stream(work, built) if work.found else _nothing(work.language)
         async with contextlib.aclosing(stream):
             first = asyncio.create_task(anext(stream, None))  # the engine may start while the journal writes
             try:
                 await self._write_retrieval(work, retrieval, built)
-                yield Started(work.chain, work.conversation, work.message)
-                yield Sources(work.sources)
+                yield self._started(work)
+                yield Sources(work.sources, work.by_meaning)
                 async for event in self._tell(work, first, stream):
                     yield event
             finally:
                 first.cancel()
                 with contextlib.suppress(asyncio.CancelledError, DemeureError):
                     await first
-
-    async def _passages(self, work: Work) -> Retrieval:
-        wanted = self._settings.passages
-        found = await self._searcher.search(work.actor, work.question, work.spaces, wanted * LOOKED_AT)
-        return replace(found, hits=chosen(found.hits, wanted))
 
     async def _tell(
         self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]
@@ -181,7 +184,7 @@ class Assistant:
         markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, passages))
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
-            work.opened = await self._journal.intention(self._draft(work, "answer", "answer-opened"))
+            work.opened = await self._journal.intention(work.draft("answer", "answer-opened"))
             delta = await first
             pending, due = "", 0.0
             clock = asyncio.get_running_loop().time
@@ -199,7 +202,24 @@ class Assistant:
             work.outcome = "done"
         except DemeureError as problem:
             work.outcome = "failed"
-            yield Problem(problem.code(), problem.sentence(work.language))
+            yield self._problem(work, problem)
+
+    @staticmethod
+    def _started(work: Work) -> Started:
+        entry = work.request.index if work.request is not None else None
+        return Started(work.chain, work.conversation, work.message, entry, work.searched, work.again)
+
+    @staticmethod
+    def _problem(work: Work, problem: DemeureError) -> Problem:
+        work.problem = problem.sentence(work.language)
+        return Problem(problem.code(), work.problem)
+
+    async def _search(self, work: Work) -> Retrieval:
+        """Of the question as it stands, or as the conversation completes it."""
+        wanted = self._settings.passages
+        found = await leaning.find(self._searcher, work.actor, work.question, work.lean, work.spaces, wanted)
+        work.searched, work.by_meaning = found.searched, found.retrieval.by_meaning
+        return found.retrieval
 
     async def _show(self, work: Work, text: str) -> Text:
         text = text if work.shown else text.lstrip()
@@ -214,14 +234,14 @@ class Assistant:
             return
         work.citations = tuple(markers.cited) or grounding.supporting(work.shown, passages)
         work.findings = findings_of(
-            work.shown, work.sources, work.question, self._settings.organisation, work.citations
+            work.shown, work.sources, work.looked_for, self._settings.organisation, work.citations
         )
 
     def _prompt(self, work: Work, retrieval: Retrieval) -> prompt.Prompt:
         built = prompt.build(
             work.question,
             extracts_of(
-                work.question,
+                work.looked_for,
                 retrieval.hits,
                 work.language,
                 self._french.stems,
@@ -231,42 +251,43 @@ class Assistant:
             language=work.language,
             budget=self._settings.prompt_tokens + TITLE_TOKENS * len(retrieval.hits),
             count=prompt.tokens_about,
+            before=[(turn.question, turn.answer) for turn in work.before if work.searched],
         )
         work.sources = sources_of(retrieval.hits, work.language)
         return built
 
-    def _engine_stream(self, built: prompt.Prompt) -> AsyncGenerator[Delta]:
-        return self._engine.chat(
-            built.messages, max_tokens=self._settings.answer_tokens, temperature=TEMPERATURE, seed=1
-        )
+    def _engine_stream(self, work: Work, built: prompt.Prompt) -> AsyncGenerator[Delta]:
+        tokens = self._settings.answer_tokens
+        return self._engine.chat(built.messages, max_tokens=tokens, **_drawing(work))
 
     # -- what is written ------------------------------------------------------------------------------------------
 
-    async def _request(self, work: Work, decision: Decision, conversation: str | None) -> None:
-        payload = {"question": work.question, "spaces": work.spaces, "language": work.language}
-        draft = self._draft(work, "request", "question-asked", payload, decision=decision.rule)
+    async def _request(self, work: Work, decision: Decision) -> None:
+        draft = work.draft("request", "question-asked", work.asked, decision=decision.rule)
         work.request = await self._journal.intention(draft)
-        work.conversation, work.message = await self._conversations.begin(
-            work.actor.id, conversation, work.chain, work.question, work.spaces
-        )
+        try:
+            work.conversation, work.message = await self._conversations.begin(
+                work.actor.id, work.conversation or None, work.opening
+            )
+        except DemeureError as problem:
+            work.outcome = "refused" if problem.http_status in (404, 409) else "failed"
+            raise
 
     async def _refuse(self, work: Work, decision: Decision) -> None:
-        payload = {"question": work.question, "spaces": work.spaces}
-        await self._journal.record(
-            self._draft(work, "request", "question-refused", payload, decision=decision.rule)
-        )
+        await self._journal.record(work.draft("request", "question-refused", work.asked, decision=decision.rule))
         decision.require()
 
     async def _write_retrieval(self, work: Work, retrieval: Retrieval, built: prompt.Prompt) -> None:
         passages = " ".join(f"{h.space}/{h.passage_id}" for h in retrieval.hits)
         scores = {"scores": [round(h.score, 4) for h in retrieval.hits], "found": retrieval.found}
+        scores |= {"searched": work.searched} if work.searched else {}
         drafts = [
-            self._draft(work, "retrieval", "passages-found", scores, object=passages),
-            self._draft(work, "input", "prompt-built", {"messages": built.messages}),
+            work.draft("retrieval", "passages-found", scores, object=passages),
+            work.draft("input", "prompt-built", {"messages": built.messages}),
         ]
         if work.found:
-            facts = {"model": work.model, "temperature": TEMPERATURE, "seed": 1}
-            drafts.append(self._draft(work, "extension", "model-called", facts, object=work.model))
+            facts = {"model": work.model, **_drawing(work)}
+            drafts.append(work.draft("extension", "model-called", facts, object=work.model))
         await asyncio.gather(*[self._journal.record(d) for d in drafts])
 
     async def _settle(self, work: Work) -> None:
@@ -282,11 +303,12 @@ class Assistant:
             task.exception()  # seen: its reader may have left, and what could not be written is owed
 
     async def _close(self, work: Work) -> None:
+        work.seconds = asyncio.get_running_loop().time() - work.began
         verdict = {"citations": work.citations, "found": work.found, **grounding.told(work.findings)}
         writing: list[Awaitable[object]] = []
         if work.opened is not None:
-            told = _payload({"text": work.shown} | verdict)
-            writing.append(self._journal.record(self._draft(work, "filter", "answer-checked", verdict)))
+            told = sealed({"text": work.shown} | verdict)
+            writing.append(self._journal.record(work.draft("filter", "answer-checked", verdict)))
             writing.append(self._journal.close(work.opened, work.outcome, payload=told))
         if work.request is not None:
             writing.append(self._journal.close(work.request, work.outcome, name="question-closed"))
@@ -295,35 +317,12 @@ class Assistant:
         finally:  # a closing that could not be written is owed to the journal; this row does not wait for it
             if work.message:
                 sources = [vars(s) for s in work.sources]
-                await self._conversations.end(work.message, work.shown, work.outcome, sources)
-
-    def _draft(self, work: Work, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
-        return Draft(
-            kind=kind,
-            name=name,
-            chain=work.chain,
-            actor=work.actor.id,
-            space=work.seal_space,
-            payload=b"" if payload is None else _payload(payload),
-            **rest,
-        )
+                await self._conversations.end(work.message, work.shown, work.outcome, sources, work.details)
 
 
-def _payload(data: dict[str, Any]) -> bytes:
-    return json.dumps(data, ensure_ascii=False).encode()
-
-
-def cleaned(question: str) -> str:
-    """NFC, no control characters, no outer space. Raises QuestionEmpty, QuestionTooLong."""
-    text = "".join(
-        c for c in unicodedata.normalize("NFC", question) if c in "\n\t" or unicodedata.category(c)[0] != "C"
-    )
-    text = text.strip()
-    if not text:
-        raise QuestionEmpty()
-    if len(text) > QUESTION_LIMIT:
-        raise QuestionTooLong(length=len(text), limit=QUESTION_LIMIT)
-    return text
+def _drawing(work: Work) -> dict[str, Any]:
+    """How the model draws its words: always the same ones, but others when its answer is asked again."""
+    return {"temperature": ANOTHER_TEMPERATURE if work.tries else TEMPERATURE, "seed": 1 + work.tries}
 
 
 async def _nothing(language: str) -> AsyncGenerator[Delta]:

@@ -9,7 +9,9 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from demeure.assistant.errors import ConversationUnknown
+from demeure.assistant.errors import ConversationMoved, ConversationUnknown
+from demeure.assistant.followup import Turn
+from demeure.assistant.recall import index
 from demeure.clock import Clock, iso
 from demeure.store import Database
 from demeure.store.tables import conversations, messages
@@ -30,62 +32,83 @@ class KeptAnswer:
     state: str
 
 
+@dataclass(frozen=True)
+class Opening:
+    """A question about to be written. ``spaces``: those chosen (empty: all one may read). ``journal``: index of
+    its entry. ``again``: the last answer of the conversation, that this one tries again; ``after``: the last answer
+    that its author has seen (None: they do not say)."""
+
+    chain: str
+    question: str
+    spaces: Sequence[str] = ()
+    journal: int | None = None
+    again: str = ""
+    after: str | None = None
+
+
 class Conversations:
     """Rows of ``house.db``. Methods block in a thread and return when the rows survive kill -9."""
 
     def __init__(self, house: Database, clock: Clock) -> None:
         self._house, self._clock = house, clock
 
-    async def begin(
-        self, actor: str, conversation: str | None, chain: str, question: str, spaces: Sequence[str]
-    ) -> tuple[str, str]:
+    async def begin(self, actor: str, conversation: str | None, opening: Opening) -> tuple[str, str]:
         """Write the question and open its answer. Returns (conversation id, answer id).
 
-        Raises ConversationUnknown when ``conversation`` is not one of the actor's.
+        Raises ConversationUnknown when ``conversation`` is not one of the actor's, ConversationMoved when its last
+        answer is not the one that ``opening`` speaks of; nothing is written then.
         """
-        return await asyncio.to_thread(self._begin, actor, conversation, chain, question, list(spaces))
+        return await asyncio.to_thread(self._begin, actor, conversation, opening)
 
-    def _begin(
-        self, actor: str, conversation: str | None, chain: str, question: str, spaces: list[str]
-    ) -> tuple[str, str]:
+    def _begin(self, actor: str, conversation: str | None, opening: Opening) -> tuple[str, str]:
         now = iso(self._clock.now())
+        title = " ".join(opening.question.split())[:TITLE_LENGTH]
         with self._house.relaxed() as db:
             if conversation is None:
                 conversation = uuid4().hex
-                db.execute(
-                    conversations.insert().values(
-                        id=conversation,
-                        person=actor,
-                        spaces=spaces,
-                        title=question[:TITLE_LENGTH],
-                        created_at=now,
-                        updated_at=now,
-                    )
-                )
+                row = {"id": conversation, "person": actor, "spaces": list(opening.spaces), "title": title}
+                db.execute(conversations.insert().values(row | {"created_at": now, "updated_at": now}))
             else:
                 mine = sa.update(conversations).where(conversations.c.id == conversation)
-                done = db.execute(mine.where(conversations.c.person == actor).values(updated_at=now))
-                if done.rowcount != 1:
+                values = {"updated_at": now, "spaces": list(opening.spaces)}
+                if db.execute(mine.where(conversations.c.person == actor).values(values)).rowcount != 1:
                     raise ConversationUnknown()
-            row = {"conversation": conversation, "chain": chain, "created_at": now, "updated_at": now}
-            db.execute(messages.insert().values(row | {"role": "user", "text": question, "state": "closed"}))
-            opened = db.execute(messages.insert().values(row | {"role": "assistant", "text": "", "state": "open"}))
-            return conversation, str((opened.inserted_primary_key or (0,))[0])
+                _check_last(db, conversation, opening)
+            both = {"conversation": conversation, "chain": opening.chain, "created_at": now, "updated_at": now}
+            asked = both | {"role": "user", "text": opening.question, "state": "closed"}
+            index(db, _made(db.execute(messages.insert().values(asked))), actor, opening.question)
+            answer = both | {"role": "assistant", "text": "", "state": "open", "journal": opening.journal}
+            answer["again"] = int(opening.again) if opening.again else None
+            return conversation, str(_made(db.execute(messages.insert().values(answer))))
 
     async def keep(self, message: str, text: str) -> None:
         """What the reader is about to have seen."""
         await asyncio.to_thread(self._update, message, {"text": text})
 
-    async def end(self, message: str, text: str, outcome: str, sources: Sequence[Mapping[str, Any]]) -> None:
-        """The answer is over: ``done`` closes it, anything else marks it interrupted."""
+    async def end(
+        self,
+        message: str,
+        text: str,
+        outcome: str,
+        sources: Sequence[Mapping[str, Any]],
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """The answer is over: ``done`` closes it, anything else marks it interrupted. ``details``: JSON-able facts
+        about how it was made. Nothing when its conversation was deleted meanwhile."""
         state = "closed" if outcome == "done" else "interrupted"
         plain = json.loads(json.dumps(list(sources), default=str))
-        await asyncio.to_thread(self._update, message, {"text": text, "state": state, "sources": plain})
+        values = {"text": text, "state": state, "sources": plain}
+        if details is not None:
+            values["details"] = dict(details)
+        await asyncio.to_thread(self._update, message, values, final=True)
 
-    def _update(self, message: str, values: dict[str, Any]) -> None:
+    def _update(self, message: str, values: dict[str, Any], *, final: bool = False) -> None:
         values["updated_at"] = iso(self._clock.now())
         with self._house.relaxed() as db:
-            db.execute(messages.update().where(messages.c.id == int(message)).values(values))
+            there = db.execute(messages.update().where(messages.c.id == int(message)).values(values)).rowcount
+            if final and there:
+                owner = sa.select(conversations.c.person).join(messages).where(messages.c.id == int(message))
+                index(db, int(message), str(db.execute(owner).scalar_one()), str(values["text"]))
 
     async def left_open(self) -> list[KeptAnswer]:
         """Answers that a crash left open, oldest first."""
@@ -107,23 +130,60 @@ class Conversations:
         with self._house.read() as db:
             return [KeptAnswer(str(r[0]), *r[1:]) for r in db.execute(query)]
 
-    async def recent(self, actor: str, limit: int = 20) -> list[dict[str, Any]]:
-        """The actor's latest conversations: id, title, updated_at."""
+    async def about(self, actor: str, conversation: str) -> dict[str, Any]:
+        """Title, spaces, updated_at of one of the actor's conversations. Raises ConversationUnknown."""
         c = conversations.c
-        query = sa.select(c.id, c.title, c.updated_at).where(c.person == actor).order_by(c.updated_at.desc())
-        return await asyncio.to_thread(self._rows, query.limit(limit))
+        query = sa.select(c.title, c.spaces, c.updated_at).where(c.id == conversation, c.person == actor)
+        found = await asyncio.to_thread(self._rows, query)
+        if not found:
+            raise ConversationUnknown()
+        return found[0]
 
     async def messages(self, actor: str, conversation: str) -> list[dict[str, Any]]:
         """All messages of one of the actor's conversations, in order. Raises ConversationUnknown."""
-        owned = sa.select(conversations.c.id).where(
-            conversations.c.id == conversation, conversations.c.person == actor
-        )
-        if not await asyncio.to_thread(self._rows, owned):
-            raise ConversationUnknown()
+        await self.about(actor, conversation)
         c = messages.c
-        query = sa.select(c.id, c.chain, c.role, c.text, c.state, c.sources, c.created_at)
+        query = sa.select(c.id, c.chain, c.role, c.text, c.state, c.sources, c.created_at, c.updated_at)
+        query = query.add_columns(c.journal, c.details, c.again)
         return await asyncio.to_thread(self._rows, query.where(c.conversation == conversation).order_by(c.id))
+
+    async def turns(self, actor: str, conversation: str, limit: int = 3) -> list[Turn]:
+        """The last turns of one of the actor's conversations, oldest first; a former try is not one of them. Raises
+        ConversationUnknown."""
+        await self.about(actor, conversation)
+        c = messages.c
+        query = sa.select(c.id, c.role, c.text, c.state, c.again, c.details).where(c.conversation == conversation)
+        rows = await asyncio.to_thread(self._rows, query.order_by(c.id.desc()).limit(8 * limit))
+        return _turns(rows[::-1])[-limit:]
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self._house.read() as db:
             return [dict(row._mapping) for row in db.execute(query)]
+
+
+def _made(result: sa.CursorResult[Any]) -> int:
+    return int((result.inserted_primary_key or (0,))[0])
+
+
+def _check_last(db: sa.Connection, conversation: str, opening: Opening) -> None:
+    """Two windows may hold a conversation: one that has not seen the last answer does not go on from another."""
+    c = messages.c
+    query = sa.select(sa.func.max(c.id)).where(c.conversation == conversation, c.role == "assistant")
+    last = str(db.execute(query).scalar() or "")
+    seen = opening.after if opening.after is not None else last
+    if seen != last or (opening.again and opening.again != last):
+        raise ConversationMoved()
+
+
+def _turns(rows: Sequence[Mapping[str, Any]]) -> list[Turn]:
+    found: dict[str, Turn] = {}
+    question = ""
+    for row in rows:
+        if row["role"] == "user":
+            question = row["text"]
+            continue
+        former = found.pop(str(row["again"]), None)
+        tries = (former.tries if former else 0) + (row["state"] == "closed")
+        searched = str((row["details"] or {}).get("searched", ""))
+        found[str(row["id"])] = Turn(str(row["id"]), question, row["text"], tries, searched)
+    return list(found.values())

@@ -25,3 +25,33 @@ class ConversationUnknown(DemeureError):
     fr = "Cette conversation n’existe pas, ou n’est pas la vôtre."
     exit_code = 2
     http_status = 404
+
+
+class ConversationMoved(DemeureError):
+    """This conversation went on in another window. Read what was added, then ask again; it is kept."""
+
+    fr = (
+        "Cette conversation a continué dans une autre fenêtre. Lisez ce qui s’y est ajouté, puis demandez de "
+        "nouveau\u202f; votre question est gardée."
+    )
+    exit_code = 2
+    http_status = 409
+
+
+class ConversationBusy(DemeureError):
+    """An answer is still being written in this conversation. Stop it or wait for its end; your question is kept."""
+
+    fr = (
+        "Une réponse est encore en cours d’écriture dans cette conversation. Arrêtez-la ou attendez sa fin\u202f; "
+        "votre question est gardée."
+    )
+    exit_code = 2
+    http_status = 409
+
+
+class TitleEmpty(DemeureError):
+    """The name is empty. Write a few words; the former name is kept."""
+
+    fr = "Le nom est vide. Écrivez quelques mots\u202f; l’ancien nom est gardé."
+    exit_code = 2
+    http_status = 400

@@ -1,7 +1,7 @@
 """What ``ask()`` tells its reader, in order: Started, Sources, Text…, Closed; or Problem at any point."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from demeure.assistant.grounding import Finding
@@ -9,11 +9,16 @@ from demeure.assistant.grounding import Finding
 
 @dataclass(frozen=True)
 class Started:
-    """The request is written in the journal. ``chain`` links everything that follows."""
+    """The request is written in the journal. ``chain`` links everything that follows; ``journal``: index of its
+    entry. ``searched``: what was looked for, when the conversation made it differ from the question. ``again``: the
+    answer that this one tries again."""
 
     chain: str
     conversation: str
     message: str
+    journal: int | None = None
+    searched: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,9 +39,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Sources:
-    """All sources, before the first word; the retrieval is written in the journal."""
+    """All sources, before the first word; the retrieval is written in the journal. ``by_meaning``: False when only
+    words were compared, the embedding model being away."""
 
     items: tuple[Source, ...]
+    by_meaning: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ class Text:
 class Closed:
     """The end. ``outcome``: done, refused, failed or interrupted. ``found``: the base held an answer.
     ``citations``: numbers of the sources that support the answer. ``unsupported``: what no source holds, by its
-    place in ``text``; ``computed``: amounts that are sums of amounts of the sources."""
+    place in ``text``; ``computed``: amounts that are sums of amounts of the sources. ``details``: how it was made
+    (model, seconds, spaces, by_meaning, searched), as kept with the answer."""
 
     outcome: str
     text: str
@@ -58,6 +66,7 @@ class Closed:
     found: bool = True
     unsupported: tuple[Finding, ...] = ()
     computed: tuple[Finding, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,33 @@
 """After a crash: every answer and every intention left open gets its closing, with the text its reader had."""
 
+import asyncio
+import contextlib
 import json
 
 from demeure.assistant.conversations import Conversations
-from demeure.journal import Journal
+from demeure.assistant.errors import ConversationUnknown
+from demeure.assistant.history import DELETED, RENAMED, History
+from demeure.journal import Journal, OpenIntention
+
+
+async def finish_deletions(journal: Journal, history: History) -> int:
+    """A deletion that a crash cut is done to its end; a renaming is closed as interrupted. Returns the closings."""
+    closed = 0
+    for intention in await journal.open_intentions():
+        if intention.entry.name == DELETED:
+            await asyncio.to_thread(_erase, history, intention)
+            await journal.close(intention, "done")
+        elif intention.entry.name == RENAMED:
+            await journal.close(intention, "interrupted")
+        else:
+            continue
+        closed += 1
+    return closed
+
+
+def _erase(history: History, intention: OpenIntention) -> None:
+    with contextlib.suppress(ConversationUnknown):
+        history.erase(intention.entry.actor, intention.entry.object)
 
 
 async def close_interrupted(journal: Journal, conversations: Conversations) -> int:

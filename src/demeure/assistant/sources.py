@@ -1,5 +1,6 @@
 """From library hits to what the reader and the model see: numbered sources, places in words. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,10 +11,17 @@ from demeure.assistant.grounding import Finding, check
 from demeure.assistant.prompt import Extract
 from demeure.library import Hit
 
+_ROW = re.compile(r"\d+")
+
 
 def place_label(place: Mapping[str, Any], language: str) -> str:
-    """« page 3 », « § 2. Tarifs › 2.1 Enfants », « lignes 10 à 24 »; empty for a place without words."""
-    english = language == "en"
+    """« page 3 », « § 2. Tarifs › 2.1 Enfants », « lignes 10 à 24 », « Tarifs, ligne 12 », « diapositive 3,
+    notes », « devis.xlsx › Tarifs, ligne 12 » inside another document; empty for a place without words."""
+    inside = [str(name) for name in place.get("inside", ())]
+    return " › ".join(filter(None, [*inside, _label(place, language == "en")]))
+
+
+def _label(place: Mapping[str, Any], english: bool) -> str:
     match place.get("kind"):
         case "page":
             return f"page {place['page']}"
@@ -21,6 +29,15 @@ def place_label(place: Mapping[str, Any], language: str) -> str:
             return " › ".join(str(step) for step in place.get("path", ()))
         case "lines":
             return f"{'lines' if english else 'lignes'} {place['from']} {'to' if english else 'à'} {place['to']}"
+        case "slide":
+            number = f"{'slide' if english else 'diapositive'} {place['slide']}"
+            notes = "notes" if place.get("part") == "notes" else ""
+            return ", ".join(filter(None, (number, str(place.get("title", "")), notes)))
+        case "cells":
+            return _cells_label(place, english)
+        case "message":
+            number = f"message {place['number']}" if place["number"] > 1 else ""
+            return ", ".join(filter(None, (number, str(place.get("of", "")))))
         case _:
             return ""
 
@@ -43,6 +60,18 @@ def chosen(hits: Sequence[Hit], wanted: int) -> tuple[Hit, ...]:
             named[key] = 1
             best.append(hit)
     return tuple(best)
+
+
+def _cells_label(place: Mapping[str, Any], english: bool) -> str:
+    """« Tarifs (masqué), lignes 12 à 15 »: rows are what a person looks for; columns show by themselves."""
+    rows = _ROW.findall(str(place.get("range", "")))
+    hidden = " (hidden)" if english else " (masqué)"
+    sheet = str(place.get("sheet", "")) + (hidden if place.get("hidden") else "")
+    if len(rows) < 2 or rows[0] == rows[-1]:
+        where = f"{'row' if english else 'ligne'} {rows[0]}" if rows else ""
+    else:
+        where = f"{'rows' if english else 'lignes'} {rows[0]} {'to' if english else 'à'} {rows[-1]}"
+    return ", ".join(filter(None, (sheet.strip(), where)))
 
 
 def sources_of(hits: Sequence[Hit], language: str) -> tuple[Source, ...]:

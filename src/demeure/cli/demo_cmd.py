@@ -13,7 +13,6 @@ from demeure.cli.terminal import said
 
 MODELS = (("chat", "starter-chat"), ("embed", "embeddings"))
 SPACES = (("mairie", "Mairie"), ("menuiserie", "Menuiserie"))
-READABLE = {".pdf", ".docx", ".odt", ".html", ".md", ".txt"}
 QUESTION = "Combien de prêts la bibliothèque a-t-elle enregistrés en 2025 ?"
 
 
@@ -120,7 +119,7 @@ async def _load(door: Any, documents: Path, language: str) -> None:
         if name not in there:
             await door.call("spaces.create", {"name": name})
         held = {d["name"] for d in (await door.call("documents.list", {"space": name})).data["documents"]}
-        files = [p for p in sorted((documents / folder).iterdir()) if p.suffix in READABLE and p.name not in held]
+        files = [p for p in sorted((documents / folder).iterdir()) if _readable(p) and p.name not in held]
         rows += [await send(door, path, name, language) for path in files]
     if rows:
         click.echo(
@@ -130,6 +129,12 @@ async def _load(door: Any, documents: Path, language: str) -> None:
         (done,) = await settled(door, [row], until=("ready", "failed"))
         state = "ok" if done["state"] == "ready" else done.get(f"reason_{language}") or done.get("refused")
         click.echo(said(language, f"  {row['name']} : {state}", f"  {row['name']}: {state}"))
+
+
+def _readable(path: Path) -> bool:
+    from demeure.workshop import READ_FORMATS, announced_format
+
+    return announced_format(path.name) in READ_FORMATS
 
 
 async def _checked(obj: dict[str, Any], language: str) -> bool:

@@ -45,7 +45,7 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
 def examine(instance: Path) -> list[Check]:
     """Every check, in the order a technician would make them; a check that fails in an unforeseen way says so."""
     checks: list[Check] = []
-    for ask in (_kernel, _folder, _settings, _keys, _disk, _models, _house, _inside, _journal):
+    for ask in (_kernel, _folder, _settings, _keys, _tls, _disk, _models, _house, _inside, _journal):
         try:
             checks += ask(instance)
         except DemeureError as problem:
@@ -117,6 +117,12 @@ def _keys(instance: Path) -> list[Check]:
             "Keys are there, readable by their owner only.",
         )
     ]
+
+
+def _tls(instance: Path) -> list[Check]:
+    from demeure.cli.doctor_tls import examine_tls
+
+    return [Check(*row) for row in examine_tls(instance)]
 
 
 def _disk(instance: Path) -> list[Check]:

@@ -102,6 +102,26 @@ ENGLISH = {
     "Construit le moteur pour ce processeur, et dit ce qu’il y gagne.": (
         "Builds the engine for this processor, and says what it gains."
     ),
+    # tls
+    "Le certificat des pages, et la petite autorité de la maison.": (
+        "The certificate of the pages, and the small authority of the house."
+    ),
+    "Crée l’autorité de la maison et le certificat des pages, pour ces noms et ces adresses.": (
+        "Makes the authority of the house and the certificate of the pages, for these names and addresses."
+    ),
+    "Nom que les postes taperont (répétable).": "Name that computers will type (may be repeated).",
+    "Adresse que les postes taperont (répétable).": "Address that computers will type (may be repeated).",
+    "Remplacer l’autorité : chaque poste installera la nouvelle racine.": (
+        "Replace the authority: every computer will install the new root."
+    ),
+    "Renouvelle maintenant le certificat de la maison.": "Renews the certificate of the house now.",
+    "Montre le certificat des pages : noms, dates, empreintes.": (
+        "Shows the certificate of the pages: names, dates, fingerprints."
+    ),
+    "Écrit la racine de la maison, à installer sur les postes (PEM).": (
+        "Writes the root of the house, to be installed on the computers (PEM)."
+    ),
+    "Fichier à écrire.": "File to write.",
     # link, journal
     "Donne un lien pour choisir un mot de passe, utilisable une fois, pendant quelques minutes.": (
         "Gives a link to choose a password; it works once, for a few minutes."

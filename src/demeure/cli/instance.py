@@ -27,9 +27,9 @@ def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> S
     own(instance)
     if not (instance / "keys" / "house.key").exists():
         create_instance(instance)
-        (instance / "demeure.toml").write_text(
-            STARTING_SETTINGS.format(organisation=organisation), encoding="utf-8"
-        )
+        settings = instance / "demeure.toml"
+        if not settings.exists():  # written before the first start, it is the administrator's
+            settings.write_text(STARTING_SETTINGS.format(organisation=organisation), encoding="utf-8")
         click.echo(
             said(
                 language,

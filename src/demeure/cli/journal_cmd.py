@@ -1,6 +1,7 @@
 """``demeure journal``: its head, and its whole verification, without trusting the process that wrote it."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 from typing import Any
@@ -9,6 +10,7 @@ import click
 
 from demeure.cli.instance import readable
 from demeure.cli.terminal import print_json
+from demeure.errors import DemeureError
 
 
 @click.group("journal")
@@ -45,4 +47,15 @@ def verify(obj: dict[str, Any], vkey: str | None) -> None:
     check = [sys.executable, "-m", "demeure.journal.verify", str(obj["instance"] / "journal")]
     check += ["--language", obj["language"]]
     run = subprocess.run([*check, *(["--vkey", vkey] if vkey else [])], check=False)  # noqa: S603 - our own module
+    if run.returncode == 0:
+        asyncio.run(_tell(obj))
     sys.exit(run.returncode)
+
+
+async def _tell(obj: dict[str, Any]) -> None:
+    """An open house notes that its journal was computed again; a closed one is not opened for that."""
+    from demeure.cli.door import Door, HouseDown
+
+    with contextlib.suppress(HouseDown, DemeureError):
+        async with Door(obj["instance"]) as door:
+            await door.call("journal.verified")

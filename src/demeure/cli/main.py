@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "The engine: state, build for this processor.",
     ),
     "link": ("Donne un lien pour choisir un mot de passe.", "Gives a link to choose a password."),
+    "tls": ("Le certificat des pages : création, renouvellement.", "The certificate of the pages: made, renewed."),
     "journal": ("Montre la tête du journal et le vérifie.", "Shows the head of the journal and verifies it."),
     "doctor": ("Vérifie l’installation et dit quoi faire.", "Checks the installation and says what to do."),
     "demo": ("Modèles, base d’exemple, une question, les pages.", "Models, sample base, one question, the pages."),

@@ -22,6 +22,7 @@ from demeure.cli.terminal import said
 def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, private: bool) -> None:
     """Ouvre la maison et sert les pages jusqu’à Ctrl-C."""
     from demeure.cli.instance import prepare
+    from demeure.supervisor.given import way_in
     from demeure.supervisor.launcher import start
 
     instance: Path = obj["instance"]
@@ -32,7 +33,8 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
 
     def ready(address: tuple[str, int] | None) -> None:
         if address is not None:
-            where = f"http://{address[0]}:{address[1]}"
+            host = f"[{address[0]}]" if ":" in address[0] else address[0]
+            where = f"http{'s' if way_in(instance, settings) else ''}://{host}:{address[1]}"
             click.echo(said(language, f"La maison est ouverte : {where}", f"The house is open: {where}"))
             click.echo(said(language, "Lien de connexion : demeure link", "Sign-in link: demeure link"))
 

@@ -63,9 +63,9 @@ PROFILES: Mapping[str, Profile] = _table(
         module="demeure.gateway.role",
         peers=("scribe", "worker", "engine-chat", "engine-embed", "workshop"),
         listeners=("public", "control"),
-        secrets=("house",),
-        read=(*_PYTHON, "@processors", "models", "keys/house.check"),
-        write=("house", "spaces", "keys/spaces"),
+        secrets=("house", "tls"),
+        read=(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served"),
+        write=("house", "spaces", "keys/spaces", "models/chosen"),
         descriptors=_ORDINARY | {"secret", "listener", "unix listener", "accepted"},
         front=True,
         administers=True,
@@ -77,7 +77,7 @@ PROFILES: Mapping[str, Profile] = _table(
         peers=("scribe", "engine-chat", "engine-embed", "workshop"),
         secrets=("house",),
         read=(*_PYTHON, "@processors", "models", "keys/house.check"),
-        write=("house", "spaces", "keys/spaces"),
+        write=("house", "spaces", "keys/spaces", "keys/tls/authority", "keys/tls/served"),
         descriptors=_ORDINARY | {"secret"},
         nice=5,
         sacrifice=200,
@@ -126,15 +126,20 @@ LAUNCHER = Profile(role="launcher", module="demeure.supervisor.launcher", layers
 """The only process without walls: it opens listeners and keys, and waits."""
 
 SECRETS = {"house": "keys/house.key", "journal": "keys/journal.key"}
-"""Secret name → file of 32 bytes in the instance folder."""
+"""Secret name → file of 32 bytes in the instance folder. ``tls`` is not one: a certificate and key given by the
+organisation, absent otherwise (supervisor/given.py)."""
 
 FOLDERS = (
     "keys",
     "keys/spaces",
+    "keys/tls",
+    "keys/tls/authority",
+    "keys/tls/served",
     "house",
     "spaces",
     "journal",
     "models",
+    "models/chosen",
     "engine",
     "run",
     "run/engine",

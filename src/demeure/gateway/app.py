@@ -22,11 +22,13 @@ from demeure.gateway.house import House
 from demeure.gateway.pages import (
     account,
     administration,
-    answer,
+    assistant,
     documents,
     groups,
     home,
     maison,
+    models,
+    root,
     sign_in,
     spaces,
     viewer,
@@ -42,13 +44,14 @@ _QUESTION = {
         "question": {"type": "string", "minLength": 1, "maxLength": 4000},
         "spaces": {"type": "array", "items": {"type": "string"}, "description": "Empty: all one may read"},
         "conversation": {"type": ["string", "null"]},
+        "again": {"type": "string", "description": "The conversation's last answer: ask its question once more"},
+        "after": {"type": ["string", "null"], "description": "The last answer seen; refused (409) if another came"},
     },
 }
 
 PAGES = (
     Way("GET", "/", home.home, Action.PAGE_VIEW, "refusal"),
-    Way("POST", "/demander", answer.ask, Action.ASK, "request", decided_by="assistant"),
-    Way("GET", "/conversation/{conversation}", answer.reread, Action.CONVERSATION_READ, "refusal", "conversation"),
+    *assistant.PAGES,
     Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
     Way(
         "POST",
@@ -68,11 +71,13 @@ PAGES = (
         decided_by="library",
     ),
     Way("GET", "/maison", maison.maison, Action.HOUSE_STATUS, "refusal", without_journal=True),
+    *root.WAYS,
     *sign_in.WAYS,
     *account.WAYS,
     *administration.WAYS,
     *groups.WAYS,
     *spaces.WAYS,
+    *models.WAYS,
 )
 
 API = (
@@ -83,6 +88,7 @@ API = (
         body_schema=_QUESTION,
         answers="events",
     ),
+    *assistant.API,
     Way(
         *("GET", "/api/status", api_status.status, Action.HOUSE_STATUS, "refusal"),
         without_journal=True,
@@ -148,9 +154,10 @@ def make_app(house: House) -> ASGIApp:
     table = ways()
     routes = [Route(way.path, partial(_handle, house, way), methods=[way.method]) for way in table]
     limits = _Limits(house, table, routes)
+    also = house.threshold.knows if house.threshold else lambda _: False
     middleware = [
         Middleware(Shield, answer=partial(problems.told, house)),
-        Middleware(KnownNames, names=own_names(house.settings.host, house.port)),
+        Middleware(KnownNames, names=own_names(house.settings.host, house.port), port=house.port, also=also),
         Middleware(Measured, limit=limits, patience=house.patience),
     ]
     return Starlette(routes=routes, middleware=middleware, exception_handlers={HTTPException: _not_ours(house)})

@@ -8,7 +8,8 @@ import contextlib
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -27,12 +28,15 @@ _MARK = re.compile(r"\[\d{1,3}\]")
 
 @dataclass
 class Reading:
-    """One answer as it becomes known; what templates show."""
+    """One answer as it becomes known; what templates show. ``names``: spaces by id. ``former``: the answers that
+    this one replaces, latest first. See house.Exchange for the other fields."""
 
     question: str
+    names: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
     conversation: str = ""
     chain: str = ""
+    journal: int | None = None
     sources: tuple[Source, ...] = ()
     text: str = ""
     outcome: str = "interrupted"
@@ -41,6 +45,12 @@ class Reading:
     unsupported: tuple[Finding, ...] = ()
     computed: tuple[Finding, ...] = ()
     problem: str = ""
+    searched: str = ""
+    by_meaning: bool = True
+    again: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    ended_at: datetime | None = None
+    former: list["Reading"] = field(default_factory=list)
 
     def path(self, source: Source, conversation: str = "") -> str:
         """Where the source opens, and from which answer; ``conversation``: of the page, when it knows it."""
@@ -53,13 +63,24 @@ class Reading:
             return f"{self.text} {''.join(f'[{n}]' for n in self.citations)}"
         return self.text
 
+    @property
+    def spaces(self) -> list[str]:
+        """Names of the spaces searched that still exist for the reader."""
+        return [self.names[one] for one in self.details.get("spaces", ()) if one in self.names]
+
+    @property
+    def only_found(self) -> bool:
+        """Nothing was written, but passages were found: the engine was away."""
+        return not self.text and bool(self.sources) and self.outcome == "failed"
+
     def take(self, event: Event) -> None:
         """Learn from one event."""
         match event:
             case Started():
                 self.chain, self.conversation, self.message = event.chain, event.conversation, event.message
+                self.journal, self.searched, self.again = event.journal, event.searched, event.again
             case Sources():
-                self.sources = event.items
+                self.sources, self.by_meaning = event.items, event.by_meaning
             case Text():
                 self.text += event.delta
             case Problem():
@@ -68,6 +89,7 @@ class Reading:
                 self.text, self.outcome, self.found = event.text, event.outcome, event.found
                 self.citations = event.citations
                 self.unsupported, self.computed = event.unsupported, event.computed
+                self.details = event.details
 
 
 def source_path(source: Source, conversation: str, message: str) -> str:
@@ -93,6 +115,7 @@ def shown(came: Visit, reading: Reading) -> dict[str, Any]:
         "html": render(reading.cited_text, known),
         "sources_title": sources_title(came, reading),
         "unsourced": notice(came.t, reading.unsupported),
+        "former": [shown(came, one) for one in reading.former],
     }
 
 
@@ -116,10 +139,13 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             values = shown(came, reading)
             return {
                 "items": [vars(source) for source in event.items],
+                "by_meaning": event.by_meaning,
                 "title": values["sources_title"],
                 "html": came.fragment("_sources.html", **values),
+                "trail": came.fragment("_trail.html", **values),
             }
         case Closed():
+            reading.ended_at = came.house.clock.now()
             found = {"unsupported": told(event.unsupported), "computed": told(event.computed)}
             return {**vars(event), **found, "html": came.fragment("_answer.html", **shown(came, reading))}
         case _:

@@ -19,6 +19,7 @@ from uuid import uuid4
 from demeure.errors import DemeureError, InputError
 from demeure.gateway.asking import Reading
 from demeure.gateway.errors import PeerRefused
+from demeure.gateway.figures import VERIFIED
 from demeure.gateway.house import House
 from demeure.gateway.pages.documents import document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
@@ -236,6 +237,28 @@ class Desk:
         await house.journal.close(written, "done")
         return Reply()
 
+    async def tls_begin(self, request: Request) -> Reply:
+        """Make the house's authority: the worker does, which alone holds its key."""
+        return Reply(await self._tls("begin", request.args))
+
+    async def tls_renew(self, request: Request) -> Reply:
+        """Another certificate from the house's authority."""
+        return Reply(await self._tls("renew", request.args))
+
+    async def _tls(self, what: str, args: dict[str, Any]) -> dict[str, Any]:
+        house, actor = await self._house()
+        decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
+        told = await house.certificate(what, {**args, "actor": actor.id})
+        return {**told, "address": house.address, "served": house.threshold is not None}
+
+    async def journal_verified(self, _request: Request) -> Reply:
+        """Somebody of this machine computed the whole journal again, and it held: the state page shows when."""
+        house, actor = await self._house()
+        head = await house.journal.head()
+        verified = Draft("administration", VERIFIED, chain=uuid4().hex, actor=actor.id, object=str(head.size))
+        await house.journal.record(verified)
+        return Reply()
+
     async def journal_head(self, _request: Request) -> Reply:
         """Leaves no entry: looking at the head must not move it."""
         house = self._served
@@ -255,6 +278,9 @@ OPERATIONS = {
     "documents.delete": "documents_delete",
     "documents.wait": "documents_wait",
     "engines.reload": "engines_reload",
+    "journal.verified": "journal_verified",
+    "tls.begin": "tls_begin",
+    "tls.renew": "tls_renew",
     "journal.head": "journal_head",
     **PEOPLE_OPERATIONS,
 }

@@ -38,7 +38,7 @@ async def serve(house: House, way: Way, request: Request) -> Response:
             await _with_token(came)
         return await way.handler(came)
     except DemeureError as problem:
-        return answer(came, problem)
+        return await way.told(came, problem) if way.told else answer(came, problem)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there to read it
 

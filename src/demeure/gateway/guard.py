@@ -33,6 +33,7 @@ HEADERS = {
     "cross-origin-embedder-policy": "require-corp",
     "cross-origin-resource-policy": "same-origin",
 }
+STRICT = {"strict-transport-security": "max-age=31536000"}
 
 
 class Shield:
@@ -51,7 +52,8 @@ class Shield:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message = {**message, "headers": _with_ours(message.get("headers", []))}
+                ours = HEADERS | ({} if scope["scheme"] == "http" else _only_tls(scope))
+                message = {**message, "headers": _with_ours(message.get("headers", []), ours)}
             await send(message)
 
         try:
@@ -65,25 +67,43 @@ class Shield:
                 await (await self._answer(scope, problem))(scope, receive, shielded)
 
 
-def _with_ours(headers: Any) -> list[tuple[bytes, bytes]]:
+def _only_tls(scope: Scope) -> dict[str, str]:
+    """Never come back in clear. Not said to loopback names: browsers would hold every other program of this machine
+    to it."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    return {} if host.partition(b":")[0].lower() == b"localhost" else STRICT
+
+
+def _with_ours(headers: Any, ours: dict[str, str]) -> list[tuple[bytes, bytes]]:
     kept = [(bytes(name), bytes(value)) for name, value in headers]
     present = {name.lower() for name, _ in kept}
-    ours = HEADERS if b"cache-control" in present else HEADERS | {"cache-control": "no-store"}
+    ours = ours if b"cache-control" in present else ours | {"cache-control": "no-store"}
     return kept + [(name.encode(), value.encode()) for name, value in ours.items() if name.encode() not in present]
 
 
 class KnownNames:
     """Refuses a Host header that is not one of the house's own: a foreign name that resolves here (DNS rebinding)
-    would otherwise give another site's scripts our pages."""
+    would otherwise give another site's scripts our pages. ``also``: does the certificate say this name (without the
+    port)? ``port``: what must follow it."""
 
-    def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
-        self._app, self._names = app, names
+    def __init__(
+        self, app: ASGIApp, names: frozenset[str], port: int, also: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        self._app, self._names, self._also = app, names, also
+        self._ends = (f":{port}", "") if port in (80, 443) else (f":{port}",)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or hosts[0].decode("latin-1").lower() not in self._names:
+        if len(hosts) != 1 or not self._ours(hosts[0].decode("latin-1").lower()):
             raise HostUnknown()
         await self._app(scope, receive, send)
+
+    def _ours(self, host: str) -> bool:
+        if host in self._names:
+            return True
+        name, _, port = host.rpartition(":")
+        bare = (host, "") if not name or host.endswith("]") else (name, f":{port}")
+        return bare[1] in self._ends and self._also(bare[0])
 
 
 class Measured:
@@ -122,4 +142,6 @@ class Measured:
 def own_names(host: str, port: int) -> frozenset[str]:
     """The Host headers the house answers to: loopback by name and number, and the address it was told to serve."""
     hosts = {"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host}
-    return frozenset(f"{name}:{port}".lower() for name in hosts) | (frozenset(hosts) if port == 80 else frozenset())
+    return frozenset(f"{name}:{port}".lower() for name in hosts) | (
+        frozenset(hosts) if port in (80, 443) else frozenset()
+    )

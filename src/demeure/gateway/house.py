@@ -1,7 +1,7 @@
 """The house as the gateway sees it: one frozen object made of plain parts, and the ports that those parts obey."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,11 +12,13 @@ from demeure.gateway.directory import SpaceLine, SpaceSheet
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.threshold import Threshold
 from demeure.identity import Group, Invitation, OpenSession, Person
 from demeure.journal import Journal
 from demeure.library import Document, View
 from demeure.policy import Actor, Decision, Resource
 from demeure.settings import Settings
+from demeure.tls import AuthorityMissing
 from demeure.workshop import PageImage
 
 Decide = Callable[[Actor, str, Resource], Decision]
@@ -61,22 +63,40 @@ class Added:
 
 @dataclass(frozen=True)
 class Past:
-    """A conversation in a list. ``title``: its first question."""
+    """A conversation in a list. ``title``: its first question, or the name it was given. ``excerpt``: (before, the
+    word found, after) where words were looked for."""
 
     conversation: str
     title: str
     updated_at: datetime
+    excerpt: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class About:
+    """A conversation. ``spaces``: ids of those chosen last; empty: all one may read."""
+
+    conversation: str
+    title: str
+    spaces: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question and what was answered. ``outcome``: done, interrupted, or open while it is written."""
+    """A question and what was answered. ``outcome``: done, interrupted, failed, or open while it is written.
+    ``chain`` and ``journal``: its entries, and the index of the first. ``details``: see assistant.events.Closed.
+    ``again``: the message that this one tries again. ``ended_at``: when its last word was kept."""
 
     message: str
     question: str
     text: str
     outcome: str
     sources: tuple[Source, ...]
+    chain: str = ""
+    journal: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+    again: str = ""
+    ended_at: datetime | None = None
 
 
 class Reception(Protocol):
@@ -264,18 +284,38 @@ class Asking(Protocol):
         spaces: Sequence[str],
         conversation: str | None = None,
         language: str = "fr",
+        *,
+        chosen: Sequence[str] | None = None,
+        again: str = "",
+        after: str | None = None,
     ) -> AsyncGenerator[Event]: ...
 
 
 class Memory(Protocol):
     """Conversations of one person; another person's do not exist."""
 
-    async def recent(self, actor: Actor, limit: int) -> list[Past]:
+    async def recent(self, actor: Actor, limit: int, skip: int = 0) -> list[Past]:
         """Newest first."""
+        ...
+
+    async def search(self, actor: Actor, said: str, limit: int) -> list[Past]:
+        """Those that hold every word of ``said``, newest first, with an excerpt."""
+        ...
+
+    async def about(self, actor: Actor, conversation: str) -> About:
+        """Raises the assistant's ConversationUnknown."""
         ...
 
     async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
         """Oldest first. Raises the assistant's ConversationUnknown."""
+        ...
+
+    async def rename(self, actor: Actor, conversation: str, title: str) -> None:
+        """Journalled. Raises the assistant's ConversationUnknown and TitleEmpty."""
+        ...
+
+    async def delete(self, actor: Actor, conversation: str) -> None:
+        """Journalled; nothing of it is left in the house's database. Raises the assistant's ConversationUnknown."""
         ...
 
 
@@ -289,6 +329,79 @@ class Porter(Protocol):
     async def reload_engines(self) -> None:
         """Read the active models again; restart the engines whose model changed."""
         ...
+
+
+@dataclass(frozen=True)
+class ModelLine:
+    """One model. Sizes in bytes; ``needed`` memory of it against what is ``available`` once the house is served.
+    ``used_for``: chat, embed or nothing. ``looked``: running, same, altered, failed, or empty when not verified in
+    this life of the house; ``share``: hundredths read."""
+
+    id: str
+    kind: str
+    title_fr: str
+    title_en: str
+    licence: str
+    size: int
+    needed: int
+    available: int
+    installed: bool
+    used_for: str = ""
+    sha256: str = ""
+    looked: str = ""
+    share: int = 0
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The models, and the machine: memory in bytes, cores."""
+
+    lines: tuple[ModelLine, ...]
+    memory: int
+    cores: int
+
+
+class ModelShelf(Protocol):
+    """The models of this instance. What changes anything is decided and journalled inside."""
+
+    async def inventory(self) -> Inventory: ...
+
+    async def use(self, actor: Actor, slot: str, model: str) -> None:
+        """Give the place to the model; its engine restarts. Raises Denied, the models' own errors."""
+        ...
+
+    async def verify(self, actor: Actor, model: str) -> None:
+        """Begin to read its file to the end, or do nothing when that is under way. Raises as ``use``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Bytes of the disk and of what is kept; ``entries`` None when the journal does not answer; ``verified``: when
+    somebody last had the whole journal computed again."""
+
+    disk: int
+    free: int
+    databases: int
+    originals: int
+    entries: int | None
+    root: str
+    verified: datetime | None
+
+
+class Gauge(Protocol):
+    """Read when an administrator opens the state page."""
+
+    async def read(self) -> Figures: ...
+
+
+Certificate = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""(``begin`` or ``renew``, arguments) → what the house's new certificate says. Journalled by whom signs."""
+
+
+async def _no_authority(what: str, args: dict[str, Any]) -> dict[str, Any]:
+    del what, args
+    raise AuthorityMissing()
 
 
 @dataclass(frozen=True)
@@ -310,8 +423,21 @@ class House:
     pulse: Pulse
     rendering: Rendering
     attempts: Attempts
+    models: ModelShelf
+    gauge: Gauge
     port: int
     """The port really listened on: part of the Host header and of the cookie's name."""
     ladder: str = "A"
     patience: float = 30.0
     """Seconds a reader may take to accept bytes, or a sender to send some."""
+    threshold: Threshold | None = None
+    """The certificate that pages are served under; None: plain HTTP, on loopback."""
+    certificate: Certificate = _no_authority
+
+    @property
+    def address(self) -> str:
+        """Where people find the first page: ``https://demeure.mairie.lan:8420``."""
+        if self.threshold is not None:
+            return f"https://{self.threshold.address}" + ("" if self.port == 443 else f":{self.port}")
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        return f"http://{host}:{self.port}"

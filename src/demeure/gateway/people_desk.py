@@ -5,7 +5,6 @@ from typing import Any
 
 from demeure.errors import InputError
 from demeure.gateway.house import House
-from demeure.gateway.links import house_address, link_address
 from demeure.gateway.visit import text_field
 from demeure.identity import Person, PersonUnknown, plain_login
 from demeure.policy import Actor
@@ -33,8 +32,8 @@ class PeopleDesk:
         person = (await house.reception.look(token)).person
         return Reply(
             {
-                "url": link_address(house, token),
-                "address": house_address(house),
+                "url": f"{house.address}/lien/{token}",
+                "address": house.address,
                 "login": person.login,
                 "has_password": person.has_password,
             }
@@ -49,7 +48,7 @@ class PeopleDesk:
         house, actor = await self._house()
         name, login, role = (_required(request, field) for field in ("name", "login", "role"))
         person, token = await house.directory.add_person(actor, name, login, role)
-        return Reply({"person": _plain(person), "url": link_address(house, token)})
+        return Reply({"person": _plain(person), "url": f"{house.address}/lien/{token}"})
 
     async def people_close(self, request: Request) -> Reply:
         house, actor = await self._house()
@@ -74,7 +73,7 @@ class PeopleDesk:
         house, actor = await self._house()
         person = await self._person(house, actor, _required(request, "login"))
         token = await house.directory.link_for(actor, person.id)
-        return Reply({"login": person.login, "url": link_address(house, token)})
+        return Reply({"login": person.login, "url": f"{house.address}/lien/{token}"})
 
     async def spaces_give(self, request: Request) -> Reply:
         """``to``: a login, or the name of a group; ``right``: read, contribute, manage or none."""

@@ -19,6 +19,7 @@ _TITLES = {
     404: "problem.title_unknown",
     405: "problem.title_unknown",
     408: "problem.title_slow",
+    409: "problem.title_meanwhile",
     413: "problem.title_large",
     421: "problem.title_host",
     429: "problem.title_wait",
@@ -45,7 +46,7 @@ def answer(came: Visit, problem: DemeureError) -> Response:
         over = bool(came.session)
         response = came.page("sign_in.html", status, problem="", login="", back=came.common()["here"], over=over)
     else:
-        title = came.t(_title(came, status))
+        title = came.t(title_of(came, status))
         response = came.page("problem.html", status, title=title, sentence=problem.sentence(came.language))
     if isinstance(problem, NotSignedIn):
         response.headers["WWW-Authenticate"] = 'Demeure realm="demeure"'
@@ -62,7 +63,8 @@ def wait_header(problem: DemeureError, response: Response) -> Response:
     return response
 
 
-def _title(came: Visit, status: int) -> str:
+def title_of(came: Visit, status: int) -> str:
+    """Key of the title of an error page."""
     if came.request.url.path.startswith("/lien/") and status == 403:
         return "problem.title_link"
     return _TITLES.get(status, "problem.title_failed")

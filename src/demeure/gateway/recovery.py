@@ -2,19 +2,22 @@
 
 import asyncio
 
-from demeure.assistant import Conversations, close_interrupted
+from demeure.assistant import Conversations, History, close_interrupted, finish_deletions
 from demeure.errors import DemeureError
 from demeure.gateway.directory import ACTS
 from demeure.journal import Journal
 from demeure.library import Library
 from demeure.logs import note
 
-OWN = ("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS)
+OWN = (
+    *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
+    *("tls-certificate-presented", "model-chosen", "model-verified"),
+)
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5
 
 
-async def recover(journal: Journal, conversations: Conversations, library: Library) -> int:
+async def recover(journal: Journal, conversations: Conversations, library: Library, history: History) -> int:
     """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
 
     Tries again while the journal or a database does not answer: nothing is served meanwhile but the state.
@@ -23,6 +26,7 @@ async def recover(journal: Journal, conversations: Conversations, library: Libra
         try:
             closed = await close_interrupted(journal, conversations)
             closed += await library.recover()
+            closed += await finish_deletions(journal, history)
             return closed + await close_own(journal)
         except DemeureError as problem:
             note("gateway", f"recovery waits: {problem.code()}")

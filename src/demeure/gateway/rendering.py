@@ -48,5 +48,7 @@ class Rendering:
             "size": lambda count: locale.size(language, count),
             "duration": lambda seconds: locale.duration(language, seconds),
             "moment": moment,
+            "hour": lambda when: locale.hour(language, when),
+            "seconds": lambda spent: locale.seconds(language, spent),
             "day": lambda when: locale.day(language, when),
         }

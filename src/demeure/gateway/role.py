@@ -11,21 +11,24 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
-from demeure.assistant import Assistant, Conversations
-from demeure.clock import SystemClock
+from demeure.assistant import Assistant, Conversations, History
+from demeure.clock import Clock, SystemClock
 from demeure.engine import ChatClient, EmbedClient, LeaseHolder
 from demeure.gateway.app import make_app
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_model
 from demeure.gateway.entrance import Entrance
+from demeure.gateway.figures import HouseFigures
 from demeure.gateway.house import House
 from demeure.gateway.locale import Sentences
+from demeure.gateway.models_room import InstalledModels
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import ConversationMemory, LibraryShelves
 from demeure.gateway.serving import adopt, make_server
+from demeure.gateway.threshold import Threshold, follow, given, own, receive
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
@@ -36,9 +39,14 @@ from demeure.policy import decide
 from demeure.store import Database, Keys, keys_folder, open_house, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
+from demeure.supervisor.given import GIVEN, OWN
+from demeure.tls import Material
 from demeure.workshop import HandedRenderer
 
 STOP_SECONDS = 3
+CHATS, EMBEDS = 128, 16
+"""Connections to each engine: people wait for the engine's own places, where it sees them, not for a connection.
+Embedding is short, and httpcore's bookkeeping grows as the square of the connections (4 ms a question with 32)."""
 
 
 @dataclass
@@ -49,6 +57,7 @@ class Composition:
     assistant: Assistant
     library: Library
     conversations: Conversations
+    history: History
     journal: ScribeJournal
     line: WorkerLine
     rooms: Rooms
@@ -56,6 +65,16 @@ class Composition:
     engines: tuple[ChatClient, EmbedClient]
     recovered: asyncio.Event
     entrance: Entrance
+    material: Material
+
+    def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
+        """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
+        held = self.house.threshold
+        if held is None or birth.way == GIVEN:
+            if held is not None:
+                doors.on_peer(lambda _, connection: receive(held, self.journal, connection, doors.kept))
+            return asyncio.create_task(asyncio.sleep(0))
+        return asyncio.create_task(follow(held, self.material, self.journal))
 
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
@@ -80,6 +99,7 @@ async def _run(birth: Birth) -> None:
     control = adopt(birth.listeners["control"])
     port = int(public.getsockname()[1]) if public else birth.settings.port
     made = await compose(birth, doors, port)
+    following = made.follow_certificate(birth, doors)
     ending = _ending(doors)
     recovering = asyncio.create_task(_recover(made))
     door = ControlDoor(made.house, birth.instance / "run" / "control.sock", owner=birth.owner)
@@ -87,9 +107,9 @@ async def _run(birth: Birth) -> None:
     try:
         await _serve(made.house, public, doors, ending)
     finally:
-        for task in (commands, recovering):
+        for task in (commands, recovering, following):
             task.cancel()
-        await asyncio.gather(commands, recovering, return_exceptions=True)
+        await asyncio.gather(commands, recovering, following, return_exceptions=True)
         await made.aclose()
         await doors.close()
 
@@ -99,16 +119,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     clock, settings = SystemClock(), birth.settings
     keys = await asyncio.to_thread(house_keys, birth)
     journal = _journal(doors, Sealing(keys))
-    database, rendering, status = await asyncio.gather(
-        asyncio.to_thread(open_house, birth.instance, keys),
-        asyncio.to_thread(lambda: Rendering(Sentences.load())),
-        doors.status(),
-    )
+    material = Material(birth.instance, keys)
+    database, rendering, status, held = await _opened(birth, keys, doors, material)
     entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
-    rooms = Rooms(birth.instance, keys)
+    rooms, history = Rooms(birth.instance, keys), History(database, journal)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
-    chat, embed = ChatClient(doors.open), EmbedClient(doors.open)
+    chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
     shared: dict[str, Any] = {"rooms": rooms, "shelf": shelf, "membership": membership, "journal": journal}
     library = Library(**shared, clock=clock, upload_megabytes=settings.upload_megabytes, nudge=line.nudge)
     renderer = HandedRenderer(lambda: doors.open("workshop"))
@@ -123,9 +140,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         model=chat_model(status),
     )
 
-    async def head() -> Head:
-        await recovered.wait()  # what a crash left open is closed first, or it would be taken for new work
-        return await journal.head()
+    porter = Following(doors, assistant.use)
 
     house = House(
         settings=settings,
@@ -134,20 +149,54 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         shelves=LibraryShelves(library),
         viewer=Viewing(**shared, clock=clock, library=library, renderer=renderer),
         assistant=assistant,
-        memory=ConversationMemory(conversations),
+        memory=ConversationMemory(conversations, history),
         journal=journal,
-        porter=Following(doors, assistant.use),
+        porter=porter,
+        models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
+        gauge=HouseFigures(birth.instance, journal),
         decide=decide,
-        pulse=Pulse(clock, head, doors.status, room=lambda: room_left(birth.instance)),
+        pulse=_pulse(birth, doors, journal, recovered, clock),
         rendering=rendering,
         attempts=Attempts(clock),
         port=port,
         ladder=birth.ladder,
+        threshold=held,
+        certificate=line.certificate,
     )
     return Composition(
-        *(house, assistant, library, conversations, journal, line, rooms, database, (chat, embed)),
-        *(recovered, entrance),
+        *(house, assistant, library, conversations, history, journal, line, rooms, database, (chat, embed)),
+        recovered=recovered,
+        entrance=entrance,
+        material=material,
     )
+
+
+def _pulse(birth: Birth, doors: Doors, journal: ScribeJournal, recovered: asyncio.Event, clock: Clock) -> Pulse:
+    async def head() -> Head:
+        await recovered.wait()  # what a crash left open is closed first, or it would be taken for new work
+        return await journal.head()
+
+    return Pulse(clock, head, doors.status, room=lambda: room_left(birth.instance))
+
+
+async def _opened(
+    birth: Birth, keys: Keys, doors: Doors, material: Material
+) -> tuple[Database, Rendering, dict[str, Any], Threshold | None]:
+    """What takes a while, side by side."""
+    database, rendering, status, held = await asyncio.gather(
+        asyncio.to_thread(open_house, birth.instance, keys),
+        asyncio.to_thread(lambda: Rendering(Sentences.load())),
+        doors.status(),
+        asyncio.to_thread(_threshold, birth, material),
+    )
+    return database, rendering, status, held
+
+
+def _threshold(birth: Birth, material: Material) -> Threshold | None:
+    """The certificate of this life of the house. Raises CertificateUnusable, KeyElsewhere, SealBroken."""
+    if birth.way == GIVEN:
+        return given(birth.secrets["tls"])
+    return own(material) if birth.way == OWN else None
 
 
 def _journal(doors: Doors, sealing: Sealing) -> ScribeJournal:
@@ -173,7 +222,7 @@ def read_secret(descriptor: int) -> bytes:
 
 
 async def _recover(made: Composition) -> None:
-    await recover(made.journal, made.conversations, made.library)
+    await recover(made.journal, made.conversations, made.library, made.history)
     made.recovered.set()
 
 
@@ -193,7 +242,8 @@ async def _serve(house: House, public: socket.socket | None, doors: Doors, endin
         doors.ready()
         await ending.wait()
         return
-    server = make_server(make_app(house), stop_seconds=STOP_SECONDS)
+    context = house.threshold.context if house.threshold else None
+    server = make_server(make_app(house), stop_seconds=STOP_SECONDS, context=context)
     serving = asyncio.create_task(server.serve(sockets=[public]))
     await asyncio.wait({serving, asyncio.create_task(server.serves.wait())}, return_when=asyncio.FIRST_COMPLETED)
     doors.ready()

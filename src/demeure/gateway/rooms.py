@@ -4,21 +4,27 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from demeure.assistant import Conversations, Source
-from demeure.gateway.house import Added, DocumentRow, Exchange, Past, Space
+from demeure.assistant import Conversations, Found, History, Source
+from demeure.gateway.house import About, Added, DocumentRow, Exchange, Past, Space
 from demeure.library import AlreadyPresent, Document, Library
 from demeure.policy import Actor, Right
 
 
 class ConversationMemory:
-    """``Memory`` over the assistant's conversations."""
+    """``Memory`` over the assistant's conversations and their history."""
 
-    def __init__(self, conversations: Conversations) -> None:
-        self._conversations = conversations
+    def __init__(self, conversations: Conversations, history: History) -> None:
+        self._conversations, self._history = conversations, history
 
-    async def recent(self, actor: Actor, limit: int) -> list[Past]:
-        rows = await self._conversations.recent(actor.id, limit)
-        return [Past(row["id"], row["title"], datetime.fromisoformat(row["updated_at"])) for row in rows]
+    async def recent(self, actor: Actor, limit: int, skip: int = 0) -> list[Past]:
+        return [_past(found) for found in await self._history.recent(actor, limit, skip)]
+
+    async def search(self, actor: Actor, said: str, limit: int) -> list[Past]:
+        return [_past(found) for found in await self._history.search(actor, said, limit)]
+
+    async def about(self, actor: Actor, conversation: str) -> About:
+        row = await self._conversations.about(actor.id, conversation)
+        return About(conversation, row["title"], tuple(row["spaces"]))
 
     async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
         found: list[Exchange] = []
@@ -30,11 +36,32 @@ class ConversationMemory:
                 found.append(_exchange(question, row))
         return found
 
+    async def rename(self, actor: Actor, conversation: str, title: str) -> None:
+        await self._history.rename(actor, conversation, title)
+
+    async def delete(self, actor: Actor, conversation: str) -> None:
+        await self._history.delete(actor, conversation)
+
+
+def _past(found: Found) -> Past:
+    return Past(found.conversation, found.title, datetime.fromisoformat(found.updated_at), found.excerpt)
+
 
 def _exchange(question: str, row: dict[str, Any]) -> Exchange:
-    outcome = {"closed": "done", "open": "open"}.get(row["state"], "interrupted")
-    sources = tuple(Source(**source) for source in row["sources"] or ())
-    return Exchange(str(row["id"]), question, row["text"], outcome, sources)
+    details = row["details"] or {}
+    outcome = {"closed": "done", "open": "open"}.get(row["state"], details.get("outcome", "interrupted"))
+    return Exchange(
+        message=str(row["id"]),
+        question=question,
+        text=row["text"],
+        outcome=outcome,
+        sources=tuple(Source(**source) for source in row["sources"] or ()),
+        chain=row["chain"],
+        journal=row["journal"],
+        details=details,
+        again=str(row["again"] or ""),
+        ended_at=datetime.fromisoformat(row["updated_at"]),
+    )
 
 
 class LibraryShelves:

@@ -7,6 +7,7 @@ made without it costs 44 ms a request (measured), hence ``adopt``.
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Iterator
 
 import uvicorn
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from demeure.gateway.guard import HEADERS
+from demeure.gateway.tls_door import TlsDoor
 
 CONNECTIONS = 512
 HELLO_SECONDS = 20.0
@@ -70,13 +72,35 @@ class PatientProtocol(HttpToolsProtocol):
 class HouseServer(uvicorn.Server):
     """A server that leaves signals to the role it runs in, and says when it serves."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, context: ssl.SSLContext | None = None) -> None:
         super().__init__(config)
+        self._context = context
         self.serves = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        if self._context is None:
+            await super().startup(sockets)
+        else:
+            await self._behind_tls(sockets or [], self._context)
         self.serves.set()
+
+    async def _behind_tls(self, sockets: list[socket.socket], context: ssl.SSLContext) -> None:
+        """Uvicorn's own start, with a door that can talk to plain HTTP before the listener."""
+        await super().startup([])
+
+        def protocol() -> asyncio.Protocol:
+            return PatientProtocol(self.config, self.server_state, self.lifespan.state)
+
+        self.servers = [TlsDoor(listener, context, protocol).open() for listener in sockets]  # type: ignore[misc]
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Uvicorn's own, then whoever does not answer the end of TLS is left."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        for server in self.servers:
+            await server.wait_closed()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -90,10 +114,11 @@ def adopt(descriptor: int) -> socket.socket:
     return sock
 
 
-def make_server(app: ASGIApp, *, stop_seconds: int = 3) -> HouseServer:
+def make_server(app: ASGIApp, *, stop_seconds: int = 3, context: ssl.SSLContext | None = None) -> HouseServer:
     """A server for ``app``: ``await server.serve(sockets=[…])`` runs it, ``server.should_exit = True`` ends it.
 
-    No access log: addresses hold one-time links and names. No server header that tells a version."""
+    ``context``: serve over TLS. No access log: addresses hold one-time links and names. No server header that tells
+    a version."""
     config = uvicorn.Config(
         app,
         http=PatientProtocol,
@@ -108,4 +133,4 @@ def make_server(app: ASGIApp, *, stop_seconds: int = 3) -> HouseServer:
         timeout_graceful_shutdown=stop_seconds,
         backlog=512,
     )
-    return HouseServer(config)
+    return HouseServer(config, context)

@@ -31,6 +31,8 @@ class Visit:
     journal_state: str = "ok"
     values: dict[str, str] = field(default_factory=dict)
     """Form fields, or the text fields of a JSON body read by ``json``."""
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    """The same fields of a form, repeated names included."""
 
     @property
     def actor(self) -> Actor:
@@ -99,10 +101,18 @@ class Visit:
         """The fields of an URL-encoded form; the last one of a name counts. Raises InputError."""
         try:
             text = (await self.request.body()).decode("utf-8", "replace")
-            self.values = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=64, errors="replace"))
+            self.fields = parse_qsl(text, keep_blank_values=True, max_num_fields=1100, errors="replace")
         except ValueError as problem:
             raise InputError(detail="form") from problem
+        self.values = dict(self.fields)
         return self.values
+
+    def every(self, name: str, limit: int = 1000) -> list[str]:
+        """All values of a repeated field of the form that was read, empty ones left out. Raises InputError."""
+        found = [value for key, value in self.fields if key == name and value]
+        if len(found) > limit or any(len(value) > 128 for value in found):
+            raise InputError(detail=name)
+        return found
 
 
 def form_token(session: str) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 
 from starlette.responses import Response
 
+from demeure.errors import DemeureError
 from demeure.gateway.visit import Visit
 from demeure.policy import Action
 
 Handler = Callable[[Visit], Awaitable[Response]]
+Telling = Callable[[Visit, DemeureError], Awaitable[Response]]
 
 EVENTS = {
     "refusal": "filter: written by the gate when policy refuses; an allowed reading leaves no entry of its own",
@@ -30,6 +32,7 @@ class Way:
     that knows the right on the space in question (the gate then asks first whether the person may view pages).
     ``resource``: kind of the resource (PUBLIC_PAGE: open to visitors). ``event``: see EVENTS. ``body``: most bytes
     of the request (UPLOAD: the setting). ``without_journal``: answers even when the journal does not write.
+    ``told``: tells an error in this way's own manner (what was typed is kept); None: as everywhere else.
     ``summary``, ``body_schema``, ``parameters``, ``answers``: for the API's description."""
 
     method: str
@@ -41,6 +44,7 @@ class Way:
     decided_by: str = "gate"
     body: int = PAGE_BODY
     without_journal: bool = False
+    told: Telling | None = None
     summary: str = ""
     body_schema: Mapping[str, Any] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from demeure.errors import DemeureError
 from demeure.wire import Channel
@@ -33,6 +34,10 @@ class WorkerLine:
     async def _nudge(self) -> None:
         with contextlib.suppress(DemeureError, OSError):
             await (await self.channel()).call("nudge")
+
+    async def certificate(self, what: str, args: dict[str, Any]) -> dict[str, Any]:
+        """Have the house's authority ``begin`` or ``renew``; what its certificate says. Raises tls's errors."""
+        return (await (await self.channel()).call(f"tls.{what}", args)).data
 
     async def aclose(self) -> None:
         """Close the line."""

@@ -14,6 +14,9 @@ WEIGHT = 1200
 price tables 212, hexadecimal 333, Chinese 390. Only noise goes above 400 (random letters: 510; the
 model cuts at 512)."""
 
+CELLS_TARGET = 450
+"""Characters of a passage of a sheet: a few rows, so that its place names the row and not a screen of them."""
+
 CONTEXT_CHARACTERS = 200
 _TITLE_CHARACTERS = 80
 _STRADDLE = 300
@@ -45,6 +48,8 @@ class ReadPart(Protocol):
     def header(self) -> str: ...
     @property
     def headings(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,7 @@ def _of_part(
     context = _context(title, part)
     room = WEIGHT - weight(context) - 2 * _in_table(part) * weight(part.header[:CONTEXT_CHARACTERS])
     room = max(room, WEIGHT // 3)
+    target = min(target, CELLS_TARGET) if part.place.get("kind") == "cells" else target
     spans = _spans(part, skip, min(target, room), room)
     runs = _runs(spans, target, room, 0 if part.kind == "table" else overlap)
     taken = 0
@@ -137,7 +143,7 @@ def _in_table(part: ReadPart) -> bool:
 
 def _context(title: str, part: ReadPart) -> str:
     """« Document › Chapter › Section », the ends kept when it is long."""
-    path = list(part.headings or part.place.get("path") or ())
+    path = [*part.place.get("inside", ()), *(part.headings or part.place.get("path") or ())]
     names = [name[:_TITLE_CHARACTERS] for name in ([title] if title and title not in path[:1] else []) + path]
     if names and part.text.startswith(names[-1]) and len(names) > 1:
         names.pop()  # the section's own heading opens its text
@@ -147,15 +153,27 @@ def _context(title: str, part: ReadPart) -> str:
 
 
 def _place(part: ReadPart, start: int, end: int) -> Mapping[str, Any]:
-    if part.place.get("kind") != "lines":
-        return part.place
-    first = part.place["from"] + part.text.count("\n", 0, start)
-    return {"kind": "lines", "from": first, "to": first + part.text.count("\n", start, end)}
+    line = part.text.count("\n", 0, start)
+    last = line + part.text.count("\n", start, end)
+    if part.place.get("kind") == "lines":
+        return {**part.place, "from": part.place["from"] + line, "to": part.place["from"] + last}
+    if part.place.get("kind") == "cells" and last < len(part.rows):
+        return {**part.place, "range": _only_rows(part.place["range"], part.rows[line], part.rows[last])}
+    return part.place
+
+
+def _only_rows(cells: str, first: int, last: int) -> str:
+    """The same columns of a range, from row ``first`` to ``last``."""
+    left, _, right = (corner.rstrip("0123456789") for corner in cells.partition(":"))
+    start, end = f"{left}{first}", f"{right or left}{last}"
+    return start if start == end else f"{start}:{end}"
 
 
 def _straddle(part: ReadPart, following: ReadPart) -> int:
     """Length of the end of a sentence that runs from a page over to the next; 0 when none does."""
     if part.place.get("kind") != "page" or following.place.get("kind") != "page":
+        return 0
+    if part.place.get("inside") != following.place.get("inside"):
         return 0
     if not following.text[:1].islower() or _CLOSED.search(part.text[-12:]):
         return 0

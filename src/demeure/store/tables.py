@@ -158,7 +158,7 @@ conversations = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("person", String, nullable=False),  # actor id; no foreign key: systems ask questions too
-    Column("spaces", JSON, nullable=False),  # list of space ids
+    Column("spaces", JSON, nullable=False),  # ids of the spaces chosen last; empty: all those one may read
     Column("title", Text, nullable=False),
     Column("created_at", String, nullable=False),
     Column("updated_at", String, nullable=False),
@@ -177,7 +177,13 @@ messages = Table(
     Column("sources", JSON(none_as_null=True)),
     Column("created_at", String, nullable=False),
     Column("updated_at", String, nullable=False),
+    Column("journal", Integer),  # of an answer: index of its question's entry in the journal
+    Column("details", JSON(none_as_null=True)),  # of an answer: see assistant.conversations.Details
+    Column("again", Integer),  # of an answer: the message it tries again; a former try keeps its row
     Index("messages_conversation", "conversation", "id"),  # a conversation in reading order
     # recovery closes what a crash left open; partial, because nearly every message is closed
     Index("messages_open", "state", sqlite_where=Column("state") == "open"),
 )
+
+# The search of one's own history is the FTS5 table ``recall`` (owner, words), declared in migration 0005. Its rowid
+# is a message's; ``owner``: the person. It keeps its words, hence SQLite's secure-delete reaches what is deleted.

@@ -12,6 +12,7 @@ from demeure.confinement.profiles import FOLDERS, SECRETS
 from demeure.logs import note
 from demeure.settings import Settings
 from demeure.supervisor.errors import AddressUnusable, AlreadyRunning, FolderUnusable, HouseDown, KeyUnusable
+from demeure.supervisor.given import GIVEN, PLAIN, Given, way_in
 from demeure.supervisor.plan import Plan
 
 KEY_LENGTH = 32
@@ -25,6 +26,7 @@ def taken(
     instance: Path, settings: Settings, profiles: Mapping[str, Profile], public: bool, accept_unconfined: bool
 ) -> Iterator[Plan]:
     """Everything the house is made from; given back at the end. Raises every refusal of ``launcher.start``."""
+    way = way_in(instance, settings) if public else PLAIN
     prepare_folders(instance)
     with ExitStack() as held:
         lock = take_lock(instance)
@@ -32,6 +34,9 @@ def taken(
         ground = probe()
         announce(ground, accept_unconfined, settings.language)
         secrets = read_keys(instance, {name for profile in profiles.values() for name in profile.secrets})
+        given = Given(instance, settings, lambda pem: _sealed("demeure-tls", pem)) if way == GIVEN else None
+        if given:
+            secrets["tls"] = given.read()
         for descriptor in secrets.values():
             held.callback(os.close, descriptor)
         for name in _WHILE_RUNNING:
@@ -39,7 +44,7 @@ def taken(
         listeners = {"control": held.enter_context(control_listener(instance))}
         if public:
             listeners["public"] = held.enter_context(public_listener(settings))
-        yield Plan(instance, settings, profiles, ground, accept_unconfined, listeners, secrets, lock)
+        yield Plan(instance, settings, profiles, ground, accept_unconfined, listeners, secrets, lock, way, given)
 
 
 def announce(ground: Ground, accepted: bool, language: str) -> None:
@@ -132,7 +137,7 @@ def connect_control(instance: Path) -> socket.socket:
 def read_keys(instance: Path, names: Iterable[str]) -> dict[str, int]:
     """Each key in a sealed memory file of its own: name → descriptor. Raises KeyUnusable."""
     held = {}
-    for name in names:
+    for name in SECRETS.keys() & set(names):
         file = SECRETS[name]
         try:
             key = (instance / file).read_bytes()
@@ -146,7 +151,7 @@ def read_keys(instance: Path, names: Iterable[str]) -> dict[str, int]:
 
 def _sealed(name: str, content: bytes) -> int:
     descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.write(descriptor, content)
+    os.write(descriptor, content)  # a new memory file takes all of it
     fcntl.fcntl(
         descriptor,
         fcntl.F_ADD_SEALS,

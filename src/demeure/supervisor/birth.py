@@ -17,7 +17,9 @@ class Birth:
     ``channel``: descriptor of a SOCK_SEQPACKET socket to the supervisor (see doors.py).
     ``listeners``: name → descriptor of a listening socket (gateway: ``public`` TCP when served, ``control`` Unix).
     ``secrets``: name → descriptor of a memory file holding 32 bytes, to read once and close
-    (``house``: gateway and worker; ``journal``: the scribe's Ed25519 seed).
+    (``house``: gateway and worker; ``journal``: the scribe's Ed25519 seed), or PEM (``tls``: the certificate that
+    the organisation gave, then its key: the gateway, when ``way`` is ``given``).
+    ``way``: how pages are served: ``given`` or ``house`` (TLS), or plain.
     ``spec``: role-specific facts. All: ``restarts`` (0 at the first birth), ``boot`` (id of
     the machine's boot). Engine: the entry of models/active.json
     (``id``, ``file``, ``sha256``, ``kind``, ``context``, ``slots``), ``model`` (its path), ``socket`` (where to
@@ -32,6 +34,7 @@ class Birth:
     ladder: str = "A"
     accepted_unconfined: bool = False
     owner: int = field(default_factory=os.getuid)
+    way: str = ""
     listeners: Mapping[str, int] = field(default_factory=dict)
     secrets: Mapping[str, int] = field(default_factory=dict)
     spec: Mapping[str, Any] = field(default_factory=dict)

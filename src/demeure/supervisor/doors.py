@@ -69,6 +69,10 @@ class Doors:
         """This role serves now."""
         self._channel.send(b'{"ready": true}')
 
+    def kept(self) -> None:
+        """The certificate that was offered is in use: the next life of this role begins with it."""
+        self._channel.send(b'{"kept": "tls"}')
+
     async def _ask(self, peer: str, question: dict[str, Any]) -> tuple[dict[str, Any], socket.socket | None]:
         if self.closed.is_set():
             raise RoleDown(role=peer)

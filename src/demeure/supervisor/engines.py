@@ -1,4 +1,5 @@
-"""Which model each engine role runs, from ``models/active.json``: the only file the supervisor reads at run time.
+"""Which model each engine role runs, from ``models/chosen/active.json``: the only file the supervisor reads at
+run time.
 
 ``{"chat": {"id", "file", "sha256", "kind", "context", "slots"}, "embed": {…}}``; an absent file or key: no engine.
 """
@@ -23,7 +24,7 @@ _NUMBERS = ("context", "slots")
 
 def read_specs(instance: Path, settings: Settings, profiles: Mapping[str, Profile]) -> dict[str, dict[str, Any]]:
     """Engine role → its ``Birth.spec``; roles without a model are absent. Never raises: a bad file is noted."""
-    active = _read(instance / "models" / "active.json")
+    active = chosen(instance)
     specs = {}
     for profile in profiles.values():
         entry = active.get(profile.engine) if profile.engine else None
@@ -37,6 +38,11 @@ def read_specs(instance: Path, settings: Settings, profiles: Mapping[str, Profil
             spec["command"] = settings.engine_command
         specs[profile.role] = spec
     return specs
+
+
+def chosen(instance: Path) -> dict[str, Any]:
+    """What was chosen; beside the models in instances made before the choice had a folder of its own."""
+    return _read(instance / "models" / "chosen" / "active.json") or _read(instance / "models" / "active.json")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -21,6 +21,46 @@ class AddressUnusable(DemeureError):
     exit_code = 4
 
 
+class PlainRefused(DemeureError):
+    """Others can reach the address {host}: pages are served there over TLS only. Make a certificate
+    (demeure tls init --name NAME --address {host}), give yours (tls_certificate and tls_key in demeure.toml), or go
+    back to host = "127.0.0.1"."""
+
+    fr = (
+        "D’autres machines atteignent l’adresse {host} : les pages n’y sont servies qu’en TLS. Faites un "
+        "certificat (demeure tls init --name NOM --address {host}), donnez le vôtre (tls_certificate et tls_key "
+        'dans demeure.toml), ou revenez à host = "127.0.0.1".'
+    )
+    exit_code = 4
+
+
+class GivenHalf(DemeureError):
+    """demeure.toml gives {given} without {missing}: a certificate and its key go together."""
+
+    fr = "demeure.toml donne {given} sans {missing} : un certificat et sa clé vont ensemble."
+    exit_code = 2
+
+
+class GivenUnreadable(DemeureError):
+    """{name} in demeure.toml: {path} cannot be read ({detail}). The user that runs the house must be able to."""
+
+    fr = (
+        "{name} dans demeure.toml : {path} ne se lit pas ({detail}). L’utilisateur qui fait tourner la maison doit "
+        "pouvoir le lire."
+    )
+    exit_code = 4
+
+
+class GivenExposed(DemeureError):
+    """The TLS key {path} may be read by every user of this machine (rights {mode}). Close it: chmod o= {path}."""
+
+    fr = (
+        "La clé TLS {path} est lisible par tous les utilisateurs de cette machine (droits {mode}). Fermez-la : "
+        "chmod o= {path}."
+    )
+    exit_code = 4
+
+
 class KeyUnusable(DemeureError):
     """The key {file} is missing or is not 32 bytes long. Create the instance first, or restore its keys."""
 

@@ -36,6 +36,16 @@ def _pair(asker: Role, target: Role) -> socket.socket | None:
     return None
 
 
+def hand_bytes(target: Role, who: str, content: bytes) -> None:
+    """``content`` as a connection from ``who`` that says it and ends. It waits in the pair: 128 KiB at most."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    with ours:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        ours.setblocking(False)
+        ours.sendall(content)
+        target.send({"event": "peer", "from": who}, theirs)
+
+
 def _engine_connection(target: Role) -> socket.socket | None:
     """A socket connected to the engine's, by its short name relative to run/engine. None: it does not answer
     yet."""

@@ -18,6 +18,7 @@ from demeure.logs import note
 from demeure.settings import Settings
 from demeure.supervisor import belongings
 from demeure.supervisor.errors import HouseFailed
+from demeure.supervisor.given import LOOK_SECONDS
 from demeure.supervisor.plan import Plan
 from demeure.supervisor.supervisor import serve
 
@@ -82,7 +83,10 @@ class _Life:
             with contextlib.suppress(_EndAsked):  # a second signal, in the middle of the first one's handling
                 self._wait()
         finally:
-            self._kill()
+            os.kill(
+                self._pid, signal.SIGKILL
+            )  # reaches the whole tree: the kernel kills each role with the supervisor
+            os.waitpid(self._pid, 0)
             signal.set_wakeup_fd(-1)
             for number, handler in self._former.items():
                 signal.signal(number, handler)
@@ -97,22 +101,27 @@ class _Life:
         self._handle(_wake)
         waiting = [self._waking, self._ours]
         while True:
-            left = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-            ready, _, _ = select.select(waiting, [], [], left)
+            ready, _, _ = select.select(waiting, [], [], self._patience())
             if self._waking in ready:
                 self._waking.recv(64)
                 self._stop()
             if self._ours in ready:
                 word = self._ours.recv(64)
                 if not word:
-                    self._died()
-                    return
+                    return self._died()
                 if word == b"failed":
                     self._problem = HouseFailed()
                 elif self._on_ready is not None:
                     self._greet()
-            elif not ready:
-                return  # its time is over: killed by run()
+            elif not ready and self._deadline is not None:
+                return None  # its time is over: killed by run()
+            elif not ready and self._plan.given:
+                self._plan.given.hand_if_changed(self._ours)
+
+    def _patience(self) -> float | None:
+        if self._deadline is None:
+            return LOOK_SECONDS if self._plan.given else None
+        return max(0.0, self._deadline - time.monotonic())
 
     def _greet(self) -> None:
         """The caller's part; a signal that asks for the end interrupts it."""
@@ -130,7 +139,6 @@ class _Life:
             self._stop()
 
     def _handle(self, handler: Any) -> None:
-        """The same handler for every signal that asks for the end."""
         for number in self._former:
             signal.signal(number, handler)
 
@@ -143,8 +151,3 @@ class _Life:
         if self._deadline is None and self._problem is None:
             note("launcher", "the supervisor died; the house is closed")
             self._code = 1
-
-    def _kill(self) -> None:
-        """SIGKILL reaches the whole tree: each role is killed by the kernel when the supervisor is."""
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)

@@ -114,7 +114,7 @@ def _boxed(cradle: Cradle) -> Birth:
     """Close the box and check it. Raises BoxIncomplete, BoxLeaks."""
     plan, profile, spec = cradle.plan, cradle.profile, dict(cradle.spec)
     listeners = {name: plan.listeners[name].fileno() for name in profile.listeners if name in plan.listeners}
-    secrets = {name: _own_copy(plan.secrets[name]) for name in profile.secrets}
+    secrets = {name: _own_copy(plan.secrets[name]) for name in profile.secrets if name in plan.secrets}
     if "command" in spec:
         spec["command_fd"] = os.open(spec["command"], os.O_RDONLY | os.O_CLOEXEC)
     keep = {cradle.channel.fileno(), *listeners.values(), *secrets.values()}
@@ -136,6 +136,7 @@ def _boxed(cradle: Cradle) -> Birth:
         ladder=plan.ground.level,
         accepted_unconfined=plan.accepted_unconfined,
         owner=plan.owner,
+        way=plan.way,
         listeners=listeners,
         secrets=secrets,
         spec=spec,

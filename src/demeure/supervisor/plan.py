@@ -8,13 +8,15 @@ from pathlib import Path
 
 from demeure.confinement import Ground, Profile
 from demeure.settings import Settings
+from demeure.supervisor.given import PLAIN, Given
 
 
 @dataclass(frozen=True)
 class Plan:
     """``listeners``: name → listening socket. ``secrets``: name → descriptor of a sealed memory file. ``lock``:
     held open so that the folder stays locked while anything of the house lives. ``owner``: uid of the house's user,
-    as the launcher sees it, before any user namespace."""
+    as the launcher sees it, before any user namespace. ``way``: how pages are served. ``given``: the certificate
+    that the organisation gave (given.py)."""
 
     instance: Path
     settings: Settings
@@ -22,8 +24,10 @@ class Plan:
     ground: Ground
     accepted_unconfined: bool
     listeners: Mapping[str, socket.socket]
-    secrets: Mapping[str, int]
+    secrets: dict[str, int]
     lock: int
+    way: str = PLAIN
+    given: Given | None = None
     owner: int = field(default_factory=os.getuid)
 
     def address(self) -> tuple[str, int] | None:

@@ -22,7 +22,7 @@ from demeure.confinement.paths import supervisor_lists
 from demeure.confinement.sockets import read_tables
 from demeure.logs import note, surprise
 from demeure.supervisor import engines, health
-from demeure.supervisor.handover import connect_engine, hand_over
+from demeure.supervisor.handover import connect_engine, hand_bytes, hand_over
 from demeure.supervisor.nursery import Cradle, deliver
 from demeure.supervisor.plan import Plan
 from demeure.supervisor.roles import DOWN, RUNNING, STARTING, Role
@@ -112,6 +112,7 @@ class Supervisor:
         for end in (self._waking, self._wake):
             end.setblocking(False)
         self._selector.register(self._waking, selectors.EVENT_READ, self._signals)
+        self._selector.register(self._report, selectors.EVENT_READ, self._renewed)
         signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "_stopping", True))
@@ -230,6 +231,8 @@ class Supervisor:
             self._is_ready(role)
         elif "failed" in message:
             role.fails(message["failed"])
+        elif message.get("kept") == "tls" and "tls" in role.profile.secrets and "offered" in self._plan.secrets:
+            self._keep(self._plan.secrets.pop("offered"), "tls")  # for those still to be born
         elif isinstance(message.get("id"), int):
             self._asked(role, message["id"], message)
 
@@ -261,6 +264,23 @@ class Supervisor:
         self._told = True
         with contextlib.suppress(OSError):
             self._report.send(word)
+
+    def _renewed(self) -> None:
+        """The launcher read a given certificate again: told to the front, kept once it could be used."""
+        _, descriptors, _, _ = socket.recv_fds(self._report, 16, 1, socket.MSG_CMSG_CLOEXEC)
+        if not descriptors:
+            self._selector.unregister(self._report)
+            return
+        self._keep(descriptors[0], "offered")
+        for role in self._roles.values():
+            if "tls" in role.profile.secrets:
+                hand_bytes(role, "launcher", os.pread(descriptors[0], 1 << 20, 0))
+
+    def _keep(self, descriptor: int, name: str) -> None:
+        """Under ``name``, instead of the one before."""
+        if name in self._plan.secrets:
+            os.close(self._plan.secrets[name])
+        self._plan.secrets[name] = descriptor
 
     # --- engines
 

@@ -20,7 +20,7 @@ class FakeDoors:
         self, peers: Mapping[str, Peer | None] | None = None, status: Mapping[str, Any] | None = None
     ) -> None:
         self.peers = dict(peers or {})
-        self.is_ready = False
+        self.is_ready = self.is_kept = False
         self.reloads = 0
         self.closed = asyncio.Event()
         self.state = dict(status or {"processes": [], "ladder": "A", "accepted_unconfined": False})
@@ -39,6 +39,10 @@ class FakeDoors:
     def ready(self) -> None:
         """Noted in ``is_ready``."""
         self.is_ready = True
+
+    def kept(self) -> None:
+        """As the real one: noted in ``is_kept``."""
+        self.is_kept = True
 
     async def open(self, peer: str) -> socket.socket:
         """One end of a socketpair; the other goes to the peer. Raises DoorForbidden, RoleDown."""

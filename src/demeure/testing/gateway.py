@@ -2,49 +2,34 @@
 
 # ruff: noqa: ARG002 - fakes have the signatures of their ports
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from demeure.assistant import Closed, Event, Finding, Source, Sources, Started, Text
-from demeure.assistant.errors import ConversationUnknown, QuestionEmpty
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
-from demeure.gateway.house import Added, DocumentRow, Exchange, House, Past, Space
+from demeure.gateway.house import (
+    Added,
+    DocumentRow,
+    Figures,
+    House,
+    Inventory,
+    ModelLine,
+    Space,
+)
 from demeure.gateway.locale import Sentences
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.threshold import Threshold
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
+from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, FakeMemory
 from demeure.testing.journal import MemoryJournal
-from demeure.testing.people import CLAIRE, NOON, FakeAccount, FakeDirectory, FakeReception, Register
+from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
 from demeure.testing.viewer import FakeViewer
 
-TARIFF = Source(
-    number=1,
-    document_id="d1",
-    document="Tarifs municipaux 2026.pdf",
-    space="mairie",
-    place={"kind": "page", "page": 3},
-    place_label="page 3",
-    quote="Associations dont le siège est situé sur la commune : gratuité deux fois par année civile ; "
-    "au-delà, 85 € par week-end. Une caution de 400 € est exigée dans tous les cas.",
-    score=0.91,
-    passage=12,
-)
-RULES = replace(
-    TARIFF,
-    number=2,
-    document_id="d2",
-    document="Règlement intérieur de la salle des fêtes.odt",
-    place={"kind": "heading", "path": ["4. Location", "4.2 Assurance"]},
-    place_label="4. Location › 4.2 Assurance",
-    quote="L’association fournit une attestation d’assurance à son nom avant la remise des clés.",
-    score=0.72,
-    passage=31,
-)
+__all__ = ["CLAIRE", "NOON", "RULES", "TARIFF", "FakeAssistant", "FakeMemory"]  # used with what is here
 
 
 class DocumentAbsent(DemeureError):
@@ -120,79 +105,6 @@ class FakeShelves:
             raise DocumentAbsent()
 
 
-@dataclass
-class FakeAssistant:
-    """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
-    ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``)."""
-
-    words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
-    sources: tuple[Source, ...] = (TARIFF, RULES)
-    pause: float = 0.0
-    closing: float = 0.0
-    unsupported: tuple[str, ...] = ()
-    failure: DemeureError | None = None
-    asked: list[tuple[str, tuple[str, ...], str | None, str]] = field(default_factory=list)
-    stopped: int = 0
-    settled: int = 0
-    told: int = 0
-    memory: "FakeMemory | None" = None
-
-    async def ask(
-        self,
-        actor: Actor,
-        question: str,
-        spaces: Sequence[str],
-        conversation: str | None = None,
-        language: str = "fr",
-    ) -> AsyncGenerator[Event]:
-        if not question.strip():
-            raise QuestionEmpty()
-        if self.failure:
-            raise self.failure
-        self.asked.append((question, tuple(spaces), conversation, language))
-        number = len(self.asked)
-        conversation = conversation or f"c{number}"
-        shown, finished = "", False
-        try:
-            yield Started(f"chain{number}", conversation, str(number))
-            yield Sources(self.sources)
-            for word in self.words:
-                await asyncio.sleep(self.pause)
-                shown += word
-                yield Text(word)
-                self.told += 1
-            finished = True
-        finally:
-            if not finished:
-                self.stopped += 1
-            await asyncio.sleep(self.closing)
-            self.settled += 1
-            if self.memory is not None:
-                outcome = "done" if finished else "interrupted"
-                self.memory.keep(conversation, Exchange(str(number), question, shown, outcome, self.sources))
-        found = tuple(Finding(at, at + len(u), "amount", u) for u in self.unsupported if (at := shown.find(u)) >= 0)
-        yield Closed("done", shown, (1, 2), True, found)
-
-
-class FakeMemory:
-    """Conversations in memory, of everybody."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, list[Exchange]] = {}
-
-    def keep(self, conversation: str, exchange: Exchange) -> None:
-        self.kept.setdefault(conversation, []).append(exchange)
-
-    async def recent(self, actor: Actor, limit: int) -> list[Past]:
-        pairs = reversed(self.kept.items())
-        return [Past(name, exchanges[0].question[:80], NOON) for name, exchanges in pairs][:limit]
-
-    async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
-        if conversation not in self.kept:
-            raise ConversationUnknown()
-        return list(self.kept[conversation])
-
-
 def process(role: str, pid: int, memory: int, **rest: Any) -> dict[str, Any]:
     """One line of ``demeure status``."""
     facts = {"NoNewPrivs": 1, "Seccomp": 2, "CapEff": "0000000000000000", "interfaces": ["lo"], "descriptors": 9}
@@ -238,7 +150,55 @@ class FakePorter:
         self.reloads += 1
 
 
-__all__ = ["CLAIRE", "NOON"]
+@dataclass
+class FakeModels:
+    """``lines`` of the page; ``chosen``: (slot, model) in order; ``failure``: raised by what changes anything."""
+
+    lines: list[ModelLine] = field(
+        default_factory=lambda: [
+            ModelLine(
+                *("small-chat", "chat", "Petit modèle", "Small model", "Apache-2.0", 1_900_000_000, 2_600_000_000),
+                *(14_000_000_000, True, "chat", "ab" * 32),
+            ),
+            ModelLine(
+                *("large-chat", "chat", "Grand modèle", "Large model", "Apache-2.0", 9_000_000_000, 11_000_000_000),
+                *(14_000_000_000, True, "", "cd" * 32),
+            ),
+            ModelLine(
+                *("huge-chat", "chat", "Très grand modèle", "Huge model", "MIT", 40_000_000_000, 44_000_000_000),
+                *(14_000_000_000, False),
+            ),
+        ]
+    )
+    chosen: list[tuple[str, str]] = field(default_factory=list)
+    failure: DemeureError | None = None
+
+    async def inventory(self) -> Inventory:
+        return Inventory(tuple(self.lines), 16_000_000_000, 8)
+
+    async def use(self, actor: Actor, slot: str, model: str) -> None:
+        if self.failure:
+            raise self.failure
+        self.chosen.append((slot, model))
+
+    async def verify(self, actor: Actor, model: str) -> None:
+        if self.failure:
+            raise self.failure
+        self.lines = [replace(x, looked="running", share=40) if x.id == model else x for x in self.lines]
+
+
+@dataclass
+class FakeGauge:
+    """``figures`` as they are."""
+
+    figures: Figures = field(
+        default_factory=lambda: Figures(
+            500_000_000_000, 320_000_000_000, 84_000_000, 2_100_000_000, 1284, "9f" * 32, NOON
+        )
+    )
+
+    async def read(self) -> Figures:
+        return self.figures
 
 
 @dataclass
@@ -252,6 +212,8 @@ class FakeRooms:
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     porter: FakePorter = field(default_factory=FakePorter)
+    models: FakeModels = field(default_factory=FakeModels)
+    gauge: FakeGauge = field(default_factory=FakeGauge)
 
     def __post_init__(self) -> None:
         around: dict[int, tuple[str, dict[str, Any], str]] = {
@@ -278,6 +240,7 @@ def make_house(
     fresh: float = 0.0,
     room: Callable[[], int] = lambda: 1 << 40,
     rendering: Rendering | None = None,
+    threshold: Threshold | None = None,
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
     ``room``: bytes left on the disk."""
@@ -295,6 +258,8 @@ def make_house(
         memory=rooms.memory,
         journal=rooms.journal,
         porter=rooms.porter,
+        models=rooms.models,
+        gauge=rooms.gauge,
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
         rendering=rendering or Rendering(Sentences.load()),
@@ -302,4 +267,5 @@ def make_house(
         port=port,
         ladder=ladder,
         patience=patience,
+        threshold=threshold,
     )

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from demeure.assistant import Assistant, Conversations
+from demeure.assistant import Assistant, Conversations, History
 from demeure.clock import SystemClock
 from demeure.identity import Membership
 from demeure.library import Confidence, Document, Library, Parts, Pipeline, Rooms, Searcher, Shelf
@@ -45,6 +45,7 @@ class SmallHouse:
     library: Library
     searcher: Searcher
     conversations: Conversations
+    history: History
     assistant: Assistant
     pipeline: Pipeline
 
@@ -136,6 +137,7 @@ def compose(folder: Path) -> SmallHouse:
         library,
         searcher,
         conversations,
+        History(instance.house, journal),
         assistant,
         pipeline,
     )

@@ -1,12 +1,11 @@
 """The worker: received documents become searchable, then found by meaning. Composed by hand, in one place.
 
-It serves the gateway: ``nudge`` (there is something to do), ``lease`` (someone waits for an answer: hold back). How
-far a document is, the database tells.
+It serves the gateway: ``nudge`` (there is something to do), ``lease`` (someone waits for an answer: hold back),
+``tls.begin`` and ``tls.renew`` (notary.py). How far a document is, the database tells.
 """
 
 import asyncio
 import contextlib
-import json
 import os
 from typing import Any
 
@@ -18,7 +17,10 @@ from demeure.library import Parts, Pipeline, Rooms, Shelf
 from demeure.store import Keys, keys_folder, open_house
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.doors import Doors
+from demeure.supervisor.engines import chosen
+from demeure.tls import Material
 from demeure.wire import Channel, Handler, Reply, Request
+from demeure.worker.notary import Notary
 from demeure.workshop import HandedWorkshop
 
 
@@ -36,11 +38,13 @@ async def _run(birth: Birth) -> None:
     sealing = Sealing(keys)
     gate, clock = LeaseGate(), SystemClock()
     house = await asyncio.to_thread(open_house, birth.instance, keys)
+    journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
+    notary = Notary(Material(birth.instance, keys), journal, clock, birth.settings.organisation)
     pipeline = Pipeline(
         Parts(
             rooms=Rooms(birth.instance, keys),
             shelf=Shelf(house, clock),
-            journal=ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal),
+            journal=journal,
             workshop=HandedWorkshop(lambda: doors.open("workshop")),
             embedder=YieldingEmbedder(EmbedClient(doors.open), gate),
             model=embedding_model(birth),
@@ -52,8 +56,10 @@ async def _run(birth: Birth) -> None:
         pipeline.nudge()
         return Reply()
 
-    handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler}
+    handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler, **notary.handlers()}
+    watching = asyncio.create_task(notary.watch())
     await _serve(doors, handlers, pipeline)
+    watching.cancel()
 
 
 async def _serve(doors: Doors, handlers: dict[str, Handler], pipeline: Pipeline) -> None:
@@ -78,7 +84,6 @@ async def _serve(doors: Doors, handlers: dict[str, Handler], pipeline: Pipeline)
 def embedding_model(birth: Birth) -> str:
     """Identity of the embedding model in use: vectors of another one are not mixed with its own."""
     try:
-        active = json.loads((birth.instance / "models" / "active.json").read_text(encoding="utf-8"))
-        return str(active["embed"]["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(chosen(birth.instance)["embed"]["sha256"])
+    except (KeyError, TypeError):
         return "none"

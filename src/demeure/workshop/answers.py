@@ -1,14 +1,17 @@
 """The shape of a job's answer, checked field by field. Pure: dictionaries in, parts and summaries out."""
 
 import math
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from demeure.workshop.flags import FLAGS
 from demeure.workshop.parts import (
+    INSIDE_DEPTH,
     PART_BOXES,
     PART_CHARACTERS,
+    PART_ROWS,
     PATH_DEPTH,
     TITLE_CHARACTERS,
     Box,
@@ -22,6 +25,8 @@ _FORBIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 _HEADER = 10 * TITLE_CHARACTERS
 _LINES = 1_000_000_000
 _POINTS = 1_000_000.0
+CELL_RANGE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})(?::([A-Z]{1,3})([1-9]\d{0,6}))?")
+"""« B4 » or « A12:F15 »."""
 
 
 class AnswerInvalid(ValueError):
@@ -30,20 +35,22 @@ class AnswerInvalid(ValueError):
 
 def checked_part(data: Any, limits: ReadLimits) -> Part:
     """A part out of an item's data. Raises AnswerInvalid."""
-    _keys(data, {"place", "text", "kind"}, {"header", "headings", "boxes", "size"})
+    _keys(data, {"place", "text", "kind"}, {"header", "headings", "boxes", "size", "rows"})
     text = _text(data["text"], PART_CHARACTERS, "text", newlines=True)
     if not text.strip():
         raise AnswerInvalid("text")
     if data["kind"] not in _KINDS:
         raise AnswerInvalid("kind")
+    place = _place(data["place"], limits)
     return Part(
-        place=_place(data["place"], limits),
+        place=place,
         text=text,
         kind=data["kind"],
         header=_text(data.get("header", ""), _HEADER, "header"),
         headings=_path(data.get("headings", []), "headings"),
         boxes=_boxes(data.get("boxes", []), len(text)),
         size=_size(data.get("size")),
+        rows=_rows(data.get("rows"), text, place),
     )
 
 
@@ -97,17 +104,93 @@ def _text(value: Any, limit: int, what: str, *, newlines: bool = False) -> str:
 
 def _place(value: Any, limits: ReadLimits) -> Mapping[str, Any]:
     kind = value.get("kind") if isinstance(value, dict) else None
-    if kind == "page":
-        _keys(value, {"kind", "page"}, set())
-        return {"kind": "page", "page": _integer(value["page"], 1, limits.pages, "place")}
-    if kind == "heading":
-        _keys(value, {"kind", "path"}, set())
-        return {"kind": "heading", "path": list(_path(value["path"], "place"))}
-    if kind == "lines":
-        _keys(value, {"kind", "from", "to"}, set())
-        first = _integer(value["from"], 1, _LINES, "place")
-        return {"kind": "lines", "from": first, "to": _integer(value["to"], first, _LINES, "place")}
-    raise AnswerInvalid("place")
+    check = _PLACES.get(kind) if isinstance(kind, str) else None
+    if check is None:
+        raise AnswerInvalid("place")
+    here = dict(value)
+    inside = _inside(here.pop("inside")) if "inside" in here else None
+    place = {"kind": kind, **check(here, limits)}
+    return place if inside is None else {**place, "inside": inside}
+
+
+def _page(value: dict[str, Any], limits: ReadLimits) -> dict[str, Any]:
+    _keys(value, {"kind", "page"}, set())
+    return {"page": _integer(value["page"], 1, limits.pages, "place")}
+
+
+def _heading(value: dict[str, Any], _limits: ReadLimits) -> dict[str, Any]:
+    _keys(value, {"kind", "path"}, set())
+    return {"path": list(_path(value["path"], "place"))}
+
+
+def _lines(value: dict[str, Any], _limits: ReadLimits) -> dict[str, Any]:
+    _keys(value, {"kind", "from", "to"}, set())
+    first = _integer(value["from"], 1, _LINES, "place")
+    return {"from": first, "to": _integer(value["to"], first, _LINES, "place")}
+
+
+def _slide(value: dict[str, Any], limits: ReadLimits) -> dict[str, Any]:
+    _keys(value, {"kind", "slide"}, {"part", "title"})
+    place: dict[str, Any] = {"slide": _integer(value["slide"], 1, limits.pages, "place")}
+    if "title" in value:
+        place["title"] = _text(value["title"], TITLE_CHARACTERS, "place")
+    if "part" in value:
+        place["part"] = _one_of(value["part"], ("notes",))
+    return place
+
+
+def _cells(value: dict[str, Any], _limits: ReadLimits) -> dict[str, Any]:
+    _keys(value, {"kind", "range"}, {"sheet", "hidden"})
+    if not isinstance(value["range"], str) or not CELL_RANGE.fullmatch(value["range"]):
+        raise AnswerInvalid("place")
+    place: dict[str, Any] = {"range": value["range"]}
+    if "sheet" in value:
+        place["sheet"] = _text(value["sheet"], TITLE_CHARACTERS, "place")
+    if "hidden" in value:
+        place["hidden"] = _one_of(value["hidden"], (True,))
+    return place
+
+
+def _message(value: dict[str, Any], _limits: ReadLimits) -> dict[str, Any]:
+    _keys(value, {"kind", "number"}, {"of"})
+    place: dict[str, Any] = {"number": _integer(value["number"], 1, _LINES, "place")}
+    if "of" in value:
+        place["of"] = _text(value["of"], TITLE_CHARACTERS, "place")
+    return place
+
+
+_PLACES: Mapping[str, Callable[[dict[str, Any], ReadLimits], dict[str, Any]]] = {
+    "page": _page, "heading": _heading, "lines": _lines, "slide": _slide, "cells": _cells, "message": _message,
+}  # fmt: skip
+
+
+def _inside(value: Any) -> list[str]:
+    if not isinstance(value, list) or not 1 <= len(value) <= INSIDE_DEPTH:
+        raise AnswerInvalid("place")
+    names = [_text(name, TITLE_CHARACTERS, "place") for name in value]
+    if not all(name.strip() for name in names):
+        raise AnswerInvalid("place")
+    return names
+
+
+def _one_of(value: Any, allowed: tuple[Any, ...]) -> Any:
+    if type(value) is not type(allowed[0]) or value not in allowed:
+        raise AnswerInvalid("place")
+    return value
+
+
+def _rows(value: Any, text: str, place: Mapping[str, Any]) -> tuple[int, ...]:
+    """One row a line, ascending, all inside the place's range."""
+    if value is None:
+        return ()
+    found = CELL_RANGE.fullmatch(place.get("range", ""))
+    if not isinstance(value, list) or found is None or len(value) != text.count("\n") + 1 or len(value) > PART_ROWS:
+        raise AnswerInvalid("rows")
+    last = int(found[4] or found[2])
+    least = int(found[2])
+    for number in value:
+        least = _integer(number, least, last, "rows")
+    return tuple(value)
 
 
 def _path(value: Any, what: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ _SPACE_RUN = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _PLAIN = re.compile("[\n\t\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u202f-\u205e€→•■]*")
 """Visible, precomposed, harmless: nearly every French line, told in one pass."""
 
+_BREAKS = re.compile(r"\s*\n\s*|[ \t]{2,}|\t")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 
 Flag = Callable[[str, int], None]
@@ -48,7 +49,9 @@ def tidy(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Every run of white space as one space; no-break spaces are kept where they stand alone."""
-    return re.sub(r"\s*\n\s*|[ \t]{2,}|\t", " ", text).strip()
+    if "\n" not in text and "\t" not in text and "  " not in text:
+        return text.strip()
+    return _BREAKS.sub(" ", text).strip()
 
 
 @lru_cache(maxsize=4096)

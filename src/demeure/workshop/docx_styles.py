@@ -13,7 +13,7 @@ _FILL = re.compile(r"^(?:auto|ffffff|none|)$", re.IGNORECASE)
 def local(element: Any) -> str:
     """Tag without its namespace (transitional and strict files differ only there); empty for comments."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
 
 
 def value(element: Any) -> str:

@@ -36,6 +36,32 @@ FLAGS: dict[str, tuple[str, str]] = {
         "references to outside files, never followed",
     ),
     "macros": ("macros présentes, jamais exécutées", "macros present, never run"),
+    "hidden-sheets": ("feuilles masquées, lues", "hidden sheets, read"),
+    "hidden-rows": ("lignes masquées, lues", "hidden rows, read"),
+    "hidden-columns": ("colonnes masquées, lues", "hidden columns, read"),
+    "hidden-slides": ("diapositives masquées, lues", "hidden slides, read"),
+    "repeated-rows": ("lignes identiques qui se suivent, lues une fois", "identical rows in a row, read once"),
+    "formulas-without-value": (
+        "formules enregistrées sans leur résultat, non lues",
+        "formulas saved without their result, not read",
+    ),
+    "comments": ("commentaires, lus avec leur cellule", "comments, read with their cell"),
+    "attachments-unsupported": (
+        "pièces d’un genre que cette version ne lit pas",
+        "attachments of a kind that this version does not read",
+    ),
+    "attachments-encrypted": (
+        "pièces protégées par un mot de passe, non lues",
+        "attachments under a password, not read",
+    ),
+    "attachments-damaged": (
+        "pièces abîmées, lues en partie ou non lues",
+        "damaged attachments, read in part or not read",
+    ),
+    "attachments-refused": (
+        "pièces construites pour saturer un lecteur, non ouvertes",
+        "attachments built to flood a reader, not opened",
+    ),
     "too-deep": ("imbrication excessive, le fond n’est pas lu", "excessive nesting, the bottom is not read"),
 }
 """Name on the wire → (French, English)."""

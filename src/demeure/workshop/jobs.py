@@ -5,7 +5,7 @@ import re
 import resource
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from typing import Any, Protocol
@@ -15,7 +15,25 @@ from demeure.logs import surprise
 from demeure.wire import OperationUnknown
 from demeure.wire import blocking as wire
 from demeure.wire.frame import BODY_LIMIT, Frame
-from demeure.workshop import read_docx, read_html, read_markdown, read_odt, read_pdf, read_text, render
+from demeure.workshop import (
+    read_csv,
+    read_docx,
+    read_epub,
+    read_html,
+    read_mail,
+    read_markdown,
+    read_msg,
+    read_odp,
+    read_ods,
+    read_odt,
+    read_pdf,
+    read_pptx,
+    read_rtf,
+    read_text,
+    read_xlsx,
+    read_zip,
+    render,
+)
 from demeure.workshop.cleaning import clean, one_line
 from demeure.workshop.errors import (
     DocumentCorrupt,
@@ -26,6 +44,7 @@ from demeure.workshop.errors import (
     DocumentWrongFormat,
     JobTooBig,
 )
+from demeure.workshop.nesting import Nest, Reader
 from demeure.workshop.parts import TITLE_CHARACTERS, Facts, Part, ReadLimits
 from demeure.workshop.sniff import sniff
 
@@ -35,7 +54,6 @@ BODY_BYTES = 400 << 20
 CEILING = ReadLimits(seconds=600.0, memory_mb=4096, characters=50_000_000, pages=20_000)
 """What an asker may ask for at most."""
 
-Reader = Callable[[bytearray, str, ReadLimits, Facts], Iterator[Part]]
 READERS: Mapping[str, Reader] = {
     "pdf": read_pdf.read,
     "docx": read_docx.read,
@@ -43,6 +61,17 @@ READERS: Mapping[str, Reader] = {
     "html": read_html.read,
     "md": read_markdown.read,
     "txt": read_text.read,
+    "xlsx": read_xlsx.read,
+    "ods": read_ods.read,
+    "csv": read_csv.read,
+    "pptx": read_pptx.read,
+    "odp": read_odp.read,
+    "eml": read_mail.read,
+    "msg": read_msg.read,
+    "mbox": read_mail.read_mbox,
+    "epub": read_epub.read,
+    "rtf": read_rtf.read,
+    "zip": read_zip.read,
 }
 _FRENCH = frozenset("le la les des une est dans pour que qui sur avec au aux du par pas ce cette son".split())  # noqa: SIM905 - a list of words is read more easily so
 _ENGLISH = frozenset("the of and to in is that for with as are this be by on not or from an it".split())  # noqa: SIM905 - a list of words is read more easily so
@@ -129,6 +158,7 @@ def read(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """The frames of an answer: items then the end. Raises the errors of errors.py."""
     reader = READERS[_format(data, name, declared)]
+    facts.nest = Nest(READERS, _format)
     characters = 0
     sample = ""
     for part in reader(data, name, limits, facts):
@@ -173,6 +203,8 @@ def item(part: Part) -> dict[str, Any]:
         data["boxes"] = part.boxes
     if part.size:
         data["size"] = part.size
+    if part.rows:
+        data["rows"] = part.rows
     return data
 
 
@@ -185,7 +217,7 @@ def language(sample: str) -> str:
     return "fr" if french > 2 * english else "en" if english > 2 * french else ""
 
 
-def _format(data: bytearray, name: str, declared: str) -> str:
+def _format(data: bytearray, name: str, declared: str = "") -> str:
     if not data:
         raise DocumentEmpty
     guess = sniff(data, name, declared)

@@ -5,7 +5,8 @@ alone, one row a line, each row readable without the others: « Repas enfant : 3
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from demeure.workshop.cleaning import clean, one_line, tidy
 from demeure.workshop.errors import DocumentTooLarge
@@ -16,11 +17,21 @@ _HEADER_CELL = 60
 
 
 class Outline:
-    """``fixed_path``: a path that stands for every heading (page headers and footers)."""
+    """``fixed_path``: a path that stands for every heading (page headers and footers). ``place``: where everything
+    is, when it is not under a heading (a slide, a message); ``above``: what stands over the headings there."""
 
-    def __init__(self, facts: Facts, limits: ReadLimits, fixed_path: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        limits: ReadLimits,
+        fixed_path: list[str] | None = None,
+        *,
+        place: Mapping[str, Any] | None = None,
+        above: Sequence[str] = (),
+    ) -> None:
         self._facts, self._limits = facts, limits
         self._fixed = fixed_path
+        self._place, self._above = place, list(above)
         self._path: list[tuple[int, str]] = []
         self._lines: list[str] = []
         self._body = False
@@ -96,11 +107,14 @@ class Outline:
 
     def _emit_lines(self, lines: Iterable[str], kind: str, header: str) -> None:
         path = self._fixed or [title for _, title in self._path]
-        place = {"kind": "heading", "path": path}
+        place: Mapping[str, Any] = {"kind": "heading", "path": path}
+        headings: tuple[str, ...] = ()
+        if self._place is not None:
+            place, headings = self._place, tuple([*self._above, *path][:PATH_DEPTH])
         for text in batches(lines, PART_CHARACTERS):
             if kind == "table":
                 self.characters += len(text)
-            self._ready.append(Part(place, text, kind, header[: 10 * TITLE_CHARACTERS]))
+            self._ready.append(Part(place, text, kind, header[: 10 * TITLE_CHARACTERS], headings))
         if self.characters > self._limits.characters:
             raise DocumentTooLarge(found=self.characters, limit=self._limits.characters, unit="characters")
 

@@ -6,7 +6,10 @@ A part's text is final (NFC, no control or invisible character): passages point 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from demeure.workshop.nesting import Nest
 
 PART_CHARACTERS = 50_000
 """Longest part: JSON escapes cost up to 12 bytes a character and a frame header holds 1 MiB."""
@@ -16,6 +19,10 @@ PART_BOXES = 4_000
 
 TITLE_CHARACTERS = 300
 PATH_DEPTH = 12
+INSIDE_DEPTH = 6
+"""Longest way to a document inside others: an archive in a message in an archive."""
+
+PART_ROWS = 2_000
 
 
 class Box(NamedTuple):
@@ -31,11 +38,12 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """One page, one section, one table or one run of lines.
+    """One page, one section, one slide, one message, one table or one run of lines.
 
     ``place``: see docs/architecture.md. ``kind``: ``text`` (``\\n`` ends a paragraph), ``lines`` (``\\n`` may fall
     inside a sentence) or ``table`` (each ``\\n`` ends a row; ``header`` repeats the column names). ``headings``:
-    headings above a page, when the file has bookmarks. ``size``: width and height of the page in points.
+    headings above a page, when the file has bookmarks; sheet and titles above cells. ``size``: width and height of
+    the page in points. ``rows``: of cells, the row of the sheet that each line of ``text`` comes from.
     """
 
     place: Mapping[str, Any]
@@ -45,6 +53,7 @@ class Part:
     headings: tuple[str, ...] = ()
     boxes: tuple[Box, ...] = ()
     size: tuple[float, float] | None = None
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,11 +81,12 @@ class ReadSummary:
 
 @dataclass
 class Facts:
-    """What a reader learns on its way, beside the parts."""
+    """What a reader learns on its way, beside the parts. ``nest``: the way to documents inside this one."""
 
     pages: int = 0
     title: str = ""
     flags: Counter[str] = field(default_factory=Counter)
+    nest: "Nest | None" = None
 
     def flag(self, name: str, times: int = 1) -> None:
         if times > 0:

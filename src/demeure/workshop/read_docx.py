@@ -4,11 +4,10 @@ Kept: headings (styles in any language, outline levels), lists with their number
 footers. Left out: tracked deletions, hidden text (counted), field codes, attached objects.
 """
 
-import posixpath
 from collections.abc import Iterator
 from typing import Any
 
-from demeure.errors import DemeureError
+from demeure.workshop import ooxml
 from demeure.workshop.docx_styles import Numbering, Styles, local, value
 from demeure.workshop.errors import DocumentCorrupt
 from demeure.workshop.guard import Archive, parse, walk
@@ -20,13 +19,12 @@ _SKIPPED = frozenset(
      "footnotePr", "sectPr", "tblPr", "trPr", "tcPr", "rubyPr", "rt")
 )  # fmt: skip
 _SMALL = 8  # half-points: 4 points
-_SMALL_PART = 32 << 20
 
 
 def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
     """Yields parts with heading places; headers, footers come last."""
     archive = Archive(data)
-    main = _main_part(archive)
+    main = ooxml.main_part(archive, "word/document.xml")
     package = _Package(archive, main, facts)
     outline = Outline(facts, limits)
     body = _Body(package, outline, facts)
@@ -34,8 +32,8 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
         yield from outline.drain()
     yield from outline.finish()
     yield from _margins(package, facts, limits)
-    facts.title = package.title() or body.title or outline.first_heading
-    facts.flag("macros", int(any(entry.endswith("vbaProject.bin") for entry in archive.names)))
+    facts.title = ooxml.title(archive) or body.title or outline.first_heading
+    facts.flag("macros", int(ooxml.has_macros(archive)))
 
 
 class _Package:
@@ -43,8 +41,7 @@ class _Package:
 
     def __init__(self, archive: Archive, main: str, facts: Facts) -> None:
         self.archive, self.main = archive, main
-        self.folder = posixpath.dirname(main)
-        self.relations = self._relations(facts)
+        self.relations = ooxml.relations(archive, main, facts)
         self.styles = Styles(self._small("styles"))
         self.numbering = Numbering(self._small("numbering"))
         self.notes = {
@@ -55,34 +52,11 @@ class _Package:
 
     def targets(self, kind: str) -> list[str]:
         """Entries of one kind of relation, in the order of the file."""
-        return [target for found, target in self.relations if found == kind and target in self.archive.names]
-
-    def title(self) -> str:
-        if "docProps/core.xml" not in self.archive.names:
-            return ""
-        try:
-            root = parse(self.archive.read("docProps/core.xml", _SMALL_PART), "docProps/core.xml")
-        except DemeureError:
-            return ""  # a damaged property page takes nothing from the text
-        return next((" ".join((e.text or "").split()) for e in root if local(e) == "title"), "")
+        return ooxml.related(self.relations, kind, self.archive)
 
     def _small(self, kind: str) -> Any:
         targets = self.targets(kind)
-        return parse(self.archive.read(targets[0], _SMALL_PART), targets[0]) if targets else None
-
-    def _relations(self, facts: Facts) -> list[tuple[str, str]]:
-        path = f"{self.folder}/_rels/{posixpath.basename(self.main)}.rels".lstrip("/")
-        if path not in self.archive.names:
-            return []
-        found = []
-        for relation in parse(self.archive.read(path, _SMALL_PART), path):
-            kind = (relation.get("Type") or "").rpartition("/")[2]
-            if relation.get("TargetMode") == "External":
-                facts.flag("external-links", int(kind != "hyperlink"))
-                continue
-            target = relation.get("Target") or ""
-            found.append((kind, posixpath.normpath(posixpath.join("/" + self.folder, target)).lstrip("/")))
-        return found
+        return parse(self.archive.read(targets[0], ooxml.SMALL_PART), targets[0]) if targets else None
 
 
 class _Body:
@@ -228,24 +202,13 @@ class _Runs:
         return f" ({identifier})"
 
 
-def _main_part(archive: Archive) -> str:
-    if "_rels/.rels" in archive.names:
-        for relation in parse(archive.read("_rels/.rels", _SMALL_PART), "_rels/.rels"):
-            target = (relation.get("Target") or "").lstrip("/")
-            if (relation.get("Type") or "").endswith("/officeDocument") and target in archive.names:
-                return target
-    if "word/document.xml" in archive.names:
-        return "word/document.xml"
-    raise DocumentCorrupt(detail="part-missing", part="word/document.xml")
-
-
 def _margins(package: _Package, facts: Facts, limits: ReadLimits) -> Iterator[Part]:
     """Headers and footers, each text once."""
     said: set[str] = set()
     for kind, label in (("header", "En-tête"), ("footer", "Pied de page")):
         outline = Outline(facts, limits, fixed_path=[label])
         for entry in package.targets(kind):
-            root = parse(package.archive.read(entry, _SMALL_PART), entry)
+            root = parse(package.archive.read(entry, ooxml.SMALL_PART), entry)
             for paragraph in (p for p in root.iter() if local(p) == "p"):
                 text = " ".join(_Runs(package, facts).text(paragraph).split())
                 if text and text not in said:

@@ -34,6 +34,15 @@ _SPACE = re.compile(r"[ \t\n]+")
 
 def read(data: bytearray, name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
     """Yields parts with heading places."""
+    outline = Outline(facts, limits)
+    for _ in read_into(data, name, limits, facts, outline):
+        yield from outline.drain()
+    yield from outline.finish()
+    facts.title = facts.title or outline.first_heading
+
+
+def read_into(data: bytearray, name: str, limits: ReadLimits, facts: Facts, outline: Outline) -> Iterator[None]:
+    """Says a page into ``outline``, a step at a time; the caller takes what is ready."""
     text = load(data, name, limits, facts, declared_charset(data))
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False, recover=True
@@ -49,13 +58,9 @@ def read(data: bytearray, name: str, limits: ReadLimits, facts: Facts) -> Iterat
     title = root.find(".//head/title")
     if title is not None:
         facts.title = _SPACE.sub(" ", "".join(title.itertext())).strip()
-    outline = Outline(facts, limits)
     walker = _Walker(outline, facts)
-    for _ in walker.walk(root):
-        yield from outline.drain()
+    yield from walker.walk(root)
     walker.end()
-    yield from outline.finish()
-    facts.title = facts.title or outline.first_heading
 
 
 class _Walker:

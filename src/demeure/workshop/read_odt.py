@@ -8,48 +8,54 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from demeure.workshop.errors import DocumentCorrupt, DocumentEncrypted
+from demeure.workshop.errors import DocumentCorrupt
 from demeure.workshop.guard import Archive, parse, walk
+from demeure.workshop.odf import (
+    DRAW,
+    FO,
+    OFFICE,
+    SMALL_PART,
+    STYLE,
+    TABLE,
+    TEXT,
+    has_macros,
+    refuse_encrypted,
+    title,
+)  # fmt: skip
 from demeure.workshop.outline import Outline
 from demeure.workshop.parts import Facts, Part, ReadLimits
 
-_NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
-_TEXT, _TABLE, _OFFICE, _STYLE, _DRAW = (_NS % name for name in ("text", "table", "office", "style", "drawing"))
-_FO = _NS % "xsl-fo-compatible"
 _SKIPPED = frozenset(
-    (_TEXT + "tracked-changes", _OFFICE + "annotation", _OFFICE + "annotation-end", _OFFICE + "forms",
-     _TEXT + "hidden-text", _TEXT + "note-citation", _TEXT + "sequence-decls", _DRAW + "object", _DRAW + "image",
-     _OFFICE + "scripts", _OFFICE + "event-listeners", _TEXT + "ruby-text")
+    (TEXT + "tracked-changes", OFFICE + "annotation", OFFICE + "annotation-end", OFFICE + "forms",
+     TEXT + "hidden-text", TEXT + "note-citation", TEXT + "sequence-decls", DRAW + "object", DRAW + "image",
+     OFFICE + "scripts", OFFICE + "event-listeners", TEXT + "ruby-text")
 )  # fmt: skip
-_BLOCKS = frozenset((_TEXT + "p", _TEXT + "h", _TEXT + "list", _TABLE + "table"))
+_BLOCKS = frozenset((TEXT + "p", TEXT + "h", TEXT + "list", TABLE + "table"))
 _SPACE = re.compile(r"[ \t\n\r]+")
 _TINY_POINTS = 4.0
 _REPEATED = 64
-_SMALL_PART = 32 << 20
 
 
 def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
     """Yields parts with heading places; headers and footers come last."""
     archive = Archive(data)
-    _refuse_encrypted(archive)
-    styles = _Styles()
-    margins = (
-        parse(archive.read("styles.xml", _SMALL_PART), "styles.xml") if "styles.xml" in archive.names else None
-    )
+    refuse_encrypted(archive)
+    styles = Styles()
+    margins = parse(archive.read("styles.xml", SMALL_PART), "styles.xml") if "styles.xml" in archive.names else None
     if margins is not None:
         styles.learn(margins)
     outline = Outline(facts, limits)
-    body = _Body(outline, styles, facts)
+    body = Body(outline, styles, facts)
     for _ in _content(archive, styles, body):
         yield from outline.drain()
     yield from outline.finish()
     if margins is not None:
         yield from _margins(margins, styles, facts, limits)
-    facts.title = _title(archive) or body.title or outline.first_heading
-    facts.flag("macros", int(any(entry.startswith(("Basic/", "Scripts/")) for entry in archive.names)))
+    facts.title = title(archive) or body.title or outline.first_heading
+    facts.flag("macros", int(has_macros(archive)))
 
 
-class _Styles:
+class Styles:
     """Automatic and named styles: which text they hide, which titles they make."""
 
     def __init__(self) -> None:
@@ -59,41 +65,41 @@ class _Styles:
         self._titles: set[str] = {"Title", "Titre"}
 
     def learn(self, root: Any) -> None:
-        for style in root.iter(_STYLE + "style"):
-            name = style.get(_STYLE + "name") or ""
-            if style.get(_STYLE + "parent-style-name") in self._titles:
+        for style in root.iter(STYLE + "style"):
+            name = style.get(STYLE + "name") or ""
+            if style.get(STYLE + "parent-style-name") in self._titles:
                 self._titles.add(name)
             if any(_filled(properties) for properties in style):
                 self._filled.add(name)
-            properties = style.find(_STYLE + "text-properties")
+            properties = style.find(STYLE + "text-properties")
             if properties is None:
                 continue
             if _unseen(properties):
                 self._hidden.add(name)
-            if (properties.get(_FO + "color") or "").lower() == "#ffffff":
+            if (properties.get(FO + "color") or "").lower() == "#ffffff":
                 self._white.add(name)
 
     def hides(self, element: Any) -> bool:
         """Hidden, tiny, or white with nothing behind it."""
-        name = element.get(_TEXT + "style-name")
+        name = element.get(TEXT + "style-name")
         return name in self._hidden or (name in self._white and not self._something_behind(element))
 
     def _something_behind(self, element: Any) -> bool:
         while element is not None:
-            names = (element.get(_TEXT + "style-name"), element.get(_TABLE + "style-name"))
-            if element.tag == _DRAW + "text-box" or not self._filled.isdisjoint(names):
+            names = (element.get(TEXT + "style-name"), element.get(TABLE + "style-name"))
+            if element.tag == DRAW + "text-box" or not self._filled.isdisjoint(names):
                 return True
             element = element.getparent()
         return False
 
     def is_title(self, element: Any) -> bool:
-        return element.get(_TEXT + "style-name") in self._titles
+        return element.get(TEXT + "style-name") in self._titles
 
 
-class _Body:
+class Body:
     """Blocks of office:text, in order, into an outline. Iterative: nesting is the file's choice."""
 
-    def __init__(self, outline: Outline, styles: _Styles, facts: Facts) -> None:
+    def __init__(self, outline: Outline, styles: Styles, facts: Facts) -> None:
         self._outline, self._styles, self._facts = outline, styles, facts
         self.title = ""
 
@@ -104,11 +110,11 @@ class _Body:
             block, mark = stack.pop()
             if not isinstance(block.tag, str) or block.tag in _SKIPPED:
                 self._facts.flag("tracked-deletions", _deletions(block))
-            elif block.tag in (_TEXT + "p", _TEXT + "h"):
+            elif block.tag in (TEXT + "p", TEXT + "h"):
                 self._paragraph(block, mark)
-            elif block.tag == _TABLE + "table":
+            elif block.tag == TABLE + "table":
                 self._table(block)
-            elif block.tag == _TEXT + "list":
+            elif block.tag == TEXT + "list":
                 stack.extend((child, "• ") for child in reversed(block))
             else:
                 stack.extend((child, mark if at == 0 else "") for at, child in reversed(list(enumerate(block))))
@@ -117,8 +123,8 @@ class _Body:
         frames: list[Any] = []
         notes: list[str] = []
         text = self._text(element, frames, notes)
-        level = element.get(_TEXT + "outline-level") or ""
-        if element.tag == _TEXT + "h":
+        level = element.get(TEXT + "outline-level") or ""
+        if element.tag == TEXT + "h":
             self._outline.heading(min(int(level), 9) if level.isdecimal() and len(level) < 3 else 1, text)
         elif self._styles.is_title(element) and text.strip():
             self._outline.heading(0, text)
@@ -158,16 +164,16 @@ class _Body:
         tag = element.tag
         if not isinstance(tag, str) or tag in _SKIPPED:
             return False
-        if tag == _TEXT + "s":
-            count = element.get(_TEXT + "c") or "1"
+        if tag == TEXT + "s":
+            count = element.get(TEXT + "c") or "1"
             pieces.append(" " * min(int(count) if count.isdecimal() and len(count) < 4 else 1, 8))
-        elif tag == _TEXT + "tab":
+        elif tag == TEXT + "tab":
             pieces.append(" ")
-        elif tag == _TEXT + "line-break":
+        elif tag == TEXT + "line-break":
             pieces.append("\n")
-        elif tag == _TEXT + "note":
+        elif tag == TEXT + "note":
             self._note(element, pieces, notes)
-        elif tag == _DRAW + "text-box":
+        elif tag == DRAW + "text-box":
             frames.append(element)
         elif self._styles.hides(element):
             self._hide(element)
@@ -177,8 +183,8 @@ class _Body:
         return False
 
     def _note(self, element: Any, pieces: list[str], notes: list[str]) -> None:
-        citation = element.findtext(_TEXT + "note-citation") or str(len(notes) + 1)
-        body = element.find(_TEXT + "note-body")
+        citation = element.findtext(TEXT + "note-citation") or str(len(notes) + 1)
+        body = element.find(TEXT + "note-body")
         text = "" if body is None else " ".join("".join(body.itertext()).split())
         pieces.append(f" ({citation})")
         notes.append(f"Note {citation} : {text}")
@@ -190,7 +196,7 @@ class _Body:
         rows: list[list[str]] = []
         header: bool | None = None
         for row in _rows(table):
-            if not rows and row.getparent().tag == _TABLE + "table-header-rows":
+            if not rows and row.getparent().tag == TABLE + "table-header-rows":
                 header = True
             cells = self._cells(row)
             if any(cells):
@@ -200,13 +206,13 @@ class _Body:
     def _cells(self, row: Any) -> list[str]:
         cells: list[str] = []
         for cell in row:
-            if cell.tag not in (_TABLE + "table-cell", _TABLE + "covered-table-cell"):
+            if cell.tag not in (TABLE + "table-cell", TABLE + "covered-table-cell"):
                 continue
             notes: list[str] = []
             frames: list[Any] = []
-            blocks = [b for b in cell.iter(_TEXT + "p", _TEXT + "h") if not _in_note(b, cell)]
+            blocks = [b for b in cell.iter(TEXT + "p", TEXT + "h") if not _in_note(b, cell)]
             text = " ".join(t for b in blocks if (t := self._text(b, frames, notes)).strip())
-            count = cell.get(_TABLE + "number-columns-repeated") or "1"
+            count = cell.get(TABLE + "number-columns-repeated") or "1"
             times = min(int(count), _REPEATED) if count.isdecimal() and len(count) < 9 else _REPEATED
             cells.extend([" ".join([text, *notes])] * times)
         while cells and not cells[-1]:
@@ -214,7 +220,7 @@ class _Body:
         return cells
 
 
-def _content(archive: Archive, styles: _Styles, body: _Body) -> Iterator[None]:
+def _content(archive: Archive, styles: Styles, body: Body) -> Iterator[None]:
     """One step a top-level block, then forgotten."""
     if "content.xml" not in archive.names:
         raise DocumentCorrupt(detail="part-missing", part="content.xml")
@@ -224,12 +230,12 @@ def _content(archive: Archive, styles: _Styles, body: _Body) -> Iterator[None]:
         for event, element in walk(stream, "content.xml"):
             if event == "start":
                 path.append(element.tag)
-                seen = seen or element.tag == _OFFICE + "text"
+                seen = seen or element.tag == OFFICE + "text"
                 continue
             path.pop()
-            if element.tag == _OFFICE + "automatic-styles":
+            if element.tag == OFFICE + "automatic-styles":
                 styles.learn(element)
-            elif path and path[-1] == _OFFICE + "text":
+            elif path and path[-1] == OFFICE + "text":
                 body.block(element)
                 element.clear()
                 while element.getprevious() is not None:
@@ -239,29 +245,14 @@ def _content(archive: Archive, styles: _Styles, body: _Body) -> Iterator[None]:
         raise DocumentCorrupt(detail="part-missing", part="office:text")
 
 
-def _refuse_encrypted(archive: Archive) -> None:
-    if "META-INF/manifest.xml" not in archive.names:
-        return
-    manifest = archive.read("META-INF/manifest.xml", _SMALL_PART)
-    if b"encryption-data" in manifest:
-        raise DocumentEncrypted
-
-
-def _title(archive: Archive) -> str:
-    if "meta.xml" not in archive.names:
-        return ""
-    root = parse(archive.read("meta.xml", _SMALL_PART), "meta.xml")
-    return " ".join((root.findtext(".//{http://purl.org/dc/elements/1.1/}title") or "").split())
-
-
-def _margins(root: Any, styles: _Styles, facts: Facts, limits: ReadLimits) -> Iterator[Part]:
+def _margins(root: Any, styles: Styles, facts: Facts, limits: ReadLimits) -> Iterator[Part]:
     """Headers and footers of the page styles, each text once."""
     said: set[str] = set()
     for kind, label in (("header", "En-tête"), ("footer", "Pied de page")):
         outline = Outline(facts, limits, fixed_path=[label])
-        reader = _Body(outline, styles, facts)
-        for margin in root.iter(_STYLE + kind, _STYLE + kind + "-first", _STYLE + kind + "-left"):
-            for paragraph in margin.iter(_TEXT + "p", _TEXT + "h"):
+        reader = Body(outline, styles, facts)
+        for margin in root.iter(STYLE + kind, STYLE + kind + "-first", STYLE + kind + "-left"):
+            for paragraph in margin.iter(TEXT + "p", TEXT + "h"):
                 text = " ".join("".join(paragraph.itertext()).split())
                 if text and text not in said:
                     said.add(text)
@@ -273,31 +264,31 @@ def _rows(table: Any) -> Iterator[Any]:
     stack = list(reversed(table))
     while stack:
         child = stack.pop()
-        if child.tag == _TABLE + "table-row":
+        if child.tag == TABLE + "table-row":
             yield child
-        elif child.tag in (_TABLE + "table-rows", _TABLE + "table-header-rows", _TABLE + "table-row-group"):
+        elif child.tag in (TABLE + "table-rows", TABLE + "table-header-rows", TABLE + "table-row-group"):
             stack.extend(reversed(child))
 
 
 def _in_note(element: Any, cell: Any) -> bool:
     parent = element.getparent()
     while parent is not None and parent is not cell:
-        if parent.tag in (_TEXT + "note-body", _OFFICE + "annotation"):
+        if parent.tag in (TEXT + "note-body", OFFICE + "annotation"):
             return True
         parent = parent.getparent()
     return False
 
 
 def _deletions(element: Any) -> int:
-    return len(element.findall(f".//{_TEXT}deletion")) if element.tag == _TEXT + "tracked-changes" else 0
+    return len(element.findall(f".//{TEXT}deletion")) if element.tag == TEXT + "tracked-changes" else 0
 
 
 def _unseen(properties: Any) -> bool:
-    if properties.get(_TEXT + "display") == "none":
+    if properties.get(TEXT + "display") == "none":
         return True
-    size = re.fullmatch(r"([\d.]{1,6})pt", properties.get(_FO + "font-size") or "")
+    size = re.fullmatch(r"([\d.]{1,6})pt", properties.get(FO + "font-size") or "")
     return bool(size and size[1].count(".") <= 1 and size[1] != "." and float(size[1]) < _TINY_POINTS)
 
 
 def _filled(properties: Any) -> bool:
-    return (properties.get(_FO + "background-color") or "transparent").lower() not in ("transparent", "#ffffff")
+    return (properties.get(FO + "background-color") or "transparent").lower() not in ("transparent", "#ffffff")

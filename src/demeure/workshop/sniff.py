@@ -6,14 +6,18 @@ The name is a claim, the bytes decide: a claim that the bytes contradict is told
 import re
 from dataclasses import dataclass
 
-READ = ("pdf", "docx", "odt", "html", "md", "txt")
+READ = (
+    "pdf", "docx", "odt", "html", "md", "txt", "xlsx", "ods", "csv", "pptx", "odp", "eml", "msg", "mbox", "epub",
+    "rtf", "zip",
+)  # fmt: skip
 """Formats this version reads."""
 
 _EXTENSIONS = {
     "pdf": "pdf", "docx": "docx", "docm": "docx", "dotx": "docx", "odt": "odt", "ott": "odt", "html": "html",
     "htm": "html", "xhtml": "html", "md": "md", "markdown": "md", "txt": "txt", "text": "txt", "log": "txt",
     "pptx": "pptx", "ppsx": "pptx", "xlsx": "xlsx", "xlsm": "xlsx", "ods": "ods", "odp": "odp", "eml": "eml",
-    "msg": "msg",
+    "msg": "msg", "mbox": "mbox", "ots": "ods", "otp": "odp", "potx": "pptx", "pptm": "pptx", "xltx": "xlsx",
+    "tsv": "csv",
     "doc": "doc", "xls": "xls", "ppt": "ppt", "rtf": "rtf", "zip": "zip", "epub": "epub", "csv": "csv",
     "png": "png", "jpg": "jpeg", "jpeg": "jpeg", "tif": "tiff", "tiff": "tiff", "gif": "gif", "webp": "webp",
     "gz": "gzip", "7z": "7z", "xml": "xml", "json": "json",
@@ -49,8 +53,24 @@ _EML = re.compile(rb"^(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){3,}",
 _EML_FIELDS = re.compile(
     rb"^(?:From|Received|Return-Path|Message-ID|MIME-Version|Subject|Date|To):", re.IGNORECASE | re.MULTILINE
 )
+_MBOX = re.compile(rb"From [^\n]{1,200}(?:19|20)\d\d[^\n]{0,20}\n[A-Za-z][A-Za-z0-9-]*:")
+ENCODINGS = frozenset(
+    """utf-8 utf-7 utf-16 utf-16-le utf-16-be cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258
+    iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10 iso8859-13 iso8859-14
+    iso8859-15 iso8859-16 koi8-r koi8-u mac-roman cp437 cp850 cp852 gb18030 gbk big5 euc-jp iso2022-jp cp932 cp949
+    euc-kr""".split()  # noqa: SIM905 - a list of words is read more easily so
+)
+"""Those that letters and word processors use; their tables are loaded once, in the zygote."""
+
+_ALIASES = {
+    "us-ascii": "cp1252", "ascii": "cp1252", "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252",
+    "utf8": "utf-8", "gb2312": "gb18030", "shift-jis": "cp932", "sjis": "cp932", "ks-c-5601-1987": "cp949",
+    "iso-2022-jp": "iso2022-jp", "macintosh": "mac-roman", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be",
+    **{f"windows-{page}": f"cp{page}" for page in range(1250, 1259)},
+    **{f"iso-8859-{part}": f"iso8859-{part}" for part in range(2, 17)},
+}  # fmt: skip
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-_HEAD, _TAIL = 4096, 1 << 20
+_HEAD, _TAIL, _NAMES = 4096, 1 << 20, 10_000
 
 Bytes = bytes | bytearray
 
@@ -67,7 +87,7 @@ class Guess:
     @property
     def lies(self) -> bool:
         """The name announces one thing and the bytes are another. Text formats cannot contradict one another."""
-        texts = ("txt", "md", "html", "csv", "xml", "json", "eml")
+        texts = ("txt", "md", "html", "csv", "xml", "json", "eml", "mbox")
         if not self.announced or self.announced == self.found:
             return False
         return not (self.announced in texts and self.found in texts)
@@ -75,7 +95,7 @@ class Guess:
     @property
     def format(self) -> str:
         """How to read it: a text named .md, .html or .txt is read as its name says."""
-        texts = ("txt", "html", "eml")
+        texts = ("txt", "html", "eml", "mbox")
         return self.announced if self.announced and self.found in texts and not self.lies else self.found
 
 
@@ -135,6 +155,14 @@ def declared_charset(data: Bytes) -> str:
     return "windows-1252" if name in ("iso-8859-1", "latin1", "ascii", "us-ascii") else name if name in safe else ""
 
 
+def known_charset(name: str) -> str:
+    """The same encoding by the name Python has for it when it is one of ENCODINGS, else nothing: a stranger's file
+    makes no other be looked for."""
+    plain = name.strip().strip("\"'").lower().replace("_", "-")
+    plain = _ALIASES.get(plain, plain)
+    return plain if plain in ENCODINGS else ""
+
+
 def _binary(data: Bytes, head: bytes) -> str:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip(data, head)
@@ -154,11 +182,29 @@ def _zip(data: Bytes, head: bytes) -> str:
         kind = head[start : start + size].strip()
         if kind in _ODF:
             return _ODF[kind]
-    tail = bytes(data[-_TAIL:])
+    names = _zip_names(data)
+    if names is None:  # cut short: what it began as
+        tail = bytes(data[-_TAIL:])
+        return next((name for member, name in _ZIP_MEMBERS if member in tail or member in head), "zip")
     for member, name in _ZIP_MEMBERS:
-        if member in tail or member in head:
+        if any(found.startswith(member) for found in names):
             return name
-    return "odt" if b"content.xml" in tail and b"META-INF/manifest.xml" in tail else "zip"
+    return "odt" if {b"content.xml", b"META-INF/manifest.xml"} <= names else "zip"
+
+
+def _zip_names(data: Bytes) -> set[bytes] | None:
+    """Names of the table of contents, the first _NAMES of them; an archive may well hold documents whose own tables
+    are in its bytes. None when it has no table."""
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
+    if end < 0 or end + 22 > len(data):
+        return None
+    at = end - int.from_bytes(data[end + 12 : end + 16], "little")
+    names: set[bytes] = set()
+    while data[at : at + 4] == b"PK\x01\x02" and at >= 0 and len(names) < _NAMES:
+        name, extra, comment = (int.from_bytes(data[at + k : at + k + 2], "little") for k in (28, 30, 32))
+        names.add(bytes(data[at + 46 : at + 46 + name]))
+        at += 46 + name + extra + comment
+    return names or None
 
 
 def _ole(data: Bytes, announced: str) -> Guess:
@@ -173,6 +219,8 @@ def _ole(data: Bytes, announced: str) -> Guess:
 def _textual(data: Bytes, head: bytes) -> str:
     if _HTML.match(head.removeprefix(b"\xef\xbb\xbf")):
         return "html"
+    if _MBOX.match(head):
+        return "mbox"
     if _EML.match(head) and len(_EML_FIELDS.findall(head[:2048])) >= 3:
         return "eml"
     sample = data[: 1 << 16]

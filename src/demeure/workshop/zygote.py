@@ -5,6 +5,7 @@ A library that has been used may hold threads and locks that a fork would break;
 """
 
 import gc
+import importlib
 import math
 import mmap
 import os
@@ -297,17 +298,12 @@ def import_everything() -> None:
     import codecs
     import unicodedata
 
-    for encoding in (
-        "utf-8-sig",
-        "utf-16",
-        "utf-16-le",
-        "utf-16-be",
-        "cp1252",
-        "cp1250",
-        "iso8859-15",
-        "mac-roman",
-    ):
+    from demeure.workshop.sniff import ENCODINGS
+
+    for encoding in ("utf-8-sig", "raw-unicode-escape", *sorted(ENCODINGS)):
         codecs.lookup(encoding)
+    for module in ("email.parser", "email.feedparser", "email.header", "email.generator"):
+        importlib.import_module(module)  # loaded at the first message otherwise
     unicodedata.category("a")
 
 

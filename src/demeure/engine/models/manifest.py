@@ -46,6 +46,11 @@ class Active(TypedDict):
     slots: int
 
 
+CHOICE = "chosen/active.json"
+"""What each engine runs. In a folder of its own: the gateway may write there, and nowhere near the models.
+Instances made before have it beside the models."""
+
+
 class Records:
     """Reads and replaces the two files. Absent files are empty ones; damaged ones raise StoreUnreadable."""
 
@@ -61,7 +66,7 @@ class Records:
         return {row.id: row for row in rows}
 
     def active(self) -> dict[str, Active]:
-        data = self._read("active.json")
+        data = self._read(CHOICE) or self._read("active.json")
         for slot, row in data.items():
             if not isinstance(row, dict) or row.keys() != Active.__annotations__.keys():
                 raise StoreUnreadable(file="active.json", detail=slot)
@@ -71,15 +76,12 @@ class Records:
         self._write("manifest.json", {"format": FORMAT, "models": [row.as_json() for row in rows.values()]})
 
     def write_active(self, places: Mapping[str, Active]) -> None:
-        self._write("active.json", places)
+        (self._folder / CHOICE).parent.mkdir(mode=0o700, exist_ok=True)
+        self._write(CHOICE, places)
 
     def sync(self) -> None:
         """Make a rename in the folder durable."""
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync(self._folder)
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
@@ -93,14 +95,23 @@ class Records:
         return cast("dict[str, Any]", data)
 
     def _write(self, name: str, data: Mapping[str, Any]) -> None:
-        fresh = self._folder / f".{name}.new"
+        place = self._folder / name
+        fresh = place.with_name(f".{place.name}.new")
         try:
             with fresh.open("w", encoding="utf-8") as file:
                 json.dump(data, file, ensure_ascii=False, indent=1)
                 file.flush()
                 os.fsync(file.fileno())
-            fresh.replace(self._folder / name)
+            fresh.replace(place)
         except OSError:
             fresh.unlink(missing_ok=True)
             raise
-        self.sync()
+        _sync(place.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import errno
 import fcntl
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -239,8 +240,10 @@ class ModelStore:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        self.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
+        if not self.folder.is_dir():
+            self.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        lock = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # also where we may write nothing
+        try:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as problem:
@@ -248,6 +251,8 @@ class ModelStore:
                     raise StoreBusy from problem
                 raise
             yield
+        finally:
+            os.close(lock)
 
 
 def _suits(row: Installed, slot: Slot) -> None:

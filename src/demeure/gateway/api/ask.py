@@ -13,9 +13,20 @@ async def ask(came: Visit) -> Response:
     question, spaces = text_field(body, "question", 20_000), body.get("spaces") or []
     if not isinstance(spaces, list) or len(spaces) > 1000:
         raise InputError(detail="spaces")
-    named = [text_field({"spaces": space}, "spaces", 128) for space in spaces]
-    if not named:
-        named = [space.id for space in await came.house.shelves.spaces(came.actor)]
+    chosen = [text_field({"spaces": space}, "spaces", 128) for space in spaces]
     conversation = None if body.get("conversation") is None else text_field(body, "conversation", 128) or None
-    events = came.house.assistant.ask(came.actor, question, named, conversation, came.language)
-    return EventStream(came, events, Reading(question), came.house.patience)  # type: ignore[return-value] # an ASGI app
+    again = text_field(body, "again", 32)
+    after = None if body.get("after") is None else text_field(body, "after", 32)
+    names = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
+    events = came.house.assistant.ask(
+        came.actor,
+        question,
+        chosen or list(names),
+        conversation,
+        came.language,
+        chosen=chosen,
+        again=again,
+        after=after,
+    )
+    reading = Reading(question, names, details={"spaces": chosen or list(names)})
+    return EventStream(came, events, reading, came.house.patience)  # type: ignore[return-value] # an ASGI app

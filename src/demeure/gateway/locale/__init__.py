@@ -83,6 +83,18 @@ def moment(language: str, when: datetime) -> str:
     return f"{day(language, when)} at {local.hour}:{local.minute:02}"
 
 
+def hour(language: str, when: datetime) -> str:
+    """Local time of the day: « 14 h 32 »."""
+    local = when.astimezone()
+    return f"{local.hour}\u00a0h\u00a0{local.minute:02}" if language == "fr" else f"{local.hour}:{local.minute:02}"
+
+
+def seconds(language: str, spent: float) -> str:
+    """« 7 s », « 0,8 s » under two seconds."""
+    text = f"{spent:.1f}" if spent < 2 else f"{spent:.0f}"
+    return f"{text.replace('.', ',') if language == 'fr' else text}\u00a0s"
+
+
 def day(language: str, when: datetime) -> str:
     """Local date: « 24 novembre 2026 »."""
     local = when.astimezone()

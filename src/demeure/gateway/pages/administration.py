@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
-from demeure.gateway.links import link_address
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.policy import ROLES, Action, Resource
@@ -14,7 +13,7 @@ from demeure.policy import ROLES, Action, Resource
 
 @dataclass(frozen=True)
 class SubPage:
-    """``key``: its name and its sentence ``administration.<key>``; shown to whom policy allows ``action``."""
+    """``key``: its name, and its title in _TITLES; shown to whom policy allows ``action``."""
 
     key: str
     path: str
@@ -25,10 +24,16 @@ SUBPAGES = (
     SubPage("people", "/administration/personnes", Action.PEOPLE_ADMINISTER),
     SubPage("groups", "/administration/groupes", Action.GROUP_ADMINISTER),
     SubPage("spaces", "/administration/espaces", Action.SPACE_CREATE),
+    SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
 
-_TITLES = {"people": "administration.people", "groups": "administration.groups", "spaces": "administration.spaces"}
+_TITLES = {
+    "people": "administration.people",
+    "groups": "administration.groups",
+    "spaces": "administration.spaces",
+    "models": "models.title",
+}
 ROLE_WORDS = {
     "administrator": "administration.role_administrator",
     "referent": "administration.role_referent",
@@ -94,7 +99,7 @@ async def add(came: Visit) -> Response:
         if problem.http_status not in (400, 409):
             raise
         return await _people(came, problem, given=given)
-    return await _people(came, invited=(person.name, link_address(came.house, token)))
+    return await _people(came, invited=(person.name, f"{came.house.address}/lien/{token}"))
 
 
 async def invite(came: Visit) -> Response:
@@ -102,7 +107,7 @@ async def invite(came: Visit) -> Response:
     person = came.request.path_params["person"]
     token = await came.house.directory.link_for(came.actor, person)
     known = {one.id: one.name for one in await came.house.directory.people(came.actor)}
-    return await _people(came, invited=(known.get(person, ""), link_address(came.house, token)))
+    return await _people(came, invited=(known.get(person, ""), f"{came.house.address}/lien/{token}"))
 
 
 async def close(came: Visit) -> Response:

@@ -1,61 +1,157 @@
-"""Asking with a plain form, and reading an answer again: the conversation on the left, its sources on the right."""
+"""Asking with a plain form, and reading a conversation again: the talk on the left, its sources on the right."""
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from demeure.assistant import grounding
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.prompt import says_not_found
 from demeure.assistant.sources import findings_of
+from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading, shown, whole
-from demeure.gateway.errors import PageUnknown
-from demeure.gateway.house import Exchange
+from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ForeignRequest, PageUnknown
+from demeure.gateway.house import Exchange, Space
+from demeure.gateway.problems import answer, title_of
 from demeure.gateway.visit import Visit, text_field
+
+RECENT = 12
 
 
 async def ask(came: Visit) -> Response:
     """POST /demander: the complete answer, as one page. Closing the page stops the writing."""
     form = came.values or await came.form()
-    question, space = text_field(form, "question", 20_000), text_field(form, "space")
-    spaces = [space] if space else [s.id for s in await came.house.shelves.spaces(came.actor)]
-    conversation = text_field(form, "conversation") or None
-    reading = Reading(question)
-    events = came.house.assistant.ask(came.actor, question, spaces, conversation, came.language)
+    question, again = text_field(form, "question", 20_000), text_field(form, "again", 32)
+    chosen, conversation = came.every("space"), text_field(form, "conversation", 128) or None
+    after = text_field(form, "after", 32) if conversation and "after" in form else None
+    names = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
+    reading = Reading(question, names, details={"spaces": chosen or list(names)})
+    events = came.house.assistant.ask(
+        came.actor,
+        question,
+        chosen or list(names),
+        conversation,
+        came.language,
+        chosen=chosen,
+        again=again,
+        after=after,
+    )
     if not await whole(came, events, reading):
         return Response(status_code=204)  # nobody is there to read it
-    before = []
-    if reading.conversation:
-        before = (await came.house.memory.conversation(came.actor, reading.conversation))[:-1]
-    return await _desk(came, [*(_turn(came, e) for e in before), shown(came, reading)], reading.conversation)
+    if not reading.conversation:  # refused before anything was written
+        return await desk(came, [reading], "", chosen=tuple(chosen))
+    return await reread_of(came, reading.conversation, reading)
 
 
 async def reread(came: Visit) -> Response:
     """GET /conversation/{conversation}. Another person's does not exist."""
-    conversation = came.request.path_params["conversation"]
+    return await reread_of(came, came.request.path_params["conversation"])
+
+
+async def reread_of(came: Visit, conversation: str, latest: Reading | None = None) -> Response:
+    """The page of a conversation; ``latest``: its last answer, when this request has just received it."""
+    about = await came.house.memory.about(came.actor, conversation)
     exchanges = await came.house.memory.conversation(came.actor, conversation)
     if not exchanges:
         raise PageUnknown()
-    return await _desk(came, [_turn(came, e) for e in exchanges], conversation)
-
-
-async def _desk(came: Visit, turns: list[dict[str, object]], conversation: str) -> Response:
     spaces = await came.house.shelves.spaces(came.actor)
-    recent = await came.house.memory.recent(came.actor, 8)
-    return came.page("answer.html", turns=turns, spaces=spaces, recent=recent, conversation=conversation, chosen="")
+    names = {space.id: space.name for space in spaces}
+    turns = [reading_of(exchange, names, came.house.settings.organisation) for exchange in exchanges]
+    if latest is not None and turns[-1].message == latest.message:
+        latest.ended_at, latest.question = turns[-1].ended_at, turns[-1].question
+        turns[-1] = latest
+    return await desk(came, gathered(turns), conversation, title=about.title, chosen=about.spaces, spaces=spaces)
 
 
-def _turn(came: Visit, exchange: Exchange) -> dict[str, object]:
+async def desk(
+    came: Visit,
+    turns: list[Reading],
+    conversation: str,
+    *,
+    title: str = "",
+    chosen: tuple[str, ...] = (),
+    spaces: list[Space] | None = None,
+) -> Response:
+    """The Assistant's page. ``turns``: none for a new conversation."""
+    if spaces is None:
+        spaces = await came.house.shelves.spaces(came.actor)
+    recent = await came.house.memory.recent(came.actor, RECENT)
+    return came.page(
+        "answer.html",
+        turns=[shown(came, reading) for reading in turns],
+        title=title or came.t("answer.new"),
+        last=turns[-1].message if turns else "",
+        spaces=spaces,
+        recent=recent,
+        conversation=conversation,
+        chosen=[one for one in chosen if one in {space.id for space in spaces}],
+        draft="",
+    )
+
+
+def gathered(readings: list[Reading]) -> list[Reading]:
+    """One turn a question: an answer asked again stands first, what it replaces is folded under it."""
+    turns: list[Reading] = []
+    for reading in readings:
+        if reading.again and turns and turns[-1].message == reading.again:
+            replaced = turns.pop()
+            reading.former = [replaced, *replaced.former]
+            replaced.former = []
+        turns.append(reading)
+    return turns
+
+
+def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> Reading:
     """What is found in the stored text and passages again, as when the answer was written."""
     reading = Reading(
         question=exchange.question,
+        names=names,
         message=exchange.message,
+        chain=exchange.chain,
+        journal=exchange.journal,
         sources=exchange.sources,
         text=exchange.text,
         outcome=exchange.outcome,
+        problem=str(exchange.details.get("problem", "")),
+        searched=str(exchange.details.get("searched", "")),
+        by_meaning=bool(exchange.details.get("by_meaning", True)),
+        again=exchange.again,
+        details=exchange.details,
+        ended_at=exchange.ended_at,
     )
     if exchange.outcome == "done" and not says_not_found(exchange.text):
         quotes = [source.quote for source in exchange.sources]
         reading.citations = numbers_in(exchange.text) or grounding.supporting(exchange.text, quotes)
-        organisation = came.house.settings.organisation
-        found = findings_of(exchange.text, exchange.sources, exchange.question, organisation, reading.citations)
+        asked = reading.searched or exchange.question
+        found = findings_of(exchange.text, exchange.sources, asked, organisation, reading.citations)
         reading.unsupported, reading.computed = grounding.unsupported(found), grounding.computed(found)
-    return shown(came, reading)
+    return reading
+
+
+async def kept(came: Visit, problem: DemeureError) -> Response:
+    """The error of a question that a plain form brought: the page holds what was typed."""
+    if isinstance(problem, ForeignRequest) and problem.params.get("detail") != "token":
+        return answer(came, problem)
+    if isinstance(problem, BodyTooLarge | BodyTooSlow):  # what is left of the body cannot be read
+        return answer(came, problem)
+    try:
+        form = came.values or await came.form()
+    except (DemeureError, ClientDisconnect):  # the body itself is what was wrong
+        return answer(came, problem)
+    draft = form.get("question", "")[:20_000].encode("utf-8", "replace").decode()
+    if not draft.strip():
+        return answer(came, problem)
+    response = answer(came, problem)  # for its status and headers
+    conversation = form.get("conversation", "")[:128]
+    page = came.page(
+        "kept.html",
+        response.status_code,
+        title=came.t(title_of(came, response.status_code)),
+        sentence=problem.sentence(came.language),
+        draft=draft,
+        conversation=conversation if conversation.isalnum() else "",
+        chosen=came.every("space"),
+    )
+    for name in ("WWW-Authenticate", "Connection"):
+        if name in response.headers:
+            page.headers[name] = response.headers[name]
+    return page

@@ -1,4 +1,4 @@
-"""Accueil: one field to ask, the last questions, the spaces."""
+"""Accueil: one field to ask, what one may go on with, the spaces."""
 
 from starlette.responses import Response
 
@@ -11,5 +11,5 @@ async def home(came: Visit) -> Response:
     """GET /."""
     spaces = await came.house.shelves.spaces(came.actor)
     recent = await came.house.memory.recent(came.actor, RECENT)
-    chosen = came.request.query_params.get("espace", "")
-    return came.page("home.html", spaces=spaces, recent=recent, chosen=chosen, conversation="")
+    chosen = came.request.query_params.getlist("espace")
+    return came.page("home.html", spaces=spaces, recent=recent, chosen=chosen, conversation="", last="", draft="")

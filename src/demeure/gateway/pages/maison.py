@@ -1,11 +1,13 @@
 """La maison: what runs at this moment, and the confinement the kernel reports for it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
 
 from demeure.errors import DemeureError
 from demeure.gateway.visit import Visit
+from demeure.policy import Action, Resource
 
 ROLES = {
     "launcher": "maison.role_launcher",
@@ -17,6 +19,15 @@ ROLES = {
     "engine-chat": "maison.role_engine_chat",
     "engine-embed": "maison.role_engine_embed",
 }
+_POWERS = {"capabilities_effective", "capabilities_permitted"}
+PLAIN: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
+    ("state.no_gain", lambda f: f.get("no_new_privs") == 1),
+    ("state.filtered", lambda f: f.get("seccomp_mode") == 2 and f.get("seccomp_filters", 0) > 0),
+    ("state.files", lambda f: f.get("landlock_reported", 0) > 0),
+    ("state.powers", lambda f: bool(_POWERS & f.keys()) and not any(_set(f.get(name)) for name in _POWERS)),
+    ("state.network", lambda f: f.get("interfaces") == ["lo"]),
+)
+"""Each sentence is told only where the fact behind it was read and holds: an unknown fact says nothing."""
 RUNNING = ("running", "ready")
 LADDERS = {"A": "maison.ladder_a", "B": "maison.ladder_b", "C": "maison.ladder_c", "D": "maison.ladder_d"}
 
@@ -36,8 +47,23 @@ async def maison(came: Visit) -> Response:
         differences=differences,
         memory=sum(row["memory"] for row in rows),
         journal=await _journal(came),
+        **await _for_administrators(came),
         now=came.house.clock.now(),
     )
+
+
+async def _for_administrators(came: Visit) -> dict[str, Any]:
+    """Room, sizes, journal, certificate: for those whom policy lets administer, and nothing of it for others."""
+    if not came.house.decide(came.actor, Action.HOUSE_ADMINISTER, Resource("house")).allowed:
+        return {"figures": None}
+    held = came.house.threshold
+    return {
+        "figures": await came.house.gauge.read(),
+        "facts": held.facts if held else None,
+        "days": held.facts.days_left(came.house.clock.now()) if held else 0,
+        "own": bool(held and held.root),
+        "verify": "demeure journal verify",
+    }
 
 
 async def _journal(came: Visit) -> str:
@@ -63,8 +89,17 @@ def _row(came: Visit, process: dict[str, Any]) -> dict[str, Any]:
         "uptime": process.get("uptime_s"),
         "differences": [_told(d, came.language) for d in differences],
         "failure": _told(failure, came.language) if failure else "",
+        "plain": [came.t(key) for key, holds in PLAIN if holds(process.get("facts") or {})],
         "facts": [(str(name), _fact(value)) for name, value in (process.get("facts") or {}).items()],
     }
+
+
+def _set(mask: Any) -> bool:
+    """A capability mask in hexadecimal with any bit set; what cannot be read counts as set."""
+    try:
+        return int(str(mask), 16) != 0
+    except ValueError:
+        return True
 
 
 def _told(found: Any, language: str) -> str:

@@ -125,7 +125,10 @@ async def leave(came: Visit) -> Response:
     """POST /deconnexion."""
     await came.house.reception.leave(came.session)
     response = RedirectResponse("/connexion", 303)
-    response.delete_cookie(cookie_name(came.house, came.request), path="/")
+    secure = came.request.url.scheme == "https"  # without it a browser keeps a __Host- cookie
+    response.delete_cookie(
+        cookie_name(came.house, came.request), path="/", secure=secure, httponly=True, samesite="strict"
+    )
     return response
 
 

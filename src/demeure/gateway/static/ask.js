@@ -1,118 +1,223 @@
-// Asking without leaving the page: sources first, then words as they come; stop; whole sentences to screen readers.
+// Asking without leaving the page: sources first, then words as they come; stop, ask again, go on after a cut; whole
+// sentences to screen readers; two windows on one conversation see the same turns.
+import { copyAnswer } from "./copy.js";
+import { clearDraft, keepDraft, readDraft } from "./drafts.js";
 import { events } from "./events.js";
+import { announce, follow } from "./windows.js";
 
-const main = document.querySelector("main");
 const sentences = document.body.dataset;
+const person = sentences.person;
+const talk = document.querySelector(".talk");
+const form = document.querySelector("form[data-ask]");
+const field = form.elements.question;
+const conversation = () => form.elements.conversation.value;
+const seen = () => (conversation() ? { after: form.elements.after.value } : {});
+const boxes = () => form.querySelectorAll("input[name=space]");
+const spaces = () => [...boxes()].filter((box) => box.checked).map((box) => box.value);
+const template = (id) => document.getElementById(id).content.cloneNode(true);
 let running = null;
 let shown = location.pathname;
 
+const HANDED = "demeure:asked"; // a question typed on the home page, on its way to the Assistant
+
 addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.matches("form[data-ask]")) return;
+  if (event.target.matches("form[id^=again-]")) {
+    event.preventDefault();
+    return again(event.target.elements.again.value, event.target.elements.question.value);
+  }
+  if (event.target !== form) return;
   event.preventDefault();
-  const question = form.elements.question.value.trim();
-  if (question && !running) ask(form, question);
+  const question = field.value.trim();
+  if (!question || running) return;
+  if (talk) return ask(question);
+  sessionStorage.setItem(HANDED, JSON.stringify({ question, spaces: spaces() }));
+  location.assign("/assistant");
 });
 addEventListener("click", (event) => {
-  if (event.target.closest?.("[data-stop]")) running?.abort();
+  const target = event.target;
+  if (target.closest?.("[data-stop]")) stop();
+  const copy = target.closest?.("[data-copy]");
+  if (copy) copyAnswer(copy);
+});
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && running && !document.querySelector("details.me[open]")) stop();
 });
 addEventListener("popstate", () => { if (location.pathname !== shown) location.reload(); });
 addEventListener("pagehide", () => running?.abort());
-
-function desk() {
-  if (!main.classList.contains("desk")) {
-    main.className = "desk";
-    main.replaceChildren(document.getElementById("desk").content.cloneNode(true));
-  }
-  return main;
-}
-
-async function ask(form, question) {
-  const body = {
-    question,
-    spaces: form.elements.space.value ? [form.elements.space.value] : [],
-    conversation: form.elements.conversation?.value || null,
-  };
-  const headers = { "Content-Type": "application/json", "X-Demeure-Token": form.elements.token.value };
-  const room = desk();
-  const turn = newTurn(room, question);
-  running = new AbortController();
-  busy(room, true);
-  try {
-    const signal = running.signal;
-    const response = await fetch("/api/ask", { method: "POST", headers, body: JSON.stringify(body), signal });
-    if (!response.ok) return fail(turn, (await response.json()).error.sentence);
-    for await (const { name, data } of events(response)) STEPS[name]?.(turn, data);
-    if (!turn.over) fail(turn, sentences.cut);
-  } catch (problem) {
-    if (problem.name === "AbortError") stopped(turn); else fail(turn, sentences.cut);
-  } finally {
-    running = null;
-    busy(room, false);
-  }
-}
-
-function newTurn(room, question) {
-  const list = room.querySelector(".turns");
-  const pair = document.getElementById("turn").content.cloneNode(true);
-  pair.querySelector("[data-question]").textContent = question;
-  const answer = pair.querySelector("[data-answer]");
-  const turn = {
-    answer, room, question, over: false, text: "", said: 0, sources: 0, prefix: "",
-    prose: answer.querySelector(".prose"), trail: answer.querySelector(".trail"),
-    live: answer.querySelector("[aria-live]"), caret: answer.querySelector(".caret"),
-  };
-  list.append(pair);
-  room.querySelector("h1").textContent = question;
-  const field = room.querySelector("textarea");
-  field.value = "";
-  field.focus();
-  list.scrollTop = list.scrollHeight;
-  return turn;
-}
+addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
+field.addEventListener("input", () => keepDraft(person, conversation(), field.value));
+form.addEventListener("change", (event) => { if (event.target.name === "space") nameSpaces(); });
 
 const STEPS = {
   started(turn, data) {
-    turn.prefix = data.message;
-    for (const field of document.querySelectorAll("input[name=conversation]")) field.value = data.conversation;
-    history.pushState({}, "", data.page);
-    document.title = `${turn.question.length > 80 ? `${turn.question.slice(0, 77)}...` : turn.question} – Demeure`;
-    shown = data.page;
+    turn.message = data.message;
+    const fresh = !conversation();
+    form.elements.conversation.value = data.conversation;
+    form.elements.after.value = data.message;
+    clearDraft(person, fresh ? "" : data.conversation);
+    if (fresh) begun(turn, data);
+    announce(data.conversation);
   },
   sources(turn, data) {
     turn.sources = data.items.length;
-    turn.room.querySelector("[data-sources]").innerHTML = data.html;
-    turn.room.querySelector("[data-sources-title]").textContent = data.title;
-    turn.trail.querySelector("[data-step]").textContent = data.title;
+    const side = document.querySelector("[data-sources]");
+    const before = side.querySelector("article") ? [named(turn), ...side.childNodes] : [];
+    side.innerHTML = data.html;
+    side.append(...before);
+    side.scrollTop = 0;
+    document.querySelector("[data-sources-title]").textContent = data.title;
+    turn.trail.querySelector("[data-trail]").innerHTML = data.trail;
     turn.trail.querySelector("[data-writing]").hidden = false;
   },
   text(turn, data) {
-    const list = turn.room.querySelector(".turns");
-    const follows = list.scrollHeight - list.scrollTop - list.clientHeight < 48;
+    const follows = atEnd();
     turn.text += data.delta;
-    write(turn);
-    speak(turn, false);
-    if (follows) list.scrollTop = list.scrollHeight;
+    show(turn);
+    speak(turn);
+    if (follows) toEnd();
   },
   problem(turn, data) { turn.problem = data.sentence; },
   closed(turn, data) {
+    const follows = atEnd();
     finish(turn);
-    if (data.outcome === "done" || data.text) turn.answer.querySelector("[data-body]").innerHTML = data.html;
-    if (turn.problem) note(turn, turn.problem, "stop");
+    turn.answer.querySelector("[data-body]").innerHTML = data.html;
+    offer(turn);
     for (const button of turn.answer.querySelectorAll("[data-copy]")) button.hidden = false;
     const last = data.text.slice(turn.said).trim();
-    turn.live.textContent = last ? `${last} ${sentences.done}` : sentences.done;
+    turn.live.textContent = [last, turn.problem ?? "", sentences.done].filter(Boolean).join(" ");
+    announce(conversation());
+    if (follows) toEnd();
   },
 };
 
-function write(turn) {
+// -- what the page starts with
+
+const draft = readDraft(person, conversation());
+if (!field.value && draft) field.value = draft;
+if (!talk && readDraft(person, "")) document.querySelector("[data-drafted]")?.removeAttribute("hidden");
+for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+if (talk) {
+  const handed = JSON.parse(sessionStorage.getItem(HANDED) || "null");
+  sessionStorage.removeItem(HANDED);
+  if (handed && !conversation()) {
+    for (const box of boxes()) box.checked = handed.spaces.includes(box.value);
+    nameSpaces();
+    ask(handed.question);
+  } else {
+    toEnd();
+    if (matchMedia("(pointer: fine)").matches && !location.hash) field.focus({ preventScroll: true });
+  }
+  follow({ conversation, last: () => form.elements.after.value, idle: () => !running, refresh });
+}
+
+// -- asking
+
+function ask(question, more = {}) {
+  const turn = newTurn(question);
+  field.value = "";
+  return write(turn, { question, spaces: spaces(), conversation: conversation() || null, ...seen(), ...more });
+}
+
+function again(message, question, patience = 4) {
+  if (running) return null;
+  const button = talk.querySelector(`[data-again="${message}"]`);
+  const old = button?.closest("li") ?? null;
+  const turn = newTurn(question, old);
+  turn.patience = patience;
+  return write(turn, { question, again: message, spaces: spaces(), conversation: conversation() });
+}
+
+
+async function write(turn, body) {
+  const headers = { "Content-Type": "application/json", "X-Demeure-Token": form.elements.token.value };
+  turn.asked = body;
+  running = new AbortController();
+  busy(true);
+  try {
+    const signal = running.signal;
+    const response = await fetch("/api/ask", { method: "POST", headers, body: JSON.stringify(body), signal });
+    if (!response.ok) return refused(turn, response.status, (await response.json()).error);
+    for await (const { name, data } of events(response)) STEPS[name]?.(turn, data);
+    if (!turn.over) cut(turn);
+  } catch (problem) {
+    if (problem.name === "AbortError") stopped(turn); else cut(turn);
+  } finally {
+    running = null;
+    busy(false);
+    if (turn.behind) refresh(true);
+    if (turn.retry) setTimeout(turn.retry, 700);
+  }
+  return null;
+}
+
+function newTurn(question, old = null) {
+  const list = talk.querySelector("[data-turns]");
+  for (const gone of list.querySelectorAll("[data-empty], [data-unsent]")) gone.remove();
+  const pair = template("turn");
+  pair.querySelector("[data-question]").textContent = question;
+  const answer = pair.querySelector("[data-answer]");
+  const turn = {
+    answer, question, over: false, text: "", said: 0, sources: 0, message: "", old,
+    prose: answer.querySelector(".prose"), trail: answer.querySelector(".trail"),
+    live: answer.querySelector("[aria-live]"), caret: answer.querySelector(".caret"),
+  };
+  if (old) fold(turn, old);
+  list.append(pair);
+  field.focus({ preventScroll: true });
+  toEnd();
+  return turn;
+}
+
+// The answer that is asked again stays, folded under the new one.
+function fold(turn, old) {
+  const prose = old.querySelector("[data-body] > .prose");
+  if (prose?.textContent.trim()) {
+    const folded = template("former").firstElementChild;
+    folded.append(prose.cloneNode(true));
+    turn.answer.append(folded, ...old.querySelectorAll("details.former"));
+  }
+  old.previousElementSibling?.remove();
+  old.remove();
+}
+
+// Over the sources of what came before, the words they answer.
+function named(turn) {
+  const label = document.createElement("h3");
+  label.className = "label";
+  const questions = talk.querySelectorAll("[data-turns] > li.ask p");
+  label.textContent = turn.old ? template("former").textContent.trim() : questions[questions.length - 2]?.textContent ?? "";
+  return label;
+}
+
+// A new conversation has its own address, its name and its place among the recent ones.
+function begun(turn, data) {
+  history.replaceState({}, "", data.page);
+  shown = data.page;
+  const short = turn.question.length > 80 ? `${turn.question.slice(0, 77)}…` : turn.question;
+  field.placeholder = field.dataset.more;
+  document.title = `${short} – Demeure`;
+  talk.querySelector("[data-title]").textContent = short;
+  const more = talk.querySelector("[data-more]");
+  more.hidden = false;
+  more.querySelector("[data-rename]").href = `${data.page}/renommer`;
+  more.querySelector("[data-delete]").href = `${data.page}/supprimer`;
+  const link = document.createElement("a");
+  link.href = data.page;
+  link.textContent = short;
+  link.setAttribute("aria-current", "true");
+  const item = document.createElement("li");
+  item.append(link);
+  document.querySelector("[data-recent]")?.prepend(item);
+}
+
+function show(turn) {
   const parts = turn.text.split(/(\[\d{1,2}\])/);
   const nodes = parts.map((part) => {
     const number = Number(part.slice(1, -1));
     if (!/^\[\d{1,2}\]$/.test(part) || number < 1 || number > turn.sources) return part;
     const link = document.createElement("a");
     link.className = "cite";
-    link.href = `#source-${turn.prefix}-${number}`;
+    link.href = `#source-${turn.message}-${number}`;
     link.textContent = number;
     return link;
   });
@@ -126,6 +231,13 @@ function speak(turn) {
   turn.said = end + 1;
 }
 
+// -- how it ends
+
+function stop() {
+  running?.abort();
+  field.focus({ preventScroll: true });
+}
+
 function finish(turn) {
   turn.over = true;
   turn.caret.remove();
@@ -133,24 +245,131 @@ function finish(turn) {
   turn.trail.querySelector("[data-writing]").hidden = true;
   if (!turn.sources) turn.trail.hidden = true;
 }
-function note(turn, sentence, tone) {
-  const box = document.getElementById("note").content.cloneNode(true).firstElementChild;
+
+function note(turn, sentence, tone, ...actions) {
+  const box = template("note").firstElementChild;
   box.dataset.tone = tone;
   box.querySelector("[data-text]").textContent = sentence;
+  const row = box.querySelector("[data-actions]");
+  if (actions.length) row.append(...actions); else row.remove();
   turn.answer.querySelector("[data-body]").append(box);
-}
-function fail(turn, sentence) {
-  finish(turn);
-  note(turn, sentence, "stop");
   turn.live.textContent = sentence;
+  toEnd();
 }
+
+// The page's own buttons have a form behind them; those of an answer just written do not.
+function offer(turn) {
+  for (const button of turn.answer.querySelectorAll("[data-again]")) {
+    button.type = "button";
+    button.onclick = () => again(turn.message, turn.question);
+  }
+}
+
+function resume(turn) {
+  const button = template("resume").firstElementChild;
+  button.dataset.again = turn.message;
+  button.onclick = () => again(turn.message, turn.question);
+  return button;
+}
+
 function stopped(turn) {
   finish(turn);
-  note(turn, sentences.stopped, "warn");
-  turn.live.textContent = sentences.stopped;
+  if (turn.message) note(turn, sentences.stopped, "warn", resume(turn));
+  else unsent(turn, sentences.stopped, "warn");
+  announce(conversation());
 }
-function busy(room, on) {
-  for (const button of room.querySelectorAll("[data-send]")) button.hidden = on;
-  for (const button of room.querySelectorAll("[data-stop]")) button.hidden = !on;
-  if (on) document.title = document.title.replace(/^● /, "");
+
+function cut(turn) {
+  finish(turn);
+  if (turn.message) note(turn, sentences.cut, "stop", resume(turn));
+  else unsent(turn, sentences.unsent, "stop");
+}
+
+// Nothing was kept by the house: what was typed goes back into the field.
+function unsent(turn, sentence, tone, ...actions) {
+  for (const part of [turn.answer.previousElementSibling, turn.answer]) part?.setAttribute("data-unsent", "");
+  if (!field.value && !turn.asked.again) field.value = turn.question;
+  keepDraft(person, conversation(), field.value);
+  note(turn, sentence, tone, ...actions);
+}
+
+function refused(turn, status, error) {
+  finish(turn);
+  if (status === 409 && error.code === "ConversationBusy" && turn.patience) {
+    const { asked, patience } = turn; // the house has not noticed yet that its reader was cut off
+    turn.retry = () => { drop(turn); againLater(asked, turn, patience - 1); };
+    return null;
+  }
+  if (status === 401) return unsent(turn, sentences.signed, "warn", template("sign-in").firstElementChild);
+  unsent(turn, error.sentence, status === 409 ? "warn" : "stop");
+  turn.behind = status === 409;
+  return null;
+}
+
+function drop(turn) {
+  turn.answer.previousElementSibling?.remove();
+  turn.answer.remove();
+}
+
+function againLater(asked, before, patience) {
+  const turn = newTurn(before.question);
+  turn.patience = patience;
+  turn.answer.append(...before.answer.querySelectorAll("details.former"));
+  write(turn, asked);
+}
+
+function busy(on) {
+  for (const button of document.querySelectorAll("[data-send]")) button.hidden = on;
+  for (const button of document.querySelectorAll("[data-stop]")) button.hidden = !on;
+  for (const button of document.querySelectorAll("[data-again]")) button.disabled = on;
+}
+
+// -- the page, brought up to date from another window
+
+async function refresh(keepNotes = false) {
+  if (!talk || !conversation() || running) return;
+  let fresh;
+  try {
+    const response = await fetch(`/conversation/${conversation()}`, { headers: { Accept: "text/html" } });
+    if (!response.ok) return;
+    fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  } catch { return; }
+  const turns = fresh.querySelector("[data-turns]");
+  if (!turns || running) return;
+  const notes = keepNotes ? talk.querySelectorAll("[data-unsent]") : [];
+  talk.querySelector("[data-turns]").replaceChildren(...turns.childNodes, ...notes);
+  for (const part of ["[data-sources]", "[data-sources-title]", "[data-title]"]) {
+    const now = document.querySelector(part);
+    const then = fresh.querySelector(part);
+    if (now && then) now.replaceChildren(...then.childNodes);
+  }
+  form.elements.after.value = fresh.querySelector("input[name=after]").value;
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  toEnd();
+}
+
+function nameSpaces() {
+  const pick = form.querySelector("[data-pick]");
+  if (!pick) return;
+  const chosen = [...boxes()].filter((box) => box.checked);
+  const one = chosen[0]?.parentElement.textContent.trim();
+  const names = chosen.length > 1 ? pick.dataset.many.replace("{n}", chosen.length) : one ?? pick.dataset.all;
+  pick.querySelector("[data-picked]").textContent = names;
+}
+
+// The list scrolls by itself on a wide screen; on a phone the page does.
+function scroller() {
+  const list = talk.querySelector("[data-turns]");
+  return getComputedStyle(list).overflowY === "visible" ? null : list;
+}
+function atEnd() {
+  const list = scroller();
+  if (list) return list.scrollHeight - list.scrollTop - list.clientHeight < 48;
+  const bottom = talk.querySelector(".composer").getBoundingClientRect().top;
+  return talk.querySelector("[data-turns]").getBoundingClientRect().bottom - bottom < 96;
+}
+function toEnd() {
+  const list = scroller();
+  if (list) list.scrollTop = list.scrollHeight;
+  else talk.querySelector("[data-turns]").lastElementChild?.scrollIntoView({ block: "end" });
 }

@@ -1,4 +1,6 @@
-// What every page gets: menus that close, Enter that asks, copy that says so, passwords that show themselves. Pages read fully without it.
+// What every page gets: menus that close, Enter that asks, passwords that show themselves. Pages read fully without it.
+import { forgetDrafts } from "./drafts.js";
+
 const all = (query, act, root = document) => root.querySelectorAll(query).forEach(act);
 
 addEventListener("keydown", (event) => {
@@ -7,10 +9,14 @@ addEventListener("keydown", (event) => {
 });
 addEventListener("click", (event) => {
   all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
-  const copy = event.target.closest?.("[data-copy]");
-  if (copy) copyAnswer(copy);
   const reveal = event.target.closest?.("[data-reveal]");
   if (reveal) revealSecret(reveal);
+});
+addEventListener("focusin", (event) => {
+  all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") === "/deconnexion") forgetDrafts();
 });
 addEventListener("keydown", (event) => {
   const field = event.target;
@@ -18,16 +24,6 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   if (field.value.trim()) field.form.requestSubmit();
 });
-
-async function copyAnswer(button) {
-  const answer = button.closest("li")?.querySelector(".prose");
-  const label = button.querySelector("[data-label]");
-  if (!answer || !label) return;
-  try { await navigator.clipboard.writeText(answer.innerText.trim()); } catch { return; }
-  const before = label.textContent;
-  label.textContent = button.dataset.copied;
-  setTimeout(() => { label.textContent = before; }, 2000);
-}
 // A password shown while it is typed; hidden again before it is sent, so that no browser keeps it among plain fields.
 function revealSecret(button, shown = button.getAttribute("aria-pressed") !== "true") {
   const field = document.getElementById(button.dataset.reveal);
@@ -39,4 +35,3 @@ function revealSecret(button, shown = button.getAttribute("aria-pressed") !== "t
 }
 addEventListener("submit", () => all("[data-reveal]", (button) => revealSecret(button, false)));
 all("[data-reveal]", (button) => { button.hidden = false; });
-all("[data-copy]", (button) => { button.hidden = false; });

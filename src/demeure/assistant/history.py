@@ -1,0 +1,153 @@
+"""One person's conversations as a list: the latest, those that hold some words, renaming, deleting.
+
+Promise: a deleted conversation leaves nothing in the house's database, its words in the search index included; what
+the journal sealed stays sealed. Renaming and deleting are written in the journal before they happen.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from demeure.assistant.conversations import TITLE_LENGTH
+from demeure.assistant.errors import ConversationUnknown, TitleEmpty
+from demeure.assistant.recall import excerpt, held, index, match, terms
+from demeure.errors import DemeureError
+from demeure.journal import Draft, Journal
+from demeure.policy import Action, Actor, Resource, decide
+from demeure.store import Database, DatabaseBusy
+from demeure.store.tables import conversations, messages
+
+RENAMED, DELETED = "conversation-renamed", "conversation-deleted"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A conversation of a list. ``excerpt``: (before, word, after) where words were looked for."""
+
+    conversation: str
+    title: str
+    updated_at: str
+    excerpt: tuple[str, str, str] | None = None
+
+
+class History:
+    """Any number of callers; what is not the actor's does not exist."""
+
+    def __init__(self, house: Database, journal: Journal) -> None:
+        self._house, self._journal = house, journal
+
+    async def recent(self, actor: Actor, limit: int = 20, skip: int = 0) -> list[Found]:
+        """The actor's conversations, latest first."""
+        c = conversations.c
+        query = sa.select(c.id, c.title, c.updated_at).where(c.person == actor.id)
+        query = query.order_by(c.updated_at.desc(), c.id).limit(limit).offset(skip)
+        return [Found(*row) for row in await asyncio.to_thread(self._rows, query)]
+
+    async def search(self, actor: Actor, said: str, limit: int = 50) -> list[Found]:
+        """The actor's conversations that hold every word of ``said`` in their title, questions or answers, latest
+        first. Accents, case and endings do not count; nothing to look for finds nothing."""
+        wanted = terms(said)
+        if not wanted:
+            return []
+        return await asyncio.to_thread(self._search, actor.id, wanted, limit)
+
+    def _search(self, owner: str, wanted: list[str], limit: int) -> list[Found]:
+        one = "SELECT messages.conversation FROM recall JOIN messages ON messages.id = recall.rowid "
+        holding = " INTERSECT ".join(f"{one} WHERE recall MATCH :m{n}" for n in range(len(wanted)))
+        listed = (
+            f"SELECT id, title, updated_at FROM conversations WHERE person = :owner AND id IN ({holding}) "  # noqa: S608 - only names of parameters are put in
+            "ORDER BY updated_at DESC, id LIMIT :limit"
+        )
+        values = {f"m{n}": match(owner, term) for n, term in enumerate(wanted)}
+        with self._house.read() as db:
+            rows = db.execute(sa.text(listed), values | {"owner": owner, "limit": limit}).all()
+            m = messages.c
+            said = sa.select(m.conversation, m.text).where(m.conversation.in_([row.id for row in rows]))
+            texts: dict[str, list[str]] = {}
+            for conversation, text in db.execute(said.order_by(m.id)):
+                texts.setdefault(conversation, []).append(text)
+        return [Found(row.id, row.title, row.updated_at, _best(texts.get(row.id, []), wanted)) for row in rows]
+
+    async def rename(self, actor: Actor, conversation: str, title: str) -> None:
+        """Raises ConversationUnknown, TitleEmpty, the journal's errors."""
+        short = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:TITLE_LENGTH]
+        if not short:
+            raise TitleEmpty()
+        payload = json.dumps({"title": short}, ensure_ascii=False).encode()
+        await self._written(
+            actor, RENAMED, conversation, lambda: self._rename(actor.id, conversation, short), payload
+        )
+
+    def _rename(self, owner: str, conversation: str, title: str) -> None:
+        with self._house.write() as db:
+            mine = sa.update(conversations).where(conversations.c.id == conversation)
+            if not db.execute(mine.where(conversations.c.person == owner).values(title=title)).rowcount:
+                raise ConversationUnknown()
+            m = messages.c
+            first = sa.select(m.id, m.text).where(m.conversation == conversation).order_by(m.id).limit(1)
+            if (row := db.execute(first).first()) is not None:  # the title is found with the first question
+                index(db, row.id, owner, f"{title}\n{row.text}")
+
+    async def delete(self, actor: Actor, conversation: str) -> None:
+        """Raises ConversationUnknown and the journal's errors."""
+        await self._written(actor, DELETED, conversation, lambda: self.erase(actor.id, conversation))
+
+    def erase(self, owner: str, conversation: str) -> None:
+        """Rows, words of the index, freed pages and the log that held them. Raises ConversationUnknown; blocks."""
+        with self._house.write() as db:
+            c = conversations.c
+            mine = sa.select(c.id).where(c.id == conversation, c.person == owner)
+            if db.execute(mine).first() is None:
+                raise ConversationUnknown()
+            gone = [{"id": i} for i in db.scalars(sa.select(messages.c.id).where(_of(conversation)))]
+            if gone:
+                db.execute(sa.text("DELETE FROM recall WHERE rowid = :id"), gone)
+            db.execute(messages.delete().where(_of(conversation)))
+            db.execute(conversations.delete().where(c.id == conversation))
+        try:
+            self._house.settle()
+        except DatabaseBusy:  # a reader holds the log: the next checkpoint folds it
+            return
+
+    async def _written(
+        self, actor: Actor, name: str, conversation: str, act: Callable[[], None], payload: bytes = b""
+    ) -> None:
+        """Decide, write the intention, act, close it."""
+        decision = decide(actor, Action.CONVERSATION_WRITE, Resource("conversation", conversation, owner=actor.id))
+        decision.require()
+        draft = Draft(
+            kind="administration",
+            name=name,
+            chain=uuid4().hex,
+            actor=actor.id,
+            object=conversation[:64],
+            decision=decision.rule,
+            payload=payload,
+        )
+        written = await self._journal.intention(draft)
+        try:
+            await asyncio.to_thread(act)
+        except DemeureError as problem:
+            outcome = "refused" if problem.http_status == 404 else "failed"
+            await self._journal.close(written, outcome, decision=problem.code())
+            raise
+        await self._journal.close(written, "done")
+
+    def _rows(self, query: sa.Select[Any]) -> Sequence[Any]:
+        with self._house.read() as db:
+            return db.execute(query).all()
+
+
+def _of(conversation: str) -> sa.ColumnElement[bool]:
+    return messages.c.conversation == conversation
+
+
+def _best(texts: list[str], wanted: list[str]) -> tuple[str, str, str] | None:
+    """Of the message that holds the most of the words, the earliest."""
+    best = max(texts, key=lambda text: held(text, wanted), default="")
+    return excerpt(best, wanted)

@@ -1,0 +1,58 @@
+"""Searching for a question that may lean on the conversation: with it and without it, and the passages decide.
+
+Of 16 written questions on a new subject (benchmarks/followups.py) the words alone suspect 5; comparing keeps the
+right document first for all, and costs one more search, at the same time.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from demeure.assistant.followup import Lean
+from demeure.assistant.sources import chosen
+from demeure.library import Hit, Retrieval
+from demeure.policy import Actor
+
+LOOKED_AT = 4  # times the passages wanted: where further documents are looked for
+
+
+class Searcher(Protocol):
+    """What the assistant asks of the library: rights are checked inside, before any space is opened."""
+
+    async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval: ...
+
+
+@dataclass(frozen=True)
+class Leaning:
+    """``searched``: what was looked for when it is not the question as typed; empty when it stood alone."""
+
+    searched: str
+    retrieval: Retrieval
+
+
+async def find(
+    searcher: Searcher, actor: Actor, question: str, lean: Lean | None, spaces: Sequence[str], wanted: int
+) -> Leaning:
+    """The ``wanted`` passages (``sources.chosen`` may add a few of further documents). Raises as the searcher does.
+
+    When the question leans, the best passage that it finds alone stays among them: a subject taken for the old one
+    by mistake is still answered.
+    """
+    deep = wanted * LOOKED_AT
+    if lean is None:
+        return _narrowed("", await searcher.search(actor, question, spaces, deep), wanted)
+    alone, whole = await asyncio.gather(
+        searcher.search(actor, question, spaces, deep), searcher.search(actor, lean.text, spaces, deep)
+    )
+    if whole.features.peak - alone.features.peak < lean.proof:
+        return _narrowed("", alone, wanted)
+    return _narrowed(lean.text, whole, wanted, kept=alone.hits[:1])
+
+
+def _narrowed(searched: str, found: Retrieval, wanted: int, kept: Sequence[Hit] = ()) -> Leaning:
+    """The passages to read; the last one makes room for the one to keep, when it is not among them."""
+    hits = chosen(found.hits, wanted)
+    there = {(hit.space, hit.passage_id) for hit in hits}
+    more = [hit for hit in kept if (hit.space, hit.passage_id) not in there]
+    return Leaning(searched, replace(found, hits=(*hits[: max(1, len(hits) - len(more))], *more)))

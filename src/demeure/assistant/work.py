@@ -1,0 +1,126 @@
+"""One question on its way: what was asked, what is open in the journal, what its reader already has."""
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from demeure.assistant.conversations import Opening
+from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
+from demeure.assistant.events import Source
+from demeure.assistant.followup import Lean, Turn
+from demeure.assistant.grounding import Finding
+from demeure.journal import Draft, OpenIntention
+from demeure.policy import Actor
+
+QUESTION_LIMIT = 4000
+
+
+@dataclass
+class Work:
+    """One question being answered: identifiers, journal indexes of what is open, what the reader already has.
+
+    ``chosen``: the spaces to remember (empty: all). ``again``: the answer that this one tries again. ``after``: the
+    last answer that the reader has seen (None: unknown). ``lean``: how the question may lean on the conversation;
+    ``before``: its last turn; ``searched``: what was looked for when it does. ``tries``: complete answers
+    given to this question already. ``began``: monotonic seconds."""
+
+    actor: Actor
+    question: str
+    spaces: tuple[str, ...]
+    language: str
+    model: str
+    chosen: Sequence[str] = ()
+    again: str = ""
+    after: str | None = None
+    began: float = 0.0
+    chain: str = field(default_factory=lambda: uuid4().hex)
+    conversation: str = ""
+    message: str = ""
+    lean: Lean | None = None
+    searched: str = ""
+    before: tuple[Turn, ...] = ()
+    tries: int = 0
+    request: OpenIntention | None = None
+    opened: OpenIntention | None = None
+    shown: str = ""
+    sources: tuple[Source, ...] = ()
+    by_meaning: bool = True
+    outcome: str = "interrupted"
+    citations: tuple[int, ...] = ()
+    found: bool = True
+    findings: tuple[Finding, ...] = ()
+    problem: str = ""
+    called: bool = False
+    seconds: float = 0.0
+
+    @property
+    def seal_space(self) -> str | None:
+        """The space whose key seals the payloads: destroying it erases them. Several spaces: the house's key."""
+        return self.spaces[0] if len(self.spaces) == 1 else None
+
+    @property
+    def looked_for(self) -> str:
+        """What search and evidence are asked: the question, completed by the conversation."""
+        return self.searched or self.question
+
+    @property
+    def opening(self) -> Opening:
+        """The rows to write, once the request is in the journal."""
+        entry = self.request.index if self.request is not None else None
+        return Opening(self.chain, self.question, self.chosen, entry, self.again, self.after)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The request as the journal seals it."""
+        told: dict[str, Any] = {"question": self.question, "spaces": self.spaces, "language": self.language}
+        if self.lean is not None:
+            told["completed"] = self.lean.text  # what it may mean; the retrieval says whether it was looked for
+        if self.again:
+            told["again"] = self.again
+        return told
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """How the answer was made, as kept with it; JSON-able."""
+        told = {
+            "model": self.model if self.called else "",
+            "seconds": round(self.seconds, 1),
+            "spaces": list(self.spaces),
+            "by_meaning": self.by_meaning,
+            "found": self.found,
+            "outcome": self.outcome,
+        }
+        return told | {k: v for k, v in (("searched", self.searched), ("problem", self.problem)) if v}
+
+    def draft(self, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
+        """An entry of this chain."""
+        return Draft(
+            kind=kind,
+            name=name,
+            chain=self.chain,
+            actor=self.actor.id,
+            space=self.seal_space,
+            payload=b"" if payload is None else sealed(payload),
+            **rest,
+        )
+
+
+def sealed(data: dict[str, Any]) -> bytes:
+    """A payload's bytes, before they are sealed."""
+    return json.dumps(data, ensure_ascii=False).encode()
+
+
+def cleaned(question: str) -> str:
+    """NFC, no control characters, no outer space. Raises QuestionEmpty, QuestionTooLong."""
+    text = "".join(
+        c for c in unicodedata.normalize("NFC", question) if c in "\n\t" or unicodedata.category(c)[0] != "C"
+    )
+    text = text.strip()
+    if not text:
+        raise QuestionEmpty()
+    if len(text) > QUESTION_LIMIT:
+        raise QuestionTooLong(length=len(text), limit=QUESTION_LIMIT)
+    return text

@@ -1,0 +1,78 @@
+"""What the doctor asks of the certificate: how long, for which names, who may read the key."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from demeure.tls import Facts, Served
+
+SOON, ROOT_SOON = 30, 365
+"""Days: a certificate of the house is renewed 60 days before its end, so fewer than 30 means that it was not."""
+Row = tuple[str, bool | None, str, str]
+
+
+def examine_tls(instance: Path) -> list[Row]:
+    """(name, ok, French, English) of each check. Raises the errors of ``tls_cmd.presented`` and PlainRefused."""
+    from demeure.cli.tls_cmd import presented
+    from demeure.settings import load
+    from demeure.supervisor.given import PLAIN, way_in
+
+    if not (instance / "keys").exists():
+        return []
+    settings = load(instance / "demeure.toml")
+    if way_in(instance, settings) == PLAIN:
+        fr, en = "Pages en clair, pour cette machine seule.", "Pages in clear, for this machine alone."
+        return [("tls", True, fr, en)]
+    facts, served = presented(instance)
+    return [*_dates(facts, served), _names(facts, settings.host), *_rights(instance)]
+
+
+def _dates(facts: "Facts", served: "Served | None") -> Iterator[Row]:
+    from demeure.clock import SystemClock
+    from demeure.tls import facts_of
+
+    days = facts.days_left(SystemClock().now())
+    fr, en = f"Certificat des pages : encore {days} jours", f"Certificate of the pages: {days} days left"
+    if days < 0:
+        fr, en = f"Certificat des pages : terminé depuis {-days} jours", f"The certificate ended {-days} days ago"
+    if days < SOON and served is not None:
+        fr, en = f"{fr} ; demeure tls renew.", f"{en}; demeure tls renew."
+    elif days < SOON:
+        fr, en = f"{fr} ; remplacez les fichiers donnés.", f"{en}; replace the given files."
+    else:
+        fr, en = f"{fr}.", f"{en}."
+    yield ("tls-days", days >= SOON, fr, en)
+    if served is not None:
+        days = facts_of(served.root).days_left(SystemClock().now())
+        ok = days >= ROOT_SOON
+        fr, en = f"Racine de la maison : encore {days} jours", f"Root of the house: {days} days left"
+        more = (
+            ("", "") if ok else (" ; préparez demeure tls init --replace", "; prepare demeure tls init --replace")
+        )
+        yield ("tls-root", ok, f"{fr}{more[0]}.", f"{en}{more[1]}.")
+
+
+def _names(facts: "Facts", host: str) -> Row:
+    """An address that stands for all of them says nothing of what people type."""
+    names = ", ".join(facts.names) or "–"
+    if host in ("0.0.0.0", "::") or facts.covers(host):  # noqa: S104 - compared, not bound
+        return ("tls-names", True, f"Noms du certificat : {names}.", f"Names of the certificate: {names}.")
+    fr = f"Les pages sont servies sur {host}, que le certificat ne nomme pas ({names}) : tapez un de ses noms."
+    en = f"Pages are served on {host}, which the certificate does not name ({names}): type one of its names."
+    return ("tls-names", None, fr, en)
+
+
+def _rights(instance: Path) -> Iterator[Row]:
+    """A given key's rights were looked at when it was read; the house's own files are sealed, and still private."""
+    files = [path for path in (instance / "keys" / "tls").rglob("*") if path.is_file()]
+    open_ones = [path for path in files if path.stat().st_mode & 0o077]
+    if open_ones:
+        path = open_ones[0]
+        mode = f"{stat.S_IMODE(path.stat().st_mode):04o}"
+        fr, en = f"{path} a les droits {mode} : chmod 600.", f"{path} has rights {mode}: chmod 600."
+        yield ("tls-key", False, fr, en)
+        return
+    fr, en = "La clé TLS n’est lisible que de la maison.", "Only the house can read the TLS key."
+    yield ("tls-key", True, fr, en)

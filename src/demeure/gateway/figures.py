@@ -1,0 +1,62 @@
+"""What an administrator reads beside the processes: room, sizes, the journal and its last verification."""
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from demeure.errors import DemeureError
+from demeure.gateway.house import Figures
+from demeure.journal import Journal
+
+VERIFIED = "journal-verified"
+_PAGES, _LINES = 5, 200
+
+
+@dataclass
+class HouseFigures:
+    """``Gauge`` over the instance folder and the journal."""
+
+    instance: Path
+    journal: Journal
+
+    async def read(self) -> Figures:
+        total, free, databases, originals = await asyncio.to_thread(self._disk)
+        entries, root, verified = await self._journal()
+        return Figures(total, free, databases, originals, entries, root, verified)
+
+    def _disk(self) -> tuple[int, int, int, int]:
+        usage = shutil.disk_usage(self.instance / "house")
+        databases = sum(_sizes(self.instance / "house", "*.db*")) + sum(_sizes(self.instance / "spaces", "*/*.db*"))
+        return usage.total, usage.free, databases, sum(_sizes(self.instance / "spaces", "*/blobs/*"))
+
+    async def _journal(self) -> tuple[int | None, str, datetime | None]:
+        try:
+            head = await self.journal.head()
+            return head.size, head.root, await self._verified()
+        except DemeureError:
+            return None, "", None
+
+    async def _verified(self) -> datetime | None:
+        """Among the last entries of administration: a house that is looked after has a recent one."""
+        start = None
+        for _ in range(_PAGES):
+            page = await self.journal.read(start=start, limit=_LINES, kind="administration")
+            for entry in page.entries:
+                if entry.name == VERIFIED:
+                    return datetime.fromisoformat(entry.time)
+            if page.next is None:
+                return None
+            start = page.next
+        return None
+
+
+def _sizes(folder: Path, pattern: str) -> list[int]:
+    found = []
+    for path in folder.glob(pattern):
+        try:
+            found.append(path.stat().st_size)
+        except OSError:
+            continue  # erased meanwhile
+    return found

@@ -1,0 +1,129 @@
+"""The installed models as the administration page sees and uses them: looked at in threads, verified in the
+background, chosen after the journal knows. Fetching a model needs the network: that is a command, never a page."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+from uuid import uuid4
+
+from demeure.clock import Clock
+from demeure.engine.models import ModelStore
+from demeure.errors import DemeureError, InputError
+from demeure.gateway.house import Inventory, ModelLine
+from demeure.journal import Draft, Journal
+from demeure.policy import Action, Actor, Resource, decide
+from demeure.settings import Settings
+
+if TYPE_CHECKING:
+    from demeure.engine.models.store import ModelRow
+
+
+@dataclass
+class Looking:
+    """One reading of a whole file. ``share``: hundredths done. ``outcome``: empty while it lasts."""
+
+    share: int = 0
+    outcome: Literal["", "same", "altered", "failed"] = ""
+
+
+@dataclass
+class InstalledModels:
+    """``ModelShelf`` over the models folder."""
+
+    instance: Path
+    settings: Settings
+    journal: Journal
+    clock: Clock
+    reload: Callable[[], Awaitable[None]]
+    _looking: dict[str, Looking] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def inventory(self) -> Inventory:
+        return await asyncio.to_thread(self._inventory)
+
+    def _inventory(self) -> Inventory:
+        store = self._store()
+        used = {place["id"]: slot for slot, place in store.active().items()}
+        lines = [self._line(row, used.get(row.id, "")) for row in store.list()]
+        return Inventory(tuple(lines), store.machine.memory, store.machine.cores)
+
+    def _line(self, row: "ModelRow", slot: str) -> ModelLine:
+        looked = self._looking.get(row.id)
+        return ModelLine(
+            id=row.id,
+            kind=row.kind,
+            title_fr=row.title_fr,
+            title_en=row.title_en,
+            licence=row.licence,
+            size=row.bytes,
+            needed=row.fit.needed,
+            available=row.fit.available,
+            installed=row.present,
+            used_for=slot,
+            sha256=row.installed.sha256 if row.installed else "",
+            looked="" if looked is None else looked.outcome or "running",
+            share=looked.share if looked else 0,
+        )
+
+    async def use(self, actor: Actor, slot: str, model: str) -> None:
+        decision = decide(actor, Action.MODEL_CHANGE, Resource("house"))
+        draft = self._draft("model-chosen", actor, f"{slot} {model}", decision.rule)
+        written = await self.journal.intention(draft)
+        try:
+            decision.require()
+            await asyncio.to_thread(self._use, slot, model)
+            await self.reload()
+        except DemeureError as problem:
+            await self.journal.close(written, "failed", decision=problem.code())
+            raise
+        await self.journal.close(written, "done")
+
+    def _use(self, slot: str, model: str) -> None:
+        if slot not in ("chat", "embed"):
+            raise InputError(detail="slot")
+        context = self.settings.engine_context if slot == "chat" else None
+        places = self.settings.engine_slots if slot == "chat" else None
+        self._store().use(cast("Literal['chat', 'embed']", slot), model, context=context, slots=places)
+
+    async def verify(self, actor: Actor, model: str) -> None:
+        decision = decide(actor, Action.MODEL_CHANGE, Resource("house"))
+        decision.require()
+        await asyncio.to_thread(self._store().get, model)
+        looking = self._looking.get(model)
+        if looking is not None and not looking.outcome:
+            return
+        self._looking[model] = looking = Looking()
+        written = await self.journal.intention(self._draft("model-verified", actor, model, decision.rule))
+
+        async def look() -> None:
+            try:
+                (found,) = await asyncio.to_thread(self._store().verify, model, _told_to(looking))
+                looking.outcome = "same" if found.ok else "altered"
+            except (DemeureError, OSError):
+                looking.outcome = "failed"
+            await self.journal.close(written, "done" if looking.outcome == "same" else "failed", object=model)
+
+        task = asyncio.create_task(look())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _store(self) -> ModelStore:
+        return ModelStore(self.instance / "models")
+
+    @staticmethod
+    def _draft(name: str, actor: Actor, what: str, rule: str) -> Draft:
+        return Draft(
+            kind="administration", name=name, chain=uuid4().hex, actor=actor.id, object=what, decision=rule
+        )
+
+
+def _told_to(looking: Looking) -> Callable[[str], Callable[[int, int], None]]:
+    def phase(_name: str) -> Callable[[int, int], None]:
+        def progress(done: int, total: int) -> None:
+            looking.share = 100 * done // total if total else 0
+
+        return progress
+
+    return phase

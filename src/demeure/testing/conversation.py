@@ -1,0 +1,182 @@
+"""An assistant and its memory without models nor store: what they say is written by the test."""
+
+# ruff: noqa: ARG002 - fakes have the signatures of their ports
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from demeure.assistant import Closed, Event, Finding, Problem, Source, Sources, Started, Text
+from demeure.assistant.errors import (
+    ConversationBusy,
+    ConversationMoved,
+    ConversationUnknown,
+    QuestionEmpty,
+    TitleEmpty,
+)
+from demeure.errors import DemeureError
+from demeure.gateway.house import About, Exchange, Past
+from demeure.policy import Actor
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+TARIFF = Source(
+    number=1,
+    document_id="d1",
+    document="Tarifs municipaux 2026.pdf",
+    space="mairie",
+    place={"kind": "page", "page": 3},
+    place_label="page 3",
+    quote="Associations dont le siège est situé sur la commune : gratuité deux fois par année civile ; "
+    "au-delà, 85 € par week-end. Une caution de 400 € est exigée dans tous les cas.",
+    score=0.91,
+    passage=12,
+)
+RULES = replace(
+    TARIFF,
+    number=2,
+    document_id="d2",
+    document="Règlement intérieur de la salle des fêtes.odt",
+    place={"kind": "heading", "path": ["4. Location", "4.2 Assurance"]},
+    place_label="4. Location › 4.2 Assurance",
+    quote="L’association fournit une attestation d’assurance à son nom avant la remise des clés.",
+    score=0.72,
+    passage=31,
+)
+
+
+@dataclass
+class FakeAssistant:
+    """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
+    ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``). ``failure``:
+    raised at once; ``breaks``: told as a Problem before the first word (or after ``breaks_after`` words)."""
+
+    words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
+    sources: tuple[Source, ...] = (TARIFF, RULES)
+    pause: float = 0.0
+    closing: float = 0.0
+    unsupported: tuple[str, ...] = ()
+    searched: str = ""
+    by_meaning: bool = True
+    failure: DemeureError | None = None
+    breaks: DemeureError | None = None
+    breaks_after: int = 0
+    asked: list[tuple[str, tuple[str, ...], str | None, str]] = field(default_factory=list)
+    chosen: list[tuple[str, ...] | None] = field(default_factory=list)
+    stopped: int = 0
+    settled: int = 0
+    told: int = 0
+    memory: "FakeMemory | None" = None
+    writing: set[str] = field(default_factory=set)
+
+    async def ask(
+        self,
+        actor: Actor,
+        question: str,
+        spaces: Sequence[str],
+        conversation: str | None = None,
+        language: str = "fr",
+        *,
+        chosen: Sequence[str] | None = None,
+        again: str = "",
+        after: str | None = None,
+    ) -> AsyncGenerator[Event]:
+        if conversation in self.writing:
+            raise ConversationBusy()
+        question = self._asked(question, conversation, again, after)
+        if not question.strip():
+            raise QuestionEmpty()
+        if self.failure:
+            raise self.failure
+        self.asked.append((question, tuple(spaces), conversation, language))
+        self.chosen.append(None if chosen is None else tuple(chosen))
+        number = len(self.asked)
+        conversation = conversation or f"c{number}"
+        self.writing.add(conversation)
+        shown, outcome = "", "interrupted"
+        details: dict[str, Any] = {"model": "essai", "seconds": 7.2, "spaces": list(spaces)}
+        details |= {"by_meaning": self.by_meaning, "searched": self.searched}
+        try:
+            yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
+            yield Sources(self.sources, self.by_meaning)
+            for place, word in enumerate([*self.words, ""]):
+                if self.breaks is not None and place == self.breaks_after:
+                    details["problem"], outcome = self.breaks.sentence(language), "failed"
+                    yield Problem(self.breaks.code(), self.breaks.sentence(language))
+                    break
+                await asyncio.sleep(self.pause)
+                shown += word
+                if word:
+                    yield Text(word)
+                self.told += 1
+            else:
+                outcome = "done"
+        finally:
+            details["outcome"] = outcome
+            self.stopped += outcome == "interrupted"
+            await asyncio.sleep(self.closing)
+            self.settled += 1
+            self.writing.discard(conversation)
+            if self.memory is not None:
+                facts: dict[str, Any] = {
+                    "chain": f"chain{number}",
+                    "journal": 48_212 + number,
+                    "details": details,
+                    "again": again,
+                }
+                made = Exchange(str(number), question, shown, outcome, self.sources, ended_at=NOON, **facts)
+                self.memory.keep(conversation, made, tuple(chosen or ()))
+        found = tuple(Finding(at, at + len(u), "amount", u) for u in self.unsupported if (at := shown.find(u)) >= 0)
+        yield Closed(outcome, shown, (1, 2), True, found, (), details)
+
+    def _asked(self, question: str, conversation: str | None, again: str, after: str | None) -> str:
+        kept = self.memory.kept.get(conversation or "", []) if self.memory else []
+        if kept and (after not in (None, kept[-1].message) or again not in ("", kept[-1].message)):
+            raise ConversationMoved()
+        return kept[-1].question if again else question
+
+
+class FakeMemory:
+    """Conversations in memory, of everybody. ``titles`` and ``spaces``: by conversation."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, list[Exchange]] = {}
+        self.titles: dict[str, str] = {}
+        self.spaces: dict[str, tuple[str, ...]] = {}
+
+    def keep(self, conversation: str, exchange: Exchange, spaces: tuple[str, ...] = ()) -> None:
+        self.kept.setdefault(conversation, []).append(exchange)
+        self.titles.setdefault(conversation, exchange.question[:80])
+        self.spaces[conversation] = spaces
+
+    async def recent(self, actor: Actor, limit: int, skip: int = 0) -> list[Past]:
+        return [Past(name, self.titles[name], NOON) for name in reversed(self.kept)][skip : skip + limit]
+
+    async def search(self, actor: Actor, said: str, limit: int) -> list[Past]:
+        found = []
+        for past in await self.recent(actor, 10_000):
+            text = " ".join([past.title, *(e.text for e in self.kept[past.conversation])])
+            before, word, after = text.partition(said)
+            if word:
+                found.append(replace(past, excerpt=(before[-40:], word, after[:80])))
+        return found[:limit]
+
+    async def about(self, actor: Actor, conversation: str) -> About:
+        await self.conversation(actor, conversation)
+        return About(conversation, self.titles[conversation], self.spaces[conversation])
+
+    async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
+        if conversation not in self.kept:
+            raise ConversationUnknown()
+        return list(self.kept[conversation])
+
+    async def rename(self, actor: Actor, conversation: str, title: str) -> None:
+        await self.conversation(actor, conversation)
+        if not title.strip():
+            raise TitleEmpty()
+        self.titles[conversation] = title.strip()
+
+    async def delete(self, actor: Actor, conversation: str) -> None:
+        await self.conversation(actor, conversation)
+        del self.kept[conversation]

@@ -1,0 +1,34 @@
+"""What OpenDocument packages share: names, encryption, title, macros."""
+
+from demeure.errors import DemeureError
+from demeure.workshop.errors import DocumentEncrypted
+from demeure.workshop.guard import Archive, parse
+
+_NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
+TEXT, TABLE, OFFICE, STYLE, DRAW = (_NS % name for name in ("text", "table", "office", "style", "drawing"))
+PRESENTATION, FO = _NS % "presentation", _NS % "xsl-fo-compatible"
+SMALL_PART = 32 << 20
+
+
+def refuse_encrypted(archive: Archive) -> None:
+    """Raises DocumentEncrypted when the package says that its parts are locked."""
+    if "META-INF/manifest.xml" in archive.names:
+        manifest = archive.read("META-INF/manifest.xml", SMALL_PART)
+        if b"encryption-data" in manifest:
+            raise DocumentEncrypted
+
+
+def title(archive: Archive) -> str:
+    """The title that the properties give, empty when they give none or are damaged."""
+    if "meta.xml" not in archive.names:
+        return ""
+    try:
+        root = parse(archive.read("meta.xml", SMALL_PART), "meta.xml")
+    except DemeureError:
+        return ""
+    return " ".join((root.findtext(".//{http://purl.org/dc/elements/1.1/}title") or "").split())
+
+
+def has_macros(archive: Archive) -> bool:
+    """The package carries programs; nothing here runs them."""
+    return any(entry.startswith(("Basic/", "Scripts/")) for entry in archive.names)

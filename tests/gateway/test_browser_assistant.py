@@ -1,0 +1,425 @@
+"""The Assistant in a real browser: every state without accessibility violation, asking again, two windows, drafts,
+a connection cut in the middle, copying, history, the keyboard alone, both languages.
+
+Screenshots are kept in ``artefacts/gateway`` to be looked at.
+"""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from demeure.engine import EngineDown
+
+from .conftest import Live
+from .test_browser import QUESTION, SHOTS, WIDTHS, browser, furnished, page_of, pytestmark
+
+__all__ = ["browser", "furnished", "pytestmark"]  # fixtures and marks of the other browser tests
+
+FOLLOW = "Et pour une association d’une commune voisine ?"
+COMPLETE = "Quel est le tarif de la salle des fêtes ? Et pour une association d’une commune voisine ?"
+
+
+def ask(page: Any, question: str = QUESTION) -> None:
+    """Type and ask; wait for the end of the answer."""
+    page.fill("#question", question)
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        """question => { const turns = [...document.querySelectorAll('.turns > li.ask p')];
+        return turns.length && turns.at(-1).textContent === question
+            && !document.querySelector('[aria-busy=true]') && !document.querySelector('[data-send]').hidden; }""",
+        arg=question,
+    )
+
+
+def opened(page: Any, live: Live) -> Any:
+    page.goto(live.url + "/assistant")
+    return page
+
+
+def new(page: Any, live: Live) -> None:
+    opened(page, live)
+
+
+def choosing(page: Any, live: Live) -> None:
+    opened(page, live).click(".pick summary")
+    page.check("input[name=space] >> nth=0")
+
+
+def following(page: Any, live: Live) -> None:
+    ask(opened(page, live))
+    live.rooms.assistant.searched = COMPLETE
+    ask(page, FOLLOW)
+    page.click(".made >> nth=-1")
+
+
+def writing(page: Any, live: Live) -> None:
+    live.rooms.assistant.words, live.rooms.assistant.pause = ["La salle est louée. "] * 400, 0.05
+    opened(page, live).fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[aria-busy=true] >> text=louée")
+
+
+def stopped(page: Any, live: Live) -> None:
+    writing(page, live)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[data-answer] .note[data-tone=warn]")
+
+
+def retried(page: Any, live: Live) -> None:
+    ask(opened(page, live))
+    page.click("[data-again]")
+    page.wait_for_selector("details.former")
+    page.wait_for_selector("[data-answer] [data-again]")
+    page.click("details.former summary")
+
+
+def degraded(page: Any, live: Live) -> None:
+    live.rooms.assistant.breaks, live.rooms.assistant.by_meaning = EngineDown(engine="chat"), False
+    ask(opened(page, live))
+    page.wait_for_selector(".passages")
+
+
+def failed(page: Any, live: Live) -> None:
+    live.rooms.assistant.breaks, live.rooms.assistant.breaks_after = EngineDown(engine="chat"), 2
+    ask(opened(page, live))
+    page.wait_for_selector(".note[data-tone=stop]")
+
+
+def menu(page: Any, live: Live) -> None:
+    ask(opened(page, live))
+    page.click(".more summary")
+
+
+def listed(page: Any, live: Live) -> None:
+    ask(opened(page, live))
+    ask(opened(page, live), "Faut-il une caution ?")
+    page.goto(live.url + "/assistant/historique?q=caution")
+
+
+def history(page: Any, live: Live) -> None:
+    ask(opened(page, live))
+    page.goto(live.url + "/assistant/historique")
+
+
+def empty_history(page: Any, live: Live) -> None:
+    page.goto(live.url + "/assistant/historique")
+
+
+def renaming(page: Any, live: Live) -> None:
+    ask(opened(page, live))
+    page.goto(live.url + "/conversation/c1/renommer")
+    page.fill("#title", " ")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[aria-invalid=true]")
+
+
+def deleting(page: Any, live: Live) -> None:
+    ask(opened(page, live))
+    page.goto(live.url + "/conversation/c1/supprimer")
+
+
+def signed_out(page: Any, live: Live) -> None:
+    opened(page, live).fill("#question", QUESTION)
+    live.rooms.reception.sessions.clear()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Se reconnecter et continuer")
+
+
+STATES: dict[str, Callable[[Any, Live], None]] = {
+    "assistant-vide": new,
+    "assistant-espaces": choosing,
+    "assistant-suite": following,
+    "assistant-ecriture": writing,
+    "assistant-arrete": stopped,
+    "assistant-essai": retried,
+    "assistant-degrade": degraded,
+    "assistant-coupe": failed,
+    "assistant-menu": menu,
+    "assistant-deconnecte": signed_out,
+    "historique": history,
+    "historique-recherche": listed,
+    "historique-vide": empty_history,
+    "renommer": renaming,
+    "oublier": deleting,
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", WIDTHS)
+@pytest.mark.parametrize("state", STATES)
+def test_no_accessibility_violation_in_any_state(
+    browser: Any, furnished: Live, state: str, size: str, theme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = page_of(browser, furnished, size, theme)
+    STATES[state](page, furnished)
+    page.wait_for_timeout(150)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{state}-{size}-{theme}.png")
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert sideways <= 0, "the page scrolls sideways"
+    if state not in ("renommer", "assistant-deconnecte"):  # a browser notes a 400 or a 401 by itself
+        assert page.problems == []
+    page.context.close()
+
+
+def test_an_answer_is_asked_again_and_the_former_try_is_kept(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    retried(page, furnished)
+    assert [question for question, *_ in furnished.rooms.assistant.asked] == [QUESTION, QUESTION]
+    assert page.locator(".turns > li.ask").count() == 1
+    assert "gratuite deux fois" in page.text_content("details.former")
+    page.reload()
+    assert page.locator(".turns > li.ask").count() == 1
+    assert "gratuite deux fois" in page.text_content("details.former")
+    assert page.locator("[data-again]").count() == 1
+    page.click("[data-again]")  # the button of a page that was loaded, not written
+    page.wait_for_function("document.querySelectorAll('details.former').length === 2")
+    assert page.problems == []
+    page.context.close()
+
+
+def test_stopping_with_the_keyboard_gives_the_field_back(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    stopped(page, furnished)
+    assert page.evaluate("document.activeElement.id") == "question"
+    assert "louée" in page.text_content("[data-answer] .prose")
+    furnished.rooms.assistant.words = ("Voici la suite [1].",)
+    page.wait_for_timeout(300)
+    page.click("text=Reprendre la réponse")
+    page.wait_for_selector(".prose >> text=Voici la suite")
+    assert "louée" in page.text_content("details.former")
+    page.context.close()
+
+
+class Cutting:
+    """A real relay in front of the house. Once ``limit`` bytes of an answer have passed, it closes the connection;
+    None: it lets everything through. The house only answers to its own name: what is sent to it bears that name."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self.limit: int | None = None
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
+
+    def _start(self, target: Callable[..., None], *args: Any) -> None:
+        self._threads.append(threading.Thread(target=target, args=args, daemon=True))
+        self._threads[-1].start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self._to))
+            self._sockets += [client, server]
+            self._start(self._pipe, client, server, False)
+            self._start(self._pipe, server, client, True)
+
+    def _pipe(self, source: socket.socket, target: socket.socket, back: bool) -> None:
+        events, passed = False, 0
+        names = (f"127.0.0.1:{self.port}".encode(), f"127.0.0.1:{self._to}".encode())
+        try:
+            while data := source.recv(65536):
+                data = data if back else data.replace(*names)
+                events = events or (back and b"text/event-stream" in data)
+                passed += len(data) if events else 0
+                target.sendall(data)
+                if self.limit is not None and passed > self.limit:
+                    break
+        except OSError:
+            return
+        finally:
+            for one in (source, target):
+                with contextlib.suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Once the browser's page is closed."""
+        for one in (self._listener, *self._sockets):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+        for one in (self._listener, *self._sockets):
+            one.close()
+
+
+def test_a_connection_cut_in_the_middle_keeps_what_came_and_goes_on(browser: Any, furnished: Live) -> None:
+    assistant = furnished.rooms.assistant
+    assistant.words, assistant.pause, assistant.closing = ["La salle est louée. "] * 400, 0.02, 0.5
+    relay = Cutting(furnished.port)
+    relay.limit = 12_000
+    page = page_of(browser, furnished)
+    page.goto(f"http://127.0.0.1:{relay.port}/assistant")
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".note >> text=La liaison avec la maison s’est interrompue")
+    received = page.text_content("[data-answer] .prose")
+    assert "La salle est louée." in received
+    relay.limit = None
+    assistant.words, assistant.pause = ("Voici la réponse entière [1].",), 0.0
+    page.click("text=Reprendre la réponse")
+    page.wait_for_selector(".prose >> text=Voici la réponse entière")
+    page.wait_for_selector("[data-answer] [data-again]")
+    assert page.text_content("details.former .prose").strip() == received.strip()
+    kept = furnished.rooms.memory.kept["c1"]
+    assert [one.outcome for one in kept] == ["interrupted", "done"]
+    assert kept[0].text.startswith(received.strip()), "what was read was kept first"
+    page.context.close()
+    relay.close()
+
+
+def test_two_windows_see_the_same_turns_and_do_not_mix(browser: Any, furnished: Live) -> None:
+    one = page_of(browser, furnished)
+    ask(opened(one, furnished))
+    two = one.context.new_page()
+    two.set_default_timeout(10_000)
+    two.goto(one.url)
+    ask(two, "Faut-il une caution ?")
+    one.wait_for_selector(".turns > li.ask >> text=Faut-il une caution ?")
+    ask(one, FOLLOW)
+    two.wait_for_selector(f".turns > li.ask >> text={FOLLOW}")
+    two.wait_for_selector(".turns > li:nth-child(6) [data-again]")
+    assert len(furnished.rooms.memory.kept["c1"]) == 3
+    one.context.close()
+
+
+def test_a_window_left_behind_is_told_and_keeps_its_question(browser: Any, furnished: Live) -> None:
+    one = page_of(browser, furnished)
+    ask(opened(one, furnished))
+    elsewhere = page_of(browser, furnished)  # another device: no channel between them
+    elsewhere.goto(one.url)
+    ask(elsewhere, "Faut-il une caution ?")
+    one.fill("#question", FOLLOW)
+    one.keyboard.press("Enter")
+    one.wait_for_selector(".note >> text=a continué dans une autre fenêtre")
+    one.wait_for_selector(".turns > li.ask >> text=Faut-il une caution ?")
+    assert one.input_value("#question") == FOLLOW
+    ask(one, FOLLOW)
+    assert [e.question for e in furnished.rooms.memory.kept["c1"]] == [QUESTION, "Faut-il une caution ?", FOLLOW]
+    one.context.close()
+    elsewhere.context.close()
+
+
+def test_a_draft_survives_leaving_the_page_and_the_end_of_the_session(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    ask(opened(page, furnished))
+    page.fill("#question", FOLLOW)
+    page.goto(furnished.url + "/assistant")
+    assert page.input_value("#question") == "", "a draft belongs to its conversation"
+    page.fill("#question", "Un nouveau sujet")
+    page.goto(furnished.url + "/conversation/c1")
+    assert page.input_value("#question") == FOLLOW
+    sessions = dict(furnished.rooms.reception.sessions)
+    furnished.rooms.reception.sessions.clear()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".note >> text=jusqu’au dernier mot")
+    furnished.rooms.reception.sessions.update(sessions)
+    page.goto(furnished.url + "/")
+    assert page.input_value("#question") == "Un nouveau sujet"
+    page.goto(furnished.url + "/conversation/c1")
+    assert page.input_value("#question") == FOLLOW
+    page.click("details.me:not(.pick):not(.more) summary")
+    page.click("text=Se déconnecter")
+    page.wait_for_load_state()
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('demeure:draft'))") == []
+    page.context.close()
+
+
+def test_copying_gives_rich_and_plain_text_with_the_sources(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished, permissions=["clipboard-read", "clipboard-write"])
+    ask(opened(page, furnished))
+    page.click("[data-copy]")
+    page.wait_for_selector("[data-copy] >> text=Copié")
+    read = """async kind => { const [item] = await navigator.clipboard.read();
+        return await (await item.getType(kind)).text(); }"""
+    rich, plain = page.evaluate(read, "text/html"), page.evaluate(read, "text/plain")
+    assert "<strong>gratuite deux fois par année civile</strong>" in rich and "<li>" in rich
+    assert "[1] Tarifs municipaux 2026.pdf, page 3" in rich
+    assert plain.endswith(
+        "[1] Tarifs municipaux 2026.pdf, page 3\n\n"
+        "[2] Règlement intérieur de la salle des fêtes.odt, 4. Location › 4.2 Assurance"
+    )
+    assert "civile [1]" in plain and "6 (non étayé) semaines" in plain and "Source" not in plain
+    assert "class=" not in rich and "#source" not in rich
+    page.context.close()
+
+
+def test_spaces_are_chosen_and_remembered(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/")
+    page.click(".pick summary")
+    page.check("input[value=urbanisme]")
+    assert page.text_content("[data-picked]") == "Urbanisme"
+    page.keyboard.press("Escape")
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-answer] [data-again]")
+    page.reload()
+    assert page.text_content("[data-picked]") == "Urbanisme"
+    assert "Cherché dans « Urbanisme »".replace(" »", "\u00a0»").replace("« ", "«\u00a0") in page.text_content(
+        ".trail"
+    )
+    assert furnished.rooms.assistant.chosen == [("urbanisme",)]
+    page.context.close()
+
+
+def test_history_is_searched_renamed_and_deleted_with_the_keyboard_alone(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    ask(opened(page, furnished))
+    page.click(".more summary")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#title:focus")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Location de la salle")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1 >> text=Location de la salle")
+    assert page.text_content("[data-recent] [aria-current]") == "Location de la salle"
+    page.goto(furnished.url + "/assistant/historique")
+    page.focus("#q")
+    page.keyboard.type("gratuite")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("mark >> text=gratuite")
+    page.focus("main a[href$='/supprimer']")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("button.danger")
+    page.focus("button.danger")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=status] >> text=La conversation est effacée.")
+    assert furnished.rooms.memory.kept == {}
+    assert page.problems == []
+    page.context.close()
+
+
+def test_everything_works_in_english_and_without_scripts(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished, java_script_enabled=False)
+    page.goto(furnished.url + "/langue/en?retour=/assistant")
+    assert "Ask your question" in page.text_content("main")
+    page.fill("#question", QUESTION)
+    page.click("[data-send]")
+    assert "journal no. 48,213" in page.text_content(".made")
+    page.click("button[data-again]")
+    assert "Former try" in page.text_content("details.former summary")
+    page.fill("#question", "x " * 10)
+    page.click(".pick summary")
+    page.check("input[value=urbanisme]")
+    page.click("[data-send]")
+    assert furnished.rooms.assistant.chosen[-1] == ("urbanisme",)
+    page.click(".more summary")
+    page.click("[data-delete]")
+    page.click("button.danger")
+    assert "The conversation is erased." in page.text_content("main")
+    page.context.close()

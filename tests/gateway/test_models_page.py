@@ -1,0 +1,124 @@
+"""Administration, Modèles, and what administrators alone read of the house: by policy, through the fakes and for
+real over a models folder."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from demeure.engine.models.errors import ModelAbsent
+from demeure.gateway.figures import VERIFIED, HouseFigures
+from demeure.journal import Draft
+from demeure.policy import Actor
+from demeure.testing.gateway import FakeRooms, process
+from demeure.testing.journal import MemoryJournal
+
+from .conftest import Live
+from .test_root import threshold
+
+PAGE = "/administration/modeles"
+AGENT = Actor("person", "p2", "Jean Agent", frozenset({"agent"}))
+
+
+def form(live: Live, path: str, **fields: str):  # type: ignore[no-untyped-def]
+    from .conftest import TOKEN
+
+    with live.client() as client:
+        return client.post(path, data={"token": TOKEN, **fields}, headers={"Origin": live.url})
+
+
+def test_the_page_says_what_runs_what_fits_and_which_command_fetches(live: Live) -> None:
+    with live.client() as client:
+        page = client.get(PAGE).text
+    assert "Rédige les réponses" in page and "En réserve" in page
+    assert "2,6\u00a0Go sur 14\u00a0Go disponibles" in page
+    assert "demeure models pull huge-chat" in page
+    assert page.count("Trop grand pour cette machine") == 1
+
+
+def test_choosing_and_verifying_go_through_the_room(live: Live) -> None:
+    assert form(live, f"{PAGE}/utiliser", slot="chat", model="large-chat").status_code == 303
+    assert live.rooms.models.chosen == [("chat", "large-chat")]
+    assert form(live, f"{PAGE}/verifier", model="small-chat").status_code == 303
+    with live.client() as client:
+        assert "Vérification, 40" in client.get(PAGE).text
+    live.rooms.models.failure = ModelAbsent(id="<x>")
+    refused = form(live, f"{PAGE}/utiliser", slot="chat", model="<x>")
+    assert refused.status_code == ModelAbsent.http_status
+    assert "Rien n’a été changé" in refused.text and "<x>" not in refused.text
+
+
+def test_who_does_not_administer_sees_nothing_of_it(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.reception.sessions["jean"] = AGENT
+    live = serve(rooms)
+    with live.client("jean") as client:
+        assert client.get(PAGE).status_code == 403
+        page = client.get("/maison").text
+        assert PAGE not in page and "Bases de données" not in page and "9f9f" not in page
+        for path in (f"{PAGE}/utiliser", f"{PAGE}/verifier"):
+            from demeure.gateway.visit import form_token
+
+            token = form_token("jean")
+            answer = client.post(path, data={"token": token, "model": "x"}, headers={"Origin": live.url})
+            assert answer.status_code == 403
+    assert rooms.models.chosen == []
+
+
+def test_the_state_page_of_an_administrator(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    facts = {
+        "no_new_privs": 1,
+        "seccomp_mode": 2,
+        "seccomp_filters": 2,
+        "landlock_reported": 7,
+        "capabilities_effective": "0000000000000000",
+        "capabilities_permitted": "0000000000000000",
+        "interfaces": ["lo"],
+    }
+    rooms.porter.state["processes"] = [process("gateway", 1, 1000, facts=facts)]
+    live = serve(rooms, threshold=threshold())
+    with live.client() as client:
+        page = client.get("/maison").text
+        assert "Système" not in page
+        for words in (
+            "320\u00a0Go sur 500\u00a0Go",
+            "84\u00a0Mo",
+            "1\u202f284 entrées",
+            "24\u00a0novembre 2026",
+            PAGE,
+            "/racine",
+        ):
+            assert words in page, words
+        assert "encore 396 jours" in page or "encore 397 jours" in page
+        for sentence in ("Ne voit aucune carte réseau", "Aucun pouvoir d’administrateur", "Appels système filtrés"):
+            assert sentence in page
+        facts |= {"interfaces": ["lo", "eth0"], "capabilities_effective": "?", "seccomp_mode": 0}
+        page = client.get("/maison").text
+        for sentence in ("Ne voit aucune carte réseau", "Aucun pouvoir d’administrateur", "Appels système filtrés"):
+            assert sentence not in page, "what is not known to hold is not said"
+        rooms.gauge.figures = replace(rooms.gauge.figures, entries=None, root="", verified=None)
+        assert "demeure journal verify" in client.get("/maison").text
+
+
+def test_figures_are_read_from_the_folder_and_the_journal(tmp_path: Path) -> None:
+    for name, size in (("house/house.db", 1000), ("spaces/a/space.db", 500), ("spaces/a/blobs/x", 70)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x" * size)
+
+    async def go() -> None:
+        journal = MemoryJournal()
+        gauge = HouseFigures(tmp_path, journal)
+        found = await gauge.read()
+        assert (found.databases, found.originals, found.entries, found.verified) == (1500, 70, 0, None)
+        assert 0 < found.free <= found.disk
+        await journal.record(Draft("administration", VERIFIED, chain="c", actor="uid:0"))
+        for _ in range(250):
+            await journal.record(Draft("administration", "engines-told", chain="c", actor="uid:0"))
+        found = await gauge.read()
+        assert found.entries == 251
+        assert found.verified is not None
+        assert abs(found.verified - datetime.now(UTC)) < timedelta(days=3650)
+
+    asyncio.run(go())
