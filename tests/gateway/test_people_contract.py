@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from demeure.gateway.entrance import Entrance
-from demeure.gateway.house import Account, Directory, Reception
+from demeure.gateway.people_ports import Account, Directory, Reception
 from demeure.identity import (
     GroupNameTaken,
     GroupUnknown,
