@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -18,20 +18,17 @@ from hypothesis import strategies as st
 from demeure.clock import SystemClock
 from demeure.gateway.app import make_app
 from demeure.gateway.entrance import Entrance
-from demeure.gateway.house import House
 from demeure.gateway.locale import Sentences
-from demeure.gateway.pulse import Pulse
-from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import ConversationMemory, LibraryShelves
 from demeure.gateway.visit import form_token
 from demeure.identity import Person, grant_in
 from demeure.identity.membership import grant_group_in
 from demeure.library import Rooms, Viewing
-from demeure.policy import Right, Role, decide
+from demeure.policy import Right, Role
 from demeure.settings import Settings
 from demeure.store import Database
-from demeure.testing.gateway import FakePorter
+from demeure.testing.gateway import FakeRooms, make_house
 from demeure.testing.house import ADMINISTRATOR, SmallHouse, pieces, small_house
 from demeure.testing.identity import CHEAP
 from demeure.workshop import PageAbsent, PageImage
@@ -110,11 +107,10 @@ def echo(messages: Sequence[Mapping[str, str]]) -> str:
 async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
     async with small_house(folder) as small:
         small.engine.script = echo
-        clock, porter = SystemClock(), FakePorter()
+        clock = SystemClock()
         entrance = Entrance(small.instance.house, clock, Settings(), small.journal, parameters=CHEAP)
-        house = House(
-            settings=Settings(),
-            clock=clock,
+        house = replace(
+            make_house(FakeRooms(), rendering=RENDERING, port=PORT),
             **entrance.ports(),
             shelves=LibraryShelves(small.library),
             viewer=Viewing(
@@ -127,14 +123,8 @@ async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
                 clock=clock,
             ),
             assistant=small.assistant,
-            memory=ConversationMemory(small.conversations),
+            memory=ConversationMemory(small.conversations, small.history),
             journal=small.journal,
-            porter=porter,
-            decide=decide,
-            pulse=Pulse(clock, small.journal.head, porter.status),
-            rendering=RENDERING,
-            attempts=Attempts(clock),
-            port=PORT,
         )
         transport = httpx.ASGITransport(make_app(house))
         async with httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}") as client:
@@ -198,6 +188,7 @@ def watched(town: Town) -> Iterator[None]:
 
 
 READING = (
+    *("/assistant", "/assistant/historique", "/assistant/historique?q=CANARI", "/api/conversations"),
     *("/", "/documents", "/maison", "/compte", "/administration", "/administration/personnes"),
     *("/administration/groupes", "/administration/espaces", "/api/spaces", "/api/documents", "/api/session"),
     "/api/status",

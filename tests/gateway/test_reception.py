@@ -232,7 +232,7 @@ def test_stronger_parameters_are_taken_at_the_next_sign_in(hall: Hall) -> None:
         await stronger.reception.sign_in("anne", PASSWORD, HERE)
         assert "m=64,t=2" in hall.kept(anne.id)
         assert await hall.reception.sign_in("anne", PASSWORD, HERE), "and is still the same password"
-        stronger.threshold.close()
+        stronger.passwords.close()
 
     asyncio.run(go())
 
