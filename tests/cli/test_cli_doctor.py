@@ -10,7 +10,7 @@ import pytest
 from people import Person
 
 from demeure.cli.doctor_cmd import _process
-from demeure.testing.gateway import process
+from demeure.testing.administration import process
 
 ME = Person(os.geteuid())
 

@@ -3,7 +3,7 @@
 import pytest
 
 from demeure.cli.status_cmd import _show
-from demeure.testing.gateway import process
+from demeure.testing.administration import process
 
 FAILURE = {"code": "ModelHashWrong", "fr": "m.gguf est refusé.", "en": "m.gguf is refused."}
 

@@ -15,7 +15,8 @@ import pytest
 
 from demeure.identity import Member, Person
 from demeure.policy import Right, Role
-from demeure.testing.gateway import TARIFF, FakeRooms, process
+from demeure.testing.administration import process
+from demeure.testing.gateway import TARIFF, FakeRooms
 from demeure.testing.people import PASSWORD
 
 from .conftest import Live
@@ -49,7 +50,19 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def furnished(serve: Callable[..., Live]) -> Live:
     rooms = FakeRooms()
-    rooms.shelves.put("Tarifs municipaux 2026.pdf", pages=4, passages=12, embedded=12)
+    rooms.shelves.put(
+        "Tarifs municipaux 2026.pdf",
+        pages=4,
+        passages=12,
+        embedded=12,
+        door="page",
+        path="Mairie/Tarifs/Tarifs municipaux 2026.pdf",
+        tags=("tarifs", "été 2026"),
+        author="Nadia Roussel",
+        written_on="2026-01-12",
+    )
+    rooms.finder.texts["d1"] = TARIFF.quote
+    rooms.finder.meant = "gratuité"
     rooms.shelves.put("Registre des arrêtés 1994.pdf", state="failed", reason=("InputError", {"detail": "image"}))
     rooms.shelves.put("Guide des associations.docx", state="searchable", pages=22, passages=100, embedded=58)
     rooms.assistant.words = (
@@ -91,6 +104,13 @@ def asked(page: Any, live: Live) -> None:
     page.wait_for_selector("[data-send]")
 
 
+def chosen_deletion(page: Any, live: Live) -> None:
+    page.goto(live.url + "/documents")
+    page.check("[data-all]")
+    page.click("button.danger")
+    page.wait_for_selector("h1 >> text=Supprimer 3 documents")
+
+
 def invited(page: Any, live: Live) -> None:
     page.goto(live.url + "/administration/personnes")
     page.fill("#name", "Bruno Vidal")
@@ -127,6 +147,11 @@ PLACES: dict[str, Callable[[Any, Live], None]] = {
     "accueil": lambda page, live: page.goto(live.url + "/"),
     "reponse": asked,
     "documents": lambda page, live: page.goto(live.url + "/documents"),
+    "recherche": lambda page, live: page.goto(live.url + "/recherche?q=gratuit%C3%A9"),
+    "recherche-rien": lambda page, live: page.goto(live.url + "/recherche?q=zzz&type=pdf"),
+    "recherche-debut": lambda page, live: page.goto(live.url + "/recherche"),
+    "supprimer-plusieurs": chosen_deletion,
+    "espace-nouveau": lambda page, live: page.goto(live.url + "/espaces/nouveau"),
     "espace-vide": lambda page, live: page.goto(live.url + "/documents?espace=urbanisme"),
     "supprimer": lambda page, live: page.goto(live.url + "/documents/d1/supprimer"),
     "maison": lambda page, live: page.goto(live.url + "/maison"),
@@ -296,8 +321,8 @@ def test_sending_files_shows_progress_and_refusals(browser: Any, furnished: Live
     page.set_input_files("#file", {"name": "again.txt", "mimeType": "text/plain", "buffer": b"z"})
     page.click("button.primary")
     page.wait_for_selector("[data-sending] >> text=Déjà là sous le nom «\N{NO-BREAK SPACE}c.txt\N{NO-BREAK SPACE}»")
-    page.click("[data-sending] button")
-    page.wait_for_selector("[data-sending] .sending", state="detached")
+    page.click("[data-sending] .sending:has-text('again.txt') [data-cancel]")
+    page.wait_for_selector("[data-sending] .sending:has-text('again.txt')", state="detached")
     page.click("[data-documents] tr:has-text('c.txt') a.btn")
     page.click("button.danger")
     page.wait_for_selector("[role=status] >> text=Le document est effacé.")

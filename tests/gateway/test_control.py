@@ -200,9 +200,32 @@ def test_a_document_travels_as_a_stream_and_is_followed(tmp_path: Path) -> None:
     opened(tmp_path, test)
 
 
+def test_tags_and_finding_through_the_door(tmp_path: Path) -> None:
+    async def test(door: Door, rooms: FakeRooms) -> None:
+        rooms.shelves.put("Tarifs.pdf")
+        rooms.shelves.put("Autre.pdf")
+        rooms.finder.texts["d1"] = "La salle est gratuite deux fois par an."
+        assert (await door.call("documents.tag", {"documents": ["d1"], "add": ["Tarifs"]})).data == {"documents": 1}
+        listed = (await door.call("documents.list", {"space": "Mairie", "tag": "tarifs"})).data["documents"]
+        assert [(d["id"], d["tags"]) for d in listed] == [("d1", ["Tarifs"])]
+        found = (await door.call("search", {"sought": "salle gratuite", "spaces": ["Mairie"]})).data
+        (one,) = found["documents"]
+        assert (one["name"], found["whole"], one["passages"][0]["url"]) == (
+            *("Tarifs.pdf", 1),
+            "/documents/d1/page/3?passage=7",
+        )
+        assert [p["text"] for p in one["passages"][0]["pieces"] if p["marked"]] == ["salle", "gratuite"]
+        with pytest.raises(InputError):
+            await door.call("search", {"sought": ""})
+
+    opened(tmp_path, test)
+
+
 @pytest.mark.parametrize(
     ("op", "args"),
     [
+        ("search", {"sought": "x", "spaces": "mairie"}),
+        ("documents.tag", {"documents": "d1", "add": ["x"]}),
         ("ask", {"question": 4}),
         ("ask", {"question": "x", "spaces": "mairie"}),
         ("spaces.create", {}),

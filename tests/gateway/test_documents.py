@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from demeure.errors import InputError
 from demeure.settings import Settings
-from demeure.testing.gateway import FakeRooms
+from demeure.testing.gateway import CLAIRE, FakeRooms
 
 from .conftest import TOKEN, Live
 
@@ -138,7 +139,7 @@ def test_deleting_asks_first_then_erases(live: Live) -> None:
         assert "Supprimer «\u00a0a.pdf\u00a0»" in client.get("/documents/d1/supprimer").text
         assert "d1" in live.rooms.shelves.rows
         done = client.post("/documents/d1/supprimer", data={"token": TOKEN})
-        assert (done.status_code, done.headers["location"]) == (303, "/documents?espace=urbanisme&efface")
+        assert (done.status_code, done.headers["location"]) == (303, "/documents?espace=urbanisme&efface=1")
         assert client.post("/documents/d1/supprimer", data={"token": TOKEN}).status_code == 404
         assert client.delete("/api/documents/d1", headers={"X-Demeure-Token": TOKEN}).status_code == 404
     assert live.rooms.shelves.rows == {}
@@ -154,5 +155,7 @@ def test_a_house_without_space_says_what_to_do(serve: Callable[..., Live]) -> No
     rooms = FakeRooms()
     rooms.shelves.names.clear()
     with serve(rooms).client() as client:
+        assert "attend son premier espace" in client.get("/documents").text
+        rooms.reception.sessions["claire"] = replace(CLAIRE, roles=frozenset())
         assert "Demandez à votre administrateur" in client.get("/documents").text
         assert "attend ses premiers documents" in client.get("/").text

@@ -8,8 +8,8 @@ from demeure.assistant import Assistant
 from demeure.gateway.engines import Following, chat_model
 from demeure.identity import Membership
 from demeure.settings import Settings
+from demeure.testing.administration import process
 from demeure.testing.doors import FakeDoors
-from demeure.testing.gateway import process
 from demeure.testing.house import AGENT, NoLease, small_house
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from demeure.supervisor import RoleDown
-from demeure.testing.gateway import FakeRooms, process
+from demeure.testing.administration import process
+from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
 

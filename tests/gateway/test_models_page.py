@@ -11,7 +11,8 @@ from demeure.engine.models.errors import ModelAbsent
 from demeure.gateway.figures import VERIFIED, HouseFigures
 from demeure.journal import Draft
 from demeure.policy import Actor
-from demeure.testing.gateway import FakeRooms, process
+from demeure.testing.administration import process
+from demeure.testing.gateway import FakeRooms
 from demeure.testing.journal import MemoryJournal
 
 from .conftest import Live

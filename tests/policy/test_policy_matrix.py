@@ -35,6 +35,7 @@ TABLE = """
     document.read        -      1      1      1          y      -
     document.open        -      1      1      1          y      -
     document.delete      -      d      d      d          y      -
+    document.tag         -      2      2      2          y      -
     model.use            -      y      y      y          y      -
     model.change         -      -      -      y          y      -
     house.status         -      y      y      y          y      -

@@ -33,7 +33,7 @@ def command() -> None:
 @click.pass_obj
 def add(obj: dict[str, Any], paths: tuple[Path, ...], space: str, wait: bool, as_json: bool) -> None:
     """Ajoute des fichiers, ou tous ceux d’un dossier. Code 1 si l’un d’eux est illisible."""
-    rows = asyncio.run(_add(obj, found(paths), space, wait))
+    rows = asyncio.run(_add(obj, found_in(paths), space, wait))
     if as_json:
         print_json(rows)
     else:
@@ -56,21 +56,33 @@ def found(paths: tuple[Path, ...]) -> list[Path]:
     return files
 
 
-async def _add(obj: dict[str, Any], files: list[Path], space: str, wait: bool) -> list[dict[str, Any]]:
+def found_in(paths: tuple[Path, ...]) -> list[tuple[Path, str]]:
+    """The files, and where each stood in the folder that was named (empty for a file named by itself)."""
+    return [
+        (path, str(path.relative_to(named.parent)) if named.is_dir() and named.name else "")
+        for named in paths
+        for path in found((named,))
+    ]
+
+
+async def _add(obj: dict[str, Any], files: list[tuple[Path, str]], space: str, wait: bool) -> list[dict[str, Any]]:
     from demeure.cli.house import reach, require_spaces
 
     async with reach(obj["instance"], obj["language"]) as door:
         await require_spaces(door, [space])
-        rows = [await send(door, path, space, obj["language"]) for path in files]
+        rows = [await send(door, path, space, obj["language"], where) for path, where in files]
         return await settled(door, rows) if wait else rows
 
 
-async def send(door: Any, path: Path, space: str, language: str) -> dict[str, Any]:
-    """Add one file; a refusal becomes a row with its reason, so that the others go on."""
+async def send(door: Any, path: Path, space: str, language: str, where: str = "") -> dict[str, Any]:
+    """Add one file (``where``: its path in the folder that was brought); a refusal becomes a row with its reason,
+    so that the others go on."""
     from demeure.errors import DemeureError
 
     try:
-        answer = (await door.call("documents.add", {"space": space, "name": path.name}, _pieces(path))).data
+        answer = (
+            await door.call("documents.add", {"space": space, "name": path.name, "path": where}, _pieces(path))
+        ).data
     except DemeureError as problem:
         if problem.code() in ("SpaceUnknown", "ChannelClosed", "JournalUnavailable"):
             raise
@@ -100,24 +112,25 @@ async def settled(
 
 @command.command("list")
 @click.option("--space", default=None, help="Espace (défaut : tous).")
+@click.option("--tag", default="", help="Seulement ceux qui portent cette étiquette.")
 @click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 @click.pass_obj
-def list_(obj: dict[str, Any], space: str | None, as_json: bool) -> None:
-    """Liste les documents et leur état."""
-    rows, names = asyncio.run(_list(obj, space))
+def list_(obj: dict[str, Any], space: str | None, tag: str, as_json: bool) -> None:
+    """Liste les documents, leur état et leurs étiquettes."""
+    rows, names = asyncio.run(_list(obj, space, tag))
     if as_json:
         print_json(rows)
     else:
         _show(rows, obj["language"], names)
 
 
-async def _list(obj: dict[str, Any], space: str | None) -> tuple[list[dict[str, Any]], dict[str, str]]:
+async def _list(obj: dict[str, Any], space: str | None, tag: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The documents, and the name of each space by its id."""
     from demeure.cli.house import reach, require_spaces
 
     async with reach(obj["instance"], obj["language"]) as door:
         await require_spaces(door, [space] if space else [])
-        rows = (await door.call("documents.list", {"space": space})).data["documents"]
+        rows = (await door.call("documents.list", {"space": space, "tag": tag})).data["documents"]
         spaces = (await door.call("spaces.list")).data["spaces"]
         return rows, {one["id"]: one["name"] for one in spaces}
 
@@ -139,6 +152,18 @@ def delete(obj: dict[str, Any], document: str) -> None:
     click.echo(said(obj["language"], f"Document supprimé : {document}", f"Document deleted: {document}"))
 
 
+@command.command("tag")
+@click.argument("documents", nargs=-1, required=True)
+@click.option("--add", "put", multiple=True, help="Étiquette à mettre (répétable).")
+@click.option("--remove", "off", multiple=True, help="Étiquette à retirer (répétable).")
+@click.pass_obj
+def tag(obj: dict[str, Any], documents: tuple[str, ...], put: tuple[str, ...], off: tuple[str, ...]) -> None:
+    """Étiquette des documents d’un même espace : tous, ou aucun."""
+    args = {"documents": list(documents), "add": list(put), "remove": list(off)}
+    count = asyncio.run(_call(obj, "documents.tag", args))["documents"]
+    click.echo(said(obj["language"], f"Étiquettes à jour : {count}", f"Tags up to date: {count}"))
+
+
 async def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str, Any]:
     from demeure.cli.house import reach
 
@@ -150,15 +175,24 @@ def _show(rows: list[dict[str, Any]], language: str, spaces: dict[str, str] | No
     """``spaces``: name by id, to say where each document is."""
     heads = said(
         language,
-        "document,espace,état,pages,passages,identifiant,raison",
-        "document,space,state,pages,passages,id,reason",
+        "document,espace,état,pages,passages,étiquettes,identifiant,raison",
+        "document,space,state,pages,passages,tags,id,reason",
     ).split(",")
     cells = [_row(r, language, (spaces or {}).get(r.get("space", ""), "")) for r in rows]
-    shown = [n for n, _ in enumerate(heads) if n not in (1, 6) or any(row[n] for row in cells)]
+    shown = [n for n, _ in enumerate(heads) if n not in (1, 5, 7) or any(row[n] for row in cells)]
     table([heads[n] for n in shown], [[row[n] for n in shown] for row in cells])
 
 
 def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:
     state = STATES.get(row["state"], (row["state"], row["state"]))[language == "en"]
     reason = row.get("refused") or row.get(f"reason_{language}") or row.get("reason") or ""
-    return row["name"], space, state, row.get("pages"), row.get("passages"), row.get("id"), reason
+    return (
+        row["name"],
+        space,
+        state,
+        row.get("pages"),
+        row.get("passages"),
+        ", ".join(row.get("tags") or ()),
+        row.get("id"),
+        reason,
+    )

@@ -40,7 +40,15 @@ ENGLISH = {
     ),
     "Espace (nom ou identifiant).": "Space (its name or id).",
     "Attendre que les documents soient cherchables.": "Wait until the documents can be searched.",
-    "Liste les documents et leur état.": "Lists the documents and their state.",
+    "Liste les documents, leur état et leurs étiquettes.": "Lists the documents, their state and their tags.",
+    "Seulement ceux qui portent cette étiquette.": "Only those that carry this tag.",
+    "Étiquette à mettre (répétable).": "Tag to put on (may be repeated).",
+    "Étiquette à retirer (répétable).": "Tag to take off (may be repeated).",
+    "Étiquette des documents d’un même espace : tous, ou aucun.": "Tags documents of one space: all, or none.",
+    "Cherche des mots, une phrase entre « », un article, un numéro. Code 1 quand rien ne contient tout.": (
+        "Finds words, a phrase in “ ”, an article, a number. Exit code 1 when nothing holds all of it."
+    ),
+    "Documents montrés (défaut : 10).": "Documents shown (default: 10).",
     "Espace (défaut : tous).": "Space (default: all).",
     "Montre un document (JSON).": "Shows a document (JSON).",
     "Supprime un document : original, texte, passages, vecteurs.": (

@@ -13,6 +13,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("Ouvre la maison et sert les pages.", "Opens the house and serves the pages."),
     "status": ("Dit ce qui tourne, et sous quel confinement.", "Says what runs, and under which confinement."),
     "ask": ("Pose une question aux documents.", "Asks the documents a question."),
+    "search": (
+        "Cherche des mots, une phrase, un numéro dans les documents.",
+        "Finds words, a phrase, a number in the documents.",
+    ),
     "documents": ("Ajoute, liste, montre, supprime des documents.", "Adds, lists, shows, deletes documents."),
     "spaces": ("Crée, liste, supprime des espaces.", "Creates, lists, deletes spaces."),
     "people": ("Ajoute, liste, ferme des comptes ; donne des liens.", "Adds, lists, closes accounts; gives links."),

@@ -27,13 +27,14 @@ from demeure.gateway.pages import (
     groups,
     home,
     maison,
+    members,
     models,
     root,
     sign_in,
-    spaces,
     viewer,
 )
 from demeure.gateway.pages.assets import Assets
+from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.policy import PUBLIC_PAGE, Action
 
@@ -70,13 +71,14 @@ PAGES = (
         *("POST", "/documents/{document}/supprimer", documents.delete, Action.DOCUMENT_DELETE, "administration"),
         decided_by="library",
     ),
+    *SHELF_PAGES,
     Way("GET", "/maison", maison.maison, Action.HOUSE_STATUS, "refusal", without_journal=True),
     *root.WAYS,
     *sign_in.WAYS,
     *account.WAYS,
     *administration.WAYS,
     *groups.WAYS,
-    *spaces.WAYS,
+    *members.WAYS,
     *models.WAYS,
 )
 
@@ -107,14 +109,14 @@ API = (
         *("GET", "/api/documents", api_documents.documents, Action.DOCUMENT_READ, "refusal"),
         decided_by="library",
         summary="Documents and their states",
-        parameters=("space",),
+        parameters=("space", *api_documents.FILTERS),
     ),
     Way(
         *("POST", "/api/documents", api_documents.add, Action.DOCUMENT_ADD, "administration"),
         decided_by="library",
         body=UPLOAD,
         summary="Add a document",
-        parameters=("space", "name"),
+        parameters=("space", "name", "path"),
         answers="added",
     ),
     Way(
@@ -128,6 +130,7 @@ API = (
         summary="Delete a document and all that came from it",
         answers="nothing",
     ),
+    *SHELF_API,
 )
 
 

@@ -17,14 +17,16 @@ from typing import Any
 from uuid import uuid4
 
 from demeure.errors import DemeureError, InputError
+from demeure.gateway.api.search import finding_data
 from demeure.gateway.asking import Reading
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
 from demeure.gateway.house import House
-from demeure.gateway.pages.documents import document_data
+from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
+from demeure.library import Wanted
 from demeure.logs import surprise
 from demeure.policy import Action, Actor, Resource, decide, machine_actor
 from demeure.wire import Channel, Handler, Reply, Request
@@ -176,20 +178,38 @@ class Desk:
         house, actor = await self._house()
         one = text_field(request.args, "space")
         spaces = await _named_spaces(house, actor, [one] if one else [])
-        rows = [row for space in spaces for row in await house.shelves.documents(actor, space)]
-        return Reply({"documents": [document_data(row) for row in rows]})
+        wanted = Wanted(tag=text_field(request.args, "tag"))
+        pages = [await house.catalogue.page(actor, space, wanted, 1, MOST_ROWS) for space in spaces]
+        return Reply({"documents": [document_data(row) for page in pages for row in page.rows]})
 
     async def documents_add(self, request: Request) -> Reply:
         """Body: the file. The answer comes once it is durable; reading it is the worker's."""
         house, actor = await self._house()
         (space,) = await _named_spaces(house, actor, [_required(request, "space")])
-        added = await house.shelves.add(actor, space, _required(request, "name"), request.body())
+        name, path = _required(request, "name"), text_field(request.args, "path")
+        added = await house.shelves.add(actor, space, name, request.body(), door="command", path=path)
         return Reply({"document": document_data(added.document), "new": added.new})
 
     async def documents_show(self, request: Request) -> Reply:
         house, actor = await self._house()
         row = await house.shelves.document(actor, _required(request, "document"))
-        return Reply({"document": document_data(row)})
+        (shown,) = await house.catalogue.shown(actor, [row.id]) or [row]
+        return Reply({"document": document_data(shown)})
+
+    async def documents_tag(self, request: Request) -> Reply:
+        """``add`` and ``remove`` on ``documents`` of one space: all of it or nothing."""
+        house, actor = await self._house()
+        ids, put, off = (_texts(request.args, name) for name in ("documents", "add", "remove"))
+        return Reply({"documents": await house.catalogue.tag(actor, ids, put, off)})
+
+    async def search(self, request: Request) -> Reply:
+        """``sought`` in ``spaces`` (empty: all), as the page Recherche."""
+        house, actor = await self._house()
+        text = _required(request, "sought")
+        spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
+        number = request.args.get("limit")
+        limit = number if type(number) is int and 1 <= number <= 100 else 10
+        return Reply(finding_data(await house.finder.find(actor, text, spaces, Wanted(), 1, limit)))
 
     async def documents_delete(self, request: Request) -> Reply:
         house, actor = await self._house()
@@ -276,7 +296,9 @@ OPERATIONS = {
     "documents.add": "documents_add",
     "documents.show": "documents_show",
     "documents.delete": "documents_delete",
+    "documents.tag": "documents_tag",
     "documents.wait": "documents_wait",
+    "search": "search",
     "engines.reload": "engines_reload",
     "journal.verified": "journal_verified",
     "tls.begin": "tls_begin",

@@ -79,6 +79,14 @@ class PageFailed(DemeureError):
     fr = "Une erreur est survenue dans la maison à {time}. Rien n’a été perdu."
 
 
+class NothingChosen(DemeureError):
+    """No document was chosen. Nothing was changed; tick some of them first."""
+
+    fr = "Aucun document n’a été choisi. Rien n’a été changé. Cochez-en d’abord."
+    exit_code = 2
+    http_status = 400
+
+
 class PeerRefused(DemeureError):
     """The control door is open to the owner of the house only (you are user {uid})."""
 

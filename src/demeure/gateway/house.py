@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from demeure.assistant import Event, Source
 from demeure.clock import Clock
+from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.people_ports import Account, Directory, Reception
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
@@ -32,23 +33,6 @@ class Space:
     documents: int
     may_add: bool = True
     manages: bool = False
-
-
-@dataclass(frozen=True)
-class DocumentRow:
-    """One document of a list. ``state``: received, reading, searchable, ready or failed; ``reason``: (code, params)
-    of a failure. ``embedded`` of ``passages`` are found by meaning. ``size``: bytes."""
-
-    id: str
-    space: str
-    name: str
-    state: str
-    size: int
-    added_at: datetime
-    pages: int | None = None
-    passages: int = 0
-    embedded: int = 0
-    reason: tuple[str, dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +100,16 @@ class Shelves(Protocol):
         """Raises the library's own error when it does not exist or is not visible."""
         ...
 
-    async def add(self, actor: Actor, space: str, name: str, stream: AsyncIterator[bytes]) -> Added:
+    async def add(
+        self,
+        actor: Actor,
+        space: str,
+        name: str,
+        stream: AsyncIterator[bytes],
+        *,
+        door: str = "unknown",
+        path: str = "",
+    ) -> Added:
         """Durable on return. When ``stream`` raises, nothing is kept and the error goes through."""
         ...
 
@@ -289,6 +282,8 @@ class House:
     directory: Directory
     shelves: Shelves
     viewer: Viewer
+    catalogue: Cataloguing
+    finder: Finds
     assistant: Asking
     memory: Memory
     journal: Journal

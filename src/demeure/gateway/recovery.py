@@ -6,7 +6,7 @@ from demeure.assistant import Conversations, History, close_interrupted, finish_
 from demeure.errors import DemeureError
 from demeure.gateway.directory import ACTS
 from demeure.journal import Journal
-from demeure.library import Library
+from demeure.library import Catalogue, Library
 from demeure.logs import note
 
 OWN = (
@@ -17,7 +17,13 @@ OWN = (
 _AGAIN_SECONDS = 0.5
 
 
-async def recover(journal: Journal, conversations: Conversations, library: Library, history: History) -> int:
+async def recover(
+    journal: Journal,
+    conversations: Conversations,
+    library: Library,
+    history: History,
+    catalogue: Catalogue | None = None,
+) -> int:
     """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
 
     Tries again while the journal or a database does not answer: nothing is served meanwhile but the state.
@@ -27,6 +33,7 @@ async def recover(journal: Journal, conversations: Conversations, library: Libra
             closed = await close_interrupted(journal, conversations)
             closed += await library.recover()
             closed += await finish_deletions(journal, history)
+            closed += await catalogue.recover() if catalogue is not None else 0
             return closed + await close_own(journal)
         except DemeureError as problem:
             note("gateway", f"recovery waits: {problem.code()}")

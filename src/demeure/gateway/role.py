@@ -26,14 +26,14 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.rooms import ConversationMemory, LibraryShelves
+from demeure.gateway.rooms import ConversationMemory, LibraryCatalogue, LibraryShelves
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.threshold import Threshold, follow, given, own, receive
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
 from demeure.journal.sealing import Sealing
-from demeure.library import Library, Rooms, Searcher, Shelf, Viewing
+from demeure.library import Cards, Catalogue, Finder, Library, Rooms, Searcher, Shelf, Viewing
 from demeure.logs import note
 from demeure.policy import decide
 from demeure.store import Database, Keys, keys_folder, open_house, room_left
@@ -56,6 +56,7 @@ class Composition:
     house: House
     assistant: Assistant
     library: Library
+    catalogue: Catalogue
     conversations: Conversations
     history: History
     journal: ScribeJournal
@@ -126,11 +127,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     rooms, history = Rooms(birth.instance, keys), History(database, journal)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
-    shared: dict[str, Any] = {"rooms": rooms, "shelf": shelf, "membership": membership, "journal": journal}
-    library = Library(**shared, clock=clock, upload_megabytes=settings.upload_megabytes, nudge=line.nudge)
+    cards, searcher = Cards(database), Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed)
+    shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
+    library = Library(**shared, shelf=shelf, upload_megabytes=settings.upload_megabytes, nudge=line.nudge)
+    catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
     renderer = HandedRenderer(lambda: doors.open("workshop"))
     assistant = Assistant(
-        searcher=Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed),
+        searcher=searcher,
         engine=chat,
         journal=journal,
         conversations=conversations,
@@ -147,7 +150,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         clock=clock,
         **entrance.ports(),
         shelves=LibraryShelves(library),
-        viewer=Viewing(**shared, clock=clock, library=library, renderer=renderer),
+        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=renderer),
+        catalogue=LibraryCatalogue(catalogue),
+        finder=Finder(**shared, cards=cards, searcher=searcher),
         assistant=assistant,
         memory=ConversationMemory(conversations, history),
         journal=journal,
@@ -164,7 +169,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         certificate=line.certificate,
     )
     return Composition(
-        *(house, assistant, library, conversations, history, journal, line, rooms, database, (chat, embed)),
+        *(house, assistant, library, catalogue, conversations, history, journal, line, rooms, database),
+        (chat, embed),
         recovered=recovered,
         entrance=entrance,
         material=material,
@@ -222,7 +228,7 @@ def read_secret(descriptor: int) -> bytes:
 
 
 async def _recover(made: Composition) -> None:
-    await recover(made.journal, made.conversations, made.library, made.history)
+    await recover(made.journal, made.conversations, made.library, made.history, made.catalogue)
     made.recovered.set()
 
 

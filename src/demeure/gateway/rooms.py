@@ -1,12 +1,14 @@
 """The gateway's ports over the documents and the conversations: threads around what blocks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from demeure.assistant import Conversations, Found, History, Source
-from demeure.gateway.house import About, Added, DocumentRow, Exchange, Past, Space
-from demeure.library import AlreadyPresent, Document, Library
+from demeure.gateway.catalogue import DocumentRow, ShelfPage
+from demeure.gateway.house import About, Added, Exchange, Past, Space
+from demeure.library import AlreadyPresent, Catalogue, Document, Library, Origin, Shown, Wanted
 from demeure.policy import Actor, Right
 
 
@@ -89,8 +91,17 @@ class LibraryShelves:
     async def document(self, actor: Actor, document: str) -> DocumentRow:
         return _row(await self._library.document(actor, document))
 
-    async def add(self, actor: Actor, space: str, name: str, stream: AsyncIterator[bytes]) -> Added:
-        match await self._library.add(actor, space, name, stream):
+    async def add(
+        self,
+        actor: Actor,
+        space: str,
+        name: str,
+        stream: AsyncIterator[bytes],
+        *,
+        door: str = "unknown",
+        path: str = "",
+    ) -> Added:
+        match await self._library.add(actor, space, name, stream, Origin(door, path)):
             case AlreadyPresent(document=there):
                 return Added(_row(there), new=False)
             case added:
@@ -98,6 +109,38 @@ class LibraryShelves:
 
     async def delete(self, actor: Actor, document: str) -> None:
         await self._library.delete(actor, document)
+
+
+class LibraryCatalogue:
+    """``Cataloguing`` over the library's catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    async def page(self, actor: Actor, space: str, wanted: Wanted, number: int = 1, size: int = 50) -> ShelfPage:
+        found = await self._catalogue.page(actor, space, wanted, number, size)
+        return ShelfPage(tuple(map(_shown, found.documents)), found.total, found.number, found.pages, found.facets)
+
+    async def shown(self, actor: Actor, documents: Sequence[str]) -> list[DocumentRow]:
+        return [_shown(one) for one in await self._catalogue.shown(actor, documents)]
+
+    async def matching(self, actor: Actor, space: str, wanted: Wanted) -> list[str]:
+        return await self._catalogue.matching(actor, space, wanted)
+
+    async def erasable(self, actor: Actor, documents: Sequence[str]) -> list[DocumentRow]:
+        return [_shown(one) for one in await self._catalogue.erasable(actor, documents)]
+
+    async def tag(
+        self, actor: Actor, documents: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> int:
+        return await self._catalogue.tag(actor, documents, add, remove)
+
+    async def delete(self, actor: Actor, documents: Sequence[str]) -> int:
+        return await self._catalogue.delete(actor, documents)
+
+
+def _shown(one: Shown) -> DocumentRow:
+    return replace(_row(one.document), added_by=one.added_by, tags=one.tags)
 
 
 def _row(document: Document) -> DocumentRow:
@@ -112,4 +155,11 @@ def _row(document: Document) -> DocumentRow:
         passages=document.passages,
         embedded=document.embedded,
         reason=document.reason,
+        format=document.format,
+        sha256=document.sha256,
+        added_by=document.added_by,
+        door=document.origin.door,
+        path=document.origin.path,
+        author=document.author,
+        written_on=document.written_on,
     )

@@ -1,30 +1,43 @@
 """The library: spaces, documents and their states, passages, search."""
 
+from demeure.library.catalogue import Catalogue, Page
 from demeure.library.chunking import sentence_ends
 from demeure.library.errors import DocumentUnknown, PassageUnknown
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
+from demeure.library.listing import Cards, Facets, Shown
 from demeure.library.pipeline import Parts, Pipeline
 from demeure.library.places import Look, Near, Passing, Stretch, page_of
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
+from demeure.library.search.find import Finder, Finding, FoundDocument, FoundPassage
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
-from demeure.library.shelf import Document, Shelf, Space
+from demeure.library.shelf import Document, Origin, Shelf, Space
 from demeure.library.viewing import View, Viewing, asynchronous
+from demeure.library.wanted import Wanted
 
 __all__ = [
     "AlreadyPresent",
+    "Cards",
+    "Catalogue",
     "Confidence",
     "Document",
     "DocumentUnknown",
+    "Facets",
     "Features",
+    "Finder",
+    "Finding",
+    "FoundDocument",
+    "FoundPassage",
     "French",
     "Hit",
     "Library",
     "Line",
     "Look",
     "Near",
+    "Origin",
+    "Page",
     "Parts",
     "PassageUnknown",
     "Passing",
@@ -35,10 +48,12 @@ __all__ = [
     "Run",
     "Searcher",
     "Shelf",
+    "Shown",
     "Space",
     "Stretch",
     "View",
     "Viewing",
+    "Wanted",
     "Window",
     "asynchronous",
     "edges",

@@ -1,16 +1,20 @@
-"""Deleting a document removes everything: passages, stems, vectors, text, cached vectors, original, then its row.
+"""Deleting a document removes everything: passages, stems, words, vectors, text, cached vectors, original, its row.
 
 Blocking, idempotent, resumable: killed anywhere, run it again. Only the holder of the document's lease runs it.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import sqlalchemy as sa
 
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
+from demeure.library.vocabulary import drop_words
 from demeure.store import bump_generation, merge_stems, purge_vector_cache
 from demeure.store.space_tables import parts, passages, vectors
+
+_TOGETHER = 20  # documents cleared in one transaction: others wait little
 
 
 def clear_index(db: sa.Connection, document: str) -> int:
@@ -22,21 +26,33 @@ def clear_index(db: sa.Connection, document: str) -> int:
         db.execute(vectors.delete().where(vectors.c.passage.in_(mine)))
         db.execute(passages.delete().where(passages.c.document == document))
     db.execute(parts.delete().where(parts.c.document == document))
+    drop_words(db, document)
     bump_generation(db)
     return len(gone)
 
 
 def erase(rooms: Rooms, shelf: Shelf, document: Document) -> None:
     """Everything of ``document``, its row last. The lexical index is merged: its words leave the disk too."""
-    database = rooms.database(document.space)
+    erase_all(rooms, shelf, [document])
+
+
+def erase_all(rooms: Rooms, shelf: Shelf, documents: Sequence[Document]) -> None:
+    """As ``erase``, for documents of one space together: merging the index once for all of them."""
+    if not documents:
+        return
+    database, removed = rooms.database(documents[0].space), 0
+    for first in range(0, len(documents), _TOGETHER):
+        with database.write() as db:
+            removed += sum(clear_index(db, one.id) for one in documents[first : first + _TOGETHER])
     with database.write() as db:
-        removed = clear_index(db, document.id)
         purge_vector_cache(db)
     if removed:
         merge_stems(database)
     database.settle()
-    blobs = rooms.blobs(document.space)
-    shelf.remove(document.id, lambda: blobs.delete(document.sha256))
+    blobs = rooms.blobs(documents[0].space)
+    for first in range(0, len(documents), _TOGETHER):
+        digests = {one.id: one.sha256 for one in documents[first : first + _TOGETHER]}
+        shelf.remove(list(digests), lambda one, known=digests: blobs.delete(known[one]))  # type: ignore[misc] # one loop
 
 
 def drop_strays(rooms: Rooms, shelf: Shelf, space: str) -> int:

@@ -58,6 +58,25 @@ class DocumentLeaving(DemeureError):
     http_status = 409
 
 
+class TagInvalid(DemeureError):
+    """A tag has 1 to {most} characters, a letter or digit at least, no comma; 20 at once. Nothing was changed."""
+
+    fr = (
+        "Une étiquette a de 1 à {most} caractères, au moins une lettre ou un chiffre, pas de virgule, et l’on en "
+        "met 20 à la fois au plus. Rien n’a été changé."
+    )
+    exit_code = 2
+    http_status = 400
+
+
+class TooManyAtOnce(DemeureError):
+    """At most {most} documents at once. Nothing was changed; choose fewer of them."""
+
+    fr = "Au plus {most} documents à la fois. Rien n’a été changé\N{NARROW NO-BREAK SPACE}; choisissez-en moins."
+    exit_code = 2
+    http_status = 400
+
+
 class WorkInterrupted(DemeureError):
     """Reading this document stopped the worker {times} times; it is set aside. Check the file and add it again."""
 

@@ -20,6 +20,7 @@ from demeure.library.erasing import clear_index
 from demeure.library.search.lexical import words
 from demeure.library.search.query import French
 from demeure.library.search.vectors import DIMENSIONS, quantised
+from demeure.library.vocabulary import store_words
 from demeure.store import Database, bump_generation
 from demeure.store.space_tables import parts as parts_table
 from demeure.store.space_tables import passages as passages_table
@@ -27,6 +28,11 @@ from demeure.store.space_tables import vector_cache, vectors
 from demeure.workshop import Part
 
 BATCH = 200  # passages of one transaction: about 30 ms, so that others wait little
+INDEX_VERSION = 1
+"""Of what ``index`` writes. An older document is indexed again in the background from its stored passages (1: forms
+of references among the stems, words of the space)."""
+
+_UNSTEMMED = sa.text("DELETE FROM stems WHERE rowid = :id")
 _STEMS = sa.text("INSERT INTO stems(rowid, words) VALUES (:id, :words)")
 
 
@@ -65,14 +71,39 @@ def index(database: Database, french: French, document: str, title: str, read: I
 
     made = passages(keeping(), title=title)
     ordinal = 0
+    said: set[str] = set()
     while batch := list(islice(made, BATCH)):
         rows, kept[:] = list(kept), []
         _store(database, french, document, ordinal, batch, rows)
         ordinal += len(batch)
-    if kept:
-        with database.relaxed() as db:
+        said.update(*(french.surface(p.searchable) for p in batch))
+    with database.relaxed() as db:
+        if kept:
             db.execute(parts_table.insert(), kept)
+        store_words(db, document, said)
     return ordinal
+
+
+def reindex(database: Database, french: French, document: str) -> None:
+    """Stems and words of a document again, from its stored passages; durable on return. Killed, run it again."""
+    c = passages_table.c
+    after, said = 0, set[str]()
+    while True:
+        query = sa.select(c.id, c.context, c.text).where(c.document == document, c.id > after).order_by(c.id)
+        with database.read() as db:
+            rows = db.execute(query.limit(BATCH)).all()
+        if not rows:
+            break
+        after = rows[-1].id
+        texts = {row.id: f"{row.context}\n{row.text}" if row.context else row.text for row in rows}
+        stems = [{"id": i, "words": words(french.stems(text))} for i, text in texts.items()]
+        said.update(*map(french.surface, texts.values()))
+        with database.relaxed() as db:
+            db.execute(_UNSTEMMED, [{"id": i} for i in texts])
+            db.execute(_STEMS, stems)
+            bump_generation(db)
+    with database.write() as db:
+        store_words(db, document, said)
 
 
 def _store(

@@ -6,7 +6,6 @@ Adding is durable on return; deleting is complete; what an actor may not see doe
 import asyncio
 import concurrent.futures
 import contextlib
-import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,15 +18,15 @@ from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library.erasing import drop_strays, erase
 from demeure.library.errors import (
     DocumentLeaving,
-    DocumentNameInvalid,
     DocumentUnknown,
     SpaceNameInvalid,
     SpaceNameTaken,
     UploadTooLarge,
 )
 from demeure.library.line import ABSENT, FULL
+from demeure.library.naming import file_name, folder_path, visible
 from demeure.library.rooms import Rooms
-from demeure.library.shelf import Document, Shelf, Space
+from demeure.library.shelf import UNKNOWN, Document, Origin, Shelf, Space
 from demeure.library.written import written
 from demeure.logs import surprise
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide
@@ -76,7 +75,7 @@ class Library:
 
         Raises SpaceNameInvalid, SpaceNameTaken, Denied, AddingRefused.
         """
-        name = " ".join(_visible(name).split())
+        name = " ".join(visible(name).split())
         if not 1 <= len(name) <= 80:
             raise SpaceNameInvalid()
         space = uuid4().hex
@@ -138,7 +137,7 @@ class Library:
         return row
 
     async def add(
-        self, actor: Actor, space: str, name: str, stream: AsyncIterator[bytes]
+        self, actor: Actor, space: str, name: str, stream: AsyncIterator[bytes], origin: Origin = UNKNOWN
     ) -> Document | AlreadyPresent:
         """Store a document; the worker reads it. Durable on return; when ``stream`` raises nothing is kept.
 
@@ -169,6 +168,7 @@ class Library:
                 chain=chain,
                 added_by=actor.id,
                 added_at=self._shelf.now(),
+                origin=Origin(origin.door, folder_path(origin.path)),
             )
             same = await self._enter(new)
             if same is not None and same.leaving:
@@ -369,17 +369,3 @@ class _Pieces:
         self._stopped = True
         if self._asked is not None:
             self._asked.cancel()
-
-
-def file_name(name: str) -> str:
-    """The last step of a path, visible characters only. Raises DocumentNameInvalid."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    clean = " ".join(_visible(last).split())
-    if not 1 <= len(clean) <= 200 or clean in (".", ".."):
-        raise DocumentNameInvalid()
-    return clean
-
-
-def _visible(text: str) -> str:
-    normal = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
-    return "".join(c for c in normal if unicodedata.category(c)[0] != "C")

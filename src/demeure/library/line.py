@@ -36,13 +36,24 @@ Step = Callable[[Document], Awaitable[Turn]]
 
 
 class Line:
-    """``states``: what its documents are in before ``step``. ``wake``: set when there may be something to do."""
+    """``states``: what its documents are in before ``step``; ``older_than``: only those whose index is older.
+    ``idle``: seconds until it looks by itself. ``wake``: set when there may be something to do."""
 
     def __init__(
-        self, shelf: Shelf, rooms: Rooms, clock: Clock, name: str, states: tuple[str, ...], step: Step
+        self,
+        shelf: Shelf,
+        rooms: Rooms,
+        clock: Clock,
+        name: str,
+        states: tuple[str, ...],
+        step: Step,
+        *,
+        older_than: int | None = None,
+        idle: float = IDLE_SECONDS,
     ) -> None:
         self._shelf, self._rooms, self._clock = shelf, rooms, clock
         self._owner, self._states, self._step = f"{OWNER}-{name}", states, step
+        self._older_than, self._idle = older_than, idle
         self.wake = asyncio.Event()
 
     async def run(self, went_on: Callable[[], None]) -> None:
@@ -70,7 +81,9 @@ class Line:
     async def _leased(self) -> Document | None:
         """The next document; None when there is none, or when the database cannot say."""
         try:
-            row = await asyncio.to_thread(self._shelf.lease_next, self._owner, self._states, self._until())
+            row = await asyncio.to_thread(
+                self._shelf.lease_next, self._owner, self._states, self._until(), self._older_than
+            )
             if row is None:
                 self._rooms.keep_only(await asyncio.to_thread(self._shelf.living_spaces))
         except DemeureError as problem:
@@ -135,7 +148,7 @@ class Line:
 
     async def _sleep(self) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(IDLE_SECONDS):
+            async with asyncio.timeout(self._idle):
                 await self.wake.wait()
 
     def _until(self) -> str:

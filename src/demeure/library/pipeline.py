@@ -27,6 +27,7 @@ from demeure.logs import note
 from demeure.workshop import DocumentUnreadable, JobFailed, Part, ReadLimits, ReadSummary, Workshop, WorkshopBusy
 
 _AGAIN_SECONDS = 0.5
+_REINDEX_SECONDS = 60.0  # only a new release makes older indexes: looking for them is not urgent
 ATTEMPTS = 3
 DEATHS = 20
 """A job that fails is tried three times. A worker that dies while reading is usually not the document's fault, and
@@ -58,6 +59,11 @@ class Pipeline:
         self._lines = (
             Line(parts.shelf, parts.rooms, parts.clock, "read", ("received", "reading"), self._read),
             Line(parts.shelf, parts.rooms, parts.clock, "embed", ("searchable",), self._embed),
+            Line(
+                *(parts.shelf, parts.rooms, parts.clock, "reindex", ("searchable", "ready"), self._reindex),
+                older_than=indexing.INDEX_VERSION,
+                idle=_REINDEX_SECONDS,
+            ),
         )
 
     def nudge(self) -> None:
@@ -86,7 +92,7 @@ class Pipeline:
             if intention.entry.name not in _DONE:
                 continue
             row = await asyncio.to_thread(self._p.shelf.document, intention.entry.object)
-            done = row is not None and row.state in _DONE[intention.entry.name]
+            done = row is not None and _done(intention.entry.name, row)
             await self._p.journal.close(intention, "done" if done else "interrupted")
 
     # -- reading --------------------------------------------------------------------------------------------------
@@ -127,6 +133,9 @@ class Pipeline:
             passages=count,
             embedded=0,
             flags=dict(summary.flags) or None,
+            author=summary.author or None,
+            written_on=summary.written_on or None,
+            index_version=indexing.INDEX_VERSION,
         )
         self._failures.pop(row.id, None)
 
@@ -243,6 +252,23 @@ class Pipeline:
         await asyncio.to_thread(indexing.store_vectors, database, self._p.model, found, embedded)
         await self._set(row, durable=False, embedded=done)
 
+    # -- an older index -------------------------------------------------------------------------------------------
+
+    async def _reindex(self, row: Document) -> Turn:
+        """The words of a document that an earlier release indexed; it stays found meanwhile."""
+        database = await asyncio.to_thread(self._p.rooms.database, row.space)
+        intention = await self._begun(row, "document-reindex")
+        if intention is None:
+            return Turn.LATER
+        outcome = "interrupted"
+        try:
+            await asyncio.to_thread(indexing.reindex, database, self._french, row.id)
+            await self._set(row, index_version=indexing.INDEX_VERSION)
+            outcome = "done"
+            return Turn.DONE
+        finally:
+            await self._closed(intention, outcome)
+
     # -- shared ---------------------------------------------------------------------------------------------------
 
     async def _set(self, row: Document, *, durable: bool = True, **values: object) -> None:
@@ -275,7 +301,17 @@ class Pipeline:
         await asyncio.shield(asyncio.create_task(self._p.journal.close(intention, outcome)))
 
 
-_DONE = {"document-read": ("searchable", "ready"), "document-embed": ("ready",)}
+_DONE: dict[str, tuple[str, ...]] = {
+    "document-read": ("searchable", "ready"),
+    "document-embed": ("ready",),
+    "document-reindex": ("searchable", "ready"),
+}
+
+
+def _done(name: str, row: Document) -> bool:
+    """Is what the intention of that name promised visible in the row?"""
+    current = name != "document-reindex" or row.index_version >= indexing.INDEX_VERSION
+    return row.state in _DONE[name] and current
 
 
 def _none() -> NDArray[np.float32]:

@@ -16,9 +16,22 @@ from demeure.store.tables import documents, members, people, spaces
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a document came from. ``door``: page, api, command, system, or unknown; ``path``: where the file stood
+    in the folder that was brought, its own name included (empty: it came alone)."""
+
+    door: str = "unknown"
+    path: str = ""
+
+
+UNKNOWN = Origin()
+
+
+@dataclass(frozen=True)
 class Document:
     """One row. ``state``: received, reading, searchable, ready, failed. ``reason``: (code, params) of a failure.
-    ``embedded`` of ``passages`` have their vector. ``size``: bytes. ``chain``: its journal chain."""
+    ``embedded`` of ``passages`` have their vector. ``size``: bytes. ``chain``: its journal chain. ``author``,
+    ``written_on`` (YYYY-MM-DD): as the file says, empty when it does not."""
 
     id: str
     space: str
@@ -38,6 +51,10 @@ class Document:
     attempts: int = 0
     flags: Mapping[str, int] | None = None
     leaving: bool = False
+    author: str = ""
+    written_on: str = ""
+    origin: Origin = UNKNOWN
+    index_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,7 +136,7 @@ class Shelf:
         with self._house.write() as db:
             same = sa.select(documents).where(documents.c.space == row.space, documents.c.sha256 == row.sha256)
             if (found := db.execute(same).first()) is not None:
-                return _document(found)
+                return document_of(found)
             if not kept():  # a deletion of the same bytes ended between storing them and now
                 raise DocumentLeaving()
             db.execute(
@@ -135,6 +152,8 @@ class Shelf:
                     chain=row.chain,
                     added_at=row.added_at,
                     updated_at=row.added_at,
+                    came_from=row.origin.door,
+                    path=row.origin.path or None,
                 )
             )
         return None
@@ -143,14 +162,14 @@ class Shelf:
         """By id, also while it is being deleted (``leaving``)."""
         with self._house.read() as db:
             row = db.execute(sa.select(documents).where(documents.c.id == document)).first()
-        return _document(row) if row else None
+        return document_of(row) if row else None
 
     def documents(self, space: str) -> list[Document]:
         """Of one space, newest first, without those being deleted."""
         query = sa.select(documents).where(documents.c.space == space, documents.c.deleting.is_(False))
         with self._house.read() as db:
             rows = db.execute(query.order_by(documents.c.added_at.desc(), documents.c.id)).all()
-        return [_document(row) for row in rows]
+        return [document_of(row) for row in rows]
 
     def names(self, ids: set[str]) -> dict[str, str]:
         """Id → name of the documents that a search may show: readable, not being deleted."""
@@ -172,7 +191,7 @@ class Shelf:
         """The document whose journal chain this is."""
         with self._house.read() as db:
             row = db.execute(sa.select(documents).where(documents.c.chain == chain)).first()
-        return _document(row) if row else None
+        return document_of(row) if row else None
 
     def digests(self, space: str) -> set[str]:
         """Content hashes of the space's documents."""
@@ -184,15 +203,25 @@ class Shelf:
         with self._house.write() as db:
             db.execute(documents.update().where(documents.c.id == document).values(deleting=True))
 
-    def remove(self, document: str, drop: Callable[[], object]) -> bool:
-        """The row of a document being deleted and, inside the same transaction, its original (``drop``). False: it
-        was removed already, and ``drop`` was not called: the same bytes may be there again, as another document."""
+    def mark_all(self, ids: list[str]) -> None:
+        """As ``mark``, for all of them at one instant."""
         with self._house.write() as db:
-            gone = documents.delete().where(documents.c.id == document, documents.c.deleting.is_(True))
-            if db.execute(gone).rowcount != 1:
-                return False
-            drop()
-        return True
+            db.execute(documents.update().where(documents.c.id.in_(ids)).values(deleting=True))
+
+    def present(self, ids: set[str]) -> set[str]:
+        """Those of ``ids`` that have a row, being deleted or not."""
+        with self._house.read() as db:
+            return set(db.execute(sa.select(documents.c.id).where(documents.c.id.in_(ids))).scalars())
+
+    def remove(self, ids: list[str], drop: Callable[[str], object]) -> set[str]:
+        """The rows of documents being deleted and, inside the same transaction, their originals (``drop``, by id);
+        which ones. Another was removed already, and not dropped: the same bytes may be there again, as another."""
+        gone = documents.delete().where(documents.c.id.in_(ids), documents.c.deleting.is_(True))
+        with self._house.write() as db:
+            removed = set(db.execute(gone.returning(documents.c.id)).scalars())
+            for one in removed:
+                drop(one)
+        return removed
 
     def drop_unclaimed(self, space: str, sha256: str, drop: Callable[[], object]) -> bool:
         """Call ``drop`` when no document of the space holds these bytes; no document can take them meanwhile."""
@@ -211,11 +240,15 @@ class Shelf:
 
     # -- leases ---------------------------------------------------------------------------------------------------
 
-    def lease_next(self, owner: str, states: tuple[str, ...], until: str) -> Document | None:
-        """Take the oldest free document in one of ``states``, or being deleted; nobody else works on it then."""
+    def lease_next(
+        self, owner: str, states: tuple[str, ...], until: str, older_than: int | None = None
+    ) -> Document | None:
+        """Take the oldest free document in one of ``states`` (and indexed by a version ``older_than`` this one), or
+        being deleted; nobody else works on it then."""
         c = documents.c
         free = sa.or_(c.lease_owner.is_(None), c.lease_until < self.now())
-        wanted = sa.or_(c.state.in_(states), c.deleting.is_(True))
+        due = c.state.in_(states) if older_than is None else c.state.in_(states) & (c.index_version < older_than)
+        wanted = sa.or_(due, c.deleting.is_(True))
         waiting = sa.select(c.id).where(wanted, free)
         with self._house.read() as db:  # nothing to do is the usual case: no write lock for it
             if db.execute(waiting.limit(1)).first() is None:
@@ -224,15 +257,19 @@ class Shelf:
             oldest = waiting.order_by(c.deleting.desc(), c.added_at, c.id).limit(1).scalar_subquery()
             taken = documents.update().where(c.id == oldest).values(lease_owner=owner, lease_until=until)
             row = db.execute(taken.returning(*documents.c)).first()
-        return _document(row) if row else None
+        return document_of(row) if row else None
 
     def lease(self, document: str, owner: str, until: str) -> bool:
         """Take this one, if it is free."""
+        return bool(self.lease_all([document], owner, until))
+
+    def lease_all(self, ids: list[str], owner: str, until: str) -> set[str]:
+        """Take those of ``ids`` that are free."""
         c = documents.c
         free = sa.or_(c.lease_owner.is_(None), c.lease_owner == owner, c.lease_until < self.now())
         with self._house.relaxed() as db:
-            taken = documents.update().where(c.id == document, free).values(lease_owner=owner, lease_until=until)
-            return db.execute(taken).rowcount == 1
+            taken = documents.update().where(c.id.in_(ids), free).values(lease_owner=owner, lease_until=until)
+            return set(db.execute(taken.returning(c.id)).scalars())
 
     def renew(self, document: str, owner: str, until: str) -> bool:
         """Keep it longer; False when the document must be let go: being deleted, or no longer ours."""
@@ -261,7 +298,8 @@ def _administrators(db: sa.Connection) -> list[str]:
     return list(db.execute(query).scalars())
 
 
-def _document(row: sa.Row[Any]) -> Document:
+def document_of(row: sa.Row[Any]) -> Document:
+    """A row of ``documents`` as the other rooms know it."""
     reason = row.reason
     return Document(
         id=row.id,
@@ -282,4 +320,8 @@ def _document(row: sa.Row[Any]) -> Document:
         attempts=row.attempts,
         flags=row.flags,
         leaving=bool(row.deleting),
+        author=row.author or "",
+        written_on=row.written_on or "",
+        origin=Origin(row.came_from, row.path or ""),
+        index_version=row.index_version,
     )

@@ -24,6 +24,7 @@ class Action(StrEnum):
     DOCUMENT_READ = "document.read"
     DOCUMENT_OPEN = "document.open"
     DOCUMENT_DELETE = "document.delete"
+    DOCUMENT_TAG = "document.tag"
     MODEL_USE = "model.use"
     MODEL_CHANGE = "model.change"
     HOUSE_STATUS = "house.status"

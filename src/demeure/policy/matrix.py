@@ -39,6 +39,7 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.DOCUMENT_READ, "space space space"),
     (Action.DOCUMENT_OPEN, "space space space"),
     (Action.DOCUMENT_DELETE, "space space space"),
+    (Action.DOCUMENT_TAG, "space space space"),
     (Action.MODEL_USE, "house house house"),
     (Action.MODEL_CHANGE, "house - -"),
     (Action.HOUSE_STATUS, "house house house"),
@@ -61,6 +62,7 @@ NEEDED: Mapping[Action, Right] = {
     Action.DOCUMENT_READ: Right.READ,
     Action.DOCUMENT_OPEN: Right.READ,
     Action.DOCUMENT_ADD: Right.CONTRIBUTE,
+    Action.DOCUMENT_TAG: Right.CONTRIBUTE,
     Action.DOCUMENT_DELETE: Right.MANAGE,  # a document one added oneself: Right.CONTRIBUTE, see OWN_NEEDED
     Action.SPACE_RENAME: Right.MANAGE,
     Action.SPACE_SHARE: Right.MANAGE,

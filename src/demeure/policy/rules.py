@@ -209,8 +209,8 @@ RULES: tuple[Rule, ...] = (
         _ADDING,
         _enough,
         True,
-        "Vous pouvez ajouter des documents dans l’espace « {name} ».",
-        "You may add documents to the space “{name}”.",
+        "Vous pouvez ajouter et étiqueter des documents dans l’espace « {name} ».",
+        "You may add and tag documents in the space “{name}”.",
     ),
     Rule(
         "own-document",

@@ -76,6 +76,24 @@ vector_cache = Table(
     sqlite_with_rowid=False,  # looked up by its key only: one tree instead of two
 )
 
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    Column("word", String, primary_key=True),  # lower case, accents kept
+    Column("folded", String, nullable=False),  # without accents
+    Column("size", Integer, nullable=False),  # characters of ``folded``: a misspelt word is nearly as long
+    Column("documents", Integer, nullable=False),  # how many hold it; none: the row is gone
+    Index("vocabulary_size", "size", "folded"),  # words that may have been meant
+    sqlite_with_rowid=False,
+)
+
+document_words = Table(
+    "document_words",
+    metadata,
+    Column("document", String, primary_key=True),
+    Column("words", LargeBinary, nullable=False),  # what it counted for in ``vocabulary``: zlib, one word a line
+)
+
 generation = Table(
     "generation",
     metadata,

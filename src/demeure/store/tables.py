@@ -149,8 +149,27 @@ documents = Table(
     Column("updated_at", String, nullable=False),
     Column("deleting", Boolean, nullable=False, server_default="0"),
     Column("flags", JSON(none_as_null=True)),  # {name: times}, see workshop/flags.py
+    Column("author", String),  # who wrote it, as the file says
+    Column("written_on", String),  # the day it was written, as the file says: YYYY-MM-DD
+    Column("came_from", String, nullable=False, server_default="unknown"),  # page, api, command, system
+    Column("path", String),  # where it stood in the folder that was brought, its own name included
+    Column("tags_chain", String),  # the journal chain that changed its tags last: a crash can be told
+    Column(
+        "index_version", Integer, nullable=False, server_default="0"
+    ),  # version of its index, library/indexing.py
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
     Index("documents_work", "state", "lease_until"),  # the worker looks for a document to lease
+    Index("documents_shelf", "space", "added_at"),  # a page of a space's list, newest first
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("document", String, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("folded", String, primary_key=True),  # without case or accents: the same word is there once
+    Column("space", String, nullable=False),  # of the document: a space's tags without reading its documents
+    Column("word", String, nullable=False),  # as it was first written
+    Index("tags_space", "space", "folded"),  # the tags of a space, the documents of a tag
 )
 
 conversations = Table(

@@ -8,13 +8,10 @@ from typing import Any
 
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
+from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.house import (
     Added,
-    DocumentRow,
-    Figures,
     House,
-    Inventory,
-    ModelLine,
     Space,
 )
 from demeure.gateway.locale import Sentences
@@ -24,10 +21,13 @@ from demeure.gateway.rendering import Rendering
 from demeure.gateway.threshold import Threshold
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
+from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
+from demeure.testing.catalogue import FakeCatalogue, FakeFinder
 from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, FakeMemory
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
 from demeure.testing.viewer import FakeViewer
+from demeure.workshop import announced_format
 
 __all__ = ["CLAIRE", "NOON", "RULES", "TARIFF", "FakeAssistant", "FakeMemory"]  # used with what is here
 
@@ -53,6 +53,7 @@ class FakeShelves:
     def put(self, name: str, **facts: Any) -> DocumentRow:
         """Place a row directly."""
         number = f"d{len(self.rows) + 1}"
+        facts = {"format": announced_format(name), "added_by": CLAIRE.name, "sha256": "0" * 64} | facts
         row = DocumentRow(
             number, facts.pop("space", "mairie"), name, facts.pop("state", "ready"), 48_000, NOON, **facts
         )
@@ -81,7 +82,16 @@ class FakeShelves:
             raise DocumentAbsent()
         return self.rows[document]
 
-    async def add(self, actor: Actor, space: str, name: str, stream: AsyncIterator[bytes]) -> Added:
+    async def add(
+        self,
+        actor: Actor,
+        space: str,
+        name: str,
+        stream: AsyncIterator[bytes],
+        *,
+        door: str = "unknown",
+        path: str = "",
+    ) -> Added:
         if self.failure:
             raise self.failure
         if space not in self.names:
@@ -96,109 +106,13 @@ class FakeShelves:
         for row in self.rows.values():
             if self.received.get(row.id) == bytes(body):
                 return Added(row, new=False)
-        row = replace(self.put(name, space=space, state="received"), size=len(body))
+        row = replace(self.put(name, space=space, state="received", door=door, path=path), size=len(body))
         self.rows[row.id], self.received[row.id] = row, bytes(body)
         return Added(row, new=True)
 
     async def delete(self, actor: Actor, document: str) -> None:
         if self.rows.pop(document, None) is None:
             raise DocumentAbsent()
-
-
-def process(role: str, pid: int, memory: int, **rest: Any) -> dict[str, Any]:
-    """One line of ``demeure status``."""
-    facts = {"NoNewPrivs": 1, "Seccomp": 2, "CapEff": "0000000000000000", "interfaces": ["lo"], "descriptors": 9}
-    return {
-        "role": role,
-        "pid": pid,
-        "state": "running",
-        "resident_kb": memory // 1024,
-        "restarts": 0,
-        "uptime_s": 4000.0,
-        "facts": facts,
-        "differences": [],
-    } | rest
-
-
-@dataclass
-class FakePorter:
-    """``state``: what status says; ``failure``: raised instead."""
-
-    state: dict[str, Any] = field(
-        default_factory=lambda: {
-            "ladder": "A",
-            "processes": [
-                process("supervisor", 4100, 30_000_000),
-                process("gateway", 4101, 90_000_000),
-                process("worker", 4102, 110_000_000),
-                process("workshop", 4103, 60_000_000),
-                process("scribe", 4104, 41_000_000),
-                process("engine-chat", 4105, 1_900_000_000, restarts=1, uptime_s=250.0),
-                process("engine-embed", 4106, 210_000_000),
-            ],
-        }
-    )
-    failure: DemeureError | None = None
-    reloads: int = 0
-
-    async def status(self) -> dict[str, Any]:
-        if self.failure:
-            raise self.failure
-        return self.state
-
-    async def reload_engines(self) -> None:
-        self.reloads += 1
-
-
-@dataclass
-class FakeModels:
-    """``lines`` of the page; ``chosen``: (slot, model) in order; ``failure``: raised by what changes anything."""
-
-    lines: list[ModelLine] = field(
-        default_factory=lambda: [
-            ModelLine(
-                *("small-chat", "chat", "Petit modèle", "Small model", "Apache-2.0", 1_900_000_000, 2_600_000_000),
-                *(14_000_000_000, True, "chat", "ab" * 32),
-            ),
-            ModelLine(
-                *("large-chat", "chat", "Grand modèle", "Large model", "Apache-2.0", 9_000_000_000, 11_000_000_000),
-                *(14_000_000_000, True, "", "cd" * 32),
-            ),
-            ModelLine(
-                *("huge-chat", "chat", "Très grand modèle", "Huge model", "MIT", 40_000_000_000, 44_000_000_000),
-                *(14_000_000_000, False),
-            ),
-        ]
-    )
-    chosen: list[tuple[str, str]] = field(default_factory=list)
-    failure: DemeureError | None = None
-
-    async def inventory(self) -> Inventory:
-        return Inventory(tuple(self.lines), 16_000_000_000, 8)
-
-    async def use(self, actor: Actor, slot: str, model: str) -> None:
-        if self.failure:
-            raise self.failure
-        self.chosen.append((slot, model))
-
-    async def verify(self, actor: Actor, model: str) -> None:
-        if self.failure:
-            raise self.failure
-        self.lines = [replace(x, looked="running", share=40) if x.id == model else x for x in self.lines]
-
-
-@dataclass
-class FakeGauge:
-    """``figures`` as they are."""
-
-    figures: Figures = field(
-        default_factory=lambda: Figures(
-            500_000_000_000, 320_000_000_000, 84_000_000, 2_100_000_000, 1284, "9f" * 32, NOON
-        )
-    )
-
-    async def read(self) -> Figures:
-        return self.figures
 
 
 @dataclass
@@ -208,6 +122,8 @@ class FakeRooms:
     register: Register = field(default_factory=Register)
     shelves: FakeShelves = field(default_factory=FakeShelves)
     viewer: FakeViewer = field(init=False)
+    catalogue: FakeCatalogue = field(init=False)
+    finder: FakeFinder = field(init=False)
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
@@ -222,6 +138,7 @@ class FakeRooms:
         }
         cited = {s.passage: (s.document_id, dict(s.place), s.quote) for s in (TARIFF, RULES)}
         passages = around | cited
+        self.catalogue, self.finder = FakeCatalogue(self.shelves), FakeFinder(self.shelves)
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
         self.reception = FakeReception(self.register)
         self.account = FakeAccount(self.register)
@@ -254,6 +171,8 @@ def make_house(
         directory=rooms.directory,
         shelves=rooms.shelves,
         viewer=rooms.viewer,
+        catalogue=rooms.catalogue,
+        finder=rooms.finder,
         assistant=rooms.assistant,
         memory=rooms.memory,
         journal=rooms.journal,

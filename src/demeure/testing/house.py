@@ -5,17 +5,30 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from demeure.assistant import Assistant, Conversations, History
 from demeure.clock import SystemClock
 from demeure.identity import Membership
-from demeure.library import Confidence, Document, Library, Parts, Pipeline, Rooms, Searcher, Shelf
+from demeure.library import (
+    Cards,
+    Catalogue,
+    Confidence,
+    Document,
+    Finder,
+    Library,
+    Parts,
+    Pipeline,
+    Rooms,
+    Searcher,
+    Shelf,
+)
 from demeure.policy import Actor, Right, Role
 from demeure.settings import Settings
 from demeure.store.tables import people
 from demeure.testing.engine import FakeEmbedder, FakeEngine
 from demeure.testing.journal import MemoryJournal
-from demeure.testing.store import Instance, add_space, make_instance
+from demeure.testing.store import Instance, add_space, make_instance, reopen_instance
 from demeure.testing.workshop import FakeWorkshop
 
 ADMINISTRATOR = Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR}))
@@ -48,6 +61,8 @@ class SmallHouse:
     history: History
     assistant: Assistant
     pipeline: Pipeline
+    catalogue: Catalogue
+    finder: Finder
 
     async def add(self, name: str, text: str, space: str = "mairie") -> Document:
         """Add a text and wait until it is ready or failed."""
@@ -87,11 +102,11 @@ async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[Smal
         house.instance.close()
 
 
-def compose(folder: Path) -> SmallHouse:
+def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
     """Its parts, nothing running yet."""
     clock = SystemClock()
-    instance = make_instance(folder)
-    membership = _inhabited(instance)
+    instance = make_instance(folder) if fresh else reopen_instance(folder)
+    membership = _inhabited(instance) if fresh else Membership(instance.house)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
     pipeline = Pipeline(
@@ -105,15 +120,6 @@ def compose(folder: Path) -> SmallHouse:
             clock=clock,
         )
     )
-    library = Library(
-        rooms=rooms,
-        shelf=shelf,
-        membership=membership,
-        journal=journal,
-        clock=clock,
-        upload_megabytes=1,
-        nudge=pipeline.nudge,
-    )
     searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3))
     conversations = Conversations(instance.house, clock)
     assistant = Assistant(
@@ -126,6 +132,8 @@ def compose(folder: Path) -> SmallHouse:
         settings=Settings(),
         model="fake",
     )
+    cards = Cards(instance.house)
+    shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
     return SmallHouse(
         instance,
         journal,
@@ -134,12 +142,14 @@ def compose(folder: Path) -> SmallHouse:
         workshop,
         shelf,
         rooms,
-        library,
+        Library(**shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge),
         searcher,
         conversations,
         History(instance.house, journal),
         assistant,
         pipeline,
+        Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),
+        Finder(**shared, cards=cards, searcher=searcher),
     )
 
 

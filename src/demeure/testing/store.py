@@ -46,6 +46,15 @@ def make_instance(folder: Path, space_id: str = "mairie", clock: Clock | None = 
     return Instance(folder, keys, house, space_id, space, open_blobs(folder, keys, space_id))
 
 
+def reopen_instance(folder: Path, space_id: str = "mairie") -> Instance:
+    """The same instance, as another process opens it."""
+    keys = Keys(read_house_key(folder), keys_folder(folder))
+    house = open_house(folder, keys)
+    return Instance(
+        folder, keys, house, space_id, open_space(folder, keys, space_id), open_blobs(folder, keys, space_id)
+    )
+
+
 def add_space(folder: Path, keys: Keys, house: Database, space_id: str, clock: Clock | None = None) -> None:
     """One more space: key, database, row."""
     keys.create_space(space_id)

@@ -19,6 +19,7 @@ from demeure.workshop.parts import (
     ReadLimits,
     ReadSummary,
 )
+from demeure.workshop.properties import AUTHOR_CHARACTERS, day
 
 _KINDS = ("text", "lines", "table")
 _FORBIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
@@ -56,11 +57,14 @@ def checked_part(data: Any, limits: ReadLimits) -> Part:
 
 def checked_summary(data: Any, limits: ReadLimits, characters: int) -> ReadSummary:
     """The end of an answer; ``characters``: what was really received. Raises AnswerInvalid."""
-    _keys(data, {"pages", "title", "flags", "characters"}, {"language"})
+    _keys(data, {"pages", "title", "flags", "characters"}, {"language", "author", "written_on"})
     if data["characters"] != characters or characters == 0:
         raise AnswerInvalid("characters")
     if data.get("language", "") not in ("fr", "en", ""):
         raise AnswerInvalid("language")
+    written_on = data.get("written_on", "")
+    if not isinstance(written_on, str) or day(written_on) != written_on:
+        raise AnswerInvalid("written_on")
     flags = data["flags"]
     if not isinstance(flags, list) or len(flags) > len(FLAGS):
         raise AnswerInvalid("flags")
@@ -76,6 +80,8 @@ def checked_summary(data: Any, limits: ReadLimits, characters: int) -> ReadSumma
         language=data.get("language", ""),
         flags=found,
         characters=characters,
+        author=_text(data.get("author", ""), AUTHOR_CHARACTERS, "author"),
+        written_on=written_on,
     )
 
 

@@ -46,6 +46,7 @@ from demeure.workshop.errors import (
 )
 from demeure.workshop.nesting import Nest, Reader
 from demeure.workshop.parts import TITLE_CHARACTERS, Facts, Part, ReadLimits
+from demeure.workshop.properties import author, day
 from demeure.workshop.sniff import sniff
 
 BODY_BYTES = 400 << 20
@@ -180,6 +181,8 @@ def read(
             "language": language(sample),
             "flags": flags,
             "characters": characters,
+            "author": author(one_line(clean(facts.author, lambda *_: None))),
+            "written_on": day(facts.written_on),
         },
     )
 

@@ -66,15 +66,18 @@ def related_id(element: Any) -> str:
     return next((str(text) for key, text in element.attrib.items() if key.endswith("}id")), "")
 
 
-def title(archive: Archive) -> str:
-    """The title that the properties give, empty when they give none or are damaged."""
+def title(archive: Archive, facts: Facts) -> str:
+    """The title that the properties give, empty when they give none or are damaged; who wrote it and when they put
+    it in ``facts``."""
     if "docProps/core.xml" not in archive.names:
         return ""
     try:
         root = parse(archive.read("docProps/core.xml", SMALL_PART), "docProps/core.xml")
     except DemeureError:
         return ""
-    return next((" ".join((e.text or "").split()) for e in root if local(e) == "title"), "")
+    told = {local(e): " ".join((e.text or "").split()) for e in root}
+    facts.author, facts.written_on = told.get("creator", ""), told.get("created", "")
+    return told.get("title", "")
 
 
 def has_macros(archive: Archive) -> bool:

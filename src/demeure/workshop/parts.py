@@ -70,13 +70,16 @@ class ReadLimits:
 @dataclass(frozen=True)
 class ReadSummary:
     """The end of a reading. ``flags``: name → how many times (names and sentences in flags.py); ``language``:
-    ``fr``, ``en`` or empty when unsure; ``pages``: 0 where the format has none."""
+    ``fr``, ``en`` or empty when unsure; ``pages``: 0 where the format has none; ``author``, ``written_on``
+    (YYYY-MM-DD): what the file says of itself, empty when it says nothing."""
 
     pages: int
     title: str
     language: str
     flags: Mapping[str, int]
     characters: int
+    author: str = ""
+    written_on: str = ""
 
 
 @dataclass
@@ -85,6 +88,8 @@ class Facts:
 
     pages: int = 0
     title: str = ""
+    author: str = ""
+    written_on: str = ""
     flags: Counter[str] = field(default_factory=Counter)
     nest: "Nest | None" = None
 

@@ -32,7 +32,7 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
         yield from outline.drain()
     yield from outline.finish()
     yield from _margins(package, facts, limits)
-    facts.title = ooxml.title(archive) or body.title or outline.first_heading
+    facts.title = ooxml.title(archive, facts) or body.title or outline.first_heading
     facts.flag("macros", int(ooxml.has_macros(archive)))
 
 

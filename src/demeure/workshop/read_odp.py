@@ -21,7 +21,7 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
     refuse_encrypted(archive)
     if "content.xml" not in archive.names:
         raise DocumentCorrupt(detail="part-missing", part="content.xml")
-    facts.title = title(archive)
+    facts.title = title(archive, facts)
     styles = Styles()
     if "styles.xml" in archive.names:
         styles.learn(parse(archive.read("styles.xml", SMALL_PART), "styles.xml"))

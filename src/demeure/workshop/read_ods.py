@@ -38,7 +38,7 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
             yield from book.drain()
     if not book.seen:
         raise DocumentCorrupt(detail="part-missing", part="office:spreadsheet")
-    facts.title = title(archive)
+    facts.title = title(archive, facts)
     facts.flag("macros", int(has_macros(archive)))
 
 

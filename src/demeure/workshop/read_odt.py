@@ -51,7 +51,7 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
     yield from outline.finish()
     if margins is not None:
         yield from _margins(margins, styles, facts, limits)
-    facts.title = title(archive) or body.title or outline.first_heading
+    facts.title = title(archive, facts) or body.title or outline.first_heading
     facts.flag("macros", int(has_macros(archive)))
 
 

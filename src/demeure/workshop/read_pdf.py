@@ -45,6 +45,8 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
     facts.flag("reordered-pages", sum(reading_order(page) for page in pages))
     join_hyphens(pages)
     facts.title = _title(document, facts) or document_title(pages)[:TITLE_CHARACTERS]
+    facts.author = document.get_metadata_value("Author")
+    facts.written_on = document.get_metadata_value("CreationDate")
     headings = _bookmarks(document, count)
     for page in pages:
         yield from page_parts(page, headings.get(page.number, ()))

@@ -29,7 +29,7 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
     if len(shown) > limits.pages:
         raise DocumentTooManyPages(found=len(shown), limit=limits.pages)
     facts.pages = len(shown)
-    facts.title = ooxml.title(archive)
+    facts.title = ooxml.title(archive, facts)
     for number, entry in enumerate(shown, 1):
         relation = found.get(ooxml.related_id(entry))
         if relation is None or relation.target not in archive.names:

@@ -55,7 +55,7 @@ def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Itera
         facts.flag("hidden-sheets", int(hidden))
         sheet = Sheet(facts, limits, entry.get("name") or "", hidden=hidden)
         yield from _Sheet(archive, relation.target, sheet, facts, (shared, looks, since_1904)).read()
-    facts.title = ooxml.title(archive)
+    facts.title = ooxml.title(archive, facts)
     facts.flag("macros", int(ooxml.has_macros(archive)))
 
 

@@ -3,9 +3,20 @@
 from starlette.responses import Response
 
 from demeure.errors import InputError
-from demeure.gateway.pages.documents import document_data
+from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit, text_field
+from demeure.library import Wanted
+from demeure.library.errors import DocumentUnknown
+
+FILTERS = {
+    "state": "state",
+    "type": "format",
+    "person": "person",
+    "tag": "tag",
+    "since": "since",
+    "until": "until",
+}
 
 
 async def spaces(came: Visit) -> Response:
@@ -14,37 +25,44 @@ async def spaces(came: Visit) -> Response:
 
 
 async def documents(came: Visit) -> Response:
-    """The documents of one space (query ``space``), or of all one may read."""
-    space = came.request.query_params.get("space", "")
+    """The documents of one space (query ``space``), or of all one may read; see FILTERS."""
+    query = came.request.query_params
+    space = query.get("space", "")
+    wanted = Wanted(**{field: query.get(name, "")[:200] for name, field in FILTERS.items()})  # type: ignore[arg-type] # texts only
     named = [space] if space else [s.id for s in await came.house.shelves.spaces(came.actor)]
-    rows = [row for one in named for row in await came.house.shelves.documents(came.actor, one)]
-    return came.json({"documents": [document_data(row) for row in rows]})
+    pages = [await came.house.catalogue.page(came.actor, one, wanted, 1, MOST_ROWS) for one in named]
+    return came.json({"documents": [document_data(row) for page in pages for row in page.rows]})
 
 
 async def document(came: Visit) -> Response:
     """One document."""
-    row = await came.house.shelves.document(came.actor, came.request.path_params["document"])
-    return came.json(document_data(row))
+    rows = await came.house.catalogue.shown(came.actor, [came.request.path_params["document"]])
+    if not rows:
+        raise DocumentUnknown()
+    return came.json(document_data(rows[0]))
 
 
 async def add(came: Visit) -> Response:
-    """The file is the body itself (query ``space`` and ``name``), or the files of a form after its ``space`` field.
-    201 when something new was kept, 200 when the same bytes were already there."""
-    query = came.request.query_params
+    """The file is the body itself (query ``space``, ``name``; ``path``: where it stood in a folder), or the files
+    of a form after its ``space`` field. 201 when something new was kept, 200 when the same bytes were there."""
+    query, shelves = came.request.query_params, came.house.shelves
+    door = "page" if query.get("from") == "page" else "api"
     if came.request.headers.get("content-type", "").startswith("multipart/form-data"):
         form = FileForm(came.request.headers["content-type"], came.request.stream())
         fields = await form.fields()
         space = text_field(fields, "space") or query.get("space", "")
         added = [
-            await came.house.shelves.add(came.actor, space, name, stream) async for name, stream in form.files()
+            await shelves.add(came.actor, space, name, stream, door=door, path=name)
+            async for name, stream in form.files()
         ]
         if not added:
             raise InputError(detail="file")
     else:
-        name = query.get("name", "")
+        name, path = query.get("name", ""), query.get("path", "")[:2000]
         if not name:
             raise InputError(detail="name")
-        added = [await came.house.shelves.add(came.actor, query.get("space", ""), name, came.request.stream())]
+        body = came.request.stream()
+        added = [await shelves.add(came.actor, query.get("space", ""), name, body, door=door, path=path)]
     data = [document_data(one.document) | {"new": one.new} for one in added]
     return came.json({"documents": data}, 201 if any(one.new for one in added) else 200)
 
@@ -54,3 +72,23 @@ async def delete(came: Visit) -> Response:
     row = await came.house.shelves.document(came.actor, came.request.path_params["document"])
     await came.house.shelves.delete(came.actor, row.id)
     return Response(status_code=204)
+
+
+async def tag(came: Visit) -> Response:
+    """Body: ``documents`` of one space, ``add`` and ``remove`` words. All of it or nothing."""
+    body = await came.json_body()
+    ids, put, off = (_texts(body, name) for name in ("documents", "add", "remove"))
+    return came.json({"documents": await came.house.catalogue.tag(came.actor, ids, put, off)})
+
+
+async def delete_many(came: Visit) -> Response:
+    """Body: ``documents`` of one space. All of them or none."""
+    ids = _texts(await came.json_body(), "documents")
+    return came.json({"documents": await came.house.catalogue.delete(came.actor, ids)})
+
+
+def _texts(body: dict[str, object], name: str) -> list[str]:
+    values = body.get(name) or []
+    if not isinstance(values, list) or len(values) > 1000:
+        raise InputError(detail=name)
+    return [text_field({name: value}, name, 256) for value in values]

@@ -64,6 +64,12 @@ def whole(language: str, number: int) -> str:
     return f"{number:,}".replace(",", "\u202f" if language == "fr" else ",")
 
 
+def decimal(language: str, number: float) -> str:
+    """Two figures after the comma: « 0,04 »."""
+    text = f"{number:.2f}"
+    return text.replace(".", ",") if language == "fr" else text
+
+
 def size(language: str, count: int) -> str:
     """Bytes in the unit people read: « 1,9 Go »."""
     value, unit = float(count), 0

@@ -1,15 +1,27 @@
-"""Documents: what each space holds and in which state, adding by form, deleting after a question."""
+"""Documents: what each space holds and in which state, page by page; adding by form, deleting after a question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
 from demeure.clock import iso
 from demeure.errors import DemeureError
+from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.gate import check_token
-from demeure.gateway.house import DocumentRow
 from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
+from demeure.library import Wanted
+from demeure.library.wanted import STATES
+from demeure.policy import Action, Resource
+
+PAGE_ROWS = 50
+MOST_ROWS = 30_000
+"""Rows of a whole list, for programs: a page of people has PAGE_ROWS."""
 
 STATE_SENTENCES = {
     "received": ("busy", "documents.state_received"),
@@ -18,13 +30,74 @@ STATE_SENTENCES = {
     "ready": ("ok", "documents.state_ready"),
     "failed": ("stop", "documents.state_failed"),
 }
+FILTERS = {
+    "etat": "state",
+    "type": "format",
+    "personne": "person",
+    "etiquette": "tag",
+    "depuis": "since",
+    "jusqua": "until",
+}
+"""Field of the address → of ``Wanted``."""
+
+SORTS = {
+    "ajout": ("added", True),
+    "ancien": ("added", False),
+    "nom": ("name", False),
+    "etat": ("state", False),
+    "pages": ("pages", True),
+}
+"""Field of the address → (of ``Wanted``, greatest first)."""
+
+Told = list[tuple[str, str, str]]
+"""Notes above the list: (tone, what happened, what to do)."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks of a list. ``chosen``: its filters as they were given, for forms and links."""
+
+    wanted: Wanted
+    number: int
+    sort: str
+    chosen: Mapping[str, str]
+
+    def address(self, space: str, **changes: str) -> str:
+        """The same list with ``changes`` (an empty one takes the field away)."""
+        fields = {"espace": space, **self.chosen, "tri": "" if self.sort == "ajout" else self.sort}
+        kept = {name: value for name, value in (fields | changes).items() if value}
+        return f"/documents?{urlencode(kept)}"
+
+
+def asked(values: Mapping[str, str]) -> Asked:
+    """Out of the fields of an address or of a form; what is not understood is as if it were not there."""
+    chosen = {name: values.get(name, "")[:200] for name in FILTERS}
+    sort = values.get("tri", "") if values.get("tri", "") in SORTS else "ajout"
+    column, down = SORTS[sort]
+    wanted = Wanted(**{FILTERS[name]: value for name, value in chosen.items()}, sort=column, down=down)  # type: ignore[arg-type] # texts and the sort
+    return Asked(wanted, whole_number(values.get("page", "")) or 1, sort, chosen)
 
 
 async def documents(came: Visit) -> Response:
-    """GET /documents?espace=…: the first space when none is named. ``efface``: a document has just been erased."""
+    """GET /documents?espace=…: the first space when none is named. ``efface``, ``etiquete``: how many
+    documents have just been erased, tagged."""
     query = came.request.query_params
-    told = [("ok", came.t("documents.erased"), "")] if "efface" in query else []
-    return await _list(came, query.get("espace", ""), told)
+    return await shelf_page(came, query.get("espace", ""), _just_done(came, query))
+
+
+def _just_done(came: Visit, query: Mapping[str, str]) -> Told:
+    say = came.house.rendering.sentences
+    told: Told = []
+    if (erased := whole_number(query.get("efface", ""))) is not None:
+        told.append(("ok", say.count(came.language, "documents.erased", erased), ""))
+    if (tagged := whole_number(query.get("etiquete", ""))) is not None:
+        told.append(("ok", say.count(came.language, "documents.tagged", tagged), ""))
+    return told
+
+
+def whole_number(text: str) -> int | None:
+    """A number that an address may hold; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
 async def upload(came: Visit) -> Response:
@@ -32,17 +105,18 @@ async def upload(came: Visit) -> Response:
     form = FileForm(came.request.headers.get("content-type", ""), came.request.stream())
     fields = await form.fields()
     check_token(came, fields.get("token", ""))
-    space, told = fields.get("space", ""), []
+    space = fields.get("space", "")
+    told: Told = []
     async for name, stream in form.files():
         try:
-            added = await came.house.shelves.add(came.actor, space, name, stream)
+            added = await came.house.shelves.add(came.actor, space, name, stream, door="page", path=name)
         except DemeureError as problem:
             told.append(("stop", came.t("documents.refused", name=name), problem.sentence(came.language)))
             if problem.http_status in (401, 403, 408, 413, 503, 507):
                 break  # the next file would meet the same wall, or the connection is no longer readable
         else:
             told.append(_told(came, name, added.document.name, added.new))
-    return await _list(came, space, told, 200 if not told or told[-1][0] != "stop" else 400)
+    return await shelf_page(came, space, told, 200 if not told or told[-1][0] != "stop" else 400)
 
 
 def _told(came: Visit, sent: str, name: str, new: bool) -> tuple[str, str, str]:
@@ -51,15 +125,58 @@ def _told(came: Visit, sent: str, name: str, new: bool) -> tuple[str, str, str]:
     return ("warn", came.t("documents.already", name=sent), came.t("documents.already_next", name=name))
 
 
-async def _list(came: Visit, space: str, told: list[tuple[str, str, str]], status: int = 200) -> Response:
+async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> Response:
+    """The page of one space, with what has just happened above its list."""
     spaces = await came.house.shelves.spaces(came.actor)
     current = next((s for s in spaces if s.id == space), spaces[0] if spaces and not space else None)
     if space and current is None:
         raise PageUnknown()
-    rows = await came.house.shelves.documents(came.actor, current.id) if current else []
-    shown = [(row, *state(came, row)) for row in rows]
-    limit = came.house.settings.upload_megabytes * 1_000_000
-    return came.page("documents.html", status, spaces=spaces, current=current, rows=shown, told=told, limit=limit)
+    query = came.request.query_params if came.request.method == "GET" else {}
+    want = asked(query)
+    found = None
+    if current is not None:
+        found = await came.house.catalogue.page(came.actor, current.id, want.wanted, want.number, PAGE_ROWS)
+    return came.page(
+        "documents.html",
+        status,
+        spaces=spaces,
+        current=current,
+        found=found,
+        rows=[(row, *state(came, row)) for row in found.rows] if found else [],
+        asked=want,
+        told=told,
+        limit=came.house.settings.upload_megabytes * 1_000_000,
+        may_create=may_create(came),
+        filtered=any(want.chosen.values()),
+        counts=_counts(found.facets.states if found else {}),
+        sorts=[(key, came.t(word)) for key, word in _SORT_WORDS.items()],
+        day_of=day_of,
+        place_of=lambda row: provenance(came, row),
+    )
+
+
+_SORT_WORDS = {
+    "ajout": "documents.sort_added",
+    "ancien": "documents.sort_oldest",
+    "nom": "documents.sort_name",
+    "etat": "documents.state",
+    "pages": "documents.pages",
+}
+
+
+def _counts(states: Mapping[str, int]) -> dict[str, int]:
+    """How many documents each filter of state keeps."""
+    return {key: sum(states.get(state, 0) for state in those) for key, those in STATES.items()}
+
+
+def day_of(text: str) -> datetime:
+    """A day as the file says it, for ``day``: at noon it is that day in every place of France."""
+    return datetime.fromisoformat(f"{text}T12:00:00+00:00")
+
+
+def may_create(came: Visit) -> bool:
+    """May this person make a space?"""
+    return came.house.decide(came.actor, Action.SPACE_CREATE, Resource("space")).allowed
 
 
 def state(came: Visit, row: DocumentRow) -> tuple[str, str, str]:
@@ -70,6 +187,19 @@ def state(came: Visit, row: DocumentRow) -> tuple[str, str, str]:
     if row.state == "failed" and row.reason:
         reason = reason_sentence(came.language, *row.reason)
     return signal, came.t(key, share=share), reason
+
+
+_DOORS = {
+    "page": "documents.from_page",
+    "api": "documents.from_api",
+    "command": "documents.from_command",
+    "system": "documents.from_system",
+}
+
+
+def provenance(came: Visit, row: DocumentRow) -> str:
+    """By which door a document came; empty when it came before doors were written down."""
+    return came.t(_DOORS[row.door]) if row.door in _DOORS else ""
 
 
 def reason_sentence(language: str, code: str, params: dict[str, object]) -> str:
@@ -90,11 +220,11 @@ async def delete(came: Visit) -> Response:
     """POST /documents/{document}/supprimer."""
     row = await came.house.shelves.document(came.actor, came.request.path_params["document"])
     await came.house.shelves.delete(came.actor, row.id)
-    return RedirectResponse(f"/documents?espace={row.space}&efface", 303)
+    return RedirectResponse(f"/documents?espace={row.space}&efface=1", 303)
 
 
 def document_data(row: DocumentRow) -> dict[str, object]:
     """A row as JSON, for the API and the control door; a failure's code, and its sentence in each language."""
     data = {k: v for k, v in vars(row).items() if k not in ("reason", "added_at")}
-    data |= {"added_at": iso(row.added_at), "reason": row.reason[0] if row.reason else None}
+    data |= {"added_at": iso(row.added_at), "reason": row.reason[0] if row.reason else None, "tags": list(row.tags)}
     return data | {f"reason_{one}": reason_sentence(one, *row.reason) if row.reason else None for one in LANGUAGES}

@@ -1,76 +1,323 @@
-// Drag and drop, sending with progress, and states that follow the work. The plain form does the same without it.
+// Documents: files and folders dropped or chosen, a few sent at a time, each with its progress, cancel and retry;
+// states that follow the work through a house that restarts; several documents chosen at once. The forms do without.
+const AT_ONCE = 3;
+const MOST_FILES = 5000;
+const PACE = 1500;
+const SLOWEST = 30000;
+
 const zone = document.querySelector(".drop");
 const form = document.querySelector("form[data-upload]");
 const list = document.querySelector("[data-sending]");
+const words = document.getElementById("summary")?.dataset ?? {};
+const shelf = document.querySelector("[data-list]");
+
+// -- sending ---------------------------------------------------------------------------------------------------------
+
+const queue = [];
+let running = 0;
+let received = 0;
 
 if (form && zone) {
+  let over = 0;
   for (const type of ["dragenter", "dragover", "dragleave", "drop"]) {
     zone.addEventListener(type, (event) => {
       event.preventDefault();
-      zone.toggleAttribute("data-over", type === "dragenter" || type === "dragover");
-      if (type === "drop") send([...event.dataTransfer.files]);
+      over = type === "dragenter" ? over + 1 : type === "dragleave" ? over - 1 : type === "drop" ? 0 : over;
+      zone.toggleAttribute("data-over", over > 0 || type === "dragover");
+      if (type === "drop") { zone.removeAttribute("data-over"); take(event.dataTransfer); }
     });
   }
   form.addEventListener("submit", (event) => {
     const files = [...form.elements.file.files];
     if (!files.length) return;
     event.preventDefault();
-    send(files);
+    for (const file of files) add(file, file.webkitRelativePath || "");
     form.elements.file.value = "";
   });
+  folderButton();
+  addEventListener("beforeunload", (event) => { if (running || queue.length) event.preventDefault(); });
 }
 
-async function send(files) {
-  for (const file of files) await sendOne(file);
-  location.assign(`/documents?espace=${encodeURIComponent(form.elements.space.value)}`);
-}
-
-function sendOne(file) {
-  const row = document.getElementById("sending").content.cloneNode(true).firstElementChild;
-  const bar = row.querySelector("progress");
-  const state = row.querySelector("[data-state]");
-  row.querySelector("b").textContent = file.name;
-  bar.setAttribute("aria-label", file.name);
-  list.append(row);
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    const query = new URLSearchParams({ space: form.elements.space.value, name: file.name });
-    request.open("POST", `/api/documents?${query}`);
-    request.setRequestHeader("X-Demeure-Token", form.elements.token.value);
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.upload.onprogress = (event) => { if (event.lengthComputable) bar.value = event.loaded / event.total; };
-    request.onload = () => {
-      if (request.status === 200) return stay(row.dataset.already.replace("{name}", JSON.parse(request.responseText).documents[0].name));
-      if (request.status < 300) { bar.value = 1; state.textContent = row.dataset.received; return resolve(); }
-      refused();
-    };
-    request.onerror = refused;
-    row.querySelector("button").onclick = () => { request.abort(); row.remove(); resolve(); };
-    request.send(file);
-
-    function refused() {
-      let sentence = row.dataset.failed;
-      try { sentence = JSON.parse(request.responseText).error.sentence; } catch { /* the house did not answer in JSON */ }
-      stay(sentence);
-    }
-
-    function stay(sentence) {  // until it is read and dismissed
-      state.textContent = sentence;
-      bar.remove();
-      row.querySelector("button").onclick = () => { row.remove(); resolve(); };
-    }
+function folderButton() {
+  const button = form.querySelector("[data-folder]");
+  const chooser = Object.assign(document.createElement("input"), { type: "file", multiple: true, webkitdirectory: true });
+  if (!button || !("webkitdirectory" in chooser)) return;
+  button.hidden = false;
+  button.addEventListener("click", () => chooser.click());
+  chooser.addEventListener("change", () => {
+    for (const file of [...chooser.files].filter(visible).slice(0, MOST_FILES)) add(file, file.webkitRelativePath);
+    chooser.value = "";
   });
 }
 
-// While something is being read, the list follows; nothing moves once everything is settled.
-const table = document.querySelector("[data-documents]");
-if (table?.querySelector('[data-is="busy"]')) {
-  const follow = setInterval(async () => {
-    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (!response.ok) return clearInterval(follow);
-    const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-documents]");
-    if (!fresh || document.activeElement?.closest("[data-documents] button, [data-documents] a")) return;
-    table.replaceChildren(...fresh.childNodes);
-    if (!table.querySelector('[data-is="busy"]')) clearInterval(follow);
-  }, 1500);
+const visible = (file) => !file.name.startsWith(".") && file.name !== "Thumbs.db";
+
+async function take(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) {
+    for (const file of transfer.files) add(file, "");
+    return;
+  }
+  let found = 0;
+  for await (const { file, path } of walk(entries, "")) {
+    if (++found > MOST_FILES) return say(words.many.replaceAll("{n}", MOST_FILES));
+    add(file, path);
+  }
+}
+
+async function* walk(entries, above) {
+  for (const entry of entries) {
+    const path = above ? `${above}/${entry.name}` : entry.name;
+    if (entry.isDirectory) {
+      const reader = entry.createReader();
+      for (;;) {  // a folder is told a hundred entries at a time
+        const some = await new Promise((resolve) => { reader.readEntries(resolve, () => resolve([])); });
+        if (!some.length) break;
+        yield* walk(some, path);
+      }
+    } else {
+      const file = await new Promise((resolve) => { entry.file(resolve, () => resolve(null)); });
+      if (file && visible(file)) yield { file, path: above ? path : "" };
+    }
+  }
+}
+
+function add(file, path) {
+  const row = document.getElementById("sending").content.cloneNode(true).firstElementChild;
+  const one = { file, path, row, request: null, state: "waiting" };
+  row.querySelector("b").textContent = file.name;
+  row.querySelector("small").textContent = path;
+  row.querySelector("progress").setAttribute("aria-label", file.name);
+  for (const name of row.querySelectorAll("[data-name]")) name.textContent = ` ${file.name}`;
+  row.querySelector("[data-cancel]").onclick = () => cancel(one);
+  row.querySelector("[data-again]").onclick = () => again(one);
+  list.append(row);
+  if (file.size > Number(row.dataset.limit) * 1.05) {
+    refused(one, row.dataset.tooLarge, false);
+  } else {
+    queue.push(one);
+    next();
+  }
+  summary();
+}
+
+function next() {
+  while (running < AT_ONCE && queue.length) send(queue.shift());
+}
+
+function send(one) {
+  const { row, file } = one;
+  const bar = row.querySelector("progress");
+  const request = new XMLHttpRequest();
+  const query = new URLSearchParams({ space: form.elements.space.value, name: file.name, from: "page" });
+  if (one.path) query.set("path", one.path);
+  Object.assign(one, { request, state: "sending" });
+  running += 1;
+  request.open("POST", `/api/documents?${query}`);
+  request.setRequestHeader("X-Demeure-Token", form.elements.token.value);
+  request.setRequestHeader("Content-Type", "application/octet-stream");
+  request.upload.onprogress = (event) => {
+    if (!event.lengthComputable) return;
+    bar.value = event.loaded / event.total;
+    told(one, "busy", row.dataset.progress.replace("{share}", Math.floor(100 * bar.value)));
+  };
+  request.onload = () => {
+    const answer = parsed(request.responseText);
+    if (request.status === 200) {
+      one.state = "there";
+      told(one, "warn", row.dataset.already.replace("{name}", answer?.documents?.[0]?.name ?? file.name));
+      bar.remove();
+    } else if (request.status < 300) {
+      one.state = "done";
+      received += 1;
+      bar.value = 1;
+      told(one, "ok", row.dataset.received);
+      row.querySelector("[data-cancel]").hidden = true;
+    } else {
+      refused(one, answer?.error?.sentence ?? row.dataset.failed, request.status !== 413);
+    }
+    ended();
+  };
+  request.onerror = () => { refused(one, row.dataset.failed, true); ended(); };
+  request.onabort = ended;
+  request.send(file);
+}
+
+function parsed(text) {
+  try { return JSON.parse(text); } catch { return null; }
+}
+
+function ended() {
+  running -= 1;
+  next();
+  summary();
+  refresh();
+}
+
+function told(one, is, sentence) {
+  const state = one.row.querySelector(".state");
+  state.dataset.is = is;
+  state.querySelector("use").setAttribute("href", `#i-${{ busy: "busy", ok: "done", warn: "warn", stop: "fail" }[is]}`);
+  state.querySelector("[data-state]").textContent = sentence;
+  const label = one.row.querySelector("[data-dismiss]");
+  label.dataset.cancel ??= label.textContent;
+  label.textContent = is === "busy" ? label.dataset.cancel : label.dataset.dismiss;
+}
+
+function refused(one, sentence, retry) {
+  one.state = "refused";
+  told(one, "stop", sentence);
+  one.row.querySelector("progress").value = 0;
+  one.row.querySelector("[data-again]").hidden = !retry;
+  summary();
+}
+
+function again(one) {
+  one.row.querySelector("[data-again]").hidden = true;
+  one.state = "waiting";
+  told(one, "busy", one.row.dataset.waiting);
+  queue.push(one);
+  next();
+  summary();
+}
+
+function cancel(one) {
+  const at = queue.indexOf(one);
+  if (at >= 0) queue.splice(at, 1);
+  const neighbour = one.row.nextElementSibling ?? one.row.previousElementSibling;
+  one.row.remove();
+  if (one.state === "sending") one.request.abort();
+  (neighbour?.querySelector("[data-cancel]") ?? form.elements.file).focus();
+  one.state = "cancelled";
+  summary();
+}
+
+function summary() {
+  const line = document.querySelector("[data-summary]");
+  const refusedRows = list.querySelectorAll('.state[data-is="stop"]').length;
+  const parts = [];
+  if (running + queue.length) parts.push(words.busy.replace("{n}", running + queue.length));
+  if (received) parts.push(words.done.replace("{n}", received));
+  if (refusedRows) parts.push(words.refused.replace("{n}", refusedRows));
+  line.textContent = parts.join(" ");
+  line.hidden = !parts.length;
+}
+
+function say(sentence) {
+  document.querySelector("[data-said]").textContent = sentence;
+}
+
+// -- the list follows ------------------------------------------------------------------------------------------------
+
+let pause = PACE;
+let timer = 0;
+let asking = false;
+let askAgain = false;
+
+async function fresh() {
+  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (response.status === 401 || response.status === 403) { location.reload(); throw new Error("signed out"); }
+  if (!response.ok) throw new Error(String(response.status));
+  return new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-list]");
+}
+
+async function refresh() {
+  if (asking) { askAgain = true; return; }
+  asking = true;
+  try {
+    const found = await fresh();
+    if (found) merge(found);
+    pause = PACE;
+    document.querySelector("[data-lost]").hidden = true;
+  } catch {  // a house that restarts, a network that is cut: it goes on by itself, more and more rarely
+    pause = Math.min(pause * 2, SLOWEST);
+    document.querySelector("[data-lost]").hidden = false;
+    askAgain = true;
+  }
+  asking = false;
+  const busy = shelf.querySelector('[data-documents] [data-is="busy"]');
+  clearTimeout(timer);
+  if (busy || askAgain || running) timer = setTimeout(refresh, pause);
+  askAgain = false;
+}
+
+function merge(found) {
+  const rows = [...shelf.querySelectorAll("[data-row]")];
+  const ids = rows.map((row) => row.dataset.row).join();
+  const freshRows = [...found.querySelectorAll("[data-row]")];
+  if (ids !== freshRows.map((row) => row.dataset.row).join()) return replaceList(found);
+  for (const [at, row] of rows.entries()) {
+    const now = freshRows[at];
+    if (row.dataset.state === now.dataset.state) continue;
+    row.dataset.state = now.dataset.state;
+    for (const cell of ["[data-state-cell]", "[data-pages]"]) {
+      row.querySelector(cell).replaceChildren(...now.querySelector(cell).childNodes);
+    }
+    shelf.querySelector(`[data-under="${row.dataset.row}"]`)?.remove();
+    const under = found.querySelector(`[data-under="${row.dataset.row}"]`);
+    if (under) row.after(under);
+  }
+}
+
+function replaceList(found) {
+  // what was ticked, open and focused stays so
+  const ticked = new Set([...shelf.querySelectorAll('[name="document"]:checked')].map((box) => box.value));
+  const open = new Set([...shelf.querySelectorAll("[data-row]:has(details[open])")].map((row) => row.dataset.row));
+  const typed = shelf.querySelector('[name="mots"]')?.value ?? "";
+  if (document.activeElement?.closest("[data-list] input, [data-list] select") && typed) { askAgain = true; return; }
+  const focused = document.activeElement?.closest?.("[data-row]");
+  const kind = document.activeElement?.tagName;
+  const had = focused?.dataset.row;
+  shelf.replaceChildren(...found.childNodes);
+  for (const box of shelf.querySelectorAll('[name="document"]')) box.checked = ticked.has(box.value);
+  for (const row of shelf.querySelectorAll("[data-row]")) {
+    if (open.has(row.dataset.row)) row.querySelector("details").open = true;
+    if (row.dataset.row === had) [...row.querySelectorAll("a, input, summary")].find((one) => one.tagName === kind)?.focus();
+  }
+  wire();
+}
+
+// -- several at once -------------------------------------------------------------------------------------------------
+
+function wire() {
+  const every = shelf.querySelector("[data-all]");
+  if (every) every.hidden = false;
+  const filters = shelf.querySelector("[data-filters]");
+  filters?.addEventListener("change", (event) => { if (event.target.matches("select")) filters.requestSubmit(); });
+  count();
+}
+
+function count() {
+  const told = shelf.querySelector("[data-count]");
+  if (!told) return;
+  told.dataset.none ??= told.textContent;
+  const boxes = [...shelf.querySelectorAll('[name="document"]')];
+  const chosen = boxes.filter((box) => box.checked).length;
+  const sentence = !chosen ? told.dataset.none : chosen === 1 ? told.dataset.one : told.dataset.manyWord.replace("{n}", chosen);
+  if (told.textContent !== sentence) told.textContent = sentence;
+  const every = shelf.querySelector("[data-all]");
+  every.checked = chosen > 0 && chosen === boxes.length;
+  every.indeterminate = chosen > 0 && chosen < boxes.length;
+}
+
+shelf?.addEventListener("change", (event) => {
+  if (event.target.matches("[data-all]")) {
+    for (const box of shelf.querySelectorAll('[name="document"]')) box.checked = event.target.checked;
+  }
+  count();
+});
+
+let last = null;
+shelf?.addEventListener("click", (event) => {  // Shift: from the one ticked before to this one
+  if (!event.target.matches('[name="document"]')) return;
+  const boxes = [...shelf.querySelectorAll('[name="document"]')];
+  const [from, to] = [boxes.indexOf(last), boxes.indexOf(event.target)].sort((a, b) => a - b);
+  if (event.shiftKey && from >= 0) for (const box of boxes.slice(from, to + 1)) box.checked = event.target.checked;
+  last = event.target;
+  count();
+});
+
+if (shelf) {
+  wire();
+  if (shelf.querySelector('[data-documents] [data-is="busy"]')) timer = setTimeout(refresh, pause);
 }

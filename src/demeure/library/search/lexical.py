@@ -4,8 +4,10 @@ The most frequent stems cost the most and say the least. When the passages to sc
 in 8 % of passages or more are left out, most frequent first; below the budget nothing is lost.
 """
 
+import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, text
 
@@ -23,6 +25,22 @@ _DRIFT = 0.05  # frequencies are counted again when the space has grown or shrun
 _COUNT = text("SELECT count(*) FROM stems WHERE stems MATCH :term")
 _MATCH = text("SELECT rowid, -rank FROM stems WHERE stems MATCH :terms ORDER BY rank LIMIT :limit")
 
+_PASSAGES = text("""
+    SELECT passages.id, passages.document, -rank FROM stems JOIN passages ON passages.id = stems.rowid
+    WHERE stems MATCH :terms ORDER BY rank LIMIT :limit
+""")
+_PASSAGES_OF = text("""
+    SELECT passages.id, passages.document, -rank FROM stems JOIN passages ON passages.id = stems.rowid
+    WHERE stems MATCH :terms AND passages.document IN (SELECT value FROM json_each(:documents))
+    ORDER BY rank LIMIT :limit
+""")
+
+_DOCUMENTS = text("""
+    SELECT DISTINCT passages.document FROM stems JOIN passages ON passages.id = stems.rowid
+    WHERE stems MATCH :terms
+    AND (:documents IS NULL OR passages.document IN (SELECT value FROM json_each(:documents)))
+""")
+
 
 def words(stems: Sequence[str]) -> str:
     """What is stored in (and asked of) the index: its tokeniser keeps letters and digits only, so the marks inside
@@ -33,6 +51,14 @@ def words(stems: Sequence[str]) -> str:
 def token(stem: str) -> str:
     """One stem as the index knows it."""
     return stem if stem.isalnum() else "x".join("".join(c if c.isalnum() else " " for c in stem).split())
+
+
+class Found(NamedTuple):
+    """A passage, its document, and how well it matches (BM25)."""
+
+    passage: int
+    document: str
+    score: float
 
 
 class Lexicon:
@@ -54,6 +80,22 @@ class Lexicon:
                 return []
             terms = " OR ".join(f'"{token(stem)}"' for stem in kept)
             return [(int(i), float(s)) for i, s in connection.execute(_MATCH, {"terms": terms, "limit": limit})]
+
+    def passages(self, expression: str, documents: Collection[str] | None, limit: int) -> list[Found]:
+        """Passages that match an FTS5 ``expression``, best first; of these ``documents`` only (None: of all)."""
+        values: dict[str, object] = {"terms": expression, "limit": limit}
+        statement = _PASSAGES
+        if documents is not None:
+            values["documents"] = json.dumps(list(documents))
+            statement = _PASSAGES_OF
+        with self._database.read() as connection:
+            return [Found(int(i), d, float(s)) for i, d, s in connection.execute(statement, values)]
+
+    def documents(self, expression: str, among: Collection[str] | None) -> set[str]:
+        """Documents with a passage that matches an FTS5 ``expression``; ``among`` these only (None: all)."""
+        values = {"terms": expression, "documents": None if among is None else json.dumps(list(among))}
+        with self._database.read() as connection:
+            return {str(row[0]) for row in connection.execute(_DOCUMENTS, values)}
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Share of passages that hold each stem, 0…1 (0: in none)."""

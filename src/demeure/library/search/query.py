@@ -1,7 +1,8 @@
 """French text to comparable terms, the same for a passage and for a question (pure).
 
 NFKC, casefold, elision, stop words, Snowball stems without accents; numbers and references (« 2026-034 »,
-« 12,50 ») are kept whole as well as in parts, so that a reference finds its decision before its neighbours.
+« 12,50 ») are kept whole as well as in parts, so that a reference finds its decision before its neighbours, and
+articles, acts and telephone numbers in one form, however they were spaced (references.py).
 """
 
 import re
@@ -12,11 +13,14 @@ from dataclasses import dataclass
 
 import Stemmer
 
+from demeure.library.search.references import forms
+
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu|presqu|entr)['’ʼ](?=[^\W\d_])")
 _GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _TERM = re.compile(r"[^\W_]+(?:[-/.,:*][^\W_]+)*")
 _SEPARATOR = re.compile(r"[-/.,:*]")
 _DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
 _LONGEST = 64  # characters; beyond this it is an encoded blob, not a word
 _REMEMBERED = 50_000  # words whose stem is kept; 24,000 French administrative passages hold about 30,000
 
@@ -55,9 +59,24 @@ class French:
         self._lock = threading.Lock()
 
     def stems(self, text: str) -> list[str]:
-        """Terms of ``text`` in order, repeats kept, stop words out: lower-case letters, digits and ``-/.,:*``."""
+        """Terms of ``text`` in order, repeats kept, stop words out: lower-case letters, digits and ``-/.,:*``; then
+        the forms of its references that are not among them."""
+        terms = self.terms(text)
+        known = set(terms)
+        return terms + [form for form in forms(text) if form not in known]
+
+    def terms(self, text: str) -> list[str]:
+        """As ``stems``, without the forms of references: neighbours in the text are neighbours here."""
         with self._lock:
             return list(self._terms(text))
+
+    @staticmethod
+    def surface(text: str) -> set[str]:
+        """The words of ``text`` as people write them: lower case, accents kept, three letters at least, no stop
+        word, nothing with a digit."""
+        plain = _ELISION.sub("", unicodedata.normalize("NFKC", text).casefold())
+        found = set(_WORD.findall(plain))
+        return {word for word in found if len(word) <= _LONGEST and fold(word) not in _STOP}
 
     def question(self, text: str) -> Question:
         """What search needs to know of a question. Any string is accepted; an empty one has no stems."""

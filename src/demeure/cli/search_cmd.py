@@ -1,0 +1,57 @@
+"""``demeure search``: what the page Recherche finds, on the terminal."""
+
+import asyncio
+import sys
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import print_json, said
+
+_BOLD = ("\x1b[1m", "\x1b[22m")
+
+
+@click.command("search")
+@click.argument("sought", nargs=-1, required=True)
+@click.option("--space", "spaces", multiple=True, help="Espace où chercher (répétable ; défaut : tous).")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, help="Documents montrés (défaut : 10).")
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def command(
+    obj: dict[str, Any], sought: tuple[str, ...], spaces: tuple[str, ...], limit: int, as_json: bool
+) -> None:
+    """Cherche des mots, une phrase entre « », un article, un numéro. Code 1 quand rien ne contient tout."""
+    asked = {"sought": " ".join(sought), "spaces": list(spaces), "limit": limit}
+    found = asyncio.run(_search(obj, asked))
+    if as_json:
+        print_json(found)
+    else:
+        _show(found, obj["language"], bold=sys.stdout.isatty())
+    sys.exit(0 if found["whole"] else 1)
+
+
+async def _search(obj: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    from demeure.cli.house import reach, require_spaces
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        await require_spaces(door, asked["spaces"])
+        return dict((await door.call("search", asked)).data)
+
+
+def _show(found: dict[str, Any], language: str, *, bold: bool) -> None:
+    from demeure.assistant.sources import place_label
+
+    on, off = _BOLD if bold else ("", "")
+    for one in found["documents"]:
+        near = "" if one["whole"] else said(language, " (s’en approche)", " (comes near)")
+        click.echo(f"{on}{one['name']}{off}, {one['space_name']}{near}")
+        for passage in one["passages"]:
+            text = "".join(f"{on}{p['text']}{off}" if p["marked"] else p["text"] for p in passage["pieces"])
+            click.echo(f"  {place_label(passage['place'], language)} : {' '.join(text.split())}")
+    count, seconds = found["whole"], f"{found['seconds']:.2f}"
+    if language == "en":
+        click.echo(f"Documents that hold all of it: {count} ({seconds} s)")
+    else:
+        click.echo(f"Documents qui contiennent tout : {count} ({seconds.replace('.', ',')} s)")
+    if found["meant"]:
+        click.echo(said(language, f"Vouliez-vous dire : {found['meant']}", f"Did you mean: {found['meant']}"))

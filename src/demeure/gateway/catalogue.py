@@ -1,0 +1,96 @@
+"""Rows of a space's list, and the ports by which pages look through documents and find words in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from demeure.library import Facets, Finding, Wanted
+from demeure.policy import Actor
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """One document of a list. ``state``: received, reading, searchable, ready or failed; ``reason``: (code, params)
+    of a failure. ``embedded`` of ``passages`` are found by meaning. ``size``: bytes. ``added_by``: a name, or the
+    id of a system. ``door``: page, api, command, system, unknown; ``path``: in the folder that was brought.
+    ``author``, ``written_on`` (YYYY-MM-DD): as the file says."""
+
+    id: str
+    space: str
+    name: str
+    state: str
+    size: int
+    added_at: datetime
+    pages: int | None = None
+    passages: int = 0
+    embedded: int = 0
+    reason: tuple[str, dict[str, Any]] | None = None
+    format: str = ""
+    sha256: str = ""
+    added_by: str = ""
+    door: str = "unknown"
+    path: str = ""
+    author: str = ""
+    written_on: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShelfPage:
+    """Page ``number`` of ``pages`` of a space's list: ``rows``, out of ``total`` that match. ``facets``: what the
+    whole space holds."""
+
+    rows: tuple[DocumentRow, ...]
+    total: int
+    number: int
+    pages: int
+    facets: Facets
+
+
+class Cataloguing(Protocol):
+    """Documents looked through and handled many at a time. Rights are checked inside."""
+
+    async def page(self, actor: Actor, space: str, wanted: Wanted, number: int = 1, size: int = 50) -> ShelfPage:
+        """A page beyond the last is the last."""
+        ...
+
+    async def shown(self, actor: Actor, documents: Sequence[str]) -> list[DocumentRow]:
+        """Those the actor may see, in that order."""
+        ...
+
+    async def matching(self, actor: Actor, space: str, wanted: Wanted) -> list[str]:
+        """Ids of all documents of a list."""
+        ...
+
+    async def erasable(self, actor: Actor, documents: Sequence[str]) -> list[DocumentRow]:
+        """Those the actor may delete."""
+        ...
+
+    async def tag(
+        self, actor: Actor, documents: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> int:
+        """All of it or nothing; how many documents."""
+        ...
+
+    async def delete(self, actor: Actor, documents: Sequence[str]) -> int:
+        """All of them or none; how many."""
+        ...
+
+
+class Finds(Protocol):
+    """Looking for words in the documents one may read."""
+
+    async def find(
+        self,
+        actor: Actor,
+        text: str,
+        spaces: Sequence[str] = (),
+        wanted: Wanted = ...,
+        page: int = 1,
+        size: int = 20,
+    ) -> Finding: ...
+
+    async def choices(self, actor: Actor) -> tuple[list[str], list[str]]:
+        """(formats, tags) to filter by."""
+        ...

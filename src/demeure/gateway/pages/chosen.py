@@ -1,0 +1,71 @@
+"""Several documents at once: tags put on and taken off, and a deletion asked once, with its number."""
+
+from starlette.responses import RedirectResponse, Response
+
+from demeure.errors import DemeureError
+from demeure.gateway.errors import NothingChosen
+from demeure.gateway.pages.documents import asked, shelf_page
+from demeure.gateway.visit import Visit, text_field
+from demeure.library import Wanted
+
+_SHOWN = 12  # names listed before « and N others »
+
+
+async def _ids(came: Visit) -> list[str]:
+    """Those ticked, or all those of the list when that was asked (field ``tous``). Raises NothingChosen."""
+    form = came.values or await came.form()
+    if form.get("tous"):
+        wanted: Wanted = asked(form).wanted
+        return await came.house.catalogue.matching(came.actor, text_field(form, "espace", 128), wanted)
+    ids = list(dict.fromkeys(came.every("document")))
+    if not ids:
+        raise NothingChosen()
+    return ids
+
+
+async def ask_deletion(came: Visit) -> Response:
+    """POST /documents/supprimer: the one question, with the number; those one may not delete are left out of it."""
+    ids = await _ids(came)
+    rows = await came.house.catalogue.erasable(came.actor, ids)
+    if not rows:
+        return await _back(came, "documents.none_erasable")
+    return came.page(
+        "delete_chosen.html",
+        rows=rows,
+        first=rows[:_SHOWN],
+        kept=len(ids) - len(rows),
+        space=rows[0].space,
+    )
+
+
+async def delete(came: Visit) -> Response:
+    """POST /documents/effacer: what the question named, all of it or nothing."""
+    ids = await _ids(came)
+    rows = await came.house.catalogue.erasable(came.actor, ids)
+    count = await came.house.catalogue.delete(came.actor, ids)
+    return RedirectResponse(f"/documents?espace={rows[0].space if rows else ''}&efface={count}", 303)
+
+
+async def tag(came: Visit) -> Response:
+    """POST /documents/etiqueter: ``mots`` (separated by commas) put on, or taken off with ``retirer``."""
+    ids = await _ids(came)
+    form = came.values
+    words = [word.strip() for word in text_field(form, "mots", 1000).split(",") if word.strip()]
+    if not words:
+        return await _back(came, "documents.no_tag_given")
+    off = "retirer" in form
+    try:
+        count = await came.house.catalogue.tag(came.actor, ids, *(((), words) if off else (words, ())))
+    except DemeureError as problem:
+        if problem.http_status != 400:
+            raise
+        return await shelf_page(
+            came, text_field(form, "espace", 128), [("stop", problem.sentence(came.language), "")], 400
+        )
+    again = asked(form).address(text_field(form, "espace", 128), etiquete=str(count), page=form.get("page", ""))
+    return RedirectResponse(again, 303)
+
+
+async def _back(came: Visit, key: str) -> Response:
+    told = [("warn", came.t(key), "")]
+    return await shelf_page(came, text_field(came.values, "espace", 128), told, 400)

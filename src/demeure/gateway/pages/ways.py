@@ -1,0 +1,59 @@
+"""The ways of Documents and Recherche, put together in app.py."""
+
+from demeure.gateway.api import documents as api_documents
+from demeure.gateway.api import search as api_search
+from demeure.gateway.pages import chosen, find, spaces
+from demeure.gateway.way import PAGE_BODY, Way
+from demeure.policy import Action
+
+_MANY = {
+    "type": "object",
+    "required": ["documents"],
+    "properties": {"documents": {"type": "array", "items": {"type": "string"}, "maxItems": 1000}},
+}
+_TAGS = _MANY | {
+    "properties": _MANY["properties"]  # type: ignore[operator] # a dictionary
+    | {name: {"type": "array", "items": {"type": "string"}} for name in ("add", "remove")}
+}
+
+SHELF_PAGES = (
+    Way("GET", "/recherche", find.find, Action.SPACE_READ, "request", decided_by="library"),
+    Way("GET", "/espaces/nouveau", spaces.form, Action.PAGE_VIEW, "refusal"),
+    Way("POST", "/espaces", spaces.create, Action.SPACE_CREATE, "administration", decided_by="library"),
+    Way(
+        *("POST", "/documents/supprimer", chosen.ask_deletion, Action.DOCUMENT_DELETE, "administration"),
+        decided_by="library",
+        body=PAGE_BODY,
+    ),
+    Way(
+        *("POST", "/documents/effacer", chosen.delete, Action.DOCUMENT_DELETE, "administration"),
+        decided_by="library",
+        body=PAGE_BODY,
+    ),
+    Way(
+        *("POST", "/documents/etiqueter", chosen.tag, Action.DOCUMENT_TAG, "administration"),
+        decided_by="library",
+        body=PAGE_BODY,
+    ),
+)
+
+SHELF_API = (
+    Way(
+        *("GET", "/api/search", api_search.search, Action.SPACE_READ, "request"),
+        decided_by="library",
+        summary="Find words, phrases and numbers in the documents one may read",
+        parameters=("q", "space", "document", *api_search.FILTERS, "page"),
+    ),
+    Way(
+        *("POST", "/api/documents/tags", api_documents.tag, Action.DOCUMENT_TAG, "administration"),
+        decided_by="library",
+        summary="Put tags on documents of one space, or take them off",
+        body_schema=_TAGS,
+    ),
+    Way(
+        *("POST", "/api/documents/delete", api_documents.delete_many, Action.DOCUMENT_DELETE, "administration"),
+        decided_by="library",
+        summary="Delete documents of one space: all of them or none",
+        body_schema=_MANY,
+    ),
+)

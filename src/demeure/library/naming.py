@@ -1,0 +1,30 @@
+"""Names and paths of files, as people gave them and as the house keeps them: visible characters only. Pure."""
+
+import unicodedata
+
+from demeure.library.errors import DocumentNameInvalid
+
+_PATH_CHARACTERS = 1000
+
+
+def file_name(name: str) -> str:
+    """The last step of a path, visible characters only. Raises DocumentNameInvalid."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    clean = " ".join(visible(last).split())
+    if not 1 <= len(clean) <= 200 or clean in (".", ".."):
+        raise DocumentNameInvalid()
+    return clean
+
+
+def folder_path(path: str) -> str:
+    """« Marchés/2026/lot 1.pdf »: where a file stood in the folder that was brought; empty when it came alone.
+    Steps that lead elsewhere (« .. », the machine's root) are dropped."""
+    steps = [" ".join(visible(step).split()) for step in path.replace("\\", "/").split("/")]
+    kept = [step for step in steps if step not in ("", ".", "..")]
+    return "/".join(kept)[-_PATH_CHARACTERS:] if len(kept) > 1 else ""
+
+
+def visible(text: str) -> str:
+    """``text`` in composed form, without control, format or unpaired characters."""
+    normal = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode("utf-8"))
+    return "".join(c for c in normal if unicodedata.category(c)[0] != "C")

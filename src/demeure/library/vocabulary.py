@@ -1,0 +1,73 @@
+"""The words of one space as people write them, and how many documents hold each, to guess what was meant.
+
+Each document's own list is kept beside: a deletion takes back exactly what the document had counted for. Blocking.
+"""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from demeure.library.search.query import fold
+from demeure.store import Database
+from demeure.store.space_tables import document_words, vocabulary
+
+MOST = 50_000
+"""Words of one document that are kept: a novel has 15,000; beyond this it is noise."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """``documents``: how many hold it."""
+
+    word: str
+    documents: int
+
+
+def store_words(db: sa.Connection, document: str, words: Iterable[str]) -> None:
+    """Count the words of ``document``, in place of those it had. Inside a transaction."""
+    drop_words(db, document)
+    kept = sorted(words)[:MOST]
+    if not kept:
+        return
+    rows = []
+    for word in kept:
+        folded = fold(word)
+        rows.append({"word": word, "folded": folded, "size": len(folded), "documents": 1})
+    statement = insert(vocabulary)
+    more = {"documents": vocabulary.c.documents + 1}
+    db.execute(statement.on_conflict_do_update(["word"], set_=more), rows)
+    packed = zlib.compress("\n".join(kept).encode(), 6)
+    db.execute(document_words.insert().values(document=document, words=packed))
+
+
+def drop_words(db: sa.Connection, document: str) -> None:
+    """Take back what ``document`` counted for; a word that no other document holds leaves the file."""
+    held = sa.select(document_words.c.words).where(document_words.c.document == document)
+    packed = db.execute(held).scalar_one_or_none()
+    if packed is None:
+        return
+    c = vocabulary.c
+    words = [{"gone": word} for word in zlib.decompress(packed).decode().split("\n")]
+    fewer = vocabulary.update().where(c.word == sa.bindparam("gone")).values(documents=c.documents - 1)
+    db.execute(fewer, words)
+    db.execute(vocabulary.delete().where(c.word == sa.bindparam("gone"), c.documents < 1), words)
+    db.execute(document_words.delete().where(document_words.c.document == document))
+
+
+def known(database: Database, folded: str) -> int:
+    """Documents that hold ``folded``, whatever its accents (0: none does)."""
+    c = vocabulary.c
+    query = sa.select(sa.func.max(c.documents)).where(c.size == len(folded), c.folded == folded)
+    with database.read() as db:
+        return int(db.execute(query).scalar() or 0)
+
+
+def of_about(database: Database, size: int, spread: int) -> list[tuple[str, str, int]]:
+    """(word, folded, documents) of the words whose length is within ``spread`` of ``size``."""
+    c = vocabulary.c
+    query = sa.select(c.word, c.folded, c.documents).where(c.size.between(size - spread, size + spread))
+    with database.read() as db:
+        return [(row[0], row[1], row[2]) for row in db.execute(query)]

@@ -1,0 +1,89 @@
+"""What is wanted of a list of documents, as values and as conditions on their rows (pure)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from demeure.library.search.query import fold
+from demeure.store.tables import documents, tags
+
+SORTS = ("added", "name", "state", "pages", "size", "written")
+STATES = {"busy": ("received", "reading", "searchable"), "ready": ("ready",), "failed": ("failed",)}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Empty: whatever. ``state``: busy, ready, failed. ``person``: id of who added it; ``author``: part of the name
+    the file gives, else of who added it. ``since``, ``until``: days, both included; ``dated``: of the document when
+    it tells one, instead of its arrival. ``sort``: one of SORTS; ``down``: greatest first."""
+
+    state: str = ""
+    format: str = ""
+    person: str = ""
+    author: str = ""
+    tag: str = ""
+    since: str = ""
+    until: str = ""
+    dated: bool = False
+    document: str = ""
+    sort: str = "added"
+    down: bool = True
+
+    @property
+    def everything(self) -> bool:
+        """Nothing is left out."""
+        return self == replace(Wanted(), dated=self.dated, sort=self.sort, down=self.down)
+
+    def checked(self) -> "Wanted":
+        """The same, without what cannot be: an unknown state or sort, a day that is none."""
+        return replace(
+            self,
+            state=self.state if self.state in STATES else "",
+            sort=self.sort if self.sort in SORTS else "added",
+            since=_day(self.since),
+            until=_day(self.until),
+        )
+
+
+def conditions(wanted: Wanted, spaces: Sequence[str], people: dict[str, str]) -> list[sa.ColumnElement[bool]]:
+    """On ``documents`` of these ``spaces``. ``people``: id → name of those who may have added a document."""
+    c = documents.c
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.state:
+        found.append(c.state.in_(STATES[wanted.state]))
+    for column, value in ((c.format, wanted.format), (c.added_by, wanted.person), (c.id, wanted.document)):
+        if value:
+            found.append(column == value)
+    if wanted.tag:
+        tagged = sa.select(tags.c.document).where(tags.c.space.in_(spaces), tags.c.folded == tag_form(wanted.tag))
+        found.append(c.id.in_(tagged))
+    if wanted.author:
+        part = tag_form(wanted.author)
+        named = [one for one, name in people.items() if part in tag_form(name)]
+        by_file = sa.func.lower(c.author).contains(wanted.author.lower(), autoescape=True)
+        found.append(by_file | (c.author.is_(None) & c.added_by.in_(named)))
+    day = sa.func.coalesce(c.written_on, sa.func.substr(c.added_at, 1, 10)) if wanted.dated else c.added_at
+    if wanted.since:
+        found.append(day >= wanted.since)
+    if wanted.until:
+        found.append(day < (date.fromisoformat(wanted.until) + timedelta(days=1)).isoformat())
+    return found
+
+
+def tag_form(word: str) -> str:
+    """Two tags of the same form are the same tag: neither case nor accents count."""
+    return fold(word.casefold())
+
+
+def _day(text: str) -> str:
+    if not _DAY.fullmatch(text):
+        return ""
+    try:
+        told = date.fromisoformat(text)
+    except ValueError:
+        return ""
+    return text if date(1900, 1, 1) <= told < date(9000, 1, 1) else ""
