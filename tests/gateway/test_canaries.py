@@ -20,7 +20,7 @@ from demeure.gateway.app import make_app
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.locale import Sentences
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.rooms import ConversationMemory, LibraryShelves
+from demeure.gateway.rooms import ConversationMemory, LibraryCatalogue, LibraryShelves
 from demeure.gateway.visit import form_token
 from demeure.identity import Person, grant_in
 from demeure.identity.membership import grant_group_in
@@ -113,6 +113,7 @@ async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
             make_house(FakeRooms(), rendering=RENDERING, port=PORT),
             **entrance.ports(),
             shelves=LibraryShelves(small.library),
+            catalogue=LibraryCatalogue(small.catalogue),
             viewer=Viewing(
                 library=small.library,
                 rooms=small.rooms,
@@ -188,6 +189,7 @@ def watched(town: Town) -> Iterator[None]:
 
 
 READING = (
+    *("/recherche", "/recherche?q=code+porte", "/api/search?q=code+porte"),
     *("/assistant", "/assistant/historique", "/assistant/historique?q=CANARI", "/api/conversations"),
     *("/", "/documents", "/maison", "/compte", "/administration", "/administration/personnes"),
     *("/administration/groupes", "/administration/espaces", "/api/spaces", "/api/documents", "/api/session"),
