@@ -56,7 +56,7 @@ fix: $(STAMP)-dev  ## format and repair what can be
 bench: $(STAMP)-dev  ## every benchmark, one JSON object each, in artefacts/bench/
 	$(BIN)/python benchmarks/run.py
 
-docs: $(STAMP)-dev  ## regenerate docs/settings.md and docs/errors.md
+docs: $(STAMP)-dev  ## regenerate docs/settings.md, errors.md and rights.md
 	$(BIN)/python docs/generate.py
 
 lock: $(STAMP)-dev  ## resolve the dependencies again, with hashes, for every supported Python

@@ -23,7 +23,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
+from demeure.testing.people import CHOICE
 from houses import Open, crowd, fill, furnish, opened, settle
 from measure import fetched, finish, parser, percentile, read_cases, say, texts
 
@@ -186,7 +188,7 @@ async def sign_in(house: Open) -> "Door":
     url = (await house.door.call("link.create", {})).data["url"]
     host, path = re.fullmatch(r"http://([^/]+)(/.+)", url).groups()  # type: ignore[union-attr]
     address = (host.rsplit(":", 1)[0], int(host.rsplit(":", 1)[1]))
-    head = await asyncio.to_thread(first_answer, address, request(host, path))
+    head = await asyncio.to_thread(first_answer, address, chosen(host, path))
     cookies: list[bytes] = re.findall(rb"(?im)^set-cookie: ([^;]+)", head)
     return Door(address, host, cookies[0].decode())
 
@@ -204,6 +206,14 @@ def request(host: str, path: str, cookie: str = "") -> bytes:
     """A GET on a connection that stays open."""
     lines = [f"GET {path} HTTP/1.1", f"Host: {host}", *([f"Cookie: {cookie}"] if cookie else [])]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def chosen(host: str, path: str) -> bytes:
+    """The form behind a one-time link, filled in."""
+    body = urlencode(CHOICE).encode()
+    lines = [f"POST {path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(body)}"]
+    lines += ["Content-Type: application/x-www-form-urlencoded", "", ""]
+    return "\r\n".join(lines).encode() + body
 
 
 def first_answer(address: tuple[str, int], asked: bytes) -> bytes:

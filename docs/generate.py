@@ -1,4 +1,4 @@
-"""Write docs/settings.md and docs/errors.md from the code; ``--check`` only says whether they are up to date."""
+"""Write settings.md, errors.md and rights.md from the code; ``--check`` only says whether they are up to date."""
 
 import importlib
 import pkgutil
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import demeure
 from demeure.errors import known_errors
+from demeure.policy import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, Right
 from demeure.settings import Settings
 
 DOCS = Path(__file__).resolve().parent
@@ -41,10 +42,50 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def rights_page() -> str:
+    """The roles of the house, then the rights in a space."""
+    said = {Cell.NEVER: "–", Cell.HOUSE: "yes", Cell.OWN: "their own", Cell.SPACE: "by the space"}
+    lines = [
+        "# Rights",
+        "",
+        "Who may do what. Generated from `policy/matrix.py`, which is what `policy.decide` applies.",
+        "",
+        "## By role, in the house",
+        "",
+        "« by the space »: the role gives nothing by itself, the right in that space decides (second table):",
+        "an administrator reads no space they are no member of. A visitor may only sign in. The user of the",
+        "machine that runs the house (control door) administers everything but the conversations of others.",
+        "",
+        "| action | " + " | ".join(role.value for role in ROLES) + " |",
+        "|---|" + "---|" * len(ROLES),
+    ]
+    for action, row in MATRIX.items():
+        lines.append(f"| `{action.value}` | " + " | ".join(said[row[role]] for role in ROLES) + " |")
+    rights = [right for right in Right if right is not Right.NONE]
+    lines += [
+        "",
+        "## By right, in a space",
+        "",
+        "Given to people or to groups; the highest counts. « their own »: what they added themselves.",
+        "",
+        "| action | " + " | ".join(right.label for right in rights) + " |",
+        "|---|" + "---|" * len(rights),
+    ]
+    for action, needed in NEEDED.items():
+        own = OWN_NEEDED.get(action, needed)
+        cells = ["yes" if r >= needed else said[Cell.OWN] if r >= own else "–" for r in rights]
+        lines.append(f"| `{action.value}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Write the pages; with --check, 1 when one differs."""
     stale = []
-    for name, text in (("settings.md", settings_page()), ("errors.md", errors_page())):
+    for name, text in (
+        ("settings.md", settings_page()),
+        ("errors.md", errors_page()),
+        ("rights.md", rights_page()),
+    ):
         path = DOCS / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)

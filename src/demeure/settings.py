@@ -85,8 +85,8 @@ class Settings:
     )
     session_hours: int = setting(
         168,
-        "Hours after which a session ends however much it is used; a new sign-in link is then needed.",
-        "Heures au bout desquelles une session se ferme même si elle sert ; il faut alors un nouveau lien.",
+        "Hours after which a session ends however much it is used; one then signs in again.",
+        "Heures au bout desquelles une session se ferme même si elle sert ; il faut alors entrer de nouveau.",
         least=1,
     )
     engine_command: str = setting(

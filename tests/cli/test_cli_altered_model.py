@@ -8,6 +8,8 @@ import httpx
 import pytest
 from people import Person, furnish
 
+from demeure.testing.people import CHOICE
+
 ME = Person(os.geteuid())
 pytestmark = pytest.mark.model
 
@@ -39,5 +41,5 @@ def test_an_altered_model_is_told_by_status_doctor_page_and_answer(tmp_path: Pat
         (row,) = [p for p in ME.status(instance, code=1)["processes"] if p["role"] == "engine-chat"]
         assert row["failure"]["code"] == "ModelHashWrong" and row["model"] == "test-chat"
         with httpx.Client(trust_env=False, follow_redirects=True, timeout=30) as client:
-            client.get(ME.output(instance, "link").strip())
+            client.post(ME.output(instance, "link").strip(), data=CHOICE)
             assert "test-chat.gguf est refusé" in client.get(f"{address}/maison").text

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from people import ALICE, NO_LANDLOCK, NO_NAMESPACES, NO_WALLS, Person, entries, furnish, place, root
 
+from demeure.testing.people import CHOICE
+
 QUESTION = "Quel est le prix du repas de la cantine ?"
 TEXT = "Le prix du repas de la cantine est de 3,20 euros par enfant.\n"
 NO_USER_NAMESPACE = (
@@ -52,7 +54,7 @@ def page(instance: Path, path: str) -> str:
     """A page, seen by whoever used a sign-in link."""
     with httpx.Client(trust_env=False, follow_redirects=True, timeout=30) as client:
         link = alice.output(instance, "link").strip()
-        assert client.get(link).status_code == 200
+        assert client.post(link, data=CHOICE).status_code == 200
         return client.get(link.split("/lien/")[0] + path).text
 
 

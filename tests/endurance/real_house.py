@@ -23,6 +23,7 @@ from demeure.journal import verify
 from demeure.journal.entry import open_envelope
 from demeure.journal.sealing import Sealing
 from demeure.store import Keys, create_instance, keys_folder, read_house_key
+from demeure.testing.people import CHOICE
 
 SECONDS = 30.0
 PATIENCE = 60.0
@@ -219,7 +220,7 @@ class RealHouse:
     def sign_in(self) -> None:
         """Once; the session holds through every later life."""
         with httpx.Client(base_url=self.url, trust_env=False, timeout=SECONDS) as client:
-            assert client.get(self.tell("link").strip()).headers["location"] == "/"
+            assert client.post(self.tell("link").strip(), data=CHOICE).headers["location"] == "/"
             self.cookies = client.cookies
             self._token = str(client.get("/api/session").json()["token"])
 

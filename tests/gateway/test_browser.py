@@ -13,8 +13,11 @@ from typing import Any, ClassVar
 
 import pytest
 
+from demeure.identity import Member, Person
+from demeure.policy import Right, Role
 from demeure.testing.administration import process
 from demeure.testing.gateway import TARIFF, FakeRooms
+from demeure.testing.people import PASSWORD
 
 from .conftest import Live
 from .test_markdown import HOSTILE
@@ -71,6 +74,14 @@ def furnished(serve: Callable[..., Live]) -> Live:
         "- une attestation d’assurance [2].\n\nLa demande se fait 6 semaines avant.",
     )
     rooms.assistant.unsupported = ("6",)
+    rooms.register.put(Person("p2", "Anne Petit", "anne.petit", Role.AGENT), PASSWORD)
+    rooms.register.put(Person("p3", "Paul Roux-Desmarets de la Tour", "paul.roux", Role.REFERENT))
+    rooms.register.put(Person("p4", "Zoé Blanc", "zoe.blanc", Role.AGENT, open=False))
+    rooms.directory.teams["g1"] = ("Service urbanisme", {"p2", "p3"})
+    rooms.directory.members["mairie"] = [
+        Member("group", "g1", "Service urbanisme", Right.CONTRIBUTE),
+        Member("person", "p1", "Claire Morvan", Right.MANAGE),
+    ]
     return serve(rooms)
 
 
@@ -103,6 +114,38 @@ def chosen_deletion(page: Any, live: Live) -> None:
     page.wait_for_selector("h1 >> text=Supprimer 3 documents")
 
 
+def invited(page: Any, live: Live) -> None:
+    page.goto(live.url + "/administration/personnes")
+    page.fill("#name", "Bruno Vidal")
+    page.fill("#login", "bruno.vidal")
+    page.click(".drop button")
+    page.wait_for_selector("#link")
+    page.click(".persons summary >> nth=1")
+    page.locator(".persons").scroll_into_view_if_needed()
+
+
+def refused(page: Any, live: Live) -> None:
+    page.context.clear_cookies()
+    page.goto(live.url + "/connexion")
+    page.fill("#login", "claire")
+    page.fill("#password", "ce n’est pas lui")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#wrong")
+
+
+def chosen(page: Any, live: Live) -> None:
+    page.context.clear_cookies()
+    live.rooms.register.passwords.clear()
+    page.goto(live.url + "/lien/premier-lien")
+    page.fill("#name", "Claire Morvan")
+    page.fill("#login", "claire")
+    page.fill("#password", "azertyuiop")
+    page.fill("#again", "azertyuiop")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#wrong")
+
+
+DOORS: dict[str, Callable[[Any, Live], None]] = {"refus": refused, "installation": chosen}
 PLACES: dict[str, Callable[[Any, Live], None]] = {
     "accueil": lambda page, live: page.goto(live.url + "/"),
     "reponse": asked,
@@ -117,12 +160,20 @@ PLACES: dict[str, Callable[[Any, Live], None]] = {
     "maison": lambda page, live: page.goto(live.url + "/maison"),
     "modeles": lambda page, live: page.goto(live.url + "/administration/modeles"),
     "erreur": lambda page, live: page.goto(live.url + "/rien"),
+    "compte": lambda page, live: page.goto(live.url + "/compte"),
+    "personnes": lambda page, live: page.goto(live.url + "/administration/personnes"),
+    "personne-invitee": invited,
+    "groupes": lambda page, live: page.goto(live.url + "/administration/groupes"),
+    "groupe": lambda page, live: page.goto(live.url + "/administration/groupes/g1"),
+    "espaces": lambda page, live: page.goto(live.url + "/administration/espaces"),
+    "espace": lambda page, live: page.goto(live.url + "/espaces/mairie"),
+    "supprimer-espace": lambda page, live: page.goto(live.url + "/espaces/mairie/supprimer"),
 }
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", WIDTHS)
-@pytest.mark.parametrize("place", [*PLACES, "connexion", "menu"])
+@pytest.mark.parametrize("place", [*PLACES, *DOORS, "connexion", "menu"])
 def test_no_accessibility_violation(browser: Any, furnished: Live, place: str, size: str, theme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -136,14 +187,14 @@ def test_no_accessibility_violation(browser: Any, furnished: Live, place: str, s
             page.click("details.fold summary >> nth=0")
             page.click("details.me summary")
         else:
-            PLACES[place](page, furnished)
+            (PLACES | DOORS)[place](page, furnished)
         SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{place}-{size}-{theme}.png")
+        page.screenshot(path=SHOTS / f"{place}-{size}-{theme}.png", full_page=place in ("compte", "espace"))
         found = Axe().run(page).response["violations"]
         assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
         sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert sideways <= 0, "the page scrolls sideways"
-        if place != "erreur":  # a browser notes a 404 by itself
+        if place not in ("erreur", *DOORS):  # a browser notes a refusal by itself
             assert page.problems == []
     finally:
         page.context.close()
@@ -403,3 +454,47 @@ def test_the_canary_would_have_sung(browser: Any, furnished: Live, canary: str) 
     page.wait_for_timeout(300)
     page.context.close()
     assert Canary.seen == ["/control"]
+
+
+def test_one_comes_in_by_the_keyboard_and_a_password_shows_itself(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    page.context.clear_cookies()
+    page.goto(furnished.url + "/documents")
+    page.focus("#login")
+    page.keyboard.type("claire")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.reveal") == "password"
+    page.keyboard.press("Space")
+    assert page.get_attribute("#password", "type") == "text"
+    assert page.get_attribute("[data-reveal]", "aria-pressed") == "true"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("table.documents")
+    assert page.url == furnished.url + "/documents", "where one wanted to go"
+    assert [problem for problem in page.problems if "401" not in problem] == []
+    page.context.close()
+
+
+def test_without_scripts_one_sets_the_house_up_comes_in_and_adds_a_person(browser: Any, furnished: Live) -> None:
+    furnished.rooms.register.passwords.clear()
+    page = page_of(browser, furnished, java_script_enabled=False)
+    page.context.clear_cookies()
+    page.goto(furnished.url + "/lien/premier-lien")
+    for field, text in (
+        ("name", "Claire Morvan"),
+        ("login", "claire"),
+        ("password", PASSWORD),
+        ("again", PASSWORD),
+    ):
+        page.fill(f"#{field}", text)
+    assert not page.is_visible("[data-reveal]"), "a button that needs a script is not there"
+    page.click("form .primary")
+    assert page.url == furnished.url + "/"
+    page.goto(furnished.url + "/administration")
+    page.fill("#name", "Bruno Vidal")
+    page.fill("#login", "bruno")
+    page.click(".drop .primary")
+    assert "/lien/" in page.input_value("#link")
+    page.context.close()

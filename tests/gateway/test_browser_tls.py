@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from demeure.gateway.threshold import Threshold
 from demeure.testing.gateway import FakeRooms
+from demeure.testing.people import CHOICE
 
 from .conftest import Live
 from .test_browser import CHROMIUM, FLAGS, SHOTS, WIDTHS
@@ -70,6 +71,10 @@ def test_a_session_lives_in_a_host_cookie_from_the_link_to_the_end(
     live = serve(FakeRooms(), threshold=HELD)
     page = chromium.new_page()
     page.goto(f"{live.url}/lien/premier-lien")
+    for field in ("password", "again"):
+        page.fill(f"#{field}", CHOICE[field])
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#question")
     assert page.url == f"{live.url}/"
     (cookie,) = [c for c in chromium.cookies() if "demeure" in c["name"] and c["httpOnly"] and c["path"] == "/"]
     assert cookie["name"] == "__Host-demeure"

@@ -15,7 +15,9 @@ from demeure.errors import InputError
 from demeure.gateway import control
 from demeure.gateway.control import OPERATIONS, ControlDoor
 from demeure.gateway.errors import JournalSilent, PeerRefused
+from demeure.identity import LoginTaken, PersonUnknown, RightUnknown, RoleUnknown, SpaceUnknown
 from demeure.journal import JournalUnavailable
+from demeure.policy import Right
 from demeure.testing.gateway import DocumentAbsent, FakeRooms, make_house
 from demeure.wire import Channel
 
@@ -71,6 +73,52 @@ def test_commands_answer_and_leave_one_identity_in_the_journal(tmp_path: Path) -
             ("engines-reloaded", "intention", None),
             ("engines-reloaded-closed", "closing", "done"),
         ]
+
+    opened(tmp_path, test)
+
+
+def test_people_are_made_closed_and_let_in(tmp_path: Path) -> None:
+    async def test(door: Door, rooms: FakeRooms) -> None:
+        added = (await door.call("people.add", {"login": "Anne", "name": "Anne Petit", "role": "referent"})).data
+        assert added["person"] == {
+            "id": "p2",
+            "name": "Anne Petit",
+            "login": "anne",
+            "role": "referent",
+            "has_password": False,
+            "open": True,
+        }
+        assert added["url"] == "http://127.0.0.1:8420/lien/lien-1"
+        assert (await door.call("people.link", {"login": "ANNE"})).data["url"].endswith("/lien-2")
+        await door.call("people.role", {"login": "anne", "role": "agent"})
+        await door.call("people.close", {"login": "anne"})
+        listed = (await door.call("people.list")).data["people"]
+        assert [(p["login"], p["role"], p["open"]) for p in listed] == [
+            ("claire", "administrator", True),
+            ("anne", "agent", False),
+        ]
+        await door.call("people.reopen", {"login": "anne"})
+        given = (await door.call("spaces.give", {"space": "MAIRIE", "to": "anne", "right": "read"})).data
+        assert given == {"space": "Mairie", "to": "anne", "right": "read"}
+        rooms.directory.teams["g1"] = ("Voirie", set())
+        await door.call("spaces.give", {"space": "mairie", "to": "voirie", "right": "contribute"})
+        assert [(m.kind, m.id, m.right) for m in rooms.directory.members["mairie"]] == [
+            ("person", "p1", Right.MANAGE),
+            ("person", "p2", Right.READ),
+            ("group", "g1", Right.CONTRIBUTE),
+        ]
+        for op, args, problem in (
+            ("people.close", {"login": "personne"}, PersonUnknown),
+            ("people.add", {"login": "anne", "name": "X", "role": "agent"}, LoginTaken),
+            ("people.add", {"login": "xx", "name": "X", "role": "king"}, RoleUnknown),
+            ("people.add", {"login": "xx", "name": "X"}, InputError),
+            ("spaces.give", {"space": "mairie", "to": "anne", "right": "king"}, RightUnknown),
+            ("spaces.give", {"space": "nulle part", "to": "anne", "right": "read"}, SpaceUnknown),
+        ):
+            with pytest.raises(problem):
+                await door.call(op, args)
+        link = (await door.call("link.create", {})).data
+        assert (link["login"], link["has_password"]) == ("claire", True)
 
     opened(tmp_path, test)
 

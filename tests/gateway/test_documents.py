@@ -156,7 +156,7 @@ def test_a_house_without_space_says_what_to_do(serve: Callable[..., Live]) -> No
     rooms.shelves.names.clear()
     with serve(rooms).client() as client:
         assert "attend son premier espace" in client.get("/documents").text
-        rooms.reception.sessions["claire"] = replace(CLAIRE, roles=frozenset())
+        rooms.reception.sessions["claire"] = replace(CLAIRE, roles=frozenset({"agent"}))
         assert "Demandez à votre administrateur" in client.get("/documents").text
         assert "attend ses premiers documents" in client.get("/").text
 

@@ -27,7 +27,10 @@ ANYTHING = st.recursive(
 )
 FIELDS = st.dictionaries(
     st.sampled_from(
-        ["question", "space", "spaces", "conversation", "token", "name", "document", "retour", "espace"]
+        [
+            *("question", "space", "spaces", "conversation", "token", "name", "document", "retour", "espace"),
+            *("login", "password", "again", "old", "role", "right", "who", "person", "fait"),
+        ]
     ),
     ANYTHING,
     max_size=5,
@@ -60,7 +63,10 @@ quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthC
 @given(st.sampled_from(WAYS), PARTS, st.dictionaries(PARTS, PARTS, max_size=3))
 def test_any_address(way: Any, part: str, query: dict[str, str]) -> None:
     path = way.path
-    for name in ("message", "document", "token", "choice", "name", "conversation", "page", "passage"):
+    for name in (
+        *("message", "document", "token", "choice", "name", "conversation", "page", "passage"),
+        *("person", "group", "space", "session"),
+    ):
         path = path.replace("{" + name + "}", part or "x")
     with contextlib.suppress(httpx.InvalidURL):
         meant(send({"method": way.method, "url": path, "params": query}))
@@ -82,6 +88,20 @@ def test_any_bytes_under_any_type(way: Any, body: bytes, kind: str) -> None:
     meant(send({"method": way.method, "url": way.path, "content": body}, **{"Content-Type": kind}))
     form = "application/x-www-form-urlencoded"
     meant(send({"method": way.method, "url": way.path, "content": body}, **{"Content-Type": form}))
+
+
+@quick
+@given(st.sampled_from([w for w in WAYS if w.changes]), st.dictionaries(st.text(max_size=8), PARTS, max_size=3))
+def test_any_form(way: Any, fields: dict[str, str]) -> None:
+    """The fields the pages know, with anything in them."""
+    known = dict.fromkeys(("name", "login", "password", "again", "old", "role", "right", "who", "person"), "")
+    values = list(fields.values()) or ["x"]
+    filled = {name: values[place % len(values)] for place, name in enumerate(known)}
+    path = way.path
+    for name, value in (("person", "p1"), ("group", "g1"), ("space", "mairie"), ("session", "a1")):
+        path = path.replace("{" + name + "}", value)
+    data = {key.encode("utf-8", "replace").decode(): value for key, value in (filled | fields).items()}
+    meant(send({"method": way.method, "url": path, "data": data}))
 
 
 @quick

@@ -9,6 +9,7 @@ import pytest
 from demeure.gateway.visit import form_token
 from demeure.journal import JournalUnavailable
 from demeure.testing.gateway import FakeRooms
+from demeure.testing.people import CHOICE, PASSWORD
 
 from .conftest import TOKEN, Live
 
@@ -17,7 +18,8 @@ FORM = {"token": TOKEN, "question": "Quel tarif ?"}
 
 def test_a_link_opens_once_and_leaves_a_strict_cookie(live: Live) -> None:
     with live.client(None) as client:
-        entered = client.get("/lien/premier-lien")
+        assert client.get("/lien/premier-lien").status_code == 200
+        entered = client.post("/lien/premier-lien", data=CHOICE)
         assert (entered.status_code, entered.headers["location"]) == (303, "/")
         cookie = entered.headers["set-cookie"]
         assert cookie.startswith(f"demeure-session-{live.port}=session-1;")
@@ -26,24 +28,30 @@ def test_a_link_opens_once_and_leaves_a_strict_cookie(live: Live) -> None:
         assert "Domain" not in cookie
         assert client.get("/").status_code == 200
         client.cookies.clear()
-        again = client.get("/lien/premier-lien")
-    assert again.status_code == 403
-    assert "a déjà servi" in again.text
-    assert "set-cookie" not in again.headers
+        again = [client.get("/lien/premier-lien"), client.post("/lien/premier-lien", data=CHOICE)]
+    for refused in again:
+        assert refused.status_code == 403
+        assert "a déjà servi" in refused.text
+        assert "set-cookie" not in refused.headers
+    assert live.rooms.reception.refused == ["premier-lien"] * 2, "the journal is told"
 
 
-def test_a_preview_does_not_use_the_link_up(live: Live) -> None:
+def test_looking_at_a_link_does_not_use_it_up(live: Live) -> None:
     with live.client(None) as client:
         assert client.head("/lien/premier-lien").status_code == 405
-        assert client.get("/lien/premier-lien").status_code == 303
+        page = client.get("/lien/premier-lien", headers={"Sec-Fetch-Site": "cross-site"})
+        assert page.status_code == 200
+        assert "set-cookie" not in page.headers
+        assert client.post("/lien/premier-lien", data=CHOICE).status_code == 303
 
 
-def test_a_link_followed_from_another_site_asks_for_one_more_step(live: Live) -> None:
-    with live.client(None, **{"Sec-Fetch-Site": "cross-site"}) as client:
-        answer = client.get("/lien/premier-lien")
-    assert answer.status_code == 200
-    assert "set-cookie" in answer.headers
-    assert 'href="/"' in answer.text
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_another_site_can_neither_use_a_link_nor_sign_someone_in(live: Live, headers: dict[str, str]) -> None:
+    with live.client(None, **headers) as client:
+        assert client.post("/lien/premier-lien", data=CHOICE).status_code == 403
+        assert client.post("/connexion", data={"login": "claire", "password": PASSWORD}).status_code == 403
+    assert live.rooms.reception.used == set()
+    assert live.rooms.reception.tried == []
 
 
 def test_links_cannot_be_guessed_at_speed(live: Live) -> None:

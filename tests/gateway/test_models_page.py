@@ -19,7 +19,7 @@ from .conftest import Live
 from .test_root import threshold
 
 PAGE = "/administration/modeles"
-AGENT = Actor("person", "p2", "Jean Agent", frozenset({"member"}))
+AGENT = Actor("person", "p2", "Jean Agent", frozenset({"agent"}))
 
 
 def form(live: Live, path: str, **fields: str):  # type: ignore[no-untyped-def]

@@ -9,14 +9,18 @@ import pytest
 from demeure.assistant import Conversations, History, Opening
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
+from demeure.gateway.entrance import Entrance
 from demeure.gateway.recovery import recover
-from demeure.gateway.rooms import ConversationMemory, IdentityReception, LibraryShelves
-from demeure.identity import LinkUnknown, LinkUsed, Membership, People, PersonUnknown
+from demeure.gateway.rooms import ConversationMemory, LibraryShelves
+from demeure.identity import LinkUnknown, LinkUsed, Membership, PersonUnknown
 from demeure.journal import Draft, JournalUnavailable
 from demeure.library import Library, Rooms, Shelf
 from demeure.policy import Denied, machine_actor
+from demeure.settings import Settings
 from demeure.store import Database, Keys, create_instance, keys_folder, open_house, read_house_key
+from demeure.testing.identity import CHEAP
 from demeure.testing.journal import MemoryJournal
+from demeure.testing.people import PASSWORD
 
 ROOT = machine_actor(0, 0, "root")
 STRANGER = machine_actor(4242, 0, "x")
@@ -39,9 +43,9 @@ class Furnished:
             clock=clock,
             upload_megabytes=1,
         )
-        self.people = People(self.database, clock)
         self.conversations = Conversations(self.database, clock)
-        self.reception = IdentityReception(self.people, self.journal)
+        self.entrance = Entrance(self.database, clock, Settings(), self.journal, parameters=CHEAP)
+        self.people, self.reception = self.entrance.people, self.entrance.reception
         self.shelves = LibraryShelves(self.library)
         self.history = History(self.database, self.journal)
         self.memory = ConversationMemory(self.conversations, self.history)
@@ -50,6 +54,7 @@ class Furnished:
         return [(e.name, e.phase, e.outcome) for e in self.journal.entries]
 
     def close(self) -> None:
+        self.entrance.passwords.close()
         self.rooms.close()
         self.database.close()
 
@@ -65,14 +70,14 @@ def test_a_link_becomes_a_session_once_and_every_step_is_written(furnished: Furn
     async def go() -> None:
         door = furnished.reception
         link = await door.invite(ROOT, None)
-        session = await door.enter(link)
+        session = await door.enter(link, PASSWORD, PASSWORD, name="Anne", login="anne")
         actor = await door.guest(session)
         assert actor is not None
         assert actor.administers
         with pytest.raises(LinkUsed):
-            await door.enter(link)
+            await door.enter(link, PASSWORD, PASSWORD, name="Anne", login="anne")
         with pytest.raises(LinkUnknown):
-            await door.enter("jamais donné")
+            await door.enter("jamais donné", PASSWORD, PASSWORD, name="Anne", login="anne")
         await door.leave(session)
         await door.leave(session)
         assert await door.guest(session) is None
@@ -90,7 +95,7 @@ def test_a_link_becomes_a_session_once_and_every_step_is_written(furnished: Furn
         *(("link-presented", "intention", None), ("link-presented-closed", "closing", "refused")),
         *(("link-presented", "intention", None), ("link-presented-closed", "closing", "refused")),
         ("signed-out", "fact", None),
-        *(("link-created", "intention", None), ("link-created-closed", "closing", "refused")),
+        *(("link-created", "intention", None), ("link-created-closed", "closing", "failed")),
         *(("link-created", "intention", None), ("link-created-closed", "closing", "refused")),
     ]
     for entry in furnished.journal.entries:
@@ -102,9 +107,9 @@ def test_without_a_journal_a_link_is_not_used_up(furnished: Furnished) -> None:
         link = await furnished.reception.invite(ROOT, None)
         furnished.journal.failure = JournalUnavailable()
         with pytest.raises(JournalUnavailable):
-            await furnished.reception.enter(link)
+            await furnished.reception.enter(link, PASSWORD, PASSWORD, name="Anne", login="anne")
         furnished.journal.failure = None
-        assert await furnished.reception.enter(link)
+        assert await furnished.reception.enter(link, PASSWORD, PASSWORD, name="Anne", login="anne")
 
     asyncio.run(go())
 

@@ -9,6 +9,7 @@ import pytest
 
 from demeure.gateway.threshold import Threshold
 from demeure.testing.gateway import FakeRooms
+from demeure.testing.people import CHOICE
 from demeure.tls import facts_of, make_root, names_of, sign_server
 
 from .conftest import Live
@@ -55,7 +56,7 @@ def test_there_is_nothing_to_install_otherwise(serve: Callable[..., Live]) -> No
 
 def test_over_tls_cookies_are_host_only_and_clear_text_is_not_forgotten(safe: Live) -> None:
     with safe.client(None) as client:
-        answer = client.get("/lien/premier-lien")
+        answer = client.post("/lien/premier-lien", data=CHOICE)
         (cookie,) = answer.headers.get_list("set-cookie")
         assert cookie.startswith("__Host-demeure=") and "secure" in cookie.lower()
         assert answer.headers["strict-transport-security"].startswith("max-age=")

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from demeure.journal import verify
+from demeure.testing.people import CHOICE
 
 SECONDS = 20.0
 
@@ -88,7 +89,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def test_a_killed_gateway_comes_back_with_its_sessions_and_no_open_entry(house: House) -> None:
     with httpx.Client(base_url=house.url, trust_env=False, timeout=SECONDS) as client:
-        assert client.get(house.tell("link").strip()).headers["location"] == "/"
+        assert client.post(house.tell("link").strip(), data=CHOICE).headers["location"] == "/"
         assert client.get("/").status_code == 200
         token = client.get("/api/session").json()["token"]
         house.tell("spaces", "create", "Mairie")

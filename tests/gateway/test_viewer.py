@@ -292,7 +292,8 @@ def test_a_real_report_is_seen_by_its_readers_and_by_nobody_else(tmp_path: Path,
             )
             rooms = FakeRooms()
             rooms.shelves, rooms.viewer = LibraryShelves(house.library), viewer  # type: ignore[assignment]
-            rooms.reception.sessions = {"agent": AGENT, "other": Actor("person", "p9", "Autre")}
+            other = Actor("person", "p9", "Autre", frozenset({"agent"}))
+            rooms.reception.sessions = {"agent": AGENT, "other": other}
             ask = asking(rooms)
             hit = (
                 await house.searcher.search(AGENT, "Combien de repas la cantine sert-elle ?", ["mairie"], 1)

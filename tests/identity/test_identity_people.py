@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +24,8 @@ from demeure.identity import (
 from demeure.policy import VISITOR, Right, Role, machine_actor
 from demeure.store import Database, DiskFull
 from demeure.store.tables import spaces
+from demeure.testing.clock import StillClock
 from demeure.testing.store import Instance, add_space, make_instance
-
-
-class StillClock:
-    """Moves only when told."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def monotonic(self) -> float:
-        return self.moment.timestamp()
-
-    def forward(self, **duration: float) -> None:
-        self.moment += timedelta(**duration)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from demeure.settings import Settings
 from demeure.testing.gateway import CLAIRE
 from demeure.testing.journal import MemoryJournal
 
-AGENT = Actor("person", "p2", "Jean Agent", frozenset({"member"}))
+AGENT = Actor("person", "p2", "Jean Agent", frozenset({"agent"}))
 
 
 def test_a_real_model_is_chosen_verified_and_found_altered(tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ import itertools
 import pytest
 
 from demeure.policy import PUBLIC_PAGE, VISITOR, Action, Actor, Denied, Resource, Right, Role, decide, machine_actor
+from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell
 from demeure.policy.rules import RULES
 
 ACTORS = {
     "visitor": VISITOR,
-    "member": Actor("person", "p1", "Anne", frozenset({Role.MEMBER})),
+    "agent": Actor("person", "p1", "Anne", frozenset({Role.AGENT})),
+    "referent": Actor("person", "p3", "Paul", frozenset({Role.REFERENT})),
     "administrator": Actor("person", "p2", "Jean", frozenset({Role.ADMINISTRATOR})),
     "machine": machine_actor(1000, 1000, "demeure"),
     "other": machine_actor(1001, 1000, "voisin"),
@@ -17,28 +19,33 @@ ACTORS = {
 
 # One line per action. A cell: "-" never, "y" always, "o" the owner only, a digit: from that right on,
 # "d" own document with the right to contribute, or the right to manage.
-#                     visitor member administrator machine other
+#                     visitor agent referent administrator machine other
 TABLE = """
-    page.view            -      y          y          y      -
-    sign-in              y      y          y          y      y
-    ask                  -      1          1          y      -
-    space.read           -      1          1          y      -
-    space.create         -      -          y          y      -
-    space.share          -      3          3          y      -
-    space.delete         -      3          3          y      -
-    document.add         -      2          2          y      -
-    document.read        -      1          1          y      -
-    document.open        -      1          1          y      -
-    document.delete      -      d          d          y      -
-    document.tag         -      2          2          y      -
-    model.use            -      y          y          y      -
-    model.change         -      -          y          y      -
-    house.status         -      y          y          y      -
-    house.administer     -      -          y          y      -
-    conversation.read    -      o          o          o      o
-    conversation.write   -      o          o          o      o
-    link.create          -      -          y          y      -
-    journal.read-own     -      o          o          o      o
+    page.view            -      y      y      y          y      -
+    sign-in              y      y      y      y          y      y
+    account.change       -      o      o      o          y      -
+    ask                  -      1      1      1          y      -
+    space.read           -      1      1      1          y      -
+    space.list           -      -      -      y          y      -
+    space.create         -      -      y      y          y      -
+    space.rename         -      3      3      3          y      -
+    space.share          -      3      3      3          y      -
+    space.delete         -      3      3      3          y      -
+    document.add         -      2      2      2          y      -
+    document.read        -      1      1      1          y      -
+    document.open        -      1      1      1          y      -
+    document.delete      -      d      d      d          y      -
+    document.tag         -      2      2      2          y      -
+    model.use            -      y      y      y          y      -
+    model.change         -      -      -      y          y      -
+    house.status         -      y      y      y          y      -
+    house.administer     -      -      -      y          y      -
+    people.administer    -      -      -      y          y      -
+    group.administer     -      -      -      y          y      -
+    conversation.read    -      o      o      o          o      o
+    conversation.write   -      o      o      o          o      o
+    link.create          -      -      -      y          y      -
+    journal.read-own     -      o      o      o          o      o
 """
 CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 
@@ -111,14 +118,41 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
 
 
 def test_the_reason_names_the_space_and_a_name_with_braces_is_only_a_name() -> None:
-    decision = decide(ACTORS["member"], Action.ASK, Resource("space", "s1", name="{owner} {0}", space="s1"))
+    decision = decide(ACTORS["agent"], Action.ASK, Resource("space", "s1", name="{owner} {0}", space="s1"))
     assert "« {owner} {0} »" in decision.sentence("fr")
 
 
 def test_require_raises_the_reasons() -> None:
     decide(ACTORS["machine"], Action.MODEL_CHANGE, Resource("model")).require()
     with pytest.raises(Denied) as refusal:
-        decide(ACTORS["member"], Action.MODEL_CHANGE, Resource("model")).require()
+        decide(ACTORS["agent"], Action.MODEL_CHANGE, Resource("model")).require()
     assert refusal.value.sentence("fr") == "La maison refuse : Seul un administrateur de la maison peut le faire."
     assert refusal.value.sentence("en") == "The house refuses: Only an administrator of the house may do this."
     assert (refusal.value.http_status, refusal.value.exit_code) == (403, 3)
+
+
+def test_every_cell_of_the_matrix_is_what_decide_answers() -> None:
+    """Role by role and action by action: the published table is the one that is applied."""
+    assert set(MATRIX) == set(Action)
+    for action, role in itertools.product(Action, ROLES):
+        actor = Actor("person", "p1", "Anne", frozenset({role}))
+        cell = MATRIX[action][role]
+        for right, owned in itertools.product(Right, (True, False)):
+            owner = actor.id if owned else "someone-else"
+            allowed = decide(actor, action, Resource("thing", owner=owner, right=right)).allowed
+            needed = OWN_NEEDED.get(action, Right.MANAGE) if owned else Right.MANAGE
+            expected = {
+                Cell.HOUSE: True,
+                Cell.NEVER: False,
+                Cell.OWN: owned,
+                Cell.SPACE: right >= min(NEEDED.get(action, Right.MANAGE), needed),
+            }[cell]
+            assert allowed is expected or action is Action.SIGN_IN, (action, role, right, owned)
+
+
+def test_several_roles_give_what_any_of_them_gives_and_an_unknown_one_gives_nothing() -> None:
+    both = Actor("person", "p1", "Anne", frozenset({Role.AGENT, Role.REFERENT, "later"}))
+    assert decide(both, Action.SPACE_CREATE, Resource("house")).allowed
+    stranger = Actor("person", "p1", "Anne", frozenset({"later"}))
+    for action in set(Action) - {Action.SIGN_IN}:
+        assert not decide(stranger, action, Resource("thing", owner="x", right=Right.MANAGE)).allowed

@@ -122,6 +122,15 @@ def test_data_of_the_first_release_still_opens(tmp_path: Path, which: str) -> No
         if which == "house":
             row = connection.execute(sa.select(tables.documents)).one()
             assert (row.name, row.state, row.reason) == ("Tarifs 2026.pdf", "failed", {"code": "X", "params": {}})
+            person = connection.execute(sa.select(tables.people)).one()
+            assert (person.id, person.login, person.role, person.password) == (
+                "p1",
+                "jeanne",
+                "administrator",
+                None,
+            )
+            for table in (tables.links, tables.sessions, tables.members):
+                assert connection.execute(sa.select(table.c.person)).scalar_one() == "p1", table.name
             assert (
                 connection.execute(sa.select(tables.messages.c.text)).scalar_one()
                 == "Où est l’école\N{NO-BREAK SPACE}?"
@@ -130,6 +139,37 @@ def test_data_of_the_first_release_still_opens(tmp_path: Path, which: str) -> No
             assert connection.execute(sa.select(space_tables.passages.c.place)).scalar_one()["page"] == 3
             query = "SELECT rowid FROM stems WHERE stems MATCH 'cantin'"
             assert connection.exec_driver_sql(query).scalar_one() == 1
+    assert opened.damages() == []
+    opened.close()
+
+
+def test_whoever_was_a_member_is_an_agent_and_keeps_what_was_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "d" / "house.db"
+    before = Tree(HOUSE.folder, HOUSE.revisions[:2])
+    old = open_at_head(path, KEY, before, may_create=True)
+    with old.write() as connection:
+        for statement in (
+            "INSERT INTO people VALUES ('a', 'Anne', 'anne', 'member', '2026', 0)",
+            "INSERT INTO people VALUES ('j', 'Jean', 'jean', 'administrator', '2026', 1)",
+            "INSERT INTO spaces VALUES ('mairie', 'Mairie', '2026', 0)",
+            "INSERT INTO members VALUES ('mairie', 'a', 'contribute')",
+            "INSERT INTO sessions VALUES (X'02', 'a', '2026', '2027', '2026')",
+            "INSERT INTO links VALUES (X'03', 'a', 'sign-in', '2026', '2027', NULL)",
+        ):
+            connection.exec_driver_sql(statement)
+    old.close()
+    opened = open_at_head(path, KEY, HOUSE, may_create=False)
+    with opened.read() as connection:
+        rows = connection.execute(sa.select(tables.people).order_by(tables.people.c.id)).all()
+        assert [(r.id, r.role, bool(r.disabled), r.password) for r in rows] == [
+            ("a", "agent", False, None),
+            ("j", "administrator", True, None),
+        ]
+        kept = [connection.execute(sa.select(t)).one() for t in (tables.members, tables.sessions, tables.links)]
+        assert [row.person for row in kept] == ["a", "a", "a"]
+        assert kept[1].device == ""
+    with pytest.raises(sa.exc.IntegrityError), opened.write() as connection:
+        connection.exec_driver_sql("UPDATE people SET role = 'member'")
     assert opened.damages() == []
     opened.close()
 

@@ -19,6 +19,7 @@ import httpx
 import pytest
 from papers_of_tls import plain, trusting
 
+from demeure.testing.people import CHOICE
 from demeure.tls import make_root, names_of, sign_server
 
 SECONDS = 25.0
@@ -112,7 +113,7 @@ def test_init_then_a_session_in_a_host_cookie_then_a_renewal_under_open_connecti
     with house.opened(), house.client(root) as client:
         link = house.tell("link").strip()
         assert link.startswith(f"https://{NAME}:{house.port}/lien/")
-        answer = client.get(link.partition(f":{house.port}")[2])
+        answer = client.post(link.partition(f":{house.port}")[2], data=CHOICE)
         cookie = answer.headers["set-cookie"]
         assert cookie.startswith("__Host-demeure=") and "Secure" in cookie and "Path=/" in cookie
         assert "Domain" not in cookie

@@ -92,20 +92,23 @@ async def _show(obj: dict[str, Any], door: Any, documents: Path) -> int:
     answer = await tell(door, asked, language, show=True)
     sound = await _checked(obj, language)
     link = (await door.call("link.create", {})).data
-    click.echo(
-        said(
-            language,
-            f"\nPages : {link['url'].rsplit('/lien', 1)[0]}",
-            f"\nPages: {link['url'].rsplit('/lien', 1)[0]}",
+    click.echo(said(language, f"\nPages : {link['address']}", f"\nPages: {link['address']}"))
+    if link["has_password"]:
+        click.echo(
+            said(
+                language,
+                f"Administrateur : {link['login']}. Mot de passe oublié, lien à usage unique : {link['url']}",
+                f"Administrator: {link['login']}. Password forgotten, one-time link: {link['url']}",
+            )
         )
-    )
-    click.echo(
-        said(
-            language,
-            f"Administrateur, lien à usage unique : {link['url']}",
-            f"Administrator, one-time link: {link['url']}",
+    else:
+        click.echo(
+            said(
+                language,
+                f"Pour choisir votre mot de passe d’administrateur, lien à usage unique : {link['url']}",
+                f"To choose your administrator’s password, one-time link: {link['url']}",
+            )
         )
-    )
     return 0 if answer["outcome"] == "done" and sound else 1
 
 

@@ -61,6 +61,27 @@ ENGLISH = {
         "Erases a space: its documents, its index, and its key. There is no way back."
     ),
     "Ne pas demander confirmation.": "Do not ask for confirmation.",
+    # people, groups and spaces
+    "Ajoute, liste, ferme des comptes ; donne des liens.": "Adds, lists, closes accounts; gives links.",
+    "Liste les personnes et l’état de leur compte.": "Lists people and the state of their accounts.",
+    "Nom, comme les collègues le lisent (défaut : l’identifiant).": (
+        "Name, as colleagues read it (default: the login)."
+    ),
+    "Rôle (défaut : agent).": "Role (default: agent).",
+    "Ajoute une personne et donne le lien où elle choisira son mot de passe.": (
+        "Adds a person and gives the link where they will choose their password."
+    ),
+    "Ferme un compte : sessions et liens s’arrêtent, ce qui a été fait reste.": (
+        "Closes an account: sessions and links end, what was done stays."
+    ),
+    "Rouvre un compte, avec ses droits d’avant.": "Reopens an account, with its former rights.",
+    "Change le rôle d’une personne.": "Changes the role of a person.",
+    "Donne un lien à usage unique, pour choisir un nouveau mot de passe.": (
+        "Gives a one-time link, to choose a new password."
+    ),
+    "Ouvre un espace à une personne (identifiant) ou à un groupe (nom).": (
+        "Opens a space to a person (login) or to a group (name)."
+    ),
     # models, engine
     "Liste, va chercher, vérifie, choisit les modèles.": "Lists, fetches, verifies, chooses models.",
     "Liste les modèles connus et installés, et dit s’ils tiennent dans cette machine.": (
@@ -110,8 +131,8 @@ ENGLISH = {
     ),
     "Fichier à écrire.": "File to write.",
     # link, journal
-    "Donne un lien de connexion, utilisable une fois, pendant quelques minutes.": (
-        "Gives a sign-in link that works once, for a few minutes."
+    "Donne un lien pour choisir un mot de passe, utilisable une fois, pendant quelques minutes.": (
+        "Gives a link to choose a password; it works once, for a few minutes."
     ),
     "Pour cette personne (défaut : l’administrateur).": "For this person (default: the administrator).",
     "Montre la tête du journal et le vérifie.": "Shows the head of the journal and verifies it.",

@@ -1,4 +1,4 @@
-"""``demeure link``: a one-time sign-in link from whoever owns the machine."""
+"""``demeure link``: a one-time link to choose a password, from whoever owns the machine."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ from demeure.cli.terminal import print_json
 @click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 @click.pass_obj
 def command(obj: dict[str, Any], login: str | None, as_json: bool) -> None:
-    """Donne un lien de connexion, utilisable une fois, pendant quelques minutes."""
+    """Donne un lien pour choisir un mot de passe, utilisable une fois, pendant quelques minutes."""
     answer = asyncio.run(_link(obj, login))
     if as_json:
         print_json(answer)

@@ -8,6 +8,13 @@ import click
 
 from demeure.cli.terminal import agreed, print_json, said, table
 
+RIGHTS = {
+    "read": ("lecteur", "reader"),
+    "contribute": ("rédacteur", "writer"),
+    "manage": ("référent", "manager"),
+    "none": ("plus aucun droit", "no right any more"),
+}
+
 
 @click.group("spaces")
 def command() -> None:
@@ -63,6 +70,23 @@ def delete(obj: dict[str, Any], space: str, yes: bool) -> None:
         sys.exit(1)
     asyncio.run(_call(obj, "spaces.delete", {"space": space}))
     click.echo(said(obj["language"], f"Espace effacé : {space}", f"Space erased: {space}"))
+
+
+@command.command("give")
+@click.argument("space")
+@click.argument("to")
+@click.argument("right", type=click.Choice(["read", "contribute", "manage", "none"]))
+@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def give(obj: dict[str, Any], space: str, to: str, right: str, as_json: bool) -> None:
+    """Ouvre un espace à une personne (identifiant) ou à un groupe (nom)."""
+    answer = asyncio.run(_call(obj, "spaces.give", {"space": space, "to": to, "right": right}))
+    if as_json:
+        print_json(answer)
+    else:
+        click.echo(
+            said(obj["language"], f"{space} : {to}, {RIGHTS[right][0]}", f"{space}: {to}, {RIGHTS[right][1]}")
+        )
 
 
 async def _exists(obj: dict[str, Any], space: str) -> None:

@@ -19,7 +19,20 @@ from demeure.gateway.api.description import served
 from demeure.gateway.errors import MethodUnknown, PageUnknown
 from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
 from demeure.gateway.house import House
-from demeure.gateway.pages import assistant, documents, home, maison, models, root, sign_in, viewer
+from demeure.gateway.pages import (
+    account,
+    administration,
+    assistant,
+    documents,
+    groups,
+    home,
+    maison,
+    members,
+    models,
+    root,
+    sign_in,
+    viewer,
+)
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
@@ -61,12 +74,12 @@ PAGES = (
     *SHELF_PAGES,
     Way("GET", "/maison", maison.maison, Action.HOUSE_STATUS, "refusal", without_journal=True),
     *root.WAYS,
+    *sign_in.WAYS,
+    *account.WAYS,
+    *administration.WAYS,
+    *groups.WAYS,
+    *members.WAYS,
     *models.WAYS,
-    Way("GET", "/connexion", sign_in.sign_in, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
-    Way("GET", "/lien/{token}", sign_in.link, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
-    Way("POST", "/deconnexion", sign_in.leave, Action.PAGE_VIEW, "sign-in"),
-    Way("GET", "/langue/{choice}", sign_in.language, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
-    Way("GET", "/apparence/{choice}", sign_in.theme, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
 )
 
 API = (

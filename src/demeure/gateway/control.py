@@ -23,6 +23,7 @@ from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
 from demeure.gateway.house import House
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
+from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
 from demeure.library import Wanted
@@ -112,7 +113,8 @@ class Desk:
 
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
-        return {name: getattr(self, method) for name, method in OPERATIONS.items()}
+        mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
+        return mine | PeopleDesk(self._house).handlers()
 
     async def _house(self) -> tuple[House, Actor]:
         """The house, once this connection is in the journal."""
@@ -235,12 +237,6 @@ class Desk:
             if waited:
                 await asyncio.sleep(_LOOK_SECONDS)
 
-    async def link_create(self, request: Request) -> Reply:
-        """``url``: the whole link, to open once."""
-        house, actor = await self._house()
-        token = await house.reception.invite(actor, text_field(request.args, "login") or None)
-        return Reply({"url": f"{house.address}/lien/{token}"})
-
     async def engines_reload(self, _request: Request) -> Reply:
         house, actor = await self._house()
         decision = decide(actor, Action.MODEL_CHANGE, Resource("house"))
@@ -303,14 +299,14 @@ OPERATIONS = {
     "documents.tag": "documents_tag",
     "documents.wait": "documents_wait",
     "search": "search",
-    "link.create": "link_create",
     "engines.reload": "engines_reload",
     "journal.verified": "journal_verified",
     "tls.begin": "tls_begin",
     "tls.renew": "tls_renew",
     "journal.head": "journal_head",
+    **PEOPLE_OPERATIONS,
 }
-"""Operation on the wire → method of Desk."""
+"""Operation on the wire → method of Desk, or of PeopleDesk."""
 
 
 def user_name(uid: int) -> str:

@@ -4,9 +4,9 @@ from demeure.errors import DemeureError
 
 
 class NotSignedIn(DemeureError):
-    """You are not signed in. Ask your administrator for a one-time link."""
+    """You are not signed in, or no longer: sign in with your login and your password."""
 
-    fr = "Vous n’êtes pas connecté. Demandez un lien à usage unique à votre administrateur."
+    fr = "Vous n’êtes pas connecté, ou vous ne l’êtes plus : donnez votre identifiant et votre mot de passe."
     http_status = 401
 
 

@@ -34,7 +34,7 @@ async def serve(house: House, way: Way, request: Request) -> Response:
         came.session = request.cookies.get(cookie_name(house, request), "")
         came.guest = await house.reception.guest(came.session) if came.session else None
         await _allowed(came, way)
-        if way.changes and came.session:
+        if way.changes and way.resource != PUBLIC_PAGE:  # at the door nobody has a token yet
             await _with_token(came)
         return await way.handler(came)
     except DemeureError as problem:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from demeure.assistant import Event, Source
 from demeure.clock import Clock
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
+from demeure.gateway.people_ports import Account, Directory, Reception
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
@@ -24,12 +25,14 @@ Decide = Callable[[Actor, str, Resource], Decision]
 
 @dataclass(frozen=True)
 class Space:
-    """A space the actor may see. ``documents``: how many it holds; ``may_add``: the actor may add and remove."""
+    """A space the actor may see. ``documents``: how many it holds; ``may_add``: the actor may add and remove;
+    ``manages``: the actor decides who sees it."""
 
     id: str
     name: str
     documents: int
     may_add: bool = True
+    manages: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,26 +79,6 @@ class Exchange:
     details: Mapping[str, Any] = field(default_factory=dict)
     again: str = ""
     ended_at: datetime | None = None
-
-
-class Reception(Protocol):
-    """Who may come in. Tokens are secrets of their holder. What changes anything is journalled, failures too."""
-
-    async def enter(self, link: str) -> str:
-        """Use a one-time link: a new session's token. Raises identity's errors (used, expired, never given)."""
-        ...
-
-    async def guest(self, session: str) -> Actor | None:
-        """Who holds this session; None when it is over or never was. Never raises on garbage."""
-        ...
-
-    async def leave(self, session: str) -> None:
-        """End the session. Ending one that is over does nothing."""
-        ...
-
-    async def invite(self, actor: Actor, login: str | None) -> str:
-        """A one-time link token for ``login`` (None: the first administrator, made when there is none)."""
-        ...
 
 
 class Shelves(Protocol):
@@ -295,6 +278,8 @@ class House:
     settings: Settings
     clock: Clock
     reception: Reception
+    account: Account
+    directory: Directory
     shelves: Shelves
     viewer: Viewer
     catalogue: Cataloguing

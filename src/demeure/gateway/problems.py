@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Scope
 
 from demeure.errors import DemeureError
-from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, NotSignedIn, PageFailed, TooManyAttempts
+from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, NotSignedIn, PageFailed
 from demeure.gateway.house import House
 from demeure.gateway.locale import moment
 from demeure.gateway.visit import Visit, visit
@@ -43,16 +43,23 @@ def answer(came: Visit, problem: DemeureError) -> Response:
     if came.wants_json:
         response = came.json({"error": described(problem, came.language)}, status)
     elif isinstance(problem, NotSignedIn):
-        response = came.page("sign_in.html", status, problem=None)
+        over = bool(came.session)
+        response = came.page("sign_in.html", status, problem="", login="", back=came.common()["here"], over=over)
     else:
         title = came.t(title_of(came, status))
         response = came.page("problem.html", status, title=title, sentence=problem.sentence(came.language))
     if isinstance(problem, NotSignedIn):
         response.headers["WWW-Authenticate"] = 'Demeure realm="demeure"'
-    if isinstance(problem, TooManyAttempts):
-        response.headers["Retry-After"] = str(problem.params.get("seconds", 60))
+    wait_header(problem, response)
     if isinstance(problem, BodyTooLarge | BodyTooSlow):
         response.headers["Connection"] = "close"  # whatever still comes of that body is not a request
+    return response
+
+
+def wait_header(problem: DemeureError, response: Response) -> Response:
+    """``Retry-After``, where the problem is to be early."""
+    if problem.http_status == 429:
+        response.headers["Retry-After"] = str(problem.params.get("seconds", 60))
     return response
 
 

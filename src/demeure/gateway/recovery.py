@@ -4,17 +4,14 @@ import asyncio
 
 from demeure.assistant import Conversations, History, close_interrupted, finish_deletions
 from demeure.errors import DemeureError
+from demeure.gateway.directory import ACTS
 from demeure.journal import Journal
 from demeure.library import Catalogue, Library
 from demeure.logs import note
 
 OWN = (
-    "link-presented",
-    "link-created",
-    "engines-reloaded",
-    "tls-certificate-presented",
-    "model-chosen",
-    "model-verified",
+    *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
+    *("tls-certificate-presented", "model-chosen", "model-verified"),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

@@ -17,6 +17,7 @@ from demeure.engine import ChatClient, EmbedClient, LeaseHolder
 from demeure.gateway.app import make_app
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_model
+from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
 from demeure.gateway.house import House
 from demeure.gateway.locale import Sentences
@@ -25,11 +26,11 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.rooms import ConversationMemory, IdentityReception, LibraryCatalogue, LibraryShelves
+from demeure.gateway.rooms import ConversationMemory, LibraryCatalogue, LibraryShelves
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.threshold import Threshold, follow, given, own, receive
 from demeure.gateway.worker_line import WorkerLine
-from demeure.identity import Membership, People
+from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
 from demeure.journal.sealing import Sealing
 from demeure.library import Cards, Catalogue, Finder, Library, Rooms, Searcher, Shelf, Viewing
@@ -64,6 +65,7 @@ class Composition:
     database: Database
     engines: tuple[ChatClient, EmbedClient]
     recovered: asyncio.Event
+    entrance: Entrance
     material: Material
 
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
@@ -78,6 +80,7 @@ class Composition:
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
         await self.assistant.drain()
+        await self.entrance.aclose()
         await self.line.aclose()
         await self.journal.aclose()
         for engine in self.engines:
@@ -119,8 +122,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     journal = _journal(doors, Sealing(keys))
     material = Material(birth.instance, keys)
     database, rendering, status, held = await _opened(birth, keys, doors, material)
-    limits = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
-    people, membership = People(database, clock, **limits), Membership(database)
+    entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
     rooms, history = Rooms(birth.instance, keys), History(database, journal)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
@@ -146,7 +148,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     house = House(
         settings=settings,
         clock=clock,
-        reception=IdentityReception(people, journal),
+        **entrance.ports(),
         shelves=LibraryShelves(library),
         viewer=Viewing(**shared, shelf=shelf, library=library, renderer=renderer),
         catalogue=LibraryCatalogue(catalogue),
@@ -170,6 +172,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         *(house, assistant, library, catalogue, conversations, history, journal, line, rooms, database),
         (chat, embed),
         recovered=recovered,
+        entrance=entrance,
         material=material,
     )
 

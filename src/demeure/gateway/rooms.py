@@ -1,86 +1,15 @@
-"""The gateway's ports over the other rooms: threads around what blocks, a journal entry around what changes."""
+"""The gateway's ports over the documents and the conversations: threads around what blocks."""
 
-import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from demeure.assistant import Conversations, Found, History, Source
-from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow, ShelfPage
 from demeure.gateway.house import About, Added, Exchange, Past, Space
-from demeure.identity import People, PersonUnknown
-from demeure.journal import Draft, Journal
 from demeure.library import AlreadyPresent, Catalogue, Document, Library, Origin, Shown, Wanted
-from demeure.policy import VISITOR, Action, Actor, Resource, Right, decide
-
-
-class IdentityReception:
-    """``Reception`` over identity's people and the journal."""
-
-    def __init__(self, people: People, journal: Journal) -> None:
-        self._people, self._journal = people, journal
-
-    async def enter(self, link: str) -> str:
-        draft = Draft(
-            kind="sign-in", name="link-presented", chain=uuid4().hex, actor=VISITOR.id, object=_trace(link)
-        )
-        written = await self._journal.intention(draft)
-        try:
-            session = await asyncio.to_thread(self._people.redeem, link)
-        except DemeureError as problem:
-            await self._journal.close(written, "refused", decision=problem.code())
-            raise
-        await self._journal.close(written, "done", object=session.actor.id)
-        return session.token
-
-    async def guest(self, session: str) -> Actor | None:
-        return await asyncio.to_thread(self._people.session, session)
-
-    async def leave(self, session: str) -> None:
-        actor = await self.guest(session)
-        if actor is None:
-            return
-        draft = Draft(kind="sign-in", name="signed-out", chain=uuid4().hex, actor=actor.id)
-        await self._journal.record(draft)
-        await asyncio.to_thread(self._people.close_session, session)
-
-    async def invite(self, actor: Actor, login: str | None) -> str:
-        decision = decide(actor, Action.LINK_CREATE, Resource("house"))
-        draft = Draft(
-            kind="administration",
-            name="link-created",
-            phase="intention",
-            chain=uuid4().hex,
-            actor=actor.id,
-            decision=decision.rule,
-        )
-        written = await self._journal.intention(draft)
-        try:
-            decision.require()
-            person = await asyncio.to_thread(self._person, login)
-            token = await asyncio.to_thread(self._people.create_link, person)
-        except DemeureError as problem:
-            await self._journal.close(written, "refused", decision=problem.code())
-            raise
-        await self._journal.close(written, "done", object=f"{person} {_trace(token)}")
-        return token
-
-    def _person(self, login: str | None) -> str:
-        if login is None:
-            return self._people.ensure_administrator().id
-        found = self._people.find(login)
-        if found is None:
-            raise PersonUnknown(person=login)
-        return found.id
-
-
-def _trace(token: str) -> str:
-    """Enough to see that the link used is the link given; nothing that opens."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:16]
+from demeure.policy import Actor, Right
 
 
 class ConversationMemory:
@@ -145,11 +74,13 @@ class LibraryShelves:
 
     async def spaces(self, actor: Actor) -> list[Space]:
         found = await self._library.spaces(actor)
-        return [Space(s.id, s.name, s.documents, right >= Right.CONTRIBUTE) for s, right in found]
+        return [
+            Space(s.id, s.name, s.documents, right >= Right.CONTRIBUTE, right >= Right.MANAGE) for s, right in found
+        ]
 
     async def create_space(self, actor: Actor, name: str) -> Space:
         space = await self._library.create_space(actor, name)
-        return Space(space.id, space.name, space.documents)
+        return Space(space.id, space.name, space.documents, manages=True)
 
     async def delete_space(self, actor: Actor, space: str) -> None:
         await self._library.delete_space(actor, space)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.locale import chosen
-from demeure.policy import Actor
+from demeure.policy import Action, Actor, Resource
 
 THEMES = ("auto", "light", "dark")
 
@@ -48,6 +48,11 @@ class Visit:
     def wants_json(self) -> bool:
         return self.request.url.path.startswith("/api/")
 
+    @property
+    def address(self) -> str:
+        """Of whoever speaks to us: the visitor, or the relay before us."""
+        return self.request.client.host if self.request.client else ""
+
     def t(self, key: str, **fields: Any) -> str:
         return self.house.rendering.say(self.language, key, **fields)
 
@@ -65,6 +70,7 @@ class Visit:
         return {
             "organisation": self.house.settings.organisation,
             "guest": self.guest,
+            "administers": self.guest is not None and self._may(Action.SPACE_CREATE),
             "who": name,
             "initials": "".join(part[0] for part in name.split()[:2]).upper(),
             "theme": self.theme,
@@ -74,6 +80,9 @@ class Visit:
             "disk_full": self.house.pulse.disk()["full"],
             "ladder": self.house.ladder,
         }
+
+    def _may(self, action: Action) -> bool:
+        return self.house.decide(self.actor, action, Resource("house")).allowed
 
     def json(self, data: Any, status: int = 200) -> Response:
         return JSONResponse(data, status)

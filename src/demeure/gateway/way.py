@@ -18,7 +18,7 @@ EVENTS = {
     "look": "retrieval: written by the library before a page, its text or the original is shown",
     "request": "request, retrieval, answer: written by the assistant",
     "administration": "administration: written by the room that acts, before it acts",
-    "sign-in": "sign-in: written by identity, for a success and for a failure",
+    "sign-in": "sign-in: written by the reception, for a success and for a failure",
 }
 """What ``Way.event`` may be: the journal's trace of that way, and who writes it."""
 

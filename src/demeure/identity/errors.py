@@ -1,4 +1,4 @@
-"""Why a link does not open the door, why a person cannot be found or added."""
+"""Why the door does not open, why a password does not do, why a person or a group cannot be what was asked."""
 
 from demeure.errors import DemeureError
 
@@ -51,3 +51,169 @@ class SpaceUnknown(DemeureError):
     fr = "Il n’y a pas d’espace « {space} »."
     exit_code = 2
     http_status = 404
+
+
+class SignInRefused(DemeureError):
+    """This login and password do not open the house. Check both, capitals included. A forgotten password is
+    replaced with a one-time link from the administrator."""
+
+    fr = (
+        "Cet identifiant et ce mot de passe n’ouvrent pas la maison. Vérifiez les deux, majuscules comprises. "
+        "Un mot de passe oublié se remplace avec un lien à usage unique, donné par l’administrateur."
+    )
+    exit_code = 3
+    http_status = 403
+
+
+class SignInLocked(DemeureError):
+    """Too many wrong tries. Wait {minutes} min before the next one. A one-time link from the administrator
+    opens at once."""
+
+    fr = (
+        "Trop d’essais manqués. Patientez {minutes} min avant le prochain. "
+        "Un lien à usage unique, donné par l’administrateur, ouvre sans attendre."
+    )
+    exit_code = 3
+    http_status = 429
+
+
+class HashingBusy(DemeureError):
+    """Many people are signing in at this moment. Nothing was checked; try again in {seconds} seconds."""
+
+    fr = "Beaucoup de monde se connecte en ce moment. Rien n’a été vérifié ; recommencez dans {seconds} secondes."
+    http_status = 429
+
+
+class PasswordsDiffer(DemeureError):
+    """The two passwords are not the same. Type the same one twice."""
+
+    fr = "Les deux mots de passe ne sont pas les mêmes. Tapez deux fois le même."
+    exit_code = 2
+    http_status = 400
+
+
+class PasswordShort(DemeureError):
+    """This password is too short: {least} signs at least. Five words chosen at random do well."""
+
+    fr = "Ce mot de passe est trop court : {least} signes au moins. Cinq mots choisis au hasard font l’affaire."
+    exit_code = 2
+    http_status = 400
+
+
+class PasswordLong(DemeureError):
+    """This password is too long: {most} signs at most."""
+
+    fr = "Ce mot de passe est trop long : {most} signes au plus."
+    exit_code = 2
+    http_status = 400
+
+
+class PasswordWeak(DemeureError):
+    """This password is too easy to guess: it repeats itself, follows the keyboard, or holds too few kinds of signs.
+    Five words chosen at random do well."""
+
+    fr = (
+        "Ce mot de passe se devine trop facilement : il se répète, suit le clavier, ou compte trop peu de sortes "
+        "de signes. Cinq mots choisis au hasard font l’affaire."
+    )
+    exit_code = 2
+    http_status = 400
+
+
+class PasswordForeseen(DemeureError):
+    """This password holds your name, your login or the organisation’s name: others would try it first. Choose words
+    that have nothing to do with you."""
+
+    fr = (
+        "Ce mot de passe contient votre nom, votre identifiant ou le nom de l’organisation : d’autres "
+        "l’essaieraient en premier. Choisissez des mots sans rapport avec vous."
+    )
+    exit_code = 2
+    http_status = 400
+
+
+class PasswordWrong(DemeureError):
+    """The present password is not the right one. Nothing was changed."""
+
+    fr = "Le mot de passe actuel n’est pas le bon. Rien n’a été changé."
+    exit_code = 3
+    http_status = 403
+
+
+class LoginInvalid(DemeureError):
+    """A login has 2 to 64 letters, digits, dots, hyphens or at signs, without spaces."""
+
+    fr = "Un identifiant compte de 2 à 64 lettres, chiffres, points, tirets ou arobases, sans espace."
+    exit_code = 2
+    http_status = 400
+
+
+class NameUnusable(DemeureError):
+    """A name has 1 to 80 characters."""
+
+    fr = "Un nom compte de 1 à 80 caractères."
+    exit_code = 2
+    http_status = 400
+
+
+class RoleUnknown(DemeureError):
+    """There is no role “{role}”. Known roles: administrator, referent, agent."""
+
+    fr = "Il n’y a pas de rôle « {role} ». Rôles connus : administrator, referent, agent."
+    exit_code = 2
+    http_status = 400
+
+
+class RightUnknown(DemeureError):
+    """There is no right “{right}”. Known rights: read, contribute, manage, none."""
+
+    fr = "Il n’y a pas de droit « {right} ». Droits connus : read, contribute, manage, none."
+    exit_code = 2
+    http_status = 400
+
+
+class LastAdministrator(DemeureError):
+    """This is the last administrator: the house needs one. Name another one first. Nothing was changed."""
+
+    fr = (
+        "C’est le dernier administrateur ; la maison en demande un. "
+        "Nommez-en d’abord un autre. Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 409
+
+
+class LastReferent(DemeureError):
+    """Nobody would manage this space any more. Name another manager first. Nothing was changed."""
+
+    fr = "Plus personne ne gérerait cet espace. Nommez d’abord un autre référent. Rien n’a été changé."
+    exit_code = 3
+    http_status = 409
+
+
+class GroupUnknown(DemeureError):
+    """There is no group “{group}”."""
+
+    fr = "Il n’y a pas de groupe « {group} »."
+    exit_code = 2
+    http_status = 404
+
+
+class GroupNameTaken(DemeureError):
+    """A group is already called “{name}”. Nothing was changed."""
+
+    fr = "Un groupe s’appelle déjà « {name} ». Rien n’a été changé."
+    exit_code = 2
+    http_status = 409
+
+
+class OwnDoor(DemeureError):
+    """This group opens spaces that are not open to you: whoever manages them must invite you. Nothing was
+    changed."""
+
+    fr = (
+        "Ce groupe ouvre des espaces qui ne vous sont pas ouverts : c’est à leur référent de vous "
+        "y inviter. Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 409

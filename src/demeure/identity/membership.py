@@ -1,16 +1,16 @@
-"""Who may do what in which space: the rights that policy decides with."""
+"""Who may do what in which space: the rights that policy decides with, given to people and to groups."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, literal, select
+from sqlalchemy import Connection, Select, delete, literal, select, union_all
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
-from demeure.identity.errors import SpaceUnknown
+from demeure.identity.errors import LastReferent, SpaceUnknown
 from demeure.policy import Actor, Right
 from demeure.store import Database
-from demeure.store.tables import members, spaces
+from demeure.store.tables import group_members, group_people, groups, members, people, spaces
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,17 @@ class Place:
     right: Right
 
 
+@dataclass(frozen=True)
+class Member:
+    """A line of a space's list. ``kind``: person or group; ``open``: False for a closed account."""
+
+    kind: str
+    id: str
+    name: str
+    right: Right
+    open: bool = True
+
+
 class Membership:
     """Reads are always fresh: a right withdrawn is gone at the next question."""
 
@@ -29,21 +40,27 @@ class Membership:
         self._database = database
 
     def spaces(self, actor: Actor) -> list[Place]:
-        """The spaces ``actor`` may see, by name; those being erased are not among them.
+        """The spaces ``actor`` may see, by name; those being erased are not among them. One query: of what a person
+        was given and what their groups were, the highest counts.
 
         The machine's administrator sees them all with the right to manage (see the rule of that name in policy).
         """
-        query = select(spaces.c.id, spaces.c.name).where(spaces.c.deleting.is_(False)).order_by(spaces.c.name)
+        living = select(spaces.c.id, spaces.c.name).where(spaces.c.deleting.is_(False))
         if actor.kind == "system" and actor.administers:
-            query = query.add_columns(literal(Right.MANAGE.label).label("right"))
+            query = living.add_columns(literal(Right.MANAGE.label).label("right"))
         elif actor.kind == "person":
-            mine = members.c.person == actor.id
-            query = query.add_columns(members.c.right).join_from(spaces, members).where(mine)
+            given = _given(actor.id)
+            query = living.add_columns(given.c.right).join_from(spaces, given, given.c.space == spaces.c.id)
         else:
             return []
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        return [Place(row.id, row.name, Right.named(row.right)) for row in rows]
+            rows = connection.execute(query.order_by(spaces.c.name, spaces.c.id)).all()
+        highest: dict[str, Place] = {}
+        for row in rows:
+            place = Place(row.id, row.name, Right.named(row.right))
+            if place.id not in highest or place.right > highest[place.id].right:
+                highest[place.id] = place
+        return list(highest.values())
 
     def right(self, actor: Actor, space: str) -> Right:
         """``Right.NONE`` also for a space that does not exist: what is not visible does not exist."""
@@ -54,6 +71,52 @@ class Membership:
         mine = {place.id: place.right for place in self.spaces(actor)}
         return min((mine.get(space, Right.NONE) for space in wanted), default=Right.NONE)
 
+    def members(self, space: str) -> list[Member]:
+        """Who was given what: groups first, then people, by name."""
+        teams = select(groups.c.id, groups.c.name, group_members.c.right).join_from(group_members, groups)
+        persons = select(people.c.id, people.c.name, people.c.disabled, members.c.right).join_from(members, people)
+        with self._database.read() as connection:
+            found = [
+                Member("group", row.id, row.name, Right.named(row.right))
+                for row in connection.execute(teams.where(group_members.c.space == space).order_by(groups.c.name))
+            ]
+            ordered = persons.where(members.c.space == space).order_by(people.c.name, people.c.id)
+            found += [
+                Member("person", row.id, row.name, Right.named(row.right), not row.disabled)
+                for row in connection.execute(ordered)
+            ]
+        return found
+
+    def managers(self) -> dict[str, list[str]]:
+        """Space → names of those who manage it, groups first; nobody's: absent. Closed accounts do not count."""
+        manage = Right.MANAGE.label
+        teams = select(group_members.c.space, groups.c.name).join_from(group_members, groups)
+        persons = select(members.c.space, people.c.name).join_from(members, people)
+        asked = (
+            teams.where(group_members.c.right == manage).order_by(groups.c.name),
+            persons.where(members.c.right == manage, people.c.disabled.is_(False)).order_by(people.c.name),
+        )
+        found: dict[str, list[str]] = {}
+        with self._database.read() as connection:
+            for query in asked:
+                for row in connection.execute(query):
+                    found.setdefault(row.space, []).append(row.name)
+        return found
+
+    def would_gain(self, actor: Actor, group: str) -> bool:
+        """Would this group give ``actor`` more than they have, somewhere?"""
+        query = select(group_members.c.space, group_members.c.right).where(group_members.c.team == group)
+        mine = {place.id: place.right for place in self.spaces(actor)}
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return any(Right.named(row.right) > mine.get(row.space, Right.NONE) for row in rows)
+
+    def all_spaces(self) -> list[tuple[str, str]]:
+        """(id, name) of every space, by name: for who administers, not for who reads."""
+        query = select(spaces.c.id, spaces.c.name).where(spaces.c.deleting.is_(False)).order_by(spaces.c.name)
+        with self._database.read() as connection:
+            return [(row.id, row.name) for row in connection.execute(query)]
+
     def grant(self, space: str, person: str, right: Right) -> None:
         """Give ``person`` this right in ``space``, in place of the one they had; ``Right.NONE`` withdraws it.
 
@@ -62,16 +125,64 @@ class Membership:
         with self._database.write() as connection:
             grant_in(connection, space, person, right)
 
+    def give(self, space: str, kind: str, who: str, right: Right) -> None:
+        """As ``grant``, to a person or a group, by whoever manages the space: somebody must still manage it.
+
+        Raises SpaceUnknown, LastReferent."""
+        with self._database.write() as connection:
+            if kind == "group":
+                grant_group_in(connection, space, who, right)
+            else:
+                grant_in(connection, space, who, right)
+            if right is not Right.MANAGE and not _managed(connection, space):
+                raise LastReferent()
+
+
+def _given(person: str):  # type: ignore[no-untyped-def] # a subquery has no shorter name
+    mine = select(members.c.space, members.c.right).where(members.c.person == person)
+    ours = (
+        select(group_members.c.space, group_members.c.right)
+        .join(group_people, group_people.c.team == group_members.c.team)
+        .where(group_people.c.person == person)
+    )
+    return union_all(mine, ours).subquery()
+
+
+def _managed(connection: Connection, space: str) -> bool:
+    """Does anyone with an open account manage it, by name or through a group?"""
+    manage = Right.MANAGE.label
+    by_name: Select[tuple[str]] = (
+        select(people.c.id)
+        .join(members, members.c.person == people.c.id)
+        .where(members.c.space == space, members.c.right == manage, people.c.disabled.is_(False))
+    )
+    by_group = (
+        select(people.c.id)
+        .join(group_people, group_people.c.person == people.c.id)
+        .join(group_members, group_members.c.team == group_people.c.team)
+        .where(group_members.c.space == space, group_members.c.right == manage, people.c.disabled.is_(False))
+    )
+    return connection.execute(union_all(by_name, by_group).limit(1)).first() is not None
+
 
 def grant_in(connection: Connection, space: str, person: str, right: Right) -> None:
     """``Membership.grant`` inside a transaction: a space and its first manager are made together or not at all."""
+    _grant(connection, members, "person", space, person, right)
+
+
+def grant_group_in(connection: Connection, space: str, group: str, right: Right) -> None:
+    """The same for a group."""
+    _grant(connection, group_members, "team", space, group, right)
+
+
+def _grant(connection: Connection, table, column: str, space: str, who: str, right: Right) -> None:  # type: ignore[no-untyped-def]
     if right is Right.NONE:
-        connection.execute(delete(members).where(members.c.space == space, members.c.person == person))
+        connection.execute(delete(table).where(table.c.space == space, table.c[column] == who))
         return
-    statement = insert(members).values(space=space, person=person, right=right.label)
+    statement = insert(table).values({"space": space, column: who, "right": right.label})
     try:
         connection.execute(
-            statement.on_conflict_do_update(["space", "person"], set_={"right": statement.excluded.right})
+            statement.on_conflict_do_update(["space", column], set_={"right": statement.excluded.right})
         )
     except IntegrityError as problem:
         raise SpaceUnknown(space=space) from problem

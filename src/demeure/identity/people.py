@@ -1,57 +1,63 @@
-"""People, one-time links and sessions. A link serves once; a session ends when it is not used, or too old.
+"""People and their one-time links. A link serves once: it opens the page where its holder chooses a password.
 
 Tokens are looked for by their hash and compared in constant time; the database never holds one.
 """
 
 import hmac
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import Connection, Row, delete, insert, literal, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
-from demeure.identity.errors import LinkExpired, LinkUnknown, LinkUsed, LoginTaken, PersonUnknown
+from demeure.identity.errors import (
+    LastAdministrator,
+    LinkExpired,
+    LinkUnknown,
+    LinkUsed,
+    LoginTaken,
+    PersonUnknown,
+)
+from demeure.identity.lockout import Lockout, Try, forget_login
+from demeure.identity.person import Person, clean_login, clean_name, person_of, plain_login
+from demeure.identity.sessions import Session, Sessions, close_all_in
 from demeure.identity.tokens import new_token, token_hash
 from demeure.policy import Actor, Right, Role
-from demeure.store import Database, DatabaseBusy, DiskFull
-from demeure.store.tables import links, members, people, sessions, spaces
+from demeure.store import Database
+from demeure.store.tables import group_members, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
-_SLIDE = timedelta(minutes=1)  # a page asks several times a second: one write a minute is enough
 _KEEP_LINKS = timedelta(days=1)  # so that a late holder is told “expired” or “used” and not “unknown”
 
 
 @dataclass(frozen=True)
-class Person:
-    id: str
-    name: str
-    login: str
-    role: Role
+class Chosen:
+    """What the holder of a link chose. ``password``: hashed. ``name``, ``login``: only at the first set-up."""
 
-    @property
-    def actor(self) -> Actor:
-        return Actor("person", self.id, self.name, frozenset({self.role}))
+    password: str
+    name: str = ""
+    login: str = ""
 
 
 @dataclass(frozen=True)
-class Session:
-    """``token`` goes to its holder (a cookie) and nowhere else."""
+class Invitation:
+    """What a link would open. ``first``: nobody of this house has a password yet, this is its set-up."""
 
-    token: str
-    actor: Actor
-    expires_at: datetime
+    person: Person
+    first: bool
 
 
 class People:
-    """Any thread, several processes; every method blocks on the database. A session ends ``idle_hours`` after its
-    last use, and ``hours`` after it began however much it is used."""
+    """Any thread, several processes; every method blocks on the database. ``sessions``: theirs, see there."""
 
     def __init__(self, database: Database, clock: Clock, *, idle_hours: int = 12, hours: int = 168) -> None:
         self._database, self._clock = database, clock
-        self._idle, self._longest = timedelta(hours=idle_hours), timedelta(hours=hours)
+        self.sessions = Sessions(database, clock, timedelta(hours=idle_hours), timedelta(hours=hours))
+        self.lockout = Lockout(database, clock)
+
+    # -- accounts -------------------------------------------------------------------------------------------------
 
     def ensure_administrator(self, name: str = "Administrateur", login: str = "administrateur") -> Person:
         """The first administrator whose account is open, created when there is none; two callers get the same.
@@ -62,18 +68,18 @@ class People:
             query = select(people).where(people.c.role == Role.ADMINISTRATOR, people.c.disabled.is_(False))
             row = connection.execute(query.order_by(people.c.created_at, people.c.id).limit(1)).first()
             if row:
-                return _person(row)
+                return person_of(row)
             person = self._insert(connection, name, login, Role.ADMINISTRATOR)
             orphans = select(spaces.c.id, literal(person.id), literal(Right.MANAGE.label)).where(
-                spaces.c.id.not_in(select(members.c.space))
+                spaces.c.id.not_in(select(members.c.space)), spaces.c.id.not_in(select(group_members.c.space))
             )
             connection.execute(insert(members).from_select(["space", "person", "right"], orphans))
             return person
 
-    def add(self, name: str, login: str, role: Role = Role.MEMBER) -> Person:
-        """A new person. Raises LoginTaken."""
+    def add(self, name: str, login: str, role: Role = Role.AGENT) -> Person:
+        """A new person, who needs a link to come in. Raises LoginTaken, LoginInvalid, NameUnusable."""
         with self._database.write() as connection:
-            return self._insert(connection, name, login, role)
+            return self._insert(connection, clean_name(name), clean_login(login), role)
 
     def _insert(self, connection: Connection, name: str, login: str, role: Role) -> Person:
         person = Person(secrets.token_hex(8), name, login, role)
@@ -84,21 +90,104 @@ class People:
             raise LoginTaken(login=login) from problem
         return person
 
+    def everyone(self) -> list[Person]:
+        """Open accounts first, then by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(people).order_by(people.c.disabled, people.c.name, people.c.id)).all()
+        return [person_of(row) for row in rows]
+
     def find(self, login: str) -> Person | None:
         """Who has this login and an open account."""
-        query = select(people).where(people.c.login == login, people.c.disabled.is_(False))
+        row = self._row_of(login)
+        return person_of(row) if row else None
+
+    def _row_of(self, login: str) -> Row[tuple[object, ...]] | None:
+        """Logins of before one spelling was kept are found as they were written too."""
+        written = login.encode("utf-8", "replace").decode()
+        named = or_(people.c.login == plain_login(login), people.c.login == written)
+        query = select(people).where(named, people.c.disabled.is_(False))
         with self._database.read() as connection:
-            row = connection.execute(query).first()
-        return _person(row) if row else None
+            return connection.execute(query.limit(1)).first()
+
+    def person(self, person: str) -> Person:
+        """By id, also with a closed account. Raises PersonUnknown."""
+        with self._database.read() as connection:
+            row = connection.execute(select(people).where(people.c.id == person)).first()
+        if row is None:
+            raise PersonUnknown(person=person)
+        return person_of(row)
+
+    def kept_password(self, login: str) -> tuple[Person | None, str | None]:
+        """Who has this login, and what is kept of their password; (None, None) for nobody."""
+        row = self._row_of(login)
+        return (person_of(row), row.password) if row else (None, None)
+
+    def rename(self, person: str, name: str) -> None:
+        """Raises PersonUnknown, NameUnusable."""
+        self._set(person, name=clean_name(name))
+
+    def change_role(self, person: str, role: Role) -> None:
+        """Takes effect at the next request. Raises PersonUnknown, LastAdministrator."""
+        with self._database.write() as connection:
+            if role is not Role.ADMINISTRATOR:
+                self._not_the_last(connection, person)
+            self._set_in(connection, person, role=role.value)
 
     def close_account(self, person: str) -> None:
-        """Nothing opens for them any more: links and sessions go, what they did stays. Raises PersonUnknown."""
+        """Nothing opens for them any more: links and sessions go, what they did stays. Raises PersonUnknown,
+        LastAdministrator."""
         with self._database.write() as connection:
-            closed = connection.execute(update(people).where(people.c.id == person).values(disabled=True))
-            if not closed.rowcount:
-                raise PersonUnknown(person=person)
+            self._not_the_last(connection, person)
+            self._set_in(connection, person, disabled=True)
             connection.execute(delete(sessions).where(sessions.c.person == person))
             connection.execute(delete(links).where(links.c.person == person))
+
+    def reopen_account(self, person: str) -> None:
+        """Their password and rights are those of before. Raises PersonUnknown."""
+        self._set(person, disabled=False)
+
+    def _set(self, person: str, **values: object) -> None:
+        with self._database.write() as connection:
+            self._set_in(connection, person, **values)
+
+    @staticmethod
+    def _set_in(connection: Connection, person: str, **values: object) -> None:
+        if not connection.execute(update(people).where(people.c.id == person).values(**values)).rowcount:
+            raise PersonUnknown(person=person)
+
+    @staticmethod
+    def _not_the_last(connection: Connection, person: str) -> None:
+        query = select(people.c.id).where(people.c.role == Role.ADMINISTRATOR, people.c.disabled.is_(False))
+        if list(connection.execute(query).scalars()) == [person]:
+            raise LastAdministrator()
+
+    # -- passwords ------------------------------------------------------------------------------------------------
+
+    def keep_password(self, person: str, password: str, but: str = "") -> int:
+        """``password``: hashed. Every session but the one of token ``but`` ends: how many; links that were waiting
+        are spent. Raises PersonUnknown."""
+        now = iso(self._clock.now())
+        with self._database.write() as connection:
+            self._set_in(connection, person, password=password, password_at=now)
+            self._spend_links(connection, person, now)
+            return close_all_in(connection, person, but)
+
+    def open_session(self, person: Person, tried: Try, device: str = "", stronger: str | None = None) -> Session:
+        """The password was right: a session begins and the tries are forgiven, together. ``stronger``: the same
+        password, hashed with today's parameters. Raises PersonUnknown when the account was closed meanwhile."""
+        with self._database.write() as connection:
+            now = self._open_account(connection, person.id)
+            self.lockout.forgive(connection, tried)
+            if stronger is not None:
+                self._set_in(connection, person.id, password=stronger)
+            return self.sessions.begin(connection, now, device)
+
+    def forgive(self, tried: Try) -> None:
+        """The password was right, and no session comes of it."""
+        with self._database.write() as connection:
+            self.lockout.forgive(connection, tried)
+
+    # -- links ----------------------------------------------------------------------------------------------------
 
     def create_link(self, person: str, purpose: str = SIGN_IN, minutes: float = 30.0) -> str:
         """A token that ``redeem`` accepts once within ``minutes``. Raises PersonUnknown."""
@@ -111,34 +200,64 @@ class People:
             connection.execute(insert(links).values(hash=digest, person=person, purpose=purpose, **times))
         return token
 
-    def redeem(self, token: str, purpose: str = SIGN_IN) -> Session:
-        """Use a link: it is spent and the session exists, both or neither.
+    def look(self, token: str, purpose: str = SIGN_IN) -> Invitation:
+        """What ``redeem`` would open; uses nothing up. Raises as it does."""
+        with self._database.read() as connection:
+            person = self._holder(connection, token, purpose)
+            return Invitation(person, self._first(connection))
 
-        Raises LinkUnknown (never given, other purpose, account closed), LinkUsed, LinkExpired.
+    def redeem(
+        self, token: str, purpose: str = SIGN_IN, *, chosen: Chosen | None = None, device: str = ""
+    ) -> Session:
+        """Use a link: it is spent, the password is kept and the session exists, all of it or nothing.
+
+        A chosen password ends the person's other sessions and links, and their wrong tries are forgotten. ``name``
+        and ``login`` count only while nobody has a password. Raises LinkUnknown (never given, other purpose,
+        account closed), LinkUsed, LinkExpired; LoginTaken.
         """
-        digest, now = token_hash(token), self._clock.now()
+        now = iso(self._clock.now())
         with self._database.write() as connection:
-            row = connection.execute(select(links).where(links.c.hash == digest)).first()
-            if row is None or not hmac.compare_digest(row.hash, digest) or row.purpose != purpose:
-                raise LinkUnknown
-            if row.used_at is not None:
-                raise LinkUsed
-            if row.expires_at <= iso(now):
-                raise LinkExpired
-            connection.execute(update(links).where(links.c.hash == digest).values(used_at=iso(now)))
-            try:
-                person = self._open_account(connection, row.person)
-            except PersonUnknown as problem:
-                raise LinkUnknown from problem
-            return self._begin_session(connection, person, now)
+            person = self._holder(connection, token, purpose)
+            connection.execute(update(links).where(links.c.hash == token_hash(token)).values(used_at=now))
+            if chosen is not None:
+                self._settle(connection, person, chosen, now)
+            return self.sessions.begin(connection, self._open_account(connection, person.id), device)
 
-    def _begin_session(self, connection: Connection, person: Person, now: datetime) -> Session:
-        token, digest = new_token()
-        expires = now + min(self._idle, self._longest)
-        connection.execute(delete(sessions).where(sessions.c.expires_at <= iso(now)))
-        times = {"created_at": iso(now), "expires_at": iso(expires), "last_seen": iso(now)}
-        connection.execute(insert(sessions).values(hash=digest, person=person.id, **times))
-        return Session(token, person.actor, expires)
+    def _settle(self, connection: Connection, person: Person, chosen: Chosen, now: str) -> None:
+        values = {"password": chosen.password, "password_at": now}
+        if self._first(connection):
+            values |= {"name": chosen.name or person.name, "login": chosen.login or person.login}
+        try:
+            self._set_in(connection, person.id, **values)
+        except IntegrityError as problem:
+            raise LoginTaken(login=values.get("login", "")) from problem
+        self._spend_links(connection, person.id, now)
+        close_all_in(connection, person.id)
+        forget_login(connection, values.get("login", person.login))
+
+    @staticmethod
+    def _spend_links(connection: Connection, person: str, now: str) -> None:
+        waiting = update(links).where(links.c.person == person, links.c.used_at.is_(None))
+        connection.execute(waiting.values(used_at=now))
+
+    def _holder(self, connection: Connection, token: str, purpose: str) -> Person:
+        digest = token_hash(token)
+        row = connection.execute(select(links).where(links.c.hash == digest)).first()
+        if row is None or not hmac.compare_digest(row.hash, digest) or row.purpose != purpose:
+            raise LinkUnknown
+        if row.used_at is not None:
+            raise LinkUsed
+        if row.expires_at <= iso(self._clock.now()):
+            raise LinkExpired
+        try:
+            return self._open_account(connection, row.person)
+        except PersonUnknown as problem:
+            raise LinkUnknown from problem
+
+    @staticmethod
+    def _first(connection: Connection) -> bool:
+        chosen = select(func.count()).select_from(people).where(people.c.password.is_not(None))
+        return not connection.execute(chosen).scalar()
 
     @staticmethod
     def _open_account(connection: Connection, person: str) -> Person:
@@ -146,40 +265,14 @@ class People:
         row = connection.execute(query).first()
         if row is None:
             raise PersonUnknown(person=person)
-        return _person(row)
+        return person_of(row)
+
+    # -- sessions -------------------------------------------------------------------------------------------------
 
     def session(self, token: str) -> Actor | None:
-        """Who holds this session; None when it is over, was closed, or never was. Garbage is None.
-
-        Being seen pushes the end back, up to the longest a session may last. On a full or busy disk the session
-        stays good, its end does not move.
-        """
-        digest, now = token_hash(token), self._clock.now()
-        alive = (sessions.c.expires_at > iso(now), sessions.c.created_at > iso(now - self._longest))
-        query = (
-            select(people, sessions.c.hash, sessions.c.last_seen, sessions.c.created_at.label("begun"))
-            .join_from(sessions, people)
-            .where(sessions.c.hash == digest, *alive, people.c.disabled.is_(False))
-        )
-        with self._database.read() as connection:
-            row = connection.execute(query).first()
-        if row is None or not hmac.compare_digest(row.hash, digest):
-            return None
-        if row.last_seen < iso(now - _SLIDE):
-            with suppress(DiskFull, DatabaseBusy):
-                self._slide(digest, now, datetime.fromisoformat(row.begun))
-        return _person(row).actor
-
-    def _slide(self, digest: bytes, now: datetime, begun: datetime) -> None:
-        times = {"last_seen": iso(now), "expires_at": iso(min(now + self._idle, begun + self._longest))}
-        with self._database.relaxed() as connection:
-            connection.execute(update(sessions).where(sessions.c.hash == digest).values(**times))
+        """See ``Sessions.actor``."""
+        return self.sessions.actor(token)
 
     def close_session(self, token: str) -> None:
-        """End a session; nothing when it is already over."""
-        with self._database.write() as connection:
-            connection.execute(delete(sessions).where(sessions.c.hash == token_hash(token)))
-
-
-def _person(row: Row[tuple[object, ...]]) -> Person:
-    return Person(row.id, row.name, row.login, Role(row.role))
+        """See ``Sessions.close``."""
+        self.sessions.close(token)

@@ -106,6 +106,15 @@ class Shelf:
                 db.execute(members.insert().values(space=space, person=person, right="manage"))
         return True
 
+    def rename_space(self, space: str, name: str) -> bool:
+        """False: another space has that name."""
+        with self._house.write() as db:
+            same = sa.func.lower(spaces.c.name) == name.lower()
+            if db.execute(sa.select(spaces.c.id).where(same, spaces.c.id != space)).first():
+                return False
+            db.execute(spaces.update().where(spaces.c.id == space).values(name=name))
+        return True
+
     def mark_space(self, space: str) -> None:
         """From now on the space exists for nobody."""
         with self._house.write() as db:

@@ -2,14 +2,20 @@
 
 from demeure.policy.decision import Action, Decision, Reason, Resource
 from demeure.policy.errors import Denied
+from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell
 from demeure.policy.rules import PUBLIC_PAGE, decide
 from demeure.policy.subject import VISITOR, Actor, Right, Role, machine_actor
 
 __all__ = [
+    "MATRIX",
+    "NEEDED",
+    "OWN_NEEDED",
     "PUBLIC_PAGE",
+    "ROLES",
     "VISITOR",
     "Action",
     "Actor",
+    "Cell",
     "Decision",
     "Denied",
     "Reason",

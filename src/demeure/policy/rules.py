@@ -7,48 +7,70 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from demeure.policy.decision import Action, Decision, Reason, Resource
-from demeure.policy.subject import Actor, Right
+from demeure.policy.matrix import NEEDED, OWN_NEEDED, ROLES, Cell, cells, those_with
+from demeure.policy.subject import Actor, Right, Role
 
 PUBLIC_PAGE = "public page"
 
 _EVERY = frozenset(Action)
-_READING = frozenset({Action.ASK, Action.SPACE_READ, Action.DOCUMENT_READ, Action.DOCUMENT_OPEN})
 _CONVERSATIONS = frozenset({Action.CONVERSATION_READ, Action.CONVERSATION_WRITE})
-_SIGNED_IN = frozenset({Action.PAGE_VIEW, Action.SIGN_IN, Action.MODEL_USE, Action.HOUSE_STATUS})
-_ADMINISTRATION = frozenset(
-    {Action.SPACE_CREATE, Action.MODEL_CHANGE, Action.HOUSE_ADMINISTER, Action.LINK_CREATE, Action.HOUSE_STATUS}
-)
-_MANAGING = frozenset({Action.SPACE_SHARE, Action.SPACE_DELETE})
-_IN_A_SPACE = _READING | _MANAGING | {Action.DOCUMENT_ADD, Action.DOCUMENT_DELETE, Action.DOCUMENT_TAG}
+_EVERYONE = frozenset(action for action in Action if len(those_with(action, Cell.HOUSE)) == len(ROLES))
+_RESERVED = frozenset(action for action in Action if those_with(action, Cell.HOUSE)) - _EVERYONE
+_IN_A_SPACE = frozenset(NEEDED)
+_READING = frozenset(action for action, right in NEEDED.items() if right is Right.READ)
+_ADDING = frozenset(action for action, right in NEEDED.items() if right is Right.CONTRIBUTE)
+_MANAGING = frozenset(action for action, right in NEEDED.items() if right is Right.MANAGE)
+_OWN_IN_A_SPACE = frozenset(OWN_NEEDED)
 
 
 @dataclass(frozen=True)
 class Rule:
+    """``applies`` is asked for one of ``actions`` only."""
+
     name: str
     actions: frozenset[Action]
-    applies: Callable[[Actor, Resource], bool]
+    applies: Callable[[Actor, Action, Resource], bool]
     allowed: bool
     fr: str
     en: str
 
 
-def _always(_actor: Actor, _resource: Resource) -> bool:
+def _always(_actor: Actor, _action: Action, _resource: Resource) -> bool:
     return True
 
 
-def _owner(actor: Actor, resource: Resource) -> bool:
+def _kind(kind: str) -> Callable[[Actor, Action, Resource], bool]:
+    return lambda actor, _action, _resource: actor.kind == kind
+
+
+def _owner(actor: Actor, _action: Action, resource: Resource) -> bool:
     return bool(resource.owner) and resource.owner == actor.id
 
 
-def _at_least(right: Right) -> Callable[[Actor, Resource], bool]:
-    return lambda _actor, resource: resource.right >= right
+def _by_role(role: Role) -> Callable[[Actor, Action, Resource], bool]:
+    """The matrix gives this action to ``role``, and the actor has it."""
+    return lambda actor, action, _resource: role in actor.roles and Cell.HOUSE in cells(action, (role,))
+
+
+def _by_any_role(actor: Actor, action: Action, _resource: Resource) -> bool:
+    return Cell.HOUSE in cells(action, actor.roles)
+
+
+def _enough(actor: Actor, action: Action, resource: Resource) -> bool:
+    """The matrix lets the space decide, and the right there is enough."""
+    return Cell.SPACE in cells(action, actor.roles) and resource.right >= NEEDED[action]
+
+
+def _enough_for_own(actor: Actor, action: Action, resource: Resource) -> bool:
+    mine = _owner(actor, action, resource) and resource.right >= OWN_NEEDED[action]
+    return mine and Cell.SPACE in cells(action, actor.roles)
 
 
 RULES: tuple[Rule, ...] = (
     Rule(
         "public-page",
         frozenset({Action.PAGE_VIEW}),
-        lambda _actor, resource: resource.kind == PUBLIC_PAGE,
+        lambda _actor, _action, resource: resource.kind == PUBLIC_PAGE,
         True,
         "Cette page est ouverte à tous.",
         "This page is open to everyone.",
@@ -58,16 +80,16 @@ RULES: tuple[Rule, ...] = (
         frozenset({Action.SIGN_IN}),
         _always,
         True,
-        "Chacun peut présenter son lien de connexion.",
-        "Anyone may present their sign-in link.",
+        "Chacun peut se présenter : identifiant et mot de passe, ou lien à usage unique.",
+        "Anyone may present themselves: login and password, or one-time link.",
     ),
     Rule(
         "visitor",
         _EVERY,
-        lambda actor, _resource: actor.kind == "visitor",
+        _kind("visitor"),
         False,
         "Identifiez-vous d’abord : demandez un lien de connexion à l’administrateur.",
-        "Sign in first: ask the administrator for a sign-in link.",
+        "Sign in first.",
     ),
     Rule(
         "own-conversation",
@@ -105,7 +127,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "machine-administrator",
         _EVERY,
-        lambda actor, _resource: actor.kind == "system" and actor.administers,
+        lambda actor, _action, _resource: actor.kind == "system" and actor.administers,
         True,
         "Vous administrez la machine qui porte la maison ; ce que vous faites est écrit au journal.",
         "You administer the machine that carries the house; what you do is written in the journal.",
@@ -113,30 +135,62 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "other-machine-user",
         _EVERY,
-        lambda actor, _resource: actor.kind == "system",
+        _kind("system"),
         False,
         "Ce compte de la machine n’est pas celui qui fait tourner la maison.",
         "This account of the machine is not the one that runs the house.",
     ),
     Rule(
+        "own-account",
+        frozenset({Action.ACCOUNT_CHANGE}),
+        _owner,
+        True,
+        "Ce compte est le vôtre.",
+        "This account is yours.",
+    ),
+    Rule(
+        "account-of-another",
+        frozenset({Action.ACCOUNT_CHANGE}),
+        _always,
+        False,
+        "Ce compte est celui de quelqu’un d’autre.",
+        "This account is someone else’s.",
+    ),
+    Rule(
         "administrator",
-        _ADMINISTRATION,
-        lambda actor, _resource: actor.administers,
+        _RESERVED,
+        _by_role(Role.ADMINISTRATOR),
         True,
         "Vous administrez la maison.",
         "You administer the house.",
     ),
     Rule(
+        "referent",
+        _RESERVED,
+        _by_role(Role.REFERENT),
+        True,
+        "Vous êtes référent : vous pouvez ouvrir des espaces.",
+        "You are a space referent: you may open spaces.",
+    ),
+    Rule(
         "signed-in",
-        _SIGNED_IN,
-        _always,
+        _EVERYONE,
+        _by_any_role,
         True,
         "Toute personne de la maison peut le faire.",
         "Everyone of the house may do this.",
     ),
     Rule(
+        "referents-only",
+        frozenset({Action.SPACE_CREATE}),
+        _always,
+        False,
+        "Seuls un référent ou un administrateur de la maison peuvent le faire.",
+        "Only a space referent or an administrator of the house may do this.",
+    ),
+    Rule(
         "administrators-only",
-        _ADMINISTRATION,
+        _RESERVED,
         _always,
         False,
         "Seul un administrateur de la maison peut le faire.",
@@ -145,39 +199,39 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "reader",
         _READING,
-        _at_least(Right.READ),
+        _enough,
         True,
-        "Vous êtes membre de l’espace « {name} ».",
+        "Vous êtes membre de l’espace « {name} ».",
         "You are a member of the space “{name}”.",
     ),
     Rule(
         "contributor",
-        frozenset({Action.DOCUMENT_ADD, Action.DOCUMENT_TAG}),
-        _at_least(Right.CONTRIBUTE),
+        _ADDING,
+        _enough,
         True,
         "Vous pouvez ajouter et étiqueter des documents dans l’espace « {name} ».",
         "You may add and tag documents in the space “{name}”.",
     ),
     Rule(
         "own-document",
-        frozenset({Action.DOCUMENT_DELETE}),
-        lambda actor, resource: _owner(actor, resource) and _at_least(Right.CONTRIBUTE)(actor, resource),
+        _OWN_IN_A_SPACE,
+        _enough_for_own,
         True,
-        "Vous avez ajouté ce document dans l’espace « {name} ».",
+        "Vous avez ajouté ce document dans l’espace « {name} ».",
         "You added this document to the space “{name}”.",
     ),
     Rule(
         "space-manager",
-        _MANAGING | {Action.DOCUMENT_DELETE},
-        _at_least(Right.MANAGE),
+        _MANAGING,
+        _enough,
         True,
-        "Vous gérez l’espace « {name} ».",
+        "Vous gérez l’espace « {name} ».",
         "You manage the space “{name}”.",
     ),
     Rule(
         "not-a-member",
         _IN_A_SPACE,
-        lambda _actor, resource: resource.right == Right.NONE,
+        lambda _actor, _action, resource: resource.right == Right.NONE,
         False,
         "Vous n’êtes pas membre de l’espace « {name} » : demandez l’accès à la personne qui le gère.",
         "You are not a member of the space “{name}”: ask the person who manages it.",
@@ -207,7 +261,9 @@ def decide(actor: Actor, action: Action | str, resource: Resource) -> Decision:
     """The only way to a document, a model, a route. Never raises; an unknown action is refused like the rest."""
     rule = _DEFAULT
     if action in _EVERY:
-        rule = next((r for r in RULES if action in r.actions and r.applies(actor, resource)), _DEFAULT)
+        rule = next(
+            (r for r in RULES if action in r.actions and r.applies(actor, Action(action), resource)), _DEFAULT
+        )
     names = {"name": resource.shown or "?"}
     reason = Reason(rule.name, rule.fr.format_map(names), rule.en.format_map(names))
     return Decision(rule.allowed, (reason,), rule.name)

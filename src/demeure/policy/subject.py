@@ -6,10 +6,11 @@ from typing import Literal
 
 
 class Role(StrEnum):
-    """What a person or a system does in the house."""
+    """What a person or a system does in the house. What each may do: ``matrix.MATRIX``."""
 
     ADMINISTRATOR = "administrator"
-    MEMBER = "member"
+    REFERENT = "referent"
+    AGENT = "agent"
 
 
 class Right(IntEnum):

@@ -27,9 +27,43 @@ people = Table(
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
     Column("login", String, nullable=False, unique=True),
-    Column("role", String, CheckConstraint("role IN ('administrator', 'member')"), nullable=False),
     Column("created_at", String, nullable=False),
     Column("disabled", Boolean, nullable=False, server_default="0"),
+    Column(
+        "role",
+        String,
+        CheckConstraint("role IN ('administrator', 'referent', 'agent')"),
+        nullable=False,
+        server_default="agent",
+    ),
+    Column("password", String),  # Argon2id, with its parameters and salt; none before the first one is chosen
+    Column("password_at", String),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("created_at", String, nullable=False),
+)
+
+group_people = Table(
+    "group_people",
+    metadata,
+    Column("team", String, ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Index("group_people_person", "person"),  # the groups of one person, at every request
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    Column("subject", String, primary_key=True),  # a digest: see identity/lockout.py
+    Column("tries", Integer, nullable=False),
+    Column("last_at", String, nullable=False),
+    Column("until", String),
+    Index("failures_last", "last_at"),  # forgetting the old ones
 )
 
 links = Table(
@@ -52,6 +86,7 @@ sessions = Table(
     Column("created_at", String, nullable=False),
     Column("expires_at", String, nullable=False),
     Column("last_seen", String, nullable=False),
+    Column("device", String, nullable=False, server_default=""),  # « Firefox, Windows »: to tell one's own apart
     Index("sessions_person", "person"),  # closing all sessions of a person
     Index("sessions_expires", "expires_at"),  # removing the expired ones
 )
@@ -72,6 +107,15 @@ members = Table(
     Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
     Column("right", String, CheckConstraint("\"right\" IN ('read', 'contribute', 'manage')"), nullable=False),
     Index("members_person", "person"),  # the spaces of one person, at every request
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("space", String, ForeignKey("spaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("team", String, ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("right", String, CheckConstraint("\"right\" IN ('read', 'contribute', 'manage')"), nullable=False),
+    Index("group_members_team", "team"),  # the spaces of one group
 )
 
 DOCUMENT_STATES = ("received", "reading", "searchable", "ready", "failed")

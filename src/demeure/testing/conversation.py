@@ -132,6 +132,8 @@ class FakeAssistant:
 
     def _asked(self, question: str, conversation: str | None, again: str, after: str | None) -> str:
         kept = self.memory.kept.get(conversation or "", []) if self.memory else []
+        if again and not kept:
+            raise ConversationMoved()
         if kept and (after not in (None, kept[-1].message) or again not in ("", kept[-1].message)):
             raise ConversationMoved()
         return kept[-1].question if again else question

@@ -19,49 +19,17 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.threshold import Threshold
-from demeure.identity import LinkUnknown, LinkUsed
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
 from demeure.testing.catalogue import FakeCatalogue, FakeFinder
 from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, FakeMemory
 from demeure.testing.journal import MemoryJournal
+from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
 from demeure.testing.viewer import FakeViewer
 from demeure.workshop import announced_format
 
-__all__ = ["NOON", "RULES", "TARIFF", "FakeAssistant", "FakeMemory"]  # used with what is here
-
-CLAIRE = Actor("person", "p1", "Claire Morvan", frozenset({"administrator"}))
-
-
-class FakeReception:
-    """``links``: token → actor, each used once. ``sessions``: token → actor; ``"claire"`` is always in."""
-
-    def __init__(self) -> None:
-        self.links: dict[str, Actor] = {"premier-lien": CLAIRE}
-        self.used: set[str] = set()
-        self.sessions: dict[str, Actor] = {"claire": CLAIRE}
-
-    async def enter(self, link: str) -> str:
-        if link in self.used:
-            raise LinkUsed()
-        if link not in self.links:
-            raise LinkUnknown()
-        self.used.add(link)
-        session = f"session-{len(self.sessions)}"
-        self.sessions[session] = self.links[link]
-        return session
-
-    async def guest(self, session: str) -> Actor | None:
-        return self.sessions.get(session)
-
-    async def leave(self, session: str) -> None:
-        self.sessions.pop(session, None)
-
-    async def invite(self, actor: Actor, login: str | None) -> str:
-        token = f"lien-{len(self.links)}"
-        self.links[token] = CLAIRE
-        return token
+__all__ = ["CLAIRE", "NOON", "RULES", "TARIFF", "FakeAssistant", "FakeMemory"]  # used with what is here
 
 
 class DocumentAbsent(DemeureError):
@@ -94,7 +62,7 @@ class FakeShelves:
 
     async def spaces(self, actor: Actor) -> list[Space]:
         counts = [row.space for row in self.rows.values()]
-        return [Space(id_, name, counts.count(id_)) for id_, name in self.names.items()]
+        return [Space(id_, name, counts.count(id_), manages=True) for id_, name in self.names.items()]
 
     async def create_space(self, actor: Actor, name: str) -> Space:
         self.names[name.lower()] = name
@@ -151,7 +119,7 @@ class FakeShelves:
 class FakeRooms:
     """The fakes behind ``make_house``, by name."""
 
-    reception: FakeReception = field(default_factory=FakeReception)
+    register: Register = field(default_factory=Register)
     shelves: FakeShelves = field(default_factory=FakeShelves)
     viewer: FakeViewer = field(init=False)
     catalogue: FakeCatalogue = field(init=False)
@@ -172,6 +140,9 @@ class FakeRooms:
         passages = around | cited
         self.catalogue, self.finder = FakeCatalogue(self.shelves), FakeFinder(self.shelves)
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
+        self.reception = FakeReception(self.register)
+        self.account = FakeAccount(self.register)
+        self.directory = FakeDirectory(self.register, self.shelves.names)
 
 
 def make_house(
@@ -196,6 +167,8 @@ def make_house(
         settings=settings or Settings(organisation="Mairie de Saint-Aubin"),
         clock=time,
         reception=rooms.reception,
+        account=rooms.account,
+        directory=rooms.directory,
         shelves=rooms.shelves,
         viewer=rooms.viewer,
         catalogue=rooms.catalogue,

@@ -33,7 +33,7 @@ from demeure.testing.workshop import FakeWorkshop
 from demeure.workshop import Language
 
 ADMINISTRATOR = Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR}))
-AGENT = Actor("person", "agent", "Agente d’accueil", frozenset({Role.MEMBER}))
+AGENT = Actor("person", "agent", "Agente d’accueil", frozenset({Role.AGENT}))
 """A reader of the space « mairie », and of no other."""
 
 
@@ -162,7 +162,7 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
 def _inhabited(instance: Instance) -> Membership:
     """A second space, and a person who reads the first only."""
     add_space(instance.folder, instance.keys, instance.house, "secret")
-    row = {"id": AGENT.id, "name": AGENT.name, "login": "agent", "role": "member", "created_at": "2026"}
+    row = {"id": AGENT.id, "name": AGENT.name, "login": "agent", "role": "agent", "created_at": "2026"}
     with instance.house.write() as db:
         db.execute(people.insert().values(row))
     membership = Membership(instance.house)

@@ -3,6 +3,7 @@
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
+from demeure.gateway.pages.administration import tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.policy import Action
@@ -40,6 +41,7 @@ async def _shown(came: Visit, problem: DemeureError | None = None) -> Response:
     return came.page(
         "models.html",
         200 if problem is None else problem.http_status,
+        tabs=tabs(came),
         inventory=found,
         installed=[line for line in found.lines if line.installed],
         others=[line for line in found.lines if not line.installed],

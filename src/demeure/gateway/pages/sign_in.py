@@ -1,47 +1,124 @@
-"""The threshold: how to get a link, using it, leaving; and the two choices that need no account."""
+"""The threshold: login and password, choosing a password with a one-time link, leaving; and the two choices that
+need no account."""
 
 import re
 
 from starlette.responses import RedirectResponse, Response
 
+from demeure.errors import DemeureError
+from demeure.gateway.device import device
 from demeure.gateway.errors import MethodUnknown, TooManyAttempts
 from demeure.gateway.gate import cookie_name
 from demeure.gateway.locale import LANGUAGES
-from demeure.gateway.visit import THEMES, Visit
+from demeure.gateway.problems import wait_header
+from demeure.gateway.visit import THEMES, Visit, text_field
+from demeure.gateway.way import Way
+from demeure.identity import LEAST_SIGNS, Invitation
+from demeure.policy import PUBLIC_PAGE, Action
 
 _YEAR = 365 * 86400
 _OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?")
+_MOST = 1000  # signs of a field: what is longer is no login, and a password has its own limit
 
 
 async def sign_in(came: Visit) -> Response:
-    """GET /connexion."""
+    """GET /connexion?retour=…."""
     if came.guest:
         return RedirectResponse("/", 303)
-    return came.page("sign_in.html", problem=None)
+    return _threshold(came, came.request.query_params.get("retour", "/"))
+
+
+async def enter(came: Visit) -> Response:
+    """POST /connexion: fields login, password, retour."""
+    fields = await came.form()
+    login, back = text_field(fields, "login", _MOST), fields.get("retour", "/")
+    password = text_field(fields, "password", _MOST)
+    try:
+        token = await came.house.reception.sign_in(login, password, came.address, _device(came))
+    except DemeureError as problem:
+        if problem.http_status not in (403, 429):
+            raise
+        return wait_header(problem, _threshold(came, back, problem, login))
+    return _in(came, token, back)
+
+
+def _threshold(came: Visit, back: str, problem: DemeureError | None = None, login: str = "") -> Response:
+    sentence = problem.sentence(came.language) if problem else ""
+    status = problem.http_status if problem else 200
+    back = back if _OWN_PATH.fullmatch(back) else "/"
+    return came.page("sign_in.html", status, problem=sentence, login=login, back=back, over=False)
 
 
 async def link(came: Visit) -> Response:
-    """GET /lien/{token}: the link's one use. A preview (HEAD) does not use it up."""
-    if came.request.method != "GET":
+    """GET /lien/{token}: the page where a password is chosen. Looking uses nothing up."""
+    return _choice(came, await _invitation(came))
+
+
+async def choose(came: Visit) -> Response:
+    """POST /lien/{token}: fields name, login (at the set-up of the house), password, again."""
+    invitation = await _invitation(came)
+    fields = await came.form()
+    given = {name: text_field(fields, name, _MOST) for name in ("name", "login", "password", "again")}
+    try:
+        token = await came.house.reception.enter(
+            came.request.path_params["token"],
+            given["password"],
+            given["again"],
+            name=given["name"],
+            login=given["login"],
+            device=_device(came),
+        )
+    except DemeureError as problem:
+        if problem.http_status not in (400, 409, 429):
+            raise
+        return wait_header(problem, _choice(came, invitation, problem, given))
+    return _in(came, token, "/")
+
+
+async def _invitation(came: Visit) -> Invitation:
+    """Who guesses at links soon waits; who holds a good one never does, whatever others try."""
+    if came.request.method not in ("GET", "POST"):
         raise MethodUnknown()
-    address = came.request.client.host if came.request.client else "?"
-    if wait := came.house.attempts.wait(address):
-        raise TooManyAttempts(seconds=wait)
-    session = await came.house.reception.enter(came.request.path_params["token"])
-    response = _inside(came)
+    token = came.request.path_params["token"]
+    try:
+        return await came.house.reception.look(token)
+    except DemeureError as problem:
+        if wait := came.house.attempts.wait(came.address):
+            raise TooManyAttempts(seconds=wait) from problem
+        await came.house.reception.turned_away(token, problem)
+        raise
+
+
+def _choice(
+    came: Visit, invitation: Invitation, problem: DemeureError | None = None, given: dict[str, str] | None = None
+) -> Response:
+    person = invitation.person
+    values = {"name": "" if invitation.first else person.name, "login": "" if invitation.first else person.login}
+    return came.page(
+        "set_up.html",
+        problem.http_status if problem else 200,
+        problem=problem.sentence(came.language) if problem else "",
+        wrong=type(problem).__name__ if problem else "",
+        first=invitation.first,
+        again=person.has_password,
+        given=values
+        | {name: value for name, value in (given or {}).items() if name in values and invitation.first},
+        least=LEAST_SIGNS,
+    )
+
+
+def _device(came: Visit) -> str:
+    return device(came.request.headers.get("user-agent", ""))
+
+
+def _in(came: Visit, token: str, back: str) -> Response:
+    """The session's cookie, on the way to the page that was wanted."""
+    response = RedirectResponse(back if _OWN_PATH.fullmatch(back) else "/", 303)
     secure = came.request.url.scheme == "https"
     response.set_cookie(
-        cookie_name(came.house, came.request), session, httponly=True, samesite="strict", secure=secure, path="/"
+        cookie_name(came.house, came.request), token, httponly=True, samesite="strict", secure=secure, path="/"
     )
     return response
-
-
-def _inside(came: Visit) -> Response:
-    """To the first page. Followed from another site (a web mail), a strict cookie would not travel with the
-    redirection: then a page of ours asks for one more step."""
-    if came.request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
-        return RedirectResponse("/", 303)
-    return came.page("welcome.html")
 
 
 async def leave(came: Visit) -> Response:
@@ -73,3 +150,14 @@ def _kept(came: Visit, cookie: str, choices: tuple[str, ...]) -> Response:
         secure = came.request.url.scheme == "https"
         response.set_cookie(cookie, choice, max_age=_YEAR, httponly=True, samesite="lax", secure=secure, path="/")
     return response
+
+
+WAYS = (
+    Way("GET", "/connexion", sign_in, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+    Way("POST", "/connexion", enter, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
+    Way("GET", "/lien/{token}", link, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
+    Way("POST", "/lien/{token}", choose, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
+    Way("POST", "/deconnexion", leave, Action.PAGE_VIEW, "sign-in"),
+    Way("GET", "/langue/{choice}", language, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+    Way("GET", "/apparence/{choice}", theme, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+)

@@ -1,4 +1,4 @@
-// What every page gets: menus that close, Enter that asks. Pages read fully without it.
+// What every page gets: menus that close, Enter that asks, passwords that show themselves. Pages read fully without it.
 import { forgetDrafts } from "./drafts.js";
 
 const all = (query, act, root = document) => root.querySelectorAll(query).forEach(act);
@@ -9,6 +9,8 @@ addEventListener("keydown", (event) => {
 });
 addEventListener("click", (event) => {
   all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  const reveal = event.target.closest?.("[data-reveal]");
+  if (reveal) revealSecret(reveal);
 });
 addEventListener("focusin", (event) => {
   all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
@@ -22,3 +24,14 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   if (field.value.trim()) field.form.requestSubmit();
 });
+// A password shown while it is typed; hidden again before it is sent, so that no browser keeps it among plain fields.
+function revealSecret(button, shown = button.getAttribute("aria-pressed") !== "true") {
+  const field = document.getElementById(button.dataset.reveal);
+  const label = button.querySelector("[data-label]");
+  button.dataset.show ??= label.textContent;
+  field.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+  label.textContent = shown ? button.dataset.hide : button.dataset.show;
+}
+addEventListener("submit", () => all("[data-reveal]", (button) => revealSecret(button, false)));
+all("[data-reveal]", (button) => { button.hidden = false; });

@@ -1,0 +1,46 @@
+"""Everything that lets people in, put together by hand: both doors, accounts, directory, and what they share."""
+
+from typing import Any
+
+from demeure.clock import Clock
+from demeure.gateway.directory import IdentityDirectory
+from demeure.gateway.reception import IdentityAccount, IdentityReception, Passwords
+from demeure.gateway.refusals import Refusals
+from demeure.identity import Argon2, Groups, HashingQueue, Membership, Parameters, People
+from demeure.identity.passwords import PARAMETERS
+from demeure.journal import Journal
+from demeure.library import Shelf
+from demeure.settings import Settings
+from demeure.store import Database
+
+
+class Entrance:
+    """``reception``, ``account``, ``directory``: the ports of the house. ``aclose()`` before the journal closes."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: Settings,
+        journal: Journal,
+        *,
+        parameters: Parameters = PARAMETERS,
+    ) -> None:
+        limits = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
+        self.people, self.groups = People(database, clock, **limits), Groups(database, clock)
+        self.membership = Membership(database)
+        self.passwords = Passwords(self.people, Argon2(parameters), HashingQueue(), (settings.organisation,))
+        self.refusals = Refusals(journal, clock)
+        self.reception = IdentityReception(self.people, journal, self.refusals, self.passwords)
+        self.account = IdentityAccount(self.people, journal, self.passwords)
+        shelf = Shelf(database, clock)
+        self.directory = IdentityDirectory(self.people, self.groups, self.membership, shelf, journal)
+
+    def ports(self) -> dict[str, Any]:
+        """The three, as ``House`` names them."""
+        return {"reception": self.reception, "account": self.account, "directory": self.directory}
+
+    async def aclose(self) -> None:
+        """Write the refusals that are still summed; let the hashes that run end."""
+        await self.refusals.aclose()
+        self.passwords.close()

@@ -1,0 +1,89 @@
+"""Votre compte: name, password, open sessions, language and appearance."""
+
+from starlette.responses import RedirectResponse, Response
+
+from demeure.errors import DemeureError
+from demeure.gateway.errors import PageUnknown
+from demeure.gateway.problems import wait_header
+from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.way import Way
+from demeure.identity import LEAST_SIGNS
+from demeure.policy import Action
+
+_DONE = {
+    "nom": "account.renamed",
+    "mot-de-passe": "account.password_changed",
+    "session": "account.session_closed",
+    "sessions": "account.others_closed",
+}
+"""``?fait=…`` → the sentence that says what was just done."""
+
+
+async def account(came: Visit) -> Response:
+    """GET /compte."""
+    return await _page(came)
+
+
+async def _page(came: Visit, problem: DemeureError | None = None, form: str = "") -> Response:
+    """``form``: the one that holds the mistake."""
+    done = _DONE.get(came.request.query_params.get("fait", ""))
+    page = came.page(
+        "account.html",
+        problem.http_status if problem else 200,
+        person=await came.house.account.person(came.actor),
+        sessions=await came.house.account.sessions(came.actor, came.session),
+        problem=problem.sentence(came.language) if problem else "",
+        form=form,
+        done=came.t(done) if done else "",
+        least=LEAST_SIGNS,
+    )
+    return wait_header(problem, page) if problem else page
+
+
+async def rename(came: Visit) -> Response:
+    """POST /compte/nom: field name."""
+    try:
+        await came.house.account.rename(came.actor, text_field(await came.form(), "name", 1000))
+    except DemeureError as problem:
+        return await _page(came, _shown(problem), "name")
+    return RedirectResponse("/compte?fait=nom", 303)
+
+
+async def change_password(came: Visit) -> Response:
+    """POST /compte/mot-de-passe: fields old, password, again. The other sessions end."""
+    fields = await came.form()
+    old, new, again = (text_field(fields, name, 1000) for name in ("old", "password", "again"))
+    try:
+        await came.house.account.change_password(came.actor, came.session, old, new, again, came.address)
+    except DemeureError as problem:
+        return await _page(came, _shown(problem), "password")
+    return RedirectResponse("/compte?fait=mot-de-passe", 303)
+
+
+def _shown(problem: DemeureError) -> DemeureError:
+    """What belongs beside the form; the rest is a page of its own."""
+    if problem.http_status not in (400, 403, 409, 429):
+        raise problem
+    return problem
+
+
+async def close_session(came: Visit) -> Response:
+    """POST /compte/sessions/{session}/fermer."""
+    if not await came.house.account.close_session(came.actor, came.request.path_params["session"]):
+        raise PageUnknown()
+    return RedirectResponse("/compte?fait=session", 303)
+
+
+async def close_others(came: Visit) -> Response:
+    """POST /compte/sessions/fermer-les-autres."""
+    await came.house.account.close_others(came.actor, came.session)
+    return RedirectResponse("/compte?fait=sessions", 303)
+
+
+WAYS = (
+    Way("GET", "/compte", account, Action.ACCOUNT_CHANGE, "refusal"),
+    Way("POST", "/compte/nom", rename, Action.ACCOUNT_CHANGE, "sign-in"),
+    Way("POST", "/compte/mot-de-passe", change_password, Action.ACCOUNT_CHANGE, "sign-in"),
+    Way("POST", "/compte/sessions/fermer-les-autres", close_others, Action.ACCOUNT_CHANGE, "sign-in"),
+    Way("POST", "/compte/sessions/{session}/fermer", close_session, Action.ACCOUNT_CHANGE, "sign-in"),
+)

@@ -1,0 +1,159 @@
+"""Administration: its sub-pages as a list that others lengthen, and the first of them, the people of the house."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from starlette.responses import RedirectResponse, Response
+
+from demeure.errors import DemeureError
+from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.way import Way
+from demeure.policy import ROLES, Action, Resource
+
+
+@dataclass(frozen=True)
+class SubPage:
+    """``key``: its name, and its title in _TITLES; shown to whom policy allows ``action``."""
+
+    key: str
+    path: str
+    action: Action
+
+
+SUBPAGES = (
+    SubPage("people", "/administration/personnes", Action.PEOPLE_ADMINISTER),
+    SubPage("groups", "/administration/groupes", Action.GROUP_ADMINISTER),
+    SubPage("spaces", "/administration/espaces", Action.SPACE_CREATE),
+    SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
+)
+"""In the order of their tabs. A new one is one line here, and its ways in its own file."""
+
+_TITLES = {
+    "people": "administration.people",
+    "groups": "administration.groups",
+    "spaces": "administration.spaces",
+    "models": "models.title",
+}
+ROLE_WORDS = {
+    "administrator": "administration.role_administrator",
+    "referent": "administration.role_referent",
+    "agent": "administration.role_agent",
+}
+_DONE = {
+    "ferme": "administration.closed",
+    "rouvert": "administration.reopened",
+    "role": "administration.role_changed",
+    "nom": "administration.person_renamed",
+}
+
+
+def tabs(came: Visit) -> list[tuple[str, str, str]]:
+    """(key, title, path) of the sub-pages this guest may open."""
+    allowed = (page for page in SUBPAGES if came.house.decide(came.actor, page.action, Resource("house")).allowed)
+    return [(page.key, came.t(_TITLES[page.key]), page.path) for page in allowed]
+
+
+async def administration(came: Visit) -> Response:
+    """GET /administration: its first sub-page."""
+    return RedirectResponse(tabs(came)[0][2], 303)
+
+
+async def people(came: Visit) -> Response:
+    """GET /administration/personnes."""
+    return await _people(came)
+
+
+async def _people(
+    came: Visit,
+    problem: DemeureError | None = None,
+    *,
+    given: dict[str, str] | None = None,
+    invited: tuple[str, str] | None = None,
+) -> Response:
+    """``given``: the form to correct. ``invited``: (name, one-time link) to hand over, shown once."""
+    done = _DONE.get(came.request.query_params.get("fait", ""))
+    return came.page(
+        "people.html",
+        problem.http_status if problem else 200,
+        tabs=tabs(came),
+        people=[
+            (person, came.t(ROLE_WORDS[person.role])) for person in await came.house.directory.people(came.actor)
+        ],
+        roles=[(role.value, came.t(ROLE_WORDS[role])) for role in reversed(ROLES)],
+        problem=problem.sentence(came.language) if problem else "",
+        given=given or {"name": "", "login": "", "role": "agent"},
+        invited=invited,
+        done=came.t(done) if done else "",
+    )
+
+
+async def add(came: Visit) -> Response:
+    """POST /administration/personnes: fields name, login, role."""
+    fields = await came.form()
+    given = {name: text_field(fields, name, 200) for name in ("name", "login", "role")}
+    try:
+        person, token = await came.house.directory.add_person(
+            came.actor, given["name"], given["login"], given["role"]
+        )
+    except DemeureError as problem:
+        if problem.http_status not in (400, 409):
+            raise
+        return await _people(came, problem, given=given)
+    return await _people(came, invited=(person.name, f"{came.house.address}/lien/{token}"))
+
+
+async def invite(came: Visit) -> Response:
+    """POST /administration/personnes/{person}/lien: a link to choose a new password."""
+    person = came.request.path_params["person"]
+    token = await came.house.directory.link_for(came.actor, person)
+    known = {one.id: one.name for one in await came.house.directory.people(came.actor)}
+    return await _people(came, invited=(known.get(person, ""), f"{came.house.address}/lien/{token}"))
+
+
+async def close(came: Visit) -> Response:
+    """POST /administration/personnes/{person}/fermer."""
+    return await _then(came, came.house.directory.close_person(came.actor, _one(came)), "ferme")
+
+
+async def reopen(came: Visit) -> Response:
+    """POST /administration/personnes/{person}/rouvrir."""
+    return await _then(came, came.house.directory.reopen_person(came.actor, _one(came)), "rouvert")
+
+
+async def change_role(came: Visit) -> Response:
+    """POST /administration/personnes/{person}/role: field role."""
+    role = text_field(await came.form(), "role", 200)
+    return await _then(came, came.house.directory.change_role(came.actor, _one(came), role), "role")
+
+
+async def rename(came: Visit) -> Response:
+    """POST /administration/personnes/{person}/nom: field name."""
+    name = text_field(await came.form(), "name", 1000)
+    return await _then(came, came.house.directory.rename_person(came.actor, _one(came), name), "nom")
+
+
+def _one(came: Visit) -> str:
+    return str(came.request.path_params["person"])
+
+
+async def _then(came: Visit, work: Awaitable[None], done: str) -> Response:
+    try:
+        await work
+    except DemeureError as problem:
+        if problem.http_status not in (400, 409):
+            raise
+        return await _people(came, problem)
+    return RedirectResponse(f"/administration/personnes?fait={done}", 303)
+
+
+_PERSON = "/administration/personnes/{person}"
+WAYS = (
+    Way("GET", "/administration", administration, Action.SPACE_CREATE, "refusal"),
+    Way("GET", "/administration/personnes", people, Action.PEOPLE_ADMINISTER, "refusal"),
+    Way("POST", "/administration/personnes", add, Action.PEOPLE_ADMINISTER, "administration"),
+    Way("POST", f"{_PERSON}/lien", invite, Action.PEOPLE_ADMINISTER, "administration"),
+    Way("POST", f"{_PERSON}/fermer", close, Action.PEOPLE_ADMINISTER, "administration"),
+    Way("POST", f"{_PERSON}/rouvrir", reopen, Action.PEOPLE_ADMINISTER, "administration"),
+    Way("POST", f"{_PERSON}/role", change_role, Action.PEOPLE_ADMINISTER, "administration"),
+    Way("POST", f"{_PERSON}/nom", rename, Action.PEOPLE_ADMINISTER, "administration"),
+)

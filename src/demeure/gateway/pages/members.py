@@ -1,0 +1,127 @@
+"""Spaces as those see them who decide who may enter: their list, and for each its name, members and end."""
+
+from starlette.responses import RedirectResponse, Response
+
+from demeure.errors import DemeureError
+from demeure.gateway.pages.administration import tabs
+from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.way import Way
+from demeure.policy import Action, Right
+
+_LIST = "/administration/espaces"
+RIGHT_WORDS = {
+    Right.READ: "spaces.right_read",
+    Right.CONTRIBUTE: "spaces.right_contribute",
+    Right.MANAGE: "spaces.right_manage",
+}
+_DONE = {"nom": "spaces.renamed", "membres": "spaces.members_changed"}
+
+
+async def spaces(came: Visit) -> Response:
+    """GET /administration/espaces: names and managers, never what is inside."""
+    return await _spaces(came)
+
+
+async def _spaces(came: Visit, problem: DemeureError | None = None, name: str = "") -> Response:
+    return came.page(
+        "spaces.html",
+        problem.http_status if problem else 200,
+        tabs=tabs(came),
+        spaces=await came.house.directory.spaces(came.actor),
+        problem=problem.sentence(came.language) if problem else "",
+        erased="efface" in came.request.query_params,
+        name=name,
+    )
+
+
+async def create(came: Visit) -> Response:
+    """POST /administration/espaces: field name. Who creates a space manages it."""
+    name = text_field(await came.form(), "name", 1000)
+    try:
+        space = await came.house.shelves.create_space(came.actor, name)
+    except DemeureError as problem:
+        if problem.http_status not in (400, 409):
+            raise
+        return await _spaces(came, problem, name)
+    return RedirectResponse(f"/espaces/{space.id}", 303)
+
+
+async def space(came: Visit) -> Response:
+    """GET /espaces/{space}."""
+    return await _space(came)
+
+
+async def _space(came: Visit, problem: DemeureError | None = None, form: str = "") -> Response:
+    sheet = await came.house.directory.space(came.actor, _one(came))
+    done = _DONE.get(came.request.query_params.get("fait", ""))
+    return came.page(
+        "space.html",
+        problem.http_status if problem else 200,
+        space=sheet,
+        rights=[(right.label, came.t(key)) for right, key in RIGHT_WORDS.items()],
+        problem=problem.sentence(came.language) if problem else "",
+        form=form,
+        done=came.t(done) if done else "",
+    )
+
+
+async def rename(came: Visit) -> Response:
+    """POST /espaces/{space}/nom: field name."""
+    name = text_field(await came.form(), "name", 1000)
+    try:
+        await came.house.directory.rename_space(came.actor, _one(came), name)
+    except DemeureError as problem:
+        if problem.http_status not in (400, 409):
+            raise
+        return await _space(came, problem, "name")
+    return RedirectResponse(f"/espaces/{_one(came)}?fait=nom", 303)
+
+
+async def give(came: Visit) -> Response:
+    """POST /espaces/{space}/membres: fields who (« person:id » or « group:id ») and right (none: withdrawn)."""
+    kind, _, who = text_field(await came.form(), "who", 200).partition(":")
+    right = text_field(await came.form(), "right", 200)
+    try:
+        await came.house.directory.give(came.actor, _one(came), kind, who, right)
+    except DemeureError as problem:
+        if problem.http_status not in (400, 409):
+            raise
+        return await _space(came, problem, "members")
+    still = any(space.id == _one(came) and space.manages for space in await came.house.shelves.spaces(came.actor))
+    return RedirectResponse(f"/espaces/{_one(came)}?fait=membres" if still else "/documents", 303)
+
+
+async def confirm(came: Visit) -> Response:
+    """GET /espaces/{space}/supprimer: the question before a space is erased."""
+    return await _confirm(came)
+
+
+async def _confirm(came: Visit, wrong: bool = False) -> Response:
+    sheet = await came.house.directory.space(came.actor, _one(came))
+    return came.page("delete_space.html", 400 if wrong else 200, space=sheet, wrong=wrong)
+
+
+async def delete(came: Visit) -> Response:
+    """POST /espaces/{space}/supprimer: field name, which must be the space's."""
+    sheet = await came.house.directory.space(came.actor, _one(came))
+    if " ".join(text_field(await came.form(), "name", 1000).split()).casefold() != sheet.name.casefold():
+        return await _confirm(came, wrong=True)
+    await came.house.shelves.delete_space(came.actor, sheet.id)
+    mine = any(path == _LIST for _, _, path in tabs(came))
+    return RedirectResponse(f"{_LIST}?efface" if mine else "/documents", 303)
+
+
+def _one(came: Visit) -> str:
+    return str(came.request.path_params["space"])
+
+
+_SPACE = "/espaces/{space}"
+WAYS = (
+    Way("GET", _LIST, spaces, Action.SPACE_CREATE, "refusal"),
+    Way("POST", _LIST, create, Action.SPACE_CREATE, "administration"),
+    Way("GET", _SPACE, space, Action.SPACE_SHARE, "refusal", decided_by="identity"),
+    Way("POST", f"{_SPACE}/nom", rename, Action.SPACE_RENAME, "administration", decided_by="identity"),
+    Way("POST", f"{_SPACE}/membres", give, Action.SPACE_SHARE, "administration", decided_by="identity"),
+    Way("GET", f"{_SPACE}/supprimer", confirm, Action.SPACE_DELETE, "refusal", decided_by="identity"),
+    Way("POST", f"{_SPACE}/supprimer", delete, Action.SPACE_DELETE, "administration", decided_by="library"),
+)

@@ -1,0 +1,225 @@
+"""Who comes in, and by which door: login and password, or a one-time link; every step in the journal."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from demeure.errors import DemeureError
+from demeure.gateway.refusals import UNKNOWN, Refusals
+from demeure.identity import (
+    Argon2,
+    Chosen,
+    HashingQueue,
+    Invitation,
+    OpenSession,
+    PasswordWrong,
+    People,
+    Person,
+    PersonUnknown,
+    SignInLocked,
+    SignInRefused,
+    Try,
+    check_password,
+    clean_login,
+    clean_name,
+)
+from demeure.journal import Draft, Journal
+from demeure.library.written import written
+from demeure.policy import VISITOR, Action, Actor, Resource, decide
+
+
+class Passwords:
+    """The password work of both doors: hashed in the queue, tries counted before they are looked at."""
+
+    def __init__(self, people: People, hasher: Argon2, queue: HashingQueue, own: Sequence[str] = ()) -> None:
+        """``own``: words of the house that no password may rest on."""
+        self.people, self._hasher, self._queue, self._own = people, hasher, queue, tuple(own)
+
+    async def tried(self, login: str, password: str, address: str) -> "Tried":
+        """One try, counted. Raises SignInLocked, HashingBusy (nothing was counted then)."""
+        await asyncio.to_thread(self.people.lockout.check, login, address)
+        return await self._queue.run(lambda: self._look(login, password, address))
+
+    def _look(self, login: str, password: str, address: str) -> "Tried":
+        attempt = self.people.lockout.begin(login, address)
+        person, kept = self.people.kept_password(login)
+        right = self._hasher.verify(kept, password)
+        old = right and kept is not None and self._hasher.outdated(kept)
+        return Tried(person, attempt, right, self._hasher.hash(password) if old else None)
+
+    async def hashed(self, password: str, again: str, own: Sequence[str]) -> str:
+        """A new password, ready to be kept. Raises what is wrong with it, HashingBusy."""
+        check_password(password, again, (*self._own, *own))
+        return await self._queue.run(lambda: self._hasher.hash(password))
+
+    def close(self) -> None:
+        """Wait for the hashes that run."""
+        self._queue.close()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """``right``: it is the password of ``person``. ``stronger``: the same, hashed with today's parameters."""
+
+    person: Person | None
+    attempt: Try
+    right: bool
+    stronger: str | None
+
+
+class IdentityReception:
+    """``Reception`` over identity's people and the journal."""
+
+    def __init__(self, people: People, journal: Journal, refusals: Refusals, passwords: Passwords) -> None:
+        self._people, self._journal, self._refusals, self._passwords = people, journal, refusals, passwords
+
+    async def sign_in(self, login: str, password: str, address: str, device: str = "") -> str:
+        try:
+            tried = await self._passwords.tried(login, password, address)
+        except SignInLocked:
+            self._refusals.waited()
+            raise
+        person = tried.person
+        if person is None or not tried.right:
+            await self._refusals.refused(person.id if person else UNKNOWN, tried.attempt.began)
+            raise SignInRefused()
+        draft = Draft(kind="sign-in", name="signed-in", chain=uuid4().hex, actor=person.id)
+        intention = await self._journal.intention(draft)
+        try:
+            session = await asyncio.to_thread(
+                self._people.open_session, person, tried.attempt, device, tried.stronger
+            )
+        except DemeureError as problem:
+            await self._journal.close(intention, "refused", decision=problem.code())
+            if isinstance(problem, PersonUnknown):  # closed since it was looked at
+                raise SignInRefused() from problem
+            raise
+        await self._journal.close(intention, "done")
+        return session.token
+
+    async def look(self, link: str) -> Invitation:
+        return await asyncio.to_thread(self._people.look, link)
+
+    async def turned_away(self, link: str, problem: DemeureError) -> None:
+        draft = Draft(
+            kind="sign-in",
+            name="link-refused",
+            chain=uuid4().hex,
+            actor=VISITOR.id,
+            object=trace(link),
+            decision=problem.code(),
+        )
+        await self._journal.record(draft)
+
+    async def enter(self, link: str, password: str, again: str, *, name: str, login: str, device: str = "") -> str:
+        draft = Draft(
+            kind="sign-in", name="link-presented", chain=uuid4().hex, actor=VISITOR.id, object=trace(link)
+        )
+        intention = await self._journal.intention(draft)
+        try:
+            invitation = await self.look(link)
+            person = invitation.person
+            if invitation.first:
+                name, login = clean_name(name), clean_login(login)
+            else:
+                name, login = person.name, person.login
+            chosen = Chosen(await self._passwords.hashed(password, again, (name, login)), name, login)
+            session = await asyncio.to_thread(lambda: self._people.redeem(link, chosen=chosen, device=device))
+        except DemeureError as problem:
+            await self._journal.close(intention, "refused", decision=problem.code())
+            raise
+        await self._journal.close(intention, "done", object=session.actor.id)
+        return session.token
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    async def guest(self, session: str) -> Actor | None:
+        return await asyncio.to_thread(self._people.session, session)
+
+    async def leave(self, session: str) -> None:
+        actor = await self.guest(session)
+        if actor is None:
+            return
+        draft = Draft(kind="sign-in", name="signed-out", chain=uuid4().hex, actor=actor.id)
+        await self._journal.record(draft)
+        await asyncio.to_thread(self._people.close_session, session)
+
+    async def invite(self, actor: Actor, login: str | None) -> str:
+        decision = decide(actor, Action.LINK_CREATE, Resource("house"))
+        draft = Draft(
+            kind="administration",
+            name="link-created",
+            chain=uuid4().hex,
+            actor=actor.id,
+            decision=decision.rule,
+        )
+        async with written(self._journal, draft, decision) as work:
+            person = await asyncio.to_thread(self._person, login)
+            token = await asyncio.to_thread(self._people.create_link, person)
+            work.object = f"{person} {trace(token)}"
+        return token
+
+    def _person(self, login: str | None) -> str:
+        if login is None:
+            return self._people.ensure_administrator().id
+        found = self._people.find(login)
+        if found is None:
+            raise PersonUnknown(person=login)
+        return found.id
+
+
+class IdentityAccount:
+    """``Account`` over identity: what each person does with their own."""
+
+    def __init__(self, people: People, journal: Journal, passwords: Passwords) -> None:
+        self._people, self._journal, self._passwords = people, journal, passwords
+
+    async def person(self, actor: Actor) -> Person:
+        return await asyncio.to_thread(self._people.person, actor.id)
+
+    async def sessions(self, actor: Actor, session: str) -> list[OpenSession]:
+        return await asyncio.to_thread(self._people.sessions.open_ones, actor.id, session)
+
+    async def rename(self, actor: Actor, name: str) -> None:
+        async with self._act(actor, "account-renamed", name.encode("utf-8", "replace")[:400]):
+            await asyncio.to_thread(self._people.rename, actor.id, name)
+
+    async def change_password(
+        self, actor: Actor, session: str, old: str, new: str, again: str, address: str
+    ) -> int:
+        person = await self.person(actor)
+        async with self._act(actor, "password-changed"):
+            tried = await self._passwords.tried(person.login, old, address)
+            if not tried.right:
+                raise PasswordWrong()
+            await asyncio.to_thread(self._people.forgive, tried.attempt)
+            hashed = await self._passwords.hashed(new, again, (person.name, person.login))
+            return await asyncio.to_thread(self._people.keep_password, actor.id, hashed, session)
+
+    async def close_session(self, actor: Actor, which: str) -> bool:
+        async with self._act(actor, "session-closed"):
+            return await asyncio.to_thread(self._people.sessions.close_one, actor.id, which)
+
+    async def close_others(self, actor: Actor, session: str) -> int:
+        async with self._act(actor, "sessions-closed"):
+            return await asyncio.to_thread(self._people.sessions.close_others, actor.id, session)
+
+    def _act(self, actor: Actor, name: str, payload: bytes = b""):  # type: ignore[no-untyped-def] # as ``written``
+        decision = decide(actor, Action.ACCOUNT_CHANGE, Resource("account", owner=actor.id))
+        draft = Draft(
+            kind="sign-in",
+            name=name,
+            chain=uuid4().hex,
+            actor=actor.id,
+            object=actor.id,
+            decision=decision.rule,
+            payload=payload,
+        )
+        return written(self._journal, draft, decision)
+
+
+def trace(token: str) -> str:
+    """Enough to see that the link used is the link given; nothing that opens."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()[:16]

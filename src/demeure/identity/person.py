@@ -1,0 +1,55 @@
+"""One person as a value, and the rules of a name and of a login (pure)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from demeure.identity.errors import LoginInvalid, NameUnusable
+from demeure.policy import Actor, Role
+
+_LOGIN = re.compile(r"[^\W_][\w.@+-]{1,63}")
+
+
+@dataclass(frozen=True)
+class Person:
+    """``has_password``: False until they chose one. ``open``: may they come in?"""
+
+    id: str
+    name: str
+    login: str
+    role: Role
+    has_password: bool = False
+    open: bool = True
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("person", self.id, self.name, frozenset({self.role}))
+
+
+def person_of(row: Any) -> Person:
+    """From a row of the table."""
+    return Person(row.id, row.name, row.login, Role(row.role), row.password is not None, not row.disabled)
+
+
+def clean_login(login: str) -> str:
+    """One spelling: what is typed with a capital or a space around is the same. Raises LoginInvalid."""
+    found = plain_login(login)
+    if not _LOGIN.fullmatch(found):
+        raise LoginInvalid()
+    return found
+
+
+def plain_login(login: str) -> str:
+    """As ``clean_login``, for a try at the door: garbage is let through, it is nobody's."""
+    writable = login.encode("utf-8", "replace").decode()
+    return unicodedata.normalize("NFC", writable).strip().casefold()
+
+
+def clean_name(name: str) -> str:
+    """One line of visible signs, 1 to 80. Raises NameUnusable."""
+    shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in unicodedata.normalize("NFC", name))
+    found = " ".join(shown.split())
+    if not 1 <= len(found) <= 80:
+        raise NameUnusable()
+    return found

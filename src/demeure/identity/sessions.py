@@ -1,0 +1,126 @@
+"""Sessions: who holds one, until when, from which device. Tokens are looked for by their hash and compared in
+constant time; the database never holds one."""
+
+import hmac
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from demeure.clock import Clock, iso
+from demeure.identity.person import Person, person_of
+from demeure.identity.tokens import new_token, token_hash
+from demeure.policy import Actor
+from demeure.store import Database, DatabaseBusy, DiskFull
+from demeure.store.tables import people, sessions
+
+_SLIDE = timedelta(minutes=1)  # a page asks several times a second: one write a minute is enough
+
+
+@dataclass(frozen=True)
+class Session:
+    """``token`` goes to its holder (a cookie) and nowhere else."""
+
+    token: str
+    actor: Actor
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A line of one's own list. ``id`` names the session without opening anything; ``here``: the one that asks."""
+
+    id: str
+    device: str
+    begun_at: datetime
+    last_seen: datetime
+    here: bool
+
+
+class Sessions:
+    """Any thread, several processes. A session ends ``idle`` after its last use, and ``longest`` after it began
+    however much it is used."""
+
+    def __init__(self, database: Database, clock: Clock, idle: timedelta, longest: timedelta) -> None:
+        self._database, self._clock, self._idle, self._longest = database, clock, idle, longest
+
+    def begin(self, connection: Connection, person: Person, device: str = "") -> Session:
+        """A new session, inside the transaction of whatever opened it."""
+        token, digest = new_token()
+        now = self._clock.now()
+        expires = now + min(self._idle, self._longest)
+        connection.execute(delete(sessions).where(sessions.c.expires_at <= iso(now)))
+        times = {"created_at": iso(now), "expires_at": iso(expires), "last_seen": iso(now)}
+        connection.execute(insert(sessions).values(hash=digest, person=person.id, device=device[:80], **times))
+        return Session(token, person.actor, expires)
+
+    def actor(self, token: str) -> Actor | None:
+        """Who holds this session; None when it is over, was closed, or never was. Garbage is None.
+
+        Being seen pushes the end back, up to the longest a session may last. On a full or busy disk the session
+        stays good, its end does not move.
+        """
+        digest, now = token_hash(token), self._clock.now()
+        query = (
+            select(people, sessions.c.hash, sessions.c.last_seen, sessions.c.created_at.label("begun"))
+            .join_from(sessions, people)
+            .where(sessions.c.hash == digest, *self._alive(now), people.c.disabled.is_(False))
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None or not hmac.compare_digest(row.hash, digest):
+            return None
+        if row.last_seen < iso(now - _SLIDE):
+            with suppress(DiskFull, DatabaseBusy):
+                self._slide(digest, now, datetime.fromisoformat(row.begun))
+        return person_of(row).actor
+
+    def _alive(self, now: datetime):  # type: ignore[no-untyped-def] # SQLAlchemy's own words for two conditions
+        return sessions.c.expires_at > iso(now), sessions.c.created_at > iso(now - self._longest)
+
+    def _slide(self, digest: bytes, now: datetime, begun: datetime) -> None:
+        times = {"last_seen": iso(now), "expires_at": iso(min(now + self._idle, begun + self._longest))}
+        with self._database.relaxed() as connection:
+            connection.execute(update(sessions).where(sessions.c.hash == digest).values(**times))
+
+    def open_ones(self, person: str, token: str) -> list[OpenSession]:
+        """The sessions of ``person``, last used first. ``token``: the one that asks."""
+        now, here = self._clock.now(), token_hash(token)
+        query = select(sessions).where(sessions.c.person == person, *self._alive(now))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(sessions.c.last_seen.desc(), sessions.c.hash)).all()
+        return [
+            OpenSession(
+                row.hash.hex()[:16],
+                row.device,
+                datetime.fromisoformat(row.created_at),
+                datetime.fromisoformat(row.last_seen),
+                hmac.compare_digest(row.hash, here),
+            )
+            for row in rows
+        ]
+
+    def close(self, token: str) -> None:
+        """End a session; nothing when it is already over."""
+        with self._database.write() as connection:
+            connection.execute(delete(sessions).where(sessions.c.hash == token_hash(token)))
+
+    def close_one(self, person: str, session: str) -> bool:
+        """End one of ``person``'s sessions by its id; False when there is none (any more)."""
+        with self._database.write() as connection:
+            mine = connection.execute(select(sessions.c.hash).where(sessions.c.person == person)).scalars()
+            gone = [digest for digest in mine if digest.hex()[:16] == session]
+            connection.execute(delete(sessions).where(sessions.c.hash.in_(gone)))
+        return bool(gone)
+
+    def close_others(self, person: str, token: str) -> int:
+        """End every session of ``person`` but this one; how many."""
+        with self._database.write() as connection:
+            return close_all_in(connection, person, token)
+
+
+def close_all_in(connection: Connection, person: str, but: str = "") -> int:
+    """End the sessions of ``person``, except the one whose token is ``but``, inside a transaction; how many."""
+    theirs = delete(sessions).where(sessions.c.person == person, sessions.c.hash != token_hash(but))
+    return int(connection.execute(theirs).rowcount)

@@ -1,0 +1,85 @@
+"""Who may do what, as data: one table for the roles of the house, one for the rights in a space.
+
+``rules`` reads both; ``docs/rights.md`` is generated from them. A later role is one more column, a later action one
+more line.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from demeure.policy.decision import Action
+from demeure.policy.subject import Right, Role
+
+
+class Cell(StrEnum):
+    """What a role gives for one action. ``SPACE``: nothing by itself, the right in the space decides."""
+
+    NEVER = "-"
+    HOUSE = "house"
+    OWN = "own"
+    SPACE = "space"
+
+
+ROLES = (Role.ADMINISTRATOR, Role.REFERENT, Role.AGENT)
+"""The columns of MATRIX, in order."""
+
+_ROWS: tuple[tuple[Action, str], ...] = (
+    # action                        administrator référent agent
+    (Action.PAGE_VIEW, "house house house"),
+    (Action.SIGN_IN, "house house house"),
+    (Action.ACCOUNT_CHANGE, "own own own"),
+    (Action.ASK, "space space space"),
+    (Action.SPACE_READ, "space space space"),
+    (Action.SPACE_LIST, "house - -"),
+    (Action.SPACE_CREATE, "house house -"),
+    (Action.SPACE_RENAME, "space space space"),
+    (Action.SPACE_SHARE, "space space space"),
+    (Action.SPACE_DELETE, "space space space"),
+    (Action.DOCUMENT_ADD, "space space space"),
+    (Action.DOCUMENT_READ, "space space space"),
+    (Action.DOCUMENT_OPEN, "space space space"),
+    (Action.DOCUMENT_DELETE, "space space space"),
+    (Action.DOCUMENT_TAG, "space space space"),
+    (Action.MODEL_USE, "house house house"),
+    (Action.MODEL_CHANGE, "house - -"),
+    (Action.HOUSE_STATUS, "house house house"),
+    (Action.HOUSE_ADMINISTER, "house - -"),
+    (Action.PEOPLE_ADMINISTER, "house - -"),
+    (Action.GROUP_ADMINISTER, "house - -"),
+    (Action.LINK_CREATE, "house - -"),
+    (Action.CONVERSATION_READ, "own own own"),
+    (Action.CONVERSATION_WRITE, "own own own"),
+    (Action.JOURNAL_READ_OWN, "own own own"),
+)
+
+MATRIX: Mapping[Action, Mapping[Role, Cell]] = {
+    action: dict(zip(ROLES, map(Cell, cells.split()), strict=True)) for action, cells in _ROWS
+}
+
+NEEDED: Mapping[Action, Right] = {
+    Action.ASK: Right.READ,
+    Action.SPACE_READ: Right.READ,
+    Action.DOCUMENT_READ: Right.READ,
+    Action.DOCUMENT_OPEN: Right.READ,
+    Action.DOCUMENT_ADD: Right.CONTRIBUTE,
+    Action.DOCUMENT_TAG: Right.CONTRIBUTE,
+    Action.DOCUMENT_DELETE: Right.MANAGE,  # a document one added oneself: Right.CONTRIBUTE, see OWN_NEEDED
+    Action.SPACE_RENAME: Right.MANAGE,
+    Action.SPACE_SHARE: Right.MANAGE,
+    Action.SPACE_DELETE: Right.MANAGE,
+}
+"""The lowest right in a space for each action that a space decides."""
+
+OWN_NEEDED: Mapping[Action, Right] = {Action.DOCUMENT_DELETE: Right.CONTRIBUTE}
+"""Where one's own needs less."""
+
+
+def cells(action: Action, roles: Iterable[str]) -> frozenset[Cell]:
+    """What these roles give for ``action``; an unknown role gives nothing."""
+    row = MATRIX[action]
+    return frozenset(row[Role(role)] for role in roles if role in ROLES)
+
+
+def those_with(action: Action, cell: Cell) -> tuple[Role, ...]:
+    """The roles whose line for ``action`` says ``cell``."""
+    return tuple(role for role in ROLES if MATRIX[action][role] is cell)

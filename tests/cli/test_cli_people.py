@@ -1,0 +1,85 @@
+"""People through a real, boxed house: made in the terminal, in by the pages, closed again, all of it written."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from people import Person, entries, place
+
+from demeure.store import create_instance
+from demeure.testing.people import CHOICE, PASSWORD
+
+ME = Person(os.geteuid())
+JEANNE = "quatre chaises bleues sans dossier"
+
+
+@pytest.fixture
+def instance() -> Iterator[Path]:
+    """Mine, without models."""
+    with place(ME.uid) as folder:
+        create_instance(folder / "instance")
+        yield folder / "instance"
+
+
+def client() -> httpx.Client:
+    return httpx.Client(trust_env=False, timeout=30)
+
+
+def test_a_house_is_set_up_and_a_person_comes_and_goes(instance: Path) -> None:
+    with ME.house(instance), client() as boss, client() as jeanne:
+        link = ME.output(instance, "link").strip()
+        home = link.split("/lien/")[0]
+        assert boss.get(link).status_code == 200
+        assert boss.post(link, data=CHOICE).headers["location"] == "/"
+        assert "Claire Morvan" in boss.get(f"{home}/").text
+        made = json.loads(ME.output(instance, "people", "add", "jeanne", "--name", "Jeanne Martin", "--json"))
+        assert made["person"]["role"] == "agent"
+        choice = {"password": JEANNE, "again": JEANNE}
+        assert jeanne.post(made["url"], data=choice).status_code == 303
+        assert "Jeanne Martin" in jeanne.get(f"{home}/compte").text
+        assert jeanne.get(f"{home}/administration/personnes").status_code == 403
+        ME.tell(instance, "spaces", "create", "Mairie")
+        assert jeanne.get(f"{home}/api/spaces").json()["spaces"] == []
+        ME.tell(instance, "spaces", "give", "mairie", "Jeanne", "contribute")
+        assert [s["name"] for s in jeanne.get(f"{home}/api/spaces").json()["spaces"]] == ["Mairie"]
+        ME.tell(instance, "people", "role", "jeanne", "referent")
+        assert jeanne.get(f"{home}/administration/espaces").status_code == 200
+        listed = ME.tell(instance, "people", "list")
+        assert "référent" in listed and "ouvert" in listed
+        ME.tell(instance, "people", "close", "jeanne")
+        assert jeanne.get(f"{home}/").status_code == 401
+        signing = {"login": "jeanne", "password": JEANNE}
+        assert jeanne.post(f"{home}/connexion", data=signing).status_code == 403
+        assert "closed" in ME.tell(instance, "--language", "en", "people", "list")
+        ME.tell(instance, "people", "reopen", "jeanne")
+        assert jeanne.post(f"{home}/connexion", data=signing).status_code == 303
+        assert "dernier administrateur" in ME.tell(instance, "people", "close", "claire", code=3)
+        assert "« personne »" in ME.tell(instance, "people", "link", "personne", code=2).replace("\u00a0", " ")
+    names = [entry["name"] for entry in entries(instance)]
+    for name in ("link-presented", "person-added", "space-shared", "person-role", "person-closed", "signed-in"):
+        assert name in names, name
+    assert "password-refused" in names
+    assert PASSWORD not in json.dumps(entries(instance))
+
+
+def test_a_locked_account_stays_locked_when_the_house_opens_again(instance: Path) -> None:
+    with ME.house(instance), client() as boss:
+        link = ME.output(instance, "link").strip()
+        home = link.split("/lien/")[0]
+        boss.post(link, data=CHOICE)
+        wrong = {"login": "claire", "password": "ce n’est pas lui"}
+        with client() as stranger:
+            codes = [stranger.post(f"{home}/connexion", data=wrong).status_code for _ in range(7)]
+        assert codes == [403] * 5 + [429] * 2
+        assert boss.get(f"{home}/").status_code == 200, "who is in stays in"
+    with ME.house(instance), client() as stranger:
+        link = ME.output(instance, "link").strip()
+        home = link.split("/lien/")[0]
+        right = {"login": "claire", "password": PASSWORD}
+        told = stranger.post(f"{home}/connexion", data=right)
+        assert (told.status_code, "retry-after" in told.headers) == (429, True)
+        assert stranger.post(link, data={"password": JEANNE, "again": JEANNE}).status_code == 303
+        assert stranger.post(f"{home}/connexion", data={"login": "claire", "password": JEANNE}).status_code == 303

@@ -1,0 +1,312 @@
+"""Random people, groups, spaces and documents, through the real gateway over the real library and identity: nothing
+of a space one cannot read comes back, in any page, answer, source, error, count or list. Only the models are fakes,
+and the engine repeats all that it was given to read."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import httpx
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from demeure.clock import SystemClock
+from demeure.gateway.app import make_app
+from demeure.gateway.entrance import Entrance
+from demeure.gateway.locale import Sentences
+from demeure.gateway.rendering import Rendering
+from demeure.gateway.rooms import ConversationMemory, LibraryCatalogue, LibraryShelves
+from demeure.gateway.visit import form_token
+from demeure.identity import Person, grant_in
+from demeure.identity.membership import grant_group_in
+from demeure.library import Rooms, Viewing
+from demeure.policy import Right, Role
+from demeure.settings import Settings
+from demeure.store import Database
+from demeure.testing.gateway import FakeRooms, make_house
+from demeure.testing.house import ADMINISTRATOR, SmallHouse, pieces, small_house
+from demeure.testing.identity import CHEAP
+from demeure.workshop import PageAbsent, PageImage
+
+RENDERING = Rendering(Sentences.load())
+PORT = 8420
+SPACES, PEOPLE, GROUPS = 3, 3, 2
+QUESTION = "Quel est le code de la porte du service ?"
+RIGHTS = st.sampled_from(list(Right))
+
+
+@dataclass
+class Plan:
+    """``given[space][holder]``: a right; holders are ``p0`` … and ``g0`` …; ``inside``: people of each group."""
+
+    roles: Sequence[Role]
+    documents: Sequence[int]
+    inside: list[frozenset[int]]
+    given: Sequence[Mapping[str, Right]]
+
+    def right(self, space: int, person: int) -> Right:
+        """Computed apart from the house: the highest of one's own and one's groups'."""
+        theirs = [self.given[space][f"p{person}"]]
+        theirs += [self.given[space][f"g{g}"] for g in range(GROUPS) if person in self.inside[g]]
+        return max(theirs)
+
+
+HOLDERS = [f"p{n}" for n in range(PEOPLE)] + [f"g{n}" for n in range(GROUPS)]
+TABLES = st.fixed_dictionaries(dict.fromkeys(HOLDERS, RIGHTS))
+MEMBERS = st.lists(st.frozensets(st.integers(0, PEOPLE - 1)), min_size=GROUPS, max_size=GROUPS)
+PLANS = st.builds(
+    Plan,
+    roles=st.lists(st.sampled_from(list(Role)), min_size=PEOPLE, max_size=PEOPLE),
+    documents=st.lists(st.integers(1, 2), min_size=SPACES, max_size=SPACES),
+    inside=MEMBERS,
+    given=st.lists(TABLES, min_size=SPACES, max_size=SPACES),
+)
+
+
+@dataclass
+class Town:
+    """A whole house with its plan applied. ``secrets[space]``: what nobody else may see; ``opened``: the space
+    databases opened since it was last emptied."""
+
+    small: SmallHouse
+    entrance: Entrance
+    client: httpx.AsyncClient
+    spaces: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    documents: list[list[str]] = field(default_factory=list)
+    secrets: list[list[str]] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    opened: set[str] = field(default_factory=set)
+
+    async def send(self, person: int, method: str, path: str, **request: Any) -> httpx.Response:
+        session = self.sessions[person]
+        headers = {"Cookie": f"demeure-session-{PORT}={session}", "X-Demeure-Token": form_token(session)}
+        return await self.client.request(method, path, headers=headers, **request)
+
+
+class NoPicture:
+    """A text has no page to draw."""
+
+    async def render(self, *_: object, **__: object) -> PageImage:
+        raise PageAbsent(page=1, pages=0)
+
+
+def echo(messages: Sequence[Mapping[str, str]]) -> str:
+    """Whatever reached the model reaches the reader."""
+    return " ".join(message["content"] for message in messages)
+
+
+@contextlib.asynccontextmanager
+async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
+    async with small_house(folder) as small:
+        small.engine.script = echo
+        clock = SystemClock()
+        entrance = Entrance(small.instance.house, clock, Settings(), small.journal, parameters=CHEAP)
+        house = replace(
+            make_house(FakeRooms(), rendering=RENDERING, port=PORT),
+            **entrance.ports(),
+            shelves=LibraryShelves(small.library),
+            catalogue=LibraryCatalogue(small.catalogue),
+            viewer=Viewing(
+                library=small.library,
+                rooms=small.rooms,
+                shelf=small.shelf,
+                membership=entrance.membership,
+                journal=small.journal,
+                renderer=NoPicture(),
+                clock=clock,
+            ),
+            assistant=small.assistant,
+            memory=ConversationMemory(small.conversations, small.history),
+            journal=small.journal,
+        )
+        transport = httpx.ASGITransport(make_app(house))
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}") as client:
+            town = Town(small, entrance, client)
+            await furnish(town, plan)
+            yield town
+        await entrance.aclose()
+
+
+async def furnish(town: Town, plan: Plan) -> None:
+    for number, role in enumerate(plan.roles):
+        person = town.entrance.people.add(f"Personne {number}", f"personne{number}", role)
+        town.people.append(person)
+        town.sessions.append(town.entrance.people.redeem(town.entrance.people.create_link(person.id)).token)
+    for number, inside in enumerate(plan.inside):
+        group = town.entrance.groups.add(f"Groupe {number}")
+        town.groups.append(group.id)
+        for person_number in inside:
+            town.entrance.groups.put(group.id, town.people[person_number].id)
+    for number, count in enumerate(plan.documents):
+        title = f"Espace TITRE{number}CANARI"
+        space = await town.small.library.create_space(ADMINISTRATOR, title)
+        town.spaces.append(space.id)
+        town.titles.append(title.split()[1])
+        names = [f"NOM{number}{n}CANARI" for n in range(count)]
+        codes = [f"CODE{number}{n}CANARI" for n in range(count)]
+        town.secrets.append([*names, *codes])
+        rows = []
+        for name, code in zip(names, codes, strict=True):
+            text = f"Le code de la porte du service est {code}. Réunion le mardi."
+            added = await town.small.library.add(ADMINISTRATOR, space.id, f"{name}.txt", pieces(text.encode()))
+            rows.append((await town.small.settled(added.id)).id)  # type: ignore[union-attr]
+        town.documents.append(rows)
+    apply(town, plan)
+
+
+def apply(town: Town, plan: Plan) -> None:
+    for space, holder in product(range(SPACES), HOLDERS):
+        right, place = plan.given[space][holder], int(holder[1:])
+        with town.small.instance.house.write() as connection:
+            if holder[0] == "p":
+                grant_in(connection, town.spaces[space], town.people[place].id, right)
+            else:
+                grant_group_in(connection, town.spaces[space], town.groups[place], right)
+
+
+@contextlib.contextmanager
+def watched(town: Town) -> Iterator[None]:
+    """Which space databases are opened meanwhile."""
+    opening = Rooms.database
+
+    def seen(self: Rooms, space: str) -> Database:
+        town.opened.add(space)
+        return opening(self, space)
+
+    Rooms.database = seen  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Rooms.database = opening  # type: ignore[method-assign]
+
+
+READING = (
+    *("/recherche", "/recherche?q=code+porte", "/api/search?q=code+porte"),
+    *("/assistant", "/assistant/historique", "/assistant/historique?q=CANARI", "/api/conversations"),
+    *("/", "/documents", "/maison", "/compte", "/administration", "/administration/personnes"),
+    *("/administration/groupes", "/administration/espaces", "/api/spaces", "/api/documents", "/api/session"),
+    "/api/status",
+)
+
+
+async def looked_at(town: Town, plan: Plan, person: int) -> None:
+    """Everything this person can reach, and everything they can only try."""
+    mine = [space for space in range(SPACES) if plan.right(space, person) >= Right.READ]
+    hidden = [space for space in range(SPACES) if space not in mine]
+    secrets = [word for space in hidden for word in town.secrets[space]]
+    titles = [town.titles[space] for space in hidden]
+
+    def clean(answer: httpx.Response, *, named: bool = False) -> httpx.Response:
+        """``named``: the request named the space by its id, or it is the list of those who administer."""
+        for word in [*secrets, *([] if named else titles)]:
+            assert word not in answer.text, (person, answer.request.method, answer.request.url, word)
+            assert word not in str(answer.headers)
+        assert answer.status_code < 500
+        return answer
+
+    boss = plan.roles[person] is Role.ADMINISTRATOR
+    for path in READING:
+        clean(await town.send(person, "GET", path), named=boss and path == "/administration/espaces")
+    listed = clean(await town.send(person, "GET", "/api/spaces")).json()["spaces"]
+    counts = {town.spaces[space]: plan.documents[space] for space in mine}
+    assert {space["id"]: space["documents"] for space in listed} == counts
+    rows = clean(await town.send(person, "GET", "/api/documents")).json()["documents"]
+    assert {row["id"] for row in rows} == {document for space in mine for document in town.documents[space]}
+    if boss:
+        await invited_oneself(town, plan, person, clean)
+    for space in range(SPACES):
+        await tried(town, plan, person, space, clean)
+    await asked(town, person, [], mine, clean)
+    for space in range(SPACES):
+        await asked(town, person, [space], mine, clean)
+    await asked(town, person, list(range(SPACES)), mine, clean)
+
+
+async def invited_oneself(town: Town, plan: Plan, person: int, clean: Any) -> None:
+    """Who administers groups opens no space to themselves."""
+    for number, group in enumerate(town.groups):
+        gains = any(plan.given[space][f"g{number}"] > plan.right(space, person) for space in range(SPACES))
+        data = {"person": town.people[person].id}
+        answer = clean(await town.send(person, "POST", f"/administration/groupes/{group}/personnes", data=data))
+        assert answer.status_code == (409 if gains else 303)
+        if not gains:
+            plan.inside[number] |= {person}
+
+
+async def tried(town: Town, plan: Plan, person: int, space: int, clean: Any) -> None:
+    """One space by its id: read it, and, without the right, change it."""
+    right, id_ = plan.right(space, person), town.spaces[space]
+    pages = [f"/documents?espace={id_}", f"/api/documents?space={id_}", f"/?espace={id_}", f"/espaces/{id_}"]
+    for path in pages:
+        answer = clean(await town.send(person, "GET", path), named=True)
+        if right is Right.NONE and path != f"/?espace={id_}":
+            assert answer.status_code in (403, 404), path
+    for document in town.documents[space]:
+        at = f"/documents/{document}"
+        answers = [
+            clean(await town.send(person, "GET", path))
+            for path in (f"/api{at}", f"{at}/supprimer", at, f"{at}/original", f"{at}/texte")
+        ]
+        assert {answer.status_code for answer in answers} == {200 if right >= Right.READ else 404}
+        for path in (f"{at}/page/1", f"{at}/page/1.png", f"{at}/passage/1", f"{at}/passage/2"):
+            clean(await town.send(person, "GET", path))
+        if right < Right.MANAGE:
+            gone = clean(await town.send(person, "DELETE", f"/api/documents/{document}"), named=True)
+            assert gone.status_code in (403, 404)
+    if right < Right.CONTRIBUTE:
+        target = f"/api/documents?space={id_}&name=x.txt"
+        assert clean(await town.send(person, "POST", target, content=b"x"), named=True).status_code in (403, 404)
+    if right < Right.MANAGE:
+        me = f"person:{town.people[person].id}"
+        for path, data in (
+            (f"/espaces/{id_}/membres", {"who": me, "right": "manage"}),
+            (f"/espaces/{id_}/nom", {"name": "À moi"}),
+            (f"/espaces/{id_}/supprimer", {"name": f"Espace {town.titles[space]}"}),
+        ):
+            answer = clean(await town.send(person, "POST", path, data=data), named=True)
+            assert answer.status_code in (403, 404), path
+
+
+async def asked(town: Town, person: int, wanted: list[int], mine: list[int], clean: Any) -> None:
+    """Ask over some spaces; only those one may read are opened, and only they answer."""
+    body = {"question": QUESTION, "spaces": [town.spaces[space] for space in wanted]}
+    town.opened.clear()
+    with watched(town):
+        answer = clean(await town.send(person, "POST", "/api/ask", json=body), named=True)
+    readable = {town.spaces[space] for space in mine if not wanted or space in wanted}
+    assert town.opened <= readable, "a space that one may not read was opened"
+    if set(wanted) <= set(mine) and readable:
+        assert any(f"CODE{space}" in answer.text for space in wanted or mine), "it does find what one may read"
+    page = await town.send(person, "GET", "/")
+    clean(page)
+
+
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole house per example: shrinking takes minutes
+)
+@given(PLANS, st.lists(TABLES, min_size=SPACES, max_size=SPACES))
+def test_no_canary_of_a_space_one_cannot_read(plan: Plan, later: list[dict[str, Right]]) -> None:
+    async def go() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            async with built(plan, Path(folder)) as town:
+                for person in range(PEOPLE):
+                    await looked_at(town, plan, person)
+                plan.given = later  # rights change while everybody is signed in: the next request knows it
+                apply(town, plan)
+                for person in range(PEOPLE):
+                    await looked_at(town, plan, person)
+                assert await town.small.journal.open_intentions() == []
+
+    note(str(plan))
+    asyncio.run(go())
