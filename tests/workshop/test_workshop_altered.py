@@ -58,14 +58,14 @@ NASTY = (
 
 def outcome(name: str, made: bytes) -> str:
     """``read`` when every item would pass the asker's checks, or the name of the state."""
-    characters = 0
+    characters = parts = 0
     try:
         for kind, data in jobs.read(bytearray(made), name, "", LIMITS, Facts()):
             data = json.loads(json.dumps(data))
             if kind == "item":
-                characters += len(checked_part(data, LIMITS).text)
+                characters, parts = characters + len(checked_part(data, LIMITS).text), parts + 1
             else:
-                checked_summary(data, LIMITS, characters)
+                checked_summary(data, LIMITS, characters, parts)
     except DocumentUnreadable as problem:
         return problem.code()
     return "read"

@@ -16,6 +16,7 @@ from demeure.workshop import DocumentBomb, DocumentUnsupported
 from demeure.workshop.compressed_rtf import unpacked
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 99
+SOUND = b"ID3\x03\x00\xff\xfb\x90" + bytes(range(256))
 
 
 def places(made: bytes, name: str) -> list[Any]:
@@ -217,13 +218,13 @@ def test_members_of_an_archive_keep_their_place_and_their_names_are_harmless() -
         {
             "devis/été.docx": files.good_docx(),
             "../../etc/passwd.txt": b"Rien.\n",
-            "logo.png": PNG,
+            "hymne.mp3": SOUND,
             "__MACOSX/._x": b"x",
             "vide.txt": b"",
         }
     )
     parts, flags, _ = read(made, "pieces.zip")
-    assert parts[0].text == "devis/été.docx\netc/passwd.txt\nlogo.png\nvide.txt"
+    assert parts[0].text == "devis/été.docx\netc/passwd.txt\nhymne.mp3\nvide.txt"
     assert [part.place.get("inside") for part in parts] == [None, ["devis/été.docx"], ["etc/passwd.txt"]]
     assert flags == {"attachments-unsupported": 1}
 
@@ -298,4 +299,4 @@ def test_rtf_headings_tables_characters_and_what_is_left_out() -> None:
 
 def test_what_no_reader_knows_is_unsupported() -> None:
     with pytest.raises(DocumentUnsupported):
-        read(PNG, "a.png")
+        read(SOUND, "a.mp3")

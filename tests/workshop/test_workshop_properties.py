@@ -27,7 +27,7 @@ def summary(made: bytes, name: str) -> ReadSummary:
     frames = list(read(bytearray(made), name, name.rsplit(".", 1)[1], limits, facts))
     kind, data = frames[-1]
     assert kind == "end"
-    return checked_summary(data, limits, data["characters"])
+    return checked_summary(data, limits, data["characters"], len(frames) - 1)
 
 
 def test_docx_and_odt_and_pdf_say_who_and_when() -> None:
@@ -73,4 +73,4 @@ def test_authors(told: str, kept: str) -> None:
 def test_a_hostile_answer_is_refused(lie: dict[str, object]) -> None:
     data = {"pages": 0, "title": "", "flags": [], "characters": 3} | lie
     with pytest.raises(AnswerInvalid):
-        checked_summary(data, ReadLimits(), 3)
+        checked_summary(data, ReadLimits(), 3, 1)
