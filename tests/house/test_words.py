@@ -13,6 +13,7 @@ import demeure
 from demeure.errors import DemeureError, known_errors
 
 ROOT = Path(__file__).resolve().parents[2]
+STYLES = ROOT / "src" / "demeure" / "gateway" / "static" / "demeure.css"
 
 
 def every_error() -> list[type[DemeureError]]:
@@ -50,3 +51,13 @@ def test_no_page_names_another_origin() -> None:
     pattern = re.compile(r"""(?:src|href|action|url\()\s*=?\s*["'(]?\s*(?:https?:)?//""", re.IGNORECASE)
     pages = [p for kind in ("*.html", "*.css", "*.js", "*.svg") for p in (ROOT / "src").rglob(kind)]
     assert [p.name for p in pages if pattern.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_blocks_of_the_style_sheet_are_closed() -> None:
+    """A block left open hides in a layer or in a width all that follows it."""
+    depth = 0
+    for number, line in enumerate(STYLES.read_text(encoding="utf-8").split("\n"), 1):
+        assert depth == 0 or not line.startswith("@layer"), f"line {number}"
+        depth += line.count("{") - line.count("}")
+        assert depth >= 0, f"line {number}"
+    assert depth == 0

@@ -157,6 +157,7 @@ async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> 
         day_of=day_of,
         place_of=lambda row: provenance(came, row),
         noticed=noticed,
+        by=lambda name: brought_by(came, name),
     )
 
 
@@ -208,6 +209,11 @@ _DOORS = {
 def provenance(came: Visit, row: DocumentRow) -> str:
     """By which door a document came; empty when it came before doors were written down."""
     return came.t(_DOORS[row.door]) if row.door in _DOORS else ""
+
+
+def brought_by(came: Visit, name: str) -> str:
+    """Who added a document, as people say it: a user of the machine has no name here."""
+    return came.t("documents.by_machine") if name.startswith("uid:") else name
 
 
 def noticed(row: DocumentRow, language: str) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from starlette.responses import Response
 
 from demeure.assistant.sources import place_label
-from demeure.gateway.pages.documents import day_of, whole_number
+from demeure.gateway.pages.documents import brought_by, day_of, whole_number
 from demeure.gateway.visit import Visit
 from demeure.library import Finding, FoundDocument, Wanted
 
@@ -77,7 +77,7 @@ def _result(came: Visit, one: FoundDocument) -> dict[str, Any]:
         "name": document.name,
         "space": one.space,
         "space_id": document.space,
-        "author": document.author or one.shown.added_by,
+        "author": document.author or brought_by(came, one.shown.added_by),
         "day": day_of(document.written_on or document.added_at[:10]),
         "tags": one.shown.tags,
         "whole": one.whole,
