@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -51,9 +50,11 @@ def prepared(instance: Path, settings: str = SETTINGS) -> Path:
     (instance / "demeure.toml").write_text(settings, encoding="utf-8")
     target = instance / "models"
     target.mkdir(mode=0o700)
-    shutil.copy(folder / "manifest.json", target)
-    for name in ("test-chat.gguf", "embeddings.gguf"):
-        (target / name).symlink_to(folder / name)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["models"] = [row for row in manifest["models"] if row["id"] in ("test-chat", "embeddings")]
+    (target / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    for row in manifest["models"]:
+        (target / row["file"]).symlink_to(folder / row["file"])
     store = ModelStore(target)
     store.use("chat", "test-chat")
     store.use("embed", "embeddings")

@@ -20,6 +20,9 @@ from storm import Told, listen
 from demeure.workshop import ReadLimits
 
 MEGABYTE = 1 << 20
+PICTURES = {"image only"}
+"""Read where there is language data; this house has none, and says so."""
+
 LONGEST = 3 * (ReadLimits().seconds + 15)
 """Seconds until the worst file has its state: a job that ends by its time limit is tried three times."""
 ANSWER_SECONDS = 30.0
@@ -138,7 +141,8 @@ def test_each_ends_in_its_named_state_and_nobody_else_notices(house: RealHouse) 
         try:
             for case, (name, make, allowed) in (files.HOSTILE | formats.HOSTILE | MANY_PAGES).items():
                 made = make()
-                sent[case] = (send(client, shelves.place(made), name, made), allowed)
+                states = {"LanguageDataMissing"} if case in PICTURES else allowed
+                sent[case] = (send(client, shelves.place(made), name, made), states)
             for case, (name, stream, allowed) in LARGE.items():
                 sent[case] = (send(client, shelves.place(name.encode()), name, stream()), allowed)
             rows = {}
