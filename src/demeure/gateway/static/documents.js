@@ -281,8 +281,6 @@ function replaceList(found) {
 function wire() {
   const every = shelf.querySelector("[data-all]");
   if (every) every.hidden = false;
-  const filters = shelf.querySelector("[data-filters]");
-  filters?.addEventListener("change", (event) => { if (event.target.matches("select")) filters.requestSubmit(); });
   count();
 }
 
