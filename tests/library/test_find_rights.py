@@ -45,8 +45,8 @@ async def furnish(house: SmallHouse, chance: random.Random) -> tuple[dict[str, l
             canaries[space.id] += [said, named, tagged, authored, added.id]
     membership, actors = Membership(house.instance.house), []
     for number in range(6):
-        actor = Actor("person", f"p{number}", f"Personne {number}", frozenset({Role.MEMBER}))
-        row = {"id": actor.id, "name": actor.name, "login": actor.id, "role": "member", "created_at": "2026"}
+        actor = Actor("person", f"p{number}", f"Personne {number}", frozenset({Role.AGENT}))
+        row = {"id": actor.id, "name": actor.name, "login": actor.id, "role": "agent", "created_at": "2026"}
         with house.instance.house.write() as db:
             db.execute(people.insert().values(row))
         for space in canaries:
