@@ -103,7 +103,7 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
 
 def fill_space(instance: Path, options: argparse.Namespace) -> Filled:
     """Vectors of ``--docs`` as retrieval.py kept them."""
-    from retrieval import VectorCache, sha256
+    from corpora import VectorCache, sha256
 
     path = options.cache / f"e5-{sha256(fetched('embed', None)[1])[:16]}.vectors"
     kept = VectorCache(path) if options.docs and path.exists() else None

@@ -1,238 +1,38 @@
-"""Does search find the right document, and how fast? Recall and MRR by words, by meaning, fused; milliseconds.
+"""Does search find the right document, and what does each step cost? Recall and MRR by words, by meaning, fused,
+reranked, side by side; milliseconds of each step.
 
     python benchmarks/retrieval.py --docs docs.jsonl --queries queries.json [--limit N] [--json]
 
 ``docs.jsonl``: one {"id", "body"} a line; ``queries.json``: a list of {"id", "q"}, where ``id`` is the one relevant
 document. Only bodies are indexed, never titles. ``--limit N``: N documents, the relevant ones first (queries whose
 document is left out are not asked). The product's own code runs on a real encrypted instance made for the occasion;
-vectors come from the real engine and are kept by content hash in ``--cache``.
+vectors come from the real engine and are kept by content hash in ``--cache``. Larger bases: benchmarks/scale.py.
 
 The embedding model: ``--model``, else the one fetched into DEMEURE_MODELS or the demonstration's instance.
 """
 
 import argparse
 import asyncio
-import hashlib
-import os
-import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from corpora import Case, Kept, Made, VectorCache, furnished, options_of
 from demeure.clock import SystemClock
-from demeure.engine import EmbedClient, EngineDown, TextKind
-from demeure.engine.port import PREFIXES
-from demeure.engine.trial import trial
 from demeure.identity import Membership
-from demeure.library import Document, Rooms, Searcher, Shelf
-from demeure.library.indexing import embedded_count, index, store_vectors, unembedded
+from demeure.library import French, Searcher, Shelf
+from demeure.library.search.fuse import Float, Signals
 from demeure.library.search.lexical import BUDGET, FREQUENT, Lexicon
-from demeure.library.search.query import French
+from demeure.library.search.rerank import rerank
 from demeure.policy import machine_actor
-from demeure.testing.store import Instance, make_instance
-from demeure.workshop import Part
-from measure import fetched, field, finish, parser, read_cases, say, spread
+from measure import finish, parser, say, spread
 
-Vectors = NDArray[np.float32]
-DIMENSIONS = 384
-BATCH = 32
-SAMPLE = 96  # passages embedded to time the engine when every vector is known
 DEEP = 200  # passages asked for when documents are ranked: enough for ten distinct documents
-
-
-class VectorCache:
-    """Vectors of texts already embedded, in one append-only file: 32 bytes of SHA-256, then 384 float32. A record
-    cut by a kill is dropped at the next opening."""
-
-    RECORD = 32 + 4 * DIMENSIONS
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        data = path.read_bytes() if path.exists() else b""
-        whole = len(data) // self.RECORD
-        if whole * self.RECORD != len(data):
-            os.truncate(path, whole * self.RECORD)
-        self._known = {
-            data[at : at + 32]: np.frombuffer(data, "<f4", DIMENSIONS, at + 32)
-            for at in range(0, whole * self.RECORD, self.RECORD)
-        }
-        self._file = path.open("ab")
-
-    @staticmethod
-    def _key(text: str, kind: TextKind) -> bytes:
-        return hashlib.sha256(b"e5\0" + (PREFIXES[kind] + text).encode()).digest()
-
-    def get(self, text: str, kind: TextKind) -> Vectors | None:
-        return self._known.get(self._key(text, kind))
-
-    def put(self, text: str, kind: TextKind, vector: Vectors) -> None:
-        key = self._key(text, kind)
-        self._known[key] = vector
-        self._file.write(key + vector.astype("<f4").tobytes())
-
-    def flush(self) -> None:
-        self._file.flush()
-
-
-class Kept:
-    """An ``Embedder`` whose vectors were all made before: what is measured is search, not the model. ``up`` False:
-    the model is away, and search works by words alone."""
-
-    def __init__(self, cache: VectorCache) -> None:
-        self._cache, self.up = cache, True
-
-    async def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
-        if not self.up:
-            raise EngineDown(engine="benchmark")
-        rows = [self._cache.get(text, kind) for text in texts]
-        return np.array([row for row in rows if row is not None], np.float32)
-
-    async def ready(self) -> bool:
-        return self.up
-
-
-@dataclass(frozen=True)
-class Case:
-    """A question and the id of its one relevant document."""
-
-    document: str
-    question: str
-
-
-@dataclass
-class Made:
-    """The instance under measure and what making it cost."""
-
-    instance: Instance
-    rooms: Rooms
-    passages: int = 0
-    index_seconds: float = 0.0
-    vector_seconds: float = 0.0
-
-
-def read_corpus(options: argparse.Namespace) -> tuple[list[dict[str, str]], list[Case]]:
-    """Documents and the questions about them, cut by ``--limit``."""
-    docs = [document(options.docs, case) for case in read_cases(options.docs)]
-    asked = [(field(options.queries, q, "id"), field(options.queries, q, "q")) for q in read_cases(options.queries)]
-    queries = [Case(identity, text) for identity, text in asked]
-    wanted = {case.document for case in queries}
-    relevant = [d for d in docs if d["id"] in wanted]
-    others = [d for d in docs if d["id"] not in wanted]
-    if options.limit:
-        random.Random(7).shuffle(others)
-        docs = (relevant + others)[: options.limit]
-    present = {d["id"] for d in docs}
-    return docs, [case for case in queries if case.document in present]
-
-
-def document(path: Path, case: Any) -> dict[str, str]:
-    """Raises SystemExit on a line that is not a document."""
-    return {"id": field(path, case, "id"), "body": field(path, case, "body")}
-
-
-def parts_of(body: str) -> list[Part]:
-    """A body as the workshop would give a text: one part, its ``## `` lines included."""
-    return [Part({"kind": "lines", "from": 1, "to": body.count("\n") + 1}, body)]
-
-
-def index_all(made: Made, docs: Sequence[dict[str, Any]]) -> None:
-    """Rows, parts, passages and stems, as the worker writes them."""
-    shelf, french = Shelf(made.instance.house, SystemClock()), French()
-    database = made.rooms.database(made.instance.space_id)
-    for doc in docs:
-        name, body = doc["id"], doc["body"]
-        shelf.add(
-            Document(
-                id=name,
-                space=made.instance.space_id,
-                name=name,
-                format="txt",
-                size=len(body),
-                sha256=hashlib.sha256(name.encode()).hexdigest(),
-                state="received",
-                chain=name,
-                added_by="benchmark",
-                added_at=shelf.now(),
-            ),
-            lambda: True,
-        )
-        begin = time.perf_counter()
-        count = index(database, french, name, "", parts_of(body))
-        made.index_seconds += time.perf_counter() - begin
-        made.passages += count
-        shelf.update(name, durable=False, state="ready", passages=count, embedded=count)
-
-
-def missing_texts(
-    made: Made, docs: Sequence[dict[str, Any]], cases: Sequence[Case], cache: VectorCache
-) -> Iterator[tuple[str, TextKind]]:
-    """What the model still has to embed."""
-    database = made.rooms.database(made.instance.space_id)
-    asked = French()
-    for case in cases:
-        text = asked.question(case.question).text
-        if cache.get(text, "query") is None:
-            yield text, "query"
-    for doc in docs:
-        for passage in unembedded(database, doc["id"], "benchmark", 0, 1_000_000):
-            if cache.get(passage.text, "passage") is None:
-                yield passage.text, "passage"
-
-
-def sample(made: Made, docs: Sequence[dict[str, Any]]) -> list[tuple[str, TextKind]]:
-    """Passages spread over the corpus, to time the engine."""
-    database = made.rooms.database(made.instance.space_id)
-    chosen = docs[:: max(1, len(docs) // SAMPLE)][:SAMPLE]
-    found = [p.text for doc in chosen for p in unembedded(database, doc["id"], "benchmark", 0, 1)]
-    return [(text, "passage") for text in found]
-
-
-async def embed_missing(
-    texts: Sequence[tuple[str, TextKind]], model: Path, cache: VectorCache, options: argparse.Namespace
-) -> float | None:
-    """Embed and keep; the engine's seconds for 1,000 passages (None: no passage was among ``texts``)."""
-    spec = {"id": "e5", "path": str(model), "sha256": sha256(model), "kind": "embed", "context": 512, "slots": 4}
-    with trial(spec, settings={"engine_threads": options.threads}) as engine:
-        client = EmbedClient(engine.connect)
-        spent, done = 0.0, 0
-        try:
-            for kind in ("query", "passage"):
-                group = list(dict.fromkeys(text for text, of in texts if of == kind))
-                for at in range(0, len(group), BATCH):
-                    batch = group[at : at + BATCH]
-                    begin = time.perf_counter()
-                    vectors = await client.embed(batch, kind)
-                    if kind == "passage":
-                        spent, done = spent + time.perf_counter() - begin, done + len(batch)
-                    for text, vector in zip(batch, vectors, strict=True):
-                        cache.put(text, kind, vector)
-                    cache.flush()
-                    if at % (BATCH * 20) == 0:
-                        say(options, f"embedding {kind}: {at} of {len(group)}")
-        finally:
-            await client.aclose()
-    return round(1000 * spent / done, 1) if done else None
-
-
-def store_all(made: Made, docs: Sequence[dict[str, Any]], cache: VectorCache) -> None:
-    """Every passage's vector, as the worker writes them."""
-    database = made.rooms.database(made.instance.space_id)
-    for doc in docs:
-        found = unembedded(database, doc["id"], "benchmark", 0, 1_000_000)
-        if not found:
-            continue
-        rows = np.array([cache.get(p.text, "passage") for p in found if p.cached is None], np.float32)
-        begin = time.perf_counter()
-        store_vectors(database, "benchmark", found, rows.reshape(-1, DIMENSIONS))
-        made.vector_seconds += time.perf_counter() - begin
-        if embedded_count(database, doc["id"]) == 0:
-            raise SystemExit(f"no vector was kept for {doc['id']}")
+Reordering = Callable[[Float, Signals], Float]
 
 
 def quality(ranks: Sequence[int | None]) -> dict[str, float]:
@@ -251,23 +51,32 @@ def rank_of(documents: Iterator[str], wanted: str) -> int | None:
     return None
 
 
+def as_fused(fused: Float, _signals: Signals) -> Float:
+    """The list as fusion gave it."""
+    return fused
+
+
 class Measure:
     """The same questions, asked in several ways."""
 
     def __init__(self, made: Made, cases: Sequence[Case], cache: VectorCache) -> None:
-        clock, house = SystemClock(), made.instance.house
         self._embedder = Kept(cache)
-        self._searcher = Searcher(made.rooms, Shelf(house, clock), Membership(house), self._embedder)
         self._actor = machine_actor(0, 0, "benchmark")
         self._cases, self._made, self._cache = cases, made, cache
         self._spaces = [made.instance.space_id]
 
-    async def product(self, *, meaning: bool) -> list[int | None]:
-        """Ranks by the product's search, with or without the embedding model."""
+    def searcher(self, reorder: Reordering = rerank) -> Searcher:
+        """The product's, or with another last step."""
+        clock, house = SystemClock(), self._made.instance.house
+        rooms = self._made.rooms
+        return Searcher(rooms, Shelf(house, clock), Membership(house), self._embedder, reorder=reorder)
+
+    async def ranks(self, searcher: Searcher, *, meaning: bool = True) -> list[int | None]:
+        """Of the relevant documents, with or without the embedding model."""
         self._embedder.up = meaning
         ranks = []
         for case in self._cases:
-            found = await self._searcher.search(self._actor, case.question, self._spaces, DEEP)
+            found = await searcher.search(self._actor, case.question, self._spaces, DEEP)
             ranks.append(rank_of((hit.document_id for hit in found.hits), case.document))
         return ranks
 
@@ -301,83 +110,65 @@ class Measure:
         with self._made.rooms.database(self._spaces[0]).read() as db:
             return {row.id: row.document for row in db.execute(passages.select())}
 
-    async def milliseconds(self, limit: int) -> tuple[list[float], float]:
-        """Of each search as the assistant asks it (``limit`` passages, no query embedding), the matrix in memory;
-        and of the very first one, which loads it."""
+    async def milliseconds(self, searcher: Searcher, limit: int) -> dict[str, Any]:
+        """Of each search as the assistant asks it (``limit`` passages, no query embedding), whole and step by step,
+        the matrix in memory; and of the very first one, which loads it."""
         self._embedder.up = True
         begin = time.perf_counter()
-        await self._searcher.search(self._actor, self._cases[0].question, self._spaces, limit)
+        await searcher.search(self._actor, self._cases[0].question, self._spaces, limit)
         first = 1000 * (time.perf_counter() - begin)
-        spent = []
+        whole, steps = [], dict[str, list[float]]()
         for case in self._cases:
             begin = time.perf_counter()
-            await self._searcher.search(self._actor, case.question, self._spaces, limit)
-            spent.append(1000 * (time.perf_counter() - begin))
-        return spent, first
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def model_path(options: argparse.Namespace) -> Path:
-    """The embedding model's file. Ends the benchmark when there is none."""
-    return (options.model or fetched("embed", None)[1]).resolve()
+            found = await searcher.search(self._actor, case.question, self._spaces, limit)
+            whole.append(1000 * (time.perf_counter() - begin))
+            for step, spent in found.spent.items():
+                steps.setdefault(step, []).append(spent)
+        steps.pop("meaning")  # vectors were made before
+        return {
+            "search_ms": spread(whole),
+            "steps_ms": {step: spread(spent, 3) for step, spent in steps.items()},
+            "first_search_ms": round(first, 1),
+        }
 
 
 def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """The whole benchmark; what is printed."""
-    docs, cases = read_corpus(options)
-    if not cases:
-        raise SystemExit("No question has its document in the corpus.")
-    model = model_path(options)
-    cache = VectorCache(options.cache / f"e5-{sha256(model)[:16]}.vectors")
-    instance = make_instance(folder)
-    made = Made(instance, Rooms(folder, instance.keys))
-    say(options, f"{len(docs)} documents, {len(cases)} questions: indexing")
-    index_all(made, docs)
-    missing = list(missing_texts(made, docs, cases, cache))
-    say(options, f"{made.passages} passages, {len(missing)} texts to embed")
-    if sum(kind == "passage" for _, kind in missing) < SAMPLE:  # all known already: a sample is embedded again
-        missing += sample(made, docs)
-    engine = asyncio.run(embed_missing(missing, model, cache, options))
-    store_all(made, docs, cache)
+    made, cases, cache, engine = furnished(options, folder)
     asked = Measure(made, cases, cache)
     say(options, "asking")
-    speeds, first = asyncio.run(asked.milliseconds(options.hits))
+    product, fused = asked.searcher(), asked.searcher(as_fused)
+    speeds = asyncio.run(asked.milliseconds(product, options.hits))
     result = {
-        "documents": len(docs),
+        "documents": made.documents,
         "passages": made.passages,
         "queries": len(cases),
-        "lexical": quality(asyncio.run(asked.product(meaning=False))),
+        "lexical": quality(asyncio.run(asked.ranks(fused, meaning=False))),
+        "lexical_reranked": quality(asyncio.run(asked.ranks(product, meaning=False))),
         "dense": quality(asked.vectors_only()),
-        "fused": quality(asyncio.run(asked.product(meaning=True))),
+        "fused": quality(asyncio.run(asked.ranks(fused))),
+        "reranked": quality(asyncio.run(asked.ranks(product))),
         f"lexical_without_stems_above_{FREQUENT:.0%}": quality(asked.frequent_stems_dropped()),
         "postings_budget": BUDGET,
-        "search_ms": spread(speeds),
-        "first_search_ms": round(first, 1),
+        **speeds,
         "seconds_per_1000_passages": {
             "index": round(1000 * made.index_seconds / made.passages, 2),
             "vectors_written": round(1000 * made.vector_seconds / made.passages, 2),
             "embedding": engine,
         },
-        "targets": {"fused recall@5": 0.92, "fused mrr@10": 0.80, "search p95 ms at 24,000 passages": 40},
+        "targets": {
+            "reranked recall@1, @5, @10, mrr@10": [0.77, 0.95, 0.97, 0.84],
+            "search p95 ms at 24,000 passages": 40,
+        },
     }
-    made.rooms.close()
-    instance.close()
+    made.close()
     return result
 
 
 def main() -> None:
     options = parser(str(__doc__))
-    options.add_argument("--docs", type=Path, required=True)
-    options.add_argument("--queries", type=Path, required=True)
-    options.add_argument("--limit", type=int, default=0, help="documents to keep, the relevant ones first")
+    options_of(options)
     options.add_argument("--hits", type=int, default=5, help="passages asked for when time is measured")
-    options.add_argument("--model", type=Path, help="GGUF of the embedding model")
-    options.add_argument("--cache", type=Path, default=Path("cache"), help="folder of the vectors already made")
-    options.add_argument("--threads", type=int, default=0, help="of the engine; 0: all physical cores")
     given = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="demeure-retrieval-") as folder:
         finish("retrieval", measure(given, Path(folder)))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = sorted(p.stem for p in (ROOT / "benchmarks").glob("*.py") if p.stem not in ("measure", "houses"))
+NAMES = sorted(p.stem for p in (ROOT / "benchmarks").glob("*.py") if p.stem not in ("measure", "houses", "corpora"))
 SMALL: dict[str, list[str]] = {
     "journal": ["--seconds", "0.1", "--rounds", "1", "--sync-ms", "1"],
     "workshop": ["--rounds", "1"],
@@ -112,8 +112,24 @@ def test_retrieval_finds_and_keeps_its_vectors(models: None, tmp_path: Path) -> 
     (tmp_path / "queries.json").write_text(json.dumps(asked))
     paths = ["--docs", str(tmp_path / "docs.jsonl"), "--queries", str(tmp_path / "queries.json")]
     result = last(run("retrieval", "--json", *paths, "--cache", str(tmp_path / "kept")))
-    assert result["fused"]["recall@5"] == 1.0
+    assert result["fused"]["recall@5"] == result["reranked"]["recall@5"] == 1.0
     assert list((tmp_path / "kept").glob("*.vectors"))
+
+
+def test_a_growing_base_is_searched_at_each_size_and_follows_what_comes_and_goes(
+    models: None, tmp_path: Path
+) -> None:
+    bodies = {
+        name: f"Le sujet {name} est traité ici, en quelques mots, le {n} mai. " * 40
+        for n, name in enumerate("abcd")
+    }
+    lines = [json.dumps({"id": name, "body": body}) for name, body in bodies.items()]
+    (tmp_path / "docs.jsonl").write_text("\n".join(lines))
+    (tmp_path / "queries.json").write_text(json.dumps([{"id": "a", "q": "Où est traité le sujet a ?"}]))
+    paths = ["--docs", str(tmp_path / "docs.jsonl"), "--queries", str(tmp_path / "queries.json")]
+    result = last(run("scale", "--json", *paths, "--cache", str(tmp_path / "kept"), "--sizes", "12", "400"))
+    assert [row["passages"] for row in result["sizes"]] == [12, 400]
+    assert all(row["recall_lost"] == 0 and row["search_after_delete_ms"] > 0 for row in result["sizes"])
 
 
 def test_grounding_counts_what_is_missed_and_what_is_marked_wrongly(tmp_path: Path) -> None:

@@ -1,53 +1,77 @@
-"""Fusion is pure: what it must keep true whatever the scores."""
+"""Fusion and what reorders it are pure: what they must keep true whatever the scores."""
 
-import itertools
-
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demeure.library.search.fuse import Candidate, by_document, fuse
+from demeure.library.search.fuse import Signals, fuse
 from demeure.library.search.lexical import within_budget
+from demeure.library.search.rerank import rerank
+
+Row = tuple[float | None, float]
 
 
-def candidate(passage: int, cosine: float | None, bm25: float = 0.0, document: str = "d") -> Candidate:
-    return Candidate("s", passage, f"{document}{passage}", cosine, bm25, cosine)
+def signals(*rows: Row, openings: list[float | None] | None = None, length: float = 5) -> Signals:
+    """Of (cosine, BM25): each passage as its surroundings, and as the opening of its document (``length`` passages)
+    unless ``openings`` are given."""
+    cosine = np.array([np.nan if c is None else c for c, _ in rows], np.float64)
+    words = np.array([b for _, b in rows], np.float64)
+    opening = cosine if openings is None else np.array([np.nan if o is None else o for o in openings], np.float64)
+    return Signals(cosine, cosine, cosine, opening, np.full(len(rows), length), words, np.zeros(len(rows)))
 
 
-candidates = st.lists(st.tuples(st.one_of(st.none(), st.floats(0.6, 1.0)), st.floats(0, 40)), max_size=40).map(
-    lambda pairs: [candidate(n, c, b) for n, (c, b) in enumerate(pairs)]
-)
+def order(scores: np.ndarray) -> list[int]:
+    return np.argsort(-scores, kind="stable").tolist()
 
 
-@given(candidates)
-def test_every_candidate_comes_back_once_in_a_stable_order(given_: list[Candidate]) -> None:
-    ranked = fuse(given_)
-    assert sorted(r.candidate.passage for r in ranked) == [c.passage for c in given_]
-    assert fuse(list(reversed(given_))) == ranked
-    assert all(a.score >= b.score for a, b in itertools.pairwise(ranked))
+rows = st.lists(st.tuples(st.one_of(st.none(), st.floats(0.6, 1.0)), st.floats(0, 40)), max_size=40)
+
+
+@given(rows)
+def test_every_candidate_has_a_score_whatever_its_neighbours_in_the_list(given_: list[Row]) -> None:
+    for stage in (fuse, lambda s: rerank(fuse(s), s)):
+        scores, backwards = stage(signals(*given_)), stage(signals(*reversed(given_)))
+        assert len(scores) == len(given_) and np.isfinite(scores).all()
+        assert np.allclose(scores, backwards[::-1], atol=1e-6)
 
 
 def test_first_in_both_lists_is_first() -> None:
-    found = fuse([candidate(1, 0.80, 2), candidate(2, 0.92, 9), candidate(3, 0.82, 1), candidate(4, 0.85)])
-    assert found[0].candidate.passage == 2
+    assert order(fuse(signals((0.80, 2), (0.92, 9), (0.82, 1), (0.85, 0))))[0] == 1
 
 
 def test_a_clear_first_place_by_meaning_is_not_lost_to_ranks() -> None:
     """Two passages exchange their places in the two lists; only one leads by far."""
-    close = [candidate(n, 0.80 + n / 1000, 5 + n / 100) for n in range(3, 30)]
-    found = fuse([*close, candidate(1, 0.95, 5.2), candidate(2, 0.835, 5.4)])
-    assert found[0].candidate.passage == 1
+    close: list[Row] = [(0.80 + n / 1000, 5 + n / 100) for n in range(3, 30)]
+    assert order(fuse(signals((0.95, 5.2), (0.835, 5.4), *close)))[0] == 0
 
 
 def test_without_vectors_words_decide_and_a_missing_vector_is_not_a_verdict() -> None:
-    assert [s.candidate.passage for s in fuse([candidate(1, None, 1), candidate(2, None, 3)])] == [2, 1]
-    mixed = [candidate(n, 0.80 + n / 500, 1 + n / 10) for n in range(2, 20)]
-    assert fuse([*mixed, candidate(1, None, 30)])[0].candidate.passage == 1
-    assert fuse([]) == []
+    assert order(fuse(signals((None, 1), (None, 3)))) == [1, 0]
+    mixed: list[Row] = [(0.80 + n / 500, 1 + n / 10) for n in range(2, 20)]
+    both = signals((None, 30), *mixed)
+    assert order(fuse(both))[0] == 0 and order(rerank(fuse(both), both))[0] == 0
+    assert len(fuse(signals())) == 0
 
 
-def test_one_passage_for_each_document() -> None:
-    same = [Candidate("s", n, "d" if n < 3 else "e", 0.9 - n / 100, 0.0) for n in range(5)]
-    assert [s.candidate.passage for s in by_document(fuse(same))] == [0, 3]
+def test_words_that_every_passage_holds_do_not_bury_the_one_without_them() -> None:
+    alike: list[Row] = [(0.86 + n / 1000, 1e-6 + n * 1e-9) for n in range(20)]
+    both = signals((0.99, 0), *alike)
+    assert order(fuse(both))[0] == 0 and order(rerank(fuse(both), both))[0] == 0
+
+
+def test_a_document_that_opens_on_the_question_passes_before_one_that_only_mentions_it() -> None:
+    others: list[Row] = [(0.78 + n / 1000, 1) for n in range(30)]
+    openings = [0.79, 0.93, *[c for c, _ in others]]
+    for length, first in ((2, 1), (8, 1), (400, 0)):  # minutes of a hundred pages do not open on what they decide
+        both = signals((0.90, 4), (0.897, 4), *others, openings=openings, length=length)
+        assert order(fuse(both))[:2] == [0, 1]
+        assert order(rerank(fuse(both), both))[0] == first
+
+
+def test_lists_of_several_spaces_are_compared_together() -> None:
+    both = Signals.together([signals((0.9, 1), (None, 2)), signals((0.8, 0))])
+    assert both.words.tolist() == [1, 2, 0] and np.isnan(both.cosine).tolist() == [False, True, False]
+    assert len(Signals.together([]).cosine) == 0
 
 
 def test_frequent_stems_are_dropped_only_beyond_the_budget() -> None:

@@ -118,11 +118,33 @@ def test_the_surroundings_stay_inside_their_document(instance: Instance) -> None
         embed(instance, name, seed)
     view = SpaceVectors(instance.space).snapshot()
     cosines = np.where([view.document(n) == "a" for n in range(len(view.ids))], 1.0, 0.0).astype(np.float32)
-    assert np.allclose(view.around(cosines), cosines)
+    every = np.arange(len(view.ids))
+    assert all(np.allclose(means, cosines) for means in view.around(cosines, every))
     one = np.zeros(len(view.ids), np.float32)
-    one[view.order[10]] = 9.0
-    around = view.around(one)[view.order]
+    one[view.layout.order[10]] = 9.0
+    (around,) = view.around(one, view.layout.order, (4,))
     assert np.allclose(around[6:15], 1.0) and around[5] == around[15] == 0
+    assert np.allclose(view.around(one, view.layout.order[3:12], (4,)), [around[3:12]])
+    lengths = {name: sum(view.document(row) == name for row in every.tolist()) for name in ("a", "b")}
+    assert view.lengths(every).tolist() == [lengths[view.document(row)] for row in every.tolist()]
+
+
+def test_each_row_knows_the_opening_of_its_document_and_is_found_by_its_passage(instance: Instance) -> None:
+    for name, seed in (("a", 1), ("b", 2), ("c", 3)):
+        put(instance, name, 100)
+        embed(instance, name, seed)
+    with instance.space.write() as db:
+        clear_index(db, "a")
+    put(instance, "a", 50)  # its rows now come last
+    embed(instance, "a", 4)
+    view = SpaceVectors(instance.space).snapshot()
+    every = np.arange(len(view.ids))
+    with instance.space.read() as db:
+        said = {r.id: (r.document, r.ordinal) for r in db.execute(sa.select(passages))}
+    for row, opening in zip(every, view.openings(every), strict=True):
+        assert said[int(view.ids[opening])] == (said[int(view.ids[row])][0], 0)
+    assert (view.rows(view.ids) == every).all()
+    assert view.rows(np.array([10**9, int(view.ids[3])])).tolist() == [-1, 3]
 
 
 def test_threads_may_ask_while_documents_come_and_go(instance: Instance) -> None:
@@ -134,7 +156,7 @@ def test_threads_may_ask_while_documents_come_and_go(instance: Instance) -> None
             view = kept.snapshot()
             if len(view.ids) != len(view.matrix) or len(set(view.ids.tolist())) != len(view.ids):
                 wrong.append(len(view.ids))
-            view.around(view.cosines(units(1, 5)[0]))
+            view.around(view.cosines(units(1, 5)[0]), np.arange(len(view.ids)))
 
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:

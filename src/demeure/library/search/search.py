@@ -5,8 +5,10 @@ Exact search: every vector is compared. Works without the embedding model, by wo
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,16 +20,15 @@ from demeure.errors import DemeureError
 from demeure.identity import Membership
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
-from demeure.library.search.fuse import DEPTH, Candidate, Scored, fuse
-from demeure.library.search.lexical import Lexicon
+from demeure.library.search.fuse import DEPTH, Signals, fuse
+from demeure.library.search.lexical import BUDGET, Lexicon
 from demeure.library.search.query import French, Question
+from demeure.library.search.rerank import rerank
+from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
 from demeure.library.search.vectors import SpaceVectors
 from demeure.library.shelf import Shelf
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store.space_tables import passages
-
-Words = Sequence[tuple[int, float]]
-"""Passages that hold words of the question, with their BM25."""
 
 _SPARE = 3  # candidates read per hit wanted: some may belong to a document that is leaving
 
@@ -52,12 +53,38 @@ class Hit:
 @dataclass(frozen=True)
 class Retrieval:
     """``hits``: best first. ``by_meaning``: False when the embedding model was not there.
-    ``found``: does the base seem to hold an answer (confidence.py)?"""
+    ``found``: does the base seem to hold an answer (confidence.py)? ``spent``: milliseconds of each step; those
+    named ``words`` and ``meaning`` go on at the same time."""
 
     hits: tuple[Hit, ...]
     by_meaning: bool
     features: Features
     found: bool
+    spent: Mapping[str, float] = field(default_factory=dict)
+
+
+class _Spent(dict[str, float]):
+    """Milliseconds by step."""
+
+    @contextmanager
+    def on(self, step: str) -> Iterator[None]:
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self[step] = self.get(step, 0.0) + 1000 * (time.perf_counter() - begin)
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """A candidate in its final place."""
+
+    space: str
+    passage: int
+    document: str
+    score: float
+    cosine: float | None
+    bm25: float
 
 
 @dataclass
@@ -78,9 +105,12 @@ class Searcher:
         membership: Membership,
         embedder: Embedder,
         confidence: Confidence = Confidence(),  # noqa: B008 - frozen
+        reorder: Callable[[NDArray[np.float64], Signals], NDArray[np.float64]] = rerank,
+        budget: int = BUDGET,
     ) -> None:
+        """``reorder``: the last step, from fused scores to final ones. ``budget``: of the lexical search."""
         self._rooms, self._shelf, self._membership, self._embedder = rooms, shelf, membership, embedder
-        self._confidence = confidence
+        self._confidence, self._reorder, self._budget = confidence, reorder, budget
         self._french = French()
         self._spaces: dict[str, _Space] = {}
 
@@ -88,105 +118,104 @@ class Searcher:
         """At most ``limit`` passages of ``spaces``, best first. Raises policy.Denied for a space the actor may not
         read, the store's key errors for one being erased."""
         asked = self._french.question(question)
-        meaning = asyncio.create_task(self._meaning(asked.text))
+        spent = _Spent()
+        meaning = asyncio.create_task(self._meaning(asked.text, spent))
         try:
-            words = await asyncio.to_thread(self._words, actor, asked, spaces)  # 11 ms while the model takes 25
+            words = await asyncio.to_thread(self._words, actor, asked, spaces, spent)  # while the model works
         except BaseException:
             meaning.cancel()
             raise
         vector = await meaning
-        return await asyncio.to_thread(self._search, asked, words, vector, limit)
+        return await asyncio.to_thread(self._search, asked, words, vector, limit, spent)
 
-    async def _meaning(self, text: str) -> NDArray[np.float32] | None:
-        try:
-            vectors = await self._embedder.embed([text], "query")
-            return np.asarray(vectors[0], np.float32)
-        except DemeureError:  # down, busy, restarting: words alone still find, and the answer says so
-            return None
+    async def _meaning(self, text: str, spent: _Spent) -> NDArray[np.float32] | None:
+        with spent.on("meaning"):
+            try:
+                vectors = await self._embedder.embed([text], "query")
+                return np.asarray(vectors[0], np.float32)
+            except DemeureError:  # down, busy, restarting: words alone still find, and the answer says so
+                return None
 
-    def _words(self, actor: Actor, asked: Question, spaces: Sequence[str]) -> dict[str, Words]:
+    def _words(self, actor: Actor, asked: Question, spaces: Sequence[str], spent: _Spent) -> dict[str, Words]:
         """Of each space, once the actor is known to have a right to all of them."""
         right = self._membership.lowest(actor, spaces)
         decide(actor, Action.ASK, Resource("spaces", id=",".join(spaces), right=right)).require()
-        return {space: self._open(space).lexicon.search(asked.stems, DEPTH) for space in spaces}
+        with spent.on("words"):
+            return {space: self._open(space).lexicon.search(asked.stems, DEPTH) for space in spaces}
 
     def _search(
-        self, asked: Question, words: Mapping[str, Words], vector: NDArray[np.float32] | None, limit: int
+        self,
+        asked: Question,
+        words: Mapping[str, Words],
+        vector: NDArray[np.float32] | None,
+        limit: int,
+        spent: _Spent,
     ) -> Retrieval:
-        candidates = [c for space, found in words.items() for c in self._candidates(space, dict(found), vector)]
-        ranked = fuse(candidates)
-        hits = self._read(ranked[: limit * _SPARE + 10], limit)
-        best = max((c.cosine for c in candidates if c.cosine is not None), default=None)
-        peak = ranked[0].score if ranked else 0.0
-        features = Features(best, self._coverage(asked, list(words), hits), peak, len(candidates))
-        return Retrieval(
-            tuple(hits), vector is not None, features, bool(hits) and self._confidence.holds_an_answer(features)
+        with spent.on("compared"):
+            lists = [short for space, found in words.items() for short in self._shortlists(space, found, vector)]
+            signals = Signals.together([short.signals for short in lists])
+        with spent.on("fused"):
+            fused = fuse(signals)
+        with spent.on("reranked"):
+            ranked = _ordered(lists, signals, self._reorder(fused, signals), limit * _SPARE + 10)
+        with spent.on("read"):
+            hits = self._read(ranked, limit)
+        cosines = signals.cosine[~np.isnan(signals.cosine)]
+        features = Features(
+            cosine=float(cosines.max()) if len(cosines) else None,
+            coverage=self._coverage(asked, list(words), hits),
+            peak=float(fused.max()) if len(fused) else 0.0,
+            candidates=len(fused),
         )
+        found = bool(hits) and self._confidence.holds_an_answer(features)
+        return Retrieval(tuple(hits), vector is not None, features, found, spent)
 
-    def _candidates(
-        self, space: str, words: dict[int, float], vector: NDArray[np.float32] | None
-    ) -> list[Candidate]:
-        if vector is None:
-            names = self._documents(space, list(words))
-            return [Candidate(space, i, names[i], None, s) for i, s in words.items() if i in names]
-        view = self._open(space).vectors.snapshot()
-        cosines = view.cosines(vector)
-        rows = np.argpartition(-cosines, DEPTH)[:DEPTH] if len(cosines) > DEPTH else np.arange(len(cosines))
-        around = view.around(cosines)
-        by_words = np.flatnonzero(np.isin(view.ids, list(words))) if words else np.empty(0, np.int64)
-        found = [
-            Candidate(
-                space=space,
-                passage=int(view.ids[r]),
-                document=view.document(r),
-                cosine=float(cosines[r]),
-                bm25=words.pop(int(view.ids[r]), 0.0),
-                around=float(around[r]),
-            )
-            for r in map(int, np.union1d(rows, by_words))
-        ]
-        names = self._documents(space, list(words))  # those that have no vector yet
-        return found + [Candidate(space, i, names[i], None, s) for i, s in words.items() if i in names]
+    def _shortlists(self, space: str, words: Words, vector: NDArray[np.float32] | None) -> Iterator[Shortlist]:
+        if vector is not None:
+            view = self._open(space).vectors.snapshot()
+            short, words = by_meaning(space, view, view.cosines(vector), words)
+            yield short
+        if words:
+            yield by_words(space, words, self._known(space, [passage for passage, _ in words]))
 
     def _open(self, space: str) -> _Space:
         database = self._rooms.database(space)
         kept = self._spaces.get(space)
         if kept is None:
-            kept = self._spaces.setdefault(space, _Space(Lexicon(database), SpaceVectors(database)))
+            kept = self._spaces.setdefault(space, _Space(Lexicon(database, self._budget), SpaceVectors(database)))
         return kept
 
-    def _documents(self, space: str, ids: Sequence[int]) -> dict[int, str]:
-        if not ids:
-            return {}
-        query = sa.select(passages.c.id, passages.c.document).where(passages.c.id.in_(ids))
+    def _known(self, space: str, ids: Sequence[int]) -> dict[int, tuple[str, int]]:
+        """Document and ordinal of these passages."""
+        query = sa.select(passages.c.id, passages.c.document, passages.c.ordinal).where(passages.c.id.in_(ids))
         with self._rooms.database(space).read() as db:
-            return {row.id: row.document for row in db.execute(query)}
+            return {row.id: (row.document, row.ordinal) for row in db.execute(query)}
 
-    def _read(self, ranked: Sequence[Scored], limit: int) -> list[Hit]:
-        names = self._shelf.names({s.candidate.document for s in ranked})
-        shown = [s for s in ranked if s.candidate.document in names][:limit]
+    def _read(self, ranked: Sequence[_Ranked], limit: int) -> list[Hit]:
+        names = self._shelf.names({one.document for one in ranked})
+        shown = [one for one in ranked if one.document in names][:limit]
         rows: dict[tuple[str, int], Any] = {}
-        for space in {s.candidate.space for s in shown}:
-            ids = [s.candidate.passage for s in shown if s.candidate.space == space]
+        for space in {one.space for one in shown}:
+            ids = [one.passage for one in shown if one.space == space]
             c = passages.c
             query = sa.select(c.id, c.place, c.text, c.context).where(c.id.in_(ids))
             with self._rooms.database(space).read() as db:
                 rows |= {(space, row.id): row for row in db.execute(query)}
         return [
             Hit(
-                document_id=one.candidate.document,
-                document=names[one.candidate.document],
-                space=one.candidate.space,
-                passage_id=one.candidate.passage,
+                document_id=one.document,
+                document=names[one.document],
+                space=one.space,
+                passage_id=one.passage,
                 place=row.place,
                 text=row.text,
                 context=row.context,
                 score=one.score,
-                cosine=one.candidate.cosine,
-                bm25=one.candidate.bm25,
+                cosine=one.cosine,
+                bm25=one.bm25,
             )
             for one in shown
-            if (row := rows.get((one.candidate.space, one.candidate.passage))) is not None
+            if (row := rows.get((one.space, one.passage))) is not None
         ]
 
     def _coverage(self, asked: Question, spaces: Sequence[str], hits: Sequence[Hit]) -> float:
@@ -202,3 +231,27 @@ class Searcher:
         held = {s for hit in hits[:3] for s in self._french.stems(f"{hit.context}\n{hit.text}")}
         total = sum(weight.values())
         return sum(w for stem, w in weight.items() if stem in held) / total if total else 0.0
+
+
+def _ordered(
+    lists: Sequence[Shortlist], signals: Signals, scores: NDArray[np.float64], limit: int
+) -> list[_Ranked]:
+    """The ``limit`` best, best first; equal ones by space and passage."""
+    owners = [(short, at) for short in lists for at in range(len(short.passages))]
+    names = np.array([short.space for short, _ in owners], np.str_)
+    ids = np.concatenate([short.passages for short in lists]) if lists else np.empty(0, np.int64)
+    ranked = []
+    for row in np.lexsort((ids, names, -scores))[:limit].tolist():
+        short, at = owners[row]
+        cosine = float(signals.cosine[row])
+        ranked.append(
+            _Ranked(
+                space=short.space,
+                passage=int(ids[row]),
+                document=short.documents[at],
+                score=float(scores[row]),
+                cosine=None if math.isnan(cosine) else cosine,
+                bm25=float(signals.words[row]),
+            )
+        )
+    return ranked
