@@ -2,9 +2,10 @@
 
     python benchmarks/run.py [--only NAME …] [--corpus DIR] [--quick] [--json]
 
-``--corpus``: outside material, a folder with docs.jsonl and queries.json (or queries-dev.json) for ``retrieval`` and ``scale``
-and ``grounding``, and one PDF for ``ingestion``; without it the first is skipped, aloud, the second does with its
-written cases, and the third makes its own document. A benchmark that lacks its models is skipped too. ``--quick``:
+``--corpus``: outside material, a folder with docs.jsonl and queries.json (or queries-dev.json) for ``retrieval``,
+``scale`` and ``grounding``, and one PDF for ``ingestion``; without it the first two are skipped, aloud, the third
+does with its written cases, and the fourth makes its own document. A benchmark that lacks its models is skipped too.
+``--quick``:
 few rounds, to see that everything runs; the figures mean little. Exit code 1 when a benchmark broke or a target is
 missed.
 """
