@@ -4,7 +4,7 @@
 
 ``--corpus``: outside material, a folder with docs.jsonl and queries.json (or queries-dev.json) for ``retrieval``,
 ``scale`` and ``grounding``, and one PDF for ``ingestion``; without it the first two are skipped, aloud, the third
-does with its written cases, and the fourth makes its own document. A benchmark that lacks its models is skipped too.
+does with its written cases, and the fourth makes its own document. A benchmark without its models is skipped too.
 ``--quick``:
 few rounds, to see that everything runs; the figures mean little. Exit code 1 when a benchmark broke or a target is
 missed.
