@@ -1,9 +1,12 @@
 """Fusion and what reorders it are pure: what they must keep true whatever the scores."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.fuse import Signals, fuse
 from demeure.library.search.lexical import within_budget
 from demeure.library.search.rerank import rerank
@@ -80,3 +83,12 @@ def test_frequent_stems_are_dropped_only_beyond_the_budget() -> None:
     assert within_budget(frequency, 10_000, 5_000) == ["rare", "usual"]
     assert within_budget({"everywhere": 9000}, 10_000, 5_000) == ["everywhere"]
     assert within_budget({"absent": 0}, 10_000, 5_000) == []
+
+
+def test_what_no_document_names_wants_a_closer_passage() -> None:
+    seems = Confidence().holds_an_answer
+    near = Features(cosine=0.88, coverage=0.6, peak=4.0, candidates=100)
+    assert seems(near) and not seems(replace(near, unheard=1))
+    assert seems(replace(near, unheard=1, cosine=0.91))
+    words = replace(near, cosine=None)
+    assert seems(words) and not seems(replace(words, unheard=1))

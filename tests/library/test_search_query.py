@@ -49,3 +49,17 @@ def test_any_text_gives_terms_the_index_can_hold(text: str) -> None:
 
 def test_folding_opens_ligatures_and_drops_accents() -> None:
     assert fold("cœur été aÿ") == "coeur ete ay"
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("Combien coûte la location de la sono de la salle des fêtes ?", ("locat", "sono", "sall", "fet")),
+        ("Quelle subvention le club de pétanque a-t-il reçue ?", ("club", "petanqu")),
+        ("Au bout de combien de temps un devis n’est-il plus valable ?", ("dev",)),
+        ("Faut-il prévenir les collègues avant de partir ?", ("collegu",)),
+        ("Où aller ?", ()),
+    ],
+)
+def test_the_nouns_that_name_what_is_asked_about(asked: str, named: tuple[str, ...]) -> None:
+    assert French().question(asked).named == named

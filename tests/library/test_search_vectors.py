@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from demeure.library.erasing import clear_index
 from demeure.library.indexing import index, store_vectors, unembedded
+from demeure.library.search.lexical import Lexicon
 from demeure.library.search.query import French
 from demeure.library.search.vectors import SpaceVectors, quantised
 from demeure.store.space_tables import passages, vectors
@@ -171,3 +172,12 @@ def test_threads_may_ask_while_documents_come_and_go(instance: Instance) -> None
     for thread in threads:
         thread.join()
     assert wrong == [] and held(kept) == truth(instance)
+
+
+def test_a_word_is_unheard_when_nothing_in_the_space_begins_with_it(instance: Instance) -> None:
+    text = "La sonorisation de la salle est prêtée au club des aînés."
+    index(instance.space, FRENCH, "a", "", [Part({"kind": "page", "page": 1}, text)])
+    lexicon = Lexicon(instance.space)
+    asked = French().question("Le prix de la sono pour le club de pétanque ?")
+    assert lexicon.unheard(asked.named) == {"petanqu"}
+    assert lexicon.unheard(()) == set()

@@ -25,6 +25,8 @@ _DRIFT = 0.05  # frequencies are counted again when the space has grown or shrun
 _COUNT = text("SELECT count(*) FROM stems WHERE stems MATCH :term")
 _MATCH = text("SELECT rowid, -rank FROM stems WHERE stems MATCH :terms ORDER BY rank LIMIT :limit")
 
+_BEGINS = text("SELECT 1 FROM stems WHERE stems MATCH :term LIMIT 1")
+
 _PASSAGES = text("""
     SELECT passages.id, passages.document, -rank FROM stems JOIN passages ON passages.id = stems.rowid
     WHERE stems MATCH :terms ORDER BY rank LIMIT :limit
@@ -102,6 +104,12 @@ class Lexicon:
         with self._database.read() as connection:
             frequency, total = self._frequencies(connection, stems)
         return {stem: count / max(total, 1) for stem, count in frequency.items()}
+
+    def unheard(self, stems: Sequence[str]) -> set[str]:
+        """Those of ``stems`` that no passage holds, nor any word that begins so (« sono », « sonorisation »)."""
+        absent = [stem for stem, share in self.rarity(stems).items() if not share]
+        with self._database.read() as connection:
+            return {s for s in absent if not connection.execute(_BEGINS, {"term": f'"{token(s)}"*'}).first()}
 
     def _frequencies(self, connection: Connection, stems: Sequence[str]) -> tuple[dict[str, int], int]:
         total = int(connection.execute(select(func.count()).select_from(passages)).scalar_one())

@@ -24,6 +24,18 @@ _WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
 _LONGEST = 64  # characters; beyond this it is an encoded blob, not a word
 _REMEMBERED = 50_000  # words whose stem is kept; 24,000 French administrative passages hold about 30,000
 
+_NAMED = re.compile(
+    r"(?:\b(?:les?|la|une?|des?|du|aux?|ce|cet|cette|ces|[mts]on|[mts]a|[mts]es|nos|notre|vos|votre|leurs?)\s+|\b[ld]['’ʼ])"
+    r"(?P<word>[^\W\d_]{4,})",
+    re.IGNORECASE,
+)
+_VERBAL = re.compile(r"(?:er|ir|oir|re|ons|ez)$")
+_GENERAL = frozenset(
+    # nouns that ask or turn a phrase and name nothing
+    """bout carré cas coût date délai distance durée façon fait fois heure jour journée longueur manière mesure mois
+    moment montant moyen nombre ordre part personne plage poids pourcentage prix quantité question raison sens somme
+    sorte suite sujet surface taille tarif taux temps total type valeur volume""".split()  # noqa: SIM905
+)
 _STOP = frozenset(
     """
     a ai aie aient ait alors apres as au aucun aucune aujourd aura auraient aurait auront aussi autre autres
@@ -43,11 +55,13 @@ _STOP = frozenset(
 @dataclass(frozen=True)
 class Question:
     """``text``: NFKC, single spaces, for the embedder. ``stems``: distinct terms in order, references included.
-    ``exact``: the terms among them that hold a digit."""
+    ``exact``: the terms among them that hold a digit. ``named``: those of nouns that name what is asked about
+    (« la *sono* », « d'une *pétanque* »): general ones and what looks like a verb are left out."""
 
     text: str
     stems: tuple[str, ...]
     exact: tuple[str, ...]
+    named: tuple[str, ...] = ()
 
 
 class French:
@@ -82,7 +96,13 @@ class French:
         """What search needs to know of a question. Any string is accepted; an empty one has no stems."""
         stems = tuple(dict.fromkeys(self.stems(text)))
         exact = tuple(stem for stem in stems if _DIGIT.search(stem))
-        return Question(" ".join(unicodedata.normalize("NFKC", text).split()), stems, exact)
+        plain = " ".join(unicodedata.normalize("NFKC", text).split())
+        return Question(plain, stems, exact, self._named(plain))
+
+    def _named(self, text: str) -> tuple[str, ...]:
+        words = [found["word"].casefold() for found in _NAMED.finditer(text)]
+        nouns = [w for w in words if w not in _GENERAL and w.rstrip("s") not in _GENERAL and not _VERBAL.search(w)]
+        return tuple(dict.fromkeys(stem for noun in nouns for stem in self.terms(noun)))
 
     def _terms(self, text: str) -> Iterator[str]:
         plain = unicodedata.normalize("NFKC", text).casefold()

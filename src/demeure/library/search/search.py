@@ -166,6 +166,7 @@ class Searcher:
             coverage=self._coverage(asked, list(words), hits),
             peak=float(fused.max()) if len(fused) else 0.0,
             candidates=len(fused),
+            unheard=self._unheard(asked, list(words)),
         )
         found = bool(hits) and self._confidence.holds_an_answer(features)
         return Retrieval(tuple(hits), vector is not None, features, found, spent)
@@ -217,6 +218,13 @@ class Searcher:
             for one in shown
             if (row := rows.get((one.space, one.passage))) is not None
         ]
+
+    def _unheard(self, asked: Question, spaces: Sequence[str]) -> int:
+        """How many things that the question names are in none of the spaces."""
+        left = set(asked.named)
+        for space in spaces:
+            left &= self._spaces[space].lexicon.unheard(tuple(left)) if left else left
+        return len(left)
 
     def _coverage(self, asked: Question, spaces: Sequence[str], hits: Sequence[Hit]) -> float:
         """Share of the question's words, rare ones counting more, that the best three passages hold together."""
