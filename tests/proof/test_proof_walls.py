@@ -15,6 +15,9 @@ from demeure.confinement import PROFILES
 from demeure.proof.catalogue import CORE
 from demeure.proof.run import JOBS
 
+NO_BROWSER = ("/usr/bin/env", "PATH=/usr/sbin:/sbin")
+"""Starting Chromium is slow; test_proof_browser.py does."""
+
 EVERY_ROLE = {*PROFILES, *JOBS}
 
 
@@ -36,7 +39,7 @@ def verdicts(found: dict[str, Any], verdict: str) -> set[str]:
 
 
 def test_an_ordinary_user_is_walled_in(instance: Path) -> None:
-    found = proof(Person(ALICE), instance, code=0)
+    found = proof(Person(ALICE, through=NO_BROWSER), instance, code=0)
     assert (found["verdict"], found["ladder"]) == ("bloqué", "A")
     assert {probe["role"] for probe in found["probes"]} == EVERY_ROLE
     assert verdicts(found, "ouvert") == set()
@@ -55,7 +58,7 @@ def test_root_too(tmp_path: Path) -> None:
 
 
 def test_without_user_namespaces_nothing_gets_out_and_the_level_is_said(instance: Path) -> None:
-    found = proof(Person(ALICE, NO_NAMESPACES), instance, code=0)
+    found = proof(Person(ALICE, NO_NAMESPACES, NO_BROWSER), instance, code=0)
     assert (found["verdict"], found["ladder"]) == ("bloqué", "B")
     assert verdicts(found, "ouvert") == set()
     seen = [p for p in found["probes"] if p["name"] == "host-socket-table" and p["role"] in PROFILES]
@@ -64,7 +67,7 @@ def test_without_user_namespaces_nothing_gets_out_and_the_level_is_said(instance
 
 
 def test_without_landlock_the_files_are_open_and_it_is_said(instance: Path) -> None:
-    found = proof(Person(ALICE, NO_LANDLOCK), instance, code=1)
+    found = proof(Person(ALICE, NO_LANDLOCK, NO_BROWSER), instance, code=1)
     assert (found["verdict"], found["ladder"]) == ("ouvert", "C")
     opened = verdicts(found, "ouvert")
     assert {"read-secret", "write-outside", "read-house-key", "signal"} <= opened
@@ -72,7 +75,7 @@ def test_without_landlock_the_files_are_open_and_it_is_said(instance: Path) -> N
 
 
 def test_without_walls_everything_is_open(instance: Path) -> None:
-    found = proof(Person(ALICE, NO_WALLS), instance, code=1)
+    found = proof(Person(ALICE, NO_WALLS, NO_BROWSER), instance, code=1)
     assert (found["verdict"], found["ladder"]) == ("ouvert", "D")
     assert set(CORE) - {"forgotten-socket"} <= verdicts(found, "ouvert"), "each core probe can fail"
 
@@ -80,7 +83,7 @@ def test_without_walls_everything_is_open(instance: Path) -> None:
 @pytest.mark.parametrize("uid", [ALICE, 0], ids=["an ordinary user", "root"])
 def test_every_wall_that_is_taken_away_is_noticed(uid: int, instance: Path) -> None:
     folder = instance if uid else instance.with_name("of-root")
-    found = proof(Person(uid), folder, "--mutations", code=0)
+    found = proof(Person(uid, through=NO_BROWSER), folder, "--mutations", code=0)
     assert len(found["mutations"]) >= 10
     for mutation in found["mutations"]:
         assert mutation["noticed"], mutation
@@ -88,6 +91,6 @@ def test_every_wall_that_is_taken_away_is_noticed(uid: int, instance: Path) -> N
 
 
 def test_a_wall_that_is_not_there_cannot_be_missed(instance: Path) -> None:
-    found = proof(Person(ALICE, NO_NAMESPACES), instance, "--mutations", code=0)
+    found = proof(Person(ALICE, NO_NAMESPACES, NO_BROWSER), instance, "--mutations", code=0)
     told = {mutation["name"]: mutation["noticed"] for mutation in found["mutations"]}
     assert [name for name, noticed in told.items() if not noticed] == ["no-namespace", "capabilities-kept"]

@@ -86,8 +86,8 @@ def die_with_parent(parent: int) -> None:
 def forget_environment() -> None:
     """Wipe the block of variables that our program was started with: a fork keeps it, and /proc/self/environ shows
     it, however empty the environment is since. To be called once no variable is left."""
-    with open("/proc/self/stat", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - /proc, plain and fast
-        numbers = file.read().rpartition(")")[2].split()
+    with open("/proc/self/stat", "rb") as file:  # noqa: PTH123 - bytes: a codec may be out of reach in a box
+        numbers = file.read().rpartition(b")")[2].split()
     start, end = int(numbers[47]), int(numbers[48])
     if 0 < start < end:  # zeros where the kernel does not let us know
         ctypes.memset(start, 0, end - start)

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demeure.proof import browser, house_facts
+from demeure.proof import browser, headers, house_facts
 from demeure.proof.house_facts import Fact
 from demeure.proof.mutations import MUTATIONS, Noticed
 from demeure.proof.run import mutate, run
-from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN, Result, exit_code
+from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, INCONCLUSIVE_CODE, OPEN, Result, exit_code
 from demeure.settings import Settings
+
+ABOUT_ANOTHER = ("same-ground", "running-files")
+"""Facts without which what the twins prove is not about the house that runs."""
 
 Progress = Callable[[str, int, int], None]
 """(step, done, whole)."""
@@ -30,9 +33,11 @@ class Proof:
     @property
     def code(self) -> int:
         """Exit code: 0, 1 (something open, or a wall taken away that nobody noticed), 3 (a core probe proved
-        nothing)."""
+        nothing, or twins stood elsewhere than the house)."""
         open_facts = any(fact.state == OPEN for fact in self.facts)
-        return exit_code(self.results, open_facts or any(not noticed.ok for noticed in self.mutations))
+        code = exit_code(self.results, open_facts or any(not noticed.ok for noticed in self.mutations))
+        elsewhere = any(fact.name in ABOUT_ANOTHER and fact.state == INCONCLUSIVE for fact in self.facts)
+        return INCONCLUSIVE_CODE if elsewhere and not code else code
 
     @property
     def verdict(self) -> str:
@@ -65,6 +70,7 @@ def prove(
             proof.mutations.append(mutate(mutation, settings, control, found.ladder))
     progress("facts", 0, 1)
     proof.facts += house_facts.of_the_house(instance, found.ladder)
+    proof.facts += headers.on_every_answer(instance, settings)
     progress("browser", 0, 1)
     proof.facts += browser.hostile_page()
     return proof
