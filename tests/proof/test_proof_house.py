@@ -1,17 +1,17 @@
 """The proof of a running house: its facts, its journal, and what makes each fact turn red."""
 
 import json
-import sys
+import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 from people import ALICE, NO_NAMESPACES, Person, entries, place, root
 
 from demeure.proof import house_facts
+from houses import alive, until
 
 NO_BROWSER = ("/usr/bin/env", "PATH=/usr/sbin:/sbin")
 """Starting Chromium is slow; test_proof_browser.py does."""
@@ -101,3 +101,36 @@ def test_a_file_that_is_not_the_delivered_one_is_open(monkeypatch: pytest.Monkey
 def test_the_proof_of_another_users_house_is_refused(instance: Path) -> None:
     with alice.house(instance):
         assert "sudo -u" in root().tell(instance, "prove", code=4)
+
+
+def test_an_interrupted_proof_leaves_nothing_and_says_so(instance: Path) -> None:
+    with alice.house(instance):
+        made = instance.parent / "made"
+        made.mkdir(mode=0o777)
+        made.chmod(0o777)
+        command = alice.command(instance, ("prove", "--json"))
+        command["env"]["TMPDIR"] = str(made)
+        with subprocess.Popen(**command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as proving:
+            until(lambda: list(made.glob("demeure-prove-*/instance/run/house.json")), 30)
+            proving.send_signal(signal.SIGTERM)
+            assert proving.wait(30) == 130
+        assert list(made.iterdir()) == []
+    lines = [entry for entry in entries(instance) if entry["name"].startswith("walls-proved")]
+    assert [line["outcome"] for line in lines] == [None, "interrupted"]
+
+
+def test_a_killed_proof_takes_its_twins_along(instance: Path) -> None:
+    with alice.house(instance):
+        made = instance.parent / "made"
+        made.mkdir(mode=0o777)
+        made.chmod(0o777)
+        command = alice.command(instance, ("prove", "--json"))
+        command["env"]["TMPDIR"] = str(made)
+        with subprocess.Popen(**command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as proving:
+            (state,) = until(lambda: list(made.glob("demeure-prove-*/instance/run/house.json")), 30)
+            twins = [row["pid"] for row in json.loads(state.read_text())["roles"] if row["pid"]]
+            assert twins
+            proving.kill()
+            proving.wait()
+        until(lambda: not any(alive(pid) for pid in twins))
+        assert facts(json.loads(alice.output(instance, "prove", "--json")))["live-processes"] == "blocked"

@@ -1,14 +1,11 @@
 """The command on real boxes, on systems that give fewer and fewer walls, as root and as an ordinary user."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 from people import ALICE, NO_LANDLOCK, NO_NAMESPACES, NO_WALLS, Person, place, root
 
 from demeure.confinement import PROFILES

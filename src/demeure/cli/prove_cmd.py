@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ def command(obj: dict[str, Any], mutations: bool, json_: bool) -> None:
 
     instance: Path = obj["instance"]
     own(instance)
+    signal.signal(signal.SIGTERM, _end)  # in order: what was made is removed, the journal says interrupted
     settings = load(instance / "demeure.toml")
     with _written(instance, obj["language"]) as tell, _bar(obj["language"], shown=not json_) as progress:
         proof = prove(instance, settings, mutations=mutations, progress=progress)
@@ -39,6 +41,10 @@ def command(obj: dict[str, Any], mutations: bool, json_: bool) -> None:
     else:
         show(proof, obj["language"])
     sys.exit(proof.code)
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager

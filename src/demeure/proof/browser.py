@@ -140,7 +140,7 @@ def _heard(program: str, canary: _Canary, page: bytes, headers: dict[str, str]) 
         options += [f"--user-data-dir={folder}", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
         options += ["--no-sandbox"] if os.geteuid() == 0 else []
         options += ["--virtual-time-budget=3000", "--dump-dom", address]
-        environment = {**os.environ, "HOME": folder}
+        environment = {**os.environ, "HOME": folder, "TMPDIR": folder}
         browser = subprocess.Popen(  # noqa: S603 - the machine's own browser
             [program, *options],
             env=environment,

@@ -36,12 +36,13 @@ size, slots = int(sys.argv[1]), int(sys.argv[2])
 board = ctypes.create_string_buffer(size * slots)
 treasure = ctypes.create_string_buffer(sys.argv[3].encode(), 32)
 kept = os.open(sys.argv[4], os.O_RDONLY)
-signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1, signal.SIGUSR2})
+felt = signal.SIGRTMIN + 1
+signal.pthread_sigmask(signal.SIG_BLOCK, {felt, signal.SIGUSR2})
 def say(**line): os.write(1, json.dumps(line).encode() + b"\\n")
 say(board=ctypes.addressof(board), treasure=ctypes.addressof(treasure), file=kept)
 while True:
-    found = signal.sigwaitinfo({signal.SIGUSR1, signal.SIGUSR2})
-    if found.si_signo == signal.SIGUSR1:
+    found = signal.sigwaitinfo({felt, signal.SIGUSR2})
+    if found.si_signo == felt:
         say(signalled=found.si_pid)
         continue
     for at in range(slots):
@@ -93,8 +94,16 @@ def _left_by(world: World, place: str) -> list[Path]:
 
 def lay() -> Ground:
     """Make everything one run needs. OSError when there is no room for it."""
-    nonce = secrets.token_hex(4)
     folder = Path(tempfile.mkdtemp(prefix="demeure-prove-")).resolve()
+    try:
+        return _laid(folder)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _laid(folder: Path) -> Ground:
+    nonce = secrets.token_hex(4)
     ears = folder / "r"
     ears.mkdir(mode=0o700)
     shared = Path("/dev/shm")  # noqa: S108 - a place that the boxes must not reach

@@ -27,6 +27,9 @@ SLOT, SLOTS = 128, 4096
 """The neighbour's board: each probe of each role writes its canary in a slot of its own."""
 
 _TREASURE = 16
+FELT = signal.SIGRTMIN + 1
+"""The signal that the neighbour tells of: of real time, so that two senders are not taken for one."""
+
 _ANY = (SECCOMP, NAMESPACES, LANDLOCK)
 _PROC = (NAMESPACES, LANDLOCK)
 
@@ -123,20 +126,20 @@ def _pidfd(scene: Scene) -> int:
 
 
 def _signal(scene: Scene) -> None:
-    os.kill(_neighbour(scene), signal.SIGUSR1)
+    os.kill(_neighbour(scene), FELT)
 
 
 def _queued_signal(scene: Scene) -> None:
-    told = struct.pack("iiiiii", signal.SIGUSR1, 0, -1, 0, os.getpid(), os.getuid())
-    syscall("rt_sigqueueinfo", _neighbour(scene), int(signal.SIGUSR1), ctypes.create_string_buffer(told, 128))
+    told = struct.pack("iiiiii", FELT, 0, -1, 0, os.getpid(), os.getuid())
+    syscall("rt_sigqueueinfo", _neighbour(scene), int(FELT), ctypes.create_string_buffer(told, 128))
 
 
 def _thread_signal(scene: Scene) -> None:
-    syscall("tgkill", _neighbour(scene), _neighbour(scene), int(signal.SIGUSR1))
+    syscall("tgkill", _neighbour(scene), _neighbour(scene), int(FELT))
 
 
 def _pidfd_signal(scene: Scene) -> None:
-    syscall("pidfd_send_signal", _pidfd(scene), int(signal.SIGUSR1), 0, 0)
+    syscall("pidfd_send_signal", _pidfd(scene), int(FELT), 0, 0)
 
 
 def _limit(scene: Scene) -> int:

@@ -61,7 +61,7 @@ def prove(
     mutations: bool = False,
     progress: Progress = lambda _step, _done, _whole: None,
 ) -> Proof:
-    """Needs one thread. OSError when there is no room for the run's own folder."""
+    """Needs one thread. Raises NoGround."""
     found, control = run(settings, progress=lambda done, whole: progress("boxes", done, whole))
     proof = Proof(found.results, found.ladder, [], problem=found.problem)
     if mutations:

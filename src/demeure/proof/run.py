@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from demeure.confinement import PROFILES, Profile, expected_layers, kernel
 from demeure.errors import DemeureError
 from demeure.proof import inside, twin_facts
 from demeure.proof.catalogue import PROBES
+from demeure.proof.errors import NoGround
 from demeure.proof.ground import FORGOTTEN, Ground, lay, shared_page
 from demeure.proof.mutations import Mutation, Noticed
 from demeure.proof.scene import BIRTH, CONTROL, FOUND, HELD, LEARNED, SIGNALLED, Probe, Scene, Trace, World
@@ -65,8 +67,11 @@ def run(
     progress: Progress = lambda _done, _whole: None,
 ) -> tuple[Findings, dict[str, bool]]:
     """Every probe of ``names`` in every role, and in a process without walls (unless ``control`` says already what
-    got out there). Returns the findings and the controls. OSError when there is no room for the ground."""
-    ground = lay()
+    got out there). Returns the findings and the controls. Raises NoGround."""
+    try:
+        ground = lay()
+    except OSError as problem:
+        raise NoGround(folder=tempfile.gettempdir(), detail=problem.strerror or str(problem)) from problem
     try:
         return _Run(ground, settings, tuple(PROBES[name] for name in names), change, progress).whole(control)
     finally:
@@ -75,7 +80,7 @@ def run(
 
 def mutate(mutation: Mutation, settings: Settings, control: Mapping[str, bool], level: str) -> Noticed:
     """Take one wall away from a house of twins, and see which of its probes turn red. ``level``: of the house with
-    all its walls: what it never had cannot be missed. OSError as ``run``."""
+    all its walls: what it never had cannot be missed. Raises as ``run``."""
     names = [name for name in mutation.red if name in PROBES]
     found, _ = run(settings, names=names, change=mutation.change, control=control)
     walls = expected_layers(PROFILES["gateway"], level)
@@ -142,20 +147,29 @@ class _Run:
         os.close(writing)
         os.set_blocking(reading, False)
         self._listen(reading)
-        deadline, over = time.monotonic() + SECONDS, False
-        while not roles <= self._finished and not over and time.monotonic() < deadline:
+        over = False
+        try:
+            over = self._heard_out(pid, roles, whole)
+            if found is not None and not over:
+                self._look_at_twins(found)
+            self._linger()
+        finally:
+            if not over:
+                os.kill(pid, signal.SIGTERM)
+                self._wait(pid)
+        self._linger()
+
+    def _heard_out(self, pid: int, roles: set[str], whole: int) -> bool:
+        """Hear until ``roles`` have finished, or it takes too long. True: ``pid`` ended by itself."""
+        deadline = time.monotonic() + SECONDS
+        while not roles <= self._finished and time.monotonic() < deadline:
             before = len(self._finished)
             self._ground.receivers.turn(0.1)
-            over = bool(os.waitpid(pid, os.WNOHANG)[0])
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                return True
             if len(self._finished) != before:
                 self._progress(len(self._finished), whole)
-        if found is not None and not over:
-            self._look_at_twins(found)
-        self._linger()
-        if not over:
-            os.kill(pid, signal.SIGTERM)
-            self._wait(pid)
-        self._linger()
+        return False
 
     def _wait(self, pid: int) -> None:
         deadline = time.monotonic() + 10
@@ -177,6 +191,7 @@ class _Run:
         code = 1
         try:
             os.setsid()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
             os.dup2(output, 1)
             log = os.open(
