@@ -201,10 +201,6 @@ class Receivers:
             with connection, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as given:
                 socket.send_fds(connection, [b"x"], [given.fileno()])
 
-    def descriptors(self) -> list[int]:
-        """Everything open here: a child that is to start a house closes them."""
-        return [key.fd for key in self.selector.get_map().values()] + [self.selector.fileno()]
-
     def close(self) -> None:
         """Stop hearing."""
         for made in self._kept:

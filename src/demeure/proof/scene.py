@@ -29,8 +29,8 @@ Layers = tuple[str, ...]
 @dataclass(frozen=True)
 class World:
     """Everything outside that a probe may aim at. ``nonce``: of this run; ``places``: folders and files by name;
-    ``secrets``: name → what only the outside knows (never sent inside). ``numbers``: ports, pids, addresses.
-    ``forgotten``: descriptors that a careless parent leaves open, by name. ``ack``: one shared page."""
+    ``names``: addresses and words; ``numbers``: ports, pids, addresses in memory; ``forgotten``: descriptors that a
+    careless parent leaves open, by name."""
 
     nonce: str
     instance: Path

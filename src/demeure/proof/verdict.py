@@ -1,6 +1,6 @@
 """From what was heard to what is said. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from demeure.proof.catalogue import CORE
@@ -66,11 +66,3 @@ def exit_code(results: Iterable[Result], open_facts: bool) -> int:
     if any(result.name in CORE and result.verdict == INCONCLUSIVE for result in told) or not told:
         return INCONCLUSIVE_CODE
     return CLOSED_CODE
-
-
-def by_probe(results: Iterable[Result]) -> Mapping[str, list[Result]]:
-    """The results of each probe, in every role."""
-    grouped: dict[str, list[Result]] = {}
-    for result in results:
-        grouped.setdefault(result.name, []).append(result)
-    return grouped
