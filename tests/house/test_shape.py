@@ -22,6 +22,7 @@ ONLY_IN = {
         "engine/build",
         "engine/models/registry",
         "engine/models/npm",
+        "proof/browser",
     ),
     "pickle": (),
     "random": ("testing/",),

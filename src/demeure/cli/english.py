@@ -27,6 +27,13 @@ ENGLISH = {
     "Port des pages.": "Port of the pages.",
     "S’arrêter après la réponse, sans servir les pages.": "Stop after the answer, without serving the pages.",
     "Dossier de la base d’exemple.": "Folder of the sample base.",
+    # prove
+    "Essaie chaque issue, depuis chaque boîte. Code 1 si l’une est ouverte, 3 si une sonde clé ne conclut pas.": (
+        "Tries every way out, from every box. Exit code 1 when one is open, 3 when a core probe is inconclusive."
+    ),
+    "Retire aussi un mur à la fois : ses sondes doivent rougir.": (
+        "Also takes one wall away at a time: its probes must turn red."
+    ),
     # ask, documents, spaces
     "Pose une question aux documents et montre la réponse avec ses sources.": (
         "Asks the documents a question and shows the answer with its sources."

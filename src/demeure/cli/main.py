@@ -12,6 +12,10 @@ from demeure.cli.speech import LANGUAGES, SpeakingContext, dressed, language_of,
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("Ouvre la maison et sert les pages.", "Opens the house and serves the pages."),
     "status": ("Dit ce qui tourne, et sous quel confinement.", "Says what runs, and under which confinement."),
+    "prove": (
+        "Prouve que rien ne sort : essaie chaque issue, depuis chaque boîte.",
+        "Proves that nothing leaves: tries every way out, from inside every box.",
+    ),
     "ask": ("Pose une question aux documents.", "Asks the documents a question."),
     "search": (
         "Cherche des mots, une phrase, un numéro dans les documents.",

@@ -30,9 +30,12 @@ swapon swapoff acct quotactl quotactl_fd open_by_handle_at name_to_handle_at fan
 settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname vhangup uselib ustat sysfs iopl ioperm
 modify_ldt personality mq_open mq_unlink shmget shmat shmctl msgget msgsnd msgrcv semget semop semctl semtimedop
 migrate_pages move_pages symlink symlinkat mknod mknodat chdir fchdir memfd_create memfd_secret uretprobe uprobe
+setxattr lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr
+chmod fchmodat fchmodat2 chown lchown fchownat utime utimes futimesat utimensat inotify_add_watch
 """
 """Refused everywhere. symlink and chdir because the supervisor connects to short relative names only, and nothing
-may move the folder those names are relative to."""
+may move the folder those names are relative to. Attributes, rights, owners and dates because Landlock asks nothing
+of whoever marks a file without opening it; watches because it asks nothing of whoever waits for one to change."""
 
 MEMORY = "brk mmap munmap mprotect mremap madvise mincore mlock mlock2 munlock membarrier map_shadow_stack mseal"
 THREADS = """futex futex_waitv futex_wake futex_wait futex_requeue set_robust_list get_robust_list rseq gettid
@@ -41,14 +44,14 @@ sched_get_priority_min getcpu exit exit_group set_tid_address arch_prctl restart
 SIGNALS = "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait sigaltstack"
 TIME = "clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time times getrusage"
 IDENTITY = """uname sysinfo getuid geteuid getgid getegid getresuid getresgid getgroups getpgrp getsid getpgid
-getrlimit prlimit64 getrandom getpriority capget"""
+getrlimit getrandom getpriority capget"""
 FILES = """read readv pread64 preadv preadv2 write writev lseek close close_range fstat stat lstat newfstatat statx
 access faccessat faccessat2 readlink readlinkat getdents getdents64 getcwd fcntl dup dup2 dup3 fadvise64 readahead
 fstatfs statfs umask poll ppoll select pselect6"""
 EVENTS = """epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 pipe pipe2
 timerfd_create timerfd_settime"""
 TALK = "recvfrom recvmsg shutdown getsockopt getsockname getpeername"
-SERVE = "bind listen accept accept4 setsockopt open openat unlink unlinkat sched_setaffinity setpriority"
+SERVE = "bind listen accept accept4 setsockopt open openat unlink unlinkat"
 
 _NO_FASTOPEN = (  # connect in disguise: leaves by an inherited listener despite namespaces and Landlock (measured)
     Rule("sendto", (lacks(3, MSG_FASTOPEN),)),
@@ -64,6 +67,17 @@ _PLAIN_IOCTL = Rule("ioctl", (is_one_of(1, 0x5401, 0x5413, 0x541B, 0x5421, 0x545
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
 _PLAIN_PRCTL = Rule("prctl", (is_one_of(0, 1, 3, 4, 15, 16, 21, 23, 39, 42, 0x53564D41),))
 """Death signal, dumpable, names, seccomp and no_new_privs (read), THP (read), names of memory areas."""
+_OWN_LIMITS = (  # of ourselves (0), never of a neighbour: the kernel allows it, and a number is a message
+    Rule("prlimit64", (is_one_of(0, 0),)),
+    Rule("setpriority", (is_one_of(0, 0), is_one_of(1, 0))),
+    Rule("sched_setaffinity", (is_one_of(0, 0),)),
+)
+_OWN_SCHEDULE = (
+    Rule("sched_setscheduler", (is_one_of(0, 0),)),
+    Rule("sched_setparam", (is_one_of(0, 0),)),
+    Rule("sched_setattr", (is_one_of(0, 0),)),
+    Rule("ioprio_set", (is_one_of(0, 1), is_one_of(1, 0))),
+)
 _CLONE3 = {"clone3": errno.ENOSYS}  # its flags are in memory, out of a filter's sight; libraries fall back to clone
 _NO_EXEC = {"execve": errno.EPERM, "execveat": errno.EPERM}
 
@@ -94,6 +108,8 @@ def supervisor(executes: bool) -> Policy:
             _NO_NAMESPACE,
             _NO_INJECTION,
             *_NO_FASTOPEN,
+            *_OWN_LIMITS,
+            *_OWN_SCHEDULE,
         ),
     )
 
@@ -108,7 +124,7 @@ def role() -> Policy:
             "connect": errno.EACCES,
             "socket": errno.EAFNOSUPPORT,
         },
-        rules=(_STREAM_PAIR, _NO_NAMESPACE, _NO_INJECTION, *_NO_FASTOPEN),
+        rules=(_STREAM_PAIR, _NO_NAMESPACE, _NO_INJECTION, *_NO_FASTOPEN, *_OWN_LIMITS, *_OWN_SCHEDULE),
     )
 
 
@@ -130,6 +146,7 @@ def engine(pid: int, executes: int | None = None) -> Policy:
             _PLAIN_PRCTL,
             Rule("tgkill", (is_one_of(0, pid),)),
             *_NO_FASTOPEN,
+            *_OWN_LIMITS,
             *_executes(executes),
         ),
     )
@@ -148,5 +165,6 @@ def job(pid: int) -> Policy:
             _PLAIN_PRCTL,
             Rule("tgkill", (is_one_of(0, pid),)),
             *_NO_FASTOPEN,
+            _OWN_LIMITS[0],
         ),
     )

@@ -24,6 +24,7 @@ from demeure.gateway.figures import VERIFIED
 from demeure.gateway.house import House
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
+from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
 from demeure.library import Wanted
@@ -114,7 +115,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        return mine | PeopleDesk(self._house).handlers()
+        return mine | PeopleDesk(self._house).handlers() | ProofDesk(self._house).handlers()
 
     async def _house(self) -> tuple[House, Actor]:
         """The house, once this connection is in the journal."""
@@ -305,8 +306,9 @@ OPERATIONS = {
     "tls.renew": "tls_renew",
     "journal.head": "journal_head",
     **PEOPLE_OPERATIONS,
+    **PROOF_OPERATIONS,
 }
-"""Operation on the wire → method of Desk, or of PeopleDesk."""
+"""Operation on the wire → method of Desk, PeopleDesk or ProofDesk."""
 
 
 def user_name(uid: int) -> str:

@@ -44,7 +44,7 @@ def read_status(instance: Path, profiles: Mapping[str, Profile] = PROFILES) -> d
     instance = instance.resolve()
     status: dict[str, Any] = {"processes": [], "ladder": None, "accepted_unconfined": False}
     for attempt in range(_AGAIN):
-        state = _running_state(instance)
+        state = running_state(instance)
         if state is None:
             return {"processes": [], "ladder": None, "accepted_unconfined": False}
         pids = [int(p["pid"]) for p in state["roles"] if p["pid"]]
@@ -55,7 +55,8 @@ def read_status(instance: Path, profiles: Mapping[str, Profile] = PROFILES) -> d
     return status
 
 
-def _running_state(instance: Path) -> dict[str, Any] | None:
+def running_state(instance: Path) -> dict[str, Any] | None:
+    """run/house.json of a house whose launcher is alive; None otherwise."""
     try:
         state = json.loads((instance / "run" / STATE).read_text(encoding="utf-8"))
         launcher = state["roles"][0]

@@ -96,6 +96,7 @@ def _settle(profile: Profile, parent: int) -> None:
         _sacrifice(profile.sacrifice)
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     os.environ.clear()
+    kernel.forget_environment()
     os.environ.update(kept | _ENVIRONMENT)
     sys.dont_write_bytecode = True
 

@@ -58,6 +58,9 @@ BODY_BYTES = 400 << 20
 CEILING = ReadLimits(seconds=600.0, memory_mb=4096, characters=50_000_000, pages=20_000)
 """What an asker may ask for at most."""
 
+OPERATIONS = ("read", "render", "ocr")
+"""Kinds of jobs, all in the same box."""
+
 READERS: Mapping[str, Reader] = {
     "pdf": read_pdf.read,
     "docx": read_docx.read,
@@ -139,7 +142,7 @@ def _answer(
     problem: DemeureError | None = None
     page: render.Wanted | None = None
     try:
-        if op not in ("read", "render", "ocr"):
+        if op not in OPERATIONS:
             raise OperationUnknown(op=op)
         name, declared, limits = _arguments(call.fields.get("args"))
         page = render.wanted(call.fields["args"]) if op == "render" else None

@@ -273,11 +273,23 @@ class Zygote:
 
 def main(birth: Birth) -> None:
     """The role. The box is already closed; libraries are imported here, inside it."""
-    from demeure.confinement import JobLimits, address_space, tighten_job
     from demeure.supervisor.doors import BlockingDoors
     from demeure.workshop import jobs
 
     import_everything()
+    held, tighten = tightening(birth)
+    refuse_threads()
+    gc.collect()
+    gc.freeze()  # what is shared stays shared: a collection in a child would touch, and copy, every page
+    serve = partial(jobs.serve, data=birth.instance / "models" / "ocr")
+    Zygote(BlockingDoors(birth), serve, tighten, held=held, jobs=int(birth.spec.get("jobs", JOBS))).run()
+
+
+def tightening(birth: Birth) -> tuple[int, Tighten]:
+    """Bytes of address space of the calling zygote, and what closes the box of each of its jobs."""
+    from demeure.confinement import JobLimits, address_space, tighten_job
+    from demeure.workshop import jobs
+
     parent, held = os.getpid(), address_space()
     ceiling = JobLimits(memory=jobs.CEILING.memory_mb << 20, cpu=int(LONGEST_SECONDS))
 
@@ -288,11 +300,7 @@ def main(birth: Birth) -> None:
             if not birth.accepted_unconfined:
                 raise
 
-    refuse_threads()
-    gc.collect()
-    gc.freeze()  # what is shared stays shared: a collection in a child would touch, and copy, every page
-    serve = partial(jobs.serve, data=birth.instance / "models" / "ocr")
-    Zygote(BlockingDoors(birth), serve, tighten, held=held, jobs=int(birth.spec.get("jobs", JOBS))).run()
+    return held, tighten
 
 
 def import_everything() -> None:

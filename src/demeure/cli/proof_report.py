@@ -1,0 +1,112 @@
+"""A proof as people read it, and as programs do."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from demeure.cli.status_cmd import LADDER
+from demeure.cli.terminal import said, table
+from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, WORDS, Noticed, Proof, Result
+
+FAMILIES = {
+    "network": ("réseau et noms", "network and names"),
+    "unix": ("sockets Unix", "Unix sockets"),
+    "inherited": ("héritage", "inherited"),
+    "neighbours": ("autres processus", "other processes"),
+    "kernel": ("noyau et objets partagés", "kernel and shared objects"),
+    "files": ("fichiers et périphériques", "files and devices"),
+    "programs": ("programmes", "programs"),
+    "facts": ("faits du noyau", "facts of the kernel"),
+}
+SIGNS = {BLOCKED: "✓", OPEN: "✗", INCONCLUSIVE: "?"}
+LIMITS_FR = (
+    "Ce que cela ne prouve pas : root, le noyau, le matériel, les canaux cachés (durées, tailles), et une réponse "
+    "HTTP à qui atteint le port. Voir docs/prove.md."
+)
+LIMITS_EN = (
+    "What this does not prove: root, the kernel, the hardware, covert channels (timing, sizes), and an HTTP answer "
+    "to whoever reaches the port. See docs/prove.md."
+)
+
+
+def as_json(proof: Proof) -> dict[str, Any]:
+    """The JSON of ``demeure prove --json``."""
+    return {
+        "verdict": WORDS[proof.verdict][0],
+        "code": proof.code,
+        "ladder": proof.ladder,
+        "counts": {WORDS[name][0]: number for name, number in proof.counts().items()},
+        "conclusive": len(proof.conclusive()),
+        "probes": [result.as_json() for result in proof.results],
+        "facts": {fact.name: fact.as_json() for fact in proof.facts},
+        "mutations": [noticed.as_json() for noticed in proof.mutations],
+        "problem": proof.problem,
+    }
+
+
+def show(proof: Proof, language: str) -> None:
+    """Counts by family, every opening, what did not conclude and why, the facts, the verdict."""
+    english = language == "en"
+    if proof.problem:
+        click.echo(f"! {proof.problem}")
+    heads = said(language, "famille,sondes", "family,probes").split(",") + [WORDS[name][english] for name in WORDS]
+    table(heads, [_row(name, proof.results, english) for name in FAMILIES])
+    for result in proof.results:
+        if result.verdict == OPEN:
+            click.echo(f"✗ {WORDS[OPEN][english].upper()} : {result.name} ({result.role}) – {result.how}")
+    _inconclusive(proof.results, language)
+    for noticed in proof.mutations:
+        click.echo(_mutation(noticed, language))
+    for fact in proof.facts:
+        click.echo(f"{SIGNS[fact.state]} {fact.en if english else fact.fr}")
+    click.echo(said(language, LIMITS_FR, LIMITS_EN))
+    level = LADDER[proof.ladder][english] if proof.ladder in LADDER else "–"
+    click.echo(f"Confinement {level}")
+    click.echo(_last(proof, language))
+
+
+def _mutation(noticed: Noticed, language: str) -> str:
+    """« ✓ sans liste de fichiers : remarqué (…) »."""
+    what = noticed.mutation.en if language == "en" else noticed.mutation.fr
+    if noticed.ok and noticed.red:
+        return f"✓ {what} : {said(language, 'remarqué', 'noticed')} ({', '.join(noticed.red)})"
+    if noticed.ok:
+        return f"? {what} : {WORDS[INCONCLUSIVE][language == 'en']} ({', '.join(noticed.unable)})"
+    told = ", ".join(noticed.missed) or noticed.problem
+    return f"✗ {what} : {said(language, 'PAS REMARQUÉ', 'UNNOTICED')} ({told})"
+
+
+def _row(family: str, results: Iterable[Result], english: bool) -> list[object]:
+    mine = [result for result in results if result.family == family]
+    names = {result.name for result in mine}
+    counted = [sum(result.verdict == verdict for result in mine) for verdict in WORDS]
+    return [FAMILIES[family][english], len(names), *counted]
+
+
+def _inconclusive(results: Iterable[Result], language: str) -> None:
+    """The names, once each, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for result in results:
+        if result.verdict == INCONCLUSIVE and result.name not in reasons.setdefault(result.why, []):
+            reasons[result.why].append(result.name)
+    for why, names in reasons.items():
+        told = {
+            "control": said(language, "ne passe pas non plus sans murs", "does not get out without walls either"),
+            "silent": said(language, "n’a pas répondu", "did not answer"),
+        }.get(why, said(language, f"mur absent au {why.replace('level', 'niveau')}", f"wall absent at {why}"))
+        word = WORDS[INCONCLUSIVE][language == "en"]
+        click.echo(f"? {word} ({told}) : {', '.join(names)}")
+
+
+def _last(proof: Proof, language: str) -> str:
+    counts, conclusive = proof.counts(), len(proof.conclusive())
+    if proof.verdict == OPEN:
+        return said(language, "VERDICT : quelque chose est ouvert.", "VERDICT: something is open.")
+    if proof.verdict == INCONCLUSIVE:
+        return said(language, "VERDICT : non concluant ici.", "VERDICT: inconclusive here.")
+    return said(
+        language,
+        f"VERDICT : rien n’est sorti. {conclusive} sondes concluantes, {counts[BLOCKED]} essais bloqués.",
+        f"VERDICT: nothing got out. {conclusive} conclusive probes, {counts[BLOCKED]} blocked attempts.",
+    )

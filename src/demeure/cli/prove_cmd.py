@@ -1,0 +1,110 @@
+"""``demeure prove``: tries every way out from inside each box, and says what was blocked, open or inconclusive."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from demeure.cli.instance import own
+from demeure.cli.proof_report import as_json, show
+from demeure.cli.terminal import print_json, said
+
+if TYPE_CHECKING:
+    from demeure.cli.door import Door
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+@click.command("prove")
+@click.option("--mutations", is_flag=True, help="Retire aussi un mur à la fois : ses sondes doivent rougir.")
+@click.option("--json", "json_", is_flag=True, help="Sortie JSON.")
+@click.pass_obj
+def command(obj: dict[str, Any], mutations: bool, json_: bool) -> None:
+    """Essaie chaque issue, depuis chaque boîte. Code 1 si l’une est ouverte, 3 si une sonde clé ne conclut pas."""
+    from demeure.proof import prove
+    from demeure.settings import load
+
+    instance: Path = obj["instance"]
+    own(instance)
+    signal.signal(signal.SIGTERM, _end)  # in order: what was made is removed, the journal says interrupted
+    settings = load(instance / "demeure.toml")
+    with _written(instance, obj["language"]) as tell, _bar(obj["language"], shown=not json_) as progress:
+        proof = prove(instance, settings, mutations=mutations, progress=progress)
+        tell({"verdict": proof.verdict, "ladder": proof.ladder, "counts": proof.counts()})
+    if json_:
+        print_json(as_json(proof))
+    else:
+        show(proof, obj["language"])
+    sys.exit(proof.code)
+
+
+def _end(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _bar(language: str, *, shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A line on a terminal's standard error; nothing elsewhere. Draws without a thread: the launcher wants one."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda _what, _done, _whole: None
+        return
+
+    def draw(what: str, done: int, whole: int) -> None:
+        filled = 24 * done // max(whole, 1)
+        label = said(language, *_STEPS[what])
+        click.echo(f"\r\033[K[{'█' * filled}{'·' * (24 - filled)}] {label} {done}/{whole}", nl=False, err=True)
+
+    yield draw
+    click.echo("\r\033[K", nl=False, err=True)
+
+
+_STEPS = {
+    "boxes": ("boîtes essayées", "boxes tried"),
+    "facts": ("faits relevés", "facts read"),
+    "browser": ("navigateur", "browser"),
+    "mutations": ("murs retirés", "walls removed"),
+}
+
+
+@contextlib.contextmanager
+def _written(instance: Path, language: str) -> Iterator[Tell]:
+    """The journal's lines: before and after in an open house; afterwards, by a private house, in a closed one; none
+    where there is no instance yet."""
+    from demeure.cli.door import Door, HouseDown
+
+    with asyncio.Runner() as runner:
+        try:
+            door = runner.run(Door(instance).open())
+        except HouseDown:
+            yield lambda told: runner.run(_written_later(instance, language, told))
+            return
+        try:
+            runner.run(_call(door, "prove.begin", {}))
+            told: dict[str, Any] = {}
+            try:
+                yield told.update
+            finally:
+                runner.run(_call(door, "prove.end", told))
+        finally:
+            runner.run(door.close())
+
+
+async def _call(door: "Door", operation: str, told: dict[str, Any]) -> None:
+    await door.call(operation, told)
+
+
+async def _written_later(instance: Path, language: str, told: dict[str, Any]) -> None:
+    if not (instance / "keys" / "house.key").exists():
+        words = "Pas d’instance ici : cette preuve n’est pas journalisée.", "No instance here: not journalled."
+        click.echo(said(language, *words), err=True)
+        return
+    from demeure.cli.house import reach
+
+    async with reach(instance, language) as door:
+        await door.call("prove.begin", {})
+        await door.call("prove.end", told)

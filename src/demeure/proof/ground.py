@@ -1,0 +1,208 @@
+"""The ground of one run: an instance of its own furnished with canaries, folders outside it, a neighbour process.
+
+The house's own data is never touched: twins live in a folder made like the instance, by the same launcher.
+"""
+
+import contextlib
+import json
+import mmap
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from demeure.confinement import PROFILES
+from demeure.confinement.profiles import FOLDERS, SECRETS
+from demeure.proof.files import INSTANCE
+from demeure.proof.neighbours import SLOT, SLOTS
+from demeure.proof.receivers import Receivers
+from demeure.proof.scene import World, listed, syscall
+from demeure.proof.unix import digest
+
+FORGOTTEN = {"udp": 200, "udp-free": 201, "pipe": 202, "folder": 203}
+"""Numbers far above those that a house opens."""
+
+_KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "LC_TIME", "TZ")
+
+_NEIGHBOUR = """
+import ctypes, json, os, signal, sys
+ctypes.CDLL(None).prctl(0x59616D61, -1, 0, 0, 0)
+ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
+size, slots = int(sys.argv[1]), int(sys.argv[2])
+board = ctypes.create_string_buffer(size * slots)
+treasure = ctypes.create_string_buffer(sys.argv[3].encode(), 32)
+kept = os.open(sys.argv[4], os.O_RDONLY)
+felt = signal.SIGRTMIN + 1
+signal.pthread_sigmask(signal.SIG_BLOCK, {felt, signal.SIGUSR2})
+def say(**line): os.write(1, json.dumps(line).encode() + b"\\n")
+say(board=ctypes.addressof(board), treasure=ctypes.addressof(treasure), file=kept)
+while True:
+    found = signal.sigwaitinfo({felt, signal.SIGUSR2})
+    if found.si_signo == felt:
+        say(signalled=found.si_pid)
+        continue
+    for at in range(slots):
+        text = board.raw[at * size : (at + 1) * size].rstrip(b"\\0")
+        if text:
+            say(board_says=text.decode("ascii", "replace"))
+    say(told=True)
+"""
+
+
+@dataclass
+class Ground:
+    """``world``: what probes are told. ``secrets``: what only the outside knows. ``neighbour``: a pid and the pipe
+    it speaks on."""
+
+    world: World
+    receivers: Receivers
+    secrets: dict[str, str] = field(default_factory=dict)
+    neighbour: int = 0
+    voice: int = -1
+
+    def close(self) -> None:
+        """End the neighbour, remove what was made."""
+        with contextlib.suppress(OSError):
+            os.kill(self.neighbour, signal.SIGKILL)
+            os.waitpid(self.neighbour, 0)
+        with contextlib.suppress(OSError):
+            os.close(self.voice)
+        self.receivers.close()
+        self._forget_key()
+        for place in ("temporary", "lasting", "shared", "home"):
+            for left in _left_by(self.world, place):
+                with contextlib.suppress(OSError):
+                    left.unlink()
+        shutil.rmtree(self.world.instance.parent, ignore_errors=True)
+
+    def _forget_key(self) -> None:
+        with contextlib.suppress(OSError):
+            name = f"{self.world.nonce}-key".encode() + b"\0"
+            syscall("keyctl", 9, syscall("keyctl", 10, -4, b"user\0", name, 0), -4, 0, 0)
+
+
+def _left_by(world: World, place: str) -> list[Path]:
+    try:
+        return list(world.places[place].glob(f"{world.nonce}-*"))
+    except (OSError, KeyError):
+        return []
+
+
+def lay() -> Ground:
+    """Make everything one run needs. OSError when there is no room for it."""
+    folder = Path(tempfile.mkdtemp(prefix="demeure-prove-")).resolve()
+    try:
+        return _laid(folder)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _laid(folder: Path) -> Ground:
+    nonce = secrets.token_hex(4)
+    ears = folder / "r"
+    ears.mkdir(mode=0o700)
+    shared = Path("/dev/shm")  # noqa: S108 - a place that the boxes must not reach
+    receivers = Receivers(nonce, ears, shared)
+    known: dict[str, str] = {}
+    instance = _furnish(folder / "instance", known)
+    places = _places(folder, known)
+    names = dict(receivers.names)
+    names["variable"] = known["variable"] = _variable()
+    known |= {"abstract": names["abstract"], "interfaces": _interfaces(), "same": "same"}
+    known["accounts"] = Path("/etc/passwd").read_text(errors="replace")[:4096][:64]
+    known["key"] = secrets.token_hex(8)
+    with contextlib.suppress(OSError):
+        syscall("add_key", b"user\0", f"{nonce}-key".encode() + b"\0", known["key"].encode(), 16, -4)
+    pid, voice, told = _neighbour(folder, known)
+    numbers = {**receivers.numbers, "neighbour": pid, "neighbour-file": told["file"], "board": told["board"]}
+    numbers |= {"treasure": told["treasure"], "owned": (places["marks"] / "owned").stat().st_ctime_ns}
+    places |= {f"instance:{name}": instance / name for name in INSTANCE}
+    places["fifo"] = ears / "fifo"
+    world = World(nonce, instance, places, names, numbers, FORGOTTEN)
+    return Ground(world, receivers, known, pid, voice)
+
+
+def _furnish(instance: Path, known: dict[str, str]) -> Path:
+    """Folders, keys, a model for each engine, and a canary in each folder."""
+    for name in (*FOLDERS, *INSTANCE):
+        (instance / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, path in SECRETS.items():
+        key = secrets.token_bytes(32)
+        (instance / path).write_bytes(key)
+        (instance / path).chmod(0o400)
+        known[f"{name}-key"] = key.hex()
+    for name in INSTANCE:
+        known[f"instance:{name}"] = secrets.token_hex(12)
+        (instance / name / "canary").write_text(known[f"instance:{name}"])
+    (instance / "models" / "model").touch()
+    engines = [profile.engine for profile in PROFILES.values() if profile.engine]
+    chosen = {name: {"id": "canary", "file": "model", "sha256": "0" * 64, "kind": name} for name in engines}
+    (instance / "models" / "chosen" / "active.json").write_text(json.dumps(chosen))
+    return instance
+
+
+def _places(folder: Path, known: dict[str, str]) -> dict[str, Path]:
+    places = {name: folder / name for name in ("outside", "own", "marks", "mounts", "kept")}
+    for place in places.values():
+        place.mkdir(mode=0o700)
+    known["secret"], known["name"] = secrets.token_hex(12), f"name-{secrets.token_hex(8)}"
+    (places["kept"] / "secret").write_text(known["secret"])
+    (places["outside"] / known["name"]).touch()
+    for name in ("marked", "owned", "to-cut", "to-append", "to-remove"):
+        (places["marks"] / name).write_bytes(b"whole")
+    places |= {
+        "secret": places["kept"] / "secret",
+        "temporary": Path("/tmp"),  # noqa: S108 - a place that the boxes must not reach
+        "lasting": Path("/var/tmp"),  # noqa: S108 - same
+        "shared": Path("/dev/shm"),  # noqa: S108 - same
+        "home": Path.home(),
+    }
+    return places
+
+
+def _interfaces() -> str:
+    """The host's; nothing when they are those of an empty box, and would prove nothing."""
+    found = os.listdir("/sys/class/net") if Path("/sys/class/net").is_dir() else []  # noqa: PTH208 - names
+    return listed(found) if set(found) - {"lo"} else ""
+
+
+def _variable() -> str:
+    """Digest of the longest variable of our environment that a role has no use for."""
+    block = [entry for entry in Path("/proc/self/environ").read_bytes().split(b"\0") if entry]
+    foreign = [entry for entry in block if entry.partition(b"=")[0].decode("ascii", "replace") not in _KEPT]
+    return digest(max(foreign, key=len)) if foreign else ""
+
+
+def _neighbour(folder: Path, known: dict[str, str]) -> tuple[int, int, dict[str, int]]:
+    """A process of the same user, with secrets in its memory, its environment, its arguments and its files."""
+    known |= {f"neighbour-{name}": secrets.token_hex(12) for name in ("variable", "argument", "file")}
+    known["treasure"] = secrets.token_hex(8)
+    path = folder / "gone"
+    path.write_text(known["neighbour-file"])
+    voice, theirs = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.dup2(theirs, 1)
+            os.chdir(folder / "kept")
+            script = ["-I", "-S", "-c", _NEIGHBOUR, str(SLOT), str(SLOTS), known["treasure"], str(path)]
+            script.append(f"ARGUMENT={known['neighbour-argument']}")
+            os.execve(sys.executable, ["python", *script], {"SECRET": known["neighbour-variable"]})  # noqa: S606
+        finally:
+            os._exit(127)
+    os.close(theirs)
+    with os.fdopen(os.dup(voice)) as said:
+        told = json.loads(said.readline())
+    path.unlink()
+    os.set_blocking(voice, False)
+    return pid, voice, told
+
+
+def shared_page(size: int) -> mmap.mmap:
+    """Memory that children share with us."""
+    return mmap.mmap(-1, max(size, mmap.PAGESIZE))

@@ -1,0 +1,271 @@
+"""What can be read of the house itself: live processes, the ground they stand on, listeners, routes, keys, hashes.
+
+Each fact is {"name", "state", "fr", "en"}: ``state`` is one of the verdicts (blocked: as declared; open: it
+differs; inconclusive: this machine, or a closed house, does not let us know).
+"""
+
+import base64
+import csv
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import demeure
+from demeure.clock import SystemClock
+from demeure.confinement import PROFILES
+from demeure.confinement import facts as kernel_facts
+from demeure.engine.models import ModelStore
+from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN
+from demeure.supervisor.health import read_status, running_state
+
+_KEYS = ("keys/house.key", "keys/journal.key")
+AIRLOCK = "airlock"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """``state``: BLOCKED, OPEN or INCONCLUSIVE, as for probes."""
+
+    name: str
+    state: str
+    fr: str
+    en: str
+
+    def as_json(self) -> dict[str, str]:
+        """Plain data."""
+        return {"name": self.name, "state": self.state, "fr": self.fr, "en": self.en}
+
+
+def of_the_house(instance: Path, ladder: str) -> list[Fact]:
+    """Every fact. ``ladder``: level of the twins. A house that does not run has no live facts, and it is said."""
+    status = read_status(instance) if instance.is_dir() else {"processes": []}
+    found = [_routes(), *_product(status)]
+    if instance.is_dir():
+        found += [_keys(instance), _models(instance)]
+    if not status["processes"]:
+        return [_closed(), *found]
+    return [_live(status), _ground(status, instance, ladder), _listeners(status, instance), *found]
+
+
+def _closed() -> Fact:
+    return Fact(
+        "live-processes",
+        INCONCLUSIVE,
+        "La maison est fermée : aucun processus à regarder. Les sondes ont été faites par des doubles, lancés pour "
+        "l’occasion par le même lanceur.",
+        "The house is closed: there is no process to look at. The probes were made by twins, started for the "
+        "occasion by the same launcher.",
+    )
+
+
+def _live(status: Mapping[str, Any]) -> Fact:
+    """Every live process is what its profile says."""
+    rows = [(process["role"], d) for process in status["processes"] for d in process["differences"]]
+    if rows:
+        told = {language: " ; ".join(f"{role} {d[language]}" for role, d in rows) for language in ("fr", "en")}
+        return Fact("live-processes", OPEN, f"Écarts : {told['fr']}.", f"Differences: {told['en']}.")
+    alive = sum(1 for process in status["processes"] if process["facts"])
+    return Fact(
+        "live-processes",
+        BLOCKED,
+        f"Les {alive} processus qui tournent sont tels que leur profil (lu dans /proc).",
+        f"The {alive} running processes are what their profiles say (read in /proc).",
+    )
+
+
+def _ground(status: Mapping[str, Any], instance: Path, ladder: str) -> Fact:
+    """Twins prove something of the live house only when both stand on the same ground."""
+    launcher = next(process for process in status["processes"] if process["role"] == "launcher")
+    facts, apart = launcher["facts"], []
+    if status["ladder"] != ladder:
+        apart.append(f"{status['ladder']} ≠ {ladder}")
+    if facts.get("uid") != os.getuid():
+        apart.append(f"uid {facts.get('uid')} ≠ {os.getuid()}")
+    before, now = (running_state(instance) or {}).get("base_filters"), kernel_facts.filters_of("self")
+    if before is not None and before != now:
+        apart.append(f"{before} ≠ {now} seccomp")
+    ours = kernel_facts.spaces_of("self")
+    theirs = {kind: space["id"] for kind, space in facts.get("spaces", {}).items()}
+    apart += [f"{kind}: {theirs[kind]} ≠ {ours[kind]}" for kind in theirs if theirs[kind] != ours[kind]]
+    if apart:
+        told = ", ".join(apart)
+        return Fact(
+            "same-ground",
+            INCONCLUSIVE,
+            f"Les doubles n’ont pas été lancés dans les mêmes conditions que la maison ({told}) : lancez la "
+            "commande là où la maison a été lancée, sous le même utilisateur.",
+            f"The twins were not started in the same conditions as the house ({told}): run the command where the "
+            "house was started, as the same user.",
+        )
+    return Fact(
+        "same-ground",
+        BLOCKED,
+        f"Maison et doubles : même niveau ({ladder}), même utilisateur, mêmes espaces de noms de départ.",
+        f"House and twins: same level ({ladder}), same user, same namespaces to start from.",
+    )
+
+
+def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
+    """Declared listeners are the real ones: no process of the house listens elsewhere."""
+    state = running_state(instance) or {}
+    address = state.get("address")
+    declared = {f":{address[1]}"} if address else set()
+    real = {
+        f":{row['target'].rpartition(' ')[2]}"
+        for process in status["processes"]
+        if process["role"] != "launcher"
+        for row in process["facts"].get("descriptors", [])
+        if row["kind"] == "listener"
+    }
+    shown = f"{address[0]}:{address[1]}" if address else "–"
+    if real != declared:
+        return Fact(
+            "listeners",
+            OPEN,
+            f"Écoute déclarée : {shown} ; écoutes réelles : {', '.join(sorted(real)) or '–'}.",
+            f"Declared listener: {shown}; real ones: {', '.join(sorted(real)) or '–'}.",
+        )
+    return Fact(
+        "listeners",
+        BLOCKED,
+        f"Écoutes réelles de la maison : celle qui est déclarée ({shown}), et aucune autre.",
+        f"Real listeners of the house: the declared one ({shown}), and no other.",
+    )
+
+
+def _routes() -> Fact:
+    """No route out is open: the table of processes names no airlock, the only role that could have one."""
+    if AIRLOCK in PROFILES:
+        return Fact(
+            "routes",
+            INCONCLUSIVE,
+            "Un sas existe : ses routes ne sont pas encore vérifiées par cette commande.",
+            "An airlock exists: its routes are not checked by this command yet.",
+        )
+    return Fact(
+        "routes",
+        BLOCKED,
+        "Aucune route vers l’extérieur : le tableau des processus ne nomme pas de sas, seul à pouvoir en ouvrir.",
+        "No route to the outside: the table of processes names no airlock, the only one that could open any.",
+    )
+
+
+def _keys(instance: Path) -> Fact:
+    """Keys and their folders are their owner's alone."""
+    keys = instance / "keys"
+    wrong = []
+    for path in (keys, *sorted(keys.rglob("*"))):
+        facts = path.lstat()
+        if facts.st_mode & 0o077 or facts.st_uid != instance.stat().st_uid:
+            wrong.append(f"{path.relative_to(instance)} ({stat.S_IMODE(facts.st_mode):04o})")
+    missing = [name for name in _KEYS if not (instance / name).exists()]
+    if wrong:
+        told = ", ".join(wrong[:8])
+        return Fact("keys", OPEN, f"Clés lisibles par d’autres : {told}.", f"Keys that others may read: {told}.")
+    if missing:
+        told = ", ".join(missing)
+        return Fact("keys", INCONCLUSIVE, f"Clés absentes : {told}.", f"Missing keys: {told}.")
+    return Fact(
+        "keys",
+        BLOCKED,
+        "Les clés ne sont lisibles que par leur propriétaire.",
+        "Keys are readable by their owner only.",
+    )
+
+
+def _models(instance: Path) -> Fact:
+    """Model files are those of the manifest, hash by hash."""
+    rows = ModelStore(instance / "models").verify()
+    altered = [row.id for row in rows if not row.ok]
+    if altered:
+        told = ", ".join(altered)
+        return Fact("models", OPEN, f"Modèles changés ou absents : {told}.", f"Models altered or missing: {told}.")
+    if not rows:
+        return Fact("models", INCONCLUSIVE, "Aucun modèle installé.", "No model installed.")
+    return Fact(
+        "models",
+        BLOCKED,
+        f"{len(rows)} modèle(s) : SHA-256 recalculé, égal à celui du manifeste.",
+        f"{len(rows)} model(s): SHA-256 computed again, the one of the manifest.",
+    )
+
+
+def _product(status: Mapping[str, Any]) -> list[Fact]:
+    """Installed files are those of the wheel; the running house is not older than they are."""
+    return [_record(), *_stale(status)]
+
+
+def _record() -> Fact:
+    rows = recorded()
+    if rows is None:
+        return Fact(
+            "product",
+            INCONCLUSIVE,
+            "Demeure est installé en mode développement : pas de liste de fichiers (RECORD) à laquelle comparer.",
+            "Demeure is installed in development mode: there is no list of files (RECORD) to compare with.",
+        )
+    altered = [name for name, ok in rows.items() if not ok]
+    if altered:
+        told = ", ".join(altered[:8])
+        return Fact("product", OPEN, f"Fichiers du produit changés : {told}.", f"Altered product files: {told}.")
+    return Fact(
+        "product",
+        BLOCKED,
+        f"{len(rows)} fichiers du produit : SHA-256 égal à celui de la livraison (RECORD).",
+        f"{len(rows)} product files: the SHA-256 of the delivery (RECORD).",
+    )
+
+
+def recorded() -> dict[str, bool] | None:
+    """Each Python file of this package → whether its hash is RECORD's. None: there is no such list. A file of the
+    package that the list does not name is an altered one."""
+    here = Path(demeure.__file__).resolve().parent
+    try:
+        text = metadata.distribution("demeure").read_text("RECORD") or ""
+    except metadata.PackageNotFoundError:
+        return None
+    hashes = {row[0]: row[1] for row in csv.reader(text.splitlines()) if len(row) > 1 and row[1]}
+    listed = {name: told for name, told in hashes.items() if name.startswith("demeure/")}
+    if not listed:
+        return None
+    found = {name: _hash_of(here.parent / name) == told for name, told in listed.items()}
+    present = {path.relative_to(here.parent).as_posix() for path in here.rglob("*.py")}
+    return found | dict.fromkeys(present - found.keys(), False)
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        told = hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return ""
+    return "sha256=" + base64.urlsafe_b64encode(told).rstrip(b"=").decode()
+
+
+def _stale(status: Mapping[str, Any]) -> list[Fact]:
+    launcher = next((p for p in status["processes"] if p["role"] == "launcher"), None)
+    if launcher is None or launcher.get("uptime_s") is None:
+        return []
+    newest = max(path.stat().st_mtime for path in Path(demeure.__file__).parent.rglob("*.py"))
+    if SystemClock().now().timestamp() - launcher["uptime_s"] < newest:
+        return [
+            Fact(
+                "running-files",
+                INCONCLUSIVE,
+                "Des fichiers du produit ont changé depuis le démarrage de la maison : relancez-la, puis refaites "
+                "la preuve.",
+                "Product files have changed since the house was started: restart it, then the proof.",
+            )
+        ]
+    return [
+        Fact(
+            "running-files",
+            BLOCKED,
+            "La maison a été démarrée après la dernière modification des fichiers du produit.",
+            "The house was started after the last change of the product's files.",
+        )
+    ]

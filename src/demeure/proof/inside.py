@@ -1,0 +1,186 @@
+"""The code of a twin: what runs in the box of a role instead of the role. Tries every probe, says what happened.
+
+Imported before the fork, so that a twin needs no file of its own; the stage is set by whoever starts the twins.
+"""
+
+import errno
+import json
+import mmap
+import os
+import signal
+import socket
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from demeure.confinement import Profile
+from demeure.proof.scene import CONTROL, HELD, Probe, Scene, World
+
+SECONDS = 3
+"""A probe that lasts longer is ended: refused by silence."""
+
+_WORKED = "worked"
+_LOOKED = 2.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What every twin of one run shares. ``seen``: one shared byte for each role and probe, set by the outside once
+    it has looked at what is held."""
+
+    world: World
+    probes: tuple[Probe, ...]
+    roles: tuple[str, ...]
+    jobs: tuple[str, ...]
+    profiles: dict[str, Profile]
+    seen: mmap.mmap
+
+    def index(self, role: str, probe: str) -> int:
+        """Of the shared byte."""
+        names = [p.name for p in self.probes]
+        return self.roles.index(role) * len(names) + names.index(probe)
+
+    def due(self, profile: Profile | None) -> list[Probe]:
+        """The probes that this profile must stop; all of them without walls."""
+        return [probe for probe in self.probes if profile is None or probe.applies(profile)]
+
+
+class _Set:
+    stage: Stage | None = None
+
+
+def prepare(stage: Stage) -> None:
+    """Set the stage for the twins that this process will have."""
+    _Set.stage = stage
+
+
+def say(**line: Any) -> None:
+    """One line to the outside: a single write, never cut."""
+    os.write(1, json.dumps(line).encode() + b"\n")
+
+
+def main(birth: Any) -> int:
+    """``main`` of every twin: the role's birth, the role's box, and the probes instead of its work."""
+    stage = _Set.stage
+    assert stage is not None
+    channel = socket.socket(fileno=birth.channel)
+    listener = birth.listeners.get("public", -1)
+    scene = Scene(stage.world, birth.role, stage.profiles[birth.role], listener=listener)
+    if birth.role != "workshop":  # its zygote says so itself
+        channel.send(b'{"ready": true}')
+    attempt_all(stage, scene, skip=int(birth.spec.get("restarts", 0)))
+    say(role=birth.role, done=True)
+    if birth.role == "workshop":
+        _give_jobs(stage, birth, channel)
+        return 0
+    if stage.profiles[birth.role].front:
+        _ask_jobs(stage, channel)
+    while channel.recv(1 << 16):
+        pass
+    return 0
+
+
+def unconfined(stage: Stage) -> None:
+    """The positive control: the same probes in a process without walls."""
+    attempt_all(stage, Scene(stage.world, CONTROL, None))
+    say(role=CONTROL, done=True)
+
+
+def attempt_all(stage: Stage, scene: Scene, skip: int = 0) -> None:
+    """One probe after the other; those that the filter answers by death come last, and in a process that cannot
+    make children each of its lives (``skip``: how many it had) goes on with the next."""
+    due = stage.due(scene.profile)
+    if not skip:
+        for probe in due:
+            if not probe.kills:
+                _apart(stage, replace(scene, probe=probe.name), probe)
+    for number, probe in enumerate(probe for probe in due if probe.kills):
+        if number >= skip:
+            _apart(stage, replace(scene, probe=probe.name), probe)
+
+
+def _apart(stage: Stage, scene: Scene, probe: Probe) -> None:
+    """In a child when the box lets one be made: what a probe changes ends with it."""
+    try:
+        child = -1 if probe.own else os.fork()
+    except OSError:
+        child = -1
+    if child < 0:
+        _here(stage, scene, probe)
+        return
+    if child == 0:
+        try:
+            signal.alarm(SECONDS)
+            _here(stage, scene, probe)
+        finally:
+            os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code:
+        say(role=scene.role, probe=probe.name, how=f"signal {-code}", pid=child)
+
+
+def _here(stage: Stage, scene: Scene, probe: Probe) -> None:
+    answer: str | int | None = None
+    if probe.kills:
+        say(role=scene.role, probe=probe.name, how="trying", pid=os.getpid())
+    try:
+        answer = probe.attempt(scene)
+        how = _WORKED
+    except OSError as refused:
+        how = errno.errorcode.get(refused.errno or 0, "refused")
+    except Exception as problem:  # noqa: BLE001 - told outside, which judges
+        how = type(problem).__name__
+    say(role=scene.role, probe=probe.name, how=how, answer=answer, pid=os.getpid())
+    if how == _WORKED and probe.evidence == HELD:
+        _wait_for_look(stage, scene)
+
+
+def _wait_for_look(stage: Stage, scene: Scene) -> None:
+    at, deadline = stage.index(scene.role, scene.probe), time.monotonic() + _LOOKED
+    while not stage.seen[at] and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+# --- jobs of the workshop: the same zygote, the same tightening, a connection handed by the supervisor
+
+
+def _ask_jobs(stage: Stage, channel: socket.socket) -> None:
+    """The gateway's twin asks for one job of each kind, and for one more for each probe that kills."""
+    killing = [probe for probe in stage.due(stage.profiles["workshop"]) if probe.kills]
+    for kind in stage.jobs:
+        for part in range(len(killing) + 1):
+            with _peer(channel, "workshop") as job:
+                job.sendall(json.dumps({"kind": kind, "part": part}).encode() + b"\n")
+                while job.recv(1 << 12):
+                    pass
+        say(role=f"workshop:{kind}", done=True)
+
+
+def _peer(channel: socket.socket, name: str) -> socket.socket:
+    channel.send(json.dumps({"id": 1, "ask": "peer", "name": name}).encode())
+    while True:
+        data, given, _, _ = socket.recv_fds(channel, 1 << 16, 1)
+        if given:
+            return socket.socket(fileno=given[0])
+        if not data or b'"error"' in data:
+            raise ConnectionError(name)
+
+
+def _give_jobs(stage: Stage, birth: Any, channel: socket.socket) -> None:
+    from demeure.supervisor.doors import BlockingDoors
+    from demeure.workshop.zygote import Zygote, tightening
+
+    held, tighten = tightening(birth)
+
+    def serve(sock: socket.socket, _board: object, _held: int) -> None:
+        asked = json.loads(sock.recv(1 << 12))
+        profile = stage.profiles["workshop"]
+        scene = Scene(stage.world, f"workshop:{asked['kind']}", profile)
+        due = stage.due(profile)
+        killing = [probe for probe in due if probe.kills]
+        part = int(asked["part"])
+        for probe in [p for p in due if not p.kills] if part == 0 else [killing[part - 1]]:
+            _here(stage, replace(scene, probe=probe.name), probe)
+
+    channel.detach()
+    Zygote(BlockingDoors(birth), serve, tighten, held=held).run()

@@ -1,0 +1,72 @@
+"""What is said of what was heard: pure rules, each with the case that would break it."""
+
+import pytest
+
+from demeure.confinement import PROFILES
+from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Result
+from demeure.proof.catalogue import CORE, PROBES
+from demeure.proof.mutations import MUTATIONS
+from demeure.proof.scene import FOUND, HELD, LEARNED
+from demeure.proof.twin_facts import FACTS
+from demeure.proof.verdict import exit_code, judged
+
+
+def result(name: str = "tcp4", verdict: str = BLOCKED) -> Result:
+    return Result(name, "gateway", "network", verdict, True, ("seccomp",), "EPERM")
+
+
+@pytest.mark.parametrize(
+    ("out", "control", "how", "verdict"),
+    [
+        (False, True, "EPERM", BLOCKED),
+        (True, True, "worked", OPEN),
+        (True, False, "worked", OPEN),
+        (False, False, "EPERM", INCONCLUSIVE),
+        (False, True, "", INCONCLUSIVE),
+        (True, True, "EPERM", OPEN),
+    ],
+    ids=[
+        "refused",
+        "got out",
+        "got out where the control did not",
+        "the control failed",
+        "it never answered",
+        "its errno lies: the receiver heard it",
+    ],
+)
+def test_the_outside_judges(out: bool, control: bool, how: str, verdict: str) -> None:
+    assert judged(out, control, how)[0] == verdict
+
+
+def test_exit_codes() -> None:
+    assert exit_code([result()], False) == 0
+    assert exit_code([result(), result("can-bus", INCONCLUSIVE)], False) == 0
+    assert exit_code([result(), result("tcp4", INCONCLUSIVE)], False) == 3
+    assert exit_code([result("can-bus", OPEN)], False) == 1
+    assert exit_code([result("tcp4", INCONCLUSIVE), result("udp4", OPEN)], False) == 1
+    assert exit_code([result()], True) == 1
+    assert exit_code([], False) == 3, "no probe at all proves nothing"
+
+
+def test_there_are_twenty_core_probes_that_every_role_must_stop() -> None:
+    assert len(set(CORE)) == 20
+    for name in CORE:
+        assert all(PROBES[name].applies(profile) for profile in PROFILES.values()), name
+
+
+def test_at_least_eighty_probes_each_with_its_own_way_to_be_seen() -> None:
+    assert len(PROBES) >= 80
+    for probe in PROBES.values():
+        assert probe.layers, probe.name
+        if probe.evidence in (FOUND, HELD):
+            assert probe.look is not None, probe.name
+        if probe.evidence == LEARNED:
+            assert probe.learns, probe.name
+
+
+def test_a_mutation_names_probes_that_exist_and_every_wall_has_one() -> None:
+    assert {mutation.layer for mutation in MUTATIONS} == {
+        *("namespaces", "capabilities", "landlock", "seccomp", "birth"),
+    }
+    for mutation in MUTATIONS:
+        assert mutation.red and set(mutation.red) <= {*PROBES, *FACTS}, mutation.name
