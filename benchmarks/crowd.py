@@ -251,7 +251,7 @@ def told(rows: Sequence[Asked], noted: dict[str, dict[str, float]], places: int)
         to_sources.append(1000 * (row.sources - row.begun - embedding))
         to_word.append(1000 * (row.first - row.begun - embedding - writing))
     if places:
-        to_word = list(behind(good, places))
+        to_word = list(behind(good, noted, places))
     return {
         "asked": len(rows),
         "errors": problems,
@@ -260,9 +260,9 @@ def told(rows: Sequence[Asked], noted: dict[str, dict[str, float]], places: int)
     }
 
 
-def behind(rows: Sequence[Asked], places: int) -> Iterator[float]:
-    """Milliseconds of each first word after the one of its rank from the same engine behind a house that takes no
-    time. Rounds follow each other: each is its own queue."""
+def behind(rows: Sequence[Asked], noted: dict[str, dict[str, float]], places: int) -> Iterator[float]:
+    """Milliseconds of each first word after the one of its rank from the same engine, at the pace it really had,
+    behind a house that takes no time. Rounds follow each other: each is its own queue."""
     rounds: list[list[Asked]] = []
     for row in sorted(rows, key=lambda row: row.begun):
         if not rounds or row.begun > max(one.last for one in rounds[-1]):
@@ -272,9 +272,10 @@ def behind(rows: Sequence[Asked], places: int) -> Iterator[float]:
         free = [0.0] * places
         ideal = []
         for row in asked:
-            start = max(heapq.heappop(free), row.begun + EMBEDDING)
-            ideal.append(start + PREFILL)
-            heapq.heappush(free, start + PREFILL + WORDS * WORD)
+            seen = noted[row.number]
+            start = max(heapq.heappop(free), row.begun + seen["embed_out"] - seen["embed_in"])
+            ideal.append(start + seen["chat_first"] - seen["chat_place"])
+            heapq.heappush(free, start + seen["chat_last"] - seen["chat_place"])
         for real, best in zip(sorted(row.first for row in asked), sorted(ideal), strict=True):
             yield 1000 * (real - best)
 
@@ -375,9 +376,11 @@ class Stub:
         async with self._place:
             await self._place.wait_for(lambda: self._answering < self._places())
             self._answering += 1
+        row["chat_place"] = row["chat_last"] = time.monotonic()
         try:
             await self._write(writer, row)
         finally:
+            row["chat_last"] = time.monotonic()
             async with self._place:
                 self._answering -= 1
                 self._place.notify_all()
