@@ -33,8 +33,8 @@ from demeure.store.turns import Turnstile, poll_until
 PAGE = 16384
 _READERS = 8
 _READER_CACHE = 2000
-"""Kibibytes of pages that each reader keeps. At the library's 8 MB, a space and the house came to 64 MB each, little
-by little, for 2 % of a search's time (24,000 passages)."""
+"""Kibibytes of pages that each reader keeps. At the library's 8 MB, a space and the house came to 64 MB each
+little by little, for 2 % of a search's time (24,000 passages)."""
 _ROOM_TO_OPEN = 65536
 _BUSY, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 8, 10, 11, 13, 14, 26
 _SETTINGS = (
