@@ -1,14 +1,22 @@
 """Many people asking at once, over HTTP, before a stub engine: what the house itself adds, its errors, its memory.
 
-    python benchmarks/crowd.py [--people 100] [--rounds 6] [--passages 5000] [--json]
+    python benchmarks/crowd.py [--people 100] [--rounds 6] [--passages 5000] [--places 8] [--json]
 
 A real house with every wall. Its people and their sessions are written in its database beforehand. The stub
 stands at the engines' sockets and takes a fixed time for everything; it notes when each question came and when its
-answer began, so that the engine's own time is known and taken away, question by question.
-Two shapes: ``at_once`` (everybody in the same instant, nobody before the last is served) and ``arriving``
-(everybody within ten seconds, as after a meeting). ``added_ms``: from the question to the sources and to the first
-word, less the engine's. ``cpu_ms_a_question``: processor time of each process, which a busy machine does not change
-much. ``resident_mb``: of each process, before and after each round.
+answer began, so that the engine's own time is known and taken away, question by question. Its embeddings are
+vectors of passages: every question finds sources and reaches the chat model.
+
+``conversing``: all have a question open or read its answer; each asks, reads to the end, thinks for 2 to 8 seconds
+and asks again. ``arriving``: all within ten seconds, as after a meeting. ``at_once``: all in the same instant,
+before an engine that answers them all at the same time. ``queued``: the same instant, before one that answers
+``--places`` at a time.
+
+``added_ms``: from the question to the sources and to the first word, less the engine's. Of ``queued``, the first
+words are compared one by one, in their order, with those that the same engine would have given had the house taken
+no time: who waits for a place is not made to wait longer by a house that is done before the place is free.
+``cpu_ms_a_question``: processor time of each process, which a busy machine does not change much. ``resident_mb``:
+of each process, before and after each round; ``grown_mb``: of the gateway, over the last thousand questions.
 """
 
 import argparse
@@ -16,6 +24,7 @@ import asyncio
 import base64
 import contextlib
 import dataclasses
+import heapq
 import json
 import os
 import random
@@ -24,17 +33,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Sequence
+import zlib
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from houses import SPACE, crowd, fill, furnish, settle
+from houses import SPACE, Vector, crowd, fill, furnish, settle
 from measure import engines_ready, fetched, finish, parser, say, spread, texts
 
 EMBEDDING, PREFILL, WORD, WORDS = 0.02, 0.3, 0.03, 40  # seconds of the stub, and words of its answers
-SPAN = 10.0
+SPAN, THOUGHT = 10.0, (2.0, 8.0)
+NEAR = 100  # passages whose vectors the stub gives
+SHAPES = ("conversing", "arriving", "at_once", "queued")
 TARGET_MS = 150.0
 _NUMBER = re.compile(r"n°(\d+)")
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
@@ -47,8 +60,9 @@ def main() -> None:
         return
     options = parser(__doc__ or "")
     options.add_argument("--people", type=int, default=100)
-    options.add_argument("--rounds", type=int, default=6, help="of each shape; the first of each is not counted")
+    options.add_argument("--rounds", type=int, default=6, help="of each shape; the first is not counted")
     options.add_argument("--passages", type=int, default=5000)
+    options.add_argument("--places", type=int, default=8, help="answers at a time, of the engine of « queued »")
     options.add_argument("--cases", type=Path, default=Path("tests/data/questions.jsonl"))
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="demeure-crowd-") as scratch:
@@ -59,36 +73,51 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     instance = scratch / "instance"
     furnish(instance, fetched("chat", None, "test-chat", "small-chat")[0])
     settle(instance, answer_tokens=64)
-    filled = await asyncio.to_thread(fill, instance, crowd(None), options.passages)
+    filled = await asyncio.to_thread(fill, instance, crowd(None), options.passages, near(instance / "near.npy"))
     people = await asyncio.to_thread(inhabit, instance, options.people)
     say(options, f"{filled.passages} passages, {len(people)} people")
-    questions = texts(options.cases)
-    async with house(instance, scratch) as (door, port, noted):
-        memory = [await resident(door)]
+    result: dict[str, Any] = {"people": len(people), "passages": filled.passages}
+    memory: list[tuple[int, dict[str, float]]] = []
+    async with house(instance) as (door, port):
+        asking = Asking(port, people, texts(options.cases))
+        memory.append((0, await resident(door)))
         spent = await processor(door)
-        result: dict[str, Any] = {"people": len(people), "passages": filled.passages}
-        number = 0
-        for shape, span in (("at_once", 0.0), ("arriving", SPAN)):
+        for shape in SHAPES:
+            places = options.places if shape == "queued" else 0
+            (instance / "run" / "places").write_text(str(places or len(people)))
             rows: list[Asked] = []
-            for turn in range(options.rounds):
-                asked = [
-                    Asked(f"{questions[(number + n) % len(questions)]} n°{number + n}") for n in range(len(people))
-                ]
-                number += len(people)
-                await asyncio.gather(*(one.ask(port, who, span) for one, who in zip(asked, people, strict=True)))
+            async for turn, asked in asking.rounds(shape, options.rounds):
                 rows += asked if turn or options.rounds == 1 else []
-                memory.append(await resident(door))
+                memory.append((asking.asked, await resident(door)))
             await asyncio.sleep(1.0)  # the last notes, the last closings
             now = await processor(door)
-            result[shape] = told(rows, noted())
-            asked_all = options.rounds * len(people)
+            result[shape] = told(rows, json.loads((instance / "run" / "noted.json").read_text()), places)
             result[shape]["cpu_ms_a_question"] = {
-                r: round(1000 * (now[r] - spent[r]) / asked_all, 1) for r in ROLES
+                role: round(1000 * (now[role] - spent[role]) / (options.rounds * len(people)), 1) for role in ROLES
             }
             spent = now
             say(options, f"{shape}: {result[shape]}")
-        result["resident_mb"] = {role: [row[role] for row in memory] for role in ROLES}
+    result["resident_mb"] = {role: [row[role] for _, row in memory] for role in ROLES}
+    last, now_mb = memory[-1][0], memory[-1][1]["gateway"]
+    before = [row["gateway"] for asked_by_then, row in memory if asked_by_then <= last - 1000]
+    result["grown_mb"] = round(now_mb - before[-1], 1) if len(before) > 1 else None
     return result
+
+
+def near(kept: Path) -> Vector:
+    """A vector for one passage in forty, drawn from the passage; the first ``NEAR`` of them are kept in a file."""
+    vectors: list[Any] = []
+
+    def known(text: str) -> Any:
+        seed = zlib.crc32(text.encode())
+        if seed % 40 or len(vectors) == NEAR:
+            return None
+        vector = np.random.default_rng(seed).standard_normal(384).astype("<f4")
+        vectors.append(vector / np.linalg.norm(vector))
+        np.save(kept, np.array(vectors))
+        return vectors[-1]
+
+    return known
 
 
 # -- people --------------------------------------------------------------------------------------------------------
@@ -111,6 +140,37 @@ def inhabit(instance: Path, count: int) -> list[str]:
     return tokens
 
 
+class Asking:
+    """People with a session each, and questions without end, each with a number that the stub finds in it."""
+
+    def __init__(self, port: int, people: Sequence[str], cases: Sequence[str]) -> None:
+        self._port, self._people, self._cases = port, people, cycle(cases)
+        self._numbers = count()
+        self.asked = 0
+
+    async def rounds(self, shape: str, count: int) -> AsyncGenerator[tuple[int, "list[Asked]"]]:
+        """So many questions of each person, as the shape says: the round, and what was asked in it."""
+        if shape == "conversing":
+            talks = await asyncio.gather(*(self._converse(who, count) for who in self._people))
+            for number, asked in enumerate(zip(*talks, strict=True)):
+                yield number, list(asked)
+            return
+        span = SPAN if shape == "arriving" else 0.0
+        for number in range(count):
+            asking = (self._ask(who, random.random() * span) for who in self._people)
+            yield number, await asyncio.gather(*asking)
+
+    async def _converse(self, who: str, count: int) -> "list[Asked]":
+        return [await self._ask(who, random.uniform(*THOUGHT)) for _ in range(count)]
+
+    async def _ask(self, who: str, wait: float) -> "Asked":
+        """One question of one person, read to its end."""
+        self.asked += 1
+        one = Asked(f"{next(self._cases)} n°{next(self._numbers)}")
+        await one.ask(self._port, who, wait)
+        return one
+
+
 @dataclasses.dataclass
 class Asked:
     """One question and what became of it; moments on the machine's monotonic clock."""
@@ -126,9 +186,9 @@ class Asked:
     def number(self) -> str:
         return _NUMBER.findall(self.question)[-1]
 
-    async def ask(self, port: int, session: str, span: float) -> None:
-        """As a browser does, over a connection of its own."""
-        await asyncio.sleep(random.random() * span)
+    async def ask(self, port: int, session: str, wait: float) -> None:
+        """As a browser does, over a connection of its own, after ``wait`` seconds."""
+        await asyncio.sleep(wait)
         self.begun = time.monotonic()
         try:
             async with asyncio.timeout(120):
@@ -173,13 +233,16 @@ class Asked:
             self.problem = self.problem or "outcome"
 
 
-def told(rows: Sequence[Asked], noted: dict[str, dict[str, float]]) -> dict[str, Any]:
+def told(rows: Sequence[Asked], noted: dict[str, dict[str, float]], places: int) -> dict[str, Any]:
     """The figures of one shape."""
     good = [row for row in rows if not row.problem]
     problems: dict[str, int] = {}
     for row in rows:
-        if row.problem:
-            problems[row.problem] = problems.get(row.problem, 0) + 1
+        problem = row.problem or ("" if "chat_first" in noted.get(row.number, {}) else "not answered by the model")
+        if problem:
+            problems[problem] = problems.get(problem, 0) + 1
+    if not good:
+        return {"asked": len(rows), "errors": problems}
     to_sources, to_word = [], []
     for row in good:
         seen = noted.get(row.number, {})
@@ -187,8 +250,8 @@ def told(rows: Sequence[Asked], noted: dict[str, dict[str, float]]) -> dict[str,
         writing = seen["chat_first"] - seen["chat_in"] if "chat_first" in seen else 0.0
         to_sources.append(1000 * (row.sources - row.begun - embedding))
         to_word.append(1000 * (row.first - row.begun - embedding - writing))
-    if not good:
-        return {"asked": len(rows), "errors": problems}
+    if places:
+        to_word = list(behind(good, noted, places))
     return {
         "asked": len(rows),
         "errors": problems,
@@ -197,12 +260,32 @@ def told(rows: Sequence[Asked], noted: dict[str, dict[str, float]]) -> dict[str,
     }
 
 
+def behind(rows: Sequence[Asked], noted: dict[str, dict[str, float]], places: int) -> Iterator[float]:
+    """Milliseconds of each first word after the one of its rank from the same engine, at the pace it really had,
+    behind a house that takes no time. Rounds follow each other: each is its own queue."""
+    rounds: list[list[Asked]] = []
+    for row in sorted(rows, key=lambda row: row.begun):
+        if not rounds or row.begun > max(one.last for one in rounds[-1]):
+            rounds.append([])
+        rounds[-1].append(row)
+    for asked in rounds:
+        free = [0.0] * places
+        ideal = []
+        for row in asked:
+            seen = noted[row.number]
+            start = max(heapq.heappop(free), row.begun + seen["embed_out"] - seen["embed_in"])
+            ideal.append(start + seen["chat_first"] - seen["chat_place"])
+            heapq.heappush(free, start + seen["chat_last"] - seen["chat_place"])
+        for real, best in zip(sorted(row.first for row in asked), sorted(ideal), strict=True):
+            yield 1000 * (real - best)
+
+
 # -- the house and its stub ----------------------------------------------------------------------------------------
 
 
 @contextlib.asynccontextmanager
-async def house(instance: Path, scratch: Path) -> AsyncGenerator[tuple[Any, int, Any]]:
-    """A house whose engines are a stub: its control door, the port of its pages, and what the stub noted."""
+async def house(instance: Path) -> AsyncGenerator[tuple[Any, int]]:
+    """A house whose engines are a stub: its control door and the port of its pages."""
     from demeure.cli.house import stop, wait_open
 
     (instance / "run").mkdir(mode=0o700, exist_ok=True)
@@ -221,18 +304,13 @@ async def house(instance: Path, scratch: Path) -> AsyncGenerator[tuple[Any, int,
         ):
             await asyncio.sleep(0.05)
         port = int((await door.call("status")).data["port"])
-
-        def noted() -> dict[str, dict[str, float]]:
-            return dict(json.loads((instance / "run" / "noted.json").read_text()))
-
-        yield door, port, noted
+        yield door, port
         await door.close()
     finally:
         if stand_in is not None:
             stand_in.kill()
             stand_in.wait()
         await asyncio.to_thread(stop, life)
-    del scratch
 
 
 async def resident(door: Any) -> dict[str, float]:
@@ -253,7 +331,7 @@ def used(pid: int) -> float:
 
 
 class Stub:
-    """Answers as llama-server does, in a time that does not depend on how many ask."""
+    """Answers as llama-server does, so many at a time, in a time that does not depend on how many ask."""
 
     def __init__(self, instance: Path) -> None:
         self._instance = instance
@@ -262,8 +340,9 @@ class Stub:
         self._words = sorted(
             {w for path in sources for w in path.read_text(encoding="utf-8").split() if w.isalpha()}
         )
-        vector = np.random.default_rng(3).standard_normal(384).astype("<f4")
-        self._vector = base64.b64encode((vector / np.linalg.norm(vector)).tobytes()).decode()
+        self._vectors = [base64.b64encode(v.tobytes()).decode() for v in np.load(instance / "near.npy")]
+        self._answering = 0
+        self._place = asyncio.Condition()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, kept open."""
@@ -286,13 +365,30 @@ class Stub:
     async def _embed(self, writer: asyncio.StreamWriter, row: dict[str, float], count: int) -> None:
         row["embed_in"] = time.monotonic()
         await asyncio.sleep(EMBEDDING)
-        data = [{"index": n, "embedding": self._vector} for n in range(count)]
+        vector = self._vectors[len(self.noted) % len(self._vectors)]
+        data = [{"index": n, "embedding": vector} for n in range(count)]
         row["embed_out"] = time.monotonic()
         await self._plain(writer, json.dumps({"data": data}).encode())
 
     async def _chat(self, writer: asyncio.StreamWriter, row: dict[str, float]) -> None:
         row["chat_in"] = time.monotonic()
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+        async with self._place:
+            await self._place.wait_for(lambda: self._answering < self._places())
+            self._answering += 1
+        row["chat_place"] = row["chat_last"] = time.monotonic()
+        try:
+            await self._write(writer, row)
+        finally:
+            row["chat_last"] = time.monotonic()
+            async with self._place:
+                self._answering -= 1
+                self._place.notify_all()
+
+    def _places(self) -> int:
+        return int((self._instance / "run" / "places").read_text() or 1)
+
+    async def _write(self, writer: asyncio.StreamWriter, row: dict[str, float]) -> None:
         await asyncio.sleep(PREFILL)
         row["chat_first"] = time.monotonic()
         for number in range(WORDS):

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from demeure.assistant import Closed, Event, Problem, Sources, Started, Text, close_interrupted
+from demeure.assistant.answer import PREPARED
 from demeure.assistant.errors import ConversationUnknown, QuestionEmpty, QuestionTooLong
 from demeure.journal import JournalUnavailable
-from demeure.policy import Denied
+from demeure.library import Retrieval
+from demeure.policy import Actor, Denied
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 
 PRICES = "Le repas enfant à la cantine coûte 3,20 euros depuis septembre.\nLa garderie du soir coûte 2,10 euros."
@@ -64,6 +66,31 @@ def test_an_answer_without_a_number_gets_that_of_the_passage_that_supports_it(tm
             declined = (await asked(house))[-1]
             assert isinstance(declined, Closed)
             assert "[" not in declined.text and declined.citations == () and not declined.found
+
+    asyncio.run(go())
+
+
+def test_questions_of_one_instant_are_prepared_a_few_at_a_time_and_all_answered(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            await house.add("tarifs.txt", PRICES)
+            searcher, inside, full = house.assistant._searcher, [0], asyncio.Event()
+
+            class Held:
+                async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval:
+                    inside.append(inside[-1] + 1)
+                    if inside[-1] == PREPARED:
+                        full.set()
+                    await full.wait()
+                    found = await searcher.search(actor, question, spaces, limit)
+                    inside.append(inside[-1] - 1)
+                    return found
+
+            house.assistant._searcher = Held()
+            questions = [f"{QUESTION} {n}" for n in range(3 * PREPARED)]
+            answers = await asyncio.gather(*(asked(house, question) for question in questions))
+            assert max(inside) == PREPARED
+            assert [events[-1].outcome for events in answers if isinstance(events[-1], Closed)] == ["done"] * 12
 
     asyncio.run(go())
 

@@ -279,6 +279,25 @@ def test_a_reader_who_leaves_before_the_first_word_frees_the_slot_too() -> None:
     run(go)
 
 
+def test_those_beyond_the_connections_are_served_in_the_order_they_came() -> None:
+    async def go() -> None:
+        served: list[str] = []
+
+        async def answer(exchange: Exchange) -> None:
+            served.append(exchange.body["content"])
+            await exchange.answer({"tokens": [1]})
+
+        llama = Llama(answer)
+        client = ChatClient(llama.connect, connections=1)
+        await asyncio.gather(*(client.count(name) for name in "abcdef"))
+        assert served == list("abcdef")
+        assert llama.connections == 1
+        await client.aclose()
+        await llama.close()
+
+    run(go)
+
+
 def test_too_many_at_once_is_busy_not_down() -> None:
     async def go() -> None:
         async def answer(exchange: Exchange) -> None:
@@ -286,7 +305,7 @@ def test_too_many_at_once_is_busy_not_down() -> None:
 
         llama = Llama(answer)
         client = ChatClient(llama.connect, connections=1)
-        client.http._timeouts["pool"] = 0.05
+        client.http._connections._wait = 0.05
         first = asyncio.ensure_future(collect(client))
         await asyncio.sleep(0.02)
         with pytest.raises(EngineBusy):

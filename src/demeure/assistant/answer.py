@@ -25,6 +25,9 @@ from demeure.library import French, Retrieval
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide
 from demeure.settings import Settings
 
+PREPARED = 4
+"""Questions looked for at the same time; the others wait, in the order they came. A hundred side by side would all
+be ready at the end, the engine idle until then; in their order, the first is with the engine at once."""
 FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second
 TEMPERATURE = 0.0
 ANOTHER_TEMPERATURE = 0.4
@@ -65,6 +68,7 @@ class Assistant:
         self._french = French()
         self._closings: set[asyncio.Task[None]] = set()
         self._written_in: set[str] = set()
+        self._preparing = asyncio.Semaphore(PREPARED)
 
     def use(self, model: str) -> None:
         """``model`` is the name written for the questions asked from now on."""
@@ -150,16 +154,11 @@ class Assistant:
         await asyncio.gather(*self._closings, return_exceptions=True)
 
     async def _answer(self, work: Work, decision: Decision) -> AsyncGenerator[Event]:
-        requested = asyncio.create_task(self._request(work, decision))
-        try:
-            retrieval = await self._search(work)
-        except DemeureError as problem:
-            await requested
-            work.outcome = "refused" if problem.http_status == 403 else "failed"
-            yield self._problem(work, problem)
+        retrieval = await self._retrieve(work, decision)
+        if isinstance(retrieval, DemeureError):
+            work.outcome = "refused" if retrieval.http_status == 403 else "failed"
+            yield self._problem(work, retrieval)
             return
-        finally:
-            await asyncio.shield(requested)
         built = self._prompt(work, retrieval)
         work.found = retrieval.found and bool(work.sources)
         work.called = work.found
@@ -176,6 +175,17 @@ class Assistant:
                 first.cancel()
                 with contextlib.suppress(asyncio.CancelledError, DemeureError):
                     await first
+
+    async def _retrieve(self, work: Work, decision: Decision) -> Retrieval | DemeureError:
+        """What search finds, or why it could not, while the request is being written. Raises what stops that."""
+        async with self._preparing:
+            requested = asyncio.create_task(self._request(work, decision))
+            try:
+                return await self._search(work)
+            except DemeureError as problem:
+                return problem
+            finally:
+                await asyncio.shield(requested)
 
     async def _tell(
         self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]

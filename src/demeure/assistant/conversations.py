@@ -13,10 +13,16 @@ from demeure.assistant.errors import ConversationMoved, ConversationUnknown
 from demeure.assistant.followup import Turn
 from demeure.assistant.recall import index
 from demeure.clock import Clock, iso
-from demeure.store import Database
+from demeure.store import Database, GroupWriter
 from demeure.store.tables import conversations, messages
 
 TITLE_LENGTH = 80
+
+_KEEP = (
+    messages.update()
+    .where(messages.c.id == sa.bindparam("message"))
+    .values(text=sa.bindparam("text"), updated_at=sa.bindparam("now"))
+)
 
 
 @dataclass(frozen=True)
@@ -47,10 +53,11 @@ class Opening:
 
 
 class Conversations:
-    """Rows of ``house.db``. Methods block in a thread and return when the rows survive kill -9."""
+    """Rows of ``house.db``. Methods return when the rows survive kill -9; many answers share one transaction."""
 
     def __init__(self, house: Database, clock: Clock) -> None:
         self._house, self._clock = house, clock
+        self._writer = GroupWriter(house)
 
     async def begin(self, actor: str, conversation: str | None, opening: Opening) -> tuple[str, str]:
         """Write the question and open its answer. Returns (conversation id, answer id).
@@ -58,32 +65,32 @@ class Conversations:
         Raises ConversationUnknown when ``conversation`` is not one of the actor's, ConversationMoved when its last
         answer is not the one that ``opening`` speaks of; nothing is written then.
         """
-        return await asyncio.to_thread(self._begin, actor, conversation, opening)
+        return await self._writer.write(lambda db: self._begin(db, actor, conversation, opening))
 
-    def _begin(self, actor: str, conversation: str | None, opening: Opening) -> tuple[str, str]:
+    def _begin(self, db: sa.Connection, actor: str, conversation: str | None, opening: Opening) -> tuple[str, str]:
         now = iso(self._clock.now())
-        title = " ".join(opening.question.split())[:TITLE_LENGTH]
-        with self._house.relaxed() as db:
-            if conversation is None:
-                conversation = uuid4().hex
-                row = {"id": conversation, "person": actor, "spaces": list(opening.spaces), "title": title}
-                db.execute(conversations.insert().values(row | {"created_at": now, "updated_at": now}))
-            else:
-                mine = sa.update(conversations).where(conversations.c.id == conversation)
-                values = {"updated_at": now, "spaces": list(opening.spaces)}
-                if db.execute(mine.where(conversations.c.person == actor).values(values)).rowcount != 1:
-                    raise ConversationUnknown()
-                _check_last(db, conversation, opening)
-            both = {"conversation": conversation, "chain": opening.chain, "created_at": now, "updated_at": now}
-            asked = both | {"role": "user", "text": opening.question, "state": "closed"}
-            index(db, _made(db.execute(messages.insert().values(asked))), actor, opening.question)
-            answer = both | {"role": "assistant", "text": "", "state": "open", "journal": opening.journal}
-            answer["again"] = int(opening.again) if opening.again else None
-            return conversation, str(_made(db.execute(messages.insert().values(answer))))
+        if conversation is None:
+            conversation = uuid4().hex
+            title = " ".join(opening.question.split())[:TITLE_LENGTH]
+            row = {"id": conversation, "person": actor, "spaces": list(opening.spaces), "title": title}
+            db.execute(conversations.insert(), row | {"created_at": now, "updated_at": now})
+        else:
+            mine = sa.update(conversations).where(conversations.c.id == conversation)
+            values = {"updated_at": now, "spaces": list(opening.spaces)}
+            if db.execute(mine.where(conversations.c.person == actor).values(values)).rowcount != 1:
+                raise ConversationUnknown()
+            _check_last(db, conversation, opening)
+        both = {"conversation": conversation, "chain": opening.chain, "created_at": now, "updated_at": now}
+        asked = both | {"role": "user", "text": opening.question, "state": "closed"}
+        index(db, _made(db.execute(messages.insert(), asked)), actor, opening.question)
+        answer = both | {"role": "assistant", "text": "", "state": "open", "journal": opening.journal}
+        answer["again"] = int(opening.again) if opening.again else None
+        return conversation, str(_made(db.execute(messages.insert(), answer)))
 
     async def keep(self, message: str, text: str) -> None:
         """What the reader is about to have seen."""
-        await asyncio.to_thread(self._update, message, {"text": text})
+        now = iso(self._clock.now())
+        await self._writer.write(lambda db: db.execute(_KEEP, {"message": int(message), "text": text, "now": now}))
 
     async def end(
         self,
@@ -100,15 +107,14 @@ class Conversations:
         values = {"text": text, "state": state, "sources": plain}
         if details is not None:
             values["details"] = dict(details)
-        await asyncio.to_thread(self._update, message, values, final=True)
-
-    def _update(self, message: str, values: dict[str, Any], *, final: bool = False) -> None:
         values["updated_at"] = iso(self._clock.now())
-        with self._house.relaxed() as db:
-            there = db.execute(messages.update().where(messages.c.id == int(message)).values(values)).rowcount
-            if final and there:
-                owner = sa.select(conversations.c.person).join(messages).where(messages.c.id == int(message))
-                index(db, int(message), str(db.execute(owner).scalar_one()), str(values["text"]))
+        await self._writer.write(lambda db: self._end(db, int(message), values))
+
+    @staticmethod
+    def _end(db: sa.Connection, message: int, values: Mapping[str, Any]) -> None:
+        if db.execute(messages.update().where(messages.c.id == message).values(values)).rowcount:
+            owner = sa.select(conversations.c.person).join(messages).where(messages.c.id == message)
+            index(db, message, str(db.execute(owner).scalar_one()), str(values["text"]))
 
     async def left_open(self) -> list[KeptAnswer]:
         """Answers that a crash left open, oldest first."""

@@ -12,11 +12,12 @@ import json
 import sys
 import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
+from demeure.engine.connections import Connections
 from demeure.engine.errors import ContextTooLong, EngineBusy, EngineDown, EngineFailed, EngineRefused
 from demeure.engine.handed import Connect, HandedBackend
 from demeure.engine.port import DIMENSIONS, PREFIXES, TOKENS, Delta, TextKind
@@ -42,14 +43,12 @@ class EngineHTTP:
 
     def __init__(self, peer: str, connect: Connect, *, connections: int = 16, wait: float = 10.0) -> None:
         self.peer = peer
-        self._timeouts = {"connect": wait, "pool": wait, "read": SILENCE, "write": wait}
-        self._pool = httpcore.AsyncConnectionPool(
-            network_backend=HandedBackend(connect), max_connections=connections, keepalive_expiry=60.0, retries=0
-        )
+        self._timeouts = {"read": SILENCE, "write": wait}
+        self._connections = Connections(peer, HandedBackend(connect), most=connections, wait=wait)
 
     async def aclose(self) -> None:
         """Close every connection; answers being read fail."""
-        await self._pool.aclose()
+        await self._connections.aclose()
 
     async def ready(self) -> bool:
         try:
@@ -73,15 +72,15 @@ class EngineHTTP:
         self, method: str, target: str, body: Mapping[str, Any] | None
     ) -> AsyncIterator[httpcore.Response]:
         """An answer with status 200, its body still to be read. Raises EngineDown, EngineBusy, ContextTooLong…"""
-        answer = await self._send(method, target, body)
-        try:
+        async with AsyncExitStack() as held:
+            answer = await self._send(held, method, target, body)
             if answer.status != 200:
                 await self._fail(answer)
             yield answer
-        finally:
-            await answer.aclose()
 
-    async def _send(self, method: str, target: str, body: Mapping[str, Any] | None) -> httpcore.Response:
+    async def _send(
+        self, held: AsyncExitStack, method: str, target: str, body: Mapping[str, Any] | None
+    ) -> httpcore.Response:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         headers = [("Host", self.peer), ("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
         request = httpcore.Request(
@@ -93,7 +92,7 @@ class EngineHTTP:
         )
         for attempt in (1, 2):
             try:
-                return await self._pool.handle_async_request(request)
+                return await held.enter_async_context(self._connections.send(request))
             except RoleFailed as problem:
                 raise EngineFailed(**{**problem.params, "engine": self.peer}) from problem
             except STALE as problem:

@@ -86,6 +86,10 @@ class Shelves(Protocol):
 
     async def spaces(self, actor: Actor) -> list[Space]: ...
 
+    async def readable(self, actor: Actor) -> dict[str, str]:
+        """Space → name, of those one may read: what a question needs to know, without counting documents."""
+        ...
+
     async def create_space(self, actor: Actor, name: str) -> Space: ...
 
     async def delete_space(self, actor: Actor, space: str) -> None:

@@ -46,7 +46,7 @@ from demeure.workshop import HandedRenderer
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
 """Connections to each engine: people wait for the engine's own places, where it sees them, not for a connection.
-Embedding is short, and httpcore's bookkeeping grows as the square of the connections (4 ms a question with 32)."""
+Embedding is short: more would only be more sockets."""
 
 
 @dataclass

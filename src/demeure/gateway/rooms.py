@@ -78,6 +78,9 @@ class LibraryShelves:
             Space(s.id, s.name, s.documents, right >= Right.CONTRIBUTE, right >= Right.MANAGE) for s, right in found
         ]
 
+    async def readable(self, actor: Actor) -> dict[str, str]:
+        return await self._library.readable(actor)
+
     async def create_space(self, actor: Actor, name: str) -> Space:
         space = await self._library.create_space(actor, name)
         return Space(space.id, space.name, space.documents, manages=True)

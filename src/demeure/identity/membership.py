@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, delete, literal, select, union_all
+from sqlalchemy import Connection, Select, bindparam, delete, literal, select, union_all
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -33,6 +33,20 @@ class Member:
     open: bool = True
 
 
+# of every request: made once, since making a statement takes longer than running it
+_LIVING = (
+    select(spaces.c.id, spaces.c.name).where(spaces.c.deleting.is_(False)).order_by(spaces.c.name, spaces.c.id)
+)
+_ALL = _LIVING.add_columns(literal(Right.MANAGE.label).label("right"))
+_GIVEN = union_all(
+    select(members.c.space, members.c.right).where(members.c.person == bindparam("person")),
+    select(group_members.c.space, group_members.c.right)
+    .join(group_people, group_people.c.team == group_members.c.team)
+    .where(group_people.c.person == bindparam("person")),
+).subquery()
+_OF_PERSON = _LIVING.add_columns(_GIVEN.c.right).join_from(spaces, _GIVEN, _GIVEN.c.space == spaces.c.id)
+
+
 class Membership:
     """Reads are always fresh: a right withdrawn is gone at the next question."""
 
@@ -45,16 +59,14 @@ class Membership:
 
         The machine's administrator sees them all with the right to manage (see the rule of that name in policy).
         """
-        living = select(spaces.c.id, spaces.c.name).where(spaces.c.deleting.is_(False))
         if actor.kind == "system" and actor.administers:
-            query = living.add_columns(literal(Right.MANAGE.label).label("right"))
+            query = _ALL
         elif actor.kind == "person":
-            given = _given(actor.id)
-            query = living.add_columns(given.c.right).join_from(spaces, given, given.c.space == spaces.c.id)
+            query = _OF_PERSON
         else:
             return []
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(spaces.c.name, spaces.c.id)).all()
+            rows = connection.execute(query, {"person": actor.id}).all()
         highest: dict[str, Place] = {}
         for row in rows:
             place = Place(row.id, row.name, Right.named(row.right))
@@ -136,16 +148,6 @@ class Membership:
                 grant_in(connection, space, who, right)
             if right is not Right.MANAGE and not _managed(connection, space):
                 raise LastReferent()
-
-
-def _given(person: str):  # type: ignore[no-untyped-def] # a subquery has no shorter name
-    mine = select(members.c.space, members.c.right).where(members.c.person == person)
-    ours = (
-        select(group_members.c.space, group_members.c.right)
-        .join(group_people, group_people.c.team == group_members.c.team)
-        .where(group_people.c.person == person)
-    )
-    return union_all(mine, ours).subquery()
 
 
 def _managed(connection: Connection, space: str) -> bool:

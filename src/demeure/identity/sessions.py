@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from demeure.clock import Clock, iso
 from demeure.identity.person import Person, person_of
@@ -16,6 +16,13 @@ from demeure.store import Database, DatabaseBusy, DiskFull
 from demeure.store.tables import people, sessions
 
 _SLIDE = timedelta(minutes=1)  # a page asks several times a second: one write a minute is enough
+
+_ALIVE = (sessions.c.expires_at > bindparam("now"), sessions.c.created_at > bindparam("oldest"))
+_HOLDER = (  # of every request: made once, since making a statement takes longer than running it
+    select(people, sessions.c.hash, sessions.c.last_seen, sessions.c.created_at.label("begun"))
+    .join_from(sessions, people)
+    .where(sessions.c.hash == bindparam("digest"), *_ALIVE, people.c.disabled.is_(False))
+)
 
 
 @dataclass(frozen=True)
@@ -62,22 +69,15 @@ class Sessions:
         stays good, its end does not move.
         """
         digest, now = token_hash(token), self._clock.now()
-        query = (
-            select(people, sessions.c.hash, sessions.c.last_seen, sessions.c.created_at.label("begun"))
-            .join_from(sessions, people)
-            .where(sessions.c.hash == digest, *self._alive(now), people.c.disabled.is_(False))
-        )
+        values = {"digest": digest, "now": iso(now), "oldest": iso(now - self._longest)}
         with self._database.read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_HOLDER, values).first()
         if row is None or not hmac.compare_digest(row.hash, digest):
             return None
         if row.last_seen < iso(now - _SLIDE):
             with suppress(DiskFull, DatabaseBusy):
                 self._slide(digest, now, datetime.fromisoformat(row.begun))
         return person_of(row).actor
-
-    def _alive(self, now: datetime):  # type: ignore[no-untyped-def] # SQLAlchemy's own words for two conditions
-        return sessions.c.expires_at > iso(now), sessions.c.created_at > iso(now - self._longest)
 
     def _slide(self, digest: bytes, now: datetime, begun: datetime) -> None:
         times = {"last_seen": iso(now), "expires_at": iso(min(now + self._idle, begun + self._longest))}
@@ -87,9 +87,10 @@ class Sessions:
     def open_ones(self, person: str, token: str) -> list[OpenSession]:
         """The sessions of ``person``, last used first. ``token``: the one that asks."""
         now, here = self._clock.now(), token_hash(token)
-        query = select(sessions).where(sessions.c.person == person, *self._alive(now))
+        query = select(sessions).where(sessions.c.person == person, *_ALIVE)
+        values = {"now": iso(now), "oldest": iso(now - self._longest)}
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(sessions.c.last_seen.desc(), sessions.c.hash)).all()
+            rows = connection.execute(query.order_by(sessions.c.last_seen.desc(), sessions.c.hash), values).all()
         return [
             OpenSession(
                 row.hash.hex()[:16],

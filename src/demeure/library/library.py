@@ -70,6 +70,10 @@ class Library:
         places, counts = await asyncio.to_thread(lambda: (self._membership.spaces(actor), self._shelf.counts()))
         return [(Space(p.id, p.name, counts.get(p.id, 0)), p.right) for p in places]
 
+    async def readable(self, actor: Actor) -> dict[str, str]:
+        """Space → name, of those the actor may see, by name."""
+        return {place.id: place.name for place in await asyncio.to_thread(self._membership.spaces, actor)}
+
     async def create_space(self, actor: Actor, name: str) -> Space:
         """A new space with its own key; the actor manages it (a system actor: the administrators do).
 

@@ -31,6 +31,7 @@ from demeure.store.errors import (
 if TYPE_CHECKING:
     from demeure.store.blobs import Blobs, Stored
     from demeure.store.database import Database
+    from demeure.store.group import GroupWriter
     from demeure.store.instance import (
         erase_space,
         keys_folder,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "blobs": ("Blobs", "Stored"),
     "database": ("Database",),
+    "group": ("GroupWriter",),
     "instance": (
         "erase_space",
         "keys_folder",
@@ -76,6 +78,7 @@ __all__ = [
     "DatabaseNewer",
     "DatabaseUnreachable",
     "DiskFull",
+    "GroupWriter",
     "KeyCorrupt",
     "KeyDestroyed",
     "KeyExposed",

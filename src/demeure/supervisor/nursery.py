@@ -25,6 +25,8 @@ _KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "LC_CTYPE", "LC_TIME", "TZ")
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 """One BLAS thread a process: each thread costs memory, and searching does not use BLAS. Waiting threads sleep."""
 
+HEAPS = 2
+
 
 @dataclass(frozen=True)
 class Cradle:
@@ -90,6 +92,7 @@ def _settle(profile: Profile, parent: int) -> None:
     for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's to hear
+    kernel.share_heaps(HEAPS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(profile.nice)
     if profile.sacrifice:

@@ -64,6 +64,9 @@ class FakeShelves:
         counts = [row.space for row in self.rows.values()]
         return [Space(id_, name, counts.count(id_), manages=True) for id_, name in self.names.items()]
 
+    async def readable(self, actor: Actor) -> dict[str, str]:
+        return dict(self.names)
+
     async def create_space(self, actor: Actor, name: str) -> Space:
         self.names[name.lower()] = name
         return Space(name.lower(), name, 0)

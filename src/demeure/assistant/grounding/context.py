@@ -1,14 +1,15 @@
 """A figure that a source has elsewhere, but not in the sentence that the answer copies, is wrong. Pure."""
 
 import re
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from demeure.assistant.grounding.claims import Claim
 
-_PIECE = re.compile(r"[^\W_]+|[.!?;:|\n]+")
+_PIECE = re.compile(r"[^\W_]+|#|[.!?;:|\n]{2,}|[!?;:|\n]|\.(?=\s|\Z)")
+"""A word, a figure, or what ends something: a point inside a word or an abbreviation ends nothing."""
+_STUCK = re.compile(r"[^\W_]*")
 FIGURE = "#"
 WHOLE, LONG, AHEAD = 4, 8, 2
 """Words around a figure that make two sentences the same: when both begin and end there; when they go on; and how
@@ -30,20 +31,16 @@ class Context:
     def of(cls, text: str, claims: Sequence[Claim]) -> "Context":
         """``claims``: figures of ``text`` (folded), in order and apart from each other."""
         made = cls()
-        starts = [claim.start for claim in claims]
-        edge, reached = True, 0
-        for piece in _PIECE.finditer(text):
-            if piece.start() < reached:
+        signed, shown = _signed(text, claims)
+        figures = iter(shown)
+        edge = True
+        for piece in _PIECE.findall(signed):
+            if piece == FIGURE:
+                made.places.append((len(made.words), next(figures)))
+            elif not piece[0].isalnum():
+                edge = True
                 continue
-            after = bisect_left(starts, piece.end()) - 1
-            claim = claims[after] if after >= 0 and claims[after].end > piece.start() else None
-            if claim is not None:
-                made.places.append((len(made.words), claim))
-                reached = claim.end
-            elif not piece[0][0].isalnum():
-                edge = edge or _ends(text, piece)
-                continue
-            made.words.append(FIGURE if claim else piece[0])
+            made.words.append(piece)
             made.edges.append(edge)
             edge = False
         made.edges.append(True)
@@ -77,6 +74,21 @@ class Context:
         return count, False
 
 
-def _ends(text: str, piece: re.Match[str]) -> bool:
-    """A point inside a word or an abbreviation ends nothing."""
-    return piece[0] != "." or text[piece.end() : piece.end() + 1].isspace() or piece.end() == len(text)
+def _signed(text: str, claims: Sequence[Claim]) -> tuple[str, list[Claim]]:
+    """``text`` with each of ``claims`` made one sign, letters stuck to it included (« 2ème »); the claims shown:
+    of two stuck together the last."""
+    parts: list[str] = []
+    shown: list[Claim] = []
+    at = 0
+    for claim in claims:
+        after = max(at, _STUCK.match(text, claim.end).end())  # type: ignore[union-attr] # it always matches
+        if shown and claim.start < at:
+            shown[-1] = claim
+        else:
+            start = claim.start
+            while start > at and text[start - 1].isalnum():
+                start -= 1
+            parts += [text[at:start].replace(FIGURE, " "), FIGURE]
+            shown.append(claim)
+        at = after
+    return "".join([*parts, text[at:].replace(FIGURE, " ")]), shown

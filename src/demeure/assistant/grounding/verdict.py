@@ -201,11 +201,11 @@ class Grounds:
         best: tuple[float, str, int] = (0.0, "", 0)
         for held in self.sources:
             for other, there in held.subjects:
-                likeness = _likeness(claim, other)
-                if likeness and other.said != claim.said:
-                    shared = len(subject & there) / (len(subject) or 1)
-                    if shared * likeness > best[0]:
-                        best = (shared * likeness, other.said, held.number)
+                if other.said == claim.said or not (common := len(subject & there)):
+                    continue
+                score = common / len(subject) * _likeness(claim, other)
+                if score > best[0]:
+                    best = (score, other.said, held.number)
         return best[1:] if best[0] >= 0.3 else ("", 0)
 
     def _nearest_name(self, claim: Claim) -> tuple[str, int]:

@@ -17,7 +17,7 @@ async def ask(came: Visit) -> Response:
     conversation = None if body.get("conversation") is None else text_field(body, "conversation", 128) or None
     again = text_field(body, "again", 32)
     after = None if body.get("after") is None else text_field(body, "after", 32)
-    names = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
+    names = await came.house.shelves.readable(came.actor)
     events = came.house.assistant.ask(
         came.actor,
         question,

@@ -23,7 +23,7 @@ async def ask(came: Visit) -> Response:
     question, again = text_field(form, "question", 20_000), text_field(form, "again", 32)
     chosen, conversation = came.every("space"), text_field(form, "conversation", 128) or None
     after = text_field(form, "after", 32) if conversation and "after" in form else None
-    names = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
+    names = await came.house.shelves.readable(came.actor)
     reading = Reading(question, names, details={"spaces": chosen or list(names)})
     events = came.house.assistant.ask(
         came.actor,
