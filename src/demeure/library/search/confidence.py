@@ -1,8 +1,8 @@
 """Does the base seem to hold an answer? Signs that are each weak alone, put together. Pure.
 
-Tuned on the sample base and on questions written later (60 answerable, 16 without answer): one answerable question
-is refused, 15 of the 16 are declined here, the last is left to the model. The 784 questions on public-service sheets
-all pass. benchmarks/questions.py measures it again.
+Tuned on the sample base and on questions written later (60 answerable, 16 without answer): one answerable is
+refused, 15 of the 16 are declined here, the last is left to the model. No question of 784 on public-service sheets
+is refused for its peak. benchmarks/questions.py measures it again.
 """
 
 from dataclasses import dataclass
