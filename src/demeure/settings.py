@@ -128,6 +128,19 @@ class Settings:
         "Space kept for the journal when the disk is full, in MB.",
         "Place gardée pour le journal quand le disque est plein, en Mo.",
     )
+    journal_months: int = setting(
+        12,
+        "Months that journal entries are kept before demeure journal prune may erase them.",
+        "Mois pendant lesquels les entrées du journal sont gardées avant que demeure journal prune les efface.",
+        least=6,
+    )
+    journal_held: str = setting(
+        "",
+        "Path of a checkpoint of the journal kept outside this disk (demeure journal checkpoint --to): the house "
+        "does not start on an older or another journal.",
+        "Chemin d’un point de contrôle du journal conservé hors de ce disque (demeure journal checkpoint --to) : "
+        "la maison ne démarre pas sur un journal plus ancien, ni sur un autre.",
+    )
 
 
 def load(path: Path) -> Settings:

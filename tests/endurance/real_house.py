@@ -20,8 +20,8 @@ from demeure.confinement.facts import start_time
 from demeure.engine.models import ModelStore
 from demeure.journal import verify
 from demeure.journal.entry import open_envelope
-from demeure.journal.sealing import Sealing
-from demeure.store import Keys, create_instance, keys_folder, read_house_key
+from demeure.journal.sealing import PERSON_KEY, Sealing
+from demeure.store import Keys, create_instance, keys_folder, people_folder, read_house_key
 from demeure.testing.people import CHOICE
 
 SECONDS = 30.0
@@ -274,7 +274,8 @@ class WrittenJournal:
     def __init__(self, instance: Path) -> None:
         folder = instance / "journal"
         keys = Keys(read_house_key(instance), keys_folder(instance))
-        self._sealing = Sealing(keys)
+        people = Keys(read_house_key(instance), people_folder(instance), PERSON_KEY)
+        self._sealing = Sealing(keys, people)
         size = int((folder / "checkpoint").read_text(encoding="utf-8").splitlines()[1])
         self.entries = [{"index": at, **json.loads(leaf)} for at, leaf in enumerate(verify.entries(folder, size))]
         self._sealed: dict[int, bytes] = {}
@@ -286,7 +287,7 @@ class WrittenJournal:
     def payload(self, entry: dict[str, Any]) -> Any:
         """The clear content of an entry."""
         clear = open_envelope(
-            self._sealing.unseal(entry["space"], self._sealed[entry["index"]]), entry["commitment"]
+            self._sealing.unseal(entry["space"], entry["actor"], self._sealed[entry["index"]]), entry["commitment"]
         )
         assert clear is not None
         return json.loads(clear)

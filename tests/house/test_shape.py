@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "src" / "demeure").rglob("*.py"))
 MODULE_LINES, FUNCTION_LINES = 400, 60
-LONGER: dict[str, str] = {}
+LONGER: dict[str, str] = {"journal/verify.py": "one file that a stranger copies, with its sentences"}
 """``path`` or ``path:function`` → the reason why it may be longer."""
 
 VAGUE = {"utils", "helpers", "manager", "base", "common", "core", "misc", "tools"}
@@ -18,6 +18,7 @@ ONLY_IN = {
     "subprocess": (
         "cli/",
         "testing/",
+        "journal/stranger",
         "engine/models/sources",
         "engine/build",
         "engine/models/registry",

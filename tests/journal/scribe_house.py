@@ -16,9 +16,11 @@ from demeure.clock import Clock, SystemClock
 from demeure.journal import ScribeJournal
 from demeure.journal.checkpoint import Signer
 from demeure.journal.disk import Disk
+from demeure.journal.duties import Duties
 from demeure.journal.log import Log
 from demeure.journal.scribe import Scribe
 from demeure.journal.service import Service, serve
+from demeure.journal.witness import Witness
 from demeure.settings import Settings
 from demeure.supervisor import Birth
 
@@ -26,8 +28,9 @@ SEED = b"k" * 32
 KEY = 0x5A
 
 
-def masked(space: str | None, data: bytes) -> bytes:
+def masked(space: str | None, actor: str, data: bytes) -> bytes:
     """Stands for sealing: reversible, and different for each space."""
+    del actor
     key = sum((space or "").encode()) % 255 ^ KEY
     return bytes(byte ^ key for byte in data)
 
@@ -97,7 +100,8 @@ async def house(
     """Opens, serves, and closes in order."""
     log = open_log(folder, disk=disk, reserve=reserve, segment=segment)
     scribe = Scribe(log, clock or SystemClock(), "boot-1", publish_after=publish_after)
-    service, it = Service(log, scribe), House(log, scribe)
+    duties = Duties(log, scribe, Signer(SEED), Witness(folder, SEED, Disk()), clock or SystemClock(), Disk())
+    service, it = Service(log, scribe, duties), House(log, scribe)
     running = asyncio.create_task(service.run(it.doors))
     try:
         await it.doors.serving.wait()

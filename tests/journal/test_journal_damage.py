@@ -316,6 +316,7 @@ def test_the_verifier_says_it_in_both_languages(folder: Path, capsys: pytest.Cap
 def test_every_fault_has_its_french_sentence() -> None:
     source = Path(verifier.__file__).read_text(encoding="utf-8")
     raised = re.findall(r"""Fault\([^"]*(?:"[^"]*", )?"([^"]+)"(?:, \w+=\w+)?\)""", source)
+    raised += re.findall(r"""why = "([^"]+)" if at < 0 else "([^"]+)\"""", source)[0]
     assert set(raised) == set(verifier.FRENCH)
 
 

@@ -32,11 +32,11 @@ from demeure.gateway.threshold import Threshold, follow, given, own, receive
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
-from demeure.journal.sealing import Sealing
+from demeure.journal.sealing import PERSON_KEY, Sealing
 from demeure.library import Cards, Catalogue, Finder, Library, Rooms, Searcher, Shelf, Viewing
 from demeure.logs import note
 from demeure.policy import decide
-from demeure.store import Database, Keys, keys_folder, open_house, room_left
+from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
@@ -118,8 +118,7 @@ async def _run(birth: Birth) -> None:
 async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     """Everything that lives in this process. Engines and worker are not waited for: they are asked when needed."""
     clock, settings = SystemClock(), birth.settings
-    keys = await asyncio.to_thread(house_keys, birth)
-    journal = _journal(doors, Sealing(keys))
+    keys, journal = await asyncio.to_thread(_journal, birth, doors)
     material = Material(birth.instance, keys)
     database, rendering, status, held = await _opened(birth, keys, doors, material)
     entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
@@ -205,18 +204,23 @@ def _threshold(birth: Birth, material: Material) -> Threshold | None:
     return own(material) if birth.way == OWN else None
 
 
-def _journal(doors: Doors, sealing: Sealing) -> ScribeJournal:
-    return ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
+def _journal(birth: Birth, doors: Doors) -> tuple[Keys, ScribeJournal]:
+    keys, sealing = house_keys(birth)
+    return keys, ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
 
 
-def house_keys(birth: Birth) -> Keys:
-    """The keys. Those whose destruction a crash interrupted, and half-written ones, go before anything opens."""
-    keys = Keys(read_secret(birth.secrets["house"]), keys_folder(birth.instance))
+def house_keys(birth: Birth) -> tuple[Keys, Sealing]:
+    """The keys of spaces, and what they and those of persons seal. What a crash left of keys goes before anything
+    opens: those whose destruction it interrupted, and half-written ones."""
+    secret = read_secret(birth.secrets["house"])
+    spaces = Keys(secret, keys_folder(birth.instance))
+    people = Keys(secret, people_folder(birth.instance), PERSON_KEY)
     try:
-        keys.sweep()
+        for keys in (spaces, people):
+            keys.sweep()
     except OSError as problem:  # marked keys open nothing already; the next start tries again
         note("gateway", f"destroyed keys still have a file: {problem.strerror}")
-    return keys
+    return spaces, Sealing(spaces, people)
 
 
 def read_secret(descriptor: int) -> bytes:

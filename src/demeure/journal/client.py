@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from demeure.errors import DemeureError, RemoteError
-from demeure.journal.entry import Draft, Entry, commit, entry_from, envelope, open_envelope
+from demeure.journal.entry import SALT, Draft, Entry, commit, entry_from, envelope, open_envelope
 from demeure.journal.errors import EntryTooLarge, JournalCorrupt, JournalFull, JournalUnavailable
+from demeure.journal.evidence import Evidence, Opening, ScribeEvidence
 from demeure.journal.owed import Letter, Owed
+from demeure.journal.wanted import Wanted
 from demeure.wire import Channel, ChannelClosed, Reply
 
 Connect = Callable[[], Awaitable[socket.socket]]
 """A fresh connected stream socket to the scribe. May raise DemeureError or OSError when there is none."""
-Seal = Callable[[str | None, bytes], bytes]
-"""(space, or None for the house; bytes) → bytes, sealed or unsealed under that key."""
+Seal = Callable[[str | None, str, bytes], bytes]
+"""(space, or None for the house; actor; bytes) → bytes, sealed or unsealed under their keys."""
 
 PAUSES = (0.0, 0.1)
 """Seconds before each new connection after one broke. Two: the first may still reach the process that is dying."""
@@ -80,7 +82,7 @@ class Head:
     vkey: str
 
 
-class Journal(Protocol):
+class Journal(Evidence, Protocol):
     """The law of the journal.
 
     - ``record`` returns after the entry is durable, in the order of the indexes; concurrent callers are welcome and
@@ -91,8 +93,8 @@ class Journal(Protocol):
     - A closing is accepted once per intention; ``chain`` must be the intention's.
     - ``open_intentions`` lists, oldest first, what this role left open (``everyone``: all roles). A role that just
       started owns no running work: whatever it finds was left by a crash, and it closes it.
-    - ``read`` gives entries newest first, from index ``start`` down; filters are exact. A page may hold fewer
-      entries than ``limit`` although there are more: go on with ``next``.
+    - ``read`` gives entries newest first, from index ``start`` down; ``wanted``: the fields of Wanted. A page may
+      hold fewer entries than ``limit`` although there are more: go on with ``next``.
     - ``payload`` gives the clear payload of an entry (``b""`` when it had none), checked against the leaf's
       commitment: JournalCorrupt when it is not the committed one, EntryUnknown when there is no such entry; the
       unsealing key's own error when it was destroyed.
@@ -117,9 +119,7 @@ class Journal(Protocol):
 
     async def open_intentions(self, *, everyone: bool = False) -> list[OpenIntention]: ...
 
-    async def read(
-        self, *, start: int | None = None, limit: int = 100, chain: str | None = None, kind: str | None = None
-    ) -> Page: ...
+    async def read(self, *, start: int | None = None, limit: int = 100, **wanted: str | None) -> Page: ...
 
     async def payload(self, index: int) -> bytes: ...
 
@@ -179,7 +179,7 @@ def closing_name(name: str) -> str:
     return name.removesuffix("-opened")[:57] + "-closed"
 
 
-class ScribeJournal(Closings):
+class ScribeJournal(Closings, ScribeEvidence):
     """The port over the wire. One connection, asked for again when it breaks (see PAUSES): a draft carries a random
     id and the scribe answers a repeated id with its first receipt, also after it was killed and restarted. When no
     connection can be had, JournalUnavailable at once.
@@ -207,7 +207,10 @@ class ScribeJournal(Closings):
             if len(draft.payload) > CLEAR_LIMIT:
                 raise EntryTooLarge(size=len(draft.payload), limit=CLEAR_LIMIT)
             salt = os.urandom(32)
-            commitment, sealed = commit(salt, draft.payload), self._seal(draft.space, envelope(salt, draft.payload))
+            commitment, sealed = (
+                commit(salt, draft.payload),
+                self._seal(draft.space, draft.actor, envelope(salt, draft.payload)),
+            )
         args = {"draft": os.urandom(16).hex(), "fields": draft.fields(), "commitment": commitment}
         return Letter(draft, args, sealed)
 
@@ -230,22 +233,24 @@ class ScribeJournal(Closings):
         answer = (await self._ask("open-intentions", {"everyone": everyone})).data
         return [OpenIntention(_entry(item), str(answer["state"])) for item in answer["intentions"]]
 
-    async def read(
-        self, *, start: int | None = None, limit: int = 100, chain: str | None = None, kind: str | None = None
-    ) -> Page:
-        args = {"from": start, "limit": limit, "chain": chain, "kind": kind}
+    async def read(self, *, start: int | None = None, limit: int = 100, **wanted: str | None) -> Page:
+        args = {"from": start, "limit": limit, **vars(Wanted(**wanted))}
         answer = (await self._ask("read", args)).data
         return Page([_entry(item) for item in answer["entries"]], answer["next"])
 
     async def payload(self, index: int) -> bytes:
+        return (await self.opening(index)).payload
+
+    async def opening(self, index: int) -> Opening:
         answer = await self._ask("payload", {"index": index})
         entry = _entry(answer.data["entry"])
         if entry.commitment is None:
-            return b""
-        clear = open_envelope(self._unseal(entry.space, answer.body), entry.commitment)
-        if clear is None:
+            return Opening(b"", b"")
+        clear = self._unseal(entry.space, entry.actor, answer.body)
+        payload = open_envelope(clear, entry.commitment)
+        if payload is None:
             raise JournalCorrupt(index=index, place="payload")
-        return clear
+        return Opening(clear[:SALT], payload)
 
     async def head(self, *, fresh: bool = False) -> Head:
         return Head(**(await self._ask("head", {"fresh": fresh})).data)

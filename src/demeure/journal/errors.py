@@ -104,3 +104,45 @@ class IntentionNotOpen(DemeureError):
     fr = "L’entrée {of} n’est pas une intention ouverte : elle n’existe pas ou elle est déjà close."
     exit_code = 2
     http_status = 409
+
+
+class EntryPruned(DemeureError):
+    """Entry {index} was erased when the time it had to be kept was over (see retention.txt)."""
+
+    fr = "L’entrée {index} a été effacée au terme de sa durée de conservation (voir retention.txt)."
+    exit_code = 2
+    http_status = 410
+
+
+class JournalForked(DemeureError):
+    """The checkpoint kept elsewhere ({size} entries) is not the beginning of this journal: one of the two was
+    rewritten."""
+
+    fr = (
+        "Le point de contrôle conservé ailleurs ({size} entrées) n’est pas le début de ce journal : "
+        "l’un des deux a été réécrit."
+    )
+    exit_code = 5
+
+
+class ProofInvalid(DemeureError):
+    """The proof about entry {index} does not hold."""
+
+    fr = "La preuve au sujet de l’entrée {index} ne tient pas."
+    exit_code = 1
+
+
+class PruningRefused(DemeureError):
+    """Nothing can be pruned below entry {minimum}: {detail}."""
+
+    fr = "Rien ne peut être élagué sous l’entrée {minimum} : {detail}."
+    exit_code = 2
+    http_status = 409
+
+
+class WitnessRefused(DemeureError):
+    """No cosignature for this checkpoint: {detail}."""
+
+    fr = "Pas de cosignature pour ce point de contrôle : {detail}."
+    exit_code = 1
+    http_status = 409

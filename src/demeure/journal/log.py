@@ -13,15 +13,25 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from demeure.journal.checkpoint import Signer
+from demeure.journal.checkpoint import Signer, verify
 from demeure.journal.disk import Disk, Reserve
-from demeure.journal.entry import Entry, entry_from
-from demeure.journal.errors import EntryUnknown, JournalCorrupt, JournalFull, JournalLocked
+from demeure.journal.entry import Entry
+from demeure.journal.errors import (
+    EntryPruned,
+    EntryUnknown,
+    JournalCorrupt,
+    JournalForked,
+    JournalFull,
+    JournalLocked,
+    JournalRolledBack,
+)
 from demeure.journal.ledger import Ledger
-from demeure.journal.recovery import payload_files, recover
+from demeure.journal.pruning import FILE, Retention, payload_files, sweep
+from demeure.journal.recovery import recover
 from demeure.journal.staging import Record, Staging, scan
 from demeure.journal.tiles import Published, Tiles, tile_node
-from demeure.journal.tree import WIDTH, consistency, inclusion
+from demeure.journal.tree import WIDTH, Node, Tree, consistency, inclusion, leaf_hash, root_of_first
+from demeure.journal.wanted import Wanted
 
 SEGMENT = 8 << 20
 SCAN_BUDGET = 65_536  # leaves looked at by one filtered read, about 0.1 s
@@ -43,8 +53,8 @@ class View:
 
 class Log:
     """``folder``: instance/journal, existing. ``reserve_bytes``: see Reserve. ``segment``: bytes after which
-    staging becomes a payload file. Raises JournalLocked, JournalCorrupt, JournalRolledBack, NoteInvalid,
-    JournalFull."""
+    staging becomes a payload file. ``months``: how long entries are kept, as ``retention.txt`` tells. Raises
+    JournalLocked, JournalCorrupt, JournalRolledBack, NoteInvalid, JournalFull."""
 
     def __init__(
         self,
@@ -54,8 +64,9 @@ class Log:
         reserve_bytes: int = 64 << 20,
         disk: Disk | None = None,
         segment: int = SEGMENT,
+        months: int = 12,
     ) -> None:
-        self._folder, self._signer, self._segment = folder, signer, segment
+        self.folder, self._signer, self._segment, self.months = folder, signer, segment, months
         self._disk = disk or Disk()
         self._lock = threading.Lock()
         self._lock_descriptor = _lock(folder)
@@ -68,10 +79,12 @@ class Log:
             refused.pop_all()
 
     def _open(self) -> None:
-        folder = self._folder
+        folder = self.folder
         self._tiles = Tiles(folder, self._disk)
         self.ledger = Ledger()
-        found = recover(folder, self._tiles, self._signer, self.ledger)
+        found = recover(folder, self._tiles, self._signer, self.ledger, self._disk)
+        self.minimum = found.minimum
+        """Index of the first entry that is kept; those before it were pruned."""
         self._published, self._pending = found.published, found.pending
         self.cut = found.staging.rest if found.staging else 0
         """Bytes of a torn, never acknowledged frame that were cut at start."""
@@ -80,7 +93,10 @@ class Log:
         self._staging: Staging | None = None
         if found.staging:
             self._staging = Staging(folder / "staging", found.staging, self._disk, self.reserve)
-        self._write_vkey()
+        self._tell("vkey", self._signer.vkey + "\n")
+        if self._signer.second:
+            self._tell("vkey-ml-dsa", self._signer.second + "\n")
+        self._tell(FILE, Retention(self.minimum, self.months).note(self._signer))
 
     @property
     def size(self) -> int:
@@ -134,13 +150,18 @@ class Log:
             self._published, self._pending = published, self._pending[view.count :]
 
     def leaf(self, index: int) -> bytes:
-        """The leaf of one entry. Raises EntryUnknown."""
-        for _, data in self._downwards(index):
-            return data
+        """The leaf of one entry. Raises EntryUnknown, EntryPruned."""
+        if 0 <= index < self.size:
+            for _, data in self._downwards(index):
+                return data
+            raise EntryPruned(index=index)
         raise EntryUnknown(index=index)
 
     def read(
-        self, start: int | None, limit: int, *, chain: str | None = None, kind: str | None = None
+        self,
+        start: int | None,
+        limit: int,
+        wanted: Wanted = Wanted(),  # noqa: B008 - frozen
     ) -> tuple[list[Entry], int | None]:
         """Entries newest first from ``start`` down, and where to go on. Looks at SCAN_BUDGET leaves at most."""
         found: list[Entry] = []
@@ -149,15 +170,17 @@ class Log:
         for looked, (index, data) in enumerate(self._downwards(begin)):
             if len(found) == limit or looked == SCAN_BUDGET:
                 return found, index
-            entry = _matching(index, data, chain, kind)
+            entry = wanted.matching(index, data)
             if entry:
                 found.append(entry)
         return found, None
 
     def payload(self, index: int) -> bytes:
-        """The sealed payload of one entry. Raises EntryUnknown, JournalCorrupt."""
+        """The sealed payload of one entry. Raises EntryUnknown, EntryPruned, JournalCorrupt."""
         if not 0 <= index < self.size:
             raise EntryUnknown(index=index)
+        if index < self.minimum:
+            raise EntryPruned(index=index)
         with self._lock:
             if self._staging and index >= self._staging.first:
                 return self._staging.read(index)
@@ -168,23 +191,71 @@ class Log:
         if index - first >= len(places):
             raise JournalCorrupt(index=index, place=place)
         begin, length = places[index - first]
-        with (self._folder / place).open("rb") as file:
+        with (self.folder / place).open("rb") as file:
             file.seek(begin)
             return file.read(length)
 
-    def inclusion(self, index: int) -> list[bytes]:
-        """Proof that entry ``index`` is under the published root. Raises EntryUnknown."""
+    def inclusion(self, index: int, size: int | None = None) -> list[bytes]:
+        """Proof that entry ``index`` is under the published root, or under that of the first ``size`` entries.
+        Raises EntryUnknown, EntryPruned."""
         tree = self._published.tree
-        if not 0 <= index < tree.size:
+        size = tree.size if size is None else size
+        if not 0 <= index < size <= tree.size:
             raise EntryUnknown(index=index)
-        return inclusion(index, tree.size, lambda level, number: tile_node(self._tiles, tree, level, number))
+        if index < self.minimum:
+            raise EntryPruned(index=index)
+        return inclusion(index, size, self._node(tree))
 
     def consistency(self, old: int) -> list[bytes]:
-        """Proof that the published tree extends its first ``old`` entries. Raises EntryUnknown."""
+        """Proof that the published tree extends its first ``old`` entries. Raises EntryUnknown, EntryPruned."""
         tree = self._published.tree
         if not 0 <= old <= tree.size:
             raise EntryUnknown(index=old)
-        return consistency(old, tree.size, lambda level, number: tile_node(self._tiles, tree, level, number))
+        if 0 < old < self.minimum:
+            raise EntryPruned(index=old)
+        return consistency(old, tree.size, self._node(tree))
+
+    def _node(self, tree: Tree) -> Node:
+        edge = {(level, number): row for level, number, row in tree.partial_tiles()}
+        return lambda level, number: tile_node(self._tiles, edge, level, number)
+
+    def check_held(self, note: str) -> int:
+        """Compare with a checkpoint of this journal that was kept elsewhere; gives its size. Raises NoteInvalid,
+        JournalRolledBack (it covers entries that are not here), JournalForked (they are not the same)."""
+        held, view = verify(note, self._signer.vkey), self.view()
+        if held.size > view.size:
+            raise JournalRolledBack(size=view.size, signed=held.size)
+        if held.size <= self.minimum:
+            return held.size  # its entries were pruned: only a proof kept since then could tell
+        tree = view.published.tree
+        if held.size <= tree.size:
+            root = root_of_first(held.size, self._node(tree))
+        else:
+            tree = tree.copy()
+            for leaf in view.pending[: held.size - tree.size]:
+                tree.append(leaf_hash(leaf))
+            root = tree.root()
+        if root != held.root:
+            raise JournalForked(size=held.size)
+        return held.size
+
+    def prune(self, minimum: int) -> None:
+        """Forget every entry below ``minimum`` (a published multiple of WIDTH). In the thread of ``append``. Raises
+        JournalFull (nothing left yet); any OSError as for ``append``."""
+        assert minimum % WIDTH == 0 and minimum <= self._published.tree.size
+        if minimum <= self.minimum:
+            return
+        if self._staging and self._staging.first < minimum:
+            self._retire(self._staging)
+        text = Retention(minimum, self.months).note(self._signer)
+        self.reserve.with_room(lambda: self._disk.write_file(self.folder / FILE, text.encode()))
+        self._disk.sync_folder(self.folder)
+        self.minimum = minimum
+        after = self._staging.first if self._staging else self.size
+        self.reserve.with_room(lambda: sweep(self.folder, self._disk, minimum, after))
+        with self._lock:
+            self._files = [first for first, _ in payload_files(self.folder)]
+            self._places.clear()
 
     def close(self) -> None:
         """Give the folder back. Publishing first is the caller's choice."""
@@ -196,15 +267,18 @@ class Log:
     def _writable(self) -> Staging:
         staging = self._staging
         if staging and staging.end >= self._segment:
-            with self._lock:
-                self._staging = None
-                staging.retire(self._folder / "payloads" / f"{staging.first:016d}")
-                self._files.append(staging.first)
+            self._retire(staging)
             staging = None
         if staging is None:
-            staging = Staging.create(self._folder / "staging", self.size, self._disk, self.reserve)
+            staging = Staging.create(self.folder / "staging", self.size, self._disk, self.reserve)
             self._staging = staging
         return staging
+
+    def _retire(self, staging: Staging) -> None:
+        with self._lock:
+            self._staging = None
+            staging.retire(self.folder / "payloads" / f"{staging.first:016d}")
+            self._files.append(staging.first)
 
     def _downwards(self, index: int) -> Iterator[tuple[int, bytes]]:
         view = self.view()
@@ -214,7 +288,7 @@ class Log:
         while index >= full:
             yield index, view.pending[index - published] if index >= published else bundle[index - full]
             index -= 1
-        while index >= 0:
+        while index >= self.minimum:
             number = index // WIDTH
             leaves = self._tiles.leaves(number)
             while index >= number * WIDTH:
@@ -225,7 +299,7 @@ class Log:
         with self._lock:
             known = self._places.get(first)
         if known is None:
-            path = self._folder / "payloads" / f"{first:016d}"
+            path = self.folder / "payloads" / f"{first:016d}"
             try:
                 found = scan(path.read_bytes())
             except FileNotFoundError:
@@ -237,24 +311,15 @@ class Log:
                     self._places.popitem(last=False)
         return known
 
-    def _write_vkey(self) -> None:
-        path = self._folder / "vkey"
-        line = self._signer.vkey + "\n"
-        if path.exists() and path.read_text(encoding="utf-8") == line:
+    def _tell(self, name: str, line: str) -> None:
+        path = self.folder / name
+        if path.exists() and path.read_bytes() == line.encode():
             return
         try:
             self.reserve.with_room(lambda: self._disk.write_file(path, line.encode()))
-        except JournalFull:  # a convenience copy: it is written at a later start
+        except JournalFull:  # for readers only: it is written at a later start
             return
-        self._disk.sync_folder(self._folder)
-
-
-def _matching(index: int, data: bytes, chain: str | None, kind: str | None) -> Entry | None:
-    for wanted in (chain, kind):
-        if wanted is not None and wanted.isalnum() and wanted.isascii() and wanted.encode() not in data:
-            return None  # most leaves leave here, unparsed
-    entry = entry_from(index, data)
-    return entry if chain in (None, entry.chain) and kind in (None, entry.kind) else None
+        self._disk.sync_folder(self.folder)
 
 
 def _lock(folder: Path) -> int:

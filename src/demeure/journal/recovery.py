@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demeure.journal.checkpoint import Signer, verify
+from demeure.journal.disk import Disk
 from demeure.journal.entry import entry_from
 from demeure.journal.errors import EntryInvalid, JournalCorrupt, JournalRolledBack
 from demeure.journal.ledger import Ledger
+from demeure.journal.pruning import payload_files, read, sweep
 from demeure.journal.staging import Placed, Scan, scan
 from demeure.journal.tiles import Published, Rebuilding, Tiles
 from demeure.journal.tree import WIDTH, leaf_hash
@@ -17,26 +19,24 @@ from demeure.journal.tree import WIDTH, leaf_hash
 
 @dataclass(frozen=True)
 class Recovered:
-    """``pending``: durable leaves that no checkpoint covers yet. ``staging``: None when it is to be created."""
+    """``pending``: durable leaves that no checkpoint covers yet. ``staging``: None when it is to be created.
+    ``minimum``: index of the first entry that was not pruned."""
 
     published: Published
     pending: list[bytes]
     staging: Scan | None
+    minimum: int
 
 
-def payload_files(folder: Path) -> list[tuple[int, Path]]:
-    """(index of the first entry, path) of each sealed payload file, oldest first."""
-    names = [path for path in (folder / "payloads").iterdir() if path.name.isdecimal()]
-    return sorted((int(path.name), path) for path in names)
-
-
-def recover(folder: Path, tiles: Tiles, signer: Signer, ledger: Ledger) -> Recovered:
+def recover(folder: Path, tiles: Tiles, signer: Signer, ledger: Ledger, disk: Disk) -> Recovered:
     """Check everything, fill ``ledger``. Raises JournalCorrupt, JournalRolledBack, NoteInvalid."""
     note = tiles.note()
     if note:
         verify(note, signer.vkey)
-    rebuilding = Rebuilding(tiles, note)
+    minimum = read(folder, signer).minimum
+    rebuilding = Rebuilding(tiles, note, minimum)
     staging = _scan(folder / "staging")
+    sweep(folder, disk, minimum, staging.first if staging else rebuilding.size)
     tail = _tail(folder, staging, rebuilding.size)
     first = tail[0].index if tail else rebuilding.size
     kept = _published_leaves(rebuilding, ledger, first)
@@ -54,7 +54,7 @@ def recover(folder: Path, tiles: Tiles, signer: Signer, ledger: Ledger) -> Recov
     for item in tail:
         entry = entry_from(item.index, item.leaf)
         ledger.remember(entry.role, item.draft, item.index, entry.time)
-    return Recovered(published, pending, staging)
+    return Recovered(published, pending, staging, minimum)
 
 
 def _scan(path: Path) -> Scan | None:
@@ -91,7 +91,7 @@ def _tail(folder: Path, staging: Scan | None, published: int) -> list[Placed]:
 def _published_leaves(rebuilding: Rebuilding, ledger: Ledger, keep_from: int) -> list[bytes]:
     """Check all entries tiles; the leaves from ``keep_from`` on are given back."""
     kept: list[bytes] = []
-    for number in range((rebuilding.size + WIDTH - 1) // WIDTH):
+    for number in range(rebuilding.tree.size // WIDTH, (rebuilding.size + WIDTH - 1) // WIDTH):
         leaves = rebuilding.tile(number)
         for index, leaf in enumerate(leaves, number * WIDTH):
             _note(ledger, index, leaf)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -121,6 +122,20 @@ class Scribe:
             self._queue.append(waiting)
             self._wake.set()
         return await asyncio.shield(waiting.done)  # an asker who leaves does not stop a write under way
+
+    async def own(self, draft: Draft) -> Written:
+        """An entry of the scribe itself. Raises as ``record``."""
+        return await self.record(draft, role="scribe", number=_fresh_id(), commitment=None, sealed=b"")
+
+    async def in_writer(self, action: Callable[[], None]) -> None:
+        """Run ``action`` between two groups of entries. Raises JournalFull; after any other failure of the disk
+        nothing is acknowledged any more."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._writer, action)
+        except OSError as problem:
+            surprise("scribe", problem)
+            self.failed.set()
+            raise JournalUnavailable from problem
 
     def open_intentions(self, role: str | None) -> list[Entry]:
         """Oldest first; of one role, or of all."""

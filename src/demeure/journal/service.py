@@ -17,10 +17,13 @@ from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
 from demeure.journal.checkpoint import Signer
 from demeure.journal.disk import Disk
+from demeure.journal.duties import Duties
 from demeure.journal.entry import PAYLOAD_LIMIT, Draft, draft_from, entry_from
-from demeure.journal.errors import EntryInvalid, EntryTooLarge, JournalKeyInvalid, JournalUnavailable
+from demeure.journal.errors import EntryInvalid, EntryTooLarge, JournalKeyInvalid, JournalUnavailable, NoteInvalid
 from demeure.journal.log import SEGMENT, Log
 from demeure.journal.scribe import Scribe
+from demeure.journal.wanted import Wanted
+from demeure.journal.witness import Witness
 from demeure.logs import note
 from demeure.supervisor import Birth
 from demeure.wire import Channel, Handler, Reply, Request
@@ -46,12 +49,13 @@ class Doorway(Protocol):
 class Desk:
     """The operations offered to one role."""
 
-    def __init__(self, log: Log, scribe: Scribe, role: str) -> None:
-        self._log, self._scribe, self._role = log, scribe, role
+    def __init__(self, log: Log, scribe: Scribe, role: str, duties: Duties | None = None) -> None:
+        self._log, self._scribe, self._role, self._duties = log, scribe, role, duties
 
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
-        return {
+        duties = self._duties.handlers(self._role) if self._duties else {}
+        return duties | {
             "record": self.record,
             "open-intentions": self.open_intentions,
             "read": self.read,
@@ -83,14 +87,12 @@ class Desk:
         return Reply({"intentions": [_shown(entry) for entry in found], "state": self._log.state})
 
     async def read(self, request: Request) -> Reply:
-        """{from, limit, chain, kind} → {entries, next}."""
+        """{from, limit, and the fields of Wanted} → {entries, next}."""
         start, limit = request.args.get("from"), _of_type(request.args, "limit", int)
         if limit < 1 or not (start is None or (type(start) is int and start >= 0)):
             raise EntryInvalid(detail="from or limit")
-        chain, kind = (_text_or_none(request.args, name) for name in ("chain", "kind"))
-        found, after = await asyncio.to_thread(
-            self._log.read, start, min(limit, PAGE_LIMIT), chain=chain, kind=kind
-        )
+        wanted = Wanted(**{name: _text_or_none(request.args, name) for name in Wanted.FIELDS})
+        found, after = await asyncio.to_thread(self._log.read, start, min(limit, PAGE_LIMIT), wanted)
         return Reply({"entries": [_shown(entry) for entry in found], "next": after})
 
     async def payload(self, request: Request) -> Reply:
@@ -108,8 +110,8 @@ class Desk:
 class Service:
     """Answers every peer until told to stop."""
 
-    def __init__(self, log: Log, scribe: Scribe) -> None:
-        self._log, self._scribe = log, scribe
+    def __init__(self, log: Log, scribe: Scribe, duties: Duties | None = None) -> None:
+        self._log, self._scribe, self._duties = log, scribe, duties
         self._channels: set[Channel] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.over = asyncio.Event()
@@ -136,7 +138,9 @@ class Service:
             raise JournalUnavailable
 
     async def _serve(self, role: str, sock: socket.socket) -> None:
-        channel = await Channel(sock, Desk(self._log, self._scribe, role).handlers(), peer=role).start()
+        channel = await Channel(
+            sock, Desk(self._log, self._scribe, role, self._duties).handlers(), peer=role
+        ).start()
         self._channels.add(channel)
         await channel.closed.wait()
         self._channels.discard(channel)
@@ -146,13 +150,15 @@ class Service:
         task.add_done_callback(self._tasks.discard)
 
 
-def first_facts(birth: Birth, log: Log) -> list[Draft]:
-    """What the scribe writes before anything else."""
+def first_facts(birth: Birth, log: Log, held: int | None = None) -> list[Draft]:
+    """What the scribe writes before anything else. ``held``: size of the checkpoint kept elsewhere."""
     accepted = "yes" if birth.accepted_unconfined else "no"
     name = "scribe-restarted" if birth.spec.get("restarts") else "house-started"
     facts = [Draft("administration", name, object=f"ladder={birth.ladder} accepted-unconfined={accepted}")]
     if log.cut:
         facts.append(Draft("administration", "torn-frame-cut", object=f"bytes={log.cut}"))
+    if held is not None:
+        facts.append(Draft("administration", "held-checkpoint-compared", object=f"size={held}"))
     return facts
 
 
@@ -166,17 +172,22 @@ async def serve(
     segment: int = SEGMENT,
 ) -> None:
     """Open the journal, then answer until SIGTERM. Raises what Log and Service.run raise."""
+    signer, clock = Signer(seed, birth.spec.get("origin")), clock or SystemClock()
+    disk = disk or Disk(float(birth.spec.get("sync_delay", 0.0)))
     log = Log(
         birth.instance / "journal",
-        Signer(seed, birth.spec.get("origin")),
+        signer,
         reserve_bytes=birth.settings.journal_reserve_megabytes << 20,
-        disk=disk or Disk(float(birth.spec.get("sync_delay", 0.0))),
+        disk=disk,
         segment=segment,
+        months=birth.settings.journal_months,
     )
     try:
-        scribe = Scribe(log, clock or SystemClock(), _boot_id(birth), group=int(birth.spec.get("group", 1024)))
-        scribe.owed = first_facts(birth, log)
-        service = Service(log, scribe)
+        held = read_held(birth.secrets["held"]) if "held" in birth.secrets else ""
+        scribe = Scribe(log, clock, _boot_id(birth), group=int(birth.spec.get("group", 1024)))
+        scribe.owed = first_facts(birth, log, log.check_held(held) if held else None)
+        duties = Duties(log, scribe, signer, Witness(log.folder, seed, disk), clock, disk)
+        service = Service(log, scribe, duties)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, service.over.set)
         await service.run(doors)
     finally:
@@ -204,6 +215,16 @@ def read_seed(descriptor: int) -> bytes:
     if len(seed) != 32:
         raise JournalKeyInvalid(detail=f"{len(seed)} bytes")
     return seed
+
+
+def read_held(descriptor: int) -> str:
+    """The checkpoint kept elsewhere, as the launcher read it. Raises NoteInvalid."""
+    try:
+        return os.pread(descriptor, 1 << 20, 0).decode()
+    except UnicodeDecodeError as problem:
+        raise NoteInvalid(detail="shape") from problem
+    finally:
+        os.close(descriptor)
 
 
 def _boot_id(birth: Birth) -> str:

@@ -7,7 +7,7 @@ the checkpoint appear: two roots are never signed for one size.
 import contextlib
 import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -139,12 +139,20 @@ class Tiles:
 class Rebuilding:
     """The published tree recomputed from the stored entries, each stored hash compared; one tile at a time."""
 
-    def __init__(self, tiles: Tiles, note: str) -> None:
+    def __init__(self, tiles: Tiles, note: str, minimum: int = 0) -> None:
+        """``minimum``: entries below it were pruned; their hashes are taken from the tiles above, and the root of
+        the checkpoint answers for them. Raises JournalCorrupt."""
         self._tiles, self.note = tiles, note
         self.checkpoint = parse(note)[0] if note else None
         self.size = self.checkpoint.size if self.checkpoint else 0
-        self.tree = Tree()
+        if minimum > self.size:
+            raise JournalCorrupt(index=minimum, place="retention.txt")
+        self.tree = Tree.seen_from(minimum, self._first_hashes)
         self.bundle: tuple[bytes, ...] = ()
+
+    def _first_hashes(self, level: int, number: int, count: int) -> list[bytes]:
+        width = min(WIDTH, (self.size >> (HEIGHT * level)) - (number << HEIGHT))
+        return self._tiles.hashes(level, number, width)[:count]
 
     def tile(self, number: int) -> list[bytes]:
         """The leaves of entries tile ``number``, checked against the hash tiles. Raises JournalCorrupt."""
@@ -179,11 +187,11 @@ class Rebuilding:
                 raise JournalCorrupt(index=index, place=tile_path(level, number, len(row)))
 
 
-def tile_node(tiles: Tiles, tree: Tree, level: int, number: int) -> bytes:
-    """``tree.Node`` over the published files: the hash of a perfect subtree, from one tile."""
+def tile_node(tiles: Tiles, edge: Mapping[tuple[int, int], Sequence[bytes]], level: int, number: int) -> bytes:
+    """``tree.Node`` over the published files: the hash of a perfect subtree, from one tile. ``edge``: (level,
+    number) → hashes of the tiles that are not full."""
     tile_level, above = divmod(level, HEIGHT)
     first = number << above
     tile, at = first >> HEIGHT, first % WIDTH
-    edge = {(lv, n): row for lv, n, row in tree.partial_tiles()}
     row = edge.get((tile_level, tile)) or tiles.hashes(tile_level, tile)
     return subtree_root(row[at : at + (1 << above)])

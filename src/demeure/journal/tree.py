@@ -47,6 +47,19 @@ class Tree:
         self.size = 0
         self._levels: list[list[bytes]] = [[]]
 
+    @classmethod
+    def seen_from(cls, size: int, hashes: "Callable[[int, int, int], Sequence[bytes]]") -> "Tree":
+        """The tree of the first ``size`` leaves (a multiple of WIDTH), whose leaves are gone. ``hashes(level,
+        number, count)``: the first ``count`` hashes of a tile."""
+        tree, level = cls(), 0
+        tree.size = size
+        while size >> (HEIGHT * level):
+            count = (size >> (HEIGHT * level)) % WIDTH
+            edge = hashes(level, size >> (HEIGHT * (level + 1)), count) if count else ()
+            tree._levels[level:] = [list(edge)]
+            level += 1
+        return tree
+
     def copy(self) -> "Tree":
         """An independent tree of the same size."""
         other = Tree()
@@ -144,6 +157,11 @@ def consistency(old: int, size: int, node: Node) -> list[bytes]:
     if low:  # the old tree is not itself a node of the new one: its last part is needed too
         path.append(_range_hash(low, high, node))
     return path[::-1]
+
+
+def root_of_first(size: int, node: Node) -> bytes:
+    """Merkle tree hash of the first ``size`` leaves of a tree that has at least as many."""
+    return _range_hash(0, size, node) if size else EMPTY_ROOT
 
 
 def root_from_inclusion(index: int, size: int, hashed: bytes, path: Sequence[bytes]) -> bytes | None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         open_blobs,
         open_house,
         open_space,
+        people_folder,
         room_left,
         space_folder,
     )
@@ -55,6 +56,7 @@ _ROOMS = {
         "open_blobs",
         "open_house",
         "open_space",
+        "people_folder",
         "room_left",
         "space_folder",
     ),
@@ -102,6 +104,7 @@ __all__ = [
     "open_blobs",
     "open_house",
     "open_space",
+    "people_folder",
     "purge_vector_cache",
     "read_house_key",
     "read_journal_key",

@@ -17,6 +17,11 @@ def keys_folder(instance: Path) -> Path:
     return instance / "keys" / "spaces"
 
 
+def people_folder(instance: Path) -> Path:
+    """Where the wrapped keys of persons lie: what the journal keeps of them is sealed under these too."""
+    return instance / "keys" / "people"
+
+
 def space_folder(instance: Path, space_id: str) -> Path:
     """Everything of one space but its key."""
     return instance / "spaces" / space_id

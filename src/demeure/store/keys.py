@@ -99,11 +99,12 @@ class Vault:
 class Keys:
     """The house vault and one vault per space. Safe from any thread, and from several processes at once."""
 
-    def __init__(self, house_key: bytes, folder: Path) -> None:
-        """``house_key``: 32 bytes; ``folder``: ``instance/keys/spaces``. Raises KeyMalformed, KeyWrong."""
+    def __init__(self, house_key: bytes, folder: Path, use: str = "space key") -> None:
+        """``house_key``: 32 bytes; ``folder``: ``instance/keys/spaces`` (or ``keys/people``, whose keys have
+        another ``use``: one is never taken for the other). Raises KeyMalformed, KeyWrong."""
         if len(house_key) != keyfiles.KEY_BYTES:
             raise KeyMalformed(file="house.key", expected=keyfiles.KEY_BYTES, found=len(house_key))
-        self._folder = folder
+        self._folder, self._use = folder, use
         self._wrap = AESGCM(derive(house_key, "wrap"))
         self._refuse_wrong_key(house_key)
         self.house = Vault(house_key)
@@ -123,7 +124,7 @@ class Keys:
             return
         for path in self._folder.glob("*.key"):  # the check value was lost: any wrapped key can tell as well
             try:
-                unseal(self._wrap, path.read_bytes(), f"space key {path.stem}")
+                unseal(self._wrap, path.read_bytes(), f"{self._use} {path.stem}")
             except SealBroken as problem:
                 raise KeyWrong from problem
             return
@@ -146,7 +147,7 @@ class Keys:
             if path.exists():
                 raise SpaceKeyExists(space=space_id)
             # 0600 and not 0400: destroying overwrites it in place, also for an ordinary user
-            write_new(path, seal(self._wrap, secrets.token_bytes(32), f"space key {space_id}"), 0o600)
+            write_new(path, seal(self._wrap, secrets.token_bytes(32), f"{self._use} {space_id}"), 0o600)
         return self.space(space_id)
 
     def space(self, space_id: str) -> Vault:
@@ -173,7 +174,7 @@ class Keys:
         except FileNotFoundError as problem:
             raise KeyMissing(file=path.name) from problem
         try:
-            return unseal(self._wrap, sealed, f"space key {space_id}")
+            return unseal(self._wrap, sealed, f"{self._use} {space_id}")
         except SealBroken as problem:
             raise KeyCorrupt(space=space_id) from problem
 

@@ -11,7 +11,14 @@ from demeure.confinement import Ground, NotConfined, Profile, probe
 from demeure.confinement.profiles import FOLDERS, SECRETS
 from demeure.logs import note
 from demeure.settings import Settings
-from demeure.supervisor.errors import AddressUnusable, AlreadyRunning, FolderUnusable, HouseDown, KeyUnusable
+from demeure.supervisor.errors import (
+    AddressUnusable,
+    AlreadyRunning,
+    FolderUnusable,
+    HeldUnreadable,
+    HouseDown,
+    KeyUnusable,
+)
 from demeure.supervisor.given import GIVEN, PLAIN, Given, way_in
 from demeure.supervisor.plan import Plan
 
@@ -37,6 +44,8 @@ def taken(
         given = Given(instance, settings, lambda pem: _sealed("demeure-tls", pem)) if way == GIVEN else None
         if given:
             secrets["tls"] = given.read()
+        if settings.journal_held:
+            secrets["held"] = _sealed("demeure-held", read_held(instance / settings.journal_held))
         for descriptor in secrets.values():
             held.callback(os.close, descriptor)
         for name in _WHILE_RUNNING:
@@ -45,6 +54,16 @@ def taken(
         if public:
             listeners["public"] = held.enter_context(public_listener(settings))
         yield Plan(instance, settings, profiles, ground, accept_unconfined, listeners, secrets, lock, way, given)
+
+
+def read_held(path: Path) -> bytes:
+    """A checkpoint of the journal kept elsewhere; the scribe compares it. Raises HeldUnreadable."""
+    try:
+        if not 0 < path.stat().st_size <= 1 << 20:
+            raise OSError(0, "0 < … ≤ 1048576")
+        return path.read_bytes()
+    except OSError as problem:
+        raise HeldUnreadable(path=str(path), detail=problem.strerror) from problem
 
 
 def announce(ground: Ground, accepted: bool, language: str) -> None:

@@ -122,3 +122,13 @@ class DoorForbidden(DemeureError):
     fr = "Cette partie de la maison n’a pas le droit de parler à « {role} »."
     exit_code = 5
     http_status = 403
+
+
+class HeldUnreadable(DemeureError):
+    """The checkpoint kept elsewhere cannot be read ({path}: {detail}): see journal_held in demeure.toml."""
+
+    fr = (
+        "Le point de contrôle conservé ailleurs est illisible ({path} : {detail}) : "
+        "voir journal_held dans demeure.toml."
+    )
+    exit_code = 4

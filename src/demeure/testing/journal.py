@@ -1,18 +1,20 @@
 """A journal in memory that obeys the law of the port; inspectable, and able to fail or to be slow on request."""
 
 import asyncio
-import hashlib
 from collections.abc import Iterator
 
 from demeure.clock import Clock, SystemClock, iso
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Entry, Head, OpenIntention, Page, Receipt
+from demeure.journal.checkpoint import parse
 from demeure.journal.client import CLEAR_LIMIT, Closings
-from demeure.journal.entry import LEAF_LIMIT
+from demeure.journal.entry import LEAF_LIMIT, commit
 from demeure.journal.errors import EntryInvalid, EntryTooLarge, EntryUnknown, IntentionNotOpen
+from demeure.journal.wanted import Wanted
+from demeure.testing.journal_evidence import SALT, MemoryEvidence
 
 
-class MemoryJournal(Closings):
+class MemoryJournal(Closings, MemoryEvidence):
     """``entries`` and ``payloads`` may be looked at freely.
 
     ``failure``: an error every operation raises while it is set (e.g. ``JournalUnavailable()``).
@@ -52,7 +54,7 @@ class MemoryJournal(Closings):
             self._passes -= 1
         self._check(draft)
         time = iso(self._clock.now())
-        commitment = hashlib.sha256(draft.payload).hexdigest() if draft.payload else None
+        commitment = commit(SALT, draft.payload) if draft.payload else None
         self.entries.append(
             Entry(
                 index=len(self.entries),
@@ -71,9 +73,7 @@ class MemoryJournal(Closings):
         self._may_fail()
         return [OpenIntention(e, self.state) for e in self._open() if everyone or e.role == self.role]
 
-    async def read(
-        self, *, start: int | None = None, limit: int = 100, chain: str | None = None, kind: str | None = None
-    ) -> Page:
+    async def read(self, *, start: int | None = None, limit: int = 100, **wanted: str | None) -> Page:
         self._may_fail()
         if limit < 1 or (start is not None and start < 0):
             raise EntryInvalid(detail="from or limit")
@@ -82,7 +82,7 @@ class MemoryJournal(Closings):
         for entry in reversed(self.entries[: top + 1]):
             if len(found) == limit:
                 return Page(found, entry.index)
-            if chain in (None, entry.chain) and kind in (None, entry.kind):
+            if Wanted(**wanted).accepts(entry):
                 found.append(entry)
         return Page(found, None)
 
@@ -94,8 +94,8 @@ class MemoryJournal(Closings):
 
     async def head(self, *, fresh: bool = False) -> Head:  # noqa: ARG002 - always fresh
         self._may_fail()
-        root = hashlib.sha256(repr(self.entries).encode()).hexdigest()
-        return Head(len(self.entries), root, "", self.state, "")
+        _, size, note = self._tree()
+        return Head(size, parse(note)[0].root.hex(), note, self.state, self.signer.vkey)
 
     def _may_fail(self) -> None:
         if self.failure:

@@ -13,9 +13,9 @@ from demeure.clock import SystemClock
 from demeure.engine import EmbedClient, LeaseGate, YieldingEmbedder
 from demeure.engine.models import LanguageData
 from demeure.journal import ScribeJournal
-from demeure.journal.sealing import Sealing
+from demeure.journal.sealing import PERSON_KEY, Sealing
 from demeure.library import Parts, Pipeline, Rooms, Shelf
-from demeure.store import Keys, keys_folder, open_house
+from demeure.store import Keys, keys_folder, open_house, people_folder
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.engines import chosen
@@ -36,7 +36,7 @@ async def _run(birth: Birth) -> None:
     key = os.pread(birth.secrets["house"], 32, 0)  # shared with those born after us: the offset must not move
     os.close(birth.secrets["house"])
     keys = Keys(key, keys_folder(birth.instance))
-    sealing = Sealing(keys)
+    sealing = Sealing(keys, Keys(key, people_folder(birth.instance), PERSON_KEY))
     gate, clock = LeaseGate(), SystemClock()
     house = await asyncio.to_thread(open_house, birth.instance, keys)
     journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
