@@ -46,6 +46,9 @@ TABLE = """
     conversation.write   -      o      o      o          o      o
     link.create          -      -      -      y          y      -
     journal.read-own     -      o      o      o          o      o
+    journal.read         -      -      -      y          y      -
+    journal.keep         -      -      -      y          y      -
+    person.erase         -      -      -      y          y      -
 """
 CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 

@@ -6,6 +6,7 @@ before its first word and its closing before the end; every word shown is alread
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -21,8 +22,9 @@ from demeure.assistant.work import Work, cleaned, sealed
 from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
 from demeure.journal import Journal
+from demeure.journal.entry import commit
 from demeure.library import French, Retrieval
-from demeure.policy import Action, Actor, Decision, Resource, Right, decide
+from demeure.policy import Action, Actor, Decision, Resource, Right, decide, edition
 from demeure.settings import Settings
 
 PREPARED = 4
@@ -64,15 +66,15 @@ class Assistant:
     ) -> None:
         self._searcher, self._engine, self._journal = searcher, engine, journal
         self._conversations, self._rights, self._lease = conversations, rights, lease
-        self._settings, self._model = settings, model
+        self._settings, self._model, self._weights = settings, model, ""
         self._french = French()
         self._closings: set[asyncio.Task[None]] = set()
         self._written_in: set[str] = set()
         self._preparing = asyncio.Semaphore(PREPARED)
 
-    def use(self, model: str) -> None:
-        """``model`` is the name written for the questions asked from now on."""
-        self._model = model
+    def use(self, model: str, weights: str = "") -> None:
+        """``model`` is the name written from now on, ``weights`` the SHA-256 of its file."""
+        self._model, self._weights = model, weights
 
     async def ask(
         self,
@@ -273,7 +275,8 @@ class Assistant:
     # -- what is written ------------------------------------------------------------------------------------------
 
     async def _request(self, work: Work, decision: Decision) -> None:
-        draft = work.draft("request", "question-asked", work.asked, decision=decision.rule)
+        rules = f"policy={edition()}"
+        draft = work.draft("request", "question-asked", work.asked, decision=decision.rule, object=rules)
         work.request = await self._journal.intention(draft)
         try:
             work.conversation, work.message = await self._conversations.begin(
@@ -288,8 +291,10 @@ class Assistant:
         decision.require()
 
     async def _write_retrieval(self, work: Work, retrieval: Retrieval, built: prompt.Prompt) -> None:
-        passages = " ".join(f"{h.space}/{h.passage_id}" for h in retrieval.hits)
+        salt = os.urandom(32)  # sealed with the scores: who opens them can check the passages, nobody can guess
+        passages = " ".join(f"{h.space}/{h.passage_id}={commit(salt, h.text.encode())}" for h in retrieval.hits)
         scores = {"scores": [round(h.score, 4) for h in retrieval.hits], "found": retrieval.found}
+        scores |= {"passages_salt": salt.hex()}
         scores |= {"searched": work.searched} if work.searched else {}
         drafts = [
             work.draft("retrieval", "passages-found", scores, object=passages),
@@ -297,7 +302,8 @@ class Assistant:
         ]
         if work.found:
             facts = {"model": work.model, **_drawing(work)}
-            drafts.append(work.draft("extension", "model-called", facts, object=work.model))
+            called = f"{work.model} sha256={self._weights}" if self._weights else work.model
+            drafts.append(work.draft("extension", "model-called", facts, object=called))
         await asyncio.gather(*[self._journal.record(d) for d in drafts])
 
     async def _settle(self, work: Work) -> None:

@@ -142,7 +142,76 @@ ENGLISH = {
         "Gives a link to choose a password; it works once, for a few minutes."
     ),
     "Pour cette personne (défaut : l’administrateur).": "For this person (default: the administrator).",
-    "Montre la tête du journal et le vérifie.": "Shows the head of the journal and verifies it.",
+    "Montre, cherche, exporte, prouve et vérifie le journal.": (
+        "Shows, searches, exports, proves and verifies the journal."
+    ),
+    "Les dernières entrées ; avec un ID, toute la chaîne de cette entrée (demande, passages, réponse).": (
+        "The latest entries; with an ID, the whole chain of that entry (request, passages, answer)."
+    ),
+    "Identifiant d’une personne, ou acteur du journal.": "Login of a person, or actor of the journal.",
+    "Genre d’entrée : request, answer, administration…": "Kind of entry: request, answer, administration…",
+    "Depuis ce jour ou cet instant (AAAA-MM-JJ…).": "From this day or moment on (YYYY-MM-DD…).",
+    "Jusqu’à ce jour ou cet instant, compris (AAAA-MM-JJ…).": "Up to this day or moment, included (YYYY-MM-DD…).",
+    "Entrées montrées (défaut : 50).": "Entries shown (default: 50).",
+    "Depuis cette entrée, vers les plus anciennes.": "From this entry on, towards the oldest.",
+    "Cherche des mots dans les noms, objets et décisions des entrées. Code 1 quand rien n’est trouvé.": (
+        "Looks for words in the names, objects and decisions of the entries. Exit code 1 when nothing is found."
+    ),
+    "Preuve qu’une entrée est dans le journal (.tlog-proof). Avec --to : l’entrée, sa preuve, et .spicy.": (
+        "Proof that an entry is in the journal (.tlog-proof). With --to: the entry, its proof, and .spicy."
+    ),
+    "Code à imprimer : fichier SVG à écrire.": "Code to print: SVG file to write.",
+    "Reçu d’une réponse : modèle, règles, passages engagés, état de la boîte, preuves. ID : entrée ou chaîne.": (
+        "Receipt of an answer: model, rules, passages committed to, state of the box, proofs. ID: entry or chain."
+    ),
+    "Avec les contenus de ses propres entrées.": "With the contents of one’s own entries.",
+    "Écrit un dossier (ou un fichier .zip) qui se vérifie sans Demeure : entrées, preuves, clés, vérificateur.": (
+        "Writes a folder (or a .zip file) that is verified without Demeure: entries, proofs, keys, verifier."
+    ),
+    "Point de contrôle plus ancien, conservé ailleurs.": "An older checkpoint, kept elsewhere.",
+    "Fichier à écrire ou remplacer, hors du disque.": "File to write, or to replace, off this disk.",
+    "Feuille à imprimer : fichier HTML à écrire.": "Sheet to print: HTML file to write.",
+    "Le point de contrôle d’à présent, pour qui le détiendra hors de la machine.": (
+        "The present checkpoint, for whoever will hold it off the machine."
+    ),
+    "Témoins par échange de fichiers : une maison voisine cosigne notre point de contrôle, et nous le sien.": (
+        "Witnesses by exchange of files: a neighbouring house cosigns our checkpoint, and we cosign theirs."
+    ),
+    "Taille du dernier point que ce témoin a vu.": "Size of the last checkpoint that this witness saw.",
+    "Écrit la demande à porter au voisin ; affiche la clé de notre journal.": (
+        "Writes the request to carry to the neighbour; shows the key of our journal."
+    ),
+    "Clé du journal du voisin, reçue de lui.": "Key of the neighbour’s journal, received from them.",
+    "Cosigne la demande d’un voisin, si son journal n’a fait que grandir ; affiche notre clé de témoin.": (
+        "Cosigns a neighbour’s request, if their journal only grew; shows our witness key."
+    ),
+    "Clé de témoin du voisin, reçue de lui.": "Witness key of the neighbour, received from them.",
+    "Garde la réponse du voisin : notre point de contrôle, cosigné ; les exports le portent.": (
+        "Keeps the neighbour’s answer: our checkpoint, cosigned; exports carry it."
+    ),
+    "Horodatage RFC 3161 par échange de fichiers, auprès d’une autorité de votre choix.": (
+        "RFC 3161 timestamps by exchange of files, with an authority of your choice."
+    ),
+    "Écrit le point de contrôle, et à côté (.tsq) la demande à porter à l’autorité.": (
+        "Writes the checkpoint, and beside it (.tsq) the request to carry to the authority."
+    ),
+    "Certificat de l’autorité d’horodatage (PEM).": "Certificate of the timestamping authority (PEM).",
+    "Vérifie la réponse de l’autorité (openssl) pour ce point de contrôle. Code 1 quand elle ne tient pas.": (
+        "Verifies the authority’s answer (openssl) for this checkpoint. Exit code 1 when it does not hold."
+    ),
+    "Efface ce qui a dépassé la durée de conservation (journal_months) ; le reste se prouve comme avant.": (
+        "Erases what is past the time it is kept (journal_months); the rest is proven as before."
+    ),
+    "Fichier à écrire : le reçu de l’effacement.": "File to write: the receipt of the erasure.",
+    "Efface ce que le journal garde des contenus d’une personne (RGPD 17) : sa clé est détruite.": (
+        "Erases what the journal keeps of a person’s contents (GDPR 17): their key is destroyed."
+    ),
+    "Clé publique attendue (défaut : celle que porte la pièce).": (
+        "Public key expected (default: the one it carries)."
+    ),
+    "Vérifie une pièce : reçu, preuve, export, point de contrôle, journal copié. Code 1 si elle ne tient pas.": (
+        "Verifies a piece of evidence: receipt, proof, export, checkpoint, copied journal. Exit code 1 if it fails."
+    ),
     "Taille, racine, point de contrôle signé, clé publique.": "Size, root, signed checkpoint, public key.",
     "Recalcule feuilles, arbre, racine et signature depuis les octets écrits. Code 1 à la première faute.": (
         "Computes leaves, tree, root and signature again from the bytes written. Exit code 1 at the first fault."

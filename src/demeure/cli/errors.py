@@ -46,3 +46,24 @@ class SampleMissing(DemeureError):
 
     fr = "La base d’exemple n’est pas à côté du programme ({path}) ; lancez-la depuis le dossier du projet."
     exit_code = 2
+
+
+class FileExists(DemeureError):
+    """There is already something at {path}: nothing was written over it."""
+
+    fr = "Il y a déjà quelque chose à l’emplacement {path} : rien n’a été écrit par-dessus."
+    exit_code = 2
+
+
+class ToolMissing(DemeureError):
+    """The program {name} is not installed on this machine."""
+
+    fr = "Le programme {name} n’est pas installé sur cette machine."
+    exit_code = 4
+
+
+class EvidenceUnknown(DemeureError):
+    """{path} is no evidence that Demeure knows: a receipt, a proof, an export, a checkpoint, a journal."""
+
+    fr = "{path} n’est pas une pièce que Demeure connaît : reçu, preuve, export, point de contrôle, journal."
+    exit_code = 2

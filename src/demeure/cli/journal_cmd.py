@@ -1,29 +1,50 @@
-"""``demeure journal``: its head, and its whole verification, without trusting the process that wrote it."""
+"""``demeure journal``: read, searched, exported, proven, and verified without trusting who wrote it."""
 
 import asyncio
 import contextlib
+import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
+from demeure.cli import journal_keeping
+from demeure.cli.errors import FileExists, FileMissing
 from demeure.cli.instance import readable
-from demeure.cli.terminal import print_json
+from demeure.cli.terminal import print_json, said, table
 from demeure.errors import DemeureError
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+_FILE = click.Path(path_type=Path)
+
+
+def _filters(command: Any) -> Any:
+    """The options that say which entries are wanted."""
+    options = (
+        click.option("--person", "actor", default=None, help="Identifiant d’une personne, ou acteur du journal."),
+        click.option("--space", default=None, help="Espace (nom ou identifiant)."),
+        click.option("--kind", default=None, help="Genre d’entrée : request, answer, administration…"),
+        click.option("--since", default=None, help="Depuis ce jour ou cet instant (AAAA-MM-JJ…)."),
+        click.option("--until", default=None, help="Jusqu’à ce jour ou cet instant, compris (AAAA-MM-JJ…)."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @click.group("journal")
 def command() -> None:
-    """Montre la tête du journal et le vérifie."""
+    """Montre, cherche, exporte, prouve et vérifie le journal."""
 
 
 @command.command("head")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@_JSON
 @click.pass_obj
 def head(obj: dict[str, Any], as_json: bool) -> None:
     """Taille, racine, point de contrôle signé, clé publique."""
-    answer = asyncio.run(_head(obj))
+    answer = call(obj, "journal.head", {})
     if as_json:
         print_json(answer)
     else:
@@ -31,22 +52,139 @@ def head(obj: dict[str, Any], as_json: bool) -> None:
         click.echo(answer["vkey"])
 
 
-async def _head(obj: dict[str, Any]) -> dict[str, Any]:
-    from demeure.cli.house import reach
+@command.command("show")
+@click.argument("which", required=False, metavar="[ID]")
+@_filters
+@click.option("--limit", type=click.IntRange(1, 500), default=50, help="Entrées montrées (défaut : 50).")
+@click.option("--start", type=click.IntRange(0), default=None, help="Depuis cette entrée, vers les plus anciennes.")
+@_JSON
+@click.pass_obj
+def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any) -> None:
+    """Les dernières entrées ; avec un ID, toute la chaîne de cette entrée (demande, passages, réponse)."""
+    if which is None:
+        _print_page(obj, call(obj, "journal.show", asked), as_json=as_json)
+        return
+    found = call(obj, "journal.chain", {"id": which})
+    if as_json:
+        print_json(found)
+        return
+    _print_entries(obj["language"], found["entries"], {})
+    for index, content in found["contents"].items():
+        shown = (
+            said(obj["language"], "(effacé)", "(erased)")
+            if content is None
+            else json.dumps(content, ensure_ascii=False)
+        )
+        click.echo(f"{index}\t{shown}")
 
-    async with reach(obj["instance"], obj["language"]) as door:
-        return dict((await door.call("journal.head")).data)
+
+@command.command("search")
+@click.argument("words", nargs=-1, required=True)
+@_filters
+@click.option("--limit", type=click.IntRange(1, 500), default=50, help="Entrées montrées (défaut : 50).")
+@_JSON
+@click.pass_obj
+def search(obj: dict[str, Any], /, words: tuple[str, ...], as_json: bool, **asked: Any) -> None:
+    """Cherche des mots dans les noms, objets et décisions des entrées. Code 1 quand rien n’est trouvé."""
+    found = call(obj, "journal.show", {**asked, "said": " ".join(words)})
+    _print_page(obj, found, as_json=as_json)
+    sys.exit(0 if found["entries"] else 1)
+
+
+@command.command("proof")
+@click.argument("index", metavar="ID", type=click.IntRange(0))
+@click.option("--to", "target", type=_FILE, default=None, help="Fichier à écrire.")
+@click.pass_obj
+def proof(obj: dict[str, Any], index: int, target: Path | None) -> None:
+    """Preuve qu’une entrée est dans le journal (.tlog-proof). Avec --to : l’entrée, sa preuve, et .spicy."""
+    found = call(obj, "journal.proof", {"id": str(index)})
+    if target is None:
+        click.echo(found["proof"], nl=False)
+        return
+    write_new(target, found["leaf"].encode())
+    write_new(target.with_name(target.name + ".tlog-proof"), found["proof"].encode())
+    write_new(target.with_name(target.name + ".spicy"), found["spicy"].encode())
+    click.echo(found["vkey"])
+
+
+@command.command("receipt")
+@click.argument("which", metavar="ID")
+@click.option("--to", "target", type=_FILE, default=None, help="Fichier à écrire.")
+@click.option("--qr", "code", type=_FILE, default=None, help="Code à imprimer : fichier SVG à écrire.")
+@click.pass_obj
+def receipt(obj: dict[str, Any], which: str, target: Path | None, code: Path | None) -> None:
+    """Reçu d’une réponse : modèle, règles, passages engagés, état de la boîte, preuves. ID : entrée ou chaîne."""
+    from demeure.journal.paper import code_svg
+
+    found = call(obj, "journal.receipt", {"id": which})
+    text = json.dumps(found["receipt"], ensure_ascii=False, indent=1) + "\n"
+    if code is not None:
+        write_new(code, code_svg(found["code"]).encode())
+    if target is None:
+        click.echo(text, nl=False)
+    else:
+        write_new(target, text.encode())
+
+
+@command.command("export")
+@click.argument("target", type=_FILE)
+@_filters
+@click.option("--contents", is_flag=True, help="Avec les contenus de ses propres entrées.")
+@click.pass_obj
+def export(obj: dict[str, Any], /, target: Path, **asked: Any) -> None:
+    """Écrit un dossier (ou un fichier .zip) qui se vérifie sans Demeure : entrées, preuves, clés, vérificateur."""
+    if target.exists():
+        raise FileExists(path=str(target))
+    count = asyncio.run(_export(obj, target, asked))
+    click.echo(said(obj["language"], f"{count} entrées dans {target}", f"{count} entries in {target}"))
+
+
+async def _export(obj: dict[str, Any], target: Path, asked: dict[str, Any]) -> int:
+    import base64
+    import hashlib
+
+    from demeure.cli.house import reach
+    from demeure.journal.evidence import Opening
+    from demeure.journal.export import Export
+    from demeure.journal.proof import Proof
+
+    async with reach(obj["instance"], obj["language"]) as door, contextlib.AsyncExitStack() as held:
+        written: Export | None = None
+        async for item in door.stream("journal.export", asked):
+            data = item.data
+            if written is None:
+                cosigned = tuple(data["cosigned"])
+                written = held.enter_context(Export(target, data["note"], data["vkey"], cosigned))
+            proofs = [
+                Proof(line["index"], tuple(map(base64.b64decode, line["path"])), "", line["leaf"].encode())
+                for line in data["lines"]
+            ]
+            openings = {
+                int(index): Opening(bytes.fromhex(salt), base64.b64decode(payload))
+                for index, (salt, payload) in data["openings"].items()
+            }
+            written.add(proofs, openings)
+        assert written is not None, "the first item always comes"
+        digest = hashlib.sha512(written.sums()).hexdigest()
+        answer = await door.call("journal.attest", {"digest": digest, "about": f"export entries={written.count}"})
+        written.sign(str(answer.data["signature"]))
+        return written.count
 
 
 @command.command("verify")
 @click.option("--vkey", default=None, help="Clé publique attendue (défaut : celle du journal).")
+@click.option("--checkpoint", type=_FILE, default=None, help="Point de contrôle plus ancien, conservé ailleurs.")
+@_JSON
 @click.pass_obj
-def verify(obj: dict[str, Any], vkey: str | None) -> None:
+def verify(obj: dict[str, Any], vkey: str | None, checkpoint: Path | None, as_json: bool) -> None:
     """Recalcule feuilles, arbre, racine et signature depuis les octets écrits. Code 1 à la première faute."""
     readable(obj["instance"])
+    if checkpoint is not None and not checkpoint.is_file():
+        raise FileMissing(path=str(checkpoint))
     check = [sys.executable, "-m", "demeure.journal.verify", str(obj["instance"] / "journal")]
-    check += ["--language", obj["language"]]
-    run = subprocess.run([*check, *(["--vkey", vkey] if vkey else [])], check=False)  # noqa: S603 - our own module
+    check += ["--language", obj["language"], *(["--vkey", vkey] if vkey else []), *(["--json"] if as_json else [])]
+    check += ["--checkpoint", str(checkpoint)] if checkpoint else []
+    run = subprocess.run(check, check=False)  # noqa: S603 - our own module
     if run.returncode == 0:
         asyncio.run(_tell(obj))
     sys.exit(run.returncode)
@@ -59,3 +197,53 @@ async def _tell(obj: dict[str, Any]) -> None:
     with contextlib.suppress(HouseDown, DemeureError):
         async with Door(obj["instance"]) as door:
             await door.call("journal.verified")
+
+
+def _print_page(obj: dict[str, Any], found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    _print_entries(obj["language"], found["entries"], found["names"])
+    if found["next"] is not None:
+        start = found["next"]
+        click.echo(said(obj["language"], f"La suite : --start {start}", f"More: --start {start}"), err=True)
+
+
+def _print_entries(language: str, entries: list[dict[str, Any]], names: dict[str, str]) -> None:
+    columns = said(
+        language, "entrée,date,qui,quoi,sur quoi,issue,chaîne", "entry,time,who,what,about,outcome,chain"
+    )
+    rows = [
+        (
+            *(e["index"], e["time"][:19], names.get(e["actor"], e["actor"]), e["name"], e["object"][:60]),
+            *(e["outcome"] or "", e["chain"]),
+        )
+        for e in entries
+    ]
+    table(columns.split(","), rows)
+
+
+def call(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """One answer of the house, running or opened for it."""
+    return asyncio.run(_call(obj, op, asked))
+
+
+async def _call(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> dict[str, Any]:
+    from demeure.cli.house import reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        return dict((await door.call(op, asked)).data)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that must not exist yet. Raises FileExists, FileMissing (its folder)."""
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as problem:
+        raise FileExists(path=str(path)) from problem
+    except OSError as problem:
+        raise FileMissing(path=str(path)) from problem
+
+
+journal_keeping.add_to(command, call, write_new)

@@ -31,7 +31,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "link": ("Donne un lien pour choisir un mot de passe.", "Gives a link to choose a password."),
     "tls": ("Le certificat des pages : création, renouvellement.", "The certificate of the pages: made, renewed."),
-    "journal": ("Montre la tête du journal et le vérifie.", "Shows the head of the journal and verifies it."),
+    "journal": (
+        "Montre, cherche, exporte, prouve et vérifie le journal.",
+        "Shows, searches, exports, proves and verifies the journal.",
+    ),
+    "verify": ("Vérifie un reçu, une preuve, un export.", "Verifies a receipt, a proof, an export."),
     "doctor": ("Vérifie l’installation et dit quoi faire.", "Checks the installation and says what to do."),
     "demo": ("Modèles, base d’exemple, une question, les pages.", "Models, sample base, one question, the pages."),
 }

@@ -26,6 +26,7 @@ from demeure.gateway.pages import (
     documents,
     groups,
     home,
+    journal,
     maison,
     members,
     models,
@@ -80,6 +81,7 @@ PAGES = (
     *groups.WAYS,
     *members.WAYS,
     *models.WAYS,
+    *journal.PAGES,
 )
 
 API = (

@@ -22,6 +22,7 @@ from demeure.gateway.asking import Reading
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
 from demeure.gateway.house import House
+from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
@@ -115,7 +116,8 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        return mine | PeopleDesk(self._house).handlers() | ProofDesk(self._house).handlers()
+        desks = (PeopleDesk, JournalDesk, ProofDesk)
+        return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
         """The house, once this connection is in the journal."""
@@ -305,10 +307,11 @@ OPERATIONS = {
     "tls.begin": "tls_begin",
     "tls.renew": "tls_renew",
     "journal.head": "journal_head",
+    **JOURNAL_OPERATIONS,
     **PEOPLE_OPERATIONS,
     **PROOF_OPERATIONS,
 }
-"""Operation on the wire → method of Desk, PeopleDesk or ProofDesk."""
+"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk or ProofDesk."""
 
 
 def user_name(uid: int) -> str:

@@ -1,23 +1,42 @@
 """Which chat model answers: the supervisor runs it, and tells."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from demeure.gateway.house import Porter
 
 
 class Following:
-    """``Porter`` over ``doors``: once engines are reloaded, ``use`` is told the chat model that they run."""
+    """``Porter`` over ``doors``: once engines are reloaded, ``use`` is told the chat model that they run, and its
+    ``weights``."""
 
-    def __init__(self, doors: Porter, use: Callable[[str], None]) -> None:
-        self._doors, self._use = doors, use
+    def __init__(
+        self, doors: Porter, use: Callable[[str, str], None], weights: Callable[[], str] = lambda: ""
+    ) -> None:
+        self._doors, self._use, self._weights = doors, use, weights
 
     async def status(self) -> dict[str, Any]:
         return await self._doors.status()
 
     async def reload_engines(self) -> None:
         await self._doors.reload_engines()
-        self._use(chat_model(await self._doors.status()))
+        self.follow(await self._doors.status())
+
+    def follow(self, status: dict[str, Any]) -> None:
+        """The engines are those of ``status``."""
+        self._use(chat_model(status), self._weights())
+
+
+def chat_weights(instance: Path) -> str:
+    """SHA-256 of the chat model's file, as it was verified when it was chosen; empty without one."""
+    for place in ("chosen/active.json", "active.json"):  # the second: instances made before
+        try:
+            return str(json.loads((instance / "models" / place).read_bytes())["chat"]["sha256"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return ""
 
 
 def chat_model(status: dict[str, Any]) -> str:

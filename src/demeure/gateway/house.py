@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from demeure.assistant import Event, Source
 from demeure.clock import Clock
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
+from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.people_ports import Account, Directory, Reception
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
@@ -291,6 +292,7 @@ class House:
     assistant: Asking
     memory: Memory
     journal: Journal
+    records: JournalRoom
     porter: Porter
     decide: Decide
     pulse: Pulse

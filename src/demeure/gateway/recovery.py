@@ -5,6 +5,7 @@ import asyncio
 from demeure.assistant import Conversations, History, close_interrupted, finish_deletions
 from demeure.errors import DemeureError
 from demeure.gateway.directory import ACTS
+from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.journal import Journal
 from demeure.library import Catalogue, Library
 from demeure.logs import note
@@ -23,6 +24,7 @@ async def recover(
     library: Library,
     history: History,
     catalogue: Catalogue | None = None,
+    records: JournalRoom | None = None,
 ) -> int:
     """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
 
@@ -34,10 +36,21 @@ async def recover(
             closed += await library.recover()
             closed += await finish_deletions(journal, history)
             closed += await catalogue.recover() if catalogue is not None else 0
+            closed += await finish_erasures(journal, records) if records is not None else 0
             return closed + await close_own(journal)
         except DemeureError as problem:
             note("gateway", f"recovery waits: {problem.code()}")
             await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def finish_erasures(journal: Journal, records: JournalRoom) -> int:
+    """An erasure that was written is carried out, whatever became of who asked."""
+    closed = 0
+    for intention in await journal.open_intentions():
+        if intention.entry.name == ERASED:
+            await records.finish_erasure(intention)
+            closed += 1
+    return closed
 
 
 async def close_own(journal: Journal) -> int:

@@ -15,11 +15,13 @@ from demeure.assistant import Assistant, Conversations, History
 from demeure.clock import Clock, SystemClock
 from demeure.engine import ChatClient, EmbedClient, LeaseHolder
 from demeure.gateway.app import make_app
+from demeure.gateway.box_watch import watch
 from demeure.gateway.control import ControlDoor
-from demeure.gateway.engines import Following, chat_model
+from demeure.gateway.engines import Following, chat_weights
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
 from demeure.gateway.house import House
+from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.models_room import InstalledModels
 from demeure.gateway.pulse import Pulse
@@ -118,7 +120,7 @@ async def _run(birth: Birth) -> None:
 async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     """Everything that lives in this process. Engines and worker are not waited for: they are asked when needed."""
     clock, settings = SystemClock(), birth.settings
-    keys, journal = await asyncio.to_thread(_journal, birth, doors)
+    keys, people, journal = await asyncio.to_thread(_journal, birth, doors)
     material = Material(birth.instance, keys)
     database, rendering, status, held = await _opened(birth, keys, doors, material)
     entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
@@ -139,11 +141,10 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         rights=membership,
         lease=LeaseHolder(line.channel),
         settings=settings,
-        model=chat_model(status),
+        model="",
     )
-
-    porter = Following(doors, assistant.use)
-
+    porter = Following(doors, assistant.use, lambda: chat_weights(birth.instance))
+    porter.follow(status)
     house = House(
         settings=settings,
         clock=clock,
@@ -155,6 +156,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         assistant=assistant,
         memory=ConversationMemory(conversations, history),
         journal=journal,
+        records=JournalRoom(journal, people.destroy_space),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         gauge=HouseFigures(birth.instance, journal),
@@ -204,13 +206,14 @@ def _threshold(birth: Birth, material: Material) -> Threshold | None:
     return own(material) if birth.way == OWN else None
 
 
-def _journal(birth: Birth, doors: Doors) -> tuple[Keys, ScribeJournal]:
-    keys, sealing = house_keys(birth)
-    return keys, ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
+def _journal(birth: Birth, doors: Doors) -> tuple[Keys, Keys, ScribeJournal]:
+    spaces, people = house_keys(birth)
+    sealing = Sealing(spaces, people)
+    return spaces, people, ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
 
 
-def house_keys(birth: Birth) -> tuple[Keys, Sealing]:
-    """The keys of spaces, and what they and those of persons seal. What a crash left of keys goes before anything
+def house_keys(birth: Birth) -> tuple[Keys, Keys]:
+    """The keys of spaces, and those of persons. What a crash left of keys goes before anything
     opens: those whose destruction it interrupted, and half-written ones."""
     secret = read_secret(birth.secrets["house"])
     spaces = Keys(secret, keys_folder(birth.instance))
@@ -220,7 +223,7 @@ def house_keys(birth: Birth) -> tuple[Keys, Sealing]:
             keys.sweep()
     except OSError as problem:  # marked keys open nothing already; the next start tries again
         note("gateway", f"destroyed keys still have a file: {problem.strerror}")
-    return spaces, Sealing(spaces, people)
+    return spaces, people
 
 
 def read_secret(descriptor: int) -> bytes:
@@ -232,8 +235,10 @@ def read_secret(descriptor: int) -> bytes:
 
 
 async def _recover(made: Composition) -> None:
-    await recover(made.journal, made.conversations, made.library, made.history, made.catalogue)
+    room = made.house.records
+    await recover(made.journal, made.conversations, made.library, made.history, made.catalogue, room)
     made.recovered.set()
+    await watch(made.journal, made.house.pulse.status)
 
 
 def _ending(doors: Doors) -> asyncio.Event:

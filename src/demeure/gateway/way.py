@@ -16,6 +16,7 @@ Telling = Callable[[Visit, DemeureError], Awaitable[Response]]
 EVENTS = {
     "refusal": "filter: written by the gate when policy refuses; an allowed reading leaves no entry of its own",
     "look": "retrieval: written by the library before a page, its text or the original is shown",
+    "record": "retrieval: written by the journal room before lines, chains or receipts are given",
     "request": "request, retrieval, answer: written by the assistant",
     "administration": "administration: written by the room that acts, before it acts",
     "sign-in": "sign-in: written by the reception, for a success and for a failure",

@@ -13,9 +13,9 @@ from demeure.journal.evidence import Proven
 from demeure.journal.proof import Proof
 from demeure.journal.stranger import summary
 
-FORMAT = "demeure.receipt/1"
+FORMAT, ERASURE = "demeure.receipt/1", "demeure.erasure/1"
 AROUND = ("house-started", "box-facts")
-"""Entries about the house, of which the last one before the question belongs to the receipt."""
+"""Entries about the house, of which the last one before the answer was closed belongs to the receipt."""
 
 
 def made(chain: str, proven: Proven, vkey: str) -> dict[str, Any]:

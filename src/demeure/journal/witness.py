@@ -13,7 +13,7 @@ from demeure.journal.checkpoint import Checkpoint, Signer, key_id, parse, parse_
 from demeure.journal.disk import Disk
 from demeure.journal.errors import NoteInvalid, WitnessRefused
 from demeure.journal.proof import read_witness_request
-from demeure.journal.tree import check_consistency
+from demeure.journal.tree import EMPTY_ROOT, check_consistency
 
 _KIND = b"\x04"
 _STALE = ("le dernier vu compte {size} entrées", "the last one seen has {size} entries")
@@ -63,7 +63,7 @@ class Witness:
                 raise NoteInvalid(detail="not the key seen before")
             return parse(place.with_suffix(".seen").read_text(encoding="utf-8"))[0]
         except FileNotFoundError:
-            return Checkpoint(origin, 0, b"")
+            return Checkpoint(origin, 0, EMPTY_ROOT)
 
     def _keep(self, origin: str, vkey: str, note: str) -> None:
         place = self._place(origin)

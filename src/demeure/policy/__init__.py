@@ -1,6 +1,7 @@
 """The one decision point: allow or deny, with reasons, deny by default. Pure: reads nothing, writes nothing."""
 
 from demeure.policy.decision import Action, Decision, Reason, Resource
+from demeure.policy.edition import edition
 from demeure.policy.errors import Denied
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell
 from demeure.policy.rules import PUBLIC_PAGE, decide
@@ -23,5 +24,6 @@ __all__ = [
     "Right",
     "Role",
     "decide",
+    "edition",
     "machine_actor",
 ]

@@ -35,6 +35,9 @@ class Action(StrEnum):
     CONVERSATION_WRITE = "conversation.write"
     LINK_CREATE = "link.create"
     JOURNAL_READ_OWN = "journal.read-own"
+    JOURNAL_READ = "journal.read"
+    JOURNAL_KEEP = "journal.keep"
+    PERSON_ERASE = "person.erase"
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,9 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.CONVERSATION_READ, "own own own"),
     (Action.CONVERSATION_WRITE, "own own own"),
     (Action.JOURNAL_READ_OWN, "own own own"),
+    (Action.JOURNAL_READ, "house - -"),  # who did what with what; what was said stays each one's own
+    (Action.JOURNAL_KEEP, "house - -"),
+    (Action.PERSON_ERASE, "house - -"),
 )
 
 MATRIX: Mapping[Action, Mapping[Role, Cell]] = {

@@ -14,6 +14,7 @@ from demeure.gateway.house import (
     House,
     Space,
 )
+from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
@@ -133,6 +134,8 @@ class FakeRooms:
     porter: FakePorter = field(default_factory=FakePorter)
     models: FakeModels = field(default_factory=FakeModels)
     gauge: FakeGauge = field(default_factory=FakeGauge)
+    erased: list[str] = field(default_factory=list)
+    """Persons whose key was destroyed."""
 
     def __post_init__(self) -> None:
         around: dict[int, tuple[str, dict[str, Any], str]] = {
@@ -179,6 +182,7 @@ def make_house(
         assistant=rooms.assistant,
         memory=rooms.memory,
         journal=rooms.journal,
+        records=JournalRoom(rooms.journal, rooms.erased.append),
         porter=rooms.porter,
         models=rooms.models,
         gauge=rooms.gauge,

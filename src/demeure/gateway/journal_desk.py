@@ -1,0 +1,187 @@
+"""The control door's commands about the journal: shown, exported, proven, witnessed, pruned, erased."""
+
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict
+
+from demeure.errors import InputError
+from demeure.gateway.house import House
+from demeure.gateway.visit import text_field
+from demeure.identity import PersonUnknown, plain_login
+from demeure.journal import Wanted
+from demeure.journal import receipt as receipts
+from demeure.journal.proof import witness_request
+from demeure.policy import Action, Actor, Resource, decide
+from demeure.wire import Handler, Reply, Request
+
+Open = Callable[[], Awaitable[tuple[House, Actor]]]
+"""The house and who asks, once this connection is in the journal."""
+MOST = 500
+_LARGE = 1 << 20
+
+
+class JournalDesk:
+    """The operations of one connection."""
+
+    def __init__(self, opened: Open) -> None:
+        self._house = opened
+
+    def handlers(self) -> dict[str, Handler]:
+        """Operation → handler."""
+        return {name: getattr(self, method) for name, method in JOURNAL_OPERATIONS.items()}
+
+    async def show(self, request: Request) -> Reply:
+        """The fields of Wanted (``actor``: a login, or an actor of the journal; ``space``: a name or id),
+        ``start``, ``limit`` → {entries, next, names}."""
+        house, actor = await self._house()
+        wanted, names = await _wanted(house, actor, request)
+        start, limit = _number(request, "start"), _number(request, "limit") or 50
+        page = await house.records.look(actor, wanted, start, min(limit, MOST))
+        return Reply({"entries": [asdict(entry) for entry in page.entries], "next": page.next, "names": names})
+
+    async def chain(self, request: Request) -> Reply:
+        """``id`` of a chain, or an index → {chain, entries, contents}: contents of the asker's own work only."""
+        house, actor = await self._house()
+        found = await house.records.chain(actor, _required(request, "id"))
+        contents = {str(index): content for index, content in found.contents.items()}
+        entries = [asdict(entry) for entry in found.entries]
+        return Reply({"chain": found.chain, "entries": entries, "own": found.own, "contents": contents})
+
+    async def proof(self, request: Request) -> Reply:
+        """``id``: an index → {index, leaf, proof, spicy, vkey}."""
+        house, actor = await self._house()
+        index = _required(request, "id")
+        if not (index.isascii() and index.isdecimal() and len(index) < 16):
+            raise InputError(detail="id")
+        proof = await house.records.proof(actor, int(index))
+        vkey = (await house.journal.head()).vkey
+        told = {"index": proof.index, "leaf": proof.extra.decode(), "proof": proof.text(), "spicy": proof.spicy()}
+        return Reply(told | {"vkey": vkey})
+
+    async def receipt(self, request: Request) -> Reply:
+        """``id`` of a chain, or the index of one of its entries → {receipt, code}."""
+        house, actor = await self._house()
+        made, code = await house.records.receipt(actor, _required(request, "id"))
+        return Reply({"receipt": made, "code": code})
+
+    async def export(self, request: Request) -> AsyncIterator[Reply]:
+        """As ``show``, and ``contents`` → items {note, vkey, cosigned}, then {lines, openings}."""
+        house, actor = await self._house()
+        wanted, _ = await _wanted(house, actor, request)
+        contents = request.args.get("contents") is True
+        batches = house.records.export(actor, wanted, contents=contents)
+        vkey, cosigned = (await house.journal.head()).vkey, await house.journal.cosigned()
+        first = True
+        async for batch in batches:
+            head = {"note": batch.proven.note, "vkey": vkey, "cosigned": [cosigned.vkey, cosigned.note]}
+            openings = {
+                str(index): [one.salt.hex(), base64.b64encode(one.payload).decode()]
+                for index, one in batch.openings.items()
+            }
+            lines = [receipts.line(proof) for proof in batch.proven.proofs]
+            yield Reply((head if first else {}) | {"lines": lines, "openings": openings})
+            first = False
+
+    async def attest(self, request: Request) -> Reply:
+        """``digest`` (SHA-512, hexadecimal) of a file, ``about`` → {signature}."""
+        house, actor = await self._house()
+        digest, about = _required(request, "digest"), _required(request, "about")[:400]
+        by = await house.records.keep(actor, "attestation-asked", about)
+        return Reply({"signature": await house.journal.attest(digest, about, by)})
+
+    async def checkpoint(self, _request: Request) -> Reply:
+        """The newest, and the last one that a neighbour cosigned. Leaves no entry: looking must not move it."""
+        house, _ = await self._house()
+        head, cosigned = await house.journal.head(fresh=True), await house.journal.cosigned()
+        return Reply(vars(head) | {"cosigned": vars(cosigned)})
+
+    async def witness_request(self, request: Request) -> Reply:
+        """``old``: size of the last checkpoint that the neighbour saw → {request, vkey}."""
+        house, actor = await self._house()
+        old = _number(request, "old") or 0
+        await house.records.keep(actor, "witness-request-made", f"old={old}")
+        grown = await house.journal.consistency(old)
+        text = witness_request(old, grown.path, grown.note)
+        return Reply({"request": text, "vkey": (await house.journal.head()).vkey})
+
+    async def witness_sign(self, request: Request) -> Reply:
+        """``request`` of a neighbour, its ``vkey`` → {note, vkey}: its checkpoint with our cosignature, our key."""
+        house, actor = await self._house()
+        asked, vkey = _required(request, "request", _LARGE), _required(request, "vkey")
+        by = await house.records.keep(actor, "cosignature-asked")
+        note = await house.journal.cosign(asked, vkey, by)
+        return Reply({"note": note, "vkey": (await house.journal.cosigned()).own})
+
+    async def witness_keep(self, request: Request) -> Reply:
+        """``note``: our checkpoint cosigned by the witness ``vkey`` → {size, time}."""
+        house, actor = await self._house()
+        note, vkey = _required(request, "note", _LARGE), _required(request, "vkey")
+        by = await house.records.keep(actor, "cosignature-brought")
+        size, time = await house.journal.keep_cosigned(note, vkey, by)
+        return Reply({"size": size, "time": time})
+
+    async def prune(self, request: Request) -> Reply:
+        """``before``: an ISO moment → {minimum}."""
+        house, actor = await self._house()
+        before = _required(request, "before")
+        by = await house.records.keep(actor, "pruning-asked", f"before={before}")
+        return Reply({"minimum": await house.journal.prune(before, by)})
+
+    async def erase(self, request: Request) -> Reply:
+        """``login`` of a person → the receipt of the erasure of what the journal keeps of their contents."""
+        house, actor = await self._house()
+        decide(actor, Action.PERSON_ERASE, Resource("person")).require()
+        login = _required(request, "login")
+        person = await _person(house, actor, login)
+        if person is None:
+            raise PersonUnknown(person=login)
+        return Reply(await house.records.erase(actor, person))
+
+
+JOURNAL_OPERATIONS = {
+    "journal.show": "show",
+    "journal.chain": "chain",
+    "journal.proof": "proof",
+    "journal.receipt": "receipt",
+    "journal.export": "export",
+    "journal.attest": "attest",
+    "journal.checkpoint": "checkpoint",
+    "journal.witness-request": "witness_request",
+    "journal.witness-sign": "witness_sign",
+    "journal.witness-keep": "witness_keep",
+    "journal.prune": "prune",
+    "journal.erase": "erase",
+}
+"""Operation on the wire → method of JournalDesk."""
+
+
+async def _wanted(house: House, actor: Actor, request: Request) -> tuple[Wanted, dict[str, str]]:
+    fields = {name: text_field(request.args, name, 400) or None for name in Wanted.FIELDS}
+    names = {person.id: person.name for person in await house.directory.people(actor)}
+    if who := fields["actor"]:
+        fields["actor"] = await _person(house, actor, who) or who
+    if where := fields["space"]:
+        known = await house.shelves.spaces(actor)
+        fields["space"] = next((s.id for s in known if where.casefold() == s.name.casefold()), where)
+    return Wanted(**fields), names
+
+
+async def _person(house: House, actor: Actor, login: str) -> str | None:
+    people = await house.directory.people(actor)
+    return next((person.id for person in people if person.login in (login, plain_login(login))), None)
+
+
+def _number(request: Request, name: str) -> int | None:
+    value = request.args.get(name)
+    if value is None:
+        return None
+    if type(value) is not int or value < 0:
+        raise InputError(detail=name)
+    return value
+
+
+def _required(request: Request, name: str, limit: int = 4096) -> str:
+    value = text_field(request.args, name, limit)
+    if not value:
+        raise InputError(detail=name)
+    return value

@@ -1,0 +1,189 @@
+"""Journal: who did what with what. Everyone reads their own lines; others' by role, never what they wrote."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from demeure.gateway.journal_room import Chain
+from demeure.gateway.pages.documents import whole_number
+from demeure.gateway.visit import Visit
+from demeure.gateway.way import Way
+from demeure.journal import Entry, Wanted
+from demeure.journal.checkpoint import plain
+from demeure.journal.paper import code_svg
+from demeure.policy import Action, Resource
+
+LINES = 50
+VERIFY = "demeure journal verify --checkpoint"
+KIND_WORDS = {
+    "request": "journal.kind_request",
+    "input": "journal.kind_input",
+    "extension": "journal.kind_extension",
+    "retrieval": "journal.kind_retrieval",
+    "filter": "journal.kind_filter",
+    "answer": "journal.kind_answer",
+    "administration": "journal.kind_administration",
+    "sign-in": "journal.kind_sign_in",
+}
+OUTCOME_WORDS = {
+    "done": "journal.outcome_done",
+    "refused": "journal.outcome_refused",
+    "failed": "journal.outcome_failed",
+    "interrupted": "journal.outcome_interrupted",
+}
+FILTERS = ("q", "genre", "espace", "personne", "depuis", "jusqua", "tous")
+
+
+async def journal(came: Visit) -> Response:
+    """GET /journal: one's own lines; ``tous=1``: everybody's, for those who may."""
+    query = came.request.query_params
+    chosen = {name: query.get(name, "")[:200] for name in FILTERS}
+    others = came.house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed
+    everyone = chosen["tous"] == "1"
+    wanted = Wanted(
+        actor=(chosen["personne"] or None) if everyone else came.actor.id,
+        kind=chosen["genre"] or None,
+        space=chosen["espace"] or None,
+        since=_day(chosen["depuis"]),
+        until=_day(chosen["jusqua"]),
+        said=chosen["q"] or None,
+    )
+    page = await came.house.records.look(came.actor, wanted, whole_number(query.get("avant", "")), LINES)
+    people = {p.id: p.name for p in await came.house.directory.people(came.actor)} if others else {}
+    spaces = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
+    return came.page(
+        "journal.html",
+        rows=[_row(came, entry, people, spaces) for entry in page.entries],
+        chosen=chosen,
+        filtered=any(value for name, value in chosen.items() if name != "tous"),
+        others=others,
+        everyone=everyone,
+        kinds=[(kind, came.t(word)) for kind, word in KIND_WORDS.items()],
+        people=sorted(people.items(), key=lambda item: item[1]),
+        spaces=sorted(spaces.items(), key=lambda item: item[1]),
+        older=_address(query, avant=str(page.next)) if page.next is not None else "",
+        first=_address(query, avant="") if query.get("avant") else "",
+    )
+
+
+async def chain(came: Visit) -> Response:
+    """GET /journal/chaine/{chain}: request → passages → answer, with the contents for their author."""
+    found = await came.house.records.chain(came.actor, came.request.path_params["chain"])
+    spaces = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
+    rows = [_row(came, entry, {}, spaces) | _content(found, entry) for entry in found.entries]
+    answered = any(entry.name == "answer-closed" for entry in found.entries)
+    return came.page("journal_chain.html", chain=found, rows=rows, answered=answered)
+
+
+async def receipt(came: Visit) -> Response:
+    """GET /journal/recu/{chain}: the receipt of an answer, to print; its explanation, for its author."""
+    which = came.request.path_params["chain"]
+    made, code = await came.house.records.receipt(came.actor, which)
+    told = made["summary"]
+    mine = any(json.loads(one["leaf"])["actor"] == came.actor.id for one in made["entries"])
+    return came.page(
+        "receipt.html",
+        which=which,
+        told=told,
+        outcome=came.t(OUTCOME_WORDS[told["outcome"]]),
+        when=datetime.fromisoformat(told["answered_at"]),
+        size=plain(made["checkpoint"]).split("\n")[1],
+        origin=made["checkpoint"].split("\n")[0],
+        vkey=made["vkey"],
+        code=code_svg(code),
+        verify=f"demeure verify recu-{made['chain'][:16]}.json",
+        sheet=await _explanation(came, which) if mine else None,
+    )
+
+
+async def receipt_file(came: Visit) -> Response:
+    """GET /journal/recu/{chain}/fichier: the receipt as a file, for ``demeure verify``."""
+    made, _ = await came.house.records.receipt(came.actor, came.request.path_params["chain"])
+    text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    name = f"recu-{made['chain'][:16]}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="application/json", headers=headers)
+
+
+async def checkpoint(came: Visit) -> Response:
+    """GET /journal/point-de-controle: to print, for whoever holds checkpoints outside."""
+    head = await came.house.journal.head(fresh=True)
+    note = plain(head.checkpoint)
+    return came.page(
+        "checkpoint.html",
+        note=note,
+        vkey=head.vkey,
+        size=head.size,
+        code=code_svg(note),
+        now=came.house.clock.now(),
+    )
+
+
+async def _explanation(came: Visit, which: str) -> dict[str, Any]:
+    """What the CRPA asks to be able to explain: sources, filters, model and parameters, as they were sealed."""
+    found = await came.house.records.chain(came.actor, which)
+    asked, called = found.one("question-asked"), found.one("model-called")
+    messages = found.one("prompt-built").get("messages") or []
+    names = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
+    checked = found.one("answer-checked")
+    return {
+        "question": asked.get("question", ""),
+        "spaces": [names.get(space, space) for space in asked.get("spaces", [])],
+        "parameters": sorted((name, value) for name, value in called.items() if name != "model"),
+        "read": str(messages[-1].get("content", "")) if messages else "",
+        "answer": found.one("answer-closed").get("text", ""),
+        "unsupported": len(checked.get("unsupported", [])),
+        "erased": any(content is None for content in found.contents.values()),
+    }
+
+
+def _row(came: Visit, entry: Entry, people: Mapping[str, str], spaces: Mapping[str, str]) -> dict[str, Any]:
+    mine = entry.actor == came.actor.id
+    who = came.t("journal.me") if mine else people.get(entry.actor, entry.actor) or came.t("journal.nobody")
+    return {
+        "index": entry.index,
+        "when": datetime.fromisoformat(entry.time),
+        "who": who,
+        "kind": came.t(KIND_WORDS[entry.kind]),
+        "name": entry.name,
+        "about": entry.object,
+        "space": spaces.get(entry.space, entry.space) if entry.space else "",
+        "outcome": came.t(OUTCOME_WORDS[entry.outcome]) if entry.outcome else "",
+        "chain": entry.chain,
+        "rule": entry.decision,
+    }
+
+
+def _content(found: Chain, entry: Entry) -> dict[str, Any]:
+    if entry.index not in found.contents:
+        return {"content": "", "erased": False, "sealed": entry.commitment is not None}
+    content = found.contents[entry.index]
+    text = "" if content is None else json.dumps(content, ensure_ascii=False, indent=1)
+    return {"content": text, "erased": content is None, "sealed": False}
+
+
+def _day(text: str) -> str | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").strftime("%Y-%m-%d")  # noqa: DTZ007 - a day, not a moment
+    except ValueError:
+        return None
+
+
+def _address(query: Mapping[str, str], **changes: str) -> str:
+    kept = {name: query[name] for name in FILTERS if query.get(name)}
+    fields = {name: value for name, value in (kept | changes).items() if value}
+    return f"/journal?{urlencode(fields)}"
+
+
+_OWN = Action.JOURNAL_READ_OWN
+PAGES = (
+    Way("GET", "/journal", journal, _OWN, "record"),
+    Way("GET", "/journal/point-de-controle", checkpoint, _OWN, "refusal"),
+    Way("GET", "/journal/chaine/{chain}", chain, _OWN, "record"),
+    Way("GET", "/journal/recu/{chain}", receipt, _OWN, "record"),
+    Way("GET", "/journal/recu/{chain}/fichier", receipt_file, _OWN, "record"),
+)

@@ -1,0 +1,80 @@
+"""What leaves on paper or by hand: a checkpoint or a receipt as a printed code, a request for a timestamp."""
+
+import hashlib
+import io
+import os
+
+
+def code_svg(text: str) -> str:
+    """A QR code of ``text`` as an SVG element without style nor script (error correction: at least L). Raises
+    ValueError when it does not fit (2,953 bytes)."""
+    import segno
+
+    target = io.BytesIO()
+    code = segno.make(text, error="L", micro=False, encoding="utf-8")
+    code.save(target, kind="svg", xmldecl=False, svgns=True, scale=1, border=4, omitsize=True, svgclass="code")
+    return target.getvalue().decode()
+
+
+def timestamp_query(document: bytes) -> bytes:
+    """A RFC 3161 request (DER) for ``document``: its SHA-256, a random number, the certificate wanted."""
+    imprint = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(document).digest()
+    number = bytes([os.urandom(1)[0] & 0x7F | 0x40]) + os.urandom(7)
+    body = b"\x02\x01\x01" + imprint + b"\x02\x08" + number + b"\x01\x01\xff"
+    return b"\x30" + bytes([len(body)]) + body
+
+
+def sheet(language: str, organisation: str, vkey: str, note: str, moment: str) -> str:
+    """A page to print for whoever holds checkpoints outside (HTML, nothing to load)."""
+    words = _WORDS[language]
+    from html import escape
+
+    return _SHEET.format(
+        language=language,
+        title=escape(words["title"].format(organisation=organisation)),
+        why=escape(words["why"]),
+        moment=escape(words["moment"].format(moment=moment)),
+        note=escape(note),
+        key=escape(words["key"]),
+        vkey=escape(vkey),
+        how=escape(words["how"]),
+        code=code_svg(note),
+    )
+
+
+_WORDS = {
+    "fr": {
+        "title": "Point de contrôle du journal de {organisation}",
+        "why": "Gardez cette feuille hors de la machine. Toute réécriture du journal antérieure au dernier point "
+        "de contrôle détenu par un tiers est détectable.",
+        "moment": "Imprimé le {moment}.",
+        "key": "Clé publique du journal",
+        "how": "Pour comparer : enregistrez le texte du code dans un fichier, puis "
+        "demeure journal verify --checkpoint FICHIER.",
+    },
+    "en": {
+        "title": "Checkpoint of the journal of {organisation}",
+        "why": "Keep this sheet away from the machine. Any rewriting of the journal before the last checkpoint "
+        "that a third party holds can be detected.",
+        "moment": "Printed on {moment}.",
+        "key": "Public key of the journal",
+        "how": "To compare: save the text of the code in a file, then demeure journal verify --checkpoint FILE.",
+    },
+}
+_SHEET = """\
+<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8">
+<title>{title}</title>
+<style>body{{font:12pt/1.5 serif;margin:2cm;max-width:17cm}}pre{{white-space:pre-wrap;overflow-wrap:anywhere;
+font:9pt/1.4 monospace}}svg{{width:8cm;height:8cm}}</style>
+<h1>{title}</h1>
+<p>{why}</p>
+<p>{moment}</p>
+{code}
+<pre>{note}</pre>
+<h2>{key}</h2>
+<pre>{vkey}</pre>
+<p>{how}</p>
+</html>
+"""
