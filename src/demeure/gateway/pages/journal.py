@@ -91,7 +91,7 @@ async def receipt(came: Visit) -> Response:
         told=told,
         outcome=came.t(OUTCOME_WORDS[told["outcome"]]),
         when=datetime.fromisoformat(told["answered_at"]),
-        size=plain(made["checkpoint"]).split("\n")[1],
+        covered=plain(made["checkpoint"]).split("\n")[1],
         origin=made["checkpoint"].split("\n")[0],
         vkey=made["vkey"],
         code=code_svg(code),
@@ -117,9 +117,10 @@ async def checkpoint(came: Visit) -> Response:
         "checkpoint.html",
         note=note,
         vkey=head.vkey,
-        size=head.size,
+        covered=head.size,
         code=code_svg(note),
         now=came.house.clock.now(),
+        verify=VERIFY,
     )
 
 

@@ -1,0 +1,161 @@
+"""The page Journal: one's own lines, others' by role, never what they wrote; every look is a line too."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from demeure.identity import Person
+from demeure.journal import Draft, stranger
+from demeure.policy import Actor, Role
+from demeure.testing.gateway import FakeRooms
+
+from .conftest import Live
+
+SECRET, OTHER = "Combien coûte la ruche ?", "Le maire est-il malade ?"
+
+
+@pytest.fixture
+def rooms() -> FakeRooms:
+    """Claire (administrator) and Paul (agent) each asked something."""
+    rooms = FakeRooms()
+    rooms.register.put(Person("p2", "Paul Le Gall", "paul", Role.AGENT))
+    rooms.register.sessions["paul"] = Actor("person", "p2", "Paul Le Gall", frozenset({Role.AGENT}))
+
+    async def go() -> None:
+        for actor, chain, question in (("p1", "c" * 32, SECRET), ("p2", "d" * 32, OTHER)):
+            told = json.dumps({"question": question, "spaces": ["s1"]}).encode()
+            asked = await rooms.journal.intention(
+                Draft("request", "question-asked", chain=chain, actor=actor, object="policy=ab", payload=told)
+            )
+            prompt = json.dumps({"messages": [{"role": "user", "content": f"passage sur {question}"}]}).encode()
+            await rooms.journal.record(Draft("input", "prompt-built", chain=chain, actor=actor, payload=prompt))
+            called = Draft("extension", "model-called", chain=chain, actor=actor, object=f"petit sha256={'e' * 64}")
+            await rooms.journal.record(called)
+            opened = await rooms.journal.intention(Draft("answer", "answer-opened", chain=chain, actor=actor))
+            answer = json.dumps({"text": f"réponse à {question}"}).encode()
+            await rooms.journal.close(opened, "done", payload=answer)
+            await rooms.journal.close(asked, "done", name="question-closed")
+
+    with ThreadPoolExecutor(1) as aside:  # a browser's fixtures hold the loop of this thread
+        aside.submit(asyncio.run, go()).result()
+    return rooms
+
+
+@pytest.fixture
+def live(serve: Callable[..., Live], rooms: FakeRooms) -> Live:
+    return serve(rooms)
+
+
+def test_one_reads_ones_own_lines_and_that_is_a_line(live: Live, rooms: FakeRooms) -> None:
+    with live.client("paul") as paul:
+        page = paul.get("/journal").text
+    assert "question-asked" in page and "c" * 32 not in page
+    assert "Toute la maison" not in page
+    (look,) = rooms.journal.named("journal-read")
+    assert (look.actor, look.kind, look.object, look.decision) == ("p2", "retrieval", "actor=p2", "own-journal")
+
+
+def test_an_administrator_reads_who_did_what_but_no_content(live: Live, rooms: FakeRooms) -> None:
+    with live.client("claire") as claire:
+        everybody = claire.get("/journal?tous=1").text
+        filtered = claire.get("/journal?tous=1&personne=p2&genre=answer").text
+        theirs = claire.get(f"/journal/chaine/{'d' * 32}").text
+        receipt = claire.get(f"/journal/recu/{'d' * 32}").text
+    assert "Paul Le Gall" in everybody and "Vous" in everybody
+    assert "answer-opened" in filtered and "question-asked" not in filtered
+    for page in (everybody, filtered, theirs, receipt):
+        assert "maire" not in page and "malade" not in page
+    assert "que son auteur seul peut ouvrir" in theirs
+    assert "e" * 64 in receipt and "Fiche d’explication" not in receipt
+
+
+def test_an_agent_reads_nobody_else_s(live: Live, rooms: FakeRooms) -> None:
+    with live.client("paul") as paul:
+        for path in (
+            "/journal?tous=1",
+            f"/journal/chaine/{'c' * 32}",
+            "/journal/chaine/0",
+            f"/journal/recu/{'c' * 32}",
+        ):
+            answer = paul.get(path)
+            assert answer.status_code == 403, path
+            assert "ruche" not in answer.text
+    assert len(rooms.journal.named("journal-chain-read-refused")) == 2
+
+
+def test_ones_own_chain_goes_from_the_request_to_the_answer(live: Live) -> None:
+    with live.client("claire") as claire:
+        page = claire.get("/journal/chaine/0").text
+    places = [page.index(word) for word in ("question-asked", "prompt-built", "model-called", "answer-closed")]
+    assert places == sorted(places)
+    assert "ruche" in page and "malade" not in page
+
+
+def test_the_receipt_is_a_file_that_a_stranger_verifies(live: Live, rooms: FakeRooms, tmp_path) -> None:  # type: ignore[no-untyped-def] # a path
+    with live.client("claire") as claire:
+        page = claire.get(f"/journal/recu/{'c' * 32}").text
+        answer = claire.get(f"/journal/recu/{'c' * 32}/fichier")
+    assert "<svg" in page and "Fiche d’explication" in page and "passage sur" in page
+    assert "attachment" in answer.headers["content-disposition"]
+    file = tmp_path / "recu.json"
+    file.write_bytes(answer.content)
+    assert stranger.main([str(file), "--vkey", rooms.journal.signer.vkey]) == 0
+    assert "ruche" not in answer.text
+
+
+def test_what_does_not_exist_is_said(live: Live) -> None:
+    with live.client("claire") as claire:
+        for path in (
+            "/journal/chaine/999",
+            "/journal/chaine/nothing",
+            "/journal/recu/999",
+            "/journal/recu/x/fichier",
+        ):
+            assert claire.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    "query", ["depuis=hier", "jusqua=2026-13-45", "avant=-1", "avant=x", "genre=x", "q=%00", "espace=%27"]
+)
+def test_a_strange_filter_breaks_nothing(live: Live, query: str) -> None:
+    with live.client("claire") as claire:
+        assert claire.get(f"/journal?{query}").status_code == 200
+
+
+def test_days_are_whole_days(live: Live, rooms: FakeRooms) -> None:
+    day = rooms.journal.entries[0].time[:10]
+    with live.client("claire") as claire:
+        assert "question-asked" in claire.get(f"/journal?depuis={day}&jusqua={day}").text
+        assert "question-asked" not in claire.get("/journal?jusqua=2001-01-01").text
+
+
+def test_the_checkpoint_prints_in_both_languages(live: Live, rooms: FakeRooms) -> None:
+    with live.client("claire") as claire:
+        french = claire.get("/journal/point-de-controle").text
+        english = claire.get("/journal/point-de-controle", headers={"accept-language": "en"}).text
+    assert rooms.journal.signer.origin in french and "<svg" in french
+    assert "Checkpoint of the journal" in english
+
+
+def test_erasing_a_person_destroys_their_key_and_gives_a_receipt(rooms: FakeRooms, live: Live, tmp_path) -> None:  # type: ignore[no-untyped-def] # a path
+    claire, paul = rooms.register.sessions["claire"], rooms.register.sessions["paul"]
+
+    async def go() -> dict[str, object]:
+        from demeure.policy import Denied
+
+        with pytest.raises(Denied):
+            await live.house.records.erase(paul, "p1")
+        assert rooms.erased == []
+        return await live.house.records.erase(claire, "p2")
+
+    made = asyncio.run(go())
+    assert rooms.erased == ["p2"]
+    assert [entry.name for entry in rooms.journal.entries[-3:]] == [
+        *("person-erased-refused", "person-erased", "person-erased-closed"),
+    ]
+    file = tmp_path / "erasure.json"
+    file.write_text(json.dumps(made))
+    assert stranger.main([str(file), "--vkey", rooms.journal.signer.vkey]) == 0
