@@ -1,16 +1,22 @@
 """The journal: entries a second and time to the receipt, by number of writers; group commit ÷ one sync per entry.
 
-    python benchmarks/journal.py [--cases FILE] [--seconds 2] [--rounds 2] [--sync-ms 10] [--folder DIR] [--json]
+    python benchmarks/journal.py [--cases FILE] [--seconds 2] [--rounds 2] [--sync-ms 10] [--entries 1000000]
+                                 [--folder DIR] [--json]
 
 One scribe in its own process, the writers in this one, over one connection, as the gateway does. Both ways
 alternate in one run. ``--cases``: a JSON list of {"writers": 10, "payload_bytes": 500}. ``--sync-ms``: the run is
-repeated with that much added to each sync. Ends with a start on the journal just written, every byte checked again.
+repeated with that much added to each sync. Then a start on the journal just written, every byte checked again; and
+on a journal of ``--entries`` entries (0: left out) the whole verification, in its own process, and proofs of single
+entries, against reading the same file bytes and hashing them.
 """
 
 import asyncio
+import hashlib
 import os
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from argparse import Namespace
@@ -18,10 +24,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from demeure.journal import Draft, ScribeJournal
+from demeure.journal import Draft, ScribeJournal, verify
 from demeure.journal.checkpoint import Signer
+from demeure.journal.entry import Stamp, leaf
 from demeure.journal.log import Log
 from demeure.journal.service import serve
+from demeure.journal.staging import Record
 from demeure.settings import Settings
 from demeure.supervisor import Birth
 from measure import figures, finish, parser, percentile, read_cases, say
@@ -144,12 +152,59 @@ def restart(instance: Path) -> dict[str, Any]:
     return result
 
 
+def filled(folder: Path, entries: int) -> Log:
+    """A published journal, in one process and without syncs that matter."""
+    folder.mkdir()
+    log, stamp = Log(folder, Signer(SEED), reserve_bytes=0), "2026-11-24T09:30:00.000000Z"
+    draft = Draft("retrieval", "passages-found", chain="c" * 32, actor="a" * 16, decision="reader")
+    step = 1000
+    for first in range(0, entries, step):
+        leaves = [leaf(draft, Stamp(stamp, "b" * 36, n, "gateway"), "0" * 64) for n in range(first, first + step)]
+        log.append([Record(os.urandom(16), one, bytes(500)) for one in leaves])
+        if first % 100_000 == 0:
+            log.publish()
+    log.publish()
+    return log
+
+
+def evidence(options: Namespace, folder: Path, entries: int) -> dict[str, Any]:
+    """Verification a second, proofs, and how long reading and hashing the same bytes alone takes."""
+    log = filled(folder, entries)
+    places = [n * (entries // 100) for n in range(100)]
+    waits = []
+    for index in places:
+        begun = time.perf_counter()
+        log.leaf(index)
+        log.inclusion(index)
+        waits.append((time.perf_counter() - begun) * 1000)
+    log.close()
+    begun = time.perf_counter()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            hashlib.sha256(path.read_bytes())
+    hashing = time.perf_counter() - begun
+    begun = time.perf_counter()
+    run = subprocess.run([sys.executable, verify.__file__, str(folder)], capture_output=True, check=True)
+    spent = time.perf_counter() - begun
+    assert run.returncode == 0
+    told = {
+        "entries": entries,
+        "verified_per_second": round(entries / spent),
+        "verify_over_hashing_alone": round(spent / hashing, 2),
+        "proof_ms_p50": round(percentile(waits, 0.50), 2),
+        "proof_ms_p95": round(percentile(waits, 0.95), 2),
+    }
+    say(options, str(told))
+    return told
+
+
 def main() -> None:
     options = parser(__doc__ or "")
     options.add_argument("--cases", type=Path)
     options.add_argument("--seconds", type=float, default=2.0)
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--sync-ms", type=float, default=10.0)
+    options.add_argument("--entries", type=int, default=1_000_000)
     options.add_argument("--folder", type=Path, help="where to write (the disk to be measured)")
     given = options.parse_args()
     cases = [figures(given.cases, case, CASES[0]) for case in read_cases(given.cases)] if given.cases else CASES
@@ -157,7 +212,10 @@ def main() -> None:
         instance = Path(folder)
         rows = [compare(given, instance, case, 0.0) for case in cases]
         slow = [compare(given, instance, case, given.sync_ms) for case in cases] if given.sync_ms else []
-        finish("journal", {"cases": rows, "slow_disk": slow, "restart": restart(instance)})
+        result = {"cases": rows, "slow_disk": slow, "restart": restart(instance)}
+        if given.entries:
+            result["evidence"] = evidence(given, instance / "large", given.entries)
+        finish("journal", result)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,19 @@
 #!/bin/sh
-# What the tests need from the system: Chromium for the browser tests. Without it they are skipped, aloud.
+# What the tests need from the system: Chromium for the browser tests, and tools that read the journal without us
+# (Debian's litetlog; openssl and ssh-keygen, there nearly everywhere). Without one its tests are skipped, aloud.
 set -u
-if command -v chromium >/dev/null 2>&1; then exit 0; fi
+missing=""
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v spicy-litetlog >/dev/null 2>&1 || missing="$missing litetlog"
+command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+command -v ssh-keygen >/dev/null 2>&1 || missing="$missing openssh-client"
+[ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
-        || echo "make test: Chromium could not be installed; the browser tests will be skipped."
+    apt-get update -qq >/dev/null 2>&1
+    for package in $missing; do
+        apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1 \
+            || echo "make test: $package could not be installed; the tests that need it will be skipped."
+    done
 else
-    echo "make test: no Chromium here and no right to install it; the browser tests will be skipped."
+    echo "make test: absent here, and no right to install:$missing; the tests that need them will be skipped."
 fi

@@ -28,9 +28,9 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
     with ME.house(instance):
         ME.tell(instance, "people", "add", "jeanne")
         told = json.loads(ME.output(instance, "journal", "show", "--json"))
-        assert told["entries"][0]["name"] == "person-added-closed" or told["entries"][1]["name"]
+        assert "person-added" in [entry["name"] for entry in told["entries"]]
         assert ME.tell(instance, "journal", "search", "house-started")
-        assert ME.tell(instance, "journal", "search", "nothing-like-it", code=1) is not None
+        ME.tell(instance, "journal", "search", "nothing-like-it", code=1)
         ME.tell(instance, "ask", "Quel est le prix ?", code=0)
         asked = json.loads(ME.output(instance, "journal", "show", "--kind", "answer", "--limit", "1", "--json"))
         number = str(asked["entries"][0]["index"])
@@ -49,15 +49,20 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         ME.tell(instance, "journal", "witness", "keep", str(out / "cos"), "--vkey", mine.strip())
         ME.tell(instance, "journal", "timestamp", "request", str(out / "ts"))
         ME.tell(instance, "journal", "prune", "--yes", code=2)
-        erased = ME.tell(instance, "journal", "erase", "jeanne", "--yes", code=None)
-        assert "person" in erased or "clé" in erased
+        ME.tell(instance, "journal", "erase", "nobody", "--yes", code=2)
+        ME.tell(instance, "journal", "erase", "jeanne", "--yes", "--to", str(out / "erased.json"))
         ME.tell(instance, "journal", "verify", "--checkpoint", str(held))
-    for piece in ("r.json", "x.zip", "x", "e.tlog-proof", "cos"):
+    for piece in ("r.json", "erased.json", "x.zip", "x", "e.tlog-proof", "cos"):
         ME.tell(instance, "verify", str(out / piece), "--vkey", key)
     ME.tell(instance, "verify", str(out / "held"), code=2)
     ME.tell(instance, "verify", str(instance / "journal"))
     ME.tell(instance, "verify", str(out / "absent"), code=2)
     ME.tell(instance, "verify", str(out / "s.html"), code=2)
+
+
+def listing(instance: Path) -> "subprocess.CompletedProcess[str]":
+    command = ME.command(instance, ("spaces", "list"))
+    return subprocess.run(**command, capture_output=True, text=True, check=False)
 
 
 def test_a_house_does_not_start_on_an_older_journal_than_the_checkpoint_held_outside(instance: Path) -> None:
@@ -73,9 +78,14 @@ def test_a_house_does_not_start_on_an_older_journal_than_the_checkpoint_held_out
         assert "held-checkpoint-compared" in ME.tell(instance, "journal", "search", "held-checkpoint")
     shutil.rmtree(instance / "journal")
     shutil.copytree(instance.parent / "older", instance / "journal")
-    refusal = subprocess.run(**ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False)
+    refusal = subprocess.run(
+        **ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False
+    )
     assert refusal.returncode != 0
-    assert "point de contrôle" in refusal.stdout + refusal.stderr + (instance / "run" / "house.log").read_text()
+    log = (instance / "run" / "house.log").read_text()
+    assert "a checkpoint was already signed for" in log
     held.unlink()
-    refusal = subprocess.run(**ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False)
+    refusal = subprocess.run(
+        **ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False
+    )
     assert refusal.returncode != 0

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from demeure.journal.sealing import PERSON_KEY, Sealing
-from demeure.store import KeyDestroyed, KeyMissing, Keys, Vault, create_instance, keys_folder, people_folder
+from demeure.store import KeyDestroyed, Keys, Vault, create_instance, keys_folder, people_folder
 from demeure.store.keyfiles import read_house_key
 
 PERSON = "0123456789abcdef"
@@ -39,7 +39,8 @@ def test_destroying_either_key_erases_it_in_every_process(instance: Path, which:
     sealed = here.seal("mairie", PERSON, b"clear")
     assert elsewhere.unseal("mairie", PERSON, sealed) == b"clear"
     if which == "person":
-        people.destroy_space(PERSON)
+        here.erase(PERSON)
+        here.erase(PERSON)
     else:
         spaces.destroy_space("mairie")
     for sealing in (here, elsewhere, Sealing(*keys(instance))):
@@ -68,6 +69,9 @@ def test_a_key_of_a_space_is_no_key_of_a_person(instance: Path) -> None:
 
     with pytest.raises(KeyCorrupt):
         people.space(PERSON)
-    with pytest.raises(KeyMissing):
-        people.destroy_space("fedcba9876543210")
+    unknown = "fedcba9876543210"
+    sealing = Sealing(spaces, people)
+    sealing.erase(unknown)
+    with pytest.raises(KeyDestroyed):
+        sealing.unseal(None, unknown, sealing.seal(None, unknown, b"after"))
     assert isinstance(spaces.space(PERSON), Vault)

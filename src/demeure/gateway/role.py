@@ -120,7 +120,7 @@ async def _run(birth: Birth) -> None:
 async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     """Everything that lives in this process. Engines and worker are not waited for: they are asked when needed."""
     clock, settings = SystemClock(), birth.settings
-    keys, people, journal = await asyncio.to_thread(_journal, birth, doors)
+    keys, sealing, journal = await asyncio.to_thread(_journal, birth, doors)
     material = Material(birth.instance, keys)
     database, rendering, status, held = await _opened(birth, keys, doors, material)
     entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
@@ -156,7 +156,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         assistant=assistant,
         memory=ConversationMemory(conversations, history),
         journal=journal,
-        records=JournalRoom(journal, people.destroy_space),
+        records=JournalRoom(journal, sealing.erase),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         gauge=HouseFigures(birth.instance, journal),
@@ -206,10 +206,10 @@ def _threshold(birth: Birth, material: Material) -> Threshold | None:
     return own(material) if birth.way == OWN else None
 
 
-def _journal(birth: Birth, doors: Doors) -> tuple[Keys, Keys, ScribeJournal]:
+def _journal(birth: Birth, doors: Doors) -> tuple[Keys, Sealing, ScribeJournal]:
     spaces, people = house_keys(birth)
     sealing = Sealing(spaces, people)
-    return spaces, people, ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
+    return spaces, sealing, ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
 
 
 def house_keys(birth: Birth) -> tuple[Keys, Keys]:

@@ -43,9 +43,13 @@ class Sealing:
         return self._vault(space).open(sealed, _USE)
 
     def erase(self, person: str) -> None:
-        """Destroy the key of a person: what they were written with is unreadable, now and in copies. Raises
-        KeyMissing (nothing was ever sealed for them), SpaceIdInvalid."""
-        self._people.destroy_space(person)
+        """Destroy the key of a person, who will never have another: what was sealed for them is unreadable, here
+        and in copies of the journal. Idempotent. Raises SpaceIdInvalid."""
+        try:
+            self._people.destroy_space(person)
+        except KeyMissing:  # nothing was sealed yet: nothing will be
+            self._people.create_space(person)
+            self._people.destroy_space(person)
 
     def _vault(self, space: str | None) -> Vault:
         return self._keys.house if space is None else self._keys.space(space)

@@ -127,7 +127,11 @@ def key_of(vkey: str, place: str) -> tuple[str, bytes, int, bytes]:
         found = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
     except ValueError as problem:
         raise Fault(0, place, "malformed") from problem
-    if base64.b64encode(key).decode() != encoded or found.hex() != number or key[:1] not in (b"\x01", b"\x06"):
+    if (
+        base64.b64encode(key).decode() != encoded
+        or found.hex() != number
+        or key[:1] not in (b"\x01", b"\x04", b"\x06")
+    ):
         raise Fault(0, place, "malformed")
     return name, found, key[0], key[1:]
 
@@ -147,7 +151,7 @@ def check_signature(note: bytes, *vkeys: str, whole: bool = False) -> tuple[str,
         raise Fault(0, "checkpoint", "malformed") from problem
     for vkey in vkeys:
         name, found, kind, public = key_of(vkey, "vkey")
-        if origin != name:
+        if origin != name and kind != 4:
             raise Fault(0, "checkpoint", "not of this key")
         mine = [signature[4:] for signer, signature in raw if signer == name and signature[:4] == found]
         if not mine:
@@ -171,8 +175,10 @@ def _check_one(
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        if kind == 1:
-            Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+        if kind != 6:
+            seconds = int.from_bytes(signature[:8], "big")
+            text = text if kind == 1 else f"cosignature/v1\ntime {seconds}\n".encode() + text
+            Ed25519PublicKey.from_public_bytes(public).verify(signature[0 if kind == 1 else 8 :], text)
             return
         from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
@@ -383,6 +389,30 @@ def check_marks(folder: Path, vkey: str, tree: Tree, more: list[bytes], rules: R
         raise Fault(tree.size, "reserve", "not all zeros")
 
 
+def check_neighbours(folder: Path, keys: list[str]) -> None:
+    """What witnesses signed for us (``cosigned``), and what we signed for others (``witness/``)."""
+    if (folder / "cosigned").exists():
+        witness, _, note = read(folder, "cosigned", 0).partition(b"\n")
+        ours = keys[: note.count("\n— ".encode()) - 1]
+        signed_note("cosigned", note, [*ours, witness.decode(errors="replace")])
+    own = ""
+    for path in sorted((folder / "witness").glob("*.vkey"), reverse=True):  # own.vkey first
+        place = f"witness/{path.name}"
+        line = read(folder, place, 0).decode(errors="replace")
+        if key_of(line[:-1], place) and line[-1] != "\n":
+            raise Fault(0, place, "malformed")
+        own = own or line[:-1]
+    for path in sorted((folder / "witness").glob("*.seen")):
+        signed_note(f"witness/{path.name}", read(folder, f"witness/{path.name}", 0), [own])
+
+
+def signed_note(place: str, note: bytes, keys: list[str]) -> None:
+    try:
+        check_signature(note, *keys, whole=True)
+    except Fault as problem:
+        raise Fault(0, place, "signature does not hold") from problem
+
+
 def root_of_more(tree: Tree, more: list[bytes]) -> bytes | None:
     """The root after further entries; None where pruning took what it needs."""
     return None if tree.minimum else root_of(tree.hashes + more)
@@ -433,6 +463,7 @@ def verify(folder: Path, vkey: str, older: tuple[int, bytes] | None) -> dict[str
         raise Fault(older[0], "given checkpoint", "this journal is not its continuation")
     more = check_payloads(folder, tree, rules)
     check_marks(folder, vkey, tree, more, rules)
+    check_neighbours(folder, keys)
     if rules.fault:
         raise rules.fault
     told = {"size": size, "root": root.hex(), "origin": origin, "more": len(more), "open": len(rules.open)}

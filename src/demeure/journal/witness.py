@@ -68,6 +68,7 @@ class Witness:
     def _keep(self, origin: str, vkey: str, note: str) -> None:
         place = self._place(origin)
         self._disk.make_folder(self._folder)
+        self._disk.write_file(self._folder / "own.vkey", f"{self.vkey}\n".encode())
         self._disk.write_file(place.with_suffix(".vkey"), f"{vkey}\n".encode())
         self._disk.write_file(place.with_suffix(".seen"), note.encode())
         self._disk.sync_folder(self._folder)
