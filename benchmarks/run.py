@@ -37,7 +37,7 @@ QUICK = {
     "questions": ["--only", "q01", "q02", "q33"],
     "grounding": ["--count", "60"],
     "engine": ["--rounds", "2"],
-    "journal": ["--seconds", "0.3", "--rounds", "1"],
+    "journal": ["--seconds", "0.3", "--rounds", "1", "--entries", "20000"],
     "store": [],
     "workshop": ["--rounds", "3"],
     "passwords": ["--tries", "200", "--at-once", "50", "--rounds", "2", "--seconds", "0.5"],

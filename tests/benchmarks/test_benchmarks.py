@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(p.stem for p in (ROOT / "benchmarks").glob("*.py") if p.stem not in ("measure", "houses", "corpora"))
 SMALL: dict[str, list[str]] = {
-    "journal": ["--seconds", "0.1", "--rounds", "1", "--sync-ms", "1"],
+    "journal": ["--seconds", "0.1", "--rounds", "1", "--sync-ms", "1", "--entries", "2000"],
     "workshop": ["--rounds", "1"],
     "start": ["--rounds", "1"],
     "passwords": ["--tries", "20", "--at-once", "10", "--rounds", "1", "--seconds", "0.1"],
