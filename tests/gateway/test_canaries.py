@@ -178,7 +178,8 @@ def watched(town: Town) -> Iterator[None]:
     opening = Rooms.database
 
     def seen(self: Rooms, space: str) -> Database:
-        town.opened.add(space)
+        if self is town.small.rooms:  # the worker, another process, opens them all
+            town.opened.add(space)
         return opening(self, space)
 
     Rooms.database = seen  # type: ignore[method-assign]

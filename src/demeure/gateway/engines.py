@@ -7,10 +7,11 @@ from demeure.gateway.house import Porter
 
 
 class Following:
-    """``Porter`` over ``doors``: once engines are reloaded, ``use`` is told the chat model that they run."""
+    """``Porter`` over ``doors``: once engines are reloaded, ``use`` is told the chat model that they run, and the
+    worker is nudged: documents may have to be embedded again."""
 
-    def __init__(self, doors: Porter, use: Callable[[str], None]) -> None:
-        self._doors, self._use = doors, use
+    def __init__(self, doors: Porter, use: Callable[[str], None], nudge: Callable[[], None]) -> None:
+        self._doors, self._use, self._nudge = doors, use, nudge
 
     async def status(self) -> dict[str, Any]:
         return await self._doors.status()
@@ -18,6 +19,7 @@ class Following:
     async def reload_engines(self) -> None:
         await self._doors.reload_engines()
         self._use(chat_model(await self._doors.status()))
+        self._nudge()
 
 
 def chat_model(status: dict[str, Any]) -> str:

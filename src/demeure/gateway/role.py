@@ -143,7 +143,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         model=chat_model(status),
     )
 
-    porter = Following(doors, assistant.use)
+    porter = Following(doors, assistant.use, line.nudge)
 
     house = House(
         settings=settings,
