@@ -50,6 +50,7 @@ class Reading:
     again: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     ended_at: datetime | None = None
+    withdrawn: bool = False
     former: list["Reading"] = field(default_factory=list)
 
     def path(self, source: Source, conversation: str = "") -> str:

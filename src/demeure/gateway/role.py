@@ -124,7 +124,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     database, rendering, status, held = await _opened(birth, keys, doors, material)
     entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
-    rooms, history = Rooms(birth.instance, keys), History(database, journal)
+    rooms, history = Rooms(birth.instance, keys), History(database, journal, membership)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
     cards, searcher = Cards(database), Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed)
@@ -154,7 +154,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         catalogue=LibraryCatalogue(catalogue),
         finder=Finder(**shared, cards=cards, searcher=searcher),
         assistant=assistant,
-        memory=ConversationMemory(conversations, history),
+        memory=ConversationMemory(conversations, history, membership),
         journal=journal,
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),

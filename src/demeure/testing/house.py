@@ -159,7 +159,7 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
         Library(**shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge),
         searcher,
         conversations,
-        History(instance.house, journal),
+        History(instance.house, journal, membership),
         assistant,
         pipeline,
         Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),

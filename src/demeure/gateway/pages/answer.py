@@ -117,8 +117,9 @@ def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> 
         again=exchange.again,
         details=exchange.details,
         ended_at=exchange.ended_at,
+        withdrawn=exchange.withdrawn,
     )
-    if exchange.outcome == "done" and not says_not_found(exchange.text):
+    if exchange.outcome == "done" and exchange.text and not says_not_found(exchange.text):
         quotes = [source.quote for source in exchange.sources]
         reading.citations = numbers_in(exchange.text) or grounding.supporting(exchange.text, quotes)
         asked = reading.searched or exchange.question
