@@ -62,11 +62,8 @@ def test_an_agent_changes_nothing_of_the_house(town: Live) -> None:
         ("/administration/personnes/p1/fermer", {}),
         ("/administration/personnes/p1/lien", {}),
         ("/administration/groupes", {"name": "X"}),
-        ("/administration/espaces", {"name": "X"}),
     ):
         for session in ("anne", "paul"):
-            if session == "paul" and path.endswith("espaces"):
-                continue
             assert post(town, path, session, **fields).status_code == 403, (path, session)
     assert town.rooms.register.people == before
     assert len(town.rooms.register.links) == 1
@@ -140,9 +137,12 @@ def test_groups_are_made_filled_renamed_and_removed(town: Live) -> None:
 
 def test_a_space_is_created_shared_renamed_and_deleted_by_its_name(town: Live) -> None:
     rooms = town.rooms
-    made = post(town, "/administration/espaces", "paul", name="Voirie")
-    assert made.headers["location"] == "/espaces/voirie"
+    made = post(town, "/espaces", "paul", nom="Voirie")
+    assert made.headers["location"] == "/documents?espace=voirie"
     with town.client() as client:
+        assert 'href="/espaces/nouveau"' in client.get("/administration/espaces").text, (
+            "spaces are made in one place"
+        )
         page = client.get("/espaces/mairie").text
         assert 'value="person:p2"' in page, "to whom it could be opened"
         assert "Membres et réglages" in client.get("/documents?espace=mairie").text
@@ -196,7 +196,7 @@ def test_every_form_of_these_pages_carries_the_token(town: Live) -> None:
     with town.client() as client:
         for path in (
             *("/compte", "/administration/personnes", "/administration/groupes", "/administration/groupes/g1"),
-            *("/administration/espaces", "/espaces/mairie", "/espaces/mairie/supprimer"),
+            *("/espaces/nouveau", "/espaces/mairie", "/espaces/mairie/supprimer"),
         ):
             page = client.get(path)
             assert page.status_code == 200, path

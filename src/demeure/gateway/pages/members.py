@@ -19,31 +19,12 @@ _DONE = {"nom": "spaces.renamed", "membres": "spaces.members_changed"}
 
 async def spaces(came: Visit) -> Response:
     """GET /administration/espaces: names and managers, never what is inside."""
-    return await _spaces(came)
-
-
-async def _spaces(came: Visit, problem: DemeureError | None = None, name: str = "") -> Response:
     return came.page(
         "spaces.html",
-        problem.http_status if problem else 200,
         tabs=tabs(came),
         spaces=await came.house.directory.spaces(came.actor),
-        problem=problem.sentence(came.language) if problem else "",
         erased="efface" in came.request.query_params,
-        name=name,
     )
-
-
-async def create(came: Visit) -> Response:
-    """POST /administration/espaces: field name. Who creates a space manages it."""
-    name = text_field(await came.form(), "name", 1000)
-    try:
-        space = await came.house.shelves.create_space(came.actor, name)
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _spaces(came, problem, name)
-    return RedirectResponse(f"/espaces/{space.id}", 303)
 
 
 async def space(came: Visit) -> Response:
@@ -118,7 +99,6 @@ def _one(came: Visit) -> str:
 _SPACE = "/espaces/{space}"
 WAYS = (
     Way("GET", _LIST, spaces, Action.SPACE_CREATE, "refusal"),
-    Way("POST", _LIST, create, Action.SPACE_CREATE, "administration"),
     Way("GET", _SPACE, space, Action.SPACE_SHARE, "refusal", decided_by="identity"),
     Way("POST", f"{_SPACE}/nom", rename, Action.SPACE_RENAME, "administration", decided_by="identity"),
     Way("POST", f"{_SPACE}/membres", give, Action.SPACE_SHARE, "administration", decided_by="identity"),
