@@ -260,6 +260,7 @@ async def looked_at(town: Town, plan: Plan, person: int) -> None:
     assert {row["id"] for row in rows} == {document for space in mine for document in town.documents[space]}
     if boss:
         await invited_oneself(town, plan, person, clean)
+        await appointed_oneself(town, plan, person, clean)
     for space in range(SPACES):
         await tried(town, plan, person, space, clean)
     await asked(town, person, [], mine, clean)
@@ -277,6 +278,16 @@ async def invited_oneself(town: Town, plan: Plan, person: int, clean: Any) -> No
         assert answer.status_code == (409 if gains else 303)
         if not gains:
             plan.inside[number] |= {person}
+
+
+async def appointed_oneself(town: Town, plan: Plan, person: int, clean: Any) -> None:
+    """Who administers the house opens no space to themselves, be it managed by nobody."""
+    for space in range(SPACES):
+        path = f"/administration/espaces/{town.spaces[space]}/referent"
+        answer = clean(await town.send(person, "POST", path, data={"person": town.people[person].id}), named=True)
+        assert answer.status_code == 409
+        me = town.people[person].actor
+        assert town.entrance.membership.right(me, town.spaces[space]) is plan.right(space, person)
 
 
 async def tried(town: Town, plan: Plan, person: int, space: int, clean: Any) -> None:

@@ -212,3 +212,21 @@ def test_in_english_too(town: Live) -> None:
         assert "Administering is not reading" in client.get("/administration/personnes").text
     with town.client(None, **{"Accept-Language": "en"}) as client:
         assert "do not open the house" in client.post("/connexion", data={"login": "x", "password": "y"}).text
+
+
+def test_an_administrator_names_who_manages_a_space_that_nobody_does_and_never_themselves(town: Live) -> None:
+    members = town.rooms.directory.members
+    at = "/administration/espaces/mairie/referent"
+    refused = post(town, at, person="p2")
+    assert (refused.status_code, "lui seul dit qui y entre" in refused.text) == (409, True)
+    members["mairie"] = []
+    with town.client() as client:
+        page = client.get("/administration/espaces").text
+    assert "Sans référent" in page and 'value="p2"' in page and 'value="p1"' not in page, "not oneself"
+    assert post(town, at, person="p1").status_code == 409
+    assert members["mairie"] == []
+    assert post(town, at, "anne", person="p2").status_code == 403
+    assert post(town, at, person="p2").headers["location"] == "/administration/espaces?nomme"
+    assert members["mairie"] == [Member("person", "p2", "Anne Petit", Right.MANAGE)]
+    with town.client() as client:
+        assert "inscrite au journal" in client.get("/administration/espaces?nomme").text

@@ -121,6 +121,11 @@ class Directory(Protocol):
         """An administrator sees the names of all of them, others those they manage; never what is inside."""
         ...
 
+    async def appoint(self, actor: Actor, space: str, person: str) -> None:
+        """Name who manages a space that nobody does; oneself never. Raises SpaceUnknown, SpaceManaged,
+        SelfAppointed, PersonUnknown."""
+        ...
+
     async def space(self, actor: Actor, space: str) -> SpaceSheet:
         """Raises SpaceUnknown, Denied."""
         ...

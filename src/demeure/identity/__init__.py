@@ -17,8 +17,10 @@ from demeure.identity.errors import (
     PersonUnknown,
     RightUnknown,
     RoleUnknown,
+    SelfAppointed,
     SignInLocked,
     SignInRefused,
+    SpaceManaged,
     SpaceUnknown,
 )
 from demeure.identity.groups import Group, Groups
@@ -64,10 +66,12 @@ __all__ = [
     "Place",
     "RightUnknown",
     "RoleUnknown",
+    "SelfAppointed",
     "Session",
     "Sessions",
     "SignInLocked",
     "SignInRefused",
+    "SpaceManaged",
     "SpaceUnknown",
     "Try",
     "check_password",

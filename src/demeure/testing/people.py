@@ -23,7 +23,9 @@ from demeure.identity import (
     PasswordWrong,
     Person,
     PersonUnknown,
+    SelfAppointed,
     SignInRefused,
+    SpaceManaged,
     SpaceUnknown,
     check_password,
     clean_login,
@@ -268,10 +270,20 @@ class FakeDirectory:
         return self.teams[group]
 
     async def spaces(self, actor: Actor) -> list[SpaceLine]:
-        return [
-            SpaceLine(id_, name, [m.name for m in self._members(id_) if m.right is Right.MANAGE], True)
-            for id_, name in self.names.items()
-        ]
+        lines = []
+        for id_, name in self.names.items():
+            managers = [m for m in self._members(id_) if m.right is Right.MANAGE]
+            lines.append(SpaceLine(id_, name, [m.name for m in managers], bool(managers), not managers))
+        return lines
+
+    async def appoint(self, actor: Actor, space: str, person: str) -> None:
+        self._may(actor, Action.SPACE_APPOINT)
+        if person == actor.id:
+            raise SelfAppointed()
+        if any(member.right is Right.MANAGE for member in self._members(space)):
+            raise SpaceManaged()
+        name = self.register.one(person).name
+        self.members[space] = [*self._members(space), Member("person", person, name, Right.MANAGE)]
 
     async def space(self, actor: Actor, space: str) -> SpaceSheet:
         members = self._members(space)

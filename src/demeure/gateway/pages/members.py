@@ -6,7 +6,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.pages.administration import tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
-from demeure.policy import Action, Right
+from demeure.policy import Action, Resource, Right
 
 _LIST = "/administration/espaces"
 RIGHT_WORDS = {
@@ -19,12 +19,35 @@ _DONE = {"nom": "spaces.renamed", "membres": "spaces.members_changed"}
 
 async def spaces(came: Visit) -> Response:
     """GET /administration/espaces: names and managers, never what is inside."""
+    return await _spaces(came)
+
+
+async def _spaces(came: Visit, problem: DemeureError | None = None) -> Response:
+    query = came.request.query_params
+    listed = await came.house.directory.spaces(came.actor)
+    appoints = came.house.decide(came.actor, Action.SPACE_APPOINT, Resource("house")).allowed
+    people = await came.house.directory.people(came.actor) if appoints and any(s.orphan for s in listed) else []
     return came.page(
         "spaces.html",
+        problem.http_status if problem else 200,
         tabs=tabs(came),
-        spaces=await came.house.directory.spaces(came.actor),
-        erased="efface" in came.request.query_params,
+        spaces=listed,
+        people=[person for person in people if person.open and person.id != came.actor.id],
+        problem=problem.sentence(came.language) if problem else "",
+        done=came.t("spaces.erased" if "efface" in query else "spaces.appointed") if query else "",
     )
+
+
+async def appoint(came: Visit) -> Response:
+    """POST /administration/espaces/{space}/referent: field person. Of a space that nobody manages."""
+    person = text_field(await came.form(), "person", 200)
+    try:
+        await came.house.directory.appoint(came.actor, _one(came), person)
+    except DemeureError as problem:
+        if problem.http_status not in (400, 409):
+            raise
+        return await _spaces(came, problem)
+    return RedirectResponse(f"{_LIST}?nomme", 303)
 
 
 async def space(came: Visit) -> Response:
@@ -99,6 +122,7 @@ def _one(came: Visit) -> str:
 _SPACE = "/espaces/{space}"
 WAYS = (
     Way("GET", _LIST, spaces, Action.SPACE_CREATE, "refusal"),
+    Way("POST", _LIST + "/{space}/referent", appoint, Action.SPACE_APPOINT, "administration"),
     Way("GET", _SPACE, space, Action.SPACE_SHARE, "refusal", decided_by="identity"),
     Way("POST", f"{_SPACE}/nom", rename, Action.SPACE_RENAME, "administration", decided_by="identity"),
     Way("POST", f"{_SPACE}/membres", give, Action.SPACE_SHARE, "administration", decided_by="identity"),
