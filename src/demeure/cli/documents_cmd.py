@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json, said, table
+from demeure.cli.terminal import JSON, print_json, said, table
 
 PIECE = 1 << 20
 STATES = {
@@ -29,7 +29,7 @@ def command() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--space", required=True, help="Espace (nom ou identifiant).")
 @click.option("--wait/--no-wait", default=True, help="Attendre que les documents soient cherchables.")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@JSON
 @click.pass_obj
 def add(obj: dict[str, Any], paths: tuple[Path, ...], space: str, wait: bool, as_json: bool) -> None:
     """Ajoute des fichiers, ou tous ceux d’un dossier. Code 1 si l’un d’eux est illisible."""
@@ -113,7 +113,7 @@ async def settled(
 @command.command("list")
 @click.option("--space", default=None, help="Espace (défaut : tous).")
 @click.option("--tag", default="", help="Seulement ceux qui portent cette étiquette.")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@JSON
 @click.pass_obj
 def list_(obj: dict[str, Any], space: str | None, tag: str, as_json: bool) -> None:
     """Liste les documents, leur état et leurs étiquettes."""

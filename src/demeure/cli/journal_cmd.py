@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from demeure.cli.instance import readable
-from demeure.cli.terminal import print_json
+from demeure.cli.terminal import JSON, print_json
 from demeure.errors import DemeureError
 
 
@@ -19,7 +19,7 @@ def command() -> None:
 
 
 @command.command("head")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@JSON
 @click.pass_obj
 def head(obj: dict[str, Any], as_json: bool) -> None:
     """Taille, racine, point de contrôle signé, clé publique."""

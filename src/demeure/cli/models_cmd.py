@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from demeure.cli.instance import own, readable
-from demeure.cli.terminal import print_json, said, table
+from demeure.cli.terminal import JSON, print_json, said, table
 
 if TYPE_CHECKING:
     from demeure.engine.models import Installed, ModelStore, Phases, Slot
     from demeure.errors import DemeureError
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 AGAIN = (
     "Les documents sont encodés de nouveau, en arrière-plan ; en attendant, on les cherche par les mots.",
     "Documents are embedded again, in the background; meanwhile they are searched by their words.",
