@@ -3,7 +3,7 @@
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
-from demeure.gateway.pages.administration import tabs
+from demeure.gateway.pages.administration import done_or_told, tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.policy import Action, Resource, Right
@@ -41,13 +41,11 @@ async def _spaces(came: Visit, problem: DemeureError | None = None) -> Response:
 async def appoint(came: Visit) -> Response:
     """POST /administration/espaces/{space}/referent: field person. Of a space that nobody manages."""
     person = text_field(await came.form(), "person", 200)
-    try:
-        await came.house.directory.appoint(came.actor, _one(came), person)
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _spaces(came, problem)
-    return RedirectResponse(f"{_LIST}?nomme", 303)
+    return await done_or_told(
+        came.house.directory.appoint(came.actor, _one(came), person),
+        lambda _: f"{_LIST}?nomme",
+        lambda problem: _spaces(came, problem),
+    )
 
 
 async def space(came: Visit) -> Response:
@@ -72,27 +70,28 @@ async def _space(came: Visit, problem: DemeureError | None = None, form: str = "
 async def rename(came: Visit) -> Response:
     """POST /espaces/{space}/nom: field name."""
     name = text_field(await came.form(), "name", 1000)
-    try:
-        await came.house.directory.rename_space(came.actor, _one(came), name)
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _space(came, problem, "name")
-    return RedirectResponse(f"/espaces/{_one(came)}?fait=nom", 303)
+    return await done_or_told(
+        came.house.directory.rename_space(came.actor, _one(came), name),
+        lambda _: f"/espaces/{_one(came)}?fait=nom",
+        lambda problem: _space(came, problem, "name"),
+    )
 
 
 async def give(came: Visit) -> Response:
     """POST /espaces/{space}/membres: fields who (« person:id » or « group:id ») and right (none: withdrawn)."""
     kind, _, who = text_field(await came.form(), "who", 200).partition(":")
     right = text_field(await came.form(), "right", 200)
-    try:
+
+    async def given() -> bool:
+        """Does the giver still manage the space?"""
         await came.house.directory.give(came.actor, _one(came), kind, who, right)
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _space(came, problem, "members")
-    still = any(space.id == _one(came) and space.manages for space in await came.house.shelves.spaces(came.actor))
-    return RedirectResponse(f"/espaces/{_one(came)}?fait=membres" if still else "/documents", 303)
+        return any(s.id == _one(came) and s.manages for s in await came.house.shelves.spaces(came.actor))
+
+    return await done_or_told(
+        given(),
+        lambda still: f"/espaces/{_one(came)}?fait=membres" if still else "/documents",
+        lambda problem: _space(came, problem, "members"),
+    )
 
 
 async def confirm(came: Visit) -> Response:
