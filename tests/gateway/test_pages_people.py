@@ -230,3 +230,20 @@ def test_an_administrator_names_who_manages_a_space_that_nobody_does_and_never_t
     assert members["mairie"] == [Member("person", "p2", "Anne Petit", Right.MANAGE)]
     with town.client() as client:
         assert "inscrite au journal" in client.get("/administration/espaces?nomme").text
+
+
+def test_who_came_in_by_a_link_sees_who_made_it_then_and_later(town: Live) -> None:
+    post(town, "/administration/personnes/p2/lien")
+    (token,) = [link for link, person in town.rooms.register.links.items() if person == "p2"]
+    choice = {"password": "huit chaises vertes au grenier", "again": "huit chaises vertes au grenier"}
+    with town.client(None) as client:
+        assert "Un lien de connexion a été créé par Claire Morvan le" in client.get(f"/lien/{token}").text
+        entered = client.post(f"/lien/{token}", data=choice)
+        assert entered.headers["location"] == "/compte?fait=lien"
+    for path in ("/compte?fait=lien", "/compte"):
+        with town.client("anne") as client:
+            page = client.get(path).text
+            assert "Un lien de connexion a été créé par Claire Morvan le" in page and "Il ne sert plus" in page
+            assert ("Vous êtes entré par un lien" in page) is ("fait" in path)
+    with town.client() as client:
+        assert "Liens de connexion" not in client.get("/compte").text, "nobody made one for Claire"

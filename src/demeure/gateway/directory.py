@@ -84,12 +84,12 @@ class IdentityDirectory:
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
         def made() -> tuple[Person, str]:
             person = self._people.add(name, login, role_named(role))
-            return person, self._people.create_link(person.id, minutes=LINK_MINUTES)
+            return person, self._people.create_link(person.id, minutes=LINK_MINUTES, by=actor.id)
 
         return await self._person_act(actor, "person-added", "", made, told=lambda done: done[0].id)
 
     async def link_for(self, actor: Actor, person: str) -> str:
-        work = partial(self._people.create_link, person, minutes=LINK_MINUTES)
+        work = partial(self._people.create_link, person, minutes=LINK_MINUTES, by=actor.id)
         return await self._person_act(
             actor, "person-link", person, work, told=lambda token: f"{person} {trace(token)}"
         )

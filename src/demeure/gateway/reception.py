@@ -11,6 +11,7 @@ from demeure.gateway.refusals import UNKNOWN, Refusals
 from demeure.identity import (
     Argon2,
     Chosen,
+    GivenLink,
     HashingQueue,
     Invitation,
     OpenSession,
@@ -157,7 +158,7 @@ class IdentityReception:
         )
         async with written(self._journal, draft, decision) as work:
             person = await asyncio.to_thread(self._person, login)
-            token = await asyncio.to_thread(self._people.create_link, person)
+            token = await asyncio.to_thread(lambda: self._people.create_link(person, by=actor.id))
             work.object = f"{person} {trace(token)}"
         return token
 
@@ -181,6 +182,9 @@ class IdentityAccount:
 
     async def sessions(self, actor: Actor, session: str) -> list[OpenSession]:
         return await asyncio.to_thread(self._people.sessions.open_ones, actor.id, session)
+
+    async def links(self, actor: Actor) -> list[GivenLink]:
+        return await asyncio.to_thread(self._people.links_given, actor.id)
 
     async def rename(self, actor: Actor, name: str) -> None:
         async with self._act(actor, "account-renamed", name.encode("utf-8", "replace")[:400]):

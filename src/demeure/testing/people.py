@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from demeure.errors import DemeureError
 from demeure.gateway.directory import SpaceLine, SpaceSheet, right_named, role_named
 from demeure.identity import (
+    GivenLink,
     Group,
     GroupNameTaken,
     GroupUnknown,
@@ -50,6 +51,7 @@ class Register:
         self.passwords: dict[str, str] = {}
         self.links: dict[str, str] = {}
         self.used: set[str] = set()
+        self.givers: dict[str, str] = {}
         self.sessions: dict[str, Actor] = {}
         self.put(Person("p1", "Claire Morvan", "claire", Role.ADMINISTRATOR), PASSWORD)
 
@@ -59,6 +61,20 @@ class Register:
             person, self.passwords[person.id] = replace(person, has_password=True), password
         self.people[person.id] = person
         return person
+
+    def give(self, person: str, actor: Actor) -> str:
+        """A new link for ``person``, made by ``actor``."""
+        token = f"lien-{len(self.links)}"
+        self.links[token], self.givers[token] = self.one(person).id, actor.id
+        return token
+
+    def given(self, link: str) -> GivenLink | None:
+        """As its holder is told of it; None when they made it, or nobody knows."""
+        by = self.givers.get(link, "")
+        if by in ("", self.links[link]):
+            return None
+        name = self.people[by].name if by in self.people else ""
+        return GivenLink(name, NOON, NOON if link in self.used else None)
 
     def one(self, person: str) -> Person:
         if person not in self.people:
@@ -102,7 +118,8 @@ class FakeReception:
             raise LinkUsed()
         if link not in self.links:
             raise LinkUnknown()
-        return Invitation(self.register.one(self.links[link]), not self.register.passwords)
+        person = self.register.one(self.links[link])
+        return Invitation(person, not self.register.passwords, self.register.given(link))
 
     async def turned_away(self, link: str, problem: DemeureError) -> None:
         self.refused.append(link)
@@ -130,9 +147,7 @@ class FakeReception:
         self.sessions.pop(session, None)
 
     async def invite(self, actor: Actor, login: str | None) -> str:
-        token = f"lien-{len(self.links)}"
-        self.links[token] = "p1"
-        return token
+        return self.register.give("p1", actor)
 
 
 class FakeAccount:
@@ -152,6 +167,10 @@ class FakeAccount:
 
     async def sessions(self, actor: Actor, session: str) -> list[OpenSession]:
         return [line for line in self.lines if line.id not in self.closed]
+
+    async def links(self, actor: Actor) -> list[GivenLink]:
+        mine = [token for token, person in self.register.links.items() if person == actor.id]
+        return [given for token in reversed(mine) if (given := self.register.given(token)) is not None]
 
     async def rename(self, actor: Actor, name: str) -> None:
         self.register.put(replace(self.register.one(actor.id), name=clean_name(name)))
@@ -201,9 +220,7 @@ class FakeDirectory:
 
     async def link_for(self, actor: Actor, person: str) -> str:
         self._may(actor, Action.PEOPLE_ADMINISTER)
-        token = f"lien-{len(self.register.links)}"
-        self.register.links[token] = self.register.one(person).id
-        return token
+        return self.register.give(person, actor)
 
     async def close_person(self, actor: Actor, person: str) -> None:
         self._not_the_last(actor, person)
