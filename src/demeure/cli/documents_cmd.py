@@ -175,15 +175,17 @@ def _show(rows: list[dict[str, Any]], language: str, spaces: dict[str, str] | No
     """``spaces``: name by id, to say where each document is."""
     heads = said(
         language,
-        "document,espace,état,pages,passages,étiquettes,identifiant,raison",
-        "document,space,state,pages,passages,tags,id,reason",
+        "document,espace,état,pages,passages,étiquettes,identifiant,raison,remarqué",
+        "document,space,state,pages,passages,tags,id,reason,noticed",
     ).split(",")
     cells = [_row(r, language, (spaces or {}).get(r.get("space", ""), "")) for r in rows]
-    shown = [n for n, _ in enumerate(heads) if n not in (1, 5, 7) or any(row[n] for row in cells)]
+    shown = [n for n, _ in enumerate(heads) if n not in (1, 5, 7, 8) or any(row[n] for row in cells)]
     table([heads[n] for n in shown], [[row[n] for n in shown] for row in cells])
 
 
 def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:
+    from demeure.workshop import telling
+
     state = STATES.get(row["state"], (row["state"], row["state"]))[language == "en"]
     reason = row.get("refused") or row.get(f"reason_{language}") or row.get("reason") or ""
     return (
@@ -195,4 +197,5 @@ def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:
         ", ".join(row.get("tags") or ()),
         row.get("id"),
         reason,
+        telling(row.get("flags") or {}, language),
     )

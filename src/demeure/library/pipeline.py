@@ -18,7 +18,15 @@ from demeure.errors import DemeureError
 from demeure.library import indexing
 from demeure.library.errors import WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
-from demeure.library.recognising import TO_RECOGNISE, WITHOUT_DATA, Pictures, Recognition, pages_left, take_up
+from demeure.library.recognising import (
+    ATTACHED,
+    TO_RECOGNISE,
+    WITHOUT_DATA,
+    Pictures,
+    Recognition,
+    pages_left,
+    take_up,
+)
 from demeure.library.renewal import ENTRY as GIVEN_UP
 from demeure.library.renewal import Renewal
 from demeure.library.search.query import French
@@ -30,6 +38,7 @@ from demeure.workshop import (
     DocumentUnreadable,
     JobFailed,
     LanguageDataMissing,
+    OnlyAttachedPictures,
     Part,
     ReadLimits,
     ReadSummary,
@@ -128,7 +137,7 @@ class Pipeline:
         await asyncio.to_thread(indexing.clear, database, row.id)
         summary, count = await self._index(row)
         if not count and TO_RECOGNISE not in summary.flags:
-            raise LanguageDataMissing() if WITHOUT_DATA in summary.flags else DocumentHasNoText()
+            raise _nothing(summary)
         await asyncio.to_thread(indexing.durable, database)
         await self._own.set(
             row,
@@ -287,6 +296,15 @@ class Pipeline:
             return Turn.DONE
         finally:
             await self._own.closed(intention, outcome)
+
+
+def _nothing(summary: ReadSummary) -> DocumentUnreadable:
+    """Why no word of it can be searched."""
+    if WITHOUT_DATA in summary.flags:
+        return LanguageDataMissing()
+    if attached := summary.flags.get(ATTACHED):
+        return OnlyAttachedPictures(count=attached)
+    return DocumentHasNoText()
 
 
 _DONE: dict[str, Callable[[Document], bool]] = {
