@@ -38,13 +38,14 @@ class Passwords:
         """``own``: words of the house that no password may rest on."""
         self.people, self._hasher, self._queue, self._own = people, hasher, queue, tuple(own)
 
-    async def tried(self, login: str, password: str, address: str) -> "Tried":
-        """One try, counted. Raises SignInLocked, HashingBusy (nothing was counted then)."""
-        await asyncio.to_thread(self.people.lockout.check, login, address)
-        return await self._queue.run(lambda: self._look(login, password, address))
+    async def tried(self, login: str, password: str, address: str, *, inside: bool = False) -> "Tried":
+        """One try, counted; ``inside``: by who holds a session of that account. Raises SignInLocked, HashingBusy
+        (nothing was counted then)."""
+        await asyncio.to_thread(lambda: self.people.lockout.check(login, address, inside=inside))
+        return await self._queue.run(lambda: self._look(login, password, address, inside=inside))
 
-    def _look(self, login: str, password: str, address: str) -> "Tried":
-        attempt = self.people.lockout.begin(login, address)
+    def _look(self, login: str, password: str, address: str, *, inside: bool) -> "Tried":
+        attempt = self.people.lockout.begin(login, address, inside=inside)
         person, kept = self.people.kept_password(login)
         right = self._hasher.verify(kept, password)
         old = right and kept is not None and self._hasher.outdated(kept)
@@ -195,7 +196,7 @@ class IdentityAccount:
     ) -> int:
         person = await self.person(actor)
         async with self._act(actor, "password-changed"):
-            tried = await self._passwords.tried(person.login, old, address)
+            tried = await self._passwords.tried(person.login, old, address, inside=True)
             if not tried.right:
                 raise PasswordWrong()
             await asyncio.to_thread(self._people.forgive, tried.attempt)
