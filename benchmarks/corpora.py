@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demeure.clock import SystemClock
-from demeure.engine import EmbedClient, EngineDown, TextKind
+from demeure.engine import EmbedClient, Embedded, EngineDown, TextKind
 from demeure.engine.port import PREFIXES
 from demeure.engine.trial import trial
-from demeure.library import Document, French, Rooms, Shelf
+from demeure.library import Document, EmbeddingModel, French, Rooms, Shelf
 from demeure.library.indexing import embedded_count, index, store_vectors, unembedded
+from demeure.library.vector_source import adopt
 from demeure.testing.store import Instance, make_instance
 from demeure.workshop import Part
 from measure import fetched, field, read_cases, say
@@ -31,6 +32,7 @@ from measure import fetched, field, read_cases, say
 Vectors = NDArray[np.float32]
 DIMENSIONS = 384
 BATCH = 32
+MODEL = EmbeddingModel("benchmark", "benchmark")
 SAMPLE = 96  # passages embedded to time the engine when every vector is known
 
 
@@ -80,6 +82,9 @@ class Kept:
             raise EngineDown(engine="benchmark")
         rows = [self._cache.get(text, kind) for text in texts]
         return np.array([row for row in rows if row is not None], np.float32)
+
+    async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
+        return Embedded(MODEL.sha256, await self.embed(texts, kind))
 
     async def ready(self) -> bool:
         return self.up
@@ -177,7 +182,7 @@ def missing_texts(
         if cache.get(text, "query") is None:
             yield text, "query"
     for doc in docs:
-        for passage in unembedded(database, doc["id"], "benchmark", 0, 1_000_000):
+        for passage in unembedded(database, doc["id"], MODEL.sha256, 0, 1_000_000):
             if cache.get(passage.text, "passage") is None:
                 yield passage.text, "passage"
 
@@ -186,7 +191,7 @@ def sample(made: Made, docs: Sequence[dict[str, Any]]) -> list[tuple[str, TextKi
     """Passages spread over the corpus, to time the engine."""
     database = made.rooms.database(made.instance.space_id)
     chosen = docs[:: max(1, len(docs) // SAMPLE)][:SAMPLE]
-    found = [p.text for doc in chosen for p in unembedded(database, doc["id"], "benchmark", 0, 1)]
+    found = [p.text for doc in chosen for p in unembedded(database, doc["id"], MODEL.sha256, 0, 1)]
     return [(text, "passage") for text in found]
 
 
@@ -220,13 +225,14 @@ async def embed_missing(
 def store_all(made: Made, docs: Sequence[dict[str, Any]], cache: VectorCache) -> None:
     """Every passage's vector, as the worker writes them."""
     database = made.rooms.database(made.instance.space_id)
+    adopt(database, MODEL)
     for doc in docs:
-        found = unembedded(database, doc["id"], "benchmark", 0, 1_000_000)
+        found = unembedded(database, doc["id"], MODEL.sha256, 0, 1_000_000)
         if not found:
             continue
         rows = np.array([cache.get(p.text, "passage") for p in found if p.cached is None], np.float32)
         begin = time.perf_counter()
-        store_vectors(database, "benchmark", found, rows.reshape(-1, DIMENSIONS))
+        store_vectors(database, MODEL.sha256, found, rows.reshape(-1, DIMENSIONS))
         made.vector_seconds += time.perf_counter() - begin
         if embedded_count(database, doc["id"]) == 0:
             raise SystemExit(f"no vector was kept for {doc['id']}")

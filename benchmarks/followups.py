@@ -22,7 +22,7 @@ from demeure.clock import SystemClock
 from demeure.engine import EmbedClient
 from demeure.engine.trial import trial
 from demeure.identity import Membership
-from demeure.library import Document, French, Hit, Library, Parts, Pipeline, Rooms, Searcher, Shelf
+from demeure.library import Document, EmbeddingModel, French, Hit, Library, Parts, Pipeline, Rooms, Searcher, Shelf
 from demeure.policy import machine_actor
 from demeure.testing.house import pieces
 from demeure.testing.journal import MemoryJournal
@@ -63,11 +63,13 @@ async def measured(
     options: argparse.Namespace, cases: Sequence[dict[str, Any]], model: Path, folder: Path
 ) -> dict[str, Any]:
     """Index the documents, then judge each case in each way."""
-    spec = {"id": "e5", "path": str(model), "sha256": sha256(model), "kind": "embed", "context": 512, "slots": 4}
+    spec: dict[str, Any] = {"id": "e5", "path": str(model), "sha256": sha256(model)}
+    spec |= {"kind": "embed", "context": 512, "slots": 4}
     with trial(spec, settings={}) as engine, LoneWorkshop() as workshop:
         embedder = EmbedClient(engine.connect)
         try:
-            made = Made(folder, embedder, workshop, {case["space"] for case in cases})
+            known = EmbeddingModel(spec["id"], spec["sha256"])
+            made = Made(folder, embedder, known, workshop, {case["space"] for case in cases})
             await made.load(options)
             result = await judged(options, cases, made)
         finally:
@@ -84,7 +86,9 @@ def sha256(path: Path) -> str:
 class Made:
     """A library over the documents, with real reading and real vectors."""
 
-    def __init__(self, folder: Path, embedder: EmbedClient, workshop: LoneWorkshop, spaces: set[str]) -> None:
+    def __init__(
+        self, folder: Path, embedder: EmbedClient, model: EmbeddingModel, workshop: LoneWorkshop, spaces: set[str]
+    ) -> None:
         clock, first, *others = SystemClock(), *sorted(spaces)
         self.instance = make_instance(folder, first)
         for space in others:
@@ -99,7 +103,7 @@ class Made:
                 journal=journal,
                 workshop=asker,
                 embedder=embedder,
-                model="e5",
+                model=lambda: model,
                 clock=clock,
             )
         )

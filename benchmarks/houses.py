@@ -93,7 +93,9 @@ def fill(instance: Path, documents: Iterator[list[Any]], count: int, known: Vect
     from demeure.identity import People
     from demeure.library import Document, Rooms, Shelf, indexing
     from demeure.library.search.query import French
+    from demeure.library.vector_source import adopt
     from demeure.store import Keys, keys_folder, open_house, read_house_key
+    from demeure.worker.role import embedding_model
 
     keys = Keys(read_house_key(instance), keys_folder(instance))
     house, rooms = open_house(instance, keys), Rooms(instance, keys)
@@ -101,19 +103,21 @@ def fill(instance: Path, documents: Iterator[list[Any]], count: int, known: Vect
     People(house, SystemClock()).ensure_administrator()
     keys.create_space(SPACE)
     shelf.add_space(SPACE, SPACE, None)
+    model = embedding_model(instance)  # the house that opens it would make vectors of another one again
+    adopt(rooms.database(SPACE), model)
     database, made, real, draw = rooms.database(SPACE), 0, 0, np.random.default_rng(7)
     while made < count:
         name = f"{made:06}"
         row = Document(name, SPACE, f"{name}.txt", "txt", 1, name, "ready", name, "bench", shelf.now())
         shelf.add(row, lambda: True)
         total = indexing.index(database, french, name, name, iter(next(documents)))
-        rows = indexing.unembedded(database, name, "-", 0, total)
+        rows = indexing.unembedded(database, name, model.sha256, 0, total)
         vectors = draw.standard_normal((len(rows), 384)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         for at, one in enumerate(rows):
             if (vector := known(one.text)) is not None:
                 vectors[at], real = vector, real + 1
-        indexing.store_vectors(database, "-", rows, vectors)
+        indexing.store_vectors(database, model.sha256, rows, vectors)
         shelf.update(name, state="ready", passages=total, embedded=total)
         made += total
     rooms.close()

@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demeure.clock import SystemClock
-from demeure.engine import EmbedClient, Embedder, EngineDown, LeaseGate, TextKind, YieldingEmbedder
+from demeure.engine import EmbedClient, Embedded, Embedder, EngineDown, LeaseGate, TextKind, YieldingEmbedder
 from demeure.engine.trial import trial
 from demeure.identity import Membership
-from demeure.library import Document, Library, Parts, Pipeline, Rooms, Searcher, Shelf
+from demeure.library import Document, EmbeddingModel, Library, Parts, Pipeline, Rooms, Searcher, Shelf
 from demeure.library.indexing import unembedded
 from demeure.policy import machine_actor
 from demeure.testing.house import pieces
@@ -50,6 +50,9 @@ class Absent:
         del texts, kind
         raise EngineDown(engine="benchmark")
 
+    async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
+        return Embedded("", await self.embed(texts, kind))
+
     async def ready(self) -> bool:
         return False
 
@@ -61,9 +64,12 @@ class Timed:
         self._embedder, self.busy = embedder, False
 
     async def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+        return (await self.embedded(texts, kind)).vectors
+
+    async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
         self.busy = True
         try:
-            return await self._embedder.embed(texts, kind)
+            return await self._embedder.embedded(texts, kind)
         finally:
             self.busy = False
 
@@ -105,7 +111,7 @@ async def at_work(house: House, workshop: Workshop, embedder: Embedder, model: s
         journal=house.journal,
         workshop=workshop,
         embedder=embedder,
-        model=model,
+        model=lambda: EmbeddingModel(model, model),
         clock=SystemClock(),
     )
     pipeline = Pipeline(parts)
@@ -203,12 +209,13 @@ async def product_rate(
     """From the document searchable to as many of its passages embedded as the bare engine was given."""
     with tempfile.TemporaryDirectory(prefix="demeure-ingestion-") as folder:
         house = open_house(Path(folder))
-        async with at_work(house, workshop.asker("worker"), Absent(), "e5"):
+        model = (await client.embedded(["."], "passage")).model
+        async with at_work(house, workshop.asker("worker"), Absent(), model):
             added = await house.library.add(ACTOR, "mairie", options.document_name, pieces(data, 1 << 20))
             assert isinstance(added, Document)
             row = await until(house, added.id, "searchable", "failed")
         wanted = min(row.passages, options.passages)
-        async with at_work(house, workshop.asker("worker"), YieldingEmbedder(client, LeaseGate()), "e5"):
+        async with at_work(house, workshop.asker("worker"), YieldingEmbedder(client, LeaseGate()), model):
             begin, done = time.perf_counter(), 0
             while done < wanted:
                 await asyncio.sleep(0.01)

@@ -45,6 +45,14 @@ def test_a_house_is_set_up_and_a_person_comes_and_goes(instance: Path) -> None:
         assert jeanne.get(f"{home}/api/spaces").json()["spaces"] == []
         ME.tell(instance, "spaces", "give", "mairie", "Jeanne", "contribute")
         assert [s["name"] for s in jeanne.get(f"{home}/api/spaces").json()["spaces"]] == ["Mairie"]
+        ME.tell(instance, "people", "groups", "create", "Écoles")
+        assert "jeanne en est" in ME.tell(instance, "people", "groups", "add", "écoles", "Jeanne")
+        assert "jeanne" in ME.tell(instance, "people", "groups", "list")
+        assert json.loads(ME.output(instance, "people", "groups", "list", "--json"))[0]["people"] == ["jeanne"]
+        ME.tell(instance, "people", "groups", "remove", "écoles", "jeanne")
+        assert "Rien n’a été effacé" in ME.tell(instance, "people", "groups", "delete", "Écoles", code=1)
+        ME.tell(instance, "people", "groups", "delete", "Écoles", "--yes")
+        assert "Écoles" in ME.tell(instance, "people", "groups", "delete", "Écoles", "--yes", code=2)
         ME.tell(instance, "people", "role", "jeanne", "referent")
         assert jeanne.get(f"{home}/administration/espaces").status_code == 200
         listed = ME.tell(instance, "people", "list")

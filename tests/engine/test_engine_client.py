@@ -348,7 +348,7 @@ def test_vectors_come_back_in_order_and_of_length_one() -> None:
     async def go() -> None:
         async def answer(exchange: Exchange) -> None:
             rows = [{"index": n, "embedding": vector(n)} for n in range(len(exchange.body["input"]))]
-            await exchange.answer({"data": rows[::-1]})
+            await exchange.answer({"model": "4b1d", "data": rows[::-1]})
 
         llama = Llama(answer)
         client = EmbedClient(llama.connect)
@@ -359,6 +359,7 @@ def test_vectors_come_back_in_order_and_of_length_one() -> None:
         assert llama.requests[0]["input"] == ["passage: a", "passage: b", "passage: c"]
         assert (await client.embed([], "query")).shape == (0, 384)
         assert len(llama.requests) == 1
+        assert (await client.embedded(["a"], "query")).model == "4b1d", "as llama.cpp tells its alias"
         await client.aclose()
         await llama.close()
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from engine_models import run
 
-from demeure.engine import LeaseGate, LeaseHolder, TextKind, YieldingEmbedder
+from demeure.engine import Embedded, EngineChanged, LeaseGate, LeaseHolder, TextKind, YieldingEmbedder
 from demeure.wire import Channel, ChannelClosed
 
 
@@ -176,8 +176,19 @@ class Slow:
         self.now += sum(map(len, texts)) / 1000
         return np.arange(len(texts) * 384, dtype=np.float32).reshape(-1, 384) + len(self.batches)
 
+    async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
+        return Embedded("slow", await self.embed(texts, kind))
+
     async def ready(self) -> bool:
         return True
+
+
+class Changing(Slow):
+    """Another model at each batch."""
+
+    async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
+        vectors = await self.embed(texts, kind)
+        return Embedded(str(len(self.batches)), vectors)
 
 
 def test_background_batches_learn_to_be_short_and_ask_before_each() -> None:
@@ -191,6 +202,17 @@ def test_background_batches_learn_to_be_short_and_ask_before_each() -> None:
         slow.batches.clear()
         await patient.embed(["x" * 5000, "y"], "passage")
         assert slow.batches == [1, 1]  # one text at least, however long
+
+    run(go)
+
+
+def test_batches_of_two_models_are_not_put_together() -> None:
+    async def go() -> None:
+        changing = Changing()
+        patient = YieldingEmbedder(changing, LeaseGate(hold=0), seconds=0.3, clock=changing)  # type: ignore[arg-type]
+        assert (await patient.embedded(["x" * 100], "passage")).model == "1"
+        with pytest.raises(EngineChanged):
+            await patient.embedded(["x" * 100] * 9, "passage")
 
     run(go)
 

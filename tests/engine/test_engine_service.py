@@ -65,6 +65,7 @@ def test_a_chat_engine_shares_its_context_and_bounds_its_cache() -> None:
 def test_an_embedding_engine_reads_whole_passages_and_keeps_nothing() -> None:
     params = told(kind="embed", context=512, slots=3)
     assert (params.n_ctx, params.n_batch, params.n_ubatch) == (1536, 512, 512)
+    assert params.model_alias == {GIVEN["sha256"]}, "whoever keeps vectors is told which model made them"
     assert params.embedding and params.pooling_type == 1 and params.cache_ram_mib == 0
 
 
@@ -77,6 +78,7 @@ def test_a_foreign_server_is_told_the_same() -> None:
     assert "--kv-unified" in words and "--embedding" not in words
     words = argv(EngineSpec.read({**GIVEN, "kind": "embed"}), 3)
     pairs = dict(itertools.pairwise(words))
+    assert pairs["--alias"] == GIVEN["sha256"]
     assert "--embedding" in words and pairs["--pooling"] == "mean" and pairs["--cache-ram"] == "0"
     assert pairs["--batch-size"] == pairs["--ubatch-size"] == "512"
 

@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 
 import pytest
 
+from demeure.gateway.house import Exchange
 from demeure.identity import Member, Person
-from demeure.policy import Right, Role
+from demeure.policy import Actor, Right, Role
 from demeure.testing.administration import process
 from demeure.testing.gateway import TARIFF, FakeRooms
-from demeure.testing.people import PASSWORD
+from demeure.testing.people import CLAIRE, PASSWORD
 
 from .conftest import Live
 from .test_markdown import HOSTILE
@@ -82,6 +83,12 @@ def furnished(serve: Callable[..., Live]) -> Live:
         Member("group", "g1", "Service urbanisme", Right.CONTRIBUTE),
         Member("person", "p1", "Claire Morvan", Right.MANAGE),
     ]
+    rooms.directory.members["urbanisme"] = []  # nobody manages it
+    rooms.register.give("p1", Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR})))
+    rooms.register.give("p2", CLAIRE)
+    rooms.shelves.rows["d1"] = replace(rooms.shelves.rows["d1"], flags={"hidden-sheets": 1})
+    left = (TARIFF,)
+    rooms.memory.keep("c7", Exchange("7", "Combien coûte la salle ?", "", "done", left, withdrawn=True))
     return serve(rooms)
 
 
@@ -160,6 +167,8 @@ PLACES: dict[str, Callable[[Any, Live], None]] = {
     "maison": lambda page, live: page.goto(live.url + "/maison"),
     "modeles": lambda page, live: page.goto(live.url + "/administration/modeles"),
     "erreur": lambda page, live: page.goto(live.url + "/rien"),
+    "reponse-retiree": lambda page, live: page.goto(live.url + "/conversation/c7"),
+    "lien-donne": lambda page, live: page.goto(live.url + "/lien/lien-2"),
     "compte": lambda page, live: page.goto(live.url + "/compte"),
     "personnes": lambda page, live: page.goto(live.url + "/administration/personnes"),
     "personne-invitee": invited,

@@ -124,7 +124,7 @@ async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
                 clock=clock,
             ),
             assistant=small.assistant,
-            memory=ConversationMemory(small.conversations, small.history),
+            memory=ConversationMemory(small.conversations, small.history, entrance.membership),
             journal=small.journal,
         )
         transport = httpx.ASGITransport(make_app(house))
@@ -178,7 +178,8 @@ def watched(town: Town) -> Iterator[None]:
     opening = Rooms.database
 
     def seen(self: Rooms, space: str) -> Database:
-        town.opened.add(space)
+        if self is town.small.rooms:  # the worker, another process, opens them all
+            town.opened.add(space)
         return opening(self, space)
 
     Rooms.database = seen  # type: ignore[method-assign]
@@ -197,6 +198,42 @@ READING = (
 )
 
 
+async def remembered(town: Town, plan: Plan, person: int) -> None:
+    """One's own conversations, some of them from when one had other rights: the page of each, the API, the search.
+    A question leans on what a conversation said: nothing hidden reaches the model either."""
+    mine = {space for space in range(SPACES) if plan.right(space, person) >= Right.READ}
+    hidden = [word for space in range(SPACES) if space not in mine for word in town.secrets[space]]
+
+    def clean(answer: httpx.Response) -> httpx.Response:
+        for word in hidden:
+            assert word not in answer.text, (person, answer.request.url, word)
+        assert answer.status_code < 500
+        return answer
+
+    kept = clean(await town.send(person, "GET", "/api/conversations")).json()["conversations"]
+    said = ""
+    for one in kept:
+        told = clean(await town.send(person, "GET", f"/api/conversations/{one['conversation']}")).json()
+        page = clean(await town.send(person, "GET", f"/conversation/{one['conversation']}"))
+        turns = told["turns"]
+        assert ("Cette réponse n’est plus montrée" in page.text) == any(turn["withdrawn"] for turn in turns)
+        for turn in turns:
+            assert not (turn["withdrawn"] and turn["answer"])
+            said += turn["answer"]
+            for source in turn["sources"]:
+                at = f"/documents/{source['document_id']}?source={one['conversation']}.{turn['message']}.1"
+                clean(await town.send(person, "GET", at))
+        body = {"question": "Et pour la réunion ?", "conversation": one["conversation"], "spaces": []}
+        clean(await town.send(person, "POST", "/api/ask", json=body))
+    for word in hidden:
+        found = (await town.send(person, "GET", f"/api/conversations?q={word}")).json()["conversations"]
+        assert found == [], "not even that it was said"
+        clean(await town.send(person, "GET", f"/assistant/historique?q={word[:-2]}"))
+    for word in (word for space in mine for word in town.secrets[space] if word in said):
+        found = (await town.send(person, "GET", f"/api/conversations?q={word}")).json()["conversations"]
+        assert found, "what one may read is found again"
+
+
 async def looked_at(town: Town, plan: Plan, person: int) -> None:
     """Everything this person can reach, and everything they can only try."""
     mine = [space for space in range(SPACES) if plan.right(space, person) >= Right.READ]
@@ -212,6 +249,7 @@ async def looked_at(town: Town, plan: Plan, person: int) -> None:
         assert answer.status_code < 500
         return answer
 
+    await remembered(town, plan, person)
     boss = plan.roles[person] is Role.ADMINISTRATOR
     for path in READING:
         clean(await town.send(person, "GET", path), named=boss and path == "/administration/espaces")
@@ -222,6 +260,7 @@ async def looked_at(town: Town, plan: Plan, person: int) -> None:
     assert {row["id"] for row in rows} == {document for space in mine for document in town.documents[space]}
     if boss:
         await invited_oneself(town, plan, person, clean)
+        await appointed_oneself(town, plan, person, clean)
     for space in range(SPACES):
         await tried(town, plan, person, space, clean)
     await asked(town, person, [], mine, clean)
@@ -239,6 +278,16 @@ async def invited_oneself(town: Town, plan: Plan, person: int, clean: Any) -> No
         assert answer.status_code == (409 if gains else 303)
         if not gains:
             plan.inside[number] |= {person}
+
+
+async def appointed_oneself(town: Town, plan: Plan, person: int, clean: Any) -> None:
+    """Who administers the house opens no space to themselves, be it managed by nobody."""
+    for space in range(SPACES):
+        path = f"/administration/espaces/{town.spaces[space]}/referent"
+        answer = clean(await town.send(person, "POST", path, data={"person": town.people[person].id}), named=True)
+        assert answer.status_code == 409
+        me = town.people[person].actor
+        assert town.entrance.membership.right(me, town.spaces[space]) is plan.right(space, person)
 
 
 async def tried(town: Town, plan: Plan, person: int, space: int, clean: Any) -> None:

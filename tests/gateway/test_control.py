@@ -15,7 +15,16 @@ from demeure.errors import InputError
 from demeure.gateway import control
 from demeure.gateway.control import OPERATIONS, ControlDoor
 from demeure.gateway.errors import JournalSilent, PeerRefused
-from demeure.identity import LoginTaken, PersonUnknown, RightUnknown, RoleUnknown, SpaceUnknown
+from demeure.identity import (
+    GroupNameTaken,
+    GroupUnknown,
+    LoginTaken,
+    NameUnusable,
+    PersonUnknown,
+    RightUnknown,
+    RoleUnknown,
+    SpaceUnknown,
+)
 from demeure.journal import JournalUnavailable
 from demeure.policy import Right
 from demeure.testing.gateway import DocumentAbsent, FakeRooms, make_house
@@ -107,7 +116,19 @@ def test_people_are_made_closed_and_let_in(tmp_path: Path) -> None:
             ("person", "p2", Right.READ),
             ("group", "g1", Right.CONTRIBUTE),
         ]
+        made = (await door.call("groups.create", {"name": "Écoles"})).data
+        await door.call("groups.add", {"group": "écoles", "login": "ANNE"})
+        await door.call("groups.add", {"group": made["id"], "login": "claire"})
+        listed = (await door.call("groups.list")).data["groups"]
+        assert listed[1] == {"id": made["id"], "name": "Écoles", "people": ["claire", "anne"]}
+        assert (await door.call("groups.remove", {"group": "Écoles", "login": "anne"})).data["login"] == "anne"
+        assert (await door.call("groups.list")).data["groups"][1]["people"] == ["claire"]
+        assert (await door.call("groups.delete", {"group": "écoles"})).data["name"] == "Écoles"
         for op, args, problem in (
+            ("groups.delete", {"group": "écoles"}, GroupUnknown),
+            ("groups.add", {"group": "voirie", "login": "personne"}, PersonUnknown),
+            ("groups.create", {"name": " "}, NameUnusable),
+            ("groups.create", {"name": "Voirie"}, GroupNameTaken),
             ("people.close", {"login": "personne"}, PersonUnknown),
             ("people.add", {"login": "anne", "name": "X", "role": "agent"}, LoginTaken),
             ("people.add", {"login": "xx", "name": "X", "role": "king"}, RoleUnknown),

@@ -29,7 +29,8 @@ def test_a_reload_changes_the_name_written_in_the_journal(tmp_path: Path) -> Non
                 model=chat_model(running("petit")),
             )
             doors = FakeDoors(status=running("petit"))
-            porter = Following(doors, assistant.use)
+            nudged: list[str] = []
+            porter = Following(doors, assistant.use, nudge=lambda: nudged.append("worker"))
 
             async def ask() -> None:
                 _ = [e async for e in assistant.ask(AGENT, "Quel est le prix de la cantine ?", ["mairie"])]
@@ -45,6 +46,7 @@ def test_a_reload_changes_the_name_written_in_the_journal(tmp_path: Path) -> Non
             await assistant.drain()
             called = [e.object for e in house.journal.named("model-called")]
             assert called == ["petit", "petit", "grand", "petit"]
+            assert nudged == ["worker", "worker"], "documents may have to be embedded again"
 
     asyncio.run(go())
 

@@ -62,11 +62,8 @@ def test_an_agent_changes_nothing_of_the_house(town: Live) -> None:
         ("/administration/personnes/p1/fermer", {}),
         ("/administration/personnes/p1/lien", {}),
         ("/administration/groupes", {"name": "X"}),
-        ("/administration/espaces", {"name": "X"}),
     ):
         for session in ("anne", "paul"):
-            if session == "paul" and path.endswith("espaces"):
-                continue
             assert post(town, path, session, **fields).status_code == 403, (path, session)
     assert town.rooms.register.people == before
     assert len(town.rooms.register.links) == 1
@@ -140,9 +137,12 @@ def test_groups_are_made_filled_renamed_and_removed(town: Live) -> None:
 
 def test_a_space_is_created_shared_renamed_and_deleted_by_its_name(town: Live) -> None:
     rooms = town.rooms
-    made = post(town, "/administration/espaces", "paul", name="Voirie")
-    assert made.headers["location"] == "/espaces/voirie"
+    made = post(town, "/espaces", "paul", nom="Voirie")
+    assert made.headers["location"] == "/documents?espace=voirie"
     with town.client() as client:
+        assert 'href="/espaces/nouveau"' in client.get("/administration/espaces").text, (
+            "spaces are made in one place"
+        )
         page = client.get("/espaces/mairie").text
         assert 'value="person:p2"' in page, "to whom it could be opened"
         assert "Membres et réglages" in client.get("/documents?espace=mairie").text
@@ -196,7 +196,7 @@ def test_every_form_of_these_pages_carries_the_token(town: Live) -> None:
     with town.client() as client:
         for path in (
             *("/compte", "/administration/personnes", "/administration/groupes", "/administration/groupes/g1"),
-            *("/administration/espaces", "/espaces/mairie", "/espaces/mairie/supprimer"),
+            *("/espaces/nouveau", "/espaces/mairie", "/espaces/mairie/supprimer"),
         ):
             page = client.get(path)
             assert page.status_code == 200, path
@@ -212,3 +212,38 @@ def test_in_english_too(town: Live) -> None:
         assert "Administering is not reading" in client.get("/administration/personnes").text
     with town.client(None, **{"Accept-Language": "en"}) as client:
         assert "do not open the house" in client.post("/connexion", data={"login": "x", "password": "y"}).text
+
+
+def test_an_administrator_names_who_manages_a_space_that_nobody_does_and_never_themselves(town: Live) -> None:
+    members = town.rooms.directory.members
+    at = "/administration/espaces/mairie/referent"
+    refused = post(town, at, person="p2")
+    assert (refused.status_code, "lui seul dit qui y entre" in refused.text) == (409, True)
+    members["mairie"] = []
+    with town.client() as client:
+        page = client.get("/administration/espaces").text
+    assert "Sans référent" in page and 'value="p2"' in page and 'value="p1"' not in page, "not oneself"
+    assert post(town, at, person="p1").status_code == 409
+    assert members["mairie"] == []
+    assert post(town, at, "anne", person="p2").status_code == 403
+    assert post(town, at, person="p2").headers["location"] == "/administration/espaces?nomme"
+    assert members["mairie"] == [Member("person", "p2", "Anne Petit", Right.MANAGE)]
+    with town.client() as client:
+        assert "inscrite au journal" in client.get("/administration/espaces?nomme").text
+
+
+def test_who_came_in_by_a_link_sees_who_made_it_then_and_later(town: Live) -> None:
+    post(town, "/administration/personnes/p2/lien")
+    (token,) = [link for link, person in town.rooms.register.links.items() if person == "p2"]
+    choice = {"password": "huit chaises vertes au grenier", "again": "huit chaises vertes au grenier"}
+    with town.client(None) as client:
+        assert "Un lien de connexion a été créé par Claire Morvan le" in client.get(f"/lien/{token}").text
+        entered = client.post(f"/lien/{token}", data=choice)
+        assert entered.headers["location"] == "/compte?fait=lien"
+    for path in ("/compte?fait=lien", "/compte"):
+        with town.client("anne") as client:
+            page = client.get(path).text
+            assert "Un lien de connexion a été créé par Claire Morvan le" in page and "Il ne sert plus" in page
+            assert ("Vous êtes entré par un lien" in page) is ("fait" in path)
+    with town.client() as client:
+        assert "Liens de connexion" not in client.get("/compte").text, "nobody made one for Claire"

@@ -252,3 +252,26 @@ def test_who_sees_a_space(rooms: Rooms) -> None:
         assert [(s.name, s.mine) for s in await book.spaces(claire)] == [("La mairie", True)]
 
     asyncio.run(law())
+
+
+def test_who_is_given_a_link_is_told_by_whom(rooms: Rooms) -> None:
+    async def law() -> None:
+        door, directory, account = rooms.reception, rooms.directory, rooms.account
+        person, first = await directory.add_person(rooms.claire, "Anne Petit", "anne", "agent")
+        invitation = await door.look(first)
+        assert invitation.given is not None and invitation.given.by == "Claire Morvan"
+        await door.enter(first, OTHER, OTHER, name="", login="")
+        second = await directory.link_for(rooms.claire, person.id)
+        given = await account.links(person.actor)
+        assert [(link.by, link.used_at is None) for link in given] in (
+            [("Claire Morvan", True), ("Claire Morvan", False)],
+            [("Claire Morvan", False), ("Claire Morvan", True)],  # made at the same instant
+        )
+        assert (await door.look(second)).person.has_password
+        mine = await directory.link_for(rooms.claire, rooms.claire.id)
+        assert (await door.look(mine)).given is None and await account.links(rooms.claire) == []
+        await door.invite(ROOT, "claire")
+        (server,) = await account.links(rooms.claire)
+        assert server.by == "", "someone on the server itself"
+
+    asyncio.run(law())

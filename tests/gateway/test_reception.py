@@ -302,6 +302,23 @@ def test_one_changes_one_s_own_password_with_the_old_one(hall: Hall) -> None:
     asyncio.run(go())
 
 
+def test_strangers_who_know_a_login_do_not_harm_who_is_in_or_holds_a_link(hall: Hall) -> None:
+    async def go() -> None:
+        anne = await hall.anne()
+        here = await hall.reception.sign_in("anne", PASSWORD, HERE)
+        while not isinstance(await hall.refused(address=HERE), SignInLocked):
+            pass
+        assert await hall.reception.guest(here) == anne.actor, "the session goes on"
+        third = "neuf fenêtres ouvertes sur cour"
+        assert await hall.account.change_password(anne.actor, here, PASSWORD, third, third, HERE) == 0
+        assert isinstance(await hall.refused(password=third), SignInLocked), "the door still waits"
+        link = hall.people.create_link(anne.id)
+        assert await hall.reception.enter(link, OTHER, OTHER, name="", login="")
+        assert await hall.reception.sign_in("anne", OTHER, "192.0.2.77"), "and the link ended the wait"
+
+    asyncio.run(go())
+
+
 async def _wrong(hall: Hall, actor: object, session: str) -> DemeureError:
     with pytest.raises(DemeureError) as problem:
         await hall.account.change_password(actor, session, "faux", OTHER, OTHER, HERE)  # type: ignore[arg-type]

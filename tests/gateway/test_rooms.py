@@ -47,8 +47,9 @@ class Furnished:
         self.entrance = Entrance(self.database, clock, Settings(), self.journal, parameters=CHEAP)
         self.people, self.reception = self.entrance.people, self.entrance.reception
         self.shelves = LibraryShelves(self.library)
-        self.history = History(self.database, self.journal)
-        self.memory = ConversationMemory(self.conversations, self.history)
+        membership = Membership(self.database)
+        self.history = History(self.database, self.journal, membership)
+        self.memory = ConversationMemory(self.conversations, self.history, membership)
 
     def trail(self) -> list[tuple[str, str, str | None]]:
         return [(e.name, e.phase, e.outcome) for e in self.journal.entries]
@@ -148,18 +149,19 @@ def test_spaces_and_documents_cross_with_their_facts(furnished: Furnished) -> No
 
 def test_conversations_belong_to_their_person(furnished: Furnished) -> None:
     async def go() -> None:
+        space = await furnished.library.create_space(ROOT, "Mairie")
         source = {
             "number": 1,
             "document_id": "d",
             "document": "Tarifs",
-            "space": "s",
+            "space": space.id,
             "place": {"kind": "page", "page": 3},
             "place_label": "page 3",
             "quote": "85 €",
             "score": 0.5,
         }
         conversation, message = await furnished.conversations.begin(
-            ROOT.id, None, Opening("c", "Quel tarif ?", ["s"])
+            ROOT.id, None, Opening("c", "Quel tarif ?", [space.id])
         )
         assert (await furnished.memory.conversation(ROOT, conversation))[0].outcome == "open"
         await furnished.conversations.end(message, "85 € [1]", "done", [source])

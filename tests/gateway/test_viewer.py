@@ -28,7 +28,7 @@ from demeure.testing.house import ADMINISTRATOR, AGENT, pieces, small_house
 from demeure.testing.workshop import LoneWorkshop
 from demeure.workshop import DocumentEncrypted, JobTooLong, Part
 
-from .conftest import Live
+from .conftest import TOKEN, Live
 
 REPORT = Path(__file__).resolve().parents[2] / "sample" / "documents" / "mairie" / "rapport-activite-2025.pdf"
 EVIL = "<img src=x onerror=alert(1)>\"'&\r\n; rapport é.pdf"
@@ -343,3 +343,22 @@ def covered(picture: Image.Image, boxes: list[tuple[float, ...]], number: int) -
     for x, y, width, height in boxes:
         area = picture.crop(tuple(round(s * scale) for s in (x, y, x + width, y + height)))  # type: ignore[arg-type]
         assert sum(area.histogram()[:160]) > 0.03 * area.width * area.height
+
+
+def test_what_was_noticed_of_a_document_is_said_where_it_is_quoted(furnished: Live) -> None:
+    """Hidden sheets and the like: beside the source, in the viewer; what changes nothing for a reader is not."""
+    rows = furnished.rooms.shelves.rows
+    rows["d1"] = replace(rows["d1"], flags={"hidden-sheets": 2, "attached-pictures": 3, "repeated-lines": 9})
+    said = "feuilles masquées, lues (2)\u00a0; images et pages numérisées de pièces jointes, non lues"
+    with furnished.client() as client:
+        page = client.get("/conversation/c1").text
+        assert page.count("Remarqué à la lecture du document") == 1, "one of the two sources"
+        assert said in page and "en-têtes" not in page
+        frames = client.post("/api/ask", json={"question": "Quel tarif ?"}, headers={"X-Demeure-Token": TOKEN}).text
+        assert "feuilles masquées" in frames
+        with furnished.client() as english:
+            english.cookies.set("demeure-language", "en")
+            page = english.get("/conversation/c1").text
+            assert "Noticed while reading the document: hidden sheets, read (2);" in page
+        assert said in client.get("/documents/d1/page/3?passage=12").text
+        assert "Remarqué" not in client.get("/documents/d2/passage/31").text

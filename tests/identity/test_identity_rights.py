@@ -17,6 +17,7 @@ from demeure.identity import (
     NameUnusable,
     People,
     PersonUnknown,
+    SpaceManaged,
     SpaceUnknown,
 )
 from demeure.policy import Right, Role
@@ -179,3 +180,27 @@ def test_one_login_whatever_the_capitals(people: People) -> None:
     assert people.find("ANNE.martin@mairie ") is not None
     with pytest.raises(LoginTaken):
         people.add("Une autre", "ANNE.MARTIN@MAIRIE")
+
+
+def test_a_space_that_nobody_manages_is_given_one_person_and_only_then(
+    people: People, groups: Groups, membership: Membership
+) -> None:
+    """Nobody: no member, accounts that are closed, a group whose people are."""
+    anne, bruno, chloe = (people.add(name.title(), name) for name in ("anne", "bruno", "chloe"))
+    assert "ecole" in membership.unmanaged()
+    team = groups.add("Équipe")
+    groups.put(team.id, anne.id)
+    membership.give("ecole", "group", team.id, Right.MANAGE)
+    assert "ecole" not in membership.unmanaged()
+    with pytest.raises(SpaceManaged):
+        membership.appoint("ecole", bruno.id)
+    people.close_account(anne.id)
+    assert "ecole" in membership.unmanaged()
+    people.close_account(chloe.id)
+    for nobody in (chloe.id, "inconnue"):
+        with pytest.raises(PersonUnknown):
+            membership.appoint("ecole", nobody)
+    with pytest.raises(SpaceUnknown):
+        membership.appoint("ailleurs", bruno.id)
+    membership.appoint("ecole", bruno.id)
+    assert membership.right(bruno.actor, "ecole") is Right.MANAGE and "ecole" not in membership.unmanaged()

@@ -227,3 +227,23 @@ def test_a_scan_deleted_while_it_is_read_leaves_nothing(tmp_path: Path) -> None:
                 assert db.execute(sa.select(sa.func.count()).select_from(passages)).scalar_one() == 0
 
     asyncio.run(go())
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_pictures_inside_attachments_are_said_to_be_unread(tmp_path: Path, readable: bool) -> None:
+    """A message that says something is read, with what it lacks; one of pictures only says why it is not."""
+    inside = {"kind": "page", "page": 1, "inside": ["Facture.pdf"]}
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            house.languages[:] = [FRENCH] if readable else []
+            photo = Part(inside, "", "image")
+            said = Part({"kind": "message", "number": 1, "of": "x"}, "Bonjour.")
+            house.workshop._answers["avec.eml"] = [said, photo]
+            house.workshop._answers["photos.zip"] = [photo, photo]
+            read = await house.add("avec.eml", "1")
+            assert read.state == "ready" and read.flags == {"attached-pictures": 1}
+            unread = await house.add("photos.zip", "2")
+            assert unread.state == "failed" and unread.reason == ("OnlyAttachedPictures", {"count": 2})
+
+    asyncio.run(go())

@@ -14,6 +14,7 @@ from demeure.library.indexing import index, store_vectors, unembedded
 from demeure.library.search.lexical import Lexicon
 from demeure.library.search.query import French
 from demeure.library.search.vectors import SpaceVectors, quantised
+from demeure.library.vector_source import EmbeddingModel, adopt
 from demeure.store.space_tables import passages, vectors
 from demeure.testing.store import Instance, make_instance
 from demeure.workshop import Part
@@ -41,6 +42,7 @@ def put(instance: Instance, name: str, sentences: int = 60) -> int:
 
 
 def embed(instance: Instance, name: str, seed: int, limit: int = 1000) -> None:
+    adopt(instance.space, EmbeddingModel("m", "m"))
     found = unembedded(instance.space, name, "m", 0, limit)
     store_vectors(instance.space, "m", found, units(sum(p.cached is None for p in found), seed))
 
@@ -106,6 +108,7 @@ def test_a_snapshot_never_changes_under_its_reader(instance: Instance) -> None:
 def test_cosines_are_those_of_float_vectors_within_a_hundredth(instance: Instance) -> None:
     count = put(instance, "a", 400)
     values = units(count, 3)
+    adopt(instance.space, EmbeddingModel("m", "m"))
     store_vectors(instance.space, "m", unembedded(instance.space, "a", "m", 0, count), values)
     view = SpaceVectors(instance.space).snapshot()
     assert np.abs(view.cosines(values[7]) - values @ values[7]).max() < 0.01

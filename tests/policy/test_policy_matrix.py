@@ -28,6 +28,7 @@ TABLE = """
     space.read           -      1      1      1          y      -
     space.list           -      -      -      y          y      -
     space.create         -      -      y      y          y      -
+    space.appoint        -      -      -      y          y      -
     space.rename         -      3      3      3          y      -
     space.share          -      3      3      3          y      -
     space.delete         -      3      3      3          y      -

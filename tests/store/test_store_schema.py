@@ -257,3 +257,31 @@ def test_opening_an_up_to_date_instance_does_not_import_alembic(instance: Instan
         assert "alembic" not in sys.modules
     """)
     subprocess.run([sys.executable, "-W", "error", "-c", program, str(instance.folder)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("cached", "known"),
+    [([], ("", True)), (["a", "a"], ("a", True)), (["a", "b"], ("", False))],
+    ids=["no vectors", "one model", "two models"],
+)
+def test_a_space_of_before_learns_where_its_vectors_come_from(
+    tmp_path: Path, cached: list[str], known: tuple[str, bool]
+) -> None:
+    """Of two models cached, nobody knows which made which vector: they are all made again, from the cache."""
+    path = tmp_path / "d" / "space.db"
+    old = open_at_head(path, KEY, Tree(SPACE.folder, SPACE.revisions[:3]), may_create=True)
+    with old.write() as connection:
+        for number, model in enumerate(cached, 1):
+            said = {"place": {}, "text": "x", "digest": b"%d" % number}
+            row = {"id": number, "document": "d", "ordinal": number, **said}
+            connection.execute(space_tables.passages.insert().values(row))
+            made = {"vector": bytes(384), "scale": 1.0}
+            connection.execute(space_tables.vectors.insert().values(passage=number, **made))
+            cached_one = {"digest": said["digest"], "model": model, **made}
+            connection.execute(space_tables.vector_cache.insert().values(cached_one))
+    old.close()
+    opened = open_at_head(path, KEY, SPACE, may_create=False)
+    with opened.read() as connection:
+        row = connection.execute(sa.select(space_tables.vector_source)).one()
+    assert (row.model, bool(row.whole)) == known
+    opened.close()

@@ -13,8 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from demeure.clock import SystemClock
-from demeure.library import Document, Parts, Pipeline, Rooms, Shelf
+from demeure.library import Document, EmbeddingModel, Parts, Pipeline, Rooms, Shelf
 from demeure.library.erasing import erase
+from demeure.library.vector_source import Source, adopt, give_up, source
 from demeure.store import Keys, keys_folder, open_house, read_house_key
 from demeure.store.space_tables import parts, passages, vector_cache, vectors
 from demeure.testing.engine import FakeEmbedder
@@ -73,8 +74,8 @@ class Opened:
         return self.shelf.documents(SPACE)
 
 
-def work(folder: Path) -> None:
-    """Run the pipeline until every document is ready."""
+def work(folder: Path, model: str = "fake") -> None:
+    """Run the pipeline until every document is ready, embedded by ``model``."""
 
     async def go() -> None:
         opened = Opened(folder)
@@ -83,12 +84,13 @@ def work(folder: Path) -> None:
             shelf=opened.shelf,
             journal=MemoryJournal(role="worker"),
             workshop=FakeWorkshop(ANSWERS),
-            embedder=FakeEmbedder(delay=0.01),
-            model="fake",
+            embedder=FakeEmbedder(delay=0.01, model=model),
+            model=lambda: EmbeddingModel(model, model),
             clock=SystemClock(),
         )
         running = asyncio.create_task(Pipeline(made).run())
-        while any(row.state != "ready" for row in opened.rows()):
+        database = opened.rooms.database(SPACE)
+        while any(row.state != "ready" for row in opened.rows()) or source(database) != Source(model, True):
             assert not running.done()
             await asyncio.sleep(0.02)
         running.cancel()
@@ -149,11 +151,11 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]
     return found
 
 
-def killed_until_done(folder: Path, seed: int, longest: float) -> int:
+def killed_until_done(folder: Path, seed: int, longest: float, model: str = "fake") -> int:
     """Kill the worker after random moments, ``KILLS`` times at most, until one finishes; how many were killed."""
     chance, kills = random.Random(seed), 0
     while True:
-        pid = child(lambda: work(folder))
+        pid = child(lambda: work(folder, model))
         due = time.monotonic() + (chance.uniform(0.01, longest) if kills < KILLS else 60)
         while time.monotonic() < due:
             gone, status = os.waitpid(pid, os.WNOHANG)
@@ -175,6 +177,52 @@ def test_the_index_is_the_same_after_any_number_of_kills(
     print("seed", seed, "kills", kills)
     assert kills >= 5
     assert exported(tmp_path) == undisturbed
+
+
+def test_a_change_of_model_ends_the_same_after_any_number_of_kills(tmp_path: Path) -> None:
+    fresh, changed = tmp_path / "fresh", tmp_path / "changed"
+    for folder in (fresh, changed):
+        fill(folder)
+    work(fresh, "fake-b")
+    work(changed)
+    assert exported(changed)["vectors"] != exported(fresh)["vectors"]
+    kills = killed_until_done(changed, 3, 0.15, "fake-b")
+    assert kills >= 3
+    found, wanted = exported(changed), exported(fresh)
+    assert {row[1] for row in found.pop("cache")} == {"fake", "fake-b"} and wanted.pop("cache")
+    assert found == wanted
+
+
+def test_vectors_given_up_before_any_statement_are_given_up_by_the_next_one(tmp_path: Path) -> None:
+    fill(tmp_path)
+    work(tmp_path)
+    model = EmbeddingModel("fake-b", "fake-b")
+
+    def once() -> None:
+        opened = Opened(tmp_path)
+        database = opened.rooms.database(SPACE)
+        if source(database).model != model.sha256:
+            give_up(database)
+            opened.shelf.embed_again(SPACE)
+            adopt(database, model)
+        opened.close()
+
+    number = 1
+    while dies_before_statement(number, once):
+        opened = Opened(tmp_path)
+        known = source(opened.rooms.database(SPACE))
+        with opened.rooms.database(SPACE).read() as db:
+            left = db.execute(sa.select(sa.func.count()).select_from(vectors)).scalar_one()
+        waiting = {row.state for row in opened.rows()} == {"searchable"}
+        assert known.model != "fake-b" or (left == 0 and waiting), "never the new name over the old vectors"
+        assert known.model != "fake" or (left > 0 and known.whole)
+        opened.close()
+        number += 1
+    assert number > 8
+    opened = Opened(tmp_path)
+    assert source(opened.rooms.database(SPACE)) == Source("fake-b", False)
+    assert all((row.state, row.embedded) == ("searchable", 0) for row in opened.rows())
+    opened.close()
 
 
 @pytest.mark.endurance

@@ -10,6 +10,7 @@ from demeure.assistant.leaning import Leaning
 from demeure.assistant.leaning import find as find_leaning
 from demeure.assistant.recovery import close_interrupted, finish_deletions
 from demeure.assistant.sources import place_label
+from demeure.assistant.withdrawn import hidden, readable
 
 __all__ = [
     "TITLE_LENGTH",
@@ -32,6 +33,8 @@ __all__ = [
     "close_interrupted",
     "find_leaning",
     "finish_deletions",
+    "hidden",
     "lean",
     "place_label",
+    "readable",
 ]

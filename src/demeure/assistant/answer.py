@@ -18,6 +18,7 @@ from demeure.assistant.events import Closed, Event, Problem, Sources, Started, T
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.sources import extracts_of, findings_of, sources_of
+from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.work import Work, cleaned, sealed
 from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
@@ -37,7 +38,7 @@ ANOTHER_TEMPERATURE = 0.4
 TITLE_TOKENS = 40  # at most, beside the lines read of a passage: its document, headings and page
 
 
-class Rights(Protocol):
+class Rights(Spaces, Protocol):
     """What identity's Membership tells. Blocks: called in a thread."""
 
     def lowest(self, actor: Actor, wanted: Iterable[str]) -> Right: ...
@@ -111,7 +112,8 @@ class Assistant:
             await self._refuse(work, decision)
         with self._alone_in(work.conversation):
             if work.conversation:
-                self._remember(work, await self._conversations.turns(actor.id, work.conversation))
+                mine = await asyncio.to_thread(readable, self._rights, actor)
+                self._remember(work, await self._conversations.turns(actor.id, work.conversation, mine))
             try:
                 async with self._lease.interactive():
                     async for event in self._answer(work, decision):
@@ -235,8 +237,8 @@ class Assistant:
 
     async def _show(self, work: Work, text: str) -> Text:
         text = text if work.shown else text.lstrip()
-        work.shown += text
-        await self._conversations.keep(work.message, work.shown)
+        first, work.shown = not work.shown, work.shown + text
+        await self._conversations.keep(work.message, work.shown, [vars(s) for s in work.sources] if first else ())
         return Text(text)
 
     def _judge(self, work: Work, markers: MarkerFilter) -> None:
@@ -263,7 +265,7 @@ class Assistant:
             language=work.language,
             budget=self._settings.prompt_tokens + TITLE_TOKENS * len(retrieval.hits),
             count=prompt.tokens_about,
-            before=[(turn.question, turn.answer) for turn in work.before if work.searched],
+            before=[(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer],
         )
         work.sources = sources_of(retrieval.hits, work.language)
         return built

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from demeure.assistant.errors import ConversationMoved, ConversationUnknown
 from demeure.assistant.followup import Turn
 from demeure.assistant.recall import index
+from demeure.assistant.withdrawn import hidden
 from demeure.clock import Clock, iso
 from demeure.store import Database, GroupWriter
 from demeure.store.tables import conversations, messages
@@ -87,24 +88,33 @@ class Conversations:
         answer["again"] = int(opening.again) if opening.again else None
         return conversation, str(_made(db.execute(messages.insert(), answer)))
 
-    async def keep(self, message: str, text: str) -> None:
-        """What the reader is about to have seen."""
-        now = iso(self._clock.now())
-        await self._writer.write(lambda db: db.execute(_KEEP, {"message": int(message), "text": text, "now": now}))
+    async def keep(self, message: str, text: str, sources: Sequence[Mapping[str, Any]] = ()) -> None:
+        """What the reader is about to have seen. ``sources``: with the first words, so that a crash never leaves
+        words without where they came from."""
+        now, first = iso(self._clock.now()), _plain(sources) if sources else None
+        await self._writer.write(lambda db: self._keep(db, int(message), text, now, first))
+
+    @staticmethod
+    def _keep(db: sa.Connection, message: int, text: str, now: str, sources: Any) -> None:
+        db.execute(_KEEP, {"message": message, "text": text, "now": now})
+        if sources is not None:
+            db.execute(messages.update().where(messages.c.id == message).values(sources=sources))
 
     async def end(
         self,
         message: str,
         text: str,
         outcome: str,
-        sources: Sequence[Mapping[str, Any]],
+        sources: Sequence[Mapping[str, Any]] | None,
         details: Mapping[str, Any] | None = None,
     ) -> None:
-        """The answer is over: ``done`` closes it, anything else marks it interrupted. ``details``: JSON-able facts
-        about how it was made. Nothing when its conversation was deleted meanwhile."""
+        """The answer is over: ``done`` closes it, anything else marks it interrupted. ``sources``: None leaves
+        those already kept. ``details``: JSON-able facts about how it was made. Nothing when its conversation was
+        deleted meanwhile."""
         state = "closed" if outcome == "done" else "interrupted"
-        plain = json.loads(json.dumps(list(sources), default=str))
-        values = {"text": text, "state": state, "sources": plain}
+        values: dict[str, Any] = {"text": text, "state": state}
+        if sources is not None:
+            values["sources"] = _plain(sources)
         if details is not None:
             values["details"] = dict(details)
         values["updated_at"] = iso(self._clock.now())
@@ -153,18 +163,26 @@ class Conversations:
         query = query.add_columns(c.journal, c.details, c.again)
         return await asyncio.to_thread(self._rows, query.where(c.conversation == conversation).order_by(c.id))
 
-    async def turns(self, actor: str, conversation: str, limit: int = 3) -> list[Turn]:
-        """The last turns of one of the actor's conversations, oldest first; a former try is not one of them. Raises
-        ConversationUnknown."""
+    async def turns(self, actor: str, conversation: str, spaces: frozenset[str], limit: int = 3) -> list[Turn]:
+        """The last turns of one of the actor's conversations, oldest first; a former try is not one of them. An
+        answer that came from a space outside ``spaces`` is empty. Raises ConversationUnknown."""
         await self.about(actor, conversation)
         c = messages.c
+        sources = sa.select(c.id, c.sources, c.details).where(
+            c.conversation == conversation, c.sources.is_not(None)
+        )
+        away = hidden(await asyncio.to_thread(self._rows, sources.order_by(c.id)), spaces)
         query = sa.select(c.id, c.role, c.text, c.state, c.again, c.details).where(c.conversation == conversation)
         rows = await asyncio.to_thread(self._rows, query.order_by(c.id.desc()).limit(8 * limit))
-        return _turns(rows[::-1])[-limit:]
+        return _turns(rows[::-1], away)[-limit:]
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self._house.read() as db:
             return [dict(row._mapping) for row in db.execute(query)]
+
+
+def _plain(sources: Sequence[Mapping[str, Any]]) -> Any:
+    return json.loads(json.dumps(list(sources), default=str))
 
 
 def _made(result: sa.CursorResult[Any]) -> int:
@@ -181,7 +199,7 @@ def _check_last(db: sa.Connection, conversation: str, opening: Opening) -> None:
         raise ConversationMoved()
 
 
-def _turns(rows: Sequence[Mapping[str, Any]]) -> list[Turn]:
+def _turns(rows: Sequence[Mapping[str, Any]], away: set[int]) -> list[Turn]:
     found: dict[str, Turn] = {}
     question = ""
     for row in rows:
@@ -191,5 +209,6 @@ def _turns(rows: Sequence[Mapping[str, Any]]) -> list[Turn]:
         former = found.pop(str(row["again"]), None)
         tries = (former.tries if former else 0) + (row["state"] == "closed")
         searched = str((row["details"] or {}).get("searched", ""))
-        found[str(row["id"])] = Turn(str(row["id"]), question, row["text"], tries, searched)
+        text = "" if row["id"] in away else row["text"]
+        found[str(row["id"])] = Turn(str(row["id"]), question, text, tries, searched)
     return list(found.values())

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from demeure.assistant.conversations import TITLE_LENGTH
 from demeure.assistant.errors import ConversationUnknown, TitleEmpty
 from demeure.assistant.recall import excerpt, held, index, match, terms
+from demeure.assistant.withdrawn import Spaces, hidden, readable
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal
 from demeure.policy import Action, Actor, Resource, decide
@@ -38,8 +39,8 @@ class Found:
 class History:
     """Any number of callers; what is not the actor's does not exist."""
 
-    def __init__(self, house: Database, journal: Journal) -> None:
-        self._house, self._journal = house, journal
+    def __init__(self, house: Database, journal: Journal, rights: Spaces) -> None:
+        self._house, self._journal, self._rights = house, journal, rights
 
     async def recent(self, actor: Actor, limit: int = 20, skip: int = 0) -> list[Found]:
         """The actor's conversations, latest first."""
@@ -50,28 +51,31 @@ class History:
 
     async def search(self, actor: Actor, said: str, limit: int = 50) -> list[Found]:
         """The actor's conversations that hold every word of ``said`` in their title, questions or answers, latest
-        first. Accents, case and endings do not count; nothing to look for finds nothing."""
+        first. Accents, case and endings do not count; nothing to look for finds nothing. Answers that came from a
+        space they may no longer read are not looked into."""
         wanted = terms(said)
         if not wanted:
             return []
-        return await asyncio.to_thread(self._search, actor.id, wanted, limit)
+        spaces = await asyncio.to_thread(readable, self._rights, actor)
+        return await asyncio.to_thread(self._search, actor.id, wanted, limit, spaces)
 
-    def _search(self, owner: str, wanted: list[str], limit: int) -> list[Found]:
-        one = "SELECT messages.conversation FROM recall JOIN messages ON messages.id = recall.rowid "
-        holding = " INTERSECT ".join(f"{one} WHERE recall MATCH :m{n}" for n in range(len(wanted)))
-        listed = (
-            f"SELECT id, title, updated_at FROM conversations WHERE person = :owner AND id IN ({holding}) "  # noqa: S608 - only names of parameters are put in
-            "ORDER BY updated_at DESC, id LIMIT :limit"
-        )
-        values = {f"m{n}": match(owner, term) for n, term in enumerate(wanted)}
+    def _search(self, owner: str, wanted: list[str], limit: int, spaces: frozenset[str]) -> list[Found]:
+        one = sa.text("SELECT rowid FROM recall WHERE recall MATCH :match")
+        m, c = messages.c, conversations.c
+        found: list[Found] = []
         with self._house.read() as db:
-            rows = db.execute(sa.text(listed), values | {"owner": owner, "limit": limit}).all()
-            m = messages.c
-            said = sa.select(m.conversation, m.text).where(m.conversation.in_([row.id for row in rows]))
-            texts: dict[str, list[str]] = {}
-            for conversation, text in db.execute(said.order_by(m.id)):
-                texts.setdefault(conversation, []).append(text)
-        return [Found(row.id, row.title, row.updated_at, _best(texts.get(row.id, []), wanted)) for row in rows]
+            holding = [set(db.scalars(one, {"match": match(owner, term)})) for term in wanted]
+            query = sa.select(c.id, c.title, c.updated_at).where(c.person == owner)
+            for term in holding:
+                query = query.where(c.id.in_(sa.select(m.conversation).where(_among(term))))
+            listed = db.execute(query.order_by(c.updated_at.desc(), c.id)).all()
+            for row in listed:
+                texts = _seen(db, row.id, spaces)
+                if all(term & texts.keys() for term in holding):
+                    found.append(Found(row.id, row.title, row.updated_at, _best(list(texts.values()), wanted)))
+                if len(found) == limit:
+                    break
+        return found
 
     async def rename(self, actor: Actor, conversation: str, title: str) -> None:
         """Raises ConversationUnknown, TitleEmpty, the journal's errors."""
@@ -145,6 +149,21 @@ class History:
 
 def _of(conversation: str) -> sa.ColumnElement[bool]:
     return messages.c.conversation == conversation
+
+
+def _among(ids: set[int]) -> sa.ColumnElement[bool]:
+    """As one value: a person may have more answers than a statement takes variables."""
+    listed = sa.func.json_each(json.dumps(sorted(ids))).table_valued("value")
+    return messages.c.id.in_(sa.select(listed.c.value))
+
+
+def _seen(db: sa.Connection, conversation: str, spaces: frozenset[str]) -> dict[int, str]:
+    """What the reader of a conversation sees, by message, in order."""
+    m = messages.c
+    query = sa.select(m.id, m.text, m.sources, m.details).where(_of(conversation)).order_by(m.id)
+    rows = [dict(row._mapping) for row in db.execute(query)]
+    away = hidden(rows, spaces)
+    return {row["id"]: row["text"] for row in rows if row["id"] not in away}
 
 
 def _best(texts: list[str], wanted: list[str]) -> tuple[str, str, str] | None:

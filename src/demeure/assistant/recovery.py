@@ -51,5 +51,5 @@ async def close_interrupted(journal: Journal, conversations: Conversations) -> i
             await journal.close(intention, outcome, name="question-closed")
         closed += 1
     for left in left_open:
-        await conversations.end(left.message, left.text, "interrupted", [])
+        await conversations.end(left.message, left.text, "interrupted", None)
     return closed

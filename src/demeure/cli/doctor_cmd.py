@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from demeure.cli.instance import readable
-from demeure.cli.terminal import STATES, print_json, said
+from demeure.cli.terminal import JSON, STATES, print_json, said
 from demeure.errors import DemeureError
 
 FREE_MEGABYTES = 500
@@ -27,7 +27,7 @@ class Check:
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@JSON
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
     """Vérifie l’installation et dit quoi faire. Code 1 si quelque chose ne va pas."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json, said, table
+from demeure.cli.terminal import JSON, print_json, said, table
 
 PIECE = 1 << 20
 STATES = {
@@ -29,7 +29,7 @@ def command() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--space", required=True, help="Espace (nom ou identifiant).")
 @click.option("--wait/--no-wait", default=True, help="Attendre que les documents soient cherchables.")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@JSON
 @click.pass_obj
 def add(obj: dict[str, Any], paths: tuple[Path, ...], space: str, wait: bool, as_json: bool) -> None:
     """Ajoute des fichiers, ou tous ceux d’un dossier. Code 1 si l’un d’eux est illisible."""
@@ -113,7 +113,7 @@ async def settled(
 @command.command("list")
 @click.option("--space", default=None, help="Espace (défaut : tous).")
 @click.option("--tag", default="", help="Seulement ceux qui portent cette étiquette.")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@JSON
 @click.pass_obj
 def list_(obj: dict[str, Any], space: str | None, tag: str, as_json: bool) -> None:
     """Liste les documents, leur état et leurs étiquettes."""
@@ -175,15 +175,17 @@ def _show(rows: list[dict[str, Any]], language: str, spaces: dict[str, str] | No
     """``spaces``: name by id, to say where each document is."""
     heads = said(
         language,
-        "document,espace,état,pages,passages,étiquettes,identifiant,raison",
-        "document,space,state,pages,passages,tags,id,reason",
+        "document,espace,état,pages,passages,étiquettes,identifiant,raison,remarqué",
+        "document,space,state,pages,passages,tags,id,reason,noticed",
     ).split(",")
     cells = [_row(r, language, (spaces or {}).get(r.get("space", ""), "")) for r in rows]
-    shown = [n for n, _ in enumerate(heads) if n not in (1, 5, 7) or any(row[n] for row in cells)]
+    shown = [n for n, _ in enumerate(heads) if n not in (1, 5, 7, 8) or any(row[n] for row in cells)]
     table([heads[n] for n in shown], [[row[n] for n in shown] for row in cells])
 
 
 def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:
+    from demeure.workshop import telling
+
     state = STATES.get(row["state"], (row["state"], row["state"]))[language == "en"]
     reason = row.get("refused") or row.get(f"reason_{language}") or row.get("reason") or ""
     return (
@@ -195,4 +197,5 @@ def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:
         ", ".join(row.get("tags") or ()),
         row.get("id"),
         reason,
+        telling(row.get("flags") or {}, language),
     )

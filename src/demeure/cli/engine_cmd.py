@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.instance import own, readable
-from demeure.cli.terminal import print_json, said, table
+from demeure.cli.terminal import JSON, print_json, said, table
 
 if TYPE_CHECKING:
     from demeure.engine.build import Gain
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 STEPS = {
     "build": ("Construction pour ce processeur : quelques minutes…", "Building for this processor: some minutes…"),
     "measure": ("Mesure des deux moteurs, à tour de rôle…", "Measuring the two engines, by turns…"),

@@ -89,6 +89,14 @@ ENGLISH = {
     "Ouvre un espace à une personne (identifiant) ou à un groupe (nom).": (
         "Opens a space to a person (login) or to a group (name)."
     ),
+    "Crée, remplit, liste, supprime des groupes de personnes.": "Creates, fills, lists, deletes groups of people.",
+    "Liste les groupes et leurs personnes.": "Lists groups and their people.",
+    "Crée un groupe, sans personne.": "Creates a group, with nobody in it.",
+    "Met une personne (identifiant) dans un groupe (nom).": "Puts a person (login) into a group (name).",
+    "Retire une personne d’un groupe.": "Takes a person out of a group.",
+    "Supprime un groupe, et les droits qu’il donnait ; les personnes restent.": (
+        "Deletes a group, and the rights it gave; the people stay."
+    ),
     # models, engine
     "Liste, va chercher, vérifie, choisit les modèles.": "Lists, fetches, verifies, chooses models.",
     "Liste les modèles connus et installés, et dit s’ils tiennent dans cette machine.": (

@@ -13,10 +13,9 @@ import click
 from demeure.cli import journal_keeping
 from demeure.cli.errors import FileExists, FileMissing
 from demeure.cli.instance import readable
-from demeure.cli.terminal import print_json, said, table
+from demeure.cli.terminal import JSON, print_json, said, table
 from demeure.errors import DemeureError
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 _FILE = click.Path(path_type=Path)
 
 
@@ -40,7 +39,7 @@ def command() -> None:
 
 
 @command.command("head")
-@_JSON
+@JSON
 @click.pass_obj
 def head(obj: dict[str, Any], as_json: bool) -> None:
     """Taille, racine, point de contrôle signé, clé publique."""
@@ -57,7 +56,7 @@ def head(obj: dict[str, Any], as_json: bool) -> None:
 @_filters
 @click.option("--limit", type=click.IntRange(1, 500), default=50, help="Entrées montrées (défaut : 50).")
 @click.option("--start", type=click.IntRange(0), default=None, help="Depuis cette entrée, vers les plus anciennes.")
-@_JSON
+@JSON
 @click.pass_obj
 def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any) -> None:
     """Les dernières entrées ; avec un ID, toute la chaîne de cette entrée (demande, passages, réponse)."""
@@ -82,7 +81,7 @@ def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any)
 @click.argument("words", nargs=-1, required=True)
 @_filters
 @click.option("--limit", type=click.IntRange(1, 500), default=50, help="Entrées montrées (défaut : 50).")
-@_JSON
+@JSON
 @click.pass_obj
 def search(obj: dict[str, Any], /, words: tuple[str, ...], as_json: bool, **asked: Any) -> None:
     """Cherche des mots dans les noms, objets et décisions des entrées. Code 1 quand rien n’est trouvé."""
@@ -174,7 +173,7 @@ async def _export(obj: dict[str, Any], target: Path, asked: dict[str, Any]) -> i
 @command.command("verify")
 @click.option("--vkey", default=None, help="Clé publique attendue (défaut : celle du journal).")
 @click.option("--checkpoint", type=_FILE, default=None, help="Point de contrôle plus ancien, conservé ailleurs.")
-@_JSON
+@JSON
 @click.pass_obj
 def verify(obj: dict[str, Any], vkey: str | None, checkpoint: Path | None, as_json: bool) -> None:
     """Recalcule feuilles, arbre, racine et signature depuis les octets écrits. Code 1 à la première faute."""

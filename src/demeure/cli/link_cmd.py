@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json
+from demeure.cli.terminal import JSON, print_json
 
 
 @click.command("link")
 @click.option("--login", default=None, help="Pour cette personne (défaut : l’administrateur).")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@JSON
 @click.pass_obj
 def command(obj: dict[str, Any], login: str | None, as_json: bool) -> None:
     """Donne un lien pour choisir un mot de passe, utilisable une fois, pendant quelques minutes."""

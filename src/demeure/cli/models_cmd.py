@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from demeure.cli.instance import own, readable
-from demeure.cli.terminal import print_json, said, table
+from demeure.cli.terminal import JSON, print_json, said, table
 
 if TYPE_CHECKING:
     from demeure.engine.models import Installed, ModelStore, Phases, Slot
     from demeure.errors import DemeureError
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+AGAIN = (
+    "Les documents sont encodés de nouveau, en arrière-plan ; en attendant, on les cherche par les mots.",
+    "Documents are embedded again, in the background; meanwhile they are searched by their words.",
+)
 KINDS = click.Choice(["chat", "embed"])  # the slots; language data of recognition serves as soon as it is there
 
 
@@ -95,7 +98,9 @@ def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) ->
 @click.pass_obj
 def use(obj: dict[str, Any], slot: str, model: str, context: int | None, slots: int | None, as_json: bool) -> None:
     """Choisit le modèle d’une place : chat (réponses) ou embed (recherche par le sens)."""
-    chosen = _use(_store(obj), obj["instance"], cast("Slot", slot), model, context, slots)
+    store = _store(obj)
+    former = store.active()[slot]["sha256"] if slot in store.active() else None
+    chosen = _use(store, obj["instance"], cast("Slot", slot), model, context, slots)
     taken = _reload(obj["instance"])
     if as_json:
         print_json({slot: chosen, "reloaded": taken})
@@ -105,6 +110,8 @@ def use(obj: dict[str, Any], slot: str, model: str, context: int | None, slots: 
     if taken:
         effect = said(language, "la maison le charge maintenant", "the house is loading it now")
     click.echo(said(language, f"{slot} : {model} ; {effect}.", f"{slot}: {model}; {effect}."))
+    if slot == "embed" and former not in (None, chosen["sha256"]):
+        click.echo(said(language, *AGAIN))
 
 
 @command.command("remove")

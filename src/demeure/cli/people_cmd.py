@@ -1,18 +1,18 @@
-"""``demeure people``: who has an account in the house, and the links that let them in."""
+"""``demeure people``: who has an account in the house, the links that let them in, and their groups."""
 
-import asyncio
 from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json, said, table
+from demeure.cli.calling import call
+from demeure.cli.groups_cmd import command as groups
+from demeure.cli.terminal import JSON, print_json, said, shown, table
 
 ROLES = {
     "administrator": ("administrateur", "administrator"),
     "referent": ("référent", "space referent"),
     "agent": ("agent", "agent"),
 }
-_JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 
 
 @click.group("people")
@@ -21,11 +21,11 @@ def command() -> None:
 
 
 @command.command("list")
-@_JSON
+@JSON
 @click.pass_obj
 def list_(obj: dict[str, Any], as_json: bool) -> None:
     """Liste les personnes et l’état de leur compte."""
-    people = _call(obj, "people.list", {})["people"]
+    people = call(obj, "people.list", {})["people"]
     if as_json:
         print_json(people)
         return
@@ -47,11 +47,11 @@ def _state(language: str, person: dict[str, Any]) -> str:
 @click.argument("login")
 @click.option("--name", default=None, help="Nom, comme les collègues le lisent (défaut : l’identifiant).")
 @click.option("--role", type=click.Choice(list(ROLES)), default="agent", help="Rôle (défaut : agent).")
-@_JSON
+@JSON
 @click.pass_obj
 def add(obj: dict[str, Any], login: str, name: str | None, role: str, as_json: bool) -> None:
     """Ajoute une personne et donne le lien où elle choisira son mot de passe."""
-    answer = _call(obj, "people.add", {"login": login, "name": name or login, "role": role})
+    answer = call(obj, "people.add", {"login": login, "name": name or login, "role": role})
     if as_json:
         print_json(answer)
         return
@@ -62,58 +62,44 @@ def add(obj: dict[str, Any], login: str, name: str | None, role: str, as_json: b
 
 @command.command("close")
 @click.argument("login")
-@_JSON
+@JSON
 @click.pass_obj
 def close(obj: dict[str, Any], login: str, as_json: bool) -> None:
     """Ferme un compte : sessions et liens s’arrêtent, ce qui a été fait reste."""
-    answer = _call(obj, "people.close", {"login": login})
-    _told(obj, answer, as_json, f"Compte fermé : {login}", f"Account closed: {login}")
+    answer = call(obj, "people.close", {"login": login})
+    shown(obj, answer, as_json, f"Compte fermé : {login}", f"Account closed: {login}")
 
 
 @command.command("reopen")
 @click.argument("login")
-@_JSON
+@JSON
 @click.pass_obj
 def reopen(obj: dict[str, Any], login: str, as_json: bool) -> None:
     """Rouvre un compte, avec ses droits d’avant."""
-    answer = _call(obj, "people.reopen", {"login": login})
-    _told(obj, answer, as_json, f"Compte rouvert : {login}", f"Account reopened: {login}")
+    answer = call(obj, "people.reopen", {"login": login})
+    shown(obj, answer, as_json, f"Compte rouvert : {login}", f"Account reopened: {login}")
 
 
 @command.command("role")
 @click.argument("login")
 @click.argument("role", type=click.Choice(list(ROLES)))
-@_JSON
+@JSON
 @click.pass_obj
 def role_(obj: dict[str, Any], login: str, role: str, as_json: bool) -> None:
     """Change le rôle d’une personne."""
-    answer = _call(obj, "people.role", {"login": login, "role": role})
+    answer = call(obj, "people.role", {"login": login, "role": role})
     fr, en = ROLES[role]
-    _told(obj, answer, as_json, f"{login} : {fr}", f"{login}: {en}")
+    shown(obj, answer, as_json, f"{login} : {fr}", f"{login}: {en}")
 
 
 @command.command("link")
 @click.argument("login")
-@_JSON
+@JSON
 @click.pass_obj
 def link(obj: dict[str, Any], login: str, as_json: bool) -> None:
     """Donne un lien à usage unique, pour choisir un nouveau mot de passe."""
-    answer = _call(obj, "people.link", {"login": login})
-    _told(obj, answer, as_json, answer["url"], answer["url"])
+    answer = call(obj, "people.link", {"login": login})
+    shown(obj, answer, as_json, answer["url"], answer["url"])
 
 
-def _told(obj: dict[str, Any], answer: dict[str, Any], as_json: bool, fr: str, en: str) -> None:
-    if as_json:
-        print_json(answer)
-    else:
-        click.echo(said(obj["language"], fr, en))
-
-
-def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str, Any]:
-    async def go() -> dict[str, Any]:
-        from demeure.cli.house import reach
-
-        async with reach(obj["instance"], obj["language"]) as door:
-            return dict((await door.call(op, args)).data)
-
-    return asyncio.run(go())
+command.add_command(groups)

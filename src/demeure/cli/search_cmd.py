@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json, said
+from demeure.cli.terminal import JSON, print_json, said
 
 _BOLD = ("\x1b[1m", "\x1b[22m")
 
@@ -15,7 +15,7 @@ _BOLD = ("\x1b[1m", "\x1b[22m")
 @click.argument("sought", nargs=-1, required=True)
 @click.option("--space", "spaces", multiple=True, help="Espace où chercher (répétable ; défaut : tous).")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, help="Documents montrés (défaut : 10).")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@JSON
 @click.pass_obj
 def command(
     obj: dict[str, Any], sought: tuple[str, ...], spaces: tuple[str, ...], limit: int, as_json: bool

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import STATES, megabytes, print_json, said, table
+from demeure.cli.terminal import JSON, STATES, megabytes, print_json, said, table
 
 LADDER = {
     "A": ("A : espaces de noms, Landlock et seccomp", "A: namespaces, Landlock and seccomp"),
@@ -40,7 +40,7 @@ TROUBLES = {
 
 
 @click.command("status")
-@click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+@JSON
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
     """Dit ce qui tourne, et sous quel confinement. Code 1 si un fait diffère de ce qui est déclaré."""

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
+
 STATES = {
     "starting": ("se prépare", "starting"),
     "running": ("en marche", "running"),
@@ -36,6 +38,25 @@ def agreed(language: str, fr: str, en: str) -> bool:
         click.echo(err=True)
         return False
     return str(answer).strip().casefold() in ("o", "oui", "y", "yes")
+
+
+def confirmed(language: str, yes: bool, fr: str, en: str) -> None:
+    """The person agrees, or has said so beforehand (``yes``); otherwise the command ends here, code 1."""
+    if yes or agreed(language, fr, en):
+        return
+    click.echo(
+        said(language, "Rien n’a été effacé (--yes : sans question).", "Nothing was erased (--yes: no question)."),
+        err=True,
+    )
+    sys.exit(1)
+
+
+def shown(obj: Mapping[str, Any], answer: Any, as_json: bool, fr: str, en: str) -> None:
+    """What was done, as JSON or in a sentence."""
+    if as_json:
+        print_json(answer)
+    else:
+        click.echo(said(obj["language"], fr, en))
 
 
 def print_json(data: Any) -> None:

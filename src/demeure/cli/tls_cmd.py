@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.instance import readable
-from demeure.cli.terminal import print_json, said
+from demeure.cli.terminal import JSON, print_json, said
 
 if TYPE_CHECKING:
     from demeure.settings import Settings
     from demeure.tls import Facts, Served
 
-JSON = click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
 _GROUPS = 4
 
 

@@ -6,6 +6,7 @@ from demeure.engine.errors import (
     CompilerMissing,
     ContextTooLong,
     EngineBusy,
+    EngineChanged,
     EngineDown,
     EngineFailed,
     EngineLoadFailed,
@@ -14,7 +15,7 @@ from demeure.engine.errors import (
 )
 from demeure.engine.handed import Connect
 from demeure.engine.lease import LeaseGate, LeaseHolder, YieldingEmbedder
-from demeure.engine.port import DIMENSIONS, Delta, Embedder, Engine, Finish, TextKind
+from demeure.engine.port import DIMENSIONS, Delta, Embedded, Embedder, Engine, Finish, TextKind
 
 __all__ = [
     "DIMENSIONS",
@@ -25,9 +26,11 @@ __all__ = [
     "ContextTooLong",
     "Delta",
     "EmbedClient",
+    "Embedded",
     "Embedder",
     "Engine",
     "EngineBusy",
+    "EngineChanged",
     "EngineDown",
     "EngineFailed",
     "EngineLoadFailed",

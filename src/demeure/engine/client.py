@@ -20,7 +20,7 @@ import httpcore
 from demeure.engine.connections import Connections
 from demeure.engine.errors import ContextTooLong, EngineBusy, EngineDown, EngineFailed, EngineRefused
 from demeure.engine.handed import Connect, HandedBackend
-from demeure.engine.port import DIMENSIONS, PREFIXES, TOKENS, Delta, TextKind
+from demeure.engine.port import DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, TextKind
 from demeure.supervisor import RoleFailed
 
 if TYPE_CHECKING:
@@ -199,6 +199,9 @@ class EmbedClient:
 
         if not texts:
             return np.empty((0, DIMENSIONS), np.float32)
+        return (await self.embedded(texts, kind)).vectors
+
+    async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
         inputs: list[Any] = [prepared(text, kind) for text in texts]
         try:
             return await self._vectors(inputs)
@@ -219,7 +222,7 @@ class EmbedClient:
         tokens = [int(token) for token in answer["tokens"]]
         return tokens if len(tokens) <= TOKENS else [*tokens[: TOKENS - 1], tokens[-1]]
 
-    async def _vectors(self, inputs: list[Any]) -> Vectors:
+    async def _vectors(self, inputs: list[Any]) -> Embedded:
         import numpy as np
 
         answer = await self.http.ask("/v1/embeddings", {"input": inputs, "encoding_format": "base64"})
@@ -232,7 +235,7 @@ class EmbedClient:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(lengths).all() or not (lengths > 0).all():
             raise EngineRefused(engine=self.http.peer, status="NaN")
-        return np.asarray(vectors / lengths, np.float32)
+        return Embedded(str(answer.get("model", "")), np.asarray(vectors / lengths, np.float32))
 
 
 def prepared(text: str, kind: TextKind) -> str:

@@ -16,6 +16,13 @@ class EngineFailed(EngineDown):
     fr = "Le modèle ne peut pas fonctionner ({engine}). {detail} Rien n’est perdu ; prévenez votre administrateur."
 
 
+class EngineChanged(DemeureError):
+    """The model was changed while it was at work. Nothing is lost; it is done again with the new one."""
+
+    fr = "Le modèle a été changé pendant le travail. Rien n’est perdu ; il est refait avec le nouveau."
+    http_status = 503
+
+
 class EngineBusy(DemeureError):
     """Every place of the model is taken ({engine}). Try again in a moment."""
 

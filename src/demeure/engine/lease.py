@@ -13,6 +13,8 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from demeure.clock import Clock, SystemClock
+from demeure.engine.errors import EngineChanged
+from demeure.engine.port import Embedded
 from demeure.errors import DemeureError
 from demeure.wire import Channel, Reply, Request
 
@@ -113,18 +115,24 @@ class YieldingEmbedder:
         self._speed = 0.0  # characters per second, from the batches already done
 
     async def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
+        return (await self.embedded(texts, kind)).vectors if texts else await self._embedder.embed([], kind)
+
+    async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
         import numpy as np
 
-        done: list[Vectors] = []
+        done: list[Embedded] = []
         at = 0
         while at < len(texts):
             await self._gate.turn()
             end = self._end(texts, at)
             begin = self._clock.monotonic()
-            done.append(await self._embedder.embed(texts[at:end], kind))
+            done.append(await self._embedder.embedded(texts[at:end], kind))
             self._learn(sum(map(len, texts[at:end])), self._clock.monotonic() - begin)
             at = end
-        return np.concatenate(done) if done else await self._embedder.embed([], kind)
+        models = {one.model for one in done}
+        if len(models) > 1:
+            raise EngineChanged()
+        return Embedded(models.pop(), np.concatenate([one.vectors for one in done]))
 
     async def ready(self) -> bool:
         return await self._embedder.ready()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +25,14 @@ class Delta:
 
     text: str
     finish: Finish | None = None
+
+
+class Embedded(NamedTuple):
+    """Vectors, and the SHA-256 of the model that made all of them, as the engine told it with them (empty: it did
+    not). Vectors of two models are not to be compared."""
+
+    model: str
+    vectors: Vectors
 
 
 class Engine(Protocol):
@@ -70,6 +78,10 @@ class Embedder(Protocol):
 
     async def embed(self, texts: Sequence[str], kind: TextKind) -> Vectors:
         """float32, shape (len(texts), 384), rows of length 1, in the order of ``texts``."""
+        ...
+
+    async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
+        """As ``embed``, with the model that did it. ``texts`` is not empty."""
         ...
 
     async def ready(self) -> bool:

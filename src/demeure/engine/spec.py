@@ -65,6 +65,7 @@ class EngineSpec:
 def describe(params: Any, library: Any, spec: EngineSpec, threads: int) -> None:
     """Fill xllamacpp's ``CommonParams``."""
     params.model.path = str(spec.path)
+    params.model_alias = {spec.sha256}  # told with every answer: whoever keeps vectors knows where they come from
     params.hostnames = [spec.socket]
     params.n_ctx, params.n_parallel = spec.tokens, spec.slots
     params.n_batch, params.n_ubatch = spec.batch, spec.batch
@@ -86,6 +87,7 @@ def describe(params: Any, library: Any, spec: EngineSpec, threads: int) -> None:
 def argv(spec: EngineSpec, threads: int) -> list[str]:
     """The same, for a ``llama-server`` of the administrator's; batches stay its own for chat: it may have a GPU."""
     words = [spec.command or "llama-server", "--model", str(spec.path), "--host", spec.socket]
+    words += ["--alias", spec.sha256]
     words += ["--ctx-size", str(spec.tokens), "--parallel", str(spec.slots)]
     words += ["--threads", str(threads), "--threads-batch", str(threads)]
     words += ["--offline", "--no-webui", "--log-verbosity", "1"]

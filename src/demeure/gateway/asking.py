@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from demeure.gateway.problems import described
 from demeure.gateway.unsourced import marks, notice
 from demeure.gateway.visit import Visit
 from demeure.library import page_of
+from demeure.workshop import telling
 
 _MARK = re.compile(r"\[\d{1,3}\]")
 
@@ -29,7 +30,8 @@ _MARK = re.compile(r"\[\d{1,3}\]")
 @dataclass
 class Reading:
     """One answer as it becomes known; what templates show. ``names``: spaces by id. ``former``: the answers that
-    this one replaces, latest first. See house.Exchange for the other fields."""
+    this one replaces, latest first. ``noticed``: by document, what whoever quotes it must know. See house.Exchange
+    for the other fields."""
 
     question: str
     names: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +52,8 @@ class Reading:
     again: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     ended_at: datetime | None = None
+    withdrawn: bool = False
+    noticed: Mapping[str, str] = field(default_factory=dict)
     former: list["Reading"] = field(default_factory=list)
 
     def path(self, source: Source, conversation: str = "") -> str:
@@ -129,6 +133,12 @@ def sources_title(came: Visit, reading: Reading) -> str:
     return came.house.rendering.sentences.count(came.language, "answer.sources", len(reading.sources))
 
 
+async def noticed(came: Visit, sources: Iterable[Source]) -> dict[str, str]:
+    """Of the documents of ``sources``, what reading them noticed that whoever quotes them must know."""
+    rows = await came.house.catalogue.shown(came.actor, [source.document_id for source in sources])
+    return {row.id: said for row in rows if (said := telling(row.flags, came.language))}
+
+
 def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
     """The data of one event. ``sources`` and ``closed`` carry HTML made by the same templates as the page."""
     reading.take(event)
@@ -189,6 +199,8 @@ class EventStream:
 
     async def _event(self, send: Send, event: Event) -> None:
         name = type(event).__name__.lower()
+        if isinstance(event, Sources):
+            self._reading.noticed = await noticed(self._came, event.items)
         await self._send(send, _frame(name, frames(self._came, self._reading, event)))
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:

@@ -19,6 +19,7 @@ from demeure.identity import (
     Person,
     RightUnknown,
     RoleUnknown,
+    SelfAppointed,
     SpaceUnknown,
     clean_name,
 )
@@ -35,7 +36,8 @@ LINK_MINUTES = 48 * 60
 ACTS = (
     *("person-added", "person-closed", "person-reopened", "person-role", "person-renamed", "person-link"),
     *("group-added", "group-renamed", "group-removed", "group-joined", "group-left"),
-    *("space-renamed", "space-shared", "account-renamed", "password-changed", "session-closed", "sessions-closed"),
+    *("space-renamed", "space-shared", "space-appointed"),
+    *("account-renamed", "password-changed", "session-closed", "sessions-closed"),
 )
 """Every intention of this file and of the accounts: what a crash leaves open is closed as interrupted."""
 
@@ -54,12 +56,14 @@ class SpaceSheet:
 
 @dataclass(frozen=True)
 class SpaceLine:
-    """A space in the list of those who may create some. ``mine``: the actor manages it."""
+    """A space in the list of those who may create some. ``mine``: the actor manages it. ``orphan``: nobody who
+    could sign in manages it."""
 
     id: str
     name: str
     managers: list[str]
     mine: bool
+    orphan: bool = False
 
 
 class IdentityDirectory:
@@ -80,12 +84,12 @@ class IdentityDirectory:
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
         def made() -> tuple[Person, str]:
             person = self._people.add(name, login, role_named(role))
-            return person, self._people.create_link(person.id, minutes=LINK_MINUTES)
+            return person, self._people.create_link(person.id, minutes=LINK_MINUTES, by=actor.id)
 
         return await self._person_act(actor, "person-added", "", made, told=lambda done: done[0].id)
 
     async def link_for(self, actor: Actor, person: str) -> str:
-        work = partial(self._people.create_link, person, minutes=LINK_MINUTES)
+        work = partial(self._people.create_link, person, minutes=LINK_MINUTES, by=actor.id)
         return await self._person_act(
             actor, "person-link", person, work, told=lambda token: f"{person} {trace(token)}"
         )
@@ -156,10 +160,20 @@ class IdentityDirectory:
         def read() -> list[SpaceLine]:
             mine = {p.id: p for p in self._membership.spaces(actor) if p.right is Right.MANAGE}
             known = self._membership.all_spaces() if every else [(p.id, p.name) for p in mine.values()]
-            managers = self._membership.managers()
-            return [SpaceLine(id_, name, managers.get(id_, []), id_ in mine) for id_, name in known]
+            managers, orphans = self._membership.managers(), self._membership.unmanaged()
+            return [SpaceLine(id_, name, managers.get(id_, []), id_ in mine, id_ in orphans) for id_, name in known]
 
         return await asyncio.to_thread(read)
+
+    async def appoint(self, actor: Actor, space: str, person: str) -> None:
+        decision = decide(actor, Action.SPACE_APPOINT, Resource("house"))
+
+        def work() -> None:
+            if person == actor.id:
+                raise SelfAppointed()
+            self._membership.appoint(space, person)
+
+        await self._act(actor, decision, "space-appointed", f"{space[:64]} {person[:64]}", work)
 
     async def space(self, actor: Actor, space: str) -> SpaceSheet:
         """Raises SpaceUnknown, also for a space the actor may not see; Denied to who does not manage it."""

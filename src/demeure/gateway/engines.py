@@ -10,12 +10,16 @@ from demeure.gateway.house import Porter
 
 class Following:
     """``Porter`` over ``doors``: once engines are reloaded, ``use`` is told the chat model that they run, and its
-    ``weights``."""
+    ``weights``; and the worker is nudged: documents may have to be embedded again."""
 
     def __init__(
-        self, doors: Porter, use: Callable[[str, str], None], weights: Callable[[], str] = lambda: ""
+        self,
+        doors: Porter,
+        use: Callable[[str, str], None],
+        weights: Callable[[], str] = lambda: "",
+        nudge: Callable[[], None] = lambda: None,
     ) -> None:
-        self._doors, self._use, self._weights = doors, use, weights
+        self._doors, self._use, self._weights, self._nudge = doors, use, weights, nudge
 
     async def status(self) -> dict[str, Any]:
         return await self._doors.status()
@@ -23,6 +27,7 @@ class Following:
     async def reload_engines(self) -> None:
         await self._doors.reload_engines()
         self.follow(await self._doors.status())
+        self._nudge()
 
     def follow(self, status: dict[str, Any]) -> None:
         """The engines are those of ``status``."""

@@ -68,7 +68,8 @@ class About:
 class Exchange:
     """A question and what was answered. ``outcome``: done, interrupted, failed, or open while it is written.
     ``chain`` and ``journal``: its entries, and the index of the first. ``details``: see assistant.events.Closed.
-    ``again``: the message that this one tries again. ``ended_at``: when its last word was kept."""
+    ``again``: the message that this one tries again. ``ended_at``: when its last word was kept.
+    ``withdrawn``: its words and some sources are not shown, the right to read their space having been withdrawn."""
 
     message: str
     question: str
@@ -80,6 +81,7 @@ class Exchange:
     details: Mapping[str, Any] = field(default_factory=dict)
     again: str = ""
     ended_at: datetime | None = None
+    withdrawn: bool = False
 
 
 class Shelves(Protocol):

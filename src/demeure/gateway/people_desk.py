@@ -6,7 +6,7 @@ from typing import Any
 from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.visit import text_field
-from demeure.identity import Person, PersonUnknown, plain_login
+from demeure.identity import Group, GroupUnknown, Person, PersonUnknown, plain_login
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
 
@@ -75,6 +75,41 @@ class PeopleDesk:
         token = await house.directory.link_for(actor, person.id)
         return Reply({"login": person.login, "url": f"{house.address}/lien/{token}"})
 
+    async def groups_list(self, _request: Request) -> Reply:
+        """``people``: logins, closed accounts included."""
+        house, actor = await self._house()
+        groups = []
+        for group in await house.directory.groups(actor):
+            _, inside = await house.directory.group(actor, group.id)
+            groups.append({"id": group.id, "name": group.name, "people": [person.login for person in inside]})
+        return Reply({"groups": groups})
+
+    async def groups_create(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        group = await house.directory.add_group(actor, _required(request, "name"))
+        return Reply({"id": group.id, "name": group.name})
+
+    async def groups_add(self, request: Request) -> Reply:
+        house, actor, group, person = await self._one_in(request)
+        await house.directory.put_in_group(actor, group.id, person.id)
+        return Reply({"group": group.name, "login": person.login})
+
+    async def groups_remove(self, request: Request) -> Reply:
+        house, actor, group, person = await self._one_in(request)
+        await house.directory.take_out_of_group(actor, group.id, person.id)
+        return Reply({"group": group.name, "login": person.login})
+
+    async def groups_delete(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        group = await self._group(house, actor, _required(request, "group"))
+        await house.directory.remove_group(actor, group.id)
+        return Reply({"id": group.id, "name": group.name})
+
+    async def _one_in(self, request: Request) -> tuple[House, Actor, Group, Person]:
+        house, actor = await self._house()
+        group = await self._group(house, actor, _required(request, "group"))
+        return house, actor, group, await self._person(house, actor, _required(request, "login"))
+
     async def spaces_give(self, request: Request) -> Reply:
         """``to``: a login, or the name of a group; ``right``: read, contribute, manage or none."""
         house, actor = await self._house()
@@ -86,10 +121,18 @@ class PeopleDesk:
         return Reply({"space": space.name if space else wanted, "to": to, "right": right})
 
     async def _holder(self, house: House, actor: Actor, to: str) -> tuple[str, str]:
+        try:
+            return "group", (await self._group(house, actor, to)).id
+        except GroupUnknown:
+            return "person", (await self._person(house, actor, to)).id
+
+    @staticmethod
+    async def _group(house: House, actor: Actor, name: str) -> Group:
+        """By name or id. Raises GroupUnknown."""
         for group in await house.directory.groups(actor):
-            if group.name.casefold() == to.casefold():
-                return "group", group.id
-        return "person", (await self._person(house, actor, to)).id
+            if name == group.id or name.casefold() == group.name.casefold():
+                return group
+        raise GroupUnknown(group=name)
 
     @staticmethod
     async def _person(house: House, actor: Actor, login: str) -> Person:
@@ -109,6 +152,11 @@ PEOPLE_OPERATIONS = {
     "people.role": "people_role",
     "people.link": "people_link",
     "spaces.give": "spaces_give",
+    "groups.list": "groups_list",
+    "groups.create": "groups_create",
+    "groups.add": "groups_add",
+    "groups.remove": "groups_remove",
+    "groups.delete": "groups_delete",
 }
 """Operation on the wire → method of PeopleDesk."""
 

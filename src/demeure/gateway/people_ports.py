@@ -4,7 +4,7 @@ from typing import Protocol
 
 from demeure.errors import DemeureError
 from demeure.gateway.directory import SpaceLine, SpaceSheet
-from demeure.identity import Group, Invitation, OpenSession, Person
+from demeure.identity import GivenLink, Group, Invitation, OpenSession, Person
 from demeure.policy import Actor
 
 
@@ -51,6 +51,10 @@ class Account(Protocol):
 
     async def sessions(self, actor: Actor, session: str) -> list[OpenSession]:
         """Last used first. ``session``: the token of the one that asks."""
+        ...
+
+    async def links(self, actor: Actor) -> list[GivenLink]:
+        """Sign-in links that others made for this person in the last thirty days, latest first."""
         ...
 
     async def rename(self, actor: Actor, name: str) -> None: ...
@@ -119,6 +123,11 @@ class Directory(Protocol):
 
     async def spaces(self, actor: Actor) -> list[SpaceLine]:
         """An administrator sees the names of all of them, others those they manage; never what is inside."""
+        ...
+
+    async def appoint(self, actor: Actor, space: str, person: str) -> None:
+        """Name who manages a space that nobody does; oneself never. Raises SpaceUnknown, SpaceManaged,
+        SelfAppointed, PersonUnknown."""
         ...
 
     async def space(self, actor: Actor, space: str) -> SpaceSheet:

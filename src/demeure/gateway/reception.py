@@ -11,6 +11,7 @@ from demeure.gateway.refusals import UNKNOWN, Refusals
 from demeure.identity import (
     Argon2,
     Chosen,
+    GivenLink,
     HashingQueue,
     Invitation,
     OpenSession,
@@ -37,13 +38,14 @@ class Passwords:
         """``own``: words of the house that no password may rest on."""
         self.people, self._hasher, self._queue, self._own = people, hasher, queue, tuple(own)
 
-    async def tried(self, login: str, password: str, address: str) -> "Tried":
-        """One try, counted. Raises SignInLocked, HashingBusy (nothing was counted then)."""
-        await asyncio.to_thread(self.people.lockout.check, login, address)
-        return await self._queue.run(lambda: self._look(login, password, address))
+    async def tried(self, login: str, password: str, address: str, *, inside: bool = False) -> "Tried":
+        """One try, counted; ``inside``: by who holds a session of that account. Raises SignInLocked, HashingBusy
+        (nothing was counted then)."""
+        await asyncio.to_thread(lambda: self.people.lockout.check(login, address, inside=inside))
+        return await self._queue.run(lambda: self._look(login, password, address, inside=inside))
 
-    def _look(self, login: str, password: str, address: str) -> "Tried":
-        attempt = self.people.lockout.begin(login, address)
+    def _look(self, login: str, password: str, address: str, *, inside: bool) -> "Tried":
+        attempt = self.people.lockout.begin(login, address, inside=inside)
         person, kept = self.people.kept_password(login)
         right = self._hasher.verify(kept, password)
         old = right and kept is not None and self._hasher.outdated(kept)
@@ -157,7 +159,7 @@ class IdentityReception:
         )
         async with written(self._journal, draft, decision) as work:
             person = await asyncio.to_thread(self._person, login)
-            token = await asyncio.to_thread(self._people.create_link, person)
+            token = await asyncio.to_thread(lambda: self._people.create_link(person, by=actor.id))
             work.object = f"{person} {trace(token)}"
         return token
 
@@ -182,6 +184,9 @@ class IdentityAccount:
     async def sessions(self, actor: Actor, session: str) -> list[OpenSession]:
         return await asyncio.to_thread(self._people.sessions.open_ones, actor.id, session)
 
+    async def links(self, actor: Actor) -> list[GivenLink]:
+        return await asyncio.to_thread(self._people.links_given, actor.id)
+
     async def rename(self, actor: Actor, name: str) -> None:
         async with self._act(actor, "account-renamed", name.encode("utf-8", "replace")[:400]):
             await asyncio.to_thread(self._people.rename, actor.id, name)
@@ -191,7 +196,7 @@ class IdentityAccount:
     ) -> int:
         person = await self.person(actor)
         async with self._act(actor, "password-changed"):
-            tried = await self._passwords.tried(person.login, old, address)
+            tried = await self._passwords.tried(person.login, old, address, inside=True)
             if not tried.right:
                 raise PasswordWrong()
             await asyncio.to_thread(self._people.forgive, tried.attempt)

@@ -125,7 +125,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     database, rendering, status, held = await _opened(birth, keys, doors, material)
     entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
-    rooms, history = Rooms(birth.instance, keys), History(database, journal)
+    rooms, history = Rooms(birth.instance, keys), History(database, journal, membership)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
     cards, searcher = Cards(database), Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed)
@@ -143,7 +143,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         settings=settings,
         model="",
     )
-    porter = Following(doors, assistant.use, lambda: chat_weights(birth.instance))
+    porter = Following(doors, assistant.use, lambda: chat_weights(birth.instance), line.nudge)
     porter.follow(status)
     house = House(
         settings=settings,
@@ -154,7 +154,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         catalogue=LibraryCatalogue(catalogue),
         finder=Finder(**shared, cards=cards, searcher=searcher),
         assistant=assistant,
-        memory=ConversationMemory(conversations, history),
+        memory=ConversationMemory(conversations, history, membership),
         journal=journal,
         records=JournalRoom(journal, sealing.erase),
         porter=porter,

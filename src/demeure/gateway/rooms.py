@@ -1,13 +1,15 @@
 """The gateway's ports over the documents and the conversations: threads around what blocks."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from demeure.assistant import Conversations, Found, History, Source
+from demeure.assistant import Conversations, Found, History, Source, hidden, readable
 from demeure.gateway.catalogue import DocumentRow, ShelfPage
 from demeure.gateway.house import About, Added, Exchange, Past, Space
+from demeure.identity import Membership
 from demeure.library import AlreadyPresent, Catalogue, Document, Library, Origin, Shown, Wanted
 from demeure.policy import Actor, Right
 
@@ -15,8 +17,8 @@ from demeure.policy import Actor, Right
 class ConversationMemory:
     """``Memory`` over the assistant's conversations and their history."""
 
-    def __init__(self, conversations: Conversations, history: History) -> None:
-        self._conversations, self._history = conversations, history
+    def __init__(self, conversations: Conversations, history: History, rights: Membership) -> None:
+        self._conversations, self._history, self._rights = conversations, history, rights
 
     async def recent(self, actor: Actor, limit: int, skip: int = 0) -> list[Past]:
         return [_past(found) for found in await self._history.recent(actor, limit, skip)]
@@ -31,11 +33,15 @@ class ConversationMemory:
     async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
         found: list[Exchange] = []
         question = ""
-        for row in await self._conversations.messages(actor.id, conversation):
+        rows = await self._conversations.messages(actor.id, conversation)
+        spaces = await asyncio.to_thread(readable, self._rights, actor)
+        away = hidden(rows, spaces)
+        for row in rows:
             if row["role"] == "user":
                 question = row["text"]
             else:
-                found.append(_exchange(question, row))
+                made = _exchange(question, row)
+                found.append(_withdrawn(made, spaces) if row["id"] in away else made)
         return found
 
     async def rename(self, actor: Actor, conversation: str, title: str) -> None:
@@ -47,6 +53,13 @@ class ConversationMemory:
 
 def _past(found: Found) -> Past:
     return Past(found.conversation, found.title, datetime.fromisoformat(found.updated_at), found.excerpt)
+
+
+def _withdrawn(exchange: Exchange, spaces: frozenset[str]) -> Exchange:
+    """What remains to be seen: the question, and the sources that may still be read."""
+    left = tuple(source for source in exchange.sources if source.space in spaces)
+    made = {name: told for name, told in exchange.details.items() if name != "problem"}
+    return replace(exchange, text="", sources=left, details=made, withdrawn=True)
 
 
 def _exchange(question: str, row: dict[str, Any]) -> Exchange:

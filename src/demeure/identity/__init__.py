@@ -17,8 +17,10 @@ from demeure.identity.errors import (
     PersonUnknown,
     RightUnknown,
     RoleUnknown,
+    SelfAppointed,
     SignInLocked,
     SignInRefused,
+    SpaceManaged,
     SpaceUnknown,
 )
 from demeure.identity.groups import Group, Groups
@@ -26,7 +28,7 @@ from demeure.identity.lockout import Lockout, Try
 from demeure.identity.membership import Member, Membership, Place, grant_in
 from demeure.identity.password_rule import LEAST_SIGNS, check_password
 from demeure.identity.passwords import PARAMETERS, Argon2, HashingQueue, Parameters
-from demeure.identity.people import SIGN_IN, Chosen, Invitation, People
+from demeure.identity.people import SIGN_IN, Chosen, GivenLink, Invitation, People
 from demeure.identity.person import Person, clean_login, clean_name, plain_login
 from demeure.identity.sessions import OpenSession, Session, Sessions
 
@@ -36,6 +38,7 @@ __all__ = [
     "SIGN_IN",
     "Argon2",
     "Chosen",
+    "GivenLink",
     "Group",
     "GroupNameTaken",
     "GroupUnknown",
@@ -64,10 +67,12 @@ __all__ = [
     "Place",
     "RightUnknown",
     "RoleUnknown",
+    "SelfAppointed",
     "Session",
     "Sessions",
     "SignInLocked",
     "SignInRefused",
+    "SpaceManaged",
     "SpaceUnknown",
     "Try",
     "check_password",

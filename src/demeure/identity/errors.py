@@ -191,6 +191,25 @@ class LastReferent(DemeureError):
     http_status = 409
 
 
+class SpaceManaged(DemeureError):
+    """This space has somebody to manage it: only they say who enters. Nothing was changed."""
+
+    fr = "Cet espace a un référent : lui seul dit qui y entre. Rien n’a été changé."
+    exit_code = 3
+    http_status = 409
+
+
+class SelfAppointed(DemeureError):
+    """You cannot name yourself: who administers the house opens no space to themselves. Nothing was changed."""
+
+    fr = (
+        "Vous ne pouvez pas vous nommer vous-même : qui administre la maison ne s’ouvre aucun espace. "
+        "Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 409
+
+
 class GroupUnknown(DemeureError):
     """There is no group “{group}”."""
 

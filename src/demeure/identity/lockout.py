@@ -60,15 +60,16 @@ class Lockout:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    def check(self, login: str, address: str) -> None:
+    def check(self, login: str, address: str, *, inside: bool = False) -> None:
         """Raises SignInLocked while the account or the address must wait. Counts nothing, writes nothing: under
-        attack this is the usual case."""
+        attack this is the usual case. ``inside``: for who holds a session of that account; these tries are counted
+        apart from those at the door, so that strangers cannot keep its holder from changing the password."""
         with self._database.read() as connection:
-            self._refuse(connection, _subjects(login, address), self._clock.now())
+            self._refuse(connection, _subjects(login, address, inside=inside), self._clock.now())
 
-    def begin(self, login: str, address: str) -> Try:
+    def begin(self, login: str, address: str, *, inside: bool = False) -> Try:
         """Count one try. Raises SignInLocked as ``check`` (nothing is counted then)."""
-        wanted, now = _subjects(login, address), self._clock.now()
+        wanted, now = _subjects(login, address, inside=inside), self._clock.now()
         with self._database.write() as connection:
             self._refuse(connection, wanted, now)
             waits = [self._count(connection, subject, patience, now) for subject, patience in wanted]
@@ -113,18 +114,20 @@ class Lockout:
 
 def forget_login(connection: Connection, login: str) -> None:
     """The account starts afresh: its holder came with a link from the administrator."""
-    connection.execute(delete(failures).where(failures.c.subject == account_subject(login)))
+    subjects = [account_subject(login, inside=inside) for inside in (False, True)]
+    connection.execute(delete(failures).where(failures.c.subject.in_(subjects)))
 
 
-def account_subject(login: str) -> str:
-    """The digest under which tries on this login are counted, however it is spelled."""
+def account_subject(login: str, *, inside: bool = False) -> str:
+    """The digest under which tries on this login are counted, however it is spelled; see ``Lockout.check``."""
     digest = hashlib.sha256(b"login\0" + plain_login(login).encode()).hexdigest()
-    return f"login:{digest[:24]}"
+    return f"{'inside' if inside else 'login'}:{digest[:24]}"
 
 
-def _subjects(login: str, address: str) -> list[tuple[str, Patience]]:
-    place = _address_subject(address)
-    return [(account_subject(login), ACCOUNT), *([(place, ADDRESS)] if place else [])]
+def _subjects(login: str, address: str, *, inside: bool) -> list[tuple[str, Patience]]:
+    account = (account_subject(login, inside=inside), ACCOUNT)
+    place = None if inside else _address_subject(address)  # an office shares one: who is in does not pay for it
+    return [account, *([(place, ADDRESS)] if place else [])]
 
 
 def _address_subject(address: str) -> str | None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, literal, select, u
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
-from demeure.identity.errors import LastReferent, SpaceUnknown
+from demeure.identity.errors import LastReferent, PersonUnknown, SpaceManaged, SpaceUnknown
 from demeure.policy import Actor, Right
 from demeure.store import Database
 from demeure.store.tables import group_members, group_people, groups, members, people, spaces
@@ -114,6 +114,26 @@ class Membership:
                 for row in connection.execute(query):
                     found.setdefault(row.space, []).append(row.name)
         return found
+
+    def unmanaged(self) -> set[str]:
+        """Ids of the spaces that nobody with an open account manages, by name or through a group."""
+        with self._database.read() as connection:
+            living = connection.execute(select(spaces.c.id).where(spaces.c.deleting.is_(False))).scalars()
+            return {space for space in living if not _managed(connection, space)}
+
+    def appoint(self, space: str, person: str) -> None:
+        """Somebody manages the space again. Raises SpaceUnknown, SpaceManaged (somebody does), PersonUnknown (no
+        such person, or a closed account)."""
+        with self._database.write() as connection:
+            living = select(spaces.c.id).where(spaces.c.id == space, spaces.c.deleting.is_(False))
+            if connection.execute(living).first() is None:
+                raise SpaceUnknown(space=space)
+            if _managed(connection, space):
+                raise SpaceManaged()
+            theirs = select(people.c.id).where(people.c.id == person, people.c.disabled.is_(False))
+            if connection.execute(theirs).first() is None:
+                raise PersonUnknown(person=person)
+            grant_in(connection, space, person, Right.MANAGE)
 
     def would_gain(self, actor: Actor, group: str) -> bool:
         """Would this group give ``actor`` more than they have, somewhere?"""

@@ -6,9 +6,9 @@ Tokens are looked for by their hash and compared in constant time; the database 
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
@@ -29,7 +29,7 @@ from demeure.store import Database
 from demeure.store.tables import group_members, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
-_KEEP_LINKS = timedelta(days=1)  # so that a late holder is told “expired” or “used” and not “unknown”
+_KEEP_LINKS = timedelta(days=30)  # so that whoever it let in sees that it was given, and by whom
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,23 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class GivenLink:
+    """A link as its holder is told of it. ``by``: name of who made it; empty: someone on the server itself.
+    ``used_at``: None while it was not, nor made useless by another."""
+
+    by: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Invitation:
-    """What a link would open. ``first``: nobody of this house has a password yet, this is its set-up."""
+    """What a link would open. ``first``: nobody of this house has a password yet, this is its set-up. ``given``: by
+    whom, when it was not by its holder."""
 
     person: Person
     first: bool
+    given: GivenLink | None = None
 
 
 class People:
@@ -189,22 +201,33 @@ class People:
 
     # -- links ----------------------------------------------------------------------------------------------------
 
-    def create_link(self, person: str, purpose: str = SIGN_IN, minutes: float = 30.0) -> str:
-        """A token that ``redeem`` accepts once within ``minutes``. Raises PersonUnknown."""
+    def create_link(self, person: str, purpose: str = SIGN_IN, minutes: float = 30.0, *, by: str = "") -> str:
+        """A token that ``redeem`` accepts once within ``minutes``. ``by``: actor id of who makes it. Raises
+        PersonUnknown."""
         token, digest = new_token()
         now = self._clock.now()
         times = {"created_at": iso(now), "expires_at": iso(now + timedelta(minutes=minutes))}
         with self._database.write() as connection:
             self._open_account(connection, person)
             connection.execute(delete(links).where(links.c.expires_at < iso(now - _KEEP_LINKS)))
-            connection.execute(insert(links).values(hash=digest, person=person, purpose=purpose, **times))
+            made = {"hash": digest, "person": person, "purpose": purpose, "created_by": by, **times}
+            connection.execute(insert(links).values(made))
         return token
 
     def look(self, token: str, purpose: str = SIGN_IN) -> Invitation:
         """What ``redeem`` would open; uses nothing up. Raises as it does."""
         with self._database.read() as connection:
             person = self._holder(connection, token, purpose)
-            return Invitation(person, self._first(connection))
+            mine = _given(person.id).where(links.c.hash == token_hash(token))
+            given = [_given_link(row) for row in connection.execute(mine)]
+            return Invitation(person, self._first(connection), *given)
+
+    def links_given(self, person: str) -> list[GivenLink]:
+        """Links of the last thirty days that others made for this person, latest first."""
+        since = links.c.created_at > iso(self._clock.now() - _KEEP_LINKS)
+        query = _given(person).where(since).order_by(links.c.created_at.desc())
+        with self._database.read() as connection:
+            return [_given_link(row) for row in connection.execute(query)]
 
     def redeem(
         self, token: str, purpose: str = SIGN_IN, *, chosen: Chosen | None = None, device: str = ""
@@ -276,3 +299,16 @@ class People:
     def close_session(self, token: str) -> None:
         """See ``Sessions.close``."""
         self.sessions.close(token)
+
+
+def _given(person: str) -> Select[tuple[str, str | None, str | None]]:
+    """Links of ``person`` that were made by another."""
+    makers = people.alias()
+    query = select(links.c.created_at, links.c.used_at, makers.c.name)
+    query = query.select_from(links).outerjoin(makers, makers.c.id == links.c.created_by)
+    return query.where(links.c.person == person, links.c.created_by.not_in(("", person)))
+
+
+def _given_link(row: Row[tuple[str, str | None, str | None]]) -> GivenLink:
+    used = datetime.fromisoformat(row.used_at) if row.used_at else None
+    return GivenLink(row.name or "", datetime.fromisoformat(row.created_at), used)

@@ -16,6 +16,7 @@ from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
 from demeure.library.shelf import Document, Origin, Shelf, Space
 from demeure.library.steps import Parts
+from demeure.library.vector_source import EmbeddingModel
 from demeure.library.viewing import View, Viewing, asynchronous
 from demeure.library.wanted import Wanted
 
@@ -27,6 +28,7 @@ __all__ = [
     "Confidence",
     "Document",
     "DocumentUnknown",
+    "EmbeddingModel",
     "Facets",
     "Features",
     "Finder",

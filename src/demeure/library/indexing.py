@@ -15,11 +15,13 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from demeure.engine import EngineChanged
 from demeure.library.chunking import Passage, passages
 from demeure.library.erasing import clear_index
 from demeure.library.search.lexical import words
 from demeure.library.search.query import French
 from demeure.library.search.vectors import DIMENSIONS, quantised
+from demeure.library.vector_source import source_in
 from demeure.library.vocabulary import store_words
 from demeure.store import Database, bump_generation
 from demeure.store.space_tables import parts as parts_table
@@ -202,7 +204,8 @@ def unembedded(database: Database, document: str, model: str, after: int, limit:
 def store_vectors(
     database: Database, model: str, found: Sequence[Unembedded], embedded: NDArray[np.float32]
 ) -> None:
-    """Write the vectors of ``found``: cached ones as they are, the others from ``embedded``, in order."""
+    """Write the vectors of ``found``: cached ones as they are, the others from ``embedded``, in order. All are of
+    ``model``. Raises EngineChanged, and writes nothing, when the space's vectors are not."""
     matrix, scales = quantised(embedded.reshape(-1, DIMENSIONS))
     fresh = iter(range(len(embedded)))
     rows, cache = [], []
@@ -215,6 +218,8 @@ def store_vectors(
             vector, scale = passage.cached
         rows.append({"passage": passage.id, "vector": vector, "scale": scale})
     with database.relaxed() as db:
+        if source_in(db).model != model:
+            raise EngineChanged()
         db.execute(vectors.insert().prefix_with("OR REPLACE"), rows)
         if cache:
             db.execute(vector_cache.insert().prefix_with("OR IGNORE"), cache)

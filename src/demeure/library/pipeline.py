@@ -13,11 +13,22 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from demeure.engine import DIMENSIONS, EngineChanged
 from demeure.errors import DemeureError
 from demeure.library import indexing
 from demeure.library.errors import WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
-from demeure.library.recognising import TO_RECOGNISE, WITHOUT_DATA, Pictures, Recognition, pages_left, take_up
+from demeure.library.recognising import (
+    ATTACHED,
+    TO_RECOGNISE,
+    WITHOUT_DATA,
+    Pictures,
+    Recognition,
+    pages_left,
+    take_up,
+)
+from demeure.library.renewal import ENTRY as GIVEN_UP
+from demeure.library.renewal import Renewal
 from demeure.library.search.query import French
 from demeure.library.shelf import Document
 from demeure.library.steps import ATTEMPTS, DEATHS, OwnWork, Parts, asynchronous, title_of
@@ -27,6 +38,7 @@ from demeure.workshop import (
     DocumentUnreadable,
     JobFailed,
     LanguageDataMissing,
+    OnlyAttachedPictures,
     Part,
     ReadLimits,
     ReadSummary,
@@ -45,6 +57,7 @@ class Pipeline:
         self._own = OwnWork(parts.shelf, parts.journal)
         self._french = French()
         self._failures: dict[str, int] = {}
+        self._renewal = Renewal(parts)
         recognition, place = Recognition(parts, self._own, self._french), (parts.shelf, parts.rooms, parts.clock)
         self._lines = (
             Line(*place, "read", ("received", "reading"), self._read),
@@ -58,7 +71,11 @@ class Pipeline:
         )
 
     def nudge(self) -> None:
-        """Something was added or is to be erased."""
+        """Something was added or is to be erased, or another model was chosen."""
+        self._nudge_lines()
+        self._renewal.wake.set()
+
+    def _nudge_lines(self) -> None:
         for line in self._lines:
             line.wake.set()
 
@@ -76,11 +93,14 @@ class Pipeline:
             for line in self._lines:
                 running.create_task(line.run(self.nudge))
             running.create_task(take_up(self._p, self.nudge))
+            running.create_task(self._renewal.watch(self._nudge_lines))
 
     async def recover(self) -> None:
         """A worker that just started has no predecessor alive: its leases and intentions are free."""
         await asyncio.to_thread(self._p.shelf.release_all, OWNER)
         for intention in await self._p.journal.open_intentions():
+            if intention.entry.name == GIVEN_UP:
+                await self._p.journal.close(intention, await self._renewal.left_by_a_crash(intention))
             if intention.entry.name not in _DONE:
                 continue
             row = await asyncio.to_thread(self._p.shelf.document, intention.entry.object)
@@ -117,7 +137,7 @@ class Pipeline:
         await asyncio.to_thread(indexing.clear, database, row.id)
         summary, count = await self._index(row)
         if not count and TO_RECOGNISE not in summary.flags:
-            raise LanguageDataMissing() if WITHOUT_DATA in summary.flags else DocumentHasNoText()
+            raise _nothing(summary)
         await asyncio.to_thread(indexing.durable, database)
         await self._own.set(
             row,
@@ -192,13 +212,20 @@ class Pipeline:
         """Batches in the order of the passages; the next is computed while one is written."""
         if not await self._p.embedder.ready():
             return Turn.LATER
+        async with self._renewal.embedding(row.space) as model:
+            turn = Turn.LATER if model is None else await self._embedded(row, model.sha256)
+            if turn is Turn.DONE:
+                await self._renewal.finished(row.space)
+            return turn
+
+    async def _embedded(self, row: Document, model: str) -> Turn:
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
         intention = await self._own.begun(row, "document-embed")
         if intention is None:
             return Turn.LATER
         outcome = "interrupted"
         try:
-            done = await self._batches(row)
+            done = await self._batches(row, model)
             if done is None:
                 return Turn.ASIDE
             await asyncio.to_thread(indexing.durable, database)
@@ -208,40 +235,49 @@ class Pipeline:
         finally:
             await self._own.closed(intention, outcome)
 
-    async def _batches(self, row: Document) -> int | None:
+    async def _batches(self, row: Document, model: str) -> int | None:
         """Passages embedded in all; None when the document must be let go."""
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
         done = await asyncio.to_thread(indexing.embedded_count, database, row.id)
         after = 0
         writing: asyncio.Task[None] | None = None
         try:
-            while found := await self._next_batch(row, after):
+            while found := await self._next_batch(row, model, after):
                 if not await self._lines[1].renew(row):
                     return None
                 texts = [passage.text for passage in found if passage.cached is None]
-                embedded = await self._p.embedder.embed(texts, "passage") if texts else _none()
+                embedded = await self._vectors(texts, model)
                 if writing is not None:
                     await writing
                 after, done = found[-1].id, done + len(found)
-                writing = asyncio.create_task(self._write_vectors(row, found, embedded, done))
+                writing = asyncio.create_task(self._write_vectors(row, model, found, embedded, done))
         finally:
             if writing is not None:
                 await writing
         return done
 
-    async def _next_batch(self, row: Document, after: int) -> list[indexing.Unembedded]:
+    async def _vectors(self, texts: list[str], model: str) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, DIMENSIONS), np.float32)
+        made = await self._p.embedder.embedded(texts, "passage")
+        if made.model != model:
+            raise EngineChanged()
+        return made.vectors
+
+    async def _next_batch(self, row: Document, model: str, after: int) -> list[indexing.Unembedded]:
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
-        return await asyncio.to_thread(indexing.unembedded, database, row.id, self._p.model, after, self._p.batch)
+        return await asyncio.to_thread(indexing.unembedded, database, row.id, model, after, self._p.batch)
 
     async def _write_vectors(
         self,
         row: Document,
+        model: str,
         found: list[indexing.Unembedded],
         embedded: NDArray[np.float32],
         done: int,
     ) -> None:
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
-        await asyncio.to_thread(indexing.store_vectors, database, self._p.model, found, embedded)
+        await asyncio.to_thread(indexing.store_vectors, database, model, found, embedded)
         await self._own.set(row, durable=False, embedded=done)
 
     # -- an older index -------------------------------------------------------------------------------------------
@@ -262,6 +298,15 @@ class Pipeline:
             await self._own.closed(intention, outcome)
 
 
+def _nothing(summary: ReadSummary) -> DocumentUnreadable:
+    """Why no word of it can be searched."""
+    if WITHOUT_DATA in summary.flags:
+        return LanguageDataMissing()
+    if attached := summary.flags.get(ATTACHED):
+        return OnlyAttachedPictures(count=attached)
+    return DocumentHasNoText()
+
+
 _DONE: dict[str, Callable[[Document], bool]] = {
     "document-read": lambda row: row.state in ("searchable", "ready") or pages_left(row) > 0,
     "document-recognise": lambda row: row.state in ("searchable", "ready") and not pages_left(row),
@@ -270,10 +315,6 @@ _DONE: dict[str, Callable[[Document], bool]] = {
         row.state in ("searchable", "ready") and row.index_version >= indexing.INDEX_VERSION
     ),
 }
-
-
-def _none() -> NDArray[np.float32]:
-    return np.empty((0, 384), np.float32)
 
 
 def _drain(parts: "queue.Queue[Part | None]", left: threading.Event) -> Iterator[Part]:

@@ -35,6 +35,7 @@ POOR = 86
 """Confidence under which a page is said to be poorly recognised: see docs/measures.md."""
 
 TO_RECOGNISE, WITHOUT_DATA = "pages-to-recognise", "pages-without-language-data"
+ATTACHED = "attached-pictures"
 BATCH = 50
 """Pages asked of one job, which does as many as a few seconds allow."""
 
@@ -66,7 +67,7 @@ class Pictures:
     def told(self, summary: ReadSummary) -> ReadSummary:
         """The summary with the pages that wait."""
         flag = TO_RECOGNISE if self.readable else WITHOUT_DATA
-        told = {flag: self.pages, "attached-pictures": self.attached}
+        told = {flag: self.pages, ATTACHED: self.attached}
         return replace(summary, flags={**summary.flags, **{name: times for name, times in told.items() if times}})
 
 

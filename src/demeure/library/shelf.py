@@ -248,6 +248,19 @@ class Shelf:
             again = mine.values(state="received", reason=None, flags=None, attempts=0, updated_at=self.now())
             return db.execute(again).rowcount
 
+    def embed_again(self, space: str) -> int:
+        """The space's vectors are gone: its documents are searchable by words, and wait for new ones; how many."""
+        mine = documents.update().where(documents.c.space == space, documents.c.state.in_(("searchable", "ready")))
+        with self._house.write() as db:
+            return db.execute(mine.values(state="searchable", embedded=0, updated_at=self.now())).rowcount
+
+    def waits_for_vectors(self, space: str) -> bool:
+        """Has the space documents that the embedding model is still to read?"""
+        c = documents.c
+        mine = sa.and_(c.space == space, c.state == "searchable", c.deleting.is_(False), _pages(_TO_RECOGNISE) == 0)
+        with self._house.read() as db:
+            return db.execute(sa.select(c.id).where(mine).limit(1)).first() is not None
+
     # -- leases ---------------------------------------------------------------------------------------------------
 
     def lease_next(

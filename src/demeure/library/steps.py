@@ -11,6 +11,7 @@ from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library.line import OWNER, Turn
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
+from demeure.library.vector_source import EmbeddingModel
 from demeure.workshop import Language, Workshop
 
 ATTEMPTS = 3
@@ -26,15 +27,15 @@ async def _at_once() -> None:
 @dataclass(frozen=True)
 class Parts:
     """What the lines are made of. ``embedder``: one that yields to interactive work between small batches.
-    ``languages``: what text can be recognised with just now (blocking). ``turn``: returns when the background may
-    work."""
+    ``model``: the one chosen just now (blocking). ``languages``: what text can be recognised with just now
+    (blocking). ``turn``: returns when the background may work."""
 
     rooms: Rooms
     shelf: Shelf
     journal: Journal
     workshop: Workshop
     embedder: Embedder
-    model: str
+    model: Callable[[], EmbeddingModel]
     clock: Clock
     batch: int = 32
     languages: Callable[[], Sequence[Language]] = tuple

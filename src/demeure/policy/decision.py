@@ -17,6 +17,7 @@ class Action(StrEnum):
     SPACE_READ = "space.read"
     SPACE_LIST = "space.list"
     SPACE_CREATE = "space.create"
+    SPACE_APPOINT = "space.appoint"
     SPACE_RENAME = "space.rename"
     SPACE_SHARE = "space.share"
     SPACE_DELETE = "space.delete"

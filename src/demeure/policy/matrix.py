@@ -32,6 +32,7 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.SPACE_READ, "space space space"),
     (Action.SPACE_LIST, "house - -"),
     (Action.SPACE_CREATE, "house house -"),
+    (Action.SPACE_APPOINT, "house - -"),
     (Action.SPACE_RENAME, "space space space"),
     (Action.SPACE_SHARE, "space space space"),
     (Action.SPACE_DELETE, "space space space"),

@@ -29,8 +29,8 @@ class Tree:
         return self.revisions[-1]
 
 
-HOUSE = Tree(_MIGRATIONS / "house", ("0001", "0002", "0003", "0004", "0005"))
-SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003"))
+HOUSE = Tree(_MIGRATIONS / "house", ("0001", "0002", "0003", "0004", "0005", "0007"))
+SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003", "0004"))
 
 
 def open_at_head(path: Path, key: bytes, tree: Tree, *, may_create: bool) -> Database:

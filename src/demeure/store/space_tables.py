@@ -5,6 +5,7 @@ Deleting here is complete: pages are zeroed, and ``merge_stems`` purges the lexi
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     Connection,
@@ -92,6 +93,16 @@ document_words = Table(
     metadata,
     Column("document", String, primary_key=True),
     Column("words", LargeBinary, nullable=False),  # what it counted for in ``vocabulary``: zlib, one word a line
+)
+
+vector_source = Table(
+    "vector_source",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1"), primary_key=True),
+    Column("model", String, nullable=False),  # SHA-256 of the model that made every row of ``vectors``; empty: none
+    Column("name", String, nullable=False),  # its id in the house
+    # False from the moment vectors of another model are given up until the documents that had one have theirs again
+    Column("whole", Boolean, nullable=False),
 )
 
 generation = Table(

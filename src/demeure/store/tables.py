@@ -75,6 +75,7 @@ links = Table(
     Column("created_at", String, nullable=False),
     Column("expires_at", String, nullable=False),
     Column("used_at", String),
+    Column("created_by", String, nullable=False, server_default=""),  # actor id; no foreign key: systems give links
     Index("links_person", "person"),  # deleting a person looks for their links (foreign key)
 )
 

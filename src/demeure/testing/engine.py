@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from demeure.engine import DIMENSIONS, ContextTooLong, Delta, EngineDown, TextKind
+from demeure.engine import DIMENSIONS, ContextTooLong, Delta, Embedded, EngineDown, TextKind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,11 +90,13 @@ class FakeEngine:
 
 @dataclass
 class FakeEmbedder:
-    """Texts that share words have close vectors; the same text always has the same one. ``calls``: batches seen."""
+    """Texts that share words have close vectors; the same text always has the same one, for one
+    ``model``. ``calls``: batches seen."""
 
     delay: float = 0.0
     sleep: Sleep = asyncio.sleep
     up: bool = True
+    model: str = "fake"
     calls: list[list[str]] = field(default_factory=list)
 
     async def embed(self, texts: Sequence[str], kind: TextKind) -> NDArray[np.float32]:
@@ -107,13 +109,22 @@ class FakeEmbedder:
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         for row, text in enumerate(texts):
             for word in [kind, *_words(text)[:510]]:
-                digest = hashlib.blake2b(word.encode(), digest_size=8).digest()
+                digest = hashlib.blake2b(word.encode(), digest_size=8, person=self._kind).digest()
                 place = int.from_bytes(digest[:4], "little") % DIMENSIONS
                 # the kind weighs little: a question and its passage stay close
                 vectors[row, place] += (1.0 if digest[4] & 1 else -1.0) * (0.1 if word == kind else 1.0)
             if not vectors[row].any():
                 vectors[row, 0] = 1.0
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+    @property
+    def _kind(self) -> bytes:
+        """What tells the vectors of « fake-b » from those of « fake »."""
+        return self.model.removeprefix("fake").encode()[:16]
+
+    async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
+        model = self.model
+        return Embedded(model, await self.embed(texts, kind))
 
     async def ready(self) -> bool:
         return self.up

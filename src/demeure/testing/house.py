@@ -15,6 +15,7 @@ from demeure.library import (
     Catalogue,
     Confidence,
     Document,
+    EmbeddingModel,
     Finder,
     Library,
     Parts,
@@ -56,6 +57,8 @@ class SmallHouse:
     workshop: FakeWorkshop
     shelf: Shelf
     rooms: Rooms
+    worker_rooms: Rooms
+    """The worker is another process: it has its own."""
     library: Library
     searcher: Searcher
     conversations: Conversations
@@ -66,6 +69,8 @@ class SmallHouse:
     finder: Finder
     languages: list[Language]
     """What text can be recognised with: empty, nothing can."""
+    chosen: list[str]
+    """The embedding model chosen, which ``embedder`` may not be serving yet."""
 
     async def add(self, name: str, text: str, space: str = "mairie") -> Document:
         """Add a text and wait until it is ready or failed."""
@@ -101,6 +106,7 @@ async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[Smal
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
+        house.worker_rooms.close()
         house.rooms.close()
         house.instance.close()
 
@@ -112,15 +118,17 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
     membership = _inhabited(instance) if fresh else Membership(instance.house)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
     languages: list[Language] = []
+    chosen = [embedder.model]
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
+    worker_rooms = Rooms(folder, instance.keys)
     pipeline = Pipeline(
         Parts(
-            rooms=rooms,
+            rooms=worker_rooms,
             shelf=shelf,
             journal=journal,
             workshop=workshop,
             embedder=embedder,
-            model="fake",
+            model=lambda: EmbeddingModel(chosen[0], chosen[0]),
             clock=clock,
             languages=lambda: tuple(languages),
         )
@@ -147,15 +155,17 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
         workshop,
         shelf,
         rooms,
+        worker_rooms,
         Library(**shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge),
         searcher,
         conversations,
-        History(instance.house, journal),
+        History(instance.house, journal, membership),
         assistant,
         pipeline,
         Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),
         Finder(**shared, cards=cards, searcher=searcher),
         languages,
+        chosen,
     )
 
 

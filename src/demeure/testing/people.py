@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from demeure.errors import DemeureError
 from demeure.gateway.directory import SpaceLine, SpaceSheet, right_named, role_named
 from demeure.identity import (
+    GivenLink,
     Group,
     GroupNameTaken,
     GroupUnknown,
@@ -23,7 +24,9 @@ from demeure.identity import (
     PasswordWrong,
     Person,
     PersonUnknown,
+    SelfAppointed,
     SignInRefused,
+    SpaceManaged,
     SpaceUnknown,
     check_password,
     clean_login,
@@ -48,6 +51,7 @@ class Register:
         self.passwords: dict[str, str] = {}
         self.links: dict[str, str] = {}
         self.used: set[str] = set()
+        self.givers: dict[str, str] = {}
         self.sessions: dict[str, Actor] = {}
         self.put(Person("p1", "Claire Morvan", "claire", Role.ADMINISTRATOR), PASSWORD)
 
@@ -57,6 +61,20 @@ class Register:
             person, self.passwords[person.id] = replace(person, has_password=True), password
         self.people[person.id] = person
         return person
+
+    def give(self, person: str, actor: Actor) -> str:
+        """A new link for ``person``, made by ``actor``."""
+        token = f"lien-{len(self.links)}"
+        self.links[token], self.givers[token] = self.one(person).id, actor.id
+        return token
+
+    def given(self, link: str) -> GivenLink | None:
+        """As its holder is told of it; None when they made it, or nobody knows."""
+        by = self.givers.get(link, "")
+        if by in ("", self.links[link]):
+            return None
+        name = self.people[by].name if by in self.people else ""
+        return GivenLink(name, NOON, NOON if link in self.used else None)
 
     def one(self, person: str) -> Person:
         if person not in self.people:
@@ -100,7 +118,8 @@ class FakeReception:
             raise LinkUsed()
         if link not in self.links:
             raise LinkUnknown()
-        return Invitation(self.register.one(self.links[link]), not self.register.passwords)
+        person = self.register.one(self.links[link])
+        return Invitation(person, not self.register.passwords, self.register.given(link))
 
     async def turned_away(self, link: str, problem: DemeureError) -> None:
         self.refused.append(link)
@@ -128,9 +147,7 @@ class FakeReception:
         self.sessions.pop(session, None)
 
     async def invite(self, actor: Actor, login: str | None) -> str:
-        token = f"lien-{len(self.links)}"
-        self.links[token] = "p1"
-        return token
+        return self.register.give("p1", actor)
 
 
 class FakeAccount:
@@ -150,6 +167,10 @@ class FakeAccount:
 
     async def sessions(self, actor: Actor, session: str) -> list[OpenSession]:
         return [line for line in self.lines if line.id not in self.closed]
+
+    async def links(self, actor: Actor) -> list[GivenLink]:
+        mine = [token for token, person in self.register.links.items() if person == actor.id]
+        return [given for token in reversed(mine) if (given := self.register.given(token)) is not None]
 
     async def rename(self, actor: Actor, name: str) -> None:
         self.register.put(replace(self.register.one(actor.id), name=clean_name(name)))
@@ -199,9 +220,7 @@ class FakeDirectory:
 
     async def link_for(self, actor: Actor, person: str) -> str:
         self._may(actor, Action.PEOPLE_ADMINISTER)
-        token = f"lien-{len(self.register.links)}"
-        self.register.links[token] = self.register.one(person).id
-        return token
+        return self.register.give(person, actor)
 
     async def close_person(self, actor: Actor, person: str) -> None:
         self._not_the_last(actor, person)
@@ -268,10 +287,20 @@ class FakeDirectory:
         return self.teams[group]
 
     async def spaces(self, actor: Actor) -> list[SpaceLine]:
-        return [
-            SpaceLine(id_, name, [m.name for m in self._members(id_) if m.right is Right.MANAGE], True)
-            for id_, name in self.names.items()
-        ]
+        lines = []
+        for id_, name in self.names.items():
+            managers = [m for m in self._members(id_) if m.right is Right.MANAGE]
+            lines.append(SpaceLine(id_, name, [m.name for m in managers], bool(managers), not managers))
+        return lines
+
+    async def appoint(self, actor: Actor, space: str, person: str) -> None:
+        self._may(actor, Action.SPACE_APPOINT)
+        if person == actor.id:
+            raise SelfAppointed()
+        if any(member.right is Right.MANAGE for member in self._members(space)):
+            raise SpaceManaged()
+        name = self.register.one(person).name
+        self.members[space] = [*self._members(space), Member("person", person, name, Right.MANAGE)]
 
     async def space(self, actor: Actor, space: str) -> SpaceSheet:
         members = self._members(space)

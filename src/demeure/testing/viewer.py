@@ -133,5 +133,5 @@ class FakeViewer:
             pages=row.pages,
             passages=row.passages,
             embedded=row.embedded,
-            flags={"repeated-lines": 4, "hidden-text": 1} if row.pages else None,
+            flags=row.flags or ({"repeated-lines": 4, "hidden-text": 1} if row.pages else None),
         )

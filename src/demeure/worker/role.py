@@ -7,6 +7,7 @@ It serves the gateway: ``nudge`` (there is something to do), ``lease`` (someone 
 import asyncio
 import contextlib
 import os
+from pathlib import Path
 from typing import Any
 
 from demeure.clock import SystemClock
@@ -14,7 +15,7 @@ from demeure.engine import EmbedClient, LeaseGate, YieldingEmbedder
 from demeure.engine.models import LanguageData
 from demeure.journal import ScribeJournal
 from demeure.journal.sealing import PERSON_KEY, Sealing
-from demeure.library import Parts, Pipeline, Rooms, Shelf
+from demeure.library import EmbeddingModel, Parts, Pipeline, Rooms, Shelf
 from demeure.store import Keys, keys_folder, open_house, people_folder
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.doors import Doors
@@ -48,7 +49,7 @@ async def _run(birth: Birth) -> None:
             journal=journal,
             workshop=HandedWorkshop(lambda: doors.open("workshop")),
             embedder=YieldingEmbedder(EmbedClient(doors.open), gate),
-            model=embedding_model(birth),
+            model=lambda: embedding_model(birth.instance),
             clock=clock,
             languages=LanguageData(birth.instance / "models"),
             turn=gate.turn,
@@ -84,9 +85,10 @@ async def _serve(doors: Doors, handlers: dict[str, Handler], pipeline: Pipeline)
         await work  # its own surprise goes up: the supervisor restarts the role
 
 
-def embedding_model(birth: Birth) -> str:
-    """Identity of the embedding model in use: vectors of another one are not mixed with its own."""
+def embedding_model(instance: Path) -> EmbeddingModel:
+    """The embedding model chosen just now."""
     try:
-        return str(chosen(birth.instance)["embed"]["sha256"])
+        entry = chosen(instance)["embed"]
+        return EmbeddingModel(str(entry["id"]), str(entry["sha256"]))
     except (KeyError, TypeError):
-        return "none"
+        return EmbeddingModel()

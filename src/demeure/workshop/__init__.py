@@ -19,10 +19,11 @@ from demeure.workshop.errors import (
     JobTooLong,
     LanguageDataAltered,
     LanguageDataMissing,
+    OnlyAttachedPictures,
     PageAbsent,
     WorkshopBusy,
 )
-from demeure.workshop.flags import FLAGS
+from demeure.workshop.flags import FLAGS, telling
 from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
@@ -56,6 +57,7 @@ __all__ = [
     "Language",
     "LanguageDataAltered",
     "LanguageDataMissing",
+    "OnlyAttachedPictures",
     "PageAbsent",
     "PageImage",
     "Part",
@@ -66,4 +68,5 @@ __all__ = [
     "WorkshopBusy",
     "announced_format",
     "flag_sentence",
+    "telling",
 ]

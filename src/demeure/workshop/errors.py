@@ -139,6 +139,16 @@ class DocumentHasNoText(DocumentUnreadable):
     fr = "Aucun texte n’a été trouvé dans ce document, même en regardant ses images."
 
 
+class OnlyAttachedPictures(DocumentUnreadable):
+    """This document has no other text than that of pictures or scanned pages inside its attachments ({count}),
+    which are not read there. Add each attachment by itself: its text is then recognised."""
+
+    fr = (
+        "Ce document n’a d’autre texte que celui d’images ou de pages numérisées de ses pièces jointes ({count}), "
+        "qui n’y sont pas lues. Ajoutez chaque pièce à part\N{NO-BREAK SPACE}: son texte est alors reconnu."
+    )
+
+
 class LanguageDataMissing(DocumentUnreadable):
     """This document holds scanned pages only, and the data that recognises their text is not installed here. Fetch
     it: “demeure models pull ocr-fra ocr-eng”. The document is then read by itself."""

@@ -1,5 +1,7 @@
 """Things a person should know about a document although it was read: one table, both languages."""
 
+from collections.abc import Mapping
+
 FLAGS: dict[str, tuple[str, str]] = {
     "hidden-text": (
         "texte invisible à l’écran, écarté de la lecture",
@@ -94,6 +96,21 @@ FLAGS: dict[str, tuple[str, str]] = {
     "too-deep": ("imbrication excessive, le fond n’est pas lu", "excessive nesting, the bottom is not read"),
 }
 """Name on the wire → (French, English)."""
+
+
+TELLING = (
+    *("hidden-text", "hidden-sheets", "hidden-rows", "hidden-columns", "hidden-slides", "formulas-without-value"),
+    *("pages-poorly-recognised", "scan-text-layer-poor", "pages-without-text", "pages-without-language-data"),
+    *("pages-unreadable", "undecodable-bytes", "tracked-deletions", "attached-pictures", "attachments-unsupported"),
+    *("attachments-encrypted", "attachments-damaged", "attachments-refused", "too-deep"),
+)
+"""What whoever relies on a passage must know of its document: what was not read, or hardly, or is not seen."""
+
+
+def telling(flags: Mapping[str, int], language: str = "fr") -> str:
+    """« feuilles masquées, lues (2) ; formules …, non lues (1) »; empty when there is nothing to know."""
+    between = "\u00a0; " if language == "fr" else "; "
+    return between.join(f"{sentence(name, language)} ({flags[name]})" for name in TELLING if name in flags)
 
 
 def sentence(name: str, language: str = "fr") -> str:

@@ -31,6 +31,7 @@ async def conversation(came: Visit) -> Response:
             "journal": one.journal,
             "chain": one.chain,
             "again": one.again or None,
+            "withdrawn": one.withdrawn,
             "sources": [vars(source) for source in one.sources],
         }
         for one in exchanges

@@ -4,10 +4,11 @@ from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
 from demeure.gateway.errors import PageUnknown
+from demeure.gateway.locale import moment
 from demeure.gateway.problems import wait_header
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
-from demeure.identity import LEAST_SIGNS
+from demeure.identity import LEAST_SIGNS, GivenLink
 from demeure.policy import Action
 
 _DONE = {
@@ -15,6 +16,7 @@ _DONE = {
     "mot-de-passe": "account.password_changed",
     "session": "account.session_closed",
     "sessions": "account.others_closed",
+    "lien": "account.link_used",
 }
 """``?fait=…`` → the sentence that says what was just done."""
 
@@ -32,12 +34,21 @@ async def _page(came: Visit, problem: DemeureError | None = None, form: str = ""
         problem.http_status if problem else 200,
         person=await came.house.account.person(came.actor),
         sessions=await came.house.account.sessions(came.actor, came.session),
+        links=[(link, link_said(came, link)) for link in await came.house.account.links(came.actor)],
         problem=problem.sentence(came.language) if problem else "",
         form=form,
         done=came.t(done) if done else "",
         least=LEAST_SIGNS,
     )
     return wait_header(problem, page) if problem else page
+
+
+def link_said(came: Visit, link: GivenLink) -> str:
+    """By whom and when this link was made."""
+    when = moment(came.language, link.created_at)
+    if link.by:
+        return came.t("account.link_by", name=link.by, when=when)
+    return came.t("account.link_by_server", when=when)
 
 
 async def rename(came: Visit) -> Response:

@@ -1,7 +1,8 @@
 """Administration: its sub-pages as a list that others lengthen, and the first of them, the people of the house."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from starlette.responses import RedirectResponse, Response
 
@@ -9,6 +10,8 @@ from demeure.errors import DemeureError
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.policy import ROLES, Action, Resource
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,20 @@ def tabs(came: Visit) -> list[tuple[str, str, str]]:
     """(key, title, path) of the sub-pages this guest may open."""
     allowed = (page for page in SUBPAGES if came.house.decide(came.actor, page.action, Resource("house")).allowed)
     return [(page.key, came.t(_TITLES[page.key]), page.path) for page in allowed]
+
+
+async def done_or_told(
+    work: Awaitable[T], then: Callable[[T], str], told: Callable[[DemeureError], Awaitable[Response]]
+) -> Response:
+    """Go where ``then`` says once ``work`` is done. What is wrong with what was asked is said on the page again, by
+    ``told``; any other refusal has a page of its own."""
+    try:
+        made = await work
+    except DemeureError as problem:
+        if problem.http_status not in (400, 409):
+            raise
+        return await told(problem)
+    return RedirectResponse(then(made), 303)
 
 
 async def administration(came: Visit) -> Response:
@@ -137,13 +154,9 @@ def _one(came: Visit) -> str:
 
 
 async def _then(came: Visit, work: Awaitable[None], done: str) -> Response:
-    try:
-        await work
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _people(came, problem)
-    return RedirectResponse(f"/administration/personnes?fait={done}", 303)
+    return await done_or_told(
+        work, lambda _: f"/administration/personnes?fait={done}", lambda problem: _people(came, problem)
+    )
 
 
 _PERSON = "/administration/personnes/{person}"

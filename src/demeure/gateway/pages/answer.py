@@ -8,7 +8,7 @@ from demeure.assistant.citations import numbers_in
 from demeure.assistant.prompt import says_not_found
 from demeure.assistant.sources import findings_of
 from demeure.errors import DemeureError
-from demeure.gateway.asking import Reading, shown, whole
+from demeure.gateway.asking import Reading, noticed, shown, whole
 from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ForeignRequest, PageUnknown
 from demeure.gateway.house import Exchange, Space
 from demeure.gateway.problems import answer, title_of
@@ -75,6 +75,10 @@ async def desk(
     if spaces is None:
         spaces = await came.house.shelves.spaces(came.actor)
     recent = await came.house.memory.recent(came.actor, RECENT)
+    readings = [one for turn in turns for one in (turn, *turn.former)]
+    known = await noticed(came, [source for one in readings for source in one.sources])
+    for one in readings:
+        one.noticed = known
     return came.page(
         "answer.html",
         turns=[shown(came, reading) for reading in turns],
@@ -117,8 +121,9 @@ def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> 
         again=exchange.again,
         details=exchange.details,
         ended_at=exchange.ended_at,
+        withdrawn=exchange.withdrawn,
     )
-    if exchange.outcome == "done" and not says_not_found(exchange.text):
+    if exchange.outcome == "done" and exchange.text and not says_not_found(exchange.text):
         quotes = [source.quote for source in exchange.sources]
         reading.citations = numbers_in(exchange.text) or grounding.supporting(exchange.text, quotes)
         asked = reading.searched or exchange.question

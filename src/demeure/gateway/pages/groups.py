@@ -1,9 +1,11 @@
 """Administration, groups: named sets of people, to open a space to a service at once."""
 
+from collections.abc import Awaitable
+
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
-from demeure.gateway.pages.administration import tabs
+from demeure.gateway.pages.administration import done_or_told, tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.policy import Action
@@ -30,13 +32,11 @@ async def _groups(came: Visit, problem: DemeureError | None = None, name: str = 
 async def add(came: Visit) -> Response:
     """POST /administration/groupes: field name."""
     name = text_field(await came.form(), "name", 1000)
-    try:
-        group = await came.house.directory.add_group(came.actor, name)
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _groups(came, problem, name)
-    return RedirectResponse(f"{_LIST}/{group.id}", 303)
+    return await done_or_told(
+        came.house.directory.add_group(came.actor, name),
+        lambda group: f"{_LIST}/{group.id}",
+        lambda problem: _groups(came, problem, name),
+    )
 
 
 async def group(came: Visit) -> Response:
@@ -61,13 +61,8 @@ async def _group(came: Visit, problem: DemeureError | None = None) -> Response:
 
 async def rename(came: Visit) -> Response:
     """POST /administration/groupes/{group}/nom: field name."""
-    try:
-        await came.house.directory.rename_group(came.actor, _one(came), text_field(await came.form(), "name", 1000))
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _group(came, problem)
-    return _back(came)
+    name = text_field(await came.form(), "name", 1000)
+    return await _then(came, came.house.directory.rename_group(came.actor, _one(came), name))
 
 
 async def remove(came: Visit) -> Response:
@@ -79,29 +74,21 @@ async def remove(came: Visit) -> Response:
 async def put(came: Visit) -> Response:
     """POST /administration/groupes/{group}/personnes: field person."""
     person = text_field(await came.form(), "person", 200)
-    try:
-        await came.house.directory.put_in_group(came.actor, _one(came), person)
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _group(came, problem)
-    return _back(came)
+    return await _then(came, came.house.directory.put_in_group(came.actor, _one(came), person))
 
 
 async def take_out(came: Visit) -> Response:
     """POST /administration/groupes/{group}/retirer: field person."""
-    await came.house.directory.take_out_of_group(
-        came.actor, _one(came), text_field(await came.form(), "person", 200)
-    )
-    return _back(came)
+    person = text_field(await came.form(), "person", 200)
+    return await _then(came, came.house.directory.take_out_of_group(came.actor, _one(came), person))
+
+
+async def _then(came: Visit, work: Awaitable[None]) -> Response:
+    return await done_or_told(work, lambda _: f"{_LIST}/{_one(came)}", lambda problem: _group(came, problem))
 
 
 def _one(came: Visit) -> str:
     return str(came.request.path_params["group"])
-
-
-def _back(came: Visit) -> Response:
-    return RedirectResponse(f"{_LIST}/{_one(came)}", 303)
 
 
 _GROUP = _LIST + "/{group}"

@@ -3,10 +3,10 @@
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
-from demeure.gateway.pages.administration import tabs
+from demeure.gateway.pages.administration import done_or_told, tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
-from demeure.policy import Action, Right
+from demeure.policy import Action, Resource, Right
 
 _LIST = "/administration/espaces"
 RIGHT_WORDS = {
@@ -22,28 +22,30 @@ async def spaces(came: Visit) -> Response:
     return await _spaces(came)
 
 
-async def _spaces(came: Visit, problem: DemeureError | None = None, name: str = "") -> Response:
+async def _spaces(came: Visit, problem: DemeureError | None = None) -> Response:
+    query = came.request.query_params
+    listed = await came.house.directory.spaces(came.actor)
+    appoints = came.house.decide(came.actor, Action.SPACE_APPOINT, Resource("house")).allowed
+    people = await came.house.directory.people(came.actor) if appoints and any(s.orphan for s in listed) else []
     return came.page(
         "spaces.html",
         problem.http_status if problem else 200,
         tabs=tabs(came),
-        spaces=await came.house.directory.spaces(came.actor),
+        spaces=listed,
+        people=[person for person in people if person.open and person.id != came.actor.id],
         problem=problem.sentence(came.language) if problem else "",
-        erased="efface" in came.request.query_params,
-        name=name,
+        done=came.t("spaces.erased" if "efface" in query else "spaces.appointed") if query else "",
     )
 
 
-async def create(came: Visit) -> Response:
-    """POST /administration/espaces: field name. Who creates a space manages it."""
-    name = text_field(await came.form(), "name", 1000)
-    try:
-        space = await came.house.shelves.create_space(came.actor, name)
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _spaces(came, problem, name)
-    return RedirectResponse(f"/espaces/{space.id}", 303)
+async def appoint(came: Visit) -> Response:
+    """POST /administration/espaces/{space}/referent: field person. Of a space that nobody manages."""
+    person = text_field(await came.form(), "person", 200)
+    return await done_or_told(
+        came.house.directory.appoint(came.actor, _one(came), person),
+        lambda _: f"{_LIST}?nomme",
+        lambda problem: _spaces(came, problem),
+    )
 
 
 async def space(came: Visit) -> Response:
@@ -68,27 +70,28 @@ async def _space(came: Visit, problem: DemeureError | None = None, form: str = "
 async def rename(came: Visit) -> Response:
     """POST /espaces/{space}/nom: field name."""
     name = text_field(await came.form(), "name", 1000)
-    try:
-        await came.house.directory.rename_space(came.actor, _one(came), name)
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _space(came, problem, "name")
-    return RedirectResponse(f"/espaces/{_one(came)}?fait=nom", 303)
+    return await done_or_told(
+        came.house.directory.rename_space(came.actor, _one(came), name),
+        lambda _: f"/espaces/{_one(came)}?fait=nom",
+        lambda problem: _space(came, problem, "name"),
+    )
 
 
 async def give(came: Visit) -> Response:
     """POST /espaces/{space}/membres: fields who (« person:id » or « group:id ») and right (none: withdrawn)."""
     kind, _, who = text_field(await came.form(), "who", 200).partition(":")
     right = text_field(await came.form(), "right", 200)
-    try:
+
+    async def given() -> bool:
+        """Does the giver still manage the space?"""
         await came.house.directory.give(came.actor, _one(came), kind, who, right)
-    except DemeureError as problem:
-        if problem.http_status not in (400, 409):
-            raise
-        return await _space(came, problem, "members")
-    still = any(space.id == _one(came) and space.manages for space in await came.house.shelves.spaces(came.actor))
-    return RedirectResponse(f"/espaces/{_one(came)}?fait=membres" if still else "/documents", 303)
+        return any(s.id == _one(came) and s.manages for s in await came.house.shelves.spaces(came.actor))
+
+    return await done_or_told(
+        given(),
+        lambda still: f"/espaces/{_one(came)}?fait=membres" if still else "/documents",
+        lambda problem: _space(came, problem, "members"),
+    )
 
 
 async def confirm(came: Visit) -> Response:
@@ -118,7 +121,7 @@ def _one(came: Visit) -> str:
 _SPACE = "/espaces/{space}"
 WAYS = (
     Way("GET", _LIST, spaces, Action.SPACE_CREATE, "refusal"),
-    Way("POST", _LIST, create, Action.SPACE_CREATE, "administration"),
+    Way("POST", _LIST + "/{space}/referent", appoint, Action.SPACE_APPOINT, "administration"),
     Way("GET", _SPACE, space, Action.SPACE_SHARE, "refusal", decided_by="identity"),
     Way("POST", f"{_SPACE}/nom", rename, Action.SPACE_RENAME, "administration", decided_by="identity"),
     Way("POST", f"{_SPACE}/membres", give, Action.SPACE_SHARE, "administration", decided_by="identity"),

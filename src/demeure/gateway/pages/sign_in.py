@@ -10,6 +10,7 @@ from demeure.gateway.device import device
 from demeure.gateway.errors import MethodUnknown, TooManyAttempts
 from demeure.gateway.gate import cookie_name
 from demeure.gateway.locale import LANGUAGES
+from demeure.gateway.pages.account import link_said
 from demeure.gateway.problems import wait_header
 from demeure.gateway.visit import THEMES, Visit, text_field
 from demeure.gateway.way import Way
@@ -39,7 +40,7 @@ async def enter(came: Visit) -> Response:
         if problem.http_status not in (403, 429):
             raise
         return wait_header(problem, _threshold(came, back, problem, login))
-    return _in(came, token, back)
+    return _in(came, token, back if _OWN_PATH.fullmatch(back) else "/")
 
 
 def _threshold(came: Visit, back: str, problem: DemeureError | None = None, login: str = "") -> Response:
@@ -72,7 +73,8 @@ async def choose(came: Visit) -> Response:
         if problem.http_status not in (400, 409, 429):
             raise
         return wait_header(problem, _choice(came, invitation, problem, given))
-    return _in(came, token, "/")
+    replaced = invitation.given is not None and invitation.person.has_password
+    return _in(came, token, "/compte?fait=lien" if replaced else "/")
 
 
 async def _invitation(came: Visit) -> Invitation:
@@ -101,6 +103,7 @@ def _choice(
         wrong=type(problem).__name__ if problem else "",
         first=invitation.first,
         again=person.has_password,
+        by=link_said(came, invitation.given) if invitation.given and not invitation.first else "",
         given=values
         | {name: value for name, value in (given or {}).items() if name in values and invitation.first},
         least=LEAST_SIGNS,
@@ -113,7 +116,7 @@ def _device(came: Visit) -> str:
 
 def _in(came: Visit, token: str, back: str) -> Response:
     """The session's cookie, on the way to the page that was wanted."""
-    response = RedirectResponse(back if _OWN_PATH.fullmatch(back) else "/", 303)
+    response = RedirectResponse(back, 303)
     secure = came.request.url.scheme == "https"
     response.set_cookie(
         cookie_name(came.house, came.request), token, httponly=True, samesite="strict", secure=secure, path="/"

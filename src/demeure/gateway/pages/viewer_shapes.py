@@ -11,7 +11,7 @@ from demeure.gateway.asking import source_path
 from demeure.gateway.pages.viewer_tables import table_of
 from demeure.gateway.visit import Visit
 from demeure.library import Near, Rect, Run, Stretch, View, edges, page_of, rects
-from demeure.workshop import PageImage
+from demeure.workshop import PageImage, telling
 
 PICTURED = frozenset({"pdf", "png", "jpeg", "tiff"})
 
@@ -77,6 +77,7 @@ def values(
     return {
         "document": view.document,
         "space": view.space,
+        "noticed": telling(view.document.flags or {}, came.language),
         "label": label(came, view.look.place),
         "number": view.page if view.paged else None,
         "pages": pages,

@@ -15,7 +15,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from demeure.engine import Embedder
+from demeure.engine import Embedded, Embedder
 from demeure.errors import DemeureError
 from demeure.identity import Membership
 from demeure.library.rooms import Rooms
@@ -25,7 +25,7 @@ from demeure.library.search.lexical import BUDGET, Lexicon
 from demeure.library.search.query import French, Question
 from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
-from demeure.library.search.vectors import SpaceVectors
+from demeure.library.search.vectors import Snapshot, SpaceVectors
 from demeure.library.shelf import Shelf
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store.space_tables import passages
@@ -52,7 +52,8 @@ class Hit:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """``hits``: best first. ``by_meaning``: False when the embedding model was not there.
+    """``hits``: best first. ``by_meaning``: False when the embedding model was not there,
+    or when a space still has to be embedded by it.
     ``found``: does the base seem to hold an answer (confidence.py)? ``spent``: milliseconds of each step; those
     named ``words`` and ``meaning`` go on at the same time."""
 
@@ -125,14 +126,13 @@ class Searcher:
         except BaseException:
             meaning.cancel()
             raise
-        vector = await meaning
-        return await asyncio.to_thread(self._search, asked, words, vector, limit, spent)
+        meant = await meaning
+        return await asyncio.to_thread(self._search, asked, words, meant, limit, spent)
 
-    async def _meaning(self, text: str, spent: _Spent) -> NDArray[np.float32] | None:
+    async def _meaning(self, text: str, spent: _Spent) -> Embedded | None:
         with spent.on("meaning"):
             try:
-                vectors = await self._embedder.embed([text], "query")
-                return np.asarray(vectors[0], np.float32)
+                return await self._embedder.embedded([text], "query")
             except DemeureError:  # down, busy, restarting: words alone still find, and the answer says so
                 return None
 
@@ -147,12 +147,18 @@ class Searcher:
         self,
         asked: Question,
         words: Mapping[str, Words],
-        vector: NDArray[np.float32] | None,
+        meant: Embedded | None,
         limit: int,
         spent: _Spent,
     ) -> Retrieval:
         with spent.on("compared"):
-            lists = [short for space, found in words.items() for short in self._shortlists(space, found, vector)]
+            views = {space: self._view(space, meant) for space in words}
+            vector = None if meant is None else np.asarray(meant.vectors[0], np.float32)
+            lists = [
+                short
+                for space, found in words.items()
+                for short in self._shortlists(space, found, views[space], vector)
+            ]
             signals = Signals.together([short.signals for short in lists])
         with spent.on("fused"):
             fused = fuse(signals)
@@ -169,11 +175,20 @@ class Searcher:
             unheard=self._unheard(asked, list(words)),
         )
         found = bool(hits) and self._confidence.holds_an_answer(features)
-        return Retrieval(tuple(hits), vector is not None, features, found, spent)
+        compared = vector is not None and None not in views.values()
+        return Retrieval(tuple(hits), compared, features, found, spent)
 
-    def _shortlists(self, space: str, words: Words, vector: NDArray[np.float32] | None) -> Iterator[Shortlist]:
-        if vector is not None:
-            view = self._open(space).vectors.snapshot()
+    def _view(self, space: str, meant: Embedded | None) -> Snapshot | None:
+        """The space's vectors; None when the question cannot be compared with them."""
+        if meant is None:
+            return None
+        view = self._open(space).vectors.snapshot()
+        return view if view.comparable(meant.model) else None
+
+    def _shortlists(
+        self, space: str, words: Words, view: Snapshot | None, vector: NDArray[np.float32] | None
+    ) -> Iterator[Shortlist]:
+        if view is not None and vector is not None:
             short, words = by_meaning(space, view, view.cosines(vector), words)
             yield short
         if words:

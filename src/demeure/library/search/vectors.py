@@ -15,6 +15,7 @@ import simsimd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, func, select
 
+from demeure.library.vector_source import Source, source_in
 from demeure.store import Database
 from demeure.store.space_tables import generation, passages, vectors
 
@@ -80,12 +81,17 @@ class Snapshot:
     """What a search sees, whatever is loaded meanwhile. Row i: ``ids[i]``, ``matrix[i]``, ``scales[i]``."""
 
     generation: int
+    source: Source
     ids: Ids
     documents: NDArray[np.int64]
     names: Sequence[str]
     matrix: Int8
     scales: Float
     layout: Layout
+
+    def comparable(self, model: str) -> bool:
+        """May a question embedded by this model (SHA-256) be compared with these?"""
+        return self.source.whole and self.source.model in ("", model)
 
     def cosines(self, question: Float) -> Float:
         """(n,) cosines with a unit vector of shape (384,)."""
@@ -185,6 +191,7 @@ class SpaceVectors:
         self._loaded: dict[str, _Loaded] = {}
         self._names: list[str] = []
         self._generation = -1
+        self._source = Source("", True)
         self._layout = _EMPTY
 
     def snapshot(self) -> Snapshot:
@@ -193,6 +200,7 @@ class SpaceVectors:
             with self._database.read() as connection:
                 now = int(connection.execute(select(generation.c.value)).scalar_one())
                 if now != self._generation:
+                    self._follow(source_in(connection))
                     self._reload(connection)
                     self._generation = now
                     valid = slice(0, self._rows.count)
@@ -200,6 +208,7 @@ class SpaceVectors:
             rows, count = self._rows, self._rows.count
             return Snapshot(
                 self._generation,
+                self._source,
                 rows.ids[:count],
                 rows.documents[:count],
                 self._names,
@@ -207,6 +216,12 @@ class SpaceVectors:
                 rows.scales[:count],
                 self._layout,
             )
+
+    def _follow(self, source: Source) -> None:
+        """Vectors given up are made again under the ids of the same passages: none of the former ones may stay."""
+        if source != self._source:
+            self._rows, self._loaded, self._names = _Rows(), {}, []
+        self._source = source
 
     def _reload(self, connection: Connection) -> None:
         # answered by the index (document, ordinal) alone: 3 ms at 24,000 passages, no vector is read
