@@ -72,7 +72,7 @@ def test_a_later_answer_that_leaned_on_a_hidden_one_is_hidden_and_the_model_no_l
     async def go() -> None:
         async with small_house(tmp_path) as house:
             await house.add("eau.txt", WATER, "secret")
-            await house.add("tarifs.txt", PRICES)
+            await house.add("tarifs.txt", f"{PRICES} L’eau du bourg y est servie.")
             give(house, "secret", Right.READ)
             house.engine.script = "Quatre euros, dit Canari [1]."
             conversation = await asked_in(house, "Combien coûte l’eau du bourg ?", ["secret"])
