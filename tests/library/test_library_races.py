@@ -340,8 +340,9 @@ def test_a_document_just_added_is_found_before_it_has_vectors(tmp_path: Path) ->
             late = await add(house, "late.txt", "La ludothèque prête des jeux le mercredi au marché.")
             assert isinstance(late, Document)
             await house.settled(late.id, ("searchable",))
-            house.embedder.up = True
-            house.pipeline._p.shelf.lease(late.id, "someone else", "9999")  # nobody embeds it now
+            while not house.shelf.lease(late.id, "someone else", "9999"):  # noqa: ASYNC110 - the worker lets it go
+                await asyncio.sleep(0.01)
+            house.embedder.up = True  # nobody embeds it now
             found = await house.searcher.search(
                 AGENT, "Quel jour la ludothèque prête-t-elle des jeux ?", ["mairie"], 5
             )
