@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select, text
 
 from demeure.store import Database
-from demeure.store.space_tables import passages
+from demeure.store.space_tables import generation, passages
 
 FREQUENT = 0.08
 BUDGET = 60_000
@@ -72,6 +72,7 @@ class Lexicon:
         self._lock = threading.Lock()
         self._frequency: dict[str, int] = {}
         self._counted_at = 0
+        self._total = (-1, 0)  # generation, passages
 
     def search(self, stems: Sequence[str], limit: int) -> list[tuple[int, float]]:
         """(passage id, BM25), best first, at most ``limit``. No stem known here: []."""
@@ -111,8 +112,17 @@ class Lexicon:
         with self._database.read() as connection:
             return {s for s in absent if not connection.execute(_BEGINS, {"term": f'"{token(s)}"*'}).first()}
 
+    def _count(self, connection: Connection) -> int:
+        """Passages of the space; counted again when it changed."""
+        now = int(connection.execute(select(generation.c.value)).scalar_one())
+        seen, total = self._total
+        if seen != now:
+            total = int(connection.execute(select(func.count()).select_from(passages)).scalar_one())
+            self._total = (now, total)
+        return total
+
     def _frequencies(self, connection: Connection, stems: Sequence[str]) -> tuple[dict[str, int], int]:
-        total = int(connection.execute(select(func.count()).select_from(passages)).scalar_one())
+        total = self._count(connection)
         with self._lock:
             if abs(total - self._counted_at) > _DRIFT * max(total, 1) or len(self._frequency) > _KEPT:
                 self._frequency, self._counted_at = {}, total

@@ -18,6 +18,7 @@ _ARTICLES = re.compile(
     r"(?:(?:,| et| à| ou) (?:1er|\d{1,4})(?! ?[\d€%])(?:-\d{1,3})*)*)"
 )
 _ONE_ARTICLE = re.compile(r"(1er|\d{1,4})( ?-? ?(?:bis|ter|quater)\b)?((?:-\d{1,3})*)")
+_ANY_DIGIT = re.compile(r"\d")
 _CODE = re.compile(r"(?<![\w'’.])([lrd])(?:(?:\.\*?|\*) ?| (?=\d+ ?-))?(\d{1,4}(?: ?- ?\d{1,4})*)(?![\d€%])")
 _ACT = re.compile(
     r"(?<![\d./-])(?:((?:19|20)\d\d) ?[-/._] ?(\d{1,6})|(\d{1,6}) ?[-/_] ?((?:19|20)\d\d))(?![\d€%]|[-/.]\d|\w)"
@@ -49,7 +50,7 @@ def references(text: str) -> list[Reference]:
 
 def forms(text: str) -> list[str]:
     """The distinct forms in ``text``, in order."""
-    if not any(c.isdigit() for c in text):
+    if not _ANY_DIGIT.search(text):
         return []
     return list(dict.fromkeys(reference.form for reference in references(text)))
 
