@@ -334,6 +334,8 @@ class Stub:
     """Answers as llama-server does, so many at a time, in a time that does not depend on how many ask."""
 
     def __init__(self, instance: Path) -> None:
+        from demeure.worker.role import embedding_model
+
         self._instance = instance
         self.noted: dict[str, dict[str, float]] = {}
         sources = (Path(__file__).parents[1] / "sample" / "sources").rglob("*.md")
@@ -341,6 +343,7 @@ class Stub:
             {w for path in sources for w in path.read_text(encoding="utf-8").split() if w.isalpha()}
         )
         self._vectors = [base64.b64encode(v.tobytes()).decode() for v in np.load(instance / "near.npy")]
+        self._model = embedding_model(instance).sha256
         self._answering = 0
         self._place = asyncio.Condition()
 
@@ -368,7 +371,7 @@ class Stub:
         vector = self._vectors[len(self.noted) % len(self._vectors)]
         data = [{"index": n, "embedding": vector} for n in range(count)]
         row["embed_out"] = time.monotonic()
-        await self._plain(writer, json.dumps({"data": data}).encode())
+        await self._plain(writer, json.dumps({"data": data, "model": self._model}).encode())
 
     async def _chat(self, writer: asyncio.StreamWriter, row: dict[str, float]) -> None:
         row["chat_in"] = time.monotonic()
