@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.demeure
 CACHE  ?= cache
 INSTANCE ?= instance
+JOBS   ?= 2
 
 .DEFAULT_GOAL := help
 
@@ -37,7 +38,7 @@ test-tools: $(STAMP)-dev
 	@sh tests/prepare.sh
 
 test: $(STAMP)-dev test-tools test-models  ## everything, offline once the small test models are there
-	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) $(BIN)/python -m pytest $(PYTEST)
+	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST)
 
 endurance: $(STAMP)-dev test-models  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) DEMEURE_STORM_SEEDS=$${DEMEURE_STORM_SEEDS:-11,12,13,14,15} \

@@ -282,7 +282,9 @@ class WrittenJournal:
         names = sorted(p for p in (folder / "payloads").iterdir() if p.name.isdecimal())
         for path in [*names, folder / "staging"]:
             if path.exists():
-                self._sealed |= {at: sealed for at, leaf, sealed in verify.frames(path.read_bytes(), "") if leaf}
+                self._sealed |= {
+                    at: sealed for at, leaf, sealed in verify.frames(path.read_bytes(), path.name) if leaf
+                }
 
     def payload(self, entry: dict[str, Any]) -> Any:
         """The clear content of an entry."""

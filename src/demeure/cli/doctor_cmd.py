@@ -196,7 +196,7 @@ def _journal(instance: Path) -> list[Check]:
     from demeure.journal import verify
 
     try:
-        found = verify.verify_live(folder, verify.read(folder, "vkey", 0).decode(), None)
+        found = verify.verify_live(folder, verify.own_key(folder), None)
     except verify.Fault as fault:
         facts = {"index": fault.index, "place": fault.place}
         fr, en = (verify.SAY[lang]["bad"].format(why=fault.why(lang), **facts) for lang in ("fr", "en"))

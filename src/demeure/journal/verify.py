@@ -119,6 +119,11 @@ def read(folder: Path, place: str, index: int) -> bytes:
         raise Fault(index, place, "missing or unreadable") from problem
 
 
+def own_key(folder: Path) -> str:
+    """The verifier key that the folder holds of itself."""
+    return read(folder, "vkey", 0).decode(errors="replace").removesuffix("\n")
+
+
 def key_of(vkey: str, place: str) -> tuple[str, bytes, int, bytes]:
     """(name, key id, kind, public key) of a verifier key."""
     try:
@@ -501,7 +506,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not (given.folder / "checkpoint").exists():
         return _print(given.json, {"ok": False}, [say["none"].format(folder=given.folder)], 1)
     try:
-        vkey = given.vkey or read(given.folder, "vkey", 0).decode(errors="replace").removesuffix("\n")
+        vkey = given.vkey or own_key(given.folder)
         older = check_signature(given.checkpoint.read_bytes(), vkey)[1:] if given.checkpoint else None
         found = verify_live(given.folder, vkey, older)
     except Fault as fault:
