@@ -77,6 +77,11 @@ class Settings:
     organisation: str = setting(
         "Ma mairie", "Name shown at the top of the pages.", "Nom affiché en haut des pages."
     )
+    hosted_by: str = setting(
+        "",
+        "Name of the provider that holds the machine; empty: it stands in one’s own room. Told by every proof.",
+        "Nom de l’hébergeur qui tient la machine ; vide : elle est chez soi. Chaque preuve le dit.",
+    )
     session_idle_hours: int = setting(
         12,
         "Hours without use after which a session ends.",

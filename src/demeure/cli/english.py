@@ -34,6 +34,9 @@ ENGLISH = {
     "Retire aussi un mur à la fois : ses sondes doivent rougir.": (
         "Also takes one wall away at a time: its probes must turn red."
     ),
+    "Fichier .zip à écrire : la déclaration signée, et de quoi la vérifier sans Demeure.": (
+        "A .zip file to write: the signed statement, and what verifies it without Demeure."
+    ),
     # ask, documents, spaces
     "Pose une question aux documents et montre la réponse avec ses sources.": (
         "Asks the documents a question and shows the answer with its sources."
@@ -217,9 +220,13 @@ ENGLISH = {
     "Clé publique attendue (défaut : celle que porte la pièce).": (
         "Public key expected (default: the one it carries)."
     ),
-    "Vérifie une pièce : reçu, preuve, export, point de contrôle, journal copié. Code 1 si elle ne tient pas.": (
-        "Verifies a piece of evidence: receipt, proof, export, checkpoint, copied journal. Exit code 1 if it fails."
+    "Vérifie une pièce : déclaration, reçu, preuve, export, journal copié. Code 1 si elle ne tient pas.": (
+        "Verifies a piece: statement, receipt, proof, export, copied journal. Exit code 1 if it fails."
     ),
+    "Déclaration ou point de contrôle déjà détenu : plus ancien, refusé.": (
+        "A statement or checkpoint already held: an older one is refused."
+    ),
+    "Juger comme à cet instant (UTC, 2026-11-25T06:02:00).": "Judge as of this moment (UTC, 2026-11-25T06:02:00).",
     "Taille, racine, point de contrôle signé, clé publique.": "Size, root, signed checkpoint, public key.",
     "Recalcule feuilles, arbre, racine et signature depuis les octets écrits. Code 1 à la première faute.": (
         "Computes leaves, tree, root and signature again from the bytes written. Exit code 1 at the first fault."

@@ -63,7 +63,11 @@ class ToolMissing(DemeureError):
 
 
 class EvidenceUnknown(DemeureError):
-    """{path} is no evidence that Demeure knows: a receipt, a proof, an export, a checkpoint, a journal."""
+    """{path} is no evidence that Demeure knows: a statement, a receipt, a proof, an export, a checkpoint, a
+    journal."""
 
-    fr = "{path} n’est pas une pièce que Demeure connaît : reçu, preuve, export, point de contrôle, journal."
+    fr = (
+        "{path} n’est pas une pièce que Demeure connaît : déclaration, reçu, preuve, export, point de contrôle, "
+        "journal."
+    )
     exit_code = 2

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,25 +17,37 @@ from demeure.cli.terminal import print_json, said
 if TYPE_CHECKING:
     from demeure.cli.door import Door
 
-Tell = Callable[[dict[str, Any]], None]
+Finish = Callable[["Door"], Coroutine[Any, Any, None]]
+"""What is told to the house once the proof is made."""
 
 
 @click.command("prove")
 @click.option("--mutations", is_flag=True, help="Retire aussi un mur à la fois : ses sondes doivent rougir.")
 @click.option("--json", "json_", is_flag=True, help="Sortie JSON.")
+@click.option(
+    "--evidence",
+    "target",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Fichier .zip à écrire : la déclaration signée, et de quoi la vérifier sans Demeure.",
+)
 @click.pass_obj
-def command(obj: dict[str, Any], mutations: bool, json_: bool) -> None:
+def command(obj: dict[str, Any], mutations: bool, json_: bool, target: Path | None) -> None:
     """Essaie chaque issue, depuis chaque boîte. Code 1 si l’une est ouverte, 3 si une sonde clé ne conclut pas."""
+    from demeure.cli.proof_evidence import Told, can_be_written
+    from demeure.clock import SystemClock
     from demeure.proof import prove
     from demeure.settings import load
 
     instance: Path = obj["instance"]
     own(instance)
+    if target is not None:
+        can_be_written(target, instance)
     signal.signal(signal.SIGTERM, _end)  # in order: what was made is removed, the journal says interrupted
-    settings = load(instance / "demeure.toml")
+    settings, began = load(instance / "demeure.toml"), SystemClock().now()
     with _written(instance, obj["language"]) as tell, _bar(obj["language"], shown=not json_) as progress:
         proof = prove(instance, settings, mutations=mutations, progress=progress)
-        tell({"verdict": proof.verdict, "ladder": proof.ladder, "counts": proof.counts()})
+        tell(Told(proof, instance, settings, began, target).to)
     if json_:
         print_json(as_json(proof))
     else:
@@ -72,7 +84,7 @@ _STEPS = {
 
 
 @contextlib.contextmanager
-def _written(instance: Path, language: str) -> Iterator[Tell]:
+def _written(instance: Path, language: str) -> Iterator[Callable[[Finish], None]]:
     """The journal's lines: before and after in an open house; afterwards, by a private house, in a closed one; none
     where there is no instance yet."""
     from demeure.cli.door import Door, HouseDown
@@ -81,24 +93,24 @@ def _written(instance: Path, language: str) -> Iterator[Tell]:
         try:
             door = runner.run(Door(instance).open())
         except HouseDown:
-            yield lambda told: runner.run(_written_later(instance, language, told))
+            yield lambda finish: runner.run(_written_later(instance, language, finish))
             return
         try:
-            runner.run(_call(door, "prove.begin", {}))
-            told: dict[str, Any] = {}
+            runner.run(_call(door, "prove.begin"))
+            told: list[Finish] = []
             try:
-                yield told.update
+                yield told.append
             finally:
-                runner.run(_call(door, "prove.end", told))
+                runner.run(told[0](door) if told else _call(door, "prove.end"))
         finally:
             runner.run(door.close())
 
 
-async def _call(door: "Door", operation: str, told: dict[str, Any]) -> None:
-    await door.call(operation, told)
+async def _call(door: "Door", operation: str) -> None:
+    await door.call(operation)
 
 
-async def _written_later(instance: Path, language: str, told: dict[str, Any]) -> None:
+async def _written_later(instance: Path, language: str, finish: Finish) -> None:
     if not (instance / "keys" / "house.key").exists():
         words = "Pas d’instance ici : cette preuve n’est pas journalisée.", "No instance here: not journalled."
         click.echo(said(language, *words), err=True)
@@ -106,5 +118,5 @@ async def _written_later(instance: Path, language: str, told: dict[str, Any]) ->
     from demeure.cli.house import reach
 
     async with reach(instance, language) as door:
-        await door.call("prove.begin", {})
-        await door.call("prove.end", told)
+        await door.call("prove.begin")
+        await finish(door)

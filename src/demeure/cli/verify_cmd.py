@@ -5,6 +5,7 @@ One line of EVIDENCE for each kind; the first that recognises a file verifies it
 
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,22 @@ import click
 from demeure.cli.errors import EvidenceUnknown, FileMissing
 from demeure.cli.terminal import said
 
-Check = Callable[[Path, str | None, str], int]
-"""(file or folder, verifier key expected, language) → exit code; prints what it found."""
+
+@dataclass(frozen=True)
+class Asked:
+    """``vkey``: the verifier key expected. ``more``: words for statements alone (their age)."""
+
+    vkey: str | None
+    language: str
+    more: tuple[str, ...] = ()
+
+    def words(self, target: Path) -> list[str]:
+        """Arguments of the programs that a stranger runs."""
+        return [str(target), "--language", self.language, *(["--vkey", self.vkey] if self.vkey else [])]
+
+
+Check = Callable[[Path, Asked], int]
+"""(file or folder, what is asked) → exit code; prints what it found."""
 
 
 @dataclass(frozen=True)
@@ -31,24 +46,46 @@ class Evidence:
 @click.command("verify")
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--vkey", default=None, help="Clé publique attendue (défaut : celle que porte la pièce).")
+@click.option("--after", default=None, help="Déclaration ou point de contrôle déjà détenu : plus ancien, refusé.")
+@click.option("--at", default=None, help="Juger comme à cet instant (UTC, 2026-11-25T06:02:00).")
 @click.pass_obj
-def command(obj: dict[str, Any], target: Path, vkey: str | None) -> None:
-    """Vérifie une pièce : reçu, preuve, export, point de contrôle, journal copié. Code 1 si elle ne tient pas."""
+def command(obj: dict[str, Any], target: Path, vkey: str | None, after: str | None, at: str | None) -> None:
+    """Vérifie une pièce : déclaration, reçu, preuve, export, journal copié. Code 1 si elle ne tient pas."""
     if not target.exists():
         raise FileMissing(path=str(target))
     kind = next((one for one in EVIDENCE if one.recognises(target)), None)
     if kind is None:
         raise EvidenceUnknown(path=str(target))
-    sys.exit(kind.check(target, vkey, obj["language"]))
+    given = (("--after", after), ("--at", at))
+    more = tuple(word for name, value in given if value for word in (name, value))
+    if more and kind.name != STATEMENT:
+        raise click.UsageError(f"{more[0]}: {STATEMENT}")
+    sys.exit(kind.check(target, Asked(vkey, obj["language"], more)))
+
+
+def _is_statement(target: Path) -> bool:
+    if target.is_dir():
+        return (target / "statement.json").is_file()
+    try:
+        with zipfile.ZipFile(target) as packed:
+            return "statement.json" in packed.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _statement(target: Path, asked: Asked) -> int:
+    from demeure.journal import verify_statement
+
+    return verify_statement.main([*asked.words(target), *asked.more])
 
 
 def _is_journal(target: Path) -> bool:
     return (target / "tile").is_dir() and (target / "checkpoint").is_file()
 
 
-def _journal(target: Path, vkey: str | None, language: str) -> int:
-    check = [sys.executable, "-m", "demeure.journal.verify", str(target), "--language", language]
-    return subprocess.run([*check, *(["--vkey", vkey] if vkey else [])], check=False).returncode  # noqa: S603 - our own module
+def _journal(target: Path, asked: Asked) -> int:
+    check = [sys.executable, "-m", "demeure.journal.verify", *asked.words(target)]
+    return subprocess.run(check, check=False).returncode  # noqa: S603 - our own module
 
 
 def _is_piece(target: Path) -> bool:
@@ -58,10 +95,10 @@ def _is_piece(target: Path) -> bool:
     return start[:4] == b"PK\x03\x04" or start.startswith(b"c2sp.org/tlog-proof@") or b'"demeure.' in start
 
 
-def _piece(target: Path, vkey: str | None, language: str) -> int:
+def _piece(target: Path, asked: Asked) -> int:
     from demeure.journal import stranger
 
-    return stranger.main([str(target), "--language", language, *(["--vkey", vkey] if vkey else [])])
+    return stranger.main(asked.words(target))
 
 
 def _is_checkpoint(target: Path) -> bool:
@@ -69,19 +106,19 @@ def _is_checkpoint(target: Path) -> bool:
     return len(lines) > 4 and lines[1].isdigit() and lines[3] == b""
 
 
-def _checkpoint(target: Path, vkey: str | None, language: str) -> int:
+def _checkpoint(target: Path, asked: Asked) -> int:
     from demeure.journal.checkpoint import verify
 
-    if vkey is None:
+    if asked.vkey is None:
         words = ("Donnez la clé attendue : --vkey.", "Give the key expected: --vkey.")
-        click.echo(said(language, *words), err=True)
+        click.echo(said(asked.language, *words), err=True)
         return 2
-    found = verify(target.read_text(encoding="utf-8", errors="replace"), vkey)
+    found = verify(target.read_text(encoding="utf-8", errors="replace"), asked.vkey)
     words = (
         f"Point de contrôle de {found.size} entrées, signé par {found.origin}.",
         f"Checkpoint of {found.size} entries, signed by {found.origin}.",
     )
-    click.echo(said(language, *words))
+    click.echo(said(asked.language, *words))
     return 0
 
 
@@ -93,7 +130,9 @@ def _start(target: Path) -> bytes:
         return b""
 
 
+STATEMENT = "statement"
 EVIDENCE = (
+    Evidence(STATEMENT, _is_statement, _statement),
     Evidence("journal", _is_journal, _journal),
     Evidence("piece", _is_piece, _piece),
     Evidence("checkpoint", _is_checkpoint, _checkpoint),

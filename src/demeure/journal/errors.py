@@ -146,3 +146,11 @@ class WitnessRefused(DemeureError):
     fr = "Pas de cosignature pour ce point de contrôle : {detail}."
     exit_code = 1
     http_status = 409
+
+
+class StatementOfAnother(DemeureError):
+    """This statement was made by another version of Demeure: make the proof again (demeure prove)."""
+
+    fr = "Cette déclaration a été faite par une autre version de Demeure : refaites la preuve (demeure prove)."
+    exit_code = 1
+    http_status = 409

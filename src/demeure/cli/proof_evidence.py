@@ -1,0 +1,57 @@
+"""What ``demeure prove`` tells the house of a proof, and the file it leaves to whoever wants evidence of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demeure.cli.errors import FileExists, FileMissing, InstanceMissing
+from demeure.proof import Proof
+from demeure.settings import Settings
+
+if TYPE_CHECKING:
+    from demeure.cli.door import Door
+
+
+def can_be_written(target: Path, instance: Path) -> None:
+    """Before minutes are spent. Raises FileExists, FileMissing (the folder is not there), InstanceMissing (nobody
+    would sign)."""
+    if target.exists():
+        raise FileExists(path=str(target))
+    if not target.absolute().parent.is_dir():
+        raise FileMissing(path=str(target.parent))
+    if not (instance / "keys" / "journal.key").exists():
+        raise InstanceMissing(instance=str(instance))
+
+
+@dataclass(frozen=True)
+class Told:
+    """``began``: when the proof did. ``target``: the file wanted, or None."""
+
+    proof: Proof
+    instance: Path
+    settings: Settings
+    began: datetime
+    target: Path | None
+
+    async def to(self, door: "Door") -> None:
+        """Close the proof that ``door`` began, with its statement; write the file. Raises FileMissing."""
+        from demeure.clock import SystemClock
+        from demeure.journal.proof import read
+        from demeure.journal.statement import pack, program_digests
+        from demeure.proof.statement import made
+
+        vkey = str((await door.call("journal.head")).data["vkey"])
+        times = self.began, SystemClock().now()
+        statement = made(self.proof, self.instance, self.settings, vkey, times)
+        words = {"verdict": self.proof.verdict, "ladder": self.proof.ladder, "counts": self.proof.counts()}
+        closed = (await door.call("prove.end", words, statement)).data
+        if self.target is None:
+            return
+        told = (await door.call("prove.evidence", {"index": closed["index"]})).data
+        packed = pack(statement, program_digests(), told["signature"], read(told["proof"]), told["vkey"])
+        try:
+            with self.target.open("xb") as file:
+                file.write(packed)
+        except OSError as problem:
+            raise FileMissing(path=str(self.target)) from problem

@@ -1,0 +1,310 @@
+"""The signed statement of a proof: what a stranger's own tools say of it, and everything that must be refused."""
+
+import asyncio
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from people import ALICE, Person, entries, place, root
+
+from demeure.cli.main import main
+from demeure.clock import SystemClock
+from demeure.gateway.proof_desk import sha512
+from demeure.journal import Draft
+from demeure.journal.checkpoint import Signer
+from demeure.journal.evidence import By
+from demeure.journal.statement import pack, program_digests
+from demeure.journal.verify_statement import FILES, archive
+from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result
+from demeure.proof.statement import made
+from demeure.settings import Settings
+from demeure.testing.clock import StillClock
+from demeure.testing.journal import MemoryJournal
+
+HERE, ELSEWHERE = b"h" * 32, b"e" * 32
+TOOLS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+needs_tools = pytest.mark.skipif(
+    not all(shutil.which(name, path=TOOLS) for name in ("openssl", "ssh-keygen", "python3")),
+    reason="needs openssl, ssh-keygen and python3 outside this environment",
+)
+pytestmark = needs_tools
+Change = Callable[[dict[str, bytes]], None]
+
+
+def result(verdict: str = BLOCKED, name: str = "tcp4") -> Result:
+    return Result(name, "gateway", "network", verdict, verdict != INCONCLUSIVE, ("seccomp",), "EPERM")
+
+
+def written(
+    folder: Path,
+    *results: Result,
+    seed: bytes = HERE,
+    ago: timedelta = timedelta(),
+    before: int = 0,
+    **settings: str,
+) -> Path:
+    """A statement, made ``ago``, of the house of ``seed``, whose journal had ``before`` entries."""
+    now = SystemClock().now() - ago
+    facts = [Fact("routes", BLOCKED, "Aucune route.", "No route.")]
+    proof = Proof(list(results) or [result(), result(name="udp4")], "A", facts)
+    house = replace(Settings(), organisation="Mairie de Saint-Aubin", **settings)  # type: ignore[arg-type]
+    files = asyncio.run(signed(proof, house, folder, now, Signer(seed), before))
+    target = folder / f"{seed[:1].decode()}-{before}-{int(ago.total_seconds())}.zip"
+    target.write_bytes(files)
+    return target
+
+
+async def signed(proof: Proof, house: Settings, folder: Path, now: datetime, signer: Signer, before: int) -> bytes:
+    clock = StillClock()
+    clock.moment = now
+    journal = MemoryJournal(clock=clock)
+    journal.signer = signer  # type: ignore[misc]
+    for _ in range(before):
+        await journal.record(Draft("administration", "house-started"))
+    begun = await journal.intention(Draft("administration", "walls-proved", chain="c"))
+    statement = made(proof, folder, house, signer.vkey, (now - timedelta(seconds=9), now))
+    about = f"{proof.verdict} ladder=A statement={sha512(statement)}"
+    closed = await journal.close(begun, "done", object=about, payload=statement)
+    entry = (await journal.prove([closed.index])).proofs[0]
+    signature = await journal.attest(sha512(statement), "walls-proved", By("p", "c"))
+    return pack(statement, program_digests(), signature, entry, signer.vkey)
+
+
+def ours(piece: Path, *words: str) -> tuple[int, str]:
+    """(exit code, what is printed) of ``demeure verify``."""
+    run = subprocess.run(
+        [sys.executable, "-m", "demeure.cli.main", "verify", str(piece), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+def theirs(piece: Path, *words: str) -> tuple[int, str]:
+    """The same of a stranger: a bare shell, their own Python without site-packages, the files of the piece."""
+    with place(os.geteuid()) as folder:
+        with zipfile.ZipFile(piece) as packed:
+            packed.extractall(folder)
+        return stranger(folder, f"python3 -I -S verify.py . {' '.join(words)}")
+
+
+def stranger(folder: Path, script: str) -> tuple[int, str]:
+    command = ["env", "-i", f"PATH={TOOLS}", "sh", "-c", script]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
+def both(piece: Path, *words: str) -> tuple[int, str]:
+    """Their common verdict."""
+    (code, told), (other, said) = ours(piece, *words), theirs(piece, *words)
+    assert code == other, told + said
+    assert told.splitlines()[-1] == said.splitlines()[-1]
+    return code, told
+
+
+def test_a_stranger_without_demeure_reaches_the_same_verdict(tmp_path: Path) -> None:
+    piece = written(tmp_path, before=300)
+    code, told = both(piece, "--vkey", Signer(HERE).vkey)
+    assert code == 0 and "rien n’est sorti" in told and "Mairie de Saint-Aubin" in told
+    assert "No module named 'demeure'" in stranger(tmp_path, "python3 -I -S -c 'import demeure'")[1]
+    assert "nothing got out" in english(piece)
+    assert "prouve la cohérence, pas l’origine" in ours(piece)[1], "no key of one's own: it is said"
+
+
+def test_the_three_commands_of_the_notice_hold_as_written(tmp_path: Path) -> None:
+    with zipfile.ZipFile(written(tmp_path)) as packed:
+        packed.extractall(tmp_path / "piece")
+    notice = (tmp_path / "piece" / "VERIFIER.txt").read_text(encoding="utf-8")
+    commands = [line.strip() for line in notice.splitlines() if line.startswith("   ")]
+    assert [command.split()[0] for command in commands] == ["ssh-keygen", "openssl", "python3"]
+    for command in commands:
+        assert stranger(tmp_path / "piece", command)[0] == 0, command
+    with (tmp_path / "piece" / "statement.json").open("ab") as file:
+        file.write(b" ")
+    assert stranger(tmp_path / "piece", commands[0])[0] != 0
+    assert stranger(tmp_path / "piece", commands[2])[0] == 1
+
+
+def test_a_statement_is_in_toto_and_names_what_a_provider_changes(tmp_path: Path) -> None:
+    with zipfile.ZipFile(written(tmp_path, hosted_by="Hébergeur d’Ici")) as packed:
+        said = json.loads(packed.read("statement.json"))
+    assert said["_type"] == "https://in-toto.io/Statement/v1" and said["predicateType"].endswith("test-result/v0.1")
+    assert all(one["digest"]["sha256"] for one in said["subject"])
+    predicate = said["predicate"]
+    assert predicate["result"] == "PASSED" and predicate["passedTests"] == ["tcp4@gateway", "udp4@gateway"]
+    told = predicate["demeure"]
+    assert told["hosting"]["provider"] == "Hébergeur d’Ici"
+    assert any("hyperviseur" in line for line in told["hosting"]["differs"]["fr"])
+    assert told["product"]["files"]["journal/verify_statement.py"] == program_digests()["verify.py"]
+    assert any("root" in line for line in told["not_proven"]["fr"])
+    assert "l’hébergeur tient le matériel" in both(written(tmp_path, hosted_by="Hébergeur d’Ici"))[1]
+
+
+@pytest.mark.parametrize(("verdict", "word"), [(OPEN, "quelque chose est ouvert"), (INCONCLUSIVE, "non concluant")])
+def test_a_red_proof_makes_a_signed_statement_that_says_so(tmp_path: Path, verdict: str, word: str) -> None:
+    code, told = both(written(tmp_path, result(), result(verdict)))
+    assert code == 3 and word in told
+
+
+def test_every_changed_byte_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of every file: first, last, and some between; as a zip made anew, which its own sums would not betray."""
+    piece = written(tmp_path)
+    files = contents(piece)
+    for name in FILES:
+        data = files[name]
+        for at in sorted({0, 1, len(data) // 3, len(data) // 2, len(data) - 2, len(data) - 1}):
+            changed = bytearray(data)
+            changed[at] ^= 1
+            refused(tmp_path, files | {name: bytes(changed)}, capsys)
+
+
+def test_a_changed_archive_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    piece = written(tmp_path)
+    whole = piece.read_bytes()
+    start = whole.index(b"PK\x01\x02")
+    for at in (0, 4, 10, 11, 26, start + 5, start + 38, len(whole) - 1, len(whole) - 6):
+        changed = bytearray(whole)
+        changed[at] ^= 1
+        (tmp_path / "changed.zip").write_bytes(changed)
+        assert verified(tmp_path / "changed.zip") == 1, at
+    (tmp_path / "changed.zip").write_bytes(whole + b"x")
+    assert verified(tmp_path / "changed.zip") == 1
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as again:
+        for name, data in contents(piece).items():
+            again.writestr(name, data)
+    (tmp_path / "changed.zip").write_bytes(packed.getvalue())
+    capsys.readouterr()
+    assert verified(tmp_path / "changed.zip") == 1
+    assert "n’est plus celui qui a été remis" in capsys.readouterr().out
+
+
+def test_files_missing_or_added_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = contents(written(tmp_path))
+    for name in FILES:
+        refused(tmp_path, {other: data for other, data in files.items() if other != name}, capsys)
+    refused(tmp_path, files | {"lisez-moi.txt": b"?"}, capsys)
+
+
+def test_an_expired_statement_is_refused_with_its_date(tmp_path: Path) -> None:
+    old = written(tmp_path, ago=timedelta(hours=25))
+    code, told = both(old)
+    assert code == 1 and "périmée depuis le" in told
+    then = (SystemClock().now() - timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M:%S")
+    assert both(old, "--at", then)[0] == 0, "it was valid then"
+    assert "expired since" in english(old)
+    code, told = both(written(tmp_path, ago=timedelta(hours=-2)))
+    assert code == 1 and "datée de l’avenir" in told
+
+
+def test_an_older_statement_than_the_one_held_is_refused(tmp_path: Path) -> None:
+    former, newer = written(tmp_path, ago=timedelta(hours=2), before=2), written(tmp_path, before=40)
+    assert both(newer, "--after", str(former))[0] == 0
+    assert both(newer, "--after", str(newer))[0] == 0
+    code, told = both(former, "--after", str(newer))
+    assert code == 1 and "plus ancienne que celle que vous avez déjà" in told
+    held = tmp_path / "held"
+    held.write_bytes(contents(newer)["checkpoint"])
+    assert both(former, "--after", str(held))[0] == 1
+    held.write_bytes(contents(former)["checkpoint"])
+    assert both(newer, "--after", str(held))[0] == 0
+
+
+def test_a_statement_of_another_instance_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine, other = written(tmp_path), written(tmp_path, seed=ELSEWHERE)
+    code, told = both(other, "--vkey", Signer(HERE).vkey)
+    assert code == 1 and "vient d’une autre maison" in told
+    assert both(mine, "--after", str(other))[0] == 1
+    ours_, theirs_ = contents(mine), contents(other)
+    for name in FILES:
+        if ours_[name] != theirs_[name]:
+            refused(tmp_path, ours_ | {name: theirs_[name]}, capsys)
+    swapped = theirs_ | {name: ours_[name] for name in ("statement.json", "statement.json.sig")}
+    refused(tmp_path, swapped, capsys)
+
+
+def test_another_statement_of_the_same_house_does_not_pass_for_this_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Everything signed, nothing changed: but the entry shown is that of another proof."""
+    red, green = contents(written(tmp_path, result(OPEN), before=1)), contents(written(tmp_path, before=3))
+    proof = ("entry.tlog-proof", "checkpoint", "checkpoint.txt", "checkpoint.sig")
+    refused(tmp_path, green | {name: red[name] for name in proof}, capsys)
+    refused(tmp_path, red | {name: green[name] for name in proof}, capsys)
+
+
+def test_a_verdict_that_its_attempts_do_not_tell_is_refused(tmp_path: Path) -> None:
+    """Signed by a house that would lie in its first lines."""
+
+    class Lying(Proof):
+        @property
+        def code(self) -> int:
+            return 0
+
+    lying = Lying([result(), result(OPEN)], "A", [])
+    now = datetime.now(UTC)
+    (tmp_path / "lie.zip").write_bytes(asyncio.run(signed(lying, Settings(), tmp_path, now, Signer(HERE), 0)))
+    code, told = both(tmp_path / "lie.zip")
+    assert code == 1 and "le verdict n’est pas celui que disent les essais" in told
+
+
+def test_a_house_is_proved_and_its_evidence_holds(tmp_path: Path) -> None:
+    root()
+    alice = Person(ALICE, through=("/usr/bin/env", "PATH=/usr/sbin:/sbin"))
+    with place(ALICE) as folder:
+        instance, piece = folder / "instance", folder / "preuve.zip"
+        with alice.house(instance):
+            (instance / "keys" / "spaces").chmod(0o755)
+            alice.output(instance, "prove", "--json", "--evidence", str(folder / "rouge.zip"), code=1)
+            (instance / "keys" / "spaces").chmod(0o700)
+            alice.output(instance, "prove", "--json", "--evidence", str(piece))
+            assert "déjà quelque chose" in alice.tell(instance, "prove", "--evidence", str(piece), code=2)
+            vkey = json.loads(alice.output(instance, "journal", "checkpoint", "--json"))["vkey"]
+        assert both(folder / "rouge.zip", "--vkey", vkey)[0] == 3
+        assert both(piece, "--vkey", vkey, "--after", str(folder / "rouge.zip"))[0] == 0
+        alice.output(instance, "prove", "--json", "--evidence", str(folder / "fermee.zip"))
+        assert both(folder / "fermee.zip", "--vkey", vkey, "--after", str(piece))[0] == 0
+        sealed = [entry for entry in entries(instance) if entry["name"] == "walls-proved-closed"]
+        assert [entry["object"].split()[0] for entry in sealed] == ["open", "blocked", "blocked"]
+        assert all(entry["commitment"] and "statement=" in entry["object"] for entry in sealed)
+
+
+def contents(piece: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(piece) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def refused(folder: Path, files: dict[str, bytes], capsys: pytest.CaptureFixture[str]) -> None:
+    """As a zip well made, with its reason."""
+    (folder / "changed.zip").write_bytes(archive(files))
+    capsys.readouterr()
+    assert verified(folder / "changed.zip") in (1, 2), sorted(files)
+    told: Any = capsys.readouterr()
+    assert "ÉCHEC" in told.out or "pas une pièce que Demeure connaît" in told.err, told
+
+
+def verified(piece: Path) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", str(piece)])
+    return int(ended.value.code or 0)
+
+
+def english(piece: Path) -> str:
+    run = subprocess.run(
+        [sys.executable, "-m", "demeure.cli.main", "--language", "en", "verify", str(piece)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.stdout
