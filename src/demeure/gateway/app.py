@@ -32,6 +32,7 @@ from demeure.gateway.pages import (
     models,
     root,
     sign_in,
+    sovereignty,
     viewer,
 )
 from demeure.gateway.pages.assets import Assets
@@ -82,6 +83,7 @@ PAGES = (
     *members.WAYS,
     *models.WAYS,
     *journal.PAGES,
+    *sovereignty.PAGES,
 )
 
 API = (

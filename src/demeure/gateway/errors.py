@@ -93,3 +93,10 @@ class PeerRefused(DemeureError):
     fr = "La porte de service n’est ouverte qu’au propriétaire de la maison (vous êtes l’utilisateur {uid})."
     exit_code = 3
     http_status = 403
+
+
+class NothingProven(DemeureError):
+    """No proof of the walls is kept yet. Make one: demeure prove."""
+
+    fr = "Aucune preuve des murs n’est encore gardée. Faites-en une : demeure prove."
+    http_status = 404

@@ -10,6 +10,7 @@ from demeure.clock import Clock
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.people_ports import Account, Directory, Reception
+from demeure.gateway.proofs import Proofs
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
@@ -295,6 +296,7 @@ class House:
     memory: Memory
     journal: Journal
     records: JournalRoom
+    proofs: Proofs
     porter: Porter
     decide: Decide
     pulse: Pulse

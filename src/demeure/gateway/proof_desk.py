@@ -56,6 +56,7 @@ class ProofDesk:
         else:
             about = " ".join([*told, *([f"statement={sha512(statement)}"] if statement else [])])
             closed = await house.journal.close(begun, "done", object=about, payload=statement)
+            await house.proofs.refresh()
         return Reply({"index": closed.index})
 
     async def evidence(self, request: Request) -> Reply:

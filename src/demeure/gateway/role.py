@@ -24,6 +24,7 @@ from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.models_room import InstalledModels
+from demeure.gateway.proofs import Proofs
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
@@ -157,6 +158,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         memory=ConversationMemory(conversations, history, membership),
         journal=journal,
         records=JournalRoom(journal, sealing.erase),
+        proofs=Proofs(journal),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         gauge=HouseFigures(birth.instance, journal),
@@ -238,6 +240,7 @@ async def _recover(made: Composition) -> None:
     room = made.house.records
     await recover(made.journal, made.conversations, made.library, made.history, made.catalogue, room)
     made.recovered.set()
+    await made.house.proofs.refresh()
     await watch(made.journal, made.house.pulse.status)
 
 

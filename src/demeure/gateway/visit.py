@@ -79,6 +79,7 @@ class Visit:
             "journal_state": self.journal_state,
             "disk_full": self.house.pulse.disk()["full"],
             "ladder": self.house.ladder,
+            "standing": self.house.proofs.standing(self.house.clock.now()),
         }
 
     def _may(self, action: Action) -> bool:

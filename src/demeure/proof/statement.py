@@ -132,6 +132,6 @@ def hosting(provider: str) -> dict[str, Any]:
     return {
         "provider": provider,
         "differs": DIFFERS,
-        "fr": f"{french}{' :' if provider else '.'}",
-        "en": f"{english}{':' if provider else '.'}",
+        "fr": f"{french}.",
+        "en": f"{english}.",
     }

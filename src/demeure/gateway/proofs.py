@@ -1,0 +1,86 @@
+"""The last proof of the walls, as the journal keeps it: its statement is sealed with the entry that closed it."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from demeure.errors import DemeureError
+from demeure.journal import Entry, Journal
+
+CLOSED = "walls-proved-closed"
+_PAGES, _LINES = 40, 100
+
+UNPROVEN, PROVEN, PARTIAL, STALE, RED = "unproven", "proven", "partial", "stale", "red"
+"""What may be said of the house at this moment."""
+
+
+@dataclass(frozen=True)
+class LastProof:
+    """``index`` of its closing, written at ``time``. ``verdict``, ``ladder``, ``counts``: as the entry says.
+    ``told``: the facts of its statement; empty when it can no longer be read. ``sha512``: of the statement."""
+
+    index: int
+    time: datetime
+    verdict: str
+    ladder: str
+    counts: dict[str, int]
+    sha512: str = ""
+    told: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def expires(self) -> datetime:
+        """When it stops being worth anything; at once when it cannot be read."""
+        return datetime.fromisoformat(self.told["expires_at"]) if self.told else self.time
+
+
+@dataclass
+class Proofs:
+    """What was last found is kept: pages ask at every visit. ``refresh`` looks again."""
+
+    journal: Journal
+    last: LastProof | None = None
+
+    async def refresh(self) -> LastProof | None:
+        """The last proof that came to its end, by reading the journal back. Raises what the journal raises."""
+        found = await self._entry()
+        if found is None or (self.last and self.last.index == found.index):
+            return self.last
+        self.last = await self._read(found)
+        return self.last
+
+    def standing(self, now: datetime) -> str:
+        """UNPROVEN, PROVEN, PARTIAL (not every wall), STALE (too old, or inconclusive), RED."""
+        last = self.last
+        if last is None:
+            return UNPROVEN
+        if last.verdict == "open":
+            return RED
+        if last.verdict != "blocked" or now >= last.expires:
+            return STALE
+        return PROVEN if last.ladder == "A" else PARTIAL
+
+    async def _entry(self) -> Entry | None:
+        start: int | None = None
+        for _ in range(_PAGES):
+            page = await self.journal.read(start=start, limit=_LINES, kind="administration")
+            for entry in page.entries:
+                if entry.name == CLOSED and entry.outcome == "done":
+                    return entry
+            if page.next is None:
+                break
+            start = page.next
+        return None
+
+    async def _read(self, entry: Entry) -> LastProof:
+        verdict, *pairs = entry.object.split()
+        words = dict(pair.partition("=")[::2] for pair in pairs)
+        counts = {name: int(words.get(name, 0)) for name in ("blocked", "open", "inconclusive")}
+        told: dict[str, Any] = {}
+        if entry.commitment:
+            try:
+                told = json.loads(await self.journal.payload(entry.index))["predicate"]["demeure"]
+            except (DemeureError, ValueError, KeyError, TypeError):
+                told = {}  # erased, or of a version that said it otherwise: the entry's own line is left
+        ladder, digest = words.get("ladder", ""), words.get("statement", "")
+        return LastProof(entry.index, datetime.fromisoformat(entry.time), verdict, ladder, counts, digest, told)

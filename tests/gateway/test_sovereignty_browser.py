@@ -1,0 +1,59 @@
+"""Souveraineté and its proof opened in a browser: nothing for axe to say, nothing sideways."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN
+from demeure.testing.clock import StillClock
+from demeure.testing.gateway import FakeRooms
+
+from .conftest import Live
+from .test_browser import SHOTS, browser, page_of, pytestmark
+from .test_sovereignty import clock, proved, rooms
+
+__all__ = ["browser", "clock", "pytestmark", "rooms"]
+STATES: dict[str, tuple[str, ...]] = {
+    "verte": (BLOCKED,) * 6,
+    "rouge": (BLOCKED, OPEN, INCONCLUSIVE),
+    "jamais": (),
+}
+
+
+@pytest.mark.parametrize(
+    ("size", "theme", "language"),
+    [("desk", "light", "fr"), ("desk", "dark", "en"), ("phone", "light", "en"), ("phone", "dark", "fr")],
+)
+@pytest.mark.parametrize("state", STATES)
+def test_no_accessibility_violation(
+    browser: Any,
+    serve: Callable[..., Live],
+    rooms: FakeRooms,
+    clock: StillClock,
+    state: str,
+    size: str,
+    theme: str,
+    language: str,
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    if STATES[state]:
+        proved(rooms, clock, *STATES[state])
+    live = serve(rooms, clock=clock)
+    page = page_of(browser, live, size, theme)
+    page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
+    try:
+        for name, path in {"souverainete": "/souverainete", "preuve": "/souverainete/preuve"}.items():
+            if name == "preuve" and not STATES[state]:
+                continue
+            page.goto(live.url + path)
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=SHOTS / f"{name}-{state}-{language}-{size}-{theme}.png", full_page=True)
+            found = Axe().run(page).response["violations"]
+            assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+            sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert sideways <= 0, "the page scrolls sideways"
+            assert page.problems == []
+    finally:
+        page.context.close()
