@@ -82,6 +82,12 @@ class Settings:
         "Name of the provider that holds the machine; empty: it stands in one’s own room. Told by every proof.",
         "Nom de l’hébergeur qui tient la machine ; vide : elle est chez soi. Chaque preuve le dit.",
     )
+    prove_hours: int = setting(
+        23,
+        "Hours after which an open house makes its proof again (demeure prove); 0: never by itself.",
+        "Heures au bout desquelles une maison ouverte refait sa preuve (demeure prove) ; 0 : jamais d’elle-même.",
+        least=0,
+    )
     session_idle_hours: int = setting(
         12,
         "Hours without use after which a session ends.",

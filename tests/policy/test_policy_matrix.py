@@ -41,6 +41,7 @@ TABLE = """
     model.change         -      -      -      y          y      -
     house.status         -      y      y      y          y      -
     house.administer     -      -      -      y          y      -
+    house.prove          -      -      -      y          y      -
     people.administer    -      -      -      y          y      -
     group.administer     -      -      -      y          y      -
     conversation.read    -      o      o      o          o      o

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from people import ALICE, Person, entries, place, root
 
@@ -30,6 +31,7 @@ from demeure.proof.statement import made
 from demeure.settings import Settings
 from demeure.testing.clock import StillClock
 from demeure.testing.journal import MemoryJournal
+from houses import until
 
 HERE, ELSEWHERE = b"h" * 32, b"e" * 32
 TOOLS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -278,6 +280,29 @@ def test_a_house_is_proved_and_its_evidence_holds(tmp_path: Path) -> None:
         sealed = [entry for entry in entries(instance) if entry["name"] == "walls-proved-closed"]
         assert [entry["object"].split()[0] for entry in sealed] == ["open", "blocked", "blocked"]
         assert all(entry["commitment"] and "statement=" in entry["object"] for entry in sealed)
+
+
+def test_a_house_makes_the_proof_that_an_administrator_asks_for(tmp_path: Path) -> None:
+    root()
+    alice = Person(ALICE, through=("/usr/bin/env", "PATH=/usr/sbin:/sbin"))
+    with place(ALICE) as folder, httpx.Client(trust_env=False, timeout=30) as client:
+        instance = folder / "instance"
+        with alice.house(instance):
+            link = alice.output(instance, "link").strip()
+            home, choice = link.split("/lien/")[0], {"name": "Claire", "login": "claire"}
+            password = {"password": "la girouette du clocher", "again": "la girouette du clocher"}
+            assert client.post(link, data=choice | password).status_code == 303
+            token = client.get(f"{home}/api/session").json()["token"]
+            browser = {"Sec-Fetch-Site": "same-origin"}
+            asked = client.post(f"{home}/souverainete/preuve", data={"token": token}, headers=browser)
+            assert asked.headers["location"] == "/souverainete?fait=preuve"
+            told = until(lambda: "Essais arrêtés" in (page := client.get(f"{home}/souverainete").text) and page, 60)
+            assert "Rien ne sort de la maison" in told
+            (folder / "page.zip").write_bytes(client.get(f"{home}/souverainete/preuve/fichier").content)
+            assert "VERDICT" in (instance / "run" / "prove.log").read_text(encoding="utf-8")
+        assert both(folder / "page.zip")[0] == 0
+        names = [(entry["name"], entry["outcome"]) for entry in entries(instance)]
+        assert names.index(("proof-asked-closed", "done")) < names.index(("walls-proved-closed", "done"))
 
 
 def contents(piece: Path) -> dict[str, bytes]:

@@ -180,6 +180,8 @@ def test_forbidden_administration() -> None:
     async def check(doors: Doors, *_: Any) -> None:
         with pytest.raises(DoorForbidden):
             await doors.reload_engines()
+        with pytest.raises(DoorForbidden):
+            await doors.prove()
 
     asyncio.run(real(check))
 

@@ -22,6 +22,7 @@ from demeure.cli.terminal import said
 def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, private: bool) -> None:
     """Ouvre la maison et sert les pages jusqu’à Ctrl-C."""
     from demeure.cli.instance import prepare
+    from demeure.cli.proving import Proofs
     from demeure.supervisor.given import way_in
     from demeure.supervisor.launcher import start
 
@@ -38,4 +39,16 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
             click.echo(said(language, f"La maison est ouverte : {where}", f"The house is open: {where}"))
             click.echo(said(language, "Lien de connexion : demeure link", "Sign-in link: demeure link"))
 
-    sys.exit(start(instance, settings, public=not private, accept_unconfined=accept_unconfined, on_ready=ready))
+    proofs = Proofs(instance, language)
+    try:
+        code = start(
+            instance,
+            settings,
+            public=not private,
+            accept_unconfined=accept_unconfined,
+            on_ready=ready,
+            on_prove=proofs.start,
+        )
+    finally:
+        proofs.stop()
+    sys.exit(code)

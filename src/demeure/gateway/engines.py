@@ -24,6 +24,9 @@ class Following:
     async def status(self) -> dict[str, Any]:
         return await self._doors.status()
 
+    async def prove(self) -> None:
+        await self._doors.prove()
+
     async def reload_engines(self) -> None:
         await self._doors.reload_engines()
         self.follow(await self._doors.status())

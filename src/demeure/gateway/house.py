@@ -11,6 +11,7 @@ from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.people_ports import Account, Directory, Reception
 from demeure.gateway.proofs import Proofs
+from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
@@ -205,6 +206,10 @@ class Porter(Protocol):
         """Read the active models again; restart the engines whose model changed."""
         ...
 
+    async def prove(self) -> None:
+        """Have a proof of the walls started outside them; it tells its end through the control door."""
+        ...
+
 
 @dataclass(frozen=True)
 class ModelLine:
@@ -296,7 +301,7 @@ class House:
     memory: Memory
     journal: Journal
     records: JournalRoom
-    proofs: Proofs
+    proving: Proving
     porter: Porter
     decide: Decide
     pulse: Pulse
@@ -312,6 +317,11 @@ class House:
     threshold: Threshold | None = None
     """The certificate that pages are served under; None: plain HTTP, on loopback."""
     certificate: Certificate = _no_authority
+
+    @property
+    def proofs(self) -> Proofs:
+        """The last proof of the walls."""
+        return self.proving.proofs
 
     @property
     def address(self) -> str:

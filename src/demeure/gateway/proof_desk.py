@@ -7,11 +7,11 @@ from uuid import uuid4
 
 from demeure.errors import InputError
 from demeure.gateway.house import House
+from demeure.gateway.proving import PROVED
 from demeure.journal import Draft, EntryUnknown, OpenIntention, Proof
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.wire import Handler, Reply, Request
 
-PROVED = "walls-proved"
 VERDICTS = ("blocked", "open", "inconclusive")
 LADDER = ("A", "B", "C", "D", "")
 _MOST = 100_000

@@ -25,6 +25,7 @@ from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.models_room import InstalledModels
 from demeure.gateway.proofs import Proofs
+from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
@@ -107,13 +108,15 @@ async def _run(birth: Birth) -> None:
     ending = _ending(doors)
     recovering = asyncio.create_task(_recover(made))
     door = ControlDoor(made.house, birth.instance / "run" / "control.sock", owner=birth.owner)
-    commands = asyncio.create_task(door.serve(control))
+    tasks = [asyncio.create_task(door.serve(control)), recovering, following]
+    if public is not None:  # a private house lives for one command
+        tasks.append(asyncio.create_task(made.house.proving.keep()))
     try:
         await _serve(made.house, public, doors, ending)
     finally:
-        for task in (commands, recovering, following):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(commands, recovering, following, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await made.aclose()
         await doors.close()
 
@@ -158,7 +161,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         memory=ConversationMemory(conversations, history, membership),
         journal=journal,
         records=JournalRoom(journal, sealing.erase),
-        proofs=Proofs(journal),
+        proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         gauge=HouseFigures(birth.instance, journal),

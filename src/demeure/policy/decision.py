@@ -30,6 +30,7 @@ class Action(StrEnum):
     MODEL_CHANGE = "model.change"
     HOUSE_STATUS = "house.status"
     HOUSE_ADMINISTER = "house.administer"
+    HOUSE_PROVE = "house.prove"
     PEOPLE_ADMINISTER = "people.administer"
     GROUP_ADMINISTER = "group.administer"
     CONVERSATION_READ = "conversation.read"

@@ -45,6 +45,7 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.MODEL_CHANGE, "house - -"),
     (Action.HOUSE_STATUS, "house house house"),
     (Action.HOUSE_ADMINISTER, "house - -"),
+    (Action.HOUSE_PROVE, "house - -"),
     (Action.PEOPLE_ADMINISTER, "house - -"),
     (Action.GROUP_ADMINISTER, "house - -"),
     (Action.LINK_CREATE, "house - -"),

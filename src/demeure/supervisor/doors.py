@@ -65,6 +65,10 @@ class Doors:
         """Have models/active.json read again and the engines that changed restarted. Raises as ``status``."""
         await self._ask("supervisor", {"ask": "engines"})
 
+    async def prove(self) -> None:
+        """Have the launcher start a proof of the walls; it goes on by itself. Raises as ``status``."""
+        await self._ask("supervisor", {"ask": "prove"})
+
     def ready(self) -> None:
         """This role serves now."""
         self._channel.send(b'{"ready": true}')

@@ -25,6 +25,7 @@ from demeure.supervisor.supervisor import serve
 STOP_SECONDS = 8.0
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 OnReady = Callable[[tuple[str, int] | None], int | None]
+OnProve = Callable[[], None]
 
 
 def start(
@@ -34,16 +35,18 @@ def start(
     public: bool,
     accept_unconfined: bool,
     on_ready: OnReady | None = None,
+    on_prove: OnProve = lambda: None,
     profiles: Mapping[str, Profile] = PROFILES,
 ) -> int:
     """Run the house on ``instance`` until it is told to stop (SIGTERM, SIGINT, SIGHUP); returns the exit code.
 
     ``public``: serve the pages; otherwise only the control door. ``on_ready`` runs in this process once the front
     role answers, with the pages' address (None when not public); an integer that it returns stops the house and is
-    returned. Needs one thread. Raises the errors of ``belongings.taken``, and HouseFailed.
+    returned. ``on_prove``: a proof is asked for; it must not wait. Needs one thread. Raises the errors of
+    ``belongings.taken``, and HouseFailed.
     """
     with belongings.taken(instance.resolve(), settings, profiles, public, accept_unconfined) as plan:
-        return _Life(plan, on_ready).run()
+        return _Life(plan, on_ready, on_prove).run()
 
 
 class _EndAsked(BaseException):
@@ -61,8 +64,8 @@ def _wake(*_: object) -> None:
 class _Life:
     """One life of the house: fork, wait, stop."""
 
-    def __init__(self, plan: Plan, on_ready: OnReady | None) -> None:
-        self._plan, self._on_ready = plan, on_ready
+    def __init__(self, plan: Plan, on_ready: OnReady | None, on_prove: OnProve) -> None:
+        self._plan, self._on_ready, self._on_prove = plan, on_ready, on_prove
         self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._waking, self._wake = socket.socketpair()
         self._wake.setblocking(False)
@@ -109,14 +112,19 @@ class _Life:
                 word = self._ours.recv(64)
                 if not word:
                     return self._died()
-                if word == b"failed":
-                    self._problem = HouseFailed()
-                elif self._on_ready is not None:
-                    self._greet()
+                self._heard(word)
             elif not ready and self._deadline is not None:
                 return None  # its time is over: killed by run()
             elif not ready and self._plan.given:
                 self._plan.given.hand_if_changed(self._ours)
+
+    def _heard(self, word: bytes) -> None:
+        if word == b"failed":
+            self._problem = HouseFailed()
+        elif word == b"prove":
+            self._on_prove()
+        elif self._on_ready is not None:
+            self._greet()
 
     def _patience(self) -> float | None:
         if self._deadline is None:

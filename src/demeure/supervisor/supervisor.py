@@ -240,12 +240,12 @@ class Supervisor:
         ask = message.get("ask")
         if ask == "peer":
             hand_over(role, number, str(message.get("name")), self._roles)
-        elif ask in ("status", "engines") and not role.profile.administers:
+        elif ask in ("status", "engines", "prove") and not role.profile.administers:
             role.send({"id": number, "error": "forbidden"})
         elif ask == "status":
             role.send({"id": number, "ok": True, "status": self.status()})
-        elif ask == "engines":
-            self._reload_engines()
+        elif ask in ("engines", "prove"):
+            self._reload_engines() if ask == "engines" else self._report.send(b"prove")
             role.send({"id": number, "ok": True})
         else:
             role.send({"id": number, "error": "unknown"})

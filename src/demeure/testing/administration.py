@@ -99,6 +99,13 @@ class FakePorter:
     )
     failure: DemeureError | None = None
     reloads: int = 0
+    proofs: int = 0
+    """How many were asked for."""
+
+    async def prove(self) -> None:
+        if self.failure:
+            raise self.failure
+        self.proofs += 1
 
     async def status(self) -> dict[str, Any]:
         if self.failure:

@@ -21,7 +21,7 @@ class FakeDoors:
     ) -> None:
         self.peers = dict(peers or {})
         self.is_ready = self.is_kept = False
-        self.reloads = 0
+        self.reloads = self.proofs = 0
         self.closed = asyncio.Event()
         self.state = dict(status or {"processes": [], "ladder": "A", "accepted_unconfined": False})
         self._on_peer: OnPeer | None = None
@@ -35,6 +35,10 @@ class FakeDoors:
     async def close(self) -> None:
         """As when the supervisor is gone."""
         self.closed.set()
+
+    async def prove(self) -> None:
+        """Counted in ``proofs``."""
+        self.proofs += 1
 
     def ready(self) -> None:
         """Noted in ``is_ready``."""

@@ -17,6 +17,7 @@ from demeure.gateway.house import (
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.proofs import Proofs
+from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
@@ -184,7 +185,7 @@ def make_house(
         memory=rooms.memory,
         journal=rooms.journal,
         records=JournalRoom(rooms.journal, rooms.erased.append),
-        proofs=Proofs(rooms.journal),
+        proving=Proving(rooms.journal, time, Proofs(rooms.journal), rooms.porter.prove, 23),
         porter=rooms.porter,
         models=rooms.models,
         gauge=rooms.gauge,

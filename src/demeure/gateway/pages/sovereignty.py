@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from demeure.clock import iso
 from demeure.confinement import PROFILES, Profile
@@ -89,8 +89,17 @@ async def sovereignty(came: Visit) -> Response:
         everyone=house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed,
         keeps=house.decide(came.actor, Action.JOURNAL_KEEP, Resource("journal")).allowed,
         command=PROVE,
+        may_prove=house.decide(came.actor, Action.HOUSE_PROVE, Resource("house")).allowed,
+        goes_on=await house.proving.goes_on(),
+        asked=came.request.query_params.get("fait") == "preuve",
         **await _visits(came, now),
     )
+
+
+async def prove(came: Visit) -> Response:
+    """POST /souverainete/preuve: a proof is begun, outside the walls; the page says when it is over."""
+    await came.house.proving.ask(came.actor)
+    return RedirectResponse("/souverainete?fait=preuve", 303)
 
 
 async def proof(came: Visit) -> Response:
@@ -213,6 +222,7 @@ async def _visits(came: Visit, now: datetime) -> dict[str, int]:
 
 PAGES = (
     Way("GET", "/souverainete", sovereignty, Action.HOUSE_STATUS, "refusal"),
+    Way("POST", "/souverainete/preuve", prove, Action.HOUSE_PROVE, "administration"),
     Way("GET", "/souverainete/preuve", proof, Action.HOUSE_STATUS, "refusal"),
     Way("GET", "/souverainete/preuve/fichier", evidence, Action.JOURNAL_KEEP, "record"),
 )

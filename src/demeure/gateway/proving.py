@@ -1,0 +1,72 @@
+"""Asking for a proof: by a person who may, or by the house itself when the last one is too old.
+
+The proof is made outside the walls, by the launcher's own command; its verdict comes back through the control door.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import uuid4
+
+from demeure.clock import Clock
+from demeure.errors import DemeureError
+from demeure.gateway.proofs import Proofs
+from demeure.journal import Draft, Journal
+from demeure.logs import note
+from demeure.policy import Action, Actor, Resource, decide
+
+LOOK_SECONDS = 600.0
+"""A house that has just opened has other work first; a proof that fails is not begun again at once."""
+PROVED = "walls-proved"
+
+
+class Proving:
+    """``start``: has a proof begun. ``hours``: age of the last one at which the house makes another; 0: never."""
+
+    def __init__(
+        self, journal: Journal, clock: Clock, proofs: Proofs, start: Callable[[], Awaitable[None]], hours: int
+    ) -> None:
+        self._journal, self._clock, self.proofs = journal, clock, proofs
+        self._start, self._hours = start, hours
+
+    async def ask(self, actor: Actor) -> None:
+        """A person asks. Written before it is told; nothing more when a proof goes on already. Raises Denied, what
+        the journal and the supervisor raise."""
+        decision = decide(actor, Action.HOUSE_PROVE, Resource("house"))
+        await self._begin(actor.id, decision.rule, allowed=decision.allowed)
+        decision.require()
+
+    async def goes_on(self) -> bool:
+        """Is a proof being made?"""
+        return any(one.entry.name == PROVED for one in await self._journal.open_intentions())
+
+    async def due(self) -> bool:
+        """Is the last proof, whatever it said, older than ``hours``?"""
+        if not self._hours:
+            return False
+        last = await self.proofs.refresh()
+        return last is None or self._clock.now() - last.time >= timedelta(hours=self._hours)
+
+    async def keep(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Until cancelled: make one when it is due."""
+        while True:
+            await pause(LOOK_SECONDS)
+            try:
+                if await self.due():
+                    await self._begin("house", f"prove_hours={self._hours}", allowed=True)
+            except DemeureError as problem:
+                note("gateway", f"no proof could be asked for: {problem.sentence('en')}")
+
+    async def _begin(self, actor: str, rule: str, *, allowed: bool) -> None:
+        draft = Draft("administration", "proof-asked", chain=uuid4().hex, actor=actor, decision=rule)
+        asked = await self._journal.intention(draft)
+        if not allowed:
+            await self._journal.close(asked, "refused")
+            return
+        try:
+            if not await self.goes_on():
+                await self._start()
+        except DemeureError:
+            await self._journal.close(asked, "failed")
+            raise
+        await self._journal.close(asked, "done")
