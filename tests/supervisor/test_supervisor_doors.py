@@ -39,7 +39,7 @@ class Played:
             self.channel.send(json.dumps({"id": message["id"], "error": why}).encode())
         elif message.get("ask") == "status":
             self.channel.send(json.dumps({"id": message["id"], "ok": True, "status": {"ladder": "A"}}).encode())
-        elif message.get("ask") == "engines":
+        elif message.get("ask") in ("engines", "prove"):
             self.channel.send(json.dumps({"id": message["id"], "error": "forbidden"}).encode())
 
     def connect(self, who: str) -> socket.socket:
