@@ -56,7 +56,7 @@ def test_help_is_in_the_language_asked_for(words: list[str]) -> None:
     [
         ([], "", "fr"), (["up"], "en", "en"), (["--language", "en", "up"], "fr", "en"),
         (["--language=fr"], "en", "fr"), (["--help", "--language", "en"], "", "en"), (["--language"], "", "fr"),
-        (["--language=de"], "en", "fr"),
+        (["--language=de"], "en", "en"), (["--language=de"], "", "fr"),
     ],
 )  # fmt: skip
 def test_the_language_of_a_line(

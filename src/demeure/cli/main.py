@@ -105,7 +105,8 @@ def main(argv: list[str] | None = None) -> None:
         refuse(problem, language)
         sys.exit(problem.exit_code)
     except DemeureError as problem:
-        click.echo(f"demeure : {problem.sentence(language)}", err=True)
+        colon = ":" if language == "en" else " :"
+        click.echo(f"demeure{colon} {problem.sentence(language)}", err=True)
         sys.exit(problem.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -17,17 +17,37 @@ _FRENCH = {
     "Show the version and exit.": "Dit la version.",
     "required": "obligatoire",
 }
+_METAVARS = {
+    "INTEGER RANGE": "NOMBRE",
+    "INTEGER": "NOMBRE",
+    "TEXT": "TEXTE",
+    "DIRECTORY": "DOSSIER",
+    "FILE": "FICHIER",
+    "PATHS": "FICHIERS",
+    "PATH": "CHEMIN",
+    "COMMAND": "COMMANDE",
+    "ARGS": "ARGUMENTS",
+    "SPACE": "ESPACE",
+    "NAME": "NOM",
+    "TO": "QUI",
+    "LOGIN": "IDENTIFIANT",
+    "MODELS": "MODÈLES",
+    "MODEL": "MODÈLE",
+    "SOUGHT": "RECHERCHE",
+}
+"""What stands for a value in usages and options; whole words in capitals only."""
+_CAPITALS = re.compile(r"(?<![-<\w])(" + "|".join(_METAVARS) + r")(?!\w)")
 
 
 def wished(argv: Sequence[str]) -> str:
     """The language that a command line or the environment asks for; French otherwise."""
-    found = os.environ.get("DEMEURE_LANGUAGE", "")
+    found = [os.environ.get("DEMEURE_LANGUAGE", "")]
     for word, following in itertools.pairwise([*argv, ""]):
         if word == "--language":
-            found = following
+            found.append(following)
         elif word.startswith("--language="):
-            found = word.partition("=")[2]
-    return found if found in LANGUAGES else "fr"
+            found.append(word.partition("=")[2])
+    return next((language for language in reversed(found) if language in LANGUAGES), "fr")
 
 
 def language_of(ctx: click.Context) -> str:
@@ -40,7 +60,7 @@ class _Formatter(click.HelpFormatter):
     """Click's words in French; what commands say is already so."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, prefix or "Usage : ")
+        super().write_usage(prog, _stand_ins(args), prefix or "Usage : ")
 
     def section(self, name: str) -> Any:
         return super().section(_FRENCH.get(name, name))
@@ -49,7 +69,11 @@ class _Formatter(click.HelpFormatter):
         super().write_heading(f"{heading} ")
 
     def write_dl(self, rows: Iterable[tuple[str, str]], *args: Any, **options: Any) -> None:
-        super().write_dl([(term, _french(told)) for term, told in rows], *args, **options)
+        super().write_dl([(_stand_ins(term), _french(told)) for term, told in rows], *args, **options)
+
+
+def _stand_ins(words: str) -> str:
+    return _CAPITALS.sub(lambda found: _METAVARS[found[0]], words)
 
 
 def _french(told: str) -> str:
@@ -129,7 +153,7 @@ def _refusal(problem: click.ClickException) -> str:
         case click.BadOptionUsage():
             return f"l’option « {problem.option_name} » demande une valeur, ou n’en veut pas."
         case click.UsageError() if problem.message.startswith("Got unexpected extra argument"):
-            return f"argument en trop {problem.message[problem.message.index('(') :]}"
+            return f"argument en trop {problem.message[problem.message.index('(') :]}."
         case _:
             return problem.format_message()
 
@@ -156,4 +180,5 @@ def _close(possibilities: Sequence[str] | None) -> str:
 
 def _hint(problem: click.BadParameter) -> str:
     hint = problem.param.get_error_hint(problem.ctx) if problem.param is not None else str(problem.param_hint)
+    hint = _stand_ins(hint)
     return re.sub("'([^']*)'", "«\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}»", hint)
