@@ -27,7 +27,7 @@ $(STAMP)-dev: requirements/dev.lock $(STAMP)-runtime
 install: $(STAMP)-runtime  ## virtual environment from the hashed lock file
 
 demo: $(STAMP)-runtime  ## install, fetch the starter models, load the sample base, answer a question, serve the pages
-	@exec $(BIN)/demeure --instance $(INSTANCE) demo
+	@exec $(BIN)/demeure --instance $(INSTANCE) demo $(if $(PORT),--port $(PORT))
 
 test-models: $(STAMP)-dev
 	@$(BIN)/python -m demeure.cli.main --instance $(CACHE)/test models pull test-chat embeddings

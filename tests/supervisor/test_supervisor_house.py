@@ -177,7 +177,7 @@ def test_a_private_house_works_for_a_command(instance: Path) -> None:
 
 def test_clear_refusals(instance: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, house(instance, port=taken.getsockname()[1]) as running:
-        assert running.line()["error"] == "AddressUnusable"
+        assert running.line()["error"] == "AddressTaken"
         assert running.process.wait(5) == 4
     (instance / "keys" / "house.key").write_bytes(b"short")
     with house(instance) as running:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ QUESTION = "Combien de prêts la bibliothèque a-t-elle enregistrés en 2025 ?"
 
 
 @click.command("demo")
-@click.option("--port", type=int, default=None, help="Port des pages.")
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port des pages.")
 @click.option("--once", is_flag=True, help="S’arrêter après la réponse, sans servir les pages.")
 @click.option("--sample", type=click.Path(path_type=Path), default=None, help="Dossier de la base d’exemple.")
 @click.pass_obj
@@ -30,6 +31,7 @@ def command(obj: dict[str, Any], port: int | None, once: bool, sample: Path | No
 
         raise SampleMissing(path=str(documents))
     _closed(obj["instance"])
+    _free(obj["instance"], port)
     _models(obj)
     with contextlib.suppress(KeyboardInterrupt):
         sys.exit(asyncio.run(_demo(obj, documents, port, once)))
@@ -44,6 +46,15 @@ def _closed(instance: Path) -> None:
     running = read_status(instance)["processes"]
     if running:
         raise AlreadyRunning(instance=str(instance), pid=running[0]["pid"])
+
+
+def _free(instance: Path, port: int | None) -> None:
+    """Raises AddressTaken or AddressUnusable: said before the models are fetched, not after."""
+    from demeure.settings import load
+    from demeure.supervisor.belongings import public_listener
+
+    settings = load(instance / "demeure.toml")
+    public_listener(settings if port is None else replace(settings, port=port)).close()
 
 
 def _models(obj: dict[str, Any]) -> None:

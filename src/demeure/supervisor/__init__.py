@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from demeure.supervisor.belongings import connect_control
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.errors import (
+    AddressTaken,
     AddressUnusable,
     AlreadyRunning,
     DoorForbidden,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from demeure.supervisor.launcher import start
 
 __all__ = [
+    "AddressTaken",
     "AddressUnusable",
     "AlreadyRunning",
     "Birth",

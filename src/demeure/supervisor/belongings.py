@@ -1,5 +1,6 @@
 """What the launcher takes hold of before anything runs: the folder's lock, the listeners, the keys."""
 
+import errno
 import fcntl
 import os
 import socket
@@ -12,6 +13,7 @@ from demeure.confinement.profiles import FOLDERS, SECRETS
 from demeure.logs import note
 from demeure.settings import Settings
 from demeure.supervisor.errors import (
+    AddressTaken,
     AddressUnusable,
     AlreadyRunning,
     FolderUnusable,
@@ -104,7 +106,7 @@ def take_lock(instance: Path) -> int:
 
 def public_listener(settings: Settings) -> socket.socket:
     """The pages' TCP listener. Made with IPPROTO_TCP said aloud: asyncio sets TCP_NODELAY only then (40 ms a
-    request otherwise). Raises AddressUnusable."""
+    request otherwise). Raises AddressTaken, AddressUnusable."""
     host = {"localhost": "127.0.0.1"}.get(settings.host, settings.host)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -115,6 +117,8 @@ def public_listener(settings: Settings) -> socket.socket:
         listener.listen(256)
     except (OSError, OverflowError) as problem:
         listener.close()
+        if isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE:
+            raise AddressTaken(host=settings.host, port=settings.port) from problem
         detail = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
         raise AddressUnusable(host=settings.host, port=settings.port, detail=detail) from problem
     return listener

@@ -21,6 +21,16 @@ class AddressUnusable(DemeureError):
     exit_code = 4
 
 
+class AddressTaken(AddressUnusable):
+    """Port {port} of {host} is already used by another program, perhaps another house. Choose another one:
+    “port = 8421” in demeure.toml, or --port 8421."""
+
+    fr = (
+        "Le port {port} de {host} est déjà pris par un autre programme, peut-être une autre maison. Choisissez-en "
+        "un autre : « port = 8421 » dans demeure.toml, ou --port 8421."
+    )
+
+
 class PlainRefused(DemeureError):
     """Others can reach the address {host}: pages are served there over TLS only. Make a certificate
     (demeure tls init --name NAME --address {host}), give yours (tls_certificate and tls_key in demeure.toml), or go
