@@ -131,8 +131,8 @@ def test_require_raises_the_reasons() -> None:
     decide(ACTORS["machine"], Action.MODEL_CHANGE, Resource("model")).require()
     with pytest.raises(Denied) as refusal:
         decide(ACTORS["agent"], Action.MODEL_CHANGE, Resource("model")).require()
-    assert refusal.value.sentence("fr") == "La maison refuse : Seul un administrateur de la maison peut le faire."
-    assert refusal.value.sentence("en") == "The house refuses: Only an administrator of the house may do this."
+    assert refusal.value.sentence("fr") == "La maison refuse. Seul un administrateur de la maison peut le faire."
+    assert refusal.value.sentence("en") == "The house refuses. Only an administrator of the house may do this."
     assert (refusal.value.http_status, refusal.value.exit_code) == (403, 3)
 
 

@@ -49,9 +49,9 @@ class TooManyAttempts(DemeureError):
 
 
 class PageUnknown(DemeureError):
-    """There is nothing at this address."""
+    """This address may be mistyped, or what it showed was deleted."""
 
-    fr = "Il n’y a rien à cette adresse."
+    fr = "L’adresse est peut-être mal recopiée, ou ce qu’elle montrait a été supprimé."
     http_status = 404
 
 

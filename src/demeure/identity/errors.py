@@ -12,19 +12,24 @@ class LinkUnknown(DemeureError):
 
 
 class LinkUsed(DemeureError):
-    """This sign-in link has already been used: each serves once. Ask the administrator for a new one."""
+    """This sign-in link has already been used: each serves once. Ask the administrator for a new one;
+    on the server itself: demeure link."""
 
     fr = (
-        "Ce lien de connexion a déjà servi : chacun ne sert qu’une fois. Demandez-en un nouveau à l’administrateur."
+        "Ce lien de connexion a déjà servi : chacun ne sert qu’une fois. Demandez-en un nouveau à "
+        "l’administrateur ; sur le serveur lui-même : demeure link."
     )
     exit_code = 3
     http_status = 403
 
 
 class LinkExpired(DemeureError):
-    """This sign-in link has expired. Ask the administrator for a new one."""
+    """This sign-in link has expired. Ask the administrator for a new one; on the server itself: demeure link."""
 
-    fr = "Ce lien de connexion n’est plus valable. Demandez-en un nouveau à l’administrateur."
+    fr = (
+        "Ce lien de connexion n’est plus valable. Demandez-en un nouveau à l’administrateur ; sur le serveur "
+        "lui-même : demeure link."
+    )
     exit_code = 3
     http_status = 403
 

@@ -4,9 +4,9 @@ from demeure.errors import DemeureError
 
 
 class Denied(DemeureError):
-    """The house refuses: {why}"""
+    """The house refuses. {why}"""
 
-    fr = "La maison refuse\N{NO-BREAK SPACE}: {why}"
+    fr = "La maison refuse. {why}"
     exit_code = 3
     http_status = 403
 
