@@ -155,10 +155,25 @@ def test_a_house_without_space_says_what_to_do(serve: Callable[..., Live]) -> No
     rooms = FakeRooms()
     rooms.shelves.names.clear()
     with serve(rooms).client() as client:
-        assert "attend son premier espace" in client.get("/documents").text
+        for page in (client.get("/").text, client.get("/documents").text):
+            assert "Aucun espace ne vous est encore ouvert" in page
+            assert "Créez-en un" in page
+            assert 'href="/espaces/nouveau"' in page
         rooms.reception.sessions["claire"] = replace(CLAIRE, roles=frozenset({"agent"}))
-        assert "Demandez à votre administrateur" in client.get("/documents").text
-        assert "attend ses premiers documents" in client.get("/").text
+        for page in (client.get("/").text, client.get("/documents").text):
+            assert "Demandez à votre administrateur" in page
+            assert "/espaces/nouveau" not in page
+            assert "attend ses premiers documents" not in page
+
+
+def test_a_file_without_a_format_does_not_become_the_filter(live: Live) -> None:
+    live.rooms.shelves.put("sans-extension", format="")
+    live.rooms.shelves.put("pv.pdf", format="pdf")
+    with live.client() as client:
+        page = client.get("/documents").text.split('name="type"')[1].split("</select>")[0]
+    assert "PDF (1)" in page
+    assert page.count('value=""') == 1
+    assert "selected" not in page
 
 
 def test_scanned_pages_say_how_far_they_are_and_what_was_not_read(live: Live) -> None:

@@ -38,6 +38,16 @@ def test_the_page_says_what_runs_what_fits_and_which_command_fetches(live: Live)
     assert page.count("Trop grand pour cette machine") == 1
 
 
+def test_language_data_serves_without_being_chosen(live: Live) -> None:
+    lines = live.rooms.models.lines
+    lines[:] = [replace(line, kind="ocr") if line.id == "large-chat" else line for line in lines]
+    with live.client() as client:
+        page = client.get(PAGE).text
+    row = page.split('name="model" value="large-chat"')
+    assert "Lit les pages numérisées" in page
+    assert len(row) == 2  # verified, never « used »
+
+
 def test_choosing_and_verifying_go_through_the_room(live: Live) -> None:
     assert form(live, f"{PAGE}/utiliser", slot="chat", model="large-chat").status_code == 303
     assert live.rooms.models.chosen == [("chat", "large-chat")]

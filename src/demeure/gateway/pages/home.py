@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from demeure.gateway.pages.documents import may_create
 from demeure.gateway.visit import Visit
 
 RECENT = 6
@@ -12,4 +13,13 @@ async def home(came: Visit) -> Response:
     spaces = await came.house.shelves.spaces(came.actor)
     recent = await came.house.memory.recent(came.actor, RECENT)
     chosen = came.request.query_params.getlist("espace")
-    return came.page("home.html", spaces=spaces, recent=recent, chosen=chosen, conversation="", last="", draft="")
+    return came.page(
+        "home.html",
+        spaces=spaces,
+        recent=recent,
+        chosen=chosen,
+        may_create=may_create(came),
+        conversation="",
+        last="",
+        draft="",
+    )

@@ -274,14 +274,14 @@ function resume(turn) {
 
 function stopped(turn) {
   finish(turn);
-  if (turn.message) note(turn, sentences.stopped, "warn", resume(turn));
+  if (turn.message) note(turn, turn.text ? sentences.stopped : sentences.stoppedshort, "warn", resume(turn));
   else unsent(turn, sentences.stopped, "warn");
   announce(conversation());
 }
 
 function cut(turn) {
   finish(turn);
-  if (turn.message) note(turn, sentences.cut, "stop", resume(turn));
+  if (turn.message) note(turn, turn.text ? sentences.cut : sentences.cutshort, "stop", resume(turn));
   else unsent(turn, sentences.unsent, "stop");
 }
 

@@ -218,15 +218,20 @@ async function fresh() {
   const response = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (response.status === 401 || response.status === 403) { location.reload(); throw new Error("signed out"); }
   if (!response.ok) throw new Error(String(response.status));
-  return new DOMParser().parseFromString(await response.text(), "text/html").querySelector("[data-list]");
+  return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
 async function refresh() {
   if (asking) { askAgain = true; return; }
   asking = true;
   try {
-    const found = await fresh();
+    const page = await fresh();
+    const found = page.querySelector("[data-list]");
     if (found) merge(found);
+    for (const held of page.querySelectorAll("[data-held]")) {
+      const shown = document.querySelector(`[data-held="${held.dataset.held}"]`);
+      if (shown) shown.textContent = held.textContent;
+    }
     pause = PACE;
     document.querySelector("[data-lost]").hidden = true;
   } catch {  // a house that restarts, a network that is cut: it goes on by itself, more and more rarely
