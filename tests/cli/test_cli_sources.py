@@ -1,6 +1,8 @@
 """Sources on the terminal: the lines that answer are quoted, even far down a long passage."""
 
-from demeure.cli.terminal import source_lines
+import datetime
+
+from demeure.cli.terminal import date, source_lines, weight
 
 
 def test_a_long_passage_is_quoted_where_it_speaks_of_the_question() -> None:
@@ -24,3 +26,10 @@ def test_a_short_passage_and_one_without_the_words_are_quoted_as_they_are() -> N
     )
     long = {"number": 2, "document": "a.txt", "place_label": "", "quote": "mot " * 200}
     assert source_lines([long], "caution ?")[2].startswith("      « mot mot")
+
+
+def test_sizes_and_days_are_told_in_the_language_of_the_reader() -> None:
+    assert (weight(1_117_320_768, "fr"), weight(1_117_320_768, "en")) == ("1,1\u00a0Go", "1.1\u00a0GB")
+    assert (weight(98_400_000, "fr"), weight(98_400_000, "en")) == ("98\u00a0Mo", "98\u00a0MB")
+    day = datetime.date(2027, 12, 5)
+    assert (date(day, "fr"), date(day, "en")) == ("05/12/2027", "2027-12-05")

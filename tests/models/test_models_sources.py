@@ -1,7 +1,9 @@
 """Sources of models: cuts are continued, anything that is not the file is refused, nothing hangs."""
 
 import os
+import socket
 import time
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,18 @@ def test_nobody_there(tmp_path: Path) -> None:
         url = gone.url
     with pytest.raises(SourceUnavailable):
         HubFile(url, proxies={}, timeout=0.5).fetch(tmp_path / "t", Payload("m", 5), lambda *_: None)
+
+
+def test_a_machine_without_internet_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object) -> None:
+        raise urllib.error.URLError(socket.gaierror(-2, "Name or service not known"))
+
+    monkeypatch.setattr(HubFile, "_open", unknown)
+    with pytest.raises(SourceUnavailable) as refusal:
+        HubFile("https://hub.invalid/m", proxies={}).fetch(tmp_path / "t", Payload("m", 5), lambda *_: None)
+    assert "pas reliée à internet" in refusal.value.sentence("fr")
+    assert "may not be on the internet" in refusal.value.sentence("en")
+    assert "Name or service" not in refusal.value.sentence("fr")
 
 
 def test_a_range_that_was_not_asked_is_refused(server: Hub, tmp_path: Path) -> None:

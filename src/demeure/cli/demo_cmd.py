@@ -75,6 +75,7 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     with launched(obj["instance"], language, *(["--port", str(port)] if port is not None else [])) as house:
         door = await wait_open(obj["instance"], house)
+        _opened(obj, port)
         work = asyncio.create_task(_show(obj, door, documents))
         ended = asyncio.create_task(stop.wait())
         await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -89,6 +90,22 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
             await asyncio.wait({ended, gone}, return_when=asyncio.FIRST_COMPLETED)
         await door.close()
         return code
+
+
+def _opened(obj: dict[str, Any], port: int | None) -> None:
+    """The pages answer long before the question does."""
+    from demeure.cli.up_cmd import pages_at
+    from demeure.settings import load
+
+    settings = load(obj["instance"] / "demeure.toml")
+    where = pages_at(obj["instance"], settings, (settings.host, settings.port if port is None else port))
+    click.echo(
+        said(
+            obj["language"],
+            f"Les pages sont ouvertes : {where} ; le lien pour y entrer vient après la question.",
+            f"The pages are open: {where}; the link to enter comes after the question.",
+        )
+    )
 
 
 async def _show(obj: dict[str, Any], door: Any, documents: Path) -> int:

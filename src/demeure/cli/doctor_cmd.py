@@ -144,8 +144,8 @@ def _models(instance: Path) -> list[Check]:
             Check(
                 "models",
                 False,
-                "Aucun modèle choisi : demeure models pull, puis use.",
-                "No model chosen: demeure models pull, then use.",
+                "Aucun modèle choisi : demeure models pull starter-chat embeddings, puis demeure models use.",
+                "No model chosen: demeure models pull starter-chat embeddings, then demeure models use.",
             )
         ]
     rows = []

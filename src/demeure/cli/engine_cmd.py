@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.instance import own, readable
-from demeure.cli.terminal import JSON, print_json, said, table
+from demeure.cli.terminal import JSON, print_json, said, table, weight
 
 if TYPE_CHECKING:
     from demeure.engine.build import Gain
@@ -56,12 +56,12 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
             f" (the engine built here, {native.built}, can no longer be used: demeure engine build)",
         )
     click.echo(said(language, f"Moteur : {foreign or serves}", f"Engine: {foreign or serves}"))
-    gib = f"{machine.memory / (1 << 30):.1f} GiB"
+    memory = weight(machine.memory, language)
     click.echo(
         said(
             language,
-            f"Machine : {machine.cores} cœurs, {gib}",
-            f"Machine: {machine.cores} cores, {gib}",
+            f"Machine : {machine.cores} cœurs, {memory}",
+            f"Machine: {machine.cores} cores, {memory}",
         )
     )
     for slot, model in active.items():

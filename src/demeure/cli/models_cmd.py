@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from demeure.cli.instance import own, readable
-from demeure.cli.terminal import JSON, print_json, said, table
+from demeure.cli.terminal import JSON, print_json, said, table, weight
 
 if TYPE_CHECKING:
     from demeure.engine.models import Installed, ModelStore, Phases, Slot
@@ -32,8 +32,6 @@ def command() -> None:
 @click.pass_obj
 def list_(obj: dict[str, Any], as_json: bool) -> None:
     """Liste les modèles connus et installés, et dit s’ils tiennent dans cette machine."""
-    from demeure.engine.models import in_words
-
     language, rows = obj["language"], _store(obj, writing=False).list()
     if as_json:
         print_json([row.as_json() for row in rows])
@@ -45,9 +43,9 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         if not row.present:
             done = 100 * row.partial // row.bytes if row.bytes else 0
             state = f"{done} %" if row.partial else "-"
-        fit = f"{yes if row.fit.fits else no} ({in_words(row.fit.needed)})"
+        fit = f"{yes if row.fit.fits else no} ({weight(row.fit.needed, language)})"
         title = row.title_en if language == "en" else row.title_fr
-        lines.append((row.id, row.kind, in_words(row.bytes), fit, state, row.licence, title))
+        lines.append((row.id, row.kind, weight(row.bytes, language), fit, state, row.licence, title))
     heads = said(
         language,
         "modèle,place,taille,tient ici,état,licence,nom",
@@ -120,13 +118,11 @@ def use(obj: dict[str, Any], slot: str, model: str, context: int | None, slots: 
 @click.pass_obj
 def remove(obj: dict[str, Any], model: str, as_json: bool) -> None:
     """Efface un modèle qui n’est pas utilisé."""
-    from demeure.engine.models import in_words
-
     freed = _store(obj).remove(model)
     if as_json:
         print_json({"removed": model, "freed": freed})
     else:
-        words = in_words(freed)
+        words = weight(freed, obj["language"])
         click.echo(said(obj["language"], f"{model} : effacé, {words} rendus.", f"{model}: erased, {words} freed."))
 
 

@@ -1,5 +1,6 @@
 """How commands print: French by default, tables on a terminal, plain lines in a pipe, JSON on request."""
 
+import datetime
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -80,6 +81,18 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def megabytes(kilobytes: float | None, language: str) -> str:
     """« 41 Mo »; empty when unknown."""
     return "" if kilobytes is None else f"{kilobytes / 1024:.0f} {said(language, 'Mo', 'MB')}"
+
+
+def date(day: datetime.date, language: str) -> str:
+    """« 27/12/2027 », “2027-12-27”."""
+    return f"{day:%d/%m/%Y}" if language == "fr" else f"{day:%Y-%m-%d}"
+
+
+def weight(count: int, language: str) -> str:
+    """Bytes, as the pages say them: « 1,1 Go », “98 MB”."""
+    number = f"{count / 1e9:.1f}" if count >= 1e9 else f"{count / 1e6:.0f}"
+    unit = said(language, "Go", "GB") if count >= 1e9 else said(language, "Mo", "MB")
+    return f"{number.replace('.', said(language, ',', '.'))}\u00a0{unit}"
 
 
 QUOTE = 240  # characters

@@ -1,13 +1,14 @@
 """``demeure tls``: the certificate of the pages, and the small authority of the house when none was given."""
 
 import asyncio
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from demeure.cli.instance import readable
-from demeure.cli.terminal import JSON, print_json, said
+from demeure.cli.terminal import JSON, date, print_json, said
 
 if TYPE_CHECKING:
     from demeure.settings import Settings
@@ -72,14 +73,14 @@ def show(obj: dict[str, Any], as_json: bool) -> None:
         ("Servi par", "Served by", _origin(served, obj["language"])),
         ("Noms", "Names", ", ".join(facts.names)),
         ("Émetteur", "Issuer", facts.issuer),
-        ("Du", "From", f"{facts.begins:%Y-%m-%d}"),
-        ("Au", "To", f"{facts.ends:%Y-%m-%d} ({_left(facts, obj['language'])})"),
+        ("Du", "From", date(facts.begins, obj["language"])),
+        ("Au", "To", f"{date(facts.ends, obj['language'])} ({_left(facts, obj['language'])})"),
         ("Empreinte SHA-256", "SHA-256 fingerprint", grouped(facts.fingerprint)),
     ]
     if served is not None:
         root = _facts(served.root)
         rows += [
-            ("Racine, jusqu’au", "Root, until", f"{root.ends:%Y-%m-%d}"),
+            ("Racine, jusqu’au", "Root, until", date(root.ends, obj["language"])),
             ("Racine, empreinte SHA-256", "Root, SHA-256 fingerprint", grouped(root.fingerprint)),
         ]
     if as_json:
@@ -152,7 +153,7 @@ async def _asked(obj: dict[str, Any], op: str, args: dict[str, Any], *, create: 
 
 
 def _say_made(told: dict[str, Any], language: str) -> None:
-    names, end = ", ".join(told["names"]), str(told["ends"])[:10]
+    names, end = ", ".join(told["names"]), date(datetime.date.fromisoformat(str(told["ends"])[:10]), language)
     french = f"Certificat fait pour {names}, jusqu’au {end}. Empreinte : {grouped(told['fingerprint'])}"
     english = f"Certificate made for {names}, until {end}. Fingerprint: {grouped(told['fingerprint'])}"
     click.echo(said(language, french, english))

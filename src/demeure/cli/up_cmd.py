@@ -3,11 +3,22 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from demeure.cli.terminal import said
+
+if TYPE_CHECKING:
+    from demeure.settings import Settings
+
+
+def pages_at(instance: Path, settings: "Settings", address: tuple[str, int]) -> str:
+    """The pages' URL, for a terminal."""
+    from demeure.supervisor.given import way_in
+
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return f"http{'s' if way_in(instance, settings) else ''}://{host}:{address[1]}"
 
 
 @click.command("up")
@@ -23,7 +34,6 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
     """Ouvre la maison et sert les pages jusqu’à Ctrl-C."""
     from demeure.cli.instance import prepare
     from demeure.cli.proving import Proofs
-    from demeure.supervisor.given import way_in
     from demeure.supervisor.launcher import start
 
     instance: Path = obj["instance"]
@@ -34,8 +44,7 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
 
     def ready(address: tuple[str, int] | None) -> None:
         if address is not None:
-            host = f"[{address[0]}]" if ":" in address[0] else address[0]
-            where = f"http{'s' if way_in(instance, settings) else ''}://{host}:{address[1]}"
+            where = pages_at(instance, settings, address)
             click.echo(said(language, f"La maison est ouverte : {where}", f"The house is open: {where}"))
             click.echo(said(language, "Lien de connexion : demeure link", "Sign-in link: demeure link"))
 

@@ -9,6 +9,7 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import ssl
 import stat
 import time
@@ -117,8 +118,18 @@ class HubFile:
                 failures = 0 if gained > payload.bytes // 200 else failures + 1
                 # A hub that never answered is not asked again: behind a firewall each try costs a whole timeout.
                 if failures >= self._attempts or not ever:
-                    raise SourceUnavailable(source=self._host, detail=str(problem)) from problem
+                    raise self._away(problem) from problem
                 time.sleep(self._pause)
+
+    def _away(self, problem: _Interrupted) -> SourceUnavailable:
+        """A machine that is not on the internet is told so, instead of what its resolver said."""
+        if isinstance(getattr(problem.__cause__, "reason", None), socket.gaierror):
+            return SourceUnavailable(
+                source=self._host,
+                detail="ce nom est introuvable depuis cette machine, qui n’est peut-être pas reliée à internet",
+                detail_en="this name cannot be found from this machine, which may not be on the internet",
+            )
+        return SourceUnavailable(source=self._host, detail=str(problem))
 
     def _receive(self, target: Path, before: int, payload: Payload, progress: Progress) -> None:
         headers = {"User-Agent": "demeure", "Accept-Encoding": "identity"}
