@@ -113,7 +113,7 @@ def test_root_and_the_house_itself_administer_the_machine_and_nobody_else() -> N
 
 def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
     reached = set()
-    for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, ("thing", PUBLIC_PAGE)):
+    for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, ("thing", "spaces", PUBLIC_PAGE)):
         for owner in (actor.id, "someone-else"):
             reached.add(decide(actor, action, Resource(kind, owner=owner, right=right)).rule)
     assert reached == {rule.name for rule in RULES}
@@ -125,6 +125,12 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
 def test_the_reason_names_the_space_and_a_name_with_braces_is_only_a_name() -> None:
     decision = decide(ACTORS["agent"], Action.ASK, Resource("space", "s1", name="{owner} {0}", space="s1"))
     assert "« {owner} {0} »" in decision.sentence("fr")
+
+
+def test_a_question_without_any_space_is_not_about_a_space_called_nothing() -> None:
+    decision = decide(ACTORS["agent"], Action.ASK, Resource("spaces", "", right=Right.NONE))
+    assert (decision.allowed, decision.rule) == (False, "no-space")
+    assert "?" not in decision.sentence("fr") + decision.sentence("en")
 
 
 def test_require_raises_the_reasons() -> None:

@@ -75,8 +75,7 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     with launched(obj["instance"], language, *(["--port", str(port)] if port is not None else [])) as house:
         door = await wait_open(obj["instance"], house)
-        _opened(obj, port)
-        work = asyncio.create_task(_show(obj, door, documents))
+        work = asyncio.create_task(_show(obj, door, documents, port))
         ended = asyncio.create_task(stop.wait())
         await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
@@ -108,11 +107,13 @@ def _opened(obj: dict[str, Any], port: int | None) -> None:
     )
 
 
-async def _show(obj: dict[str, Any], door: Any, documents: Path) -> int:
+async def _show(obj: dict[str, Any], door: Any, documents: Path, port: int | None) -> int:
     from demeure.cli.ask_cmd import tell
     from demeure.cli.house import engines_ready
 
     language = obj["language"]
+    await door.call("spaces.list")  # the door is there before the gateway: it answers once the pages do
+    _opened(obj, port)
     await _load(door, documents, language)
     await engines_ready(door, language)
     click.echo(said(language, f"\nQuestion : {QUESTION}\n", f"\nQuestion: {QUESTION}\n"))

@@ -229,6 +229,14 @@ RULES: tuple[Rule, ...] = (
         "You manage the space “{name}”.",
     ),
     Rule(
+        "no-space",
+        _IN_A_SPACE,
+        lambda _actor, _action, resource: resource.kind == "spaces" and not resource.id,
+        False,
+        "Aucun espace ne vous est encore ouvert : demandez-en un à la personne qui administre la maison.",
+        "No space is open to you yet: ask the person who administers the house for one.",
+    ),
+    Rule(
         "not-a-member",
         _IN_A_SPACE,
         lambda _actor, _action, resource: resource.right == Right.NONE,
