@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from people import Person, furnish, place
 
+from demeure.cli.documents_cmd import found_in
 from demeure.store import create_instance
 
 ME = Person(os.geteuid())
@@ -37,6 +38,18 @@ def test_a_space_that_does_not_exist_is_named_with_those_that_do(instance: Path,
         assert "École" in ME.tell(instance, "spaces", "list")
         ME.tell(instance, "spaces", "delete", "école", "--yes")
         assert "École" not in ME.tell(instance, "spaces", "list")
+
+
+def test_the_keys_of_a_house_never_become_a_document(instance: Path, tmp_path: Path) -> None:
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "page.html").write_text("caché")
+    (tmp_path / "note.txt").write_text("La salle est ouverte.")
+    assert [path.name for path, _ in found_in((tmp_path,))] == ["note.txt"]
+    ME.tell(instance, "spaces", "create", "Mairie")
+    for named in (instance, instance.parent, instance / "keys" / "house.key"):
+        told = ME.tell(instance, "documents", "add", "--space", "Mairie", str(named), code=2)
+        assert "appartient à une maison" in told
+    assert "house.key" not in ME.output(instance, "documents", "list")
 
 
 def test_a_closed_house_is_opened_for_a_question_and_closed_again(tmp_path: Path) -> None:
@@ -72,7 +85,7 @@ def test_a_port_that_is_taken_is_said_by_the_house_itself(instance: Path) -> Non
         other.listen()
         port = other.getsockname()[1]
         told = ME.tell(instance, "--language", "en", "up", "--port", str(port), code=4)
-    assert f"port {port}" in told and "demeure.toml" in told
+    assert f"Port {port}" in told and "demeure.toml" in told
 
 
 def test_an_instance_that_is_not_there_is_not_called_a_closed_house(tmp_path: Path) -> None:

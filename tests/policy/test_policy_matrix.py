@@ -113,7 +113,8 @@ def test_root_and_the_house_itself_administer_the_machine_and_nobody_else() -> N
 
 def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
     reached = set()
-    for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, ("thing", "spaces", PUBLIC_PAGE)):
+    kinds = ("thing", "spaces", PUBLIC_PAGE)
+    for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, kinds):
         for owner in (actor.id, "someone-else"):
             reached.add(decide(actor, action, Resource(kind, owner=owner, right=right)).rule)
     assert reached == {rule.name for rule in RULES}

@@ -42,18 +42,30 @@ def add(obj: dict[str, Any], paths: tuple[Path, ...], space: str, wait: bool, as
 
 
 def found(paths: tuple[Path, ...]) -> list[Path]:
-    """The files named, folders opened. Raises FileMissing."""
-    from demeure.cli.errors import FileMissing
+    """The files named, folders opened but the hidden ones. Raises FileMissing, FileOfAHouse."""
+    from demeure.cli.errors import FileMissing, FileOfAHouse
 
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            files += sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
         elif path.is_file():
             files.append(path)
         else:
             raise FileMissing(path=str(path))
+    houses = {folder for folder in {p.resolve().parent for p in files} if _of_a_house(folder)}
+    if houses:
+        raise FileOfAHouse(path=str(min(houses)))
     return files
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _of_a_house(folder: Path) -> bool:
+    """An instance's folder, or one below: its keys must not become a document that people read."""
+    return any((place / "keys" / "house.key").exists() for place in (folder, *folder.parents))
 
 
 def found_in(paths: tuple[Path, ...]) -> list[tuple[Path, str]]:

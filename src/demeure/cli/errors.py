@@ -34,6 +34,16 @@ class FileMissing(DemeureError):
     exit_code = 2
 
 
+class FileOfAHouse(DemeureError):
+    """{path} belongs to a house of Demeure (keys, databases, journal): nothing was added. Name another folder."""
+
+    fr = (
+        "{path} appartient à une maison de Demeure (clés, bases, journal) : rien n’a été ajouté. Nommez un autre "
+        "dossier."
+    )
+    exit_code = 2
+
+
 class SpaceUnknownHere(DemeureError):
     """No space is called “{name}”. Existing spaces: {known}."""
 
