@@ -43,9 +43,11 @@ def init(
         said(
             language,
             "Ensuite : relancez la maison (demeure up), puis faites installer la racine sur chaque poste ; la page "
-            "/racine dit comment, et « demeure tls root --out racine.pem » l’écrit.",
+            "/racine dit comment, et « demeure tls root --out racine.pem » l’écrit. "
+            "L’empreinte à mettre sur papier est celle de la racine : demeure tls show.",
             "Next: restart the house (demeure up), then have the root installed on every computer; the page "
-            "/racine says how, and “demeure tls root --out root.pem” writes it.",
+            "/racine says how, and “demeure tls root --out root.pem” writes it. "
+            "The fingerprint to put on paper is the root’s: demeure tls show.",
         )
     )
 
@@ -154,8 +156,9 @@ async def _asked(obj: dict[str, Any], op: str, args: dict[str, Any], *, create: 
 
 def _say_made(told: dict[str, Any], language: str) -> None:
     names, end = ", ".join(told["names"]), date(datetime.date.fromisoformat(str(told["ends"])[:10]), language)
-    french = f"Certificat fait pour {names}, jusqu’au {end}. Empreinte : {grouped(told['fingerprint'])}"
-    english = f"Certificate made for {names}, until {end}. Fingerprint: {grouped(told['fingerprint'])}"
+    print_ = grouped(told["fingerprint"])
+    french = f"Certificat fait pour {names}, jusqu’au {end}. Empreinte du certificat : {print_}"
+    english = f"Certificate made for {names}, until {end}. Fingerprint of the certificate: {print_}"
     click.echo(said(language, french, english))
 
 
