@@ -131,6 +131,15 @@ def invited(page: Any, live: Live) -> None:
     page.locator(".persons").scroll_into_view_if_needed()
 
 
+def test_the_link_to_hand_over_is_copied_by_a_button(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished, permissions=["clipboard-read", "clipboard-write"])
+    invited(page, furnished)
+    page.click("[data-copies]")
+    page.wait_for_selector("[data-copies] >> text=Copié")
+    assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#link")
+    assert not page.problems
+
+
 def refused(page: Any, live: Live) -> None:
     page.context.clear_cookies()
     page.goto(live.url + "/connexion")

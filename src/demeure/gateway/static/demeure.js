@@ -11,6 +11,8 @@ addEventListener("click", (event) => {
   all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
   const reveal = event.target.closest?.("[data-reveal]");
   if (reveal) revealSecret(reveal);
+  const copier = event.target.closest?.("[data-copies]");
+  if (copier) copyField(copier);
 });
 addEventListener("focusin", (event) => {
   all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
@@ -34,4 +36,12 @@ function revealSecret(button, shown = button.getAttribute("aria-pressed") !== "t
   label.textContent = shown ? button.dataset.hide : button.dataset.show;
 }
 addEventListener("submit", () => all("[data-reveal]", (button) => revealSecret(button, false)));
-all("[data-reveal]", (button) => { button.hidden = false; });
+all("[data-reveal], [data-copies]", (button) => { button.hidden = false; });
+
+// What is handed over by another channel: selected as well, so that Ctrl + C is enough where the browser refuses.
+async function copyField(button) {
+  const field = document.getElementById(button.dataset.copies);
+  field.select();
+  const done = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
+  button.querySelector("[data-label]").textContent = done ? button.dataset.copied : button.dataset.refused;
+}
