@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demeure.assistant.citations import MarkerFilter, numbers_in
+from demeure.assistant.citations import MarkerFilter, announced, numbers_in
 
 
 def through(pieces: list[str], known: int) -> tuple[str, MarkerFilter]:
@@ -56,3 +56,12 @@ def test_the_result_does_not_depend_on_how_the_stream_is_cut(text: str, known: i
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     assert through(pieces, known)[0] == through([text], known)[0]
+
+
+def test_an_answer_that_stops_on_a_colon_is_given_the_lines_it_announced() -> None:
+    read = {2: "Accueil", 5: "Horaires d’hiver\n…\nMardi : 9 h - 12 h\nSamedi : 9 h - 17 h"}
+    said = "Les horaires de la déchetterie sont les suivants : [5]"
+    assert announced(said, read, [5]) == "\n- Horaires d’hiver\n- Mardi : 9 h - 12 h\n- Samedi : 9 h - 17 h [5]"
+    assert announced("Les voici :", read, []) == "\n- Accueil [2]"
+    assert announced("La salle coûte 85 € [5].", read, [5]) == ""
+    assert announced("Les voici :", {}, []) == ""

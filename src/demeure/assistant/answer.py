@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Seque
 from typing import Any, Protocol
 
 from demeure.assistant import grounding, leaning, prompt
-from demeure.assistant.citations import MarkerFilter
+from demeure.assistant.citations import MarkerFilter, announced
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
 from demeure.assistant.events import Closed, Event, Problem, Sources, Started, Text
@@ -210,6 +210,8 @@ class Assistant:
                 delta = await anext(stream, None)
             if last := pending + markers.finish():
                 yield await self._show(work, last)
+            if lines := announced(work.shown, work.read, markers.cited):
+                yield await self._show(work, lines)
             self._judge(work, markers)
             if work.citations and not markers.cited:  # the model named none: what supports its words is named
                 yield await self._show(work, " " + "".join(f"[{n}]" for n in work.citations))
@@ -252,15 +254,11 @@ class Assistant:
         )
 
     def _prompt(self, work: Work, retrieval: Retrieval) -> prompt.Prompt:
+        limit = prompt.characters_about(self._settings.prompt_tokens)
+        extracts = extracts_of(work.looked_for, retrieval.hits, work.language, self._french.stems, limit)
         built = prompt.build(
             work.question,
-            extracts_of(
-                work.looked_for,
-                retrieval.hits,
-                work.language,
-                self._french.stems,
-                prompt.characters_about(self._settings.prompt_tokens),
-            ),
+            extracts,
             organisation=self._settings.organisation,
             language=work.language,
             budget=self._settings.prompt_tokens + TITLE_TOKENS * len(retrieval.hits),
@@ -268,6 +266,7 @@ class Assistant:
             before=[(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer],
         )
         work.sources = sources_of(retrieval.hits, work.language)
+        work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
         return built
 
     def _engine_stream(self, work: Work, built: prompt.Prompt) -> AsyncGenerator[Delta]:

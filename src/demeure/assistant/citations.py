@@ -1,10 +1,12 @@
 """``[n]`` markers: the model only writes numbers, the server decides which source each one names. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 _MARKER = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 _OPEN_TAIL = re.compile(r"\s*(?:\[[\d\s,;]{0,16})?$")
+_ANNOUNCES = re.compile(r"[:：]\s*$")
+_LINES = 12  # at most, of what an answer announces
 _KEPT = 600  # characters of text before a marker that decide what it names
 
 Resolve = Callable[[str, tuple[int, ...]], tuple[int, ...]]
@@ -20,6 +22,17 @@ def as_written(said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
 def numbers_in(text: str) -> tuple[int, ...]:
     """The sources that a shown text cites, in order, without repeats."""
     return tuple(dict.fromkeys(int(n) for marker in _MARKER.findall(text) for n in re.findall(r"\d+", marker)))
+
+
+def announced(shown: str, read: Mapping[int, str], cited: Sequence[int]) -> str:
+    """What an answer that stops on a colon (« Les horaires sont les suivants : [5] ») announced and did not say:
+    the lines that the model ``read`` of the source it cites, else of the first one, as a list to add. Empty for any
+    other answer."""
+    number = next((n for n in (*cited[-1:], *read) if n in read), None)
+    if number is None or not _ANNOUNCES.search(_MARKER.sub("", shown)):
+        return ""
+    lines = [line.strip() for line in read[number].splitlines() if line.strip(" …")][:_LINES]
+    return "".join(f"\n- {line}" for line in lines) + (f" [{number}]" if lines else "")
 
 
 class MarkerFilter:

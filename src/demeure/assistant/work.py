@@ -47,6 +47,7 @@ class Work:
     opened: OpenIntention | None = None
     shown: str = ""
     sources: tuple[Source, ...] = ()
+    read: dict[int, str] = field(default_factory=dict)  # source number → the lines that the model was given
     by_meaning: bool = True
     outcome: str = "interrupted"
     citations: tuple[int, ...] = ()
