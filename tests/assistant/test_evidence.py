@@ -114,8 +114,9 @@ def test_minutes_of_another_year_are_left_aside_unless_they_speak_of_the_year_as
     assert all(lines_of("Qui est secrétaire de séance du conseil en 2025 ?", [account, minutes[1]], STEMS, 400))
 
 
-def hit(document: str, passage: int) -> Hit:
-    return Hit(document, f"{document}.pdf", "s", passage, {"kind": "page", "page": 1}, "texte", "", 1.0, 0.9, 1.0)
+def hit(document: str, passage: int, page: int = 0) -> Hit:
+    place = {"kind": "page", "page": page or passage}
+    return Hit(document, f"{document}.pdf", "s", passage, place, "texte", "", 1.0, 0.9, 1.0)
 
 
 def test_a_document_that_fills_the_list_lets_others_be_read() -> None:
@@ -124,3 +125,18 @@ def test_a_document_that_fills_the_list_lets_others_be_read() -> None:
     mixed = [hit(name, n) for n, name in enumerate("abcab")] + [hit("d", 9)]
     assert [h.passage_id for h in chosen(mixed, 5)] == [0, 1, 2, 3, 4]
     assert chosen([], 5) == ()
+
+
+def test_the_rest_of_the_best_section_is_read_with_it() -> None:
+    hits = [hit("a", 1, page=3), hit("b", 2), hit("c", 3), hit("d", 4), hit("a", 5, page=4), hit("a", 6, page=3)]
+    assert [h.passage_id for h in chosen(hits, 4)] == [1, 2, 3, 4, 6]
+    assert [h.passage_id for h in chosen([hit("a", 0, page=3), *hits], 4)] == [0, 1, 2, 3]  # two of it are there
+
+
+def test_a_table_named_by_its_heading_alone_keeps_its_rows() -> None:
+    table = (
+        "Horaires\nJour | Été | Hiver\nLundi : 9 h - 12 h ; fermé\nMardi : 14 h - 18 h ; 14 h - 17 h\nSamedi : 9 h"
+    )
+    closed = "La déchetterie est fermée les jours fériés."
+    _, lines = lines_of("Quels sont les horaires de la déchetterie ?", told(closed, table), STEMS, 800)
+    assert all(day in lines for day in ("Lundi", "Mardi", "Samedi"))

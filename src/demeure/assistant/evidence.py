@@ -200,6 +200,11 @@ def _choose(units: Sequence[_Unit], limit: int) -> set[tuple[int, int]]:
         if (unit.passage, unit.at) in chosen and not unit.table:
             take(unit.passage, unit.at + 1)
             take(unit.passage, unit.at - 1)
+    for unit in good:
+        if unit.table and unit.at <= unit.table[1]:  # the question names the table and none of its rows: all answer
+            rows = range(unit.table[1] + 1, unit.table[2] + 1)
+            for at in rows if not any((unit.passage, at) in chosen for at in rows) else ():
+                take(unit.passage, at)
     return chosen
 
 

@@ -47,19 +47,29 @@ OTHERS = 2
 
 
 def chosen(hits: Sequence[Hit], wanted: int) -> tuple[Hit, ...]:
-    """The ``wanted`` best passages; when more than half of them come from one document, the best passage of up to
-    ``OTHERS`` documents that none of them comes from: five passages of one procedure hide the report that
-    answers."""
+    """The ``wanted`` best passages, and the next one of the section (or page) of the best when only one is among
+    them: the opening hours are the table under the line that speaks of them. When more than half come from one
+    document, the best passage of up to ``OTHERS`` documents that none of them comes from: five passages of one
+    procedure hide the report that answers."""
     best = list(hits[:wanted])
     named = Counter((hit.space, hit.document_id) for hit in best)
+    mate = next((hit for hit in hits[wanted:] if _together(hit, best[0])), None) if best else None
+    if mate is not None and sum(_together(hit, best[0]) for hit in best) == 1:
+        best.append(mate)
     if not named or 2 * named.most_common(1)[0][1] <= wanted:
         return tuple(best)
+    room = len(best) + OTHERS
     for hit in hits[wanted:]:
         key = (hit.space, hit.document_id)
-        if key not in named and len(best) < wanted + OTHERS:
+        if key not in named and len(best) < room:
             named[key] = 1
             best.append(hit)
     return tuple(best)
+
+
+def _together(one: Hit, other: Hit) -> bool:
+    """In the same section of one document, or on the same page."""
+    return (one.space, one.document_id, one.place) == (other.space, other.document_id, other.place)
 
 
 def _cells_label(place: Mapping[str, Any], english: bool) -> str:
