@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from demeure.journal import verify
+from demeure.testing.journal import published
 from demeure.testing.people import CHOICE
 
 SECONDS = 20.0
@@ -55,8 +55,11 @@ class House:
 
     def entries(self) -> list[dict[str, Any]]:
         """The gateway's entries, oldest first, read from the folder itself."""
-        size = json.loads(self.tell("journal", "head", "--json"))["size"]
-        leaves = [json.loads(leaf) for leaf in verify.entries(self._instance / "journal", size)]
+
+        def size() -> int:
+            return int(json.loads(self.tell("journal", "head", "--json"))["size"])
+
+        leaves = [json.loads(leaf) for leaf in published(self._instance / "journal", size)]
         return [{"index": at, **leaf} for at, leaf in enumerate(leaves) if leaf["role"] == "gateway"]
 
     def open_entries(self) -> list[str]:

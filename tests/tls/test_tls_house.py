@@ -19,6 +19,7 @@ import httpx
 import pytest
 from papers_of_tls import plain, trusting
 
+from demeure.testing.journal import published
 from demeure.testing.people import CHOICE
 from demeure.tls import make_root, names_of, sign_server
 
@@ -94,10 +95,10 @@ class House:
         return client
 
     def entries(self) -> list[str]:
-        from demeure.journal import verify
+        def size() -> int:
+            return int(json.loads(self.tell("journal", "head", "--json"))["size"])
 
-        size = json.loads(self.tell("journal", "head", "--json"))["size"]
-        found = [json.loads(leaf) for leaf in verify.entries(self.instance / "journal", size)]
+        found = [json.loads(leaf) for leaf in published(self.instance / "journal", size)]
         return [f"{e['name']} {e['outcome'] or e['phase']}" for e in found if e["name"].startswith("tls-")]
 
 

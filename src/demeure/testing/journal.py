@@ -1,17 +1,31 @@
 """A journal in memory that obeys the law of the port; inspectable, and able to fail or to be slow on request."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from demeure.clock import Clock, SystemClock, iso
 from demeure.errors import DemeureError
-from demeure.journal import Draft, Entry, Head, OpenIntention, Page, Receipt
+from demeure.journal import Draft, Entry, Head, OpenIntention, Page, Receipt, verify
 from demeure.journal.checkpoint import parse
 from demeure.journal.client import CLEAR_LIMIT, Closings
 from demeure.journal.entry import LEAF_LIMIT, commit
 from demeure.journal.errors import EntryInvalid, EntryTooLarge, EntryUnknown, IntentionNotOpen
 from demeure.journal.wanted import Wanted
 from demeure.testing.journal_evidence import SALT, MemoryEvidence
+
+
+def published(folder: Path, size: Callable[[], int]) -> list[bytes]:
+    """The first ``size`` leaves of a journal whose scribe is at work: when it publishes meanwhile, and takes the
+    partial tile that was about to be read away, they are read again."""
+    for _ in range(20):
+        wanted = size()
+        try:
+            return list(verify.entries(folder, wanted))
+        except verify.Fault:
+            if size() == wanted:
+                raise
+    raise AssertionError("the journal never rests")
 
 
 class MemoryJournal(Closings, MemoryEvidence):
