@@ -18,7 +18,7 @@ _LABEL = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[IVXLC]+[.)]|[•●▪–—-])")
 _CLOSED = re.compile(r"[.!?…;:,][»”\"’')\]\s]*$")
 _ASKS_A_FIGURE = re.compile(
     r"\b(combien|prix|montant|tarif|co[uû]t\w*|heures?|dates?|quand|taux|num[ée]ros?|jours?|pourcentage|somme|part"
-    r"|délais?|dur[ée]e|how|when|price|cost|date|hour|number|rate|amount)\b",
+    r"|délais?|dur[ée]e|votes?|voix|r[ée]parti\w*|how|when|price|cost|date|hour|number|rate|amount)\b",
     re.IGNORECASE,
 )
 _HEADER_LINES, _HEADER_WIDTH = 6, 60

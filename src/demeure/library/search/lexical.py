@@ -143,7 +143,7 @@ def within_budget(frequency: dict[str, int], total: int, budget: int) -> list[st
     """Stems to search for, rarest first (pure). Absent stems are left out; the rarest one always stays."""
     present = sorted((count, stem) for stem, count in frequency.items() if count)
     kept: list[str] = []
-    spent, budget = 0, max(budget, int(SHARE * total))
+    spent, budget = 0, max(budget, int(SHARE * total)) if total > LARGE else budget
     for count, stem in present:
         spent += count
         if kept and spent > budget and count >= FREQUENT * min(total, LARGE):
