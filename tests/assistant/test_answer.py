@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from demeure.assistant import Closed, Event, Problem, Sources, Started, Text, close_interrupted
 from demeure.assistant.answer import PREPARED
 from demeure.assistant.errors import ConversationUnknown, QuestionEmpty, QuestionTooLong
+from demeure.engine import Delta
 from demeure.journal import JournalUnavailable
 from demeure.library import Retrieval
 from demeure.policy import Actor, Denied
@@ -66,6 +67,30 @@ def test_an_answer_without_a_number_gets_that_of_the_passage_that_supports_it(tm
             declined = (await asked(house))[-1]
             assert isinstance(declined, Closed)
             assert "[" not in declined.text and declined.citations == () and not declined.found
+
+    asyncio.run(go())
+
+
+def test_the_end_of_a_sentence_does_not_wait_for_the_token_that_ends_the_answer(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house, asyncio.timeout(20):
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script = "Le repas enfant coûte 3,20 euros [1]."
+            pieces, read = house.engine._pieces, asyncio.Event()
+
+            async def slow_to_end(answer: str, max_tokens: int) -> AsyncGenerator[Delta]:
+                async for delta in pieces(answer, max_tokens):
+                    if delta.finish:
+                        await read.wait()
+                    yield delta
+
+            house.engine._pieces = slow_to_end  # type: ignore[method-assign]
+            text = ""
+            async for event in house.assistant.ask(AGENT, QUESTION, ["mairie"]):
+                text += event.delta if isinstance(event, Text) else ""
+                if text.endswith("[1]."):
+                    read.set()
+            assert text == house.engine.script
 
     asyncio.run(go())
 

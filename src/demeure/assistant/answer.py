@@ -32,6 +32,8 @@ PREPARED = 4
 """Questions looked for at the same time; the others wait, in the order they came. A hundred side by side would all
 be ready at the end, the engine idle until then; in their order, the first is with the engine at once."""
 FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second
+SENTENCE_ENDS = (".", "!", "?", "…", ":", "]")
+"""Shown at once: the last words would otherwise wait until the engine has drawn the token that ends the answer."""
 TEMPERATURE = 0.0
 ANOTHER_TEMPERATURE = 0.4
 """Of an answer asked again once it was complete: at 0 the same words would come back."""
@@ -204,7 +206,7 @@ class Assistant:
             clock = asyncio.get_running_loop().time
             while delta is not None:
                 pending += markers.feed(delta.text)
-                if pending and (clock() >= due or delta.finish):
+                if pending and (clock() >= due or delta.finish or pending.endswith(SENTENCE_ENDS)):
                     yield await self._show(work, pending)
                     pending, due = "", clock() + FLUSH_SECONDS
                 delta = await anext(stream, None)
