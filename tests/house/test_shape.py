@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "src" / "demeure").rglob("*.py"))
-MODULE_LINES, FUNCTION_LINES = 400, 60
+MODULE_LINES, FUNCTION_LINES, LAUNCHER_LINES = 400, 60, 150
 LONGER: dict[str, str] = dict.fromkeys(
     ("journal/verify.py", "journal/verify_statement.py"), "one file that a stranger copies, with its sentences"
 )
@@ -49,6 +49,11 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
             assert length <= FUNCTION_LINES or f"{relative(path)}:{node.name}" in LONGER, (
                 f"{node.name}: {length} lines"
             )
+
+
+def test_the_only_process_without_walls_stays_small() -> None:
+    launcher = ROOT / "src" / "demeure" / "supervisor" / "launcher.py"
+    assert launcher.read_text(encoding="utf-8").count("\n") <= LAUNCHER_LINES, "as docs/architecture.md says"
 
 
 def test_names_say_something() -> None:

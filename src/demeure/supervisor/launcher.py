@@ -3,7 +3,6 @@
 Everything dies with it: each process asks the kernel to be killed when its parent is.
 """
 
-import contextlib
 import os
 import select
 import signal
@@ -11,7 +10,6 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from demeure.confinement import PROFILES, Profile
 from demeure.logs import note
@@ -40,10 +38,9 @@ def start(
 ) -> int:
     """Run the house on ``instance`` until it is told to stop (SIGTERM, SIGINT, SIGHUP); returns the exit code.
 
-    ``public``: serve the pages; otherwise only the control door. ``on_ready`` runs in this process once the front
-    role answers, with the pages' address (None when not public); an integer that it returns stops the house and is
-    returned. ``on_prove``: a proof is asked for; it must not wait. Needs one thread. Raises the errors of
-    ``belongings.taken``, and HouseFailed.
+    ``public``: serve the pages, not the control door alone. ``on_ready`` runs in this process once the front role
+    answers, with the pages' address (None when not public); an integer that it returns stops the house and is
+    returned. ``on_prove`` must not wait. Needs one thread. Raises as ``belongings.taken``, and HouseFailed.
     """
     with belongings.taken(instance.resolve(), settings, profiles, public, accept_unconfined) as plan:
         return _Life(plan, on_ready, on_prove).run()
@@ -51,14 +48,6 @@ def start(
 
 class _EndAsked(BaseException):
     """A signal came while the caller's part was running."""
-
-
-def _interrupt(*_: object) -> None:
-    raise _EndAsked
-
-
-def _wake(*_: object) -> None:
-    """The wake-up descriptor says it."""
 
 
 class _Life:
@@ -69,7 +58,7 @@ class _Life:
         self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._waking, self._wake = socket.socketpair()
         self._wake.setblocking(False)
-        self._pid, self._code = 0, 0
+        self._pid, self._code, self._greeting = 0, 0, False
         self._deadline: float | None = None
         self._problem: BaseException | None = None
         asks = [(number, signal.getsignal(number)) for number in _STOPPING]
@@ -83,12 +72,9 @@ class _Life:
             serve(self._plan, self._theirs, parent)
         self._theirs.close()
         try:
-            with contextlib.suppress(_EndAsked):  # a second signal, in the middle of the first one's handling
-                self._wait()
+            self._wait()
         finally:
-            os.kill(
-                self._pid, signal.SIGKILL
-            )  # reaches the whole tree: the kernel kills each role with the supervisor
+            os.kill(self._pid, signal.SIGKILL)  # the whole tree: the kernel kills each role with the supervisor
             os.waitpid(self._pid, 0)
             signal.set_wakeup_fd(-1)
             for number, handler in self._former.items():
@@ -101,7 +87,8 @@ class _Life:
 
     def _wait(self) -> None:
         signal.set_wakeup_fd(self._wake.fileno())
-        self._handle(_wake)
+        for number in self._former:
+            signal.signal(number, self._signalled)
         waiting = [self._waking, self._ours]
         while True:
             ready, _, _ = select.select(waiting, [], [], self._patience())
@@ -134,21 +121,22 @@ class _Life:
     def _greet(self) -> None:
         """The caller's part; a signal that asks for the end interrupts it."""
         try:
-            self._handle(_interrupt)
+            self._greeting = True
             answer = self._on_ready(self._plan.address()) if self._on_ready else None
-            self._handle(_wake)
+            self._greeting = False
         except _EndAsked:
             answer = 0
         except BaseException as problem:  # noqa: BLE001 - raised again once the house is closed in order
-            self._problem, answer = problem, 1
-        self._handle(_wake)
+            self._greeting, self._problem, answer = False, problem, 1
         if answer is not None:
             self._code = answer
             self._stop()
 
-    def _handle(self, handler: Any) -> None:
-        for number in self._former:
-            signal.signal(number, handler)
+    def _signalled(self, *_: object) -> None:
+        """The wake-up descriptor says it; the caller's part, if it runs, is interrupted, once."""
+        interrupts, self._greeting = self._greeting, False
+        if interrupts:
+            raise _EndAsked
 
     def _stop(self) -> None:
         if self._deadline is None:
