@@ -103,6 +103,32 @@ def test_stream_yields_all_items_and_leaving_cancels_the_handler() -> None:
     run(go())
 
 
+def test_a_body_that_cannot_be_read_to_its_end_fails_its_call_and_cancels_the_handler() -> None:
+    async def go() -> None:
+        cancelled = asyncio.Event()
+
+        async def swallow(request: Request) -> Reply:
+            try:
+                return Reply({}, await request.whole_body())
+            except asyncio.CancelledError:
+                cancelled.set()
+                raise
+
+        async def torn() -> AsyncIterator[bytes]:
+            yield b"the beginning"
+            raise OSError(5, "Input/output error")
+
+        asker, answerer = await pair(swallow=swallow, echo=echo)
+        with pytest.raises(OSError, match="Input/output"):
+            await asyncio.wait_for(asker.call("swallow", {}, torn()), 2)
+        await asyncio.wait_for(cancelled.wait(), 2)
+        assert (await asker.call("echo", {}, b"abc")).body == b"abc", "the connection goes on"
+        await asker.close()
+        await answerer.close()
+
+    run(go())
+
+
 def test_a_dead_peer_fails_what_waits() -> None:
     async def go() -> None:
         forever = asyncio.Event()

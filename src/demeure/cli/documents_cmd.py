@@ -1,6 +1,8 @@
 """``demeure documents``: bring documents in, see their state, take them out."""
 
 import asyncio
+import os
+import stat
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +10,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import JSON, print_json, said, table
+from demeure.cli.terminal import JSON, print_json, printable, said, shown, table
 
 PIECE = 1 << 20
 STATES = {
@@ -47,9 +49,11 @@ def found(paths: tuple[Path, ...]) -> list[Path]:
 
     files: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            files += sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
-        elif path.is_file():
+        kind = _kind(path)
+        if kind == stat.S_IFDIR:
+            inside = (p for p in path.rglob("*") if not _hidden(p.relative_to(path)))
+            files += sorted(p for p in inside if _kind(p) == stat.S_IFREG)
+        elif kind == stat.S_IFREG:
             files.append(path)
         else:
             raise FileMissing(path=str(path))
@@ -59,19 +63,27 @@ def found(paths: tuple[Path, ...]) -> list[Path]:
     return files
 
 
+def _kind(path: Path) -> int:
+    """What stands there, links followed: S_IFREG, S_IFDIR…; 0: nothing that we may look at."""
+    try:
+        return stat.S_IFMT(path.stat().st_mode)
+    except OSError:
+        return 0
+
+
 def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
 def _of_a_house(folder: Path) -> bool:
     """An instance's folder, or one below: its keys must not become a document that people read."""
-    return any((place / "keys" / "house.key").exists() for place in (folder, *folder.parents))
+    return any(_kind(place / "keys" / "house.key") for place in (folder, *folder.parents))
 
 
 def found_in(paths: tuple[Path, ...]) -> list[tuple[Path, str]]:
     """The files, and where each stood in the folder that was named (empty for a file named by itself)."""
     return [
-        (path, str(path.relative_to(named.parent)) if named.is_dir() and named.name else "")
+        (path, str(path.relative_to(named.parent)) if _kind(named) == stat.S_IFDIR and named.name else "")
         for named in paths
         for path in found((named,))
     ]
@@ -89,17 +101,31 @@ async def _add(obj: dict[str, Any], files: list[tuple[Path, str]], space: str, w
 async def send(door: Any, path: Path, space: str, language: str, where: str = "") -> dict[str, Any]:
     """Add one file (``where``: its path in the folder that was brought); a refusal becomes a row with its reason,
     so that the others go on."""
+    from demeure.cli.errors import FileMissing
     from demeure.errors import DemeureError
 
+    asked = {"space": space, "name": decoded(path.name), "path": decoded(where)}
     try:
-        answer = (
-            await door.call("documents.add", {"space": space, "name": path.name, "path": where}, _pieces(path))
-        ).data
+        answer = (await door.call("documents.add", asked, _pieces(path))).data
+    except OSError:
+        refusal: DemeureError = FileMissing(path=printable(decoded(str(path))))
     except DemeureError as problem:
         if problem.code() in ("SpaceUnknown", "ChannelClosed", "JournalUnavailable"):
             raise
-        return {"name": path.name, "state": "failed", "refused": problem.sentence(language), "id": None}
-    return dict(answer["document"]) | {"new": answer["new"]}
+        refusal = problem
+    else:
+        return dict(answer["document"]) | {"new": answer["new"]}
+    name = printable(asked["name"])
+    return {"name": name, "state": "failed", "refused": refusal.sentence(language), "id": None}
+
+
+def decoded(name: str) -> str:
+    """A file's name as text; one that is not UTF-8 comes from an old Windows disk or archive."""
+    raw = os.fsencode(name)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:
@@ -149,31 +175,38 @@ async def _list(obj: dict[str, Any], space: str | None, tag: str) -> tuple[list[
 
 @command.command("show")
 @click.argument("document")
+@JSON
 @click.pass_obj
-def show(obj: dict[str, Any], document: str) -> None:
+def show(obj: dict[str, Any], document: str, as_json: bool) -> None:
     """Montre un document (JSON)."""
+    del as_json  # it always is
     print_json(asyncio.run(_call(obj, "documents.show", {"document": document}))["document"])
 
 
 @command.command("delete")
 @click.argument("document")
+@JSON
 @click.pass_obj
-def delete(obj: dict[str, Any], document: str) -> None:
+def delete(obj: dict[str, Any], document: str, as_json: bool) -> None:
     """Supprime un document : original, texte, passages, vecteurs."""
-    asyncio.run(_call(obj, "documents.delete", {"document": document}))
-    click.echo(said(obj["language"], f"Document supprimé : {document}", f"Document deleted: {document}"))
+    answer = asyncio.run(_call(obj, "documents.delete", {"document": document}))
+    shown(obj, answer, as_json, f"Document supprimé : {document}", f"Document deleted: {document}")
 
 
 @command.command("tag")
 @click.argument("documents", nargs=-1, required=True)
 @click.option("--add", "put", multiple=True, help="Étiquette à mettre (répétable).")
 @click.option("--remove", "off", multiple=True, help="Étiquette à retirer (répétable).")
+@JSON
 @click.pass_obj
-def tag(obj: dict[str, Any], documents: tuple[str, ...], put: tuple[str, ...], off: tuple[str, ...]) -> None:
+def tag(
+    obj: dict[str, Any], documents: tuple[str, ...], put: tuple[str, ...], off: tuple[str, ...], as_json: bool
+) -> None:
     """Étiquette des documents d’un même espace : tous, ou aucun."""
     args = {"documents": list(documents), "add": list(put), "remove": list(off)}
-    count = asyncio.run(_call(obj, "documents.tag", args))["documents"]
-    click.echo(said(obj["language"], f"Étiquettes à jour : {count}", f"Tags up to date: {count}"))
+    answer = asyncio.run(_call(obj, "documents.tag", args))
+    count = answer["documents"]
+    shown(obj, answer, as_json, f"Étiquettes à jour : {count}", f"Tags up to date: {count}")
 
 
 async def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str, Any]:
@@ -191,8 +224,8 @@ def _show(rows: list[dict[str, Any]], language: str, spaces: dict[str, str] | No
         "document,space,state,pages,passages,tags,id,reason,noticed",
     ).split(",")
     cells = [_row(r, language, (spaces or {}).get(r.get("space", ""), "")) for r in rows]
-    shown = [n for n, _ in enumerate(heads) if n not in (1, 5, 7, 8) or any(row[n] for row in cells)]
-    table([heads[n] for n in shown], [[row[n] for n in shown] for row in cells])
+    kept = [n for n, _ in enumerate(heads) if n not in (1, 5, 7, 8) or any(row[n] for row in cells)]
+    table([heads[n] for n in kept], [[row[n] for n in kept] for row in cells])
 
 
 def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:

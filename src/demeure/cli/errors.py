@@ -34,6 +34,13 @@ class FileMissing(DemeureError):
     exit_code = 2
 
 
+class SystemRefused(DemeureError):
+    """The system refused: {detail}."""
+
+    fr = "Le système a refusé : {detail}."
+    exit_code = 2
+
+
 class FileOfAHouse(DemeureError):
     """{path} belongs to a house of Demeure (keys, databases, journal): nothing was added. Name another folder."""
 

@@ -1,13 +1,17 @@
 """``demeure``: one file per command, imported only when it is called (``--help`` stays under 150 ms of CPU)."""
 
 import importlib
+import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from demeure.cli.speech import LANGUAGES, SpeakingContext, dressed, language_of, refuse, wished
+
+if TYPE_CHECKING:
+    from demeure.errors import DemeureError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("Ouvre la maison et sert les pages.", "Opens the house and serves the pages."),
@@ -105,14 +109,27 @@ def main(argv: list[str] | None = None) -> None:
         refuse(problem, language)
         sys.exit(problem.exit_code)
     except DemeureError as problem:
-        colon = ":" if language == "en" else " :"
-        click.echo(f"demeure{colon} {problem.sentence(language)}", err=True)
-        sys.exit(problem.exit_code)
+        sys.exit(_told(problem, language))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output left (``| head``); nothing more to say
         sys.exit(0)
+    except OSError as problem:  # a path too long, a folder that is closed to us, a disk that fails
+        from demeure.cli.errors import SystemRefused
+
+        path = os.fsdecode(problem.filename) if isinstance(problem.filename, str | bytes) else ""
+        detail = problem.strerror or str(problem)
+        sys.exit(_told(SystemRefused(detail=f"{detail} ({path})" if path else detail), language))
+
+
+def _told(problem: "DemeureError", language: str) -> int:
+    """Its sentence, on standard error; its exit code."""
+    from demeure.cli.terminal import printable
+
+    colon = ":" if language == "en" else " :"
+    click.echo(f"demeure{colon} {printable(problem.sentence(language))}", err=True)
+    return problem.exit_code
 
 
 if __name__ == "__main__":

@@ -50,8 +50,9 @@ def create(obj: dict[str, Any], name: str, as_json: bool) -> None:
 @command.command("delete")
 @click.argument("space")
 @click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
+@JSON
 @click.pass_obj
-def delete(obj: dict[str, Any], space: str, yes: bool) -> None:
+def delete(obj: dict[str, Any], space: str, yes: bool, as_json: bool) -> None:
     """Efface un espace : ses documents, son index, et sa clé. Sans retour possible."""
     asyncio.run(_exists(obj, space))
     confirmed(
@@ -60,8 +61,8 @@ def delete(obj: dict[str, Any], space: str, yes: bool) -> None:
         f"Effacer l’espace « {space} » et sa clé, sans retour possible ?",
         f"Erase the space “{space}” and its key? This cannot be undone.",
     )
-    call(obj, "spaces.delete", {"space": space})
-    click.echo(said(obj["language"], f"Espace effacé : {space}", f"Space erased: {space}"))
+    answer = call(obj, "spaces.delete", {"space": space})
+    shown(obj, answer, as_json, f"Espace effacé : {space}", f"Space erased: {space}")
 
 
 @command.command("give")

@@ -99,7 +99,8 @@ def _show(status: dict[str, Any], language: str) -> None:
     table(columns.split(","), [_row(p, language) for p in status["processes"]])
     for process in status["processes"]:
         for told in (*process["differences"], *filter(None, [process.get("failure")])):
-            click.echo(f"! {process['role']} : {_sentence(told, language)}")
+            colon = said(language, " :", ":")
+            click.echo(f"! {process['role']}{colon} {_sentence(told, language)}")
     free = status.get("disk", {}).get("free", 0) >> 20
     for trouble in _troubles(status):
         click.echo("! " + TROUBLES[trouble][language == "en"].format(free=free))

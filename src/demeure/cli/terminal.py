@@ -65,6 +65,11 @@ def print_json(data: Any) -> None:
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
 
 
+def printable(text: str) -> str:
+    """One line that moves neither the cursor nor the direction of the terminal."""
+    return "".join(c if c.isprintable() or c in _WIDTHS else " " for c in text)
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A quiet table; columns keep their width in a pipe so that other tools can read them."""
     from rich.console import Console
@@ -96,6 +101,8 @@ def weight(count: int, language: str) -> str:
 
 
 QUOTE = 240  # characters
+_WIDTHS = "\u00a0\u202f"
+"""Spaces that French puts before « : » and between thousands."""
 
 
 def source_lines(sources: Sequence[Mapping[str, Any]], question: str) -> list[str]:

@@ -81,7 +81,7 @@ class Channel:
         self._sock = sock
         self._handlers = dict(handlers or {})
         self._next = 1
-        self._waiting: dict[int, asyncio.Queue[Frame | None]] = {}
+        self._waiting: dict[int, asyncio.Queue[Frame | Exception | None]] = {}
         self._serving: dict[int, tuple[asyncio.Task[None], Request]] = {}
         self._writer: asyncio.StreamWriter | None = None
         self._task: asyncio.Task[None] | None = None
@@ -103,7 +103,7 @@ class Channel:
                 await self._task
 
     async def call(self, op: str, args: dict[str, Any] | None = None, body: Body = b"") -> Reply:
-        """One question, one answer. Raises the handler's DemeureError, or ChannelClosed."""
+        """One question, one answer. Raises the handler's DemeureError, what ``body`` raised, or ChannelClosed."""
         answer = Reply()
         async with contextlib.aclosing(self._exchange(op, args or {}, body)) as exchange:
             async for reply, _ in exchange:
@@ -122,7 +122,7 @@ class Channel:
             raise ChannelClosed(peer=self.peer)
         number, self._next = self._next, self._next + 1
         answers = self._waiting[number] = asyncio.Queue()
-        sender = asyncio.create_task(self._send_call(number, op, args, body))
+        sender = asyncio.create_task(self._send_call(number, op, args, body, answers))
         finished = False
         try:
             while True:
@@ -130,6 +130,8 @@ class Channel:
                 if frame is None:
                     finished = True
                     raise ChannelClosed(peer=self.peer)
+                if isinstance(frame, Exception):
+                    raise frame
                 finished = frame.kind in ("end", "error")
                 if frame.kind == "error":
                     raise from_wire(str(frame.fields.get("code")), dict(frame.fields.get("params") or {}))
@@ -143,8 +145,16 @@ class Channel:
                 with contextlib.suppress(ChannelClosed):
                     await asyncio.shield(asyncio.create_task(self._send(Frame(number, "cancel"))))
 
-    async def _send_call(self, number: int, op: str, args: dict[str, Any], body: Body) -> None:
-        with contextlib.suppress(ChannelClosed):
+    async def _send_call(
+        self,
+        number: int,
+        op: str,
+        args: dict[str, Any],
+        body: Body,
+        answers: "asyncio.Queue[Frame | Exception | None]",
+    ) -> None:
+        """A body that cannot be read to its end is told to ``answers``: nobody else would end the exchange."""
+        try:
             if isinstance(body, bytes) and len(body) <= BODY_LIMIT:
                 await self._send(Frame(number, "call", {"op": op, "args": args, "more": False}, body))
                 return
@@ -152,6 +162,10 @@ class Channel:
             async for part in _parts(body):
                 await self._send(Frame(number, "part", {"more": True}, part))
             await self._send(Frame(number, "part", {"more": False}))
+        except ChannelClosed:
+            return  # the reading side says it
+        except Exception as problem:  # noqa: BLE001 - whatever the body raised is raised again by the call
+            answers.put_nowait(problem)
 
     async def _send(self, frame: Frame) -> None:
         async with self._write_lock:
