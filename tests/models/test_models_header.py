@@ -93,6 +93,17 @@ IMPOSSIBLE = {
     "alignment of 3": gguf({**CHAT, "general.alignment": 3}),
     "alignment of 0": gguf({**CHAT, "general.alignment": 0}),
     "split": gguf({**CHAT, "split.count": 4}),
+    **{
+        f"{key} is {what!r}": gguf({**CHAT, key: what})
+        for key in ("split.count", "llama.attention.key_length", "llama.feed_forward_length", "llama.pooling_type")
+        for what in ("many", float("nan"))
+    },
+    "vocabulary of one word": gguf({**CHAT, "tokenizer.ggml.tokens": "a"}),
+    "context below nothing": gguf(
+        without("llama.context_length") | {"llama.x": 1},
+        raw_values=text("llama.context_length") + struct.pack("<Ii", 5, -1),
+        keys=len(CHAT) + 1,
+    ),
 }
 
 

@@ -260,7 +260,7 @@ def _facts(values: Mapping[str, Any], version: int, tensors: int, parameters: in
     architecture = values.get("general.architecture")
     if not isinstance(architecture, str) or not architecture or not tensors:
         raise impossible("sans architecture ou sans tenseur", "no architecture or no tensor")
-    if int(values.get("split.count") or 0) > 1:
+    if _number_of(values, "split.count", impossible, 0) > 1:
         raise impossible(
             "découpé en plusieurs fichiers, à réunir d’abord", "split into several files, join them first"
         )
@@ -273,10 +273,11 @@ def _facts(values: Mapping[str, Any], version: int, tensors: int, parameters: in
         raise impossible(f"{layers} couches, {heads} têtes", f"{layers} layers, {heads} heads")
     per_layer = _kv_heads(values.get(f"{architecture}.attention.head_count_kv", heads), layers, impossible)
     width = numbers["embedding_length"] // heads
-    key = int(values.get(f"{architecture}.attention.key_length", width))
-    value = int(values.get(f"{architecture}.attention.value_length", width))
-    vocabulary = values.get("tokenizer.ggml.tokens")
-    feed_forward = values.get(f"{architecture}.feed_forward_length", 0)
+    key = _number_of(values, f"{architecture}.attention.key_length", impossible, width)
+    value = _number_of(values, f"{architecture}.attention.value_length", impossible, width)
+    vocabulary = values.get("tokenizer.ggml.tokens", 0)
+    if type(vocabulary) not in (int, tuple):
+        raise impossible("vocabulaire", "vocabulary")
     return HeaderFacts(
         architecture=architecture,
         name=str(values.get("general.name", ""))[:200],
@@ -286,23 +287,27 @@ def _facts(values: Mapping[str, Any], version: int, tensors: int, parameters: in
         heads=heads,
         kv_heads=max(per_layer),
         embedding=numbers["embedding_length"],
-        feed_forward=max(feed_forward) if isinstance(feed_forward, tuple) else int(feed_forward),
-        vocabulary=len(vocabulary) if isinstance(vocabulary, tuple) else int(vocabulary or 0),
+        feed_forward=_number_of(values, f"{architecture}.feed_forward_length", impossible, 0),
+        vocabulary=len(vocabulary) if isinstance(vocabulary, tuple) else vocabulary,
         kv_elements=sum(per_layer) * (key + value),
         tensors=tensors,
         parameters=parameters,
         template=bool(values.get("tokenizer.chat_template")),
         causal=bool(values.get(f"{architecture}.attention.causal", True)),
-        pooling=int(values.get(f"{architecture}.pooling_type", 0)),
+        pooling=_number_of(values, f"{architecture}.pooling_type", impossible, 0),
     )
 
 
-def _number_of(values: Mapping[str, Any], key: str, impossible: Any) -> int:
-    value = values.get(key)
+def _number_of(values: Mapping[str, Any], key: str, impossible: Any, absent: int | None = None) -> int:
+    """A count, the largest of those given layer by layer; ``absent``: what its absence means, None: refused."""
+    value = values.get(key, absent)
     if isinstance(value, tuple):
         value = max(value, default=0)
-    if type(value) is not int:
+    if value is None:
         raise impossible(f"« {key} » manque", f"“{key}” is missing")
+    if type(value) is not int or value < 0:
+        told = str(value)[:60]
+        raise impossible(f"« {key} » vaut {told}", f"“{key}” is {told}")
     return value
 
 
