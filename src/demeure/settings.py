@@ -26,9 +26,9 @@ class SettingInvalid(DemeureError):
 
 
 class SettingsUnreadable(DemeureError):
-    """{file} is not valid TOML: {detail}."""
+    """{file} cannot be read as TOML: {detail}."""
 
-    fr = "{file} n’est pas un fichier TOML valable : {detail}."
+    fr = "{file} ne se lit pas comme un fichier TOML : {detail}."
     exit_code = 2
 
 
@@ -39,9 +39,17 @@ class SettingTooSmall(DemeureError):
     exit_code = 2
 
 
-def setting(default: Any, en: str, fr: str, *, least: int | None = None) -> Any:
-    """A field of the table, with its line of help in both languages; ``least``: the smallest valid number."""
-    return field(default=default, metadata={"en": en, "fr": fr, "least": least})
+class SettingNotAmong(DemeureError):
+    """{file}: “{name}” must be one of: {among}; found “{found}”."""
+
+    fr = "{file} : « {name} » doit valoir, au choix : {among} ; trouvé « {found} »."
+    exit_code = 2
+
+
+def setting(default: Any, en: str, fr: str, *, least: int | None = None, among: tuple[str, ...] = ()) -> Any:
+    """A field of the table, with its line of help in both languages; ``least``: the smallest valid number;
+    ``among``: the only valid words, when not empty."""
+    return field(default=default, metadata={"en": en, "fr": fr, "least": least, "among": among})
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,10 @@ class Settings:
         "Chemin de la clé privée de tls_certificate (PEM, sans phrase de passe).",
     )
     language: str = setting(
-        "fr", "Language of pages and messages: fr or en.", "Langue des pages et des messages : fr ou en."
+        "fr",
+        "Language of pages and messages: fr or en.",
+        "Langue des pages et des messages : fr ou en.",
+        among=("fr", "en"),
     )
     organisation: str = setting(
         "Ma mairie", "Name shown at the top of the pages.", "Nom affiché en haut des pages."
@@ -109,35 +120,43 @@ class Settings:
         0,
         "Processor threads of the engine; 0: all physical cores seen.",
         "Fils d’exécution du moteur ; 0 : tous les cœurs physiques vus.",
+        least=0,
     )
     engine_context: int = setting(
         16384,
         "Tokens of context shared by the slots of the chat model.",
         "Jetons de contexte que se partagent les places du modèle de réponse.",
+        least=256,
     )
     engine_slots: int = setting(
         2,
         "Conversations the chat model may answer at the same time.",
         "Conversations auxquelles le modèle peut répondre en même temps.",
+        least=1,
     )
     answer_tokens: int = setting(
-        512, "Longest answer, in tokens.", "Longueur de la plus longue réponse, en jetons."
+        512, "Longest answer, in tokens.", "Longueur de la plus longue réponse, en jetons.", least=1
     )
     passages: int = setting(
         5,
         "Passages found for one question, shown as its sources.",
         "Passages trouvés pour une question, montrés comme ses sources.",
+        least=1,
     )
     prompt_tokens: int = setting(
         250,
         "About how many tokens the model reads of them: the lines that matter. More suits a larger model.",
         "Jetons que le modèle en lit, environ : les lignes qui comptent. Un plus gros modèle en lit davantage.",
+        least=1,
     )
-    upload_megabytes: int = setting(320, "Largest document accepted, in MB.", "Plus gros document accepté, en Mo.")
+    upload_megabytes: int = setting(
+        320, "Largest document accepted, in MB.", "Plus gros document accepté, en Mo.", least=1
+    )
     journal_reserve_megabytes: int = setting(
         64,
         "Space kept for the journal when the disk is full, in MB.",
         "Place gardée pour le journal quand le disque est plein, en Mo.",
+        least=1,
     )
     journal_months: int = setting(
         12,
@@ -156,11 +175,13 @@ class Settings:
 
 def load(path: Path) -> Settings:
     """Read ``path`` (absent: defaults). Raises SettingsUnreadable, SettingUnknown, SettingInvalid,
-    SettingTooSmall."""
+    SettingTooSmall, SettingNotAmong."""
     if not path.exists():
         return Settings()
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise SettingsUnreadable(file=path.name, detail=problem.strerror) from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise SettingsUnreadable(file=path.name, detail=str(problem)) from problem
     known = {f.name: f for f in fields(Settings)}
@@ -173,4 +194,7 @@ def load(path: Path) -> Settings:
         least = known[name].metadata["least"]
         if least is not None and value < least:
             raise SettingTooSmall(file=path.name, name=name, least=least, found=value)
+        among = known[name].metadata["among"]
+        if among and value not in among:
+            raise SettingNotAmong(file=path.name, name=name, among=", ".join(among), found=value)
     return Settings(**data)

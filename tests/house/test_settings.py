@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from demeure.errors import DemeureError
-from demeure.settings import SettingInvalid, Settings, SettingsUnreadable, SettingTooSmall, SettingUnknown, load
+from demeure.settings import (
+    SettingInvalid,
+    SettingNotAmong,
+    Settings,
+    SettingsUnreadable,
+    SettingTooSmall,
+    SettingUnknown,
+    load,
+)
 
 
 def read(folder: Path, text: str) -> Settings:
@@ -28,6 +36,10 @@ def test_what_is_written_is_read_and_the_rest_keeps_its_default(tmp_path: Path) 
         ("session_idle_hours = -5", SettingTooSmall),
         ("session_hours = 2.5", SettingInvalid),
         ("session_hours = true", SettingInvalid),
+        ("engine_slots = 0", SettingTooSmall),
+        ("engine_context = -1", SettingTooSmall),
+        ("upload_megabytes = 0", SettingTooSmall),
+        ('language = "de"', SettingNotAmong),
         ("sessions = 3", SettingUnknown),
         ("session_hours 3", SettingsUnreadable),
     ],
@@ -38,6 +50,13 @@ def test_a_setting_that_cannot_be_is_refused_by_name(
     with pytest.raises(problem) as refused:
         read(tmp_path, text)
     assert "demeure.toml" in refused.value.sentence("fr") and "demeure.toml" in refused.value.sentence("en")
+
+
+def test_a_folder_in_the_place_of_the_file_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "demeure.toml").mkdir()
+    with pytest.raises(SettingsUnreadable) as refused:
+        load(tmp_path / "demeure.toml")
+    assert "demeure.toml" in refused.value.sentence("fr")
 
 
 def test_every_setting_is_explained_in_both_languages() -> None:
