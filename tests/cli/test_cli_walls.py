@@ -116,6 +116,7 @@ def test_without_any_wall_and_accepted_it_is_written_and_shown_everywhere(instan
         sound(instance, "D")
         text = alice.tell(instance, "status")
         assert "RIEN n’est confiné" in text and "--accept-unconfined" in text
+        assert "--accept-unconfined" in alice.tell(instance, "ask", QUESTION)
         for path in ("/", "/documents", "/maison"):
             assert "La maison tourne sans enfermement" in page(instance, path)
         assert "Niveau D" in page(instance, "/maison")

@@ -19,6 +19,10 @@ LOG = "house.log"
 START_SECONDS = 60.0
 ENGINES = ("engine-chat", "engine-embed")
 ENGINE_SECONDS = 600
+UNCONFINED = (
+    "ATTENTION : la maison a été ouverte avec --accept-unconfined.",
+    "WARNING: the house was opened with --accept-unconfined.",
+)
 
 
 @contextlib.asynccontextmanager
@@ -100,10 +104,12 @@ async def wait_open(instance: Path, house: "subprocess.Popen[bytes]") -> Door:
 
 async def engines_ready(door: Door, language: str) -> None:
     """The models load after the door opens: wait for them, aloud, ten minutes at most. One that cannot run is not
-    waited for: what is asked next is answered with its reason."""
+    waited for: what is asked next is answered with its reason. A house without walls says so first."""
     for second in range(ENGINE_SECONDS * 2):
         status = (await door.call("status")).data
         states = [p["state"] for p in status["processes"] if p["role"] in ENGINES]
+        if second == 0 and status["accepted_unconfined"]:
+            click.echo(said(language, *UNCONFINED), err=True)
         if all(state in ("running", "down") for state in states):
             return
         if second == 0:

@@ -5,13 +5,13 @@ from demeure.errors import DemeureError
 
 class NotConfined(DemeureError):
     """This machine cannot confine the parts of Demeure ({reasons}). Nothing was started. To accept running
-    without walls, start again with --accept-unconfined: it will be written in the journal and shown on every
-    page."""
+    without walls, open the house with demeure up --accept-unconfined: it will be written in the journal and
+    shown everywhere."""
 
     fr = (
         "Cette machine ne permet pas de confiner les parties de Demeure ({reasons}). Rien n’a été démarré. "
-        "Pour accepter de fonctionner sans murs, relancez avec --accept-unconfined : ce choix sera inscrit "
-        "au journal et affiché sur chaque page."
+        "Pour accepter de fonctionner sans murs, ouvrez-la avec demeure up --accept-unconfined : ce choix sera "
+        "inscrit au journal et affiché partout."
     )
     exit_code = 3
     http_status = 503
