@@ -1,8 +1,11 @@
 """What a newcomer types first: a closed house, a wrong name, a second start, a port that is taken."""
 
+import contextlib
 import json
 import os
 import socket
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,3 +97,38 @@ def test_an_instance_that_is_not_there_is_not_called_a_closed_house(tmp_path: Pa
     for words in (("documents", "list"), ("spaces", "list"), ("journal", "head"), ("ask", "Quoi ?")):
         assert "--instance" in ME.tell(tmp_path / "nowhere", *words, code=4)
     assert not (tmp_path / "nowhere").exists()
+
+
+def _living(instance: Path) -> list[int]:
+    """Processes of the house of ``instance``."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if os.fsencode(instance) in words and b"up" in words:
+                found.append(int(folder.name))
+    return found
+
+
+def test_a_command_that_is_killed_leaves_no_private_house_behind(instance: Path) -> None:
+    ME.tell(instance, "spaces", "create", "Mairie")
+    asking = subprocess.Popen(**ME.command(instance, ("documents", "list")), stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while not (instance / "run" / "house.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert _living(instance), "its private house is open"
+    asking.kill()
+    asking.wait()
+    while _living(instance) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _living(instance)
+    assert "Mairie" in ME.tell(instance, "spaces", "list"), "the next one opens"
+
+
+def test_what_has_no_end_is_not_verified(instance: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "statement.json").write_text("{}")
+    for words in (("/dev/zero",), (str(tmp_path / "pipe"),), (str(tmp_path), "--after", "/dev/zero")):
+        assert "Il n’y a pas de fichier lisible" in ME.tell(instance, "verify", *words, code=2)
+    assert "Traceback" not in ME.tell(instance, "verify", str(tmp_path), code=1)
+    assert "Rien n’a été effacé" in ME.tell(instance, "journal", "erase", "personne", code=1)

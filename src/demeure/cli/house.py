@@ -59,14 +59,22 @@ async def private_house(instance: Path, language: str) -> AsyncGenerator[Door]:
 
 @contextlib.contextmanager
 def launched(instance: Path, language: str, *options: str):  # type: ignore[no-untyped-def]
-    """``demeure up`` as a child process; its log goes to run/house.log. Terminated, then killed after 10 s."""
+    """``demeure up`` as a child process; its log goes to run/house.log. Terminated, then killed after 10 s; told to
+    stop by the kernel when this command dies without a word (its terminal is closed, it is killed)."""
+    from demeure.confinement import kernel
+
     log = instance / "run" / LOG
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "demeure.cli.main", "--instance", str(instance), "--language", language]
     command += ["up", *options]
     with log.open("wb") as sink:
         house = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+            preexec_fn=lambda: kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509 - one call
         )
     try:
         yield house

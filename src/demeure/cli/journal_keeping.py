@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from demeure.cli.errors import FileMissing, ToolMissing
-from demeure.cli.terminal import agreed, print_json, said
+from demeure.cli.terminal import confirmed, print_json, said
 
 Call = Callable[[dict[str, Any], str, dict[str, Any]], dict[str, Any]]
 Write = Callable[[Path, bytes], None]
@@ -148,10 +148,10 @@ def _add_end(group: click.Group, call: Call, write_new: Write) -> None:
             f"Effacer pour toujours ce qui date d’avant le {before[:10]} ({months} mois) ?",
             f"Erase for good what dates from before {before[:10]} ({months} months)?",
         )
-        if yes or agreed(obj["language"], *ask):
-            minimum = call(obj, "journal.prune", {"before": before})["minimum"]
-            words = (f"La première entrée gardée est la {minimum}.", f"The first entry kept is {minimum}.")
-            click.echo(said(obj["language"], *words))
+        confirmed(obj["language"], yes, *ask)
+        minimum = call(obj, "journal.prune", {"before": before})["minimum"]
+        words = (f"La première entrée gardée est la {minimum}.", f"The first entry kept is {minimum}.")
+        click.echo(said(obj["language"], *words))
 
     @group.command("erase")
     @click.argument("login")
@@ -164,8 +164,7 @@ def _add_end(group: click.Group, call: Call, write_new: Write) -> None:
             f"Détruire la clé de {login} ? Ses questions et réponses au journal deviennent illisibles.",
             f"Destroy the key of {login}? Their questions and answers in the journal become unreadable.",
         )
-        if not yes and not agreed(obj["language"], *ask):
-            return
+        confirmed(obj["language"], yes, *ask)
         made = call(obj, "journal.erase", {"login": login})
         text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
         if target is None:
@@ -184,7 +183,8 @@ def _months_ago(months: int) -> Any:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            return file.read(1 << 20).decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise FileMissing(path=str(path)) from problem
 

@@ -34,6 +34,8 @@ _METAVARS = {
     "MODELS": "MODÈLES",
     "MODEL": "MODÈLE",
     "SOUGHT": "RECHERCHE",
+    "TARGET": "CIBLE",
+    "WORDS": "MOTS",
 }
 """What stands for a value in usages and options; whole words in capitals only."""
 _CAPITALS = re.compile(r"(?<![-<\w])(" + "|".join(_METAVARS) + r")(?!\w)")

@@ -51,13 +51,14 @@ class Evidence:
 @click.pass_obj
 def command(obj: dict[str, Any], target: Path, vkey: str | None, after: str | None, at: str | None) -> None:
     """Vérifie une pièce : déclaration, reçu, preuve, export, journal copié. Code 1 si elle ne tient pas."""
-    if not target.exists():
-        raise FileMissing(path=str(target))
+    for given in filter(None, (target, Path(after) if after else None)):
+        if not (given.is_file() or given.is_dir()):  # a device or a pipe has no end
+            raise FileMissing(path=str(given))
     kind = next((one for one in EVIDENCE if one.recognises(target)), None)
     if kind is None:
         raise EvidenceUnknown(path=str(target))
-    given = (("--after", after), ("--at", at))
-    more = tuple(word for name, value in given if value for word in (name, value))
+    options = (("--after", after), ("--at", at))
+    more = tuple(word for name, value in options if value for word in (name, value))
     if more and kind.name != STATEMENT:
         raise click.UsageError(f"{more[0]}: {STATEMENT}")
     sys.exit(kind.check(target, Asked(vkey, obj["language"], more)))

@@ -289,7 +289,10 @@ def files_of(target: Path) -> dict[str, bytes]:
     """The files of a folder, or of a zip that is the one that was written. Raises Fault."""
     try:
         if target.is_dir():
-            found = {path.name: path.read_bytes() for path in target.iterdir()}
+            inside = list(target.iterdir())
+            if not all(path.is_file() for path in inside) or sum(path.stat().st_size for path in inside) > LARGEST:
+                raise Fault(target.name, "shape")  # a pipe or a device has no end
+            found = {path.name: path.read_bytes() for path in inside}
         else:
             raw = target.read_bytes()
             with zipfile.ZipFile(target) as packed:

@@ -125,7 +125,7 @@ class Intake:
                     id=path.name,
                     slot=kind,
                     detail=f"c’est un modèle « {found} »",
-                    detail_en=f"it is a “{found}” model",
+                    detail_en=f"its kind is “{found}”",
                 )
             model_id = entry.id if entry else self._free_id(name, digest, catalogue)
             if found == "ocr" and not entry:

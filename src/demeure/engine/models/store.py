@@ -260,7 +260,7 @@ class ModelStore:
 def _suits(row: Installed, slot: Slot) -> None:
     if row.kind != slot:
         raise ModelUnsuitable(
-            id=row.id, slot=slot, detail=f"c’est un modèle « {row.kind} »", detail_en=f"it is a “{row.kind}” model"
+            id=row.id, slot=slot, detail=f"c’est un modèle « {row.kind} »", detail_en=f"its kind is “{row.kind}”"
         )
     facts = row.facts
     if slot == "embed" and (facts.embedding != EMBEDDING or facts.pooling != 1):
