@@ -132,3 +132,31 @@ def test_what_has_no_end_is_not_verified(instance: Path, tmp_path: Path) -> None
         assert "Il n’y a pas de fichier lisible" in ME.tell(instance, "verify", *words, code=2)
     assert "Traceback" not in ME.tell(instance, "verify", str(tmp_path), code=1)
     assert "Rien n’a été effacé" in ME.tell(instance, "journal", "erase", "personne", code=1)
+
+
+def test_keys_that_are_not_this_houses_are_refused_before_anything_starts(instance: Path) -> None:
+    ME.tell(instance, "spaces", "create", "Mairie")
+    key = instance / "keys" / "house.key"
+    right = key.read_bytes()
+    for content, mode, told in (
+        (bytes(32), 0o400, "n’est pas celle de cette instance"),
+        (right[:31], 0o400, "est abîmée"),
+        (right, 0o644, "lisible par d’autres utilisateurs"),
+    ):
+        key.chmod(0o600)
+        key.write_bytes(content)
+        key.chmod(mode)
+        for words in (("up", "--port", "0"), ("documents", "list")):
+            assert told in ME.tell(instance, *words, code=4)
+        assert told in ME.tell(instance, "doctor", code=1)
+    key.chmod(0o400)
+    assert "Mairie" in ME.tell(instance, "spaces", "list")
+
+
+def test_a_closed_house_that_cannot_open_says_why_to_any_command(instance: Path) -> None:
+    ME.tell(instance, "spaces", "create", "Mairie")
+    database = instance / "house" / "house.db"
+    with database.open("r+b") as file:
+        file.write(b"\0" * 4096)
+    told = ME.tell(instance, "documents", "list", code=5)
+    assert "house.db" in told and "ne tourne pas" not in told and "Traceback" not in told

@@ -103,18 +103,17 @@ def _settings(instance: Path) -> list[Check]:
 
 
 def _keys(instance: Path) -> list[Check]:
-    from demeure.store import read_house_key, read_journal_key
+    from demeure.store import check_keys
 
     if not (instance / "keys").exists():
         return []
-    read_house_key(instance)
-    read_journal_key(instance)
+    check_keys(instance)
     return [
         Check(
             "keys",
             True,
-            "Les clés sont là, lisibles par leur seul propriétaire.",
-            "Keys are there, readable by their owner only.",
+            "Les clés sont là, celles de cette instance, lisibles par leur seul propriétaire.",
+            "Keys are there, this instance’s, readable by their owner only.",
         )
     ]
 

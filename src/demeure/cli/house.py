@@ -16,7 +16,7 @@ from demeure.cli.instance import own, prepare
 from demeure.cli.terminal import said
 
 LOG = "house.log"
-START_SECONDS = 60.0
+START_SECONDS, LAST_WORDS_SECONDS = 60.0, 12.0
 ENGINES = ("engine-chat", "engine-embed")
 ENGINE_SECONDS = 600
 UNCONFINED = (
@@ -47,12 +47,18 @@ async def reach(instance: Path, language: str, *, create: bool = False) -> Async
 
 @contextlib.asynccontextmanager
 async def private_house(instance: Path, language: str) -> AsyncGenerator[Door]:
-    """A house without public listener, stopped at the end whatever happens."""
+    """A house without public listener, stopped at the end whatever happens. When it goes away meanwhile, why it did
+    is said."""
     prepare(instance, language)
     with launched(instance, language, "--private") as house:
         door = await wait_open(instance, house)
         try:
             yield door
+        except HouseDown:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(house.wait, LAST_WORDS_SECONDS)
+                _last_words(instance, house)
+            raise
         finally:
             await door.close()
 
@@ -102,12 +108,16 @@ async def wait_open(instance: Path, house: "subprocess.Popen[bytes]") -> Door:
         with contextlib.suppress(HouseDown):
             return await Door(instance).open()
         await asyncio.sleep(0.05)
-    log = instance / "run" / LOG
+    _last_words(instance, house)
+    raise HouseNeverStarted(seconds=int(START_SECONDS), log=str(instance / "run" / LOG))
+
+
+def _last_words(instance: Path, house: "subprocess.Popen[bytes]") -> None:
+    """What it said, on standard error; when it ended on a failure the command does too."""
     with contextlib.suppress(OSError):
-        sys.stderr.write(log.read_text(encoding="utf-8", errors="replace")[-2000:])
+        sys.stderr.write((instance / "run" / LOG).read_text(encoding="utf-8", errors="replace")[-2000:])
     if house.returncode:
         sys.exit(house.returncode)
-    raise HouseNeverStarted(seconds=int(START_SECONDS), log=str(log))
 
 
 async def engines_ready(door: Door, language: str) -> None:

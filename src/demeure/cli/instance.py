@@ -22,7 +22,7 @@ def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> S
 
     Existing keys are never touched. Raises the store's key errors, the settings' errors, InstanceOfAnother.
     """
-    from demeure.store import create_instance
+    from demeure.store import check_keys, create_instance
 
     own(instance)
     if not (instance / "keys" / "house.key").exists():
@@ -38,6 +38,8 @@ def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> S
             ),
             err=True,
         )
+    else:
+        check_keys(instance)  # here, where it can be said in words: nothing is started on another house's key
     return load(instance / "demeure.toml")
 
 

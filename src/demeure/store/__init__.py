@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         room_left,
         space_folder,
     )
-    from demeure.store.keyfiles import create_instance, read_house_key, read_journal_key
+    from demeure.store.keyfiles import check_keys, create_instance, read_house_key, read_journal_key
     from demeure.store.keys import SEAL_OVERHEAD, Keys, Vault
     from demeure.store.space_tables import bump_generation, merge_stems, purge_vector_cache
 
@@ -60,7 +60,7 @@ _ROOMS = {
         "room_left",
         "space_folder",
     ),
-    "keyfiles": ("create_instance", "read_house_key", "read_journal_key"),
+    "keyfiles": ("check_keys", "create_instance", "read_house_key", "read_journal_key"),
     "keys": ("SEAL_OVERHEAD", "Keys", "Vault"),
     "space_tables": ("bump_generation", "merge_stems", "purge_vector_cache"),
 }
@@ -97,6 +97,7 @@ __all__ = [
     "Stored",
     "Vault",
     "bump_generation",
+    "check_keys",
     "create_instance",
     "erase_space",
     "keys_folder",

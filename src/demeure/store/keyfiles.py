@@ -63,6 +63,15 @@ def read_journal_key(instance: Path) -> bytes:
     return _read(instance / "keys" / "journal.key")
 
 
+def check_keys(instance: Path) -> None:
+    """Both keys are there, whole and private, and the house key is this instance's. Raises as ``read_house_key``,
+    and KeyWrong."""
+    read_journal_key(instance)
+    value, check = house_check(read_house_key(instance)), instance / "keys" / "house.check"
+    if check.exists() and not hmac.compare_digest(check.read_bytes(), value):
+        raise KeyWrong
+
+
 def _read(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO must not block the start
