@@ -313,8 +313,11 @@ def test_an_independent_library_reads_our_cosignature(tmp_path: Path) -> None:
 
     neighbour = Witness(tmp_path, b"n" * 32, Disk())
     note = neighbour.cosign(witness_request(0, [], Signer(SEED).sign(5, b"r" * 32)), VKEY, 1_800_000_000)
-    keys = [oracle.parse_vkey(neighbour.vkey)]
-    assert oracle.verify_note(oracle.parse_note(note), keys)
+    key, read = oracle.parse_vkey(neighbour.vkey), oracle.parse_note(note)
+    (mine,) = [line.signature for line in read.signatures if line.name == key.name]
+    origin = read.text.split("\n")[0]
+    assert oracle.verify_cosignature(mine, key.name, key.public_key, origin, 5, b"r" * 32)
+    assert not oracle.verify_cosignature(mine, key.name, key.public_key, origin, 6, b"r" * 32)
 
 
 def test_our_own_checkpoint_cosigned_is_kept_and_exported(tmp_path: Path) -> None:

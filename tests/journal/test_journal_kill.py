@@ -195,6 +195,7 @@ def test_killed_at_each_step_of_starting_writing_and_publishing(tmp_path: Path) 
 
 
 @pytest.mark.endurance
+@pytest.mark.timeout(900)
 def test_killed_at_every_single_step(tmp_path: Path) -> None:
     for event in range(len(events_of(tmp_path))):
         for power in (False, True):

@@ -168,9 +168,9 @@ class Searcher:
             hits = self._read(ranked, limit)
         cosines = signals.cosine[~np.isnan(signals.cosine)]
         features = Features(
-            cosine=float(cosines.max()) if len(cosines) else None,
+            cosine=float(np.max(cosines)) if len(cosines) else None,
             coverage=self._coverage(asked, list(words), hits),
-            peak=float(fused.max()) if len(fused) else 0.0,
+            peak=float(np.max(fused)) if len(fused) else 0.0,
             candidates=len(fused),
             unheard=self._unheard(asked, list(words)),
         )
