@@ -18,6 +18,7 @@ from typing import Any
 from demeure.engine.errors import BuildFailed, CompilerMissing
 from demeure.engine.measure import speed_of
 from demeure.engine.models import ModelStore
+from demeure.engine.models.registry import telling_line
 from demeure.engine.native import read_mark, write_mark
 from demeure.engine.service import NATIVE
 from demeure.engine.trial import trial
@@ -132,7 +133,9 @@ def _compile(fresh: Path, log: Path, wanted: str, settings: Mapping[str, str]) -
         )
     if run.returncode or not list(fresh.glob(f"{PACKAGE}/*.so")):
         shutil.rmtree(fresh, ignore_errors=True)
-        raise BuildFailed(step="pip", detail=f"{run.returncode}, {log}")
+        with log.open("rb") as told:
+            reason = telling_line(told, run.returncode)
+        raise BuildFailed(step="pip", detail=f"{reason} ({log})")
     write_mark(fresh, wanted)
 
 

@@ -92,7 +92,7 @@ class RegistryWheels:
             )
             code = watched(child, work, arrived, self._stalled, self._source.name)
             if code:
-                raise SourceUnavailable(source=self._source.name, detail=_reason(log, code))
+                raise SourceUnavailable(source=self._source.name, detail=telling_line(log, code))
         wheels = list(work.glob("*.whl"))
         if len(wheels) != 1:
             raise SourceUnavailable(source=self._source.name, detail=f"{requirement}: {len(wheels)} wheels")
@@ -167,7 +167,7 @@ def _sizes(folder: Path) -> Iterator[int]:
                 yield (Path(place) / name).stat().st_size
 
 
-def _reason(log: BinaryIO, code: int) -> str:
+def telling_line(log: BinaryIO, code: int) -> str:
     """The most telling line of pip's messages."""
     log.seek(0)
     lines = [line.strip() for line in log.read(1 << 20).decode("utf-8", "replace").splitlines() if line.strip()]
