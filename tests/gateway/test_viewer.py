@@ -349,7 +349,7 @@ def test_what_was_noticed_of_a_document_is_said_where_it_is_quoted(furnished: Li
     """Hidden sheets and the like: beside the source, in the viewer; what changes nothing for a reader is not."""
     rows = furnished.rooms.shelves.rows
     rows["d1"] = replace(rows["d1"], flags={"hidden-sheets": 2, "attached-pictures": 3, "repeated-lines": 9})
-    said = "feuilles masquées, lues (2)\u00a0; images et pages numérisées de pièces jointes, non lues"
+    said = "feuilles masquées, lues (2)\u00a0; images et pages numérisées de pièces jointes, au-delà"
     with furnished.client() as client:
         page = client.get("/conversation/c1").text
         assert page.count("Remarqué à la lecture du document") == 1, "one of the two sources"

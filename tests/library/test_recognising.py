@@ -229,21 +229,47 @@ def test_a_scan_deleted_while_it_is_read_leaves_nothing(tmp_path: Path) -> None:
     asyncio.run(go())
 
 
-@pytest.mark.parametrize("readable", [True, False])
-def test_pictures_inside_attachments_are_said_to_be_unread(tmp_path: Path, readable: bool) -> None:
-    """A message that says something is read, with what it lacks; one of pictures only says why it is not."""
-    inside = {"kind": "page", "page": 1, "inside": ["Facture.pdf"]}
+def test_pictures_inside_attachments_are_read_in_their_place(tmp_path: Path) -> None:
+    """Two pictures called « page 1 », each in its own attachment; the workshop is asked for them by their rank."""
+
+    def photo(name: str) -> Part:
+        return Part({"kind": "page", "page": 1, "inside": [name]}, "", "image")
 
     async def go() -> None:
         async with small_house(tmp_path) as house:
-            house.languages[:] = [FRENCH] if readable else []
-            photo = Part(inside, "", "image")
             said = Part({"kind": "message", "number": 1, "of": "x"}, "Bonjour.")
-            house.workshop._answers["avec.eml"] = [said, photo]
-            house.workshop._answers["photos.zip"] = [photo, photo]
-            read = await house.add("avec.eml", "1")
-            assert read.state == "ready" and read.flags == {"attached-pictures": 1}
-            unread = await house.add("photos.zip", "2")
-            assert unread.state == "failed" and unread.reason == ("OnlyAttachedPictures", {"count": 2})
+            house.workshop._answers["avec.eml"] = [said, photo("a.png"), photo("b.png")]
+            house.workshop.pictures[("avec.eml", 1)] = seen(1, "Le devis canari4.")
+            house.workshop.pictures[("avec.eml", 2)] = seen(2, "La facture canari5.", turn=90)
+            unread = await house.add("avec.eml", "1")
+            assert unread.state == "ready" and unread.flags == {"pages-without-language-data": 2}
+            house.languages.append(FRENCH)
+            house.workshop._answers["photos.zip"] = [photo("c.png")]
+            house.workshop.pictures[("photos.zip", 1)] = seen(1, "Une borne canari6.")
+            read = await house.add("photos.zip", "2")
+            assert read.state == "ready" and read.passages == 1
+            await house.library.delete(ADMINISTRATOR, unread.id)
+            read = await house.add("avec.eml", "3")
+            assert read.flags == {"pages-recognised": 2, "pages-turned": 1, "recognition-confidence": 91}
+            inside = {"kind": "page", "page": 1, "confidence": 91}
+            assert await found(house, "canari4") == [{**inside, "inside": ["a.png"]}]
+            assert await found(house, "canari5") == [{**inside, "inside": ["b.png"], "turn": 90}]
+
+    asyncio.run(go())
+
+
+def test_pictures_beyond_the_most_are_said_to_be_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognising, "ATTACHED_MOST", 2)
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            house.languages.append(FRENCH)
+            photos = [Part({"kind": "page", "page": 1, "inside": [f"{n}.png"]}, "", "image") for n in range(3)]
+            house.workshop._answers["photos.zip"] = photos
+            for n in (1, 2):
+                house.workshop.pictures[("photos.zip", n)] = seen(n, f"Texte {n}.")
+            read = await house.add("photos.zip", "1")
+            assert read.flags is not None and read.flags["attached-pictures"] == 1
+            assert read.passages == 2 and [page for _, page in house.workshop.recognised] == [1, 2]
 
     asyncio.run(go())

@@ -4,10 +4,13 @@ What needs language data is skipped, aloud, without it (`make test-models` fetch
 """
 
 import asyncio
+import io
 import itertools
 import os
 import time
+import zipfile
 from collections.abc import AsyncIterator, Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +91,26 @@ def test_the_scan_of_the_sample_base_is_read_with_its_lines_in_their_place(shop:
     assert ys == sorted(ys) and all(0 < b.x0 < b.x1 < 596 and 0 < b.y0 < b.y1 < 842 for b in part.boxes)
     told = next(b for b in part.boxes if "14 juin" in part.text[b.start : b.end])
     assert 0.3 < told.y0 / 842 < 0.7, "the article stands in the middle of the page"
+
+
+@with_data
+def test_pictures_inside_a_message_and_its_archive_are_read(shop: LoneWorkshop) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("note.txt", "Une note.")
+        archive.writestr("scan.pdf", pictures.scanned_pdf([pictures.page(["Page première"]), pictures.page()]))
+    letter = EmailMessage()
+    letter["Subject"] = "Devis"
+    letter.set_content("Bonjour.")
+    photo = pictures.file(pictures.page(["Devis de la menuiserie", "Total : 1 250 euros"]))
+    letter.add_attachment(photo, maintype="image", subtype="png", filename="devis.png")
+    letter.add_attachment(packed.getvalue(), maintype="application", subtype="zip", filename="pieces.zip")
+    data = letter.as_bytes()
+    kept = [part for part in read(shop, data, "devis.eml")[0] if part.kind == "image"]
+    assert [part.place["inside"] for part in kept] == [["devis.png"], *[["pieces.zip", "scan.pdf"]] * 2]
+    first, last = recognise(shop, data, "devis.eml", 1, 3)
+    assert "1 250 euros" in first.text and first.place["page"] == 1
+    assert holds(last) >= 4 and last.place["page"] == 3
 
 
 @with_data

@@ -19,7 +19,6 @@ from demeure.library import indexing
 from demeure.library.errors import WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
 from demeure.library.recognising import (
-    ATTACHED,
     TO_RECOGNISE,
     WITHOUT_DATA,
     Pictures,
@@ -38,7 +37,6 @@ from demeure.workshop import (
     DocumentUnreadable,
     JobFailed,
     LanguageDataMissing,
-    OnlyAttachedPictures,
     Part,
     ReadLimits,
     ReadSummary,
@@ -302,8 +300,6 @@ def _nothing(summary: ReadSummary) -> DocumentUnreadable:
     """Why no word of it can be searched."""
     if WITHOUT_DATA in summary.flags:
         return LanguageDataMissing()
-    if attached := summary.flags.get(ATTACHED):
-        return OnlyAttachedPictures(count=attached)
     return DocumentHasNoText()
 
 

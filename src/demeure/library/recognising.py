@@ -36,6 +36,9 @@ POOR = 86
 
 TO_RECOGNISE, WITHOUT_DATA = "pages-to-recognise", "pages-without-language-data"
 ATTACHED = "attached-pictures"
+ATTACHED_MOST = 200
+"""Pictures inside the attachments of one document that are recognised: each job opens the whole of it again."""
+
 BATCH = 50
 """Pages asked of one job, which does as many as a few seconds allow."""
 
@@ -46,7 +49,8 @@ LIMITS = ReadLimits(seconds=240.0)
 
 @dataclass
 class Pictures:
-    """What becomes of the pictures of a document that is being read. ``readable``: there is language data."""
+    """What becomes of the pictures of a document that is being read. ``readable``: there is language data;
+    ``attached``: of ``pages`` and beyond them, those inside attachments."""
 
     readable: bool
     pages: int = 0
@@ -56,18 +60,18 @@ class Pictures:
         """The part as it is to be indexed: one that waits, or what the file itself says of the page, or nothing."""
         if part.kind != "image":
             return part
-        if "inside" in part.place:  # the recognition opens the document itself, not what is packed in it
-            self.attached += 1
-            return replace(part, kind="text") if part.text.strip() else None
-        self.pages += 1
-        if self.readable:
-            return scans.kept_for_later(part)
+        inside = "inside" in part.place
+        self.attached += inside
+        if self.readable and not (inside and self.attached > ATTACHED_MOST):
+            self.pages += 1
+            return scans.kept_for_later(part, self.attached if inside else 0)
+        self.pages += not inside or self.attached <= ATTACHED_MOST
         return replace(part, kind="text") if part.text.strip() else None
 
     def told(self, summary: ReadSummary) -> ReadSummary:
         """The summary with the pages that wait."""
         flag = TO_RECOGNISE if self.readable else WITHOUT_DATA
-        told = {flag: self.pages, ATTACHED: self.attached}
+        told = {flag: self.pages, ATTACHED: max(self.attached - ATTACHED_MOST, 0)}
         return replace(summary, flags={**summary.flags, **{name: times for name, times in told.items() if times}})
 
 
@@ -164,6 +168,8 @@ class Recognition:
     async def _keep(self, row: Document, database: Database, found: scans.Progress, part: Part) -> None:
         """One page is done: stored, indexed, told."""
         page = found.waiting[0]
+        seen = {name: part.place[name] for name in ("confidence", "turn") if name in part.place}
+        part = replace(part, place={**page.place, **seen})
         if not part.text and page.text.strip():  # what the file itself said of it is better than nothing
             part = replace(part, text=page.text, kind="text")
         title = title_of(row)
@@ -189,7 +195,7 @@ class Recognition:
 
 
 def _nothing(page: scans.WaitingPage) -> Part:
-    return Part({"kind": "page", "page": page.page, "confidence": 0}, "", "image")
+    return Part({**page.place, "confidence": 0}, "", "image")
 
 
 def _flags(row: Document, found: scans.Progress) -> dict[str, int] | None:

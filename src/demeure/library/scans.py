@@ -22,13 +22,19 @@ WAITING = "waiting"
 """Key of the place of a part whose picture has still to be recognised; its text is not in the index."""
 
 
+ASKED = "asked"
+"""Beside it, for a picture inside an attachment: its number among those of the file."""
+
+
 @dataclass(frozen=True)
 class WaitingPage:
-    """``text``: what the file itself says of the page (a stamp, a former recognition)."""
+    """``page``: as the workshop is asked for it; ``place``: what it will be stored under; ``text``: what the file
+    itself says of the page (a stamp, a former recognition)."""
 
     ordinal: int
     page: int
     text: str
+    place: Mapping[str, Any]
 
 
 @dataclass
@@ -43,9 +49,9 @@ class Progress:
     characters: int = 0
 
 
-def kept_for_later(part: Part) -> Part:
-    """A picture's part as it is stored until it is recognised."""
-    return replace(part, place={**part.place, WAITING: True})
+def kept_for_later(part: Part, asked: int = 0) -> Part:
+    """A picture's part as it is stored until it is recognised. ``asked``: its number, inside an attachment."""
+    return replace(part, place={**part.place, WAITING: True, **({ASKED: asked} if asked else {})})
 
 
 def progress(database: Database, document: str) -> Progress:
@@ -56,7 +62,9 @@ def progress(database: Database, document: str) -> Progress:
         rows = db.execute(sa.select(*columns).where(parts.c.document == document).order_by(parts.c.ordinal))
         for row in rows:
             if row.place.get(WAITING):
-                found.waiting.append(WaitingPage(row.ordinal, row.place["page"], row.text))
+                place = {name: value for name, value in row.place.items() if name not in (WAITING, ASKED)}
+                asked = row.place.get(ASKED, row.place["page"])
+                found.waiting.append(WaitingPage(row.ordinal, asked, row.text, place))
                 continue
             found.characters += len(row.text)
             if "confidence" in row.place:

@@ -19,7 +19,6 @@ from demeure.workshop.errors import (
     JobTooLong,
     LanguageDataAltered,
     LanguageDataMissing,
-    OnlyAttachedPictures,
     PageAbsent,
     WorkshopBusy,
 )
@@ -57,7 +56,6 @@ __all__ = [
     "Language",
     "LanguageDataAltered",
     "LanguageDataMissing",
-    "OnlyAttachedPictures",
     "PageAbsent",
     "PageImage",
     "Part",

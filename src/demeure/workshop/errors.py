@@ -119,9 +119,12 @@ class DocumentBomb(DocumentUnreadable):
 
 
 class DocumentUnsupported(DocumentUnreadable):
-    """This version does not read this kind of file yet: {found}."""
+    """This version does not read this kind of file yet: {found}. Save it as PDF, DOCX or ODT, then add that."""
 
-    fr = "Cette version ne lit pas encore ce genre de fichier : {found}."
+    fr = (
+        "Cette version ne lit pas encore ce genre de fichier : {found}. Enregistrez-le en PDF, DOCX ou ODT, puis "
+        "ajoutez-le."
+    )
 
 
 class DocumentWrongFormat(DocumentUnreadable):
@@ -137,16 +140,6 @@ class DocumentHasNoText(DocumentUnreadable):
     """No text was found in this document, not even by looking at its pictures."""
 
     fr = "Aucun texte n’a été trouvé dans ce document, même en regardant ses images."
-
-
-class OnlyAttachedPictures(DocumentUnreadable):
-    """This document has no other text than that of pictures or scanned pages inside its attachments ({count}),
-    which are not read there. Add each attachment by itself: its text is then recognised."""
-
-    fr = (
-        "Ce document n’a d’autre texte que celui d’images ou de pages numérisées de ses pièces jointes ({count}), "
-        "qui n’y sont pas lues. Ajoutez chaque pièce à part\N{NO-BREAK SPACE}: son texte est alors reconnu."
-    )
 
 
 class LanguageDataMissing(DocumentUnreadable):

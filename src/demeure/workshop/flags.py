@@ -40,8 +40,8 @@ FLAGS: dict[str, tuple[str, str]] = {
         "scanned pages not read: the language data is missing (“demeure models pull ocr-fra ocr-eng”)",
     ),
     "attached-pictures": (
-        "images et pages numérisées de pièces jointes, non lues : ajoutez la pièce à part",
-        "pictures and scanned pages of attachments, not read: add the attachment by itself",
+        "images et pages numérisées de pièces jointes, au-delà des 200 premières, non lues",
+        "pictures and scanned pages of attachments, beyond the first 200, not read",
     ),
     "pages-turned": ("pages couchées ou à l’envers, redressées", "pages lying or upside down, set upright"),
     "recognition-confidence": (

@@ -83,6 +83,9 @@ READERS: Mapping[str, Reader] = {
     "jpeg": read_image.read,
     "tiff": read_image.read,
 }
+HOLDERS = frozenset(("eml", "msg", "mbox", "zip"))
+"""Formats that hold other documents."""
+
 _FRENCH = frozenset("le la les des une est dans pour que qui sur avec au aux du par pas ce cette son".split())  # noqa: SIM905 - a list of words is read more easily so
 _ENGLISH = frozenset("the of and to in is that for with as are this be by on not or from an it".split())  # noqa: SIM905 - a list of words is read more easily so
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -159,8 +162,9 @@ def _answer(
         if page is not None:
             yield from _picture(render.render(body, name, declared, page))
         elif wanted is not None:
-            kind, facts = _format(body, name, declared), Facts()
-            yield from _bare(_frames(ocr.recognised(body, kind, wanted, folder, facts), limits, facts))
+            facts = Facts()
+            parts = _recognised(body, _format(body, name, declared), (name, limits, wanted, folder, facts))
+            yield from _bare(_frames(parts, limits, facts))
         else:
             yield from _bare(read(body, name, declared, limits, Facts()))
     except MemoryError:
@@ -175,6 +179,17 @@ def read(
     reader = READERS[_format(data, name, declared)]
     facts.nest = Nest(READERS, _format)
     yield from _frames(reader(data, name, limits, facts), limits, facts)
+
+
+def _recognised(
+    data: bytearray, kind: str, asked: tuple[str, ReadLimits, ocr.Asked, Path | None, Facts]
+) -> Iterator[Part]:
+    """Pages of the file itself, or of the pictures in what is attached to it or packed in it."""
+    name, limits, wanted, folder, facts = asked
+    if kind not in HOLDERS:
+        return ocr.recognised(data, kind, wanted, folder, facts)
+    nest = Nest(READERS, _format)
+    return ocr.enclosed(READERS[kind](data, name, limits, Facts(nest=nest)), nest, wanted, folder, facts)
 
 
 def _frames(parts: Iterator[Part], limits: ReadLimits, facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:

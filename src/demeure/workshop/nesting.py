@@ -36,6 +36,12 @@ class Nest:
     def __init__(self, readers: Mapping[str, Reader], choose: Choose) -> None:
         self._readers, self._choose = readers, choose
         self._depth = self._count = self._bytes = 0
+        self._open: list[tuple[str, bytearray]] = []
+
+    @property
+    def innermost(self) -> tuple[str, bytearray]:
+        """Format and bytes of the document whose parts are being told."""
+        return self._open[-1]
 
     def read(self, data: bytes, name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
         """The parts of a document found inside another, their place saying so. Raises what its reader raises, and
@@ -43,7 +49,11 @@ class Nest:
         held = bytearray(data)
         form = self._choose(held, name)
         reader = self._readers[form]
-        yield from self.within(name, len(held), facts, lambda inner: reader(held, name, limits, inner))
+        self._open.append((form, held))
+        try:
+            yield from self.within(name, len(held), facts, lambda inner: reader(held, name, limits, inner))
+        finally:
+            self._open.pop()
 
     def within(self, name: str, size: int, facts: Facts, told: Told) -> Iterator[Part]:
         """What ``told`` reads, one level down."""

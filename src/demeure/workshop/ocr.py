@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from demeure.errors import InputError
 from demeure.workshop.cleaning import clean, one_line
 from demeure.workshop.errors import DocumentCorrupt, DocumentUnsupported
+from demeure.workshop.nesting import Nest
 from demeure.workshop.parts import Facts, Language, Part
 from demeure.workshop.pdf_layout import Page, join_hyphens, page_parts
 from demeure.workshop.pictures import Picture, frame_picture, open_pdf, page_picture
@@ -61,6 +63,30 @@ def recognised(data: bytearray, kind: str, wanted: Asked, folder: Path | None, f
         facts.pages += 1
         if time.monotonic() > until:
             return
+
+
+def enclosed(parts: Iterator[Part], nest: Nest, wanted: Asked, folder: Path | None, facts: Facts) -> Iterator[Part]:
+    """The same for pictures inside attachments: ``parts`` is the reading of the file that holds them, and a page is
+    counted among its pictures, in reading order (``wanted.pages`` ascending). Raises the errors of errors.py."""
+    if folder is None:
+        raise InputError(detail="languages")
+    recogniser = Recogniser(folder, wanted.languages)
+    until = time.monotonic() + ENOUGH
+    left, rank = list(wanted.pages), 0
+    for part in parts:
+        rank += (picture := part.kind == "image" and "inside" in part.place)
+        if not picture or rank != left[0]:
+            continue
+        form, held = nest.innermost
+        yield _part(left.pop(0), recogniser, partial(_drawn, _pictures(held, form), part.place["page"]), facts)
+        facts.pages += 1
+        if not left or time.monotonic() > until:
+            return
+
+
+def _drawn(pictures: Callable[[int], Picture | None], page: int, _asked: int) -> Picture | None:
+    """A page under the number that its own file gives it."""
+    return pictures(page)
 
 
 def _pictures(data: bytearray, kind: str) -> Callable[[int], Picture | None]:
