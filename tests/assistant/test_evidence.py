@@ -1,11 +1,13 @@
 """The lines that the model reads: the right rows and sentences, in order, within the limit, nothing invented."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from demeure.assistant.evidence import Stems, Told, evidence, split
-from demeure.assistant.sources import chosen
+from demeure.assistant.sources import chosen, folded, sources_of
 from demeure.library import French, Hit
 
 STEMS = French().stems
@@ -127,6 +129,17 @@ def test_a_document_that_fills_the_list_lets_others_be_read() -> None:
     assert chosen([], 5) == ()
 
 
+def test_the_same_file_in_two_spaces_takes_one_place() -> None:
+    mine = replace(hit("a", 1), digest="f" * 64, text="Le tarif.")
+    theirs = replace(mine, document_id="a2", space="école", passage_id=7)
+    other = replace(mine, document_id="b", digest="e" * 64, passage_id=9)
+    again = replace(mine, passage_id=2)
+    kept = folded([mine, theirs, other, again, hit("c", 3), replace(theirs, text="Autre.")])
+    assert [h.document_id for h in kept] == ["a", "b", "a", "c", "a2"]
+    assert [h.also for h in kept] == [("école",), (), (), (), ()]
+    assert sources_of(kept, "fr")[0].also == ("école",)
+
+
 def test_the_rest_of_the_best_section_is_read_with_it() -> None:
     hits = [hit("a", 1, page=3), hit("b", 2), hit("c", 3), hit("d", 4), hit("a", 5, page=4), hit("a", 6, page=3)]
     assert [h.passage_id for h in chosen(hits, 4)] == [1, 2, 3, 4, 6]
@@ -140,3 +153,15 @@ def test_a_table_named_by_its_heading_alone_keeps_its_rows() -> None:
     closed = "La déchetterie est fermée les jours fériés."
     _, lines = lines_of("Quels sont les horaires de la déchetterie ?", told(closed, table), STEMS, 800)
     assert all(day in lines for day in ("Lundi", "Mardi", "Samedi"))
+
+
+def test_a_number_of_the_question_chooses_the_row_whose_bounds_hold_it() -> None:
+    meals = (
+        "Tranche Quotient familial Prix du repas\nTranche 1 Jusqu'à 650 1,10 €\nTranche 2 De 651 à 1 150 3,35 €\n"
+        "Tranche 3 Plus de 1 150 4,45 €"
+    )
+    for number, price in (("800 €", "3,35 €"), ("1 200", "4,45 €"), ("320", "1,10 €")):
+        (lines,) = lines_of(
+            f"Quel est le prix du repas pour un quotient familial de {number} ?", told(meals), STEMS, 400
+        )
+        assert price in lines and sum(other in lines for other in ("1,10 €", "3,35 €", "4,45 €")) == 1

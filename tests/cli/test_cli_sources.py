@@ -33,3 +33,20 @@ def test_sizes_and_days_are_told_in_the_language_of_the_reader() -> None:
     assert (weight(98_400_000, "fr"), weight(98_400_000, "en")) == ("98\u00a0Mo", "98\u00a0MB")
     day = datetime.date(2027, 12, 5)
     assert (date(day, "fr"), date(day, "en")) == ("05/12/2027", "2027-12-05")
+
+
+def test_a_quoted_passage_is_not_cut_in_its_middle_and_rows_stay_rows() -> None:
+    rows = "\n".join(f"Tranche {n} De {n}00 à {n}99 {n},10 €" for n in range(1, 30))
+    lines = source_lines([{"number": 1, "document": "t.pdf", "quote": rows}], "Quel tarif pour la tranche 7 ?")[2:]
+    assert any(line.strip("« »").strip() == "Tranche 7 De 700 à 799 7,10 €" for line in lines)
+    assert all(line.strip("« »").strip().endswith(("€", "…")) for line in lines)
+    long = "La commune, " + "après en avoir délibéré, " * 30 + "accepte."
+    (line,) = source_lines([{"number": 1, "document": "t.pdf", "quote": long}], "Que décide la commune ?")[2:]
+    assert line.endswith("délibéré, … »") and len(line) < 330
+    broken = source_lines([{"number": 1, "document": "t.pdf", "quote": long}], "Que décide la commune ?", 60)[2:]
+    assert len(broken) > 3 and all(len(line) <= 60 for line in broken)
+
+
+def test_the_other_spaces_of_the_same_document_are_named() -> None:
+    source = {"number": 1, "document": "t.pdf", "place_label": "page 2", "quote": "Oui.", "also": ["e", "x"]}
+    assert source_lines([source], "?", 0, "fr", {"e": "École"})[1] == "  [1] t.pdf, page 2 (aussi dans École)"

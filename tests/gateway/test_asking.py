@@ -44,6 +44,22 @@ def test_sources_come_before_the_first_word_and_html_at_the_end(live: Live) -> N
     assert live.rooms.assistant.asked == [("Quel tarif ?", ("mairie",), None, "fr")]
 
 
+def test_what_the_model_read_of_a_passage_stands_out_and_its_other_spaces_are_named(
+    serve: Callable[..., Live],
+) -> None:
+    rooms = FakeRooms()
+    read = "Une ligne inconnue.\nau-delà, 85 € par week-end.\n…"
+    rooms.assistant.sources = (
+        replace(TARIFF, read=read, also=("urbanisme", "secret")),
+        replace(RULES, read=RULES.quote),
+    )
+    with serve(rooms).client(**HEADERS) as client:
+        html = events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text)[1][1]["html"]
+    assert "civile ; <b>au-delà, 85 € par week-end.</b>" in html
+    assert html.count("<b>") == 1, "a passage that was read whole needs no mark; a line that is not there has none"
+    assert "aussi dans\u00a0: Urbanisme." in html and "secret" not in html
+
+
 def test_all_spaces_when_none_is_named(live: Live) -> None:
     with live.client(**HEADERS, **{"Accept-Language": "en"}) as client:
         client.post("/api/ask", json={"question": "?", "conversation": "c9"})

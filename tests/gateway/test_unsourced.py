@@ -12,6 +12,7 @@ WEEKS = Finding(0, 12, "duration", "six semaines")
 NEAR = Finding(0, 12, "duration", "six semaines", "14 jours", 2)
 INSTEAD = Finding(0, 5, "amount", "700 €", "400 €", 1, elsewhere=True)
 WEDNESDAY = Finding(0, 15, "date", "mercredi 12 mai", weekday=0)
+ROW = Finding(0, 6, "amount", "4,45 €", "3,35 €", 1, row="Tranche 2")
 SUM = Finding(0, 5, "amount", "485 €", sum="85 € + 400 €")
 
 
@@ -25,6 +26,7 @@ def french(key: str, **fields: object) -> str:
         (WEEKS, "non étayé", "durée qui ne figure dans aucun document lu"),
         (NEAR, "non étayé", "durée, la source 2 dit « 14 jours »"),
         (WEDNESDAY, "non étayé", "date, cette date est un lundi"),
+        (ROW, "à vérifier", "montant d’une autre ligne ; pour « Tranche 2 », la source 1 dit « 3,35 € »"),
         (SUM, "calcul", "montant, d’après les sources : 85 € + 400 €"),
     ],
 )
@@ -41,6 +43,11 @@ def test_a_mark_tells_what_and_why(finding: Finding, word: str, why: str) -> Non
         ([WEEKS, WEEKS], "« Six semaines » ne figure dans aucun document lu. Vérifiez"),
         ([NEAR], "« Six semaines » ne figure dans aucun document lu ; la source 2 dit « 14 jours »."),
         ([INSTEAD], "« 700 € » n’est pas dans cette phrase des documents : la source 1 dit « 400 € »."),
+        ([ROW], "« 4,45 € » est dans une autre ligne du tableau : pour « Tranche 2 », la source 1 dit « 3,35 € »."),
+        (
+            [ROW, Finding(9, 15, "amount", "5 €", "6 €", 1, row="Tranche 1")],
+            "Ils sont dans d’autres lignes du tableau",
+        ),
         ([WEDNESDAY], "« Mercredi 12 mai » : cette date est un lundi."),
         ([WEEKS, Finding(20, 25, "amount", "500 €")], "« Six semaines » et « 500 € » ne figurent dans aucun"),
         ([WEEKS, INSTEAD], "Ils ne figurent pas ainsi dans les documents lus."),

@@ -9,7 +9,7 @@ from demeure.assistant.history import Found, History
 from demeure.assistant.leaning import Leaning
 from demeure.assistant.leaning import find as find_leaning
 from demeure.assistant.recovery import close_interrupted, finish_deletions
-from demeure.assistant.sources import place_label
+from demeure.assistant.sources import place_label, spoken
 from demeure.assistant.withdrawn import hidden, readable
 
 __all__ = [
@@ -37,4 +37,5 @@ __all__ = [
     "lean",
     "place_label",
     "readable",
+    "spoken",
 ]

@@ -267,8 +267,8 @@ class Assistant:
             count=prompt.tokens_about,
             before=[(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer],
         )
-        work.sources = sources_of(retrieval.hits, work.language)
         work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
+        work.sources = sources_of(retrieval.hits, work.language, work.read)
         return built
 
     def _engine_stream(self, work: Work, built: prompt.Prompt) -> AsyncGenerator[Delta]:

@@ -1,6 +1,6 @@
 """What ``ask()`` tells its reader, in order: Started, Sources, Text…, Closed; or Problem at any point."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,8 @@ class Started:
 @dataclass(frozen=True)
 class Source:
     """One passage shown beside the answer. ``number``: n of ``[n]``; ``quote``: the stored text, byte for byte.
-    ``passage``: its id, to open it; 0 for a source kept before passages were named."""
+    ``passage``: its id, to open it; 0 for a source kept before passages were named. ``also``: other spaces searched
+    that hold the same file. ``read``: the lines of ``quote`` given to the model, « … » where some were not."""
 
     number: int
     document_id: str
@@ -35,6 +36,8 @@ class Source:
     quote: str
     score: float
     passage: int = 0
+    also: Sequence[str] = ()
+    read: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.library import sentence_ends
 
 Stems = Callable[[str], Iterable[str]]
@@ -31,8 +32,11 @@ RANK = (0.3, 0.15, 0.08, 0.04)
 """What a unit of the first passages is worth before its words are read."""
 SAME_DOCUMENT = 0.08
 NEIGHBOUR, HEADING, FIGURE = 0.35, 0.25, 0.15
+INSIDE = 0.5
+"""Of a row whose bounds (« de 651 à 1 150 ») hold a number of the question (« 800 »)."""
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
+_NUMBER = re.compile(r"(?<![\w.,/-])(?!(?:19|20)\d\d\b)(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -81,6 +85,7 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
         [u for n, told in enumerate(passages) if n not in apart for u in _units(n, told, stems)], passages
     )
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)))
+    _weigh_bounds(units, question)
     _thin_tables(units)
     chosen = _choose(units, limit)
     return [_lines([u for u in units if u.passage == n], chosen) for n in range(len(passages))]
@@ -154,6 +159,14 @@ def _weigh(units: Sequence[_Unit], asked: Sequence[str], passages: Sequence[Told
         unit.said += FIGURE * (figure and any(s[0].isdigit() for s in unit.stems.difference(asked)))
         unit.worth = unit.said + (RANK[unit.passage] if unit.passage < len(RANK) else 0.0)
         unit.worth += SAME_DOCUMENT * (passages[unit.passage].document == passages[0].document)
+
+
+def _weigh_bounds(units: Sequence[_Unit], question: str) -> None:
+    numbers = [float(n.replace(" ", "").replace(",", ".")) for n in _NUMBER.findall(source_text(question))]
+    for unit in units if numbers else ():
+        held = bounds(folded(source_text(unit.text))) if unit.table else None
+        if held is not None and any(held[0] <= number <= held[1] for number in numbers):
+            unit.own, unit.said, unit.worth = unit.own + INSIDE, unit.said + INSIDE, unit.worth + INSIDE
 
 
 def _of_another_year(question: str, passages: Sequence[Told]) -> set[int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from demeure.assistant.followup import Lean
-from demeure.assistant.sources import chosen
+from demeure.assistant.sources import chosen, folded
 from demeure.library import Hit, Retrieval
 from demeure.policy import Actor
 
@@ -52,7 +52,7 @@ async def find(
 
 def _narrowed(searched: str, found: Retrieval, wanted: int, kept: Sequence[Hit] = ()) -> Leaning:
     """The passages to read; the last one makes room for the one to keep, when it is not among them."""
-    hits = chosen(found.hits, wanted)
-    there = {(hit.space, hit.passage_id) for hit in hits}
-    more = [hit for hit in kept if (hit.space, hit.passage_id) not in there]
+    hits = chosen(folded(found.hits), wanted)
+    there = {(hit.digest, hit.text) if hit.digest else (hit.space, hit.passage_id) for hit in hits}
+    more = [h for h in kept if (h.digest, h.text) not in there and (h.space, h.passage_id) not in there]
     return Leaning(searched, replace(found, hits=(*hits[: max(1, len(hits) - len(more))], *more)))

@@ -3,15 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from demeure.assistant.events import Source
-from demeure.assistant.evidence import Stems, Told, evidence
+from demeure.assistant.evidence import Stems, Told, evidence, split
 from demeure.assistant.grounding import Finding, check
 from demeure.assistant.prompt import Extract
 from demeure.library import Hit
 
 _ROW = re.compile(r"\d+")
+_ENDED = re.compile(r"[.!?…:;,»][»”\"’')\]\s]*$")
+_BREAK = re.compile(r"[.!?…;:,](?=\s)|\s[–—](?=\s)")
 
 
 def place_label(place: Mapping[str, Any], language: str) -> str:
@@ -67,6 +70,19 @@ def chosen(hits: Sequence[Hit], wanted: int) -> tuple[Hit, ...]:
     return tuple(best)
 
 
+def folded(hits: Sequence[Hit]) -> list[Hit]:
+    """Without the passages of a file that another space holds too: the best ranked stays and names those spaces."""
+    first: dict[tuple[str, str], int] = {}
+    kept: list[Hit] = []
+    for hit in hits:
+        at = first.setdefault((hit.digest, hit.text), len(kept)) if hit.digest else len(kept)
+        if at == len(kept) or kept[at].space == hit.space:
+            kept.append(hit)
+        elif hit.space not in kept[at].also:
+            kept[at] = replace(kept[at], also=(*kept[at].also, hit.space))
+    return kept
+
+
 def _together(one: Hit, other: Hit) -> bool:
     """In the same section of one document, or on the same page."""
     return (one.space, one.document_id, one.place) == (other.space, other.document_id, other.place)
@@ -84,8 +100,8 @@ def _cells_label(place: Mapping[str, Any], english: bool) -> str:
     return ", ".join(filter(None, (sheet.strip(), where)))
 
 
-def sources_of(hits: Sequence[Hit], language: str) -> tuple[Source, ...]:
-    """Hits in the order given to the model, numbered from 1."""
+def sources_of(hits: Sequence[Hit], language: str, read: Mapping[int, str] | None = None) -> tuple[Source, ...]:
+    """Hits in the order given to the model, numbered from 1. ``read``: by number, the lines that it was given."""
     return tuple(
         Source(
             number=number,
@@ -97,9 +113,36 @@ def sources_of(hits: Sequence[Hit], language: str) -> tuple[Source, ...]:
             quote=hit.text,
             score=hit.score,
             passage=hit.passage_id,
+            also=hit.also,
+            read=(read or {}).get(number, ""),
         )
         for number, hit in enumerate(hits, 1)
     )
+
+
+def spoken(question: str, quote: str, stems: Stems, limit: int) -> list[str]:
+    """The sentences and rows of ``quote`` that speak of ``question``, about ``limit`` characters in all, « … »
+    where some were left out: rows one a line, sentences on one, none cut but the one too long by itself."""
+    if len(quote) <= limit:
+        pieces = split(quote)
+    else:
+        told = evidence(question, [Told("", "", quote)], stems, limit)[0].text
+        pieces = told.split("\n") if told else split(quote)[:1]
+    lines: list[str] = []
+    for piece in (_ended(" ".join(each.split()), limit + limit // 4) for each in pieces):
+        if lines and _ENDED.search(lines[-1]) and _ENDED.search(piece):
+            lines[-1] += f" {piece}"
+        elif piece:
+            lines.append(piece)
+    return lines
+
+
+def _ended(line: str, most: int) -> str:
+    """``line``, or what ends with its last clause before ``most``."""
+    if len(line) <= most:
+        return line
+    stops = [found.end() for found in _BREAK.finditer(line, most // 2, most)]
+    return f"{line[: stops[-1]] if stops else line[:most].rsplit(' ', 1)[0]} …"
 
 
 def findings_of(

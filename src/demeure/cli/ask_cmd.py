@@ -1,6 +1,7 @@
 """``demeure ask``: a question on the terminal, sources first, then the words as they come."""
 
 import asyncio
+import shutil
 import sys
 from typing import Any
 
@@ -29,10 +30,11 @@ def command(
 
 
 async def _ask(obj: dict[str, Any], asked: dict[str, Any], as_json: bool) -> int:
-    from demeure.cli.house import engines_ready, reach, require_spaces
+    from demeure.cli.house import engines_ready, reach, require_documents, require_spaces
 
     async with reach(obj["instance"], obj["language"]) as door:
         await require_spaces(door, asked["spaces"])
+        await require_documents(door, asked["spaces"])
         await engines_ready(door, obj["language"])
         answer = await tell(door, asked, obj["language"], show=not as_json)
     if as_json:
@@ -43,12 +45,17 @@ async def _ask(obj: dict[str, Any], asked: dict[str, Any], as_json: bool) -> int
 async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -> dict[str, Any]:
     """Ask through ``door``; print the stream when ``show``; return the whole answer with its sources."""
     answer: dict[str, Any] = {"outcome": "failed", "sources": [], "text": "", "problem": None}
+    spaces: dict[str, str] = {}
     async for item in door.stream("ask", asked):
         event = dict(item.data)
         kind = event.pop("event")
         _keep(answer, kind, event)
-        if show:
-            _print(kind, event, asked["question"])
+        if show and kind == "sources":
+            if any(source.get("also") for source in event["items"]):
+                spaces = {one["id"]: one["name"] for one in (await door.call("spaces.list")).data["spaces"]}
+            _print_sources(event["items"], asked["question"], language, spaces)
+        elif show:
+            _print(kind, event)
     if show:
         click.echo()
         for found in answer.get("unsupported", ()):
@@ -67,10 +74,14 @@ def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
         answer |= event
 
 
-def _print(kind: str, event: dict[str, Any], question: str) -> None:
-    if kind == "sources" and event["items"]:
-        click.echo("\n".join(source_lines(event["items"], question)) + "\n")
-    elif kind == "text":
+def _print_sources(items: list[dict[str, Any]], question: str, language: str, spaces: dict[str, str]) -> None:
+    if items:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        click.echo("\n".join(source_lines(items, question, width, language, spaces)) + "\n")
+
+
+def _print(kind: str, event: dict[str, Any]) -> None:
+    if kind == "text":
         click.echo(event["delta"], nl=False)
     elif kind == "problem":
         click.echo(event["sentence"], err=True)

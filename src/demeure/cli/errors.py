@@ -58,6 +58,16 @@ class SpaceUnknownHere(DemeureError):
     exit_code = 2
 
 
+class NothingToAsk(DemeureError):
+    """There is no document to ask{where} yet. Bring some: demeure documents add PATHS --space SPACE.{model}"""
+
+    fr = (
+        "Il n’y a encore aucun document à interroger{where}. Apportez-en : demeure documents add FICHIERS --space "
+        "ESPACE.{model}"
+    )
+    exit_code = 2
+
+
 class SampleMissing(DemeureError):
     """The sample base is not beside the program ({path}); run it from the project's folder."""
 

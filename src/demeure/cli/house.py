@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from demeure.cli.door import Door, HouseDown
-from demeure.cli.errors import HouseNeverStarted, InstanceMissing, SpaceUnknownHere
+from demeure.cli.errors import HouseNeverStarted, InstanceMissing, NothingToAsk, SpaceUnknownHere
 from demeure.cli.instance import own, prepare
 from demeure.cli.terminal import said
 
@@ -144,3 +144,22 @@ async def require_spaces(door: Door, wanted: Sequence[str]) -> None:
     for word in wanted:
         if word.casefold() not in known:
             raise SpaceUnknownHere(name=word, known=", ".join(s["name"] for s in spaces) or "–")
+
+
+async def require_documents(door: Door, wanted: Sequence[str]) -> None:
+    """Raises NothingToAsk when the spaces ``wanted`` (none: all) hold no document: « not found » would be untrue.
+    Says too when no model could have answered."""
+    named = {word.casefold() for word in wanted}
+    spaces = (await door.call("spaces.list")).data["spaces"]
+    asked = [s for s in spaces if not named or not named.isdisjoint({s["name"].casefold(), s["id"]})]
+    if any(s["documents"] for s in asked):
+        return
+    names = ", ".join(s["name"] for s in asked) if wanted else ""
+    status = (await door.call("status")).data
+    chat = any(p["role"] == ENGINES[0] for p in status["processes"])
+    pull = "demeure models pull starter-chat embeddings"
+    raise NothingToAsk(
+        where=f" ({names})" if names else "",
+        model="" if chat else f" Aucun modèle ne répond non plus : {pull}.",
+        model_en="" if chat else f" No model answers either: {pull}.",
+    )

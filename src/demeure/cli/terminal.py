@@ -3,6 +3,7 @@
 import datetime
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -70,6 +71,15 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in _WIDTHS else " " for c in text)
 
 
+def listed(language: str, columns: str, rows: Iterable[Sequence[object]], fr: str, en: str) -> None:
+    """A table under ``columns`` (commas between); where there is no row, the sentence that says so instead."""
+    lines = list(rows)
+    if lines:
+        table(columns.split(","), lines)
+    else:
+        click.echo(said(language, fr, en))
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A quiet table; columns keep their width in a pipe so that other tools can read them."""
     from rich.console import Console
@@ -105,34 +115,53 @@ _WIDTHS = "\u00a0\u202f"
 """Spaces that French puts before « : » and between thousands."""
 
 
-def source_lines(sources: Sequence[Mapping[str, Any]], question: str) -> list[str]:
-    """Numbered sources: document, place, then the lines of the passage that speak of the question, at most three
-    lines of a terminal."""
-    from demeure.assistant.evidence import Told, evidence
+def source_lines(
+    sources: Sequence[Mapping[str, Any]],
+    question: str,
+    width: int = 0,
+    language: str = "fr",
+    spaces: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Numbered sources: document, place, then the sentences and rows of the passage that speak of the question,
+    none cut in its middle. ``width``: of the terminal, to break lines between words; 0: break nothing.
+    ``spaces``: names by id, to say where else the same document is."""
+    from demeure.assistant.sources import spoken
     from demeure.library import French
 
     stems = French().stems
     lines = ["Sources"]
     for s in sources:
         place = f", {s['place_label']}" if s.get("place_label") else ""
-        lines.append(f"  [{s['number']}] {s['document']}{place}")
-        quote = str(s["quote"])
-        best = evidence(question, [Told("", "", quote)], stems, QUOTE)[0].text if len(quote) > QUOTE else quote
-        lines.append("      « " + shortened(best or quote, QUOTE + 20) + " »")
+        also = ", ".join(spaces[one] for one in s.get("also", ()) if one in spaces) if spaces else ""
+        also = said(language, f" (aussi dans {also})", f" (also in {also})") if also else ""
+        lines.append(f"  [{s['number']}] {s['document']}{place}{also}")
+        quoted = spoken(question, str(s["quote"]), stems, QUOTE) or [""]
+        quoted[0] = f"« {quoted[0]}"
+        quoted[-1] += " »"
+        for at, line in enumerate(quoted):
+            lines += _broken(line, width, "      " if at == 0 else "        ")
     return lines
 
 
-def shortened(text: str, limit: int) -> str:
-    """One line, cut at a word with an ellipsis."""
-    flat = " ".join(text.split())
-    if len(flat) <= limit:
-        return flat
-    return flat[:limit].rsplit(" ", 1)[0] + " …"
+def _broken(line: str, width: int, margin: str) -> list[str]:
+    if not width:
+        return [margin + line]
+    rest = "        "
+    return textwrap.wrap(
+        line, max(width, 40), initial_indent=margin, subsequent_indent=rest, break_on_hyphens=False
+    )
 
 
 def unsourced_line(language: str, found: Mapping[str, Any]) -> str:
     """« Non étayé : six semaines (la source 2 dit « 14 jours ») »."""
     what, near = found["said"], found.get("nearest")
+    if row := found.get("row"):
+        return said(
+            language,
+            f"À vérifier\u00a0: {what} (autre ligne du tableau\u00a0; pour «\u00a0{row}\u00a0», la source "
+            f"{found['source']} dit «\u00a0{near}\u00a0»)",
+            f"To check: {what} (another row of the table; for “{row}”, source {found['source']} says “{near}”)",
+        )
     why = ""
     if near:
         source = found.get("source")

@@ -15,16 +15,18 @@ from urllib.parse import quote, urlencode
 
 from starlette.types import Message, Receive, Scope, Send
 
-from demeure.assistant import Closed, Event, Finding, Problem, Source, Sources, Started, Text
+from demeure.assistant import Closed, Event, Finding, Problem, Source, Sources, Started, Text, spoken
 from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
 from demeure.gateway.unsourced import marks, notice
 from demeure.gateway.visit import Visit
-from demeure.library import page_of
+from demeure.library import French, page_of
 from demeure.workshop import telling
 
 _MARK = re.compile(r"\[\d{1,3}\]")
+NEARLY_ALL = 0.8
+EXCERPT = 260  # characters of a passage where there is no room for all of it
 
 
 @dataclass
@@ -59,6 +61,28 @@ class Reading:
     def path(self, source: Source, conversation: str = "") -> str:
         """Where the source opens, and from which answer; ``conversation``: of the page, when it knows it."""
         return source_path(source, conversation or self.conversation, self.message)
+
+    def spoken(self, source: Source) -> str:
+        """Of its passage, the sentences and rows that speak of the question."""
+        return "\n".join(spoken(self.searched or self.question, source.quote, French().stems, EXCERPT))
+
+    @staticmethod
+    def told_apart(source: Source) -> list[tuple[str, bool]]:
+        """Its passage in pieces, those that the model read apart; in one piece when it read nearly all of it."""
+        pieces: list[tuple[str, bool]] = []
+        at = strong = 0
+        for line in filter(lambda line: line != "…", source.read.split("\n")):
+            found = re.compile(r"\s+".join(map(re.escape, line.split()))).search(source.quote, at) if line else None
+            if found:
+                pieces += [(source.quote[at : found.start()], False), (found[0], True)]
+                at, strong = found.end(), strong + len(found[0])
+        if not 0 < strong < NEARLY_ALL * len(source.quote):
+            return [(source.quote, False)]
+        return [piece for piece in (*pieces, (source.quote[at:], False)) if piece[0]]
+
+    def also(self, source: Source) -> str:
+        """Names of the other spaces, among those that the reader may see, that hold the same file."""
+        return ", ".join(self.names[one] for one in source.also if one in self.names)
 
     @property
     def cited_text(self) -> str:

@@ -16,7 +16,7 @@ def marks(say: Say, findings: Sequence[Finding]) -> tuple[Mark, ...]:
         Mark(
             found.start,
             found.end,
-            say("unsourced.computed") if found.sum else say("unsourced.mark"),
+            say("unsourced.computed" if found.sum else "unsourced.mark_row" if found.row else "unsourced.mark"),
             reason(say, found),
             "computed" if found.sum else "unsourced",
         )
@@ -31,6 +31,9 @@ def reason(say: Say, found: Finding) -> str:
         return say("unsourced.sum", kind=kind, sum=found.sum)
     if found.weekday is not None:
         return say("unsourced.weekday", kind=kind, day=say(f"unsourced.day_{found.weekday}"))
+    if found.row:
+        said = {"row": _short(found.row), "source": found.source, "nearest": _short(found.nearest)}
+        return say("unsourced.row", kind=kind, **said)
     if found.nearest:
         return say("unsourced.near", kind=kind, source=found.source, nearest=_short(found.nearest))
     return say("unsourced.absent", kind=kind)
@@ -39,12 +42,15 @@ def reason(say: Say, found: Finding) -> str:
 def notice(say: Say, findings: Sequence[Finding]) -> str:
     """What is told after the answer, once its findings are counted; empty without any."""
     named = list(dict.fromkeys(_short(found.said) for found in findings))
-    plain = not any(found.elsewhere or found.weekday is not None for found in findings)
+    plain = not any(found.elsewhere or found.row or found.weekday is not None for found in findings)
     match named:
         case []:
             return ""
         case [one] if findings[0].weekday is not None:
             return say("unsourced.one_weekday", what=_opened(one), day=say(f"unsourced.day_{findings[0].weekday}"))
+        case [one] if findings[0].row:
+            said = {"source": findings[0].source, "nearest": _short(findings[0].nearest)}
+            return say("unsourced.one_row", what=_opened(one), row=_short(findings[0].row), **said)
         case [one] if findings[0].nearest:
             key = "unsourced.one_instead" if findings[0].elsewhere else "unsourced.one_near"
             said = {"source": findings[0].source, "nearest": _short(findings[0].nearest)}
@@ -54,7 +60,7 @@ def notice(say: Say, findings: Sequence[Finding]) -> str:
         case [one, other] if plain:
             return say("unsourced.two", what=_opened(one), other=_opened(other))
         case _:
-            return say("unsourced.many")
+            return say("unsourced.many_rows" if all(found.row for found in findings) else "unsourced.many")
 
 
 def _opened(text: str) -> str:

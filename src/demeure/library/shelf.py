@@ -171,15 +171,15 @@ class Shelf:
             rows = db.execute(query.order_by(documents.c.added_at.desc(), documents.c.id)).all()
         return [document_of(row) for row in rows]
 
-    def names(self, ids: set[str]) -> dict[str, str]:
-        """Id → name of the documents that a search may show: readable, not being deleted."""
+    def names(self, ids: set[str]) -> dict[str, tuple[str, str]]:
+        """Id → name and SHA-256 of the documents that a search may show: readable, not being deleted."""
         if not ids:
             return {}
-        query = sa.select(documents.c.id, documents.c.name).where(
+        query = sa.select(documents.c.id, documents.c.name, documents.c.sha256).where(
             documents.c.id.in_(ids), documents.c.state.in_(("searchable", "ready")), documents.c.deleting.is_(False)
         )
         with self._house.read() as db:
-            return {row.id: row.name for row in db.execute(query)}
+            return {row.id: (row.name, row.sha256) for row in db.execute(query)}
 
     def person(self, person: str) -> str:
         """The name of a person, also of one who left; empty for the machine."""

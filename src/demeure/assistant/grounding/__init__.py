@@ -1,16 +1,21 @@
 """Is what an answer says in its sources, and which source supports which sentence? Pure; no model."""
 
+from demeure.assistant.grounding.plain import folded, source_text
+from demeure.assistant.grounding.rows import bounds
 from demeure.assistant.grounding.support import corrected, figures, plain, supporting
 from demeure.assistant.grounding.verdict import Finding, Grounds, check, computed, told, unsupported
 
 __all__ = [
     "Finding",
     "Grounds",
+    "bounds",
     "check",
     "computed",
     "corrected",
     "figures",
+    "folded",
     "plain",
+    "source_text",
     "supporting",
     "told",
     "unsupported",

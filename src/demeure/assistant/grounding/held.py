@@ -132,13 +132,18 @@ class Held:
                     self.by_value[float(form)].add(Quantity((float(form),)))
 
     def _split_cells(self) -> None:
-        """« 3 250 400 » in a row of a table may be two cells: each reading is held, without unit."""
+        """« 3 250 400 » in a row of a table may be two cells: each reading is held, with the last one's unit."""
         for line in self.text.split("\n"):
             if len(line.split()) > 12 or line.rstrip().endswith("."):
                 continue
             for found in _GROUPS.finditer(line):
                 parts = found[0].split()
-                if not counted(line, found.end()).unit:
+                unit = counted(line, found.end()).unit
+                if unit and len(parts) > 2 and len(parts[0]) == 3:  # « 398 381 178 kg »: three cells
+                    for part, its in ((parts[0], ""), (parts[1], ""), (parts[-1], unit)):
+                        for value in readings(part):
+                            self.by_value[value].add(Quantity((value,), its))
+                if not unit:
                     for part in {*parts, *(" ".join(p) for p in pairwise(parts))} - {found[0]}:
                         for value in readings(part):
                             self.by_value[value].add(Quantity((value,)))

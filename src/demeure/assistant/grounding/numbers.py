@@ -8,7 +8,7 @@ from demeure.assistant.grounding.spelled import Spelled, spelled
 from demeure.assistant.grounding.units import KIND, Counted, counted, money_before
 
 _DIGITS = re.compile(
-    r"(?<![\w,.])(?<!\d[ '])(?P<grouped>\d{1,3}(?:[ '.]\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?)"
+    r"(?<![\w,.])(?P<grouped>\d{1,3}(?:[ '.]\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?)"
     r"|(?<![\w])(?<!\d[,.])(?P<simple>\d+(?:[.,]\d+)?)(?!\d)"
 )
 _HOUR = re.compile(

@@ -17,6 +17,7 @@ from demeure.assistant.grounding.held import Held, about, agree, plural, read, s
 from demeure.assistant.grounding.lexicon import words
 from demeure.assistant.grounding.plain import Plain, answer_text, folded, in_place
 from demeure.assistant.grounding.quotations import Squeezed, nearest_words
+from demeure.assistant.grounding.rows import Misread, Rows
 
 _COUNTING = frozenset(stem(word) for word in words("counting"))
 _FILE_NAME = re.compile(r"\.[a-z]{2,4}(?= |$)", re.IGNORECASE)
@@ -31,7 +32,8 @@ class Finding:
     """A piece of the answer, ``text[start:end]`` as shown. ``kind``: amount, date, name…; ``said``: how it is read;
     ``nearest``: what source ``source`` says instead, empty when nothing is near; ``weekday``: the day of the week
     that the date really is, when that is what is wrong; ``sum``: how sources give it, when it is computed;
-    ``elsewhere``: sources hold it, but not in the sentence that the answer copies."""
+    ``elsewhere``: sources hold it, but not in the sentence that the answer copies. ``row``: they hold it, but in
+    another row of the table than this one, which the answer names."""
 
     start: int
     end: int
@@ -42,6 +44,7 @@ class Finding:
     weekday: int | None = None
     sum: str = ""
     elsewhere: bool = False
+    row: str = ""
 
     def told(self) -> dict[str, Any]:
         """For JSON."""
@@ -90,6 +93,7 @@ class Grounds:
         named = [_FILE_NAME.sub(" ", title).replace("_", " ") + f"\n{title}" for title in titles if title]
         self.all = [*self.sources, *map(Held, named), self.question]
         self.years = {day.year for held in self.all for day in held.days if day.year}
+        self.rows = Rows(numbered, self.years)
 
     def check(self, answer: str) -> tuple[Finding, ...]:
         """The findings, by place."""
@@ -97,14 +101,14 @@ class Grounds:
         claims = read(plain.text, quoted=True, named=True)
         context = Context.of(in_place(plain.text), [c for c in claims if isinstance(c.value, Quantity | Date)])
         places = {claim: at for at, claim in context.places[:COMPARED]}
-        missing: list[tuple[Claim, Claim | None, int]] = []
+        missing: list[tuple[Claim, Claim | Misread | None, int]] = []
         supported: list[Claim] = []
         sound = reached = 0
         for claim in claims:
             if claim.start < reached or claim.end <= sound:
                 continue  # inside what is already marked, or inside a verbatim quotation
             held = self._holds(claim, plain.text, self.all[:-1] if _asserts(claim, plain.text) else self.all)
-            instead, source = self._instead(claim, context, places) if held else (None, 0)
+            instead, source = self._misplaced(claim, context, places, plain.text, claims) if held else (None, 0)
             if held and instead is None:
                 supported.append(claim)
                 sound = max(sound, claim.end) if claim.kind == "quotation" else sound
@@ -114,6 +118,15 @@ class Grounds:
         told = [self._finding(*each, plain, supported) for each in missing[:NEAREST]]
         rest = [(claim, *plain.written(claim.start, claim.end)) for claim, _, _ in missing[NEAREST:]]
         return (*told, *(Finding(start, end, claim.kind, claim.said) for claim, start, end in rest))
+
+    def _misplaced(
+        self, claim: Claim, context: Context, places: Mapping[Claim, int], text: str, claims: Sequence[Claim]
+    ) -> tuple[Claim | Misread | None, int]:
+        """What a source has where the answer puts this figure: in the same sentence, or in the row it names."""
+        instead, source = self._instead(claim, context, places)
+        if instead is None and (row := self.rows.misread(claim, text, claims, self.question)):
+            return row, row.source
+        return instead, source
 
     def _instead(self, claim: Claim, context: Context, places: Mapping[Claim, int]) -> tuple[Claim | None, int]:
         """What a source has in the very sentence that the answer copies, when it is not this figure."""
@@ -163,9 +176,16 @@ class Grounds:
     # -- what is told about what is not ----------------------------------------------------------------------------
 
     def _finding(
-        self, claim: Claim, instead: Claim | None, source: int, plain: Plain, supported: Sequence[Claim]
+        self,
+        claim: Claim,
+        instead: Claim | Misread | None,
+        source: int,
+        plain: Plain,
+        supported: Sequence[Claim],
     ) -> Finding:
         start, end = plain.written(claim.start, claim.end)
+        if isinstance(instead, Misread):
+            return Finding(start, end, claim.kind, claim.said, instead.instead.said, source, row=instead.row)
         if instead is not None:
             return Finding(start, end, claim.kind, claim.said, instead.said, source, elsewhere=True)
         if isinstance(claim.value, Quantity) and (shown := _sum(claim, supported)):

@@ -65,6 +65,7 @@ const STEPS = {
     side.innerHTML = data.html;
     side.append(...before);
     side.scrollTop = 0;
+    bring();
     document.querySelector("[data-sources-title]").textContent = data.title;
     turn.trail.querySelector("[data-trail]").innerHTML = data.trail;
     turn.trail.querySelector("[data-writing]").hidden = false;
@@ -97,6 +98,7 @@ if (!field.value && draft) field.value = draft;
 if (!talk && readDraft(person, "")) document.querySelector("[data-drafted]")?.removeAttribute("hidden");
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 if (talk) {
+  bring();
   const handed = JSON.parse(sessionStorage.getItem(HANDED) || "null");
   sessionStorage.removeItem(HANDED);
   if (handed && !conversation()) {
@@ -108,6 +110,14 @@ if (talk) {
     if (matchMedia("(pointer: fine)").matches && !location.hash) field.focus({ preventScroll: true });
   }
   follow({ conversation, last: () => form.elements.after.value, idle: () => !running, refresh });
+}
+
+// What the model read of a long passage is brought into sight, each passage scrolling by itself.
+function bring() {
+  for (const read of document.querySelectorAll("[data-sources] blockquote b:first-of-type")) {
+    const room = read.closest("blockquote");
+    room.scrollTop = Math.max(0, read.offsetTop - room.offsetTop - 8);
+  }
 }
 
 // -- asking
@@ -343,6 +353,7 @@ async function refresh(keepNotes = false) {
     const then = fresh.querySelector(part);
     if (now && then) now.replaceChildren(...then.childNodes);
   }
+  bring();
   form.elements.after.value = fresh.querySelector("input[name=after]").value;
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
   toEnd();

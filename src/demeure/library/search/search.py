@@ -36,7 +36,8 @@ _SPARE = 3  # candidates read per hit wanted: some may belong to a document that
 @dataclass(frozen=True)
 class Hit:
     """One passage. ``text``: the stored text, byte for byte; ``context``: title and headings above it.
-    ``score``: comparable within one question only. ``cosine``: None without a vector."""
+    ``score``: comparable within one question only. ``cosine``: None without a vector. ``digest``: SHA-256 of the
+    file. ``also``: other spaces that hold the same passage of the same file."""
 
     document_id: str
     document: str
@@ -48,6 +49,8 @@ class Hit:
     score: float
     cosine: float | None
     bm25: float
+    digest: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,7 +223,7 @@ class Searcher:
         return [
             Hit(
                 document_id=one.document,
-                document=names[one.document],
+                document=names[one.document][0],
                 space=one.space,
                 passage_id=one.passage,
                 place=row.place,
@@ -229,6 +232,7 @@ class Searcher:
                 score=one.score,
                 cosine=one.cosine,
                 bm25=one.bm25,
+                digest=names[one.document][1],
             )
             for one in shown
             if (row := rows.get((one.space, one.passage))) is not None
