@@ -131,6 +131,31 @@ def invited(page: Any, live: Live) -> None:
     page.locator(".persons").scroll_into_view_if_needed()
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (360, 225), (720, 450), (1440, 450)])
+def test_magnified_pages_reflow_and_every_door_is_reached(
+    browser: Any, furnished: Live, width: int, height: int
+) -> None:
+    """200 % and 400 % of a usual screen, and the narrowest phones: nothing sideways, no door out of reach."""
+    page = page_of(browser, furnished)
+    page.set_viewport_size({"width": width, "height": height})
+    for path in (
+        "/",
+        "/documents",
+        "/recherche?q=tarif",
+        "/souverainete",
+        "/administration/personnes",
+        "/assistant",
+    ):
+        page.goto(furnished.url + path)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, (path, wide)
+        for door in page.locator(".doors li:visible a, .me > summary").all():
+            door.scroll_into_view_if_needed()
+            box = door.bounding_box()
+            assert box and box["x"] >= -1 and box["x"] + box["width"] <= width + 1, (path, box)
+            assert box["y"] >= -1 and box["y"] + box["height"] <= height + 1, (path, door.inner_text(), box)
+
+
 def test_the_link_to_hand_over_is_copied_by_a_button(browser: Any, furnished: Live) -> None:
     page = page_of(browser, furnished, permissions=["clipboard-read", "clipboard-write"])
     invited(page, furnished)

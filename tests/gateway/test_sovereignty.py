@@ -160,6 +160,9 @@ def test_who_came_and_what_was_refused_are_numbers_of_the_last_day(
         clock.forward(hours=30)
         for actor in ("p1", "p2", "p2"):
             await rooms.journal.record(Draft("sign-in", "signed-in", actor=actor, chain="x"))
+        for person, outcome in (("p2", "done"), ("p5", "done"), ("", "refused")):
+            link = await rooms.journal.intention(Draft("sign-in", "link-presented", actor="visitor", chain="x"))
+            await rooms.journal.close(link, outcome, object=person)
         await rooms.journal.record(Draft("sign-in", "password-refused", actor="p2", chain="x"))
         await rooms.journal.record(Draft("filter", "way-refused", actor="p2", chain="x"))
         await rooms.journal.record(Draft("sign-in", "control-opened", actor="uid:1", chain="x"))
@@ -167,7 +170,8 @@ def test_who_came_and_what_was_refused_are_numbers_of_the_last_day(
     asyncio.run(go())
     with live.client("paul") as paul:
         page = paul.get("/souverainete").text
-    assert "2 personnes depuis 24" in page and "2 refus depuis 24" in page and "a servi 1 fois" in page
+    assert "3 personnes depuis 24" in page, "two by their password, one of them and another by a link"
+    assert "2 refus depuis 24" in page and "a servi 1 fois" in page
     assert 'href="/journal?genre=sign-in"' in page, "one's own lines, for those who may not read the others'"
 
 

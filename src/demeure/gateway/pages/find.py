@@ -9,7 +9,7 @@ from starlette.responses import Response
 from demeure.assistant.sources import place_label
 from demeure.gateway.pages.documents import brought_by, day_of, whole_number
 from demeure.gateway.visit import Visit
-from demeure.library import Finding, FoundDocument, Wanted
+from demeure.library import Finding, FoundDocument, Wanted, page_of
 
 RESULTS = 20
 LONGEST = 400
@@ -59,8 +59,8 @@ async def found(
 def passage_url(document: str, place: Mapping[str, Any], passage: int) -> str:
     """Where a passage is looked at: the page of its document, the passage marked."""
     where = f"/documents/{quote(document, safe='')}"
-    if place.get("kind") == "page":
-        return f"{where}/page/{place['page']}?passage={passage}"
+    if (page := page_of(place)) is not None:
+        return f"{where}/page/{page}?passage={passage}"
     return f"{where}/passage/{passage}"
 
 

@@ -8,11 +8,10 @@ from starlette.responses import RedirectResponse, Response
 from demeure.errors import DemeureError
 from demeure.gateway.device import device
 from demeure.gateway.errors import MethodUnknown, TooManyAttempts
-from demeure.gateway.gate import cookie_name
 from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.pages.account import link_said
 from demeure.gateway.problems import wait_header
-from demeure.gateway.visit import THEMES, Visit, text_field
+from demeure.gateway.visit import THEMES, Visit, cookie_name, text_field
 from demeure.gateway.way import Way
 from demeure.identity import LEAST_SIGNS, Invitation
 from demeure.policy import PUBLIC_PAGE, Action

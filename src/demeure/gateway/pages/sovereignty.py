@@ -55,6 +55,7 @@ LISTENERS = {"listener": "public", "unix listener": "control"}
 """Kind of a descriptor that the kernel shows → the listener of the table."""
 AIRLOCK, OUTSIDE = "airlock", "–"
 REFUSED = ("password-refused", "account-waits")
+BY_LINK = "link-presented-closed"
 _MOST_PAGES, _LINES = 20, 200
 DOWNLOAD = "preuve-{index}.zip"
 VERIFY = "demeure verify preuve-{index}.zip"
@@ -203,7 +204,7 @@ async def _held(came: Visit) -> tuple[int, datetime] | None:
 
 
 async def _visits(came: Visit, now: datetime) -> dict[str, int]:
-    """Of the last 24 hours, how many: persons who signed in, openings of the control door, refusals."""
+    """Of the last 24 hours, how many: who came in by password or link, openings of the control door, refusals."""
     since = iso(now - timedelta(days=1))
     entered, door, refused = set[str](), 0, 0
     for kind in ("sign-in", "filter"):
@@ -212,6 +213,7 @@ async def _visits(came: Visit, now: datetime) -> dict[str, int]:
             page = await came.house.journal.read(start=start, limit=_LINES, kind=kind)
             recent = [entry for entry in page.entries if entry.time >= since]
             entered |= {entry.actor for entry in recent if entry.name == "signed-in"}
+            entered |= {e.object for e in recent if e.name == BY_LINK and e.outcome == "done"}
             door += sum(entry.name == "control-opened" for entry in recent)
             refused += sum(kind == "filter" or entry.name in REFUSED for entry in recent)
             if page.next is None or len(recent) < len(page.entries):
