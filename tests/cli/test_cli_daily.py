@@ -70,9 +70,20 @@ def test_a_closed_house_is_opened_for_a_question_and_closed_again(tmp_path: Path
 
 
 def test_a_closed_house_without_models_does_not_wait_for_them(instance: Path) -> None:
-    told = ME.tell(instance, "--language", "en", "ask", "What?")
-    assert "could not find" in told or "did not find" in told
+    told = ME.tell(instance, "--language", "en", "ask", "What?", code=2)
+    assert "no document to ask" in told and "demeure models pull starter-chat" in told
     assert "Loading" not in told
+
+
+def test_an_empty_list_says_so_instead_of_its_headings(instance: Path) -> None:
+    with ME.house(instance):
+        asked = (("documents", "list"), ("spaces", "list"), ("people", "groups", "list"), ("people", "list"))
+        for words in (*asked, ("journal", "show", "--kind", "filter")):
+            told = ME.tell(instance, *words)
+            assert told.startswith(("Aucun", "Personne")) and "identifiant" not in told, told
+            assert "[" in ME.output(instance, *words, "--json")
+        ME.tell(instance, "spaces", "create", "Mairie")
+        assert "(Mairie)" in ME.tell(instance, "ask", "Quoi ?", "--space", "Mairie", code=2)
 
 
 def test_the_demonstration_refuses_a_house_already_open_at_once(instance: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_model_larger_than_the_memory_is_not_loaded(monkeypatch: pytest.Monkey
     from demeure.engine.models import sizing
 
     monkeypatch.setattr(sizing, "this_machine", lambda: sizing.Machine(100 << 20, 2))
-    with pytest.raises(ModelTooLarge, match="MiB"):
+    with pytest.raises(ModelTooLarge, match="MB"):
         check(EngineSpec.read({**spec_of("chat"), "socket": "s"}))
 
 

@@ -147,6 +147,27 @@ def test_too_much_is_refused_whether_announced_or_not(live: Live) -> None:
         assert client.post("/demander", content=parts(), headers=headers).status_code == 413
 
 
+def test_an_error_page_keeps_the_menu_of_who_is_signed_in(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any handler is reached too: unknown address, method, size, another site, an unexpected failure."""
+
+    async def fails(*_: object) -> None:
+        raise RuntimeError
+
+    with live.client() as client:
+        pages = [client.get("/nulle-part"), client.post("/maison", data=FORM)]
+        pages.append(client.post("/demander", content=b"x" * (70 << 10), headers={"Accept-Language": "en"}))
+        assert "65.5" in pages[-1].text or "66\u00a0kB" in pages[-1].text, "the limit in the reader's language"
+        pages.append(client.post("/demander", data=FORM, headers={"Origin": "http://evil.example"}))
+        monkeypatch.setattr(live.rooms.shelves, "spaces", fails)
+        pages.append(client.get("/documents"))
+    assert [page.status_code for page in pages] == [404, 405, 413, 403, 500]
+    assert all('href="/documents"' in page.text and "Claire" in page.text for page in pages)
+    with live.client(None) as client:
+        assert 'href="/documents"' not in client.get("/nulle-part").text
+    with live.client(Host="evil.example") as client:
+        assert 'href="/documents"' not in client.get("/").text, "under a foreign name nobody is anyone"
+
+
 def test_a_body_that_never_comes_is_given_up(serve: Callable[..., Live]) -> None:
     live = serve(patience=0.3)
     head = (

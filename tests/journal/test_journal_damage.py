@@ -190,6 +190,15 @@ def test_a_journal_of_another_key_is_refused(folder: Path) -> None:
     assert verify(folder, "--vkey", Signer(SEED).vkey)[0] == 0
 
 
+def test_a_key_that_is_not_the_journal_s_is_said_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = Signer(b"m" * 32).vkey
+    assert verifier.main([str(folder), "--vkey", other]) == 1
+    told = capsys.readouterr().out
+    assert "une autre clé" in told and other in told and Signer(SEED).vkey in told
+    assert verifier.main([str(folder), "--language", "en", "--vkey", Signer(SEED).vkey[:-6]]) == 1
+    assert "is no key" in capsys.readouterr().out
+
+
 def test_the_author_cannot_re_sign_a_shortened_journal(folder: Path) -> None:
     """Even with the key: a third party holding an older checkpoint sees it."""
     older = folder.parent / "older"

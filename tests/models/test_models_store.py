@@ -293,7 +293,7 @@ def test_use_refuses_what_cannot_serve(tmp_path: Path) -> None:
         make(tmp_path / "elsewhere").use("chat", "petit")
     with pytest.raises(ModelTooLarge) as refusal:
         make(tmp_path / "models", machine=Machine(1 << 30, 2)).use("chat", chat.id)
-    assert "MiB" in refusal.value.sentence("fr")
+    assert "Mo" in refusal.value.sentence("fr") and "MB" in refusal.value.sentence("en")
     assert not (store.folder / "chosen").exists()
 
 

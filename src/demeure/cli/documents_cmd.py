@@ -218,6 +218,13 @@ async def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str,
 
 def _show(rows: list[dict[str, Any]], language: str, spaces: dict[str, str] | None = None) -> None:
     """``spaces``: name by id, to say where each document is."""
+    if not rows:
+        none = (
+            "Aucun document : demeure documents add FICHIERS --space ESPACE.",
+            "No document: demeure documents add PATHS --space SPACE.",
+        )
+        click.echo(said(language, *none))
+        return
     heads = said(
         language,
         "document,espace,état,pages,passages,étiquettes,identifiant,raison,remarqué",

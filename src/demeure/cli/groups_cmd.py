@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, confirmed, print_json, said, shown, table
+from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
 
 
 @click.group("groups")
@@ -22,8 +22,10 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(groups)
         return
-    columns = said(obj["language"], "groupe,personnes", "group,people").split(",")
-    table(columns, [(group["name"], ", ".join(group["people"]) or "-") for group in groups])
+    columns = said(obj["language"], "groupe,personnes", "group,people")
+    rows = [(group["name"], ", ".join(group["people"]) or "-") for group in groups]
+    none = ("Aucun groupe : demeure people groups create NOM.", "No group: demeure people groups create NAME.")
+    listed(obj["language"], columns, rows, *none)
 
 
 @command.command("create")

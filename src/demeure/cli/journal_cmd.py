@@ -13,7 +13,7 @@ import click
 from demeure.cli import journal_keeping
 from demeure.cli.errors import FileExists, FileMissing
 from demeure.cli.instance import readable
-from demeure.cli.terminal import JSON, print_json, said, table
+from demeure.cli.terminal import JSON, listed, print_json, said
 from demeure.errors import DemeureError
 
 _FILE = click.Path(path_type=Path)
@@ -219,7 +219,7 @@ def _print_entries(language: str, entries: list[dict[str, Any]], names: dict[str
         )
         for e in entries
     ]
-    table(columns.split(","), rows)
+    listed(language, columns, rows, "Aucune entrée ne répond à cette demande.", "No entry answers this request.")
 
 
 def call(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> dict[str, Any]:

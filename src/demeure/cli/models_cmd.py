@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from demeure.cli.instance import own, readable
-from demeure.cli.terminal import JSON, print_json, said, table, weight
+from demeure.cli.terminal import JSON, listed, print_json, said, weight
 
 if TYPE_CHECKING:
     from demeure.engine.models import Installed, ModelStore, Phases, Slot
@@ -51,7 +51,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         "modèle,place,taille,tient ici,état,licence,nom",
         "model,slot,size,fits here,state,licence,name",
     )
-    table(heads.split(","), lines)
+    listed(language, heads, lines, "Aucun modèle connu ni installé.", "No model is known or installed.")
 
 
 @command.command("pull")

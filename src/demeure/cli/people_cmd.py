@@ -6,7 +6,7 @@ import click
 
 from demeure.cli.calling import call
 from demeure.cli.groups_cmd import command as groups
-from demeure.cli.terminal import JSON, print_json, said, shown, table
+from demeure.cli.terminal import JSON, listed, print_json, said, shown
 
 ROLES = {
     "administrator": ("administrateur", "administrator"),
@@ -30,9 +30,13 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         print_json(people)
         return
     language = obj["language"]
-    columns = said(language, "nom,identifiant,rôle,compte", "name,login,role,account").split(",")
+    columns = said(language, "nom,identifiant,rôle,compte", "name,login,role,account")
     rows = [(p["name"], p["login"], said(language, *ROLES[p["role"]]), _state(language, p)) for p in people]
-    table(columns, rows)
+    nobody = (
+        "Personne n’a encore de compte : demeure link en ouvre un.",
+        "Nobody has an account yet: demeure link opens one.",
+    )
+    listed(language, columns, rows, *nobody)
 
 
 def _state(language: str, person: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.terminal import JSON, confirmed, print_json, said, shown, table
+from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
 
 RIGHTS = {
     "read": ("lecteur", "reader"),
@@ -30,8 +30,9 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(spaces)
         return
-    columns = said(obj["language"], "nom,documents,identifiant", "name,documents,id").split(",")
-    table(columns, [(s["name"], s["documents"], s["id"]) for s in spaces])
+    columns = said(obj["language"], "nom,documents,identifiant", "name,documents,id")
+    none = ("Aucun espace : demeure spaces create NOM.", "No space: demeure spaces create NAME.")
+    listed(obj["language"], columns, [(s["name"], s["documents"], s["id"]) for s in spaces], *none)
 
 
 @command.command("create")

@@ -48,7 +48,7 @@ def check(spec: EngineSpec) -> None:
     needed = need(read_facts(spec.path), spec.path.stat().st_size, spec.tokens).total
     memory = this_machine().memory
     if needed > memory:  # loading would end in the kernel killing something else
-        raise ModelTooLarge(id=spec.id, needed=in_words(needed), available=in_words(memory))
+        raise ModelTooLarge(id=spec.id, **in_words(needed=needed, available=memory))
 
 
 def native_build(instance: Path, installed: str) -> Path | None:

@@ -14,7 +14,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.errors import ForeignRequest, NotSignedIn
 from demeure.gateway.house import House
 from demeure.gateway.problems import answer
-from demeure.gateway.visit import Visit, visit
+from demeure.gateway.visit import Visit, recognise, visit
 from demeure.gateway.way import Way
 from demeure.journal import Draft
 from demeure.policy import PUBLIC_PAGE, VISITOR, Action, Denied, Resource
@@ -31,24 +31,17 @@ async def serve(house: House, way: Way, request: Request) -> Response:
             _from_our_pages(came)
         if not way.without_journal:
             came.journal_state = await house.pulse.journal()
-        came.session = request.cookies.get(cookie_name(house, request), "")
-        came.guest = await house.reception.guest(came.session) if came.session else None
+        await recognise(came)
         await _allowed(came, way)
         if way.changes and way.resource != PUBLIC_PAGE:  # at the door nobody has a token yet
             await _with_token(came)
         return await way.handler(came)
     except DemeureError as problem:
+        if not came.session:  # refused before anyone was looked at
+            await recognise(came, forgiving=True)
         return await way.told(came, problem) if way.told else answer(came, problem)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there to read it
-
-
-def cookie_name(house: House, request: Request) -> str:
-    """``__Host-`` needs Secure, hence TLS. On plain loopback: a host-only cookie, named after the port because
-    cookies ignore ports and two houses may live on one machine."""
-    if request.url.scheme == "https":
-        return "__Host-demeure"
-    return f"demeure-session-{house.port}"
 
 
 def _from_our_pages(came: Visit) -> None:

@@ -116,7 +116,7 @@ class Measured:
         limit = self._limit(scope)
         for name, value in scope["headers"]:
             if name == b"content-length" and value.isdigit() and int(value) > limit:
-                raise BodyTooLarge(limit=size("fr", limit))
+                raise _too_large(limit)
         received = 0
         over = False
 
@@ -133,10 +133,14 @@ class Measured:
                 received += len(message.get("body", b""))
                 over = not message.get("more_body", False)
                 if received > limit:
-                    raise BodyTooLarge(limit=size("fr", limit))
+                    raise _too_large(limit)
             return message
 
         await self._app(scope, measured, send)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(limit=size("fr", limit), limit_en=size("en", limit))
 
 
 def own_names(host: str, port: int) -> frozenset[str]:

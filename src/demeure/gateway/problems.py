@@ -7,10 +7,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Scope
 
 from demeure.errors import DemeureError
-from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, NotSignedIn, PageFailed
+from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, HostUnknown, NotSignedIn, PageFailed
 from demeure.gateway.house import House
 from demeure.gateway.locale import moment
-from demeure.gateway.visit import Visit, visit
+from demeure.gateway.visit import Visit, recognise, visit
 
 _TITLES = {
     400: "problem.title_invalid",
@@ -31,6 +31,8 @@ _TITLES = {
 async def told(house: House, scope: Scope, problem: BaseException) -> ASGIApp:
     """The response to a request that met ``problem`` before its handler could be reached, or unexpectedly."""
     came = visit(house, Request(scope))
+    if not isinstance(problem, HostUnknown):  # under a foreign name nobody is anyone
+        await recognise(came, forgiving=True)
     if not isinstance(problem, DemeureError):
         when = moment(came.language, house.clock.now())
         problem = PageFailed(time=when)

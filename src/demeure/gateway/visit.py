@@ -130,6 +130,25 @@ def visit(house: House, request: Request) -> Visit:
     return Visit(house, request, language, theme if theme in THEMES else "auto")
 
 
+def cookie_name(house: House, request: Request) -> str:
+    """``__Host-`` needs Secure, hence TLS. On plain loopback: a host-only cookie, named after the port because
+    cookies ignore ports and two houses may live on one machine."""
+    if request.url.scheme == "https":
+        return "__Host-demeure"
+    return f"demeure-session-{house.port}"
+
+
+async def recognise(came: Visit, *, forgiving: bool = False) -> None:
+    """Learn who asks. ``forgiving``: for a page that tells an error, where nobody is better than another error."""
+    session = came.request.cookies.get(cookie_name(came.house, came.request), "")
+    try:
+        came.session, came.guest = session, await came.house.reception.guest(session) if session else None
+    except Exception:  # the store may be what failed
+        if not forgiving:
+            raise
+        came.session, came.guest = "", None
+
+
 def text_field(data: dict[str, Any], name: str, limit: int = 4096) -> str:
     """A text of the body that can be written as UTF-8; empty when absent or null. Raises InputError."""
     value = data.get(name)

@@ -41,6 +41,9 @@ SAY = {
         "own": "Clé lue dans le dossier lui-même : prouve la cohérence, pas l’origine (donner --vkey).",
         "older": "Le point de contrôle donné ({size} entrées) est bien le début de ce journal.",
         "none": "Aucun point de contrôle : rien à vérifier dans {folder}.",
+        "other": "ÉCHEC\N{NO-BREAK SPACE}: ce journal est signé par une autre clé que celle donnée.\n"
+        "  donnée  : {given}\n  journal : {own}\nMauvais dossier, mauvaise clé, ou journal remplacé.",
+        "shape": "ÉCHEC\N{NO-BREAK SPACE}: --vkey n’est pas une clé (nom+8 chiffres+base64, entière) : {given}",
         "bad": "ÉCHEC, entrée {index}, {place} : {why}.",
     },
     "en": {
@@ -50,6 +53,9 @@ SAY = {
         "own": "Key read from the folder itself: proves consistency, not origin (give --vkey).",
         "older": "The given checkpoint ({size} entries) is indeed the beginning of this journal.",
         "none": "No checkpoint: nothing to verify in {folder}.",
+        "other": "FAILED: this journal is signed by another key than the one given.\n"
+        "  given:   {given}\n  journal: {own}\nWrong folder, wrong key, or a journal that was replaced.",
+        "shape": "FAILED: --vkey is no key (name+8 digits+base64, to be given whole): {given}",
         "bad": "FAILED, entry {index}, {place}: {why}.",
     },
 }
@@ -506,7 +512,10 @@ def main(arguments: list[str] | None = None) -> int:
     if not (given.folder / "checkpoint").exists():
         return _print(given.json, {"ok": False}, [say["none"].format(folder=given.folder)], 1)
     try:
-        vkey = given.vkey or own_key(given.folder)
+        vkey = own_key(given.folder)
+        if given.vkey and given.vkey.strip() != vkey:
+            told = {"ok": False, "index": 0, "place": "vkey"}
+            return _print(given.json, told, [_other(say, given.vkey.strip(), vkey)], 1)
         older = check_signature(given.checkpoint.read_bytes(), vkey)[1:] if given.checkpoint else None
         found = verify_live(given.folder, vkey, older)
     except Fault as fault:
@@ -517,6 +526,15 @@ def main(arguments: list[str] | None = None) -> int:
     lines += [say["pruned"].format(**found)] if found["minimum"] else []
     lines += [say["more"].format(**found)] if found["more"] else []
     return _print(given.json, {"ok": True, **found}, [*lines, say["ok"].format(**found)], 0)
+
+
+def _other(say: dict[str, str], given: str, own: str) -> str:
+    """Why a journal cannot agree with the key that was expected: that is no key, or it is another one."""
+    try:
+        key_of(given, "vkey")
+    except Fault:
+        return say["shape"].format(given=given)
+    return say["other"].format(given=given, own=own)
 
 
 def _print(as_json: bool, data: dict[str, object], lines: list[str], code: int) -> int:

@@ -212,7 +212,7 @@ class Intake:
     def _room(self, model_id: str, more: int) -> None:
         free = shutil.disk_usage(self.folder).free
         if free < more + MARGIN:
-            raise StoreFull(id=model_id, needed=in_words(more + MARGIN), available=in_words(free))
+            raise StoreFull(id=model_id, **in_words(needed=more + MARGIN, available=free))
 
     def _disk(self, model_id: str, more: int, problem: OSError) -> Exception:
         """A full disk has its name and gets its room back; any other failure of the system stays what it is."""
@@ -220,7 +220,7 @@ class Intake:
             return problem
         discard(self.temporary(model_id))
         free = shutil.disk_usage(self.folder).free
-        return StoreFull(id=model_id, needed=in_words(more + MARGIN), available=in_words(free))
+        return StoreFull(id=model_id, **in_words(needed=more + MARGIN, available=free))
 
     def _free_id(self, name: str, digest: str, catalogue: Catalogue) -> str:
         """An id no other file has; the same file brought twice keeps its id."""
@@ -251,9 +251,13 @@ def sha256_of(path: Path, progress: Progress = lambda *_: None) -> str:
     return digest.hexdigest()
 
 
-def in_words(count: int) -> str:
-    """``1.1 GiB``, ``92 MiB``: IEC units, the same in French and English."""
-    return f"{count / (1 << 30):.1f} GiB" if count >= 1 << 30 else f"{count / (1 << 20):.0f} MiB"
+def in_words(**counts: int) -> dict[str, str]:
+    """Fields of an error, bytes told in both languages: « 1,1 Go » under ``name``, “1.1 GB” under ``name_en``."""
+    told: dict[str, str] = {}
+    for name, count in counts.items():
+        number, unit = (f"{count / 1e9:.1f}", "G") if count >= 1e9 else (f"{count / 1e6:.0f}", "M")
+        told |= {name: f"{number.replace('.', ',')}\u00a0{unit}o", f"{name}_en": f"{number}\u00a0{unit}B"}
+    return told
 
 
 def _file(model_id: str, kind: Kind) -> str:

@@ -164,7 +164,7 @@ class ModelStore:
             wanted = min(wanted, row.facts.context or wanted)
             fit = sizing.fit(sizing.need(row.facts, row.bytes, wanted).total, self.machine)
             if not fit.fits:
-                raise ModelTooLarge(id=model_id, needed=in_words(fit.needed), available=in_words(fit.available))
+                raise ModelTooLarge(id=model_id, **in_words(needed=fit.needed, available=fit.available))
             count = slots or (CHAT_SLOTS if slot == "chat" else EMBED_SLOTS)
             chosen = Active(id=row.id, file=row.file, sha256=row.sha256, kind=row.kind, context=wanted, slots=count)
             try:

@@ -4,6 +4,7 @@ const AT_ONCE = 3;
 const MOST_FILES = 5000;
 const PACE = 1500;
 const SLOWEST = 30000;
+const PASSING = new Set([408, 409, 429, 500, 502, 503, 507]); // what another moment may mend: the file is sent again
 
 const zone = document.querySelector(".drop");
 const form = document.querySelector("form[data-upload]");
@@ -134,7 +135,7 @@ function send(one) {
       told(one, "ok", row.dataset.received);
       row.querySelector("[data-cancel]").hidden = true;
     } else {
-      refused(one, answer?.error?.sentence ?? row.dataset.failed, request.status !== 413);
+      refused(one, answer?.error?.sentence ?? row.dataset.failed, PASSING.has(request.status));
     }
     ended();
   };
