@@ -129,7 +129,8 @@ def cells() -> Iterator[Cell]:
 
 def _cells(rows: list[list[str]], passages: list[str]) -> Iterator[Cell]:
     head, body = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
-    passage = next((p for p in passages if all(_squeezed(row[0]) in _squeezed(p) for row in body)), "")
+    said = [_squeezed(cell) for row in body for cell in row]
+    passage = next((p for p in passages if all(cell in _squeezed(p) for cell in said)), "")
     if len(body) < 2 or not passage:
         return
     for row in body:

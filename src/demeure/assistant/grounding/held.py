@@ -139,8 +139,9 @@ class Held:
             for found in _GROUPS.finditer(line):
                 parts = found[0].split()
                 unit = counted(line, found.end()).unit
-                if unit and len(parts) > 2 and len(parts[0]) == 3:  # « 398 381 178 kg »: three cells
-                    for part, its in ((parts[0], ""), (parts[1], ""), (parts[-1], unit)):
+                if unit and len(parts) > 2 and len(parts[0]) == 3:  # « 398 381 178 kg »: three cells, or two
+                    ends = (parts[-1], unit), (" ".join(parts[1:]), unit)
+                    for part, its in ((parts[0], ""), (parts[1], ""), *ends):
                         for value in readings(part):
                             self.by_value[value].add(Quantity((value,), its))
                 if not unit:
