@@ -149,7 +149,7 @@ def test_magnified_pages_reflow_and_every_door_is_reached(
         page.goto(furnished.url + path)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, (path, wide)
-        for door in page.locator(".doors li:visible a, .me > summary").all():
+        for door in page.locator(".doors li:visible a, .base .me > summary").all():
             door.scroll_into_view_if_needed()
             box = door.bounding_box()
             assert box and box["x"] >= -1 and box["x"] + box["width"] <= width + 1, (path, box)
