@@ -133,3 +133,11 @@ def test_any_address_of_a_list_is_a_page(live: Live, query: str) -> None:
     with live.client() as client:
         assert client.get(f"/documents?espace=mairie&{query}").status_code == 200
         assert client.get(f"/recherche?q=salle&{query}").status_code == 200
+
+
+def test_a_search_without_a_word_does_not_blame_the_engine(live: Live) -> None:
+    live.rooms.finder.by_meaning = False  # as of a search that asked nothing of it
+    with live.client() as client:
+        for text in ('""', "%", "…"):
+            assert "ne répond pas" not in client.get("/recherche", params={"q": text}).text
+        assert "ne répond pas" in client.get("/recherche", params={"q": "tarif"}).text

@@ -41,7 +41,7 @@ async def find(came: Visit) -> Response:
         summary=_summary(came, finding) if finding else "",
         pages=_pages(finding, query) if finding else {},
         meant=_address(query, q=finding.meant, page="") if finding and finding.meant else "",
-        by_meaning=finding.by_meaning or not spaces if finding else True,
+        by_meaning=finding.by_meaning or not spaces or finding.sought.nothing if finding else True,
         inside_of=lambda document: _address(query, document=document, page=""),
     )
 
