@@ -194,6 +194,7 @@ def test_findings_are_pieces_of_the_text_apart_from_each_other(answer: str, sour
 PLAIN = PIECES.filter(lambda piece: piece.strip(" \n") not in ("**", "_", "`", "|", "-", "1.", "[1]", "(", ")"))
 
 
+@example("deux cents \u0301 deux cents")
 @given(st.lists(PLAIN, max_size=30).map(" ".join))
 def test_a_text_supports_itself(text: str) -> None:
     assert unsupported(check(text, [text])) == ()

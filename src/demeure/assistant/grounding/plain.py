@@ -85,7 +85,7 @@ def _letters(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
 
 def source_text(text: str) -> str:
     """A passage, its accents joined to their letters, words that a line break cut made whole."""
-    whole = unicodedata.normalize("NFC", text).translate(_SAME).translate(_UNSEEN)
+    whole = _ACCENTS.sub("", unicodedata.normalize("NFC", text)).translate(_SAME).translate(_UNSEEN)
     return _BROKEN.sub("-", whole.replace("\r\n", "\n"))
 
 
