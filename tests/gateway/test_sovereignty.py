@@ -198,7 +198,7 @@ def test_the_page_of_a_lesser_proof_says_so(
     assert (sheet.tone, sheet.verdict) == (tone, said)
     if OPEN in verdicts:
         assert (
-            sheet.parts[0].title == "Ce qui est sorti"
+            sheet.parts[0].title == "Ce qui est ouvert"
             and f"probe-{verdicts.index(OPEN)} (gateway)" in sheet.parts[0].lines
         )
         assert len(sheet.parts[0].lines) <= 5

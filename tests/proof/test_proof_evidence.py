@@ -187,6 +187,18 @@ def test_a_statement_is_in_toto_and_names_what_a_provider_changes(tmp_path: Path
 def test_a_red_proof_makes_a_signed_statement_that_says_so(tmp_path: Path, verdict: str, word: str) -> None:
     code, told = both(written(tmp_path, result(), result(verdict)))
     assert code == 3 and word in told
+    assert ("- tcp4 (gateway)" in told) is (verdict == OPEN), "it says what"
+
+
+def test_a_fact_alone_makes_it_red_and_is_named(tmp_path: Path) -> None:
+    loose = Fact("keys", OPEN, "Des clés sont lisibles par d’autres.", "Keys are readable by others.")
+    made_ = asyncio.run(
+        signed(Proof([result()], "A", [loose]), Settings(), tmp_path, datetime.now(UTC), Signer(HERE), 0)
+    )
+    (tmp_path / "loose.zip").write_bytes(made_)
+    code, told = both(tmp_path / "loose.zip")
+    assert code == 3 and "- Des clés sont lisibles par d’autres." in told
+    assert "- Keys are readable by others." in english(tmp_path / "loose.zip")
 
 
 def test_every_changed_byte_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -347,7 +359,10 @@ def test_a_house_is_proved_and_its_evidence_holds(tmp_path: Path) -> None:
         assert both(folder / "rouge.zip", "--vkey", vkey)[0] == 3
         code, told = both(piece, "--vkey", vkey, "--after", str(folder / "rouge.zip"))
         assert code == 0 and "certificat.pdf, est celle qui a été remise" in told
-        for name, word in ((piece, "Rien ne sort de la maison."), (folder / "rouge.zip", "Une sortie a réussi.")):
+        for name, word in (
+            (piece, "Rien ne sort de la maison."),
+            (folder / "rouge.zip", "Quelque chose est ouvert."),
+        ):
             told_page, code_text = page_of(contents(name)["certificat.pdf"])
             assert word in told_page and sha512(contents(name)["statement.json"]) in code_text
         alice.output(instance, "prove", "--json", "--evidence", str(folder / "fermee.zip"))

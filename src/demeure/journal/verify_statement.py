@@ -51,6 +51,8 @@ SAY = {
         "open": "VERDICT\u00a0: quelque chose est ouvert.",
         "inconclusive": "VERDICT\u00a0: non concluant.",
         "limits": "Ce que cela ne prouve pas\u00a0:",
+        "opened": "Ce qui est ouvert\u00a0:",
+        "unnoticed": "mur retiré sans qu’une sonde le remarque\u00a0: {wall}",
         "page": "La page jointe, {page}, est celle qui a été remise avec cette déclaration.",
         "own": "Clé lue dans la pièce elle-même\u00a0: prouve la cohérence, pas l’origine. Comparez-la à celle que "
         "vous tenez d’ailleurs (--vkey)\u00a0:",
@@ -79,6 +81,8 @@ SAY = {
         "open": "VERDICT: something is open.",
         "inconclusive": "VERDICT: inconclusive.",
         "limits": "What this does not prove:",
+        "opened": "What is open:",
+        "unnoticed": "wall taken away and no probe noticed: {wall}",
         "page": "The page that comes with it, {page}, is the one that was given with this statement.",
         "own": "Key read from the piece itself: proves consistency, not origin. Compare it with the one you hold "
         "from elsewhere (--vkey):",
@@ -437,9 +441,21 @@ def show(found: dict[str, Any], own: str, language: str) -> None:
     hosting = found["hosting"]
     lines += [f"{found['instance']['name']}. {hosting[language]}"]
     lines += [f"- {line}" for line in hosting["differs"][language] if hosting["provider"]]
-    lines += [say["counts"].format(**found["counts"], ladder=found["ladder"]), say["limits"]]
+    lines += [say["counts"].format(**found["counts"], ladder=found["ladder"])]
+    lines += (
+        [say["opened"], *(f"- {line}" for line in opened(found, language))] if found["verdict"] == "open" else []
+    )
+    lines += [say["limits"]]
     lines += [f"- {line}" for line in found["not_proven"][language]]
     print("\n".join([*lines, say[found["verdict"]]]))  # noqa: T201 - a program of its own
+
+
+def opened(told: dict[str, Any], language: str) -> list[str]:
+    """What makes a statement red: attempts that got out, facts, walls taken away unnoticed."""
+    lines = [f"{one['name']} ({one['role']})" for one in told["probes"] if one["code"] == "open"]
+    lines += [one[language] for one in told["facts"].values() if one["state"] == "open"]
+    unnoticed = SAY[language]["unnoticed"]
+    return lines + [unnoticed.format(wall=one[language]) for one in told["mutations"] if not one["ok"]]
 
 
 def _option(words: list[str], name: str) -> str | None:

@@ -19,8 +19,9 @@ DOSSIER = "preuve-{index}.zip"
 _MOST, _LONGEST = 5, 130
 """Lines of one part, and signs of one of them: the page is one page."""
 _NAMED = 3
-_HOLDS, _PARTIAL, _RED, _UNSURE = "holds", "partial", "red", "unsure"
-_TONES = {_HOLDS: "ok", _PARTIAL: "warn", _RED: "stop", _UNSURE: "warn"}
+_HOLDS, _PARTIAL, _RED, _LOOSE, _UNSURE = "holds", "partial", "red", "loose", "unsure"
+"""_LOOSE: no attempt got out, but a fact of the house is not as it must be, or a probe missed a wall."""
+_TONES = {_HOLDS: "ok", _PARTIAL: "warn", _RED: "stop", _LOOSE: "stop", _UNSURE: "warn"}
 
 
 def proof_sheet(say: Spoken, told: Mapping[str, Any], statement: bytes, index: int) -> Sheet:
@@ -67,8 +68,10 @@ def proof_sheet(say: Spoken, told: Mapping[str, Any], statement: bytes, index: i
 
 
 def _kind(told: Mapping[str, Any]) -> str:
+    if told["verdict"] == "open":
+        return _RED if told["counts"]["open"] else _LOOSE
     if told["verdict"] != "blocked":
-        return _RED if told["verdict"] == "open" else _UNSURE
+        return _UNSURE
     return _HOLDS if told["ladder"] == "A" else _PARTIAL
 
 
@@ -94,11 +97,11 @@ def _parts(say: Spoken, told: Mapping[str, Any], kind: str) -> tuple[SheetPart, 
     limits = SheetPart(say.t("sovereignty.limits"), _few(say, told["not_proven"][say.language]))
     facts = [fact for fact in told["facts"].values() if fact["state"] != "blocked"]
     key = SheetPart(say.t("receipt.key"), (told["instance"]["vkey"],), signs=True)
-    if kind == _RED:
+    if kind in (_RED, _LOOSE):
         opened = _opened(say, told["probes"])
         opened += [fact[say.language] for fact in facts if fact["state"] == "open"]
         opened += [say.t("paper.unnoticed", wall=one[say.language]) for one in told["mutations"] if not one["ok"]]
-        return SheetPart(say.t("sovereignty.opened"), _few(say, opened)), limits, key
+        return SheetPart(say.t("paper.opened"), _few(say, opened)), limits, key
     if kind == _UNSURE:
         names = sorted({one["name"] for one in told["probes"] if one["code"] == "inconclusive" and one["core"]})
         return (
