@@ -24,7 +24,7 @@ from measure import ABSENT, machine, parser
 HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
-    *("engine", "journal", "store", "workshop", "passwords", "crowd", "ocr"),
+    *("engine", "journal", "store", "workshop", "sheets", "passwords", "crowd", "ocr"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -40,6 +40,7 @@ QUICK = {
     "journal": ["--seconds", "0.3", "--rounds", "1", "--entries", "20000"],
     "store": [],
     "workshop": ["--rounds", "3"],
+    "sheets": ["--rounds", "3"],
     "passwords": ["--tries", "200", "--at-once", "50", "--rounds", "2", "--seconds", "0.5"],
     "crowd": ["--people", "10", "--rounds", "1", "--passages", "500"],
     "ocr": ["--pages", "1", "--ways", "office scanner", "upside down"],

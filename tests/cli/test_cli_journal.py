@@ -7,7 +7,10 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
+import zxingcpp
+from authority import Authority
 from people import Person, place
 
 from demeure.store import create_instance
@@ -47,17 +50,58 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         mine = ME.output(instance, "journal", "witness", "sign", str(out / "req"), str(out / "cos"), "--vkey", key)
         ME.tell(instance, "journal", "witness", "sign", str(out / "req"), str(out / "no"), "--vkey", key, code=1)
         ME.tell(instance, "journal", "witness", "keep", str(out / "cos"), "--vkey", mine.strip())
-        ME.tell(instance, "journal", "timestamp", "request", str(out / "ts"))
+        ME.tell(instance, "journal", "checkpoint", "--pdf", str(out / "s.pdf"))
+        ME.tell(instance, "journal", "receipt", number, "--to", str(out / "r2.json"), "--pdf", str(out / "r.pdf"))
+        (out / "code").write_text(code_of(out / "r.pdf"))
+        (out / "point").write_text(code_of(out / "s.pdf"))
         ME.tell(instance, "journal", "prune", "--yes", code=2)
         ME.tell(instance, "journal", "erase", "nobody", "--yes", code=2)
         ME.tell(instance, "journal", "erase", "jeanne", "--yes", "--to", str(out / "erased.json"))
         ME.tell(instance, "journal", "verify", "--checkpoint", str(held))
-    for piece in ("r.json", "erased.json", "x.zip", "x", "e.tlog-proof", "cos"):
+    for piece in ("r.json", "r2.json", "erased.json", "x.zip", "x", "e.tlog-proof", "cos", "code", "point"):
         ME.tell(instance, "verify", str(out / piece), "--vkey", key)
     ME.tell(instance, "verify", str(out / "held"), code=2)
     ME.tell(instance, "verify", str(instance / "journal"))
     ME.tell(instance, "verify", str(out / "absent"), code=2)
     ME.tell(instance, "verify", str(out / "s.html"), code=2)
+
+
+def code_of(paper: Path) -> str:
+    """What the printed code of a sheet of one page holds."""
+    with pypdfium2.PdfDocument(paper.read_bytes()) as document:
+        assert len(document) == 1, paper.name
+        (found,) = zxingcpp.read_barcodes(document[0].render(scale=4).to_pil().convert("L"))
+        return str(found.text)
+
+
+def test_a_checkpoint_is_stamped_by_an_authority_and_kept_with_it(instance: Path) -> None:
+    out, tsa = instance.parent, instance.parent / "authority"
+    tsa.mkdir()
+    authority, elsewhere = Authority(tsa, "Horodatage du Canton"), out / "elsewhere"
+    point, reply, ca = str(out / "point"), out / "point.tsr", str(authority.root)
+    with ME.house(instance):
+        ME.tell(instance, "journal", "timestamp", "request", point)
+        reply.write_bytes(authority.stamp((out / "point.tsq").read_bytes()))
+        assert "Horodatage du Canton" in ME.tell(
+            instance, "journal", "timestamp", "verify", point, str(reply), "--ca", ca
+        )
+        ME.tell(instance, "journal", "timestamp", "keep", point, str(reply), "--ca", ca)
+        vkey = json.loads(ME.output(instance, "journal", "checkpoint", "--json"))["vkey"]
+        elsewhere.mkdir()
+        other = Authority(elsewhere, "Horodatage du Canton")
+        wrong = str(other.root)
+        told = ME.tell(instance, "journal", "timestamp", "keep", point, str(reply), "--ca", wrong, code=1)
+        assert "n’est pas accepté" in told and "--ca" in told
+        (out / "replayed.tsr").write_bytes(other.stamp((out / "point.tsq").read_bytes()))
+        ME.tell(instance, "journal", "timestamp", "verify", point, str(out / "replayed.tsr"), "--ca", ca, code=1)
+        assert "checkpoint-stamped" in ME.tell(instance, "journal", "search", "checkpoint-stamped")
+    assert "non vérifié ici" in ME.tell(instance, "verify", point, "--vkey", vkey)
+    assert "Horodatage du Canton" in ME.tell(instance, "verify", point, "--vkey", vkey, "--ca", ca)
+    assert "n’est pas accepté" in ME.tell(instance, "verify", point, "--vkey", vkey, "--ca", wrong, code=1)
+    shutil.copytree(instance / "journal", out / "copy")
+    assert "non vérifié ici" in ME.tell(instance, "verify", str(out / "copy"))
+    assert "Horodatage du Canton" in ME.tell(instance, "verify", str(out / "copy"), "--ca", ca)
+    ME.tell(instance, "verify", str(out / "copy"), "--ca", wrong, code=1)
 
 
 def listing(instance: Path) -> "subprocess.CompletedProcess[str]":

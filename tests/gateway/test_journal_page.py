@@ -72,6 +72,20 @@ def test_an_administrator_reads_who_did_what_but_no_content(live: Live, rooms: F
     assert "e" * 64 in receipt and "Fiche d’explication" not in receipt
 
 
+def test_a_receipt_and_a_checkpoint_are_set_on_paper(live: Live, rooms: FakeRooms) -> None:
+    with live.client("paul") as paul:
+        answer = paul.get(f"/journal/recu/{'d' * 32}/feuille")
+        assert answer.headers["content-type"] == "application/pdf"
+        assert paul.get(f"/journal/recu/{'c' * 32}/feuille").status_code == 403
+        paper = paul.get("/journal/point-de-controle/feuille")
+    receipt, checkpoint = rooms.typesetter.set
+    assert OTHER not in answer.text and "maire est-il malade" not in str(receipt), "no content"
+    assert ("Modèle", f"petit – {'e' * 64}") in receipt.facts and receipt.code.wide > 80
+    assert checkpoint.organisation == "Mairie de Saint-Aubin" and rooms.journal.signer.vkey in str(checkpoint.parts)
+    assert paper.headers["content-disposition"].startswith('attachment; filename="point-de-controle-')
+    assert [entry.actor for entry in rooms.journal.named("receipt-made")] == ["p2"]
+
+
 def test_an_agent_reads_nobody_else_s(live: Live, rooms: FakeRooms) -> None:
     with live.client("paul") as paul:
         for path in (

@@ -12,11 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from authority import Authority
 
 from demeure.confinement import PROFILES
 from demeure.gateway.plan import drawn
 from demeure.identity import Person
 from demeure.journal import Draft
+from demeure.journal.timestamp import Stamped, query
 from demeure.journal.verify_statement import look
 from demeure.policy import Actor, Role
 from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result
@@ -25,6 +27,7 @@ from demeure.settings import Settings
 from demeure.testing.administration import process
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
+from demeure.workshop import SheetNotSet
 
 from .conftest import Live
 
@@ -150,6 +153,108 @@ def test_the_evidence_is_for_those_who_keep_the_journal(live: Live, rooms: FakeR
         assert "Le dossier de preuve</a>" not in paul.get("/souverainete/preuve").text
         assert paul.get("/souverainete/preuve/fichier").status_code == 403
     assert rooms.journal.named("way-refused")
+
+
+def test_the_page_of_a_proof_is_made_from_its_statement_in_both_languages(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    proved(rooms, clock)
+    with live.client("paul") as paul:
+        assert "Le certificat d’une page</a>" in paul.get("/souverainete").text
+        answer = paul.get("/souverainete/preuve/page")
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.headers["content-disposition"].startswith('attachment; filename="preuve-')
+        assert paul.get("/souverainete/preuve/page").content == answer.content
+        clock.forward(hours=30)
+        assert paul.get("/souverainete/preuve/page").content == answer.content, "a dated page does not change"
+        paul.cookies["demeure-language"] = "en"
+        assert paul.get("/souverainete/preuve/page").content != answer.content
+    french, english = rooms.typesetter.set
+    assert (french.language, french.tone, french.verdict) == ("fr", "ok", "Rien ne sort de la maison.")
+    assert english.verdict == "Nothing leaves the house." and english.organisation == "Mairie de Saint-Aubin"
+    assert [label for _, label in french.figures][:3] == ["essais arrêtés", "essais passés", "non concluants"]
+    assert [number for number, _ in french.figures] == ["2", "0", "0", "2", "A"]
+    assert len(french.steps.items) == 3 and french.steps.items[2][1].startswith("python3 -I -S verify.py")
+    statement = rooms.journal.payloads[rooms.journal.named("walls-proved-closed")[0].index]
+    assert french.code.told == f"sha512:{hashlib.sha512(statement).hexdigest()}"
+    assert any("hyperviseur" in line for part in french.parts for line in part.lines), "it is with a provider"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "ladder", "tone", "said"),
+    [
+        ((BLOCKED, OPEN), "A", "stop", "Une sortie a réussi."),
+        ((BLOCKED,), "B", "warn", "Rien n’est sorti\u00a0; l’enfermement est partiel."),
+        ((OPEN,) * 9, "A", "stop", "Une sortie a réussi."),
+    ],
+)
+def test_the_page_of_a_lesser_proof_says_so(
+    live: Live, rooms: FakeRooms, clock: StillClock, verdicts: tuple[str, ...], ladder: str, tone: str, said: str
+) -> None:
+    proved(rooms, clock, *verdicts, ladder=ladder)
+    with live.client() as client:
+        client.get("/souverainete/preuve/page")
+    (sheet,) = rooms.typesetter.set
+    assert (sheet.tone, sheet.verdict) == (tone, said)
+    if OPEN in verdicts:
+        assert (
+            sheet.parts[0].title == "Ce qui est ouvert"
+            and f"probe-{verdicts.index(OPEN)} (gateway)" in sheet.parts[0].lines
+        )
+        assert len(sheet.parts[0].lines) <= 5
+    if len(verdicts) > 5:
+        assert "5\u202fautres" in sheet.parts[0].lines[-1] or "5 autres" in sheet.parts[0].lines[-1]
+
+
+def test_the_pack_holds_the_page_and_a_workshop_that_fails_is_told(
+    live: Live, rooms: FakeRooms, clock: StillClock, tmp_path: Path
+) -> None:
+    proved(rooms, clock)
+    with live.client() as client:
+        page = client.get("/souverainete/preuve/page").content
+        pack = client.get("/souverainete/preuve/fichier").content
+        (tmp_path / "p.zip").write_bytes(pack)
+        assert look(tmp_path / "p.zip", rooms.journal.signer.vkey, None)[0]["page"] == "certificat.pdf"
+        with zipfile.ZipFile(io.BytesIO(pack)) as packed:
+            assert packed.read("certificat.pdf") == page
+        proved(rooms, clock, BLOCKED)
+        rooms.typesetter.failure = SheetNotSet(detail="JobDied")
+        answer = client.get("/souverainete/preuve/fichier")
+    assert answer.status_code == 502 and "mise en page" in answer.text
+
+
+def test_proofs_are_kept_and_told_with_their_age(live: Live, rooms: FakeRooms, clock: StillClock) -> None:
+    proved(rooms, clock, BLOCKED, OPEN)
+    first = rooms.journal.named("walls-proved-closed")[0].index
+    clock.forward(hours=23)
+    proved(rooms, clock)
+    clock.forward(hours=2)
+    with live.client() as client:
+        page = client.get("/souverainete/preuves").text
+        assert "toutes les 23 heures" in page and "au journal 12 mois" in page
+        rows = [re.sub(r"<[^>]+>", " ", row) for row in page.split("<tr>")[2:]]
+        assert len(rows) == 2 and "2\u00a0h" in rows[0] and "Rien n’est sorti" in rows[0]
+        assert "1\u00a0jour" in rows[1] and "Une sortie a réussi" in rows[1]
+        assert client.get(f"/souverainete/preuve/page?entree={first}").status_code == 200
+        packed = client.get(f"/souverainete/preuve/fichier?entree={first}")
+        assert packed.status_code == 200 and f"preuve-{first}.zip" in packed.headers["content-disposition"]
+        assert client.get("/souverainete/preuve/page?entree=0").status_code == 404, "another entry"
+        assert client.get("/souverainete/preuve/page?entree=x").status_code == 404
+        assert client.get("/souverainete/preuve/fichier?entree=999999").status_code == 404
+    with live.client("paul") as paul:
+        page = paul.get("/souverainete/preuves").text
+        assert f"page?entree={first}" in page and "fichier?entree" not in page
+        assert paul.get(f"/souverainete/preuve/fichier?entree={first}").status_code == 403
+
+
+def test_an_authority_that_stamped_the_journal_is_named(live: Live, rooms: FakeRooms, tmp_path: Path) -> None:
+    with live.client() as client:
+        assert "Par aucun voisin ni aucune autorité" in client.get("/souverainete").text
+        authority = Authority(tmp_path, "Horodatage du Canton")
+        note = rooms.journal.signer.sign(1234, b"r" * 32)
+        rooms.journal.stamp_kept = Stamped(note, authority.stamp(query(note.encode())))
+        page = client.get("/souverainete").text
+        assert "Horodatage du Canton a horodaté le point de contrôle de 1\u202f234 entrées" in page
 
 
 def test_who_came_and_what_was_refused_are_numbers_of_the_last_day(

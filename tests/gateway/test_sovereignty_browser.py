@@ -19,6 +19,7 @@ STATES: dict[str, tuple[str, ...]] = {
     "rouge": (BLOCKED, OPEN, INCONCLUSIVE),
     "jamais": (),
 }
+PAGES = {"souverainete": "/souverainete", "preuve": "/souverainete/preuve", "preuves": "/souverainete/preuves"}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_no_accessibility_violation(
     page = page_of(browser, live, size, theme)
     page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
     try:
-        for name, path in {"souverainete": "/souverainete", "preuve": "/souverainete/preuve"}.items():
+        for name, path in PAGES.items():
             if name == "preuve" and not STATES[state]:
                 continue
             page.goto(live.url + path)

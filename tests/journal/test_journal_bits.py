@@ -1,5 +1,6 @@
 """Property: any single bit changed in any stored file is reported, with the file it is in."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from demeure.journal import verify as verifier
 from demeure.journal.checkpoint import Signer
 from demeure.journal.disk import Disk
 from demeure.journal.proof import witness_request
+from demeure.journal.timestamp import Stamped
 from demeure.journal.witness import Witness
 
 VKEY = Signer(SEED).vkey
@@ -31,6 +33,7 @@ def stopped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     fill(log, log.size, 1400 - log.size)
     log.publish()
     cosigned(folder, log.published.note)
+    stamped(folder, log.published.note)
     log.close()
     assert verifier.verify(folder, VKEY, None)["size"] == 1400
     return folder
@@ -46,6 +49,12 @@ def cosigned(folder: Path, note: str) -> None:
     theirs = Signer(b"o" * 32)
     asked = witness_request(0, [], theirs.sign(5, b"r" * 32))
     Witness(folder, SEED, Disk()).cosign(asked, theirs.vkey, 1_800_000_001)
+
+
+def stamped(folder: Path, note: str) -> None:
+    """An authority stamped this checkpoint; its own signature is not the journal's to judge."""
+    reply = b"signed by an authority: " + hashlib.sha256(note.encode()).digest()
+    (folder / "stamped").write_text(Stamped(note, reply).text(Signer(SEED)))
 
 
 def pruned_entry(index: int, minimum: int):  # type: ignore[no-untyped-def] # Record
@@ -92,7 +101,7 @@ def check(folder: Path, place: Path, at: int, bit: int) -> None:
 
 
 def test_bits_of_the_small_files_are_reported(stopped: Path) -> None:
-    names = ["checkpoint", "signed", "vkey", "vkey-ml-dsa", "retention.txt", "cosigned"]
+    names = ["checkpoint", "signed", "vkey", "vkey-ml-dsa", "retention.txt", "cosigned", "stamped"]
     for place in [*(stopped / name for name in names), *(stopped / "witness").iterdir()]:
         for at in range(0, place.stat().st_size, 1 if place.stat().st_size < 100 else 37):
             check(stopped, place, at, at % 8)
@@ -104,7 +113,7 @@ def test_bits_of_the_small_files_are_reported(stopped: Path) -> None:
 def test_a_lost_file_is_reported(stopped: Path, tmp_path: Path) -> None:
     for number, place in enumerate(p for p in sorted(stopped.rglob("*")) if p.is_file()):
         unpruned = place.name == "retention.txt" and "index 0\n" in place.read_text()
-        if unpruned or place.name in ("reserve", "cosigned") or place.suffix in (".seen", ".vkey"):
+        if unpruned or place.name in ("reserve", "cosigned", "stamped") or place.suffix in (".seen", ".vkey"):
             continue  # a journal may live without them
         target = tmp_path / str(number)
         shutil.copytree(stopped, target)

@@ -11,20 +11,32 @@ from pathlib import Path
 
 import pytest
 import scribe_house
+from authority import Authority
 from scribe_house import SEED, open_log
 from test_journal_damage import fill
 
+from demeure.gateway.proofs import Proofs
 from demeure.journal import By, Draft, EntryUnknown, ScribeJournal, stranger
 from demeure.journal import receipt as receipts
+from demeure.journal import verify as verifier
 from demeure.journal.attestation import allowed_signers, public_pem, sign
 from demeure.journal.checkpoint import Signer, parse, plain
 from demeure.journal.checkpoint import verify as verify_note
 from demeure.journal.disk import Disk
-from demeure.journal.errors import NoteInvalid, ProofInvalid, PruningRefused, WitnessRefused
+from demeure.journal.errors import (
+    EntryPruned,
+    JournalForked,
+    NoteInvalid,
+    ProofInvalid,
+    PruningRefused,
+    TimestampInvalid,
+    WitnessRefused,
+)
 from demeure.journal.evidence import Proven
 from demeure.journal.export import Export
-from demeure.journal.paper import code_svg, timestamp_query
+from demeure.journal.paper import code_svg
 from demeure.journal.proof import Proof, read, witness_request
+from demeure.journal.timestamp import Stamped, query
 from demeure.journal.witness import Witness, check_cosignature, trust_policy
 
 VKEY = Signer(SEED).vkey
@@ -265,14 +277,6 @@ def test_a_proof_among_a_million_still_fits_one_code() -> None:
     code_svg(code)
 
 
-@needs_openssl
-def test_openssl_reads_our_request_for_a_timestamp(tmp_path: Path) -> None:
-    (tmp_path / "q").write_bytes(timestamp_query(b"checkpoint"))
-    told = run("openssl", "ts", "-query", "-in", "q", "-text", cwd=tmp_path)
-    assert told.returncode == 0
-    assert b"sha256" in told.stdout and b"Certificate required: yes" in told.stdout
-
-
 # -- witnesses ----------------------------------------------------------------------------------------------------
 
 
@@ -339,7 +343,59 @@ def test_our_own_checkpoint_cosigned_is_kept_and_exported(tmp_path: Path) -> Non
     in_a_house(tmp_path / "journal", go)
 
 
+@needs_openssl
+def test_our_own_checkpoint_stamped_is_kept_and_verified_with_the_journal(tmp_path: Path) -> None:
+    (tmp_path / "authority").mkdir()
+    authority = Authority(tmp_path / "authority", "Horodatage du Canton")
+
+    async def go(journal: ScribeJournal) -> None:
+        assert await journal.stamped() == Stamped("", b"")
+        await answered(journal)
+        note = (await journal.head(fresh=True)).checkpoint
+        kept = Stamped(note, authority.stamp(query(note.encode())))
+        size, seconds = await journal.keep_stamped(kept, BY)
+        assert (size, seconds) == (parse(note)[0].size, int(kept.stamp().moment.timestamp()))
+        assert await journal.stamped() == kept
+        with pytest.raises(TimestampInvalid):
+            await journal.keep_stamped(Stamped(note, authority.stamp(query(b"other"))), BY)
+        foreign = Signer(b"o" * 32).sign(1, b"r" * 32)
+        with pytest.raises(NoteInvalid):
+            await journal.keep_stamped(Stamped(foreign, authority.stamp(query(foreign.encode()))), BY)
+        forked = Signer(SEED).sign(size, b"r" * 32)
+        with pytest.raises(JournalForked):
+            await journal.keep_stamped(Stamped(forked, authority.stamp(query(forked.encode()))), BY)
+        (entry,) = (await journal.read(limit=1)).entries
+        assert entry.name == "checkpoint-stamped" and entry.object.startswith(f"size={size} time={seconds} sha256=")
+
+    in_a_house(tmp_path / "journal", go)
+    assert verifier.verify(tmp_path / "journal", VKEY, None)
+
+
 # -- pruning by the scribe ----------------------------------------------------------------------------------------
+
+
+def test_a_proof_of_the_walls_is_kept_and_goes_with_the_journal(tmp_path: Path) -> None:
+    async def proved(journal: ScribeJournal, verdict: str) -> int:
+        begun = await journal.intention(Draft("administration", "walls-proved", chain=f"w-{verdict}"))
+        told = json.dumps({"predicate": {"demeure": {"said": verdict}}}).encode()
+        return (await journal.close(begun, "done", object=f"{verdict} ladder=A", payload=told)).index
+
+    async def go(journal: ScribeJournal) -> None:
+        old = await proved(journal, "open")
+        for number in range(600):
+            await journal.record(Draft("request", "question-asked", chain=f"c{number}"))
+        new, proofs = await proved(journal, "blocked"), Proofs(journal)
+        assert [one.verdict for one in await proofs.history(9)] == ["blocked", "open"]
+        assert [one.index for one in await proofs.history(1)] == [new]
+        assert json.loads(await journal.payload(old)), "its statement is sealed with it"
+        await journal.prune("2999-01-01T00:00:00Z", BY)
+        assert [one.verdict for one in await proofs.history(9)] == ["blocked"]
+        last = await proofs.refresh()
+        assert last is not None and last.told == {"said": "blocked"}
+        with pytest.raises(EntryPruned):
+            await journal.payload(old)
+
+    in_a_house(tmp_path / "journal", go)
 
 
 def test_only_what_is_due_and_closed_is_pruned(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The signed statement of a proof: what a stranger's own tools say of it, and everything that must be refused."""
 
+import ast
 import asyncio
 import io
 import json
@@ -15,17 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pypdfium2
 import pytest
+import zxingcpp
 from people import ALICE, Person, entries, place, root
 
 from demeure.cli.main import main
 from demeure.clock import SystemClock
-from demeure.gateway.proof_desk import sha512
-from demeure.journal import Draft
+from demeure.gateway.proving import sha512
+from demeure.journal import Draft, verify_statement
+from demeure.journal import stranger as stranger_program
 from demeure.journal.checkpoint import Signer
 from demeure.journal.evidence import By
-from demeure.journal.statement import pack, program_digests
-from demeure.journal.verify_statement import FILES, archive
+from demeure.journal.statement import Signatures, pack, program_digests, sums
+from demeure.journal.verify_statement import FILES, FORMER, LISTED, SUMS, archive
 from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result
 from demeure.proof.statement import made
 from demeure.settings import Settings
@@ -41,6 +45,9 @@ needs_tools = pytest.mark.skipif(
 )
 pytestmark = needs_tools
 Change = Callable[[dict[str, bytes]], None]
+PAGES = {"certificat.pdf": b"%PDF-1.7\nRien ne sort.\n%%EOF\n"}
+"""What the workshop would have set: tests/gateway and tests/workshop look at the real one."""
+ALL = (*FILES, SUMS, f"{SUMS}.sig", *PAGES)
 
 
 def result(verdict: str = BLOCKED, name: str = "tcp4") -> Result:
@@ -78,8 +85,10 @@ async def signed(proof: Proof, house: Settings, folder: Path, now: datetime, sig
     about = f"{proof.verdict} ladder=A statement={sha512(statement)}"
     closed = await journal.close(begun, "done", object=about, payload=statement)
     entry = (await journal.prove([closed.index])).proofs[0]
-    signature = await journal.attest(sha512(statement), "walls-proved", By("p", "c"))
-    return pack(statement, program_digests(), signature, entry, signer.vkey)
+    listed = sha512(sums(statement, PAGES))
+    by = By("p", "c")
+    signatures = Signatures(*[await journal.attest(digest, "x", by) for digest in (sha512(statement), listed)])
+    return pack(statement, signatures, entry, signer.vkey, PAGES)
 
 
 def ours(piece: Path, *words: str) -> tuple[int, str]:
@@ -138,6 +147,27 @@ def test_the_three_commands_of_the_notice_hold_as_written(tmp_path: Path) -> Non
     assert stranger(tmp_path / "piece", commands[2])[0] == 1
 
 
+@pytest.mark.parametrize("program", [verify_statement, stranger_program])
+def test_what_a_stranger_runs_is_read_by_an_older_python(program: Any) -> None:
+    """3.9 is what long-term distributions still carry: its grammar, and no annotation that it would evaluate."""
+    source = Path(program.__file__).read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 9))
+    first = next(node for node in tree.body if isinstance(node, ast.ImportFrom))
+    assert (first.module, first.names[0].name) == ("__future__", "annotations")
+    imported = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [one.name for one in node.names]
+            if isinstance(node, ast.Import)
+            else [str(node.module)]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    assert imported <= {*sys.stdlib_module_names}
+
+
 def test_a_statement_is_in_toto_and_names_what_a_provider_changes(tmp_path: Path) -> None:
     with zipfile.ZipFile(written(tmp_path, hosted_by="Hébergeur d’Ici")) as packed:
         said = json.loads(packed.read("statement.json"))
@@ -157,13 +187,25 @@ def test_a_statement_is_in_toto_and_names_what_a_provider_changes(tmp_path: Path
 def test_a_red_proof_makes_a_signed_statement_that_says_so(tmp_path: Path, verdict: str, word: str) -> None:
     code, told = both(written(tmp_path, result(), result(verdict)))
     assert code == 3 and word in told
+    assert ("- tcp4 (gateway)" in told) is (verdict == OPEN), "it says what"
+
+
+def test_a_fact_alone_makes_it_red_and_is_named(tmp_path: Path) -> None:
+    loose = Fact("keys", OPEN, "Des clés sont lisibles par d’autres.", "Keys are readable by others.")
+    made_ = asyncio.run(
+        signed(Proof([result()], "A", [loose]), Settings(), tmp_path, datetime.now(UTC), Signer(HERE), 0)
+    )
+    (tmp_path / "loose.zip").write_bytes(made_)
+    code, told = both(tmp_path / "loose.zip")
+    assert code == 3 and "- Des clés sont lisibles par d’autres." in told
+    assert "- Keys are readable by others." in english(tmp_path / "loose.zip")
 
 
 def test_every_changed_byte_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Of every file: first, last, and some between; as a zip made anew, which its own sums would not betray."""
     piece = written(tmp_path)
     files = contents(piece)
-    for name in FILES:
+    for name in ALL:
         data = files[name]
         for at in sorted({0, 1, len(data) // 3, len(data) // 2, len(data) - 2, len(data) - 1}):
             changed = bytearray(data)
@@ -194,9 +236,50 @@ def test_a_changed_archive_is_refused(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_files_missing_or_added_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = contents(written(tmp_path))
-    for name in FILES:
+    for name in ALL:
         refused(tmp_path, {other: data for other, data in files.items() if other != name}, capsys)
     refused(tmp_path, files | {"lisez-moi.txt": b"?"}, capsys)
+
+
+def test_the_page_is_the_one_that_was_given_with_this_statement(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    piece = written(tmp_path)
+    files = contents(piece)
+    code, told = both(piece)
+    assert code == 0 and "certificat.pdf, est celle qui a été remise" in told
+    assert "certificat.pdf, is the one that was given" in english(piece)
+    other = contents(written(tmp_path, before=7))
+    refused(tmp_path, files | {name: other[name] for name in (SUMS, f"{SUMS}.sig")}, capsys)
+    without = {name: data for name, data in files.items() if name not in LISTED}
+    assert "absent" in refused(tmp_path, without, capsys)
+    assert "certificat.pdf" in refused(
+        tmp_path, files | {"certificat.pdf": b"%PDF-1.7\nTout sort.\n%%EOF\n"}, capsys
+    )
+    refused(tmp_path, files | {"certificate.pdf": files["certificat.pdf"]}, capsys)
+    refused(tmp_path, without | {"certificat.pdf": files["certificat.pdf"]}, capsys)
+    (tmp_path / "folder").mkdir()
+    for name, data in files.items():
+        (tmp_path / "folder" / name).write_bytes(data)
+    assert stranger(tmp_path / "folder", f"sha512sum -c {SUMS}")[0] == 0
+    signed_list = (
+        f"ssh-keygen -Y verify -f allowed_signers -I journal -n demeure-attestation -s {SUMS}.sig < {SUMS}"
+    )
+    assert stranger(tmp_path / "folder", signed_list)[0] == 0
+
+
+def test_a_statement_of_before_the_pages_still_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader who keeps one compares a new one with it (--after)."""
+    newer = written(tmp_path, before=9)
+    monkeypatch.setattr("demeure.proof.statement.FORMAT", FORMER)
+    files = contents(written(tmp_path))
+    refused(tmp_path, files, capsys)
+    former = tmp_path / "former.zip"
+    former.write_bytes(archive({name: files[name] for name in FILES}))
+    assert both(former)[0] == 0
+    assert both(newer, "--after", str(former))[0] == 0
 
 
 def test_an_expired_statement_is_refused_with_its_date(tmp_path: Path) -> None:
@@ -229,7 +312,7 @@ def test_a_statement_of_another_instance_is_refused(tmp_path: Path, capsys: pyte
     assert code == 1 and "vient d’une autre maison" in told
     assert both(mine, "--after", str(other))[0] == 1
     ours_, theirs_ = contents(mine), contents(other)
-    for name in FILES:
+    for name in ALL:
         if ours_[name] != theirs_[name]:
             refused(tmp_path, ours_ | {name: theirs_[name]}, capsys)
     swapped = theirs_ | {name: ours_[name] for name in ("statement.json", "statement.json.sig")}
@@ -274,7 +357,14 @@ def test_a_house_is_proved_and_its_evidence_holds(tmp_path: Path) -> None:
             assert "déjà quelque chose" in alice.tell(instance, "prove", "--evidence", str(piece), code=2)
             vkey = json.loads(alice.output(instance, "journal", "checkpoint", "--json"))["vkey"]
         assert both(folder / "rouge.zip", "--vkey", vkey)[0] == 3
-        assert both(piece, "--vkey", vkey, "--after", str(folder / "rouge.zip"))[0] == 0
+        code, told = both(piece, "--vkey", vkey, "--after", str(folder / "rouge.zip"))
+        assert code == 0 and "certificat.pdf, est celle qui a été remise" in told
+        for name, word in (
+            (piece, "Rien ne sort de la maison."),
+            (folder / "rouge.zip", "Quelque chose est ouvert."),
+        ):
+            told_page, code_text = page_of(contents(name)["certificat.pdf"])
+            assert word in told_page and sha512(contents(name)["statement.json"]) in code_text
         alice.output(instance, "prove", "--json", "--evidence", str(folder / "fermee.zip"))
         assert both(folder / "fermee.zip", "--vkey", vkey, "--after", str(piece))[0] == 0
         sealed = [entry for entry in entries(instance) if entry["name"] == "walls-proved-closed"]
@@ -305,18 +395,27 @@ def test_a_house_makes_the_proof_that_an_administrator_asks_for(tmp_path: Path) 
         assert names.index(("proof-asked-closed", "done")) < names.index(("walls-proved-closed", "done"))
 
 
+def page_of(data: bytes) -> tuple[str, str]:
+    """(what its one page says, what its printed code holds)."""
+    with pypdfium2.PdfDocument(data) as document:
+        assert len(document) == 1
+        picture = document[0].render(scale=4).to_pil().convert("L")
+        return document[0].get_textpage().get_text_bounded(), zxingcpp.read_barcodes(picture)[0].text
+
+
 def contents(piece: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(piece) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-def refused(folder: Path, files: dict[str, bytes], capsys: pytest.CaptureFixture[str]) -> None:
-    """As a zip well made, with its reason."""
+def refused(folder: Path, files: dict[str, bytes], capsys: pytest.CaptureFixture[str]) -> str:
+    """As a zip well made, with its reason, which is given."""
     (folder / "changed.zip").write_bytes(archive(files))
     capsys.readouterr()
     assert verified(folder / "changed.zip") in (1, 2), sorted(files)
     told: Any = capsys.readouterr()
     assert "ÉCHEC" in told.out or "pas une pièce que Demeure connaît" in told.err, told
+    return str(told.out)
 
 
 def verified(piece: Path) -> int:

@@ -34,8 +34,8 @@ ENGLISH = {
     "Retire aussi un mur à la fois : ses sondes doivent rougir.": (
         "Also takes one wall away at a time: its probes must turn red."
     ),
-    "Fichier .zip à écrire : la déclaration signée, et de quoi la vérifier sans Demeure.": (
-        "A .zip file to write: the signed statement, and what verifies it without Demeure."
+    "Fichier .zip à écrire : la déclaration signée, sa page PDF, et de quoi les vérifier sans Demeure.": (
+        "A .zip file to write: the signed statement, its page as PDF, and what verifies both without Demeure."
     ),
     # ask, documents, spaces
     "Pose une question aux documents et montre la réponse avec ses sources.": (
@@ -206,7 +206,19 @@ ENGLISH = {
     "Écrit le point de contrôle, et à côté (.tsq) la demande à porter à l’autorité.": (
         "Writes the checkpoint, and beside it (.tsq) the request to carry to the authority."
     ),
-    "Certificat de l’autorité d’horodatage (PEM).": "Certificate of the timestamping authority (PEM).",
+    "Certificat de l’autorité d’horodatage, ou de qui l’a émis (PEM).": (
+        "Certificate of the timestamping authority, or of who issued it (PEM)."
+    ),
+    "Vérifie la réponse, puis la garde au journal avec son point de contrôle ; la page Souveraineté la dit.": (
+        "Verifies the answer, then keeps it in the journal with its checkpoint; the page Sovereignty shows it."
+    ),
+    "Autorité d’horodatage reconnue (PEM) : juge l’horodatage gardé.": (
+        "Timestamping authority that is trusted (PEM): judges the timestamp that is kept."
+    ),
+    "La même feuille en PDF/A : fichier à écrire.": "The same sheet as PDF/A: file to write.",
+    "Feuille à joindre à la réponse, avec le code : PDF/A à écrire.": (
+        "Sheet to send along with the answer, with the code: PDF/A to write."
+    ),
     "Vérifie la réponse de l’autorité (openssl) pour ce point de contrôle. Code 1 quand elle ne tient pas.": (
         "Verifies the authority’s answer (openssl) for this checkpoint. Exit code 1 when it does not hold."
     ),

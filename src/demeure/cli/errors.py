@@ -89,6 +89,13 @@ class ToolMissing(DemeureError):
     exit_code = 4
 
 
+class TimestampRefused(DemeureError):
+    """This timestamp is not accepted: {detail}."""
+
+    fr = "Cet horodatage n’est pas accepté : {detail}."
+    exit_code = 1
+
+
 class EvidenceUnknown(DemeureError):
     """{path} is no evidence that Demeure knows: a statement, a receipt, a proof, an export, a checkpoint, a
     journal."""

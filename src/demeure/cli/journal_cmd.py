@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from demeure.cli.errors import FileExists, FileMissing
 from demeure.cli.instance import readable
 from demeure.cli.terminal import JSON, listed, print_json, said
 from demeure.errors import DemeureError
+
+if TYPE_CHECKING:
+    from demeure.wire import Reply
 
 _FILE = click.Path(path_type=Path)
 
@@ -110,19 +113,25 @@ def proof(obj: dict[str, Any], index: int, target: Path | None) -> None:
 @click.argument("which", metavar="ID")
 @click.option("--to", "target", type=_FILE, default=None, help="Fichier à écrire.")
 @click.option("--qr", "code", type=_FILE, default=None, help="Code à imprimer : fichier SVG à écrire.")
+@click.option(
+    "--pdf", type=_FILE, default=None, help="Feuille à joindre à la réponse, avec le code : PDF/A à écrire."
+)
 @click.pass_obj
-def receipt(obj: dict[str, Any], which: str, target: Path | None, code: Path | None) -> None:
+def receipt(obj: dict[str, Any], which: str, target: Path | None, code: Path | None, pdf: Path | None) -> None:
     """Reçu d’une réponse : modèle, règles, passages engagés, état de la boîte, preuves. ID : entrée ou chaîne."""
     from demeure.journal.paper import code_svg
 
-    found = call(obj, "journal.receipt", {"id": which})
+    answer = reply(obj, "journal.receipt", {"id": which, "sheet": obj["language"] if pdf else ""})
+    found = answer.data
     text = json.dumps(found["receipt"], ensure_ascii=False, indent=1) + "\n"
     if code is not None:
         write_new(code, code_svg(found["code"]).encode())
-    if target is None:
-        click.echo(text, nl=False)
-    else:
+    if pdf is not None:
+        write_new(pdf, answer.body)
+    if target is not None:
         write_new(target, text.encode())
+    elif pdf is None:
+        click.echo(text, nl=False)
 
 
 @command.command("export")
@@ -224,14 +233,24 @@ def _print_entries(language: str, entries: list[dict[str, Any]], names: dict[str
 
 def call(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> dict[str, Any]:
     """One answer of the house, running or opened for it."""
-    return asyncio.run(_call(obj, op, asked))
+    return dict(reply(obj, op, asked).data)
 
 
-async def _call(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> dict[str, Any]:
+def reply(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> "Reply":
+    """The same with its body."""
+    return asyncio.run(_reply(obj, op, asked))
+
+
+async def _reply(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> "Reply":
     from demeure.cli.house import reach
 
     async with reach(obj["instance"], obj["language"]) as door:
-        return dict((await door.call(op, asked)).data)
+        return await door.call(op, asked)
+
+
+def sheet_of(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> bytes:
+    """A sheet of the house as PDF, in the language of the command."""
+    return reply(obj, op, asked | {"language": obj["language"]}).body
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -245,4 +264,4 @@ def write_new(path: Path, data: bytes) -> None:
         raise FileMissing(path=str(path)) from problem
 
 
-journal_keeping.add_to(command, call, write_new)
+journal_keeping.add_to(command, call, sheet_of, write_new)

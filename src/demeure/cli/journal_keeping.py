@@ -2,39 +2,47 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from demeure.cli.errors import FileMissing, ToolMissing
+from demeure.cli import timestamps
+from demeure.cli.errors import FileMissing
 from demeure.cli.terminal import confirmed, print_json, said
 
 Call = Callable[[dict[str, Any], str, dict[str, Any]], dict[str, Any]]
+SheetOf = Callable[[dict[str, Any], str, dict[str, Any]], bytes]
+"""As ``Call``; the body of the answer."""
 Write = Callable[[Path, bytes], None]
 _FILE = click.Path(path_type=Path)
 _GIVEN = click.Path(path_type=Path, dir_okay=False)
 
 
-def add_to(group: click.Group, call: Call, write_new: Write) -> None:
+def add_to(group: click.Group, call: Call, sheet_of: SheetOf, write_new: Write) -> None:
     """Add the commands. ``call``: one answer of the house. ``write_new``: a file that must not exist yet."""
-    _add_checkpoint(group, call, write_new)
+    _add_checkpoint(group, call, sheet_of, write_new)
     _add_witness(group, call, write_new)
-    _add_timestamp(group, call, write_new)
+    timestamps.add_to(group, call, write_new)
     _add_end(group, call, write_new)
 
 
-def _add_checkpoint(group: click.Group, call: Call, write_new: Write) -> None:
+def _add_checkpoint(group: click.Group, call: Call, sheet_of: SheetOf, write_new: Write) -> None:
     @group.command("checkpoint")
     @click.option("--to", "target", type=_FILE, default=None, help="Fichier à écrire ou remplacer, hors du disque.")
     @click.option("--print", "page", type=_FILE, default=None, help="Feuille à imprimer : fichier HTML à écrire.")
     @click.option("--qr", "code", type=_FILE, default=None, help="Code à imprimer : fichier SVG à écrire.")
+    @click.option("--pdf", type=_FILE, default=None, help="La même feuille en PDF/A : fichier à écrire.")
     @click.option("--json", "as_json", is_flag=True, help="Sortie JSON.")
     @click.pass_obj
     def checkpoint(
-        obj: dict[str, Any], target: Path | None, page: Path | None, code: Path | None, as_json: bool
+        obj: dict[str, Any],
+        target: Path | None,
+        page: Path | None,
+        code: Path | None,
+        pdf: Path | None,
+        as_json: bool,
     ) -> None:
         """Le point de contrôle d’à présent, pour qui le détiendra hors de la machine."""
         from demeure.clock import SystemClock
@@ -52,9 +60,11 @@ def _add_checkpoint(group: click.Group, call: Call, write_new: Write) -> None:
             name = load(obj["instance"] / "demeure.toml").organisation
             moment = SystemClock().now().astimezone().strftime("%d/%m/%Y %H:%M")
             write_new(page, sheet(obj["language"], name, found["vkey"], short, moment).encode())
+        if pdf is not None:
+            write_new(pdf, sheet_of(obj, "journal.checkpoint-sheet", {"note": short}))
         if as_json:
             print_json(found)
-        elif target is None and code is None and page is None:
+        elif target is None and code is None and page is None and pdf is None:
             click.echo(short, nl=False)
             click.echo(found["vkey"])
 
@@ -94,43 +104,6 @@ def _add_witness(group: click.Group, call: Call, write_new: Write) -> None:
         size = call(obj, "journal.witness-keep", {"note": _text(answer), "vkey": vkey})["size"]
         words = (f"Point de contrôle de {size} entrées, cosigné.", f"Checkpoint of {size} entries, cosigned.")
         click.echo(said(obj["language"], *words))
-
-
-def _add_timestamp(group: click.Group, call: Call, write_new: Write) -> None:
-    @group.group("timestamp")
-    def timestamp() -> None:
-        """Horodatage RFC 3161 par échange de fichiers, auprès d’une autorité de votre choix."""
-
-    @timestamp.command("request")
-    @click.argument("target", type=_FILE)
-    @click.pass_obj
-    def request(obj: dict[str, Any], target: Path) -> None:
-        """Écrit le point de contrôle, et à côté (.tsq) la demande à porter à l’autorité."""
-        from demeure.journal.paper import timestamp_query
-
-        note = call(obj, "journal.checkpoint", {})["checkpoint"].encode()
-        write_new(target, note)
-        write_new(target.with_name(target.name + ".tsq"), timestamp_query(note))
-
-    @timestamp.command("verify")
-    @click.argument("note", type=_GIVEN)
-    @click.argument("reply", type=_GIVEN)
-    @click.option("--ca", required=True, type=_GIVEN, help="Certificat de l’autorité d’horodatage (PEM).")
-    @click.pass_obj
-    def verify(obj: dict[str, Any], note: Path, reply: Path, ca: Path) -> None:
-        """Vérifie la réponse de l’autorité (openssl) pour ce point de contrôle. Code 1 quand elle ne tient pas."""
-        for path in (note, reply, ca):
-            if not path.is_file():
-                raise FileMissing(path=str(path))
-        check = ["openssl", "ts", "-verify", "-in", str(reply), "-data", str(note), "-CAfile", str(ca)]
-        try:
-            run = subprocess.run(check, capture_output=True, text=True, check=False)  # noqa: S603 - the arguments are files
-        except FileNotFoundError as problem:
-            raise ToolMissing(name="openssl") from problem
-        if run.returncode:
-            click.echo(run.stderr.strip().splitlines()[-1] if run.stderr.strip() else run.stdout, err=True)
-            raise SystemExit(1)
-        click.echo(said(obj["language"], "Horodatage valable.", "Timestamp valid."))
 
 
 def _add_end(group: click.Group, call: Call, write_new: Write) -> None:

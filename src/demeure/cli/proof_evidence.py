@@ -26,19 +26,18 @@ def can_be_written(target: Path, instance: Path) -> None:
 
 @dataclass(frozen=True)
 class Told:
-    """``began``: when the proof did. ``target``: the file wanted, or None."""
+    """``began``: when the proof did. ``target``: the file wanted, or None; ``language``: of its page."""
 
     proof: Proof
     instance: Path
     settings: Settings
     began: datetime
     target: Path | None
+    language: str
 
     async def to(self, door: "Door") -> None:
         """Close the proof that ``door`` began, with its statement; write the file. Raises FileMissing."""
         from demeure.clock import SystemClock
-        from demeure.journal.proof import read
-        from demeure.journal.statement import pack, program_digests
         from demeure.proof.statement import made
 
         vkey = str((await door.call("journal.head")).data["vkey"])
@@ -48,10 +47,10 @@ class Told:
         closed = (await door.call("prove.end", words, statement)).data
         if self.target is None:
             return
-        told = (await door.call("prove.evidence", {"index": closed["index"]})).data
-        packed = pack(statement, program_digests(), told["signature"], read(told["proof"]), told["vkey"])
+        asked = {"index": closed["index"], "language": self.language}
+        packed = await door.call("prove.evidence", asked)
         try:
             with self.target.open("xb") as file:
-                file.write(packed)
+                file.write(packed.body)
         except OSError as problem:
             raise FileMissing(path=str(self.target)) from problem

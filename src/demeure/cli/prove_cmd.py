@@ -29,7 +29,7 @@ Finish = Callable[["Door"], Coroutine[Any, Any, None]]
     "target",
     type=click.Path(path_type=Path),
     default=None,
-    help="Fichier .zip à écrire : la déclaration signée, et de quoi la vérifier sans Demeure.",
+    help="Fichier .zip à écrire : la déclaration signée, sa page PDF, et de quoi les vérifier sans Demeure.",
 )
 @click.pass_obj
 def command(obj: dict[str, Any], mutations: bool, json_: bool, target: Path | None) -> None:
@@ -47,7 +47,7 @@ def command(obj: dict[str, Any], mutations: bool, json_: bool, target: Path | No
     settings, began = load(instance / "demeure.toml"), SystemClock().now()
     with _written(instance, obj["language"]) as tell, _bar(obj["language"], shown=not json_) as progress:
         proof = prove(instance, settings, mutations=mutations, progress=progress)
-        tell(Told(proof, instance, settings, began, target).to)
+        tell(Told(proof, instance, settings, began, target, obj["language"]).to)
     if json_:
         print_json(as_json(proof))
     else:

@@ -19,17 +19,20 @@ from demeure.cli.terminal import said
 
 @dataclass(frozen=True)
 class Asked:
-    """``vkey``: the verifier key expected. ``more``: words for statements alone (their age)."""
+    """``vkey``: the verifier key expected. ``more``: words for statements alone (their age). ``ca``: certificates
+    of the authorities whose timestamps are trusted."""
 
     vkey: str | None
     language: str
     more: tuple[str, ...] = ()
+    ca: Path | None = None
 
     def words(self, target: Path) -> list[str]:
         """Arguments of the programs that a stranger runs."""
         return [str(target), "--language", self.language, *(["--vkey", self.vkey] if self.vkey else [])]
 
 
+_GIVEN = click.Path(path_type=Path, dir_okay=False)
 Check = Callable[[Path, Asked], int]
 """(file or folder, what is asked) → exit code; prints what it found."""
 
@@ -48,8 +51,13 @@ class Evidence:
 @click.option("--vkey", default=None, help="Clé publique attendue (défaut : celle que porte la pièce).")
 @click.option("--after", default=None, help="Déclaration ou point de contrôle déjà détenu : plus ancien, refusé.")
 @click.option("--at", default=None, help="Juger comme à cet instant (UTC, 2026-11-25T06:02:00).")
+@click.option(
+    "--ca", type=_GIVEN, default=None, help="Autorité d’horodatage reconnue (PEM) : juge l’horodatage gardé."
+)
 @click.pass_obj
-def command(obj: dict[str, Any], target: Path, vkey: str | None, after: str | None, at: str | None) -> None:
+def command(
+    obj: dict[str, Any], target: Path, vkey: str | None, after: str | None, at: str | None, ca: Path | None
+) -> None:
     """Vérifie une pièce : déclaration, reçu, preuve, export, journal copié. Code 1 si elle ne tient pas."""
     for given in filter(None, (target, Path(after) if after else None)):
         if not (given.is_file() or given.is_dir()):  # a device or a pipe has no end
@@ -61,7 +69,9 @@ def command(obj: dict[str, Any], target: Path, vkey: str | None, after: str | No
     more = tuple(word for name, value in options if value for word in (name, value))
     if more and kind.name != STATEMENT:
         raise click.UsageError(f"{more[0]}: {STATEMENT}")
-    sys.exit(kind.check(target, Asked(vkey, obj["language"], more)))
+    if ca is not None and kind.name not in STAMPED:
+        raise click.UsageError(f"--ca: {', '.join(STAMPED)}")
+    sys.exit(kind.check(target, Asked(vkey, obj["language"], more, ca)))
 
 
 def _is_statement(target: Path) -> bool:
@@ -86,7 +96,27 @@ def _is_journal(target: Path) -> bool:
 
 def _journal(target: Path, asked: Asked) -> int:
     check = [sys.executable, "-m", "demeure.journal.verify", *asked.words(target)]
-    return subprocess.run(check, check=False).returncode  # noqa: S603 - our own module
+    code = subprocess.run(check, check=False).returncode  # noqa: S603 - our own module
+    if code:
+        return code
+    from demeure.cli import timestamps
+
+    kept = timestamps.of_journal(target, asked.vkey)
+    return 0 if kept is None else _stamped(kept.note.encode(), kept.reply, asked)
+
+
+def _stamped(note: bytes, reply: bytes, asked: Asked, request: bytes | None = None) -> int:
+    """The timestamp of a checkpoint, judged when a certificate was given, told to be there otherwise."""
+    from demeure.cli import timestamps
+    from demeure.journal.timestamp import read_reply
+
+    if asked.ca is None:
+        click.echo(timestamps.unverified(asked.language, read_reply(reply).moment))
+        return 0
+    if not asked.ca.is_file():
+        raise FileMissing(path=str(asked.ca))
+    click.echo(timestamps.told(asked.language, timestamps.checked(note, reply, asked.ca, request)))
+    return 0
 
 
 def _is_piece(target: Path) -> bool:
@@ -120,7 +150,12 @@ def _checkpoint(target: Path, asked: Asked) -> int:
         f"Checkpoint of {found.size} entries, signed by {found.origin}.",
     )
     click.echo(said(asked.language, *words))
-    return 0
+    from demeure.cli import timestamps
+
+    reply, request = (timestamps.beside(target, suffix) for suffix in (timestamps.REPLY, timestamps.QUERY))
+    if reply is None:
+        return 0
+    return _stamped(target.read_bytes(), reply.read_bytes(), asked, request.read_bytes() if request else None)
 
 
 def _start(target: Path) -> bytes:
@@ -132,9 +167,10 @@ def _start(target: Path) -> bytes:
 
 
 STATEMENT = "statement"
+STAMPED = ("journal", "checkpoint")
 EVIDENCE = (
     Evidence(STATEMENT, _is_statement, _statement),
-    Evidence("journal", _is_journal, _journal),
+    Evidence(STAMPED[0], _is_journal, _journal),
     Evidence("piece", _is_piece, _piece),
-    Evidence("checkpoint", _is_checkpoint, _checkpoint),
+    Evidence(STAMPED[1], _is_checkpoint, _checkpoint),
 )

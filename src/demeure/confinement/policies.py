@@ -153,10 +153,13 @@ def engine(pid: int, executes: int | None = None) -> Policy:
 
 
 def job(pid: int) -> Policy:
-    """Only what reading a document held in memory does: no new process, no thread, no file opened for writing."""
+    """Only what reading a document held in memory does: no new process, no thread, no file opened for writing.
+
+    A thread is refused as on a machine that has none (ENOSYS): typst's pool then works in the thread that asks;
+    EPERM it takes for a failure."""
     return Policy(
         default=errno.EPERM,
-        deny=_CLONE3,
+        deny=_CLONE3 | {"clone": errno.ENOSYS},
         allow=_allowed(MEMORY, THREADS, SIGNALS, TIME, IDENTITY, FILES, TALK),
         rules=(
             Rule("open", (lacks(1, WRITING),), errno.EACCES),

@@ -9,6 +9,7 @@ from demeure.assistant import Event, Source
 from demeure.clock import Clock
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.journal_room import JournalRoom
+from demeure.gateway.papers import Papers
 from demeure.gateway.people_ports import Account, Directory, Reception
 from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
@@ -306,6 +307,7 @@ class House:
     decide: Decide
     pulse: Pulse
     rendering: Rendering
+    papers: Papers
     attempts: Attempts
     models: ModelShelf
     gauge: Gauge

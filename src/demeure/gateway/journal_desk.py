@@ -6,11 +6,14 @@ from dataclasses import asdict
 
 from demeure.errors import InputError
 from demeure.gateway.house import House
+from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.visit import text_field
 from demeure.identity import PersonUnknown, plain_login
 from demeure.journal import Wanted
 from demeure.journal import receipt as receipts
+from demeure.journal.checkpoint import plain, verify
 from demeure.journal.proof import witness_request
+from demeure.journal.timestamp import Stamped
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.wire import Handler, Reply, Request
 
@@ -59,10 +62,16 @@ class JournalDesk:
         return Reply(told | {"vkey": vkey})
 
     async def receipt(self, request: Request) -> Reply:
-        """``id`` of a chain, or the index of one of its entries → {receipt, code}."""
+        """``id`` of a chain, or the index of one of its entries → {receipt, code}; body: the sheet (PDF), where
+        ``sheet`` says in which language."""
         house, actor = await self._house()
         made, code = await house.records.receipt(actor, _required(request, "id"))
-        return Reply({"receipt": made, "code": code})
+        language = text_field(request.args, "sheet", 2)
+        sheet = b""
+        if language:
+            organisation = house.settings.organisation
+            sheet = await house.papers.receipt(_language(language), organisation, made, code)
+        return Reply({"receipt": made, "code": code}, sheet)
 
     async def export(self, request: Request) -> AsyncIterator[Reply]:
         """As ``show``, and ``contents`` → items {note, vkey, cosigned}, then {lines, openings}."""
@@ -94,6 +103,28 @@ class JournalDesk:
         house, _ = await self._house()
         head, cosigned = await house.journal.head(fresh=True), await house.journal.cosigned()
         return Reply(vars(head) | {"cosigned": vars(cosigned)})
+
+    async def checkpoint_sheet(self, request: Request) -> Reply:
+        """``note``: a checkpoint of this journal, ``language`` → body: the sheet (PDF)."""
+        house, _ = await self._house()
+        note, vkey = _required(request, "note", _LARGE), (await house.journal.head()).vkey
+        verify(note, vkey)
+        language = _language(_required(request, "language", 2))
+        asked = language, house.settings.organisation, plain(note), vkey, house.clock.now()
+        return Reply({}, await house.papers.checkpoint(*asked))
+
+    async def timestamp_keep(self, request: Request) -> Reply:
+        """``note``: our checkpoint, ``reply`` of an authority for it (base64), verified by who brings it →
+        {size, time}."""
+        house, actor = await self._house()
+        note = _required(request, "note", _LARGE)
+        try:
+            answer = base64.b64decode(_required(request, "reply", _LARGE), validate=True)
+        except ValueError as problem:
+            raise InputError(detail="reply") from problem
+        by = await house.records.keep(actor, "timestamp-brought")
+        size, time = await house.journal.keep_stamped(Stamped(note, answer), by)
+        return Reply({"size": size, "time": time})
 
     async def witness_request(self, request: Request) -> Reply:
         """``old``: size of the last checkpoint that the neighbour saw → {request, vkey}."""
@@ -146,6 +177,8 @@ JOURNAL_OPERATIONS = {
     "journal.export": "export",
     "journal.attest": "attest",
     "journal.checkpoint": "checkpoint",
+    "journal.checkpoint-sheet": "checkpoint_sheet",
+    "journal.timestamp-keep": "timestamp_keep",
     "journal.witness-request": "witness_request",
     "journal.witness-sign": "witness_sign",
     "journal.witness-keep": "witness_keep",
@@ -153,6 +186,12 @@ JOURNAL_OPERATIONS = {
     "journal.erase": "erase",
 }
 """Operation on the wire → method of JournalDesk."""
+
+
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise InputError(detail="language")
+    return value
 
 
 async def _wanted(house: House, actor: Actor, request: Request) -> tuple[Wanted, dict[str, str]]:

@@ -1,14 +1,14 @@
 """The control door's words about a proof: written before it begins, and again with its verdict and statement."""
 
-import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from uuid import uuid4
 
 from demeure.errors import InputError
+from demeure.gateway.dossier import packed
 from demeure.gateway.house import House
-from demeure.gateway.proving import PROVED
-from demeure.journal import Draft, EntryUnknown, OpenIntention, Proof
+from demeure.gateway.locale import LANGUAGES
+from demeure.gateway.proving import PROVED, sha512
+from demeure.journal import Draft, OpenIntention
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.wire import Handler, Reply, Request
 
@@ -60,41 +60,14 @@ class ProofDesk:
         return Reply({"index": closed.index})
 
     async def evidence(self, request: Request) -> Reply:
-        """``index`` of a proof's closing → {signature, proof, vkey}; body: its statement."""
+        """``index`` of a proof's closing, ``language`` of its page → body: the pack."""
         house, actor = await self._house()
-        index = request.args.get("index")
+        index, language = request.args.get("index"), request.args.get("language", "fr")
         if type(index) is not int or index < 0:
             raise InputError(detail="index")
-        made = await signed(house, actor, index)
-        told = {"signature": made.signature, "proof": made.proof.text(), "vkey": made.vkey}
-        return Reply(told, made.statement)
-
-
-@dataclass(frozen=True)
-class Signed:
-    """A statement of the journal, and what proves it. ``proof``: of the entry that sealed it."""
-
-    statement: bytes
-    signature: str
-    proof: Proof
-    vkey: str
-
-
-async def signed(house: House, actor: Actor, index: int) -> Signed:
-    """The statement sealed with entry ``index``, signed by the journal. Raises Denied, written too; EntryUnknown,
-    and the key's errors when it was erased."""
-    by = await house.records.keep(actor, "evidence-asked", f"entry={index}")
-    statement = await house.journal.payload(index)
-    proof = (await house.journal.prove([index])).proofs[0]
-    if f"statement={sha512(statement)}".encode() not in proof.extra:
-        raise EntryUnknown(index=index)
-    signature = await house.journal.attest(sha512(statement), f"{PROVED} entry={index}", by)
-    return Signed(statement, signature, proof, (await house.journal.head()).vkey)
-
-
-def sha512(data: bytes) -> str:
-    """Hexadecimal."""
-    return hashlib.sha512(data).hexdigest()
+        if language not in LANGUAGES:
+            raise InputError(detail="language")
+        return Reply({}, await packed(house, actor, index, language))
 
 
 def _checked(request: Request) -> list[str] | None:

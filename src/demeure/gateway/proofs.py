@@ -1,12 +1,12 @@
 """The last proof of the walls, as the journal keeps it: its statement is sealed with the entry that closed it."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from demeure.errors import DemeureError
-from demeure.journal import Entry, Journal
+from demeure.journal import Entry, Journal, JournalUnavailable
 
 CLOSED = "walls-proved-closed"
 _PAGES, _LINES = 40, 100
@@ -43,7 +43,7 @@ class Proofs:
 
     async def refresh(self) -> LastProof | None:
         """The last proof that came to its end, by reading the journal back. Raises what the journal raises."""
-        found = await self._entry()
+        found = next(iter(await self._entries(1)), None)
         if found is None or (self.last and self.last.index == found.index):
             return self.last
         self.last = await self._read(found)
@@ -60,27 +60,37 @@ class Proofs:
             return STALE
         return PROVEN if last.ladder == "A" else PARTIAL
 
-    async def _entry(self) -> Entry | None:
+    async def history(self, most: int) -> list[LastProof]:
+        """The proofs that the journal still keeps, newest first, as their entries tell them (``told`` is empty)."""
+        return [_line(entry) for entry in await self._entries(most)]
+
+    async def _entries(self, most: int) -> list[Entry]:
+        found: list[Entry] = []
         start: int | None = None
         for _ in range(_PAGES):
-            page = await self.journal.read(start=start, limit=_LINES, kind="administration")
-            for entry in page.entries:
-                if entry.name == CLOSED and entry.outcome == "done":
-                    return entry
-            if page.next is None:
+            page = await self.journal.read(start=start, limit=_LINES, name=CLOSED)
+            found += [entry for entry in page.entries if entry.outcome == "done"]
+            if page.next is None or len(found) >= most:
                 break
             start = page.next
-        return None
+        return found[:most]
 
     async def _read(self, entry: Entry) -> LastProof:
-        verdict, *pairs = entry.object.split()
-        words = dict(pair.partition("=")[::2] for pair in pairs)
-        counts = {name: int(words.get(name, 0)) for name in ("blocked", "open", "inconclusive")}
-        told: dict[str, Any] = {}
-        if entry.commitment:
-            try:
-                told = json.loads(await self.journal.payload(entry.index))["predicate"]["demeure"]
-            except (DemeureError, ValueError, KeyError, TypeError):
-                told = {}  # erased, or of a version that said it otherwise: the entry's own line is left
-        ladder, digest = words.get("ladder", ""), words.get("statement", "")
-        return LastProof(entry.index, datetime.fromisoformat(entry.time), verdict, ladder, counts, digest, told)
+        line = _line(entry)
+        if not entry.commitment:
+            return line
+        try:
+            told = json.loads(await self.journal.payload(entry.index))["predicate"]["demeure"]
+        except JournalUnavailable:
+            raise  # it is there: what cannot be read now is not taken for erased
+        except (DemeureError, ValueError, KeyError, TypeError):
+            return line  # erased, or of a version that said it otherwise: the entry's own line is left
+        return replace(line, told=told)
+
+
+def _line(entry: Entry) -> LastProof:
+    verdict, *pairs = entry.object.split()
+    words = dict(pair.partition("=")[::2] for pair in pairs)
+    counts = {name: int(words.get(name, 0)) for name in ("blocked", "open", "inconclusive")}
+    ladder, digest = words.get("ladder", ""), words.get("statement", "")
+    return LastProof(entry.index, datetime.fromisoformat(entry.time), verdict, ladder, counts, digest)

@@ -4,6 +4,7 @@ The proof is made outside the walls, by the launcher's own command; its verdict 
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import uuid4
@@ -18,6 +19,11 @@ from demeure.policy import Action, Actor, Resource, decide
 LOOK_SECONDS = 600.0
 """A house that has just opened has other work first; a proof that fails is not begun again at once."""
 PROVED = "walls-proved"
+
+
+def sha512(data: bytes) -> str:
+    """Hexadecimal: how an entry names the statement that it seals."""
+    return hashlib.sha512(data).hexdigest()
 
 
 class Proving:

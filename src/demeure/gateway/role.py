@@ -24,6 +24,7 @@ from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.models_room import InstalledModels
+from demeure.gateway.papers import Papers
 from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
@@ -45,7 +46,7 @@ from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
 from demeure.tls import Material
-from demeure.workshop import HandedRenderer
+from demeure.workshop import HandedRenderer, HandedTypesetter
 
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
@@ -136,7 +137,6 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
     library = Library(**shared, shelf=shelf, upload_megabytes=settings.upload_megabytes, nudge=line.nudge)
     catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
-    renderer = HandedRenderer(lambda: doors.open("workshop"))
     assistant = Assistant(
         searcher=searcher,
         engine=chat,
@@ -154,7 +154,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         clock=clock,
         **entrance.ports(),
         shelves=LibraryShelves(library),
-        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=renderer),
+        viewer=Viewing(
+            **shared, shelf=shelf, library=library, renderer=HandedRenderer(lambda: doors.open("workshop"))
+        ),
         catalogue=LibraryCatalogue(catalogue),
         finder=Finder(**shared, cards=cards, searcher=searcher),
         assistant=assistant,
@@ -168,6 +170,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         decide=decide,
         pulse=_pulse(birth, doors, journal, recovered, clock),
         rendering=rendering,
+        papers=Papers(HandedTypesetter(lambda: doors.open("workshop")), rendering),
         attempts=Attempts(clock),
         port=port,
         ladder=birth.ladder,
@@ -176,10 +179,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
     return Composition(
         *(house, assistant, library, catalogue, conversations, history, journal, line, rooms, database),
-        (chat, embed),
-        recovered=recovered,
-        entrance=entrance,
-        material=material,
+        *((chat, embed), recovered, entrance, material),
     )
 
 

@@ -14,6 +14,8 @@ from demeure.journal.entry import Draft, entry_from
 from demeure.journal.errors import EntryInvalid, PruningRefused
 from demeure.journal.log import Log
 from demeure.journal.scribe import Scribe
+from demeure.journal.timestamp import FILE as STAMPED
+from demeure.journal.timestamp import REPLY_LIMIT, Stamped, read_stamped
 from demeure.journal.tree import WIDTH
 from demeure.journal.witness import Witness, check_cosignature
 from demeure.wire import Handler, Reply, Request
@@ -41,6 +43,7 @@ class Duties:
         if role == "gateway":
             offered |= {"attest": self.attest, "cosign": self.cosign, "prune": self.prune}
             offered |= {"cosigned": self.cosigned, "keep-cosigned": self.keep_cosigned}
+            offered |= {"stamped": self.stamped, "keep-stamped": self.keep_stamped}
         return offered
 
     async def prove(self, request: Request) -> Reply:
@@ -111,12 +114,38 @@ class Duties:
         await asyncio.to_thread(self._log.check_held, note)
         async with self._one:
             await self._write(request, "checkpoint-cosigned", f"size={checkpoint.size} time={seconds}")
-            await asyncio.to_thread(self._keep, f"{vkey}\n{note}")
+            await asyncio.to_thread(self._keep, "cosigned", f"{vkey}\n{note}")
         return Reply({"size": checkpoint.size, "time": seconds})
 
-    def _keep(self, text: str) -> None:
+    async def keep_stamped(self, request: Request) -> Reply:
+        """{note, reply, actor, chain} → {size, time, authority}: an authority's reply (RFC 3161, base64) for our
+        checkpoint is kept. Its signature is for whoever brings it to verify."""
+        note = _text(request.args, "note", TEXT_LIMIT)
+        try:
+            reply = base64.b64decode(_text(request.args, "reply", 2 * REPLY_LIMIT), validate=True)
+        except ValueError as problem:
+            raise EntryInvalid(detail="reply") from problem
+        checkpoint, kept = verify(note, self._log.vkey), Stamped(note, reply)
+        stamp = kept.stamp()
+        await asyncio.to_thread(self._log.check_held, note)
+        seconds = int(stamp.moment.timestamp())
+        about = f"size={checkpoint.size} time={seconds} sha256={hashlib.sha256(reply).hexdigest()}"
+        async with self._one:
+            await self._write(request, "checkpoint-stamped", about)
+            await asyncio.to_thread(self._keep, STAMPED, kept.text(self._signer))
+        return Reply({"size": checkpoint.size, "time": seconds, "authority": stamp.authority})
+
+    async def stamped(self, request: Request) -> Reply:
+        """{} → {note, reply}: the last checkpoint that an authority stamped (empty: none)."""
+        del request
+        path = self._log.folder / STAMPED
+        text = await asyncio.to_thread(lambda: path.read_text(encoding="utf-8") if path.exists() else "")
+        kept = read_stamped(text, self._log.vkey) if text else Stamped("", b"")
+        return Reply({"note": kept.note, "reply": base64.b64encode(kept.reply).decode()})
+
+    def _keep(self, name: str, text: str) -> None:
         folder = self._log.folder
-        self._log.reserve.with_room(lambda: self._disk.write_file(folder / "cosigned", text.encode()))
+        self._log.reserve.with_room(lambda: self._disk.write_file(folder / name, text.encode()))
         self._disk.sync_folder(folder)
 
     async def cosigned(self, request: Request) -> Reply:

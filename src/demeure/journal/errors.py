@@ -148,6 +148,14 @@ class WitnessRefused(DemeureError):
     http_status = 409
 
 
+class TimestampInvalid(DemeureError):
+    """This timestamp does not hold: {detail}."""
+
+    fr = "Cet horodatage ne tient pas : {detail}."
+    exit_code = 1
+    http_status = 409
+
+
 class StatementOfAnother(DemeureError):
     """This statement was made by another version of Demeure: make the proof again (demeure prove)."""
 

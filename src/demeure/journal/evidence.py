@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from demeure.journal.proof import Proof
+from demeure.journal.timestamp import Stamped
 from demeure.wire import Reply
 
 MOST_PROOFS = 512
@@ -68,6 +69,8 @@ class Evidence(Protocol):
       says what it is, in an entry written first.
     - ``cosign`` a neighbour's request under its ``vkey``: the checkpoint with our line. Raises NoteInvalid,
       ProofInvalid, WitnessRefused. ``keep_cosigned``: ours, cosigned; gives (size, seconds since 1970).
+    - ``keep_stamped``: ours, stamped by an authority whose signature the caller verified; gives the same. Raises
+      TimestampInvalid for other bytes, NoteInvalid, JournalForked. ``stamped``: the last one kept.
     - ``prune`` what was written before a moment (ISO); gives the first index kept. Raises PruningRefused.
     """
 
@@ -84,6 +87,10 @@ class Evidence(Protocol):
     async def cosigned(self) -> Cosigned: ...
 
     async def keep_cosigned(self, note: str, vkey: str, by: By) -> tuple[int, int]: ...
+
+    async def stamped(self) -> Stamped: ...
+
+    async def keep_stamped(self, kept: Stamped, by: By) -> tuple[int, int]: ...
 
     async def prune(self, before: str, by: By) -> int: ...
 
@@ -120,6 +127,15 @@ class ScribeEvidence(ABC):
 
     async def keep_cosigned(self, note: str, vkey: str, by: By) -> tuple[int, int]:
         answer = (await self._ask("keep-cosigned", {"note": note, "vkey": vkey, **vars(by)})).data
+        return int(answer["size"]), int(answer["time"])
+
+    async def stamped(self) -> Stamped:
+        answer = (await self._ask("stamped", {})).data
+        return Stamped(str(answer["note"]), base64.b64decode(answer["reply"]))
+
+    async def keep_stamped(self, kept: Stamped, by: By) -> tuple[int, int]:
+        reply = base64.b64encode(kept.reply).decode()
+        answer = (await self._ask("keep-stamped", {"note": kept.note, "reply": reply, **vars(by)})).data
         return int(answer["size"]), int(answer["time"])
 
     async def prune(self, before: str, by: By) -> int:

@@ -1,8 +1,6 @@
-"""What leaves on paper or by hand: a checkpoint or a receipt as a printed code, a request for a timestamp."""
+"""What leaves on paper: a checkpoint or a receipt as a printed code."""
 
-import hashlib
 import io
-import os
 
 
 def code_svg(text: str) -> str:
@@ -14,14 +12,6 @@ def code_svg(text: str) -> str:
     code = segno.make(text, error="L", micro=False, encoding="utf-8")
     code.save(target, kind="svg", xmldecl=False, svgns=True, scale=1, border=4, omitsize=True, svgclass="code")
     return target.getvalue().decode()
-
-
-def timestamp_query(document: bytes) -> bytes:
-    """A RFC 3161 request (DER) for ``document``: its SHA-256, a random number, the certificate wanted."""
-    imprint = bytes.fromhex("3031300d060960864801650304020105000420") + hashlib.sha256(document).digest()
-    number = bytes([os.urandom(1)[0] & 0x7F | 0x40]) + os.urandom(7)
-    body = b"\x02\x01\x01" + imprint + b"\x02\x08" + number + b"\x01\x01\xff"
-    return b"\x30" + bytes([len(body)]) + body
 
 
 def sheet(language: str, organisation: str, vkey: str, note: str, moment: str) -> str:

@@ -4,6 +4,8 @@ Python's standard library, and ``openssl`` for signatures; nothing of Demeure. A
 export. Exit 0: everything holds. 1: the first thing that does not. 2: wrong usage.
 """
 
+from __future__ import annotations  # a stranger's Python may be 3.9
+
 import base64
 import hashlib
 import hmac
@@ -285,7 +287,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     vkey = _option(words, "--vkey")
-    say = SAY[_option(words, "--language") or "fr"]
+    language = _option(words, "--language") or "fr"
+    if language not in SAY:
+        usage()
+    say = SAY[language]
     target = Path(words[0]) if words else Path(__file__).resolve().parent
     try:
         found, key = look(target, vkey)

@@ -439,21 +439,41 @@ def retention(folder: Path, vkey: str) -> int:
     """The minimum index that ``retention.txt``, a signed note, tells; 0 without it."""
     if not (folder / "retention.txt").exists():
         return 0
-    note = read(folder, "retention.txt", 0)
+    told = RETENTION.fullmatch(own_note(folder, "retention.txt", "retention", vkey))
+    if told is None or int(told[1]) % LEAF_WIDTH:
+        raise Fault(0, "retention.txt", "malformed")
+    return int(told[1])
+
+
+def own_note(folder: Path, place: str, about: str, vkey: str) -> str:
+    """The text, after its first line, of a signed note of this journal ``about`` something."""
+    note = read(folder, place, 0)
     name, found, kind, public = key_of(vkey, "vkey")
     try:
         text, _, line = note.decode().rpartition("\n\n")
         signature = base64.b64decode(line.split(" ")[2][:-1], validate=True)
-        told = RETENTION.fullmatch(text.partition("\n")[2] + "\n")
     except (ValueError, IndexError) as problem:
-        raise Fault(0, "retention.txt", "malformed") from problem
+        raise Fault(0, place, "malformed") from problem
     again = f"{text}\n\n— {name} {base64.b64encode(signature).decode()}\n"
-    if again.encode() != note or told is None or text.partition("\n")[0] != f"{name} retention":
-        raise Fault(0, "retention.txt", "malformed")
-    _check_one(kind, public, signature[4:], (text + "\n").encode(), (b"", 0, b""), "retention.txt")
-    if signature[:4] != found or int(told[1]) % LEAF_WIDTH:
-        raise Fault(0, "retention.txt", "malformed")
-    return int(told[1])
+    if again.encode() != note or text.partition("\n")[0] != f"{name} {about}" or signature[:4] != found:
+        raise Fault(0, place, "malformed")
+    _check_one(kind, public, signature[4:], (text + "\n").encode(), (b"", 0, b""), place)
+    return text.partition("\n")[2] + "\n"
+
+
+def check_stamped(folder: Path, vkey: str, tree: Tree) -> None:
+    """The checkpoint that an authority stamped is one of this journal, and the reply is about it. The authority's
+    own signature is for ``openssl ts``, with the certificate that the reader trusts."""
+    if not (folder / "stamped").exists():
+        return
+    try:
+        note, reply = (base64.b64decode(line) for line in own_note(folder, "stamped", "timestamp", vkey).split())
+    except ValueError as problem:
+        raise Fault(0, "stamped", "malformed") from problem
+    _, size, root = check_signature(note, vkey)
+    known = tree.minimum < size <= tree.size
+    if size > tree.size or (known and tree.root(size) != root) or hashlib.sha256(note).digest() not in reply:
+        raise Fault(0, "stamped", "this journal is not its continuation")
 
 
 def verify(folder: Path, vkey: str, older: tuple[int, bytes] | None) -> dict[str, object]:
@@ -475,6 +495,7 @@ def verify(folder: Path, vkey: str, older: tuple[int, bytes] | None) -> dict[str
     more = check_payloads(folder, tree, rules)
     check_marks(folder, vkey, tree, more, rules)
     check_neighbours(folder, keys)
+    check_stamped(folder, vkey, tree)
     if rules.fault:
         raise rules.fault
     told = {"size": size, "root": root.hex(), "origin": origin, "more": len(more), "open": len(rules.open)}

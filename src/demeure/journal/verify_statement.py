@@ -5,6 +5,8 @@ statement. Exit 0: it holds, and nothing got out. 1: it does not hold. 2: wrong 
 something got out, or that nothing could be concluded.
 """
 
+from __future__ import annotations  # a stranger's Python may be 3.9
+
 import base64
 import calendar
 import hashlib
@@ -24,7 +26,11 @@ FILES = (
     *("VERIFIER.txt", "allowed_signers", "checkpoint", "checkpoint.sig", "checkpoint.txt", "entry.tlog-proof"),
     *("key.pem", "statement.json", "statement.json.sig", "verify.py", "vkey"),
 )
-FORMAT, HEADER = "demeure.walls/1", "c2sp.org/tlog-proof@v1"
+SUMS, PAGES = "SHA512SUMS", ("certificat.pdf", "certificate.pdf")
+"""The signed list of the statement and of what was laid out from it: one page, in the language asked for."""
+LISTED = (SUMS, f"{SUMS}.sig", *PAGES)
+FORMAT, FORMER, HEADER = "demeure.walls/2", "demeure.walls/1", "c2sp.org/tlog-proof@v1"
+"""FORMER packs hold no list, and no page."""
 TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 NAMESPACE = "demeure-attestation"
@@ -45,6 +51,9 @@ SAY = {
         "open": "VERDICT\u00a0: quelque chose est ouvert.",
         "inconclusive": "VERDICT\u00a0: non concluant.",
         "limits": "Ce que cela ne prouve pas\u00a0:",
+        "opened": "Ce qui est ouvert\u00a0:",
+        "unnoticed": "mur retiré sans qu’une sonde le remarque\u00a0: {wall}",
+        "page": "La page jointe, {page}, est celle qui a été remise avec cette déclaration.",
         "own": "Clé lue dans la pièce elle-même\u00a0: prouve la cohérence, pas l’origine. Comparez-la à celle que "
         "vous tenez d’ailleurs (--vkey)\u00a0:",
         "bad": "ÉCHEC, {place}\u00a0: {why}.",
@@ -72,6 +81,9 @@ SAY = {
         "open": "VERDICT: something is open.",
         "inconclusive": "VERDICT: inconclusive.",
         "limits": "What this does not prove:",
+        "opened": "What is open:",
+        "unnoticed": "wall taken away and no probe noticed: {wall}",
+        "page": "The page that comes with it, {page}, is the one that was given with this statement.",
         "own": "Key read from the piece itself: proves consistency, not origin. Compare it with the one you hold "
         "from elsewhere (--vkey):",
         "bad": "FAILED, {place}: {why}.",
@@ -162,9 +174,9 @@ def signed_by(public: bytes, signature: bytes, message: bytes, place: str) -> No
         raise Fault(place, "signature")
 
 
-def attested(armoured: str, content: bytes, vkey: str) -> None:
-    """The exact bytes are signed by the key, as ``ssh-keygen -Y verify`` also tells (SSHSIG)."""
-    place, lines, public = "statement.json.sig", armoured.split("\n"), key_of(vkey)[2]
+def attested(armoured: str, content: bytes, vkey: str, place: str) -> None:
+    """The exact bytes are signed by the key, as ``ssh-keygen -Y verify`` also tells (SSHSIG). Raises Fault."""
+    lines, public = armoured.split("\n"), key_of(vkey)[2]
     try:
         blob = base64.b64decode("".join(lines[1:-2]), validate=True)
     except ValueError as problem:
@@ -249,7 +261,7 @@ def statement(data: bytes, vkey: str) -> dict[str, Any]:
     try:
         said = json.loads(data)
         told = said["predicate"]["demeure"]
-        if (said["_type"], said["predicateType"], told["format"]) != (TYPE, PREDICATE, FORMAT):
+        if (said["_type"], said["predicateType"]) != (TYPE, PREDICATE) or told["format"] not in (FORMAT, FORMER):
             raise Fault(place, "shape")
         if told["instance"]["vkey"] != vkey:
             raise Fault(place, "key")
@@ -297,7 +309,7 @@ def files_of(target: Path) -> dict[str, bytes]:
             raw = target.read_bytes()
             with zipfile.ZipFile(target) as packed:
                 rows = packed.infolist()
-                if len(rows) != len(FILES) or sum(row.file_size for row in rows) > LARGEST:
+                if len(rows) > len(FILES) + len(LISTED) or sum(row.file_size for row in rows) > LARGEST:
                     raise Fault(target.name, "shape")
                 found = {row.filename: packed.read(row) for row in rows}
             if archive(found) != raw:
@@ -315,23 +327,55 @@ def files_of(target: Path) -> dict[str, bytes]:
     for name in FILES:
         if name not in found:
             raise Fault(name, "missing")
-    for name in sorted(found.keys() - set(FILES)):
+    for name in sorted(found.keys() - {*FILES, *LISTED}):
         raise Fault(name, "extra")
     return found
+
+
+def listed(files: dict[str, bytes]) -> bytes:
+    """SHA512SUMS of a statement and of the pages laid out from it, as ``sha512sum -c`` reads it."""
+    names = sorted({"statement.json", *PAGES} & files.keys())
+    return "".join(f"{hashlib.sha512(files[name]).hexdigest()}  {name}\n" for name in names).encode()
+
+
+def as_given(found: dict[str, bytes], former: bool, vkey: str) -> str:
+    """The page that comes with the statement, or nothing, once the signed list tells it. Raises Fault."""
+    here = [name for name in LISTED if name in found]
+    if former:
+        if here:
+            raise Fault(here[0], "extra")
+        return ""
+    for name in (SUMS, f"{SUMS}.sig"):
+        if name not in found:
+            raise Fault(name, "missing")
+    try:
+        attested(found[f"{SUMS}.sig"].decode(), found[SUMS], vkey, f"{SUMS}.sig")
+        told = {name: digest for digest, name in (line.split("  ") for line in found[SUMS].decode().splitlines())}
+    except ValueError as problem:
+        raise Fault(SUMS, "shape") from problem
+    for name, digest in told.items():
+        if name not in found:
+            raise Fault(name, "missing")
+        if hashlib.sha512(found[name]).hexdigest() != digest:
+            raise Fault(name, "changed")
+    if listed(found) != found[SUMS]:
+        raise Fault(next((name for name in PAGES if name in found), SUMS), "extra")
+    return next((name for name in PAGES if name in found), "")
 
 
 def look(target: Path, expected: str | None, now: int | None) -> tuple[dict[str, Any], str]:
     """What the piece tells, verified, and the key it was verified with. ``now`` None: whatever its age."""
     found = files_of(target)
     try:
-        texts = {name: data.decode() for name, data in found.items() if name != "checkpoint.sig"}
+        texts = {name: found[name].decode() for name in FILES if name != "checkpoint.sig"}
     except UnicodeDecodeError as problem:
         raise Fault(target.name, "shape") from problem
     vkey = texts["vkey"].removesuffix("\n")
     if expected not in (None, vkey):
         raise Fault("vkey", "key")
-    attested(texts["statement.json.sig"], found["statement.json"], vkey)
+    attested(texts["statement.json.sig"], found["statement.json"], vkey, "statement.json.sig")
     told = statement(found["statement.json"], vkey)
+    page = as_given(found, told["format"] == FORMER, vkey)
     given = {name: told["files"].get(name) for name in ("VERIFIER.txt", "verify.py")}
     for name, digest in given.items():
         if hashlib.sha256(found[name]).hexdigest() != digest:
@@ -346,7 +390,7 @@ def look(target: Path, expected: str | None, now: int | None) -> tuple[dict[str,
         raise Fault("entry.tlog-proof", "entry")
     if now is not None:
         dated(told, entry, now)
-    return told | {"origin": origin, "size": size, "index": index}, vkey
+    return told | {"origin": origin, "size": size, "index": index, "page": page}, vkey
 
 
 def not_older(found: dict[str, Any], former: Path, vkey: str) -> None:
@@ -372,6 +416,8 @@ def main(arguments: list[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     vkey, after, at = (_option(words, name) for name in ("--vkey", "--after", "--at"))
     language = _option(words, "--language") or "fr"
+    if language not in SAY:
+        usage()
     say = SAY[language]
     target = Path(words[0]) if words else Path(__file__).resolve().parent
     try:
@@ -391,12 +437,25 @@ def show(found: dict[str, Any], own: str, language: str) -> None:
     issued, expires = (found[name][:19].replace("T", " ") for name in ("issued_at", "expires_at"))
     lines = [say["own"], own] if own else []
     lines += [say["holds"].format(**found), say["made"].format(issued=issued, expires=expires)]
+    lines += [say["page"].format(**found)] if found["page"] else []
     hosting = found["hosting"]
     lines += [f"{found['instance']['name']}. {hosting[language]}"]
     lines += [f"- {line}" for line in hosting["differs"][language] if hosting["provider"]]
-    lines += [say["counts"].format(**found["counts"], ladder=found["ladder"]), say["limits"]]
+    lines += [say["counts"].format(**found["counts"], ladder=found["ladder"])]
+    lines += (
+        [say["opened"], *(f"- {line}" for line in opened(found, language))] if found["verdict"] == "open" else []
+    )
+    lines += [say["limits"]]
     lines += [f"- {line}" for line in found["not_proven"][language]]
     print("\n".join([*lines, say[found["verdict"]]]))  # noqa: T201 - a program of its own
+
+
+def opened(told: dict[str, Any], language: str) -> list[str]:
+    """What makes a statement red: attempts that got out, facts, walls taken away unnoticed."""
+    lines = [f"{one['name']} ({one['role']})" for one in told["probes"] if one["code"] == "open"]
+    lines += [one[language] for one in told["facts"].values() if one["state"] == "open"]
+    unnoticed = SAY[language]["unnoticed"]
+    return lines + [unnoticed.format(wall=one[language]) for one in told["mutations"] if not one["ok"]]
 
 
 def _option(words: list[str], name: str) -> str | None:

@@ -16,6 +16,7 @@ from demeure.gateway.house import (
 )
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
+from demeure.gateway.papers import Papers
 from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
@@ -30,6 +31,7 @@ from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, Fak
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
 from demeure.testing.viewer import FakeViewer
+from demeure.testing.workshop import FakeTypesetter
 from demeure.workshop import announced_format
 
 __all__ = ["CLAIRE", "NOON", "RULES", "TARIFF", "FakeAssistant", "FakeMemory"]  # used with what is here
@@ -136,6 +138,7 @@ class FakeRooms:
     porter: FakePorter = field(default_factory=FakePorter)
     models: FakeModels = field(default_factory=FakeModels)
     gauge: FakeGauge = field(default_factory=FakeGauge)
+    typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
     erased: list[str] = field(default_factory=list)
     """Persons whose key was destroyed."""
 
@@ -169,7 +172,7 @@ def make_house(
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
     ``room``: bytes left on the disk."""
-    time = clock or SystemClock()
+    time, words = clock or SystemClock(), rendering or Rendering(Sentences.load())
     rooms.assistant.memory = rooms.memory
     return House(
         settings=settings or Settings(organisation="Mairie de Saint-Aubin"),
@@ -191,7 +194,8 @@ def make_house(
         gauge=rooms.gauge,
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
-        rendering=rendering or Rendering(Sentences.load()),
+        rendering=words,
+        papers=Papers(rooms.typesetter, words),
         attempts=Attempts(time),
         port=port,
         ladder=ladder,

@@ -7,6 +7,7 @@ from demeure.journal.entry import Draft, Stamp, leaf
 from demeure.journal.errors import EntryUnknown, PruningRefused
 from demeure.journal.evidence import By, Cosigned, Grown, Opening, Proven
 from demeure.journal.proof import Proof
+from demeure.journal.timestamp import Stamped
 from demeure.journal.tree import consistency, inclusion, leaf_hash, root_of_first, subtree_root
 
 SALT = bytes(32)
@@ -18,6 +19,7 @@ class MemoryEvidence:
     entries: list[Entry]
     payloads: list[bytes]
     signer = Signer(b"m" * 32)
+    stamp_kept = Stamped("", b"")
 
     def _leaves(self) -> list[bytes]:
         names = {*Draft.__dataclass_fields__} - {"payload"}
@@ -69,6 +71,15 @@ class MemoryEvidence:
 
     async def keep_cosigned(self, note: str, vkey: str, by: By) -> tuple[int, int]:
         raise NotImplementedError
+
+    async def stamped(self) -> Stamped:
+        return self.stamp_kept
+
+    async def keep_stamped(self, kept: Stamped, by: By) -> tuple[int, int]:
+        del by
+        stamp = kept.stamp()
+        self.stamp_kept = kept
+        return int(kept.note.split("\n")[1]), int(stamp.moment.timestamp())
 
     async def prune(self, before: str, by: By) -> int:
         raise PruningRefused(minimum=0, detail=f"{before} {by.actor}")

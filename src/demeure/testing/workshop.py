@@ -17,11 +17,13 @@ from demeure.workshop import (
     DocumentEmpty,
     DocumentTooLarge,
     HandedRenderer,
+    HandedTypesetter,
     Language,
     LanguageDataAltered,
     Part,
     ReadLimits,
     ReadSummary,
+    Sheet,
 )
 from demeure.workshop.client import HandedWorkshop
 from demeure.workshop.zygote import Tighten
@@ -94,6 +96,20 @@ class FakeWorkshop:
         if len(text) > limits.characters:
             return DocumentTooLarge(found=len(text), limit=limits.characters, unit="characters")
         return [Part({"kind": "lines", "from": 1, "to": text.count("\n") + 1}, text.rstrip("\n"), kind="lines")]
+
+
+class FakeTypesetter:
+    """Sheets are kept in ``set``; what is given looks like a PDF and holds the data of the sheet, as it is."""
+
+    def __init__(self) -> None:
+        self.set: list[Sheet] = []
+        self.failure: DemeureError | None = None
+
+    async def typeset(self, sheet: Sheet) -> bytes:
+        if self.failure:
+            raise self.failure
+        self.set.append(sheet)
+        return b"%PDF-1.7\n" + sheet.data() + b"\n%%EOF\n"
 
 
 class LoneDoors:
@@ -178,6 +194,14 @@ class LoneWorkshop:
             return self.hand(role)
 
         return HandedRenderer(connect)
+
+    def typesetter(self, role: str = "gateway") -> HandedTypesetter:
+        """The port that sets sheets, as ``role`` sees it."""
+
+        async def connect() -> socket.socket:
+            return self.hand(role)
+
+        return HandedTypesetter(connect)
 
 
 def run_zygote(channel: int, jobs: int, tight: bool, data: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Files in, text out: the asker's side of the workshop. The readers themselves are imported by the zygote alone."""
+"""Files in, text out; sheets in, PDF out: the asker's side of the workshop. The rest is the jobs'."""
 
 from demeure.workshop.client import HandedWorkshop, Workshop
 from demeure.workshop.errors import (
@@ -20,6 +20,7 @@ from demeure.workshop.errors import (
     LanguageDataAltered,
     LanguageDataMissing,
     PageAbsent,
+    SheetNotSet,
     WorkshopBusy,
 )
 from demeure.workshop.flags import FLAGS, telling
@@ -27,8 +28,11 @@ from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
 from demeure.workshop.render_asker import HandedRenderer, Renderer
+from demeure.workshop.sheet import Code, Sheet, Steps
+from demeure.workshop.sheet import Part as SheetPart
 from demeure.workshop.sniff import READ as READ_FORMATS
 from demeure.workshop.sniff import announced_format
+from demeure.workshop.typeset_asker import HandedTypesetter, Typesetter
 
 __all__ = [
     "FLAGS",
@@ -36,6 +40,7 @@ __all__ = [
     "READ_FORMATS",
     "WIDEST",
     "Box",
+    "Code",
     "DocumentBomb",
     "DocumentCorrupt",
     "DocumentEmpty",
@@ -47,6 +52,7 @@ __all__ = [
     "DocumentUnsupported",
     "DocumentWrongFormat",
     "HandedRenderer",
+    "HandedTypesetter",
     "HandedWorkshop",
     "JobDied",
     "JobFailed",
@@ -62,6 +68,11 @@ __all__ = [
     "ReadLimits",
     "ReadSummary",
     "Renderer",
+    "Sheet",
+    "SheetNotSet",
+    "SheetPart",
+    "Steps",
+    "Typesetter",
     "Workshop",
     "WorkshopBusy",
     "announced_format",

@@ -206,6 +206,12 @@ class JobLied(JobFailed):
     fr = "Le processus qui lisait ce document a répondu une chose impossible ({detail}) ; sa réponse a été jetée."
 
 
+class SheetNotSet(JobFailed):
+    """This sheet could not be set as a PDF ({detail}). Try again in a moment."""
+
+    fr = "Cette feuille n’a pas pu être mise en page ({detail}). Réessayez dans un instant."
+
+
 class WorkshopBusy(JobFailed):
     """Too many documents are waiting to be read. Try again in a moment."""
 

@@ -1,5 +1,5 @@
-"""One job: one call on one socket, in a forked child of the zygote. Bytes in; text, the picture of a page, or a
-named reason out."""
+"""One job: one call on one socket, in a forked child of the zygote. Bytes in; text, the picture of a page, a sheet
+for paper, or a named reason out."""
 
 import re
 import resource
@@ -36,6 +36,7 @@ from demeure.workshop import (
     read_xlsx,
     read_zip,
     render,
+    typeset,
 )
 from demeure.workshop.cleaning import clean, one_line
 from demeure.workshop.errors import (
@@ -58,7 +59,7 @@ BODY_BYTES = 400 << 20
 CEILING = ReadLimits(seconds=600.0, memory_mb=4096, characters=50_000_000, pages=20_000)
 """What an asker may ask for at most."""
 
-OPERATIONS = ("read", "render", "ocr")
+OPERATIONS = ("read", "render", "ocr", "typeset")
 """Kinds of jobs, all in the same box."""
 
 READERS: Mapping[str, Reader] = {
@@ -159,7 +160,9 @@ def _answer(
         raise problem or DocumentTooLarge(found=BODY_BYTES >> 20, limit=BODY_BYTES >> 20, unit="megabytes")
     board.begin(time.monotonic() + limits.seconds)
     try:
-        if page is not None:
+        if op == "typeset":
+            yield from _whole(typeset.typeset(body))
+        elif page is not None:
             yield from _picture(render.render(body, name, declared, page))
         elif wanted is not None:
             facts = Facts()
@@ -227,11 +230,15 @@ def _bare(frames: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, d
 
 
 def _picture(made: render.Picture) -> Iterator[tuple[str, dict[str, Any], bytes]]:
-    for start in range(0, len(made.png), BODY_LIMIT):
-        yield "item", {}, made.png[start : start + BODY_LIMIT]
     facts = {"size": made.size, "pixels": made.pixels, "pages": made.pages, "words": made.words}
-    facts["bytes"] = len(made.png)
-    yield "end", facts, b""
+    return _whole(made.png, facts)
+
+
+def _whole(made: bytes, facts: Mapping[str, Any] | None = None) -> Iterator[tuple[str, dict[str, Any], bytes]]:
+    """A file, piece by piece, then its size and ``facts``."""
+    for start in range(0, len(made), BODY_LIMIT):
+        yield "item", {}, made[start : start + BODY_LIMIT]
+    yield "end", {**(facts or {}), "bytes": len(made)}, b""
 
 
 def item(part: Part) -> dict[str, Any]:

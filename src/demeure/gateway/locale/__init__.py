@@ -17,6 +17,15 @@ _MONTHS = {
         *("July", "August", "September", "October", "November", "December"),
     ),
 }
+LADDERS = {"A": "maison.ladder_a", "B": "maison.ladder_b", "C": "maison.ladder_c", "D": "maison.ladder_d"}
+"""Level of confinement → key of its sentence."""
+OUTCOMES = {
+    "done": "journal.outcome_done",
+    "refused": "journal.outcome_refused",
+    "failed": "journal.outcome_failed",
+    "interrupted": "journal.outcome_interrupted",
+}
+"""Outcome of a piece of work → key of its word."""
 _UNITS = {"fr": ("octets", "ko", "Mo", "Go"), "en": ("bytes", "kB", "MB", "GB")}
 
 

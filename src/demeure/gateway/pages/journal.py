@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from demeure.gateway.journal_room import Chain
+from demeure.gateway.locale import OUTCOMES
 from demeure.gateway.pages.documents import whole_number
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
@@ -28,12 +29,6 @@ KIND_WORDS = {
     "answer": "journal.kind_answer",
     "administration": "journal.kind_administration",
     "sign-in": "journal.kind_sign_in",
-}
-OUTCOME_WORDS = {
-    "done": "journal.outcome_done",
-    "refused": "journal.outcome_refused",
-    "failed": "journal.outcome_failed",
-    "interrupted": "journal.outcome_interrupted",
 }
 FILTERS = ("q", "genre", "espace", "personne", "depuis", "jusqua", "tous")
 
@@ -89,7 +84,7 @@ async def receipt(came: Visit) -> Response:
         "receipt.html",
         which=which,
         told=told,
-        outcome=came.t(OUTCOME_WORDS[told["outcome"]]),
+        outcome=came.t(OUTCOMES[told["outcome"]]),
         when=datetime.fromisoformat(told["answered_at"]),
         covered=plain(made["checkpoint"]).split("\n")[1],
         origin=made["checkpoint"].split("\n")[0],
@@ -98,6 +93,13 @@ async def receipt(came: Visit) -> Response:
         verify=f"demeure verify recu-{made['chain'][:16]}.json",
         sheet=await _explanation(came, which) if mine else None,
     )
+
+
+async def receipt_sheet(came: Visit) -> Response:
+    """GET /journal/recu/{chain}/feuille: the receipt on paper (PDF), with its code."""
+    made, code = await came.house.records.receipt(came.actor, came.request.path_params["chain"])
+    sheet = await came.house.papers.receipt(came.language, came.house.settings.organisation, made, code)
+    return _pdf(sheet, f"recu-{made['chain'][:16]}.pdf")
 
 
 async def receipt_file(came: Visit) -> Response:
@@ -122,6 +124,18 @@ async def checkpoint(came: Visit) -> Response:
         now=came.house.clock.now(),
         verify=VERIFY,
     )
+
+
+async def checkpoint_sheet(came: Visit) -> Response:
+    """GET /journal/point-de-controle/feuille: the same on paper (PDF)."""
+    head, house = await came.house.journal.head(fresh=True), came.house
+    asked = house.settings.organisation, plain(head.checkpoint), head.vkey, house.clock.now()
+    return _pdf(await house.papers.checkpoint(came.language, *asked), f"point-de-controle-{head.size}.pdf")
+
+
+def _pdf(made: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(made, media_type="application/pdf", headers=headers)
 
 
 async def _explanation(came: Visit, which: str) -> dict[str, Any]:
@@ -153,7 +167,7 @@ def _row(came: Visit, entry: Entry, people: Mapping[str, str], spaces: Mapping[s
         "name": entry.name,
         "about": entry.object,
         "space": spaces.get(entry.space, entry.space) if entry.space else "",
-        "outcome": came.t(OUTCOME_WORDS[entry.outcome]) if entry.outcome else "",
+        "outcome": came.t(OUTCOMES[entry.outcome]) if entry.outcome else "",
         "chain": entry.chain,
         "rule": entry.decision,
     }
@@ -184,7 +198,9 @@ _OWN = Action.JOURNAL_READ_OWN
 PAGES = (
     Way("GET", "/journal", journal, _OWN, "record"),
     Way("GET", "/journal/point-de-controle", checkpoint, _OWN, "refusal"),
+    Way("GET", "/journal/point-de-controle/feuille", checkpoint_sheet, _OWN, "refusal"),
     Way("GET", "/journal/chaine/{chain}", chain, _OWN, "record"),
     Way("GET", "/journal/recu/{chain}", receipt, _OWN, "record"),
     Way("GET", "/journal/recu/{chain}/fichier", receipt_file, _OWN, "record"),
+    Way("GET", "/journal/recu/{chain}/feuille", receipt_sheet, _OWN, "record"),
 )

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from demeure.errors import DemeureError
+from demeure.gateway.locale import LADDERS
 from demeure.gateway.visit import Visit
 from demeure.policy import Action, Resource
 
@@ -29,7 +30,6 @@ PLAIN: tuple[tuple[str, Callable[[dict[str, Any]], bool]], ...] = (
 )
 """Each sentence is told only where the fact behind it was read and holds: an unknown fact says nothing."""
 RUNNING = ("running", "ready")
-LADDERS = {"A": "maison.ladder_a", "B": "maison.ladder_b", "C": "maison.ladder_c", "D": "maison.ladder_d"}
 
 
 async def maison(came: Visit) -> Response:

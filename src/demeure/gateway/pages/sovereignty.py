@@ -11,16 +11,16 @@ from demeure.clock import iso
 from demeure.confinement import PROFILES, Profile
 from demeure.errors import DemeureError
 from demeure.gateway import proofs
+from demeure.gateway.dossier import packed, page, statement_of
 from demeure.gateway.errors import NothingProven
-from demeure.gateway.pages.maison import LADDERS, ROLES, RUNNING
+from demeure.gateway.locale import LADDERS, whole
+from demeure.gateway.pages.maison import ROLES, RUNNING
+from demeure.gateway.papers.proof import DOSSIER
 from demeure.gateway.plan import drawn
-from demeure.gateway.proof_desk import signed
 from demeure.gateway.proofs import LastProof
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.journal.paper import code_svg
-from demeure.journal.proof import Proof
-from demeure.journal.statement import pack
 from demeure.policy import Action, Resource
 
 STANDINGS = {
@@ -57,9 +57,12 @@ AIRLOCK, OUTSIDE = "airlock", "–"
 REFUSED = ("password-refused", "account-waits")
 BY_LINK = "link-presented-closed"
 _MOST_PAGES, _LINES = 20, 200
-DOWNLOAD = "preuve-{index}.zip"
+DOWNLOAD, CERTIFICATE = DOSSIER, "preuve-{index}.pdf"
 VERIFY = "demeure verify preuve-{index}.zip"
 PROVE = "demeure prove"
+MOST_PROOFS = 60
+SIGNALS = {"blocked": "ok", "open": "stop", "inconclusive": "warn"}
+"""Verdict of a proof → its signal."""
 
 
 async def sovereignty(came: Visit) -> Response:
@@ -125,15 +128,37 @@ async def proof(came: Visit) -> Response:
 
 async def evidence(came: Visit) -> Response:
     """GET /souverainete/preuve/fichier: the signed statement, with what verifies it."""
-    last = await _last(came)
-    made = await signed(came.house, came.actor, last.index)
-    if not last.told:
+    index = await _chosen(came)
+    made = await packed(came.house, came.actor, index, came.language)
+    headers = {"Content-Disposition": f'attachment; filename="{DOWNLOAD.format(index=index)}"'}
+    return Response(made, media_type="application/zip", headers=headers)
+
+
+async def certificate(came: Visit) -> Response:
+    """GET /souverainete/preuve/page: one page of paper, for whoever reads no file of evidence."""
+    index = await _chosen(came)
+    made = await page(came.house, await statement_of(came.house, index), index, came.language)
+    headers = {"Content-Disposition": f'attachment; filename="{CERTIFICATE.format(index=index)}"'}
+    return Response(made, media_type="application/pdf", headers=headers)
+
+
+async def history(came: Visit) -> Response:
+    """GET /souverainete/preuves: the proofs that the journal keeps, with their age."""
+    now = came.house.clock.now()
+    keeps = came.house.decide(came.actor, Action.JOURNAL_KEEP, Resource("journal")).allowed
+    rows = [(one, (now - one.time).total_seconds()) for one in await came.house.proofs.history(MOST_PROOFS)]
+    months, hours = came.house.settings.journal_months, came.house.settings.prove_hours
+    return came.page("proofs.html", rows=rows, months=months, hours=hours, keeps=keeps, signals=SIGNALS)
+
+
+async def _chosen(came: Visit) -> int:
+    """The entry of the proof that the address names (``entree``), or of the last one. Raises NothingProven."""
+    text = came.request.query_params.get("entree", "")
+    if not text:
+        return (await _last(came)).index
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
         raise NothingProven()
-    entry = Proof(made.proof.index, made.proof.path, made.proof.note, made.proof.extra)
-    packed = pack(made.statement, last.told["files"], made.signature, entry, made.vkey)
-    name = DOWNLOAD.format(index=last.index)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(packed, media_type="application/zip", headers=headers)
+    return int(text)
 
 
 async def _last(came: Visit) -> LastProof:
@@ -189,8 +214,14 @@ def _families(came: Visit, last: LastProof) -> list[tuple[str, int, Counter[str]
     ]
 
 
-async def _held(came: Visit) -> tuple[int, datetime] | None:
-    """(entries, when) of the last checkpoint that a neighbour cosigned."""
+async def _held(came: Visit) -> tuple[datetime, str] | None:
+    """(when, sentence) of the last checkpoint that somebody else answers for: a neighbour, a timestamping
+    authority."""
+    found = [one for one in (await _cosigned(came), await _stamped(came)) if one]
+    return max(found, default=None)
+
+
+async def _cosigned(came: Visit) -> tuple[datetime, str] | None:
     kept = await came.house.journal.cosigned()
     if not kept.note:
         return None
@@ -200,7 +231,22 @@ async def _held(came: Visit) -> tuple[int, datetime] | None:
         checkpoint, seconds = check_cosignature(kept.note, kept.vkey)
     except DemeureError:
         return None
-    return checkpoint.size, datetime.fromtimestamp(seconds).astimezone()
+    size = whole(came.language, checkpoint.size)
+    return datetime.fromtimestamp(seconds).astimezone(), came.t("sovereignty.held_size", size=size)
+
+
+async def _stamped(came: Visit) -> tuple[datetime, str] | None:
+    """Verified by openssl when it was brought (``demeure journal timestamp keep``)."""
+    kept = await came.house.journal.stamped()
+    if not kept.note:
+        return None
+    try:
+        stamp = kept.stamp()
+    except DemeureError:
+        return None
+    who = stamp.authority or came.t("sovereignty.authority")
+    size = whole(came.language, int(kept.note.split("\n")[1]))
+    return stamp.moment.astimezone(), came.t("sovereignty.stamped_size", size=size, who=who)
 
 
 async def _visits(came: Visit, now: datetime) -> dict[str, int]:
@@ -227,4 +273,6 @@ PAGES = (
     Way("POST", "/souverainete/preuve", prove, Action.HOUSE_PROVE, "administration"),
     Way("GET", "/souverainete/preuve", proof, Action.HOUSE_STATUS, "refusal"),
     Way("GET", "/souverainete/preuve/fichier", evidence, Action.JOURNAL_KEEP, "record"),
+    Way("GET", "/souverainete/preuve/page", certificate, Action.HOUSE_STATUS, "refusal"),
+    Way("GET", "/souverainete/preuves", history, Action.HOUSE_STATUS, "refusal"),
 )
