@@ -208,7 +208,7 @@ class Channel:
             self._line.hold(back=True)
 
     def _eased(self) -> None:
-        if not any(request.behind for _, request in self._serving.values()):
+        if self._line.held and not any(request.behind for _, request in self._serving.values()):
             self._line.hold(back=False)
 
     async def _serve(self, number: int, request: Request) -> None:

@@ -25,7 +25,8 @@ class Line(asyncio.Protocol):
         self._size = 0
         self._turn = False
         self._room: asyncio.Future[None] | None = None
-        self._held = False
+        self.held = False
+        """Is reading stopped?"""
 
     # --- asyncio's side
 
@@ -85,9 +86,9 @@ class Line(asyncio.Protocol):
 
     def hold(self, *, back: bool) -> None:
         """Stop reading, or go on."""
-        if back == self._held or not self.open:
+        if back == self.held or not self.open:
             return
-        self._held = back
+        self.held = back
         assert self._transport is not None
         if back:
             self._transport.pause_reading()
