@@ -195,7 +195,7 @@ class Channel:
         elif frame.kind in ("part", "cancel"):
             served = self._serving.get(frame.id)
             if served and frame.kind == "cancel":
-                served[0].cancel()
+                asyncio.get_running_loop().call_soon(served[0].cancel)  # after its first step, which may be due
             elif served:
                 self._feed(served[1], frame)
         elif hear := self._waiting.get(frame.id):
