@@ -218,7 +218,10 @@ def main() -> None:
         instance = Path(folder)
         rows = [compare(given, instance, case, 0.0) for case in cases]
         slow = [compare(given, instance, case, given.sync_ms) for case in cases] if given.sync_ms else []
-        result = {"cases": rows, "slow_disk": slow, "restart": restart(instance)}
+        result: dict[str, Any] = {"cases": rows, "slow_disk": slow, "restart": restart(instance)}
+        fifty = [row["grouped"] for row in rows if row["writers"] == 50]
+        slower = [row["grouped"] for row in slow if row["writers"] == 50]
+        result["fifty_writers"] = (fifty or [{}])[0] | {"slow_disk": (slower or [{}])[0]}
         if given.entries:
             result["evidence"] = evidence(given, instance / "large", given.entries)
         finish("journal", result)

@@ -24,7 +24,7 @@ from measure import ABSENT, machine, parser
 HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
-    *("engine", "journal", "store", "workshop", "sheets", "passwords", "crowd", "ocr"),
+    *("engine", "journal", "store", "workshop", "sheets", "passwords", "refused", "crowd", "ocr"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -41,6 +41,7 @@ QUICK = {
     "store": [],
     "workshop": ["--rounds", "3"],
     "sheets": ["--rounds", "3"],
+    "refused": ["--rounds", "1"],
     "passwords": ["--tries", "200", "--at-once", "50", "--rounds", "2", "--seconds", "0.5"],
     "crowd": ["--people", "10", "--rounds", "1", "--passages", "500"],
     "ocr": ["--pages", "1", "--ways", "office scanner", "upside down"],
@@ -107,6 +108,10 @@ TARGETS = (
     Target("demeure --help, ms of processor", "start", "processor_ms/--help/p50", most=150),
     Target("long PDF searchable by words, s", "ingestion", "searchable_seconds/p50", most=4),
     Target("embedding, product / bare engine", "ingestion", "embedding/product_over_bare", least=0.9),
+    Target("journal, 50 writers: ms to the receipt, p95", "journal", "fifty_writers/receipt_ms_p95", most=10),
+    Target("the same with fsync 10 ms slower, p95", "journal", "fifty_writers/slow_disk/receipt_ms_p95", most=40),
+    Target("journal appended, entries a second", "journal", "evidence/appended_per_second", least=20_000),
+    Target("journal verified, entries a second", "journal", "evidence/verified_per_second", least=100_000),
     Target("document recall@1", "retrieval", "reranked/recall@1", least=0.77),
     Target("document recall@5", "retrieval", "reranked/recall@5", least=0.95),
     Target("document recall@10", "retrieval", "reranked/recall@10", least=0.97),

@@ -29,4 +29,4 @@ class SystemClock:
 
 def iso(moment: datetime) -> str:
     """``2026-11-24T09:30:00.000000Z``: sortable, always UTC, always the same width."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"

@@ -1,12 +1,17 @@
 """The page Journal: one's own lines, others' by role, never what they wrote; every look is a line too."""
 
 import asyncio
+import io
 import json
+import re
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from demeure.gateway.pages import journal as journal_page
 from demeure.identity import Person
 from demeure.journal import Draft, stranger
 from demeure.policy import Actor, Role
@@ -118,6 +123,50 @@ def test_the_receipt_is_a_file_that_a_stranger_verifies(live: Live, rooms: FakeR
     file.write_bytes(answer.content)
     assert stranger.main([str(file), "--vkey", rooms.journal.signer.vkey]) == 0
     assert "ruche" not in answer.text
+
+
+def unpacked(content: bytes, folder: Path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        packed.extractall(folder)
+    return folder
+
+
+def test_an_export_from_the_page_is_what_the_filters_keep_and_a_stranger_verifies_it(
+    live: Live, rooms: FakeRooms, tmp_path: Path
+) -> None:
+    with live.client("claire") as claire:
+        page = claire.get("/journal?tous=1&personne=p2").text
+        link = re.search(r'href="(/journal/export[^"]*)"', page)
+        assert link is not None
+        answer = claire.get(link[1].replace("&amp;", "&"))
+        mine = claire.get("/journal/export")
+    assert answer.headers["content-type"] == "application/zip"
+    folder = unpacked(answer.content, tmp_path / "theirs")
+    assert stranger.main([str(folder), "--vkey", rooms.journal.signer.vkey]) == 0
+    lines = [json.loads(line) for line in (folder / "entries.jsonl").read_text().splitlines()]
+    assert {json.loads(line["leaf"])["actor"] for line in lines} == {"p2"} and len(lines) == 6
+    assert b"maire" not in b"".join(path.read_bytes() for path in folder.iterdir()), "no content of anybody"
+    own = unpacked(mine.content, tmp_path / "own")
+    kept = (own / "entries.jsonl").read_text().splitlines()
+    assert {json.loads(json.loads(line)["leaf"])["actor"] for line in kept} == {"p1"}
+    changed = (own / "entries.jsonl").read_text().replace("answer-opened", "answer-opene_")
+    (own / "entries.jsonl").write_text(changed)
+    assert stranger.main([str(own), "--vkey", rooms.journal.signer.vkey]) == 1
+    assert [entry.actor for entry in rooms.journal.named("journal-exported")] == ["p1", "p1"]
+    assert rooms.journal.named("attestation-asked")[0].object == "export entries=6"
+
+
+def test_an_export_is_for_those_who_keep_the_journal_and_has_a_bound(
+    live: Live, rooms: FakeRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with live.client("paul") as paul:
+        assert "/journal/export" not in paul.get("/journal").text
+        assert paul.get("/journal/export").status_code == 403
+    monkeypatch.setattr(journal_page, "MOST_EXPORTED", 3)
+    with live.client("claire") as claire:
+        refused = claire.get("/journal/export?tous=1")
+        assert refused.status_code == 413 and "demeure journal export" in refused.text
+        assert claire.get("/journal/export?jusqua=2001-01-01").status_code == 404
 
 
 def test_what_does_not_exist_is_said(live: Live) -> None:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,21 @@ def test_a_leaf_has_the_promised_fields_and_is_canonical() -> None:
     assert data == json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     entry = entry_from(7, data)
     assert (entry.index, entry.object, entry.mono, entry.commitment) == (7, "é\n\u007f", 12_345, "a" * 64)
+
+
+@given(
+    texts=st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=40), min_size=4, max_size=4),
+    of=st.integers(0, 2**53 - 1),
+    mono=st.integers(0, 2**53 - 1),
+)
+def test_a_leaf_is_what_the_library_of_rfc_8785_writes(texts: list[str], of: int, mono: int) -> None:
+    chain, actor, about, decision = texts
+    draft = Draft(
+        "answer", "answer-closed", phase="closing", outcome="done", of=of,
+        chain=chain, actor=actor, object=about, decision=decision,
+    )  # fmt: skip
+    stamp = Stamp(STAMP.time, STAMP.boot, mono, STAMP.role)
+    assert leaf(draft, stamp, None) == rfc8785.dumps(draft.fields() | {"v": 1, "commitment": None} | vars(stamp))
 
 
 def test_kinds_are_the_six_of_r29_administration_and_sign_in() -> None:

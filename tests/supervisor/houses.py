@@ -69,7 +69,8 @@ def house(instance: Path, before: str = "", **options: Any) -> Iterator[House]:
     """Started, not waited for. ``before``: Python run in the launcher's process first."""
     source = f"import runpy\n{before}\nrunpy.run_path({str(RUN)!r}, run_name='__main__')"
     command = [sys.executable, "-c", source, str(instance), json.dumps(options)]
-    environment = {**os.environ, "PYTHONPATH": str(RUN.parent), "https_proxy": "http://proxy.invalid:1"}
+    places = os.pathsep.join(filter(None, [str(RUN.parent), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": places, "https_proxy": "http://proxy.invalid:1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             yield House(instance, process)

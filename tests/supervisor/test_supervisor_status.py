@@ -45,7 +45,7 @@ def test_the_shape_is_exact_and_inside_and_outside_agree(instance: Path) -> None
             for process in status["processes"]:
                 assert set(process) == {
                     "role", "pid", "state", "uptime_s", "restarts", "resident_kb", "model", "failure",
-                    "facts", "differences",
+                    "refused", "facts", "differences",
                 }  # fmt: skip
                 assert process["differences"] == [] and process["failure"] is None
                 assert process["uptime_s"] >= 0 and process["resident_kb"] > 1000

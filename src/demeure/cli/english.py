@@ -37,6 +37,30 @@ ENGLISH = {
     "Fichier .zip à écrire : la déclaration signée, sa page PDF, et de quoi les vérifier sans Demeure.": (
         "A .zip file to write: the signed statement, its page as PDF, and what verifies both without Demeure."
     ),
+    # egress
+    "Observe ce qu’un autre programme essaie d’atteindre.": "Watches what another program tries to reach.",
+    "Lance la commande et relève, avec strace, ce qu’elle et ses enfants essaient d’atteindre. Rien n’est "
+    "bloqué. Code 0 si rien n’a été tenté vers l’extérieur, 1 si quelque chose l’a été, 3 si strace n’a pas tout "
+    "pu lire.": (
+        "Runs the command and tells, with strace, what it and its children try to reach. Nothing is blocked. Exit "
+        "code 0 when nothing was tried towards the outside, 1 when something was, 3 when strace could not read "
+        "everything."
+    ),
+    "Le relevé sur la sortie standard, une ligne JSON, en dernier.": (
+        "The statement on standard output, one line of JSON, the last one."
+    ),
+    "Fichier où écrire le relevé (JSON) : la sortie standard reste celle de la commande.": (
+        "File to write the statement to (JSON): standard output stays the command’s."
+    ),
+    "Finir avec le code de la commande au lieu de celui du verdict.": (
+        "End with the command’s exit code instead of the verdict’s."
+    ),
+    "Regarder aussi read et write : plus complet, bien plus lent.": (
+        "Look at read and write too: more complete, much slower."
+    ),
+    "Ne rien dire pendant ; seulement le relevé, à la fin.": (
+        "Say nothing meanwhile; only the statement, at the end."
+    ),
     # ask, documents, spaces
     "Pose une question aux documents et montre la réponse avec ses sources.": (
         "Asks the documents a question and shows the answer with its sources."

@@ -39,6 +39,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Montre, cherche, exporte, prouve et vérifie le journal.",
         "Shows, searches, exports, proves and verifies the journal.",
     ),
+    "egress": (
+        "Observe ce qu’un autre programme essaie d’atteindre.",
+        "Watches what another program tries to reach.",
+    ),
     "verify": ("Vérifie un reçu, une preuve, un export.", "Verifies a receipt, a proof, an export."),
     "doctor": ("Vérifie l’installation et dit quoi faire.", "Checks the installation and says what to do."),
     "demo": ("Modèles, base d’exemple, une question, les pages.", "Models, sample base, one question, the pages."),

@@ -101,9 +101,37 @@ def _show(status: dict[str, Any], language: str) -> None:
         for told in (*process["differences"], *filter(None, [process.get("failure")])):
             colon = said(language, " :", ":")
             click.echo(f"! {process['role']}{colon} {_sentence(told, language)}")
+    _show_refused(status, language)
     free = status.get("disk", {}).get("free", 0) >> 20
     for trouble in _troubles(status):
         click.echo("! " + TROUBLES[trouble][language == "en"].format(free=free))
+
+
+ATTEMPTS = {
+    "connect": ("se connecter", "connect"),
+    "send": ("envoyer", "send"),
+    "bind": ("attendre des visiteurs", "listen"),
+    "name": ("demander un nom", "ask for a name"),
+    "socket": ("ouvrir une prise du réseau", "open a network socket"),
+    "program": ("lancer un programme", "start a program"),
+    "more": ("autre chose", "something else"),
+}
+"""Kind of an attempt that a box refused → what it wanted to do."""
+
+
+def _show_refused(status: dict[str, Any], language: str) -> None:
+    """By process and library, the most repeated first."""
+    found = [(p["role"], row) for p in status["processes"] for row in p.get("refused") or ()]
+    if not found:
+        return
+    walls = status["ladder"] != "D"
+    words = ("Refusé par les boîtes :", "Refused by the boxes:") if walls else ("Tenté :", "Tried:")
+    click.echo(said(language, *words))
+    colon = said(language, " :", ":")
+    for role, row in sorted(found, key=lambda pair: -pair[1]["count"]):
+        wanted = said(language, *ATTEMPTS.get(row["kind"], ATTEMPTS["more"]))
+        first = f" ({row['first']})" if row["first"] else ""
+        click.echo(f"  {role}{colon} {row['library'] or '?'}, {wanted}{first} × {row['count']}")
 
 
 def _troubles(status: dict[str, Any]) -> list[str]:

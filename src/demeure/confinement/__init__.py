@@ -8,12 +8,14 @@ from demeure.confinement.jobs import JobLimits, address_space, tighten_job
 from demeure.confinement.landlock import Lists
 from demeure.confinement.probing import Ground, expected_ladder, probe
 from demeure.confinement.profiles import LAUNCHER, LAYERS, PROFILES, SUPERVISOR, Profile
+from demeure.confinement.refused import Board, Refused, summed
 
 __all__ = [
     "LAUNCHER",
     "LAYERS",
     "PROFILES",
     "SUPERVISOR",
+    "Board",
     "BoxIncomplete",
     "BoxLeaks",
     "Difference",
@@ -26,6 +28,7 @@ __all__ = [
     "Lists",
     "NotConfined",
     "Profile",
+    "Refused",
     "address_space",
     "box",
     "differences",
@@ -34,5 +37,6 @@ __all__ = [
     "expected_layers",
     "ladder",
     "probe",
+    "summed",
     "tighten_job",
 ]

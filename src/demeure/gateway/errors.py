@@ -100,3 +100,21 @@ class NothingProven(DemeureError):
 
     fr = "Aucune preuve des murs n’est encore gardée. Faites-en une : demeure prove."
     http_status = 404
+
+
+class ExportTooLarge(DemeureError):
+    """More than {limit} entries match: the page does not export that many. Narrow the dates, or use: demeure
+    journal export."""
+
+    fr = (
+        "Plus de {limit} entrées correspondent : la page n’en exporte pas autant. Resserrez les dates, ou "
+        "utilisez : demeure journal export."
+    )
+    http_status = 413
+
+
+class NothingToExport(DemeureError):
+    """No entry matches: there is nothing to export."""
+
+    fr = "Aucune entrée ne correspond : il n’y a rien à exporter."
+    http_status = 404

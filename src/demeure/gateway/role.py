@@ -15,6 +15,7 @@ from demeure.assistant import Assistant, Conversations, History
 from demeure.clock import Clock, SystemClock
 from demeure.engine import ChatClient, EmbedClient, LeaseHolder
 from demeure.gateway.app import make_app
+from demeure.gateway.box_refusals import BoxRefusals
 from demeure.gateway.box_watch import watch
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_weights
@@ -244,7 +245,9 @@ async def _recover(made: Composition) -> None:
     await recover(made.journal, made.conversations, made.library, made.history, made.catalogue, room)
     made.recovered.set()
     await made.house.proofs.refresh()
-    await watch(made.journal, made.house.pulse.status)
+    house = made.house
+    refusals = BoxRefusals(made.journal, house.clock, house.pulse.status)
+    await asyncio.gather(watch(made.journal, house.pulse.status), refusals.keep())
 
 
 def _ending(doors: Doors) -> asyncio.Event:

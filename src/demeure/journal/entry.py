@@ -11,8 +11,6 @@ import re
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-import rfc8785
-
 from demeure.journal.errors import EntryInvalid, EntryTooLarge
 
 VERSION = 1
@@ -24,6 +22,10 @@ OUTCOMES = ("done", "refused", "failed", "interrupted")
 LEAF_LIMIT = 65_535  # C2SP tlog-tiles: an entry's length is a uint16
 PAYLOAD_LIMIT = 4 << 20  # sealed bytes; larger content is given by its digest
 SALT = 32
+_LARGEST = (1 << 53) - 1  # of RFC 8785's integers
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+"""RFC 8785 where keys are ASCII and values are strings, null and integers up to _LARGEST: our leaves, and nothing
+else. The library of that name takes six times as long; tests compare."""
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
 _TEXT_LIMITS = {"name": 64, "chain": 128, "actor": 128, "space": 128, "object": 4096, "decision": 4096}
@@ -61,7 +63,7 @@ class Draft:
             raise EntryInvalid(detail="name")
         if self.phase == "closing":
             _check_choice("outcome", self.outcome, OUTCOMES)
-            if type(self.of) is not int or self.of < 0:
+            if type(self.of) is not int or not 0 <= self.of <= _LARGEST:
                 raise EntryInvalid(detail="of")
         elif self.outcome is not None or self.of is not None:
             raise EntryInvalid(detail="outcome and of belong to closings")
@@ -101,7 +103,7 @@ def leaf(draft: Draft, stamp: Stamp, commitment: str | None) -> bytes:
     if commitment is not None and not (type(commitment) is str and _COMMITMENT.fullmatch(commitment)):
         raise EntryInvalid(detail="commitment")
     body = draft.fields() | {"v": VERSION, "commitment": commitment} | vars(stamp)
-    data = rfc8785.dumps(body)
+    data = _CANONICAL.encode(body).encode()
     if len(data) > LEAF_LIMIT:
         raise EntryTooLarge(size=len(data), limit=LEAF_LIMIT)
     return data

@@ -5,6 +5,7 @@ Written as it comes, one batch after the other; a folder and a zip hold the same
 """
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Iterable
@@ -90,37 +91,16 @@ class Export:
     def add(self, proofs: Iterable[Proof], openings: dict[int, Opening] | None = None) -> None:
         """``openings``: the contents of those entries that the reader may have."""
         for proof in proofs:
-            told, opening = line(proof), (openings or {}).get(proof.index)
-            if opening and opening.salt:
-                payload = opening.payload.decode("utf-8", "replace")
-                told["opening"] = {"salt": opening.salt.hex(), "payload": payload}
-            self._lines.write(json.dumps(told, ensure_ascii=False) + "\n")
-            origin = self._vkey.partition("+")[0]
-            event = ocsf(proof.index, json.loads(proof.extra), origin)
-            self._events.write(json.dumps(event, ensure_ascii=False) + "\n")
+            told, event = _told(proof, (openings or {}).get(proof.index), self._vkey)
+            self._lines.write(told)
+            self._events.write(event)
             self.count += 1
 
     def sums(self) -> bytes:
         """Everything is added: the content of SHA256SUMS, to be attested."""
         self._lines.close()
         self._events.close()
-        text, gap, _ = plain(self._note).rpartition("\n\n")
-        signature = _raw_signature(plain(self._note))
-        witness = [self._cosigned[0]] if self._cosigned[0] else []
-        whole = {
-            "checkpoint": self._note.encode(),
-            "checkpoint.txt": (text + gap[:1]).encode(),
-            "checkpoint.sig": signature,
-            "vkey": (self._vkey + "\n").encode(),
-            "key.pem": public_pem(self._vkey).encode(),
-            "allowed_signers": allowed_signers(self._vkey).encode(),
-            "trust-policy.txt": trust_policy(self._vkey, witness).encode(),
-            "verifier.py": (files("demeure.journal") / "stranger.py").read_bytes(),
-            "VERIFIER.txt": _HOW.encode(),
-        }
-        if self._cosigned[1]:
-            whole["checkpoint.cosigned"] = self._cosigned[1].encode()
-        for name, data in whole.items():
+        for name, data in _companions(self._note, self._vkey, self._cosigned).items():
             (self._folder / name).write_bytes(data)
         names = sorted(p.name for p in self._folder.iterdir())
         told = "".join(f"{_digest(self._folder / name)}  {name}\n" for name in names)
@@ -148,6 +128,71 @@ class Export:
         self._events.close()
         if self._folder.exists():
             shutil.rmtree(self._folder)
+
+
+class Pack:
+    """The same export held in memory, for the pages: ``add``, ``sums``, ``zipped``. The caller keeps it small."""
+
+    def __init__(self, note: str, vkey: str, cosigned: tuple[str, str] = ("", "")) -> None:
+        """As ``Export``."""
+        self._vkey, self.count = vkey, 0
+        self._files = _companions(note, vkey, cosigned)
+        self._lines, self._events = io.StringIO(), io.StringIO()
+
+    def add(self, proofs: Iterable[Proof]) -> None:
+        """Entries without contents."""
+        for proof in proofs:
+            told, event = _told(proof, None, self._vkey)
+            self._lines.write(told)
+            self._events.write(event)
+            self.count += 1
+
+    def sums(self) -> bytes:
+        """Everything is added: the content of SHA256SUMS, to be attested."""
+        self._files |= {
+            "entries.jsonl": self._lines.getvalue().encode(),
+            "ocsf.jsonl": self._events.getvalue().encode(),
+        }
+        told = "".join(
+            f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(self._files.items())
+        )
+        self._files[SUMS] = told.encode()
+        return told.encode()
+
+    def zipped(self, signature: str) -> bytes:
+        """``signature``: of the sums."""
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in sorted((self._files | {f"{SUMS}.sig": signature.encode("ascii")}).items()):
+                archive.writestr(name, data)
+        return packed.getvalue()
+
+
+def _told(proof: Proof, opening: Opening | None, vkey: str) -> tuple[str, str]:
+    """The two lines of one entry: itself with its proof, and as an OCSF event."""
+    told = line(proof)
+    if opening and opening.salt:
+        payload = opening.payload.decode("utf-8", "replace")
+        told["opening"] = {"salt": opening.salt.hex(), "payload": payload}
+    event = ocsf(proof.index, json.loads(proof.extra), vkey.partition("+")[0])
+    return json.dumps(told, ensure_ascii=False) + "\n", json.dumps(event, ensure_ascii=False) + "\n"
+
+
+def _companions(note: str, vkey: str, cosigned: tuple[str, str]) -> dict[str, bytes]:
+    """What an export holds beside its entries."""
+    text, gap, _ = plain(note).rpartition("\n\n")
+    whole = {
+        "checkpoint": note.encode(),
+        "checkpoint.txt": (text + gap[:1]).encode(),
+        "checkpoint.sig": _raw_signature(plain(note)),
+        "vkey": (vkey + "\n").encode(),
+        "key.pem": public_pem(vkey).encode(),
+        "allowed_signers": allowed_signers(vkey).encode(),
+        "trust-policy.txt": trust_policy(vkey, [cosigned[0]] if cosigned[0] else []).encode(),
+        "verifier.py": (files("demeure.journal") / "stranger.py").read_bytes(),
+        "VERIFIER.txt": _HOW.encode(),
+    }
+    return whole | ({"checkpoint.cosigned": cosigned[1].encode()} if cosigned[1] else {})
 
 
 def _raw_signature(note: str) -> bytes:

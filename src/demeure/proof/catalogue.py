@@ -7,6 +7,11 @@ PROBES: dict[str, Probe] = {
     probe.name: probe for family in (network, unix, neighbours, surface, files, programs) for probe in family.PROBES
 }
 
+APART = tuple(name for name, probe in PROBES.items() if probe.apart)
+"""Those that need another address than the loopback's."""
+TOGETHER = tuple(name for name in PROBES if name not in APART)
+"""All the others."""
+
 CORE = (
     "tcp4",
     "tcp-fastopen-sendto",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from demeure.confinement.profiles import LANDLOCK, NAMESPACES, SECCOMP, Profile
+from demeure.proof.receivers import ADDRESS, ADDRESS6
 from demeure.proof.scene import HEARD, HELD, LEARNED, Attempt, Probe, Scene, Trace, World, holds, listed, syscall
 
 FASTOPEN = 0x20000000
@@ -212,9 +213,12 @@ def _question(name: str) -> bytes:
     return struct.pack("!HHHHHH", 77, 0x100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!HH", 1, 1)
 
 
-def _dns_datagram(scene: Scene) -> None:
-    with _open(socket.AF_INET, socket.SOCK_DGRAM) as way:
-        way.sendto(_question(f"{scene.label()}.invalid"), ("127.0.0.1", scene.world.numbers["dns"]))
+def _dns_datagram(host: str, port: str) -> Attempt:
+    def attempt(scene: Scene) -> None:
+        with _open(socket.AF_INET, socket.SOCK_DGRAM) as way:
+            way.sendto(_question(f"{scene.label()}.invalid"), (host, scene.world.numbers[port]))
+
+    return attempt
 
 
 def _dns_stream(scene: Scene) -> None:
@@ -255,6 +259,12 @@ PROBES: tuple[Probe, ...] = (
     _p("tcp4-other-loopback", _NET, _tcp("127.77.0.9")),
     _p("tcp6", _NET, _tcp("::1", socket.AF_INET6, port="tcp6")),
     _p("tcp6-mapped", _NET, _tcp("::ffff:127.0.0.1", socket.AF_INET6)),
+    _p("tcp4-address", _NET, _tcp(ADDRESS, port="tcp4-address"), apart=True),
+    _p("tcp6-address", _NET, _tcp(ADDRESS6, socket.AF_INET6, port="tcp6-address"), apart=True),
+    _p("mptcp-address", _ALL, _tcp(ADDRESS, protocol=262, port="tcp4-address"), apart=True),
+    _p("udp4-address", _ALL, _datagram(ADDRESS, port="udp4-address"), apart=True),
+    _p("udp6-address", _ALL, _datagram(ADDRESS6, socket.AF_INET6, port="udp6-address"), apart=True),
+    _p("dns-address", _ALL, _dns_datagram(ADDRESS, "dns-address"), apart=True),
     _p("mptcp", _ALL, _tcp("127.0.0.1", protocol=262)),
     _p("sctp", _ALL, _tcp("127.0.0.1", protocol=132)),
     _p("tcp-fastopen-sendto", _ALL, _fast_open(lambda s, said, to: s.sendto(said, FASTOPEN, to))),
@@ -280,7 +290,7 @@ PROBES: tuple[Probe, ...] = (
     _p("can-bus", (SECCOMP,), _family(29, socket.SOCK_RAW, 1), HELD, look=holds),
     _p("any-family", (SECCOMP,), _families, HELD, look=holds),
     _p("any-pair", (SECCOMP,), _pairs, HELD, look=holds),
-    _p("dns-datagram", _ALL, _dns_datagram),
+    _p("dns-datagram", _ALL, _dns_datagram("127.0.0.1", "dns")),
     _p("dns-stream", _NET, _dns_stream),
     _p("dns-resolver", _ALL, _dns_resolver),
     _p("http-proxy", _NET, _proxy),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demeure.proof import browser, headers, house_facts
+from demeure.proof import browser, elsewhere, headers, house_facts
 from demeure.proof.house_facts import Fact
 from demeure.proof.mutations import MUTATIONS, Noticed
 from demeure.proof.run import mutate, run
@@ -64,6 +64,7 @@ def prove(
     """Needs one thread. Raises NoGround."""
     found, control = run(settings, progress=lambda done, whole: progress("boxes", done, whole))
     proof = Proof(found.results, found.ladder, [], problem=found.problem)
+    proof.results += elsewhere.results(settings)
     if mutations:
         for done, mutation in enumerate(MUTATIONS):
             progress("mutations", done, len(MUTATIONS))

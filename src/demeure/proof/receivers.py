@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 _BODY = 2048
+ADDRESS, ADDRESS6 = "192.0.2.1", "2001:db8::1"
+"""Kept for documentation: only the network of ``elsewhere`` has them."""
 
 
 class Receivers:
@@ -49,6 +51,10 @@ class Receivers:
         self._hear(socket.AF_INET, ("127.0.0.1", 0), "udplite", protocol=136)
         self._hear(socket.AF_INET, ("127.255.255.255", 0), "broadcast")
         self._hear(socket.AF_INET, ("127.0.0.1", 0), "dns", reply=True)
+        for address, family, number in ((ADDRESS, socket.AF_INET, "4"), (ADDRESS6, socket.AF_INET6, "6")):
+            self._listen(family, (address, 0), f"tcp{number}-address")
+            self._hear(family, (address, 0), f"udp{number}-address")
+        self._hear(socket.AF_INET, (ADDRESS, 0), "dns-address", reply=True)
         group = self._hear(socket.AF_INET, ("239.255.255.250", 0), "multicast")
         if group is not None:
             member = socket.inet_aton("239.255.255.250") + socket.inet_aton("127.0.0.1")

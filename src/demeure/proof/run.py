@@ -19,7 +19,7 @@ import demeure.confinement
 from demeure.confinement import PROFILES, Profile, expected_layers, kernel
 from demeure.errors import DemeureError
 from demeure.proof import inside, twin_facts
-from demeure.proof.catalogue import PROBES
+from demeure.proof.catalogue import PROBES, TOGETHER
 from demeure.proof.errors import NoGround
 from demeure.proof.ground import FORGOTTEN, Ground, lay, shared_page
 from demeure.proof.mutations import Mutation, Noticed
@@ -61,7 +61,7 @@ def roles_of(profiles: Mapping[str, Profile] = PROFILES) -> tuple[str, ...]:
 def run(
     settings: Settings,
     *,
-    names: Iterable[str] = tuple(PROBES),
+    names: Iterable[str] = TOGETHER,
     change: Change | None = None,
     control: Mapping[str, bool] | None = None,
     progress: Progress = lambda _done, _whole: None,

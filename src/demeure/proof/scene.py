@@ -91,6 +91,7 @@ class Probe:
     """``layers``: what stops it, each alone. ``evidence``: one of the five above; ``look``: how the outside
     looks for it (a receiver by default). ``learns``: the secret of a LEARNED one.
     ``applies``: whether a profile must stop it.
+    ``apart``: tried in a network of its own only (elsewhere.py).
     ``kills``: the filter ends the process rather than answer. ``own``: tried by the
     twin itself, not by a child of it (it reads its own entry of /proc)."""
 
@@ -104,6 +105,7 @@ class Probe:
     applies: Callable[[Profile], bool] = lambda _profile: True
     kills: bool = False
     own: bool = False
+    apart: bool = False
 
 
 def everybody(_profile: Profile) -> bool:

@@ -1,9 +1,10 @@
 """The state of the house: ``run/house.json`` (who runs, since when) joined with facts read from /proc at that
 moment.
 
-``{"processes": [{"role", "pid", "state", "uptime_s", "restarts", "resident_kb", "model", "failure", "facts",
-"differences"}], "ladder", "accepted_unconfined"}``. ``model``: what an engine runs; ``failure``: why a role is not
-running, {code, fr, en}. Works from the supervisor and from any process of the same user, the gateway down or not.
+``{"processes": [{"role", "pid", "state", "uptime_s", "restarts", "resident_kb", "model", "failure", "refused",
+"facts", "differences"}], "ladder", "accepted_unconfined"}``. ``model``: what an engine runs; ``failure``: why a
+role is not running, {code, fr, en}; ``refused``: what it tried since the house opened, [{kind, library, first,
+count}]. Works from the supervisor and from any process of the same user, the gateway down or not.
 """
 
 import json
@@ -91,7 +92,7 @@ def describe(
 
 def _process(row: Mapping[str, Any], profile: Profile, house: House, tables: SocketTables) -> dict[str, Any]:
     shown = {name: row.get(name) for name in ("role", "state", "restarts", "model", "failure")}
-    shown["pid"] = row["pid"] or None
+    shown["pid"], shown["refused"] = row["pid"] or None, row.get("refused") or []
     try:
         if not row["pid"] or kernel_facts.start_time(row["pid"]) != row["started"]:
             raise Gone(row["pid"])

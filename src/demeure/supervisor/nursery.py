@@ -13,7 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from demeure.confinement import BoxIncomplete, BoxLeaks, Enforced, Profile, box, expected_layers, kernel, selftest
+from demeure.confinement import (
+    Board,
+    BoxIncomplete,
+    BoxLeaks,
+    Enforced,
+    Profile,
+    box,
+    expected_layers,
+    hook,
+    kernel,
+    selftest,
+)
 from demeure.confinement.paths import role_lists
 from demeure.errors import DemeureError
 from demeure.logs import note, surprise
@@ -39,20 +50,23 @@ class Cradle:
     outer: Enforced
 
 
-def deliver(cradle: Cradle) -> int:
-    """Fork one role; returns its pid."""
-    parent = os.getpid()
+def deliver(cradle: Cradle) -> tuple[int, Board]:
+    """Fork one role; returns its pid, and where it counts what its box refuses."""
+    parent, board = os.getpid(), Board()
     pid = os.fork()
     if pid == 0:
-        _live(cradle, parent)
-    return pid
+        _live(cradle, parent, board)
+    board.keep_from_children()  # the next roles
+    return pid, board
 
 
-def _live(cradle: Cradle, parent: int) -> NoReturn:
+def _live(cradle: Cradle, parent: int, board: Board) -> NoReturn:
     role, code = cradle.profile.role, 70
     try:
         _settle(cradle.profile, parent)
         birth = _boxed(cradle)
+        profile = cradle.profile
+        hook.install(board, listens=profile.filter == "engine", module=profile.module)
         kernel.die_with_parent(parent)  # again: changing credentials may clear it
         main = importlib.import_module(cradle.profile.module).main
         code = int(main(birth) or 0)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from demeure.confinement import Profile
+from demeure.confinement import Board, Profile, Refused, summed
 from demeure.errors import DemeureError
 from demeure.supervisor.errors import RoleEnded
 
@@ -23,7 +23,8 @@ _LONGEST_REASON = 600
 class Role:
     """``started``: clock ticks after boot (facts.start_time). ``due``: when to be born again (monotonic).
     ``failure``: why the last life ended, {code, fr, en}, until the next one serves; ``last_words``: what the
-    present one said of its own end."""
+    present one said of its own end. ``board``: where the present one counts what it was refused; ``former``: what
+    those before it counted."""
 
     profile: Profile
     spec: Mapping[str, Any]
@@ -37,6 +38,8 @@ class Role:
     channel: socket.socket | None = None
     due: float | None = 0.0
     outbox: collections.deque[tuple[bytes, socket.socket | None]] = field(default_factory=collections.deque)
+    board: Board | None = None
+    former: list[Refused] = field(default_factory=list)
     _deaths: collections.deque[float] = field(default_factory=collections.deque)
 
     @property
@@ -44,9 +47,9 @@ class Role:
         """A process exists."""
         return self.pid != 0
 
-    def born(self, pid: int, started: int, channel: socket.socket) -> None:
+    def born(self, pid: int, started: int, channel: socket.socket, board: Board) -> None:
         """A new life begins."""
-        self.pid, self.started, self.channel = pid, started, channel
+        self.pid, self.started, self.channel, self.board = pid, started, channel, board
         self.state, self.due = STARTING, None
         self.restarts += 1
 
@@ -57,6 +60,10 @@ class Role:
         silent = self.failure is not None and self.failure["code"] == RoleEnded.code()
         return None if silent and self.state != DOWN else self.failure
 
+    def refused(self) -> list[Refused]:
+        """What its lives tried and were refused, since the house opened."""
+        return summed(self.former, self.board.read() if self.board is not None else ())
+
     def serves(self) -> None:
         """It said that it is ready."""
         self.state, self.failure = RUNNING, None
@@ -65,6 +72,10 @@ class Role:
         """Plan the next birth: 0.1 s, doubling to 5 s; the fifth death within a minute is the last. ``how``: the
         kernel's word, told when the role itself said nothing."""
         self.pid, self.landlock = 0, 0
+        self.former = self.refused()
+        if self.board is not None:
+            self.board.close()
+            self.board = None
         self.failure, self.last_words = self.last_words or told(RoleEnded(how=how)), None
         self.drop_channel()
         self._deaths.append(now)

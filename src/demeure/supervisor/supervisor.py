@@ -124,13 +124,13 @@ class Supervisor:
         ours.setblocking(False)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         spec = {**role.spec, "restarts": role.restarts + 1, "boot": self._boot}
-        pid = deliver(Cradle(self._plan, role.profile, spec, theirs, self._enforced))
+        pid, board = deliver(Cradle(self._plan, role.profile, spec, theirs, self._enforced))
         theirs.close()
         try:
             started = kernel_facts.start_time(pid)
         except Gone:
             started = 0
-        role.born(pid, started, ours)
+        role.born(pid, started, ours, board)
         self._selector.register(ours, selectors.EVENT_READ, lambda: self._hear(role))
         self._publish()
 
@@ -343,6 +343,7 @@ class Supervisor:
                 landlock=role.landlock,
                 model=role.spec.get("id"),
                 failure=role.failure,
+                refused=[row.as_json() for row in role.refused()],
             )
             for name, role in self._roles.items()
         ]
@@ -395,4 +396,4 @@ _ORDER: tuple[tuple[str, ...], ...] = (("gateway", "worker"), ("workshop", "engi
 
 def _row(role: str, pid: int, started: int, state: str, **more: Any) -> dict[str, Any]:
     row = {"role": role, "pid": pid, "started": started, "state": state}
-    return {**row, "restarts": 0, "landlock": 0, "model": None, "failure": None, **more}
+    return {**row, "restarts": 0, "landlock": 0, "model": None, "failure": None, "refused": [], **more}

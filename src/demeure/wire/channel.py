@@ -1,6 +1,6 @@
 """Request, stream and cancel over one connected stream socket (asyncio). Both ends may ask.
 
-A Channel owns its socket and one reading task. Handlers run as tasks; cancelling a stream at the asker cancels the
+A Channel owns its socket. Handlers run as tasks; cancelling a stream at the asker cancels the
 handler at the other end. When the peer goes away every waiting exchange fails with ChannelClosed.
 """
 
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demeure.errors import DemeureError, from_wire
-from demeure.wire.frame import BODY_LIMIT, PREFIX, Frame, decode, encode, lengths
+from demeure.wire.frame import BODY_LIMIT, Frame
+from demeure.wire.line import Line
+from demeure.wire.request import Request
 
 
 class ChannelClosed(DemeureError):
@@ -38,35 +40,6 @@ class Reply:
     body: bytes = b""
 
 
-class Request:
-    """What a handler receives. ``body()`` yields the body's parts as they come."""
-
-    def __init__(self, op: str, args: dict[str, Any], peer: str) -> None:
-        self.op, self.args, self.peer = op, args, peer
-        self._parts: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=4)
-        self._abandoned = False
-
-    async def body(self) -> AsyncIterator[bytes]:
-        while (part := await self._parts.get()) is not None:
-            yield part
-
-    async def feed(self, part: bytes | None) -> None:
-        """Called by the Channel: hand one part over (None: the last). Waits while the handler is slow, which holds
-        the whole connection back: that is the flow control. Parts nobody will read are dropped."""
-        if not self._abandoned:
-            await self._parts.put(part)
-
-    def abandon(self) -> None:
-        """The handler is over: whatever still comes is dropped."""
-        self._abandoned = True
-        while not self._parts.empty():
-            self._parts.get_nowait()
-
-    async def whole_body(self) -> bytes:
-        """The body in one piece (memory: its whole size)."""
-        return b"".join([part async for part in self.body()])
-
-
 Handler = Callable[[Request], Awaitable[Reply] | AsyncIterator[Reply]]
 Body = bytes | AsyncIterator[bytes]
 
@@ -81,34 +54,50 @@ class Channel:
         self._sock = sock
         self._handlers = dict(handlers or {})
         self._next = 1
-        self._waiting: dict[int, asyncio.Queue[Frame | Exception | None]] = {}
+        self._waiting: dict[int, Callable[[Frame | None], None]] = {}
         self._serving: dict[int, tuple[asyncio.Task[None], Request]] = {}
-        self._writer: asyncio.StreamWriter | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._write_lock = asyncio.Lock()
+        self._line = Line(self._accept, self._over)
         self.closed = asyncio.Event()
 
     async def start(self) -> "Channel":
         """Attach to the running loop and begin reading. Returns self."""
         self._sock.setblocking(False)
-        reader, self._writer = await asyncio.open_connection(sock=self._sock)
-        self._task = asyncio.create_task(self._read(reader))
+        await asyncio.get_running_loop().create_connection(lambda: self._line, sock=self._sock)
         return self
 
     async def close(self) -> None:
         """Close the socket; whatever is waiting fails with ChannelClosed."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        self._line.close()
+        self._over()
+        await asyncio.sleep(0)
 
     async def call(self, op: str, args: dict[str, Any] | None = None, body: Body = b"") -> Reply:
         """One question, one answer. Raises the handler's DemeureError, what ``body`` raised, or ChannelClosed."""
+        if isinstance(body, bytes) and len(body) <= BODY_LIMIT:
+            return await self._ask(op, args or {}, body)
         answer = Reply()
         async with contextlib.aclosing(self._exchange(op, args or {}, body)) as exchange:
             async for reply, _ in exchange:
                 answer = reply
         return answer
+
+    async def _ask(self, op: str, args: dict[str, Any], body: bytes) -> Reply:
+        """``call`` with a body of one frame: no task, no queue."""
+        ended: asyncio.Future[Frame | None] = asyncio.get_running_loop().create_future()
+
+        def hear(frame: Frame | None) -> None:
+            if (frame is None or frame.kind in ("end", "error")) and not ended.done():
+                ended.set_result(frame)
+
+        number = self._number()
+        self._waiting[number] = hear
+        try:
+            await self._send(Frame(number, "call", {"op": op, "args": args, "more": False}, body))
+            return self._reply(await ended)
+        finally:
+            del self._waiting[number]
+            if not ended.done() or ended.cancelled():
+                self._cancel(number)
 
     async def stream(self, op: str, args: dict[str, Any] | None = None, body: Body = b"") -> AsyncGenerator[Reply]:
         """Items as they come; the final answer is not an item. Closing the generator cancels the handler."""
@@ -118,32 +107,40 @@ class Channel:
                     yield reply
 
     async def _exchange(self, op: str, args: dict[str, Any], body: Body) -> AsyncGenerator[tuple[Reply, bool]]:
-        if self.closed.is_set():
-            raise ChannelClosed(peer=self.peer)
-        number, self._next = self._next, self._next + 1
-        answers = self._waiting[number] = asyncio.Queue()
+        number, answers, finished = self._number(), asyncio.Queue[Frame | Exception | None](), False
+        self._waiting[number] = answers.put_nowait
         sender = asyncio.create_task(self._send_call(number, op, args, body, answers))
-        finished = False
         try:
-            while True:
+            while not finished:
                 frame = await answers.get()
-                if frame is None:
-                    finished = True
-                    raise ChannelClosed(peer=self.peer)
                 if isinstance(frame, Exception):
                     raise frame
-                finished = frame.kind in ("end", "error")
-                if frame.kind == "error":
-                    raise from_wire(str(frame.fields.get("code")), dict(frame.fields.get("params") or {}))
-                yield Reply(dict(frame.fields.get("data") or {}), frame.body), finished
-                if finished:
-                    return
+                finished = frame is None or frame.kind in ("end", "error")
+                yield self._reply(frame), finished
         finally:
             sender.cancel()
             self._waiting.pop(number, None)
-            if not finished and not self.closed.is_set():
-                with contextlib.suppress(ChannelClosed):
-                    await asyncio.shield(asyncio.create_task(self._send(Frame(number, "cancel"))))
+            if not finished:
+                self._cancel(number)
+
+    def _number(self) -> int:
+        if self.closed.is_set():
+            raise ChannelClosed(peer=self.peer)
+        number, self._next = self._next, self._next + 1
+        return number
+
+    def _reply(self, frame: Frame | None) -> Reply:
+        """Raises what the frame says."""
+        if frame is None:
+            raise ChannelClosed(peer=self.peer)
+        if frame.kind == "error":
+            raise from_wire(str(frame.fields.get("code")), dict(frame.fields.get("params") or {}))
+        return Reply(frame.fields.get("data") or {}, frame.body)
+
+    def _cancel(self, number: int) -> None:
+        """The asker leaves before the end."""
+        with contextlib.suppress(OSError):
+            self._line.send(Frame(number, "cancel"))
 
     async def _send_call(
         self,
@@ -168,55 +165,51 @@ class Channel:
             answers.put_nowait(problem)
 
     async def _send(self, frame: Frame) -> None:
-        async with self._write_lock:
-            if self._writer is None or self.closed.is_set():
-                raise ChannelClosed(peer=self.peer)
-            try:
-                self._writer.write(encode(frame))
-                await self._writer.drain()
-            except (OSError, RuntimeError) as problem:
-                raise ChannelClosed(peer=self.peer) from problem
-
-    async def _read(self, reader: asyncio.StreamReader) -> None:
+        """Once the peer took most of what was sent before."""
+        await self._line.ready()
+        if self.closed.is_set():
+            raise ChannelClosed(peer=self.peer)
         try:
-            while True:
-                header, body = lengths(await reader.readexactly(PREFIX.size))
-                await self._accept(decode(await reader.readexactly(header), await reader.readexactly(body)))
-        except (asyncio.IncompleteReadError, OSError, DemeureError):
-            pass  # the peer left, or speaks garbage: either way this connection is over
-        finally:
-            self._over()
+            self._line.send(frame)
+        except OSError as problem:
+            raise ChannelClosed(peer=self.peer) from problem
 
     def _over(self) -> None:
+        if self.closed.is_set():
+            return
         self.closed.set()
-        for answers in self._waiting.values():
-            answers.put_nowait(None)
-        for task, _ in self._serving.values():
+        for hear in list(self._waiting.values()):
+            hear(None)
+        for task, _ in list(self._serving.values()):
             task.cancel()
-        if self._writer:
-            self._writer.close()
 
-    async def _accept(self, frame: Frame) -> None:
+    def _accept(self, frame: Frame) -> None:
         if frame.kind == "call":
-            request = Request(str(frame.fields["op"]), dict(frame.fields.get("args") or {}), self.peer)
+            args = dict(frame.fields.get("args") or {})
+            request = Request(str(frame.fields["op"]), args, self.peer, self._eased)
             task = asyncio.create_task(self._serve(frame.id, request))
+            task.add_done_callback(lambda _: self._served(frame.id, request))  # also one cancelled before it began
             self._serving[frame.id] = (task, request)
             if frame.body or not frame.fields.get("more"):
-                await self._feed(request, frame)
+                self._feed(request, frame)
         elif frame.kind in ("part", "cancel"):
-            task_request = self._serving.get(frame.id)
-            if task_request and frame.kind == "cancel":
-                task_request[0].cancel()
-            elif task_request:
-                await self._feed(task_request[1], frame)
-        elif answers := self._waiting.get(frame.id):
-            answers.put_nowait(frame)
+            served = self._serving.get(frame.id)
+            if served and frame.kind == "cancel":
+                asyncio.get_running_loop().call_soon(served[0].cancel)  # after its first step, which may be due
+            elif served:
+                self._feed(served[1], frame)
+        elif hear := self._waiting.get(frame.id):
+            hear(frame)
 
-    async def _feed(self, request: Request, frame: Frame) -> None:
-        if frame.body:
-            await request.feed(frame.body)
-        if not frame.fields.get("more"):
-            await request.feed(None)
+    def _feed(self, request: Request, frame: Frame) -> None:
+        """A handler that is behind holds the whole connection back: that is the flow control."""
+        request.feed(frame.body, last=not frame.fields.get("more"))
+        if request.behind:
+            self._line.hold(back=True)
+
+    def _eased(self) -> None:
+        if self._line.held and not any(request.behind for _, request in self._serving.values()):
+            self._line.hold(back=False)
 
     async def _serve(self, number: int, request: Request) -> None:
         try:
@@ -231,9 +224,10 @@ class Channel:
 
             surprise(f"wire {self.peer} {request.op}", problem)
             await self._send_error(number, "Surprise", {"detail": type(problem).__name__})
-        finally:
-            self._serving.pop(number, None)
-            request.abandon()
+
+    def _served(self, number: int, request: Request) -> None:
+        self._serving.pop(number, None)
+        request.abandon()
 
     async def _run(self, number: int, request: Request) -> Reply:
         handler = self._handlers.get(request.op)

@@ -15,6 +15,7 @@ PREFIX = struct.Struct("!II")
 HEADER_LIMIT = 1 << 20
 BODY_LIMIT = 8 << 20  # larger bodies travel as several parts or items
 
+_WRITTEN = json.JSONEncoder(separators=(",", ":"))
 KINDS = ("call", "part", "item", "end", "error", "cancel")
 """call: a request {op, args, more}; part: more of its body {more}; item: one piece of a streamed answer {data};
 end: the answer {data}; error: {code, params}; cancel: the asker left."""
@@ -38,12 +39,12 @@ class Frame:
 
 def encode(frame: Frame) -> bytes:
     """Bytes on the wire; raises FrameInvalid above the limits."""
-    header = json.dumps({"id": frame.id, "kind": frame.kind, **frame.fields}, separators=(",", ":")).encode()
+    header = _WRITTEN.encode({"id": frame.id, "kind": frame.kind, **frame.fields}).encode()
     _check_lengths(len(header), len(frame.body))
     return PREFIX.pack(len(header), len(frame.body)) + header + frame.body
 
 
-def lengths(prefix: bytes) -> tuple[int, int]:
+def lengths(prefix: bytes | memoryview) -> tuple[int, int]:
     """(header, body) lengths announced by the 8 first bytes; raises FrameInvalid above the limits."""
     header, body = PREFIX.unpack(prefix)
     _check_lengths(header, body)

@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from demeure.confinement import Board, hook
 from demeure.errors import DemeureError
 from demeure.logs import note
 from demeure.supervisor.birth import Birth
@@ -99,6 +100,10 @@ class SharedBoard:
         finite = deadline if math.isfinite(deadline) else 0.0
         return bool(torn), call, seconds if math.isfinite(seconds) else 0.0, memory, finite
 
+    def keep_from_children(self) -> None:
+        """Jobs forked from now on do not have this page."""
+        self._page.madvise(mmap.MADV_DONTFORK)
+
     def close(self) -> None:
         self._page.close()
 
@@ -108,12 +113,13 @@ class SharedBoard:
 
 @dataclass
 class Job:
-    """A living child. ``late``: killed by the zygote for its time."""
+    """A living child. ``refused``: what it counts itself; ``late``: killed by the zygote for its time."""
 
     pid: int
     role: str
     sock: socket.socket
     board: SharedBoard
+    refused: Board
     started: float
     late: bool = False
 
@@ -192,7 +198,7 @@ class Zygote:
         return 0 if busy < max(self._most - 1, 1) else None
 
     def _start(self, role: str, sock: socket.socket) -> None:
-        board = SharedBoard()
+        board, refused = SharedBoard(), Board()
         try:
             pid = os.fork()
         except OSError as problem:
@@ -200,10 +206,14 @@ class Zygote:
             with sock:
                 _say(sock, 1, JobDied(detail="fork"))
             board.close()
+            refused.close()
             return
         if pid == 0:
+            hook.redirect(refused)
             self._child(role, sock, board)
-        self._jobs[pid] = Job(pid, role, sock, board, time.monotonic())
+        for page in (board, refused):
+            page.keep_from_children()
+        self._jobs[pid] = Job(pid, role, sock, board, refused, time.monotonic())
 
     def _child(self, role: str, sock: socket.socket, board: SharedBoard) -> None:
         """Never returns."""
@@ -244,7 +254,10 @@ class Zygote:
         with job.sock:
             if signalled and not torn:
                 _say(job.sock, call or 1, _cause(job, signalled, seconds, memory, resident))
+        for row in job.refused.read():
+            hook.count(row.kind, row.library, row.first, row.count)
         job.board.close()
+        job.refused.close()
         if signalled:
             note("workshop", f"job {job.pid} ended by signal {signalled}{' (late)' if job.late else ''}")
 
@@ -267,6 +280,7 @@ class Zygote:
                 os.waitpid(job.pid, 0)
             job.sock.close()
             job.board.close()
+            job.refused.close()
         self._jobs.clear()
         self._waiting.clear()
 

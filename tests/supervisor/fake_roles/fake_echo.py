@@ -28,6 +28,10 @@ async def _live(birth: Birth) -> None:
                     answer = str(await (doors.status() if said == "ask-status" else doors.open("front")))
                 except DemeureError as problem:
                     answer = problem.code()
+            elif said.startswith("noise "):
+                import noisy_library
+
+                answer = " ".join(noisy_library.phone_home(int(said.split()[1])))
             elif said == "die":
                 os._exit(3)
             await loop.sock_sendall(connection, answer.encode())

@@ -1,5 +1,6 @@
 """Journal: who did what with what. Everyone reads their own lines; others' by role, never what they wrote."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from demeure.gateway.errors import ExportTooLarge, NothingToExport
 from demeure.gateway.journal_room import Chain
 from demeure.gateway.locale import OUTCOMES
 from demeure.gateway.pages.documents import whole_number
@@ -15,10 +17,13 @@ from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.journal import Entry, Wanted
 from demeure.journal.checkpoint import plain
+from demeure.journal.export import Pack
 from demeure.journal.paper import code_svg
 from demeure.policy import Action, Resource
 
 LINES = 50
+MOST_EXPORTED = 5000
+"""Entries of an export asked from the page, which is held in memory: about 3 KB each."""
 VERIFY = "demeure journal verify --checkpoint"
 KIND_WORDS = {
     "request": "journal.kind_request",
@@ -36,17 +41,9 @@ FILTERS = ("q", "genre", "espace", "personne", "depuis", "jusqua", "tous")
 async def journal(came: Visit) -> Response:
     """GET /journal: one's own lines; ``tous=1``: everybody's, for those who may."""
     query = came.request.query_params
-    chosen = {name: query.get(name, "")[:200] for name in FILTERS}
+    chosen, wanted = asked(came)
     others = came.house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed
     everyone = chosen["tous"] == "1"
-    wanted = Wanted(
-        actor=(chosen["personne"] or None) if everyone else came.actor.id,
-        kind=chosen["genre"] or None,
-        space=chosen["espace"] or None,
-        since=_day(chosen["depuis"]),
-        until=_day(chosen["jusqua"]),
-        said=chosen["q"] or None,
-    )
     page = await came.house.records.look(came.actor, wanted, whole_number(query.get("avant", "")), LINES)
     people = {p.id: p.name for p in await came.house.directory.people(came.actor)} if others else {}
     spaces = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
@@ -62,7 +59,47 @@ async def journal(came: Visit) -> Response:
         spaces=sorted(spaces.items(), key=lambda item: item[1]),
         older=_address(query, avant=str(page.next)) if page.next is not None else "",
         first=_address(query, avant="") if query.get("avant") else "",
+        export=_address(query, "/journal/export", avant="") if _keeps(came) else "",
     )
+
+
+def asked(came: Visit) -> tuple[dict[str, str], Wanted]:
+    """The filters as they stand in the address, and the entries that they want: one's own unless ``tous``."""
+    chosen = {name: came.request.query_params.get(name, "")[:200] for name in FILTERS}
+    return chosen, Wanted(
+        actor=(chosen["personne"] or None) if chosen["tous"] == "1" else came.actor.id,
+        kind=chosen["genre"] or None,
+        space=chosen["espace"] or None,
+        since=_day(chosen["depuis"]),
+        until=_day(chosen["jusqua"]),
+        said=chosen["q"] or None,
+    )
+
+
+async def export(came: Visit) -> Response:
+    """GET /journal/export: what the filters keep, proofs and verifier included, signed. Raises ExportTooLarge,
+    NothingToExport."""
+    _, wanted = asked(came)
+    head, cosigned = await came.house.journal.head(), await came.house.journal.cosigned()
+    made: Pack | None = None
+    async for batch in came.house.records.export(came.actor, wanted):
+        made = made or Pack(batch.proven.note, head.vkey, (cosigned.vkey, cosigned.note))
+        made.add(batch.proven.proofs)
+        if made.count > MOST_EXPORTED:
+            raise ExportTooLarge(limit=MOST_EXPORTED)
+    if made is None or not made.count:
+        raise NothingToExport()
+    digest = hashlib.sha512(made.sums()).hexdigest()
+    about = f"export entries={made.count}"
+    by = await came.house.records.keep(came.actor, "attestation-asked", about)
+    packed = made.zipped(await came.house.journal.attest(digest, about, by))
+    name = f"journal-{came.house.clock.now():%Y-%m-%d}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(packed, media_type="application/zip", headers=headers)
+
+
+def _keeps(came: Visit) -> bool:
+    return came.house.decide(came.actor, Action.JOURNAL_KEEP, Resource("journal")).allowed
 
 
 async def chain(came: Visit) -> Response:
@@ -188,15 +225,16 @@ def _day(text: str) -> str | None:
         return None
 
 
-def _address(query: Mapping[str, str], **changes: str) -> str:
+def _address(query: Mapping[str, str], path: str = "/journal", **changes: str) -> str:
     kept = {name: query[name] for name in FILTERS if query.get(name)}
     fields = {name: value for name, value in (kept | changes).items() if value}
-    return f"/journal?{urlencode(fields)}"
+    return f"{path}?{urlencode(fields)}"
 
 
 _OWN = Action.JOURNAL_READ_OWN
 PAGES = (
     Way("GET", "/journal", journal, _OWN, "record"),
+    Way("GET", "/journal/export", export, Action.JOURNAL_KEEP, "record"),
     Way("GET", "/journal/point-de-controle", checkpoint, _OWN, "refusal"),
     Way("GET", "/journal/point-de-controle/feuille", checkpoint_sheet, _OWN, "refusal"),
     Way("GET", "/journal/chaine/{chain}", chain, _OWN, "record"),

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from demeure.clock import iso
 from demeure.confinement import PROFILES, Profile
 from demeure.errors import DemeureError
-from demeure.gateway import proofs
+from demeure.gateway import box_refusals, proofs
 from demeure.gateway.dossier import packed, page, statement_of
 from demeure.gateway.errors import NothingProven
 from demeure.gateway.locale import LADDERS, whole
@@ -49,6 +49,16 @@ WORK = {
     "engine-chat": "sovereignty.work_engine_chat",
     "engine-embed": "sovereignty.work_engine_embed",
 }
+WANTED = {
+    "connect": "sovereignty.wanted_connect",
+    "send": "sovereignty.wanted_send",
+    "bind": "sovereignty.wanted_bind",
+    "name": "sovereignty.wanted_name",
+    "socket": "sovereignty.wanted_socket",
+    "program": "sovereignty.wanted_program",
+    "more": "sovereignty.wanted_more",
+}
+"""Kind of an attempt that a box refused → what it wanted."""
 SHORT = {"engine-embed": "sovereignty.room_embed"}
 """What is written on the plan instead of a long name."""
 LISTENERS = {"listener": "public", "unix listener": "control"}
@@ -96,6 +106,8 @@ async def sovereignty(came: Visit) -> Response:
         may_prove=house.decide(came.actor, Action.HOUSE_PROVE, Resource("house")).allowed,
         goes_on=await house.proving.goes_on(),
         asked=came.request.query_params.get("fait") == "preuve",
+        boxes=_refused(came, status),
+        level_holds=house.ladder != "D",
         **await _visits(came, now),
     )
 
@@ -211,6 +223,20 @@ def _families(came: Visit, last: LastProof) -> list[tuple[str, int, Counter[str]
         (came.t(FAMILIES[family]), len({p["name"] for p in rows}), Counter(p["code"] for p in rows))
         for family, rows in found.items()
         if family in FAMILIES
+    ]
+
+
+def _refused(came: Visit, status: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """What libraries tried in their boxes. Not where to: a name may have been made from a document's words."""
+    return [
+        {
+            "name": _name(came, row.role),
+            "role": row.role,
+            "library": row.library or "?",
+            "wanted": came.t(WANTED.get(row.kind, WANTED["more"])),
+            "count": row.count,
+        }
+        for row in box_refusals.attempts(dict(status or {}))
     ]
 
 
