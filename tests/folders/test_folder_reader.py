@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from demeure.cli.status_cmd import completed
 from demeure.supervisor import grants
 from demeure.supervisor.errors import FolderRefused
 
@@ -145,3 +146,8 @@ def test_its_facts_are_those_of_its_profile_seen_from_outside(answers: Any) -> N
         assert set(facts["interfaces"]) <= {"lo"}
         assert facts["spaces"]["net"]["differs_from_launcher"]
         assert int(facts["capabilities_effective"], 16) == 0
+    assert all("net namespace" in row["facts"]["unreadable"] for row in inside), "the supervisor cannot see it all"
+    shown = completed({"processes": inside}, instance)["processes"]
+    assert [row["facts"]["unreadable"] for row in shown if row["pid"] in {r["pid"] for r in rows}] == [[]] * len(
+        rows
+    )

@@ -95,12 +95,10 @@ def describe(
         listening=tuple(state["listening"]),
         base_filters=state["base_filters"],
     )
+    found = [_process(row, known[row["role"]], house, tables) for row in state["roles"] if row["role"] in known]
     return {
-        "processes": [
-            _process(row, known[row["role"]], house, tables)
-            for row in state["roles"]
-            if row["role"] in known and (not known[row["role"]].apart or lives(row))
-        ],
+        # a reader that is over is not missed
+        "processes": [process for process in found if process["facts"] or not known[process["role"]].apart],
         "ladder": state["ladder"],
         "accepted_unconfined": state["accepted_unconfined"],
     }
