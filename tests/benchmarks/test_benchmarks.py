@@ -20,6 +20,7 @@ SMALL: dict[str, list[str]] = {
     "workshop": ["--rounds", "1"],
     "start": ["--rounds", "1"],
     "refused": ["--rounds", "1"],
+    "sources": ["--files", "60", "--folders", "3", "--rounds", "1"],
     "passwords": ["--tries", "20", "--at-once", "10", "--rounds", "1", "--seconds", "0.1"],
 }
 WITH_MODELS: dict[str, list[str]] = {

@@ -62,6 +62,9 @@ def furnished(serve: Callable[..., Live]) -> Live:
         author="Nadia Roussel",
         written_on="2026-01-12",
     )
+    rooms.folders.put("/srv/partages/Direction générale des services/Archives et délibérations du conseil")
+    stood = ("/srv/partages/mairie", "Tarifs 2026.pdf", "found", "2026-11-20T12:00:00.000000Z")
+    rooms.folders.history["d1"] = [stood]
     rooms.finder.texts["d1"] = TARIFF.quote
     rooms.finder.meant = "gratuité"
     rooms.shelves.put("Registre des arrêtés 1994.pdf", state="failed", reason=("InputError", {"detail": "image"}))
@@ -200,6 +203,8 @@ PLACES: dict[str, Callable[[Any, Live], None]] = {
     "supprimer": lambda page, live: page.goto(live.url + "/documents/d1/supprimer"),
     "maison": lambda page, live: page.goto(live.url + "/maison"),
     "modeles": lambda page, live: page.goto(live.url + "/administration/modeles"),
+    "dossiers": lambda page, live: page.goto(live.url + "/administration/dossiers"),
+    "dossier": lambda page, live: page.goto(live.url + f"/administration/dossiers/{1:032x}"),
     "erreur": lambda page, live: page.goto(live.url + "/rien"),
     "reponse-retiree": lambda page, live: page.goto(live.url + "/conversation/c7"),
     "lien-donne": lambda page, live: page.goto(live.url + "/lien/lien-2"),

@@ -15,6 +15,7 @@ import pytest
 from authority import Authority
 
 from demeure.confinement import PROFILES
+from demeure.gateway.pages.sovereignty import TABLE
 from demeure.gateway.plan import drawn
 from demeure.identity import Person
 from demeure.journal import Draft
@@ -289,11 +290,11 @@ def test_a_socket_that_the_kernel_does_not_show_is_a_wall_on_the_plan(live: Live
 
 
 def test_every_pair_of_the_table_is_a_gap_of_the_plan_and_nothing_else() -> None:
-    plan = drawn(PROFILES, PROFILES, ("public", "control"))
-    pairs = {(role, peer) for role, profile in PROFILES.items() for peer in profile.peers}
+    plan = drawn(TABLE, TABLE, ("public", "control"))
+    pairs = {(role, peer) for role, profile in TABLE.items() for peer in profile.peers}
     assert plan.apart == ()
     assert {*plan.handed} == pairs
-    walled = {name: replace(profile, peers=()) for name, profile in PROFILES.items()}
+    walled = {name: replace(profile, peers=()) for name, profile in TABLE.items()}
     walls = drawn(walled, (), ())
     assert walls.handed == walls.entries == ()
     assert pieces(plan.inner) - pieces(walls.inner) == len(pairs), "each gap cuts one wall in two"

@@ -15,42 +15,44 @@ ACTORS = {
     "administrator": Actor("person", "p2", "Jean", frozenset({Role.ADMINISTRATOR})),
     "machine": machine_actor(1000, 1000, "demeure"),
     "other": machine_actor(1001, 1000, "voisin"),
+    "folder": Actor("folder", "folder:f1", "/srv/partage"),
 }
 
 # One line per action. A cell: "-" never, "y" always, "o" the owner only, a digit: from that right on,
 # "d" own document with the right to contribute, or the right to manage.
-#                     visitor agent referent administrator machine other
+#                     visitor agent referent administrator machine other folder
 TABLE = """
-    page.view            -      y      y      y          y      -
-    sign-in              y      y      y      y          y      y
-    account.change       -      o      o      o          y      -
-    ask                  -      1      1      1          y      -
-    space.read           -      1      1      1          y      -
-    space.list           -      -      -      y          y      -
-    space.create         -      -      y      y          y      -
-    space.appoint        -      -      -      y          y      -
-    space.rename         -      3      3      3          y      -
-    space.share          -      3      3      3          y      -
-    space.delete         -      3      3      3          y      -
-    document.add         -      2      2      2          y      -
-    document.read        -      1      1      1          y      -
-    document.open        -      1      1      1          y      -
-    document.delete      -      d      d      d          y      -
-    document.tag         -      2      2      2          y      -
-    model.use            -      y      y      y          y      -
-    model.change         -      -      -      y          y      -
-    house.status         -      y      y      y          y      -
-    house.administer     -      -      -      y          y      -
-    house.prove          -      -      -      y          y      -
-    people.administer    -      -      -      y          y      -
-    group.administer     -      -      -      y          y      -
-    conversation.read    -      o      o      o          o      o
-    conversation.write   -      o      o      o          o      o
-    link.create          -      -      -      y          y      -
-    journal.read-own     -      o      o      o          o      o
-    journal.read         -      -      -      y          y      -
-    journal.keep         -      -      -      y          y      -
-    person.erase         -      -      -      y          y      -
+    page.view            -      y      y      y          y      -      -
+    sign-in              y      y      y      y          y      y      y
+    account.change       -      o      o      o          y      -      -
+    ask                  -      1      1      1          y      -      -
+    space.read           -      1      1      1          y      -      -
+    space.list           -      -      -      y          y      -      -
+    space.create         -      -      y      y          y      -      -
+    space.appoint        -      -      -      y          y      -      -
+    space.rename         -      3      3      3          y      -      -
+    space.share          -      3      3      3          y      -      -
+    space.delete         -      3      3      3          y      -      -
+    document.add         -      2      2      2          y      -      2
+    document.read        -      1      1      1          y      -      -
+    document.open        -      1      1      1          y      -      -
+    document.delete      -      d      d      d          y      -      2
+    document.tag         -      2      2      2          y      -      -
+    model.use            -      y      y      y          y      -      -
+    model.change         -      -      -      y          y      -      -
+    house.status         -      y      y      y          y      -      -
+    house.administer     -      -      -      y          y      -      -
+    house.prove          -      -      -      y          y      -      -
+    people.administer    -      -      -      y          y      -      -
+    group.administer     -      -      -      y          y      -      -
+    conversation.read    -      o      o      o          o      o      -
+    conversation.write   -      o      o      o          o      o      -
+    link.create          -      -      -      y          y      -      -
+    journal.read-own     -      o      o      o          o      o      -
+    journal.read         -      -      -      y          y      -      -
+    journal.keep         -      -      -      y          y      -      -
+    person.erase         -      -      -      y          y      -      -
+    folder.administer    -      -      -      y          y      -      -
 """
 CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 

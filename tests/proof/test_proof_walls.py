@@ -15,7 +15,7 @@ from demeure.proof.run import JOBS
 NO_BROWSER = ("/usr/bin/env", "PATH=/usr/sbin:/sbin")
 """Starting Chromium is slow; test_proof_browser.py does."""
 
-EVERY_ROLE = {*PROFILES, *JOBS}
+EVERY_ROLE = {*PROFILES, *JOBS, "reader"}
 
 
 @pytest.fixture
@@ -46,6 +46,25 @@ def test_an_ordinary_user_is_walled_in(instance: Path) -> None:
         assert set(probe) >= {"name", "role", "verdict", "control", "layer"}
         assert (probe["verdict"] == "bloqué") <= (probe["control"] == "ouvert"), "blocked only beside its control"
     assert found["facts"]["live-processes"]["state"] == "inconclusive", "the house is closed"
+
+
+def test_a_watched_folder_is_read_by_its_own_job_only_which_neither_writes_there_nor_gets_out(
+    instance: Path,
+) -> None:
+    found = proof(Person(ALICE, through=NO_BROWSER), instance, code=0)
+    tried = {(probe["name"], probe["role"]): probe for probe in found["probes"]}
+    for role in EVERY_ROLE - {"reader"}:
+        probe = tried["read-share", role]
+        assert (probe["verdict"], probe["control"]) == ("bloqué", "ouvert"), role
+    assert ("read-share", "reader") not in tried, "it is the one that may"
+    for name in ("write-share", "cut-share", "read-secret", "read-house-key", "tcp4", "udp4", "path-stream"):
+        probe = tried[name, "reader"]
+        assert (probe["verdict"], probe["control"]) == ("bloqué", "ouvert"), name
+    facts = {name for name, role in tried if role == "reader" and name.startswith("fact-")}
+    assert facts == {
+        f"fact-{what}"
+        for what in ("privileges", "capabilities", "filter", "namespaces", "file-list", "descriptors")
+    }
 
 
 def test_root_too(tmp_path: Path) -> None:

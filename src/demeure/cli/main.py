@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Finds words, a phrase, a number in the documents.",
     ),
     "documents": ("Ajoute, liste, montre, supprime des documents.", "Adds, lists, shows, deletes documents."),
+    "sources": (
+        "Suit des dossiers : partages ou disques, lus tout seuls.",
+        "Watches folders: shares or disks, read by themselves.",
+    ),
     "spaces": ("Crée, liste, supprime des espaces.", "Creates, lists, deletes spaces."),
     "people": ("Ajoute, liste, ferme des comptes ; donne des liens.", "Adds, lists, closes accounts; gives links."),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),

@@ -140,6 +140,8 @@ def policy_of(profile: Profile, executes: int | None = None, children_execute: b
         return policies.supervisor(children_execute)
     if profile.filter == "engine":
         return policies.engine(os.getpid(), executes)
+    if profile.filter == "job":
+        return policies.job(os.getpid())
     return policies.role()
 
 

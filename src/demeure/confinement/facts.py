@@ -261,7 +261,7 @@ def differences(profile: Profile, facts: Facts, house: House) -> list[Difference
     found = [Difference("unreadable", {"what": what}) for what in facts.unreadable] if profile.layers else []
     if CAPABILITIES in layers:
         found += _privileges(facts)
-    expected = 1 if profile.filter == "supervisor" else 2
+    expected = 1 if profile.filter == "supervisor" or profile.apart else 2
     if SECCOMP in layers and (facts.seccomp_mode != 2 or facts.seccomp_filters < expected):
         found.append(Difference("filter", {"found": facts.seccomp_filters, "expected": expected}))
     if NAMESPACES in layers:

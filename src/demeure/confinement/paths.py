@@ -17,7 +17,8 @@ LIBRARIES = ("/lib64", "/usr/lib64", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf")
 
 
 def role_lists(profile: Profile, instance: Path, spec: Mapping[str, Any]) -> Lists:
-    """What the role may open. ``spec["model"]``: the engine's file; ``spec["command"]``: the binary it becomes."""
+    """What the role may open. ``spec["model"]``: the engine's file; ``spec["command"]``: the binary it becomes;
+    ``spec["folder"]``: the watched folder of a reader."""
     outside = {
         "@python": python(),
         "@self": ("/proc/self",),
@@ -26,6 +27,7 @@ def role_lists(profile: Profile, instance: Path, spec: Mapping[str, Any]) -> Lis
         "@types": tuple(str(path) for path in mimetypes.knownfiles),
         "@processors": (*PROCESSORS, *cgroup_limits()),
         "@model": tuple(str(Path(p).resolve()) for p in _given(spec, "model")),
+        "@folder": _given(spec, "folder"),
         "@command": tuple(str(Path(p).resolve().parent) for p in _given(spec, "command")),
     }
     read: list[str] = []

@@ -20,12 +20,13 @@ _PYTHON = ("@python", "@self", "@zones", "@random", "@types")
 class Profile:
     """One row. ``module`` has ``main(birth) -> int | None``, imported only once the box is closed.
 
-    ``filter``: supervisor, role or engine (policies.py). ``peers``: roles it may ask a connection to.
+    ``filter``: supervisor, role, engine or job (policies.py). ``peers``: roles it may ask a connection to.
     ``listeners``, ``secrets``: what it is born with. ``descriptors``: kinds it may hold (facts.py). ``front``: the
     house is ready when it is. ``engine``: its key in models/active.json; absent there, the role does not run.
     ``nice``: 0 to 19, higher is more patient. ``sacrifice``: 0 to 1000, how readily the kernel ends it when memory
     runs out. ``administers``: may ask for the status and for engines to be reloaded. ``layers``: walls it must have
-    (all but in tests).
+    (all but in tests). ``apart``: born of the launcher beside the supervisor, not of it: it may read what the
+    supervisor may not.
     """
 
     role: str
@@ -44,6 +45,7 @@ class Profile:
     nice: int = 0
     sacrifice: int = 0
     layers: frozenset[str] = LAYERS
+    apart: bool = False
 
 
 def _table(*rows: Profile) -> Mapping[str, Profile]:
@@ -74,7 +76,7 @@ PROFILES: Mapping[str, Profile] = _table(
     Profile(
         role="worker",
         module="demeure.worker.role",
-        peers=("scribe", "engine-chat", "engine-embed", "workshop"),
+        peers=("scribe", "engine-chat", "engine-embed", "workshop", "reader"),
         secrets=("house",),
         read=(*_PYTHON, "@processors", "models", "keys/house.check"),
         write=("house", "spaces", "keys/spaces", "keys/people", "keys/tls/authority", "keys/tls/served"),
@@ -123,6 +125,19 @@ SUPERVISOR = Profile(
 """The supervisor's Landlock lists are completed with those of all its children (``paths.supervisor_lists``): a
 child's box can only be smaller than the one it is born in."""
 
+READER = Profile(
+    role="reader",
+    module="demeure.reader.job",
+    filter="job",
+    read=(*_PYTHON, "@folder"),
+    descriptors=_ORDINARY | {"directory outside", "file outside"},
+    nice=10,
+    sacrifice=700,
+    apart=True,
+)
+"""The job that reads one watched folder, for as long as one scan: nobody else may read it, the supervisor included
+(supervisor/readers.py)."""
+
 LAUNCHER = Profile(role="launcher", module="demeure.supervisor.launcher", layers=frozenset())
 """The only process without walls: it opens listeners and keys, and waits."""
 
@@ -144,6 +159,7 @@ FOLDERS = (
     "models/chosen",
     "models/ocr",
     "engine",
+    "sources",
     "run",
     "run/engine",
     "run/engine/chat",

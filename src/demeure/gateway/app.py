@@ -32,6 +32,7 @@ from demeure.gateway.pages import (
     models,
     root,
     sign_in,
+    sources,
     sovereignty,
     viewer,
 )
@@ -81,6 +82,7 @@ PAGES = (
     *administration.WAYS,
     *groups.WAYS,
     *members.WAYS,
+    *sources.WAYS,
     *models.WAYS,
     *journal.PAGES,
     *sovereignty.PAGES,

@@ -158,9 +158,14 @@ def sources_title(came: Visit, reading: Reading) -> str:
 
 
 async def noticed(came: Visit, sources: Iterable[Source]) -> dict[str, str]:
-    """Of the documents of ``sources``, what reading them noticed that whoever quotes them must know."""
+    """Of the documents of ``sources``, what whoever quotes them must know: what reading them noticed, and that
+    another has taken their place since."""
     rows = await came.house.catalogue.shown(came.actor, [source.document_id for source in sources])
-    return {row.id: said for row in rows if (said := telling(row.flags, came.language))}
+    told = {row.id: [came.t("answer.replaced")] if row.newer else [] for row in rows}
+    for row in rows:
+        if said := telling(row.flags, came.language):
+            told[row.id].append(came.t("answer.noticed", what=said))
+    return {document: " ".join(said) for document, said in told.items() if said}
 
 
 def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:

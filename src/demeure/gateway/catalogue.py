@@ -15,7 +15,8 @@ class DocumentRow:
     of a failure. ``embedded`` of ``passages`` are found by meaning. ``size``: bytes. ``added_by``: a name, or the
     id of a system. ``door``: page, api, command, system, unknown; ``path``: in the folder that was brought.
     ``author``, ``written_on`` (YYYY-MM-DD): as the file says. ``flags``: what its reading noticed (workshop.FLAGS)
-    → how many times."""
+    → how many times. ``newer``: id of the document that has taken its place; ``former``: of the one whose place it
+    took."""
 
     id: str
     space: str
@@ -36,6 +37,8 @@ class DocumentRow:
     written_on: str = ""
     tags: tuple[str, ...] = ()
     flags: Mapping[str, int] = field(default_factory=dict)
+    newer: str = ""
+    former: str = ""
 
 
 @dataclass(frozen=True)

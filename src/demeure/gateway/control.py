@@ -21,6 +21,7 @@ from demeure.gateway.api.search import finding_data
 from demeure.gateway.asking import Reading
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
+from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
 from demeure.gateway.house import House
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
@@ -116,7 +117,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (PeopleDesk, JournalDesk, ProofDesk)
+        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk)
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -310,8 +311,9 @@ OPERATIONS = {
     **JOURNAL_OPERATIONS,
     **PEOPLE_OPERATIONS,
     **PROOF_OPERATIONS,
+    **FOLDER_OPERATIONS,
 }
-"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk or ProofDesk."""
+"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk, ProofDesk or FolderDesk."""
 
 
 def user_name(uid: int) -> str:

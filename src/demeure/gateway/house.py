@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from demeure.assistant import Event, Source
 from demeure.clock import Clock
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
+from demeure.gateway.followed import Following
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.people_ports import Account, Directory, Reception
@@ -297,6 +298,7 @@ class House:
     shelves: Shelves
     viewer: Viewer
     catalogue: Cataloguing
+    folders: Following
     finder: Finds
     assistant: Asking
     memory: Memory

@@ -4,6 +4,7 @@ import asyncio
 
 from demeure.assistant import Conversations, History, close_interrupted, finish_deletions
 from demeure.errors import DemeureError
+from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.journal import Journal
@@ -13,6 +14,7 @@ from demeure.logs import note
 OWN = (
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified"),
+    *FOLDER_ACTS,
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

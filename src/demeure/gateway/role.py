@@ -14,6 +14,7 @@ from typing import Any
 from demeure.assistant import Assistant, Conversations, History
 from demeure.clock import Clock, SystemClock
 from demeure.engine import ChatClient, EmbedClient, LeaseHolder
+from demeure.folders import Folders, Register
 from demeure.gateway.app import make_app
 from demeure.gateway.box_refusals import BoxRefusals
 from demeure.gateway.box_watch import watch
@@ -155,10 +156,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         clock=clock,
         **entrance.ports(),
         shelves=LibraryShelves(library),
-        viewer=Viewing(
-            **shared, shelf=shelf, library=library, renderer=HandedRenderer(lambda: doors.open("workshop"))
-        ),
+        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=_renderer(doors)),
         catalogue=LibraryCatalogue(catalogue),
+        folders=_folders(database, shelf, membership, journal, line),
         finder=Finder(**shared, cards=cards, searcher=searcher),
         assistant=assistant,
         memory=ConversationMemory(conversations, history, membership),
@@ -181,6 +181,24 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     return Composition(
         *(house, assistant, library, catalogue, conversations, history, journal, line, rooms, database),
         *((chat, embed), recovered, entrance, material),
+    )
+
+
+def _renderer(doors: Doors) -> HandedRenderer:
+    return HandedRenderer(lambda: doors.open("workshop"))
+
+
+def _folders(
+    database: Database, shelf: Shelf, membership: Membership, journal: ScribeJournal, line: WorkerLine
+) -> Folders:
+    clock = SystemClock()
+    return Folders(
+        register=Register(database, clock),
+        shelf=shelf,
+        membership=membership,
+        journal=journal,
+        clock=clock,
+        nudge=line.nudge,
     )
 
 

@@ -156,7 +156,7 @@ class LibraryCatalogue:
 
 
 def _shown(one: Shown) -> DocumentRow:
-    return replace(_row(one.document), added_by=one.added_by, tags=one.tags)
+    return replace(_row(one.document), added_by=one.added_by, tags=one.tags, newer=one.newer)
 
 
 def _row(document: Document) -> DocumentRow:
@@ -179,4 +179,5 @@ def _row(document: Document) -> DocumentRow:
         author=document.author,
         written_on=document.written_on,
         flags=dict(document.flags or {}),
+        former=document.supersedes,
     )

@@ -6,6 +6,8 @@ from demeure.library.errors import DocumentUnknown, PassageUnknown
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.listing import Cards, Facets, Shown
+from demeure.library.naming import folder_path, shortened
+from demeure.library.pieces import Pieces
 from demeure.library.pipeline import Pipeline
 from demeure.library.places import Look, Near, Passing, Stretch, page_of
 from demeure.library.recognising import TO_RECOGNISE
@@ -14,13 +16,17 @@ from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.find import Finder, Finding, FoundDocument, FoundPassage
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
-from demeure.library.shelf import Document, Origin, Shelf, Space
+from demeure.library.shelf import Document, Origin, Shelf, Space, document_of
 from demeure.library.steps import Parts
+from demeure.library.superseding import SEARCHABLE, superseded
+from demeure.library.superseding import mark as mark_documents
 from demeure.library.vector_source import EmbeddingModel
 from demeure.library.viewing import View, Viewing, asynchronous
 from demeure.library.wanted import Wanted
+from demeure.library.written import written
 
 __all__ = [
+    "SEARCHABLE",
     "TO_RECOGNISE",
     "AlreadyPresent",
     "Cards",
@@ -46,6 +52,7 @@ __all__ = [
     "Parts",
     "PassageUnknown",
     "Passing",
+    "Pieces",
     "Pipeline",
     "Rect",
     "Retrieval",
@@ -61,8 +68,14 @@ __all__ = [
     "Wanted",
     "Window",
     "asynchronous",
+    "document_of",
     "edges",
+    "folder_path",
+    "mark_documents",
     "page_of",
     "rects",
     "sentence_ends",
+    "shortened",
+    "superseded",
+    "written",
 ]

@@ -4,7 +4,6 @@ Adding is durable on return; deleting is complete; what an actor may not see doe
 """
 
 import asyncio
-import concurrent.futures
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from demeure.library.errors import (
 )
 from demeure.library.line import ABSENT, FULL
 from demeure.library.naming import file_name, folder_path, visible
+from demeure.library.pieces import Pieces
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import UNKNOWN, Document, Origin, Shelf, Space
 from demeure.library.written import written
@@ -196,7 +196,7 @@ class Library:
     async def _store(self, space: str, stream: AsyncIterator[bytes]) -> tuple[str, int]:
         """The stream, encrypted on disk: (SHA-256, bytes). A thread writes; it takes each piece from this loop."""
         limit = self._limit << 20
-        pieces = _Pieces(stream, asyncio.get_running_loop(), limit, UploadTooLarge(limit=self._limit))
+        pieces = Pieces(stream, asyncio.get_running_loop(), limit, UploadTooLarge(limit=self._limit))
         try:
             stored = await asyncio.to_thread(lambda: self._rooms.blobs(space).put(pieces))
         finally:
@@ -338,38 +338,3 @@ _FINISHES = {
     "space-create": Library._recover_space_create,
     "space-delete": Library._recover_space_delete,
 }
-
-
-class _Pieces:
-    """An asynchronous stream as an iterable for a thread, cut off at ``limit`` bytes by raising ``too_large``."""
-
-    def __init__(
-        self, stream: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop, limit: int, too_large: Exception
-    ) -> None:
-        self._stream, self._loop, self._limit, self._too_large = stream, loop, limit, too_large
-        self._asked: concurrent.futures.Future[bytes | None] | None = None
-        self._stopped = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        size = 0
-        while not self._stopped:
-            self._asked = asyncio.run_coroutine_threadsafe(self._next(), self._loop)
-            piece = self._asked.result()
-            if piece is None:
-                return
-            size += len(piece)
-            if size > self._limit:
-                raise self._too_large
-            yield piece
-        raise concurrent.futures.CancelledError
-
-    async def _next(self) -> bytes | None:
-        async for piece in self._stream:
-            return piece
-        return None
-
-    def stop(self) -> None:
-        """The asker left: the thread stops at its next piece."""
-        self._stopped = True
-        if self._asked is not None:
-            self._asked.cancel()

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from demeure.library.shelf import Document, document_of
+from demeure.library.superseding import newer, superseded
 from demeure.library.wanted import Wanted, conditions, tag_form
 from demeure.store import Database
 from demeure.store.tables import documents, people, spaces, tags
@@ -28,11 +29,13 @@ _SORTED = {
 
 @dataclass(frozen=True)
 class Shown:
-    """``added_by``: the name of a person, the id of a system. ``tags``: in alphabetical order."""
+    """``added_by``: the name of a person, the id of a system. ``tags``: in alphabetical order. ``newer``: id of the
+    document that has taken its place, empty without."""
 
     document: Document
     added_by: str
     tags: tuple[str, ...]
+    newer: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,13 +171,13 @@ class Cards:
 def _where(db: sa.Connection, spaces_: Sequence[str], wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     c = documents.c
     names = _people(db) if wanted.author else {}
-    return [c.space.in_(spaces_), c.deleting.is_(False), *conditions(wanted, spaces_, names)]
+    return [c.space.in_(spaces_), c.deleting.is_(False), ~superseded(), *conditions(wanted, spaces_, names)]
 
 
 def _readable() -> sa.ColumnElement[bool]:
     c = documents.c
     living = sa.select(spaces.c.id).where(spaces.c.deleting.is_(False))
-    return c.state.in_(("searchable", "ready")) & c.space.in_(living)
+    return c.state.in_(("searchable", "ready")) & c.space.in_(living) & ~superseded()
 
 
 def _people(db: sa.Connection) -> dict[str, str]:
@@ -183,7 +186,7 @@ def _people(db: sa.Connection) -> dict[str, str]:
 
 def _shown(db: sa.Connection, found: Sequence[Any]) -> list[Shown]:
     ids = [row.id for row in found]
-    query = sa.select(documents, people.c.name.label("person")).outerjoin(
+    query = sa.select(documents, people.c.name.label("person"), newer().label("newer")).outerjoin(
         people, people.c.id == documents.c.added_by
     )
     rows = db.execute(query.where(documents.c.id.in_(ids))).all()
@@ -191,7 +194,12 @@ def _shown(db: sa.Connection, found: Sequence[Any]) -> list[Shown]:
     for row in db.execute(sa.select(tags.c.document, tags.c.word).where(tags.c.document.in_(ids))):
         words.setdefault(row.document, []).append(row.word)
     return [
-        Shown(document_of(row), row.person or row.added_by, tuple(sorted(words.get(row.id, ()), key=tag_form)))
+        Shown(
+            document_of(row),
+            row.person or row.added_by,
+            tuple(sorted(words.get(row.id, ()), key=tag_form)),
+            row.newer or "",
+        )
         for row in rows
     ]
 

@@ -16,6 +16,18 @@ def file_name(name: str) -> str:
     return clean
 
 
+def shortened(name: str) -> str:
+    """A file's name as a document's: its middle left out when it is too long, never refused; « ? » when nothing of
+    it can be shown."""
+    clean = " ".join(visible(name).split()) or "?"
+    clean = "?" if clean in (".", "..") else clean
+    if len(clean) <= 200:
+        return clean
+    stem, dot, kind = clean.rpartition(".")
+    tail = f"{dot}{kind}" if stem and len(kind) <= 10 else ""
+    return f"{clean[: 190 - len(tail)]}…{clean[-5:] if not tail else ''}{tail}"
+
+
 def folder_path(path: str) -> str:
     """« Marchés/2026/lot 1.pdf »: where a file stood in the folder that was brought; empty when it came alone.
     Steps that lead elsewhere (« .. », the machine's root) are dropped."""

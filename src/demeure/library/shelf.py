@@ -10,15 +10,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
+from demeure.library import superseding
 from demeure.library.errors import DocumentLeaving
+from demeure.library.superseding import superseded
 from demeure.store import Database
 from demeure.store.tables import documents, members, people, spaces
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a document came from. ``door``: page, api, command, system, or unknown; ``path``: where the file stood
-    in the folder that was brought, its own name included (empty: it came alone)."""
+    """Where a document came from. ``door``: page, api, command, system, folder (a watched one), or unknown;
+    ``path``: where the file stood in the folder that was brought or is watched, its own name included (empty: it
+    came alone)."""
 
     door: str = "unknown"
     path: str = ""
@@ -31,7 +34,8 @@ UNKNOWN = Origin()
 class Document:
     """One row. ``state``: received, reading, searchable, ready, failed. ``reason``: (code, params) of a failure.
     ``embedded`` of ``passages`` have their vector. ``size``: bytes. ``chain``: its journal chain. ``author``,
-    ``written_on`` (YYYY-MM-DD): as the file says, empty when it does not."""
+    ``written_on`` (YYYY-MM-DD): as the file says, empty when it does not. ``supersedes``: the document whose place
+    it takes (superseding.py)."""
 
     id: str
     space: str
@@ -55,6 +59,7 @@ class Document:
     written_on: str = ""
     origin: Origin = UNKNOWN
     index_version: int = 0
+    supersedes: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,11 +177,15 @@ class Shelf:
         return [document_of(row) for row in rows]
 
     def names(self, ids: set[str]) -> dict[str, tuple[str, str]]:
-        """Id → name and SHA-256 of the documents that a search may show: readable, not being deleted."""
+        """Id → name and SHA-256 of the documents that a search may show: readable, not being deleted, nor
+        superseded."""
         if not ids:
             return {}
         query = sa.select(documents.c.id, documents.c.name, documents.c.sha256).where(
-            documents.c.id.in_(ids), documents.c.state.in_(("searchable", "ready")), documents.c.deleting.is_(False)
+            documents.c.id.in_(ids),
+            documents.c.state.in_(("searchable", "ready")),
+            documents.c.deleting.is_(False),
+            ~superseded(),
         )
         with self._house.read() as db:
             return {row.id: (row.name, row.sha256) for row in db.execute(query)}
@@ -201,12 +210,12 @@ class Shelf:
     def mark(self, document: str) -> None:
         """From now on the document exists for nobody; whoever holds its lease erases it."""
         with self._house.write() as db:
-            db.execute(documents.update().where(documents.c.id == document).values(deleting=True))
+            superseding.mark(db, [document])
 
     def mark_all(self, ids: list[str]) -> None:
         """As ``mark``, for all of them at one instant."""
         with self._house.write() as db:
-            db.execute(documents.update().where(documents.c.id.in_(ids)).values(deleting=True))
+            superseding.mark(db, ids)
 
     def present(self, ids: set[str]) -> set[str]:
         """Those of ``ids`` that have a row, being deleted or not."""
@@ -221,6 +230,7 @@ class Shelf:
             removed = set(db.execute(gone.returning(documents.c.id)).scalars())
             for one in removed:
                 drop(one)
+            db.execute(documents.update().where(documents.c.supersedes.in_(removed)).values(supersedes=None))
         return removed
 
     def drop_unclaimed(self, space: str, sha256: str, drop: Callable[[], object]) -> bool:
@@ -365,4 +375,5 @@ def document_of(row: sa.Row[Any]) -> Document:
         written_on=row.written_on or "",
         origin=Origin(row.came_from, row.path or ""),
         index_version=row.index_version,
+        supersedes=row.supersedes or "",
     )

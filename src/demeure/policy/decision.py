@@ -40,6 +40,7 @@ class Action(StrEnum):
     JOURNAL_READ = "journal.read"
     JOURNAL_KEEP = "journal.keep"
     PERSON_ERASE = "person.erase"
+    FOLDER_ADMINISTER = "folder.administer"
 
 
 @dataclass(frozen=True)

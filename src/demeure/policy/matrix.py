@@ -55,6 +55,7 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.JOURNAL_READ, "house - -"),  # who did what with what; what was said stays each one's own
     (Action.JOURNAL_KEEP, "house - -"),
     (Action.PERSON_ERASE, "house - -"),
+    (Action.FOLDER_ADMINISTER, "house - -"),  # a new one is declared on the machine only, never by a page
 )
 
 MATRIX: Mapping[Action, Mapping[Role, Cell]] = {

@@ -92,6 +92,22 @@ RULES: tuple[Rule, ...] = (
         "Sign in first.",
     ),
     Rule(
+        "watched-folder",
+        frozenset({Action.DOCUMENT_ADD, Action.DOCUMENT_DELETE}),
+        lambda actor, _action, resource: actor.kind == "folder" and resource.right >= Right.CONTRIBUTE,
+        True,
+        "Ce dossier suivi alimente l’espace « {name} ».",
+        "This watched folder feeds the space “{name}”.",
+    ),
+    Rule(
+        "watched-folder-elsewhere",
+        _EVERY,
+        _kind("folder"),
+        False,
+        "Un dossier suivi n’alimente que son espace, et ne peut rien d’autre.",
+        "A watched folder feeds its own space, and may do nothing else.",
+    ),
+    Rule(
         "own-conversation",
         _CONVERSATIONS,
         _owner,

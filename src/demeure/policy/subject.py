@@ -33,12 +33,13 @@ class Right(IntEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """``kind``: ``person`` (a session), ``system`` (a user of the machine, told by the kernel), ``visitor``.
+    """``kind``: ``person`` (a session), ``system`` (a user of the machine, told by the kernel), ``folder`` (a
+    watched folder, which feeds one space), ``visitor``.
 
     ``id`` goes to the journal; ``name`` is for people.
     """
 
-    kind: Literal["person", "system", "visitor"]
+    kind: Literal["person", "system", "folder", "visitor"]
     id: str
     name: str
     roles: frozenset[str] = frozenset()

@@ -25,7 +25,10 @@ from demeure.proof.scene import (
 )
 
 GRANTED_NOWHERE = ("outside", "temporary", "lasting", "shared", "home")
-INSTANCE = ("house", "spaces/one", "keys", "keys/spaces", "keys/tls/authority", "journal", "models", "run")
+INSTANCE = (
+    *("house", "spaces/one", "keys", "keys/spaces", "keys/tls/authority", "journal", "models", "run"),
+    "sources",
+)
 """Folders of the instance of the run; each holds a file ``canary`` with a secret of its own."""
 
 
@@ -216,6 +219,27 @@ def _accounts(scene: Scene) -> str:
     return read_text("/etc/passwd")[:64]
 
 
+def no_reader(profile: Profile) -> bool:
+    """It is not the one job that a watched folder is handed to."""
+    return not profile.apart
+
+
+def _share(scene: Scene) -> str:
+    """A file of the folder that the house of the run watches."""
+    return read_text(scene.world.places["share"] / "canary")
+
+
+def _cut_share(scene: Scene) -> None:
+    os.truncate(scene.world.places["share"] / "to-cut", 0)
+
+
+def _share_was_cut(world: World, _trace: Trace) -> bool:
+    path = world.places["share"] / "to-cut"
+    shorter = path.stat().st_size == 0
+    path.write_bytes(b"whole")
+    return shorter
+
+
 def _open_how(scene: Scene) -> str:
     """openat2(2), the newer way to open."""
     path = os.fsencode(scene.world.places["secret"]) + b"\0"
@@ -262,6 +286,9 @@ _OTHERS: tuple[Probe, ...] = (
     _p("read-by-link", (SECCOMP, LANDLOCK), _by_link, LEARNED, learns="secret", applies=writes),
     _p("read-by-hard-link", _LIST, _by_hard_link, LEARNED, learns="secret", applies=writes),
     _p("read-by-parent", _LIST, _by_parent, LEARNED, learns="secret", applies=writes),
+    _p("read-share", _LIST, _share, LEARNED, learns="share", applies=no_reader),
+    _p("write-share", _LIST, _write("share"), FOUND, look=_written("share")),
+    _p("cut-share", _LIST, _cut_share, HELD, look=_share_was_cut),
     _p("list-outside", _LIST, _list("outside"), LEARNED, learns="name"),
     _p("move-out", _LIST, _move_out, FOUND, look=_written("outside"), applies=writes),
     _p("make-folder", _LIST, _folder, FOUND, look=_written("outside")),

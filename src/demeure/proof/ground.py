@@ -22,6 +22,10 @@ from demeure.proof.neighbours import SLOT, SLOTS
 from demeure.proof.receivers import Receivers
 from demeure.proof.scene import World, listed, syscall
 from demeure.proof.unix import digest
+from demeure.supervisor.grants import grant
+
+SHARE = "0" * 32
+"""Id of the folder that the house of the run watches."""
 
 FORGOTTEN = {"udp": 200, "udp-free": 201, "pipe": 202, "folder": 203}
 """Numbers far above those that a house opens."""
@@ -111,6 +115,7 @@ def _laid(folder: Path) -> Ground:
     known: dict[str, str] = {}
     instance = _furnish(folder / "instance", known)
     places = _places(folder, known)
+    grant(instance, SHARE, places["share"])
     names = dict(receivers.names)
     names["variable"] = known["variable"] = _variable()
     known |= {"abstract": names["abstract"], "interfaces": _interfaces(), "same": "same"}
@@ -147,10 +152,13 @@ def _furnish(instance: Path, known: dict[str, str]) -> Path:
 
 
 def _places(folder: Path, known: dict[str, str]) -> dict[str, Path]:
-    places = {name: folder / name for name in ("outside", "own", "marks", "mounts", "kept")}
+    places = {name: folder / name for name in ("outside", "own", "marks", "mounts", "kept", "share")}
     for place in places.values():
         place.mkdir(mode=0o700)
     known["secret"], known["name"] = secrets.token_hex(12), f"name-{secrets.token_hex(8)}"
+    known["share"] = secrets.token_hex(12)
+    (places["share"] / "canary").write_text(known["share"])
+    (places["share"] / "to-cut").write_bytes(b"whole")
     (places["kept"] / "secret").write_text(known["secret"])
     (places["outside"] / known["name"]).touch()
     for name in ("marked", "owned", "to-cut", "to-append", "to-remove"):

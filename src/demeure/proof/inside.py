@@ -26,7 +26,7 @@ _LOOKED = 2.0
 @dataclass(frozen=True)
 class Stage:
     """What every twin of one run shares. ``seen``: one shared byte for each role and probe, set by the outside once
-    it has looked at what is held."""
+    it has looked at what is held. ``share``: id of the folder that readers are handed."""
 
     world: World
     probes: tuple[Probe, ...]
@@ -34,6 +34,7 @@ class Stage:
     jobs: tuple[str, ...]
     profiles: dict[str, Profile]
     seen: mmap.mmap
+    share: str = ""
 
     def index(self, role: str, probe: str) -> int:
         """Of the shared byte."""
@@ -64,6 +65,8 @@ def main(birth: Any) -> int:
     stage = _Set.stage
     assert stage is not None
     channel = socket.socket(fileno=birth.channel)
+    if birth.role == "reader":
+        return _read(stage, channel)
     listener = birth.listeners.get("public", -1)
     scene = Scene(stage.world, birth.role, stage.profiles[birth.role], listener=listener)
     if birth.role != "workshop":  # its zygote says so itself
@@ -75,8 +78,11 @@ def main(birth: Any) -> int:
         return 0
     if stage.profiles[birth.role].front:
         _ask_jobs(stage, channel)
+    readers = _ask_readers(stage, channel) if "reader" in stage.profiles[birth.role].peers else []
     while channel.recv(1 << 16):
         pass
+    for reader in readers:
+        reader.close()
     return 0
 
 
@@ -156,8 +162,36 @@ def _ask_jobs(stage: Stage, channel: socket.socket) -> None:
         say(role=f"workshop:{kind}", done=True)
 
 
-def _peer(channel: socket.socket, name: str) -> socket.socket:
-    channel.send(json.dumps({"id": 1, "ask": "peer", "name": name}).encode())
+def _ask_readers(stage: Stage, channel: socket.socket) -> list[socket.socket]:
+    """The worker's twin asks for one reader, and for one more for each probe that kills; the last is left alive, so
+    that its facts are seen."""
+    killing = [probe for probe in stage.due(stage.profiles["reader"]) if probe.kills]
+    held = []
+    for part in range(len(killing) + 1):
+        reader = _peer(channel, "reader", folder=stage.share)
+        reader.sendall(json.dumps({"part": part}).encode() + b"\n")
+        reader.recv(1)  # « . » when it is done, nothing when a probe killed it
+        held.append(reader)
+    say(role="reader", done=True)
+    return held
+
+
+def _read(stage: Stage, connection: socket.socket) -> int:
+    """The reader's twin: behind its walls, in front of its folder. The first life tries what does not kill."""
+    part = int(json.loads(connection.recv(1 << 12))["part"])
+    scene = Scene(stage.world, "reader", stage.profiles["reader"])
+    due = stage.due(scene.profile)
+    killing = [probe for probe in due if probe.kills]
+    for probe in [p for p in due if not p.kills] if part == 0 else [killing[part - 1]]:
+        _here(stage, replace(scene, probe=probe.name), probe)
+    connection.send(b".")
+    while connection.recv(1 << 12):
+        pass
+    return 0
+
+
+def _peer(channel: socket.socket, name: str, **more: str) -> socket.socket:
+    channel.send(json.dumps({"id": 1, "ask": "peer", "name": name, **more}).encode())
     while True:
         data, given, _, _ = socket.recv_fds(channel, 1 << 16, 1)
         if given:

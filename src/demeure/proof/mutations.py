@@ -45,6 +45,7 @@ def _without(layer: str) -> Callable[[], None]:
         kept = LAYERS - {layer}
         table = demeure.confinement.PROFILES
         _product().PROFILES = {name: replace(profile, layers=kept) for name, profile in table.items()}
+        _product().READER = replace(demeure.confinement.READER, layers=kept)
         patched: Any = supervisor
         patched.SUPERVISOR = replace(SUPERVISOR, layers=kept)
         if layer == SECCOMP:  # the jobs of the workshop put their own filter on
@@ -138,7 +139,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         "sans liste de fichiers (Landlock)",
         "without a list of files (Landlock)",
         _without(LANDLOCK),
-        ("read-secret", "read-house-key", "write-outside", "write-temporary", "signal", "fact-file-list"),
+        (
+            *("read-secret", "read-house-key", "write-outside", "write-temporary", "signal", "fact-file-list"),
+            *("read-share", "write-share"),
+        ),
     ),
     Mutation(
         "capabilities-kept",

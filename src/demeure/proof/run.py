@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import demeure.confinement
-from demeure.confinement import PROFILES, Profile, expected_layers, kernel
+from demeure.confinement import PROFILES, READER, Profile, expected_layers, kernel
 from demeure.errors import DemeureError
 from demeure.proof import inside, twin_facts
 from demeure.proof.catalogue import PROBES, TOGETHER
 from demeure.proof.errors import NoGround
-from demeure.proof.ground import FORGOTTEN, Ground, lay, shared_page
+from demeure.proof.ground import FORGOTTEN, SHARE, Ground, lay, shared_page
 from demeure.proof.mutations import Mutation, Noticed
 from demeure.proof.scene import BIRTH, CONTROL, FOUND, HELD, LEARNED, SIGNALLED, Probe, Scene, Trace, World
 from demeure.proof.verdict import INCONCLUSIVE, OPEN, Result, judged
@@ -55,7 +55,13 @@ class Findings:
 
 def roles_of(profiles: Mapping[str, Profile] = PROFILES) -> tuple[str, ...]:
     """Every live role and each kind of job."""
-    return (*profiles, *(JOBS if "workshop" in profiles else ()))
+    reader = [READER.role] if any(READER.role in profile.peers for profile in profiles.values()) else []
+    return (*profiles, *(JOBS if "workshop" in profiles else ()), *reader)
+
+
+def profile_of(role: str) -> Profile:
+    """The row of a role, or of a kind of job."""
+    return READER if role == READER.role else PROFILES[role.partition(":")[0]]
 
 
 def run(
@@ -107,7 +113,8 @@ class _Run:
         self._roles = roles_of()
         every = (CONTROL, *self._roles)
         page = shared_page(len(every) * len(probes))
-        self._stage = inside.Stage(ground.world, probes, every, tuple(OPERATIONS), dict(PROFILES), page)
+        table = {**PROFILES, READER.role: READER}
+        self._stage = inside.Stage(ground.world, probes, every, tuple(OPERATIONS), table, page, SHARE)
         self._how: dict[tuple[str, str], str] = {}
         self._traces: dict[tuple[str, str], Trace] = {}
         self._held: set[tuple[str, str]] = set()
@@ -233,6 +240,8 @@ class _Run:
             self._change()
         table = demeure.confinement.PROFILES  # as the mutation left it
         twins = {name: replace(profile, module=_TWIN) for name, profile in table.items()}
+        product: Any = demeure.confinement
+        product.READER = replace(product.READER, module=_TWIN)
         start(
             self._ground.world.instance,
             self._settings,
@@ -319,11 +328,10 @@ class _Run:
 
     def _due(self) -> list[tuple[str, Probe]]:
         """Every probe of every role that must stop it."""
-        table = {role: PROFILES[role.partition(":")[0]] for role in self._roles}
-        return [(role, probe) for role in self._roles for probe in self._stage.due(table[role])]
+        return [(role, probe) for role in self._roles for probe in self._stage.due(profile_of(role))]
 
     def _result(self, role: str, probe: Probe, control: Mapping[str, bool], ladder: str) -> Result:
-        profile = PROFILES[role.partition(":")[0]]
+        profile = profile_of(role)
         how = self._how.get((role, probe.name), "")
         how = "killed" if how == "trying" else how
         out = self._got_out(role, probe)

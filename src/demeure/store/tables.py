@@ -158,9 +158,89 @@ documents = Table(
     Column(
         "index_version", Integer, nullable=False, server_default="0"
     ),  # version of its index, library/indexing.py
+    Column(
+        "supersedes", String
+    ),  # the document whose place it takes once it can be searched; no foreign key: it may go
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
     Index("documents_work", "state", "lease_until"),  # the worker looks for a document to lease
     Index("documents_shelf", "space", "added_at"),  # a page of a space's list, newest first
+    # has a newer one taken its place? partial, because nearly no document takes another's
+    Index("documents_supersedes", "supersedes", sqlite_where=Column("supersedes").is_not(None)),
+)
+
+FOLDER_STATES = ("new", "ok", "scanning", "unreachable", "held")
+
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("space", String, ForeignKey("spaces.id", ondelete="CASCADE"), nullable=False),
+    Column("place", LargeBinary, nullable=False),  # absolute path, as the machine's bytes
+    Column("name", String, nullable=False),  # its path, for people
+    Column("declared_by", String, nullable=False),  # actor id
+    Column("declared_at", String, nullable=False),
+    Column("every", Integer, nullable=False),  # minutes between scans; 0: when asked
+    Column("ignore", JSON, nullable=False),  # patterns beside the usual ones
+    Column("keep_days", Integer, nullable=False, server_default="0"),  # how long a superseded document stays
+    Column("mounted", Boolean, nullable=False, server_default="0"),  # it was a mount point when it was first read
+    Column(
+        "state",
+        String,
+        CheckConstraint("state IN ('new', 'ok', 'scanning', 'unreachable', 'held')"),
+        nullable=False,
+    ),
+    Column("reason", JSON(none_as_null=True)),  # {"fr", "en"} of what is wrong
+    Column("paused", Boolean, nullable=False, server_default="0"),
+    Column("asked", String, nullable=False, server_default=""),  # scan or verify, at once
+    Column("asked_by", String, nullable=False, server_default=""),  # actor id
+    Column("next_at", String, nullable=False),
+    Column("held", Integer, nullable=False, server_default="0"),  # files gone that wait for somebody's word
+    Column("agreed", Integer, nullable=False, server_default="0"),  # how many of them somebody said are really gone
+    Index("folders_space", "space"),
+)
+
+folder_files = Table(
+    "folder_files",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("folder", String, ForeignKey("folders.id", ondelete="CASCADE"), nullable=False),
+    Column("path", LargeBinary, nullable=False),  # from the folder's root, as the machine's bytes
+    Column("size", Integer, nullable=False),
+    Column("mtime", Integer, nullable=False),  # nanoseconds, by the share's clock: compared, never ordered
+    Column("pending", Boolean, nullable=False),  # to be read: new, or no longer the same
+    Column("sha256", String),  # of what was read last
+    Column("document", String),  # no foreign key: one that somebody deleted is not brought back
+    Column("reason", String),  # error code: why it was not taken
+    UniqueConstraint("folder", "path"),
+    Index("folder_files_document", "document"),  # is a document still in some folder?
+    Index("folder_files_pending", "folder", sqlite_where=Column("pending") == True),  # noqa: E712 - SQL
+)
+
+folder_scans = Table(
+    "folder_scans",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("folder", String, ForeignKey("folders.id", ondelete="CASCADE"), nullable=False),
+    Column("started_at", String, nullable=False),
+    Column("ended_at", String),
+    Column("outcome", String, nullable=False),  # running, done, held, unreachable, interrupted, refused
+    Column("whole", Boolean, nullable=False),  # every file was read again
+    Column("counts", JSON, nullable=False),  # {what: how many}
+    Column("report", JSON, nullable=False),  # {what: [[path, why], …]}, the first of each
+    Column("chain", String, nullable=False),  # its journal chain
+    Index("folder_scans_folder", "folder", "id"),  # the last scans of a folder
+)
+
+document_places = Table(
+    "document_places",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("document", String, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("folder", String, nullable=False),  # id; no foreign key: what was is told after the folder is let go
+    Column("path", String, nullable=False),  # for people
+    Column("what", String, nullable=False),  # found, changed, moved, copied
+    Column("at", String, nullable=False),
+    Index("document_places_document", "document", "id"),  # the history of one document
 )
 
 tags = Table(

@@ -44,10 +44,15 @@ class Doors:
         for who, connection in early:
             self._welcome(who, connection)
 
-    async def open(self, peer: str) -> socket.socket:
+    async def open_folder(self, folder: str) -> socket.socket:
+        """A connection to a job of its own that reads the watched folder of this id, if the owner granted it.
+        Raises as ``open``."""
+        return await self.open("reader", folder=folder)
+
+    async def open(self, peer: str, **more: str) -> socket.socket:
         """A new connection to ``peer``: a stream socket, blocking mode, the caller's to close. Raises RoleDown (its
         RoleFailed when the reason is known), DoorForbidden."""
-        answer, connection = await self._ask(peer, {"ask": "peer", "name": peer})
+        answer, connection = await self._ask(peer, {"ask": "peer", "name": peer, **more})
         if connection is not None:
             return connection
         if answer.get("error") == "forbidden":

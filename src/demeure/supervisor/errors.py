@@ -142,3 +142,11 @@ class HeldUnreadable(DemeureError):
         "voir journal_held dans demeure.toml."
     )
     exit_code = 4
+
+
+class FolderRefused(DemeureError):
+    """The folder {path} cannot be watched: {why}. Nothing was declared."""
+
+    fr = "Le dossier {path} ne peut pas être suivi : {why}. Rien n’a été déclaré."
+    exit_code = 2
+    http_status = 400

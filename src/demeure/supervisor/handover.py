@@ -4,8 +4,10 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+from demeure.confinement import READER
 from demeure.supervisor.roles import DOWN, WAITING, Role
 
+_ID = 32
 BUFFER = 1 << 20
 """Both directions of a handed pair hold this much (the kernel's default is 208 KiB): fewer switches for large
 bodies."""
@@ -34,6 +36,28 @@ def _pair(asker: Role, target: Role) -> socket.socket | None:
         return ours
     ours.close()
     return None
+
+
+def hand_reader(asker: Role, number: int, folder: str, launcher: socket.socket) -> None:
+    """Answer ``{"id": number, "ask": "peer", "name": "reader", "folder": id}``: the launcher, which gives birth to
+    readers, is handed the other end."""
+    if READER.role not in asker.profile.peers:
+        asker.send({"id": number, "error": "forbidden"})
+        return
+    if not (len(folder) == _ID and folder.isascii() and folder.isalnum()):
+        asker.send({"id": number, "error": "down", "failure": None})
+        return
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    with theirs:
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        try:
+            socket.send_fds(launcher, [f"read {folder}".encode()], [theirs.fileno()], socket.MSG_DONTWAIT)
+        except OSError:
+            ours.close()
+            asker.send({"id": number, "error": "down", "failure": None})
+            return
+    asker.send({"id": number, "ok": True}, ours)
 
 
 def hand_bytes(target: Role, who: str, content: bytes) -> None:

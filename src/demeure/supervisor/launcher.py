@@ -18,6 +18,7 @@ from demeure.supervisor import belongings
 from demeure.supervisor.errors import HouseFailed
 from demeure.supervisor.given import LOOK_SECONDS
 from demeure.supervisor.plan import Plan
+from demeure.supervisor.readers import Readers
 from demeure.supervisor.supervisor import serve
 
 STOP_SECONDS = 8.0
@@ -56,7 +57,7 @@ class _Life:
     def __init__(self, plan: Plan, on_ready: OnReady | None, on_prove: OnProve) -> None:
         self._plan, self._on_ready, self._on_prove = plan, on_ready, on_prove
         self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._waking, self._wake = socket.socketpair()
+        self._readers, (self._waking, self._wake) = Readers(plan, self._ours), socket.socketpair()
         self._wake.setblocking(False)
         self._pid, self._code, self._greeting = 0, 0, False
         self._deadline: float | None = None
@@ -79,7 +80,7 @@ class _Life:
             signal.set_wakeup_fd(-1)
             for number, handler in self._former.items():
                 signal.signal(number, handler)
-            for end in (self._ours, self._waking, self._wake):
+            for end in (self._readers, self._ours, self._waking, self._wake):
                 end.close()
         if self._problem is not None:
             raise self._problem
@@ -89,28 +90,28 @@ class _Life:
         signal.set_wakeup_fd(self._wake.fileno())
         for number in self._former:
             signal.signal(number, self._signalled)
-        waiting = [self._waking, self._ours]
         while True:
+            waiting = [self._waking, self._ours, *self._readers.living()]
             ready, _, _ = select.select(waiting, [], [], self._patience())
             if self._waking in ready:
                 self._waking.recv(64)
                 self._stop()
             if self._ours in ready:
-                word = self._ours.recv(64)
+                word, handed, _, _ = socket.recv_fds(self._ours, 64, 1, socket.MSG_CMSG_CLOEXEC)
                 if not word:
                     return self._died()
-                self._heard(word)
+                self._heard(word, handed)
             elif not ready and self._deadline is not None:
                 return None  # its time is over: killed by run()
             elif not ready and self._plan.given:
                 self._plan.given.hand_if_changed(self._ours)
 
-    def _heard(self, word: bytes) -> None:
+    def _heard(self, word: bytes, handed: list[int]) -> None:
         if word == b"failed":
             self._problem = HouseFailed()
         elif word == b"prove":
             self._on_prove()
-        elif self._on_ready is not None:
+        elif not self._readers.heard(word, handed) and self._on_ready is not None:
             self._greet()
 
     def _patience(self) -> float | None:

@@ -63,7 +63,7 @@ def deliver(cradle: Cradle) -> tuple[int, Board]:
 def _live(cradle: Cradle, parent: int, board: Board) -> NoReturn:
     role, code = cradle.profile.role, 70
     try:
-        _settle(cradle.profile, parent)
+        settle(cradle.profile, parent)
         birth = _boxed(cradle)
         profile = cradle.profile
         hook.install(board, listens=profile.filter == "engine", module=profile.module)
@@ -81,7 +81,7 @@ def _live(cradle: Cradle, parent: int, board: Board) -> NoReturn:
     except BaseException as problem:  # noqa: BLE001 - the last frame of a process: said, then the exit code tells
         surprise(role, problem)
     finally:
-        _flush()
+        flush()
         os._exit(code)
 
 
@@ -91,7 +91,8 @@ def _tell(channel: socket.socket, problem: DemeureError) -> None:
         channel.send(json.dumps({"failed": told(problem)}).encode())
 
 
-def _flush() -> None:
+def flush() -> None:
+    """What was printed leaves."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -99,7 +100,7 @@ def _flush() -> None:
             continue  # whoever read our log is gone
 
 
-def _settle(profile: Profile, parent: int) -> None:
+def settle(profile: Profile, parent: int) -> None:
     """An ordinary process again: default signals, own priority, nothing of the caller's environment."""
     kernel.die_with_parent(parent)
     signal.set_wakeup_fd(-1)
@@ -144,7 +145,7 @@ def _boxed(cradle: Cradle) -> Birth:
         outer=cradle.outer,
         executes=executes,
     )
-    _check(cradle, enforced)
+    check(plan, profile, enforced)
     cradle.channel.send(json.dumps({"boxed": enforced.as_json()}).encode())
     return Birth(
         role=profile.role,
@@ -167,10 +168,9 @@ def _own_copy(descriptor: int) -> int:
     return os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
 
 
-def _check(cradle: Cradle, enforced: Enforced) -> None:
-    """No role serves behind fewer walls than the house announced."""
-    profile, level = cradle.profile, cradle.plan.ground.level
-    missing = expected_layers(profile, level).intersection(enforced.missing())
+def check(plan: Plan, profile: Profile, enforced: Enforced) -> None:
+    """No role serves behind fewer walls than the house announced. Raises BoxIncomplete, BoxLeaks."""
+    missing = expected_layers(profile, plan.ground.level).intersection(enforced.missing())
     if missing:
         raise BoxIncomplete(
             role=profile.role, missing=", ".join(sorted(missing)) + f" ({', '.join(enforced.problems)})"

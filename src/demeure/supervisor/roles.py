@@ -47,6 +47,20 @@ class Role:
         """A process exists."""
         return self.pid != 0
 
+    def row(self) -> dict[str, Any]:
+        """It in run/house.json."""
+        return {
+            "role": self.profile.role,
+            "pid": self.pid,
+            "started": self.started,
+            "state": self.state,
+            "restarts": max(self.restarts, 0),
+            "landlock": self.landlock,
+            "model": self.spec.get("id"),
+            "failure": self.failure,
+            "refused": [row.as_json() for row in self.refused()],
+        }
+
     def born(self, pid: int, started: int, channel: socket.socket, board: Board) -> None:
         """A new life begins."""
         self.pid, self.started, self.channel, self.board = pid, started, channel, board

@@ -16,13 +16,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from demeure.confinement import SUPERVISOR, BoxIncomplete, BoxLeaks, Gone, box, expected_layers, kernel, selftest
+from demeure.confinement import (
+    READER,
+    SUPERVISOR,
+    BoxIncomplete,
+    BoxLeaks,
+    Gone,
+    box,
+    expected_layers,
+    kernel,
+    selftest,
+)
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.paths import supervisor_lists
 from demeure.confinement.sockets import read_tables
 from demeure.logs import note, surprise
 from demeure.supervisor import engines, health
-from demeure.supervisor.handover import connect_engine, hand_bytes, hand_over
+from demeure.supervisor.handover import connect_engine, hand_bytes, hand_over, hand_reader
 from demeure.supervisor.nursery import Cradle, deliver
 from demeure.supervisor.plan import Plan
 from demeure.supervisor.roles import DOWN, RUNNING, STARTING, Role
@@ -64,6 +74,7 @@ class Supervisor:
         self._stopping = False
         self._knocking = 0.0
         self._unwritten = 0.0
+        self._readers: list[dict[str, Any]] = []
         self._base_filters = kernel_facts.filters_of("self")
         self._boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         self._launcher_spaces = kernel_facts.spaces_of("self")
@@ -238,7 +249,9 @@ class Supervisor:
 
     def _asked(self, role: Role, number: int, message: dict[str, Any]) -> None:
         ask = message.get("ask")
-        if ask == "peer":
+        if ask == "peer" and message.get("name") == READER.role:
+            hand_reader(role, number, str(message.get("folder")), self._report)
+        elif ask == "peer":
             hand_over(role, number, str(message.get("name")), self._roles)
         elif ask in ("status", "engines", "prove") and not role.profile.administers:
             role.send({"id": number, "error": "forbidden"})
@@ -266,10 +279,15 @@ class Supervisor:
             self._report.send(word)
 
     def _renewed(self) -> None:
-        """The launcher read a given certificate again: told to the front, kept once it could be used."""
-        _, descriptors, _, _ = socket.recv_fds(self._report, 16, 1, socket.MSG_CMSG_CLOEXEC)
-        if not descriptors:
+        """The launcher read a given certificate again: told to the front, kept once it could be used. Or a reader
+        that it gave birth to says who it is."""
+        word, descriptors, _, _ = socket.recv_fds(self._report, 256, 1, socket.MSG_CMSG_CLOEXEC)
+        if not word:
             self._selector.unregister(self._report)
+            return
+        if not descriptors:
+            self._readers.append(health.row(READER.role, state=RUNNING, **json.loads(word)))
+            self._publish()
             return
         self._keep(descriptors[0], "offered")
         for role in self._roles.values():
@@ -329,27 +347,14 @@ class Supervisor:
 
     def state(self) -> dict[str, Any]:
         """The content of run/house.json."""
-        outer = [
-            _row("launcher", self._launcher, self._launcher_started, RUNNING),
-            _row("supervisor", os.getpid(), self._started, RUNNING, landlock=self._enforced.landlock),
+        ours = [
+            health.row("launcher", self._launcher, self._launcher_started, RUNNING),
+            health.row("supervisor", os.getpid(), self._started, RUNNING, landlock=self._enforced.landlock),
         ]
-        roles = [
-            _row(
-                name,
-                role.pid,
-                role.started,
-                role.state,
-                restarts=max(role.restarts, 0),
-                landlock=role.landlock,
-                model=role.spec.get("id"),
-                failure=role.failure,
-                refused=[row.as_json() for row in role.refused()],
-            )
-            for name, role in self._roles.items()
-        ]
+        self._readers = [reader for reader in self._readers if health.lives(reader)]
         address = self._plan.address()
         return {
-            "roles": outer + roles,
+            "roles": [*ours, *(role.row() for role in self._roles.values()), *self._readers],
             "ladder": self._plan.ground.level,
             "accepted_unconfined": self._plan.accepted_unconfined,
             "nested": self._plan.ground.nested,
@@ -392,8 +397,3 @@ class Supervisor:
 
 
 _ORDER: tuple[tuple[str, ...], ...] = (("gateway", "worker"), ("workshop", "engine-chat", "engine-embed"))
-
-
-def _row(role: str, pid: int, started: int, state: str, **more: Any) -> dict[str, Any]:
-    row = {"role": role, "pid": pid, "started": started, "state": state}
-    return {**row, "restarts": 0, "landlock": 0, "model": None, "failure": None, "refused": [], **more}

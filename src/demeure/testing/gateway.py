@@ -28,6 +28,7 @@ from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
 from demeure.testing.catalogue import FakeCatalogue, FakeFinder
 from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, FakeMemory
+from demeure.testing.followed import FakeFolders
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
 from demeure.testing.viewer import FakeViewer
@@ -135,6 +136,7 @@ class FakeRooms:
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
+    folders: FakeFolders = field(default_factory=FakeFolders)
     porter: FakePorter = field(default_factory=FakePorter)
     models: FakeModels = field(default_factory=FakeModels)
     gauge: FakeGauge = field(default_factory=FakeGauge)
@@ -183,6 +185,7 @@ def make_house(
         shelves=rooms.shelves,
         viewer=rooms.viewer,
         catalogue=rooms.catalogue,
+        folders=rooms.folders,
         finder=rooms.finder,
         assistant=rooms.assistant,
         memory=rooms.memory,

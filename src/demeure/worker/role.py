@@ -13,9 +13,11 @@ from typing import Any
 from demeure.clock import SystemClock
 from demeure.engine import EmbedClient, LeaseGate, YieldingEmbedder
 from demeure.engine.models import LanguageData
+from demeure.folders import Register, Settling, Tools, Watch
 from demeure.journal import ScribeJournal
 from demeure.journal.sealing import PERSON_KEY, Sealing
 from demeure.library import EmbeddingModel, Parts, Pipeline, Rooms, Shelf
+from demeure.reader import HandedFolder
 from demeure.store import Keys, keys_folder, open_house, people_folder
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.doors import Doors
@@ -41,11 +43,12 @@ async def _run(birth: Birth) -> None:
     gate, clock = LeaseGate(), SystemClock()
     house = await asyncio.to_thread(open_house, birth.instance, keys)
     journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
+    rooms, shelf = Rooms(birth.instance, keys), Shelf(house, clock)
     notary = Notary(Material(birth.instance, keys), journal, clock, birth.settings.organisation)
     pipeline = Pipeline(
         Parts(
-            rooms=Rooms(birth.instance, keys),
-            shelf=Shelf(house, clock),
+            rooms=rooms,
+            shelf=shelf,
             journal=journal,
             workshop=HandedWorkshop(lambda: doors.open("workshop")),
             embedder=YieldingEmbedder(EmbedClient(doors.open), gate),
@@ -56,14 +59,34 @@ async def _run(birth: Birth) -> None:
         )
     )
 
+    async def read(folder: str) -> HandedFolder:
+        return HandedFolder(await doors.open_folder(folder))
+
+    folders = Watch(
+        Tools(
+            rooms=rooms,
+            shelf=shelf,
+            register=Register(house, clock),
+            settling=Settling(house, clock),
+            journal=journal,
+            clock=clock,
+            open=read,
+            turn=gate.turn,
+            limit=birth.settings.upload_megabytes << 20,
+            nudge=pipeline.nudge,
+        )
+    )
+
     async def nudge(_request: Request) -> Reply:
         pipeline.nudge()
+        folders.wake.set()
         return Reply()
 
     handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler, **notary.handlers()}
-    watching = asyncio.create_task(notary.watch())
+    watching = [asyncio.create_task(notary.watch()), asyncio.create_task(folders.run())]
     await _serve(doors, handlers, pipeline)
-    watching.cancel()
+    for task in watching:
+        task.cancel()
 
 
 async def _serve(doors: Doors, handlers: dict[str, Handler], pipeline: Pipeline) -> None:

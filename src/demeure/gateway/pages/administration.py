@@ -27,6 +27,7 @@ SUBPAGES = (
     SubPage("people", "/administration/personnes", Action.PEOPLE_ADMINISTER),
     SubPage("groups", "/administration/groupes", Action.GROUP_ADMINISTER),
     SubPage("spaces", "/administration/espaces", Action.SPACE_CREATE),
+    SubPage("sources", "/administration/dossiers", Action.FOLDER_ADMINISTER),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
@@ -35,6 +36,7 @@ _TITLES = {
     "people": "administration.people",
     "groups": "administration.groups",
     "spaces": "administration.spaces",
+    "sources": "sources.title",
     "models": "models.title",
 }
 ROLE_WORDS = {

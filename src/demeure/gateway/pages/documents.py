@@ -203,6 +203,7 @@ _DOORS = {
     "api": "documents.from_api",
     "command": "documents.from_command",
     "system": "documents.from_system",
+    "folder": "documents.from_folder",
 }
 
 
@@ -213,6 +214,8 @@ def provenance(came: Visit, row: DocumentRow) -> str:
 
 def brought_by(came: Visit, name: str) -> str:
     """Who added a document, as people say it: a user of the machine has no name here."""
+    if name.startswith("folder:"):
+        return came.t("documents.by_folder")
     return came.t("documents.by_machine") if name.startswith("uid:") else name
 
 

@@ -17,6 +17,7 @@ ROLES = {
     "worker": "maison.role_worker",
     "workshop": "maison.role_workshop",
     "scribe": "maison.role_scribe",
+    "reader": "maison.role_reader",
     "engine-chat": "maison.role_engine_chat",
     "engine-embed": "maison.role_engine_embed",
 }

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from demeure.clock import iso
-from demeure.confinement import PROFILES, Profile
+from demeure.confinement import PROFILES, READER, Profile
 from demeure.errors import DemeureError
 from demeure.gateway import box_refusals, proofs
 from demeure.gateway.dossier import packed, page, statement_of
@@ -46,6 +46,7 @@ WORK = {
     "worker": "sovereignty.work_worker",
     "workshop": "sovereignty.work_workshop",
     "scribe": "sovereignty.work_scribe",
+    "reader": "sovereignty.work_reader",
     "engine-chat": "sovereignty.work_engine_chat",
     "engine-embed": "sovereignty.work_engine_embed",
 }
@@ -59,7 +60,11 @@ WANTED = {
     "more": "sovereignty.wanted_more",
 }
 """Kind of an attempt that a box refused → what it wanted."""
-SHORT = {"engine-embed": "sovereignty.room_embed"}
+TABLE = {**PROFILES, READER.role: READER}
+"""Every room that is drawn and told: the roles, and the job that reads a watched folder, for as long as one
+scan."""
+
+SHORT = {"engine-embed": "sovereignty.room_embed", "reader": "sovereignty.room_reader"}
 """What is written on the plan instead of a long name."""
 LISTENERS = {"listener": "public", "unix listener": "control"}
 """Kind of a descriptor that the kernel shows → the listener of the table."""
@@ -94,7 +99,7 @@ async def sovereignty(came: Visit) -> Response:
         differences=sum(len(p.get("differences") or ()) for p in processes.values()),
         level=came.t(LADDERS.get(house.ladder, "maison.ladder_d")),
         plan=_plan(processes if status else None),
-        rows=[_row(came, profile, processes.get(profile.role)) for profile in PROFILES.values()],
+        rows=[_row(came, profile, processes.get(profile.role)) for profile in TABLE.values()],
         name=lambda role: _name(came, role),
         short=lambda role: came.t(SHORT[role]) if role in SHORT else _name(came, role),
         work=lambda role: came.t(WORK[role]) if role in WORK else "",
@@ -184,11 +189,9 @@ def _plan(processes: Mapping[str, Mapping[str, Any]] | None) -> Any:
     """From the table, and from what the kernel shows of the processes; from the table alone where nothing is
     known."""
     if processes is None:
-        return drawn(PROFILES, (), ())
+        return drawn(TABLE, (), ())
     running = [role for role, process in processes.items() if process.get("state") in RUNNING]
-    return drawn(
-        PROFILES, running, _listening(next((processes.get(r) for r, p in PROFILES.items() if p.front), None))
-    )
+    return drawn(TABLE, running, _listening(next((processes.get(r) for r, p in PROFILES.items() if p.front), None)))
 
 
 def _listening(process: Mapping[str, Any] | None) -> set[str]:

@@ -4,11 +4,13 @@ Everything works as plain links; ``viewer.js`` only brings the same page beside 
 """
 
 import re
+from datetime import datetime
 from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from demeure.errors import DemeureError
+from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.guard import POLICY
 from demeure.gateway.pages import documents, viewer_shapes
@@ -20,6 +22,14 @@ from demeure.workshop import PageAbsent, PageImage, flag_sentence
 
 WIDTHS = (480, 800, 1200, 1600, 2000)
 """Pixels a page may be drawn in: few, so that pictures are found again in memory."""
+
+PLACES = {
+    "found": "sources.place_found",
+    "changed": "sources.place_changed",
+    "moved": "sources.place_moved",
+    "copied": "sources.place_copied",
+}
+"""What happened at a place of a watched folder → its word."""
 
 USUAL, LARGE = 1200, 2000
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -91,6 +101,7 @@ async def card(came: Visit) -> Response:
     document, space, who = await came.house.viewer.card(came.actor, name)
     row = await came.house.shelves.document(came.actor, name)
     signal, word, reason = documents.state(came, row)
+    known = {one.id: one for one in await came.house.catalogue.shown(came.actor, [row.id, row.former])}
     image = None
     if document.format in viewer_shapes.PICTURED:
         image, _problem = await _drawn(came, name, 1, WIDTHS[0])
@@ -101,7 +112,14 @@ async def card(came: Visit) -> Response:
         row=row,
         document=document,
         space=space,
-        brought=[part for part in (who or came.t("documents.by_machine"), documents.provenance(came, row)) if part],
+        newer=known[row.id].newer if row.id in known else "",
+        former=known.get(row.former),
+        brought=_brought(came, row, who),
+        places=[
+            (moment, folder, path, came.t(PLACES[what]))
+            for folder, path, what, at in await came.house.folders.places(row.id)
+            if what in PLACES and (moment := datetime.fromisoformat(at))
+        ],
         written_on=documents.day_of(row.written_on) if row.written_on else None,
         signal=signal,
         word=word,
@@ -111,6 +129,14 @@ async def card(came: Visit) -> Response:
         may_delete=mine is not None and mine.may_add,
         start=f"/documents/{quote(name, safe='')}/{'page/1' if image or document.pages else 'texte'}",
     )
+
+
+def _brought(came: Visit, row: DocumentRow, who: str) -> list[str]:
+    """Who brought it, and by which door."""
+    door = documents.provenance(came, row)
+    if row.door == "folder":
+        return [door]
+    return [part for part in (who or came.t("documents.by_machine"), door) if part]
 
 
 async def _shown(came: Visit, *, page: int | None, passage: int | None) -> Response:

@@ -1,0 +1,106 @@
+"""What a scan works with, and what it writes in the journal before it does anything."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from demeure.clock import Clock
+from demeure.folders.rows import Register
+from demeure.folders.settling import Settling
+from demeure.folders.values import Folder
+from demeure.journal import Draft, Journal, OpenIntention
+from demeure.library import Rooms, Shelf
+from demeure.policy import Action, Actor, Decision, Resource, Right, decide
+from demeure.reader import OpenFolder
+
+SCAN, ADD, CHANGE, MOVE, DELETE = (
+    *("folder-scanned", "document-add", "document-change", "document-move"),
+    "document-delete",
+)
+OWN = (SCAN, ADD, CHANGE, MOVE, DELETE)
+"""Names of the intentions of a worker that follows folders."""
+
+SETTLE_SECONDS = 2.0
+"""Between two looks at a file that is to be read: one that is being written has another size or date by then."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """``open``: a job that reads the folder of this id. ``turn``: returns when the background may work. ``limit``:
+    bytes of the largest document. ``nudge``: there is something to read or to erase."""
+
+    rooms: Rooms
+    shelf: Shelf
+    register: Register
+    settling: Settling
+    journal: Journal
+    clock: Clock
+    open: Callable[[str], Awaitable[OpenFolder]]
+    turn: Callable[[], Awaitable[None]]
+    limit: int
+    nudge: Callable[[], None]
+    settle_seconds: float = SETTLE_SECONDS
+
+
+def actor_of(folder: Folder) -> Actor:
+    """As whom a folder feeds its space."""
+    return Actor("folder", folder.actor, folder.name)
+
+
+def decided(folder: Folder, action: Action, space: str, document: str = "") -> Decision:
+    """A folder may add to its own space, and delete there what it brought."""
+    right = Right.CONTRIBUTE if space == folder.space else Right.NONE
+    resource = Resource("document", document, space=space, owner=folder.actor, right=right)
+    return decide(actor_of(folder), action, resource)
+
+
+async def begun(
+    journal: Journal,
+    folder: Folder,
+    name: str,
+    decision: Decision,
+    *,
+    chain: str = "",
+    document: str = "",
+    payload: bytes = b"",
+) -> OpenIntention:
+    """The intention about one document, written; refused ones are closed, and raise Denied."""
+    intention = await journal.intention(
+        Draft(
+            kind="administration",
+            name=name,
+            chain=chain or uuid4().hex,
+            actor=folder.actor,
+            space=folder.space,
+            object=document,
+            decision=decision.rule,
+            payload=payload,
+        )
+    )
+    if not decision.allowed:
+        await journal.close(intention, "refused")
+        decision.require()
+    return intention
+
+
+async def delete_documents(
+    tools: Tools, folder: Folder, documents: Sequence[str], chain: str, mark: Callable[[], None]
+) -> None:
+    """An intention for each of ``documents``, then ``mark`` (in a thread), which hides them all at once; the
+    worker's lines erase what is made of them."""
+    opened: list[OpenIntention] = []
+    outcome = "failed"
+    try:
+        for document in documents:
+            decision = decided(folder, Action.DOCUMENT_DELETE, folder.space, document)
+            opened.append(await begun(tools.journal, folder, DELETE, decision, chain=chain, document=document))
+        await asyncio.to_thread(mark)
+        outcome = "done"
+    except asyncio.CancelledError:
+        outcome = "interrupted"
+        raise
+    finally:
+        for intention in opened:
+            await asyncio.shield(asyncio.create_task(tools.journal.close(intention, outcome)))
+    tools.nudge()
