@@ -155,6 +155,24 @@ def test_a_table_named_by_its_heading_alone_keeps_its_rows() -> None:
     assert all(day in lines for day in ("Lundi", "Mardi", "Samedi"))
 
 
+def test_a_question_about_a_price_is_given_the_prices_of_the_best_passage_whatever_their_words() -> None:
+    canteen = (
+        "Tarifs du restaurant scolaire et de l’accueil périscolaire – année 2026-2027\n"
+        "Ces tarifs, votés le 23 avril 2026, s’appliquent du 1er septembre au 31 août. Le quotient familial "
+        "retenu est celui du mois de juin ; il est mis à jour une fois par an, sauf changement de situation.\n"
+        "1. Restaurant scolaire\nTranche Quotient familial Prix du repas\nTranche 1 Jusqu’à 650 1,10 €\n"
+        "Tranche 2 De 651 à 1 150 3,35 €\nHors commune Sans objet 5,80 €\n"
+        "Un repas pris sans inscription préalable est facturé avec une majoration de 1,50 €."
+    )
+    vote = "Vote : les tarifs de la cantine et du périscolaire sont adoptés par 14 voix pour et 3 contre."
+    lines = lines_of("Quel est le tarif de la cantine ?", told(vote, canteen), STEMS, 2000)[1]
+    assert "Prix du repas\nTranche 1 Jusqu’à 650 1,10 €\nTranche 2 De 651 à 1 150 3,35 €" in lines
+    others = lines_of("Qui a voté les règles de la cantine ?", told(vote, canteen), STEMS, 2000)[1]
+    assert "Tranche 1" not in others
+    short = lines_of("Quel est le tarif de la cantine ?", told(vote, canteen), STEMS, 300)
+    assert sum(map(len, short)) <= 300
+
+
 def test_a_number_of_the_question_chooses_the_row_whose_bounds_hold_it() -> None:
     meals = (
         "Tranche Quotient familial Prix du repas\nTranche 1 Jusqu'à 650 1,10 €\nTranche 2 De 651 à 1 150 3,35 €\n"

@@ -168,7 +168,7 @@ class Assistant:
         built = self._prompt(work, retrieval)
         work.found = retrieval.found and bool(work.sources)
         work.called = work.found
-        stream = self._engine_stream(work, built) if work.found else _nothing(work.language)
+        stream = self._engine_stream(work, built) if work.found else _nothing(work.spoken)
         async with contextlib.aclosing(stream):
             first = asyncio.create_task(anext(stream, None))  # the engine may start while the journal writes
             try:
@@ -257,12 +257,12 @@ class Assistant:
 
     def _prompt(self, work: Work, retrieval: Retrieval) -> prompt.Prompt:
         limit = prompt.characters_about(self._settings.prompt_tokens)
-        extracts = extracts_of(work.looked_for, retrieval.hits, work.language, self._french.stems, limit)
+        extracts = extracts_of(work.looked_for, retrieval.hits, work.spoken, self._french.stems, limit)
         built = prompt.build(
             work.question,
             extracts,
             organisation=self._settings.organisation,
-            language=work.language,
+            language=work.spoken,
             budget=self._settings.prompt_tokens + TITLE_TOKENS * len(retrieval.hits),
             count=prompt.tokens_about,
             before=[(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer],

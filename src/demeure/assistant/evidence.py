@@ -22,6 +22,10 @@ _ASKS_A_FIGURE = re.compile(
     r"|délais?|dur[ée]e|votes?|voix|r[ée]parti\w*|how|when|price|cost|date|hour|number|rate|amount)\b",
     re.IGNORECASE,
 )
+_ASKS_A_PRICE = re.compile(
+    r"\b(tarifs?|prix|co[uû]t\w*|montants?|pa(?:ie|ye)\w*|prices?|costs?|fees?|pay)\b", re.IGNORECASE
+)
+_PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
 _HEADER_LINES, _HEADER_WIDTH = 6, 60
 _VALUE = re.compile(r"\b(?!(?:19|20)\d\d\b)\d")
 _NUMBERED = re.compile(r"^\d+(?:\.\d+)*[.)]?\s")
@@ -88,6 +92,8 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
     _weigh_bounds(units, question)
     _thin_tables(units)
     chosen = _choose(units, limit)
+    if _ASKS_A_PRICE.search(question):
+        chosen |= _prices(units, chosen, limit)
     return [_lines([u for u in units if u.passage == n], chosen) for n in range(len(passages))]
 
 
@@ -219,6 +225,21 @@ def _choose(units: Sequence[_Unit], limit: int) -> set[tuple[int, int]]:
             for at in rows if not any((unit.passage, at) in chosen for at in rows) else ():
                 take(unit.passage, at)
     return chosen
+
+
+def _prices(units: Sequence[_Unit], chosen: set[tuple[int, int]], limit: int) -> set[tuple[int, int]]:
+    """What gives the prices of the best passage that has some, when none of them is chosen: its first table of
+    them, else the first sentence. « Le tarif de la cantine » has no word in common with « Tranche 1 : 1,10 € »."""
+    giving = [u for u in units if _PRICE.search(u.text)]
+    worth = {n: max(u.worth for u in units if u.passage == n) for n in {u.passage for u in giving}}
+    best = max(worth, key=worth.__getitem__, default=None)
+    mine = [u for u in giving if u.passage == best]
+    if not mine or any((u.passage, u.at) in chosen for u in mine):
+        return set()
+    first, _, last = mine[0].table or (mine[0].at, 0, mine[0].at)
+    left = limit - sum(len(u.text) for u in units if (u.passage, u.at) in chosen)
+    added = [u for u in units if u.passage == best and first <= u.at <= last]
+    return {(u.passage, u.at) for u in added} if sum(len(u.text) for u in added) <= left else set()
 
 
 def _lines(units: Sequence[_Unit], chosen: set[tuple[int, int]]) -> Lines:

@@ -12,6 +12,7 @@ from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
 from demeure.assistant.events import Source
 from demeure.assistant.followup import Lean, Turn
 from demeure.assistant.grounding import Finding
+from demeure.assistant.tongue import asked_in
 from demeure.journal import Draft, OpenIntention
 from demeure.policy import Actor
 
@@ -56,6 +57,12 @@ class Work:
     problem: str = ""
     called: bool = False
     seconds: float = 0.0
+
+    @property
+    def spoken(self) -> str:
+        """The language to answer in: that of the question, ``language`` (of the page or the terminal) when it does
+        not show."""
+        return asked_in(self.question, self.language)
 
     @property
     def seal_space(self) -> str | None:
