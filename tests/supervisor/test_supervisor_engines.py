@@ -76,7 +76,7 @@ def test_a_connected_socket_is_handed_and_a_new_model_is_taken(instance: Path) -
     with house(instance, roles=ROLES) as running:
         running.line()
         assert "engine-chat" not in [p["role"] for p in running.status()["processes"]]
-        assert running.ask("peer engine-chat") == {"error": "RoleDown"}
+        assert running.ask("peer engine-chat") == {"error": "RoleFailed"}, "no model is chosen: that is said"
         choose(instance, "small")
         running.ask("engines")
         until(lambda: running.process_of("engine-chat")["state"] == "running")

@@ -118,6 +118,14 @@ class RoleFailed(RoleDown):
     fr = "Cette partie de la maison ne peut pas tourner ({role}). {detail}"
 
 
+class ModelNotChosen(DemeureError):
+    """No model is chosen: demeure models pull starter-chat embeddings, then demeure models use."""
+
+    fr = "Aucun modèle n’est choisi : demeure models pull starter-chat embeddings, puis demeure models use."
+    exit_code = 5
+    http_status = 503
+
+
 class RoleEnded(DemeureError):
     """It stopped without saying why ({how})."""
 

@@ -4,8 +4,9 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from demeure.confinement import READER
-from demeure.supervisor.roles import DOWN, WAITING, Role
+from demeure.confinement import PROFILES, READER
+from demeure.supervisor.errors import ModelNotChosen
+from demeure.supervisor.roles import DOWN, WAITING, Role, told
 
 _ID = 32
 BUFFER = 1 << 20
@@ -22,9 +23,14 @@ def hand_over(asker: Role, number: int, name: str, roles: Mapping[str, Role]) ->
     if target is not None and target.alive and target.state not in (DOWN, WAITING):
         end = _engine_connection(target) if target.profile.engine else _pair(asker, target)
     if end is None:
-        asker.send({"id": number, "error": "down", "failure": target.reason if target else None})
+        asker.send({"id": number, "error": "down", "failure": target.reason if target else _absent(name)})
         return
     asker.send({"id": number, "ok": True}, end)
+
+
+def _absent(name: str) -> Mapping[str, str] | None:
+    """Why a role of the table is not in this house: engines are there for their models."""
+    return told(ModelNotChosen()) if name in PROFILES and PROFILES[name].engine else None
 
 
 def _pair(asker: Role, target: Role) -> socket.socket | None:
