@@ -2,19 +2,25 @@
 
 import asyncio
 import random
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from demeure.clock import iso
 from demeure.engine import EngineRefused
 from demeure.errors import DemeureError
 from demeure.journal import Draft, JournalUnavailable, OpenIntention
 from demeure.library import AlreadyPresent, Document
 from demeure.library.errors import DocumentLeaving, DocumentUnknown
+from demeure.library.line import Line, Turn
+from demeure.library.rooms import Rooms
 from demeure.store import DatabaseBusy, DiskFull
 from demeure.store.space_tables import passages, vectors
 from demeure.supervisor import RoleDown
+from demeure.testing.clock import StillClock
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.workshop import JobDied, WorkshopBusy
 
@@ -165,6 +171,47 @@ def test_a_document_the_model_refuses_does_not_hold_the_others(tmp_path: Path) -
             assert house.shelf.document(bad.id).state == "searchable"  # type: ignore[union-attr]
 
     asyncio.run(go())
+
+
+def test_what_fails_again_and_again_is_tried_less_and_less_often(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each attempt is two entries of the journal: every two seconds would bury the rest."""
+    clock = StillClock()
+    row = Document("one", "mairie", "a.txt", "txt", 1, "0" * 64, "searchable", "chain", "someone", iso(clock.now()))
+    pauses: list[float] = []
+    refused = 12
+
+    class OneDocument:
+        def lease_next(self, *_: object, **__: object) -> Document:
+            return row
+
+        def document(self, _: str) -> Document:
+            return row
+
+        def renew(self, *_: object) -> bool:
+            return True
+
+        def release(self, _: str, __: str, pause: str | None) -> None:
+            due = datetime.fromisoformat(pause) if pause else clock.now()
+            pauses.append((due - clock.now()).total_seconds())
+
+    async def step(_: Document) -> Turn:
+        if len(pauses) != refused:
+            raise EngineRefused(engine="fake", status=500)
+        return Turn.DONE
+
+    async def go() -> None:
+        shelf: Any = OneDocument()
+        line = Line(shelf, Rooms.__new__(Rooms), clock, "embed", ("searchable",), step)
+        working = asyncio.create_task(line.run(lambda: None))
+        while len(pauses) < refused + 3:
+            assert not working.done()
+            await asyncio.sleep(0.01)
+        working.cancel()
+
+    asyncio.run(go())
+    assert pauses[:refused] == [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600]
+    assert pauses[refused : refused + 3] == [0, 2, 4], "once it went on, as if it had never failed"
+    assert "EngineRefused" in capsys.readouterr().err
 
 
 def test_a_surprise_in_one_document_does_not_stop_the_work(

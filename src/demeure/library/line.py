@@ -6,6 +6,7 @@ One document's problem does not hold the others; a database, a journal or a work
 import asyncio
 import contextlib
 import enum
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -19,7 +20,8 @@ from demeure.logs import note, surprise
 OWNER = "worker"
 LEASE = timedelta(seconds=120)
 IDLE_SECONDS = 2.0  # the worker is nudged; this is how long a lost nudge can cost
-PAUSE = timedelta(seconds=2)
+PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
+"""Of a document kept aside; twice as long after each failure in a row, since each attempt is journalled."""
 BEAT_SECONDS = 0.5  # how long a deletion may wait for the worker to let go
 ABSENT, FULL = 503, 507
 """HTTP statuses of what another moment mends: something restarts or is busy; the disk has no room."""
@@ -56,6 +58,7 @@ class Line:
         self._shelf, self._rooms, self._clock, self._pictures = shelf, rooms, clock, pictures
         self._owner, self._states, self._step = f"{OWNER}-{name}", states, step
         self._older_than, self._idle = older_than, idle
+        self._failures = Counter[str]()
         self.wake = asyncio.Event()
 
     async def run(self, went_on: Callable[[], None]) -> None:
@@ -72,6 +75,7 @@ class Line:
             finally:
                 await asyncio.shield(self._released(row, aside=turn is Turn.ASIDE))
             if turn is Turn.DONE:
+                del self._failures[row.id]
                 went_on()
             elif turn is Turn.LATER:
                 await self._sleep()
@@ -101,7 +105,8 @@ class Line:
 
     async def _released(self, row: Document, *, aside: bool) -> None:
         """Let it go as soon as the database allows: nothing else could be done meanwhile."""
-        pause = iso(self._clock.now() + PAUSE) if aside else None
+        again = min(PAUSE * 2 ** min(max(self._failures[row.id] - 1, 0), 16), LONGEST_PAUSE)
+        pause = iso(self._clock.now() + again) if aside else None
         while True:
             try:
                 return await asyncio.to_thread(self._shelf.release, row.id, self._owner, pause)
@@ -125,6 +130,7 @@ class Line:
             surprise(f"worker {row.id[:8]} {problem.code()}", problem)
         except Exception as problem:  # noqa: BLE001 - one document's surprise must not stop the others' work
             surprise(f"worker {row.id[:8]}", problem)
+        self._failures[row.id] += 1
         return Turn.ASIDE
 
     async def _held(self, row: Document) -> Turn:
