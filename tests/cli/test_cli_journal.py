@@ -34,6 +34,9 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         assert "person-added" in [entry["name"] for entry in told["entries"]]
         assert ME.tell(instance, "journal", "search", "house-started")
         ME.tell(instance, "journal", "search", "nothing-like-it", code=1)
+        ME.tell(instance, "spaces", "create", "Mairie")
+        (out / "marche.txt").write_text("Le marché a lieu le mardi matin.")
+        ME.tell(instance, "documents", "add", "--space", "Mairie", str(out / "marche.txt"))
         ME.tell(instance, "ask", "Quel est le prix ?", code=0)
         asked = json.loads(ME.output(instance, "journal", "show", "--kind", "answer", "--limit", "1", "--json"))
         number = str(asked["entries"][0]["index"])

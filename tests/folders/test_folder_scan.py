@@ -155,10 +155,10 @@ def test_a_changed_file_is_found_as_it_was_until_it_can_be_found_as_it_is(tmp_pa
             (it.place / "fiche4.txt").write_text("La fiche 4 parle désormais du perroquet4.")
             told(await it.scan(), changed=1)
             new = next(row.id for row in it.every() if row.supersedes == old)
-            assert it.house.shelf.names({old, new}) == {old: "fiche4.txt"}
+            assert it.house.shelf.names({old, new}).keys() == {old}
             running = asyncio.create_task(it.house.pipeline.run())
             await it.read()
-            assert it.house.shelf.names({old, new}) == {new: "fiche4.txt"}
+            assert it.house.shelf.names({old, new}).keys() == {new}
             listed = await it.house.catalogue.page(ADMINISTRATOR, "mairie", _everything())
             assert [one.document.id for one in listed.documents].count(old) == 0
             (shown,) = await it.house.catalogue.shown(ADMINISTRATOR, [old])

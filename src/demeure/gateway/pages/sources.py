@@ -35,7 +35,7 @@ OUTCOMES = {
     "interrupted": ("warn", "sources.outcome_interrupted"),
     "refused": ("stop", "sources.outcome_refused"),
 }
-WORDS = {what: f"sources.{what}" for what in WHAT}
+WORDS = {what: f"sources.count_{what}" for what in WHAT}
 WHY = {
     "hidden": "sources.why_hidden",
     "link": "sources.why_link",
