@@ -8,14 +8,14 @@ import argparse
 import asyncio
 import json
 import re
-import shutil
 import tempfile
 import time
 import unicodedata
 from pathlib import Path
 from typing import Any
 
-from measure import engines_ready, finish, models_folder, parser, percentile, say
+from houses import furnish
+from measure import engines_ready, fetched, finish, parser, percentile, say
 
 READABLE = {"pdf", "docx", "odt", "html", "md", "txt", "xlsx", "ods", "pptx", "eml", "scan"}
 
@@ -24,7 +24,7 @@ def main() -> None:
     options = parser(__doc__ or "")
     options.add_argument("--questions", type=Path, default=Path("tests/data/questions.jsonl"))
     options.add_argument("--documents", type=Path, default=Path("sample/documents"))
-    options.add_argument("--model", default=None, help="chat model id (default: the one in use)")
+    options.add_argument("--model", default=None, help="chat model id (default: starter-chat)")
     options.add_argument("--only", nargs="*", default=None, help="ids of questions")
     options.add_argument("--keep", type=Path, default=None, help="folder to keep the instance in, for another run")
     chosen = options.parse_args()
@@ -46,7 +46,7 @@ async def run(options: argparse.Namespace, asked: list[dict[str, Any]], instance
 
     fresh = not instance.exists()  # noqa: ASYNC240 - nothing else runs yet
     if fresh:
-        borrow_models(instance, options.model)
+        furnish(instance, fetched("chat", options.model, "starter-chat", "small-chat")[0])
     results = []
     async with private_house(instance, "fr") as door:
         if fresh:
@@ -62,26 +62,6 @@ async def run(options: argparse.Namespace, asked: list[dict[str, Any]], instance
             say(options, f"{row['id']} {'ok' if row['ok'] else 'MISS'} {row['seconds']} s {answer['text'][:90]!r}")
             results.append(row)
     return results
-
-
-def borrow_models(instance: Path, model: str | None) -> None:
-    """The instance uses the fetched models by symbolic link; only the choice (active.json) is its own."""
-    from demeure.cli.instance import prepare
-    from demeure.engine.models import ModelStore
-
-    prepare(instance, "fr")
-    with models_folder() as folder:
-        target = instance / "models"
-        target.mkdir(exist_ok=True)
-        for file in folder.iterdir():
-            if file.is_file():
-                shutil.copy2(file, target / file.name) if file.suffix == ".json" else (
-                    target / file.name
-                ).hardlink_to(file)
-        if (folder / "ocr").is_dir():  # copied: the workshop's box lets it read this folder, not what it points to
-            shutil.copytree(folder / "ocr", target / "ocr", dirs_exist_ok=True)
-    if model:
-        ModelStore(instance / "models").use("chat", model)
 
 
 async def load(door: Any, options: argparse.Namespace) -> None:
