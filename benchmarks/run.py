@@ -6,8 +6,8 @@
 ``scale`` and ``grounding``, and one PDF for ``ingestion``; without it the first two are skipped, aloud, the third
 does with its written cases, and the fourth makes its own document. A benchmark without its models is skipped too.
 ``--quick``:
-few rounds, to see that everything runs; the figures mean little. Exit code 1 when a benchmark broke or a target is
-missed.
+few rounds, to see that everything runs; the figures mean little, a target missed is shown and no more. Exit code 1
+when a benchmark broke or, without ``--quick``, a target is missed.
 """
 
 import argparse
@@ -164,7 +164,8 @@ def main() -> int:
     }
     print(json.dumps(summary, ensure_ascii=False))
     broken = any(state.startswith("broke") for state in states.values())
-    return 1 if broken or any(verdict == "MISSED" for _, _, verdict in rows) else 0
+    missed = not chosen.quick and any(verdict == "MISSED" for _, _, verdict in rows)
+    return 1 if broken or missed else 0
 
 
 def once(name: str, options: argparse.Namespace) -> tuple[str, dict[str, Any] | None]:

@@ -95,7 +95,7 @@ def test_doors_open_as_the_table_says(instance: Path) -> None:
         assert running.ask("many echo 50") == [f"{running.pid('echo')} front {i}" for i in range(50)]
         assert running.ask("peer front") == {"error": "DoorForbidden"}
         assert running.ask("peer nobody") == {"error": "DoorForbidden"}
-        assert running.ask("peer engine-chat") == {"error": "RoleDown"}
+        assert running.ask("peer engine-chat") == {"error": "RoleFailed"}, "no model is chosen"
         assert running.ask("peer echo ask") == "DoorForbidden"
         assert running.ask("peer echo ask-status") == "DoorForbidden"
 
