@@ -234,3 +234,30 @@ def problem_of(frame: Frame) -> DemeureError:
         ):
             safe[key[:32]] = harmless(value, 200) if isinstance(value, str) else value
     return cls(**safe)
+
+
+async def made_of(
+    sock: socket.socket, op: str, args: dict[str, Any], stream: Bytes, *, seconds: float, most: int
+) -> tuple[bytes, Any]:
+    """The one file that a job answers, and what it says of it at its end; neither was checked but for their size.
+    Closes ``sock``. Raises what the job failed with, and JobLied."""
+    with sock:
+        sock.setblocking(False)
+        sender = asyncio.create_task(send_call(sock, op, args, stream))
+        try:
+            made = bytearray()
+            while True:
+                frame = await next_frame(sock, sender, seconds, body=BODY_LIMIT)
+                if frame.kind == "error":
+                    raise problem_of(frame)
+                made += frame.body
+                if frame.kind not in ("item", "end") or len(made) > most:
+                    raise JobLied(detail=frame.kind)
+                if frame.kind == "end":
+                    return bytes(made), frame.fields.get("data")
+                if not frame.body:
+                    raise JobLied(detail="body")
+        finally:
+            sender.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await sender

@@ -1,13 +1,11 @@
 """Asking the workshop for the picture of one page; the answer is hostile until every byte of it was checked."""
 
 import asyncio
-import contextlib
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from demeure.wire.frame import BODY_LIMIT
 from demeure.workshop.answers import AnswerInvalid, harmless
-from demeure.workshop.client import Bytes, Connect, next_frame, problem_of, send_call
+from demeure.workshop.client import Bytes, Connect, made_of
 from demeure.workshop.errors import JobLied
 from demeure.workshop.parts import ReadLimits
 from demeure.workshop.render_answer import PNG_BYTES, PageImage, checked_image
@@ -52,29 +50,11 @@ class HandedRenderer:
         format: str = "",  # noqa: A002 - the contract's word
         limits: ReadLimits = _USUAL,
     ) -> PageImage:
+        args: dict[str, Any] = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
+        args |= {"page": page, "width": width, "turn": turn}
         sock = await self._connect()
-        with sock:
-            sock.setblocking(False)
-            args: dict[str, Any] = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
-            args |= {"page": page, "width": width, "turn": turn}
-            sender = asyncio.create_task(send_call(sock, "render", args, stream))
-            try:
-                png = bytearray()
-                while True:
-                    frame = await next_frame(sock, sender, limits.seconds, body=BODY_LIMIT)
-                    if frame.kind == "error":
-                        raise problem_of(frame)
-                    png += frame.body
-                    if frame.kind not in ("item", "end") or len(png) > PNG_BYTES:
-                        raise JobLied(detail=frame.kind)
-                    if frame.kind == "end":
-                        return await asyncio.to_thread(_checked, bytes(png), frame.fields.get("data"), page, width)
-                    if not frame.body:
-                        raise JobLied(detail="body")
-            finally:
-                sender.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    await sender
+        png, end = await made_of(sock, "render", args, stream, seconds=limits.seconds, most=PNG_BYTES)
+        return await asyncio.to_thread(_checked, png, end, page, width)
 
 
 def _checked(png: bytes, end: Any, page: int, width: int) -> PageImage:

@@ -1,13 +1,10 @@
 """Asking the workshop for a sheet as a PDF."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from demeure.wire.frame import BODY_LIMIT
-from demeure.workshop.client import Connect, next_frame, problem_of, send_call
+from demeure.workshop.client import Connect, made_of
 from demeure.workshop.errors import DocumentUnreadable, JobFailed, JobLied, SheetNotSet, WorkshopBusy
 from demeure.workshop.parts import ReadLimits
 from demeure.workshop.sheet import Sheet
@@ -39,28 +36,10 @@ class HandedTypesetter:
             raise SheetNotSet(detail=problem.code()) from problem
 
     async def _typeset(self, sheet: Sheet) -> bytes:
-        sock = await self._connect()
-        with sock:
-            sock.setblocking(False)
-            args: dict[str, Any] = {"format": "", "name": "", "limits": asdict(_USUAL)}
-            sender = asyncio.create_task(send_call(sock, "typeset", args, _once(sheet.data())))
-            try:
-                made = bytearray()
-                while True:
-                    frame = await next_frame(sock, sender, _USUAL.seconds, body=BODY_LIMIT)
-                    if frame.kind == "error":
-                        raise problem_of(frame)
-                    made += frame.body
-                    if frame.kind not in ("item", "end") or len(made) > PDF_BYTES:
-                        raise JobLied(detail=frame.kind)
-                    if frame.kind == "end":
-                        return checked_pdf(bytes(made), frame.fields.get("data"))
-                    if not frame.body:
-                        raise JobLied(detail="body")
-            finally:
-                sender.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    await sender
+        args: dict[str, Any] = {"format": "", "name": "", "limits": asdict(_USUAL)}
+        sock, text = await self._connect(), _once(sheet.data())
+        made, end = await made_of(sock, "typeset", args, text, seconds=_USUAL.seconds, most=PDF_BYTES)
+        return checked_pdf(made, end)
 
 
 def checked_pdf(made: bytes, end: Any) -> bytes:
