@@ -87,7 +87,7 @@ def test_an_original_too_large_leaves_what_was_there(tmp_path: Path) -> None:
         kept = instance.blobs.put([b"kept"])
         with pytest.raises(DiskFull) as refusal:
             instance.blobs.put(bytes(100_000) for _ in range(200))
-        assert "blob" in refusal.value.sentence("fr")
+        assert "document" in refusal.value.sentence("fr")
         assert [stored.sha256 for stored in instance.blobs.list()] == [kept.sha256]
         assert not list((folder / "spaces" / "mairie" / "blobs").glob(".*")), "the room is given back"
         assert b"".join(instance.blobs.open(kept.sha256)) == b"kept"

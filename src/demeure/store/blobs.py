@@ -59,7 +59,7 @@ class Blobs:
         make_folder(self._folder)
         aside = self._folder / f"{_ASIDE}{secrets.token_hex(8)}"
         try:
-            with full_disk_named("blob"):
+            with full_disk_named("document"):
                 sha256, size = _write(aside, key, chunks)
                 return self._publish(aside, key, sha256, size)
         finally:
