@@ -25,7 +25,8 @@ class Started:
 class Source:
     """One passage shown beside the answer. ``number``: n of ``[n]``; ``quote``: the stored text, byte for byte.
     ``passage``: its id, to open it; 0 for a source kept before passages were named. ``also``: other spaces searched
-    that hold the same file. ``read``: the lines of ``quote`` given to the model, « … » where some were not."""
+    that hold the same file. ``read``: the lines of ``quote`` given to the model, « … » where some were not.
+    ``gone``: the document was deleted since; of what was quoted nothing is left."""
 
     number: int
     document_id: str
@@ -38,6 +39,7 @@ class Source:
     passage: int = 0
     also: Sequence[str] = ()
     read: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True)

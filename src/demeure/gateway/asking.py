@@ -135,7 +135,8 @@ def source_path(source: Source, conversation: str, message: str) -> str:
 
 def shown(came: Visit, reading: Reading) -> dict[str, Any]:
     """The values of the answer templates: rendered text, sources title, notes."""
-    names = {s.number: f"{s.document}, {s.place_label}" if s.place_label else s.document for s in reading.sources}
+    names = {s.number: ", ".join(filter(None, (s.document, s.place_label))) for s in reading.sources}
+    names |= {s.number: came.t("answer.gone") for s in reading.sources if s.gone}
     findings = sorted((*reading.unsupported, *reading.computed), key=lambda found: found.start)
     known = Marks(names, reading.message, marks(came.t, findings))
     return {

@@ -1,4 +1,5 @@
-"""Deleting a document removes everything: passages, stems, words, vectors, text, cached vectors, original, its row.
+"""Deleting a document removes everything: passages, stems, words, vectors, text, cached vectors, what
+conversations quoted of it, its original, its row.
 
 Blocking, idempotent, resumable: killed anywhere, run it again. Only the holder of the document's lease runs it.
 """
@@ -49,6 +50,7 @@ def erase_all(rooms: Rooms, shelf: Shelf, documents: Sequence[Document]) -> None
     if removed:
         merge_stems(database)
     database.settle()
+    shelf.unquote([one.id for one in documents])
     blobs = rooms.blobs(documents[0].space)
     for first in range(0, len(documents), _TOGETHER):
         digests = {one.id: one.sha256 for one in documents[first : first + _TOGETHER]}

@@ -120,6 +120,7 @@ class Library:
         self._shelf.mark_space(space)
         self._drop_space(space)
         self._shelf.remove_space(space)
+        self._shelf.unquote_absent()
 
     # -- documents ------------------------------------------------------------------------------------------------
 
@@ -244,6 +245,7 @@ class Library:
     async def recover(self) -> int:
         """Finish or close what this process left open when it died; the number of closings."""
         await asyncio.to_thread(self._shelf.release_all, OWNER)
+        await asyncio.to_thread(self._shelf.unquote_absent)
         closed = 0
         for intention in await self._journal.open_intentions():
             finish = _FINISHES.get(intention.entry.name)

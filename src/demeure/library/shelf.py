@@ -3,7 +3,7 @@
 Everything here blocks: callers use threads.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from demeure.clock import Clock, iso
 from demeure.library import superseding
 from demeure.library.errors import DocumentLeaving
+from demeure.library.quoted import unquote, unquote_absent
 from demeure.library.superseding import superseded
 from demeure.store import Database
 from demeure.store.tables import documents, members, people, spaces
@@ -221,6 +222,14 @@ class Shelf:
         """Those of ``ids`` that have a row, being deleted or not."""
         with self._house.read() as db:
             return set(db.execute(sa.select(documents.c.id).where(documents.c.id.in_(ids))).scalars())
+
+    def unquote(self, ids: Sequence[str]) -> None:
+        """What conversations quoted of these documents goes."""
+        unquote(self._house, ids)
+
+    def unquote_absent(self) -> None:
+        """What conversations quoted of documents that are no longer here goes."""
+        unquote_absent(self._house)
 
     def remove(self, ids: list[str], drop: Callable[[str], object]) -> set[str]:
         """The rows of documents being deleted and, inside the same transaction, their originals (``drop``, by id);

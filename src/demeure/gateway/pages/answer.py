@@ -127,6 +127,8 @@ def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> 
         quotes = [source.quote for source in exchange.sources]
         reading.citations = numbers_in(exchange.text) or grounding.supporting(exchange.text, quotes)
         asked = reading.searched or exchange.question
+        if any(source.gone for source in exchange.sources):  # nothing left to compare with
+            return reading
         found = findings_of(exchange.text, exchange.sources, asked, organisation, reading.citations)
         reading.unsupported, reading.computed = grounding.unsupported(found), grounding.computed(found)
     return reading

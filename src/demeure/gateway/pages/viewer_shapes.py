@@ -197,4 +197,5 @@ def _picks(answer: Answer | None) -> list[dict[str, Any]]:
             "current": source.number == answer.number,
         }
         for source in answer.sources
+        if not source.gone
     ]
