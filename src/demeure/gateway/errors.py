@@ -118,3 +118,11 @@ class NothingToExport(DemeureError):
 
     fr = "Aucune entrée ne correspond : il n’y a rien à exporter."
     http_status = 404
+
+
+class ErasureUnconfirmed(DemeureError):
+    """Nothing was erased: tick the box that says that you checked whom the request comes from."""
+
+    fr = "Rien n’a été effacé : cochez la case qui dit que vous avez vérifié de qui vient la demande."
+    exit_code = 2
+    http_status = 400
