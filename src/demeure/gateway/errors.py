@@ -123,6 +123,6 @@ class NothingToExport(DemeureError):
 class ErasureUnconfirmed(DemeureError):
     """Nothing was erased: tick the box that says that you checked whom the request comes from."""
 
-    fr = "Rien n’a été effacé : cochez la case qui dit que vous avez vérifié de qui vient la demande."
+    fr = "Rien n’a été effacé : cochez la case qui dit que vous avez vérifié de qui vient la demande."
     exit_code = 2
     http_status = 400

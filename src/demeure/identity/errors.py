@@ -209,7 +209,7 @@ class RoleManagesNone(DemeureError):
     Nothing was changed."""
 
     fr = (
-        "Le rôle de cette personne ne gère aucun espace : qui veille sur les données ne décide pas de leur "
+        "Le rôle de cette personne ne gère aucun espace : qui veille sur les données ne décide pas de leur "
         "usage. Rien n’a été changé."
     )
     exit_code = 3

@@ -271,7 +271,7 @@ RULES: tuple[Rule, ...] = (
         _MANAGING - _OWN_IN_A_SPACE,
         _role_forbids,
         False,
-        "Votre rôle ne gère aucun espace : voyez la personne qui gère « {name} ».",
+        "Votre rôle ne gère aucun espace : voyez la personne qui gère « {name} ».",
         "Your role manages no space: see the person who manages “{name}”.",
     ),
     Rule(

@@ -3,32 +3,33 @@
 MENDS = {
     "live-processes": (
         (
-            "Fermez la maison et rouvrez-la (demeure up). Si l’écart revient, gardez ce que dit demeure status : "
-            "tant que la cause n’en est pas connue, ne confiez plus rien à cette machine."
+            "Fermez la maison et rouvrez-la (demeure up). Si l’écart revient, gardez ce que dit demeure status "
+            ": tant que la cause n’en est pas connue, ne confiez plus rien à cette machine."
         ),
         (
-            "Close the house and open it again (demeure up). If the difference comes back, keep what demeure status "
-            "says: until its cause is known, trust this machine with nothing more."
+            "Close the house and open it again (demeure up). If the difference comes back, keep what demeure "
+            "status says: until its cause is known, trust this machine with nothing more."
         ),
     ),
     "listeners": (
         (
-            "Fermez la maison, comparez cette ligne avec host et port de demeure.toml, puis rouvrez-la. Une écoute de "
-            "trop qui revient est un programme qui fait autre chose que prévu : gardez cette preuve."
+            "Fermez la maison, comparez cette ligne avec host et port de demeure.toml, puis rouvrez-la. Une "
+            "écoute de trop qui revient est un programme qui fait autre chose que prévu : gardez cette preuve."
         ),
         (
-            "Close the house, compare this line with host and port of demeure.toml, then open it again. A listener too "
-            "many that comes back is a program that does something else than intended: keep this proof."
+            "Close the house, compare this line with host and port of demeure.toml, then open it again. A "
+            "listener too many that comes back is a program that does something else than intended: keep this "
+            "proof."
         ),
     ),
     "keys": (
         (
-            "Rendez-les à leur seul propriétaire : chmod -R go= keys, dans le dossier de la maison. Si quelqu’un "
-            "d’autre a un compte sur cette machine, tenez-les pour connues."
+            "Rendez-les à leur seul propriétaire : chmod -R go= keys, dans le dossier de la maison. Si "
+            "quelqu’un d’autre a un compte sur cette machine, tenez-les pour connues."
         ),
         (
-            "Give them back to their owner alone: chmod -R go= keys, in the folder of the house. If somebody else "
-            "has an account on this machine, take them for known."
+            "Give them back to their owner alone: chmod -R go= keys, in the folder of the house. If somebody "
+            "else has an account on this machine, take them for known."
         ),
     ),
     "models": (

@@ -99,7 +99,9 @@ async def _people(
         people=[
             (person, came.t(ROLE_WORDS[person.role])) for person in await came.house.directory.people(came.actor)
         ],
-        roles=[(role.value, came.t(ROLE_WORDS[role]), _powers(role, came.language)) for role in reversed(ROLES)],
+        roles=[
+            (role.value, came.t(ROLE_WORDS[role]), powers_said(role, came.language)) for role in reversed(ROLES)
+        ],
         problem=problem.sentence(came.language) if problem else "",
         given=given or {"name": "", "login": "", "role": "agent"},
         invited=invited,
@@ -107,7 +109,7 @@ async def _people(
     )
 
 
-def _powers(role: Role, language: str) -> list[str]:
+def powers_said(role: Role, language: str) -> list[str]:
     """What ``role`` may do, as the matrix gives it."""
     said = (fr if language == "fr" else en for fr, en in powers(role))
     return [line[:1].upper() + line[1:] + "." for line in said]
