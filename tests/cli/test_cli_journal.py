@@ -46,6 +46,8 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         ME.tell(instance, "journal", "export", str(out / "x.zip"), "--since", "2000")
         ME.tell(instance, "journal", "export", str(out / "x"))
         ME.tell(instance, "journal", "export", str(out / "x"), code=2)
+        refused = ME.tell(instance, "journal", "export", str(out / "y"), "--person", "jeanne", "--contents", code=3)
+        assert "qu’à leur auteur" in refused and not (out / "y").exists()
         for asked in (
             ("export", str(out / "no" / "x.zip")),
             ("receipt", number, "--to", str(out / "no" / "r.json")),

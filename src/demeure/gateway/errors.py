@@ -126,3 +126,14 @@ class ErasureUnconfirmed(DemeureError):
     fr = "Rien n’a été effacé : cochez la case qui dit que vous avez vérifié de qui vient la demande."
     exit_code = 2
     http_status = 400
+
+
+class ContentsOfOthers(DemeureError):
+    """The journal gives contents to their author only: ask for your own entries, or for an export without contents."""
+
+    fr = (
+        "Le journal ne donne les contenus qu’à leur auteur : demandez vos propres entrées, ou un export sans "
+        "les contenus."
+    )
+    exit_code = 3
+    http_status = 403

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from demeure.errors import DemeureError, InputError
+from demeure.errors import DemeureError
+from demeure.gateway.errors import ContentsOfOthers
 from demeure.journal import (
     MOST_PROOFS,
     By,
@@ -116,10 +117,10 @@ class JournalRoom:
         return proof
 
     async def export(self, actor: Actor, wanted: Wanted, *, contents: bool = False) -> AsyncIterator[Batch]:
-        """Everything that matches, oldest last, all under one checkpoint. Raises InputError when contents are asked
-        for that are not the actor's own."""
+        """Everything that matches, oldest last, all under one checkpoint. Raises ContentsOfOthers when contents are
+        asked for that are not the actor's own."""
         if contents and wanted.actor != actor.id:
-            raise InputError(detail="contents")
+            raise ContentsOfOthers()
         about = _told(wanted) + (" contents=yes" if contents else "")
         await self._allowed(actor, _reading(actor, wanted.actor or ""), "journal-exported", about)
         under = await self._journal.prove([])
