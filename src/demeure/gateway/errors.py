@@ -129,7 +129,7 @@ class ErasureUnconfirmed(DemeureError):
 
 
 class ContentsOfOthers(DemeureError):
-    """The journal gives contents to their author only: ask for your own entries, or for an export without contents."""
+    """The journal gives contents to their author only: ask for your own entries, or for no contents."""
 
     fr = (
         "Le journal ne donne les contenus qu’à leur auteur : demandez vos propres entrées, ou un export sans "
