@@ -46,6 +46,18 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         ME.tell(instance, "journal", "export", str(out / "x.zip"), "--since", "2000")
         ME.tell(instance, "journal", "export", str(out / "x"))
         ME.tell(instance, "journal", "export", str(out / "x"), code=2)
+        refused = ME.tell(instance, "journal", "export", str(out / "y"), "--person", "jeanne", "--contents", code=3)
+        assert "qu’à leur auteur" in refused and not (out / "y").exists()
+        for asked in (
+            ("export", str(out / "no" / "x.zip")),
+            ("receipt", number, "--to", str(out / "no" / "r.json")),
+            ("erase", "jeanne", "--yes", "--to", str(out / "no" / "erasure.json")),
+            ("checkpoint", "--to", str(out / "no" / "point")),
+        ):
+            refused = ME.tell(instance, "journal", *asked, code=2)
+            assert "créez-le d’abord" in refused.replace("\n", " ") and str(out / "no") in refused.replace("\n", "")
+        assert not (out / "no").exists(), "no folder that nobody asked for"
+        ME.tell(instance, "journal", "search", "person-erased", code=1)
         held = out / "held"
         sheet = out / "s.html"
         ME.tell(instance, "journal", "checkpoint", "--to", str(held), "--print", str(sheet))

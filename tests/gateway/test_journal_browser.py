@@ -19,6 +19,7 @@ PLACES = {
     "journal-chaine": f"/journal/chaine/{CHAIN}",
     "recu": f"/journal/recu/{CHAIN}",
     "point-de-controle": "/journal/point-de-controle",
+    "effacement": "/journal/effacement",
 }
 
 

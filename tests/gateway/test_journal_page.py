@@ -28,6 +28,8 @@ def rooms() -> FakeRooms:
     rooms = FakeRooms()
     rooms.register.put(Person("p2", "Paul Le Gall", "paul", Role.AGENT))
     rooms.register.sessions["paul"] = Actor("person", "p2", "Paul Le Gall", frozenset({Role.AGENT}))
+    dora = rooms.register.put(Person("p3", "Dora Petit", "dora", Role.DPO))
+    rooms.register.sessions["dora"] = dora.actor
 
     async def go() -> None:
         for actor, chain, question in (("p1", "c" * 32, SECRET), ("p2", "d" * 32, OTHER)):
@@ -222,3 +224,69 @@ def test_erasing_a_person_destroys_their_key_and_gives_a_receipt(rooms: FakeRoom
     file = tmp_path / "erasure.json"
     file.write_text(json.dumps(made))
     assert stranger.main([str(file), "--vkey", rooms.journal.signer.vkey]) == 0
+
+
+def test_the_data_protection_officer_keeps_the_journal_and_reads_no_content(
+    live: Live, rooms: FakeRooms, tmp_path: Path
+) -> None:
+    with live.client("dora") as dora:
+        everybody = dora.get("/journal?tous=1").text
+        theirs = dora.get(f"/journal/chaine/{'d' * 32}").text
+        receipt = dora.get(f"/journal/recu/{'d' * 32}").text
+        exported = dora.get("/journal/export?tous=1&personne=p2&depuis=2001-01-01")
+        held = dora.get("/journal/point-de-controle/fichier")
+        sheet = dora.get("/journal/point-de-controle/feuille")
+        for path in ("/administration", "/administration/personnes", "/administration/modeles"):
+            assert dora.get(path).status_code == 403, path
+    assert "Paul Le Gall" in everybody and "question-asked" in everybody
+    assert "que son auteur seul peut ouvrir" in theirs
+    for page in (everybody, theirs, receipt, exported.text):
+        assert "maire est-il" not in page and "malade" not in page
+    assert (
+        stranger.main([str(unpacked(exported.content, tmp_path / "x")), "--vkey", rooms.journal.signer.vkey]) == 0
+    )
+    assert held.headers["content-disposition"].startswith('attachment; filename="point-de-controle-')
+    assert held.text.startswith(rooms.journal.signer.origin) and sheet.status_code == 200
+
+
+def test_contents_are_erased_from_the_page_with_a_receipt(live: Live, rooms: FakeRooms, tmp_path: Path) -> None:
+    from demeure.gateway.visit import form_token
+
+    with live.client("dora") as dora:
+        fields = {"token": form_token("dora"), "person": "p2"}
+        assert "Effacer des contenus" in dora.get("/journal").text
+        unsure = dora.post("/journal/effacement", data=fields)
+        assert unsure.status_code == 400 and "cochez la case" in unsure.text
+        assert dora.post("/journal/effacement", data=fields | {"person": "p9", "sure": "oui"}).status_code == 404
+        assert rooms.erased == []
+        done = dora.post("/journal/effacement", data=fields | {"sure": "oui"}, follow_redirects=True)
+        assert rooms.erased == ["p2"] and "C’est effacé" in done.text
+        link = re.search(r'href="(/journal/effacement/(\d+)/recu)"', done.text)
+        assert link is not None
+        (tmp_path / "recu.json").write_bytes(dora.get(link[1]).content)
+        assert dora.get("/journal/effacement/0/recu").status_code == 404, "another entry"
+        assert dora.get("/journal/effacement/x/recu").status_code == 404
+    assert stranger.main([str(tmp_path / "recu.json"), "--vkey", rooms.journal.signer.vkey]) == 0
+    assert [e.actor for e in rooms.journal.named("person-erased-closed")] == ["p3"]
+    with live.client("paul") as paul:
+        assert "effacement" not in paul.get("/journal").text
+        assert paul.get("/journal/effacement").status_code == 403
+        assert paul.get(link[1]).status_code == 403
+        fields = {"token": form_token("paul"), "person": "p1", "sure": "oui"}
+        assert paul.post("/journal/effacement", data=fields).status_code == 403
+    assert rooms.erased == ["p2"]
+
+
+def test_the_pages_of_a_journal_of_millions_follow_one_another(live: Live, rooms: FakeRooms) -> None:
+    """An entry's number has as many digits as it needs."""
+    asked: list[int | None] = []
+    look = live.house.records.look
+
+    async def noted(actor, wanted, start, limit):  # type: ignore[no-untyped-def] # the room's own signature
+        asked.append(start)
+        return await look(actor, wanted, start, limit)
+
+    live.house.records.look = noted  # type: ignore[method-assign]
+    with live.client("claire") as claire:
+        assert claire.get("/journal?tous=1&avant=12345678").status_code == 200
+    assert asked == [12345678]

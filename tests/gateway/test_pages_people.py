@@ -247,3 +247,20 @@ def test_who_came_in_by_a_link_sees_who_made_it_then_and_later(town: Live) -> No
             assert ("Vous êtes entré par un lien" in page) is ("fait" in path)
     with town.client() as client:
         assert "Liens de connexion" not in client.get("/compte").text, "nobody made one for Claire"
+
+
+def test_roles_say_what_they_may_do_where_they_are_chosen(town: Live) -> None:
+    from demeure.policy import ROLE_NAMES, powers
+
+    with town.client("claire") as client:
+        french = client.get("/administration/personnes").text
+        english = client.get("/administration/personnes", headers={"accept-language": "en"}).text
+    assert '<option value="dpo"' in french and "Déléguée à la protection des données" in french
+    for role in ROLE_NAMES:
+        for fr, en in powers(role):
+            assert fr[1:] in french and en[1:] in english
+    assert post(town, "/administration/personnes/p2/role", role="dpo").status_code == 303
+    assert town.rooms.register.people["p2"].role is Role.DPO
+    with town.client("anne") as client:
+        page = client.get("/compte").text
+    assert "Déléguée à la protection des données." in page and powers(Role.DPO)[0][0][1:] in page

@@ -23,6 +23,7 @@ from demeure.journal.timestamp import Stamped, query
 from demeure.journal.verify_statement import look
 from demeure.policy import Actor, Role
 from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result
+from demeure.proof.mending import MENDS
 from demeure.proof.statement import made
 from demeure.settings import Settings
 from demeure.testing.administration import process
@@ -35,13 +36,15 @@ from .conftest import Live
 SOCKETS = [{"number": 5, "kind": "listener", "target": "127.0.0.1 8420"}, {"number": 6, "kind": "unix listener"}]
 
 
-def proved(rooms: FakeRooms, clock: StillClock, *verdicts: str, ladder: str = "A") -> None:
-    """A proof of that house ends now, with one probe of each verdict."""
+def proved(
+    rooms: FakeRooms, clock: StillClock, *verdicts: str, ladder: str = "A", reds: tuple[Fact, ...] = ()
+) -> None:
+    """A proof of that house ends now, with one probe of each verdict, and these facts beside a green one."""
     results = [
         Result(f"probe-{n}", "gateway", "network", verdict, verdict != INCONCLUSIVE, ("seccomp",), "EPERM")
         for n, verdict in enumerate(verdicts or (BLOCKED, BLOCKED))
     ]
-    facts = [Fact("routes", BLOCKED, "Aucune route.", "No route.")]
+    facts = [Fact("routes", BLOCKED, "Aucune route.", "No route."), *reds]
     proof = Proof(results, ladder, facts)
     settings = Settings(organisation="Mairie de Saint-Aubin", hosted_by="Hébergeur d’Ici")
     now = clock.now()
@@ -113,6 +116,75 @@ def test_a_lesser_proof_is_never_told_as_a_green_one(
     with live.client() as client:
         page = client.get("/souverainete").text
     assert told in page and "Rien ne sort" not in page
+
+
+KEYS = Fact("keys", OPEN, "Clés lisibles par d’autres : keys (0755).", "Keys that others may read: keys (0755).")
+LISTENER = Fact("listeners", OPEN, "Écoutes réelles : :80.", "Real ones: :80.")
+VISITED = Fact("browser", OPEN, "Réponse hostile : 2 visite(s).", "Hostile answer: 2 visit(s).")
+
+
+@pytest.mark.parametrize(
+    ("facts", "threshold"),
+    [
+        ((KEYS,), ("Clés lisibles par d’autres", "Keys others may read")),
+        ((LISTENER,), ("Écoute non déclarée", "Undeclared listener")),
+        ((KEYS, LISTENER), ("La maison est à corriger", "The house needs mending")),
+    ],
+)
+def test_a_red_fact_is_not_told_as_a_way_out(
+    live: Live, rooms: FakeRooms, clock: StillClock, facts: tuple[Fact, ...], threshold: tuple[str, str]
+) -> None:
+    """What is red is named with what to do about it; nobody reads that something got out."""
+    proved(rooms, clock, reds=facts)
+    with live.client() as client:
+        pages = [client.get(at).text for at in ("/souverainete", "/souverainete/preuve", "/souverainete/preuves")]
+        home = client.get("/").text
+        english = client.get("/souverainete", headers={"accept-language": "en"}).text
+        client.get("/souverainete/preuve/page")
+    for page in (*pages, home):
+        assert "Une sortie a réussi" not in page and f"<b>{threshold[0]}</b>" in page
+        assert 'data-door="stop"' in page and "Rien ne sort" not in page
+    for fact in facts:
+        assert fact.mend is not None
+        assert fact.fr in pages[0] and fact.mend[0] in pages[0] and fact.mend[0] in pages[1]
+        assert fact.en in english and fact.mend[1] in english
+    assert "Rien n’est sorti" in pages[0] and "un point est à corriger" in pages[2]
+    assert f"<b>{threshold[1]}</b>" in english and "A way out worked" not in english
+    assert rooms.typesetter.set[-1].verdict == "Quelque chose est ouvert."
+
+
+def test_a_page_that_reached_the_canary_server_is_a_way_out(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    proved(rooms, clock, reds=(VISITED, KEYS))
+    with live.client() as client:
+        page, home = client.get("/souverainete").text, client.get("/").text
+    assert "<b>Une sortie a réussi</b>" in home and "débranchez cette machine du réseau" in page
+    assert VISITED.fr in page and KEYS.fr in page
+
+
+def test_a_wall_that_nobody_watched_is_named(live: Live, rooms: FakeRooms, clock: StillClock) -> None:
+    told = {"probes": [], "facts": {}, "mutations": [{"fr": "sans filtre", "en": "no filter", "ok": False}]}
+    proved(rooms, clock)
+    with live.client() as client:
+        client.get("/souverainete")
+        proofs = live.house.proofs
+        proofs.last = replace(proofs.last, verdict="open", told=proofs.last.told | told)
+        page = client.get("/souverainete/preuve").text
+    assert "<b>Un mur sans témoin</b>" in page and "sans filtre" in page and "Une sortie a réussi" not in page
+
+
+def test_every_fact_that_can_be_red_says_what_to_do() -> None:
+    """The facts that house_facts, headers and browser may open are those that have a line."""
+    import demeure.proof
+
+    sources = [
+        (Path(demeure.proof.__file__).parent / f"{one}.py").read_text()
+        for one in ("house_facts", "headers", "browser")
+    ]
+    able = {name for text in sources for name in re.findall(r'Fact\(\s*"([a-z-]+)",\s*OPEN', text)}
+    assert able == set(MENDS)
+    assert all(fr and en and fr != en for fr, en in MENDS.values())
 
 
 def test_the_last_proof_counts_and_an_interrupted_one_does_not(
@@ -246,6 +318,23 @@ def test_proofs_are_kept_and_told_with_their_age(live: Live, rooms: FakeRooms, c
         page = paul.get("/souverainete/preuves").text
         assert f"page?entree={first}" in page and "fichier?entree" not in page
         assert paul.get(f"/souverainete/preuve/fichier?entree={first}").status_code == 403
+
+
+def test_the_data_protection_officer_has_the_proof_made_and_takes_the_evidence(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    from demeure.gateway.visit import form_token
+
+    rooms.register.sessions["dora"] = rooms.register.put(Person("p3", "Dora", "dora", Role.DPO)).actor
+    proved(rooms, clock)
+    with live.client("dora") as dora:
+        page = dora.get("/souverainete").text
+        assert "Refaire la preuve</button>" in page and "/souverainete/preuve/fichier" in page
+        assert dora.post("/souverainete/preuve", data={"token": form_token("dora")}).status_code == 303
+        assert dora.get("/souverainete/preuve/fichier").headers["content-type"] == "application/zip"
+    assert [entry.actor for entry in rooms.journal.named("proof-asked")] == ["p3"]
+    with live.client("paul") as paul:
+        assert paul.post("/souverainete/preuve", data={"token": form_token("paul")}).status_code == 403
 
 
 def test_an_authority_that_stamped_the_journal_is_named(live: Live, rooms: FakeRooms, tmp_path: Path) -> None:

@@ -11,14 +11,26 @@ from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
 from .test_browser import SHOTS, browser, page_of, pytestmark
-from .test_sovereignty import clock, proved, rooms
+from .test_sovereignty import KEYS, LISTENER, clock, proved, rooms
 
 __all__ = ["browser", "clock", "pytestmark", "rooms"]
 STATES: dict[str, tuple[str, ...]] = {
     "verte": (BLOCKED,) * 6,
     "rouge": (BLOCKED, OPEN, INCONCLUSIVE),
     "jamais": (),
+    "fait-rouge": (BLOCKED,) * 6,
 }
+REDS = {"fait-rouge": (KEYS, LISTENER)}
+NOISE = [
+    {"kind": kind, "library": library, "first": "telemetry.example.invalid", "count": count}
+    for library, kind, count in (
+        ("chatty_metrics", "connect", 12_480),
+        ("chatty_metrics", "name", 12_480),
+        ("a_library_with_a_very_long_name_that_no_table_expects_on_a_phone", "program", 3),
+        ("", "more", 7),
+    )
+]
+"""What boxes refused, in the states where something is red."""
 PAGES = {"souverainete": "/souverainete", "preuve": "/souverainete/preuve", "preuves": "/souverainete/preuves"}
 
 
@@ -40,7 +52,10 @@ def test_no_accessibility_violation(
     from axe_playwright_python.sync_playwright import Axe
 
     if STATES[state]:
-        proved(rooms, clock, *STATES[state])
+        proved(rooms, clock, *STATES[state], reds=REDS.get(state, ()))
+    if state in REDS:
+        rooms.porter.state["processes"][2]["refused"] = NOISE[:2]
+        rooms.porter.state["processes"][3]["refused"] = NOISE[2:]
     live = serve(rooms, clock=clock)
     page = page_of(browser, live, size, theme)
     page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])

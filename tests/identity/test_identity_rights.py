@@ -17,6 +17,7 @@ from demeure.identity import (
     NameUnusable,
     People,
     PersonUnknown,
+    RoleManagesNone,
     SpaceManaged,
     SpaceUnknown,
 )
@@ -204,3 +205,32 @@ def test_a_space_that_nobody_manages_is_given_one_person_and_only_then(
         membership.appoint("ailleurs", bruno.id)
     membership.appoint("ecole", bruno.id)
     assert membership.right(bruno.actor, "ecole") is Right.MANAGE and "ecole" not in membership.unmanaged()
+
+
+def test_who_watches_over_data_manages_no_space(people: People, groups: Groups, membership: Membership) -> None:
+    """By name, by a group, by appointment, or from before: the right to manage is never theirs, and a space that
+    only they would manage is one that nobody manages."""
+    dora, anne, team = people.add("Dora", "dora", Role.DPO), people.add("Anne", "anne"), groups.add("Conseil")
+    membership.give("mairie", "person", anne.id, Right.MANAGE)
+    for act in (
+        lambda: membership.give("mairie", "person", dora.id, Right.MANAGE),
+        lambda: membership.appoint("ecole", dora.id),
+    ):
+        with pytest.raises(RoleManagesNone):
+            act()
+    membership.give("mairie", "person", dora.id, Right.READ)
+    groups.put(team.id, dora.id)
+    membership.give("mairie", "group", team.id, Right.MANAGE)
+    assert membership.right(dora.actor, "mairie") is Right.CONTRIBUTE
+    groups.put(team.id, anne.id)
+    assert membership.right(anne.actor, "mairie") is Right.MANAGE
+    groups.take_out(team.id, anne.id)
+    with pytest.raises(LastReferent):
+        membership.give("mairie", "person", anne.id, Right.READ)
+    people.change_role(anne.id, Role.DPO)
+    assert (
+        "mairie" in membership.unmanaged()
+        and membership.right(people.person(anne.id).actor, "mairie") is Right.CONTRIBUTE
+    )
+    people.change_role(anne.id, Role.AGENT)
+    assert "mairie" not in membership.unmanaged()

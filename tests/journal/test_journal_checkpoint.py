@@ -56,8 +56,10 @@ def test_extension_lines_are_part_of_what_is_signed() -> None:
 
 @pytest.mark.parametrize("vkey", ["", "a+b+c", "a+00000000+AAAA", SIGNER.vkey[:-4], SIGNER.vkey.replace("+", "-")])
 def test_a_wrong_key_is_refused(vkey: str) -> None:
-    with pytest.raises(NoteInvalid):
+    with pytest.raises(NoteInvalid) as refusal:
         parse_vkey(vkey)
+    assert "la clé donnée (vkey)" in refusal.value.sentence("fr")
+    assert "the given key (vkey)" in refusal.value.sentence("en")
 
 
 def test_a_seed_has_32_bytes() -> None:

@@ -6,12 +6,14 @@ import pytest
 
 from demeure.policy import PUBLIC_PAGE, VISITOR, Action, Actor, Denied, Resource, Right, Role, decide, machine_actor
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell
+from demeure.policy.powers import POWERS, ROLE_NAMES, powers, told_apart
 from demeure.policy.rules import RULES
 
 ACTORS = {
     "visitor": VISITOR,
     "agent": Actor("person", "p1", "Anne", frozenset({Role.AGENT})),
     "referent": Actor("person", "p3", "Paul", frozenset({Role.REFERENT})),
+    "dpo": Actor("person", "p4", "Dora", frozenset({Role.DPO})),
     "administrator": Actor("person", "p2", "Jean", frozenset({Role.ADMINISTRATOR})),
     "machine": machine_actor(1000, 1000, "demeure"),
     "other": machine_actor(1001, 1000, "voisin"),
@@ -20,39 +22,39 @@ ACTORS = {
 
 # One line per action. A cell: "-" never, "y" always, "o" the owner only, a digit: from that right on,
 # "d" own document with the right to contribute, or the right to manage.
-#                     visitor agent referent administrator machine other folder
+#                     visitor agent referent dpo administrator machine other folder
 TABLE = """
-    page.view            -      y      y      y          y      -      -
-    sign-in              y      y      y      y          y      y      y
-    account.change       -      o      o      o          y      -      -
-    ask                  -      1      1      1          y      -      -
-    space.read           -      1      1      1          y      -      -
-    space.list           -      -      -      y          y      -      -
-    space.create         -      -      y      y          y      -      -
-    space.appoint        -      -      -      y          y      -      -
-    space.rename         -      3      3      3          y      -      -
-    space.share          -      3      3      3          y      -      -
-    space.delete         -      3      3      3          y      -      -
-    document.add         -      2      2      2          y      -      2
-    document.read        -      1      1      1          y      -      -
-    document.open        -      1      1      1          y      -      -
-    document.delete      -      d      d      d          y      -      2
-    document.tag         -      2      2      2          y      -      -
-    model.use            -      y      y      y          y      -      -
-    model.change         -      -      -      y          y      -      -
-    house.status         -      y      y      y          y      -      -
-    house.administer     -      -      -      y          y      -      -
-    house.prove          -      -      -      y          y      -      -
-    people.administer    -      -      -      y          y      -      -
-    group.administer     -      -      -      y          y      -      -
-    conversation.read    -      o      o      o          o      o      -
-    conversation.write   -      o      o      o          o      o      -
-    link.create          -      -      -      y          y      -      -
-    journal.read-own     -      o      o      o          o      o      -
-    journal.read         -      -      -      y          y      -      -
-    journal.keep         -      -      -      y          y      -      -
-    person.erase         -      -      -      y          y      -      -
-    folder.administer    -      -      -      y          y      -      -
+    page.view            -      y      y      y      y          y      -      -
+    sign-in              y      y      y      y      y          y      y      y
+    account.change       -      o      o      o      o          y      -      -
+    ask                  -      1      1      1      1          y      -      -
+    space.read           -      1      1      1      1          y      -      -
+    space.list           -      -      -      -      y          y      -      -
+    space.create         -      -      y      -      y          y      -      -
+    space.appoint        -      -      -      -      y          y      -      -
+    space.rename         -      3      3      -      3          y      -      -
+    space.share          -      3      3      -      3          y      -      -
+    space.delete         -      3      3      -      3          y      -      -
+    document.add         -      2      2      2      2          y      -      2
+    document.read        -      1      1      1      1          y      -      -
+    document.open        -      1      1      1      1          y      -      -
+    document.delete      -      d      d      d      d          y      -      2
+    document.tag         -      2      2      2      2          y      -      -
+    model.use            -      y      y      y      y          y      -      -
+    model.change         -      -      -      -      y          y      -      -
+    house.status         -      y      y      y      y          y      -      -
+    house.administer     -      -      -      -      y          y      -      -
+    house.prove          -      -      -      y      y          y      -      -
+    people.administer    -      -      -      -      y          y      -      -
+    group.administer     -      -      -      -      y          y      -      -
+    conversation.read    -      o      o      o      o          o      o      -
+    conversation.write   -      o      o      o      o          o      o      -
+    link.create          -      -      -      -      y          y      -      -
+    journal.read-own     -      o      o      o      o          o      o      -
+    journal.read         -      -      -      y      y          y      -      -
+    journal.keep         -      -      -      y      y          y      -      -
+    person.erase         -      -      -      y      y          y      -      -
+    folder.administer    -      -      -      -      y          y      -      -
 """
 CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 
@@ -170,3 +172,32 @@ def test_several_roles_give_what_any_of_them_gives_and_an_unknown_one_gives_noth
     stranger = Actor("person", "p1", "Anne", frozenset({"later"}))
     for action in set(Action) - {Action.SIGN_IN}:
         assert not decide(stranger, action, Resource("thing", owner="x", right=Right.MANAGE)).allowed
+
+
+def test_the_data_protection_officer_watches_and_decides_on_nothing() -> None:
+    """The journal, the proofs, the erasure; no account, no space, no model, no document or talk of another."""
+    given = {action for action in Action if MATRIX[action][Role.DPO] is Cell.HOUSE}
+    assert given - {action for action in Action if MATRIX[action][Role.AGENT] is Cell.HOUSE} == {
+        Action.HOUSE_PROVE,
+        Action.JOURNAL_READ,
+        Action.JOURNAL_KEEP,
+        Action.PERSON_ERASE,
+    }
+    dpo = ACTORS["dpo"]
+    managing = decide(dpo, Action.SPACE_SHARE, Resource("space", "s1", name="Mairie", right=Right.MANAGE))
+    assert (managing.allowed, managing.rule) == (False, "role-manages-no-space")
+    assert decide(dpo, Action.PERSON_ERASE, Resource("person", "p1")).rule == "dpo"
+    assert decide(ACTORS["agent"], Action.PERSON_ERASE, Resource("person")).rule == "administrators-and-dpo-only"
+    for action in (Action.DOCUMENT_READ, Action.DOCUMENT_OPEN, Action.ASK):
+        assert not decide(dpo, action, Resource("document", owner="p1", right=Right.NONE)).allowed
+
+
+def test_what_is_told_of_each_role_is_what_the_matrix_gives_it() -> None:
+    """Every action that tells roles apart has its words; every role has its name in both languages."""
+    assert set(POWERS) | {Action.SPACE_RENAME, Action.SPACE_DELETE} == told_apart(), "renaming is told with sharing"
+    assert set(ROLE_NAMES) == set(ROLES) == set(Role)
+    for role in ROLES:
+        told = powers(role)
+        for action, words in POWERS.items():
+            assert (words in told) is (MATRIX[action][role] is not Cell.NEVER), (role, action)
+    assert all(fr and en and fr != en for fr, en in POWERS.values())

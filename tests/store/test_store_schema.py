@@ -174,6 +174,40 @@ def test_whoever_was_a_member_is_an_agent_and_keeps_what_was_theirs(tmp_path: Pa
     opened.close()
 
 
+def test_roles_are_carried_over_when_a_new_one_is_known(tmp_path: Path) -> None:
+    """Passwords, sessions and memberships stay; the data protection officer can be named; a stranger cannot."""
+    path = tmp_path / "d" / "house.db"
+    old = open_at_head(
+        path, KEY, Tree(HOUSE.folder, HOUSE.revisions[: HOUSE.revisions.index("0009")]), may_create=True
+    )
+    columns = "(id, name, login, created_at, disabled, role, password, password_at)"
+    with old.write() as connection:
+        for statement in (
+            f"INSERT INTO people {columns} VALUES ('a', 'Anne', 'anne', '2026', 0, 'agent', 'hash', '2026')",
+            f"INSERT INTO people {columns} VALUES ('j', 'Jean', 'jean', '2026', 1, 'administrator', NULL, NULL)",
+            f"INSERT INTO people {columns} VALUES ('r', 'Rose', 'rose', '2026', 0, 'referent', 'other', '2025')",
+            "INSERT INTO spaces (id, name, created_at, deleting) VALUES ('mairie', 'Mairie', '2026', 0)",
+            "INSERT INTO members VALUES ('mairie', 'r', 'manage')",
+        ):
+            connection.exec_driver_sql(statement)
+    old.close()
+    opened = open_at_head(path, KEY, HOUSE, may_create=False)
+    with opened.read() as connection:
+        rows = connection.execute(sa.select(tables.people).order_by(tables.people.c.id)).all()
+        assert [(r.id, r.role, bool(r.disabled), r.password, r.password_at) for r in rows] == [
+            ("a", "agent", False, "hash", "2026"),
+            ("j", "administrator", True, None, None),
+            ("r", "referent", False, "other", "2025"),
+        ]
+        assert connection.execute(sa.select(tables.members)).one().person == "r"
+    with opened.write() as connection:
+        connection.execute(sa.update(tables.people).where(tables.people.c.id == "a").values(role="dpo"))
+    with pytest.raises(sa.exc.IntegrityError), opened.write() as connection:
+        connection.exec_driver_sql("UPDATE people SET role = 'king'")
+    assert opened.damages() == []
+    opened.close()
+
+
 def test_a_newer_database_is_refused_and_not_touched(tmp_path: Path, tree: Tree) -> None:
     path = tmp_path / "d" / "x.db"
     open_at_head(path, KEY, tree, may_create=True).close()

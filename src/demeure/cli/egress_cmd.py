@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from demeure.cli.errors import FileExists
+from demeure.cli.writing import place_for, write_new
 
 if TYPE_CHECKING:
     from demeure.proof.egress import Watched
@@ -49,13 +49,12 @@ def watch(
     from demeure.proof import egress
     from demeure.proof.egress.report import EXIT
 
-    if target is not None and target.exists():
-        raise FileExists(path=str(target))
+    place_for(target)
     live = Live(obj["language"], shown=not quiet)
     done = egress.watch(words, thorough=thorough, first=live.first, alone=live.alone)
     told = _told(words, done)
     if target is not None:
-        target.write_text(told + "\n", encoding="utf-8")
+        write_new(target, f"{told}\n".encode())
     if json_:
         click.echo(told)
     else:

@@ -173,6 +173,7 @@ ENGLISH = {
     ),
     "Fichier à écrire.": "File to write.",
     # link, journal
+    "Dit ce que chaque rôle peut faire.": "Says what each role may do.",
     "Donne un lien pour choisir un mot de passe, utilisable une fois, pendant quelques minutes.": (
         "Gives a link to choose a password; it works once, for a few minutes."
     ),

@@ -34,6 +34,16 @@ class FileMissing(DemeureError):
     exit_code = 2
 
 
+class FolderUnusable(DemeureError):
+    """The folder {path} does not exist, is full, or may not be written: make it first. No file was written."""
+
+    fr = (
+        "Le dossier {path} n’existe pas, est plein ou ne se laisse pas écrire : créez-le d’abord. Aucun fichier "
+        "n’a été écrit."
+    )
+    exit_code = 2
+
+
 class SystemRefused(DemeureError):
     """The system refused: {detail}."""
 

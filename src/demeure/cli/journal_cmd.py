@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli import journal_keeping
-from demeure.cli.errors import FileExists, FileMissing
+from demeure.cli.errors import FileMissing
 from demeure.cli.instance import readable
 from demeure.cli.terminal import JSON, listed, print_json, said
+from demeure.cli.writing import place_for, write_new
 from demeure.errors import DemeureError
 
 if TYPE_CHECKING:
@@ -99,13 +100,15 @@ def search(obj: dict[str, Any], /, words: tuple[str, ...], as_json: bool, **aske
 @click.pass_obj
 def proof(obj: dict[str, Any], index: int, target: Path | None) -> None:
     """Preuve qu’une entrée est dans le journal (.tlog-proof). Avec --to : l’entrée, sa preuve, et .spicy."""
+    beside = [target.with_name(target.name + end) for end in (".tlog-proof", ".spicy")] if target else []
+    place_for(target, *beside)
     found = call(obj, "journal.proof", {"id": str(index)})
     if target is None:
         click.echo(found["proof"], nl=False)
         return
     write_new(target, found["leaf"].encode())
-    write_new(target.with_name(target.name + ".tlog-proof"), found["proof"].encode())
-    write_new(target.with_name(target.name + ".spicy"), found["spicy"].encode())
+    write_new(beside[0], found["proof"].encode())
+    write_new(beside[1], found["spicy"].encode())
     click.echo(found["vkey"])
 
 
@@ -121,6 +124,7 @@ def receipt(obj: dict[str, Any], which: str, target: Path | None, code: Path | N
     """Reçu d’une réponse : modèle, règles, passages engagés, état de la boîte, preuves. ID : entrée ou chaîne."""
     from demeure.journal.paper import code_svg
 
+    place_for(target, code, pdf)
     answer = reply(obj, "journal.receipt", {"id": which, "sheet": obj["language"] if pdf else ""})
     found = answer.data
     text = json.dumps(found["receipt"], ensure_ascii=False, indent=1) + "\n"
@@ -141,8 +145,7 @@ def receipt(obj: dict[str, Any], which: str, target: Path | None, code: Path | N
 @click.pass_obj
 def export(obj: dict[str, Any], /, target: Path, **asked: Any) -> None:
     """Écrit un dossier (ou un fichier .zip) qui se vérifie sans Demeure : entrées, preuves, clés, vérificateur."""
-    if target.exists():
-        raise FileExists(path=str(target))
+    place_for(target)
     count = asyncio.run(_export(obj, target, asked))
     click.echo(said(obj["language"], f"{count} entrées dans {target}", f"{count} entries in {target}"))
 
@@ -253,15 +256,4 @@ def sheet_of(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> bytes:
     return reply(obj, op, asked | {"language": obj["language"]}).body
 
 
-def write_new(path: Path, data: bytes) -> None:
-    """Write a file that must not exist yet. Raises FileExists, FileMissing (its folder)."""
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError as problem:
-        raise FileExists(path=str(path)) from problem
-    except OSError as problem:
-        raise FileMissing(path=str(path)) from problem
-
-
-journal_keeping.add_to(command, call, sheet_of, write_new)
+journal_keeping.add_to(command, call, sheet_of)

@@ -1,7 +1,6 @@
 """``demeure journal``, what keeps it: checkpoints outside, witnesses, timestamps, pruning, erasure."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,24 +10,24 @@ import click
 from demeure.cli import timestamps
 from demeure.cli.errors import FileMissing
 from demeure.cli.terminal import confirmed, print_json, said
+from demeure.cli.writing import place_for, replace, write_new
 
 Call = Callable[[dict[str, Any], str, dict[str, Any]], dict[str, Any]]
 SheetOf = Callable[[dict[str, Any], str, dict[str, Any]], bytes]
 """As ``Call``; the body of the answer."""
-Write = Callable[[Path, bytes], None]
 _FILE = click.Path(path_type=Path)
 _GIVEN = click.Path(path_type=Path, dir_okay=False)
 
 
-def add_to(group: click.Group, call: Call, sheet_of: SheetOf, write_new: Write) -> None:
-    """Add the commands. ``call``: one answer of the house. ``write_new``: a file that must not exist yet."""
-    _add_checkpoint(group, call, sheet_of, write_new)
-    _add_witness(group, call, write_new)
-    timestamps.add_to(group, call, write_new)
-    _add_end(group, call, write_new)
+def add_to(group: click.Group, call: Call, sheet_of: SheetOf) -> None:
+    """Add the commands. ``call``: one answer of the house."""
+    _add_checkpoint(group, call, sheet_of)
+    _add_witness(group, call)
+    timestamps.add_to(group, call)
+    _add_end(group, call)
 
 
-def _add_checkpoint(group: click.Group, call: Call, sheet_of: SheetOf, write_new: Write) -> None:
+def _add_checkpoint(group: click.Group, call: Call, sheet_of: SheetOf) -> None:
     @group.command("checkpoint")
     @click.option("--to", "target", type=_FILE, default=None, help="Fichier à écrire ou remplacer, hors du disque.")
     @click.option("--print", "page", type=_FILE, default=None, help="Feuille à imprimer : fichier HTML à écrire.")
@@ -50,10 +49,11 @@ def _add_checkpoint(group: click.Group, call: Call, sheet_of: SheetOf, write_new
         from demeure.journal.paper import code_svg, sheet
         from demeure.settings import load
 
+        place_for(code, page, pdf)
         found = call(obj, "journal.checkpoint", {})
         short = plain(found["checkpoint"])
         if target is not None:
-            _replace(target, found["checkpoint"].encode())
+            replace(target, found["checkpoint"].encode())
         if code is not None:
             write_new(code, code_svg(short).encode())
         if page is not None:
@@ -69,7 +69,7 @@ def _add_checkpoint(group: click.Group, call: Call, sheet_of: SheetOf, write_new
             click.echo(found["vkey"])
 
 
-def _add_witness(group: click.Group, call: Call, write_new: Write) -> None:
+def _add_witness(group: click.Group, call: Call) -> None:
     @group.group("witness")
     def witness() -> None:
         """Témoins par échange de fichiers : une maison voisine cosigne notre point de contrôle, et nous le sien."""
@@ -80,6 +80,7 @@ def _add_witness(group: click.Group, call: Call, write_new: Write) -> None:
     @click.pass_obj
     def request(obj: dict[str, Any], target: Path, old: int) -> None:
         """Écrit la demande à porter au voisin ; affiche la clé de notre journal."""
+        place_for(target)
         found = call(obj, "journal.witness-request", {"old": old})
         write_new(target, found["request"].encode())
         click.echo(found["vkey"])
@@ -91,6 +92,7 @@ def _add_witness(group: click.Group, call: Call, write_new: Write) -> None:
     @click.pass_obj
     def sign(obj: dict[str, Any], asked: Path, target: Path, vkey: str) -> None:
         """Cosigne la demande d’un voisin, si son journal n’a fait que grandir ; affiche notre clé de témoin."""
+        place_for(target)
         found = call(obj, "journal.witness-sign", {"request": _text(asked), "vkey": vkey})
         write_new(target, found["note"].encode())
         click.echo(found["vkey"])
@@ -106,7 +108,7 @@ def _add_witness(group: click.Group, call: Call, write_new: Write) -> None:
         click.echo(said(obj["language"], *words))
 
 
-def _add_end(group: click.Group, call: Call, write_new: Write) -> None:
+def _add_end(group: click.Group, call: Call) -> None:
     @group.command("prune")
     @click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
     @click.pass_obj
@@ -137,6 +139,7 @@ def _add_end(group: click.Group, call: Call, write_new: Write) -> None:
             f"Détruire la clé de {login} ? Ses questions et réponses au journal deviennent illisibles.",
             f"Destroy the key of {login}? Their questions and answers in the journal become unreadable.",
         )
+        place_for(target)
         confirmed(obj["language"], yes, *ask)
         made = call(obj, "journal.erase", {"login": login})
         text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
@@ -159,17 +162,4 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             return file.read(1 << 20).decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise FileMissing(path=str(path)) from problem
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Whole or not at all: what is there is a checkpoint that the house may be compared with."""
-    aside = path.with_name(path.name + ".new")
-    try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except OSError as problem:
         raise FileMissing(path=str(path)) from problem

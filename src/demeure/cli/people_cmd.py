@@ -7,12 +7,9 @@ import click
 from demeure.cli.calling import call
 from demeure.cli.groups_cmd import command as groups
 from demeure.cli.terminal import JSON, listed, print_json, said, shown
+from demeure.policy import ROLE_NAMES, powers
 
-ROLES = {
-    "administrator": ("administrateur", "administrator"),
-    "referent": ("référent", "space referent"),
-    "agent": ("agent", "agent"),
-}
+ROLES = {role.value: names for role, names in ROLE_NAMES.items()}
 
 
 @click.group("people")
@@ -94,6 +91,23 @@ def role_(obj: dict[str, Any], login: str, role: str, as_json: bool) -> None:
     answer = call(obj, "people.role", {"login": login, "role": role})
     fr, en = ROLES[role]
     shown(obj, answer, as_json, f"{login} : {fr}", f"{login}: {en}")
+
+
+@command.command("roles")
+@JSON
+@click.pass_obj
+def roles(obj: dict[str, Any], as_json: bool) -> None:
+    """Dit ce que chaque rôle peut faire."""
+    language = obj["language"]
+    told = {role.value: [said(language, *power) for power in powers(role)] for role in ROLE_NAMES}
+    if as_json:
+        print_json(told)
+        return
+    for role, lines in told.items():
+        name = said(language, *ROLES[role])
+        click.echo(name if name == role else f"{name} ({role})")
+        for line in lines:
+            click.echo(f"  - {line}")
 
 
 @command.command("link")

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demeure.cli.errors import FileExists, FileMissing, InstanceMissing
+from demeure.cli.errors import InstanceMissing
+from demeure.cli.writing import place_for, write_new
 from demeure.proof import Proof
 from demeure.settings import Settings
 
@@ -14,12 +15,8 @@ if TYPE_CHECKING:
 
 
 def can_be_written(target: Path, instance: Path) -> None:
-    """Before minutes are spent. Raises FileExists, FileMissing (the folder is not there), InstanceMissing (nobody
-    would sign)."""
-    if target.exists():
-        raise FileExists(path=str(target))
-    if not target.absolute().parent.is_dir():
-        raise FileMissing(path=str(target.parent))
+    """Before minutes are spent. Raises FileExists, FolderUnusable, InstanceMissing (nobody would sign)."""
+    place_for(target)
     if not (instance / "keys" / "journal.key").exists():
         raise InstanceMissing(instance=str(instance))
 
@@ -36,7 +33,7 @@ class Told:
     language: str
 
     async def to(self, door: "Door") -> None:
-        """Close the proof that ``door`` began, with its statement; write the file. Raises FileMissing."""
+        """Close the proof that ``door`` began, with its statement; write the file. Raises as write_new."""
         from demeure.clock import SystemClock
         from demeure.proof.statement import made
 
@@ -49,8 +46,4 @@ class Told:
             return
         asked = {"index": closed["index"], "language": self.language}
         packed = await door.call("prove.evidence", asked)
-        try:
-            with self.target.open("xb") as file:
-                file.write(packed.body)
-        except OSError as problem:
-            raise FileMissing(path=str(self.target)) from problem
+        write_new(self.target, packed.body)

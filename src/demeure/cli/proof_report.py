@@ -60,6 +60,8 @@ def show(proof: Proof, language: str) -> None:
         click.echo(_mutation(noticed, language))
     for fact in proof.facts:
         click.echo(f"{SIGNS[fact.state]} {fact.en if english else fact.fr}")
+        if fact.mend:
+            click.echo(f"  → {fact.mend[english]}")
     click.echo(said(language, LIMITS_FR, LIMITS_EN))
     level = LADDER[proof.ladder][english] if proof.ladder in LADDER else "–"
     click.echo(f"Confinement {level}")
@@ -99,10 +101,26 @@ def _inconclusive(results: Iterable[Result], language: str) -> None:
         click.echo(f"? {word} ({told}) : {', '.join(names)}")
 
 
+def _red(proof: Proof) -> tuple[str, str]:
+    """A leak, or a house that is not held as it must be although nothing got out."""
+    leaks = len({result.name for result in proof.results if result.verdict == OPEN})
+    if leaks:
+        return (
+            f"VERDICT : une sortie a réussi ({leaks} sonde(s) ouverte(s)).",
+            f"VERDICT: a way out worked ({leaks} open probe(s)).",
+        )
+    if any(fact.name == "browser" and fact.state == OPEN for fact in proof.facts):
+        return "VERDICT : une page a pu sortir du navigateur.", "VERDICT: a page got out of the browser."
+    return (
+        "VERDICT : aucun essai n’est sorti, mais la maison n’est pas tenue comme elle doit l’être.",
+        "VERDICT: no attempt got out, but the house is not held as it must be.",
+    )
+
+
 def _last(proof: Proof, language: str) -> str:
     counts, conclusive = proof.counts(), len(proof.conclusive())
     if proof.verdict == OPEN:
-        return said(language, "VERDICT : quelque chose est ouvert.", "VERDICT: something is open.")
+        return said(language, *_red(proof))
     if proof.verdict == INCONCLUSIVE:
         return said(language, "VERDICT : non concluant ici.", "VERDICT: inconclusive here.")
     return said(

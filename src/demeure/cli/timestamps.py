@@ -12,6 +12,7 @@ import click
 
 from demeure.cli.errors import FileMissing, TimestampRefused, ToolMissing
 from demeure.cli.terminal import said
+from demeure.cli.writing import place_for, write_new
 
 Call = Callable[[dict[str, Any], str, dict[str, Any]], dict[str, Any]]
 Write = Callable[[Path, bytes], None]
@@ -52,7 +53,7 @@ _REASONS = (
 )
 
 
-def add_to(group: click.Group, call: Call, write_new: Write) -> None:
+def add_to(group: click.Group, call: Call) -> None:
     """``demeure journal timestamp``."""
 
     @group.group("timestamp")
@@ -66,6 +67,7 @@ def add_to(group: click.Group, call: Call, write_new: Write) -> None:
         """Écrit le point de contrôle, et à côté (.tsq) la demande à porter à l’autorité."""
         from demeure.journal.timestamp import query
 
+        place_for(target, _beside(target, QUERY))
         note = call(obj, "journal.checkpoint", {})["checkpoint"].encode()
         write_new(target, note)
         write_new(_beside(target, QUERY), query(note))

@@ -24,6 +24,7 @@ from demeure.gateway.pages import (
     administration,
     assistant,
     documents,
+    erasure,
     groups,
     home,
     journal,
@@ -84,6 +85,7 @@ PAGES = (
     *members.WAYS,
     *sources.WAYS,
     *models.WAYS,
+    *erasure.PAGES,
     *journal.PAGES,
     *sovereignty.PAGES,
 )

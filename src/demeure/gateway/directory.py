@@ -81,6 +81,10 @@ class IdentityDirectory:
         decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
         return await asyncio.to_thread(self._people.everyone)
 
+    async def people_named(self, actor: Actor) -> dict[str, str]:
+        decide(actor, Action.JOURNAL_READ, Resource("journal")).require()
+        return {person.id: person.name for person in await asyncio.to_thread(self._people.everyone)}
+
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
         def made() -> tuple[Person, str]:
             person = self._people.add(name, login, role_named(role))

@@ -118,3 +118,22 @@ class NothingToExport(DemeureError):
 
     fr = "Aucune entrée ne correspond : il n’y a rien à exporter."
     http_status = 404
+
+
+class ErasureUnconfirmed(DemeureError):
+    """Nothing was erased: tick the box that says that you checked whom the request comes from."""
+
+    fr = "Rien n’a été effacé : cochez la case qui dit que vous avez vérifié de qui vient la demande."
+    exit_code = 2
+    http_status = 400
+
+
+class ContentsOfOthers(DemeureError):
+    """The journal gives contents to their author only: ask for your own entries, or for no contents."""
+
+    fr = (
+        "Le journal ne donne les contenus qu’à leur auteur : demandez vos propres entrées, ou un export sans "
+        "les contenus."
+    )
+    exit_code = 3
+    http_status = 403

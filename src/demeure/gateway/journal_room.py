@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from demeure.errors import DemeureError, InputError
+from demeure.errors import DemeureError
+from demeure.gateway.errors import ContentsOfOthers
 from demeure.journal import (
     MOST_PROOFS,
     By,
@@ -22,7 +23,6 @@ from demeure.journal import (
     Page,
     Proof,
     Proven,
-    Receipt,
     Wanted,
 )
 from demeure.journal import receipt as receipts
@@ -31,6 +31,8 @@ from demeure.policy import Action, Actor, Resource, decide
 from demeure.store import KeyDestroyed, KeyMissing
 
 ERASED = "person-erased"
+ERASURE_DONE = f"{ERASED}-closed"
+MOST_ERASURES = 200
 _PAGE = 500
 
 
@@ -115,10 +117,10 @@ class JournalRoom:
         return proof
 
     async def export(self, actor: Actor, wanted: Wanted, *, contents: bool = False) -> AsyncIterator[Batch]:
-        """Everything that matches, oldest last, all under one checkpoint. Raises InputError when contents are asked
-        for that are not the actor's own."""
+        """Everything that matches, oldest last, all under one checkpoint. Raises ContentsOfOthers when contents are
+        asked for that are not the actor's own."""
         if contents and wanted.actor != actor.id:
-            raise InputError(detail="contents")
+            raise ContentsOfOthers()
         about = _told(wanted) + (" contents=yes" if contents else "")
         await self._allowed(actor, _reading(actor, wanted.actor or ""), "journal-exported", about)
         under = await self._journal.prove([])
@@ -146,7 +148,30 @@ class JournalRoom:
             await self._journal.close(written, "failed")
             raise
         closed = await self._journal.close(written, "done")
-        return await self._certified(written.index, closed)
+        return await self._certified(written.index, closed.index)
+
+    async def erasures(self, actor: Actor) -> list[Entry]:
+        """The erasures that were done, newest first. Written, as every look."""
+        await self._allowed(actor, Action.PERSON_ERASE, "erasures-read", "")
+        found: list[Entry] = []
+        start: int | None = None
+        while len(found) < MOST_ERASURES:
+            page = await self._journal.read(start=start, limit=_PAGE, name=ERASURE_DONE)
+            found += [entry for entry in page.entries if entry.outcome == "done"]
+            start = page.next
+            if start is None:
+                break
+        return found[:MOST_ERASURES]
+
+    async def erasure(self, actor: Actor, index: int) -> dict[str, Any]:
+        """The receipt of the erasure that entry ``index`` closed. Raises EntryUnknown."""
+        page = await self._journal.read(start=index, limit=1)
+        closed = page.entries[0] if page.entries else None
+        if closed is None or (closed.index, closed.name, closed.outcome) != (index, ERASURE_DONE, "done"):
+            raise EntryUnknown(index=index)
+        opened = next(entry for entry in await self._chain(closed.chain) if entry.name == ERASED)
+        await self._allowed(actor, Action.PERSON_ERASE, "erasure-receipt-made", f"entry={index}")
+        return await self._certified(opened.index, index)
 
     async def finish_erasure(self, intention: OpenIntention) -> None:
         """After a crash: an erasure that was allowed and written is carried out."""
@@ -157,8 +182,8 @@ class JournalRoom:
             outcome = "failed"
         await self._journal.close(intention, outcome)
 
-    async def _certified(self, opened: int, closed: Receipt) -> dict[str, Any]:
-        proven = await self._journal.prove([opened, closed.index])
+    async def _certified(self, opened: int, closed: int) -> dict[str, Any]:
+        proven = await self._journal.prove([opened, closed])
         made = receipts.made("", proven, (await self._journal.head()).vkey)
         return made | {"format": receipts.ERASURE}
 

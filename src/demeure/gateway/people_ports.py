@@ -80,6 +80,10 @@ class Directory(Protocol):
         """Open accounts first, then by name."""
         ...
 
+    async def people_named(self, actor: Actor) -> dict[str, str]:
+        """Id → name of everybody, closed accounts too, for who reads the journal of all."""
+        ...
+
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
         """The person, and the token of their invitation. Raises LoginTaken, LoginInvalid, NameUnusable,
         RoleUnknown."""

@@ -32,7 +32,7 @@ class ProofDesk:
     async def begin(self, _request: Request) -> Reply:
         """The intention: somebody of this machine is about to try the walls."""
         house, actor = await self._house()
-        decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
+        decision = decide(actor, Action.HOUSE_PROVE, Resource("house"))
         chain = uuid4().hex
         draft = Draft("administration", PROVED, chain=chain, actor=actor.id, decision=decision.rule)
         self._begun = await house.journal.intention(draft)

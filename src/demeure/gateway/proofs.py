@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from demeure.errors import DemeureError
+from demeure.gateway.reds import leaked
 from demeure.journal import Entry, Journal, JournalUnavailable
 
 CLOSED = "walls-proved-closed"
 _PAGES, _LINES = 40, 100
 
-UNPROVEN, PROVEN, PARTIAL, STALE, RED = "unproven", "proven", "partial", "stale", "red"
-"""What may be said of the house at this moment."""
+UNPROVEN, PROVEN, PARTIAL, STALE, RED, LOOSE = "unproven", "proven", "partial", "stale", "red", "loose"
+"""What may be said of the house at this moment. RED: something got out. LOOSE: nothing did, but a fact is red."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,12 @@ class Proofs:
         return self.last
 
     def standing(self, now: datetime) -> str:
-        """UNPROVEN, PROVEN, PARTIAL (not every wall), STALE (too old, or inconclusive), RED."""
+        """UNPROVEN, PROVEN, PARTIAL (not every wall), STALE (too old, or inconclusive), RED, LOOSE."""
         last = self.last
         if last is None:
             return UNPROVEN
         if last.verdict == "open":
-            return RED
+            return RED if leaked(last.counts, last.told) else LOOSE
         if last.verdict != "blocked" or now >= last.expires:
             return STALE
         return PROVEN if last.ladder == "A" else PARTIAL

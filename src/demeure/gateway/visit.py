@@ -13,6 +13,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.locale import chosen
+from demeure.gateway.proofs import LOOSE
+from demeure.gateway.reds import few_words
 from demeure.policy import Action, Actor, Resource
 
 THEMES = ("auto", "light", "dark")
@@ -67,6 +69,7 @@ class Visit:
     def common(self) -> dict[str, Any]:
         """What every template may use."""
         name = self.guest.name if self.guest else ""
+        standing, last = self.house.proofs.standing(self.house.clock.now()), self.house.proofs.last
         return {
             "organisation": self.house.settings.organisation,
             "guest": self.guest,
@@ -79,7 +82,8 @@ class Visit:
             "journal_state": self.journal_state,
             "disk_full": self.house.pulse.disk()["full"],
             "ladder": self.house.ladder,
-            "standing": self.house.proofs.standing(self.house.clock.now()),
+            "standing": standing,
+            "red_words": few_words(last.told, self.t) if last and standing == LOOSE else "",
         }
 
     def _may(self, action: Action) -> bool:

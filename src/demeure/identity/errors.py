@@ -162,9 +162,9 @@ class NameUnusable(DemeureError):
 
 
 class RoleUnknown(DemeureError):
-    """There is no role “{role}”. Known roles: administrator, referent, agent."""
+    """There is no role “{role}”. Known roles: administrator, referent, dpo, agent."""
 
-    fr = "Il n’y a pas de rôle « {role} ». Rôles connus : administrator, referent, agent."
+    fr = "Il n’y a pas de rôle « {role} ». Rôles connus : administrator, referent, dpo, agent."
     exit_code = 2
     http_status = 400
 
@@ -200,6 +200,18 @@ class SpaceManaged(DemeureError):
     """This space has somebody to manage it: only they say who enters. Nothing was changed."""
 
     fr = "Cet espace a un référent : lui seul dit qui y entre. Rien n’a été changé."
+    exit_code = 3
+    http_status = 409
+
+
+class RoleManagesNone(DemeureError):
+    """The role of this person manages no space: whoever watches over data does not decide what is done with it.
+    Nothing was changed."""
+
+    fr = (
+        "Le rôle de cette personne ne gère aucun espace : qui veille sur les données ne décide pas de leur "
+        "usage. Rien n’a été changé."
+    )
     exit_code = 3
     http_status = 409
 

@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, bindparam, delete, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, literal, select, union_all
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
-from demeure.identity.errors import LastReferent, PersonUnknown, SpaceManaged, SpaceUnknown
-from demeure.policy import Actor, Right
+from demeure.identity.errors import LastReferent, PersonUnknown, RoleManagesNone, SpaceManaged, SpaceUnknown
+from demeure.policy import ROLES, Action, Actor, Cell, Right, those_with
 from demeure.store import Database
 from demeure.store.tables import group_members, group_people, groups, members, people, spaces
+
+_MANAGING = those_with(Action.SPACE_SHARE, Cell.SPACE)
+_NEVER_MANAGING = frozenset(ROLES) - frozenset(_MANAGING)
+"""Roles of people who manage no space, whatever they or their groups were given."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Membership:
 
     def spaces(self, actor: Actor) -> list[Place]:
         """The spaces ``actor`` may see, by name; those being erased are not among them. One query: of what a person
-        was given and what their groups were, the highest counts.
+        was given and what their groups were, the highest counts; a role that manages no space contributes at most.
 
         The machine's administrator sees them all with the right to manage (see the rule of that name in policy).
         """
@@ -67,9 +71,10 @@ class Membership:
             return []
         with self._database.read() as connection:
             rows = connection.execute(query, {"person": actor.id}).all()
+        most = Right.CONTRIBUTE if actor.roles and actor.roles <= _NEVER_MANAGING else Right.MANAGE
         highest: dict[str, Place] = {}
         for row in rows:
-            place = Place(row.id, row.name, Right.named(row.right))
+            place = Place(row.id, row.name, min(Right.named(row.right), most))
             if place.id not in highest or place.right > highest[place.id].right:
                 highest[place.id] = place
         return list(highest.values())
@@ -100,13 +105,14 @@ class Membership:
         return found
 
     def managers(self) -> dict[str, list[str]]:
-        """Space → names of those who manage it, groups first; nobody's: absent. Closed accounts do not count."""
+        """Space → names of those who manage it, groups first; nobody's: absent. Closed accounts, and
+        roles that manage none, do not count."""
         manage = Right.MANAGE.label
         teams = select(group_members.c.space, groups.c.name).join_from(group_members, groups)
         persons = select(members.c.space, people.c.name).join_from(members, people)
         asked = (
             teams.where(group_members.c.right == manage).order_by(groups.c.name),
-            persons.where(members.c.right == manage, people.c.disabled.is_(False)).order_by(people.c.name),
+            persons.where(members.c.right == manage, *_able()).order_by(people.c.name),
         )
         found: dict[str, list[str]] = {}
         with self._database.read() as connection:
@@ -116,14 +122,15 @@ class Membership:
         return found
 
     def unmanaged(self) -> set[str]:
-        """Ids of the spaces that nobody with an open account manages, by name or through a group."""
+        """Ids of the spaces that nobody with an open account, and a role for it, manages, by name or through a
+        group."""
         with self._database.read() as connection:
             living = connection.execute(select(spaces.c.id).where(spaces.c.deleting.is_(False))).scalars()
             return {space for space in living if not _managed(connection, space)}
 
     def appoint(self, space: str, person: str) -> None:
         """Somebody manages the space again. Raises SpaceUnknown, SpaceManaged (somebody does), PersonUnknown (no
-        such person, or a closed account)."""
+        such person, or a closed account), RoleManagesNone."""
         with self._database.write() as connection:
             living = select(spaces.c.id).where(spaces.c.id == space, spaces.c.deleting.is_(False))
             if connection.execute(living).first() is None:
@@ -133,6 +140,7 @@ class Membership:
             theirs = select(people.c.id).where(people.c.id == person, people.c.disabled.is_(False))
             if connection.execute(theirs).first() is None:
                 raise PersonUnknown(person=person)
+            _may_manage(connection, person)
             grant_in(connection, space, person, Right.MANAGE)
 
     def would_gain(self, actor: Actor, group: str) -> bool:
@@ -160,8 +168,10 @@ class Membership:
     def give(self, space: str, kind: str, who: str, right: Right) -> None:
         """As ``grant``, to a person or a group, by whoever manages the space: somebody must still manage it.
 
-        Raises SpaceUnknown, LastReferent."""
+        Raises SpaceUnknown, LastReferent, RoleManagesNone."""
         with self._database.write() as connection:
+            if kind != "group" and right is Right.MANAGE:
+                _may_manage(connection, who)
             if kind == "group":
                 grant_group_in(connection, space, who, right)
             else:
@@ -170,19 +180,31 @@ class Membership:
                 raise LastReferent()
 
 
+def _able() -> tuple[ColumnElement[bool], ...]:
+    """Who may be a manager: an account that is open, a role for it."""
+    return people.c.disabled.is_(False), people.c.role.in_(_MANAGING)
+
+
+def _may_manage(connection: Connection, person: str) -> None:
+    """Raises RoleManagesNone."""
+    role = connection.execute(select(people.c.role).where(people.c.id == person)).scalar()
+    if role in _NEVER_MANAGING:
+        raise RoleManagesNone()
+
+
 def _managed(connection: Connection, space: str) -> bool:
-    """Does anyone with an open account manage it, by name or through a group?"""
+    """Does anyone who may manage it do so, by name or through a group?"""
     manage = Right.MANAGE.label
     by_name: Select[tuple[str]] = (
         select(people.c.id)
         .join(members, members.c.person == people.c.id)
-        .where(members.c.space == space, members.c.right == manage, people.c.disabled.is_(False))
+        .where(members.c.space == space, members.c.right == manage, *_able())
     )
     by_group = (
         select(people.c.id)
         .join(group_people, group_people.c.person == people.c.id)
         .join(group_members, group_members.c.team == group_people.c.team)
-        .where(group_members.c.space == space, group_members.c.right == manage, people.c.disabled.is_(False))
+        .where(group_members.c.space == space, group_members.c.right == manage, *_able())
     )
     return connection.execute(union_all(by_name, by_group).limit(1)).first() is not None
 

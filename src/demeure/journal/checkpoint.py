@@ -71,6 +71,24 @@ class Signer:
         return self._key.sign(message)
 
 
+_WHY = {
+    "key": ("la clé donnée (vkey) n’est pas de ce genre", "the given key (vkey) is not one of that kind"),
+    "shape": ("ce texte n’en est pas un, ou il est tronqué", "this text is not one, or it was cut short"),
+    "origin": ("il vient d’un autre journal que cette clé", "it comes from another journal than this key"),
+    "signature": ("la signature ne tient pas", "the signature does not hold"),
+    "unsigned": ("il n’est pas signé par cette clé", "it is not signed by this key"),
+    "changed": ("ce n’est plus la clé qui avait été vue", "it is not the key seen before"),
+    "cosignature": ("la cosignature ne tient pas", "the cosignature does not hold"),
+    "uncosigned": ("il n’est pas cosigné par cette clé", "it is not cosigned by this key"),
+}
+
+
+def invalid(why: str) -> NoteInvalid:
+    """The error that says ``why`` (a key of _WHY)."""
+    french, english = _WHY[why]
+    return NoteInvalid(detail=french, detail_en=english)
+
+
 def _second_key(seed: bytes) -> Any:
     """The ML-DSA-44 key of the same seed; None where the library has no such algorithm."""
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -121,9 +139,9 @@ def parse_vkey(vkey: str, kind: bytes = _ED25519) -> tuple[str, bytes, bytes]:
         key = base64.b64decode(encoded, validate=True)
         found = bytes.fromhex(number)
     except (ValueError, binascii.Error) as problem:
-        raise NoteInvalid(detail="verifier key") from problem
+        raise invalid("key") from problem
     if not name or key[:1] != kind or len(key) != 33 or key_id(name, key[1:], kind) != found:
-        raise NoteInvalid(detail="verifier key")
+        raise invalid("key")
     return name, found, key[1:]
 
 
@@ -132,14 +150,14 @@ def parse(note: str) -> tuple[Checkpoint, list[tuple[str, bytes]]]:
     text, gap, signatures = note.rpartition("\n\n")
     lines = text.split("\n")
     if len(note) > _NOTE_LIMIT or not gap or len(lines) < 3 or not signatures.endswith("\n"):
-        raise NoteInvalid(detail="shape")
+        raise invalid("shape")
     try:
         size, root = int(lines[1]), base64.b64decode(lines[2], validate=True)
         signed = [_signature(line) for line in signatures[:-1].split("\n")]
     except (ValueError, binascii.Error) as problem:
-        raise NoteInvalid(detail="shape") from problem
+        raise invalid("shape") from problem
     if not lines[0] or str(size) != lines[1] or size < 0 or len(root) != 32:
-        raise NoteInvalid(detail="shape")
+        raise invalid("shape")
     return Checkpoint(lines[0], size, root), signed
 
 
@@ -147,7 +165,7 @@ def verify(note: str, vkey: str) -> Checkpoint:
     """The checkpoint, once one signature of ``vkey`` holds. Raises NoteInvalid."""
     checkpoint = parse(note)[0]
     if checkpoint.origin != parse_vkey(vkey)[0]:
-        raise NoteInvalid(detail="origin")
+        raise invalid("origin")
     signed_text(note, vkey)
     return checkpoint
 
@@ -163,15 +181,15 @@ def signed_text(note: str, vkey: str) -> str:
     try:
         lines = [_signature(line) for line in signatures.removesuffix("\n").split("\n")]
     except (ValueError, binascii.Error) as problem:
-        raise NoteInvalid(detail="shape") from problem
+        raise invalid("shape") from problem
     for signer, signature in lines:
         if gap and signer == name and signature[:4] == number:
             try:
                 Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], text.encode())
             except InvalidSignature as problem:
-                raise NoteInvalid(detail="signature") from problem
+                raise invalid("signature") from problem
             return text
-    raise NoteInvalid(detail="not signed by this key")
+    raise invalid("unsigned")
 
 
 def _signature(line: str) -> tuple[str, bytes]:

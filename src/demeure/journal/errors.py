@@ -68,7 +68,7 @@ class JournalKeyInvalid(DemeureError):
 
 
 class NoteInvalid(DemeureError):
-    """The checkpoint is not valid: {detail}."""
+    """The checkpoint is not valid: {detail_en}."""
 
     fr = "Le point de contrôle n’est pas valable : {detail}."
     exit_code = 5

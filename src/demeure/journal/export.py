@@ -83,7 +83,7 @@ class Export:
     def __enter__(self) -> "Export":
         if self._path.exists():
             raise FileExistsError(self._path)
-        self._folder.mkdir(mode=0o700, parents=True)
+        self._folder.mkdir(mode=0o700)
         self._lines = (self._folder / "entries.jsonl").open("w", encoding="utf-8", newline="\n")
         self._events = (self._folder / "ocsf.jsonl").open("w", encoding="utf-8", newline="\n")
         return self

@@ -16,11 +16,11 @@ from typing import Any, Protocol
 
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
-from demeure.journal.checkpoint import Signer
+from demeure.journal.checkpoint import Signer, invalid
 from demeure.journal.disk import Disk
 from demeure.journal.duties import Duties
 from demeure.journal.entry import PAYLOAD_LIMIT, Draft, draft_from, entry_from
-from demeure.journal.errors import EntryInvalid, EntryTooLarge, JournalKeyInvalid, JournalUnavailable, NoteInvalid
+from demeure.journal.errors import EntryInvalid, EntryTooLarge, JournalKeyInvalid, JournalUnavailable
 from demeure.journal.log import SEGMENT, Log
 from demeure.journal.scribe import Scribe
 from demeure.journal.wanted import Wanted
@@ -227,7 +227,7 @@ def read_held(descriptor: int) -> str:
     try:
         return os.pread(descriptor, 1 << 20, 0).decode()
     except UnicodeDecodeError as problem:
-        raise NoteInvalid(detail="shape") from problem
+        raise invalid("shape") from problem
     finally:
         os.close(descriptor)
 

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 HEADER = "c2sp.org/tlog-proof@v1"
 SAY = {
     "fr": {
-        "ok": "Tout concorde\u00a0: {count} entrées, sous le point de contrôle de {size} entrées de {origin}.",
+        "ok": "Tout concorde\u00a0: {count} entrée(s), sous le point de contrôle de {size} entrées de {origin}.",
         "opened": "{count} contenus ouverts\u00a0: chacun est bien celui que son entrée a engagé.",
         "own": "Clé lue dans le fichier lui-même\u00a0: prouve la cohérence, pas l’origine. Comparez-la à celle "
         "que vous tenez d’ailleurs (--vkey)\u00a0:",
@@ -38,7 +38,7 @@ SAY = {
         "told": "ce qui est dit ne figure pas dans les entrées",
     },
     "en": {
-        "ok": "Everything agrees: {count} entries, under the checkpoint of {size} entries of {origin}.",
+        "ok": "Everything agrees: entries: {count}, under the checkpoint of {size} entries of {origin}.",
         "opened": "{count} contents opened: each is the one that its entry committed to.",
         "own": "Key read from the file itself: proves consistency, not origin. Compare it with the one you hold "
         "from elsewhere (--vkey):",

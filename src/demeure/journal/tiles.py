@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demeure.journal.checkpoint import Signer, parse
+from demeure.journal.checkpoint import Signer, invalid, parse
 from demeure.journal.disk import Disk
-from demeure.journal.errors import JournalCorrupt, NoteInvalid
+from demeure.journal.errors import JournalCorrupt
 from demeure.journal.tree import HEIGHT, WIDTH, Tile, Tree, leaf_hash, subtree_root, tile_path
 
 
@@ -65,7 +65,7 @@ class Tiles:
         except FileNotFoundError:
             return ""
         except UnicodeDecodeError as problem:
-            raise NoteInvalid(detail="shape") from problem
+            raise invalid("shape") from problem
 
     def signed(self) -> tuple[int, str]:
         """(size, root in hexadecimal) of the last state a signature was made for. Raises JournalCorrupt."""

@@ -9,8 +9,8 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from demeure.journal.checkpoint import Signer, signed_text
-from demeure.journal.errors import NoteInvalid, TimestampInvalid
+from demeure.journal.checkpoint import Signer, invalid, signed_text
+from demeure.journal.errors import TimestampInvalid
 
 FILE = "stamped"
 REPLY_LIMIT = 256 << 10
@@ -214,4 +214,4 @@ def read_stamped(text: str, vkey: str) -> Stamped:
         note, reply = (base64.b64decode(line, validate=True) for line in lines[1:3])
         return Stamped(note.decode(), reply)
     except ValueError as problem:
-        raise NoteInvalid(detail="shape") from problem
+        raise invalid("shape") from problem

@@ -36,7 +36,7 @@ RETENTION = re.compile(r"minimum-index ([0-9]{1,18})\nkept-months [0-9]{1,6}\n(?
 SAY = {
     "fr": {
         "ok": "Journal intact : {size} entrées recalculées, racine {root}, signature de {origin} valable.",
-        "more": "{more} entrées écrites depuis ce point de contrôle, pas encore couvertes par lui.",
+        "more": "Écrites depuis ce point de contrôle, pas encore couvertes par lui : {more}.",
         "pruned": "Les {minimum} premières entrées ont été effacées à l’échéance, comme le dit retention.txt.",
         "own": "Clé lue dans le dossier lui-même : prouve la cohérence, pas l’origine (donner --vkey).",
         "older": "Le point de contrôle donné ({size} entrées) est bien le début de ce journal.",
@@ -48,7 +48,7 @@ SAY = {
     },
     "en": {
         "ok": "Journal intact: {size} entries recomputed, root {root}, signature of {origin} valid.",
-        "more": "{more} entries were written since this checkpoint and are not covered by it yet.",
+        "more": "Written since this checkpoint, and not covered by it yet: {more}.",
         "pruned": "The first {minimum} entries were erased when due, as retention.txt tells.",
         "own": "Key read from the folder itself: proves consistency, not origin (give --vkey).",
         "older": "The given checkpoint ({size} entries) is indeed the beginning of this journal.",

@@ -9,9 +9,9 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from demeure.journal.checkpoint import Checkpoint, Signer, key_id, parse, parse_vkey, verify
+from demeure.journal.checkpoint import Checkpoint, Signer, invalid, key_id, parse, parse_vkey, verify
 from demeure.journal.disk import Disk
-from demeure.journal.errors import NoteInvalid, WitnessRefused
+from demeure.journal.errors import WitnessRefused
 from demeure.journal.proof import read_witness_request
 from demeure.journal.tree import EMPTY_ROOT, check_consistency
 
@@ -60,7 +60,7 @@ class Witness:
         place = self._place(origin)
         try:
             if place.with_suffix(".vkey").read_text(encoding="utf-8") != vkey + "\n":
-                raise NoteInvalid(detail="not the key seen before")
+                raise invalid("changed")
             return parse(place.with_suffix(".seen").read_text(encoding="utf-8"))[0]
         except FileNotFoundError:
             return Checkpoint(origin, 0, EMPTY_ROOT)
@@ -91,9 +91,9 @@ def check_cosignature(note: str, vkey: str) -> tuple[Checkpoint, int]:
             try:
                 Ed25519PublicKey.from_public_bytes(public).verify(raw[12:], _message(body, seconds))
             except InvalidSignature as problem:
-                raise NoteInvalid(detail="cosignature") from problem
+                raise invalid("cosignature") from problem
             return checkpoint, seconds
-    raise NoteInvalid(detail="not cosigned by this key")
+    raise invalid("uncosigned")
 
 
 def trust_policy(vkey: str, witnesses: Sequence[str]) -> str:

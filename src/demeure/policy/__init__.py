@@ -3,7 +3,8 @@
 from demeure.policy.decision import Action, Decision, Reason, Resource
 from demeure.policy.edition import edition
 from demeure.policy.errors import Denied
-from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell
+from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, those_with
+from demeure.policy.powers import POWERS, ROLE_NAMES, powers
 from demeure.policy.rules import PUBLIC_PAGE, decide
 from demeure.policy.subject import VISITOR, Actor, Right, Role, machine_actor
 
@@ -11,8 +12,10 @@ __all__ = [
     "MATRIX",
     "NEEDED",
     "OWN_NEEDED",
+    "POWERS",
     "PUBLIC_PAGE",
     "ROLES",
+    "ROLE_NAMES",
     "VISITOR",
     "Action",
     "Actor",
@@ -26,4 +29,6 @@ __all__ = [
     "decide",
     "edition",
     "machine_actor",
+    "powers",
+    "those_with",
 ]

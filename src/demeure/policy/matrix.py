@@ -20,42 +20,42 @@ class Cell(StrEnum):
     SPACE = "space"
 
 
-ROLES = (Role.ADMINISTRATOR, Role.REFERENT, Role.AGENT)
+ROLES = (Role.ADMINISTRATOR, Role.REFERENT, Role.DPO, Role.AGENT)
 """The columns of MATRIX, in order."""
 
 _ROWS: tuple[tuple[Action, str], ...] = (
-    # action                        administrator référent agent
-    (Action.PAGE_VIEW, "house house house"),
-    (Action.SIGN_IN, "house house house"),
-    (Action.ACCOUNT_CHANGE, "own own own"),
-    (Action.ASK, "space space space"),
-    (Action.SPACE_READ, "space space space"),
-    (Action.SPACE_LIST, "house - -"),
-    (Action.SPACE_CREATE, "house house -"),
-    (Action.SPACE_APPOINT, "house - -"),
-    (Action.SPACE_RENAME, "space space space"),
-    (Action.SPACE_SHARE, "space space space"),
-    (Action.SPACE_DELETE, "space space space"),
-    (Action.DOCUMENT_ADD, "space space space"),
-    (Action.DOCUMENT_READ, "space space space"),
-    (Action.DOCUMENT_OPEN, "space space space"),
-    (Action.DOCUMENT_DELETE, "space space space"),
-    (Action.DOCUMENT_TAG, "space space space"),
-    (Action.MODEL_USE, "house house house"),
-    (Action.MODEL_CHANGE, "house - -"),
-    (Action.HOUSE_STATUS, "house house house"),
-    (Action.HOUSE_ADMINISTER, "house - -"),
-    (Action.HOUSE_PROVE, "house - -"),
-    (Action.PEOPLE_ADMINISTER, "house - -"),
-    (Action.GROUP_ADMINISTER, "house - -"),
-    (Action.LINK_CREATE, "house - -"),
-    (Action.CONVERSATION_READ, "own own own"),
-    (Action.CONVERSATION_WRITE, "own own own"),
-    (Action.JOURNAL_READ_OWN, "own own own"),
-    (Action.JOURNAL_READ, "house - -"),  # who did what with what; what was said stays each one's own
-    (Action.JOURNAL_KEEP, "house - -"),
-    (Action.PERSON_ERASE, "house - -"),
-    (Action.FOLDER_ADMINISTER, "house - -"),  # a new one is declared on the machine only, never by a page
+    # action                        administrator référent dpo agent
+    (Action.PAGE_VIEW, "house house house house"),
+    (Action.SIGN_IN, "house house house house"),
+    (Action.ACCOUNT_CHANGE, "own own own own"),
+    (Action.ASK, "space space space space"),
+    (Action.SPACE_READ, "space space space space"),
+    (Action.SPACE_LIST, "house - - -"),
+    (Action.SPACE_CREATE, "house house - -"),
+    (Action.SPACE_APPOINT, "house - - -"),
+    (Action.SPACE_RENAME, "space space - space"),  # whoever watches over data decides on no use of it
+    (Action.SPACE_SHARE, "space space - space"),
+    (Action.SPACE_DELETE, "space space - space"),
+    (Action.DOCUMENT_ADD, "space space space space"),
+    (Action.DOCUMENT_READ, "space space space space"),
+    (Action.DOCUMENT_OPEN, "space space space space"),
+    (Action.DOCUMENT_DELETE, "space space space space"),
+    (Action.DOCUMENT_TAG, "space space space space"),
+    (Action.MODEL_USE, "house house house house"),
+    (Action.MODEL_CHANGE, "house - - -"),
+    (Action.HOUSE_STATUS, "house house house house"),
+    (Action.HOUSE_ADMINISTER, "house - - -"),
+    (Action.HOUSE_PROVE, "house - house -"),
+    (Action.PEOPLE_ADMINISTER, "house - - -"),
+    (Action.GROUP_ADMINISTER, "house - - -"),
+    (Action.LINK_CREATE, "house - - -"),
+    (Action.CONVERSATION_READ, "own own own own"),
+    (Action.CONVERSATION_WRITE, "own own own own"),
+    (Action.JOURNAL_READ_OWN, "own own own own"),
+    (Action.JOURNAL_READ, "house - house -"),  # who did what with what; what was said stays each one's own
+    (Action.JOURNAL_KEEP, "house - house -"),
+    (Action.PERSON_ERASE, "house - house -"),
+    (Action.FOLDER_ADMINISTER, "house - - -"),  # a new one is declared on the machine only, never by a page
 )
 
 MATRIX: Mapping[Action, Mapping[Role, Cell]] = {

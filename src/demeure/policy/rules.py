@@ -16,6 +16,7 @@ _EVERY = frozenset(Action)
 _CONVERSATIONS = frozenset({Action.CONVERSATION_READ, Action.CONVERSATION_WRITE})
 _EVERYONE = frozenset(action for action in Action if len(those_with(action, Cell.HOUSE)) == len(ROLES))
 _RESERVED = frozenset(action for action in Action if those_with(action, Cell.HOUSE)) - _EVERYONE
+_WATCHED_OVER = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.DPO})
 _IN_A_SPACE = frozenset(NEEDED)
 _READING = frozenset(action for action, right in NEEDED.items() if right is Right.READ)
 _ADDING = frozenset(action for action, right in NEEDED.items() if right is Right.CONTRIBUTE)
@@ -54,6 +55,11 @@ def _by_role(role: Role) -> Callable[[Actor, Action, Resource], bool]:
 
 def _by_any_role(actor: Actor, action: Action, _resource: Resource) -> bool:
     return Cell.HOUSE in cells(action, actor.roles)
+
+
+def _role_forbids(actor: Actor, action: Action, _resource: Resource) -> bool:
+    """The matrix does not let any space decide for this role."""
+    return Cell.SPACE not in cells(action, actor.roles)
 
 
 def _enough(actor: Actor, action: Action, resource: Resource) -> bool:
@@ -189,6 +195,14 @@ RULES: tuple[Rule, ...] = (
         "You are a space referent: you may open spaces.",
     ),
     Rule(
+        "dpo",
+        _RESERVED,
+        _by_role(Role.DPO),
+        True,
+        "Vous êtes la personne déléguée à la protection des données.",
+        "You are the data protection officer.",
+    ),
+    Rule(
         "signed-in",
         _EVERYONE,
         _by_any_role,
@@ -203,6 +217,14 @@ RULES: tuple[Rule, ...] = (
         False,
         "Seuls un référent ou un administrateur de la maison peuvent le faire.",
         "Only a space referent or an administrator of the house may do this.",
+    ),
+    Rule(
+        "administrators-and-dpo-only",
+        _WATCHED_OVER,
+        _always,
+        False,
+        "Seuls un administrateur de la maison ou la déléguée à la protection des données peuvent le faire.",
+        "Only an administrator of the house or the data protection officer may do this.",
     ),
     Rule(
         "administrators-only",
@@ -243,6 +265,14 @@ RULES: tuple[Rule, ...] = (
         True,
         "Vous gérez l’espace « {name} ».",
         "You manage the space “{name}”.",
+    ),
+    Rule(
+        "role-manages-no-space",
+        _MANAGING - _OWN_IN_A_SPACE,
+        _role_forbids,
+        False,
+        "Votre rôle ne gère aucun espace : voyez la personne qui gère « {name} ».",
+        "Your role manages no space: see the person who manages “{name}”.",
     ),
     Rule(
         "no-space",

@@ -10,6 +10,7 @@ class Role(StrEnum):
 
     ADMINISTRATOR = "administrator"
     REFERENT = "referent"
+    DPO = "dpo"
     AGENT = "agent"
 
 

@@ -20,6 +20,7 @@ from demeure.clock import SystemClock
 from demeure.confinement import PROFILES
 from demeure.confinement import facts as kernel_facts
 from demeure.engine.models import ModelStore
+from demeure.proof.mending import MENDS
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN
 from demeure.supervisor.health import read_status, running_state
 
@@ -36,9 +37,15 @@ class Fact:
     fr: str
     en: str
 
-    def as_json(self) -> dict[str, str]:
+    @property
+    def mend(self) -> tuple[str, str] | None:
+        """What to do about it, French and English; None unless it is red."""
+        return MENDS.get(self.name) if self.state == OPEN else None
+
+    def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        return {"name": self.name, "state": self.state, "fr": self.fr, "en": self.en}
+        told = {"name": self.name, "state": self.state, "fr": self.fr, "en": self.en}
+        return told | {"mend": dict(zip(("fr", "en"), self.mend, strict=True))} if self.mend else dict(told)
 
 
 def of_the_house(instance: Path, ladder: str) -> list[Fact]:

@@ -29,15 +29,15 @@ people = Table(
     Column("login", String, nullable=False, unique=True),
     Column("created_at", String, nullable=False),
     Column("disabled", Boolean, nullable=False, server_default="0"),
+    Column("password", String),  # Argon2id, with its parameters and salt; none before the first one is chosen
+    Column("password_at", String),
     Column(
         "role",
         String,
-        CheckConstraint("role IN ('administrator', 'referent', 'agent')"),
+        CheckConstraint("role IN ('administrator', 'referent', 'dpo', 'agent')"),
         nullable=False,
         server_default="agent",
     ),
-    Column("password", String),  # Argon2id, with its parameters and salt; none before the first one is chosen
-    Column("password_at", String),
 )
 
 groups = Table(

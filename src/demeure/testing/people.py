@@ -210,6 +210,10 @@ class FakeDirectory:
         self._may(actor, Action.PEOPLE_ADMINISTER)
         return sorted(self.register.people.values(), key=lambda p: (not p.open, p.name))
 
+    async def people_named(self, actor: Actor) -> dict[str, str]:
+        self._may(actor, Action.JOURNAL_READ)
+        return {person.id: person.name for person in self.register.people.values()}
+
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
         self._may(actor, Action.PEOPLE_ADMINISTER)
         login = clean_login(login)

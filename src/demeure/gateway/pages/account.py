@@ -5,6 +5,7 @@ from starlette.responses import RedirectResponse, Response
 from demeure.errors import DemeureError
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.locale import moment
+from demeure.gateway.pages.administration import ROLE_WORDS, powers_said
 from demeure.gateway.problems import wait_header
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -29,10 +30,13 @@ async def account(came: Visit) -> Response:
 async def _page(came: Visit, problem: DemeureError | None = None, form: str = "") -> Response:
     """``form``: the one that holds the mistake."""
     done = _DONE.get(came.request.query_params.get("fait", ""))
+    person = await came.house.account.person(came.actor)
     page = came.page(
         "account.html",
         problem.http_status if problem else 200,
-        person=await came.house.account.person(came.actor),
+        person=person,
+        role=came.t(ROLE_WORDS[person.role]),
+        powers=powers_said(person.role, came.language),
         sessions=await came.house.account.sessions(came.actor, came.session),
         links=[(link, link_said(came, link)) for link in await came.house.account.links(came.actor)],
         problem=problem.sentence(came.language) if problem else "",

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from demeure.errors import DemeureError
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
-from demeure.policy import ROLES, Action, Resource
+from demeure.policy import ROLES, Action, Resource, Role, powers
 
 T = TypeVar("T")
 
@@ -42,6 +42,7 @@ _TITLES = {
 ROLE_WORDS = {
     "administrator": "administration.role_administrator",
     "referent": "administration.role_referent",
+    "dpo": "administration.role_dpo",
     "agent": "administration.role_agent",
 }
 _DONE = {
@@ -98,12 +99,20 @@ async def _people(
         people=[
             (person, came.t(ROLE_WORDS[person.role])) for person in await came.house.directory.people(came.actor)
         ],
-        roles=[(role.value, came.t(ROLE_WORDS[role])) for role in reversed(ROLES)],
+        roles=[
+            (role.value, came.t(ROLE_WORDS[role]), powers_said(role, came.language)) for role in reversed(ROLES)
+        ],
         problem=problem.sentence(came.language) if problem else "",
         given=given or {"name": "", "login": "", "role": "agent"},
         invited=invited,
         done=came.t(done) if done else "",
     )
+
+
+def powers_said(role: Role, language: str) -> list[str]:
+    """What ``role`` may do, as the matrix gives it."""
+    said = (fr if language == "fr" else en for fr, en in powers(role))
+    return [line[:1].upper() + line[1:] + "." for line in said]
 
 
 async def add(came: Visit) -> Response:

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from demeure.gateway.errors import ExportTooLarge, NothingToExport
 from demeure.gateway.journal_room import Chain
 from demeure.gateway.locale import OUTCOMES
-from demeure.gateway.pages.documents import whole_number
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.journal import Entry, Wanted
@@ -44,8 +43,8 @@ async def journal(came: Visit) -> Response:
     chosen, wanted = asked(came)
     others = came.house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed
     everyone = chosen["tous"] == "1"
-    page = await came.house.records.look(came.actor, wanted, whole_number(query.get("avant", "")), LINES)
-    people = {p.id: p.name for p in await came.house.directory.people(came.actor)} if others else {}
+    page = await came.house.records.look(came.actor, wanted, entry_number(query.get("avant", "")), LINES)
+    people = await came.house.directory.people_named(came.actor) if others else {}
     spaces = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
     return came.page(
         "journal.html",
@@ -60,7 +59,13 @@ async def journal(came: Visit) -> Response:
         older=_address(query, avant=str(page.next)) if page.next is not None else "",
         first=_address(query, avant="") if query.get("avant") else "",
         export=_address(query, "/journal/export", avant="") if _keeps(came) else "",
+        erases=came.house.decide(came.actor, Action.PERSON_ERASE, Resource("person")).allowed,
     )
+
+
+def entry_number(text: str) -> int | None:
+    """The number of an entry that an address may hold; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
 def asked(came: Visit) -> tuple[dict[str, str], Wanted]:
@@ -163,6 +168,13 @@ async def checkpoint(came: Visit) -> Response:
     )
 
 
+async def checkpoint_file(came: Visit) -> Response:
+    """GET /journal/point-de-controle/fichier: the signed note itself, to keep on a key or elsewhere."""
+    head = await came.house.journal.head(fresh=True)
+    headers = {"Content-Disposition": f'attachment; filename="point-de-controle-{head.size}.txt"'}
+    return Response(head.checkpoint, media_type="text/plain; charset=utf-8", headers=headers)
+
+
 async def checkpoint_sheet(came: Visit) -> Response:
     """GET /journal/point-de-controle/feuille: the same on paper (PDF)."""
     head, house = await came.house.journal.head(fresh=True), came.house
@@ -236,6 +248,7 @@ PAGES = (
     Way("GET", "/journal", journal, _OWN, "record"),
     Way("GET", "/journal/export", export, Action.JOURNAL_KEEP, "record"),
     Way("GET", "/journal/point-de-controle", checkpoint, _OWN, "refusal"),
+    Way("GET", "/journal/point-de-controle/fichier", checkpoint_file, _OWN, "refusal"),
     Way("GET", "/journal/point-de-controle/feuille", checkpoint_sheet, _OWN, "refusal"),
     Way("GET", "/journal/chaine/{chain}", chain, _OWN, "record"),
     Way("GET", "/journal/recu/{chain}", receipt, _OWN, "record"),

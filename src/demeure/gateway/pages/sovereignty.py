@@ -14,10 +14,12 @@ from demeure.gateway import box_refusals, proofs
 from demeure.gateway.dossier import packed, page, statement_of
 from demeure.gateway.errors import NothingProven
 from demeure.gateway.locale import LADDERS, whole
+from demeure.gateway.pages.journal import entry_number
 from demeure.gateway.pages.maison import ROLES, RUNNING
 from demeure.gateway.papers.proof import DOSSIER
 from demeure.gateway.plan import drawn
 from demeure.gateway.proofs import LastProof
+from demeure.gateway.reds import leaked, reds
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.journal.paper import code_svg
@@ -29,6 +31,7 @@ STANDINGS = {
     proofs.PARTIAL: ("sovereignty.partial", "sovereignty.partial_lead", "warn"),
     proofs.STALE: ("sovereignty.stale", "sovereignty.stale_lead", "warn"),
     proofs.RED: ("sovereignty.red", "sovereignty.red_lead", "stop"),
+    proofs.LOOSE: ("sovereignty.loose", "sovereignty.loose_lead", "stop"),
 }
 """Standing → its title, its sentence, its signal."""
 FAMILIES = {
@@ -93,6 +96,7 @@ async def sovereignty(came: Visit) -> Response:
         lead=lead,
         signal=signal,
         last=last,
+        reds=reds(last.told, came.language) if last and signal == "stop" else [],
         now=now,
         known=status is not None,
         running=sum(p.get("state") in RUNNING for p in processes.values()),
@@ -134,6 +138,8 @@ async def proof(came: Visit) -> Response:
         now=came.house.clock.now(),
         families=_families(came, last),
         opened=[probe for probe in last.told.get("probes", ()) if probe["code"] == "open"],
+        leak=leaked(last.counts, last.told),
+        reds=reds(last.told, came.language),
         unsure=sorted({probe["name"] for probe in last.told.get("probes", ()) if probe["code"] == "inconclusive"}),
         facts=list(last.told.get("facts", {}).values()),
         code=code_svg(f"sha512:{last.sha512}") if last.sha512 else "",
@@ -165,7 +171,14 @@ async def history(came: Visit) -> Response:
     keeps = came.house.decide(came.actor, Action.JOURNAL_KEEP, Resource("journal")).allowed
     rows = [(one, (now - one.time).total_seconds()) for one in await came.house.proofs.history(MOST_PROOFS)]
     months, hours = came.house.settings.journal_months, came.house.settings.prove_hours
-    return came.page("proofs.html", rows=rows, months=months, hours=hours, keeps=keeps, signals=SIGNALS)
+    return came.page("proofs.html", rows=rows, months=months, hours=hours, keeps=keeps, signals=SIGNALS, said=_said)
+
+
+def _said(one: LastProof) -> str:
+    """Key of what is said of a former proof, as its entry tells it."""
+    if one.verdict == "open":
+        return "sovereignty.said_open" if one.counts["open"] else "sovereignty.said_loose"
+    return "sovereignty.said_blocked" if one.verdict == "blocked" else "sovereignty.said_inconclusive"
 
 
 async def _chosen(came: Visit) -> int:
@@ -173,9 +186,10 @@ async def _chosen(came: Visit) -> int:
     text = came.request.query_params.get("entree", "")
     if not text:
         return (await _last(came)).index
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+    index = entry_number(text)
+    if index is None:
         raise NothingProven()
-    return int(text)
+    return index
 
 
 async def _last(came: Visit) -> LastProof:

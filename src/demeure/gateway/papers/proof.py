@@ -10,6 +10,7 @@ from typing import Any
 
 from demeure.gateway.locale import LADDERS
 from demeure.gateway.papers.spoken import Spoken
+from demeure.gateway.reds import leaked
 from demeure.journal.paper import code_svg
 from demeure.journal.statement import COMMANDS
 from demeure.workshop import Code, Sheet, SheetPart, Steps
@@ -69,7 +70,7 @@ def proof_sheet(say: Spoken, told: Mapping[str, Any], statement: bytes, index: i
 
 def _kind(told: Mapping[str, Any]) -> str:
     if told["verdict"] == "open":
-        return _RED if told["counts"]["open"] else _LOOSE
+        return _RED if leaked(told["counts"], told) else _LOOSE
     if told["verdict"] != "blocked":
         return _UNSURE
     return _HOLDS if told["ladder"] == "A" else _PARTIAL

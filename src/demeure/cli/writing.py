@@ -1,0 +1,42 @@
+"""Files that a command leaves: never over another one, and told before anything is done when they cannot be."""
+
+import os
+from pathlib import Path
+
+from demeure.cli.errors import FileExists, FolderUnusable
+
+
+def place_for(*paths: Path | None) -> None:
+    """Before the work: each of ``paths`` (None: not asked for) can be made. Raises FileExists, FolderUnusable."""
+    for path in paths:
+        if path is None:
+            continue
+        if os.path.lexists(path):
+            raise FileExists(path=str(path))
+        folder = path.absolute().parent
+        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            raise FolderUnusable(path=str(folder))
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that must not exist yet. Raises FileExists, FolderUnusable."""
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as problem:
+        raise FileExists(path=str(path)) from problem
+    except OSError as problem:
+        raise FolderUnusable(path=str(path.absolute().parent)) from problem
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Whole or not at all: what is there may be compared with. Raises FolderUnusable."""
+    aside = path.with_name(path.name + ".new")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as problem:
+        raise FolderUnusable(path=str(path.absolute().parent)) from problem
