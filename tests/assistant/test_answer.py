@@ -71,6 +71,37 @@ def test_an_answer_without_a_number_gets_that_of_the_passage_that_supports_it(tm
     asyncio.run(go())
 
 
+def test_a_model_that_loads_is_waited_for_and_its_reader_is_told(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house, asyncio.timeout(20):
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script, house.engine.loading = "Le repas enfant coûte 3,20 euros [1].", 2
+            told = [type(event).__name__ for event in await asked(house)]
+            assert told[:3] == ["Started", "Sources", "Loading"] and told.count("Loading") == 1
+            assert set(told[3:-1]) == {"Text"} and told[-1] == "Closed"
+            assert "Loading" not in [type(event).__name__ for event in await asked(house)]
+
+    asyncio.run(go())
+
+
+def test_a_model_that_never_comes_is_waited_for_no_longer_than_one_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demeure.assistant.loading.PATIENCE", 0.0)
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house, asyncio.timeout(20):
+            await house.add("tarifs.txt", PRICES)
+            house.engine.loading = 1_000_000
+            *_, problem, closed = await asked(house)
+            assert isinstance(problem, Problem) and problem.code == "EngineLoading"
+            assert isinstance(closed, Closed) and closed.outcome == "failed"
+            assert closed.details["code"] == "EngineLoading"
+            assert not await house.journal.open_intentions()
+
+    asyncio.run(go())
+
+
 def test_the_end_of_a_sentence_does_not_wait_for_the_token_that_ends_the_answer(tmp_path: Path) -> None:
     async def go() -> None:
         async with small_house(tmp_path) as house, asyncio.timeout(20):

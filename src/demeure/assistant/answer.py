@@ -14,9 +14,10 @@ from demeure.assistant import grounding, leaning, prompt
 from demeure.assistant.citations import MarkerFilter, announced
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
-from demeure.assistant.events import Closed, Event, Problem, Sources, Started, Text
+from demeure.assistant.events import Closed, Event, Loading, Problem, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.leaning import Searcher
+from demeure.assistant.loading import loaded, waits
 from demeure.assistant.sources import extracts_of, findings_of, sources_of
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.work import Work, cleaned, sealed
@@ -201,6 +202,8 @@ class Assistant:
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
             work.opened = await self._journal.intention(work.draft("answer", "answer-opened"))
+            if await waits(first, work.loading):
+                yield Loading()
             delta = await first
             pending, due = "", 0.0
             clock = asyncio.get_running_loop().time
@@ -229,8 +232,8 @@ class Assistant:
 
     @staticmethod
     def _problem(work: Work, problem: DemeureError) -> Problem:
-        work.problem = problem.sentence(work.language)
-        return Problem(problem.code(), work.problem)
+        work.problem, work.code = problem.sentence(work.language), problem.code()
+        return Problem(work.code, work.problem)
 
     async def _search(self, work: Work) -> Retrieval:
         """Of the question as it stands, or as the conversation completes it."""
@@ -273,7 +276,7 @@ class Assistant:
 
     def _engine_stream(self, work: Work, built: prompt.Prompt) -> AsyncGenerator[Delta]:
         tokens = self._settings.answer_tokens
-        return self._engine.chat(built.messages, max_tokens=tokens, **_drawing(work))
+        return loaded(lambda: self._engine.chat(built.messages, max_tokens=tokens, **_drawing(work)), work.loading)
 
     # -- what is written ------------------------------------------------------------------------------------------
 

@@ -80,6 +80,10 @@ class Directory(Protocol):
         """Open accounts first, then by name."""
         ...
 
+    async def openers(self, actor: Actor) -> list[str]:
+        """Names of those who can make a space and who have come in at least once, the actor apart: whom to ask."""
+        ...
+
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
         """The person, and the token of their invitation. Raises LoginTaken, LoginInvalid, NameUnusable,
         RoleUnknown."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from demeure.assistant import Closed, Event, Finding, Problem, Source, Sources, Started, Text
+from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text
 from demeure.assistant.errors import (
     ConversationBusy,
     ConversationMoved,
@@ -50,7 +50,8 @@ RULES = replace(
 class FakeAssistant:
     """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
     ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``). ``failure``:
-    raised at once; ``breaks``: told as a Problem before the first word (or after ``breaks_after`` words)."""
+    raised at once; ``loading``: seconds that the model takes to load; ``breaks``: told as a Problem before the first
+    word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
     sources: tuple[Source, ...] = (TARIFF, RULES)
@@ -59,6 +60,7 @@ class FakeAssistant:
     unsupported: tuple[str, ...] = ()
     searched: str = ""
     by_meaning: bool = True
+    loading: float = 0.0
     failure: DemeureError | None = None
     breaks: DemeureError | None = None
     breaks_after: int = 0
@@ -100,9 +102,13 @@ class FakeAssistant:
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
             yield Sources(self.sources, self.by_meaning)
+            if self.loading:
+                yield Loading()
+                await asyncio.sleep(self.loading)
             for place, word in enumerate([*self.words, ""]):
                 if self.breaks is not None and place == self.breaks_after:
                     details["problem"], outcome = self.breaks.sentence(language), "failed"
+                    details["code"] = self.breaks.code()
                     yield Problem(self.breaks.code(), self.breaks.sentence(language))
                     break
                 await asyncio.sleep(self.pause)
