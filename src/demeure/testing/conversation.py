@@ -50,7 +50,7 @@ RULES = replace(
 class FakeAssistant:
     """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
     ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``). ``failure``:
-    raised at once; ``loading``: seconds that the model takes to load; ``breaks``: told as a Problem before the first
+    raised at once; ``loading``: seconds that the model needs; ``breaks``: told as a Problem before the first
     word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")

@@ -188,8 +188,9 @@ def state(came: Visit, row: DocumentRow) -> tuple[str, str, str]:
     if row.state in ("reading", "searchable") and (left := row.flags.get(TO_RECOGNISE)):
         done = row.flags.get("pages-recognised", 0) + row.flags.get("pages-without-text", 0)
         return "busy", came.t("documents.state_recognising", page=done + 1, pages=done + left), reason
-    if row.state == "failed" and row.reason:
+    if row.state in ("failed", "searchable") and row.reason:
         reason = reason_sentence(came.language, *row.reason)
+        signal = "stop" if row.state == "failed" else "warn"
     return signal, came.t(key, share=share), reason
 
 
