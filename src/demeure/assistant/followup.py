@@ -87,8 +87,8 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _NO_UNIT = frozenset(
-    "à au aux avec ce chez dans de des du elle en est et il ils la le les ou où par pour qui que sans sur un une "
-    "and at for in of on or the".split()  # noqa: SIM905 - a list of words is read more easily so
+    """à au aux avec ce chez dans de des du elle en est et il ils la le les ou où par pour qui que sans sur un une
+    and at for in of on or the""".split()  # noqa: SIM905 - a list of words is read more easily so
 )
 
 ALONE = 3
@@ -133,8 +133,8 @@ def completed(question: str, before: Turn) -> str:
 
 
 def _without_quantities(carried: str, question: str) -> str:
-    """« un quotient de 900 » makes room for « un quotient de 1 200 », and « 12 km » for « 35 km », not for « 2 m² »:
-    those of the same unit; a bare number replaces the only quantity, whatever its unit."""
+    """« un quotient de 900 » makes room for « un quotient de 1 200 », and « 12 km » for « 35 km », not for
+    « 2 m² »: those of the same unit; a bare number replaces the only quantity, whatever its unit."""
     fresh = {_unit(found) for found in _QUANTITY.finditer(question)}
     there = list(_QUANTITY.finditer(carried))
     for found in reversed(there):

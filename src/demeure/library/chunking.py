@@ -75,9 +75,9 @@ class Passage:
 
 
 class _Span(NamedTuple):
-    """A sentence, with the white space after it; ``closes``: a paragraph or a row ends here; ``opens``: what follows
-    is a block of its own, a blank line stands between; ``label``: a short line that ends no sentence, as a heading, a
-    table's header or its rows."""
+    """A sentence, with the white space after it; ``closes``: a paragraph or a row ends here; ``opens``: what
+    follows is a block of its own, after a blank line; ``label``: a short line that ends no sentence, as a heading,
+    a table's header or its rows."""
 
     start: int
     end: int
