@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demeure.assistant.evidence import Stems, Told, evidence, split
+from demeure.assistant.evidence import evidence
 from demeure.assistant.sources import chosen, folded, sources_of
+from demeure.assistant.units import Stems, Told, split
 from demeure.library import French, Hit
 
 STEMS = French().stems

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from demeure.assistant.events import Source
-from demeure.assistant.evidence import Stems, Told, evidence, split
+from demeure.assistant.evidence import evidence
 from demeure.assistant.grounding import Finding, check
 from demeure.assistant.prompt import Extract
+from demeure.assistant.units import Stems, Told, split
 from demeure.library import Hit
 
 _ROW = re.compile(r"\d+")

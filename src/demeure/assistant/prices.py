@@ -1,0 +1,90 @@
+"""A question about a price: what it is about, the lists of prices among the passages, and those out of date. Pure.
+
+« Le tarif de la cantine » has no word in common with « Tranche 1 : 1,10 € », and all of them with the vote that
+adopted it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from demeure.assistant.units import Stems, Told, Unit
+
+_ASKS = re.compile(
+    r"\b(tarifs?|prix|co[uû]t\w*|montants?|pa(?:ie|ye)\w*|factur\w*|vend\w*|prices?|costs?|fees?|pay|charge\w*)\b",
+    re.IGNORECASE,
+)
+_ASKING = "tarif prix coût coûter montant payer paie combien facturer facturons vendre vendons euro price cost fee pay charge"
+"""Words that ask for a price and name nothing that has one."""
+_PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ROWS = 2
+SAME_ROWS = 0.6
+"""Share of their words that two lists have in common when one is the other of another year."""
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """A table of a passage: its heading and header, then rows of which ``_ROWS`` at least give a price."""
+
+    units: tuple[Unit, ...]
+    rows: tuple[Unit, ...]
+
+    @property
+    def worth(self) -> float:
+        return max(unit.worth for unit in self.units)
+
+    @property
+    def said(self) -> float:
+        return max(unit.said for unit in self.units)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Words of its rows, figures apart."""
+        return frozenset(stem for row in self.rows for stem in row.stems if not stem[0].isdigit())
+
+
+def asked_for(question: str) -> bool:
+    """Does ``question`` ask for a price?"""
+    return bool(_ASKS.search(question))
+
+
+def priced(text: str) -> bool:
+    """Does ``text`` give one?"""
+    return bool(_PRICE.search(text))
+
+
+def subject(asked: Sequence[str], stems: Stems) -> list[str]:
+    """The words of the question but those that ask for a price; all of them when nothing else is left."""
+    asking = set(stems(_ASKING))
+    return [stem for stem in asked if stem not in asking] or list(asked)
+
+
+def lists(units: Sequence[Unit]) -> list[PriceList]:
+    """The lists of prices, in the order of ``units``."""
+    found = []
+    for _, table in groupby(units, key=lambda u: (u.passage, u.table)):
+        mine = tuple(table)
+        rows = tuple(u for u in mine if u.table and u.at > u.table[1] and priced(u.text))
+        if len(rows) >= _ROWS:
+            found.append(PriceList(mine, rows))
+    return found
+
+
+def outdated(known: Sequence[PriceList], passages: Sequence[Told]) -> Iterator[PriceList]:
+    """Those of which a later year is there too: nearly the same rows, in a document that bears a later year."""
+    for old in known:
+        for new in known:
+            common = len(old.labels & new.labels) / max(len(old.labels | new.labels), 1)
+            if common >= SAME_ROWS and _year(old, passages) < _year(new, passages):
+                yield old
+                break
+
+
+def _year(one: PriceList, passages: Sequence[Told]) -> int:
+    """The latest that the name of its document bears, else its passage. Without any, it is of no known age and never
+    the older one."""
+    told = passages[one.rows[0].passage]
+    years = _YEAR.findall(told.context.split("\n")[0]) or _YEAR.findall(told.text)
+    return max(map(int, years), default=9999)
