@@ -26,10 +26,10 @@ SAME_DOCUMENT = 0.08
 NEIGHBOUR, HEADING, FIGURE = 0.35, 0.25, 0.15
 INSIDE = 0.5
 """Of a row whose bounds (« de 651 à 1 150 ») hold a number of the question (« 800 »)."""
-PRICED = 1.0
-"""More that the lines of a passage are worth when they give the price that is asked for."""
+PRICED = 2.0
+"""More that lines are worth when a price is asked for and they give one: what only speaks of it comes after."""
 CLOSER = 0.3
-"""By how much a sentence that gives a price must speak more of the question than a list of prices to stand alone."""
+"""By how much a sentence with a price must speak more of the question than a list of them to stand alone."""
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
 _NUMBER = re.compile(r"(?<![\w.,/-])(?!(?:19|20)\d\d\b)(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])")
@@ -162,16 +162,14 @@ def _with_prices(
     was chosen making room. Without any list, the sentence that gives a price in the best passage that has some."""
     if any((row.passage, row.at) in chosen and row.own > 0 for one in known for row in one.rows):
         return chosen
+    others = [u for u in units if (u.passage, u.at) in chosen]
     giving = [u for u in units if prices.priced(u.text) and not u.out]
-    sentences = [u for u in giving if not u.table]
     best = max(known, key=lambda one: one.worth, default=None)
-    if best is not None and not any(u.said > best.said + CLOSER for u in sentences):
-        return _first(list(best.units), [u for u in units if (u.passage, u.at) in chosen], limit) or chosen
+    if best is not None and not any(u.said > best.said + CLOSER for u in giving if not u.table):
+        return _first(best.units, others, limit) or chosen
     if any((u.passage, u.at) in chosen for u in giving):
         return chosen
-    return _first(
-        sorted(giving, key=lambda u: -u.worth)[:1], [u for u in units if (u.passage, u.at) in chosen], limit
-    )
+    return _first(sorted(giving, key=lambda u: -u.worth)[:1], others, limit) or chosen
 
 
 def _first(wanted: Sequence[Unit], others: Sequence[Unit], limit: int) -> set[tuple[int, int]]:
@@ -193,10 +191,7 @@ def _told(
 ) -> list[Lines]:
     """``priced``: what a line with a price adds to the worth of its passage."""
     found = [_lines([u for u in units if u.passage == n], chosen) for n in range(len(passages))]
-    return [
-        lines._replace(worth=lines.worth + priced) if priced and prices.priced(lines.text) else lines
-        for lines in found
-    ]
+    return [one._replace(worth=one.worth + priced) if prices.priced(one.text) else one for one in found]
 
 
 def _lines(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> Lines:

@@ -15,7 +15,7 @@ _ASKS = re.compile(
     r"\b(tarifs?|prix|co[uû]t\w*|montants?|pa(?:ie|ye)\w*|factur\w*|vend\w*|prices?|costs?|fees?|pay|charge\w*)\b",
     re.IGNORECASE,
 )
-_ASKING = "tarif prix coût coûter montant payer paie combien facturer facturons vendre vendons euro price cost fee pay charge"
+_ASKING = "tarif prix coût coûter montant payer paie combien facturer facturons vendre vendons price cost fee"
 """Words that ask for a price and name nothing that has one."""
 _PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -83,8 +83,8 @@ def outdated(known: Sequence[PriceList], passages: Sequence[Told]) -> Iterator[P
 
 
 def _year(one: PriceList, passages: Sequence[Told]) -> int:
-    """The latest that the name of its document bears, else its passage. Without any, it is of no known age and never
-    the older one."""
+    """The latest that the name of its document bears, else its passage. Without any, its age is not known: it is
+    never the older one."""
     told = passages[one.rows[0].passage]
     years = _YEAR.findall(told.context.split("\n")[0]) or _YEAR.findall(told.text)
     return max(map(int, years), default=9999)

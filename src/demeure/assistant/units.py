@@ -60,8 +60,8 @@ def split(text: str) -> list[str]:
 
 
 def units_of(number: int, told: Told, stems: Stems) -> list[Unit]:
-    """The sentences and rows of passage ``number``. Above each: the passage's context, and the nearest heading; above
-    a row, the header of its table too."""
+    """The sentences and rows of passage ``number``. Above each: the passage's context, and the nearest heading;
+    above a row, the header of its table too."""
     texts = split(told.text)
     words = [frozenset(stems(text)) for text in texts]
     rows = [not _CLOSED.search(text) and len(text) < _ROW for text in texts]
