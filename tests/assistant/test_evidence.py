@@ -174,6 +174,45 @@ def test_a_question_about_a_price_is_given_the_prices_of_the_best_passage_whatev
     assert sum(map(len, short)) <= 300
 
 
+CANTEEN = (
+    "Tarifs du restaurant scolaire\n1. Restaurant scolaire\nTranche Quotient familial Prix du repas\n"
+    "Tranche 1 Jusqu’à 650 1,10 €\nTranche 2 De 651 à 1 150 3,35 €\nHors commune Sans objet 5,80 €\n"
+    "Un repas pris sans inscription préalable est facturé avec une majoration de 1,50 €."
+)
+
+
+def test_the_list_of_prices_comes_before_the_minutes_that_voted_it() -> None:
+    vote = "Le coût complet d’un repas atteint 9,35 €.\nVote : les tarifs de la cantine sont adoptés par 14 voix."
+    for question in ("Quel est le tarif de la cantine ?", "Combien coûte un repas à la cantine ?"):
+        for passages in (told(vote, CANTEEN), told(CANTEEN, vote)):
+            lines = {p.text: one for p, one in zip(passages, evidence(question, passages, STEMS, 900), strict=True)}
+            assert [row.split()[-2] for row in lines[CANTEEN].rows] == ["1,10", "3,35", "5,80"]
+    named = evidence("Combien coûte un repas hors commune ?", told(CANTEEN), STEMS, 900)[0]
+    assert "5,80 €" in named.text and "3,35 €" not in named.text and named.rows == ()
+
+
+def test_a_sentence_that_gives_the_very_price_is_not_hidden_by_a_list_of_others() -> None:
+    home = "Portage de repas à domicile. Le repas livré par le CCAS à domicile est facturé 8,70 €."
+    question = "Quel est le tarif d’un repas livré à domicile par le CCAS ?"
+    first, other = evidence(question, told(home, CANTEEN), STEMS, 900)
+    assert "8,70 €" in first.text and not other.rows
+
+
+def test_of_two_years_of_one_list_the_later_is_read_unless_the_other_is_asked_for() -> None:
+    def year(number: int, price: int) -> Told:
+        rows = f"Ouvrage Prix\nFenêtre en chêne {price} 180 €\nFenêtre en pin 840 €\nPorte en chêne 795 €"
+        return Told(f"d{number}", f"tarifs {number}", rows)
+
+    both = [year(2025, 1), year(2026, 2)]
+    for asked in ("Combien coûte une fenêtre en chêne ?", "Quels sont nos prix ?"):
+        lines = [one.text for one in evidence(asked, both, STEMS, 900)]
+        assert "1 180" not in lines[0] and "2 180" in lines[1]
+    lines = [one.text for one in evidence("Combien coûtait une fenêtre en chêne en 2025 ?", both, STEMS, 900)]
+    assert "1 180" in lines[0]
+    apart = [both[0], Told("d3", "tarifs 2026", "Main-d’œuvre Prix\nMenuisier 52 €\nApprenti 24 €")]
+    assert "1 180" in evidence("Combien coûte une fenêtre en chêne ?", apart, STEMS, 900)[0].text
+
+
 def test_a_number_of_the_question_chooses_the_row_whose_bounds_hold_it() -> None:
     meals = (
         "Tranche Quotient familial Prix du repas\nTranche 1 Jusqu'à 650 1,10 €\nTranche 2 De 651 à 1 150 3,35 €\n"

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Seque
 from typing import Any, Protocol
 
 from demeure.assistant import grounding, leaning, prompt
-from demeure.assistant.citations import MarkerFilter, announced
+from demeure.assistant.citations import MarkerFilter, announced, the_rest
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
 from demeure.assistant.events import Closed, Event, Loading, Problem, Sources, Started, Text
@@ -215,7 +215,7 @@ class Assistant:
                 delta = await anext(stream, None)
             if last := pending + markers.finish():
                 yield await self._show(work, last)
-            if lines := announced(work.shown, work.read, markers.cited):
+            if lines := announced(work.shown, work.read, markers.cited) or self._rest(work):
                 yield await self._show(work, lines)
             self._judge(work, markers)
             if work.citations and not markers.cited:  # the model named none: what supports its words is named
@@ -224,6 +224,12 @@ class Assistant:
         except DemeureError as problem:
             work.outcome = "failed"
             yield self._problem(work, problem)
+
+    @staticmethod
+    def _rest(work: Work) -> str:
+        number, rows = work.listed
+        declined = prompt.says_not_found(work.shown)
+        return "" if declined else the_rest(work.shown, rows, number, prompt.THE_REST[work.spoken])
 
     @staticmethod
     def _started(work: Work) -> Started:
@@ -271,6 +277,7 @@ class Assistant:
             before=[(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer],
         )
         work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
+        work.listed = next(((e.number, e.rows) for e in extracts[: built.extracts] if e.rows), (0, ()))
         work.sources = sources_of(retrieval.hits, work.language, work.read)
         return built
 

@@ -28,7 +28,7 @@ INSIDE = 0.5
 """Of a row whose bounds (« de 651 à 1 150 ») hold a number of the question (« 800 »)."""
 PRICED = 2.0
 """More that lines are worth when a price is asked for and they give one: what only speaks of it comes after."""
-CLOSER = 0.3
+CLOSER = 0.5
 """By how much a sentence with a price must speak more of the question than a list of them to stand alone."""
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
@@ -38,10 +38,12 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 class Lines(NamedTuple):
     """What the model reads of one passage; empty when nothing matters. ``worth``: how much of the question its best
-    unit speaks of, whatever the passage's rank; comparable within one question."""
+    unit speaks of, whatever the passage's rank; comparable within one question. ``rows``: of a list of prices that
+    is there whole, because the question names none of them."""
 
     text: str
     worth: float
+    rows: tuple[str, ...] = ()
 
 
 def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) -> list[Lines]:
@@ -65,8 +67,15 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
             known.remove(old)
             for row in old.units:
                 row.out = True
-    chosen = _with_prices(units, known, _choose(units, limit), limit)
-    return _told(units, chosen, passages, PRICED)
+    chosen, whole = _with_prices(units, known, _choose(units, limit), limit)
+    found = [
+        one._replace(worth=one.worth + PRICED) if prices.priced(one.text) else one
+        for one in _told(units, chosen, passages)
+    ]
+    if whole:
+        at = whole[0].passage
+        found[at] = found[at]._replace(rows=tuple(row.text for row in whole))
+    return found
 
 
 def _without_repeats(units: Sequence[Unit], passages: Sequence[Told]) -> list[Unit]:
@@ -157,19 +166,21 @@ def _choose(units: Sequence[Unit], limit: int) -> set[tuple[int, int]]:
 
 def _with_prices(
     units: Sequence[Unit], known: Sequence[prices.PriceList], chosen: set[tuple[int, int]], limit: int
-) -> set[tuple[int, int]]:
+) -> tuple[set[tuple[int, int]], tuple[Unit, ...]]:
     """``chosen`` with a list of prices when the question names no row of one: all of it, the closest one, what else
-    was chosen making room. Without any list, the sentence that gives a price in the best passage that has some."""
+    was chosen making room; and its rows. Without any list, the sentence that gives a price in the best passage that
+    has some."""
     if any((row.passage, row.at) in chosen and row.own > 0 for one in known for row in one.rows):
-        return chosen
+        return chosen, ()
     others = [u for u in units if (u.passage, u.at) in chosen]
     giving = [u for u in units if prices.priced(u.text) and not u.out]
     best = max(known, key=lambda one: one.worth, default=None)
     if best is not None and not any(u.said > best.said + CLOSER for u in giving if not u.table):
-        return _first(best.units, others, limit) or chosen
+        kept = _first(best.units, others, limit)
+        return (kept, best.rows) if kept else (chosen, ())
     if any((u.passage, u.at) in chosen for u in giving):
-        return chosen
-    return _first(sorted(giving, key=lambda u: -u.worth)[:1], others, limit) or chosen
+        return chosen, ()
+    return _first(sorted(giving, key=lambda u: -u.worth)[:1], others, limit) or chosen, ()
 
 
 def _first(wanted: Sequence[Unit], others: Sequence[Unit], limit: int) -> set[tuple[int, int]]:
@@ -186,12 +197,8 @@ def _first(wanted: Sequence[Unit], others: Sequence[Unit], limit: int) -> set[tu
     return kept
 
 
-def _told(
-    units: Sequence[Unit], chosen: set[tuple[int, int]], passages: Sequence[Told], priced: float = 0.0
-) -> list[Lines]:
-    """``priced``: what a line with a price adds to the worth of its passage."""
-    found = [_lines([u for u in units if u.passage == n], chosen) for n in range(len(passages))]
-    return [one._replace(worth=one.worth + priced) if prices.priced(one.text) else one for one in found]
+def _told(units: Sequence[Unit], chosen: set[tuple[int, int]], passages: Sequence[Told]) -> list[Lines]:
+    return [_lines([u for u in units if u.passage == n], chosen) for n in range(len(passages))]
 
 
 def _lines(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> Lines:

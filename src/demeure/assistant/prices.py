@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from demeure.assistant.grounding import figures
 from demeure.assistant.units import Stems, Told, Unit
 
 _ASKS = re.compile(
@@ -18,6 +19,7 @@ _ASKS = re.compile(
 _ASKING = "tarif prix coût coûter montant payer paie combien facturer facturons vendre vendons price cost fee"
 """Words that ask for a price and name nothing that has one."""
 _PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
+_AMOUNT = re.compile(r"\d[\d\s.,]*(?:€|euros?\b|£|\$)|[€£$]\s?\d[\d.,]*", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ROWS = 2
 SAME_ROWS = 0.6
@@ -53,6 +55,12 @@ def asked_for(question: str) -> bool:
 def priced(text: str) -> bool:
     """Does ``text`` give one?"""
     return bool(_PRICE.search(text))
+
+
+def amounts(text: str) -> set[str]:
+    """Its prices, in one form."""
+    found = (figures(one[0]) for one in _AMOUNT.finditer(text))
+    return {each[-1] for each in found if each}
 
 
 def subject(asked: Sequence[str], stems: Stems) -> list[str]:

@@ -161,7 +161,8 @@ def extracts_of(
     (headings, page), the lines that matter, ``limit`` characters in all; a hit without any is not read."""
     read = evidence(question, [Told(h.document_id, h.context, h.text) for h in hits], stems, limit)
     order = sorted(range(len(hits)), key=lambda at: -read[at].worth)
-    return [Extract(_title(hits[at], language), read[at].text, at + 1) for at in order if read[at].text]
+    known = [(at, read[at]) for at in order if read[at].text]
+    return [Extract(_title(hits[at], language), one.text, at + 1, one.rows) for at, one in known]
 
 
 def _title(hit: Hit, language: str) -> str:

@@ -51,6 +51,7 @@ class Work:
     shown: str = ""
     sources: tuple[Source, ...] = ()
     read: dict[int, str] = field(default_factory=dict)  # source number → the lines that the model was given
+    listed: tuple[int, tuple[str, ...]] = (0, ())  # a source, the rows of its list of prices read whole
     by_meaning: bool = True
     outcome: str = "interrupted"
     citations: tuple[int, ...] = ()
