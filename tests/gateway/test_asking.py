@@ -305,7 +305,8 @@ def test_a_model_that_loads_is_said_to_and_not_taken_for_a_broken_one(live: Live
         for html in (end["closed"]["html"], client.get("/conversation/c2").text):
             assert "Le modèle est encore en cours de chargement." in html and 'class="passages"' in html
             assert "ne rédige pas" not in html
-        english = client.get("/conversation/c2", cookies={"demeure-language": "en"}).text
+        client.cookies.set("demeure-language", "en")
+        english = client.get("/conversation/c2").text
         assert "The model is still loading." in english
 
 

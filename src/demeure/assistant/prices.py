@@ -57,6 +57,12 @@ def priced(text: str) -> bool:
     return bool(_PRICE.search(text))
 
 
+def lists_some(text: str) -> bool:
+    """Has ``text`` rows that give a price?"""
+    rows = (line.rstrip() for line in text.split("\n"))
+    return sum(priced(row) and row[-1] not in ".;" for row in rows if row) >= _ROWS
+
+
 def amounts(text: str) -> set[str]:
     """Its prices, in one form."""
     found = (figures(one[0]) for one in _AMOUNT.finditer(text))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from demeure.assistant import prices
 from demeure.assistant.events import Source
 from demeure.assistant.evidence import evidence
 from demeure.assistant.grounding import Finding, check
@@ -50,16 +51,21 @@ OTHERS = 2
 """Further documents named beside the best passages."""
 
 
-def chosen(hits: Sequence[Hit], wanted: int) -> tuple[Hit, ...]:
+def chosen(hits: Sequence[Hit], wanted: int, listing: bool = False) -> tuple[Hit, ...]:
     """The ``wanted`` best passages, and the next one of the section (or page) of the best when only one is among
     them: the opening hours are the table under the line that speaks of them. When more than half come from one
     document, the best passage of up to ``OTHERS`` documents that none of them comes from: five passages of one
-    procedure hide the report that answers."""
+    procedure hide the report that answers. ``listing``: a price is asked for; the best passage that lists some is
+    read too: « la cantine » is in the name of its rules, which give none."""
     best = list(hits[:wanted])
     named = Counter((hit.space, hit.document_id) for hit in best)
     mate = next((hit for hit in hits[wanted:] if _together(hit, best[0])), None) if best else None
     if mate is not None and sum(_together(hit, best[0]) for hit in best) == 1:
         best.append(mate)
+    priced = next((hit for hit in hits if prices.lists_some(hit.text)), None) if listing else None
+    if priced is not None and not any(prices.lists_some(hit.text) for hit in best):
+        best.append(priced)
+        named[(priced.space, priced.document_id)] += 1
     if not named or 2 * named.most_common(1)[0][1] <= wanted:
         return tuple(best)
     room = len(best) + OTHERS
