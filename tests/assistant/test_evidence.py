@@ -130,6 +130,17 @@ def test_a_document_that_fills_the_list_lets_others_be_read() -> None:
     assert chosen([], 5) == ()
 
 
+def test_a_passage_that_lists_prices_is_read_when_a_price_is_asked_for() -> None:
+    rules = [hit("rules", n) for n in range(5)]
+    listed = replace(hit("prices", 8), text="Repas Prix\nTranche 1 1,10 €\nTranche 2 3,35 €")
+    told = replace(hit("minutes", 7), text="Un repas revient à 9,35 €.\nLe pain a coûté 12 €.")
+    hits = [*rules, hit("slides", 6), told, listed, replace(listed, passage_id=9)]
+    assert [h.passage_id for h in chosen(hits, 5, listing=True)] == [0, 1, 2, 3, 4, 8, 6, 7]
+    assert [h.passage_id for h in chosen(hits, 5)] == [0, 1, 2, 3, 4, 6, 7]
+    first = [listed, *rules]
+    assert [h.passage_id for h in chosen(first, 2, listing=True)] == [8, 0]
+
+
 def test_the_same_file_in_two_spaces_takes_one_place() -> None:
     mine = replace(hit("a", 1), digest="f" * 64, text="Le tarif.")
     theirs = replace(mine, document_id="a2", space="école", passage_id=7)
