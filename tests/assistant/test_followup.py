@@ -59,6 +59,13 @@ def test_what_stands_alone(question: str) -> None:
     assert lean(question, [HALL], STEMS) is None
 
 
+def test_and_for_leans_however_long_it_goes_on() -> None:
+    found = lean("Et pour un enfant qui n'habite pas la commune ?", [HALL], STEMS)
+    assert found is not None and found.proof == 0
+    long = lean("Et le règlement des jardins partagés de la commune ?", [HALL], STEMS)
+    assert long is not None and long.proof > 0
+
+
 def test_nothing_leans_on_nothing() -> None:
     assert lean("Et pour les enfants ?", [], STEMS) is None
 

@@ -61,7 +61,7 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
     _thin_tables(units)
     if not price:
         return _told(units, _choose(units, limit), passages)
-    known = prices.lists(units)
+    known = prices.near(prices.lists(units), passages)
     if not _YEAR.search(question):
         for old in prices.outdated(known, passages):
             known.remove(old)

@@ -31,6 +31,11 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _ADDS = re.compile(r"(?:pour|avec|sans|dans|sur|en|au|aux|chez|depuis|avant|apr[èe]s|for|with|in)\b", re.IGNORECASE)
+_ELLIPSIS = re.compile(
+    r"(?:et|ou|mais|and|or|but)\s+(?:pour|avec|sans|chez|depuis|avant|apr[èe]s|for|with|without|since)\b",
+    re.IGNORECASE,
+)
+"""No question of its own opens so, however long it goes on."""
 _SUBJECT = re.compile(
     r"(?<![\w-])(?:(?P<verb>\w+)-(?:t-)?(?:ils?|elles?)|(?:qu['’])?(?:ils?|elles?)|it|they|he|she)(?![\w-])",
     re.IGNORECASE,
@@ -115,7 +120,8 @@ def lean(question: str, turns: Sequence[Turn], stems: Stems) -> Lean | None:
     marked = _marked(question.strip(), stems, frame)
     if not marked and own >= ALONE:
         return None
-    proof = (PROOF_MARKED_LONG if own >= ALONE else PROOF_MARKED) if marked else PROOF_UNMARKED
+    whole = own >= ALONE and not _ELLIPSIS.match(question.strip())
+    proof = (PROOF_MARKED_LONG if whole else PROOF_MARKED) if marked else PROOF_UNMARKED
     return Lean(completed(question, turns[-1]), proof)
 
 

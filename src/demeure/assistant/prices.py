@@ -13,15 +13,19 @@ from demeure.assistant.grounding import figures
 from demeure.assistant.units import Stems, Told, Unit
 
 _ASKS = re.compile(
-    r"\b(tarifs?|prix|co[uû]t\w*|montants?|pa(?:ie|ye)\w*|factur\w*|vend\w*|prices?|costs?|fees?|pay|charge\w*)\b",
+    r"\b(tarifs?|prix|co[uû]t\w*|montants?|sommes?|d[ée]pens\w*|pa(?:ie|ye)\w*|factur\w*"
+    r"|vend(?:re|ons|ez|ent|ues?|us?|s)?|prices?|costs?|fees?|pay)\b",
     re.IGNORECASE,
 )
-_ASKING = "tarif prix coût coûter montant payer paie combien facturer facturons vendre vendons price cost fee"
+_ASKING = "tarif prix coût coûter montant somme payer paie combien facturer facturons vendre vendons price cost fee"
 """Words that ask for a price and name nothing that has one."""
 _PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
 _AMOUNT = re.compile(r"\d[\d\s.,]*(?:€|euros?\b|£|\$)|[€£$]\s?\d[\d.,]*", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ROWS = 2
+BEHIND = 1.0
+"""By how much (deviations, see Hit.score) a list of prices may come after the best passage that gives a price: some
+other list is no answer to « quelle somme doit-elle encore ? »."""
 SAME_ROWS = 0.6
 """Share of their words that two lists have in common when one is the other of another year."""
 
@@ -84,6 +88,12 @@ def lists(units: Sequence[Unit]) -> list[PriceList]:
         if len(rows) >= _ROWS:
             found.append(PriceList(mine, rows))
     return found
+
+
+def near(known: Sequence[PriceList], passages: Sequence[Told]) -> list[PriceList]:
+    """Those that search puts beside the best passage with a price, or before."""
+    best = max((told.score for told in passages if priced(told.text)), default=0.0)
+    return [one for one in known if passages[one.rows[0].passage].score >= best - BEHIND]
 
 
 def outdated(known: Sequence[PriceList], passages: Sequence[Told]) -> Iterator[PriceList]:

@@ -18,11 +18,12 @@ _ROW = 160  # characters; a longer line without an end is a sentence cut by the 
 
 @dataclass(frozen=True)
 class Told:
-    """A passage as search gives it: ``context``: title and headings above it."""
+    """A passage as search gives it: ``context``: title and headings above it; ``score``: see library.Hit."""
 
     document: str
     context: str
     text: str
+    score: float = 0.0
 
 
 @dataclass
