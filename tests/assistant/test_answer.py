@@ -71,6 +71,26 @@ def test_an_answer_without_a_number_gets_that_of_the_passage_that_supports_it(tm
     asyncio.run(go())
 
 
+def test_one_row_of_a_list_of_prices_is_followed_by_the_others(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            rows = "Formule Prix\nDemi-journée 7,20 €\nJournée 11,60 €\nSemaine 48 €"
+            await house.add("tarifs.txt", f"Tarifs du centre de loisirs\n{rows}")
+            house.engine.script = "La demi-journée coûte 7,20 € [1]."
+            closed = (await asked(house, "Quels sont les tarifs du centre de loisirs ?"))[-1]
+            assert isinstance(closed, Closed)
+            others = "\n\nLes autres lignes du tableau :\n- Journée 11,60 €\n- Semaine 48 € [1]"
+            assert closed.text == f"La demi-journée coûte 7,20 € [1].{others}"
+            assert closed.citations == (1,) and closed.unsupported == ()
+            named = (await asked(house, "Combien coûte la demi-journée au centre de loisirs ?"))[-1]
+            assert isinstance(named, Closed) and "Les autres lignes" not in named.text, "the question named its row"
+            house.engine.script = "Je n’ai pas trouvé cette information dans les documents."
+            declined = (await asked(house, "Quels sont les tarifs du centre de loisirs ?"))[-1]
+            assert isinstance(declined, Closed) and declined.text == house.engine.script
+
+    asyncio.run(go())
+
+
 def test_a_model_that_loads_is_waited_for_and_its_reader_is_told(tmp_path: Path) -> None:
     async def go() -> None:
         async with small_house(tmp_path) as house, asyncio.timeout(20):

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Seque
 from typing import Any, Protocol
 
 from demeure.assistant import grounding, leaning, prompt
-from demeure.assistant.citations import MarkerFilter, announced, the_rest
+from demeure.assistant.citations import MarkerFilter, announced, numbers_in, the_rest
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
 from demeure.assistant.events import Closed, Event, Loading, Problem, Sources, Started, Text
@@ -217,6 +217,7 @@ class Assistant:
                 yield await self._show(work, last)
             if lines := announced(work.shown, work.read, markers.cited) or self._rest(work):
                 yield await self._show(work, lines)
+                markers.cited += [n for n in numbers_in(lines) if n not in markers.cited]
             self._judge(work, markers)
             if work.citations and not markers.cited:  # the model named none: what supports its words is named
                 yield await self._show(work, " " + "".join(f"[{n}]" for n in work.citations))
