@@ -91,6 +91,9 @@ _QUANTITY = re.compile(
     r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:,\d+)?(?![\w/-]|[.,]\d)(?:\s?(?P<unit>[^\W\d_]+[²³]?|[€%°]))?",
     re.IGNORECASE,
 )
+_NAMES = re.compile(
+    r"\b(?:lots?|articles?|tranches?|zones?|catégories?|niveaux?|pages?|annexes?|numéros?|n°)\s*$", re.IGNORECASE
+)
 _NO_UNIT = frozenset(
     """à au aux avec ce chez dans de des du elle en est et il ils la le les ou où par pour qui que sans sur un une
     and at for in of on or the""".split()  # noqa: SIM905 - a list of words is read more easily so
@@ -141,13 +144,18 @@ def completed(question: str, before: Turn) -> str:
 def _without_quantities(carried: str, question: str) -> str:
     """« un quotient de 900 » makes room for « un quotient de 1 200 », and « 12 km » for « 35 km », not for
     « 2 m² »: those of the same unit; a bare number replaces the only quantity, whatever its unit."""
-    fresh = {_unit(found) for found in _QUANTITY.finditer(question)}
-    there = list(_QUANTITY.finditer(carried))
+    fresh = {_unit(found) for found in _quantities(question)}
+    there = _quantities(carried)
     for found in reversed(there):
         if _unit(found) in fresh or ("" in fresh and len(there) == 1):
             bare = found.start("unit") if _unit(found) == "" and found["unit"] else found.end()
             carried = f"{carried[: found.start()]} {carried[bare:]}"
     return carried
+
+
+def _quantities(text: str) -> list[re.Match[str]]:
+    """Those of ``text``; « le lot 2 » is a name."""
+    return [found for found in _QUANTITY.finditer(text) if not _NAMES.search(text, 0, found.start())]
 
 
 def _unit(found: re.Match[str]) -> str:
