@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from demeure.assistant.grounding import figures
-from demeure.assistant.prices import amounts
+from demeure.assistant.grounding import amounts, figures
 
 _MARKER = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 _OPEN_TAIL = re.compile(r"\s*(?:\[[\d\s,;]{0,16})?$")

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from demeure.assistant.grounding import figures
 from demeure.assistant.units import Stems, Told, Unit
 
 _ASKS = re.compile(
@@ -20,7 +19,6 @@ _ASKS = re.compile(
 _ASKING = "tarif prix coût coûter montant somme payer paie combien facturer facturons vendre vendons price cost fee"
 """Words that ask for a price and name nothing that has one."""
 _PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
-_AMOUNT = re.compile(r"\d[\d\s.,]*(?:€|euros?\b|£|\$)|[€£$]\s?\d[\d.,]*", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ROWS = 2
 BEHIND = 1.0
@@ -65,12 +63,6 @@ def lists_some(text: str) -> bool:
     """Has ``text`` rows that give a price?"""
     rows = (line.rstrip() for line in text.split("\n"))
     return sum(priced(row) and row[-1] not in ".;" for row in rows if row) >= _ROWS
-
-
-def amounts(text: str) -> set[str]:
-    """Its prices, in one form."""
-    found = (figures(one[0]) for one in _AMOUNT.finditer(text))
-    return {each[-1] for each in found if each}
 
 
 def subject(asked: Sequence[str], stems: Stems) -> list[str]:
