@@ -295,7 +295,7 @@ def test_an_engine_that_is_away_still_gives_the_passages(live: Live) -> None:
 
 
 def test_a_model_that_loads_is_said_to_and_not_taken_for_a_broken_one(live: Live) -> None:
-    live.rooms.assistant.loading = 0.01
+    live.rooms.assistant.loading = True
     with live.client(**HEADERS) as client:
         told = events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text)
         assert [name for name, _ in told][1:3] == ["sources", "loading"] and told[-1][1]["outcome"] == "done"

@@ -50,7 +50,7 @@ RULES = replace(
 class FakeAssistant:
     """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
     ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``). ``failure``:
-    raised at once; ``loading``: seconds that the model needs; ``breaks``: told as a Problem before the first
+    raised at once; ``loading``: the model is; ``breaks``: told as a Problem before the first
     word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
@@ -60,7 +60,7 @@ class FakeAssistant:
     unsupported: tuple[str, ...] = ()
     searched: str = ""
     by_meaning: bool = True
-    loading: float = 0.0
+    loading: bool = False
     failure: DemeureError | None = None
     breaks: DemeureError | None = None
     breaks_after: int = 0
@@ -104,12 +104,11 @@ class FakeAssistant:
             yield Sources(self.sources, self.by_meaning)
             if self.loading:
                 yield Loading()
-                await asyncio.sleep(self.loading)
             for place, word in enumerate([*self.words, ""]):
                 if self.breaks is not None and place == self.breaks_after:
-                    details["problem"], outcome = self.breaks.sentence(language), "failed"
-                    details["code"] = self.breaks.code()
-                    yield Problem(self.breaks.code(), self.breaks.sentence(language))
+                    problem, outcome = Problem(self.breaks.code(), self.breaks.sentence(language)), "failed"
+                    details |= {"problem": problem.sentence, "code": problem.code}
+                    yield problem
                     break
                 await asyncio.sleep(self.pause)
                 shown += word
