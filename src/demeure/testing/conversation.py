@@ -97,8 +97,7 @@ class FakeAssistant:
         conversation = conversation or f"c{number}"
         self.writing.add(conversation)
         shown, outcome = "", "interrupted"
-        details: dict[str, Any] = {"model": "essai", "seconds": 7.2, "spaces": list(spaces)}
-        details |= {"by_meaning": self.by_meaning, "searched": self.searched}
+        details = self._details(spaces)
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
             yield Sources(self.sources, self.by_meaning)
@@ -134,6 +133,10 @@ class FakeAssistant:
                 self.memory.keep(conversation, made, tuple(chosen or ()))
         found = tuple(Finding(at, at + len(u), "amount", u) for u in self.unsupported if (at := shown.find(u)) >= 0)
         yield Closed(outcome, shown, (1, 2), True, found, (), details)
+
+    def _details(self, spaces: Sequence[str]) -> dict[str, Any]:
+        told = {"by_meaning": self.by_meaning, "searched": self.searched}
+        return {"model": "essai", "seconds": 7.2, "spaces": list(spaces), **told}
 
     def _asked(self, question: str, conversation: str | None, again: str, after: str | None) -> str:
         kept = self.memory.kept.get(conversation or "", []) if self.memory else []
