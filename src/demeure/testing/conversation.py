@@ -93,10 +93,9 @@ class FakeAssistant:
             raise self.failure
         self.asked.append((question, tuple(spaces), conversation, language))
         self.chosen.append(None if chosen is None else tuple(chosen))
-        number = len(self.asked)
+        number, shown, outcome = len(self.asked), "", "interrupted"
         conversation = conversation or f"c{number}"
         self.writing.add(conversation)
-        shown, outcome = "", "interrupted"
         details = self._details(spaces)
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
@@ -105,9 +104,9 @@ class FakeAssistant:
                 yield Loading()
             for place, word in enumerate([*self.words, ""]):
                 if self.breaks is not None and place == self.breaks_after:
-                    problem, outcome = Problem(self.breaks.code(), self.breaks.sentence(language)), "failed"
-                    details |= {"problem": problem.sentence, "code": problem.code}
-                    yield problem
+                    outcome, code, sentence = "failed", self.breaks.code(), self.breaks.sentence(language)
+                    details |= {"problem": sentence, "code": code}
+                    yield Problem(code, sentence)
                     break
                 await asyncio.sleep(self.pause)
                 shown += word
