@@ -72,6 +72,11 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
         one._replace(worth=one.worth + PRICED) if prices.priced(one.text) else one
         for one in _told(units, chosen, passages)
     ]
+    if prices.asked_alone(question) and any(prices.priced(one.text) for one in found):
+        speaking = {u.passage for u in units if (u.passage, u.at) in chosen and u.own > 0}
+        found = [
+            one if n in speaking or prices.answers(one.text) else Lines("", 0.0) for n, one in enumerate(found)
+        ]
     if whole:
         at = whole[0].passage
         found[at] = found[at]._replace(rows=tuple(row.text for row in whole))

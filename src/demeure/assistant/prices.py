@@ -16,9 +16,18 @@ _ASKS = re.compile(
     r"|vend(?:re|ons|ez|ent|ues?|us?|s)?|prices?|costs?|fees?|pay)\b",
     re.IGNORECASE,
 )
+_SHARE = re.compile(
+    r"\b(quelle (?:part|proportion)|pourcentages?|taux|percentage|what (?:share|rate))\b", re.IGNORECASE
+)
 _ASKING = "tarif prix coût coûter montant somme payer paie combien facturer facturons vendre vendons price cost fee"
 """Words that ask for a price and name nothing that has one."""
 _PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
+_ASKS_MORE = re.compile(
+    r"\b(quand|dates?|heures?|jours?|d[ée]lais?|dur[ée]e|qui|quelle? (?:entreprise|soci[ée]t[ée]|personne)|comment"
+    r"|pourquoi|o[uù]|condition\w*|when|who|whom|where|why|how long)\b",
+    re.IGNORECASE,
+)
+_GIVES = re.compile(r"\d\s?%|\bgratuit|\bfree\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ROWS = 2
 BEHIND = 1.0
@@ -51,7 +60,17 @@ class PriceList:
 
 def asked_for(question: str) -> bool:
     """Does ``question`` ask for a price?"""
-    return bool(_ASKS.search(question))
+    return bool(_ASKS.search(question)) and not _SHARE.search(question)
+
+
+def asked_alone(question: str) -> bool:
+    """Does it ask for a price and for nothing else?"""
+    return asked_for(question) and not _ASKS_MORE.search(question)
+
+
+def answers(text: str) -> bool:
+    """Can ``text`` be what is asked for: a price, a share, « gratuit »?"""
+    return priced(text) or bool(_GIVES.search(text))
 
 
 def priced(text: str) -> bool:
