@@ -209,6 +209,18 @@ def test_a_sentence_that_gives_the_very_price_is_not_hidden_by_a_list_of_others(
     assert "8,70 €" in first.text and not other.rows
 
 
+def test_what_cannot_be_a_price_is_not_read_when_nothing_else_is_asked() -> None:
+    rules = Told("rules", "reglement cantine", "Article 6\nLa facture est émise le 5 de chaque mois.")
+    prices = Told("prices", "tarifs 2026", CANTEEN)
+    first, second = evidence("Quel est le tarif de la cantine ?", [rules, prices], STEMS, 900)
+    assert first.text == "" and "Tranche 1" in second.text
+    both = evidence("Quel est le tarif de la cantine et quand est émise la facture ?", [rules, prices], STEMS, 900)
+    assert "le 5 de chaque mois" in both[0].text
+    part = "Annulation\nEntre trente et huit jours, la commune retient 50 % du prix de la location."
+    shares = evidence("Quelle part du prix de la cantine garde-t-on ?", told(part, CANTEEN), STEMS, 900)
+    assert "50 %" in shares[0].text and not shares[1].rows
+
+
 def test_of_two_years_of_one_list_the_later_is_read_unless_the_other_is_asked_for() -> None:
     def year(number: int, price: int) -> Told:
         rows = f"Ouvrage Prix\nFenêtre en chêne {price} 180 €\nFenêtre en pin 840 €\nPorte en chêne 795 €"
