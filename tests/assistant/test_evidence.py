@@ -221,6 +221,19 @@ def test_what_cannot_be_a_price_is_not_read_when_nothing_else_is_asked() -> None
     assert "50 %" in shares[0].text and not shares[1].rows
 
 
+def test_rows_of_one_name_are_told_together_and_no_sentence_hides_them() -> None:
+    floors = (
+        "Les tarifs des parquets n’avaient pas été revus depuis 2017.\n4. Parquets\nOuvrage Prix hors taxes\n"
+        "Parquet en chêne massif 118 €\nParquet contrecollé 67 €\nPonçage et vitrification 34 €\n"
+        "Une remise de 5 % est accordée sur les parquets."
+    )
+    (lines,) = evidence("Quels sont nos tarifs de parquets ?", told(floors), STEMS, 900)
+    assert lines.rows == ("Parquet en chêne massif 118 €", "Parquet contrecollé 67 €")
+    assert "2017" not in lines.text and "5 %" in lines.text
+    (one,) = evidence("Combien coûte le parquet contrecollé ?", told(floors), STEMS, 900)
+    assert "67 €" in one.text and one.rows == ()
+
+
 def test_of_two_years_of_one_list_the_later_is_read_unless_the_other_is_asked_for() -> None:
     def year(number: int, price: int) -> Told:
         rows = f"Ouvrage Prix\nFenêtre en chêne {price} 180 €\nFenêtre en pin 840 €\nPorte en chêne 795 €"

@@ -68,11 +68,10 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
             for row in old.units:
                 row.out = True
     chosen, whole = _with_prices(units, known, _choose(units, limit), limit)
-    found = [
-        one._replace(worth=one.worth + PRICED) if prices.priced(one.text) else one
-        for one in _told(units, chosen, passages)
-    ]
+    found = _ranked(units, chosen, passages)
     if prices.asked_alone(question) and any(prices.priced(one.text) for one in found):
+        chosen = _bare(units, known, chosen)
+        found = _ranked(units, chosen, passages)
         speaking = {u.passage for u in units if (u.passage, u.at) in chosen and u.own > 0}
         found = [
             one if n in speaking or prices.answers(one.text) else Lines("", 0.0) for n, one in enumerate(found)
@@ -175,8 +174,11 @@ def _with_prices(
     """``chosen`` with a list of prices when the question names no row of one: all of it, the closest one, what else
     was chosen making room; and its rows. Without any list, the sentence that gives a price in the best passage that
     has some."""
-    if any((row.passage, row.at) in chosen and row.own > 0 for one in known for row in one.rows):
-        return chosen, ()
+    named = [row for one in known for row in one.rows if (row.passage, row.at) in chosen and row.own > 0]
+    if named:  # several rows may bear the same name: « nos parquets »
+        most = max(named, key=lambda row: row.own)
+        alike = tuple(row for row in named if row.own == most.own and row.passage == most.passage)
+        return chosen, alike if len(alike) > 1 else ()
     others = [u for u in units if (u.passage, u.at) in chosen]
     giving = [u for u in units if prices.priced(u.text) and not u.out]
     best = max(known, key=lambda one: one.worth, default=None)
@@ -200,6 +202,27 @@ def _first(wanted: Sequence[Unit], others: Sequence[Unit], limit: int) -> set[tu
             kept.add((unit.passage, unit.at))
             left -= len(unit.text)
     return kept
+
+
+def _bare(
+    units: Sequence[Unit], known: Sequence[prices.PriceList], chosen: set[tuple[int, int]]
+) -> set[tuple[int, int]]:
+    """``chosen`` without the sentences beside a list of prices that can be no price: a small model copies « les
+    tarifs n'avaient pas été revus » before it reads on."""
+    tables = {row.passage for one in known for row in one.rows if (row.passage, row.at) in chosen}
+    return {
+        (u.passage, u.at)
+        for u in units
+        if (u.passage, u.at) in chosen and (u.passage not in tables or u.table or prices.answers(u.text))
+    }
+
+
+def _ranked(units: Sequence[Unit], chosen: set[tuple[int, int]], passages: Sequence[Told]) -> list[Lines]:
+    """As ``_told``, what gives a price before what only speaks of it."""
+    return [
+        one._replace(worth=one.worth + PRICED) if prices.priced(one.text) else one
+        for one in _told(units, chosen, passages)
+    ]
 
 
 def _told(units: Sequence[Unit], chosen: set[tuple[int, int]], passages: Sequence[Told]) -> list[Lines]:
