@@ -49,10 +49,12 @@ def furnish(instance: Path, chat: str) -> None:
     target = instance / "models"
     target.mkdir(exist_ok=True)
     with models_folder() as folder:
-        for file in (*models("chat").values(), *models("embed").values(), folder / "manifest.json"):
+        for file in (*models("chat").values(), *models("embed").values()):
             if not (target / file.name).exists():
                 (target / file.name).symlink_to(file.resolve())
-        if (folder / "ocr").is_dir():  # copied: the workshop's box lets it read this folder, not what it points to
+        # copied: the boxes of the worker and of the workshop let them read this folder, not what it points to
+        shutil.copy(folder / "manifest.json", target)
+        if (folder / "ocr").is_dir():
             shutil.copytree(folder / "ocr", target / "ocr", dirs_exist_ok=True)
     store = ModelStore(target)
     store.use("chat", chat)

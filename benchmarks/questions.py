@@ -1,7 +1,8 @@
 """Questions over a base of documents, through the real house: documents, places, facts, refusals; misses listed.
 
 ``--questions`` lines: {"id", "space", "question", "document", "place": {"page"} or {"heading"} or null,
-"facts": [[spelling, …], …], "format", "answerable"}. ``--documents``: a folder; each sub-folder is a space.
+"facts": [[spelling, …], …], "format", "answerable"}, and "before": [question, …] when others were asked first in
+the same conversation. ``--documents``: a folder; each sub-folder is a space.
 """
 
 import argparse
@@ -54,10 +55,12 @@ async def run(options: argparse.Namespace, asked: list[dict[str, Any]], instance
         await engines_ready(door)
         for question in asked:
             space = question.get("space") or "documents"
+            asking: dict[str, Any] = {"spaces": [space], "language": "fr"}
+            for earlier in question.get("before", ()):
+                answer = await tell(door, asking | {"question": earlier}, "fr", show=False)
+                asking["conversation"] = answer["conversation"]
             start = time.perf_counter()
-            answer = await tell(
-                door, {"question": question["question"], "spaces": [space], "language": "fr"}, "fr", show=False
-            )
+            answer = await tell(door, asking | {"question": question["question"]}, "fr", show=False)
             row = judge(question, answer) | {"seconds": round(time.perf_counter() - start, 2)}
             say(options, f"{row['id']} {'ok' if row['ok'] else 'MISS'} {row['seconds']} s {answer['text'][:90]!r}")
             results.append(row)

@@ -71,6 +71,57 @@ def test_an_answer_without_a_number_gets_that_of_the_passage_that_supports_it(tm
     asyncio.run(go())
 
 
+def test_one_row_of_a_list_of_prices_is_followed_by_the_others(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            rows = "Formule Prix\nDemi-journée 7,20 €\nJournée 11,60 €\nSemaine 48 €"
+            await house.add("tarifs.txt", f"Tarifs du centre de loisirs\n{rows}")
+            house.engine.script = "La demi-journée coûte 7,20 € [1]."
+            closed = (await asked(house, "Quels sont les tarifs du centre de loisirs ?"))[-1]
+            assert isinstance(closed, Closed)
+            others = "\n\nLes autres lignes du tableau :\n- Journée 11,60 €\n- Semaine 48 € [1]"
+            assert closed.text == f"La demi-journée coûte 7,20 € [1].{others}"
+            assert closed.citations == (1,) and closed.unsupported == ()
+            named = (await asked(house, "Combien coûte la demi-journée au centre de loisirs ?"))[-1]
+            assert isinstance(named, Closed) and "Les autres lignes" not in named.text, "the question named its row"
+            house.engine.script = "Je n’ai pas trouvé cette information dans les documents."
+            declined = (await asked(house, "Quels sont les tarifs du centre de loisirs ?"))[-1]
+            assert isinstance(declined, Closed) and declined.text == house.engine.script
+
+    asyncio.run(go())
+
+
+def test_a_model_that_loads_is_waited_for_and_its_reader_is_told(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house, asyncio.timeout(20):
+            await house.add("tarifs.txt", PRICES)
+            house.engine.script, house.engine.loading = "Le repas enfant coûte 3,20 euros [1].", 2
+            told = [type(event).__name__ for event in await asked(house)]
+            assert told[:3] == ["Started", "Sources", "Loading"] and told.count("Loading") == 1
+            assert set(told[3:-1]) == {"Text"} and told[-1] == "Closed"
+            assert "Loading" not in [type(event).__name__ for event in await asked(house)]
+
+    asyncio.run(go())
+
+
+def test_a_model_that_never_comes_is_waited_for_no_longer_than_one_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demeure.assistant.loading.PATIENCE", 0.0)
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house, asyncio.timeout(20):
+            await house.add("tarifs.txt", PRICES)
+            house.engine.loading = 1_000_000
+            *_, problem, closed = await asked(house)
+            assert isinstance(problem, Problem) and problem.code == "EngineLoading"
+            assert isinstance(closed, Closed) and closed.outcome == "failed"
+            assert closed.details["code"] == "EngineLoading"
+            assert not await house.journal.open_intentions()
+
+    asyncio.run(go())
+
+
 def test_the_end_of_a_sentence_does_not_wait_for_the_token_that_ends_the_answer(tmp_path: Path) -> None:
     async def go() -> None:
         async with small_house(tmp_path) as house, asyncio.timeout(20):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demeure.assistant.citations import MarkerFilter, announced, numbers_in
+from demeure.assistant.citations import MarkerFilter, announced, numbers_in, the_rest
 
 
 def through(pieces: list[str], known: int) -> tuple[str, MarkerFilter]:
@@ -56,6 +56,17 @@ def test_the_result_does_not_depend_on_how_the_stream_is_cut(text: str, known: i
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     assert through(pieces, known)[0] == through([text], known)[0]
+
+
+def test_an_answer_that_gives_one_row_of_a_list_is_given_the_others() -> None:
+    rows = ("Tranche 1 Jusqu’à 650 1,10 €", "Tranche 2 De 651 à 1 150 3,35 €", "Hors commune 5,80 €")
+    first = "« Tranche 1 Jusqu’à 650 1,10 € » [3]\nLe repas coûte 1,10 € [3]."
+    others = "\n\nLes autres :\n- Tranche 2 De 651 à 1 150 3,35 €\n- Hors commune 5,80 € [3]"
+    assert the_rest(first, rows, 3, "Les autres :") == others
+    assert the_rest("De 1,10 € à 5,80 €, dont 3,35 €.", rows, 3, "Les autres :") == "", "it gave them all"
+    assert the_rest("Un repas complet revient à 9,35 € [2].", rows, 3, "Les autres :") == "", "it is about another"
+    assert the_rest("La tranche 2 compte 1 150 familles.", rows, 3, "Les autres :") == "", "no price of them"
+    assert the_rest(first, (), 0, "Les autres :") == ""
 
 
 def test_an_answer_that_stops_on_a_colon_is_given_the_lines_it_announced() -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demeure.assistant.evidence import Stems, Told, evidence, split
+from demeure.assistant.evidence import evidence
 from demeure.assistant.sources import chosen, folded, sources_of
+from demeure.assistant.units import Stems, Told, split
 from demeure.library import French, Hit
 
 STEMS = French().stems
@@ -129,6 +130,17 @@ def test_a_document_that_fills_the_list_lets_others_be_read() -> None:
     assert chosen([], 5) == ()
 
 
+def test_a_passage_that_lists_prices_is_read_when_a_price_is_asked_for() -> None:
+    rules = [hit("rules", n) for n in range(5)]
+    listed = replace(hit("prices", 8), text="Repas Prix\nTranche 1 1,10 €\nTranche 2 3,35 €")
+    told = replace(hit("minutes", 7), text="Un repas revient à 9,35 €.\nLe pain a coûté 12 €.")
+    hits = [*rules, hit("slides", 6), told, listed, replace(listed, passage_id=9)]
+    assert [h.passage_id for h in chosen(hits, 5, listing=True)] == [0, 1, 2, 3, 4, 8, 6, 7]
+    assert [h.passage_id for h in chosen(hits, 5)] == [0, 1, 2, 3, 4, 6, 7]
+    first = [listed, *rules]
+    assert [h.passage_id for h in chosen(first, 2, listing=True)] == [8, 0]
+
+
 def test_the_same_file_in_two_spaces_takes_one_place() -> None:
     mine = replace(hit("a", 1), digest="f" * 64, text="Le tarif.")
     theirs = replace(mine, document_id="a2", space="école", passage_id=7)
@@ -171,6 +183,70 @@ def test_a_question_about_a_price_is_given_the_prices_of_the_best_passage_whatev
     assert "Tranche 1" not in others
     short = lines_of("Quel est le tarif de la cantine ?", told(vote, canteen), STEMS, 300)
     assert sum(map(len, short)) <= 300
+
+
+CANTEEN = (
+    "Tarifs du restaurant scolaire\n1. Restaurant scolaire\nTranche Quotient familial Prix du repas\n"
+    "Tranche 1 Jusqu’à 650 1,10 €\nTranche 2 De 651 à 1 150 3,35 €\nHors commune Sans objet 5,80 €\n"
+    "Un repas pris sans inscription préalable est facturé avec une majoration de 1,50 €."
+)
+
+
+def test_the_list_of_prices_comes_before_the_minutes_that_voted_it() -> None:
+    vote = "Le coût complet d’un repas atteint 9,35 €.\nVote : les tarifs de la cantine sont adoptés par 14 voix."
+    for question in ("Quel est le tarif de la cantine ?", "Combien coûte un repas à la cantine ?"):
+        for passages in (told(vote, CANTEEN), told(CANTEEN, vote)):
+            lines = {p.text: one for p, one in zip(passages, evidence(question, passages, STEMS, 900), strict=True)}
+            assert [row.split()[-2] for row in lines[CANTEEN].rows] == ["1,10", "3,35", "5,80"]
+    named = evidence("Combien coûte un repas hors commune ?", told(CANTEEN), STEMS, 900)[0]
+    assert "5,80 €" in named.text and "3,35 €" not in named.text and named.rows == ()
+
+
+def test_a_sentence_that_gives_the_very_price_is_not_hidden_by_a_list_of_others() -> None:
+    home = "Portage de repas à domicile. Le repas livré par le CCAS à domicile est facturé 8,70 €."
+    question = "Quel est le tarif d’un repas livré à domicile par le CCAS ?"
+    first, other = evidence(question, told(home, CANTEEN), STEMS, 900)
+    assert "8,70 €" in first.text and not other.rows
+
+
+def test_what_cannot_be_a_price_is_not_read_when_nothing_else_is_asked() -> None:
+    rules = Told("rules", "reglement cantine", "Article 6\nLa facture est émise le 5 de chaque mois.")
+    prices = Told("prices", "tarifs 2026", CANTEEN)
+    first, second = evidence("Quel est le tarif de la cantine ?", [rules, prices], STEMS, 900)
+    assert first.text == "" and "Tranche 1" in second.text
+    both = evidence("Quel est le tarif de la cantine et quand est émise la facture ?", [rules, prices], STEMS, 900)
+    assert "le 5 de chaque mois" in both[0].text
+    part = "Annulation\nEntre trente et huit jours, la commune retient 50 % du prix de la location."
+    shares = evidence("Quelle part du prix de la cantine garde-t-on ?", told(part, CANTEEN), STEMS, 900)
+    assert "50 %" in shares[0].text and not shares[1].rows
+
+
+def test_rows_of_one_name_are_told_together_and_no_sentence_hides_them() -> None:
+    floors = (
+        "Les tarifs des parquets n’avaient pas été revus depuis 2017.\n4. Parquets\nOuvrage Prix hors taxes\n"
+        "Parquet en chêne massif 118 €\nParquet contrecollé 67 €\nPonçage et vitrification 34 €\n"
+        "Une remise de 5 % est accordée sur les parquets."
+    )
+    (lines,) = evidence("Quels sont nos tarifs de parquets ?", told(floors), STEMS, 900)
+    assert lines.rows == ("Parquet en chêne massif 118 €", "Parquet contrecollé 67 €")
+    assert "2017" not in lines.text and "5 %" in lines.text
+    (one,) = evidence("Combien coûte le parquet contrecollé ?", told(floors), STEMS, 900)
+    assert "67 €" in one.text and one.rows == ()
+
+
+def test_of_two_years_of_one_list_the_later_is_read_unless_the_other_is_asked_for() -> None:
+    def year(number: int, price: int) -> Told:
+        rows = f"Ouvrage Prix\nFenêtre en chêne {price} 180 €\nFenêtre en pin 840 €\nPorte en chêne 795 €"
+        return Told(f"d{number}", f"tarifs {number}", rows)
+
+    both = [year(2025, 1), year(2026, 2)]
+    for asked in ("Combien coûte une fenêtre en chêne ?", "Quels sont nos prix ?"):
+        lines = [one.text for one in evidence(asked, both, STEMS, 900)]
+        assert "1 180" not in lines[0] and "2 180" in lines[1]
+    lines = [one.text for one in evidence("Combien coûtait une fenêtre en chêne en 2025 ?", both, STEMS, 900)]
+    assert "1 180" in lines[0]
+    apart = [both[0], Told("d3", "tarifs 2026", "Main-d’œuvre Prix\nMenuisier 52 €\nApprenti 24 €")]
+    assert "1 180" in evidence("Combien coûte une fenêtre en chêne ?", apart, STEMS, 900)[0].text
 
 
 def test_a_number_of_the_question_chooses_the_row_whose_bounds_hold_it() -> None:

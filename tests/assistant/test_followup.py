@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from demeure.assistant import Turn, find_leaning, lean, prompt
+from demeure.assistant.followup import completed
 from demeure.library import Features, French, Hit, Retrieval
 from demeure.policy import Actor
 from demeure.testing.house import AGENT
@@ -58,6 +59,13 @@ def test_what_stands_alone(question: str) -> None:
     assert lean(question, [HALL], STEMS) is None
 
 
+def test_and_for_leans_however_long_it_goes_on() -> None:
+    found = lean("Et pour un enfant qui n'habite pas la commune ?", [HALL], STEMS)
+    assert found is not None and found.proof == 0
+    long = lean("Et le règlement des jardins partagés de la commune ?", [HALL], STEMS)
+    assert long is not None and long.proof > 0
+
+
 def test_nothing_leans_on_nothing() -> None:
     assert lean("Et pour les enfants ?", [], STEMS) is None
 
@@ -69,6 +77,35 @@ def test_what_the_new_question_replaces_is_not_carried() -> None:
     winter = replace(HALL, question="À quelle heure ferme la déchetterie le samedi en hiver ?")
     found = lean("Et le mercredi ?", [winter], STEMS)
     assert found is not None and "samedi" not in found.text and "en hiver" in found.text
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "whole"),
+    [
+        (
+            "Prix pour un quotient familial de 900 ?",
+            "Et pour un quotient de 1 200 ?",
+            "quotient familial ? Et",
+        ),
+        ("Combien coûte le déplacement à 12 km ?", "Et à 35 km ?", "le déplacement ? Et à 35 km ?"),
+        ("Combien pour un terrain de 2 m² pour quinze ans ?", "Et pour trente ans ?", "un terrain de 2 m² ? Et"),
+        ("Combien coûte une salle de 80 personnes ?", "Et à 120 ?", "une salle ? Et à 120 ?"),
+        (
+            "Que dit la délibération 2026-34 sur les 3 lots ?",
+            "Et le lot 2 ?",
+            "2026-34 sur les 3 lots ? Et le lot 2",
+        ),
+        ("Combien coûte l'accueil du soir ?", "Et le matin ?", "Combien coûte l'accueil ? Et le matin ?"),
+        (
+            "Combien de repas au premier trimestre ?",
+            "Et au deuxième ?",
+            "Combien de repas trimestre ? Et au",
+        ),
+        ("Combien coûte la salle le week-end ?", "Et en semaine ?", "Combien coûte la salle ? Et en semaine ?"),
+    ],
+)
+def test_a_quantity_makes_room_for_the_one_that_replaces_it(before: str, question: str, whole: str) -> None:
+    assert whole in " ".join(completed(question, replace(HALL, question=before)).split())
 
 
 def test_a_long_conversation_carries_its_end_only() -> None:

@@ -18,11 +18,12 @@ from demeure.engine import (
     EngineBusy,
     EngineDown,
     EngineFailed,
+    EngineLoading,
     EngineRefused,
 )
 from demeure.engine.client import prepared
 from demeure.errors import InputError
-from demeure.supervisor import DoorForbidden, RoleDown, RoleFailed
+from demeure.supervisor import DoorForbidden, RoleDown, RoleFailed, RoleStarting
 
 ASKED = [{"role": "user", "content": "Combien coûte la cantine ?"}]
 WHOLE = event("Le prix") + event(" est de 3 €") + event(finish="stop") + b"data: [DONE]\n\n"
@@ -164,6 +165,24 @@ def test_the_reason_why_the_engine_cannot_run_reaches_whoever_asks() -> None:
         assert not await client.ready()
         await client.aclose()
         await llama.close()
+
+    run(go)
+
+
+def test_a_model_on_its_way_is_loading_not_broken() -> None:
+    async def go() -> None:
+        async def still(exchange: Exchange) -> None:
+            error = {"code": 503, "message": "Loading model", "type": "unavailable_error"}
+            await exchange.answer({"error": error}, 503)
+
+        for llama in (Llama(lambda _: asyncio.sleep(0), down=RoleStarting(role="engine-chat")), Llama(still)):
+            client = ChatClient(llama.connect)
+            with pytest.raises(EngineLoading) as caught:
+                await collect(client)
+            assert isinstance(caught.value, EngineDown)
+            assert not await client.ready()
+            await client.aclose()
+            await llama.close()
 
     run(go)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demeure.engine import EngineDown
+from demeure.engine import EngineDown, EngineLoading
 from demeure.errors import InputError
 from demeure.journal import JournalUnavailable
 from demeure.testing.gateway import RULES, TARIFF, FakeRooms
@@ -292,6 +292,22 @@ def test_an_engine_that_is_away_still_gives_the_passages(live: Live) -> None:
         assert "La recherche dans vos documents fonctionne" in html
         assert 'class="passages"' in html and TARIFF.document in html
         assert 'data-again="1"' in html
+
+
+def test_a_model_that_loads_is_said_to_and_not_taken_for_a_broken_one(live: Live) -> None:
+    live.rooms.assistant.loading = True
+    with live.client(**HEADERS) as client:
+        told = events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text)
+        assert [name for name, _ in told][1:3] == ["sources", "loading"] and told[-1][1]["outcome"] == "done"
+        assert dict(told)["loading"]["sentence"].startswith("Le modèle se charge")
+        live.rooms.assistant.breaks = EngineLoading(engine="chat")
+        end = dict(events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text))
+        for html in (end["closed"]["html"], client.get("/conversation/c2").text):
+            assert "Le modèle est encore en cours de chargement." in html and 'class="passages"' in html
+            assert "ne rédige pas" not in html
+        client.cookies.set("demeure-language", "en")
+        english = client.get("/conversation/c2").text
+        assert "The model is still loading." in english
 
 
 def test_asking_again_folds_the_former_answer_and_takes_the_last_only(live: Live) -> None:

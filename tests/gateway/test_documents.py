@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from demeure.errors import InputError
+from demeure.identity import Person
+from demeure.policy import Role
 from demeure.settings import Settings
 from demeure.testing.gateway import CLAIRE, FakeRooms
+from demeure.testing.people import PASSWORD
 
 from .conftest import TOKEN, Live
 
@@ -160,10 +163,28 @@ def test_a_house_without_space_says_what_to_do(serve: Callable[..., Live]) -> No
             assert "Créez-en un" in page
             assert 'href="/espaces/nouveau"' in page
         rooms.reception.sessions["claire"] = replace(CLAIRE, roles=frozenset({"agent"}))
-        for page in (client.get("/").text, client.get("/documents").text):
+        rooms.register.put(replace(rooms.register.one("p1"), role=Role.AGENT))
+        pages = ("/", "/documents", "/assistant")
+        for page in (client.get(path).text for path in pages):
             assert "Demandez à votre administrateur" in page
             assert "/espaces/nouveau" not in page
             assert "attend ses premiers documents" not in page
+            assert "<textarea" not in page, "nothing to ask: no field to ask it in"
+        rooms.register.put(Person("p2", "Paul <Ner>", "paul", Role.REFERENT), PASSWORD)
+        rooms.register.put(Person("p3", "Jamais Venue", "jamais", Role.ADMINISTRATOR))
+        rooms.register.put(Person("p4", "Anne Petit", "anne", Role.AGENT), PASSWORD)
+        for page in (client.get(path).text for path in pages):
+            assert "demandez à l’une de ces personnes" in page and "<li>Paul &lt;Ner&gt;</li>" in page
+            assert "Jamais Venue" not in page and "Anne Petit" not in page
+
+
+def test_conversations_stay_readable_without_any_space(live: Live) -> None:
+    with live.client(**{"X-Demeure-Token": TOKEN}) as client:
+        client.post("/api/ask", json={"question": "Quel tarif ?"})
+        live.rooms.shelves.names.clear()
+        page = client.get("/conversation/c1").text
+    assert "Quel tarif ?" in page and "une nouvelle question demande un espace" in page
+    assert "<textarea" not in page
 
 
 def test_a_file_without_a_format_does_not_become_the_filter(live: Live) -> None:

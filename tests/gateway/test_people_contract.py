@@ -190,6 +190,22 @@ def test_people_come_and_go(rooms: Rooms) -> None:
     asyncio.run(law())
 
 
+def test_whom_to_ask_for_a_space(rooms: Rooms) -> None:
+    async def law() -> None:
+        book, claire = rooms.directory, rooms.claire
+        anne, link = await book.add_person(claire, "Anne", "anne", "agent")
+        paul, _ = await book.add_person(claire, "Paul", "paul", "referent")
+        assert await book.openers(anne.actor) == ["Claire Morvan"], "Paul never came in"
+        assert await book.openers(claire) == [], "not oneself"
+        await rooms.reception.enter(link, OTHER, OTHER, name="", login="")
+        await book.change_role(claire, anne.id, "referent")
+        assert await book.openers(paul.actor) == ["Anne", "Claire Morvan"]
+        await book.close_person(claire, anne.id)
+        assert await book.openers(paul.actor) == ["Claire Morvan"]
+
+    asyncio.run(law())
+
+
 def test_groups(rooms: Rooms) -> None:
     async def law() -> None:
         book, claire = rooms.directory, rooms.claire

@@ -170,6 +170,20 @@ def test_context_names_the_document_and_the_headings_and_not_the_text() -> None:
     assert len(next(iter(passages([deep], title="D" * 300))).context) <= 200
 
 
+def test_a_heading_and_the_header_of_a_table_go_with_what_they_open() -> None:
+    first = " ".join(f"Une phrase numéro {number} qui occupe la place." for number in range(18))
+    table = ["2. Accueil du soir", "Tranche Matin Soir", *(f"Tranche {n} 0,9{n} € 1,6{n} €" for n in range(1, 9))]
+    (before, after) = passages([Part({"kind": "page", "page": 1}, f"{first}\n\n" + "\n".join(table), "page")])
+    assert before.text == first and after.text == "\n".join(table)
+    alone = f"{first}\n\n3. Mercredi\n\n{first}"
+    (before, after) = passages([Part({"kind": "page", "page": 1}, alone, "page")])
+    assert before.text == first and after.text.startswith("3. Mercredi\n\nUne phrase")
+    short = first[: len(first) // 2].rsplit(".", 1)[0] + "."
+    whole = f"{short}\n\n" + "\n".join(f"Lot {n} 1{n} 000 €" for n in range(30))
+    (before, *_) = passages([Part({"kind": "page", "page": 1}, whole, "page")], target=700)
+    assert "Lot 6 " in before.text, "a table too long for one passage is cut where it must be"
+
+
 def test_table_rows_stay_whole_and_their_header_follows_them() -> None:
     rows = [f"Repas {number} — Prix : {number},20 € ; Unité : le repas" for number in range(120)]
     header = "Prestation | Prix | Unité"

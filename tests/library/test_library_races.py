@@ -168,7 +168,14 @@ def test_a_document_the_model_refuses_does_not_hold_the_others(tmp_path: Path) -
             bad = await add(house, "bad.txt", "Un mot interdit.")
             good = await house.add("good.txt", TEXT)
             assert good.state == "ready" and isinstance(bad, Document)
-            assert house.shelf.document(bad.id).state == "searchable"  # type: ignore[union-attr]
+            held = house.shelf.document(bad.id)
+            assert held is not None and held.state == "searchable"
+            assert held.reason == ("MeaningRefused", {"detail": "EngineRefused"}), "the list says why"
+            house.embedder.embed = honest  # type: ignore[method-assign]
+            house.shelf.release(bad.id, "worker-embed", None)
+            house.pipeline.nudge()
+            taken = await house.settled(bad.id)
+            assert (taken.state, taken.reason) == ("ready", None)
 
     asyncio.run(go())
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from demeure.confinement import PROFILES
 from demeure.confinement.paths import elf_interpreter
 from demeure.supervisor import read_status
+from demeure.supervisor.handover import hand_over
 from demeure.supervisor.roles import DOWN, Role
 from houses import house, prepare, until
 
@@ -171,6 +173,26 @@ def test_a_death_without_a_word_is_a_restart_until_it_is_the_last() -> None:
     assert role.reason is not None and role.reason["code"] == "RoleEnded"
     role.renew({}, 5.0)
     assert role.reason is None
+
+
+def test_an_engine_on_its_way_is_said_to_be_starting_and_a_broken_one_is_not() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        front = Role(PROFILES["gateway"], {}, pid=1, channel=theirs)
+        engine = Role(PROFILES["engine-chat"], {"socket": "nowhere/s.sock"}, pid=1)
+
+        def told() -> Any:
+            hand_over(front, 7, "engine-chat", {"engine-chat": engine})
+            return json.loads(ours.recv(4096))["error"]
+
+        assert told() == "starting", "its model is being read: it does not listen yet"
+        engine.died(0.0, "signal 9")
+        assert told() == "starting", "it is born again"
+        engine.fails({"code": "ModelHashWrong", "fr": "m.gguf est refusé.", "en": "m.gguf is refused."})
+        engine.died(1.0, "code 1")
+        assert told() == "down", "why is known"
+        engine.serves()
+        assert told() == "down", "it serves and does not answer"
 
 
 def test_a_reason_is_one_bounded_line() -> None:

@@ -11,12 +11,13 @@ from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Seque
 from typing import Any, Protocol
 
 from demeure.assistant import grounding, leaning, prompt
-from demeure.assistant.citations import MarkerFilter, announced
+from demeure.assistant.citations import MarkerFilter, announced, numbers_in, the_rest
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
-from demeure.assistant.events import Closed, Event, Problem, Sources, Started, Text
+from demeure.assistant.events import Closed, Event, Loading, Problem, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.leaning import Searcher
+from demeure.assistant.loading import loaded, waits
 from demeure.assistant.sources import extracts_of, findings_of, sources_of
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.work import Work, cleaned, sealed
@@ -201,6 +202,8 @@ class Assistant:
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
             work.opened = await self._journal.intention(work.draft("answer", "answer-opened"))
+            if await waits(first, work.loading):
+                yield Loading()
             delta = await first
             pending, due = "", 0.0
             clock = asyncio.get_running_loop().time
@@ -212,8 +215,9 @@ class Assistant:
                 delta = await anext(stream, None)
             if last := pending + markers.finish():
                 yield await self._show(work, last)
-            if lines := announced(work.shown, work.read, markers.cited):
+            if lines := announced(work.shown, work.read, markers.cited) or self._rest(work):
                 yield await self._show(work, lines)
+                markers.cited += [n for n in numbers_in(lines) if n not in markers.cited]
             self._judge(work, markers)
             if work.citations and not markers.cited:  # the model named none: what supports its words is named
                 yield await self._show(work, " " + "".join(f"[{n}]" for n in work.citations))
@@ -223,14 +227,20 @@ class Assistant:
             yield self._problem(work, problem)
 
     @staticmethod
+    def _rest(work: Work) -> str:
+        number, rows = work.listed
+        declined = prompt.says_not_found(work.shown)
+        return "" if declined else the_rest(work.shown, rows, number, prompt.THE_REST[work.spoken])
+
+    @staticmethod
     def _started(work: Work) -> Started:
         entry = work.request.index if work.request is not None else None
         return Started(work.chain, work.conversation, work.message, entry, work.searched, work.again)
 
     @staticmethod
     def _problem(work: Work, problem: DemeureError) -> Problem:
-        work.problem = problem.sentence(work.language)
-        return Problem(problem.code(), work.problem)
+        work.problem, work.code = problem.sentence(work.language), problem.code()
+        return Problem(work.code, work.problem)
 
     async def _search(self, work: Work) -> Retrieval:
         """Of the question as it stands, or as the conversation completes it."""
@@ -268,12 +278,13 @@ class Assistant:
             before=[(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer],
         )
         work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
+        work.listed = next(((e.number, e.rows) for e in extracts[: built.extracts] if e.rows), (0, ()))
         work.sources = sources_of(retrieval.hits, work.language, work.read)
         return built
 
     def _engine_stream(self, work: Work, built: prompt.Prompt) -> AsyncGenerator[Delta]:
         tokens = self._settings.answer_tokens
-        return self._engine.chat(built.messages, max_tokens=tokens, **_drawing(work))
+        return loaded(lambda: self._engine.chat(built.messages, max_tokens=tokens, **_drawing(work)), work.loading)
 
     # -- what is written ------------------------------------------------------------------------------------------
 

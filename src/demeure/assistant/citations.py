@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from demeure.assistant.grounding import amounts, figures
+
 _MARKER = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 _OPEN_TAIL = re.compile(r"\s*(?:\[[\d\s,;]{0,16})?$")
 _ANNOUNCES = re.compile(r"[:：]\s*$")
@@ -33,6 +35,17 @@ def announced(shown: str, read: Mapping[int, str], cited: Sequence[int]) -> str:
         return ""
     lines = [line.strip() for line in read[number].splitlines() if line.strip(" …")][:_LINES]
     return "".join(f"\n- {line}" for line in lines) + (f" [{number}]" if lines else "")
+
+
+def the_rest(shown: str, rows: Sequence[str], number: int, opening: str) -> str:
+    """Of a list of prices ``rows`` (source ``number``) of which the question named none, those that an answer left
+    out: a small model gives the first one as if it were the only one. Empty when it gave all of them, or none: it
+    then answered from something else. ``opening``: what announces them."""
+    said = set(figures(shown))
+    left = [row for row in rows if not said & amounts(row)]
+    if not 0 < len(left) < len(rows) or len(left) > _LINES:
+        return ""
+    return f"\n\n{opening}" + "".join(f"\n- {row}" for row in left) + f" [{number}]"
 
 
 class MarkerFilter:

@@ -1,4 +1,5 @@
-"""What ``ask()`` tells its reader, in order: Started, Sources, Text…, Closed; or Problem at any point."""
+"""What ``ask()`` tells its reader, in order: Started, Sources, Loading at times, Text…, Closed; Problem at any
+point."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,11 @@ class Sources:
 
 
 @dataclass(frozen=True)
+class Loading:
+    """The model is still loading: the first word comes once it is there, without asking again."""
+
+
+@dataclass(frozen=True)
 class Text:
     """More of the answer; already kept in the conversation when the reader receives it."""
 
@@ -82,4 +88,4 @@ class Problem:
     sentence: str
 
 
-Event = Started | Sources | Text | Closed | Problem
+Event = Started | Sources | Loading | Text | Closed | Problem

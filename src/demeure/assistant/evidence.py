@@ -6,31 +6,19 @@ ten seconds; given the few lines that matter it finds, and starts three times so
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from demeure.assistant import prices
 from demeure.assistant.grounding import bounds, folded, source_text
-from demeure.library import sentence_ends
+from demeure.assistant.units import Stems, Told, Unit, units_of
 
-Stems = Callable[[str], Iterable[str]]
-
-_LABEL = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[IVXLC]+[.)]|[•●▪–—-])")
-_CLOSED = re.compile(r"[.!?…;:,][»”\"’')\]\s]*$")
 _ASKS_A_FIGURE = re.compile(
     r"\b(combien|prix|montant|tarif|co[uû]t\w*|heures?|dates?|quand|taux|num[ée]ros?|jours?|pourcentage|somme|part"
     r"|délais?|dur[ée]e|votes?|voix|r[ée]parti\w*|how|when|price|cost|date|hour|number|rate|amount)\b",
     re.IGNORECASE,
 )
-_ASKS_A_PRICE = re.compile(
-    r"\b(tarifs?|prix|co[uû]t\w*|montants?|pa(?:ie|ye)\w*|prices?|costs?|fees?|pay)\b", re.IGNORECASE
-)
-_PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
-_HEADER_LINES, _HEADER_WIDTH = 6, 60
-_VALUE = re.compile(r"\b(?!(?:19|20)\d\d\b)\d")
-_NUMBERED = re.compile(r"^\d+(?:\.\d+)*[.)]?\s")
 _REPEAT = 40  # characters; a shorter line may well be said twice
-_ROW = 160  # characters; a longer line without an end is a sentence cut by the page
 
 RANK = (0.3, 0.15, 0.08, 0.04)
 """What a unit of the first passages is worth before its words are read."""
@@ -38,110 +26,63 @@ SAME_DOCUMENT = 0.08
 NEIGHBOUR, HEADING, FIGURE = 0.35, 0.25, 0.15
 INSIDE = 0.5
 """Of a row whose bounds (« de 651 à 1 150 ») hold a number of the question (« 800 »)."""
+PRICED = 2.0
+"""More that lines are worth when a price is asked for and they give one: what only speaks of it comes after."""
+CLOSER = 0.5
+"""By how much a sentence with a price must speak more of the question than a list of them to stand alone."""
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
 _NUMBER = re.compile(r"(?<![\w.,/-])(?!(?:19|20)\d\d\b)(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-@dataclass(frozen=True)
-class Told:
-    """A passage as search gives it: ``context``: title and headings above it."""
-
-    document: str
-    context: str
-    text: str
-
-
 class Lines(NamedTuple):
     """What the model reads of one passage; empty when nothing matters. ``worth``: how much of the question its best
-    unit speaks of, whatever the passage's rank; comparable within one question."""
+    unit speaks of, whatever the passage's rank; comparable within one question. ``rows``: of a list of prices that
+    is there whole, because the question names none of them."""
 
     text: str
     worth: float
-
-
-@dataclass
-class _Unit:
-    """A sentence or a row: place, words, worth. ``table``: first unit, last of the header and last of the rows it
-    belongs to. ``own``: share of the question's words in it; ``said``: with those around and above; ``worth``: with
-    what its passage is worth."""
-
-    passage: int
-    at: int
-    text: str
-    stems: frozenset[str]
-    around: frozenset[str] = frozenset()
-    heading: frozenset[str] = frozenset()
-    table: tuple[int, int, int] | None = None
-    own: float = 0.0
-    said: float = 0.0
-    worth: float = 0.0
-    out: bool = field(default=False)
+    rows: tuple[str, ...] = ()
 
 
 def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) -> list[Lines]:
     """For each of ``passages`` (best first) the lines that the model should read, « … » where some were left out;
     empty when none matters. At most ``limit`` characters in all, but always the best unit."""
     asked = list(dict.fromkeys(stems(question)))
+    price = prices.asked_for(question)
+    asked = prices.subject(asked, stems) if price else asked
     apart = _of_another_year(question, passages)
     units = _without_repeats(
-        [u for n, told in enumerate(passages) if n not in apart for u in _units(n, told, stems)], passages
+        [u for n, told in enumerate(passages) if n not in apart for u in units_of(n, told, stems)], passages
     )
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)))
     _weigh_bounds(units, question)
     _thin_tables(units)
-    chosen = _choose(units, limit)
-    if _ASKS_A_PRICE.search(question):
-        chosen |= _prices(units, chosen, limit)
-    return [_lines([u for u in units if u.passage == n], chosen) for n in range(len(passages))]
+    if not price:
+        return _told(units, _choose(units, limit), passages)
+    known = prices.near(prices.lists(units), passages)
+    if not _YEAR.search(question):
+        for old in prices.outdated(known, passages):
+            known.remove(old)
+            for row in old.units:
+                row.out = True
+    chosen, whole = _with_prices(units, known, _choose(units, limit), limit)
+    found = _ranked(units, chosen, passages)
+    if prices.asked_alone(question) and any(prices.priced(one.text) for one in found):
+        chosen = _bare(units, known, chosen)
+        found = _ranked(units, chosen, passages)
+        speaking = {u.passage for u in units if (u.passage, u.at) in chosen and u.own > 0}
+        found = [
+            one if n in speaking or prices.answers(one.text) else Lines("", 0.0) for n, one in enumerate(found)
+        ]
+    if whole:
+        at = whole[0].passage
+        found[at] = found[at]._replace(rows=tuple(row.text for row in whole))
+    return found
 
 
-def split(text: str) -> list[str]:
-    """Sentences and rows, in order; a number or a bullet alone stays with what follows, a line cut inside a
-    sentence with its end."""
-    ends = [end for end, _ in sentence_ends(text, wrapped=False)]
-    pieces = [p for a, b in zip([0, *ends], [*ends, len(text)], strict=True) if (p := text[a:b].strip())]
-    whole: list[str] = []
-    for piece in pieces:
-        cut = whole and not _CLOSED.search(whole[-1]) and piece[0].islower()
-        if whole and (cut or _LABEL.fullmatch(whole[-1])):
-            whole[-1] += f" {piece}"
-        else:
-            whole.append(piece)
-    return whole
-
-
-def _units(number: int, told: Told, stems: Stems) -> list[_Unit]:
-    texts = split(told.text)
-    words = [frozenset(stems(text)) for text in texts]
-    rows = [not _CLOSED.search(text) and len(text) < _ROW for text in texts]
-    heading = frozenset(stems(told.context)) | (words[0] if words else frozenset())
-    units = []
-    for at, text in enumerate(texts):
-        first = last = at
-        while rows[at] and first > 0 and rows[first - 1]:
-            first -= 1
-        while rows[at] and last + 1 < len(texts) and rows[last + 1]:
-            last += 1
-        around = frozenset[str]().union(*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])
-        table = (first, _header(texts, first, last), last) if last - first >= 2 else None
-        units.append(_Unit(number, at, text, words[at], around, heading, table))
-    return units
-
-
-def _header(texts: Sequence[str], first: int, last: int) -> int:
-    """Last line of the header of the rows ``first`` to ``last``: a heading may be cut in short lines, before the
-    first row with a figure that is not a year. Without such a row, the first line alone."""
-    for at in range(first + 1, min(first + _HEADER_LINES, last) + 1):
-        if _VALUE.search(texts[at]):
-            return at - 1 if not _VALUE.search(_NUMBERED.sub("", texts[first])) else first
-        if len(texts[at]) > _HEADER_WIDTH:
-            break
-    return first
-
-
-def _without_repeats(units: Sequence[_Unit], passages: Sequence[Told]) -> list[_Unit]:
+def _without_repeats(units: Sequence[Unit], passages: Sequence[Told]) -> list[Unit]:
     """A sentence that ends a passage and opens the next is read once, where the passage is the best."""
     seen: set[tuple[str, str]] = set()
     kept = []
@@ -153,7 +94,7 @@ def _without_repeats(units: Sequence[_Unit], passages: Sequence[Told]) -> list[_
     return kept
 
 
-def _weigh(units: Sequence[_Unit], asked: Sequence[str], passages: Sequence[Told], figure: bool) -> None:
+def _weigh(units: Sequence[Unit], asked: Sequence[str], passages: Sequence[Told], figure: bool) -> None:
     """Rare words of the question count more; a word beside a unit or in its headings counts a little."""
     rarity = {s: math.log(1 + len(units) / (1 + sum(s in u.stems for u in units))) for s in asked}
     total = sum(rarity.values()) or 1.0
@@ -167,7 +108,7 @@ def _weigh(units: Sequence[_Unit], asked: Sequence[str], passages: Sequence[Told
         unit.worth += SAME_DOCUMENT * (passages[unit.passage].document == passages[0].document)
 
 
-def _weigh_bounds(units: Sequence[_Unit], question: str) -> None:
+def _weigh_bounds(units: Sequence[Unit], question: str) -> None:
     numbers = [float(n.replace(" ", "").replace(",", ".")) for n in _NUMBER.findall(source_text(question))]
     for unit in units if numbers else ():
         held = bounds(folded(source_text(unit.text))) if unit.table else None
@@ -186,7 +127,7 @@ def _of_another_year(question: str, passages: Sequence[Told]) -> set[int]:
     return {n for n, years in enumerate(borne) if years and not (years | spoken[n]) & asked}
 
 
-def _thin_tables(units: Sequence[_Unit]) -> None:
+def _thin_tables(units: Sequence[Unit]) -> None:
     """Where some rows hold the question's words and others do not, the others (the total too) leave; the header
     stays."""
     for unit in units:
@@ -196,7 +137,7 @@ def _thin_tables(units: Sequence[_Unit]) -> None:
             unit.out = unit.own < SHARE * max(rows)
 
 
-def _choose(units: Sequence[_Unit], limit: int) -> set[tuple[int, int]]:
+def _choose(units: Sequence[Unit], limit: int) -> set[tuple[int, int]]:
     known = {(u.passage, u.at): u for u in units}
     ranked = sorted((u for u in units if not u.out), key=lambda u: -u.worth)
     chosen: set[tuple[int, int]] = set()
@@ -227,22 +168,68 @@ def _choose(units: Sequence[_Unit], limit: int) -> set[tuple[int, int]]:
     return chosen
 
 
-def _prices(units: Sequence[_Unit], chosen: set[tuple[int, int]], limit: int) -> set[tuple[int, int]]:
-    """What gives the prices of the best passage that has some, when none of them is chosen: its first table of
-    them, else the first sentence. « Le tarif de la cantine » has no word in common with « Tranche 1 : 1,10 € »."""
-    giving = [u for u in units if _PRICE.search(u.text)]
-    worth = {n: max(u.worth for u in units if u.passage == n) for n in {u.passage for u in giving}}
-    best = max(worth, key=worth.__getitem__, default=None)
-    mine = [u for u in giving if u.passage == best]
-    if not mine or any((u.passage, u.at) in chosen for u in mine):
+def _with_prices(
+    units: Sequence[Unit], known: Sequence[prices.PriceList], chosen: set[tuple[int, int]], limit: int
+) -> tuple[set[tuple[int, int]], tuple[Unit, ...]]:
+    """``chosen`` with a list of prices when the question names no row of one: all of it, the closest one, what else
+    was chosen making room; and its rows. Without any list, the sentence that gives a price in the best passage that
+    has some."""
+    named = [row for one in known for row in one.rows if (row.passage, row.at) in chosen and row.own > 0]
+    if named:  # several rows may bear the same name: « nos parquets »
+        most = max(named, key=lambda row: row.own)
+        alike = tuple(row for row in named if row.own == most.own and row.passage == most.passage)
+        return chosen, alike if len(alike) > 1 else ()
+    others = [u for u in units if (u.passage, u.at) in chosen]
+    giving = [u for u in units if prices.priced(u.text) and not u.out]
+    best = max(known, key=lambda one: one.worth, default=None)
+    if best is not None and not any(u.said > best.said + CLOSER for u in giving if not u.table):
+        kept = _first(best.units, others, limit)
+        return (kept, best.rows) if kept else (chosen, ())
+    if any((u.passage, u.at) in chosen for u in giving):
+        return chosen, ()
+    return _first(sorted(giving, key=lambda u: -u.worth)[:1], others, limit) or chosen, ()
+
+
+def _first(wanted: Sequence[Unit], others: Sequence[Unit], limit: int) -> set[tuple[int, int]]:
+    """``wanted``, then as many of ``others`` as there is room for, the best first; nothing when ``wanted`` is too
+    long."""
+    left = limit - sum(len(u.text) for u in wanted)
+    if left < 0:
         return set()
-    first, _, last = mine[0].table or (mine[0].at, 0, mine[0].at)
-    left = limit - sum(len(u.text) for u in units if (u.passage, u.at) in chosen)
-    added = [u for u in units if u.passage == best and first <= u.at <= last]
-    return {(u.passage, u.at) for u in added} if sum(len(u.text) for u in added) <= left else set()
+    kept = {(u.passage, u.at) for u in wanted}
+    for unit in sorted(others, key=lambda u: -u.worth):
+        if (unit.passage, unit.at) not in kept and len(unit.text) <= left:
+            kept.add((unit.passage, unit.at))
+            left -= len(unit.text)
+    return kept
 
 
-def _lines(units: Sequence[_Unit], chosen: set[tuple[int, int]]) -> Lines:
+def _bare(
+    units: Sequence[Unit], known: Sequence[prices.PriceList], chosen: set[tuple[int, int]]
+) -> set[tuple[int, int]]:
+    """``chosen`` without the sentences beside a list of prices that can be no price: a small model copies « les
+    tarifs n'avaient pas été revus » before it reads on."""
+    tables = {row.passage for one in known for row in one.rows if (row.passage, row.at) in chosen}
+    return {
+        (u.passage, u.at)
+        for u in units
+        if (u.passage, u.at) in chosen and (u.passage not in tables or u.table or prices.answers(u.text))
+    }
+
+
+def _ranked(units: Sequence[Unit], chosen: set[tuple[int, int]], passages: Sequence[Told]) -> list[Lines]:
+    """As ``_told``, what gives a price before what only speaks of it."""
+    return [
+        one._replace(worth=one.worth + PRICED) if prices.priced(one.text) else one
+        for one in _told(units, chosen, passages)
+    ]
+
+
+def _told(units: Sequence[Unit], chosen: set[tuple[int, int]], passages: Sequence[Told]) -> list[Lines]:
+    return [_lines([u for u in units if u.passage == n], chosen) for n in range(len(passages))]
+
+
+def _lines(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> Lines:
     lines: list[str] = []
     worth = 0.0
     before: int | None = None

@@ -31,6 +31,11 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _ADDS = re.compile(r"(?:pour|avec|sans|dans|sur|en|au|aux|chez|depuis|avant|apr[èe]s|for|with|in)\b", re.IGNORECASE)
+_ELLIPSIS = re.compile(
+    r"(?:et|ou|mais|and|or|but)\s+(?:pour|avec|sans|chez|depuis|avant|apr[èe]s|for|with|without|since)\b",
+    re.IGNORECASE,
+)
+"""No question of its own opens so, however long it goes on."""
 _SUBJECT = re.compile(
     r"(?<![\w-])(?:(?P<verb>\w+)-(?:t-)?(?:ils?|elles?)|(?:qu['’])?(?:ils?|elles?)|it|they|he|she)(?![\w-])",
     re.IGNORECASE,
@@ -62,6 +67,10 @@ _NUMBER = (
     r"|soixante|cent)"
 )
 _MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+_ORDINAL = (
+    r"(?:premi[eè]re?|deuxi[eè]me|seconde?|troisi[eè]me|quatri[eè]me|cinqui[eè]me|sixi[eè]me|derni[eè]re?"
+    r"|\d{1,2}(?:er|re|e|ème))s?"
+)
 _SLOTS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -70,10 +79,25 @@ _SLOTS = tuple(
         rf"\b(?:en |au mois de |de |d['’])?(?:{_MONTH})\b",
         r"\b(?:en |l['’]|au |d['’])?(?:été|hiver|automne|printemps)\b",
         rf"\b(?:pour |pendant |de )?{_NUMBER} (?:ans?|mois|jours?|semaines?|heures?)\b",
+        r"\b(?:le |du |au |l['’]|de l['’])?(?:matin|midi|après-midi|soir|soirée|nuit)s?\b",
+        r"\b(?:le |du |au |un |en )?(?:week-?ends?|(?<=en )semaine)\b",
+        rf"\b(?:le |la |du |au |à la |de la )?{_ORDINAL}\b",
         r"\b(?:tranche|article|lot|zone|catégorie|niveau) \w+\b",
     )
 )
 
+_QUANTITY = re.compile(
+    r"(?:\b(?:de|à|pour|avec|of|for|at) |\bd['’])?(?<![\w.,/-])(?!(?:19|20)\d\d\b)"
+    r"(?:\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:,\d+)?(?![\w/-]|[.,]\d)(?:\s?(?P<unit>[^\W\d_]+[²³]?|[€%°]))?",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"\b(?:lots?|articles?|tranches?|zones?|catégories?|niveaux?|pages?|annexes?|numéros?|n°)\s*$", re.IGNORECASE
+)
+_NO_UNIT = frozenset(
+    """à au aux avec ce chez dans de des du elle en est et il ils la le les ou où par pour qui que sans sur un une
+    and at for in of on or the""".split()  # noqa: SIM905 - a list of words is read more easily so
+)
 
 ALONE = 3
 """Words that name its own subject: from there on, a question without any mark stands by itself."""
@@ -99,14 +123,15 @@ def lean(question: str, turns: Sequence[Turn], stems: Stems) -> Lean | None:
     marked = _marked(question.strip(), stems, frame)
     if not marked and own >= ALONE:
         return None
-    proof = (PROOF_MARKED_LONG if own >= ALONE else PROOF_MARKED) if marked else PROOF_UNMARKED
+    whole = own >= ALONE and not _ELLIPSIS.match(question.strip())
+    proof = (PROOF_MARKED_LONG if whole else PROOF_MARKED) if marked else PROOF_UNMARKED
     return Lean(completed(question, turns[-1]), proof)
 
 
 def completed(question: str, before: Turn) -> str:
     """``question`` after what the conversation brings: the last question (whole as it was looked for), less the
-    years, days, seasons and durations that ``question`` replaces."""
-    carried = before.searched or before.question
+    years, days, seasons, durations and quantities that ``question`` replaces."""
+    carried = _without_quantities(before.searched or before.question, question)
     for slot in _SLOTS:
         if slot.search(question):
             carried = slot.sub(" ", carried)
@@ -114,6 +139,28 @@ def completed(question: str, before: Turn) -> str:
     if len(carried) > CARRIED:
         carried = carried[-CARRIED:].partition(" ")[2]
     return f"{carried} {question}"
+
+
+def _without_quantities(carried: str, question: str) -> str:
+    """« un quotient de 900 » makes room for « un quotient de 1 200 », and « 12 km » for « 35 km », not for
+    « 2 m² »: those of the same unit; a bare number replaces the only quantity, whatever its unit."""
+    fresh = {_unit(found) for found in _quantities(question)}
+    there = _quantities(carried)
+    for found in reversed(there):
+        if _unit(found) in fresh or ("" in fresh and len(there) == 1):
+            bare = found.start("unit") if _unit(found) == "" and found["unit"] else found.end()
+            carried = f"{carried[: found.start()]} {carried[bare:]}"
+    return carried
+
+
+def _quantities(text: str) -> list[re.Match[str]]:
+    """Those of ``text``; « le lot 2 » is a name."""
+    return [found for found in _QUANTITY.finditer(text) if not _NAMES.search(text, 0, found.start())]
+
+
+def _unit(found: re.Match[str]) -> str:
+    unit = (found["unit"] or "").lower()
+    return "" if unit in _NO_UNIT else unit.rstrip("s")
 
 
 def _marked(text: str, stems: Stems, frame: set[str]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from demeure.assistant import prices
 from demeure.assistant.followup import Lean
 from demeure.assistant.sources import chosen, folded
 from demeure.library import Hit, Retrieval
@@ -41,18 +42,19 @@ async def find(
     """
     deep = wanted * LOOKED_AT
     if lean is None:
-        return _narrowed("", await searcher.search(actor, question, spaces, deep), wanted)
+        alone = await searcher.search(actor, question, spaces, deep)
+        return _narrowed("", alone, wanted, prices.asked_for(question))
     alone, whole = await asyncio.gather(
         searcher.search(actor, question, spaces, deep), searcher.search(actor, lean.text, spaces, deep)
     )
     if whole.features.peak - alone.features.peak < lean.proof:
-        return _narrowed("", alone, wanted)
-    return _narrowed(lean.text, whole, wanted, kept=alone.hits[:1])
+        return _narrowed("", alone, wanted, prices.asked_for(question))
+    return _narrowed(lean.text, whole, wanted, prices.asked_for(lean.text), kept=alone.hits[:1])
 
 
-def _narrowed(searched: str, found: Retrieval, wanted: int, kept: Sequence[Hit] = ()) -> Leaning:
+def _narrowed(searched: str, found: Retrieval, wanted: int, listing: bool, kept: Sequence[Hit] = ()) -> Leaning:
     """The passages to read; the last one makes room for the one to keep, when it is not among them."""
-    hits = chosen(folded(found.hits), wanted)
+    hits = chosen(folded(found.hits), wanted, listing)
     there = {(hit.digest, hit.text) if hit.digest else (hit.space, hit.passage_id) for hit in hits}
     more = [h for h in kept if (h.digest, h.text) not in there and (h.space, h.passage_id) not in there]
     return Leaning(searched, replace(found, hits=(*hits[: max(1, len(hits) - len(more))], *more)))

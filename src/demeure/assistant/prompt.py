@@ -19,6 +19,7 @@ _TEXTS: dict[str, dict[str, Any]] = {
 """Instruction and examples: a small model follows what it sees done better than what it is told. All of it is the
 stable beginning, read once."""
 NOT_FOUND: dict[str, str] = {language: texts["not_found"] for language, texts in _TEXTS.items()}
+THE_REST: dict[str, str] = {language: texts["the_rest"] for language, texts in _TEXTS.items()}
 BEFORE_TOKENS = 120
 """At most, of the last exchange: enough for the wording to follow, read in half a second on two cores."""
 CHARACTERS = 3.3
@@ -29,11 +30,13 @@ _SPECIAL = re.compile(r"<\|([^|<>]{1,40})\|>|<(/?s|bos|eos|start_of_turn|end_of_
 
 @dataclass(frozen=True)
 class Extract:
-    """What the model reads of one source: the source's number, a title line (document, place), then the text."""
+    """What the model reads of one source: the source's number, a title line (document, place), then the text.
+    ``rows``: those of a list of prices of which the question names none."""
 
     title: str
     text: str
     number: int = 0
+    rows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from demeure.assistant import prices
 from demeure.assistant.events import Source
-from demeure.assistant.evidence import Stems, Told, evidence, split
+from demeure.assistant.evidence import evidence
 from demeure.assistant.grounding import Finding, check
 from demeure.assistant.prompt import Extract
+from demeure.assistant.units import Stems, Told, split
 from demeure.library import Hit
 
 _ROW = re.compile(r"\d+")
@@ -49,16 +51,20 @@ OTHERS = 2
 """Further documents named beside the best passages."""
 
 
-def chosen(hits: Sequence[Hit], wanted: int) -> tuple[Hit, ...]:
+def chosen(hits: Sequence[Hit], wanted: int, listing: bool = False) -> tuple[Hit, ...]:
     """The ``wanted`` best passages, and the next one of the section (or page) of the best when only one is among
     them: the opening hours are the table under the line that speaks of them. When more than half come from one
     document, the best passage of up to ``OTHERS`` documents that none of them comes from: five passages of one
-    procedure hide the report that answers."""
+    procedure hide the report that answers. ``listing``: a price is asked for; the best passage that gives
+    or lists some is read too: « la cantine » is in the name of its rules, which give none."""
     best = list(hits[:wanted])
     named = Counter((hit.space, hit.document_id) for hit in best)
     mate = next((hit for hit in hits[wanted:] if _together(hit, best[0])), None) if best else None
     if mate is not None and sum(_together(hit, best[0]) for hit in best) == 1:
         best.append(mate)
+    for hit in [one for one in _giving(hits) if one not in best] if listing else ():
+        best.append(hit)
+        named[(hit.space, hit.document_id)] += 1
     if not named or 2 * named.most_common(1)[0][1] <= wanted:
         return tuple(best)
     room = len(best) + OTHERS
@@ -68,6 +74,15 @@ def chosen(hits: Sequence[Hit], wanted: int) -> tuple[Hit, ...]:
             named[key] = 1
             best.append(hit)
     return tuple(best)
+
+
+def _giving(hits: Sequence[Hit]) -> list[Hit]:
+    """The best passage with a list of prices, unless another that gives a price is far better: that one."""
+    first = next((hit for hit in hits if prices.priced(hit.text)), None)
+    if first is None:
+        return []
+    near = (h for h in hits if prices.lists_some(h.text) and h.score >= first.score - prices.BEHIND)
+    return [next(near, first)]
 
 
 def folded(hits: Sequence[Hit]) -> list[Hit]:
@@ -158,9 +173,10 @@ def extracts_of(
 ) -> list[Extract]:
     """The same hits as the model reads them, those whose lines speak most of the question first: under a title
     (headings, page), the lines that matter, ``limit`` characters in all; a hit without any is not read."""
-    read = evidence(question, [Told(h.document_id, h.context, h.text) for h in hits], stems, limit)
+    read = evidence(question, [Told(h.document_id, h.context, h.text, h.score) for h in hits], stems, limit)
     order = sorted(range(len(hits)), key=lambda at: -read[at].worth)
-    return [Extract(_title(hits[at], language), read[at].text, at + 1) for at in order if read[at].text]
+    known = [(at, read[at]) for at in order if read[at].text]
+    return [Extract(_title(hits[at], language), one.text, at + 1, one.rows) for at, one in known]
 
 
 def _title(hit: Hit, language: str) -> str:

@@ -1,5 +1,6 @@
 """One question on its way: what was asked, what is open in the journal, what its reader already has."""
 
+import asyncio
 import json
 import unicodedata
 from collections.abc import Sequence
@@ -26,7 +27,8 @@ class Work:
     ``chosen``: the spaces to remember (empty: all). ``again``: the answer that this one tries again. ``after``: the
     last answer that the reader has seen (None: unknown). ``lean``: how the question may lean on the conversation;
     ``before``: its last turn; ``searched``: what was looked for when it does. ``tries``: complete answers
-    given to this question already. ``began``: monotonic seconds."""
+    given to this question already. ``began``: monotonic seconds. ``problem``, ``code``: of the error that ended it.
+    ``loading``: the model turned out to be."""
 
     actor: Actor
     question: str
@@ -49,12 +51,15 @@ class Work:
     shown: str = ""
     sources: tuple[Source, ...] = ()
     read: dict[int, str] = field(default_factory=dict)  # source number → the lines that the model was given
+    listed: tuple[int, tuple[str, ...]] = (0, ())  # a source, the rows of its list of prices read whole
     by_meaning: bool = True
     outcome: str = "interrupted"
     citations: tuple[int, ...] = ()
     found: bool = True
     findings: tuple[Finding, ...] = ()
     problem: str = ""
+    code: str = ""
+    loading: asyncio.Event = field(default_factory=asyncio.Event)
     called: bool = False
     seconds: float = 0.0
 
@@ -101,7 +106,11 @@ class Work:
             "found": self.found,
             "outcome": self.outcome,
         }
-        return told | {k: v for k, v in (("searched", self.searched), ("problem", self.problem)) if v}
+        return told | {k: v for k, v in self._some if v}
+
+    @property
+    def _some(self) -> tuple[tuple[str, str], ...]:
+        return (("searched", self.searched), ("problem", self.problem), ("code", self.code))
 
     def draft(self, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
         """An entry of this chain."""

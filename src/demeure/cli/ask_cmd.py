@@ -7,7 +7,12 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json, source_lines, unsourced_line
+from demeure.cli.terminal import print_json, said, source_lines, unsourced_line
+
+LOADING = (
+    "Le modèle se charge ; la réponse vient dès qu’il est prêt.",
+    "The model is loading; the answer comes as soon as it is ready.",
+)
 
 
 @click.command("ask")
@@ -55,7 +60,7 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
                 spaces = {one["id"]: one["name"] for one in (await door.call("spaces.list")).data["spaces"]}
             _print_sources(event["items"], asked["question"], language, spaces)
         elif show:
-            _print(kind, event)
+            _print(kind, event, language)
     if show:
         click.echo()
         for found in answer.get("unsupported", ()):
@@ -70,7 +75,8 @@ def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
         answer["text"] += event["delta"]
     elif kind == "problem":
         answer["problem"] = event
-    else:  # started: chain, conversation, message; closed: outcome, text, citations, found, unsupported, computed
+    elif kind != "loading":
+        # started: chain, conversation, message; closed: outcome, text, citations, found, unsupported, computed
         answer |= event
 
 
@@ -80,8 +86,10 @@ def _print_sources(items: list[dict[str, Any]], question: str, language: str, sp
         click.echo("\n".join(source_lines(items, question, width, language, spaces)) + "\n")
 
 
-def _print(kind: str, event: dict[str, Any]) -> None:
-    if kind == "text":
+def _print(kind: str, event: dict[str, Any], language: str) -> None:
+    if kind == "loading":
+        click.echo(said(language, *LOADING), err=True)
+    elif kind == "text":
         click.echo(event["delta"], nl=False)
     elif kind == "problem":
         click.echo(event["sentence"], err=True)

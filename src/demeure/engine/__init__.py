@@ -10,6 +10,7 @@ from demeure.engine.errors import (
     EngineDown,
     EngineFailed,
     EngineLoadFailed,
+    EngineLoading,
     EngineRefused,
     EngineSpecInvalid,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "EngineDown",
     "EngineFailed",
     "EngineLoadFailed",
+    "EngineLoading",
     "EngineRefused",
     "EngineSpecInvalid",
     "Finish",

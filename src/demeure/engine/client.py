@@ -18,10 +18,17 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 
 from demeure.engine.connections import Connections
-from demeure.engine.errors import ContextTooLong, EngineBusy, EngineDown, EngineFailed, EngineRefused
+from demeure.engine.errors import (
+    ContextTooLong,
+    EngineBusy,
+    EngineDown,
+    EngineFailed,
+    EngineLoading,
+    EngineRefused,
+)
 from demeure.engine.handed import Connect, HandedBackend
 from demeure.engine.port import DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, TextKind
-from demeure.supervisor import RoleFailed
+from demeure.supervisor import RoleFailed, RoleStarting
 
 if TYPE_CHECKING:
     from demeure.engine.port import Vectors
@@ -95,6 +102,8 @@ class EngineHTTP:
                 return await held.enter_async_context(self._connections.send(request))
             except RoleFailed as problem:
                 raise EngineFailed(**{**problem.params, "engine": self.peer}) from problem
+            except RoleStarting as problem:
+                raise EngineLoading(engine=self.peer) from problem
             except STALE as problem:
                 if attempt == 2:
                     raise EngineDown(engine=self.peer) from problem
@@ -115,7 +124,8 @@ class EngineHTTP:
         if error.get("type") == "exceed_context_size_error":
             raise ContextTooLong(found=error.get("n_prompt_tokens", "?"), limit=error.get("n_ctx", "?"))
         if answer.status == 503:
-            raise EngineDown(engine=self.peer)
+            loading = "loading" in str(error.get("message", "")).lower()  # a llama-server of the administrator's
+            raise (EngineLoading if loading else EngineDown)(engine=self.peer)
         raise EngineRefused(engine=self.peer, status=answer.status, message=str(error.get("message", ""))[:200])
 
 

@@ -10,6 +10,12 @@ class EngineDown(DemeureError):
     http_status = 503
 
 
+class EngineLoading(EngineDown):
+    """The model is still loading ({engine}). Nothing is lost; ask again in a minute."""
+
+    fr = "Le modèle est encore en cours de chargement ({engine}). Rien n’est perdu ; redemandez dans une minute."
+
+
 class EngineFailed(EngineDown):
     """The model cannot be run ({engine}). {detail} Nothing is lost; tell your administrator."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpcore
 
 from demeure.errors import DemeureError
-from demeure.supervisor import RoleFailed
+from demeure.supervisor import RoleFailed, RoleStarting
 from demeure.wire import ChannelClosed
 
 Connect = Callable[[str], Awaitable[socket.socket]]
@@ -84,8 +84,8 @@ class HandedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(host) from problem
         except (OSError, ChannelClosed) as problem:
             raise httpcore.ConnectError(host) from problem
-        except RoleFailed:
-            raise  # its reason is for the reader
+        except (RoleFailed, RoleStarting):
+            raise  # the reason is for the reader
         except DemeureError as problem:
             if problem.http_status == UNAVAILABLE:
                 raise httpcore.ConnectError(host) from problem

@@ -15,7 +15,8 @@ from urllib.parse import quote, urlencode
 
 from starlette.types import Message, Receive, Scope, Send
 
-from demeure.assistant import Closed, Event, Finding, Problem, Source, Sources, Started, Text, spoken
+from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, spoken
+from demeure.engine import EngineLoading
 from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
@@ -101,6 +102,11 @@ class Reading:
         """Nothing was written, but passages were found: the engine was away."""
         return not self.text and bool(self.sources) and self.outcome == "failed"
 
+    @property
+    def still_loading(self) -> bool:
+        """It was not written because the model was loading, and took longer than one waits."""
+        return self.details.get("code") == EngineLoading.code()
+
     def take(self, event: Event) -> None:
         """Learn from one event."""
         match event:
@@ -184,6 +190,8 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
                 "html": came.fragment("_sources.html", **values),
                 "trail": came.fragment("_trail.html", **values),
             }
+        case Loading():
+            return {"sentence": came.t("answer.loading")}
         case Closed():
             reading.ended_at = came.house.clock.now()
             found = {"unsupported": told(event.unsupported), "computed": told(event.computed)}

@@ -11,12 +11,12 @@ from demeure.policy import Actor
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """One document of a list. ``state``: received, reading, searchable, ready or failed; ``reason``: (code, params)
-    of a failure. ``embedded`` of ``passages`` are found by meaning. ``size``: bytes. ``added_by``: a name, or the
-    id of a system. ``door``: page, api, command, system, unknown; ``path``: in the folder that was brought.
-    ``author``, ``written_on`` (YYYY-MM-DD): as the file says. ``flags``: what its reading noticed (workshop.FLAGS)
-    → how many times. ``newer``: id of the document that has taken its place; ``former``: of the one whose place it
-    took."""
+    """One document of a list. ``state``: received, reading, searchable, ready or failed; ``reason``: (code,
+    params) of a failure, or of what keeps it from being found by meaning. ``embedded`` of ``passages`` are found
+    by meaning. ``size``: bytes. ``added_by``: a name, or the id of a system. ``door``: page, api, command, system,
+    unknown; ``path``: in the folder that was brought. ``author``, ``written_on`` (YYYY-MM-DD): as the file says.
+    ``flags``: what its reading noticed (workshop.FLAGS) → how many times. ``newer``: id of the document that has
+    taken its place; ``former``: of the one whose place it took."""
 
     id: str
     space: str

@@ -85,6 +85,15 @@ class IdentityDirectory:
         decide(actor, Action.JOURNAL_READ, Resource("journal")).require()
         return {person.id: person.name for person in await asyncio.to_thread(self._people.everyone)}
 
+    async def openers(self, actor: Actor) -> list[str]:
+        decide(actor, Action.PAGE_VIEW, Resource("house")).require()
+
+        def read() -> list[str]:
+            there = [p for p in self._people.everyone() if p.open and p.has_password and p.id != actor.id]
+            return [p.name for p in there if decide(p.actor, Action.SPACE_CREATE, Resource("space")).allowed]
+
+        return await asyncio.to_thread(read)
+
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
         def made() -> tuple[Person, str]:
             person = self._people.add(name, login, role_named(role))

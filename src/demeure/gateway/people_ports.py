@@ -84,6 +84,10 @@ class Directory(Protocol):
         """Id → name of everybody, closed accounts too, for who reads the journal of all."""
         ...
 
+    async def openers(self, actor: Actor) -> list[str]:
+        """Names of those who can make a space and who have come in at least once, the actor apart: whom to ask."""
+        ...
+
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
         """The person, and the token of their invitation. Raises LoginTaken, LoginInvalid, NameUnusable,
         RoleUnknown."""

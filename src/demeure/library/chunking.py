@@ -18,6 +18,8 @@ CELLS_TARGET = 450
 """Characters of a passage of a sheet: a few rows, so that its place names the row and not a screen of them."""
 
 CONTEXT_CHARACTERS = 200
+_LABEL_CHARACTERS = 90
+_HEAD_LINES = 5  # a heading, a header, a few rows
 _TITLE_CHARACTERS = 80
 _STRADDLE = 300
 _DENSE = re.compile(r"[^a-zà-öø-ÿœ\s]+|[a-zà-öø-ÿœ]{30,}")
@@ -73,12 +75,16 @@ class Passage:
 
 
 class _Span(NamedTuple):
-    """A sentence, with the white space after it; ``closes``: a paragraph or a row ends here."""
+    """A sentence, with the white space after it; ``closes``: a paragraph or a row ends here; ``opens``: what
+    follows is a block of its own, after a blank line; ``label``: a short line that ends no sentence, as a heading,
+    a table's header or its rows."""
 
     start: int
     end: int
     weight: int
     closes: bool
+    opens: bool = False
+    label: bool = False
 
 
 class _Run(NamedTuple):
@@ -190,11 +196,17 @@ def _spans(part: ReadPart, skip: int, target: int, room: int) -> list[_Span]:
             continue
         heavy = weight(text[start:end])
         if heavy <= room and end - start <= target:
-            spans.append(_Span(start, end, heavy, closes))
+            spans.append(_Span(start, end, heavy, closes, *_shape(text[start:end], closes)))
         else:
             spans.extend(_cut(text, start, end, min(target, room), room, closes))
         start = end
     return spans
+
+
+def _shape(text: str, closes: bool) -> tuple[bool, bool]:
+    """``opens`` and ``label`` of a span."""
+    line = text.rstrip()
+    return text.endswith("\n\n"), closes and len(line) <= _LABEL_CHARACTERS and not _CLOSED.search(line)
 
 
 def _units(part: ReadPart) -> Iterator[tuple[int, bool]]:
@@ -269,14 +281,29 @@ def _runs(spans: Sequence[_Span], target: int, room: int, overlap: int) -> list[
         full = size + length > target or heavy + span.weight > room
         rested = 5 * size > 4 * target and at > 0 and spans[at - 1].closes
         if at > first and (full or rested):
-            runs.append(_Run(first, at))
-            first = at - _repeat(spans, runs[-1], span, target, room, overlap)
+            head = _head(spans, first, at, target, room)
+            runs.append(_Run(first, at - head))
+            first = at - (head or _repeat(spans, runs[-1], span, target, room, overlap))
             size = sum(s.end - s.start for s in spans[first:at])
             heavy = sum(s.weight for s in spans[first:at])
         size, heavy, at = size + length, heavy + span.weight, at + 1
     if first < len(spans):
         runs.append(_Run(first, len(spans)))
     return _without_crumb(spans, runs, target, room)
+
+
+def _head(spans: Sequence[_Span], first: int, at: int, target: int, room: int) -> int:
+    """How many of the spans before ``at`` begin what follows: the heading of a section, or the header and the first
+    rows of a table, that a cut would leave without the rest. 0 when the passage would lose half of its size."""
+    for begin in range(at - 1, max(first, at - 1 - _HEAD_LINES), -1):
+        if not spans[begin].label or (spans[begin].opens and begin != at - 1):
+            return 0
+        if spans[begin - 1].opens and (at - begin == 1 or not spans[at - 1].opens):
+            taken = spans[begin:at]
+            size = spans[at].end - spans[begin].start
+            fits = size <= target and sum(span.weight for span in taken) + spans[at].weight <= room
+            return at - begin if fits and 2 * (spans[begin].start - spans[first].start) >= target else 0
+    return 0
 
 
 def _repeat(spans: Sequence[_Span], run: _Run, following: _Span, target: int, room: int, overlap: int) -> int:

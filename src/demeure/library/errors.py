@@ -77,6 +77,16 @@ class TooManyAtOnce(DemeureError):
     http_status = 400
 
 
+class MeaningRefused(DemeureError):
+    """The model that compares meanings does not take its text ({detail}). It is found by its words; another try is
+    made by itself, less and less often."""
+
+    fr = (
+        "Le modèle qui compare les sens ne prend pas son texte ({detail}). Il est trouvé par ses mots"
+        "\N{NARROW NO-BREAK SPACE}; un nouvel essai a lieu de lui-même, de plus en plus espacé."
+    )
+
+
 class WorkInterrupted(DemeureError):
     """Reading this document stopped the worker {times} times; it is set aside. Check the file and add it again."""
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from demeure.engine import DIMENSIONS, EngineChanged
+from demeure.engine import DIMENSIONS, ContextTooLong, EngineChanged, EngineRefused
 from demeure.errors import DemeureError
 from demeure.library import indexing
-from demeure.library.errors import WorkInterrupted
+from demeure.library.errors import MeaningRefused, WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
 from demeure.library.recognising import (
     TO_RECOGNISE,
@@ -227,9 +227,16 @@ class Pipeline:
             if done is None:
                 return Turn.ASIDE
             await asyncio.to_thread(indexing.durable, database)
-            await self._own.set(row, state="ready", embedded=done)
+            await self._own.set(row, state="ready", embedded=done, reason=None)
             outcome = "done"
             return Turn.DONE
+        except (
+            EngineRefused,
+            ContextTooLong,
+        ) as problem:  # the list says why it waits
+            outcome = "failed"
+            await self._own.held(row, MeaningRefused(detail=problem.code()))
+            raise
         finally:
             await self._own.closed(intention, outcome)
 

@@ -33,10 +33,10 @@ UNKNOWN = Origin()
 
 @dataclass(frozen=True)
 class Document:
-    """One row. ``state``: received, reading, searchable, ready, failed. ``reason``: (code, params) of a failure.
-    ``embedded`` of ``passages`` have their vector. ``size``: bytes. ``chain``: its journal chain. ``author``,
-    ``written_on`` (YYYY-MM-DD): as the file says, empty when it does not. ``supersedes``: the document whose place
-    it takes (superseding.py)."""
+    """One row. ``state``: received, reading, searchable, ready, failed. ``reason``: (code, params) of a failure,
+    or of what keeps a searchable one from its vectors. ``embedded`` of ``passages`` have their vector. ``size``:
+    bytes. ``chain``: its journal chain. ``author``, ``written_on`` (YYYY-MM-DD): as the file says, empty when it
+    does not. ``supersedes``: the document whose place it takes (superseding.py)."""
 
     id: str
     space: str
@@ -271,7 +271,8 @@ class Shelf:
         """The space's vectors are gone: its documents are searchable by words, and wait for new ones; how many."""
         mine = documents.update().where(documents.c.space == space, documents.c.state.in_(("searchable", "ready")))
         with self._house.write() as db:
-            return db.execute(mine.values(state="searchable", embedded=0, updated_at=self.now())).rowcount
+            again = mine.values(state="searchable", embedded=0, reason=None, updated_at=self.now())
+            return db.execute(again).rowcount
 
     def waits_for_vectors(self, space: str) -> bool:
         """Has the space documents that the embedding model is still to read?"""

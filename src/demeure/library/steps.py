@@ -55,9 +55,12 @@ class OwnWork:
 
     async def failed(self, row: Document, problem: DemeureError) -> Turn:
         """The row says why it goes no further."""
-        params = {k: v if isinstance(v, str | int | float) else str(v) for k, v in problem.params.items()}
-        await self.set(row, state="failed", reason={"code": problem.code(), "params": params})
+        await self.set(row, state="failed", reason=_told(problem))
         return Turn.DONE
+
+    async def held(self, row: Document, problem: DemeureError) -> None:
+        """The row says what keeps it where it is; it is tried again."""
+        await self.set(row, durable=False, reason=_told(problem))
 
     async def begun(self, row: Document, name: str) -> OpenIntention | None:
         """The intention, written; None while the journal lives on its reserve (asked without writing from then on:
@@ -83,6 +86,11 @@ class OwnWork:
     async def closed(self, intention: OpenIntention, outcome: str) -> None:
         """Written even when the work is being cancelled."""
         await asyncio.shield(asyncio.create_task(self._journal.close(intention, outcome)))
+
+
+def _told(problem: DemeureError) -> dict[str, object]:
+    params = {k: v if isinstance(v, str | int | float) else str(v) for k, v in problem.params.items()}
+    return {"code": problem.code(), "params": params}
 
 
 def title_of(row: Document) -> str:

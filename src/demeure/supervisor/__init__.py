@@ -15,6 +15,7 @@ from demeure.supervisor.errors import (
     KeyUnusable,
     RoleDown,
     RoleFailed,
+    RoleStarting,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "KeyUnusable",
     "RoleDown",
     "RoleFailed",
+    "RoleStarting",
     "connect_control",
     "read_status",
     "start",

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from demeure.supervisor.birth import Birth
-from demeure.supervisor.errors import DoorForbidden, RoleDown, RoleFailed
+from demeure.supervisor.errors import DoorForbidden, RoleDown, RoleFailed, RoleStarting
 
 _MESSAGE = 1 << 20
 OnPeer = Callable[[str, socket.socket], Awaitable[None] | None]
@@ -51,7 +51,7 @@ class Doors:
 
     async def open(self, peer: str, **more: str) -> socket.socket:
         """A new connection to ``peer``: a stream socket, blocking mode, the caller's to close. Raises RoleDown (its
-        RoleFailed when the reason is known), DoorForbidden."""
+        RoleFailed when the reason is known, RoleStarting for an engine on its way), DoorForbidden."""
         answer, connection = await self._ask(peer, {"ask": "peer", "name": peer, **more})
         if connection is not None:
             return connection
@@ -59,6 +59,8 @@ class Doors:
             raise DoorForbidden(role=peer)
         if failure := answer.get("failure"):
             raise RoleFailed(role=peer, detail=failure["fr"], detail_en=failure["en"])
+        if answer.get("error") == "starting":
+            raise RoleStarting(role=peer)
         raise RoleDown(role=peer)
 
     async def status(self) -> dict[str, Any]:

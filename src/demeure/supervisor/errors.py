@@ -118,6 +118,12 @@ class RoleFailed(RoleDown):
     fr = "Cette partie de la maison ne peut pas tourner ({role}). {detail}"
 
 
+class RoleStarting(RoleDown):
+    """This part of the house is starting ({role}). It will be there in a moment."""
+
+    fr = "Cette partie de la maison démarre ({role}). Elle sera là dans un instant."
+
+
 class ModelNotChosen(DemeureError):
     """No model is chosen: demeure models pull starter-chat embeddings, then demeure models use."""
 

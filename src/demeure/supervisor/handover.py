@@ -6,7 +6,7 @@ from typing import Any
 
 from demeure.confinement import PROFILES, READER
 from demeure.supervisor.errors import ModelNotChosen
-from demeure.supervisor.roles import DOWN, WAITING, Role, told
+from demeure.supervisor.roles import DOWN, STARTING, WAITING, Role, told
 
 _ID = 32
 BUFFER = 1 << 20
@@ -23,9 +23,15 @@ def hand_over(asker: Role, number: int, name: str, roles: Mapping[str, Role]) ->
     if target is not None and target.alive and target.state not in (DOWN, WAITING):
         end = _engine_connection(target) if target.profile.engine else _pair(asker, target)
     if end is None:
-        asker.send({"id": number, "error": "down", "failure": target.reason if target else _absent(name)})
+        error = "starting" if target is not None and _loading(target) else "down"
+        asker.send({"id": number, "error": error, "failure": target.reason if target else _absent(name)})
         return
     asker.send({"id": number, "ok": True}, end)
+
+
+def _loading(target: Role) -> bool:
+    """An engine that is on its way, and that nothing known keeps from serving: its model is being read."""
+    return bool(target.profile.engine) and target.reason is None and target.state in (STARTING, WAITING)
 
 
 def _absent(name: str) -> Mapping[str, str] | None:

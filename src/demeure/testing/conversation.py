@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from demeure.assistant import Closed, Event, Finding, Problem, Source, Sources, Started, Text
+from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text
 from demeure.assistant.errors import (
     ConversationBusy,
     ConversationMoved,
@@ -50,7 +50,8 @@ RULES = replace(
 class FakeAssistant:
     """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
     ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``). ``failure``:
-    raised at once; ``breaks``: told as a Problem before the first word (or after ``breaks_after`` words)."""
+    raised at once; ``loading``: the model is; ``breaks``: told as a Problem before the first
+    word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
     sources: tuple[Source, ...] = (TARIFF, RULES)
@@ -59,6 +60,7 @@ class FakeAssistant:
     unsupported: tuple[str, ...] = ()
     searched: str = ""
     by_meaning: bool = True
+    loading: bool = False
     failure: DemeureError | None = None
     breaks: DemeureError | None = None
     breaks_after: int = 0
@@ -91,19 +93,20 @@ class FakeAssistant:
             raise self.failure
         self.asked.append((question, tuple(spaces), conversation, language))
         self.chosen.append(None if chosen is None else tuple(chosen))
-        number = len(self.asked)
+        number, shown, outcome = len(self.asked), "", "interrupted"
         conversation = conversation or f"c{number}"
         self.writing.add(conversation)
-        shown, outcome = "", "interrupted"
-        details: dict[str, Any] = {"model": "essai", "seconds": 7.2, "spaces": list(spaces)}
-        details |= {"by_meaning": self.by_meaning, "searched": self.searched}
+        details = self._details(spaces)
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
             yield Sources(self.sources, self.by_meaning)
+            if self.loading:
+                yield Loading()
             for place, word in enumerate([*self.words, ""]):
                 if self.breaks is not None and place == self.breaks_after:
-                    details["problem"], outcome = self.breaks.sentence(language), "failed"
-                    yield Problem(self.breaks.code(), self.breaks.sentence(language))
+                    outcome, code, sentence = "failed", self.breaks.code(), self.breaks.sentence(language)
+                    details |= {"problem": sentence, "code": code}
+                    yield Problem(code, sentence)
                     break
                 await asyncio.sleep(self.pause)
                 shown += word
@@ -129,6 +132,10 @@ class FakeAssistant:
                 self.memory.keep(conversation, made, tuple(chosen or ()))
         found = tuple(Finding(at, at + len(u), "amount", u) for u in self.unsupported if (at := shown.find(u)) >= 0)
         yield Closed(outcome, shown, (1, 2), True, found, (), details)
+
+    def _details(self, spaces: Sequence[str]) -> dict[str, Any]:
+        told = {"by_meaning": self.by_meaning, "searched": self.searched}
+        return {"model": "essai", "seconds": 7.2, "spaces": list(spaces), **told}
 
     def _asked(self, question: str, conversation: str | None, again: str, after: str | None) -> str:
         kept = self.memory.kept.get(conversation or "", []) if self.memory else []

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from demeure.engine import DIMENSIONS, ContextTooLong, Delta, Embedded, EngineDown, TextKind
+from demeure.engine import DIMENSIONS, ContextTooLong, Delta, Embedded, EngineDown, EngineLoading, TextKind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,8 @@ class FakeEngine:
     """Answers with ``script``: one text for every question, or a function of the messages.
 
     ``delay`` seconds pass before each piece, through ``sleep`` (a fake clock's, so that tests own time). After
-    ``dies_after`` pieces the engine disappears. ``context`` is in words. To look at: ``prompts`` received, answers
+    ``dies_after`` pieces the engine disappears. ``context`` is in words. The first ``loading``
+    questions find it loading. To look at: ``prompts`` received, answers
     ``active`` now, answers ``closed`` before their end.
     """
 
@@ -34,6 +35,7 @@ class FakeEngine:
     dies_after: int | None = None
     context: int = 4096
     up: bool = True
+    loading: int = 0
     prompts: list[list[dict[str, str]]] = field(default_factory=list)
     active: int = 0
     closed: int = 0
@@ -52,6 +54,9 @@ class FakeEngine:
         length = sum([await self.count(message["content"]) for message in messages])
         if not self.up:
             raise EngineDown(engine="fake")
+        if self.loading:
+            self.loading -= 1
+            raise EngineLoading(engine="fake")
         if length > self.context:
             raise ContextTooLong(found=length, limit=self.context)
         self.active += 1

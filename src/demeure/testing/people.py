@@ -214,6 +214,11 @@ class FakeDirectory:
         self._may(actor, Action.JOURNAL_READ)
         return {person.id: person.name for person in self.register.people.values()}
 
+    async def openers(self, actor: Actor) -> list[str]:
+        people = sorted(self.register.people.values(), key=lambda p: p.name)
+        there = [p for p in people if p.open and p.has_password and p.id != actor.id]
+        return [p.name for p in there if decide(p.actor, Action.SPACE_CREATE, Resource("space")).allowed]
+
     async def add_person(self, actor: Actor, name: str, login: str, role: str) -> tuple[Person, str]:
         self._may(actor, Action.PEOPLE_ADMINISTER)
         login = clean_login(login)

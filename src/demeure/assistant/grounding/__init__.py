@@ -2,12 +2,13 @@
 
 from demeure.assistant.grounding.plain import folded, source_text
 from demeure.assistant.grounding.rows import bounds
-from demeure.assistant.grounding.support import corrected, figures, plain, supporting
+from demeure.assistant.grounding.support import amounts, corrected, figures, plain, supporting
 from demeure.assistant.grounding.verdict import Finding, Grounds, check, computed, told, unsupported
 
 __all__ = [
     "Finding",
     "Grounds",
+    "amounts",
     "bounds",
     "check",
     "computed",

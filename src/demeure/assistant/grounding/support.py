@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 FIGURE = re.compile(r"\d{1,2}\s?[h:]\s?\d\d(?!\d)|\d+(?:[\s.,’']\d{3})*(?:[.,:h]\d+)?")
+_AMOUNT = re.compile(r"\d[\d\s.,]*(?:€|euros?\b|£|\$)|[€£$]\s?\d[\d.,]*", re.IGNORECASE)
 _MARKER = re.compile(r"\[\d{1,3}\]")
 _WORD = re.compile(r"[^\W_]{4,}")
 _QUOTED = re.compile(r"[«“](.{8,}?)[»”]", re.DOTALL)
@@ -21,6 +22,12 @@ def figures(text: str) -> list[str]:
     numbering is not a figure."""
     body = re.sub(r"(?m)^\s*\d{1,2}[.)]\s", " ", _MARKER.sub(" ", unicodedata.normalize("NFKC", text)))
     return [_canonical(found) for found in FIGURE.findall(body)]
+
+
+def amounts(text: str) -> set[str]:
+    """The prices of ``text``, in the form of ``figures``."""
+    found = (figures(one[0]) for one in _AMOUNT.finditer(text))
+    return {each[-1] for each in found if each}
 
 
 def _canonical(figure: str) -> str:

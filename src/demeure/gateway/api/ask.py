@@ -8,7 +8,8 @@ from demeure.gateway.visit import Visit, text_field
 
 
 async def ask(came: Visit) -> Response:
-    """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``). Leaving stops the writing."""
+    """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``); ``loading`` before the first word
+    when the model is. Leaving stops the writing."""
     body = await came.json_body()
     question, spaces = text_field(body, "question", 20_000), body.get("spaces") or []
     if not isinstance(spaces, list) or len(spaces) > 1000:

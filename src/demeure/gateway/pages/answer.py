@@ -11,6 +11,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading, noticed, shown, whole
 from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ForeignRequest, PageUnknown
 from demeure.gateway.house import Exchange, Space
+from demeure.gateway.pages.spaces import without
 from demeure.gateway.problems import answer, title_of
 from demeure.gateway.visit import Visit, text_field
 
@@ -85,6 +86,7 @@ async def desk(
         title=title or came.t("answer.new"),
         last=turns[-1].message if turns else "",
         spaces=spaces,
+        **await without(came, spaces),
         recent=recent,
         conversation=conversation,
         chosen=[one for one in chosen if one in {space.id for space in spaces}],

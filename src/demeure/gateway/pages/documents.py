@@ -13,11 +13,11 @@ from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.gate import check_token
 from demeure.gateway.locale import LANGUAGES
+from demeure.gateway.pages.spaces import without
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
 from demeure.library import TO_RECOGNISE, Wanted
 from demeure.library.wanted import STATES
-from demeure.policy import Action, Resource
 from demeure.workshop import flag_sentence
 
 PAGE_ROWS = 50
@@ -150,7 +150,7 @@ async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> 
         asked=want,
         told=told,
         limit=came.house.settings.upload_megabytes * 1_000_000,
-        may_create=may_create(came),
+        **await without(came, spaces),
         filtered=any(want.chosen.values()),
         counts=_counts(found.facets.states if found else {}),
         sorts=[(key, came.t(word)) for key, word in _SORT_WORDS.items()],
@@ -180,11 +180,6 @@ def day_of(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}T12:00:00+00:00")
 
 
-def may_create(came: Visit) -> bool:
-    """May this person make a space?"""
-    return came.house.decide(came.actor, Action.SPACE_CREATE, Resource("space")).allowed
-
-
 def state(came: Visit, row: DocumentRow) -> tuple[str, str, str]:
     """(signal, word, reason): what the list says of a document."""
     signal, key = STATE_SENTENCES[row.state]
@@ -193,8 +188,9 @@ def state(came: Visit, row: DocumentRow) -> tuple[str, str, str]:
     if row.state in ("reading", "searchable") and (left := row.flags.get(TO_RECOGNISE)):
         done = row.flags.get("pages-recognised", 0) + row.flags.get("pages-without-text", 0)
         return "busy", came.t("documents.state_recognising", page=done + 1, pages=done + left), reason
-    if row.state == "failed" and row.reason:
+    if row.state in ("failed", "searchable") and row.reason:
         reason = reason_sentence(came.language, *row.reason)
+        signal = "stop" if row.state == "failed" else "warn"
     return signal, came.t(key, share=share), reason
 
 

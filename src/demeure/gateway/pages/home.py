@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from demeure.gateway.pages.documents import may_create
+from demeure.gateway.pages.spaces import without
 from demeure.gateway.visit import Visit
 
 RECENT = 6
@@ -18,7 +18,7 @@ async def home(came: Visit) -> Response:
         spaces=spaces,
         recent=recent,
         chosen=chosen,
-        may_create=may_create(came),
+        **await without(came, spaces),
         conversation="",
         last="",
         draft="",

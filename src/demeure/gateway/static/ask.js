@@ -70,8 +70,13 @@ const STEPS = {
     turn.trail.querySelector("[data-trail]").innerHTML = data.trail;
     turn.trail.querySelector("[data-writing]").hidden = false;
   },
+  loading(turn, data) {
+    loading(turn, true);
+    turn.live.textContent = data.sentence;
+  },
   text(turn, data) {
     const follows = atEnd();
+    if (!turn.text) loading(turn, false);
     turn.text += data.delta;
     show(turn);
     speak(turn);
@@ -248,8 +253,14 @@ function stop() {
   field.focus({ preventScroll: true });
 }
 
+function loading(turn, on) {
+  turn.trail.querySelector("[data-loading]").hidden = !on;
+  turn.trail.querySelector("[data-writing]").hidden = on;
+}
+
 function finish(turn) {
   turn.over = true;
+  loading(turn, false);
   turn.caret.remove();
   turn.prose.removeAttribute("aria-busy");
   turn.trail.querySelector("[data-writing]").hidden = true;

@@ -1,0 +1,125 @@
+"""A question about a price: what it is about, the lists of prices among the passages, and those out of date. Pure.
+
+« Le tarif de la cantine » has no word in common with « Tranche 1 : 1,10 € », and all of them with the vote that
+adopted it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from demeure.assistant.units import Stems, Told, Unit
+
+_ASKS = re.compile(
+    r"\b(tarifs?|prix|co[uû]t\w*|montants?|sommes?|d[ée]pens\w*|pa(?:ie|ye)\w*|factur\w*"
+    r"|vend(?:re|ons|ez|ent|ues?|us?|s)?|prices?|costs?|fees?|pay)\b",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(
+    r"\b(quelle (?:part|proportion)|pourcentages?|taux|percentage|what (?:share|rate))\b", re.IGNORECASE
+)
+_ASKING = "tarif prix coût coûter montant somme payer paie combien facturer facturons vendre vendons price cost fee"
+"""Words that ask for a price and name nothing that has one."""
+_PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
+_ASKS_MORE = re.compile(
+    r"\b(quand|dates?|heures?|jours?|d[ée]lais?|dur[ée]e|qui|quelle? (?:entreprise|soci[ée]t[ée]|personne)|comment"
+    r"|pourquoi|o[uù]|condition\w*|when|who|whom|where|why|how long)\b",
+    re.IGNORECASE,
+)
+_GIVES = re.compile(r"\d\s?%|\bgratuit|\bfree\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ROWS = 2
+BEHIND = 1.0
+"""By how much (deviations, see Hit.score) a list of prices may come after the best passage that gives a price: some
+other list is no answer to « quelle somme doit-elle encore ? »."""
+SAME_ROWS = 0.6
+"""Share of their words that two lists have in common when one is the other of another year."""
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """A table of a passage: its heading and header, then rows of which ``_ROWS`` at least give a price."""
+
+    units: tuple[Unit, ...]
+    rows: tuple[Unit, ...]
+
+    @property
+    def worth(self) -> float:
+        return max(unit.worth for unit in self.units)
+
+    @property
+    def said(self) -> float:
+        return max(unit.said for unit in self.units)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Words of its rows, figures apart."""
+        return frozenset(stem for row in self.rows for stem in row.stems if not stem[0].isdigit())
+
+
+def asked_for(question: str) -> bool:
+    """Does ``question`` ask for a price?"""
+    return bool(_ASKS.search(question)) and not _SHARE.search(question)
+
+
+def asked_alone(question: str) -> bool:
+    """Does it ask for a price and for nothing else?"""
+    return asked_for(question) and not _ASKS_MORE.search(question)
+
+
+def answers(text: str) -> bool:
+    """Can ``text`` be what is asked for: a price, a share, « gratuit »?"""
+    return priced(text) or bool(_GIVES.search(text))
+
+
+def priced(text: str) -> bool:
+    """Does ``text`` give one?"""
+    return bool(_PRICE.search(text))
+
+
+def lists_some(text: str) -> bool:
+    """Has ``text`` rows that give a price?"""
+    rows = (line.rstrip() for line in text.split("\n"))
+    return sum(priced(row) and row[-1] not in ".;" for row in rows if row) >= _ROWS
+
+
+def subject(asked: Sequence[str], stems: Stems) -> list[str]:
+    """The words of the question but those that ask for a price; all of them when nothing else is left."""
+    asking = set(stems(_ASKING))
+    return [stem for stem in asked if stem not in asking] or list(asked)
+
+
+def lists(units: Sequence[Unit]) -> list[PriceList]:
+    """The lists of prices, in the order of ``units``."""
+    found = []
+    for _, table in groupby(units, key=lambda u: (u.passage, u.table)):
+        mine = tuple(table)
+        rows = tuple(u for u in mine if u.table and u.at > u.table[1] and priced(u.text))
+        if len(rows) >= _ROWS:
+            found.append(PriceList(mine, rows))
+    return found
+
+
+def near(known: Sequence[PriceList], passages: Sequence[Told]) -> list[PriceList]:
+    """Those that search puts beside the best passage with a price, or before."""
+    best = max((told.score for told in passages if priced(told.text)), default=0.0)
+    return [one for one in known if passages[one.rows[0].passage].score >= best - BEHIND]
+
+
+def outdated(known: Sequence[PriceList], passages: Sequence[Told]) -> Iterator[PriceList]:
+    """Those of which a later year is there too: nearly the same rows, in a document that bears a later year."""
+    for old in known:
+        for new in known:
+            common = len(old.labels & new.labels) / max(len(old.labels | new.labels), 1)
+            if common >= SAME_ROWS and _year(old, passages) < _year(new, passages):
+                yield old
+                break
+
+
+def _year(one: PriceList, passages: Sequence[Told]) -> int:
+    """The latest that the name of its document bears, else its passage. Without any, its age is not known: it is
+    never the older one."""
+    told = passages[one.rows[0].passage]
+    years = _YEAR.findall(told.context.split("\n")[0]) or _YEAR.findall(told.text)
+    return max(map(int, years), default=9999)

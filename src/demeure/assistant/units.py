@@ -1,0 +1,93 @@
+"""A passage cut into sentences and rows: what stands beside each, the table and the heading it belongs to. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from demeure.library import sentence_ends
+
+Stems = Callable[[str], Iterable[str]]
+
+_LABEL = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[IVXLC]+[.)]|[•●▪–—-])")
+_CLOSED = re.compile(r"[.!?…;:,][»”\"’')\]\s]*$")
+_HEADER_LINES, _HEADER_WIDTH = 6, 60
+_VALUE = re.compile(r"\b(?!(?:19|20)\d\d\b)\d")
+_NUMBERED = re.compile(r"^\d+(?:\.\d+)*[.)]?\s")
+_ROW = 160  # characters; a longer line without an end is a sentence cut by the page
+
+
+@dataclass(frozen=True)
+class Told:
+    """A passage as search gives it: ``context``: title and headings above it; ``score``: see library.Hit."""
+
+    document: str
+    context: str
+    text: str
+    score: float = 0.0
+
+
+@dataclass
+class Unit:
+    """A sentence or a row: place, words, worth. ``table``: first unit, last of the header and last of the rows it
+    belongs to. ``own``: share of the question's words in it; ``said``: with those around and above; ``worth``: with
+    what its passage is worth."""
+
+    passage: int
+    at: int
+    text: str
+    stems: frozenset[str]
+    around: frozenset[str] = frozenset()
+    heading: frozenset[str] = frozenset()
+    table: tuple[int, int, int] | None = None
+    own: float = 0.0
+    said: float = 0.0
+    worth: float = 0.0
+    out: bool = field(default=False)
+
+
+def split(text: str) -> list[str]:
+    """Sentences and rows, in order; a number or a bullet alone stays with what follows, a line cut inside a
+    sentence with its end."""
+    ends = [end for end, _ in sentence_ends(text, wrapped=False)]
+    pieces = [p for a, b in zip([0, *ends], [*ends, len(text)], strict=True) if (p := text[a:b].strip())]
+    whole: list[str] = []
+    for piece in pieces:
+        cut = whole and not _CLOSED.search(whole[-1]) and piece[0].islower()
+        if whole and (cut or _LABEL.fullmatch(whole[-1])):
+            whole[-1] += f" {piece}"
+        else:
+            whole.append(piece)
+    return whole
+
+
+def units_of(number: int, told: Told, stems: Stems) -> list[Unit]:
+    """The sentences and rows of passage ``number``. Above each: the passage's context, and the nearest heading;
+    above a row, the header of its table too."""
+    texts = split(told.text)
+    words = [frozenset(stems(text)) for text in texts]
+    rows = [not _CLOSED.search(text) and len(text) < _ROW for text in texts]
+    context, above = frozenset(stems(told.context)), frozenset[str]()
+    units = []
+    for at, text in enumerate(texts):
+        first = last = at
+        while rows[at] and first > 0 and rows[first - 1]:
+            first -= 1
+        while rows[at] and last + 1 < len(texts) and rows[last + 1]:
+            last += 1
+        table = (first, _header(texts, first, last), last) if last - first >= 2 else None
+        if rows[at]:
+            above = frozenset[str]().union(*words[first : (table[1] if table else last) + 1])
+        around = frozenset[str]().union(*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])
+        units.append(Unit(number, at, text, words[at], around, context | above, table))
+    return units
+
+
+def _header(texts: Sequence[str], first: int, last: int) -> int:
+    """Last line of the header of the rows ``first`` to ``last``: a heading may be cut in short lines, before the
+    first row with a figure that is not a year. Without such a row, the first line alone."""
+    for at in range(first + 1, min(first + _HEADER_LINES, last) + 1):
+        if _VALUE.search(texts[at]):
+            return at - 1 if not _VALUE.search(_NUMBERED.sub("", texts[first])) else first
+        if len(texts[at]) > _HEADER_WIDTH:
+            break
+    return first
