@@ -46,8 +46,9 @@ class FakeEngine:
         temperature: float = 0.2,
         seed: int | None = None,
         stop: Sequence[str] = (),
+        slot: int = -1,
     ) -> AsyncGenerator[Delta]:
-        del temperature, seed
+        del temperature, seed, slot
         self.prompts.append([dict(message) for message in messages])
         length = sum([await self.count(message["content"]) for message in messages])
         if not self.up:
