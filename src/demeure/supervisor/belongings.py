@@ -12,6 +12,7 @@ from demeure.confinement import Ground, NotConfined, Profile, probe
 from demeure.confinement.profiles import FOLDERS, SECRETS
 from demeure.logs import note
 from demeure.settings import Settings
+from demeure.supervisor import disk
 from demeure.supervisor.errors import (
     AddressTaken,
     AddressUnusable,
@@ -58,7 +59,7 @@ def taken(
         if public:
             listeners["public"] = held.enter_context(public_listener(settings))
         made = (instance, settings, profiles, ground, accept_unconfined, listeners, secrets, lock, way, given)
-        yield Plan(*made, trays=trays)
+        yield Plan(*made, trays=trays, disk=disk.state(instance / "spaces"))
 
 
 def read_held(path: Path) -> bytes:

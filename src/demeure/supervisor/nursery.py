@@ -160,6 +160,7 @@ def _boxed(cradle: Cradle) -> Birth:
         listeners=listeners,
         secrets=secrets,
         trays=trays,
+        disk=plan.disk,
         spec=spec,
     )
 

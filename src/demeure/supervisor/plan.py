@@ -17,7 +17,7 @@ class Plan:
     held open so that the folder stays locked while anything of the house lives. ``owner``: uid of the house's user,
     as the launcher sees it, before any user namespace. ``way``: how pages are served. ``given``: the certificate
     that the organisation gave (given.py). ``trays``: name → descriptor of a memory file that the chat engine shares
-    with one role."""
+    with one role. ``disk``: is it encrypted (disk.py)?"""
 
     instance: Path
     settings: Settings
@@ -30,6 +30,7 @@ class Plan:
     way: str = PLAIN
     given: Given | None = None
     trays: Mapping[str, int] = field(default_factory=dict)
+    disk: str = "unknown"
     owner: int = field(default_factory=os.getuid)
 
     def address(self) -> tuple[str, int] | None:
