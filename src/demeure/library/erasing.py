@@ -9,8 +9,8 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from demeure.library.rooms import Rooms
 from demeure.library.readiness import drop_snapshots
+from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
 from demeure.library.vocabulary import drop_words
 from demeure.store import bump_generation, merge_stems, purge_vector_cache

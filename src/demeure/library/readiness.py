@@ -133,7 +133,9 @@ class Readiness:
         """All of living documents, the oldest first."""
         query = sa.select(pins).join(documents, documents.c.id == pins.c.document)
         with self._house.read() as db:
-            return [_pin(row) for row in db.execute(query.where(documents.c.deleting.is_(False)).order_by(pins.c.at))]
+            return [
+                _pin(row) for row in db.execute(query.where(documents.c.deleting.is_(False)).order_by(pins.c.at))
+            ]
 
     def tell(self, document: str, state: str, *, share: int = 0, reason: Mapping[str, str] | None = None) -> None:
         """How far a document to keep ready is."""

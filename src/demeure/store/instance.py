@@ -9,8 +9,8 @@ from demeure.store.database import Database
 from demeure.store.durable import sync_folder
 from demeure.store.errors import KeyMissing
 from demeure.store.keys import Keys
-from demeure.store.snapshots import SealedSnapshots
 from demeure.store.schema import HOUSE, SPACE, open_at_head
+from demeure.store.snapshots import SealedSnapshots
 
 
 def keys_folder(instance: Path) -> Path:

@@ -1,8 +1,8 @@
 """States of the engine kept on disk: sealed with a space's key and bound to what they are the state of.
 
 File: magic, version, algorithm, 16-byte salt, SHA-256 of the binding | sealed head (size, tokens) | 1 MiB chunks.
-Every piece is authenticated with the binding, its position and whether it is the last: a cut, altered or foreign file
-is refused before the engine sees a byte that matters. Whole or absent: written aside, fsynced, renamed.
+Every piece is authenticated with the binding, its position and whether it is the last: a cut, altered or foreign
+file is refused before the engine sees any of it. Whole or absent: written aside, fsynced, renamed.
 """
 
 import hashlib

@@ -272,7 +272,9 @@ pins = Table(
     Column("document", String, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
     Column("by", String, nullable=False),  # actor id
     Column("at", String, nullable=False),
-    Column("state", String, CheckConstraint("state IN ('waiting', 'preparing', 'ready', 'impossible')"), nullable=False),
+    Column(
+        "state", String, CheckConstraint("state IN ('waiting', 'preparing', 'ready', 'impossible')"), nullable=False
+    ),
     Column("reason", JSON(none_as_null=True)),  # {"fr", "en"} of why it is not possible
     Column("share", Integer, nullable=False, server_default="0"),  # hundredths read
 )
