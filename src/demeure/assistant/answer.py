@@ -101,7 +101,8 @@ class Assistant:
         answer that the asker has seen, to be refused if it is not the last. ``documents``: what it is about, of one
         space, instead of ``spaces``: they are read whole, when the model can.
 
-        Raises DocumentUnknown, DocumentsApart, QuestionEmpty, QuestionTooLong, ConversationUnknown, ConversationBusy, ConversationMoved,
+        Raises DocumentUnknown, DocumentsApart, QuestionEmpty, QuestionTooLong, ConversationUnknown,
+        ConversationBusy, ConversationMoved,
         policy.Denied, and the journal's errors, before anything is shown. Later failures are a Problem followed by
         Closed. Closing the generator stops the engine and closes the entry as interrupted, with the text shown.
         """

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from demeure.assistant import Event, Source
+from demeure.assistant.dossier import Ready
 from demeure.clock import Clock
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.followed import Following
@@ -166,7 +167,24 @@ class Asking(Protocol):
         chosen: Sequence[str] | None = None,
         again: str = "",
         after: str | None = None,
+        documents: Sequence[str] = (),
     ) -> AsyncGenerator[Event]: ...
+
+
+class Keeping(Protocol):
+    """Documents kept ready for questions. Rights are asked inside."""
+
+    async def ready(self, actor: Actor, document: str) -> Ready:
+        """How ready a document is. Raises DocumentUnknown."""
+        ...
+
+    async def pin(self, actor: Actor, document: str, *, keep: bool) -> Ready:
+        """Keep it ready from now on, or no longer. Raises DocumentUnknown, Denied."""
+        ...
+
+    async def room(self) -> tuple[int, int]:
+        """How many documents are kept ready, and their bytes on the disk."""
+        ...
 
 
 class Memory(Protocol):
@@ -301,6 +319,7 @@ class House:
     folders: Following
     finder: Finds
     assistant: Asking
+    dossiers: Keeping
     memory: Memory
     journal: Journal
     records: JournalRoom

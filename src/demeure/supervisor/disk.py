@@ -1,4 +1,4 @@
-"""Is the disk under the instance encrypted, and the swap too? Read from /proc and /sys by the launcher, at the start.
+"""Is the disk under the instance encrypted, and the swap too? The launcher reads it at the start.
 
 « encrypted » is said of what the kernel shows (dm-crypt below everything); « clear » of a disk seen without it;
 « unknown » where it cannot be seen (network shares, container layers, a disk that encrypts by itself).

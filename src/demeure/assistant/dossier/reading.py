@@ -1,7 +1,7 @@
 """Questions on chosen documents: read whole when the model can, from a state kept ready when there is one.
 
-Rights first: a document that the asker may not read does not exist, and no state of it is looked for. The place of the
-engine that served is emptied before anybody else is served there.
+Rights first: a document that the asker may not read does not exist, and no state of it is looked for. The place of
+the engine that served is emptied before anybody else is served there.
 """
 
 import asyncio
@@ -33,9 +33,9 @@ WITHIN = 200  # passages of the space looked at, to find those of documents too 
 
 @dataclass(frozen=True)
 class Ready:
-    """How ready a document is for questions. ``state``: ready, preparing, waiting (asked for, not begun), no (lu à
-    chaque question), impossible; ``why``: of the last two. ``pinned``: asked to be kept ready; ``share``: hundredths
-    read. ``size``: bytes on disk; ``seconds``: that each question is spared."""
+    """How ready a document is for questions. ``state``: ready, preparing, waiting (asked for, not begun), no (read at
+    the next question), impossible; ``why``: of the last two. ``pinned``: asked to be kept ready; ``share``:
+    hundredths read. ``size``: bytes on disk; ``seconds``: that each question is spared."""
 
     state: str
     pinned: bool = False
@@ -117,8 +117,8 @@ class Dossiers:
     async def stream(
         self, whole: Whole, asker: Actor, chain: str, messages: Sequence[Mapping[str, str]], **how: Any
     ) -> AsyncGenerator[Delta]:
-        """The answer to ``messages``, which begin with the whole. Raises as the engine's ``chat``, and the journal's
-        errors."""
+        """The answer to ``messages``, which begin with the whole. Raises as the engine's ``chat``, and the
+        journal's errors."""
         right = await asyncio.to_thread(self._membership.right, asker, whole.space)
         async with self._place:
             facts = await self._snapshots.slots.facts()

@@ -1,8 +1,8 @@
 """States of the engine after a beginning: kept, brought back, let go. One instance in each role that has a tray.
 
 Promise: nothing reaches the engine that is not, byte for byte, what this house saved of this beginning with this
-engine. What cannot be used is refused before, journalled, and prepared again. A critical part is never left half way:
-it runs to its end even when whoever asked has gone.
+engine. What cannot be used is refused before, journalled, and prepared again. A critical part is never left half
+way: it runs to its end even when whoever asked has gone.
 """
 
 import asyncio
@@ -170,9 +170,9 @@ class Snapshots:
     async def keep(
         self, whole: Whole, facts: EngineFacts, slot: int, seconds: float, asker: Asker, *, wait: bool
     ) -> Unready | None:
-        """Keep the state that ``slot`` has just after reading the beginning in ``seconds``; why not, when it was not.
-        On return the slot may go on; ``wait``: and the state is on the disk. Raises EngineDown, EngineRefused, the
-        journal's errors."""
+        """Keep the state that ``slot`` has just after reading the beginning in ``seconds``; why not, when it was
+        not. On return the slot may go on; ``wait``: and the state is on the disk. Raises EngineDown, EngineRefused,
+        the journal's errors."""
         decision = self.decision(whole, asker.actor, asker.right)
         if not decision.allowed:
             return Unready(decision.rule, decision.sentence("fr"), decision.sentence("en"))
