@@ -151,8 +151,8 @@ class Settings:
     )
     snapshots: str = setting(
         "sealed",
-        "Documents kept ready for questions: sealed (encrypted with their space’s key, on any disk), encrypted-disk "
-        "(so, and only where the disk is encrypted too), never.",
+        "Documents kept ready for questions: sealed (encrypted with their space’s key, on any disk), "
+        "encrypted-disk (so, and only where the disk is encrypted too), never.",
         "Documents gardés prêts pour les questions : sealed (chiffrés par la clé de leur espace, sur tout "
         "disque), encrypted-disk (de même, et seulement si le disque est lui aussi chiffré), never (jamais).",
         among=("sealed", "encrypted-disk", "never"),

@@ -61,8 +61,8 @@ class DocumentsApart(DemeureError):
     """A question may be about {most} documents at most, all of one space. Choose fewer, then ask again."""
 
     fr = (
-        "Une question peut porter sur {most} documents au plus, d’un même espace. Choisissez-en moins, puis demandez "
-        "de nouveau."
+        "Une question peut porter sur {most} documents au plus, d’un même espace. Choisissez-en moins, puis "
+        "demandez de nouveau."
     )
     exit_code = 2
     http_status = 400

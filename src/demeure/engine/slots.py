@@ -1,7 +1,7 @@
-"""The places of a chat engine, by number: read a beginning into one, put its state on a tray, take it back, empty it.
+"""The places of a chat engine, by number: read a beginning into one, put its state on a tray, take it back, empty.
 
-llama-server's own operations over HTTP. Whoever calls ``restore`` has checked every byte on the tray before: a state
-that was cut or altered would end the engine.
+llama-server's own operations over HTTP. Whoever calls ``restore`` has checked every byte on the tray before: a
+state that was cut or altered would end the engine.
 """
 
 import json
@@ -20,8 +20,8 @@ _MARK = "\u2060⁂question⁂\u2060"
 
 @dataclass(frozen=True)
 class EngineFacts:
-    """What a state is good for. ``model``: SHA-256 of its file; ``build``: which engine; ``context``: tokens that all
-    ``slots`` share."""
+    """What a state is good for. ``model``: SHA-256 of its file; ``build``: which engine; ``context``: tokens that
+    all ``slots`` share."""
 
     model: str
     build: str

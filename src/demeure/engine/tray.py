@@ -1,7 +1,8 @@
 """A memory file that one role and the chat engine both hold: how the state of a slot enters and leaves the engine.
 
-The engine has no disk. It opens ``/proc/self/fd/N``, N being the tray's number, the same in both processes; what lies
-there is sealed onto a disk, and checked before it comes back, by the role (store/snapshots.py). Empty between uses.
+The engine has no disk. It opens ``/proc/self/fd/N``, N being the tray's number, the same in both processes; what
+lies there is sealed onto a disk, and checked before it comes back, by the role (store/snapshots.py). Empty between
+uses.
 """
 
 import mmap

@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from demeure.errors import DemeureError, InputError
+from demeure.gateway.api.documents import ready_data
 from demeure.gateway.api.search import finding_data
 from demeure.gateway.asking import Reading
 from demeure.gateway.errors import PeerRefused
@@ -24,6 +25,7 @@ from demeure.gateway.figures import VERIFIED
 from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
 from demeure.gateway.house import House
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
+from demeure.gateway.named import named_documents
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
@@ -137,7 +139,13 @@ class Desk:
         house = self._served
         state = await house.porter.status()
         return Reply(
-            {**state, "journal": await _journal_state(house), "disk": house.pulse.disk(), "port": house.port}
+            {
+                **state,
+                "journal": await _journal_state(house),
+                "disk": house.pulse.disk(),
+                "port": house.port,
+                "kept_ready": await _kept_ready(house),
+            }
         )
 
     async def doctor(self, _request: Request) -> Reply:
@@ -157,8 +165,9 @@ class Desk:
         spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
         language = _language(request)
         conversation = text_field(request.args, "conversation") or None
+        documents = await named_documents(house, actor, spaces, _texts(request.args, "documents"))
         reading = Reading(question)
-        events = house.assistant.ask(actor, question, spaces, conversation, language)
+        events = house.assistant.ask(actor, question, spaces, conversation, language, documents=documents)
         async with contextlib.aclosing(events):
             async for event in events:
                 reading.take(event)
@@ -199,6 +208,18 @@ class Desk:
         row = await house.shelves.document(actor, _required(request, "document"))
         (shown,) = await house.catalogue.shown(actor, [row.id]) or [row]
         return Reply({"document": document_data(shown)})
+
+    async def documents_ready(self, request: Request) -> Reply:
+        """How ready a document is for questions; ``keep``: have it kept so, or no longer."""
+        house, actor = await self._house()
+        spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
+        (document,) = await named_documents(house, actor, spaces, [_required(request, "document")])
+        keep = request.args.get("keep")
+        if type(keep) is bool:
+            found = await house.dossiers.pin(actor, document, keep=keep)
+        else:
+            found = await house.dossiers.ready(actor, document)
+        return Reply({"document": document, **ready_data(found)})
 
     async def documents_tag(self, request: Request) -> Reply:
         """``add`` and ``remove`` on ``documents`` of one space: all of it or nothing."""
@@ -301,6 +322,7 @@ OPERATIONS = {
     "documents.show": "documents_show",
     "documents.delete": "documents_delete",
     "documents.tag": "documents_tag",
+    "documents.ready": "documents_ready",
     "documents.wait": "documents_wait",
     "search": "search",
     "engines.reload": "engines_reload",
@@ -334,6 +356,14 @@ async def _journal_state(house: House) -> str:
         return await house.pulse.journal()
     except DemeureError:
         return "silent"
+
+
+async def _kept_ready(house: House) -> dict[str, int] | None:
+    try:
+        count, size = await house.dossiers.room()
+    except DemeureError:
+        return None
+    return {"documents": count, "bytes": size}
 
 
 _CHECKS = {

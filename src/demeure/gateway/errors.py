@@ -118,3 +118,11 @@ class NothingToExport(DemeureError):
 
     fr = "Aucune entrée ne correspond : il n’y a rien à exporter."
     http_status = 404
+
+
+class DocumentNameShared(DemeureError):
+    """Documents of several spaces are called “{name}”. Say which space: --space."""
+
+    fr = "Des documents de plusieurs espaces s’appellent « {name} ». Précisez l’espace : --space."
+    exit_code = 2
+    http_status = 409

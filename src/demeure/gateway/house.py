@@ -278,7 +278,7 @@ class ModelShelf(Protocol):
 @dataclass(frozen=True)
 class Figures:
     """Bytes of the disk and of what is kept; ``entries`` None when the journal does not answer; ``verified``: when
-    somebody last had the whole journal computed again."""
+    somebody last had the whole journal computed again. ``ready``: states kept of documents, and their bytes."""
 
     disk: int
     free: int
@@ -287,6 +287,8 @@ class Figures:
     entries: int | None
     root: str
     verified: datetime | None
+    ready: int = 0
+    ready_bytes: int = 0
 
 
 class Gauge(Protocol):

@@ -64,7 +64,7 @@ class Readiness:
             return [_snapshot(row) for row in db.execute(query)]
 
     def all(self) -> list[Snapshot]:
-        """The first to go first: those of documents that nobody asked to keep ready, then the least recently used."""
+        """The first to go first: those of documents that nobody asked to keep ready, the least recently used."""
         kept = (
             sa.select(snapshot_documents.c.snapshot)
             .join(pins, pins.c.document == snapshot_documents.c.document)

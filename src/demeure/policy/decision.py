@@ -53,8 +53,8 @@ class Resource:
     """What it is about. ``right``: the actor's right on ``space`` (identity's Membership tells it; for a question
     over several spaces, the lowest of them).
 
-    ``name`` is shown to people (the space's name, mostly); ``owner``: id of the actor it belongs to. ``marks``: what
-    else a rule must know of it (``NO_SNAPSHOTS``, ``DISK_IN_CLEAR``).
+    ``name`` is shown to people (the space's name, mostly); ``owner``: id of the actor it belongs to. ``marks``:
+    what else a rule must know of it (``NO_SNAPSHOTS``, ``DISK_IN_CLEAR``).
     """
 
     kind: str

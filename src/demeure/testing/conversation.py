@@ -64,6 +64,8 @@ class FakeAssistant:
     breaks_after: int = 0
     asked: list[tuple[str, tuple[str, ...], str | None, str]] = field(default_factory=list)
     chosen: list[tuple[str, ...] | None] = field(default_factory=list)
+    about: list[tuple[str, ...]] = field(default_factory=list)
+    whole: bool | None = None
     stopped: int = 0
     settled: int = 0
     told: int = 0
@@ -81,6 +83,7 @@ class FakeAssistant:
         chosen: Sequence[str] | None = None,
         again: str = "",
         after: str | None = None,
+        documents: Sequence[str] = (),
     ) -> AsyncGenerator[Event]:
         if conversation in self.writing:
             raise ConversationBusy()
@@ -90,6 +93,7 @@ class FakeAssistant:
         if self.failure:
             raise self.failure
         self.asked.append((question, tuple(spaces), conversation, language))
+        self.about.append(tuple(documents))
         self.chosen.append(None if chosen is None else tuple(chosen))
         number = len(self.asked)
         conversation = conversation or f"c{number}"
@@ -97,9 +101,10 @@ class FakeAssistant:
         shown, outcome = "", "interrupted"
         details: dict[str, Any] = {"model": "essai", "seconds": 7.2, "spaces": list(spaces)}
         details |= {"by_meaning": self.by_meaning, "searched": self.searched}
+        details |= {"documents": list(documents), "whole": self.whole} if documents else {}
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
-            yield Sources(self.sources, self.by_meaning)
+            yield Sources(self.sources, self.by_meaning, self.whole)
             for place, word in enumerate([*self.words, ""]):
                 if self.breaks is not None and place == self.breaks_after:
                     details["problem"], outcome = self.breaks.sentence(language), "failed"

@@ -33,8 +33,8 @@ WITHIN = 200  # passages of the space looked at, to find those of documents too 
 
 @dataclass(frozen=True)
 class Ready:
-    """How ready a document is for questions. ``state``: ready, preparing, waiting (asked for, not begun), no (read at
-    the next question), impossible; ``why``: of the last two. ``pinned``: asked to be kept ready; ``share``:
+    """How ready a document is for questions. ``state``: ready, preparing, waiting (asked for, not begun), no (read
+    at the next question), impossible; ``why``: of the last two. ``pinned``: asked to be kept ready; ``share``:
     hundredths read. ``size``: bytes on disk; ``seconds``: that each question is spared."""
 
     state: str

@@ -6,6 +6,7 @@ way: it runs to its end even when whoever asked has gone.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
 from collections.abc import Callable
@@ -259,8 +260,8 @@ class Snapshots:
         return gone + self.trim()
 
     def sweep(self, spaces: set[str], now: float) -> None:
-        """Files that nobody knows any more, in ``spaces``; rows whose file is gone. Blocking; while nothing is being
-        made here, at a start."""
+        """Files of ``spaces`` that nobody knows any more, an hour old at least: a younger one may be in the making.
+        Blocking."""
         rows = self._readiness.all()
         for space in spaces:
             known = {row.file for row in rows if row.space == space}
@@ -271,10 +272,8 @@ class Snapshots:
             await asyncio.to_thread(self._drop, row)
 
     def _drop(self, row: Snapshot) -> None:
-        try:
+        with contextlib.suppress(DemeureError):  # its space is being erased, and its folder with it
             self._rooms.snapshots(row.space).delete(row.file)
-        except DemeureError:
-            pass  # its space is being erased, and its folder with it
         self._readiness.remove([row.id])
 
     async def drain(self) -> None:

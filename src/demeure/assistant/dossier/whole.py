@@ -52,7 +52,7 @@ def whole_of(documents: Sequence[tuple[Document, Sequence[Stored]]], *, organisa
         for one in passages:
             hits.append(_hit(row, one))
             text = one.text[one.again :].lstrip() or one.text
-            extracts.append(prompt.Extract(_title(row, one, language), text, len(hits)))
+            extracts.append(prompt.Extract(_title(one, language), text, len(hits)))
         told.append((row.name, extracts))
     messages = prompt.beginning(told, organisation=organisation, language=language)
     return Whole(tuple(row for row, _ in documents), tuple(hits), messages)
@@ -62,7 +62,7 @@ def _hit(row: Document, one: Stored) -> Hit:
     return Hit(row.id, row.name, row.space, one.id, one.place, one.text, one.context, 0.0, None, 0.0, row.sha256)
 
 
-def _title(row: Document, one: Stored, language: str) -> str:
+def _title(one: Stored, language: str) -> str:
     """Headings and the header of a table, without the document's own name; the page."""
     path, _, header = one.context.partition("\n")
     above = path.partition(" › ")[2]
