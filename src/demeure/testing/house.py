@@ -51,8 +51,8 @@ class NoLease:
 
 @dataclass
 class Kept:
-    """``slots``: the engine's places as the gateway knows them, ``quiet_slots``: as the worker does. ``free``: bytes
-    left on the disk. ``gate``: the worker's half of the lease."""
+    """``slots``: the engine's places as the gateway knows them, ``quiet_slots``: as the worker does. ``free``:
+    bytes left on the disk. ``gate``: the worker's half of the lease."""
 
     readiness: Readiness
     slots: FakeSlots
@@ -119,7 +119,7 @@ async def small_house(
     folder: Path, *, work: bool = True, settings: Settings | None = None, disk: str = "unknown"
 ) -> AsyncGenerator[SmallHouse]:
     """Spaces « mairie » (the agent reads it) and « secret » (she does not); the pipeline runs when ``work``."""
-    house = compose(folder, settings=settings or Settings(), disk=disk)
+    house = compose(folder, settings=settings, disk=disk)
     running = asyncio.create_task(house.pipeline.run()) if work else None
     try:
         yield house
@@ -137,11 +137,11 @@ def compose(
     folder: Path,
     *,
     fresh: bool = True,
-    settings: Settings = Settings(),
-    disk: str = "unknown",  # noqa: B008 - frozen
+    settings: Settings | None = None,
+    disk: str = "unknown",
 ) -> SmallHouse:
     """Its parts, nothing running yet."""
-    clock = SystemClock()
+    clock, settings = SystemClock(), settings or Settings()
     instance = make_instance(folder) if fresh else reopen_instance(folder)
     membership = _inhabited(instance) if fresh else Membership(instance.house)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
