@@ -371,8 +371,9 @@ def test_an_engine_that_is_away_is_waited_for(tmp_path: Path) -> None:
         running = asyncio.create_task(house.ready.preparing.run())
         house.ready.quiet_slots.up = True
         house.ready.preparing.wake.set()
-        while not files(house) or (await house.ready.dossiers.ready(AGENT, row.id)).state != "ready":
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(10):
+            while (await house.ready.dossiers.ready(AGENT, row.id)).state != "ready":  # noqa: ASYNC110 - a row
+                await asyncio.sleep(0.02)
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running

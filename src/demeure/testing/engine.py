@@ -92,8 +92,8 @@ class FakeEngine:
 
 class FakeSlots:
     """The places of an engine that keeps no state but the beginnings it read: saving puts one on the tray, in
-    clear. To look at: ``read_`` beginnings, ``restored`` bytes, ``erased`` places; ``held``: what each place holds now.
-    ``pause``: waited for after each tenth of a reading."""
+    clear. To look at: ``read_`` beginnings, ``restored`` bytes, ``erased`` places; ``held``: what each place
+    holds now. ``pause``: waited for after each tenth of a reading."""
 
     def __init__(self, model: str = "fake", slots: int = 2) -> None:
         self.tray = Tray(os.memfd_create("fake-tray"))
