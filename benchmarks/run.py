@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
     *("engine", "journal", "store", "workshop", "sheets", "passwords", "refused", "crowd", "ocr", "sources"),
+    "snapshots",
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -45,6 +46,7 @@ QUICK = {
     "passwords": ["--tries", "200", "--at-once", "50", "--rounds", "2", "--seconds", "0.5"],
     "crowd": ["--people", "10", "--rounds", "1", "--passages", "500"],
     "ocr": ["--pages", "1", "--ways", "office scanner", "upside down"],
+    "snapshots": ["--rounds", "1", "--cold", "1", "--tokens", "600"],
     "sources": ["--files", "400", "--folders", "8", "--rounds", "1"],
 }
 

@@ -1,4 +1,4 @@
-"""Places of a real engine: read, saved to the tray, emptied, restored; the answer is the same, the reading spared."""
+"""Places of a real engine: read, saved to the tray, emptied, restored; the answer is the same."""
 
 import pytest
 from engine_models import run
