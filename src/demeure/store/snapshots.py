@@ -111,13 +111,10 @@ class SealedSnapshots:
             sealed = bytearray(CHUNK + _TAG)
             with memoryview(content) as clear, memoryview(sealed) as piece:
                 for index in range(_chunks(size)):
-                    data = clear[index * CHUNK : (index + 1) * CHUNK]
                     last = index == _chunks(size) - 1
-                    out = piece[: len(data) + _TAG]
-                    cipher.encrypt_into(_nonce(index, last), data, _bound(digest, index, last), out)
-                    write_all(descriptor, out)  # type: ignore[arg-type] # any buffer
-                    data.release()
-                    out.release()
+                    with clear[index * CHUNK : (index + 1) * CHUNK] as data, piece[: len(data) + _TAG] as out:
+                        cipher.encrypt_into(_nonce(index, last), data, _bound(digest, index, last), out)
+                        write_all(descriptor, out)  # type: ignore[arg-type] # any buffer
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -143,18 +140,14 @@ def _open(sealed: BinaryIO, cipher: AESGCM, digest: bytes, clear: memoryview) ->
     count = _chunks(len(clear))
     with memoryview(buffer) as piece:
         for index in range(count):
-            into = clear[index * CHUNK : (index + 1) * CHUNK]
-            read = piece[: len(into) + _TAG]
             last = index == count - 1
-            try:
+            with clear[index * CHUNK : (index + 1) * CHUNK] as into, piece[: len(into) + _TAG] as read:
                 if sealed.readinto(read) != len(read):  # type: ignore[attr-defined] # a raw file
                     raise SnapshotRefused(why="cut")
-                cipher.decrypt_into(_nonce(index, last), read, _bound(digest, index, last), into)
-            except InvalidTag as problem:
-                raise SnapshotRefused(why="altered") from problem
-            finally:
-                into.release()
-                read.release()
+                try:
+                    cipher.decrypt_into(_nonce(index, last), read, _bound(digest, index, last), into)
+                except InvalidTag as problem:
+                    raise SnapshotRefused(why="altered") from problem
 
 
 def _digest(binding: Mapping[str, Any]) -> bytes:

@@ -17,7 +17,7 @@ from demeure.assistant.dossier.whole import Whole, whole_of
 from demeure.assistant.errors import DocumentsApart
 from demeure.assistant.evidence import Told, evidence
 from demeure.assistant.leaning import Searcher
-from demeure.engine import Delta, Engine
+from demeure.engine import ANY_SLOT, Delta, Engine, EngineFacts, EngineRefused
 from demeure.errors import DemeureError
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
@@ -121,17 +121,20 @@ class Dossiers:
         journal's errors."""
         right = await asyncio.to_thread(self._membership.right, asker, whole.space)
         async with self._place:
-            facts = await self._snapshots.slots.facts()
-            slot = facts.slots - 1
+            slot = ANY_SLOT
             try:
-                await self._brought(whole, facts, slot, Asker(asker, right, chain))
+                with contextlib.suppress(EngineRefused):  # an engine that keeps no states still answers
+                    facts = await self._snapshots.slots.facts()
+                    slot = facts.slots - 1
+                    await self._brought(whole, facts, slot, Asker(asker, right, chain))
                 async with contextlib.aclosing(self._engine.chat(messages, slot=slot, **how)) as answer:
                     async for delta in answer:
                         yield delta
             finally:
-                await asyncio.shield(asyncio.ensure_future(self._emptied(slot)))
+                if slot != ANY_SLOT:
+                    await asyncio.shield(asyncio.ensure_future(self._emptied(slot)))
 
-    async def _brought(self, whole: Whole, facts: Any, slot: int, asker: Asker) -> None:
+    async def _brought(self, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> None:
         """Its state is in the slot: brought back, or made and kept."""
         if await self._snapshots.restore(whole, facts, slot, asker):
             return

@@ -21,7 +21,7 @@ from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library import Readiness, Rooms, Snapshot
 from demeure.policy import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Actor, Decision, Resource, Right, decide
 from demeure.settings import Settings
-from demeure.store import SnapshotRefused
+from demeure.store import DiskFull, SnapshotRefused
 
 SPARE = 1 << 30
 """Bytes that keeping documents ready never takes from the disk."""
@@ -223,6 +223,8 @@ class Snapshots:
                 return NO_ROOM
             with tray.content() as content:
                 kept = await asyncio.to_thread(sealed.keep, self.binding(whole, facts), tokens, content)
+        except DiskFull:
+            return NO_ROOM
         finally:
             tray.clear()
         engine = engine_of(facts)
