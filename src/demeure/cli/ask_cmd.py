@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.speech import said
-from demeure.cli.terminal import print_json, source_lines, unsourced_line
+from demeure.cli.terminal import print_json, said, source_lines, unsourced_line
 
 FOREMOST = 5
 TOO_LONG = (

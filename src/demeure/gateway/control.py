@@ -17,7 +17,6 @@ from typing import Any
 from uuid import uuid4
 
 from demeure.errors import DemeureError, InputError
-from demeure.gateway.api.documents import ready_data
 from demeure.gateway.api.search import finding_data
 from demeure.gateway.asking import Reading
 from demeure.gateway.errors import PeerRefused
@@ -25,10 +24,10 @@ from demeure.gateway.figures import VERIFIED
 from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
 from demeure.gateway.house import House
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
-from demeure.gateway.named import named_documents
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
+from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
 from demeure.library import Wanted
@@ -119,7 +118,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk)
+        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk)
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -138,15 +137,8 @@ class Desk:
         """The supervisor's status and the journal's state. Leaves no entry: it must answer without a journal."""
         house = self._served
         state = await house.porter.status()
-        return Reply(
-            {
-                **state,
-                "journal": await _journal_state(house),
-                "disk": house.pulse.disk(),
-                "port": house.port,
-                "kept_ready": await _kept_ready(house),
-            }
-        )
+        more = {"disk": house.pulse.disk(), "port": house.port, "kept_ready": await kept_ready(house)}
+        return Reply({**state, "journal": await _journal_state(house), **more})
 
     async def doctor(self, _request: Request) -> Reply:
         """What the running house sees of itself: [{name, ok, fr, en}]. Leaves no entry, as ``status``."""
@@ -208,18 +200,6 @@ class Desk:
         row = await house.shelves.document(actor, _required(request, "document"))
         (shown,) = await house.catalogue.shown(actor, [row.id]) or [row]
         return Reply({"document": document_data(shown)})
-
-    async def documents_ready(self, request: Request) -> Reply:
-        """How ready a document is for questions; ``keep``: have it kept so, or no longer."""
-        house, actor = await self._house()
-        spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
-        (document,) = await named_documents(house, actor, spaces, [_required(request, "document")])
-        keep = request.args.get("keep")
-        if type(keep) is bool:
-            found = await house.dossiers.pin(actor, document, keep=keep)
-        else:
-            found = await house.dossiers.ready(actor, document)
-        return Reply({"document": document, **ready_data(found)})
 
     async def documents_tag(self, request: Request) -> Reply:
         """``add`` and ``remove`` on ``documents`` of one space: all of it or nothing."""
@@ -322,7 +302,6 @@ OPERATIONS = {
     "documents.show": "documents_show",
     "documents.delete": "documents_delete",
     "documents.tag": "documents_tag",
-    "documents.ready": "documents_ready",
     "documents.wait": "documents_wait",
     "search": "search",
     "engines.reload": "engines_reload",
@@ -334,8 +313,9 @@ OPERATIONS = {
     **PEOPLE_OPERATIONS,
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
+    **READY_OPERATIONS,
 }
-"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk, ProofDesk or FolderDesk."""
+"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk, ProofDesk, FolderDesk or ReadyDesk."""
 
 
 def user_name(uid: int) -> str:
@@ -356,14 +336,6 @@ async def _journal_state(house: House) -> str:
         return await house.pulse.journal()
     except DemeureError:
         return "silent"
-
-
-async def _kept_ready(house: House) -> dict[str, int] | None:
-    try:
-        count, size = await house.dossiers.room()
-    except DemeureError:
-        return None
-    return {"documents": count, "bytes": size}
 
 
 _CHECKS = {

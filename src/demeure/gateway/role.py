@@ -152,8 +152,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         model="",
         dossiers=dossiers,
     )
-    porter = Following(doors, assistant.use, lambda: chat_weights(birth.instance), line.nudge)
-    porter.follow(status)
+    porter = _porter(birth, doors, assistant, line, status)
     house = House(
         settings=settings,
         clock=clock,
@@ -190,6 +189,14 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
 
 def _renderer(doors: Doors) -> HandedRenderer:
     return HandedRenderer(lambda: doors.open("workshop"))
+
+
+def _porter(
+    birth: Birth, doors: Doors, assistant: Assistant, line: WorkerLine, status: dict[str, Any]
+) -> Following:
+    porter = Following(doors, assistant.use, lambda: chat_weights(birth.instance), line.nudge)
+    porter.follow(status)
+    return porter
 
 
 def _dossiers(

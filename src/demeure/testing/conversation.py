@@ -72,6 +72,10 @@ class FakeAssistant:
     memory: "FakeMemory | None" = None
     writing: set[str] = field(default_factory=set)
 
+    def _about(self, documents: Sequence[str]) -> dict[str, Any]:
+        self.about.append(tuple(documents))
+        return {"documents": list(documents), "whole": self.whole} if documents else {}
+
     async def ask(
         self,
         actor: Actor,
@@ -93,15 +97,13 @@ class FakeAssistant:
         if self.failure:
             raise self.failure
         self.asked.append((question, tuple(spaces), conversation, language))
-        self.about.append(tuple(documents))
         self.chosen.append(None if chosen is None else tuple(chosen))
         number = len(self.asked)
         conversation = conversation or f"c{number}"
         self.writing.add(conversation)
         shown, outcome = "", "interrupted"
         details: dict[str, Any] = {"model": "essai", "seconds": 7.2, "spaces": list(spaces)}
-        details |= {"by_meaning": self.by_meaning, "searched": self.searched}
-        details |= {"documents": list(documents), "whole": self.whole} if documents else {}
+        details |= {"by_meaning": self.by_meaning, "searched": self.searched, **self._about(documents)}
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
             yield Sources(self.sources, self.by_meaning, self.whole)

@@ -149,18 +149,7 @@ def compose(
     chosen = [embedder.model]
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
     worker_rooms = Rooms(folder, instance.keys)
-    pipeline = Pipeline(
-        Parts(
-            rooms=worker_rooms,
-            shelf=shelf,
-            journal=journal,
-            workshop=workshop,
-            embedder=embedder,
-            model=lambda: EmbeddingModel(chosen[0], chosen[0]),
-            clock=clock,
-            languages=lambda: tuple(languages),
-        )
-    )
+    pipeline = _pipeline(worker_rooms, shelf, journal, workshop, embedder, chosen, languages)
     searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3))
     conversations = Conversations(instance.house, clock)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
@@ -198,6 +187,29 @@ def compose(
         languages,
         chosen,
         ready,
+    )
+
+
+def _pipeline(
+    rooms: Rooms,
+    shelf: Shelf,
+    journal: MemoryJournal,
+    workshop: FakeWorkshop,
+    embedder: FakeEmbedder,
+    chosen: list[str],
+    languages: list[Language],
+) -> Pipeline:
+    return Pipeline(
+        Parts(
+            rooms=rooms,
+            shelf=shelf,
+            journal=journal,
+            workshop=workshop,
+            embedder=embedder,
+            model=lambda: EmbeddingModel(chosen[0], chosen[0]),
+            clock=SystemClock(),
+            languages=lambda: tuple(languages),
+        )
     )
 
 

@@ -79,28 +79,7 @@ async def _run(birth: Birth) -> None:
         )
     )
 
-    readiness = Readiness(house, clock)
-    preparing = Preparing(
-        Belongings(
-            shelf=shelf,
-            rooms=rooms,
-            readiness=readiness,
-            snapshots=Snapshots(
-                readiness=readiness,
-                rooms=rooms,
-                slots=EngineSlots(ChatClient(doors.open).http, Tray(birth.trays["worker"])),
-                journal=journal,
-                settings=birth.settings,
-                room=lambda: room_left(birth.instance),
-                disk=birth.disk,
-                entry=ENTRY,
-            ),
-            journal=journal,
-            gate=gate,
-            settings=birth.settings,
-            clock=clock,
-        )
-    )
+    preparing = _preparing(birth, doors, shelf, rooms, journal, gate)
 
     async def nudge(_request: Request) -> Reply:
         pipeline.nudge()
@@ -109,11 +88,39 @@ async def _run(birth: Birth) -> None:
         return Reply()
 
     handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler, **notary.handlers()}
-    watching = [asyncio.create_task(notary.watch()), asyncio.create_task(folders.run())]
-    watching.append(asyncio.create_task(preparing.run()))
+    watching = [asyncio.create_task(work) for work in (notary.watch(), folders.run(), preparing.run())]
     await _serve(doors, handlers, pipeline)
     for task in watching:
         task.cancel()
+
+
+def _preparing(
+    birth: Birth, doors: Doors, shelf: Shelf, rooms: Rooms, journal: ScribeJournal, gate: LeaseGate
+) -> Preparing:
+    clock = SystemClock()
+    readiness = Readiness(shelf.house, clock)
+    snapshots = Snapshots(
+        readiness=readiness,
+        rooms=rooms,
+        slots=EngineSlots(ChatClient(doors.open).http, Tray(birth.trays["worker"])),
+        journal=journal,
+        settings=birth.settings,
+        room=lambda: room_left(birth.instance),
+        disk=birth.disk,
+        entry=ENTRY,
+    )
+    return Preparing(
+        Belongings(
+            shelf=shelf,
+            rooms=rooms,
+            readiness=readiness,
+            snapshots=snapshots,
+            journal=journal,
+            gate=gate,
+            settings=birth.settings,
+            clock=clock,
+        )
+    )
 
 
 async def _serve(doors: Doors, handlers: dict[str, Handler], pipeline: Pipeline) -> None:

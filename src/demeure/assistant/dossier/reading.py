@@ -180,8 +180,8 @@ class Dossiers:
             told = {"tokens": one.tokens, "size": one.size, "seconds": one.seconds}
             return Ready("ready", pin is not None, share=100, **told)  # type: ignore[arg-type] # numbers
         if pin is None:
-            why = self._snapshots.prevents()
-            return Ready("no", why=vars(why) if why else None, tokens=whole.tokens)
+            prevented = self._snapshots.prevents()
+            return Ready("no", why=vars(prevented) if prevented else None, tokens=whole.tokens)
         return Ready(pin.state, True, share=pin.share, why=pin.reason, tokens=whole.tokens)
 
     async def pin(self, actor: Actor, document: str, *, keep: bool) -> Ready:

@@ -9,9 +9,9 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from demeure.assistant.dossier.whole import Whole
@@ -23,6 +23,7 @@ from demeure.policy import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Actor, Decision,
 from demeure.settings import Settings
 from demeure.store import DiskFull, SnapshotRefused
 
+_T = TypeVar("_T")
 SPARE = 1 << 30
 """Bytes that keeping documents ready never takes from the disk."""
 MARGIN = 1024  # tokens left to the question, to what it leans on and to the template
@@ -137,7 +138,7 @@ class Snapshots:
         row = await asyncio.to_thread(self.kept, whole, facts)
         if row is None or not self.decision(whole, asker.actor, asker.right).allowed:
             return False
-        return await self._whole(self._restore(row, whole, facts, slot, asker))
+        return bool(await asyncio.shield(self._started(self._restore(row, whole, facts, slot, asker))))
 
     async def _restore(self, row: Snapshot, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> bool:
         sealed, tray = self._rooms.snapshots(whole.space), self._slots.tray
@@ -284,11 +285,8 @@ class Snapshots:
 
     # -- shared ---------------------------------------------------------------------------------------------------
 
-    async def _whole(self, work: Any) -> Any:
-        return await asyncio.shield(self._started(work))
-
-    def _started(self, work: Any) -> "asyncio.Task[Any]":
-        task = asyncio.ensure_future(work)
+    def _started(self, work: Coroutine[Any, Any, _T]) -> "asyncio.Task[_T]":
+        task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task

@@ -5,6 +5,7 @@ Everything works as plain links; ``viewer.js`` only brings the same page beside 
 
 import re
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -135,7 +136,7 @@ async def card(came: Visit) -> Response:
 READY_SIGNALS = {"ready": "ok", "preparing": "busy", "waiting": "busy", "no": "wait", "impossible": "warn"}
 
 
-async def _ready(came: Visit, row: DocumentRow) -> dict[str, object]:
+async def _ready(came: Visit, row: DocumentRow) -> dict[str, Any]:
     """How ready it is for questions."""
     found = await came.house.dossiers.ready(came.actor, row.id)
     return {
