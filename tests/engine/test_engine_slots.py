@@ -57,8 +57,6 @@ def test_an_empty_tray_is_refused_and_the_engine_lives(chat_engine: Trial) -> No
         slots.tray.clear()
         with pytest.raises(EngineRefused):
             await slots.restore(1)
-        with pytest.raises(EngineRefused):
-            await slots.save(9)
         assert await chat.ready()
         await chat.aclose()
 
