@@ -95,7 +95,7 @@ def test_one_too_long_says_so(live: Live) -> None:
 
 def test_of_many_passages_those_that_speak_of_it_come_first(live: Live) -> None:
     sources = tuple(replace(TARIFF, number=n, score=float(n % 17), passage=n) for n in range(1, 32))
-    details = {"documents": ["d1"], "whole": True}
+    details = {"documents": ["d1"], "whole": True, "model": "essai", "seconds": 3.0}
     live.rooms.memory.keep("c1", Exchange("1", "Quel ?", "85 € [3].", "done", sources, details=details))
     with live.client() as client:
         page = client.get("/conversation/c1").text
