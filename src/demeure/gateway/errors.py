@@ -123,6 +123,6 @@ class NothingToExport(DemeureError):
 class DocumentNameShared(DemeureError):
     """Documents of several spaces are called “{name}”. Say which space: --space."""
 
-    fr = "Des documents de plusieurs espaces s’appellent « {name} ». Précisez l’espace : --space."
+    fr = "Des documents de plusieurs espaces s’appellent « {name} ». Précisez l’espace : --space."
     exit_code = 2
     http_status = 409

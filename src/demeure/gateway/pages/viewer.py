@@ -133,15 +133,24 @@ async def card(came: Visit) -> Response:
     )
 
 
-READY_SIGNALS = {"ready": "ok", "preparing": "busy", "waiting": "busy", "no": "wait", "impossible": "warn"}
+READY = {
+    "ready": ("ok", "ready.ready"),
+    "preparing": ("busy", "ready.preparing"),
+    "waiting": ("busy", "ready.waiting"),
+    "no": ("wait", "ready.no"),
+    "impossible": ("warn", "ready.impossible"),
+}
+"""How ready a document is → its signal and its sentence."""
 
 
 async def _ready(came: Visit, row: DocumentRow) -> dict[str, Any]:
     """How ready it is for questions."""
     found = await came.house.dossiers.ready(came.actor, row.id)
+    signal, word = READY[found.state]
     return {
         "ready": found,
-        "ready_signal": READY_SIGNALS[found.state],
+        "ready_signal": signal,
+        "ready_word": came.t(word),
         "ready_why": found.why[came.language] if found.why else "",
         "askable": row.state in ("searchable", "ready"),
     }
