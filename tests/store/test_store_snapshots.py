@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from death import every_point
 
+from demeure.clock import SystemClock
+from demeure.library import Readiness
 from demeure.store import KeyDestroyed, SealedSnapshots, SnapshotRefused, erase_space, open_snapshots
 from demeure.store.snapshots import CHUNK
-from demeure.testing.store import Instance, add_space, make_instance
+from demeure.store.tables import documents
+from demeure.testing.store import Instance, add_space, make_instance, reopen_instance
 
 BINDING = {"document": "d1", "engine": {"model": "m", "build": "b"}}
 TEXT = random.Random(3).randbytes(2 * CHUNK + 77)
@@ -169,3 +173,47 @@ def test_a_space_that_is_erased_takes_them_along(instance: Instance) -> None:
     assert not path.exists()
     with pytest.raises(KeyDestroyed):
         sealed.bring(path.name, BINDING, Room())
+
+
+def test_killed_anywhere_it_is_whole_or_nothing(instance: Instance) -> None:
+    """A row and its file: what has a row opens; what has none is nothing."""
+    readiness = Readiness(instance.house, SystemClock())
+    with instance.house.write() as db:
+        row = {
+            "id": "d1",
+            "space": "mairie",
+            "name": "a",
+            "format": "txt",
+            "size": 1,
+            "sha256": "0",
+            "state": "ready",
+        }
+        more = {"added_by": "x", "chain": "c", "added_at": "2026", "updated_at": "2026"}
+        db.execute(documents.insert().values(row | more))
+    folder = instance.folder / "spaces" / "mairie" / "snapshots"
+    outcomes = set()
+
+    def work() -> None:
+        child = reopen_instance(instance.folder)
+        sealed = open_snapshots(child.folder, child.keys, "mairie")
+        rows = Readiness(child.house, SystemClock())
+        with Room().holding(TEXT) as content:
+            held = sealed.keep(BINDING, 6000, content)
+        rows.add(rows.fresh("mairie", held.file, "e", 6000, held.size, 1.0), ["d1"])
+
+    def empty() -> None:
+        readiness.remove([one.id for one in readiness.all()])
+        for path in folder.glob("*"):
+            path.unlink()
+
+    sealed = open_snapshots(instance.folder, instance.keys, "mairie")
+    for _point in every_point(work, empty):
+        found = readiness.found(sealed.name(BINDING))
+        outcomes.add(found is not None)
+        if found is not None:
+            room = Room()
+            assert sealed.bring(found.file, BINDING, room) == 6000 and room.content == TEXT
+            assert readiness.of("d1")
+        sealed.sweep({found.file} if found else set(), now=folder.stat().st_mtime + 7200)
+        assert len(list(folder.glob("*"))) == (found is not None)
+    assert outcomes == {True, False}
