@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
     *("engine", "journal", "store", "workshop", "sheets", "passwords", "refused", "crowd", "ocr", "sources"),
+    "snapshots",
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -45,6 +46,7 @@ QUICK = {
     "passwords": ["--tries", "200", "--at-once", "50", "--rounds", "2", "--seconds", "0.5"],
     "crowd": ["--people", "10", "--rounds", "1", "--passages", "500"],
     "ocr": ["--pages", "1", "--ways", "office scanner", "upside down"],
+    "snapshots": ["--rounds", "1", "--cold", "1", "--tokens", "600"],
     "sources": ["--files", "400", "--folders", "8", "--rounds", "1"],
 }
 
@@ -133,6 +135,7 @@ TARGETS = (
     Target("altered sheets: wrong numbers and dates marked", "grounding", "sheets/flagged", least=0.95),
     Target("altered sheets: false marks", "grounding", "sheets/false_marks", most=0.05),
     Target("20,000 watched files, scan without change, s", "sources", "unchanged_s/p50", most=20),
+    Target("first word on a document kept ready, s, p50", "snapshots", "first_word_s/prepared/p50", most=0.6),
     Target("an answer of 300 words checked, ms of processor, p50", "grounding", "milliseconds/p50", most=10),
 )
 

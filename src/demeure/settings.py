@@ -149,6 +149,20 @@ class Settings:
         "Jetons que le modèle en lit, environ : les lignes qui comptent. Un plus gros modèle en lit davantage.",
         least=1,
     )
+    snapshots: str = setting(
+        "sealed",
+        "Documents kept ready for questions: sealed (encrypted with their space’s key, on any disk), "
+        "encrypted-disk (so, and only where the disk is encrypted too), never.",
+        "Documents gardés prêts pour les questions : sealed (chiffrés par la clé de leur espace, sur tout "
+        "disque), encrypted-disk (de même, et seulement si le disque est lui aussi chiffré), never (jamais).",
+        among=("sealed", "encrypted-disk", "never"),
+    )
+    snapshot_megabytes: int = setting(
+        2048,
+        "Room on the disk for documents kept ready, in MB; the least recently used goes first.",
+        "Place sur le disque pour les documents gardés prêts, en Mo ; le moins récemment utilisé part d’abord.",
+        least=0,
+    )
     upload_megabytes: int = setting(
         320, "Largest document accepted, in MB.", "Plus gros document accepté, en Mo.", least=1
     )

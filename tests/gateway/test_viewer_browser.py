@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from demeure.gateway.house import Exchange
+from demeure.testing.dossiers import SNAPSHOT
 from demeure.testing.gateway import RULES, TARIFF, FakeRooms
 from demeure.workshop import DocumentCorrupt
 
@@ -41,6 +42,11 @@ def opened(page: Any, live: Live) -> None:
     page.wait_for_selector(".side > [data-viewer] .sheet")
 
 
+def _ready(page: Any, live: Live) -> None:
+    live.rooms.dossiers.states["d1"] = SNAPSHOT
+    page.goto(live.url + "/documents/d1")
+
+
 PLACES: dict[str, Callable[[Any, Live], object]] = {
     "source-ouverte": opened,
     "page": lambda page, live: page.goto(live.url + PAGE),
@@ -50,6 +56,8 @@ PLACES: dict[str, Callable[[Any, Live], object]] = {
     "lieu-inconnu": lambda page, live: page.goto(live.url + "/documents/d3/passage/41"),
     "fiche": lambda page, live: page.goto(live.url + "/documents/d1"),
     "page-sans-image": lambda page, live: page.goto(live.url + "/documents/d1/page/3?passage=12"),
+    "fiche-prete": lambda page, live: _ready(page, live),
+    "question-sur-un-document": lambda page, live: page.goto(live.url + "/assistant?document=d1"),
     "document-efface": lambda page, live: page.goto(live.url + "/documents/d9/page/3?passage=12&source=c1.1.1"),
 }
 

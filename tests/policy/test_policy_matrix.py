@@ -4,7 +4,21 @@ import itertools
 
 import pytest
 
-from demeure.policy import PUBLIC_PAGE, VISITOR, Action, Actor, Denied, Resource, Right, Role, decide, machine_actor
+from demeure.policy import (
+    DISK_IN_CLEAR,
+    NO_SNAPSHOTS,
+    PUBLIC_PAGE,
+    THE_HOUSE,
+    VISITOR,
+    Action,
+    Actor,
+    Denied,
+    Resource,
+    Right,
+    Role,
+    decide,
+    machine_actor,
+)
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell
 from demeure.policy.powers import POWERS, ROLE_NAMES, powers, told_apart
 from demeure.policy.rules import RULES
@@ -18,43 +32,46 @@ ACTORS = {
     "machine": machine_actor(1000, 1000, "demeure"),
     "other": machine_actor(1001, 1000, "voisin"),
     "folder": Actor("folder", "folder:f1", "/srv/partage"),
+    "house": THE_HOUSE,
 }
 
 # One line per action. A cell: "-" never, "y" always, "o" the owner only, a digit: from that right on,
 # "d" own document with the right to contribute, or the right to manage.
-#                     visitor agent referent dpo administrator machine other folder
+#                     visitor agent referent dpo administrator machine other folder house
 TABLE = """
-    page.view            -      y      y      y      y          y      -      -
-    sign-in              y      y      y      y      y          y      y      y
-    account.change       -      o      o      o      o          y      -      -
-    ask                  -      1      1      1      1          y      -      -
-    space.read           -      1      1      1      1          y      -      -
-    space.list           -      -      -      -      y          y      -      -
-    space.create         -      -      y      -      y          y      -      -
-    space.appoint        -      -      -      -      y          y      -      -
-    space.rename         -      3      3      -      3          y      -      -
-    space.share          -      3      3      -      3          y      -      -
-    space.delete         -      3      3      -      3          y      -      -
-    document.add         -      2      2      2      2          y      -      2
-    document.read        -      1      1      1      1          y      -      -
-    document.open        -      1      1      1      1          y      -      -
-    document.delete      -      d      d      d      d          y      -      2
-    document.tag         -      2      2      2      2          y      -      -
-    model.use            -      y      y      y      y          y      -      -
-    model.change         -      -      -      -      y          y      -      -
-    house.status         -      y      y      y      y          y      -      -
-    house.administer     -      -      -      -      y          y      -      -
-    house.prove          -      -      -      y      y          y      -      -
-    people.administer    -      -      -      -      y          y      -      -
-    group.administer     -      -      -      -      y          y      -      -
-    conversation.read    -      o      o      o      o          o      o      -
-    conversation.write   -      o      o      o      o          o      o      -
-    link.create          -      -      -      -      y          y      -      -
-    journal.read-own     -      o      o      o      o          o      o      -
-    journal.read         -      -      -      y      y          y      -      -
-    journal.keep         -      -      -      y      y          y      -      -
-    person.erase         -      -      -      y      y          y      -      -
-    folder.administer    -      -      -      -      y          y      -      -
+    page.view            -      y      y      y      y          y      -      -      -
+    sign-in              y      y      y      y      y          y      y      y      y
+    account.change       -      o      o      o      o          y      -      -      -
+    ask                  -      1      1      1      1          y      -      -      -
+    space.read           -      1      1      1      1          y      -      -      -
+    space.list           -      -      -      -      y          y      -      -      -
+    space.create         -      -      y      -      y          y      -      -      -
+    space.appoint        -      -      -      -      y          y      -      -      -
+    space.rename         -      3      3      -      3          y      -      -      -
+    space.share          -      3      3      -      3          y      -      -      -
+    space.delete         -      3      3      -      3          y      -      -      -
+    document.add         -      2      2      2      2          y      -      2      -
+    document.read        -      1      1      1      1          y      -      -      -
+    document.open        -      1      1      1      1          y      -      -      -
+    document.delete      -      d      d      d      d          y      -      2      -
+    document.tag         -      2      2      2      2          y      -      -      -
+    document.pin         -      2      2      2      2          y      -      -      -
+    snapshot.keep        -      1      1      1      1          y      -      -      y
+    model.use            -      y      y      y      y          y      -      -      -
+    model.change         -      -      -      -      y          y      -      -      -
+    house.status         -      y      y      y      y          y      -      -      -
+    house.administer     -      -      -      -      y          y      -      -      -
+    house.prove          -      -      -      y      y          y      -      -      -
+    people.administer    -      -      -      -      y          y      -      -      -
+    group.administer     -      -      -      -      y          y      -      -      -
+    conversation.read    -      o      o      o      o          o      o      -      -
+    conversation.write   -      o      o      o      o          o      o      -      -
+    link.create          -      -      -      -      y          y      -      -      -
+    journal.read-own     -      o      o      o      o          o      o      -      -
+    journal.read         -      -      -      y      y          y      -      -      -
+    journal.keep         -      -      -      y      y          y      -      -      -
+    person.erase         -      -      -      y      y          y      -      -      -
+    folder.administer    -      -      -      -      y          y      -      -      -
 """
 CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 
@@ -119,8 +136,9 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
     reached = set()
     kinds = ("thing", "spaces", PUBLIC_PAGE)
     for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, kinds):
-        for owner in (actor.id, "someone-else"):
-            reached.add(decide(actor, action, Resource(kind, owner=owner, right=right)).rule)
+        for owner, mark in itertools.product((actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR)):
+            resource = Resource(kind, owner=owner, right=right, marks=frozenset({mark}))
+            reached.add(decide(actor, action, resource).rule)
     assert reached == {rule.name for rule in RULES}
     for rule in RULES:
         assert rule.fr.endswith(".") and rule.en.endswith("."), rule.name
@@ -130,6 +148,14 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
 def test_the_reason_names_the_space_and_a_name_with_braces_is_only_a_name() -> None:
     decision = decide(ACTORS["agent"], Action.ASK, Resource("space", "s1", name="{owner} {0}", space="s1"))
     assert "« {owner} {0} »" in decision.sentence("fr")
+
+
+@pytest.mark.parametrize("mark", [NO_SNAPSHOTS, DISK_IN_CLEAR])
+def test_a_policy_on_documents_kept_ready_binds_everybody(mark: str) -> None:
+    resource = Resource("document", "d1", space="mairie", right=Right.MANAGE, marks=frozenset({mark}))
+    for name, actor in ACTORS.items():
+        assert not decide(actor, Action.SNAPSHOT_KEEP, resource).allowed, name
+    assert decide(ACTORS["agent"], Action.ASK, resource).allowed, "asking is another matter"
 
 
 def test_a_question_without_any_space_is_not_about_a_space_called_nothing() -> None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from demeure.assistant import grounding, leaning, prompt
 from demeure.assistant.citations import MarkerFilter, announced, numbers_in, the_rest
 from demeure.assistant.conversations import Conversations
+from demeure.assistant.dossier import Dossiers
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
 from demeure.assistant.events import Closed, Event, Loading, Problem, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
@@ -25,7 +26,7 @@ from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
 from demeure.journal import Journal
 from demeure.journal.entry import commit
-from demeure.library import French, Retrieval
+from demeure.library import Document, DocumentUnknown, French, Retrieval
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide, edition
 from demeure.settings import Settings
 
@@ -67,10 +68,11 @@ class Assistant:
         lease: Lease,
         settings: Settings,
         model: str,
+        dossiers: Dossiers | None = None,
     ) -> None:
         self._searcher, self._engine, self._journal = searcher, engine, journal
         self._conversations, self._rights, self._lease = conversations, rights, lease
-        self._settings, self._model, self._weights = settings, model, ""
+        self._settings, self._model, self._weights, self._dossiers = settings, model, "", dossiers
         self._french = French()
         self._closings: set[asyncio.Task[None]] = set()
         self._written_in: set[str] = set()
@@ -91,20 +93,25 @@ class Assistant:
         chosen: Sequence[str] | None = None,
         again: str = "",
         after: str | None = None,
+        documents: Sequence[str] = (),
     ) -> AsyncGenerator[Event]:
         """Answer ``question`` from the ``spaces`` (ids). Yields events, see events.py.
 
         ``chosen``: what the conversation remembers of them (empty: all; None: ``spaces``). ``again``: the last
         answer of the conversation, whose question is asked once more in place of ``question``. ``after``: the last
-        answer that the asker has seen, to be refused if it is not the last.
+        answer that the asker has seen, to be refused if it is not the last. ``documents``: what it is about, of one
+        space, instead of ``spaces``: they are read whole, when the model can.
 
-        Raises QuestionEmpty, QuestionTooLong, ConversationUnknown, ConversationBusy, ConversationMoved,
+        Raises DocumentUnknown, DocumentsApart, QuestionEmpty, QuestionTooLong, ConversationUnknown,
+        ConversationBusy, ConversationMoved,
         policy.Denied, and the journal's errors, before anything is shown. Later failures are a Problem followed by
         Closed. Closing the generator stops the engine and closes the entry as interrupted, with the text shown.
         """
-        wanted = tuple(dict.fromkeys(spaces))
+        about = await self._about(actor, documents)
+        wanted = tuple(dict.fromkeys(row.space for row in about) if about else dict.fromkeys(spaces))
         work = Work(actor, question, wanted, language, self._model, again=again, after=after)
         work.chosen = wanted if chosen is None else tuple(dict.fromkeys(chosen))
+        work.documents = tuple(about)
         work.began = asyncio.get_running_loop().time()
         work.conversation = conversation or ""
         if not again:
@@ -134,6 +141,11 @@ class Assistant:
             work.details,
         )
 
+    async def _about(self, actor: Actor, documents: Sequence[str]) -> list[Document]:
+        if documents and self._dossiers is None:
+            raise DocumentUnknown()
+        return await self._dossiers.rows(actor, documents) if documents and self._dossiers else []
+
     @contextlib.contextmanager
     def _alone_in(self, conversation: str) -> Iterator[None]:
         """One answer at a time in a conversation, or two windows would mix theirs. Raises ConversationBusy."""
@@ -159,6 +171,8 @@ class Assistant:
     async def drain(self) -> None:
         """Wait for the closings of readers who left (at shutdown)."""
         await asyncio.gather(*self._closings, return_exceptions=True)
+        if self._dossiers is not None:
+            await self._dossiers.drain()
 
     async def _answer(self, work: Work, decision: Decision) -> AsyncGenerator[Event]:
         retrieval = await self._retrieve(work, decision)
@@ -175,7 +189,7 @@ class Assistant:
             try:
                 await self._write_retrieval(work, retrieval, built)
                 yield self._started(work)
-                yield Sources(work.sources, work.by_meaning)
+                yield Sources(work.sources, work.by_meaning, work.read_whole)
                 async for event in self._tell(work, first, stream):
                     yield event
             finally:
@@ -245,6 +259,12 @@ class Assistant:
     async def _search(self, work: Work) -> Retrieval:
         """Of the question as it stands, or as the conversation completes it."""
         wanted = self._settings.passages
+        if work.documents and self._dossiers is not None:
+            work.searched = work.lean.text if work.lean is not None else ""
+            asked = (work.actor, work.documents, work.looked_for, wanted)
+            retrieval, work.whole = await self._dossiers.find(*asked)
+            work.by_meaning = retrieval.by_meaning
+            return retrieval
         found = await leaning.find(self._searcher, work.actor, work.question, work.lean, work.spaces, wanted)
         work.searched, work.by_meaning = found.searched, found.retrieval.by_meaning
         return found.retrieval
@@ -266,6 +286,11 @@ class Assistant:
         )
 
     def _prompt(self, work: Work, retrieval: Retrieval) -> prompt.Prompt:
+        before = [(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer]
+        if work.whole is not None:
+            work.sources = sources_of(retrieval.hits, work.language)
+            asked = prompt.asked(work.question, work.spoken, before)
+            return prompt.Prompt((*work.whole.messages, asked), len(retrieval.hits))
         limit = prompt.characters_about(self._settings.prompt_tokens)
         extracts = extracts_of(work.looked_for, retrieval.hits, work.spoken, self._french.stems, limit)
         built = prompt.build(
@@ -275,7 +300,7 @@ class Assistant:
             language=work.spoken,
             budget=self._settings.prompt_tokens + TITLE_TOKENS * len(retrieval.hits),
             count=prompt.tokens_about,
-            before=[(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer],
+            before=before,
         )
         work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
         work.listed = next(((e.number, e.rows) for e in extracts[: built.extracts] if e.rows), (0, ()))
@@ -284,6 +309,12 @@ class Assistant:
 
     def _engine_stream(self, work: Work, built: prompt.Prompt) -> AsyncGenerator[Delta]:
         tokens = self._settings.answer_tokens
+        if work.whole is not None and self._dossiers is not None:
+            dossiers, whole = self._dossiers, work.whole
+            how = {"max_tokens": tokens, **_drawing(work)}
+            return loaded(
+                lambda: dossiers.stream(whole, work.actor, work.chain, built.messages, **how), work.loading
+            )
         return loaded(lambda: self._engine.chat(built.messages, max_tokens=tokens, **_drawing(work)), work.loading)
 
     # -- what is written ------------------------------------------------------------------------------------------
@@ -312,7 +343,7 @@ class Assistant:
         scores |= {"searched": work.searched} if work.searched else {}
         drafts = [
             work.draft("retrieval", "passages-found", scores, object=passages),
-            work.draft("input", "prompt-built", {"messages": built.messages}),
+            work.draft("input", "prompt-built", {"messages": work.told_to(built.messages)}),
         ]
         if work.found:
             facts = {"model": work.model, **_drawing(work)}

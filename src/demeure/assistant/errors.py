@@ -55,3 +55,14 @@ class TitleEmpty(DemeureError):
     fr = "Le nom est vide. Écrivez quelques mots\u202f; l’ancien nom est gardé."
     exit_code = 2
     http_status = 400
+
+
+class DocumentsApart(DemeureError):
+    """A question may be about {most} documents at most, all of one space. Choose fewer, then ask again."""
+
+    fr = (
+        "Une question peut porter sur {most} documents au plus, d’un même espace. Choisissez-en moins, puis "
+        "demandez de nouveau."
+    )
+    exit_code = 2
+    http_status = 400

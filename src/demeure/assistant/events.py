@@ -46,10 +46,12 @@ class Source:
 @dataclass(frozen=True)
 class Sources:
     """All sources, before the first word; the retrieval is written in the journal. ``by_meaning``: False when only
-    words were compared, the embedding model being away."""
+    words were compared, the embedding model being away. ``whole``: the documents chosen are read whole, and every
+    passage of them is a source; False: they are too long for that; None: none was chosen."""
 
     items: tuple[Source, ...]
     by_meaning: bool = True
+    whole: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,30 @@ def build(
     return Prompt(tuple(messages), len(blocks))
 
 
+def beginning(
+    documents: Sequence[tuple[str, Sequence[Extract]]], *, organisation: str, language: str
+) -> tuple[dict[str, str], ...]:
+    """What every question on whole documents begins with: (name, extracts) of each, then what is asked of the
+    model. Nothing in it depends on the question, so that the engine's state after it serves them all."""
+    texts = _TEXTS[language]
+    pieces = [texts["whole"]]
+    for name, extracts in documents:
+        pieces.append(texts["whole_document"].format(name=harmless(name)))
+        title = ""
+        for extract in extracts:
+            said = f" {harmless(extract.title)}" if extract.title and extract.title != title else ""
+            pieces.append(f"[{extract.number}]{said}\n{harmless(extract.text)}")
+            title = extract.title
+    rules = texts["whole_rules"].format(organisation=harmless(organisation), not_found=texts["not_found"])
+    return ({"role": "system", "content": "\n\n".join([*pieces, rules])},)
+
+
+def asked(question: str, language: str, before: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+    """The question on whole documents, after their beginning: as short as can be, since it is read each time."""
+    told = _told_before(before, language)
+    return {"role": "user", "content": f"{told}{_TEXTS[language]['question']} {harmless(question)}"}
+
+
 def _turn(extracts: str, question: str, language: str) -> str:
     texts = _TEXTS[language]
     return f"{texts['extracts']}\n\n{extracts}\n\n{texts['question']} {question}"

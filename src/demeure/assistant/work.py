@@ -3,18 +3,20 @@
 import asyncio
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from demeure.assistant.conversations import Opening
+from demeure.assistant.dossier import Whole
 from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
 from demeure.assistant.events import Source
 from demeure.assistant.followup import Lean, Turn
 from demeure.assistant.grounding import Finding
 from demeure.assistant.tongue import asked_in
 from demeure.journal import Draft, OpenIntention
+from demeure.library import Document
 from demeure.policy import Actor
 
 QUESTION_LIMIT = 4000
@@ -26,8 +28,9 @@ class Work:
 
     ``chosen``: the spaces to remember (empty: all). ``again``: the answer that this one tries again. ``after``: the
     last answer that the reader has seen (None: unknown). ``lean``: how the question may lean on the conversation;
-    ``before``: its last turn; ``searched``: what was looked for when it does. ``tries``: complete answers
-    given to this question already. ``began``: monotonic seconds. ``problem``, ``code``: of the error that ended it.
+    ``before``: its last turn; ``searched``: what was looked for when it does. ``documents``: those it is about,
+    when it is about some, and ``whole``, when they are read whole. ``tries``: complete answers given
+    to this question already. ``began``: monotonic seconds. ``problem``, ``code``: of the error that ended it.
     ``loading``: the model turned out to be."""
 
     actor: Actor
@@ -38,6 +41,8 @@ class Work:
     chosen: Sequence[str] = ()
     again: str = ""
     after: str | None = None
+    documents: tuple[Document, ...] = ()
+    whole: Whole | None = None
     began: float = 0.0
     chain: str = field(default_factory=lambda: uuid4().hex)
     conversation: str = ""
@@ -75,6 +80,11 @@ class Work:
         return self.spaces[0] if len(self.spaces) == 1 else None
 
     @property
+    def read_whole(self) -> bool | None:
+        """Is every word of its documents read? None: it is not about chosen documents."""
+        return self.whole is not None if self.documents else None
+
+    @property
     def looked_for(self) -> str:
         """What search and evidence are asked: the question, completed by the conversation."""
         return self.searched or self.question
@@ -85,6 +95,14 @@ class Work:
         entry = self.request.index if self.request is not None else None
         return Opening(self.chain, self.question, self.chosen, entry, self.again, self.after)
 
+    def told_to(self, messages: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+        """The prompt as the journal seals it: of documents read whole, the digest of the beginning, whose passages
+        the retrieval names one by one."""
+        if self.whole is None:
+            return [dict(message) for message in messages]
+        kept = [dict(message) for message in messages[len(self.whole.messages) :]]
+        return [{"role": "beginning", "content": f"sha256:{self.whole.digest}"}, *kept]
+
     @property
     def asked(self) -> dict[str, Any]:
         """The request as the journal seals it."""
@@ -93,12 +111,14 @@ class Work:
             told["completed"] = self.lean.text  # what it may mean; the retrieval says whether it was looked for
         if self.again:
             told["again"] = self.again
+        if self.documents:
+            told["documents"] = [one.id for one in self.documents]
         return told
 
     @property
     def details(self) -> dict[str, Any]:
         """How the answer was made, as kept with it; JSON-able."""
-        told = {
+        told: dict[str, Any] = {
             "model": self.model if self.called else "",
             "seconds": round(self.seconds, 1),
             "spaces": list(self.spaces),
@@ -106,6 +126,8 @@ class Work:
             "found": self.found,
             "outcome": self.outcome,
         }
+        if self.documents:
+            told |= {"documents": [one.id for one in self.documents], "whole": self.whole is not None}
         return told | {k: v for k, v in self._some if v}
 
     @property

@@ -13,21 +13,33 @@ LOADING = (
     "Le modèle se charge ; la réponse vient dès qu’il est prêt.",
     "The model is loading; the answer comes as soon as it is ready.",
 )
+FOREMOST = 5
+TOO_LONG = (
+    "Trop long pour être lu en entier : les passages utiles y sont cherchés.",
+    "Too long to be read whole: the passages that matter are looked for.",
+)
 
 
 @click.command("ask")
 @click.argument("question", nargs=-1, required=True)
 @click.option("--space", "spaces", multiple=True, help="Espace où chercher (répétable ; défaut : tous).")
+@click.option("--document", "documents", multiple=True, help="Document à interroger, lu en entier (répétable).")
 @click.option("--conversation", default=None, help="Poursuivre cette conversation (identifiant).")
 @click.option("--json", "as_json", is_flag=True, help="Sortie JSON, à la fin.")
 @click.pass_obj
 def command(
-    obj: dict[str, Any], question: tuple[str, ...], spaces: tuple[str, ...], conversation: str | None, as_json: bool
+    obj: dict[str, Any],
+    question: tuple[str, ...],
+    spaces: tuple[str, ...],
+    documents: tuple[str, ...],
+    conversation: str | None,
+    as_json: bool,
 ) -> None:
     """Pose une question aux documents et montre la réponse avec ses sources."""
     asked = {
         "question": " ".join(question),
         "spaces": list(spaces),
+        "documents": list(documents),
         "conversation": conversation,
         "language": obj["language"],
     }
@@ -58,11 +70,14 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
         if show and kind == "sources":
             if any(source.get("also") for source in event["items"]):
                 spaces = {one["id"]: one["name"] for one in (await door.call("spaces.list")).data["spaces"]}
-            _print_sources(event["items"], asked["question"], language, spaces)
+            if event.get("whole") is False:
+                click.echo(said(language, *TOO_LONG))
+            _print_sources(_foremost(event), asked["question"], language, spaces)
         elif show:
             _print(kind, event, language)
     if show:
         click.echo()
+        _print_cited(answer, asked["question"], language, spaces)
         for found in answer.get("unsupported", ()):
             click.echo(unsourced_line(language, found))
     return answer
@@ -70,7 +85,7 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
 
 def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
     if kind == "sources":
-        answer["sources"] = event["items"]
+        answer["sources"], answer["whole"] = event["items"], event.get("whole")
     elif kind == "text":
         answer["text"] += event["delta"]
     elif kind == "problem":
@@ -84,6 +99,23 @@ def _print_sources(items: list[dict[str, Any]], question: str, language: str, sp
     if items:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
         click.echo("\n".join(source_lines(items, question, width, language, spaces)) + "\n")
+
+
+def _foremost(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sources to show before the answer: of documents read whole, those that speak most of the question."""
+    items: list[dict[str, Any]] = event["items"]
+    if not event.get("whole"):
+        return items
+    best = {s["number"] for s in sorted(items, key=lambda s: -float(s["score"]))[:FOREMOST]}
+    return [source for source in items if source["number"] in best]
+
+
+def _print_cited(answer: dict[str, Any], question: str, language: str, spaces: dict[str, str]) -> None:
+    """Of documents read whole, what the answer cites and was not shown before it."""
+    if answer.get("whole"):
+        seen = {source["number"] for source in _foremost({"items": answer["sources"], "whole": True})}
+        cited = set(answer.get("citations") or ()) - seen
+        _print_sources([s for s in answer["sources"] if s["number"] in cited], question, language, spaces)
 
 
 def _print(kind: str, event: dict[str, Any], language: str) -> None:

@@ -209,6 +209,40 @@ def tag(
     shown(obj, answer, as_json, f"Étiquettes à jour : {count}", f"Tags up to date: {count}")
 
 
+@command.command("ready")
+@click.argument("document")
+@click.option("--space", "spaces", multiple=True, help="Espace du document (répétable ; défaut : tous).")
+@click.option("--keep/--let-go", "keep", default=None, help="Garder prêt, ou ne plus le garder.")
+@JSON
+@click.pass_obj
+def ready(obj: dict[str, Any], document: str, spaces: tuple[str, ...], keep: bool | None, as_json: bool) -> None:
+    """Dit si un document est prêt pour les questions ; --keep le garde prêt."""
+    args = {"document": document, "spaces": list(spaces), "keep": keep}
+    answer = asyncio.run(_call(obj, "documents.ready", args))
+    if as_json:
+        print_json(answer)
+        return
+    language = obj["language"]
+    click.echo(READY[answer["state"]][language == "en"].format(share=answer["share"]))
+    if answer["why"]:
+        click.echo(answer["why"][language])
+    if answer["size"]:
+        click.echo(said(language, *KEPT).format(size=answer["size"] >> 20, seconds=round(answer["seconds"])))
+
+
+READY = {
+    "ready": ("Prêt : la réponse commence aussitôt.", "Ready: the answer begins at once."),
+    "preparing": ("En préparation : {share} % lus.", "Being prepared: {share}% read."),
+    "waiting": ("À préparer, dès que personne n’attend.", "To be prepared as soon as nobody waits."),
+    "no": ("Lu en entier à la première question, puis gardé prêt.", "Read whole at the first question, then kept."),
+    "impossible": ("Ne peut pas être gardé prêt.", "Cannot be kept ready."),
+}
+KEPT = (
+    "Gardé chiffré ({size} Mo) ; chaque question épargne environ {seconds} s de lecture.",
+    "Kept encrypted ({size} MB); each question is spared about {seconds} s of reading.",
+)
+
+
 async def _call(obj: dict[str, Any], op: str, args: dict[str, Any]) -> dict[str, Any]:
     from demeure.cli.house import reach
 

@@ -66,6 +66,7 @@ ENGLISH = {
         "Asks the documents a question and shows the answer with its sources."
     ),
     "Espace où chercher (répétable ; défaut : tous).": "Space to search (may be repeated; default: all).",
+    "Document à interroger, lu en entier (répétable).": "Document to ask, read whole (may be repeated).",
     "Poursuivre cette conversation (identifiant).": "Continue this conversation (its id).",
     "Sortie JSON, à la fin.": "JSON output, at the end.",
     "Ajoute, liste, montre, supprime des documents.": "Adds, lists, shows, deletes documents.",
@@ -78,6 +79,11 @@ ENGLISH = {
     "Seulement ceux qui portent cette étiquette.": "Only those that carry this tag.",
     "Étiquette à mettre (répétable).": "Tag to put on (may be repeated).",
     "Étiquette à retirer (répétable).": "Tag to take off (may be repeated).",
+    "Espace du document (répétable ; défaut : tous).": "Space of the document (may be repeated; default: all).",
+    "Garder prêt, ou ne plus le garder.": "Keep it ready, or no longer.",
+    "Dit si un document est prêt pour les questions ; --keep le garde prêt.": (
+        "Says whether a document is ready for questions; --keep keeps it ready."
+    ),
     "Étiquette des documents d’un même espace : tous, ou aucun.": "Tags documents of one space: all, or none.",
     "Cherche des mots, une phrase entre « », un article, un numéro. Code 1 quand rien ne contient tout.": (
         "Finds words, a phrase in “ ”, an article, a number. Exit code 1 when nothing holds all of it."

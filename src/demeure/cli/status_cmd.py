@@ -114,6 +114,9 @@ def _show(status: dict[str, Any], language: str) -> None:
             colon = said(language, " :", ":")
             click.echo(f"! {process['role']}{colon} {_sentence(told, language)}")
     _show_refused(status, language)
+    if (kept := status.get("kept_ready")) and kept["documents"]:
+        words = ("Documents gardés prêts : {n} ({room} Mo)", "Documents kept ready: {n} ({room} MB)")
+        click.echo(said(language, *words).format(n=kept["documents"], room=kept["bytes"] >> 20))
     free = status.get("disk", {}).get("free", 0) >> 20
     for trouble in _troubles(status):
         click.echo("! " + TROUBLES[trouble][language == "en"].format(free=free))

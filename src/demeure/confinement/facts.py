@@ -192,6 +192,8 @@ def _described(pid: int, number: int, target: str, house: House, tables: SocketT
 
 
 def _file(pid: int, number: int, target: str, house: House) -> tuple[str, str]:
+    if target.startswith("/memfd:demeure-tray-"):
+        return "tray", target.removeprefix("/memfd:demeure-").removesuffix(" (deleted)")
     if target.startswith("/memfd:demeure-"):
         return "secret", target.removeprefix("/memfd:").removesuffix(" (deleted)")
     if target.startswith("pipe:"):

@@ -21,7 +21,8 @@ class Profile:
     """One row. ``module`` has ``main(birth) -> int | None``, imported only once the box is closed.
 
     ``filter``: supervisor, role, engine or job (policies.py). ``peers``: roles it may ask a connection to.
-    ``listeners``, ``secrets``: what it is born with. ``descriptors``: kinds it may hold (facts.py). ``front``: the
+    ``listeners``, ``secrets``: what it is born with. ``trays``: memory files it shares with the one other process
+    that names them too (engine/tray.py). ``descriptors``: kinds it may hold (facts.py). ``front``: the
     house is ready when it is. ``engine``: its key in models/active.json; absent there, the role does not run.
     ``nice``: 0 to 19, higher is more patient. ``sacrifice``: 0 to 1000, how readily the kernel ends it when memory
     runs out. ``administers``: may ask for the status and for engines to be reloaded. ``layers``: walls it must have
@@ -35,6 +36,7 @@ class Profile:
     peers: tuple[str, ...] = ()
     listeners: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    trays: tuple[str, ...] = ()
     read: tuple[str, ...] = _PYTHON
     write: tuple[str, ...] = ()
     sockets: tuple[str, ...] = ()
@@ -66,9 +68,10 @@ PROFILES: Mapping[str, Profile] = _table(
         peers=("scribe", "worker", "engine-chat", "engine-embed", "workshop"),
         listeners=("public", "control"),
         secrets=("house", "tls"),
+        trays=("gateway",),
         read=(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served"),
         write=("house", "spaces", "keys/spaces", "keys/people", "models/chosen"),
-        descriptors=_ORDINARY | {"secret", "listener", "unix listener", "accepted"},
+        descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "accepted"},
         front=True,
         administers=True,
         sacrifice=100,
@@ -78,9 +81,10 @@ PROFILES: Mapping[str, Profile] = _table(
         module="demeure.worker.role",
         peers=("scribe", "engine-chat", "engine-embed", "workshop", "reader"),
         secrets=("house",),
+        trays=("worker",),
         read=(*_PYTHON, "@processors", "models", "keys/house.check"),
         write=("house", "spaces", "keys/spaces", "keys/people", "keys/tls/authority", "keys/tls/served"),
-        descriptors=_ORDINARY | {"secret"},
+        descriptors=_ORDINARY | {"secret", "tray"},
         nice=5,
         sacrifice=200,
     ),
@@ -97,7 +101,8 @@ PROFILES: Mapping[str, Profile] = _table(
         filter="engine",
         read=(*_PYTHON, "@processors", "@model", "@command", "engine"),
         sockets=("run/engine/chat",),
-        descriptors=_ORDINARY | {"unix listener", "command"},
+        trays=("gateway", "worker"),
+        descriptors=_ORDINARY | {"unix listener", "command", "tray"},
         engine="chat",
         sacrifice=300,
     ),
@@ -120,7 +125,7 @@ SUPERVISOR = Profile(
     read=(*_PYTHON, "@processors", "models"),
     write=("run",),
     sockets=("run/engine",),
-    descriptors=_ORDINARY | {"secret", "listener", "unix listener", "lock"},
+    descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "lock"},
 )
 """The supervisor's Landlock lists are completed with those of all its children (``paths.supervisor_lists``): a
 child's box can only be smaller than the one it is born in."""

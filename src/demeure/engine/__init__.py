@@ -16,9 +16,12 @@ from demeure.engine.errors import (
 )
 from demeure.engine.handed import Connect
 from demeure.engine.lease import LeaseGate, LeaseHolder, YieldingEmbedder
-from demeure.engine.port import DIMENSIONS, Delta, Embedded, Embedder, Engine, Finish, TextKind
+from demeure.engine.port import ANY_SLOT, DIMENSIONS, Delta, Embedded, Embedder, Engine, Finish, TextKind
+from demeure.engine.slots import EngineFacts, EngineSlots
+from demeure.engine.tray import Tray
 
 __all__ = [
+    "ANY_SLOT",
     "DIMENSIONS",
     "BuildFailed",
     "ChatClient",
@@ -33,14 +36,17 @@ __all__ = [
     "EngineBusy",
     "EngineChanged",
     "EngineDown",
+    "EngineFacts",
     "EngineFailed",
     "EngineLoadFailed",
     "EngineLoading",
     "EngineRefused",
+    "EngineSlots",
     "EngineSpecInvalid",
     "Finish",
     "LeaseGate",
     "LeaseHolder",
     "TextKind",
+    "Tray",
     "YieldingEmbedder",
 ]

@@ -27,7 +27,7 @@ from demeure.engine.errors import (
     EngineRefused,
 )
 from demeure.engine.handed import Connect, HandedBackend
-from demeure.engine.port import DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, TextKind
+from demeure.engine.port import ANY_SLOT, DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, TextKind
 from demeure.supervisor import RoleFailed, RoleStarting
 
 if TYPE_CHECKING:
@@ -66,7 +66,14 @@ class EngineHTTP:
 
     async def ask(self, target: str, body: Mapping[str, Any]) -> Any:
         """POST ``body``, return the JSON answer."""
-        async with self.request("POST", target, body) as answer:
+        return await self._told("POST", target, body)
+
+    async def get(self, target: str) -> Any:
+        """The JSON that ``target`` tells."""
+        return await self._told("GET", target, None)
+
+    async def _told(self, method: str, target: str, body: Mapping[str, Any] | None) -> Any:
+        async with self.request(method, target, body) as answer:
             try:
                 return json.loads(await _whole(answer))
             except GONE as problem:
@@ -143,6 +150,7 @@ class ChatClient:
         temperature: float = 0.2,
         seed: int | None = None,
         stop: Sequence[str] = (),
+        slot: int = ANY_SLOT,
     ) -> AsyncGenerator[Delta]:
         body: dict[str, Any] = {
             "messages": [dict(message) for message in messages],
@@ -158,6 +166,7 @@ class ChatClient:
         }
         body |= {"seed": seed} if seed is not None else {}
         body |= {"stop": list(stop)} if stop else {}
+        body |= {"id_slot": slot} if slot != ANY_SLOT else {}
         async with self.http.request("POST", "/v1/chat/completions", body) as answer:
             try:
                 async with aclosing(events(answer)) as stream:

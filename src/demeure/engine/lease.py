@@ -67,7 +67,7 @@ class LeaseGate:
         self._hold, self._patience, self._clock = hold, patience, clock or SystemClock()
         self._held = 0
         self._released = -hold - 1e9
-        self._free = asyncio.Event()
+        self._free, self._taken = asyncio.Event(), asyncio.Event()
         self._free.set()
 
     @property
@@ -80,6 +80,7 @@ class LeaseGate:
         del request
         self._held += 1
         self._free.clear()
+        self._taken.set()
         try:
             yield Reply({"held": True})
             await asyncio.Event().wait()
@@ -87,7 +88,16 @@ class LeaseGate:
             self._held -= 1
             if not self._held:
                 self._released = self._clock.monotonic()
+                self._taken.clear()
                 self._free.set()
+
+    async def taken(self) -> None:
+        """Return as soon as somebody waits for an answer."""
+        await self._taken.wait()
+
+    async def quiet(self) -> None:
+        """As ``turn``, without losing patience: for work that nobody waits for."""
+        await self._quiet()
 
     async def turn(self) -> None:
         """Return when the background may work: no lease held and none for a while, or its patience is over."""

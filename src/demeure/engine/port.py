@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Finish = Literal["stop", "length"]
 TextKind = Literal["query", "passage"]
 DIMENSIONS = 384
+ANY_SLOT = -1
 TOKENS = 512  # longest text the embedding model reads, its prefix and its two marks included
 PREFIXES: Mapping[TextKind, str] = {"query": "query: ", "passage": "passage: "}
 
@@ -52,10 +53,12 @@ class Engine(Protocol):
         temperature: float = 0.2,
         seed: int | None = None,
         stop: Sequence[str] = (),
+        slot: int = ANY_SLOT,
     ) -> AsyncGenerator[Delta]:
         """Stream the answer to ``messages`` ({"role": system|user|assistant, "content"}).
 
         Same seed and a temperature of 0: same answer. ``stop``: texts that end the answer and are not part of it.
+        ``slot``: the place whose state already holds the beginning of ``messages``.
         """
         ...
 

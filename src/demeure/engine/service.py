@@ -27,7 +27,7 @@ def main(birth: Birth) -> int:
     threads = birth.settings.engine_threads or _cores()
     Path(spec.socket).unlink(missing_ok=True)  # a killed engine leaves its socket behind
     if spec.command:
-        _become(spec, threads, birth.channel)
+        _become(spec, threads, (birth.channel, *birth.trays.values()))
     return _serve(birth, spec, threads)
 
 
@@ -64,7 +64,7 @@ def _serve(birth: Birth, spec: EngineSpec, threads: int) -> int:
 
     library = _library(birth)
     params = library.CommonParams()
-    describe(params, library, spec, threads)
+    describe(params, library, spec, threads, _build(library))
     try:
         server = library.Server(params)
     except (RuntimeError, ValueError, OSError) as problem:
@@ -95,6 +95,16 @@ def _library(birth: Birth) -> Any:
     return xllamacpp
 
 
+def _build(library: Any) -> str:
+    """Version, origin, processor: a state of one build is not for another."""
+    from importlib.metadata import version
+
+    from demeure.engine.native import processor
+
+    origin = "native" if NATIVE.parts[-1] in Path(library.__file__).parts else "wheel"
+    return f"xllamacpp-{version('xllamacpp')}-{origin}-{processor()}"
+
+
 def _warm(server: Any, spec: EngineSpec) -> None:
     """The first request of each shape is slower (embeddings: 1565 against 2500 tokens/s): it is ours."""
     if spec.kind == "embed":
@@ -104,11 +114,13 @@ def _warm(server: Any, spec: EngineSpec) -> None:
     server.handle_chat_completions(body)
 
 
-def _become(spec: EngineSpec, threads: int, channel: int) -> None:
-    """The administrator's llama-server, in this very process. The channel stays open: it tells that we live."""
+def _become(spec: EngineSpec, threads: int, kept: tuple[int, ...]) -> None:
+    """The administrator's llama-server, in this very process. The channel stays open: it tells that we live; and so
+    do the trays."""
     from demeure.confinement import exec_only
 
-    os.set_inheritable(channel, True)
+    for descriptor in kept:
+        os.set_inheritable(descriptor, True)
     environment = {"OMP_WAIT_POLICY": "passive", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
     try:
         exec_only(spec.command_fd, argv(spec, threads), environment)

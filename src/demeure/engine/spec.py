@@ -17,6 +17,9 @@ EMBED_TOKENS = 512
 CHAT_BATCH = 128
 # Memory for the states of conversations that lost their slot. llama.cpp's default is 8 GiB.
 CHAT_CACHE_MIB = 256
+TRAYS = "/proc/self/fd/"
+"""Where llama.cpp saves and restores the state of a slot. The name it is given is the number of a descriptor it was
+born with: a memory file (engine/tray.py)."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,8 @@ class EngineSpec:
         return self.context if self.kind == "chat" else EMBED_TOKENS * self.slots
 
 
-def describe(params: Any, library: Any, spec: EngineSpec, threads: int) -> None:
-    """Fill xllamacpp's ``CommonParams``."""
+def describe(params: Any, library: Any, spec: EngineSpec, threads: int, build: str = "") -> None:
+    """Fill xllamacpp's ``CommonParams``. ``build``: which engine this is, told to whoever keeps states of it."""
     params.model.path = str(spec.path)
     params.model_alias = {spec.sha256}  # told with every answer: whoever keeps vectors knows where they come from
     params.hostnames = [spec.socket]
@@ -74,7 +77,9 @@ def describe(params: Any, library: Any, spec: EngineSpec, threads: int) -> None:
     params.ui = params.endpoint_props = False
     params.offline = True
     params.verbosity = 1  # errors only: higher levels quote prompts
+    params.model_tags = {build} if build else set()
     if spec.kind == "chat":
+        params.slot_save_path = TRAYS  # a state is written to a tray or nowhere: no folder of a disk is writable
         params.kv_unified = True
         params.cache_ram_mib = CHAT_CACHE_MIB
         return
@@ -92,6 +97,7 @@ def argv(spec: EngineSpec, threads: int) -> list[str]:
     words += ["--threads", str(threads), "--threads-batch", str(threads)]
     words += ["--offline", "--no-webui", "--log-verbosity", "1"]
     if spec.kind == "chat":
+        words += ["--slot-save-path", TRAYS]
         return [*words, "--kv-unified", "--cache-ram", str(CHAT_CACHE_MIB), "--jinja"]
     words += ["--batch-size", str(spec.batch), "--ubatch-size", str(spec.batch)]
     return [*words, "--embedding", "--pooling", "mean", "--cache-ram", "0"]

@@ -28,7 +28,7 @@ from demeure.settings import Settings
 from demeure.supervisor.birth import Birth
 given = json.loads(sys.argv[1])
 birth = Birth("engine-" + given["spec"]["kind"], Path(given["instance"]), Settings(**given["settings"]),
-              given["channel"], spec=given["spec"])
+              given["channel"], spec=given["spec"], trays=given["trays"])
 try:
     sys.exit(main(birth))
 except DemeureError as problem:
@@ -38,10 +38,11 @@ except DemeureError as problem:
 
 @dataclass(frozen=True)
 class Trial:
-    """A running engine: its process and its socket."""
+    """A running engine: its process, its socket, and the tray that it shares with us (engine/tray.py)."""
 
     pid: int
     path: str
+    tray: int = -1
 
     async def connect(self, peer: str) -> socket.socket:
         """For ``ChatClient(trial.connect)``."""
@@ -71,7 +72,9 @@ def trial(
     with tempfile.TemporaryDirectory(prefix="demeure-engine-") as folder:
         place, log = f"{folder}/e.sock", Path(folder) / "log"
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        tray = os.memfd_create("demeure-tray-trial", 0)
         given = {
+            "trays": {"trial": tray},
             "instance": str(instance or folder),
             "channel": theirs.fileno(),
             "settings": dict(settings or {}),
@@ -81,8 +84,9 @@ def trial(
         theirs.close()
         try:
             _wait_ready(ours, str(spec.get("id", "?")), log)
-            yield Trial(pid, place)
+            yield Trial(pid, place, tray)
         finally:
+            os.close(tray)
             ours.close()
             _end(pid)
 

@@ -48,6 +48,11 @@ _QUESTION = {
     "properties": {
         "question": {"type": "string", "minLength": 1, "maxLength": 4000},
         "spaces": {"type": "array", "items": {"type": "string"}, "description": "Empty: all one may read"},
+        "documents": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Ids of documents of one space, read whole when the model can; empty: all are searched",
+        },
         "conversation": {"type": ["string", "null"]},
         "again": {"type": "string", "description": "The conversation's last answer: ask its question once more"},
         "after": {"type": ["string", "null"], "description": "The last answer seen; refused (409) if another came"},

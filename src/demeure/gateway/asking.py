@@ -27,6 +27,7 @@ from demeure.workshop import telling
 
 _MARK = re.compile(r"\[\d{1,3}\]")
 NEARLY_ALL = 0.8
+FOREMOST = 5
 EXCERPT = 260  # characters of a passage where there is no room for all of it
 
 
@@ -56,6 +57,7 @@ class Reading:
     details: Mapping[str, Any] = field(default_factory=dict)
     ended_at: datetime | None = None
     withdrawn: bool = False
+    whole: bool | None = None
     noticed: Mapping[str, str] = field(default_factory=dict)
     former: list["Reading"] = field(default_factory=list)
 
@@ -93,6 +95,27 @@ class Reading:
         return self.text
 
     @property
+    def foremost(self) -> tuple[Source, ...]:
+        """The sources to look at first: of documents read whole, those cited and the few that speak most of the
+        question."""
+        if not self.whole or len(self.sources) <= FOREMOST:
+            return self.sources
+        best = sorted(self.sources, key=lambda source: -source.score)[:FOREMOST]
+        kept = {source.number for source in best} | set(self.citations)
+        return tuple(source for source in self.sources if source.number in kept)
+
+    @property
+    def others(self) -> tuple[Source, ...]:
+        """What was read besides."""
+        first = {source.number for source in self.foremost}
+        return tuple(source for source in self.sources if source.number not in first)
+
+    @property
+    def about(self) -> str:
+        """Names of the documents that were chosen."""
+        return ", ".join(dict.fromkeys(source.document for source in self.sources))
+
+    @property
     def spaces(self) -> list[str]:
         """Names of the spaces searched that still exist for the reader."""
         return [self.names[one] for one in self.details.get("spaces", ()) if one in self.names]
@@ -114,7 +137,7 @@ class Reading:
                 self.chain, self.conversation, self.message = event.chain, event.conversation, event.message
                 self.journal, self.searched, self.again = event.journal, event.searched, event.again
             case Sources():
-                self.sources, self.by_meaning = event.items, event.by_meaning
+                self.sources, self.by_meaning, self.whole = event.items, event.by_meaning, event.whole
             case Text():
                 self.text += event.delta
             case Problem():
@@ -160,7 +183,9 @@ def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def sources_title(came: Visit, reading: Reading) -> str:
-    """« 3 sources »."""
+    """« 3 sources »; of documents read whole, « 31 passages lus »."""
+    if reading.whole:
+        return came.house.rendering.sentences.count(came.language, "answer.passages_read", len(reading.sources))
     return came.house.rendering.sentences.count(came.language, "answer.sources", len(reading.sources))
 
 
@@ -186,6 +211,7 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             return {
                 "items": [vars(source) for source in event.items],
                 "by_meaning": event.by_meaning,
+                "whole": event.whole,
                 "title": values["sources_title"],
                 "html": came.fragment("_sources.html", **values),
                 "trail": came.fragment("_trail.html", **values),

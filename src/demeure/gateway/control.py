@@ -27,6 +27,7 @@ from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
+from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
 from demeure.library import Wanted
@@ -117,7 +118,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk)
+        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk)
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -136,9 +137,8 @@ class Desk:
         """The supervisor's status and the journal's state. Leaves no entry: it must answer without a journal."""
         house = self._served
         state = await house.porter.status()
-        return Reply(
-            {**state, "journal": await _journal_state(house), "disk": house.pulse.disk(), "port": house.port}
-        )
+        more = {"disk": house.pulse.disk(), "port": house.port, "kept_ready": await kept_ready(house)}
+        return Reply({**state, "journal": await _journal_state(house), **more})
 
     async def doctor(self, _request: Request) -> Reply:
         """What the running house sees of itself: [{name, ok, fr, en}]. Leaves no entry, as ``status``."""
@@ -157,8 +157,9 @@ class Desk:
         spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
         language = _language(request)
         conversation = text_field(request.args, "conversation") or None
+        documents = await named_documents(house, actor, spaces, _texts(request.args, "documents"))
         reading = Reading(question)
-        events = house.assistant.ask(actor, question, spaces, conversation, language)
+        events = house.assistant.ask(actor, question, spaces, conversation, language, documents=documents)
         async with contextlib.aclosing(events):
             async for event in events:
                 reading.take(event)
@@ -312,8 +313,9 @@ OPERATIONS = {
     **PEOPLE_OPERATIONS,
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
+    **READY_OPERATIONS,
 }
-"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk, ProofDesk or FolderDesk."""
+"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk, ProofDesk, FolderDesk or ReadyDesk."""
 
 
 def user_name(uid: int) -> str:

@@ -137,3 +137,11 @@ class ContentsOfOthers(DemeureError):
     )
     exit_code = 3
     http_status = 403
+
+
+class DocumentNameShared(DemeureError):
+    """Documents of several spaces are called “{name}”. Say which space: --space."""
+
+    fr = "Des documents de plusieurs espaces s’appellent « {name} ». Précisez l’espace : --space."
+    exit_code = 2
+    http_status = 409

@@ -22,14 +22,16 @@ class HouseFigures:
     journal: Journal
 
     async def read(self) -> Figures:
-        total, free, databases, originals = await asyncio.to_thread(self._disk)
+        total, free, databases, originals, ready = await asyncio.to_thread(self._disk)
         entries, root, verified = await self._journal()
-        return Figures(total, free, databases, originals, entries, root, verified)
+        return Figures(total, free, databases, originals, entries, root, verified, *ready)
 
-    def _disk(self) -> tuple[int, int, int, int]:
+    def _disk(self) -> tuple[int, int, int, int, tuple[int, int]]:
         usage = shutil.disk_usage(self.instance / "house")
         databases = sum(_sizes(self.instance / "house", "*.db*")) + sum(_sizes(self.instance / "spaces", "*/*.db*"))
-        return usage.total, usage.free, databases, sum(_sizes(self.instance / "spaces", "*/blobs/*"))
+        originals = sum(_sizes(self.instance / "spaces", "*/blobs/*"))
+        ready = _sizes(self.instance / "spaces", "*/snapshots/[!.]*")
+        return usage.total, usage.free, databases, originals, (len(ready), sum(ready))
 
     async def _journal(self) -> tuple[int | None, str, datetime | None]:
         try:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from demeure.assistant import Event, Source
+from demeure.assistant.dossier import Ready
 from demeure.clock import Clock
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.followed import Following
@@ -166,7 +167,24 @@ class Asking(Protocol):
         chosen: Sequence[str] | None = None,
         again: str = "",
         after: str | None = None,
+        documents: Sequence[str] = (),
     ) -> AsyncGenerator[Event]: ...
+
+
+class Keeping(Protocol):
+    """Documents kept ready for questions. Rights are asked inside."""
+
+    async def ready(self, actor: Actor, document: str) -> Ready:
+        """How ready a document is. Raises DocumentUnknown."""
+        ...
+
+    async def pin(self, actor: Actor, document: str, *, keep: bool) -> Ready:
+        """Keep it ready from now on, or no longer. Raises DocumentUnknown, Denied."""
+        ...
+
+    async def room(self) -> tuple[int, int]:
+        """How many documents are kept ready, and their bytes on the disk."""
+        ...
 
 
 class Memory(Protocol):
@@ -260,7 +278,7 @@ class ModelShelf(Protocol):
 @dataclass(frozen=True)
 class Figures:
     """Bytes of the disk and of what is kept; ``entries`` None when the journal does not answer; ``verified``: when
-    somebody last had the whole journal computed again."""
+    somebody last had the whole journal computed again. ``ready``: states kept of documents, and their bytes."""
 
     disk: int
     free: int
@@ -269,6 +287,8 @@ class Figures:
     entries: int | None
     root: str
     verified: datetime | None
+    ready: int = 0
+    ready_bytes: int = 0
 
 
 class Gauge(Protocol):
@@ -301,6 +321,7 @@ class House:
     folders: Following
     finder: Finds
     assistant: Asking
+    dossiers: Keeping
     memory: Memory
     journal: Journal
     records: JournalRoom

@@ -11,7 +11,9 @@ from demeure.journal import Journal
 from demeure.library import Catalogue, Library
 from demeure.logs import note
 
+SNAPSHOT_MADE = "snapshot-make"
 OWN = (
+    *(SNAPSHOT_MADE, "document-pin", "document-unpin"),
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified"),
     *FOLDER_ACTS,

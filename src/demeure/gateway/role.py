@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from demeure.assistant import Assistant, Conversations, History
+from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.clock import Clock, SystemClock
-from demeure.engine import ChatClient, EmbedClient, LeaseHolder
+from demeure.engine import ChatClient, EmbedClient, EngineSlots, LeaseHolder, Tray
 from demeure.folders import Folders, Register
 from demeure.gateway.app import make_app
 from demeure.gateway.box_refusals import BoxRefusals
@@ -31,7 +32,7 @@ from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
-from demeure.gateway.recovery import recover
+from demeure.gateway.recovery import SNAPSHOT_MADE, recover
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import ConversationMemory, LibraryCatalogue, LibraryShelves
 from demeure.gateway.serving import adopt, make_server
@@ -40,7 +41,7 @@ from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
 from demeure.journal.sealing import PERSON_KEY, Sealing
-from demeure.library import Cards, Catalogue, Finder, Library, Rooms, Searcher, Shelf, Viewing
+from demeure.library import Cards, Catalogue, Finder, Library, Readiness, Rooms, Searcher, Shelf, Viewing
 from demeure.logs import note
 from demeure.policy import decide
 from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
@@ -139,6 +140,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
     library = Library(**shared, shelf=shelf, upload_megabytes=settings.upload_megabytes, nudge=line.nudge)
     catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
+    dossiers = _dossiers(birth, database, chat, searcher, library, line, shared)
     assistant = Assistant(
         searcher=searcher,
         engine=chat,
@@ -148,9 +150,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         lease=LeaseHolder(line.channel),
         settings=settings,
         model="",
+        dossiers=dossiers,
     )
-    porter = Following(doors, assistant.use, lambda: chat_weights(birth.instance), line.nudge)
-    porter.follow(status)
+    porter = _porter(birth, doors, assistant, line, status)
     house = House(
         settings=settings,
         clock=clock,
@@ -161,6 +163,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         folders=_folders(database, shelf, membership, journal, line),
         finder=Finder(**shared, cards=cards, searcher=searcher),
         assistant=assistant,
+        dossiers=dossiers,
         memory=ConversationMemory(conversations, history, membership),
         journal=journal,
         records=JournalRoom(journal, sealing.erase),
@@ -186,6 +189,48 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
 
 def _renderer(doors: Doors) -> HandedRenderer:
     return HandedRenderer(lambda: doors.open("workshop"))
+
+
+def _porter(
+    birth: Birth, doors: Doors, assistant: Assistant, line: WorkerLine, status: dict[str, Any]
+) -> Following:
+    porter = Following(doors, assistant.use, lambda: chat_weights(birth.instance), line.nudge)
+    porter.follow(status)
+    return porter
+
+
+def _dossiers(
+    birth: Birth,
+    database: Database,
+    chat: ChatClient,
+    searcher: Searcher,
+    library: Library,
+    line: WorkerLine,
+    shared: dict[str, Any],
+) -> Dossiers:
+    readiness = Readiness(database, shared["clock"])
+    snapshots = Snapshots(
+        readiness=readiness,
+        rooms=shared["rooms"],
+        slots=EngineSlots(chat.http, Tray(birth.trays["gateway"])),
+        journal=shared["journal"],
+        settings=birth.settings,
+        room=lambda: room_left(birth.instance),
+        disk=birth.disk,
+        entry=SNAPSHOT_MADE,
+    )
+    return Dossiers(
+        library=library,
+        rooms=shared["rooms"],
+        membership=shared["membership"],
+        readiness=readiness,
+        snapshots=snapshots,
+        engine=chat,
+        searcher=searcher,
+        journal=shared["journal"],
+        settings=birth.settings,
+        nudge=line.nudge,
+    )
 
 
 def _folders(

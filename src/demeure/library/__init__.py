@@ -10,6 +10,7 @@ from demeure.library.naming import folder_path, shortened
 from demeure.library.pieces import Pieces
 from demeure.library.pipeline import Pipeline
 from demeure.library.places import Look, Near, Passing, Stretch, page_of
+from demeure.library.readiness import Pin, Readiness, Snapshot
 from demeure.library.recognising import TO_RECOGNISE
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
@@ -53,7 +54,9 @@ __all__ = [
     "PassageUnknown",
     "Passing",
     "Pieces",
+    "Pin",
     "Pipeline",
+    "Readiness",
     "Rect",
     "Retrieval",
     "Rooms",
@@ -61,6 +64,7 @@ __all__ = [
     "Searcher",
     "Shelf",
     "Shown",
+    "Snapshot",
     "Space",
     "Stretch",
     "View",

@@ -1,5 +1,5 @@
-"""Deleting a document removes everything: passages, stems, words, vectors, text, cached vectors, what
-conversations quoted of it, its original, its row.
+"""Deleting a document removes everything: what was kept ready of it, passages, stems, words, vectors, text, cached
+vectors, what conversations quoted of it, its original, its row.
 
 Blocking, idempotent, resumable: killed anywhere, run it again. Only the holder of the document's lease runs it.
 """
@@ -9,6 +9,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from demeure.library.readiness import drop_snapshots
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
 from demeure.library.vocabulary import drop_words
@@ -41,6 +42,7 @@ def erase_all(rooms: Rooms, shelf: Shelf, documents: Sequence[Document]) -> None
     """As ``erase``, for documents of one space together: merging the index once for all of them."""
     if not documents:
         return
+    drop_snapshots(rooms, shelf.house, [one.id for one in documents])
     database, removed = rooms.database(documents[0].space), 0
     for first in range(0, len(documents), _TOGETHER):
         with database.write() as db:

@@ -6,7 +6,7 @@ Several threads may ask; a space being erased is closed here and not opened agai
 import threading
 from pathlib import Path
 
-from demeure.store import Blobs, Database, Keys, open_blobs, open_space
+from demeure.store import Blobs, Database, Keys, SealedSnapshots, open_blobs, open_snapshots, open_space
 
 
 class Rooms:
@@ -28,6 +28,10 @@ class Rooms:
     def blobs(self, space: str) -> Blobs:
         """The space's originals."""
         return open_blobs(self.instance, self.keys, space)
+
+    def snapshots(self, space: str) -> SealedSnapshots:
+        """What is kept ready of the space's documents."""
+        return open_snapshots(self.instance, self.keys, space)
 
     def forget(self, space: str) -> None:
         """Close the space's database if it is open."""

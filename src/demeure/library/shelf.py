@@ -78,6 +78,11 @@ class Shelf:
     def __init__(self, house: Database, clock: Clock) -> None:
         self._house, self._clock = house, clock
 
+    @property
+    def house(self) -> Database:
+        """For the rows that belong to documents and are kept by another room of the library."""
+        return self._house
+
     def now(self) -> str:
         """The time every row is stamped with."""
         return iso(self._clock.now())

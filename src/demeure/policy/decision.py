@@ -26,6 +26,8 @@ class Action(StrEnum):
     DOCUMENT_OPEN = "document.open"
     DOCUMENT_DELETE = "document.delete"
     DOCUMENT_TAG = "document.tag"
+    DOCUMENT_PIN = "document.pin"
+    SNAPSHOT_KEEP = "snapshot.keep"
     MODEL_USE = "model.use"
     MODEL_CHANGE = "model.change"
     HOUSE_STATUS = "house.status"
@@ -43,12 +45,16 @@ class Action(StrEnum):
     FOLDER_ADMINISTER = "folder.administer"
 
 
+NO_SNAPSHOTS, DISK_IN_CLEAR = "no-snapshots", "disk-in-clear"
+
+
 @dataclass(frozen=True)
 class Resource:
     """What it is about. ``right``: the actor's right on ``space`` (identity's Membership tells it; for a question
     over several spaces, the lowest of them).
 
-    ``name`` is shown to people (the space's name, mostly); ``owner``: id of the actor it belongs to.
+    ``name`` is shown to people (the space's name, mostly); ``owner``: id of the actor it belongs to. ``marks``:
+    what else a rule must know of it (``NO_SNAPSHOTS``, ``DISK_IN_CLEAR``).
     """
 
     kind: str
@@ -57,6 +63,7 @@ class Resource:
     space: str = ""
     owner: str = ""
     right: Right = Right.NONE
+    marks: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> str:

@@ -6,7 +6,7 @@ Pure. Each rule is: its name, the actions it is about, when it applies, the answ
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demeure.policy.decision import Action, Decision, Reason, Resource
+from demeure.policy.decision import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Decision, Reason, Resource
 from demeure.policy.matrix import NEEDED, OWN_NEEDED, ROLES, Cell, cells, those_with
 from demeure.policy.subject import Actor, Right, Role
 
@@ -42,6 +42,10 @@ def _always(_actor: Actor, _action: Action, _resource: Resource) -> bool:
 
 def _kind(kind: str) -> Callable[[Actor, Action, Resource], bool]:
     return lambda actor, _action, _resource: actor.kind == kind
+
+
+def _marked(mark: str) -> Callable[[Actor, Action, Resource], bool]:
+    return lambda _actor, _action, resource: mark in resource.marks
 
 
 def _owner(actor: Actor, _action: Action, resource: Resource) -> bool:
@@ -112,6 +116,40 @@ RULES: tuple[Rule, ...] = (
         False,
         "Un dossier suivi n’alimente que son espace, et ne peut rien d’autre.",
         "A watched folder feeds its own space, and may do nothing else.",
+    ),
+    Rule(
+        "snapshots-never",  # before the administrators' rules: a policy binds them too
+        frozenset({Action.SNAPSHOT_KEEP}),
+        _marked(NO_SNAPSHOTS),
+        False,
+        "La politique de la maison ne permet de garder aucun document prêt : il est lu à chaque question.",
+        "The policy of the house lets no document be kept ready: it is read at each question.",
+    ),
+    Rule(
+        "disk-in-clear",
+        frozenset({Action.SNAPSHOT_KEEP}),
+        _marked(DISK_IN_CLEAR),
+        False,
+        "La politique de la maison ne garde des documents prêts que sur un disque chiffré, et celui-ci ne l’est "
+        "pas, ou ne le montre pas.",
+        "The policy of the house keeps documents ready on an encrypted disk only, and this one is not, or does not "
+        "show it.",
+    ),
+    Rule(
+        "kept-ready",
+        frozenset({Action.SNAPSHOT_KEEP}),
+        _kind("house"),
+        True,
+        "On a demandé que ce document soit gardé prêt.",
+        "This document was asked to be kept ready.",
+    ),
+    Rule(
+        "house-elsewhere",
+        _EVERY,
+        _kind("house"),
+        False,
+        "De son propre chef, la maison ne fait que garder des documents prêts.",
+        "Of its own accord, the house only keeps documents ready.",
     ),
     Rule(
         "own-conversation",
@@ -247,8 +285,8 @@ RULES: tuple[Rule, ...] = (
         _ADDING,
         _enough,
         True,
-        "Vous pouvez ajouter et étiqueter des documents dans l’espace « {name} ».",
-        "You may add and tag documents in the space “{name}”.",
+        "Vous pouvez ajouter, étiqueter et garder prêts des documents dans l’espace « {name} ».",
+        "You may add documents, tag them and keep them ready in the space “{name}”.",
     ),
     Rule(
         "own-document",

@@ -35,12 +35,12 @@ class Right(IntEnum):
 @dataclass(frozen=True)
 class Actor:
     """``kind``: ``person`` (a session), ``system`` (a user of the machine, told by the kernel), ``folder`` (a
-    watched folder, which feeds one space), ``visitor``.
+    watched folder, which feeds one space), ``house`` (what it does unasked), ``visitor``.
 
     ``id`` goes to the journal; ``name`` is for people.
     """
 
-    kind: Literal["person", "system", "folder", "visitor"]
+    kind: Literal["person", "system", "folder", "house", "visitor"]
     id: str
     name: str
     roles: frozenset[str] = frozenset()
@@ -50,6 +50,7 @@ class Actor:
         return Role.ADMINISTRATOR in self.roles
 
 
+THE_HOUSE = Actor("house", "house", "la maison")
 VISITOR = Actor("visitor", "visitor", "visiteur")
 
 

@@ -24,6 +24,7 @@ from demeure.store.errors import (
     NoRoomToOpen,
     SealBroken,
     SealUnknown,
+    SnapshotRefused,
     SpaceIdInvalid,
     SpaceKeyExists,
 )
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         keys_folder,
         open_blobs,
         open_house,
+        open_snapshots,
         open_space,
         people_folder,
         room_left,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     )
     from demeure.store.keyfiles import check_keys, create_instance, read_house_key, read_journal_key
     from demeure.store.keys import SEAL_OVERHEAD, Keys, Vault
+    from demeure.store.snapshots import SealedSnapshots
     from demeure.store.space_tables import bump_generation, merge_stems, purge_vector_cache
 
 _ROOMS = {
@@ -55,6 +58,7 @@ _ROOMS = {
         "keys_folder",
         "open_blobs",
         "open_house",
+        "open_snapshots",
         "open_space",
         "people_folder",
         "room_left",
@@ -62,6 +66,7 @@ _ROOMS = {
     ),
     "keyfiles": ("check_keys", "create_instance", "read_house_key", "read_journal_key"),
     "keys": ("SEAL_OVERHEAD", "Keys", "Vault"),
+    "snapshots": ("SealedSnapshots",),
     "space_tables": ("bump_generation", "merge_stems", "purge_vector_cache"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -92,6 +97,8 @@ __all__ = [
     "NoRoomToOpen",
     "SealBroken",
     "SealUnknown",
+    "SealedSnapshots",
+    "SnapshotRefused",
     "SpaceIdInvalid",
     "SpaceKeyExists",
     "Stored",
@@ -104,6 +111,7 @@ __all__ = [
     "merge_stems",
     "open_blobs",
     "open_house",
+    "open_snapshots",
     "open_space",
     "people_folder",
     "purge_vector_cache",

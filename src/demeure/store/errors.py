@@ -186,3 +186,9 @@ class BlobCorrupt(DemeureError):
         "Le fichier conservé {sha256} a été altéré. Restaurez-le depuis une sauvegarde, "
         "ou ajoutez de nouveau le document."
     )
+
+
+class SnapshotRefused(DemeureError):
+    """What was kept ready of this document cannot be used ({why}): it is prepared again."""
+
+    fr = "Ce qui était gardé prêt de ce document ne peut pas servir ({why}) : il est préparé de nouveau."

@@ -10,6 +10,7 @@ from demeure.store.durable import sync_folder
 from demeure.store.errors import KeyMissing
 from demeure.store.keys import Keys
 from demeure.store.schema import HOUSE, SPACE, open_at_head
+from demeure.store.snapshots import SealedSnapshots
 
 
 def keys_folder(instance: Path) -> Path:
@@ -57,6 +58,11 @@ def open_space(instance: Path, keys: Keys, space_id: str) -> Database:
 def open_blobs(instance: Path, keys: Keys, space_id: str) -> Blobs:
     """The stored originals of one space. Raises KeyMissing, KeyDestroyed."""
     return Blobs(space_folder(instance, space_id) / "blobs", keys.space(space_id))
+
+
+def open_snapshots(instance: Path, keys: Keys, space_id: str) -> SealedSnapshots:
+    """What is kept ready of one space's documents. Raises KeyMissing, KeyDestroyed."""
+    return SealedSnapshots(space_folder(instance, space_id) / "snapshots", keys.space(space_id))
 
 
 def erase_space(instance: Path, keys: Keys, space_id: str) -> None:

@@ -12,6 +12,7 @@ from demeure.confinement import Ground, NotConfined, Profile, probe
 from demeure.confinement.profiles import FOLDERS, SECRETS
 from demeure.logs import note
 from demeure.settings import Settings
+from demeure.supervisor import disk
 from demeure.supervisor.errors import (
     AddressTaken,
     AddressUnusable,
@@ -25,6 +26,7 @@ from demeure.supervisor.given import GIVEN, PLAIN, Given, way_in
 from demeure.supervisor.plan import Plan
 
 KEY_LENGTH = 32
+_NEVER_RUN = 8  # MFD_NOEXEC_SEAL, absent from Python 3.11
 CONTROL, STATE = "control.sock", "house.json"
 _WHILE_RUNNING = (CONTROL, STATE, "house.new", "engine/chat/s.sock", "engine/embed/s.sock")
 """In run/: what only a running house has."""
@@ -48,14 +50,16 @@ def taken(
             secrets["tls"] = given.read()
         if settings.journal_held:
             secrets["held"] = _sealed("demeure-held", read_held(instance / settings.journal_held))
-        for descriptor in secrets.values():
+        trays = make_trays({name for profile in profiles.values() for name in profile.trays})
+        for descriptor in (*secrets.values(), *trays.values()):
             held.callback(os.close, descriptor)
         for name in _WHILE_RUNNING:
             held.callback((instance / "run" / name).unlink, missing_ok=True)
         listeners = {"control": held.enter_context(control_listener(instance))}
         if public:
             listeners["public"] = held.enter_context(public_listener(settings))
-        yield Plan(instance, settings, profiles, ground, accept_unconfined, listeners, secrets, lock, way, given)
+        made = (instance, settings, profiles, ground, accept_unconfined, listeners, secrets, lock, way, given)
+        yield Plan(*made, trays=trays, disk=disk.state(instance / "spaces"))
 
 
 def read_held(path: Path) -> bytes:
@@ -170,6 +174,18 @@ def read_keys(instance: Path, names: Iterable[str]) -> dict[str, int]:
             raise KeyUnusable(file=file)
         held[name] = _sealed(f"demeure-{name}", key)
     return held
+
+
+def make_trays(names: Iterable[str]) -> dict[str, int]:
+    """An empty memory file for each name. Here, because no process behind walls may make one; what is put in it can
+    never be run where the kernel knows how to say so (Linux 6.3)."""
+    made = {}
+    for name in sorted(names):
+        try:
+            made[name] = os.memfd_create(f"demeure-tray-{name}", os.MFD_CLOEXEC | _NEVER_RUN)
+        except OSError:
+            made[name] = os.memfd_create(f"demeure-tray-{name}", os.MFD_CLOEXEC)
+    return made
 
 
 def _sealed(name: str, content: bytes) -> int:

@@ -19,6 +19,8 @@ class Birth:
     ``secrets``: name → descriptor of a memory file holding 32 bytes, to read once and close
     (``house``: gateway and worker; ``journal``: the scribe's Ed25519 seed), or PEM (``tls``: the certificate that
     the organisation gave, then its key: the gateway, when ``way`` is ``given``).
+    ``trays``: name → descriptor of a memory file, the same number in the engine that shares it (engine/tray.py).
+    ``disk``: encrypted, clear or unknown (disk.py).
     ``way``: how pages are served: ``given`` or ``house`` (TLS), or plain.
     ``spec``: role-specific facts. All: ``restarts`` (0 at the first birth), ``boot`` (id of
     the machine's boot). Engine: the entry of models/active.json
@@ -37,4 +39,6 @@ class Birth:
     way: str = ""
     listeners: Mapping[str, int] = field(default_factory=dict)
     secrets: Mapping[str, int] = field(default_factory=dict)
+    trays: Mapping[str, int] = field(default_factory=dict)
+    disk: str = "unknown"
     spec: Mapping[str, Any] = field(default_factory=dict)

@@ -134,9 +134,10 @@ def _boxed(cradle: Cradle) -> Birth:
     plan, profile, spec = cradle.plan, cradle.profile, dict(cradle.spec)
     listeners = {name: plan.listeners[name].fileno() for name in profile.listeners if name in plan.listeners}
     secrets = {name: _own_copy(plan.secrets[name]) for name in profile.secrets if name in plan.secrets}
+    trays = {name: plan.trays[name] for name in profile.trays if name in plan.trays}
     if "command" in spec:
         spec["command_fd"] = os.open(spec["command"], os.O_RDONLY | os.O_CLOEXEC)
-    keep = {cradle.channel.fileno(), *listeners.values(), *secrets.values()}
+    keep = {cradle.channel.fileno(), *listeners.values(), *secrets.values(), *trays.values()}
     executes = spec.get("command_fd")
     enforced = box(
         profile,
@@ -158,6 +159,8 @@ def _boxed(cradle: Cradle) -> Birth:
         way=plan.way,
         listeners=listeners,
         secrets=secrets,
+        trays=trays,
+        disk=plan.disk,
         spec=spec,
     )
 

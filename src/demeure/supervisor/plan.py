@@ -16,7 +16,8 @@ class Plan:
     """``listeners``: name → listening socket. ``secrets``: name → descriptor of a sealed memory file. ``lock``:
     held open so that the folder stays locked while anything of the house lives. ``owner``: uid of the house's user,
     as the launcher sees it, before any user namespace. ``way``: how pages are served. ``given``: the certificate
-    that the organisation gave (given.py)."""
+    that the organisation gave (given.py). ``trays``: name → descriptor of a memory file that the chat engine shares
+    with one role. ``disk``: is it encrypted (disk.py)?"""
 
     instance: Path
     settings: Settings
@@ -28,6 +29,8 @@ class Plan:
     lock: int
     way: str = PLAIN
     given: Given | None = None
+    trays: Mapping[str, int] = field(default_factory=dict)
+    disk: str = "unknown"
     owner: int = field(default_factory=os.getuid)
 
     def address(self) -> tuple[str, int] | None:

@@ -108,7 +108,7 @@ class Supervisor:
                 self._roles[profile.role] = Role(profile, specs.get(profile.role, {}), due=due)
         children = [(profile, specs.get(profile.role, {})) for profile in plan.profiles.values()]
         keep = {s.fileno() for s in (*plan.listeners.values(), self._report, self._waking, self._wake)}
-        keep |= {*plan.secrets.values(), self._selector.fileno(), plan.lock}
+        keep |= {*plan.secrets.values(), *plan.trays.values(), self._selector.fileno(), plan.lock}
         commands = bool(plan.settings.engine_command)
         lists = supervisor_lists(SUPERVISOR, children, plan.instance)
         self._enforced = box(SUPERVISOR, lists, keep, children_execute=commands)

@@ -66,11 +66,17 @@ class FakeAssistant:
     breaks_after: int = 0
     asked: list[tuple[str, tuple[str, ...], str | None, str]] = field(default_factory=list)
     chosen: list[tuple[str, ...] | None] = field(default_factory=list)
+    about: list[tuple[str, ...]] = field(default_factory=list)
+    whole: bool | None = None
     stopped: int = 0
     settled: int = 0
     told: int = 0
     memory: "FakeMemory | None" = None
     writing: set[str] = field(default_factory=set)
+
+    def _about(self, documents: Sequence[str]) -> dict[str, Any]:
+        self.about.append(tuple(documents))
+        return {"documents": list(documents), "whole": self.whole} if documents else {}
 
     async def ask(
         self,
@@ -83,6 +89,7 @@ class FakeAssistant:
         chosen: Sequence[str] | None = None,
         again: str = "",
         after: str | None = None,
+        documents: Sequence[str] = (),
     ) -> AsyncGenerator[Event]:
         if conversation in self.writing:
             raise ConversationBusy()
@@ -96,10 +103,10 @@ class FakeAssistant:
         number, shown, outcome = len(self.asked), "", "interrupted"
         conversation = conversation or f"c{number}"
         self.writing.add(conversation)
-        details = self._details(spaces)
+        details = self._details(spaces) | self._about(documents)
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
-            yield Sources(self.sources, self.by_meaning)
+            yield Sources(self.sources, self.by_meaning, self.whole)
             if self.loading:
                 yield Loading()
             for place, word in enumerate([*self.words, ""]):

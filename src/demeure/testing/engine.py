@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from demeure.engine import DIMENSIONS, ContextTooLong, Delta, Embedded, EngineDown, EngineLoading, TextKind
+from demeure.engine import (
+    DIMENSIONS,
+    ContextTooLong,
+    Delta,
+    Embedded,
+    EngineDown,
+    EngineFacts,
+    EngineLoading,
+    TextKind,
+    Tray,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,8 +59,9 @@ class FakeEngine:
         temperature: float = 0.2,
         seed: int | None = None,
         stop: Sequence[str] = (),
+        slot: int = -1,
     ) -> AsyncGenerator[Delta]:
-        del temperature, seed
+        del temperature, seed, slot
         self.prompts.append([dict(message) for message in messages])
         length = sum([await self.count(message["content"]) for message in messages])
         if not self.up:
@@ -91,6 +103,59 @@ class FakeEngine:
             await self.sleep(self.delay)
             yield Delta(word)
         yield Delta("", "length" if len(words) > max_tokens else "stop")
+
+
+class FakeSlots:
+    """The places of an engine that keeps no state but the beginnings it read: saving puts one on the tray, in
+    clear. To look at: ``read_`` beginnings, ``restored`` bytes, ``erased`` places; ``held``: what each place
+    holds now. ``pause``: waited for after each tenth of a reading."""
+
+    def __init__(self, model: str = "fake", slots: int = 2) -> None:
+        self.tray = Tray(os.memfd_create("fake-tray"))
+        self.model, self.count, self.up, self.padding = model, slots, True, 3 << 20
+        self.read_: list[str] = []
+        self.restored: list[bytes] = []
+        self.erased: list[int] = []
+        self.held: dict[int, str] = {}
+        self.pause: Callable[[], Awaitable[Any]] = _at_once
+
+    async def facts(self) -> EngineFacts:
+        if not self.up:
+            raise EngineDown(engine="fake")
+        return EngineFacts(self.model, "fake 1", 4096, self.count)
+
+    async def beginning(self, messages: Sequence[Mapping[str, str]]) -> str:
+        return "\n".join(message["content"] for message in messages)
+
+    async def length(self, text: str) -> int:
+        return len(text.split())
+
+    async def read(self, beginning: str, slot: int) -> AsyncGenerator[tuple[int, int]]:
+        for tenth in range(1, 11):
+            await self.pause()
+            yield tenth, 10
+        self.read_.append(beginning)
+        self.held[slot] = beginning
+
+    async def save(self, slot: int) -> int:
+        state = self.held[slot].encode() + bytes(self.padding)
+        with self.tray.room(len(state)) as room:
+            room[:] = state
+        return len(self.held[slot].split())
+
+    async def restore(self, slot: int) -> int:
+        with self.tray.content() as content:
+            self.restored.append(content[:])
+        self.held[slot] = self.restored[-1].rstrip(b"\0").decode()
+        return len(self.held[slot].split())
+
+    async def erase(self, slot: int) -> None:
+        self.erased.append(slot)
+        self.held.pop(slot, None)
+
+
+async def _at_once() -> None:
+    await asyncio.sleep(0)
 
 
 @dataclass

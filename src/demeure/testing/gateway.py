@@ -28,6 +28,7 @@ from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
 from demeure.testing.catalogue import FakeCatalogue, FakeFinder
 from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, FakeMemory
+from demeure.testing.dossiers import FakeDossiers
 from demeure.testing.followed import FakeFolders
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
@@ -137,6 +138,7 @@ class FakeRooms:
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     folders: FakeFolders = field(default_factory=FakeFolders)
+    dossiers: FakeDossiers = field(default_factory=FakeDossiers)
     porter: FakePorter = field(default_factory=FakePorter)
     models: FakeModels = field(default_factory=FakeModels)
     gauge: FakeGauge = field(default_factory=FakeGauge)
@@ -186,6 +188,7 @@ def make_house(
         viewer=rooms.viewer,
         catalogue=rooms.catalogue,
         folders=rooms.folders,
+        dossiers=rooms.dossiers,
         finder=rooms.finder,
         assistant=rooms.assistant,
         memory=rooms.memory,

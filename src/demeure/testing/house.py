@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from demeure.assistant import Assistant, Conversations, History
+from demeure.assistant.dossier import Belongings, Dossiers, Preparing, Snapshots
 from demeure.clock import SystemClock
+from demeure.engine import LeaseGate
 from demeure.identity import Membership
 from demeure.library import (
     Cards,
@@ -20,6 +22,7 @@ from demeure.library import (
     Library,
     Parts,
     Pipeline,
+    Readiness,
     Rooms,
     Searcher,
     Shelf,
@@ -27,7 +30,7 @@ from demeure.library import (
 from demeure.policy import Actor, Right, Role
 from demeure.settings import Settings
 from demeure.store.tables import people
-from demeure.testing.engine import FakeEmbedder, FakeEngine
+from demeure.testing.engine import FakeEmbedder, FakeEngine, FakeSlots
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.store import Instance, add_space, make_instance, reopen_instance
 from demeure.testing.workshop import FakeWorkshop
@@ -44,6 +47,21 @@ class NoLease:
     @contextlib.asynccontextmanager
     async def interactive(self) -> AsyncIterator[None]:
         yield
+
+
+@dataclass
+class Kept:
+    """``slots``: the engine's places as the gateway knows them, ``quiet_slots``: as the worker does. ``free``:
+    bytes left on the disk. ``gate``: the worker's half of the lease."""
+
+    readiness: Readiness
+    slots: FakeSlots
+    quiet_slots: FakeSlots
+    snapshots: Snapshots
+    dossiers: Dossiers
+    preparing: Preparing
+    gate: LeaseGate
+    free: list[int]
 
 
 @dataclass
@@ -71,6 +89,8 @@ class SmallHouse:
     """What text can be recognised with: empty, nothing can."""
     chosen: list[str]
     """The embedding model chosen, which ``embedder`` may not be serving yet."""
+    ready: "Kept"
+    """What keeps documents ready for questions."""
 
     async def add(self, name: str, text: str, space: str = "mairie") -> Document:
         """Add a text and wait until it is ready or failed."""
@@ -95,9 +115,11 @@ async def pieces(data: bytes, size: int = 1 << 16) -> AsyncGenerator[bytes]:
 
 
 @contextlib.asynccontextmanager
-async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[SmallHouse]:
+async def small_house(
+    folder: Path, *, work: bool = True, settings: Settings | None = None, disk: str = "unknown"
+) -> AsyncGenerator[SmallHouse]:
     """Spaces « mairie » (the agent reads it) and « secret » (she does not); the pipeline runs when ``work``."""
-    house = compose(folder)
+    house = compose(folder, settings=settings, disk=disk)
     running = asyncio.create_task(house.pipeline.run()) if work else None
     try:
         yield house
@@ -111,9 +133,15 @@ async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[Smal
         house.instance.close()
 
 
-def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
+def compose(
+    folder: Path,
+    *,
+    fresh: bool = True,
+    settings: Settings | None = None,
+    disk: str = "unknown",
+) -> SmallHouse:
     """Its parts, nothing running yet."""
-    clock = SystemClock()
+    clock, settings = SystemClock(), settings or Settings()
     instance = make_instance(folder) if fresh else reopen_instance(folder)
     membership = _inhabited(instance) if fresh else Membership(instance.house)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
@@ -121,20 +149,12 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
     chosen = [embedder.model]
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
     worker_rooms = Rooms(folder, instance.keys)
-    pipeline = Pipeline(
-        Parts(
-            rooms=worker_rooms,
-            shelf=shelf,
-            journal=journal,
-            workshop=workshop,
-            embedder=embedder,
-            model=lambda: EmbeddingModel(chosen[0], chosen[0]),
-            clock=clock,
-            languages=lambda: tuple(languages),
-        )
-    )
+    pipeline = _pipeline(worker_rooms, shelf, journal, workshop, embedder, chosen, languages)
     searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3))
     conversations = Conversations(instance.house, clock)
+    shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
+    library = Library(**shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge)
+    ready = _kept(instance, shelf, shared, worker_rooms, settings, disk, library, engine, searcher)
     assistant = Assistant(
         searcher=searcher,
         engine=engine,
@@ -142,11 +162,11 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
         conversations=conversations,
         rights=membership,
         lease=NoLease(),
-        settings=Settings(),
+        settings=settings,
         model="fake",
+        dossiers=ready.dossiers,
     )
     cards = Cards(instance.house)
-    shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
     return SmallHouse(
         instance,
         journal,
@@ -156,7 +176,7 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
         shelf,
         rooms,
         worker_rooms,
-        Library(**shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge),
+        library,
         searcher,
         conversations,
         History(instance.house, journal, membership),
@@ -166,7 +186,71 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
         Finder(**shared, cards=cards, searcher=searcher),
         languages,
         chosen,
+        ready,
     )
+
+
+def _pipeline(
+    rooms: Rooms,
+    shelf: Shelf,
+    journal: MemoryJournal,
+    workshop: FakeWorkshop,
+    embedder: FakeEmbedder,
+    chosen: list[str],
+    languages: list[Language],
+) -> Pipeline:
+    return Pipeline(
+        Parts(
+            rooms=rooms,
+            shelf=shelf,
+            journal=journal,
+            workshop=workshop,
+            embedder=embedder,
+            model=lambda: EmbeddingModel(chosen[0], chosen[0]),
+            clock=SystemClock(),
+            languages=lambda: tuple(languages),
+        )
+    )
+
+
+def _kept(
+    instance: Instance,
+    shelf: Shelf,
+    shared: dict[str, Any],
+    worker_rooms: Rooms,
+    settings: Settings,
+    disk: str,
+    library: Library,
+    engine: FakeEngine,
+    searcher: Searcher,
+) -> Kept:
+    readiness, slots, quiet, gate, free = (
+        Readiness(instance.house, shared["clock"]),
+        FakeSlots(),
+        FakeSlots(),
+        LeaseGate(hold=0.01),
+        [1 << 40],
+    )
+    journal = shared["journal"]
+    common: dict[str, Any] = {"readiness": readiness, "journal": journal, "settings": settings, "disk": disk}
+    common |= {"room": lambda: free[0]}
+    snapshots = Snapshots(**common, rooms=shared["rooms"], slots=slots, entry="snapshot-make")  # type: ignore[arg-type] # obeys the same law
+    background = Snapshots(**common, rooms=worker_rooms, slots=quiet, entry="snapshot-prepare")  # type: ignore[arg-type] # as above
+    dossiers = Dossiers(
+        library=library,
+        rooms=shared["rooms"],
+        membership=shared["membership"],
+        readiness=readiness,
+        snapshots=snapshots,
+        engine=engine,
+        searcher=searcher,
+        journal=journal,
+        settings=settings,
+    )
+    preparing = Preparing(
+        Belongings(shelf, worker_rooms, readiness, background, journal, gate, settings, shared["clock"])
+    )
+    return Kept(readiness, slots, quiet, snapshots, dossiers, preparing, gate, free)
 
 
 def _inhabited(instance: Instance) -> Membership:

@@ -10,15 +10,17 @@ import os
 from pathlib import Path
 from typing import Any
 
+from demeure.assistant.dossier import Belongings, Preparing, Snapshots
+from demeure.assistant.dossier.idle import ENTRY
 from demeure.clock import SystemClock
-from demeure.engine import EmbedClient, LeaseGate, YieldingEmbedder
+from demeure.engine import ChatClient, EmbedClient, EngineSlots, LeaseGate, Tray, YieldingEmbedder
 from demeure.engine.models import LanguageData
 from demeure.folders import Register, Settling, Tools, Watch
 from demeure.journal import ScribeJournal
 from demeure.journal.sealing import PERSON_KEY, Sealing
-from demeure.library import EmbeddingModel, Parts, Pipeline, Rooms, Shelf
+from demeure.library import EmbeddingModel, Parts, Pipeline, Readiness, Rooms, Shelf
 from demeure.reader import HandedFolder
-from demeure.store import Keys, keys_folder, open_house, people_folder
+from demeure.store import Keys, keys_folder, open_house, people_folder, room_left
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.engines import chosen
@@ -77,16 +79,48 @@ async def _run(birth: Birth) -> None:
         )
     )
 
+    preparing = _preparing(birth, doors, shelf, rooms, journal, gate)
+
     async def nudge(_request: Request) -> Reply:
         pipeline.nudge()
         folders.wake.set()
+        preparing.wake.set()
         return Reply()
 
     handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler, **notary.handlers()}
-    watching = [asyncio.create_task(notary.watch()), asyncio.create_task(folders.run())]
+    watching = [asyncio.create_task(work) for work in (notary.watch(), folders.run(), preparing.run())]
     await _serve(doors, handlers, pipeline)
     for task in watching:
         task.cancel()
+
+
+def _preparing(
+    birth: Birth, doors: Doors, shelf: Shelf, rooms: Rooms, journal: ScribeJournal, gate: LeaseGate
+) -> Preparing:
+    clock = SystemClock()
+    readiness = Readiness(shelf.house, clock)
+    snapshots = Snapshots(
+        readiness=readiness,
+        rooms=rooms,
+        slots=EngineSlots(ChatClient(doors.open).http, Tray(birth.trays["worker"])),
+        journal=journal,
+        settings=birth.settings,
+        room=lambda: room_left(birth.instance),
+        disk=birth.disk,
+        entry=ENTRY,
+    )
+    return Preparing(
+        Belongings(
+            shelf=shelf,
+            rooms=rooms,
+            readiness=readiness,
+            snapshots=snapshots,
+            journal=journal,
+            gate=gate,
+            settings=birth.settings,
+            clock=clock,
+        )
+    )
 
 
 async def _serve(doors: Doors, handlers: dict[str, Handler], pipeline: Pipeline) -> None:

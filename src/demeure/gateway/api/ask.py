@@ -18,6 +18,10 @@ async def ask(came: Visit) -> Response:
     conversation = None if body.get("conversation") is None else text_field(body, "conversation", 128) or None
     again = text_field(body, "again", 32)
     after = None if body.get("after") is None else text_field(body, "after", 32)
+    about = body.get("documents") or []
+    if not isinstance(about, list) or len(about) > 1000:
+        raise InputError(detail="documents")
+    documents = [text_field({"documents": one}, "documents", 128) for one in about]
     names = await came.house.shelves.readable(came.actor)
     events = came.house.assistant.ask(
         came.actor,
@@ -28,6 +32,7 @@ async def ask(came: Visit) -> Response:
         chosen=chosen,
         again=again,
         after=after,
+        documents=documents,
     )
     reading = Reading(question, names, details={"spaces": chosen or list(names)})
     return EventStream(came, events, reading, came.house.patience)  # type: ignore[return-value] # an ASGI app

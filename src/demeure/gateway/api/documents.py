@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from demeure.assistant.dossier import Ready
 from demeure.errors import InputError
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.upload import FileForm
@@ -72,6 +73,25 @@ async def delete(came: Visit) -> Response:
     row = await came.house.shelves.document(came.actor, came.request.path_params["document"])
     await came.house.shelves.delete(came.actor, row.id)
     return Response(status_code=204)
+
+
+async def ready(came: Visit) -> Response:
+    """How ready a document is for questions."""
+    return came.json(ready_data(await came.house.dossiers.ready(came.actor, came.request.path_params["document"])))
+
+
+async def keep_ready(came: Visit) -> Response:
+    """Body: ``keep``, true or false."""
+    keep = (await came.json_body()).get("keep")
+    if type(keep) is not bool:
+        raise InputError(detail="keep")
+    found = await came.house.dossiers.pin(came.actor, came.request.path_params["document"], keep=keep)
+    return came.json(ready_data(found))
+
+
+def ready_data(found: Ready) -> dict[str, object]:
+    """JSON-able."""
+    return vars(found) | {"why": dict(found.why) if found.why else None}
 
 
 async def tag(came: Visit) -> Response:

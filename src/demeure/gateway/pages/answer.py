@@ -22,7 +22,8 @@ async def ask(came: Visit) -> Response:
     """POST /demander: the complete answer, as one page. Closing the page stops the writing."""
     form = came.values or await came.form()
     question, again = text_field(form, "question", 20_000), text_field(form, "again", 32)
-    chosen, conversation = came.every("space"), text_field(form, "conversation", 128) or None
+    chosen, documents = came.every("space"), came.every("document")
+    conversation = text_field(form, "conversation", 128) or None
     after = text_field(form, "after", 32) if conversation and "after" in form else None
     names = await came.house.shelves.readable(came.actor)
     reading = Reading(question, names, details={"spaces": chosen or list(names)})
@@ -35,11 +36,12 @@ async def ask(came: Visit) -> Response:
         chosen=chosen,
         again=again,
         after=after,
+        documents=documents,
     )
     if not await whole(came, events, reading):
         return Response(status_code=204)  # nobody is there to read it
     if not reading.conversation:  # refused before anything was written
-        return await desk(came, [reading], "", chosen=tuple(chosen))
+        return await desk(came, [reading], "", chosen=tuple(chosen), documents=tuple(documents))
     return await reread_of(came, reading.conversation, reading)
 
 
@@ -71,8 +73,12 @@ async def desk(
     title: str = "",
     chosen: tuple[str, ...] = (),
     spaces: list[Space] | None = None,
+    documents: tuple[str, ...] = (),
 ) -> Response:
-    """The Assistant's page. ``turns``: none for a new conversation."""
+    """The Assistant's page. ``turns``: none for a new conversation. ``documents``: what the next question is about;
+    else what the last one was about."""
+    documents = documents or tuple(turns[-1].details.get("documents", ()) if turns else ())
+    about = await came.house.catalogue.shown(came.actor, documents) if documents else []
     if spaces is None:
         spaces = await came.house.shelves.spaces(came.actor)
     recent = await came.house.memory.recent(came.actor, RECENT)
@@ -90,6 +96,7 @@ async def desk(
         recent=recent,
         conversation=conversation,
         chosen=[one for one in chosen if one in {space.id for space in spaces}],
+        about=about,
         draft="",
     )
 
@@ -124,6 +131,7 @@ def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> 
         details=exchange.details,
         ended_at=exchange.ended_at,
         withdrawn=exchange.withdrawn,
+        whole=exchange.details.get("whole"),
     )
     if exchange.outcome == "done" and exchange.text and not says_not_found(exchange.text):
         quotes = [source.quote for source in exchange.sources]
@@ -159,6 +167,7 @@ async def kept(came: Visit, problem: DemeureError) -> Response:
         draft=draft,
         conversation=conversation if conversation.isalnum() else "",
         chosen=came.every("space"),
+        documents=came.every("document"),
     )
     for name in ("WWW-Authenticate", "Connection"):
         if name in response.headers:

@@ -16,9 +16,10 @@ PAGE = 50
 
 
 async def assistant(came: Visit) -> Response:
-    """GET /assistant?espace=…: a new conversation."""
+    """GET /assistant?espace=…&document=…: a new conversation, about chosen documents when some are named."""
     named = tuple(came.request.query_params.getlist("espace")[:1000])
-    return await answer.desk(came, [], "", chosen=named)
+    documents = tuple(came.request.query_params.getlist("document")[:100])
+    return await answer.desk(came, [], "", chosen=named, documents=documents)
 
 
 async def history(came: Visit) -> Response:

@@ -5,6 +5,7 @@ Everything works as plain links; ``viewer.js`` only brings the same page beside 
 
 import re
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -14,7 +15,7 @@ from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.guard import POLICY
 from demeure.gateway.pages import documents, viewer_shapes
-from demeure.gateway.visit import Visit
+from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Handler, Way
 from demeure.library import DocumentUnknown, PassageUnknown, asynchronous
 from demeure.policy import Action
@@ -126,9 +127,40 @@ async def card(came: Visit) -> Response:
         reason=reason,
         flags=flags,
         image=image,
+        **await _ready(came, row),
         may_delete=mine is not None and mine.may_add,
         start=f"/documents/{quote(name, safe='')}/{'page/1' if image or document.pages else 'texte'}",
     )
+
+
+READY = {
+    "ready": ("ok", "ready.ready"),
+    "preparing": ("busy", "ready.preparing"),
+    "waiting": ("busy", "ready.waiting"),
+    "no": ("wait", "ready.no"),
+    "impossible": ("warn", "ready.impossible"),
+}
+"""How ready a document is → its signal and its sentence."""
+
+
+async def _ready(came: Visit, row: DocumentRow) -> dict[str, Any]:
+    """How ready it is for questions."""
+    found = await came.house.dossiers.ready(came.actor, row.id)
+    signal, word = READY[found.state]
+    return {
+        "ready": found,
+        "ready_signal": signal,
+        "ready_word": came.t(word),
+        "ready_why": found.why[came.language] if found.why else "",
+        "askable": row.state in ("searchable", "ready"),
+    }
+
+
+async def keep(came: Visit) -> Response:
+    """POST /documents/{document}/pret: field keep, 1 or 0."""
+    wanted = text_field(await came.form(), "keep") == "1"
+    await came.house.dossiers.pin(came.actor, _document(came), keep=wanted)
+    return RedirectResponse(f"/documents/{quote(_document(came), safe='')}#ready", 303)
 
 
 def _brought(came: Visit, row: DocumentRow, who: str) -> list[str]:
@@ -200,6 +232,10 @@ def _look(path: str, handler: Handler, action: Action) -> Way:
 
 PAGES = (
     _look("/documents/{document}", card, Action.DOCUMENT_READ),
+    Way(
+        *("POST", "/documents/{document}/pret", keep, Action.DOCUMENT_PIN, "administration"),
+        decided_by="library",
+    ),
     _look("/documents/{document}/original", original, Action.DOCUMENT_OPEN),
     _look("/documents/{document}/texte", text, Action.DOCUMENT_READ),
     _look("/documents/{document}/passage/{passage}", passage, Action.DOCUMENT_READ),

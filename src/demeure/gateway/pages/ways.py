@@ -37,7 +37,21 @@ SHELF_PAGES = (
     ),
 )
 
+_KEEP = {"type": "object", "required": ["keep"], "properties": {"keep": {"type": "boolean"}}}
+
 SHELF_API = (
+    Way(
+        *("GET", "/api/documents/{document}/ready", api_documents.ready, Action.DOCUMENT_READ, "refusal"),
+        decided_by="library",
+        summary="How ready a document is for questions",
+    ),
+    Way(
+        *("POST", "/api/documents/{document}/ready", api_documents.keep_ready, Action.DOCUMENT_PIN),
+        "administration",
+        decided_by="library",
+        summary="Keep a document ready for questions, or no longer",
+        body_schema=_KEEP,
+    ),
     Way(
         *("GET", "/api/search", api_search.search, Action.SPACE_READ, "request"),
         decided_by="library",

@@ -14,6 +14,7 @@ const conversation = () => form.elements.conversation.value;
 const seen = () => (conversation() ? { after: form.elements.after.value } : {});
 const boxes = () => form.querySelectorAll("input[name=space]");
 const spaces = () => [...boxes()].filter((box) => box.checked).map((box) => box.value);
+const documents = () => [...form.querySelectorAll("input[name=document]")].map((field) => field.value);
 const template = (id) => document.getElementById(id).content.cloneNode(true);
 let running = null;
 let shown = location.pathname;
@@ -130,7 +131,9 @@ function bring() {
 function ask(question, more = {}) {
   const turn = newTurn(question);
   field.value = "";
-  return write(turn, { question, spaces: spaces(), conversation: conversation() || null, ...seen(), ...more });
+  return write(turn, {
+    question, spaces: spaces(), documents: documents(), conversation: conversation() || null, ...seen(), ...more,
+  });
 }
 
 function again(message, question, patience = 4) {
@@ -139,7 +142,9 @@ function again(message, question, patience = 4) {
   const old = button?.closest("li") ?? null;
   const turn = newTurn(question, old);
   turn.patience = patience;
-  return write(turn, { question, again: message, spaces: spaces(), conversation: conversation() });
+  return write(turn, {
+    question, again: message, spaces: spaces(), documents: documents(), conversation: conversation(),
+  });
 }
 
 
@@ -226,10 +231,10 @@ function begun(turn, data) {
 }
 
 function show(turn) {
-  const parts = turn.text.split(/(\[\d{1,2}\])/);
+  const parts = turn.text.split(/(\[\d{1,3}\])/);
   const nodes = parts.map((part) => {
     const number = Number(part.slice(1, -1));
-    if (!/^\[\d{1,2}\]$/.test(part) || number < 1 || number > turn.sources) return part;
+    if (!/^\[\d{1,3}\]$/.test(part) || number < 1 || number > turn.sources) return part;
     const link = document.createElement("a");
     link.className = "cite";
     link.href = `#source-${turn.message}-${number}`;

@@ -23,8 +23,8 @@ recall@5 on 22,555 passages of public-service sheets (0.596 → 0.532, 0.843 →
 LARGE = 100_000
 """Passages beyond which « frequent » does not grow with the base any more: 8,000 passages to score for one word."""
 SHARE = 0.25
-"""Of the passages of a large base, the budget of one question. At 500,000 passages, 200 questions: 0.4, 0.3 and 0.25
-find the same documents (recall@10 0.84 each) for 277, 218 and 212 ms of processor at p95."""
+"""Of the passages of a large base, the budget of one question. At 500,000 passages, 200 questions: 0.4, 0.3 and
+0.25 find the same documents (recall@10 0.84 each) for 277, 218 and 212 ms of processor at p95."""
 
 _KEPT = 20_000  # stems whose frequency is remembered
 _DRIFT = 0.05  # frequencies are counted again when the space has grown or shrunk by this share

@@ -1,0 +1,236 @@
+"""Questions on chosen documents: read whole when the model can, from a state kept ready when there is one.
+
+Rights first: a document that the asker may not read does not exist, and no state of it is looked for. The place of
+the engine that served is emptied before anybody else is served there.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+from uuid import uuid4
+
+from demeure.assistant.dossier.snapshots import NO_TEXT, TOO_LONG, Asker, Snapshots, Unready
+from demeure.assistant.dossier.whole import Whole, whole_of
+from demeure.assistant.errors import DocumentsApart
+from demeure.assistant.evidence import evidence
+from demeure.assistant.leaning import Searcher
+from demeure.assistant.units import Told
+from demeure.engine import ANY_SLOT, Delta, Engine, EngineFacts, EngineRefused
+from demeure.errors import DemeureError
+from demeure.identity import Membership
+from demeure.journal import Draft, Journal
+from demeure.library import Document, Features, French, Hit, Library, Readiness, Retrieval, Rooms
+from demeure.library.whole import passages_of
+from demeure.policy import Action, Actor, Resource, Right, decide
+from demeure.settings import Settings
+
+MOST_DOCUMENTS = 20
+READABLE = ("searchable", "ready")
+WITHIN = 200  # passages of the space looked at, to find those of documents too long to be read whole
+
+
+@dataclass(frozen=True)
+class Ready:
+    """How ready a document is for questions. ``state``: ready, preparing, waiting (asked for, not begun), no (read
+    at the next question), impossible; ``why``: of the last two. ``pinned``: asked to be kept ready; ``share``:
+    hundredths read. ``size``: bytes on disk; ``seconds``: that each question is spared."""
+
+    state: str
+    pinned: bool = False
+    may_pin: bool = False
+    share: int = 0
+    why: Mapping[str, str] | None = None
+    tokens: int = 0
+    size: int = 0
+    seconds: float = 0.0
+
+
+class Rights(Protocol):
+    """What identity's Membership tells. Blocks."""
+
+    def right(self, actor: Actor, space: str) -> Right: ...
+
+
+class Dossiers:
+    """Composed by the gateway. Concurrent calls are welcome."""
+
+    def __init__(
+        self,
+        *,
+        library: Library,
+        rooms: Rooms,
+        membership: Membership,
+        readiness: Readiness,
+        snapshots: Snapshots,
+        engine: Engine,
+        searcher: Searcher,
+        journal: Journal,
+        settings: Settings,
+        nudge: Any = lambda: None,
+    ) -> None:
+        self._library, self._rooms, self._membership, self._readiness = library, rooms, membership, readiness
+        self._snapshots, self._engine, self._searcher, self._journal = snapshots, engine, searcher, journal
+        self._settings, self._nudge, self._french = settings, nudge, French()
+        self._place = asyncio.Lock()
+
+    # -- questions ------------------------------------------------------------------------------------------------
+
+    async def rows(self, actor: Actor, documents: Sequence[str]) -> list[Document]:
+        """The documents named, of one space. Raises DocumentUnknown (also of one that the actor may not read),
+        DocumentsApart."""
+        wanted = list(dict.fromkeys(documents))
+        rows = [await self._library.document(actor, one) for one in wanted[: MOST_DOCUMENTS + 1]]
+        if len(rows) > MOST_DOCUMENTS or len({row.space for row in rows}) > 1:
+            raise DocumentsApart(most=MOST_DOCUMENTS)
+        return rows
+
+    async def find(
+        self, actor: Actor, rows: Sequence[Document], question: str, wanted: int
+    ) -> tuple[Retrieval, Whole | None]:
+        """All the passages, each with how much it speaks of ``question``, and the whole to read; or, of what is too
+        long, the ``wanted`` best and None. Raises the store's errors, and those of search."""
+        whole = await asyncio.to_thread(self._read, rows)
+        if self._snapshots.fits(whole):
+            hits = await asyncio.to_thread(self._weighed, question, whole.hits)
+            return _retrieval(hits, by_meaning=True), replace(whole, hits=tuple(hits))
+        near = await self._searcher.search(actor, question, [rows[0].space], WITHIN)
+        mine = [hit for hit in near.hits if hit.document_id in set(whole.ids)][:wanted]
+        if len(mine) < wanted:
+            known = {hit.passage_id for hit in mine}
+            weighed = await asyncio.to_thread(self._weighed, question, whole.hits)
+            rest = sorted((hit for hit in weighed if hit.passage_id not in known), key=lambda hit: -hit.score)
+            mine += [hit for hit in rest if hit.score > 0][: wanted - len(mine)]
+        return _retrieval(mine, by_meaning=near.by_meaning), None
+
+    def _read(self, rows: Sequence[Document]) -> Whole:
+        held = [(row, passages_of(self._rooms.database(row.space), row.id)) for row in rows]
+        told = self._settings
+        return whole_of(held, organisation=told.organisation, language=told.language)
+
+    def _weighed(self, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        told = [Told(hit.document_id, hit.context, hit.text) for hit in hits]
+        lines = evidence(question, told, self._french.stems, 100_000)
+        return [replace(hit, score=line.worth) for hit, line in zip(hits, lines, strict=True)]
+
+    async def stream(
+        self, whole: Whole, asker: Actor, chain: str, messages: Sequence[Mapping[str, str]], **how: Any
+    ) -> AsyncGenerator[Delta]:
+        """The answer to ``messages``, which begin with the whole. Raises as the engine's ``chat``, and the
+        journal's errors."""
+        right = await asyncio.to_thread(self._membership.right, asker, whole.space)
+        async with self._place:
+            slot = ANY_SLOT
+            try:
+                with contextlib.suppress(EngineRefused):  # an engine that keeps no states still answers
+                    facts = await self._snapshots.slots.facts()
+                    slot = facts.slots - 1
+                    await self._brought(whole, facts, slot, Asker(asker, right, chain))
+                async with contextlib.aclosing(self._engine.chat(messages, slot=slot, **how)) as answer:
+                    async for delta in answer:
+                        yield delta
+            finally:
+                if slot != ANY_SLOT:
+                    await asyncio.shield(asyncio.ensure_future(self._emptied(slot)))
+
+    async def _brought(self, whole: Whole, facts: EngineFacts, slot: int, asker: Asker) -> None:
+        """Its state is in the slot: brought back, or made and kept."""
+        if await self._snapshots.restore(whole, facts, slot, asker):
+            return
+        if not self._snapshots.decision(whole, asker.actor, asker.right).allowed:
+            return  # it is read with the question, and nothing of it is kept
+        began = time.monotonic()
+        beginning = await self._snapshots.slots.beginning(whole.messages)
+        async with contextlib.aclosing(self._snapshots.slots.read(beginning, slot)) as reading:
+            async for _ in reading:
+                pass
+        await self._snapshots.keep(whole, facts, slot, time.monotonic() - began, asker, wait=False)
+
+    async def _emptied(self, slot: int) -> None:
+        with contextlib.suppress(DemeureError):  # an engine that is gone keeps nothing
+            await self._snapshots.slots.erase(slot)
+
+    async def drain(self) -> None:
+        """Wait for what is being kept."""
+        await self._snapshots.drain()
+
+    # -- keeping ready --------------------------------------------------------------------------------------------
+
+    async def ready(self, actor: Actor, document: str) -> Ready:
+        """How ready it is. Raises DocumentUnknown."""
+        row = await self._library.document(actor, document)
+        right = await asyncio.to_thread(self._membership.right, actor, row.space)
+        pinning = decide(actor, Action.DOCUMENT_PIN, _resource(row, right)).allowed
+        return replace(await asyncio.to_thread(self._ready, row, actor, right), may_pin=pinning)
+
+    def _ready(self, row: Document, actor: Actor, right: Right) -> Ready:
+        pin = self._readiness.pinned(row.id)
+        if row.state not in READABLE:
+            return _impossible(NO_TEXT, pin is not None)
+        whole = self._read([row])
+        decision = self._snapshots.decision(whole, actor, right, row.name)
+        if not decision.allowed:
+            why = Unready(decision.rule, decision.sentence("fr"), decision.sentence("en"))
+            return _impossible(why, pin is not None)
+        if not self._snapshots.fits(whole):
+            return _impossible(TOO_LONG, pin is not None)
+        if kept := self._readiness.of(row.id):
+            one = kept[0]
+            told = {"tokens": one.tokens, "size": one.size, "seconds": one.seconds}
+            return Ready("ready", pin is not None, share=100, **told)  # type: ignore[arg-type] # numbers
+        if pin is None:
+            prevented = self._snapshots.prevents()
+            return Ready("no", why=vars(prevented) if prevented else None, tokens=whole.tokens)
+        return Ready(pin.state, True, share=pin.share, why=pin.reason, tokens=whole.tokens)
+
+    async def pin(self, actor: Actor, document: str, *, keep: bool) -> Ready:
+        """Keep it ready from now on, or no longer: what is kept then goes like the others. Raises DocumentUnknown,
+        Denied, the journal's errors."""
+        row = await self._library.document(actor, document)
+        right = await asyncio.to_thread(self._membership.right, actor, row.space)
+        decision = decide(actor, Action.DOCUMENT_PIN, _resource(row, right))
+        name = "document-pin" if keep else "document-unpin"
+        draft = Draft(
+            kind="administration",
+            name=name,
+            phase="intention",
+            chain=uuid4().hex,
+            actor=actor.id,
+            space=row.space,
+            object=row.id,
+            decision=decision.rule,
+        )
+        intention = await self._journal.intention(draft)
+        outcome = "refused"
+        try:
+            decision.require()
+            outcome = "failed"
+            if keep:
+                await asyncio.to_thread(self._readiness.pin, row.id, actor.id)
+            else:
+                await asyncio.to_thread(self._readiness.unpin, row.id)
+            outcome = "done"
+        finally:
+            await asyncio.shield(asyncio.ensure_future(self._journal.close(intention, outcome)))
+        self._nudge()
+        return await self.ready(actor, document)
+
+    async def room(self) -> tuple[int, int]:
+        """How many states are kept, and their bytes on disk."""
+        rows = await asyncio.to_thread(self._readiness.all)
+        return len(rows), sum(row.size for row in rows)
+
+
+def _resource(row: Document, right: Right) -> Resource:
+    return Resource("document", row.id, name=row.name, space=row.space, owner=row.added_by, right=right)
+
+
+def _impossible(why: Unready, pinned: bool) -> Ready:
+    return Ready("impossible", pinned, why=vars(why))
+
+
+def _retrieval(hits: Sequence[Hit], *, by_meaning: bool) -> Retrieval:
+    features = Features(cosine=None, coverage=0.0, peak=0.0, candidates=len(hits), unheard=0)
+    return Retrieval(tuple(hits), by_meaning, features, bool(hits))

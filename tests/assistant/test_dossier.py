@@ -1,0 +1,398 @@
+"""Questions on chosen documents: read whole, kept ready, brought back, refused, let go; nobody else's."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from demeure.assistant import Closed, Problem, Sources
+from demeure.assistant.dossier import engine_of
+from demeure.assistant.errors import DocumentsApart
+from demeure.library import Document, DocumentUnknown
+from demeure.policy import Denied
+from demeure.settings import Settings
+from demeure.store.tables import pins, snapshot_documents, snapshots
+from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
+from demeure.wire import Request
+
+TEXT = "\n".join(f"Article {n}. Le repas de la cantine coûte {n} euros pour le canari{n}." for n in range(1, 40))
+CANARY = "canari17"
+QUESTION = "Combien coûte le repas pour le canari17 ?"
+
+
+def going(test: Callable[[SmallHouse], Awaitable[None]], folder: Path, **how: Any) -> None:
+    async def go() -> None:
+        async with asyncio.timeout(60), small_house(folder, **how) as house:
+            house.engine.context = 100_000
+            await test(house)
+            await house.ready.snapshots.drain()
+
+    asyncio.run(go())
+
+
+async def asked(house: SmallHouse, document: Document, question: str = QUESTION, actor: Any = AGENT) -> list[Any]:
+    events = [event async for event in house.assistant.ask(actor, question, [], documents=[document.id])]
+    assert not [event for event in events if isinstance(event, Problem)], events
+    await house.ready.snapshots.drain()
+    return events
+
+
+def names(house: SmallHouse) -> list[str]:
+    return [entry.name for entry in house.journal.entries]
+
+
+def files(house: SmallHouse) -> list[Path]:
+    return sorted(house.instance.folder.glob("spaces/*/snapshots/*"))
+
+
+async def prepared(house: SmallHouse) -> int:
+    """Steps until there is nothing more to do."""
+    steps = 0
+    while await house.ready.preparing.step():
+        steps += 1
+    return steps
+
+
+def test_the_whole_document_is_read_once_then_brought_back(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        slots = house.ready.slots
+        first = await asked(house, row)
+        assert len(slots.read_) == 1 and all(f"canari{n}." in slots.read_[0] for n in range(1, 40))
+        assert not slots.restored and len(files(house)) == 1
+        assert [s.name for s in [row]] and house.ready.readiness.of(row.id)[0].tokens > 100
+        second = await asked(house, row, "Et pour le canari20 ?")
+        assert len(slots.read_) == 1, "what was read is not read again"
+        assert slots.restored[0].startswith(slots.read_[0].encode())
+        messages = house.engine.prompts[-1]
+        assert "\n".join(m["content"] for m in messages[:-1]) == slots.read_[0], "the same beginning"
+        assert messages[-1]["content"].endswith("Et pour le canari20 ?") and len(messages[-1]["content"]) < 60
+        for events in (first, second):
+            sources = next(event for event in events if isinstance(event, Sources))
+            assert sources.whole is True and len(sources.items) == row.passages
+            assert [s.number for s in sources.items] == list(range(1, row.passages + 1))
+            closed = events[-1]
+            assert isinstance(closed, Closed) and closed.details["documents"] == [row.id]
+        best = max(sources.items, key=lambda source: source.score)
+        assert "canari20" in best.quote
+        assert slots.erased == [1, 1] and not slots.held, "nothing stays in the engine's place"
+        assert slots.tray.size == 0, "nor on the tray"
+
+    going(test, tmp_path)
+
+
+def test_an_answer_cites_the_passages_of_the_whole(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        await asked(house, row)
+        with house.rooms.database("mairie").read() as db:
+            stored = db.execute(sa.text("SELECT text FROM passages ORDER BY ordinal")).scalars().all()
+        number = next(n for n, text in enumerate(stored, 1) if CANARY in text)
+        house.engine.script = (
+            f"« Le repas de la cantine coûte 17 euros » [{number}]. Il coûte 912 euros [{number}]."
+        )
+        closed = (await asked(house, row))[-1]
+        assert closed.citations == (number,)
+        assert [found.said for found in closed.unsupported] == ["912 euros"], "figures are still compared"
+
+    going(test, tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["cut", "altered", "foreign", "absent"])
+def test_what_was_damaged_never_reaches_the_engine_and_is_prepared_again(tmp_path: Path, damage: str) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        other = await house.add("voirie.txt", TEXT.replace("cantine", "voirie"))
+        await asked(house, row)
+        (path,) = files(house)
+        await asked(house, other)
+        (foreign,) = set(files(house)) - {path}
+        good = path.read_bytes()
+        match damage:
+            case "cut":
+                path.write_bytes(good[: len(good) // 2])
+            case "altered":
+                path.write_bytes(good[:-40] + bytes(40))
+            case "foreign":
+                path.write_bytes(foreign.read_bytes())
+            case "absent":
+                path.unlink()
+        reads, brought = len(house.ready.slots.read_), len(house.ready.slots.restored)
+        await asked(house, row)
+        assert len(house.ready.slots.restored) == brought, "no byte of it was handed over"
+        assert len(house.ready.slots.read_) == reads + 1 and "snapshot-refused" in names(house)
+        assert path.exists() and house.ready.slots.tray.size == 0
+        await asked(house, row)
+        assert len(house.ready.slots.restored) == brought + 1, "kept again"
+
+    going(test, tmp_path)
+
+
+def test_nothing_of_a_space_serves_who_cannot_read_it(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        secret = await house.add("secret.txt", TEXT, "secret")
+        await asked(house, secret, actor=ADMINISTRATOR)
+        before = len(house.ready.slots.restored), len(house.ready.slots.read_), len(house.engine.prompts)
+        with pytest.raises(DocumentUnknown):
+            await asked(house, secret, actor=AGENT)
+        with pytest.raises(DocumentUnknown):
+            await house.ready.dossiers.ready(AGENT, secret.id)
+        with pytest.raises(DocumentUnknown):
+            await house.ready.dossiers.pin(AGENT, secret.id, keep=True)
+        after = len(house.ready.slots.restored), len(house.ready.slots.read_), len(house.engine.prompts)
+        assert before == after
+        same = await house.add("copie.txt", TEXT)  # the same words, in a space that she reads
+        await asked(house, same, actor=AGENT)
+        assert len(house.ready.slots.restored) == before[0], "not even of the same words"
+        mixed = house.assistant.ask(ADMINISTRATOR, QUESTION, [], documents=[secret.id, same.id])
+        with pytest.raises(DocumentsApart):
+            await anext(mixed)
+
+    going(test, tmp_path)
+
+
+def test_it_leaves_with_its_document_and_nothing_of_it_is_left(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row, other = await house.add("cantine.txt", TEXT), await house.add("voirie.txt", TEXT + "Fin.")
+        await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)
+        for one in (row, other):
+            await asked(house, one)
+        both = [e async for e in house.assistant.ask(AGENT, QUESTION, [], documents=[row.id, other.id])]
+        assert isinstance(both[-1], Closed)
+        await house.ready.snapshots.drain()
+        assert len(files(house)) == 3
+        await house.library.delete(ADMINISTRATOR, row.id)
+        kept = house.ready.readiness.all()
+        assert len(kept) == len(files(house)) == 1 and kept[0].file == files(house)[0].name
+        with house.instance.house.read() as db:
+            for table in (snapshots, snapshot_documents, pins):
+                held = [tuple(found) for found in db.execute(sa.select(table))]
+                assert not any(row.id in map(str, found) for found in held), table.name
+        await house.library.delete_space(ADMINISTRATOR, "mairie")
+        assert not files(house) and not house.ready.readiness.all()
+
+    going(test, tmp_path)
+
+
+def test_one_in_the_making_leaves_with_its_document_too(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        add = house.ready.readiness.add
+        gone = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def late(*args: Any) -> bool:
+            asyncio.run_coroutine_threadsafe(house.library.delete(ADMINISTRATOR, row.id), loop).result(20)
+            loop.call_soon_threadsafe(gone.set)
+            return add(*args)
+
+        house.ready.readiness.add = late  # type: ignore[method-assign] # at the worst moment
+        await asked(house, row)
+        await gone.wait()
+        assert not files(house) and not house.ready.readiness.all()
+
+    going(test, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "disk", "rule"),
+    [
+        (Settings(snapshots="never"), "encrypted", "snapshots-never"),
+        (Settings(snapshot_megabytes=0), "encrypted", "snapshots-never"),
+        (Settings(snapshots="encrypted-disk"), "clear", "disk-in-clear"),
+        (Settings(snapshots="encrypted-disk"), "unknown", "disk-in-clear"),
+    ],
+)
+def test_policy_forbids_and_says_why(tmp_path: Path, settings: Settings, disk: str, rule: str) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)
+        assert (await asked(house, row))[-1].outcome == "done", "it is read at each question"
+        await prepared(house)
+        assert not files(house) and not house.ready.slots.read_ and not house.ready.quiet_slots.read_
+        found = await house.ready.dossiers.ready(AGENT, row.id)
+        assert (
+            found.state == "impossible"
+            and found.why
+            and found.why["code"] == rule
+            and "politique" in found.why["fr"]
+        )
+        assert house.ready.slots.erased, "and the engine's place is emptied all the same"
+
+    going(test, tmp_path, settings=settings, disk=disk)
+
+
+def test_an_encrypted_disk_is_enough_where_one_is_asked(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        await asked(house, await house.add("cantine.txt", TEXT))
+        assert len(files(house)) == 1
+
+    going(test, tmp_path, settings=Settings(snapshots="encrypted-disk"), disk="encrypted")
+
+
+def test_a_disk_that_is_nearly_full_keeps_nothing(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        house.ready.free[0] = 1 << 20
+        assert (await asked(house, row))[-1].outcome == "done"
+        assert not files(house)
+        found = await house.ready.dossiers.ready(AGENT, row.id)
+        assert found.state == "no" and found.why and found.why["code"] == "no-room"
+        await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)
+        await prepared(house)
+        assert not house.ready.quiet_slots.read_, "nobody reads for nothing"
+        house.ready.free[0] = 1 << 40
+        assert await prepared(house) == 1 and len(files(house)) == 1
+
+    going(test, tmp_path)
+
+
+def test_the_least_recently_used_goes_first_and_those_asked_for_stay(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        rows = [await house.add(f"d{n}.txt", f"Document {n}. " + TEXT) for n in range(4)]
+        await house.ready.dossiers.pin(ADMINISTRATOR, rows[0].id, keep=True)
+        for row in rows[:3]:
+            await asked(house, row)  # 3 MiB each, and a little more: two fit in 7
+        assert [len(house.ready.readiness.of(row.id)) for row in rows] == [1, 0, 1, 0]
+        await asked(house, rows[3])
+        assert [len(house.ready.readiness.of(row.id)) for row in rows] == [1, 0, 0, 1], "the pinned one stays"
+        assert len(files(house)) == 2
+
+    going(test, tmp_path, settings=Settings(snapshot_megabytes=7))
+
+
+def test_one_larger_than_all_the_room_is_not_kept(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)
+        await prepared(house)
+        assert not files(house)
+        found = await house.ready.dossiers.ready(AGENT, row.id)
+        assert found.state == "impossible" and found.why and found.why["code"] == "too-large"
+        assert not await prepared(house), "not tried for ever"
+
+    going(test, tmp_path, settings=Settings(snapshot_megabytes=2))
+
+
+def test_one_of_another_engine_or_text_is_let_go(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        await asked(house, row)
+        before = house.ready.readiness.all()[0]
+        house.ready.slots.model = house.ready.quiet_slots.model = "another"
+        await prepared(house)
+        assert not files(house) and not house.ready.readiness.all()
+        await asked(house, row)
+        assert not house.ready.slots.restored and len(house.ready.slots.read_) == 2
+        assert house.ready.readiness.all()[0].engine != before.engine
+        assert house.ready.readiness.all()[0].engine == engine_of(await house.ready.slots.facts())
+
+    going(test, tmp_path)
+
+
+def test_one_too_long_is_searched_and_it_is_said(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("long.txt", TEXT * 20)
+        other = await house.add("court.txt", "Le repas coûte 12 euros pour le canari99.")
+        events = await asked(house, row, "Combien coûte le repas pour le canari23 ?")
+        sources = next(event for event in events if isinstance(event, Sources))
+        assert sources.whole is False and {source.document_id for source in sources.items} == {row.id}
+        assert any("canari23" in source.quote for source in sources.items) and len(sources.items) <= 6
+        assert not house.ready.slots.read_ and not files(house)
+        found = await house.ready.dossiers.ready(AGENT, row.id)
+        assert found.state == "impossible" and found.why and found.why["code"] == "too-long"
+        assert (await house.ready.dossiers.ready(AGENT, other.id)).state == "no"
+
+    going(test, tmp_path, settings=Settings(engine_context=8192))
+
+
+# -- while nobody waits --------------------------------------------------------------------------------------------
+
+
+def test_what_was_asked_for_is_prepared_then_serves(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        assert (await house.ready.dossiers.ready(AGENT, row.id)).state == "no"
+        with pytest.raises(Denied):
+            await house.ready.dossiers.pin(AGENT, row.id, keep=True)  # she reads the space, no more
+        assert (await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)).state == "waiting"
+        assert await prepared(house) == 1
+        found = await house.ready.dossiers.ready(AGENT, row.id)
+        assert found.state == "ready" and found.pinned and not found.may_pin and found.size > 3 << 20
+        assert house.ready.quiet_slots.erased == [0] and house.ready.quiet_slots.tray.size == 0
+        await asked(house, row)
+        assert house.ready.slots.restored and not house.ready.slots.read_, "the first question is answered at once"
+        assert [n for n in names(house) if n.startswith(("snapshot", "document-pin"))] == [
+            *("document-pin", "document-pin-closed", "document-pin", "document-pin-closed"),
+            *("snapshot-prepare", "snapshot-prepare-closed", "snapshot-opened"),
+        ]
+        found = await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=False)
+        assert found.state == "ready" and not found.pinned, "it goes like the others now"
+
+    going(test, tmp_path)
+
+
+def test_whoever_asks_comes_first_at_once(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)
+        begun, forever = asyncio.Event(), asyncio.Event()
+
+        async def pause() -> None:
+            begun.set()
+            await forever.wait()
+
+        house.ready.quiet_slots.pause = pause
+        step = asyncio.create_task(house.ready.preparing.step())
+        await begun.wait()
+        held = house.ready.gate.handler(Request("lease", {}, b""))  # type: ignore[arg-type] # nothing is read of it
+        await anext(held)  # type: ignore[call-overload] # a generator
+        assert await asyncio.wait_for(step, 5) is True, "it let go, and will come back"
+        assert not files(house)
+        again = asyncio.create_task(house.ready.preparing.step())
+        await asyncio.sleep(0.05)
+        assert not again.done() and not house.ready.quiet_slots.read_, "nothing is read while somebody waits"
+        forever.set()
+        await held.aclose()  # type: ignore[attr-defined] # a generator
+        assert await asyncio.wait_for(again, 5) is True
+        assert len(files(house)) == 1
+
+    going(test, tmp_path)
+
+
+def test_an_engine_that_is_away_is_waited_for(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        await house.ready.dossiers.pin(ADMINISTRATOR, row.id, keep=True)
+        house.ready.quiet_slots.up = False
+        assert not await house.ready.preparing.step()
+        running = asyncio.create_task(house.ready.preparing.run())
+        house.ready.quiet_slots.up = True
+        house.ready.preparing.wake.set()
+        async with asyncio.timeout(10):
+            while (await house.ready.dossiers.ready(AGENT, row.id)).state != "ready":  # noqa: ASYNC110 - a row
+                await asyncio.sleep(0.02)
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+    going(test, tmp_path)
+
+
+def test_a_reader_who_leaves_breaks_nothing(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        stream = house.assistant.ask(AGENT, QUESTION, [], documents=[row.id])
+        async for event in stream:
+            if isinstance(event, Sources):
+                break
+        await stream.aclose()
+        await house.assistant.drain()
+        assert house.ready.slots.tray.size == 0 and not house.ready.slots.held
+        assert (await asked(house, row))[-1].outcome == "done"
+
+    going(test, tmp_path)

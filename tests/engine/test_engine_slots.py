@@ -1,0 +1,81 @@
+"""Places of a real engine: read, saved to the tray, emptied, restored; the answer is the same."""
+
+import pytest
+from engine_models import run
+
+from demeure.engine import ChatClient, EngineRefused, EngineSlots, Tray
+from demeure.engine.trial import Trial
+
+pytestmark = pytest.mark.model
+
+TEXT = " ".join(f"Article {n}. Le repas numéro {n} coûte {n} euros." for n in range(1, 41))
+BEGINNING = [{"role": "system", "content": f"Document. {TEXT}"}]
+QUESTION = {"role": "user", "content": "Question : combien coûte le repas numéro 12 ?"}
+
+
+async def answer(chat: ChatClient, slot: int) -> str:
+    pieces = chat.chat([*BEGINNING, QUESTION], max_tokens=16, temperature=0.0, seed=1, slot=slot)
+    return "".join([piece.text async for piece in pieces])
+
+
+async def read(slots: EngineSlots, text: str, slot: int) -> list[tuple[int, int]]:
+    return [progress async for progress in slots.read(text, slot)]
+
+
+def test_a_state_leaves_and_comes_back(chat_engine: Trial) -> None:
+    async def go() -> None:
+        chat = ChatClient(chat_engine.connect)
+        slots = EngineSlots(chat.http, Tray(chat_engine.tray))
+        facts = await slots.facts()
+        assert facts.slots == 2 and facts.context == 2048 and len(facts.model) == 64
+        assert "xllamacpp-" in facts.build, "a state says which engine it is of"
+        beginning = await slots.beginning(BEGINNING)
+        assert TEXT in beginning and "⁂" not in beginning
+        length = await slots.length(beginning)
+        progress = await read(slots, beginning, 1)
+        assert progress[-1] == (length, length), progress
+        saved = await slots.save(1)
+        assert saved >= length - 1 and slots.tray.size > 100_000
+        await slots.erase(1)
+        assert await slots.restore(1) == saved
+        slots.tray.clear()
+        assert slots.tray.size == 0
+        again = await read(slots, beginning, 1)
+        assert not again or again[-1][0] == length, "what is there is not read again"
+        restored = await answer(chat, 1)
+        await slots.erase(1)
+        assert restored and restored == await answer(chat, 1), "the same words as when all of it was read"
+        await chat.aclose()
+
+    run(go)
+
+
+def test_an_empty_tray_is_refused_and_the_engine_lives(chat_engine: Trial) -> None:
+    async def go() -> None:
+        chat = ChatClient(chat_engine.connect)
+        slots = EngineSlots(chat.http, Tray(chat_engine.tray))
+        slots.tray.clear()
+        with pytest.raises(EngineRefused):
+            await slots.restore(1)
+        assert await chat.ready()
+        await chat.aclose()
+
+    run(go)
+
+
+def test_a_reading_that_is_left_goes_on_from_there(chat_engine: Trial) -> None:
+    async def go() -> None:
+        chat = ChatClient(chat_engine.connect)
+        slots = EngineSlots(chat.http, Tray(chat_engine.tray))
+        beginning = await slots.beginning([{"role": "system", "content": f"Autre document. {TEXT}"}])
+        reading = slots.read(beginning, 0)
+        async for done, total in reading:
+            assert done < total, "the text is longer than one batch"
+            break
+        await reading.aclose()
+        rest = await read(slots, beginning, 0)
+        assert rest[-1][0] == rest[-1][1]
+        await slots.erase(0)
+        await chat.aclose()
+
+    run(go)

@@ -1,0 +1,134 @@
+"""Asking one document: from its page, from the Assistant, by the API and at the control door; kept ready or not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demeure.assistant.dossier import Ready
+from demeure.cli.door import Door
+from demeure.gateway.errors import DocumentNameShared
+from demeure.gateway.house import Exchange
+from demeure.library import DocumentUnknown
+from demeure.testing.dossiers import SNAPSHOT
+from demeure.testing.gateway import TARIFF, FakeRooms
+
+from .conftest import TOKEN, Live
+from .test_control import opened
+
+WHY = {"code": "too-long", "fr": "Il est trop long.", "en": "It is too long."}
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("ready", "told", "button"),
+    [
+        (SNAPSHOT, "Prêt : la réponse commence aussitôt", "Ne plus garder prêt"),
+        (Ready("no", may_pin=True), "Lu en entier à la première question", "Garder prêt"),
+        (Ready("waiting", True, True), "À préparer, dès que personne n’attend", "Ne plus garder prêt"),
+        (Ready("preparing", True, True, 40), "40 % lus", "Ne plus garder prêt"),
+        (Ready("impossible", may_pin=True, why=WHY), "Il est trop long.", ""),
+        (Ready("ready", may_pin=False, size=1, seconds=2.0), "la réponse commence aussitôt", ""),
+    ],
+)
+def test_the_page_of_a_document_says_how_ready_it_is(live: Live, ready: Ready, told: str, button: str) -> None:
+    live.rooms.shelves.put("Tarifs.pdf", pages=4, passages=12)
+    live.rooms.dossiers.states["d1"] = ready
+    with live.client() as client:
+        page = plain(client.get("/documents/d1").text)
+    assert told in page
+    assert ("garder prêt" in page.replace("Ne peut pas être gardé prêt", "").lower()) is bool(button)
+    assert button in page and 'href="/assistant?document=d1"' in page
+
+
+def test_one_asks_to_keep_it_ready_and_takes_that_back(live: Live) -> None:
+    live.rooms.shelves.put("Tarifs.pdf", pages=4, passages=12)
+    with live.client() as client:
+        for keep in ("1", "0"):
+            answer = client.post("/documents/d1/pret", data={"token": TOKEN, "keep": keep})
+            assert answer.status_code == 303 and answer.headers["location"] == "/documents/d1#ready"
+        assert live.rooms.dossiers.pinned == [("d1", True), ("d1", False)]
+        refused = client.post("/documents/d1/pret", data={"keep": "1"})
+        assert refused.status_code == 403, "not without the token of the page"
+        told = client.get("/api/documents/d1/ready").json()
+        assert told["state"] == "no" and told["pinned"] is False
+        headers = {"X-Demeure-Token": TOKEN}
+        kept = client.post("/api/documents/d1/ready", json={"keep": True}, headers=headers).json()
+        assert kept["state"] == "waiting" and kept["pinned"] is True
+        assert client.post("/api/documents/d1/ready", json={"keep": "yes"}, headers=headers).status_code == 400
+
+
+def test_a_question_is_about_the_document_chosen(live: Live) -> None:
+    live.rooms.shelves.put("Tarifs.pdf", pages=4, passages=12)
+    live.rooms.assistant.whole = True
+    with live.client() as client:
+        page = client.get("/assistant?document=d1").text
+        assert '<input type="hidden" name="document" value="d1">' in page and "Tarifs.pdf" in page
+        assert 'name="document"' not in client.get("/assistant?document=d9").text, (
+            "what one may not see is not there"
+        )
+        form = {"token": TOKEN, "question": "Quel tarif ?", "document": "d1"}
+        answer = client.post("/demander", data=form).text
+        assert live.rooms.assistant.about[-1] == ("d1",)
+        assert "Lu en entier" in answer and "2 passages lus" in plain(answer)
+        assert '<input type="hidden" name="document" value="d1">' in answer, "the conversation goes on about it"
+        headers = {"X-Demeure-Token": TOKEN}
+        client.post("/api/ask", json={"question": "Quoi ?", "documents": ["d1"]}, headers=headers)
+        assert live.rooms.assistant.about[-1] == ("d1",)
+        assert (
+            client.post("/api/ask", json={"question": "?", "documents": "d1"}, headers=headers).status_code == 400
+        )
+
+
+def test_one_too_long_says_so(live: Live) -> None:
+    live.rooms.shelves.put("Tarifs.pdf", pages=400, passages=1200)
+    live.rooms.assistant.whole = False
+    with live.client() as client:
+        page = client.post("/demander", data={"token": TOKEN, "question": "Quel tarif ?", "document": "d1"}).text
+    assert "Trop long pour être lu en entier" in page
+
+
+def test_of_many_passages_those_that_speak_of_it_come_first(live: Live) -> None:
+    sources = tuple(replace(TARIFF, number=n, score=float(n % 17), passage=n) for n in range(1, 32))
+    details = {"documents": ["d1"], "whole": True, "model": "essai", "seconds": 3.0}
+    live.rooms.memory.keep("c1", Exchange("1", "Quel ?", "85 € [3].", "done", sources, details=details))
+    with live.client() as client:
+        page = client.get("/conversation/c1").text
+    first, _, folded = page.partition('<details class="fold others">')
+    assert [f'id="source-1-{n}"' in first for n in (3, 16, 14, 31)] == [True, True, True, True]
+    assert 'id="source-1-1"' in folded and 'id="source-1-1"' not in first
+    assert page.count('class="source" id="source-1-') == 31, "every one can be opened"
+
+
+def test_documents_are_called_by_their_name_at_the_control_door(tmp_path: Path) -> None:
+    rooms = FakeRooms()
+    rooms.shelves.put("Tarifs.pdf")
+    rooms.shelves.put("Commun.pdf")
+    rooms.shelves.put("Commun.pdf", space="urbanisme")
+
+    async def told(stream: AsyncIterator[Any]) -> list[str]:
+        return [item.data["event"] async for item in stream]
+
+    async def test(door: Door, fakes: FakeRooms) -> None:
+        assert "closed" in await told(door.stream("ask", {"question": "Quel tarif ?", "documents": ["tarifs.pdf"]}))
+        assert fakes.assistant.about[-1] == ("d1",)
+        assert "closed" in await told(door.stream("ask", {"question": "Quel tarif ?", "documents": ["d3"]}))
+        assert fakes.assistant.about[-1] == ("d3",)
+        with pytest.raises(DocumentNameShared):
+            await told(door.stream("ask", {"question": "Quoi ?", "documents": ["Commun.pdf"]}))
+        one = {"question": "Quoi ?", "spaces": ["Urbanisme"], "documents": ["Commun.pdf"]}
+        assert "closed" in await told(door.stream("ask", one))
+        assert fakes.assistant.about[-1] == ("d3",)
+        with pytest.raises(DocumentUnknown):
+            await told(door.stream("ask", {"question": "Quoi ?", "documents": ["rien.pdf"]}))
+        assert (await door.call("documents.ready", {"document": "Tarifs.pdf"})).data["state"] == "no"
+        kept = (await door.call("documents.ready", {"document": "Tarifs.pdf", "keep": True})).data
+        assert kept["pinned"] and kept["document"] == "d1"
+        assert (await door.call("status")).data["kept_ready"] == {"documents": 0, "bytes": 0}
+
+    opened(tmp_path, test, rooms)
