@@ -129,12 +129,8 @@ class FakeAssistant:
             self.settled += 1
             self.writing.discard(conversation)
             if self.memory is not None:
-                facts: dict[str, Any] = {
-                    "chain": f"chain{number}",
-                    "journal": 48_212 + number,
-                    "details": details,
-                    "again": again,
-                }
+                facts: dict[str, Any] = {"chain": f"chain{number}", "journal": 48_212 + number}
+                facts |= {"details": details, "again": again}
                 made = Exchange(str(number), question, shown, outcome, self.sources, ended_at=NOON, **facts)
                 self.memory.keep(conversation, made, tuple(chosen or ()))
         found = tuple(Finding(at, at + len(u), "amount", u) for u in self.unsupported if (at := shown.find(u)) >= 0)
