@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.library import sentence_ends
+from demeure.workshop import for_machines
 
 Stems = Callable[[str], Iterable[str]]
 
@@ -114,11 +115,14 @@ def split(text: str) -> list[str]:
 
 def _units(number: int, told: Told, stems: Stems) -> list[_Unit]:
     texts = split(told.text)
+    meant = for_machines(texts)
     words = [frozenset(stems(text)) for text in texts]
     rows = [not _CLOSED.search(text) and len(text) < _ROW for text in texts]
     heading = frozenset(stems(told.context)) | (words[0] if words else frozenset())
     units = []
     for at, text in enumerate(texts):
+        if meant[at]:
+            continue  # an order to the assistant is no evidence; who reads the source sees it
         first = last = at
         while rows[at] and first > 0 and rows[first - 1]:
             first -= 1

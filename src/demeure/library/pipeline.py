@@ -137,6 +137,7 @@ class Pipeline:
         if not count and TO_RECOGNISE not in summary.flags:
             raise _nothing(summary)
         await asyncio.to_thread(indexing.durable, database)
+        await self._own.suspected(row, summary.flags)
         await self._own.set(
             row,
             state="searchable" if count else "reading",

@@ -1,7 +1,8 @@
 """What every line of work needs: rooms to work in, an intention before it begins, a row that says how far it is."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from demeure.clock import Clock
@@ -12,7 +13,7 @@ from demeure.library.line import OWNER, Turn
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
 from demeure.library.vector_source import EmbeddingModel
-from demeure.workshop import Language, Workshop
+from demeure.workshop import SUSPECT, Language, Workshop
 
 ATTEMPTS = 3
 DEATHS = 20
@@ -58,6 +59,23 @@ class OwnWork:
         params = {k: v if isinstance(v, str | int | float) else str(v) for k, v in problem.params.items()}
         await self.set(row, state="failed", reason={"code": problem.code(), "params": params})
         return Turn.DONE
+
+    async def suspected(self, row: Document, flags: Mapping[str, int]) -> None:
+        """What was written for a machine and not for people is in the journal before anyone is told of it."""
+        found = {name: flags[name] for name in SUSPECT if name in flags}
+        if found:
+            told = json.dumps(found).encode()
+            draft = Draft(
+                kind="input",
+                name="document-suspect",
+                chain=row.chain,
+                actor=OWNER,
+                space=row.space,
+                object=row.id,
+                decision="own work",
+                payload=told,
+            )
+            await self._journal.record(draft)
 
     async def begun(self, row: Document, name: str) -> OpenIntention | None:
         """The intention, written; None while the journal lives on its reserve (asked without writing from then on:

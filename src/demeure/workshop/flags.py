@@ -3,6 +3,14 @@
 from collections.abc import Mapping
 
 FLAGS: dict[str, tuple[str, str]] = {
+    "instructions": (
+        "phrases qui donnent des ordres à un assistant, écartées de ce qu’il lit",
+        "sentences that give orders to an assistant, left out of what it reads",
+    ),
+    "pages-with-orders": (
+        "pages numérisées qui donnent des ordres à un assistant",
+        "scanned pages that give orders to an assistant",
+    ),
     "hidden-text": (
         "texte invisible à l’écran, écarté de la lecture",
         "text invisible on the page, left out",
@@ -98,8 +106,23 @@ FLAGS: dict[str, tuple[str, str]] = {
 """Name on the wire → (French, English)."""
 
 
+SUSPECT = (
+    *("instructions", "pages-with-orders", "hidden-text"),
+    *("tag-characters", "direction-characters", "invisible-characters"),
+)
+"""What may have been written for a machine and not for people: the journal keeps it, the list says it."""
+
 TELLING = (
-    *("hidden-text", "hidden-sheets", "hidden-rows", "hidden-columns", "hidden-slides", "formulas-without-value"),
+    *(
+        "instructions",
+        "pages-with-orders",
+        "hidden-text",
+        "hidden-sheets",
+        "hidden-rows",
+        "hidden-columns",
+        "hidden-slides",
+        "formulas-without-value",
+    ),
     *("pages-poorly-recognised", "scan-text-layer-poor", "pages-without-text", "pages-without-language-data"),
     *("pages-unreadable", "undecodable-bytes", "tracked-deletions", "attached-pictures", "attachments-unsupported"),
     *("attachments-encrypted", "attachments-damaged", "attachments-refused", "too-deep"),

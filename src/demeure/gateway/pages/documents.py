@@ -18,7 +18,7 @@ from demeure.gateway.visit import Visit
 from demeure.library import TO_RECOGNISE, Wanted
 from demeure.library.wanted import STATES
 from demeure.policy import Action, Resource
-from demeure.workshop import flag_sentence
+from demeure.workshop import SUSPECT, flag_sentence
 
 PAGE_ROWS = 50
 MOST_ROWS = 30_000
@@ -79,7 +79,7 @@ def asked(values: Mapping[str, str]) -> Asked:
     return Asked(wanted, whole_number(values.get("page", "")) or 1, sort, chosen)
 
 
-_TOLD = ("pages-without-language-data", "pages-poorly-recognised", "attached-pictures")
+_TOLD = (*SUSPECT, "pages-without-language-data", "pages-poorly-recognised", "attached-pictures")
 
 
 async def documents(came: Visit) -> Response:
@@ -220,7 +220,8 @@ def brought_by(came: Visit, name: str) -> str:
 
 
 def noticed(row: DocumentRow, language: str) -> list[tuple[str, int]]:
-    """(sentence, pages) of what a reader of the list must know: pages that were not read, or hardly."""
+    """(sentence, times) of what a reader of the list must know: what may have been written for a machine, pages
+    that were not read, or hardly."""
     return [(flag_sentence(name, language), row.flags[name]) for name in _TOLD if name in row.flags]
 
 
