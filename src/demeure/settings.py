@@ -149,6 +149,19 @@ class Settings:
         "Jetons que le modèle en lit, environ : les lignes qui comptent. Un plus gros modèle en lit davantage.",
         least=1,
     )
+    antivirus_socket: str = setting(
+        "",
+        "Path of the socket of an antivirus, clamd’s (/run/clamav/clamd.ctl): each document is shown to it before "
+        "it is read; empty: none.",
+        "Chemin de la prise d’un antivirus, celle de clamd (/run/clamav/clamd.ctl) : chaque document lui est "
+        "montré avant d’être lu ; vide : aucun.",
+    )
+    antivirus_away: str = setting(
+        "refuse",
+        "When the antivirus does not answer: refuse (nothing is read until it does) or accept (read, and say so).",
+        "Quand l’antivirus ne répond pas : refuse (rien n’est lu avant) ou accept (on lit, et on le dit).",
+        among=("refuse", "accept"),
+    )
     upload_megabytes: int = setting(
         320, "Largest document accepted, in MB.", "Plus gros document accepté, en Mo.", least=1
     )

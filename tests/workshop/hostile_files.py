@@ -37,7 +37,7 @@ def good() -> dict[str, Made]:
     return {
         "a.txt": "Le conseil se réunit le 9 juin.\n".encode() * 20,
         "a.md": "# Séance\n\nLe conseil se réunit le 9 juin.\n".encode() * 9,
-        "a.html": "<!doctype html><html><body><h1>Séance</h1><p>Le 9 juin.</p><table><tr><td>a<td>b</table>".encode(),
+        "a.html": "<!doctype html><html><body><h1>Séance</h1><p>Le 9 juin.</p><table><tr><td>a</table>".encode(),
         "a.csv": "Agent;Bureau\nNoémie;4\nPaul;7\n".encode() * 9,
         "a.pdf": files.pdf_pages([files.text_at(72, 700, f"Page {n}, le 9 juin.") for n in range(5)]),
         "a.docx": docx("".join(paragraph(f"Alinéa {n}") for n in range(20))),
@@ -62,10 +62,7 @@ def good() -> dict[str, Made]:
 def _spoilt(seed: int, copies: int) -> Iterator[tuple[str, Case]]:
     for name, made in good().items():
         for copy in range(copies):
-            yield (
-                f"{name} spoilt {copy}",
-                (name, lambda made=made, name=name, copy=copy: spoil(made, f"{seed}/{name}/{copy}")),
-            )
+            yield f"{name} spoilt {copy}", (name, partial(spoil, made, f"{seed}/{name}/{copy}"))
 
 
 def spoil(made: Made, seed: str) -> Made:
@@ -116,12 +113,12 @@ def many_fonts(count: int = 200_000) -> Made:
 
 
 def _one_page(operators: bytes, more: list[bytes], extra: bytes = b"") -> Made:
+    resources = b"<</Font<</F1 5 0 R>>/XObject<</X 6 0 R>>>>"
     return pdf(
         [
             b"<</Type/Catalog/Pages 2 0 R%s>>" % extra,
             b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>"
-            b"/XObject<</X 6 0 R>>>>>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources %s>>" % resources,
             operators,
             b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
             *more,

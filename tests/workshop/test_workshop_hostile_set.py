@@ -1,4 +1,4 @@
-"""All hostile files made here through one boxed workshop: a verdict that has a name, within the limits, each time."""
+"""All hostile files made here through one boxed workshop: each time a verdict that has a name, within the limits."""
 
 import asyncio
 import time
@@ -25,7 +25,7 @@ def shop() -> Iterator[LoneWorkshop]:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(CASES) >= 120 + len(hostile_files.good()) * hostile_files.SPOILT - 60
+    assert len(CASES) - len(hostile_files.good()) * hostile_files.SPOILT >= 120
 
 
 @pytest.mark.timeout(600)

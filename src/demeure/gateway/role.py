@@ -137,7 +137,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
     cards, searcher = Cards(database), Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
-    library = Library(**shared, shelf=shelf, upload_megabytes=settings.upload_megabytes, nudge=line.nudge)
+    library = Library(
+        **shared,
+        shelf=shelf,
+        upload_megabytes=settings.upload_megabytes,
+        nudge=line.nudge,
+        screened=bool(settings.antivirus_socket),
+    )
     catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
     assistant = Assistant(
         searcher=searcher,

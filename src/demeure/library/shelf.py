@@ -35,7 +35,7 @@ class Document:
     """One row. ``state``: received, reading, searchable, ready, failed. ``reason``: (code, params) of a failure.
     ``embedded`` of ``passages`` have their vector. ``size``: bytes. ``chain``: its journal chain. ``author``,
     ``written_on`` (YYYY-MM-DD): as the file says, empty when it does not. ``supersedes``: the document whose place
-    it takes (superseding.py)."""
+    it takes (superseding.py). ``antivirus``: what it said, {verdict: clean, infected or unseen; name, by, at}."""
 
     id: str
     space: str
@@ -60,6 +60,13 @@ class Document:
     origin: Origin = UNKNOWN
     index_version: int = 0
     supersedes: str = ""
+    antivirus: Mapping[str, str] | None = None
+
+    @property
+    def infected(self) -> str:
+        """What the antivirus recognised in it; empty when nothing was, or when none looked."""
+        seen = self.antivirus or {}
+        return seen.get("name", "") if seen.get("verdict") == "infected" else ""
 
 
 @dataclass(frozen=True)
@@ -248,11 +255,11 @@ class Shelf:
         with self._house.write() if durable else self._house.relaxed() as db:
             return db.execute(documents.update().where(documents.c.id == document).values(values)).rowcount == 1
 
-    def take_up(self, code: str, flag: str) -> int:
+    def take_up(self, code: str, flag: str = "") -> int:
         """What failed for the reason ``code``, or was read with ``flag``, is received again; how many."""
         c = documents.c
         failed = sa.and_(c.state == "failed", sa.func.json_extract(c.reason, "$.code") == code)
-        partly = sa.and_(c.state.in_(("searchable", "ready")), _pages(flag) > 0)
+        partly = sa.and_(c.state.in_(("searchable", "ready")), _pages(flag) > 0) if flag else sa.false()
         mine = documents.update().where(sa.or_(failed, partly), c.deleting.is_(False))
         with self._house.write() as db:
             again = mine.values(state="received", reason=None, flags=None, attempts=0, updated_at=self.now())
@@ -376,4 +383,5 @@ def document_of(row: sa.Row[Any]) -> Document:
         origin=Origin(row.came_from, row.path or ""),
         index_version=row.index_version,
         supersedes=row.supersedes or "",
+        antivirus=row.antivirus,
     )

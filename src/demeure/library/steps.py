@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from demeure.antivirus import Antivirus
 from demeure.clock import Clock
 from demeure.engine import Embedder
 from demeure.errors import DemeureError
@@ -29,7 +30,8 @@ async def _at_once() -> None:
 class Parts:
     """What the lines are made of. ``embedder``: one that yields to interactive work between small batches.
     ``model``: the one chosen just now (blocking). ``languages``: what text can be recognised with just now
-    (blocking). ``turn``: returns when the background may work."""
+    (blocking). ``turn``: returns when the background may work.
+    ``antivirus``: what looks at documents first; ``unseen_allowed``: they are read without it when it is away."""
 
     rooms: Rooms
     shelf: Shelf
@@ -41,6 +43,8 @@ class Parts:
     batch: int = 32
     languages: Callable[[], Sequence[Language]] = tuple
     turn: Callable[[], Awaitable[None]] = _at_once
+    antivirus: Antivirus | None = None
+    unseen_allowed: bool = False
 
 
 class OwnWork:

@@ -22,11 +22,12 @@ from demeure.supervisor.errors import (
     KeyUnusable,
 )
 from demeure.supervisor.given import GIVEN, PLAIN, Given, way_in
+from demeure.supervisor.outside import point
 from demeure.supervisor.plan import Plan
 
 KEY_LENGTH = 32
 CONTROL, STATE = "control.sock", "house.json"
-_WHILE_RUNNING = (CONTROL, STATE, "house.new", "engine/chat/s.sock", "engine/embed/s.sock")
+_WHILE_RUNNING = (CONTROL, STATE, "house.new", "engine/chat/s.sock", "engine/embed/s.sock", "engine/antivirus")
 """In run/: what only a running house has."""
 
 
@@ -50,6 +51,7 @@ def taken(
             secrets["held"] = _sealed("demeure-held", read_held(instance / settings.journal_held))
         for descriptor in secrets.values():
             held.callback(os.close, descriptor)
+        point(instance, settings)
         for name in _WHILE_RUNNING:
             held.callback((instance / "run" / name).unlink, missing_ok=True)
         listeners = {"control": held.enter_context(control_listener(instance))}

@@ -1,4 +1,4 @@
-"""What a workshop says of a hostile file, told apart: read, flagged, refused, stopped, or a failure without a name."""
+"""What a workshop says of a hostile file: read, flagged, refused, stopped, or a failure without a name."""
 
 import re
 import time
@@ -22,9 +22,9 @@ _CLASS = re.compile(r"[A-Z][A-Za-z]+")
 
 @dataclass(frozen=True)
 class Verdict:
-    """``outcome``: read, flagged (read, and ``flags`` say what was noticed), refused (a fact about the file), stopped
-    (by a limit of time or memory), died (its process ended by itself), surprised (a reader failed in a way that
-    nobody foresaw). ``why``: the code of the error and its detail."""
+    """``outcome``: read, flagged (read, and ``flags`` say what was noticed), refused (a fact about the file),
+    stopped (by a limit of time or memory), died (its process ended by itself), surprised (a reader failed in a way
+    that nobody foresaw). ``why``: the code of the error and its detail."""
 
     outcome: str
     seconds: float

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from demeure.antivirus import Antivirus
 from demeure.assistant import Assistant, Conversations, History
 from demeure.clock import SystemClock
 from demeure.identity import Membership
@@ -95,9 +96,11 @@ async def pieces(data: bytes, size: int = 1 << 16) -> AsyncGenerator[bytes]:
 
 
 @contextlib.asynccontextmanager
-async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[SmallHouse]:
+async def small_house(
+    folder: Path, *, work: bool = True, antivirus: Antivirus | None = None, unseen_allowed: bool = False
+) -> AsyncGenerator[SmallHouse]:
     """Spaces « mairie » (the agent reads it) and « secret » (she does not); the pipeline runs when ``work``."""
-    house = compose(folder)
+    house = compose(folder, antivirus=antivirus, unseen_allowed=unseen_allowed)
     running = asyncio.create_task(house.pipeline.run()) if work else None
     try:
         yield house
@@ -111,7 +114,9 @@ async def small_house(folder: Path, *, work: bool = True) -> AsyncGenerator[Smal
         house.instance.close()
 
 
-def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
+def compose(
+    folder: Path, *, fresh: bool = True, antivirus: Antivirus | None = None, unseen_allowed: bool = False
+) -> SmallHouse:
     """Its parts, nothing running yet."""
     clock = SystemClock()
     instance = make_instance(folder) if fresh else reopen_instance(folder)
@@ -131,6 +136,8 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
             model=lambda: EmbeddingModel(chosen[0], chosen[0]),
             clock=clock,
             languages=lambda: tuple(languages),
+            antivirus=antivirus,
+            unseen_allowed=unseen_allowed,
         )
     )
     searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3))
@@ -156,7 +163,7 @@ def compose(folder: Path, *, fresh: bool = True) -> SmallHouse:
         shelf,
         rooms,
         worker_rooms,
-        Library(**shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge),
+        Library(**shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge, screened=antivirus is not None),
         searcher,
         conversations,
         History(instance.house, journal, membership),

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from demeure.antivirus import Clamd
 from demeure.clock import SystemClock
 from demeure.engine import EmbedClient, LeaseGate, YieldingEmbedder
 from demeure.engine.models import LanguageData
@@ -56,6 +57,8 @@ async def _run(birth: Birth) -> None:
             clock=clock,
             languages=LanguageData(birth.instance / "models"),
             turn=gate.turn,
+            antivirus=Clamd(lambda: doors.open("antivirus")) if birth.settings.antivirus_socket else None,
+            unseen_allowed=birth.settings.antivirus_away == "accept",
         )
     )
 

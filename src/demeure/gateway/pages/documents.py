@@ -219,6 +219,15 @@ def brought_by(came: Visit, name: str) -> str:
     return came.t("documents.by_machine") if name.startswith("uid:") else name
 
 
+def screened(came: Visit, row: DocumentRow) -> str:
+    """What the antivirus said of it; empty when none looked."""
+    seen = row.antivirus or {}
+    verdict = seen.get("verdict")
+    if verdict not in ("clean", "infected", "unseen"):
+        return ""
+    return came.t(f"documents.screened_{verdict}", name=seen.get("name", ""), by=seen.get("by", "") or "?")
+
+
 def noticed(row: DocumentRow, language: str) -> list[tuple[str, int]]:
     """(sentence, times) of what a reader of the list must know: what may have been written for a machine, pages
     that were not read, or hardly."""

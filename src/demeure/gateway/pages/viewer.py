@@ -125,6 +125,7 @@ async def card(came: Visit) -> Response:
         word=word,
         reason=reason,
         flags=flags,
+        screened=documents.screened(came, row),
         image=image,
         may_delete=mine is not None and mine.may_add,
         start=f"/documents/{quote(name, safe='')}/{'page/1' if image or document.pages else 'texte'}",
