@@ -1,4 +1,4 @@
-"""All hostile files made here through one boxed workshop: each time a verdict that has a name, within the limits."""
+"""All hostile files made here through one boxed workshop: a verdict that has a name each time, in its limits."""
 
 import asyncio
 import time

@@ -48,12 +48,13 @@ async def verdict(shop: LoneWorkshop, name: str, data: bytes, limits: ReadLimits
         async for answer in shop.asker().read(_pieces(data), name=name, limits=limits):
             last = answer
     except DemeureError as problem:
-        return Verdict(_outcome(problem), spent(), _why(problem))
+        return Verdict(outcome_of(problem), spent(), why_of(problem))
     assert isinstance(last, ReadSummary)
     return Verdict("flagged" if last.flags else "read", spent(), flags=tuple(sorted(last.flags)))
 
 
-def _outcome(problem: DemeureError) -> str:
+def outcome_of(problem: DemeureError) -> str:
+    """Of a job that gave nothing."""
     if isinstance(problem, JobTooLong | JobTooBig):
         return "stopped"
     if not isinstance(problem, DocumentUnreadable):
@@ -63,7 +64,8 @@ def _outcome(problem: DemeureError) -> str:
     return "surprised" if unforeseen else "refused"
 
 
-def _why(problem: DemeureError) -> str:
+def why_of(problem: DemeureError) -> str:
+    """The code of the error and its detail."""
     detail = problem.params.get("detail") or problem.params.get("found") or ""
     return f"{problem.code()} {detail}".strip()
 
