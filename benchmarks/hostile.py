@@ -265,7 +265,7 @@ class Weighing:
                     self.peak = max(self.peak, held)
 
 
-# -- probes from inside a job that reads ----------------------------------------------------------------------------
+# -- probes from inside a job that reads --------------------------------------------------------------------------
 
 
 def probes() -> dict[str, Any]:
