@@ -74,13 +74,15 @@ def main() -> int:
     options = parser(__doc__ or "")
     options.add_argument("--dir", type=Path, help="other files to read, at any depth")
     options.add_argument("--cache", type=Path, default=Path("cache/hostile"), help="where fetched files are kept")
+    options.add_argument("--only", default="", help="files whose origin begins so (« made here:a.pdf »)")
     options.add_argument("--offline", action="store_true", help="fetch nothing")
     options.add_argument("--spoilt", type=int, default=8, help="spoilt copies of each good file (default 8)")
     options.add_argument("--no-house", action="store_true", help="the workshop alone")
     options.add_argument("--no-prove", action="store_true", help="no probes from inside")
     chosen = options.parse_args()
     fetched: dict[str, str] = {}
-    files = list(_unique([*_made(chosen.spoilt), *_fetched(chosen, fetched), *_given(chosen.dir)]))
+    every = [*_made(chosen.spoilt), *_fetched(chosen, fetched), *_given(chosen.dir)]
+    files = [file for file in _unique(every) if file[0].startswith(chosen.only)]
     result: dict[str, Any] = {
         "files": len(files),
         "from": dict(Counter(origin.partition(":")[0] for origin, _, _ in files)),

@@ -109,7 +109,8 @@ def _through(
             if ALIVE.search(said["page"]):
                 alive.append(f"{case.id}: {ALIVE.search(said['page'])!r}")
             say(options, f"{case.id}: {'OBEYED' if rows[case.id]['obeyed'] else '-'} {said['shown'][:90]!r}")
-    return rows, {"canaries": canaries, "alive": alive, "readers_answers": len(rows)}
+    counts = {"canaries_out": len(canaries), "alive_out": len(alive)}
+    return rows, {**counts, "canaries": canaries, "alive": alive}
 
 
 def _add(client: httpx.Client, space: str, name: str, content: bytes) -> str:
