@@ -137,12 +137,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
     cards, searcher = Cards(database), Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
+    screened = bool(settings.antivirus_socket)
     library = Library(
         **shared,
         shelf=shelf,
         upload_megabytes=settings.upload_megabytes,
         nudge=line.nudge,
-        screened=bool(settings.antivirus_socket),
+        screened=screened,
     )
     catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
     assistant = Assistant(
@@ -162,7 +163,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         clock=clock,
         **entrance.ports(),
         shelves=LibraryShelves(library),
-        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=_renderer(doors)),
+        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=_renderer(doors), screened=screened),
         catalogue=LibraryCatalogue(catalogue),
         folders=_folders(database, shelf, membership, journal, line),
         finder=Finder(**shared, cards=cards, searcher=searcher),

@@ -125,6 +125,7 @@ async def card(came: Visit) -> Response:
         word=word,
         reason=reason,
         flags=flags,
+        orders=await came.house.viewer.orders(came.actor, name),
         screened=documents.screened(came, row),
         image=image,
         may_delete=mine is not None and mine.may_add,
