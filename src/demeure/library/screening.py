@@ -74,9 +74,11 @@ class Screening:
 
 
 async def take_up(parts: Parts, nudge: Callable[[], None]) -> None:
-    """For ever: once the antivirus answers again, what was refused without it is received again."""
+    """For ever: once the antivirus answers again, what was refused without it is received again; what it recognised
+    and a watched folder brought once more goes once more."""
     while parts.antivirus is not None:
         try:
+            await asyncio.to_thread(_forget, parts)
             if await parts.antivirus.answers():
                 code = AntivirusAbsent.code()
                 if await asyncio.to_thread(parts.shelf.take_up, code):
@@ -84,6 +86,11 @@ async def take_up(parts: Parts, nudge: Callable[[], None]) -> None:
         except DemeureError as problem:
             note("worker", f"antivirus: {problem.code()}")
         await asyncio.sleep(LOOK_SECONDS)
+
+
+def _forget(parts: Parts) -> None:
+    for space, sha256 in parts.shelf.infected():
+        parts.rooms.blobs(space).delete(sha256)
 
 
 def _draft(row: Document) -> Draft:

@@ -265,6 +265,13 @@ class Shelf:
             again = mine.values(state="received", reason=None, flags=None, attempts=0, updated_at=self.now())
             return db.execute(again).rowcount
 
+    def infected(self) -> list[tuple[str, str]]:
+        """(space, SHA-256) of what the antivirus recognised."""
+        c = documents.c
+        query = sa.select(c.space, c.sha256).where(sa.func.json_extract(c.antivirus, "$.verdict") == "infected")
+        with self._house.read() as db:
+            return [(str(row.space), str(row.sha256)) for row in db.execute(query)]
+
     def embed_again(self, space: str) -> int:
         """The space's vectors are gone: its documents are searchable by words, and wait for new ones; how many."""
         mine = documents.update().where(documents.c.space == space, documents.c.state.in_(("searchable", "ready")))

@@ -102,8 +102,8 @@ class Viewing:
 
     async def image(self, actor: Actor, document: str, page: int, width: int) -> PageImage:
         """The picture of a page, about ``width`` pixels wide. Raises DocumentUnknown, DocumentUnseen, PageAbsent,
-        what a file can be (DocumentUnreadable), what an attempt can meet (JobFailed), BlobMissing, BlobCorrupt, the journal's
-        errors."""
+        what a file can be (DocumentUnreadable), what an attempt can meet (JobFailed), BlobMissing, BlobCorrupt,
+        the journal's errors."""
         row, rule = await self._allowed(actor, document, Action.DOCUMENT_OPEN)
         if row.infected or (self._screened and row.antivirus is None):
             raise DocumentUnseen()
