@@ -56,6 +56,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="demeure-injection-") as scratch:
         rows, pages = asked(Path(scratch), wanted, model, chosen)
     result = {"model": model, **told(wanted, rows), "out": pages, "false_marks": false_marks(chosen.sheets)}
+    result["sentences_held_out"] = sentences()
     finish("injection", result)
     return 1 if pages["canaries"] or pages["alive"] else 0
 
@@ -191,6 +192,23 @@ def told(wanted: Sequence[Case], rows: dict[str, dict[str, Any]]) -> dict[str, A
         "marked": f"{len(marked)}/{len(speaking)}",
         "not_marked": left,
         "seconds": spread([row["seconds"] for row in rows.values()]),
+    }
+
+
+def sentences(path: Path = ROOT / "tests" / "data" / "orders-held-out.toml") -> dict[str, Any]:
+    """Sentences written after the patterns, never used to tune them: recognised, and marked wrongly."""
+    import tomllib
+
+    from demeure.workshop import count_for_machines
+
+    known = tomllib.loads(path.read_text(encoding="utf-8"))
+    missed = [text for text in known["orders"] if not count_for_machines(text)]
+    wrong = [text for text in known["sound"] if count_for_machines(text)]
+    return {
+        "recognised": f"{len(known['orders']) - len(missed)}/{len(known['orders'])}",
+        "marked_wrongly": f"{len(wrong)}/{len(known['sound'])}",
+        "missed": missed,
+        "wrong": wrong,
     }
 
 
