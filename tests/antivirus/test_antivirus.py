@@ -110,10 +110,10 @@ def test_nobody_there_is_told(tmp_path: Path) -> None:
 def test_a_strange_answer_is_no_verdict(tmp_path: Path, said: bytes, error: type[DemeureError] | None) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\0")
-            writer.write(said)
-            await writer.drain()
-            await reader.read(1 << 16)
+            if await reader.readuntil(b"\0") == b"zINSTREAM\0":
+                writer.write(said)
+                await writer.drain()
+                await reader.readexactly(4 + 7 + 4)
         writer.close()
 
     async def go() -> None:

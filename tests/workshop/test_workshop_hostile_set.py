@@ -10,7 +10,7 @@ import pytest
 
 from demeure.testing.hostility import Verdict, verdict
 from demeure.testing.workshop import LoneWorkshop
-from demeure.workshop import ReadLimits
+from demeure.workshop import DocumentCorrupt, ReadLimits
 
 LIMITS = ReadLimits(seconds=12, memory_mb=700, characters=5_000_000, pages=5_000)
 CASES = hostile_files.everything()
@@ -44,15 +44,13 @@ def test_each_ends_with_a_verdict_that_has_a_name_and_the_workshop_serves_on(sho
         assert asyncio.run(verdict(shop, name, made, LIMITS)).outcome in ("read", "flagged"), name
 
 
-async def test_an_unnamed_failure_would_be_told() -> None:
+def test_an_unnamed_failure_would_be_told() -> None:
     class Surprised:
         def asker(self) -> "Surprised":
             return self
 
         async def read(self, *_: object, **__: object) -> AsyncIterator[object]:
-            from demeure.workshop import DocumentCorrupt
-
             raise DocumentCorrupt(detail="KeyError")
             yield
 
-    assert not (await verdict(Surprised(), "a.pdf", b"x", LIMITS)).named  # type: ignore[arg-type]
+    assert not asyncio.run(verdict(Surprised(), "a.pdf", b"x", LIMITS)).named  # type: ignore[arg-type]

@@ -67,7 +67,11 @@ class Clamd:
                         await self._put(sock, _LENGTH.pack(len(part)) + part)
                 await self._put(sock, _LENGTH.pack(0))
             said = await self._line(sock)
-        return Seen(_verdict(said), await self._version())
+        name = _verdict(said)
+        try:
+            return Seen(name, await self._version())
+        except AntivirusAbsent:  # gone just after its verdict, which holds
+            return Seen(name)
 
     async def answers(self) -> bool:
         try:

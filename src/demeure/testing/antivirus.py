@@ -68,5 +68,9 @@ class FakeClamd:
 def knocking(path: Path) -> socket.socket:
     """A fresh connection to the socket at ``path``. OSError."""
     door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    door.connect(str(path))
+    try:
+        door.connect(str(path))
+    except OSError:
+        door.close()
+        raise
     return door
