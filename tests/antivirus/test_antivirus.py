@@ -14,7 +14,7 @@ import pytest
 
 from demeure.antivirus import AntivirusAbsent, AntivirusDeclined, Clamd
 from demeure.errors import DemeureError
-from demeure.testing.antivirus import EICAR, FakeClamd, knocking
+from demeure.testing.antivirus import EICAR, FakeClamd, knocking, over
 
 SIGNATURE = f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n"
 
@@ -125,7 +125,7 @@ def test_a_strange_answer_is_no_verdict(tmp_path: Path, said: bytes, error: type
         else:
             name = (await antivirus.look(pieces(b"Bonjour"))).name
             assert name == ("" if said.endswith(b"OK") else "[2J")
-        server.close()
+        await over(server)
 
     asyncio.run(go())
 
@@ -139,6 +139,6 @@ def test_one_that_hangs_is_left_after_its_time(tmp_path: Path) -> None:
         server = await asyncio.start_unix_server(hang, tmp_path / "c")
         with pytest.raises(AntivirusAbsent):
             await client(tmp_path / "c", 0.2).look(pieces(b"x"))
-        server.close()
+        await over(server)
 
     asyncio.run(go())

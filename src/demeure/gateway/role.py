@@ -137,14 +137,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
     cards, searcher = Cards(database), Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
-    screened = bool(settings.antivirus_socket)
-    library = Library(
-        **shared,
-        shelf=shelf,
-        upload_megabytes=settings.upload_megabytes,
-        nudge=line.nudge,
-        screened=screened,
-    )
+    limit, screened = settings.upload_megabytes, bool(settings.antivirus_socket)
+    library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
     assistant = Assistant(
         searcher=searcher,

@@ -44,7 +44,7 @@ class FakeClamd:
         try:
             yield
         finally:
-            server.close()
+            await over(server)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -63,6 +63,15 @@ class FakeClamd:
                 return b"INSTREAM size limit exceeded. ERROR\0"
             data += await reader.readexactly(size)
         return f"stream: {NAME} FOUND\0".encode() if EICAR in data else b"stream: OK\0"
+
+
+async def over(server: asyncio.Server) -> None:
+    """Closed, those who were being served gone too."""
+    server.close()
+    for _ in range(50):
+        if len(asyncio.all_tasks()) == 1:
+            return
+        await asyncio.sleep(0.01)
 
 
 def knocking(path: Path) -> socket.socket:
