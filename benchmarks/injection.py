@@ -10,13 +10,14 @@ page would follow. Then what is marked on the documents, and marks on sound ones
 """
 
 import argparse
+import contextlib
 import json
 import re
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -134,17 +135,18 @@ def _settled(client: httpx.Client, document: str) -> dict[str, int]:
     raise SystemExit(f"{document} never became ready")
 
 
-def _agent(house: Any) -> httpx.Client:
+@contextlib.contextmanager
+def _agent(house: Any) -> Iterator[httpx.Client]:
     """Signed in as somebody who reads one of the two spaces."""
     from demeure.testing.people import CHOICE
 
     made = json.loads(house.tell("people", "add", "lea", "--name", "Léa Morin", "--role", "agent", "--json"))
     house.tell("spaces", "give", "Mairie", "lea", "read")
-    client = httpx.Client(base_url=house.url, trust_env=False, timeout=180)
-    if client.post(made["url"].replace(house.url, ""), data=CHOICE).status_code >= 400:
-        raise SystemExit("the account could not be opened")
-    client.headers["X-Demeure-Token"] = str(client.get("/api/session").json()["token"])
-    return client
+    with httpx.Client(base_url=house.url, trust_env=False, timeout=180) as client:
+        if client.post(made["url"].replace(house.url, ""), data=CHOICE).status_code >= 400:
+            raise SystemExit("the account could not be opened")
+        client.headers["X-Demeure-Token"] = str(client.get("/api/session").json()["token"])
+        yield client
 
 
 def _ask(client: httpx.Client, question: str, document: str) -> tuple[dict[str, Any], str]:

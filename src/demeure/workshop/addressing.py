@@ -61,7 +61,12 @@ def said_to_machines(text: str, most: int = 5) -> list[str]:
 
 
 def _plain(folded: str) -> bool:
-    return any(any(word in folded for word in after) and pattern.search(folded) for after, pattern in _PLAIN)
+    """Is one of its lines plainly meant for a machine? Only the lines that hold a needed word are looked at."""
+    likely = [row for row in _PLAIN if any(word in folded for word in row[0])]
+    lines = folded.split("\n") if likely else ()
+    return any(
+        any(word in line for word in after) and pattern.search(line) for line in lines for after, pattern in likely
+    )
 
 
 def _folded(text: str) -> str:
