@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
     *("engine", "journal", "store", "workshop", "sheets", "passwords", "refused", "crowd", "ocr", "sources"),
-    "snapshots",
+    *("snapshots", "hostile", "injection", "bulk"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -48,6 +48,9 @@ QUICK = {
     "ocr": ["--pages", "1", "--ways", "office scanner", "upside down"],
     "snapshots": ["--rounds", "1", "--cold", "1", "--tokens", "600"],
     "sources": ["--files", "400", "--folders", "8", "--rounds", "1"],
+    "hostile": ["--offline", "--no-house", "--spoilt", "1"],
+    "injection": ["--only", "lie"],
+    "bulk": ["--sheets", "60", "--kills", "1"],
 }
 
 
@@ -136,6 +139,10 @@ TARGETS = (
     Target("altered sheets: false marks", "grounding", "sheets/false_marks", most=0.05),
     Target("20,000 watched files, scan without change, s", "sources", "unchanged_s/p50", most=20),
     Target("first word on a document kept ready, s, p50", "snapshots", "first_word_s/prepared/p50", most=0.6),
+    Target("hostile files", "hostile", "files", least=400),
+    Target("injections: canaries out", "injection", "out/canaries_out", most=0),
+    Target("injections: links and pictures alive", "injection", "out/alive_out", most=0),
+    Target("bulk: text searchable, MB a second", "bulk", "text_mb_per_second", least=1.0),
     Target("an answer of 300 words checked, ms of processor, p50", "grounding", "milliseconds/p50", most=10),
 )
 
@@ -209,6 +216,9 @@ def material(name: str, corpus: Path) -> list[str] | None:
     if name in ("retrieval", "scale"):
         there = (corpus / "docs.jsonl").exists() and queries
         return ["--docs", str(corpus / "docs.jsonl"), "--queries", str(queries)] if there else None
+    if name in ("bulk", "injection"):
+        sheets = corpus / "docs.jsonl"
+        return [{"bulk": "--docs", "injection": "--sheets"}[name], str(sheets)] if sheets.exists() else []
     if name == "grounding":
         sheets = corpus / "docs.jsonl"
         return ["--sheets", str(sheets)] if sheets.exists() else []

@@ -153,15 +153,28 @@ class Settings:
         "sealed",
         "Documents kept ready for questions: sealed (encrypted with their space’s key, on any disk), "
         "encrypted-disk (so, and only where the disk is encrypted too), never.",
-        "Documents gardés prêts pour les questions : sealed (chiffrés par la clé de leur espace, sur tout "
+        "Documents gardés prêts pour les questions : sealed (chiffrés par la clé de leur espace, sur tout "
         "disque), encrypted-disk (de même, et seulement si le disque est lui aussi chiffré), never (jamais).",
         among=("sealed", "encrypted-disk", "never"),
     )
     snapshot_megabytes: int = setting(
         2048,
         "Room on the disk for documents kept ready, in MB; the least recently used goes first.",
-        "Place sur le disque pour les documents gardés prêts, en Mo ; le moins récemment utilisé part d’abord.",
+        "Place sur le disque pour les documents gardés prêts, en Mo ; le moins récemment utilisé part d’abord.",
         least=0,
+    )
+    antivirus_socket: str = setting(
+        "",
+        "Path of the socket of an antivirus, clamd’s (/run/clamav/clamd.ctl): each document is shown to it before "
+        "it is read; empty: none.",
+        "Chemin de la prise d’un antivirus, celle de clamd (/run/clamav/clamd.ctl) : chaque document lui est "
+        "montré avant d’être lu ; vide : aucun.",
+    )
+    antivirus_away: str = setting(
+        "refuse",
+        "When the antivirus does not answer: refuse (nothing is read until it does) or accept (read, and say so).",
+        "Quand l’antivirus ne répond pas : refuse (rien n’est lu avant) ou accept (on lit, et on le dit).",
+        among=("refuse", "accept"),
     )
     upload_megabytes: int = setting(
         320, "Largest document accepted, in MB.", "Plus gros document accepté, en Mo.", least=1

@@ -13,13 +13,15 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(
     p.stem
     for p in (ROOT / "benchmarks").glob("*.py")
-    if p.stem not in ("measure", "houses", "corpora", "table_rows")
+    if p.stem not in ("measure", "houses", "corpora", "table_rows", "injected")
 )
 SMALL: dict[str, list[str]] = {
     "journal": ["--seconds", "0.1", "--rounds", "1", "--sync-ms", "1", "--entries", "2000"],
     "workshop": ["--rounds", "1"],
     "start": ["--rounds", "1"],
     "refused": ["--rounds", "1"],
+    "hostile": ["--offline", "--no-house", "--no-prove", "--only", "made here:a.csv"],
+    "bulk": ["--sheets", "12", "--kills", "1"],
     "sources": ["--files", "60", "--folders", "3", "--rounds", "1"],
     "passwords": ["--tries", "20", "--at-once", "10", "--rounds", "1", "--seconds", "0.1"],
 }

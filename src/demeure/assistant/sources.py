@@ -13,6 +13,7 @@ from demeure.assistant.grounding import Finding, check
 from demeure.assistant.prompt import Extract
 from demeure.assistant.units import Stems, Told, split
 from demeure.library import Hit
+from demeure.workshop import count_for_machines
 
 _ROW = re.compile(r"\d+")
 _ENDED = re.compile(r"[.!?…:;,»][»”\"’')\]\s]*$")
@@ -182,5 +183,7 @@ def extracts_of(
 def _title(hit: Hit, language: str) -> str:
     """« rapport activite 2025 › 5. Cantine, page 8 »."""
     above = hit.context.split("\n")[0] or hit.document
+    if count_for_machines(above):
+        above = ""  # a name or a heading that gives orders to the assistant
     by_page = hit.place.get("kind") == "page"
     return ", ".join(filter(None, (above, place_label(hit.place, language) if by_page else "")))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from demeure.library import sentence_ends
+from demeure.workshop import for_machines
 
 Stems = Callable[[str], Iterable[str]]
 
@@ -64,11 +65,14 @@ def units_of(number: int, told: Told, stems: Stems) -> list[Unit]:
     """The sentences and rows of passage ``number``. Above each: the passage's context, and the nearest heading;
     above a row, the header of its table too."""
     texts = split(told.text)
+    meant = for_machines(texts)
     words = [frozenset(stems(text)) for text in texts]
     rows = [not _CLOSED.search(text) and len(text) < _ROW for text in texts]
     context, above = frozenset(stems(told.context)), frozenset[str]()
     units = []
     for at, text in enumerate(texts):
+        if meant[at]:
+            continue  # an order to the assistant is no evidence; who reads the source sees it
         first = last = at
         while rows[at] and first > 0 and rows[first - 1]:
             first -= 1

@@ -162,7 +162,7 @@ def _house(instance: Path) -> list[Check]:
     status = read_status(instance)
     if not status["processes"]:
         return [Check("house", None, "La maison est fermée.", "The house is closed.")]
-    return [_walls(status), *(_process(process) for process in status["processes"])]
+    return [_walls(status), *_antivirus(status), *(_process(process) for process in status["processes"])]
 
 
 def _walls(status: Mapping[str, Any]) -> Check:
@@ -172,6 +172,16 @@ def _walls(status: Mapping[str, Any]) -> Check:
     if level == "D" and accepted:
         fr, en = f"{fr} : RIEN n’est confiné, accepté au démarrage", f"{en}: NOTHING is confined, accepted at start"
     return Check("walls", level in "AB", f"{fr}.", f"{en}.")
+
+
+def _antivirus(status: Mapping[str, Any]) -> list[Check]:
+    told = status.get("antivirus")
+    if not told:
+        return []
+    where, answers = told["socket"], bool(told["answers"])
+    fr = f"Antivirus : {where}" + ("" if answers else " ne répond pas — systemctl status clamav-daemon")
+    en = f"Antivirus: {where}" + ("" if answers else " does not answer — systemctl status clamav-daemon")
+    return [Check("antivirus", answers, fr, en)]
 
 
 def _process(process: Mapping[str, Any]) -> Check:

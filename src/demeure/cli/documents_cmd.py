@@ -270,8 +270,6 @@ def _show(rows: list[dict[str, Any]], language: str, spaces: dict[str, str] | No
 
 
 def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:
-    from demeure.workshop import telling
-
     state = STATES.get(row["state"], (row["state"], row["state"]))[language == "en"]
     reason = row.get("refused") or row.get(f"reason_{language}") or row.get("reason") or ""
     return (
@@ -283,5 +281,15 @@ def _row(row: dict[str, Any], language: str, space: str) -> tuple[object, ...]:
         ", ".join(row.get("tags") or ()),
         row.get("id"),
         reason,
-        telling(row.get("flags") or {}, language),
+        _noticed(row, language),
     )
+
+
+def _noticed(row: dict[str, Any], language: str) -> str:
+    """What its reading noticed, and what the antivirus did not see."""
+    from demeure.workshop import telling
+
+    told = telling(row.get("flags") or {}, language, more=True)
+    unseen = (row.get("antivirus") or {}).get("verdict") == "unseen"
+    words = said(language, "pas vu par l’antivirus", "not seen by the antivirus") if unseen else ""
+    return "; ".join(filter(None, (told, words)))

@@ -113,6 +113,7 @@ def _show(status: dict[str, Any], language: str) -> None:
         for told in (*process["differences"], *filter(None, [process.get("failure")])):
             colon = said(language, " :", ":")
             click.echo(f"! {process['role']}{colon} {_sentence(told, language)}")
+    _show_antivirus(status.get("antivirus"), language)
     _show_refused(status, language)
     if (kept := status.get("kept_ready")) and kept["documents"]:
         words = ("Documents gardés prêts : {n} ({room} Mo)", "Documents kept ready: {n} ({room} MB)")
@@ -120,6 +121,15 @@ def _show(status: dict[str, Any], language: str) -> None:
     free = status.get("disk", {}).get("free", 0) >> 20
     for trouble in _troubles(status):
         click.echo("! " + TROUBLES[trouble][language == "en"].format(free=free))
+
+
+def _show_antivirus(told: dict[str, Any] | None, language: str) -> None:
+    """Only when settings name one."""
+    if not told:
+        return
+    name = said(language, "Antivirus :", "Antivirus:")
+    state = said(language, "répond", "answers") if told["answers"] else said(language, "NE RÉPOND PAS", "IS SILENT")
+    click.echo(f"{name} {told['socket']}, {state}")
 
 
 ATTEMPTS = {

@@ -16,11 +16,15 @@ _PYTHON = ("@python", "@self", "@zones", "@random", "@types")
 """@types: Python's ``mimetypes`` opens every list it sees and fails when refused (openpyxl imports it)."""
 
 
+ANTIVIRUS = "antivirus"
+"""Not a role: a program of the machine, outside every wall, that settings may name (supervisor/outside.py)."""
+
+
 @dataclass(frozen=True)
 class Profile:
     """One row. ``module`` has ``main(birth) -> int | None``, imported only once the box is closed.
 
-    ``filter``: supervisor, role, engine or job (policies.py). ``peers``: roles it may ask a connection to.
+    ``filter``: supervisor, role, engine or job (policies.py). ``peers``: roles (and ANTIVIRUS) it may ask for.
     ``listeners``, ``secrets``: what it is born with. ``trays``: memory files it shares with the one other process
     that names them too (engine/tray.py). ``descriptors``: kinds it may hold (facts.py). ``front``: the
     house is ready when it is. ``engine``: its key in models/active.json; absent there, the role does not run.
@@ -79,7 +83,7 @@ PROFILES: Mapping[str, Profile] = _table(
     Profile(
         role="worker",
         module="demeure.worker.role",
-        peers=("scribe", "engine-chat", "engine-embed", "workshop", "reader"),
+        peers=("scribe", "engine-chat", "engine-embed", "workshop", "reader", ANTIVIRUS),
         secrets=("house",),
         trays=("worker",),
         read=(*_PYTHON, "@processors", "models", "keys/house.check"),

@@ -16,7 +16,8 @@ class DocumentRow:
     by meaning. ``size``: bytes. ``added_by``: a name, or the id of a system. ``door``: page, api, command, system,
     unknown; ``path``: in the folder that was brought. ``author``, ``written_on`` (YYYY-MM-DD): as the file says.
     ``flags``: what its reading noticed (workshop.FLAGS) → how many times. ``newer``: id of the document that has
-    taken its place; ``former``: of the one whose place it took."""
+    taken its place; ``former``: of the one whose place it took. ``antivirus``: what it said, {verdict: clean,
+    infected or unseen; name, by, at}; None: none looked."""
 
     id: str
     space: str
@@ -39,6 +40,7 @@ class DocumentRow:
     flags: Mapping[str, int] = field(default_factory=dict)
     newer: str = ""
     former: str = ""
+    antivirus: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

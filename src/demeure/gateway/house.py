@@ -148,6 +148,10 @@ class Viewer(Protocol):
         """The file as it was brought (a blocking iterator)."""
         ...
 
+    async def orders(self, actor: Actor, document: str) -> list[str]:
+        """The first sentences that are meant for an assistant; empty when there is none."""
+        ...
+
     async def card(self, actor: Actor, document: str) -> tuple[Document, str, str]:
         """The document, the name of its space, of who brought it (empty: the machine)."""
         ...

@@ -138,7 +138,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
     cards, searcher = Cards(database), Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
-    library = Library(**shared, shelf=shelf, upload_megabytes=settings.upload_megabytes, nudge=line.nudge)
+    limit, screened = settings.upload_megabytes, bool(settings.antivirus_socket)
+    library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
     dossiers = _dossiers(birth, database, chat, searcher, library, line, shared)
     assistant = Assistant(
@@ -158,7 +159,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         clock=clock,
         **entrance.ports(),
         shelves=LibraryShelves(library),
-        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=_renderer(doors)),
+        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=_renderer(doors), screened=screened),
         catalogue=LibraryCatalogue(catalogue),
         folders=_folders(database, shelf, membership, journal, line),
         finder=Finder(**shared, cards=cards, searcher=searcher),

@@ -180,4 +180,5 @@ def _row(document: Document) -> DocumentRow:
         written_on=document.written_on,
         flags=dict(document.flags or {}),
         former=document.supersedes,
+        antivirus=document.antivirus,
     )

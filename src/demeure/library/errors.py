@@ -58,6 +58,13 @@ class DocumentLeaving(DemeureError):
     http_status = 409
 
 
+class DocumentUnseen(DemeureError):
+    """The antivirus has not seen this document yet. Open it again in a moment."""
+
+    fr = "L’antivirus n’a pas encore vu ce document. Ouvrez-le de nouveau dans un instant."
+    http_status = 409
+
+
 class TagInvalid(DemeureError):
     """A tag has 1 to {most} characters, a letter or digit at least, no comma; 20 at once. Nothing was changed."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from demeure.antivirus import DocumentInfected
 from demeure.clock import Clock, iso
 from demeure.errors import DemeureError
 from demeure.identity import Membership, SpaceUnknown
@@ -18,6 +19,7 @@ from demeure.library.erasing import drop_strays, erase
 from demeure.library.errors import (
     DocumentLeaving,
     DocumentUnknown,
+    DocumentUnseen,
     SpaceNameInvalid,
     SpaceNameTaken,
     UploadTooLarge,
@@ -58,10 +60,12 @@ class Library:
         clock: Clock,
         upload_megabytes: int,
         nudge: Callable[[], None] = lambda: None,
+        screened: bool = False,
     ) -> None:
-        """``nudge``: tells the worker that there is something to do; it looks by itself anyway."""
+        """``nudge``: tells the worker that there is something to do; it looks by itself anyway. ``screened``: an
+        original is given once the antivirus has seen it."""
         self._rooms, self._shelf, self._membership, self._journal = rooms, shelf, membership, journal
-        self._clock, self._limit, self._nudge = clock, upload_megabytes, nudge
+        self._clock, self._limit, self._nudge, self._screened = clock, upload_megabytes, nudge, screened
 
     # -- spaces ---------------------------------------------------------------------------------------------------
 
@@ -146,7 +150,8 @@ class Library:
     ) -> Document | AlreadyPresent:
         """Store a document; the worker reads it. Durable on return; when ``stream`` raises nothing is kept.
 
-        Raises SpaceUnknown, Denied, AddingRefused, DocumentNameInvalid, UploadTooLarge, DocumentLeaving, DiskFull.
+        Raises SpaceUnknown, Denied, AddingRefused, DocumentNameInvalid, UploadTooLarge, DocumentLeaving,
+        DocumentInfected (the same bytes were recognised before), DiskFull.
         """
         name = file_name(name)
         right, row = await asyncio.to_thread(
@@ -178,6 +183,9 @@ class Library:
             same = await self._enter(new)
             if same is not None and same.leaving:
                 raise DocumentLeaving()
+            if same is not None and same.infected:
+                await asyncio.to_thread(self._rooms.blobs(space).delete, sha256)
+                raise DocumentInfected(name=same.infected)
             work.object = same.id if same else document
         self._nudge()
         return AlreadyPresent(same) if same else new
@@ -206,13 +214,15 @@ class Library:
 
     async def original(self, actor: Actor, document: str) -> tuple[Document, Iterator[bytes]]:
         """The stored file, chunk by chunk (blocking iterator). Written before the first byte. Raises
-        DocumentUnknown, Denied, BlobMissing, BlobCorrupt."""
+        DocumentUnknown, Denied, DocumentUnseen, DocumentInfected, BlobMissing, BlobCorrupt."""
         row = await self.document(actor, document)
         right = await asyncio.to_thread(self._membership.right, actor, row.space)
         resource = Resource("document", row.id, name=row.name, space=row.space, right=right)
         decision = decide(actor, Action.DOCUMENT_OPEN, resource)
         draft = self._draft("document-open", actor, decision, space=row.space, object=row.id)
         async with written(self._journal, draft, decision):
+            if row.infected or (self._screened and row.antivirus is None):
+                raise DocumentInfected(name=row.infected) if row.infected else DocumentUnseen()
             chunks = await asyncio.to_thread(self._rooms.blobs(row.space).open, row.sha256)
         return row, chunks
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from demeure.antivirus import AntivirusAbsent, AntivirusDeclined, DocumentInfected
 from demeure.engine import DIMENSIONS, ContextTooLong, EngineChanged, EngineRefused
 from demeure.errors import DemeureError
-from demeure.library import indexing
+from demeure.library import indexing, screening
 from demeure.library.errors import MeaningRefused, WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
 from demeure.library.recognising import (
@@ -54,6 +55,7 @@ class Pipeline:
         self._p = parts
         self._own = OwnWork(parts.shelf, parts.journal)
         self._french = French()
+        self._screening = screening.Screening(parts, self._own)
         self._failures: dict[str, int] = {}
         self._renewal = Renewal(parts)
         recognition, place = Recognition(parts, self._own, self._french), (parts.shelf, parts.rooms, parts.clock)
@@ -91,6 +93,7 @@ class Pipeline:
             for line in self._lines:
                 running.create_task(line.run(self.nudge))
             running.create_task(take_up(self._p, self.nudge))
+            running.create_task(screening.take_up(self._p, self.nudge))
             running.create_task(self._renewal.watch(self._nudge_lines))
 
     async def recover(self) -> None:
@@ -99,6 +102,8 @@ class Pipeline:
         for intention in await self._p.journal.open_intentions():
             if intention.entry.name == GIVEN_UP:
                 await self._p.journal.close(intention, await self._renewal.left_by_a_crash(intention))
+            if intention.entry.name == screening.ENTRY:
+                await self._p.journal.close(intention, await self._screening.left_by_a_crash(intention))
             if intention.entry.name not in _DONE:
                 continue
             row = await asyncio.to_thread(self._p.shelf.document, intention.entry.object)
@@ -115,11 +120,15 @@ class Pipeline:
             return Turn.LATER
         outcome = "failed"
         try:
+            await self._screening.passed(row)
             await self._own.set(row, state="reading", attempts=row.attempts + 1, flags=None)
             await self._indexed(row)
             outcome = "done"
             return Turn.DONE
-        except (DocumentUnreadable, JobFailed) as problem:
+        except DocumentInfected:
+            outcome = "refused"
+            return Turn.DONE
+        except (DocumentUnreadable, JobFailed, AntivirusAbsent, AntivirusDeclined) as problem:
             return await self._unread(row, problem)
         except DemeureError as problem:
             if problem.http_status in (ABSENT, FULL):  # not this document's fault
@@ -137,6 +146,7 @@ class Pipeline:
         if not count and TO_RECOGNISE not in summary.flags:
             raise _nothing(summary)
         await asyncio.to_thread(indexing.durable, database)
+        await self._own.suspected(row, summary.flags)
         await self._own.set(
             row,
             state="searchable" if count else "reading",
@@ -152,15 +162,15 @@ class Pipeline:
         self._failures.pop(row.id, None)
 
     async def _unread(self, row: Document, problem: DemeureError) -> Turn:
-        """Nothing is kept of a reading that did not end. The file's own fault is its state at once, a job's after
-        ATTEMPTS of them."""
+        """Nothing is kept of a reading that did not end. The file's own fault is its state at once, a job's and an
+        antivirus away after ATTEMPTS of them."""
         database = await asyncio.to_thread(self._p.rooms.database, row.space)
         await asyncio.to_thread(indexing.clear, database, row.id)
         if isinstance(problem, WorkshopBusy):  # says nothing of this document: not an attempt
             await self._own.set(row, attempts=row.attempts)
             return Turn.ASIDE
         failures = self._failures.get(row.id, 0) + 1
-        if isinstance(problem, JobFailed) and failures < ATTEMPTS:
+        if isinstance(problem, JobFailed | AntivirusAbsent) and failures < ATTEMPTS:
             self._failures[row.id] = failures
             return Turn.ASIDE
         return await self._failed(row, problem)

@@ -3,7 +3,7 @@
 Blocking; read-only; everything is asked of one document, whose rights the caller has already asked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,12 @@ def _passage(db: sa.Connection, document: str, passage: int) -> sa.Row[Any] | No
     c = passages.c
     wanted = sa.select(passages).where(c.id == passage, c.document == document)
     return db.execute(wanted).first() if 0 < passage < 1 << 62 else None
+
+
+def texts(db: sa.Connection, document: str) -> Iterator[str]:
+    """What is stored of a document, part by part."""
+    c = parts.c
+    yield from db.execute(sa.select(c.text).where(c.document == document).order_by(c.ordinal)).scalars()
 
 
 def _page_parts(db: sa.Connection, document: str, page: int) -> Sequence[sa.Row[Any]]:

@@ -190,7 +190,10 @@ class Recognition:
     async def _finished(self, row: Document, found: scans.Progress) -> Turn:
         if not found.passages:
             return await self._own.failed(row, DocumentHasNoText())
-        await self._own.set(row, state="searchable", attempts=0, flags=_flags(row, found))
+        flags = _flags(row, found) or {}
+        if found.orders:
+            await self._own.suspected(row, flags)
+        await self._own.set(row, state="searchable", attempts=0, flags=flags or None)
         return Turn.DONE
 
 
@@ -206,6 +209,7 @@ def _flags(row: Document, found: scans.Progress) -> dict[str, int] | None:
         "pages-poorly-recognised": sum(confidence < POOR for confidence in found.confidences),
         "pages-without-text": found.blank,
         "pages-turned": found.turned,
+        "pages-with-orders": found.orders,
         "recognition-confidence": round(mean(found.confidences)) if found.confidences else 0,
     }
     others = {name: times for name, times in (row.flags or {}).items() if name not in told}

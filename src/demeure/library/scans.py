@@ -16,7 +16,7 @@ from demeure.library.indexing import part_row, passage_row, stems_of, store_pass
 from demeure.library.search.query import French
 from demeure.store import Database
 from demeure.store.space_tables import parts, passages
-from demeure.workshop import Part
+from demeure.workshop import Part, count_for_machines
 
 WAITING = "waiting"
 """Key of the place of a part whose picture has still to be recognised; its text is not in the index."""
@@ -39,12 +39,14 @@ class WaitingPage:
 
 @dataclass
 class Progress:
-    """What is stored of one document. ``confidences``: of the recognised pages."""
+    """What is stored of one document. ``confidences``: of the recognised pages. ``orders``: pages that give
+    orders to an assistant."""
 
     waiting: list[WaitingPage] = field(default_factory=list)
     confidences: list[int] = field(default_factory=list)
     blank: int = 0
     turned: int = 0
+    orders: int = 0
     passages: int = 0
     characters: int = 0
 
@@ -80,6 +82,7 @@ def count(found: Progress, place: Mapping[str, Any], text: str) -> None:
         found.confidences.append(int(place["confidence"]))
     found.blank += not text
     found.turned += "turn" in place
+    found.orders += count_for_machines(text) > 0
 
 
 def keep(database: Database, french: French, document: str, title: str, ordinal: int, part: Part) -> int:

@@ -36,7 +36,8 @@ class Document:
     """One row. ``state``: received, reading, searchable, ready, failed. ``reason``: (code, params) of a failure,
     or of what keeps a searchable one from its vectors. ``embedded`` of ``passages`` have their vector. ``size``:
     bytes. ``chain``: its journal chain. ``author``, ``written_on`` (YYYY-MM-DD): as the file says, empty when it
-    does not. ``supersedes``: the document whose place it takes (superseding.py)."""
+    does not. ``supersedes``: the document whose place it takes (superseding.py). ``antivirus``: what it said,
+    {verdict: clean, infected or unseen; name, by, at}."""
 
     id: str
     space: str
@@ -61,6 +62,13 @@ class Document:
     origin: Origin = UNKNOWN
     index_version: int = 0
     supersedes: str = ""
+    antivirus: Mapping[str, str] | None = None
+
+    @property
+    def infected(self) -> str:
+        """What the antivirus recognised in it; empty when nothing was, or when none looked."""
+        seen = self.antivirus or {}
+        return seen.get("name", "") if seen.get("verdict") == "infected" else ""
 
 
 @dataclass(frozen=True)
@@ -262,15 +270,22 @@ class Shelf:
         with self._house.write() if durable else self._house.relaxed() as db:
             return db.execute(documents.update().where(documents.c.id == document).values(values)).rowcount == 1
 
-    def take_up(self, code: str, flag: str) -> int:
+    def take_up(self, code: str, flag: str = "") -> int:
         """What failed for the reason ``code``, or was read with ``flag``, is received again; how many."""
         c = documents.c
         failed = sa.and_(c.state == "failed", sa.func.json_extract(c.reason, "$.code") == code)
-        partly = sa.and_(c.state.in_(("searchable", "ready")), _pages(flag) > 0)
+        partly = sa.and_(c.state.in_(("searchable", "ready")), _pages(flag) > 0) if flag else sa.false()
         mine = documents.update().where(sa.or_(failed, partly), c.deleting.is_(False))
         with self._house.write() as db:
             again = mine.values(state="received", reason=None, flags=None, attempts=0, updated_at=self.now())
             return db.execute(again).rowcount
+
+    def infected(self) -> list[tuple[str, str]]:
+        """(space, SHA-256) of what the antivirus recognised."""
+        c = documents.c
+        query = sa.select(c.space, c.sha256).where(sa.func.json_extract(c.antivirus, "$.verdict") == "infected")
+        with self._house.read() as db:
+            return [(str(row.space), str(row.sha256)) for row in db.execute(query)]
 
     def embed_again(self, space: str) -> int:
         """The space's vectors are gone: its documents are searchable by words, and wait for new ones; how many."""
@@ -391,4 +406,5 @@ def document_of(row: sa.Row[Any]) -> Document:
         origin=Origin(row.came_from, row.path or ""),
         index_version=row.index_version,
         supersedes=row.supersedes or "",
+        antivirus=row.antivirus,
     )

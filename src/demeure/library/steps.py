@@ -1,9 +1,11 @@
 """What every line of work needs: rooms to work in, an intention before it begins, a row that says how far it is."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from demeure.antivirus import Antivirus
 from demeure.clock import Clock
 from demeure.engine import Embedder
 from demeure.errors import DemeureError
@@ -12,7 +14,7 @@ from demeure.library.line import OWNER, Turn
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
 from demeure.library.vector_source import EmbeddingModel
-from demeure.workshop import Language, Workshop
+from demeure.workshop import SUSPECT, Language, Workshop
 
 ATTEMPTS = 3
 DEATHS = 20
@@ -28,7 +30,8 @@ async def _at_once() -> None:
 class Parts:
     """What the lines are made of. ``embedder``: one that yields to interactive work between small batches.
     ``model``: the one chosen just now (blocking). ``languages``: what text can be recognised with just now
-    (blocking). ``turn``: returns when the background may work."""
+    (blocking). ``turn``: returns when the background may work.
+    ``antivirus``: what looks at documents first; ``unseen_allowed``: they are read without it when it is away."""
 
     rooms: Rooms
     shelf: Shelf
@@ -40,6 +43,8 @@ class Parts:
     batch: int = 32
     languages: Callable[[], Sequence[Language]] = tuple
     turn: Callable[[], Awaitable[None]] = _at_once
+    antivirus: Antivirus | None = None
+    unseen_allowed: bool = False
 
 
 class OwnWork:
@@ -61,6 +66,23 @@ class OwnWork:
     async def held(self, row: Document, problem: DemeureError) -> None:
         """The row says what keeps it where it is; it is tried again."""
         await self.set(row, durable=False, reason=_told(problem))
+
+    async def suspected(self, row: Document, flags: Mapping[str, int]) -> None:
+        """What was written for a machine and not for people is in the journal before anyone is told of it."""
+        found = {name: flags[name] for name in SUSPECT if name in flags}
+        if found:
+            told = json.dumps(found).encode()
+            draft = Draft(
+                kind="input",
+                name="document-suspect",
+                chain=row.chain,
+                actor=OWNER,
+                space=row.space,
+                object=row.id,
+                decision="own work",
+                payload=told,
+            )
+            await self._journal.record(draft)
 
     async def begun(self, row: Document, name: str) -> OpenIntention | None:
         """The intention, written; None while the journal lives on its reserve (asked without writing from then on:

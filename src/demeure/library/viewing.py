@@ -16,13 +16,13 @@ from demeure.clock import Clock
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
 from demeure.library import places
-from demeure.library.errors import DocumentUnknown, PassageUnknown
+from demeure.library.errors import DocumentUnknown, DocumentUnseen, PassageUnknown
 from demeure.library.library import Library
 from demeure.library.places import Look, Passing
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
 from demeure.policy import Action, Actor, Resource, decide
-from demeure.workshop import NARROWEST, WIDEST, PageAbsent, PageImage, Renderer, WorkshopBusy
+from demeure.workshop import NARROWEST, WIDEST, PageAbsent, PageImage, Renderer, WorkshopBusy, said_to_machines
 
 RENDERS = 2
 """Pages drawn at the same time: one person who turns pages fast does not hold the workshop's jobs of everybody."""
@@ -32,6 +32,9 @@ KEPT_BYTES = 48 << 20
 KEPT_SECONDS = 300.0
 LOOK_SECONDS = 600.0
 """For that long the pictures of a page that was looked at, and journalled, leave no entry of their own."""
+
+ORDERS, ORDER = 5, 240
+"""Sentences meant for an assistant that are shown, and characters of each."""
 
 _LOOKS = 4_096
 _PICTURES = frozenset({"pdf", "png", "jpeg", "tiff"})
@@ -66,7 +69,10 @@ class Viewing:
         journal: Journal,
         renderer: Renderer,
         clock: Clock,
+        screened: bool = False,
     ) -> None:
+        """``screened``: no page is drawn before the antivirus has seen its document."""
+        self._screened = screened
         self._library, self._rooms, self._shelf, self._membership = library, rooms, shelf, membership
         self._journal, self._renderer, self._clock = journal, renderer, clock
         self._drawn = _Drawn(clock.monotonic)
@@ -95,10 +101,12 @@ class Viewing:
         return View(row, space.name if space else "", look, shown, paged)
 
     async def image(self, actor: Actor, document: str, page: int, width: int) -> PageImage:
-        """The picture of a page, about ``width`` pixels wide. Raises DocumentUnknown, PageAbsent, what a file can
-        be (DocumentUnreadable), what an attempt can meet (JobFailed), BlobMissing, BlobCorrupt, the journal's
-        errors."""
+        """The picture of a page, about ``width`` pixels wide. Raises DocumentUnknown, DocumentUnseen, PageAbsent,
+        what a file can be (DocumentUnreadable), what an attempt can meet (JobFailed), BlobMissing, BlobCorrupt,
+        the journal's errors."""
         row, rule = await self._allowed(actor, document, Action.DOCUMENT_OPEN)
+        if row.infected or (self._screened and row.antivirus is None):
+            raise DocumentUnseen()
         if page < 1 or (row.pages and page > row.pages):
             raise PageAbsent(page=page, pages=row.pages or 1)
         if not self._recent(actor, row, page):
@@ -124,6 +132,15 @@ class Viewing:
             lambda: (self._shelf.space(row.space), self._shelf.person(row.added_by))
         )
         return row, space.name if space else "", who
+
+    async def orders(self, actor: Actor, document: str) -> list[str]:
+        """The first sentences of it that are meant for an assistant, as they are written; a look like the others.
+        Raises DocumentUnknown, the journal's errors."""
+        row, rule = await self._allowed(actor, document, Action.DOCUMENT_READ)
+        if not any(name in (row.flags or {}) for name in ("instructions", "pages-with-orders")):
+            return []
+        await self._written(actor, row, rule)
+        return await asyncio.to_thread(self._orders, row)
 
     # -- the steps ------------------------------------------------------------------------------------------------
 
@@ -160,6 +177,15 @@ class Viewing:
     def _look(self, row: Document, page: int | None, passage: int | None) -> Look:
         with self._rooms.database(row.space).read() as db:
             return places.look(db, row.id, page=page, passage=passage)
+
+    def _orders(self, row: Document) -> list[str]:
+        found: list[str] = []
+        with self._rooms.database(row.space).read() as db:
+            for text in places.texts(db, row.id):
+                found += said_to_machines(text, ORDERS - len(found))
+                if len(found) >= ORDERS:
+                    break
+        return [sentence if len(sentence) <= ORDER else f"{sentence[: ORDER - 1]}…" for sentence in found]
 
     def _turn(self, row: Document, page: int) -> int:
         with self._rooms.database(row.space).read() as db:

@@ -56,7 +56,8 @@ def of_the_house(instance: Path, ladder: str) -> list[Fact]:
         found += [_keys(instance), _models(instance)]
     if not status["processes"]:
         return [_closed(), *found]
-    return [_live(status), _ground(status, instance, ladder), _listeners(status, instance), *found]
+    live = [_live(status), _ground(status, instance, ladder), _listeners(status, instance)]
+    return [*live, *_antivirus(status), *found]
 
 
 def _closed() -> Fact:
@@ -160,6 +161,24 @@ def _routes() -> Fact:
         "Aucune route vers l’extérieur : le tableau des processus ne nomme pas de sas, seul à pouvoir en ouvrir.",
         "No route to the outside: the table of processes names no airlock, the only one that could open any.",
     )
+
+
+def _antivirus(status: Mapping[str, Any]) -> list[Fact]:
+    """A declared door to a program of the machine: what that one does is beyond this command."""
+    declared = status.get("antivirus")
+    if not declared:
+        return []
+    where = declared["socket"]
+    return [
+        Fact(
+            "antivirus",
+            INCONCLUSIVE,
+            f"Une porte est déclarée vers un antivirus ({where}) : l’ouvrier lui montre chaque document avant "
+            "qu’il soit lu. Ce que ce programme fait de ce qu’il voit, cette commande ne le dit pas.",
+            f"A door to an antivirus is declared ({where}): the worker shows it each document before it is read. "
+            "What that program does with what it sees, this command does not say.",
+        )
+    ]
 
 
 def _keys(instance: Path) -> Fact:

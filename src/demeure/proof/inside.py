@@ -10,7 +10,9 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 from demeure.confinement import Profile
@@ -26,7 +28,8 @@ _LOOKED = 2.0
 @dataclass(frozen=True)
 class Stage:
     """What every twin of one run shares. ``seen``: one shared byte for each role and probe, set by the outside once
-    it has looked at what is held. ``share``: id of the folder that readers are handed."""
+    it has looked at what is held. ``share``: id of the folder that readers are handed.
+    ``document``: what a job that reads is reading while it tries."""
 
     world: World
     probes: tuple[Probe, ...]
@@ -35,6 +38,7 @@ class Stage:
     profiles: dict[str, Profile]
     seen: mmap.mmap
     share: str = ""
+    document: bytes = b""
 
     def index(self, role: str, probe: str) -> int:
         """Of the shared byte."""
@@ -202,9 +206,18 @@ def _peer(channel: socket.socket, name: str, **more: str) -> socket.socket:
 
 def _give_jobs(stage: Stage, birth: Any, channel: socket.socket) -> None:
     from demeure.supervisor.doors import BlockingDoors
-    from demeure.workshop.zygote import Zygote, tightening
+    from demeure.workshop import ReadLimits, jobs
+    from demeure.workshop.parts import Facts
+    from demeure.workshop.zygote import Zygote, import_everything, tightening
 
+    import_everything()
     held, tighten = tightening(birth)
+
+    def reading() -> Iterator[None]:
+        """The document of the stage, part by part, over and over: each probe stands in the middle of one."""
+        while True:
+            parts = jobs.read(bytearray(stage.document), "document.docx", "", ReadLimits(), Facts())
+            yield from (None for kind, _ in parts if kind == "item")
 
     def serve(sock: socket.socket, _board: object, _held: int) -> None:
         asked = json.loads(sock.recv(1 << 12))
@@ -213,7 +226,9 @@ def _give_jobs(stage: Stage, birth: Any, channel: socket.socket) -> None:
         due = stage.due(profile)
         killing = [probe for probe in due if probe.kills]
         part = int(asked["part"])
+        parts = reading() if asked["kind"] == "read" else repeat(None)
         for probe in [p for p in due if not p.kills] if part == 0 else [killing[part - 1]]:
+            next(parts)
             _here(stage, replace(scene, probe=probe.name), probe)
 
     channel.detach()

@@ -29,7 +29,9 @@ class Tree:
         return self.revisions[-1]
 
 
-HOUSE = Tree(_MIGRATIONS / "house", ("0001", "0002", "0003", "0004", "0005", "0006", "0008", "0009", "0011"))
+HOUSE = Tree(
+    _MIGRATIONS / "house", ("0001", "0002", "0003", "0004", "0005", "0006", "0008", "0009", "0011", "0012")
+)
 SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003", "0004"))
 
 

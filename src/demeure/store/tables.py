@@ -161,6 +161,7 @@ documents = Table(
     Column(
         "supersedes", String
     ),  # the document whose place it takes once it can be searched; no foreign key: it may go
+    Column("antivirus", JSON(none_as_null=True)),  # {verdict, name, by, at}: what it said before the reading
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
     Index("documents_work", "state", "lease_until"),  # the worker looks for a document to lease
     Index("documents_shelf", "space", "added_at"),  # a page of a space's list, newest first

@@ -23,12 +23,13 @@ from demeure.supervisor.errors import (
     KeyUnusable,
 )
 from demeure.supervisor.given import GIVEN, PLAIN, Given, way_in
+from demeure.supervisor.outside import point
 from demeure.supervisor.plan import Plan
 
 KEY_LENGTH = 32
 _NEVER_RUN = 8  # MFD_NOEXEC_SEAL, absent from Python 3.11
 CONTROL, STATE = "control.sock", "house.json"
-_WHILE_RUNNING = (CONTROL, STATE, "house.new", "engine/chat/s.sock", "engine/embed/s.sock")
+_WHILE_RUNNING = (CONTROL, STATE, "house.new", "engine/chat/s.sock", "engine/embed/s.sock", "engine/antivirus")
 """In run/: what only a running house has."""
 
 
@@ -53,6 +54,7 @@ def taken(
         trays = make_trays({name for profile in profiles.values() for name in profile.trays})
         for descriptor in (*secrets.values(), *trays.values()):
             held.callback(os.close, descriptor)
+        point(instance, settings)
         for name in _WHILE_RUNNING:
             held.callback((instance / "run" / name).unlink, missing_ok=True)
         listeners = {"control": held.enter_context(control_listener(instance))}

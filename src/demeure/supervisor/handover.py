@@ -4,8 +4,9 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from demeure.confinement import PROFILES, READER
+from demeure.confinement import ANTIVIRUS, PROFILES, READER
 from demeure.supervisor.errors import ModelNotChosen
+from demeure.supervisor.outside import connected
 from demeure.supervisor.roles import DOWN, STARTING, WAITING, Role, told
 
 _ID = 32
@@ -19,13 +20,14 @@ def hand_over(asker: Role, number: int, name: str, roles: Mapping[str, Role]) ->
     if name not in asker.profile.peers:
         asker.send({"id": number, "error": "forbidden"})
         return
-    target, end = roles.get(name), None
+    target, end = roles.get(name), connected() if name == ANTIVIRUS else None
     if target is not None and target.alive and target.state not in (DOWN, WAITING):
         end = _engine_connection(target) if target.profile.engine else _pair(asker, target)
     if end is None:
         error = "starting" if target is not None and _loading(target) else "down"
         asker.send({"id": number, "error": error, "failure": target.reason if target else _absent(name)})
         return
+    end.setblocking(True)
     asker.send({"id": number, "ok": True}, end)
 
 
@@ -85,19 +87,9 @@ def hand_bytes(target: Role, who: str, content: bytes) -> None:
 def _engine_connection(target: Role) -> socket.socket | None:
     """A socket connected to the engine's, by its short name relative to run/engine. None: it does not answer
     yet."""
-    connection = connect_engine(target.spec)
-    if connection is not None:
-        connection.setblocking(True)
-    return connection
+    return connect_engine(target.spec)
 
 
 def connect_engine(spec: Mapping[str, Any]) -> socket.socket | None:
     """Never waits: a full queue or no listener is the same as down."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.setblocking(False)
-    try:
-        connection.connect(str(spec["socket"]))
-    except OSError:
-        connection.close()
-        return None
-    return connection
+    return connected(str(spec["socket"]))

@@ -2,7 +2,8 @@
 moment.
 
 ``{"processes": [{"role", "pid", "state", "uptime_s", "restarts", "resident_kb", "model", "failure", "refused",
-"facts", "differences"}], "ladder", "accepted_unconfined"}``. ``model``: what an engine runs; ``failure``: why a
+"facts", "differences"}], "ladder", "accepted_unconfined",
+"antivirus": {"socket", "answers"} or null}``. ``model``: what an engine runs; ``failure``: why a
 role is not running, {code, fr, en}; ``refused``: what it tried since the house opened, [{kind, library, first,
 count}]; a reader also has ``folder``. Works from the supervisor and from any process of the same user, the gateway
 down or not.
@@ -18,6 +19,7 @@ from typing import Any
 from demeure.confinement import LAUNCHER, PROFILES, READER, SUPERVISOR, Gone, House, Profile, differences
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.sockets import SocketTables, read_tables
+from demeure.supervisor import outside
 from demeure.supervisor.belongings import STATE
 
 _AGAIN = 3
@@ -102,6 +104,7 @@ def describe(
         "processes": [process for process in found if process["facts"] or not known[process["role"]].apart],
         "ladder": state["ladder"],
         "accepted_unconfined": state["accepted_unconfined"],
+        "antivirus": outside.told(instance, str(state.get("antivirus") or "")),
     }
 
 

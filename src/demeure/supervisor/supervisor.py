@@ -362,6 +362,7 @@ class Supervisor:
             "launcher_spaces": self._launcher_spaces,
             "listening": [] if address is None else [f"{address[1]:04X}"],
             "address": address,
+            "antivirus": self._plan.settings.antivirus_socket,
         }
 
     def status(self) -> dict[str, Any]:

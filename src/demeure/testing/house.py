@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from demeure.antivirus import Antivirus
 from demeure.assistant import Assistant, Conversations, History
 from demeure.assistant.dossier import Belongings, Dossiers, Preparing, Snapshots
 from demeure.clock import SystemClock
@@ -116,10 +117,16 @@ async def pieces(data: bytes, size: int = 1 << 16) -> AsyncGenerator[bytes]:
 
 @contextlib.asynccontextmanager
 async def small_house(
-    folder: Path, *, work: bool = True, settings: Settings | None = None, disk: str = "unknown"
+    folder: Path,
+    *,
+    work: bool = True,
+    settings: Settings | None = None,
+    disk: str = "unknown",
+    antivirus: Antivirus | None = None,
+    unseen_allowed: bool = False,
 ) -> AsyncGenerator[SmallHouse]:
     """Spaces « mairie » (the agent reads it) and « secret » (she does not); the pipeline runs when ``work``."""
-    house = compose(folder, settings=settings, disk=disk)
+    house = compose(folder, settings=settings, disk=disk, antivirus=antivirus, unseen_allowed=unseen_allowed)
     running = asyncio.create_task(house.pipeline.run()) if work else None
     try:
         yield house
@@ -139,6 +146,8 @@ def compose(
     fresh: bool = True,
     settings: Settings | None = None,
     disk: str = "unknown",
+    antivirus: Antivirus | None = None,
+    unseen_allowed: bool = False,
 ) -> SmallHouse:
     """Its parts, nothing running yet."""
     clock, settings = SystemClock(), settings or Settings()
@@ -149,11 +158,14 @@ def compose(
     chosen = [embedder.model]
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
     worker_rooms = Rooms(folder, instance.keys)
-    pipeline = _pipeline(worker_rooms, shelf, journal, workshop, embedder, chosen, languages)
+    screen = {"antivirus": antivirus, "unseen_allowed": unseen_allowed}
+    pipeline = _pipeline(worker_rooms, shelf, journal, workshop, embedder, chosen, languages, screen)
     searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3))
     conversations = Conversations(instance.house, clock)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
-    library = Library(**shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge)
+    library = Library(
+        **shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge, screened=antivirus is not None
+    )
     ready = _kept(instance, shelf, shared, worker_rooms, settings, disk, library, engine, searcher)
     assistant = Assistant(
         searcher=searcher,
@@ -198,6 +210,7 @@ def _pipeline(
     embedder: FakeEmbedder,
     chosen: list[str],
     languages: list[Language],
+    screen: dict[str, Any],
 ) -> Pipeline:
     return Pipeline(
         Parts(
@@ -209,6 +222,7 @@ def _pipeline(
             model=lambda: EmbeddingModel(chosen[0], chosen[0]),
             clock=SystemClock(),
             languages=lambda: tuple(languages),
+            **screen,
         )
     )
 

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from demeure.antivirus import Clamd
 from demeure.assistant.dossier import Belongings, Preparing, Snapshots
 from demeure.assistant.dossier.idle import ENTRY
 from demeure.clock import SystemClock
@@ -58,6 +59,8 @@ async def _run(birth: Birth) -> None:
             clock=clock,
             languages=LanguageData(birth.instance / "models"),
             turn=gate.turn,
+            antivirus=Clamd(lambda: doors.open("antivirus")) if birth.settings.antivirus_socket else None,
+            unseen_allowed=birth.settings.antivirus_away == "accept",
         )
     )
 

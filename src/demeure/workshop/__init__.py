@@ -1,5 +1,6 @@
 """Files in, text out; sheets in, PDF out: the asker's side of the workshop. The rest is the jobs'."""
 
+from demeure.workshop.addressing import count_for_machines, for_machines, said_to_machines
 from demeure.workshop.client import HandedWorkshop, Workshop
 from demeure.workshop.errors import (
     DocumentBomb,
@@ -23,7 +24,7 @@ from demeure.workshop.errors import (
     SheetNotSet,
     WorkshopBusy,
 )
-from demeure.workshop.flags import FLAGS, telling
+from demeure.workshop.flags import FLAGS, SUSPECT, telling
 from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
@@ -38,6 +39,7 @@ __all__ = [
     "FLAGS",
     "NARROWEST",
     "READ_FORMATS",
+    "SUSPECT",
     "WIDEST",
     "Box",
     "Code",
@@ -76,6 +78,9 @@ __all__ = [
     "Workshop",
     "WorkshopBusy",
     "announced_format",
+    "count_for_machines",
     "flag_sentence",
+    "for_machines",
+    "said_to_machines",
     "telling",
 ]

@@ -3,6 +3,14 @@
 from collections.abc import Mapping
 
 FLAGS: dict[str, tuple[str, str]] = {
+    "instructions": (
+        "phrases qui donnent des ordres à un assistant, écartées de ce qu’il lit",
+        "sentences that give orders to an assistant, left out of what it reads",
+    ),
+    "pages-with-orders": (
+        "pages numérisées qui donnent des ordres à un assistant",
+        "scanned pages that give orders to an assistant",
+    ),
     "hidden-text": (
         "texte invisible à l’écran, écarté de la lecture",
         "text invisible on the page, left out",
@@ -98,8 +106,15 @@ FLAGS: dict[str, tuple[str, str]] = {
 """Name on the wire → (French, English)."""
 
 
+SUSPECT = (
+    *("instructions", "pages-with-orders", "hidden-text"),
+    *("tag-characters", "direction-characters", "invisible-characters"),
+)
+"""What may have been written for a machine and not for people: the journal keeps it, the list says it."""
+
 TELLING = (
-    *("hidden-text", "hidden-sheets", "hidden-rows", "hidden-columns", "hidden-slides", "formulas-without-value"),
+    *("instructions", "pages-with-orders", "hidden-text", "hidden-sheets", "hidden-rows", "hidden-columns"),
+    *("hidden-slides", "formulas-without-value"),
     *("pages-poorly-recognised", "scan-text-layer-poor", "pages-without-text", "pages-without-language-data"),
     *("pages-unreadable", "undecodable-bytes", "tracked-deletions", "attached-pictures", "attachments-unsupported"),
     *("attachments-encrypted", "attachments-damaged", "attachments-refused", "too-deep"),
@@ -107,10 +122,12 @@ TELLING = (
 """What whoever relies on a passage must know of its document: what was not read, or hardly, or is not seen."""
 
 
-def telling(flags: Mapping[str, int], language: str = "fr") -> str:
-    """« feuilles masquées, lues (2) ; formules …, non lues (1) »; empty when there is nothing to know."""
+def telling(flags: Mapping[str, int], language: str = "fr", *, more: bool = False) -> str:
+    """« feuilles masquées, lues (2) ; formules …, non lues (1) »; empty when there is nothing to know. ``more``:
+    of what was removed unseen too."""
+    names = dict.fromkeys((*TELLING, *(SUSPECT if more else ())))
     between = "\u00a0; " if language == "fr" else "; "
-    return between.join(f"{sentence(name, language)} ({flags[name]})" for name in TELLING if name in flags)
+    return between.join(f"{sentence(name, language)} ({flags[name]})" for name in names if name in flags)
 
 
 def sentence(name: str, language: str = "fr") -> str:

@@ -38,6 +38,7 @@ from demeure.workshop import (
     render,
     typeset,
 )
+from demeure.workshop.addressing import count_for_machines
 from demeure.workshop.cleaning import clean, one_line
 from demeure.workshop.errors import (
     DocumentCorrupt,
@@ -167,7 +168,7 @@ def _answer(
         elif wanted is not None:
             facts = Facts()
             parts = _recognised(body, _format(body, name, declared), (name, limits, wanted, folder, facts))
-            yield from _bare(_frames(parts, limits, facts))
+            yield from _bare(_frames(parts, limits, facts, name))
         else:
             yield from _bare(read(body, name, declared, limits, Facts()))
     except MemoryError:
@@ -181,7 +182,7 @@ def read(
     """The frames of an answer: items then the end. Raises the errors of errors.py."""
     reader = READERS[_format(data, name, declared)]
     facts.nest = Nest(READERS, _format)
-    yield from _frames(reader(data, name, limits, facts), limits, facts)
+    yield from _frames(reader(data, name, limits, facts), limits, facts, name)
 
 
 def _recognised(
@@ -195,10 +196,13 @@ def _recognised(
     return ocr.enclosed(READERS[kind](data, name, limits, Facts(nest=nest)), nest, wanted, folder, facts)
 
 
-def _frames(parts: Iterator[Part], limits: ReadLimits, facts: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
+def _frames(
+    parts: Iterator[Part], limits: ReadLimits, facts: Facts, name: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
     characters = pictures = 0
     sample = ""
-    for part in parts:
+    facts.flag("instructions", count_for_machines(_spaced(name)))
+    for part in _weighed(parts, facts):
         characters += len(part.text)
         pictures += part.kind == "image"
         if characters > limits.characters + len(part.text):
@@ -222,6 +226,23 @@ def _frames(parts: Iterator[Part], limits: ReadLimits, facts: Facts) -> Iterator
             "written_on": day(facts.written_on),
         },
     )
+
+
+def _weighed(parts: Iterator[Part], facts: Facts) -> Iterator[Part]:
+    """The same parts; orders to an assistant are counted, those of a heading once."""
+    seen: set[str] = set()
+    for part in parts:
+        facts.flag("instructions", count_for_machines(part.text))
+        for heading in (*part.headings, *part.place.get("path", ())):
+            if heading not in seen:
+                seen.add(heading)
+                facts.flag("instructions", count_for_machines(heading))
+        yield part
+
+
+def _spaced(name: str) -> str:
+    """The words of a file name, as the model is told them."""
+    return name.rpartition(".")[0].replace("-", " ").replace("_", " ")
 
 
 def _bare(frames: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, dict[str, Any], bytes]]:

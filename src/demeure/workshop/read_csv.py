@@ -26,12 +26,15 @@ def read(data: bytearray, name: str, limits: ReadLimits, facts: Facts) -> Iterat
     sheet = Sheet(facts, limits)
     headed: bool | None = None
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter), first):
+        for number, whole in enumerate(
+            csv.reader(io.StringIO(text[start:], newline=""), delimiter=delimiter), first
+        ):
+            row = whole[:COLUMNS]
             if headed is None and any(row):
                 headed = _names(row)
                 cells = [Cell(at, value, strong=headed) for at, value in enumerate(row, 1) if value.strip()]
             else:
-                cells = [Cell(at, value) for at, value in enumerate(row[:COLUMNS], 1) if value.strip()]
+                cells = [Cell(at, value) for at, value in enumerate(row, 1) if value.strip()]
             sheet.row(number, cells)
             yield from sheet.drain()
     except csv.Error as problem:

@@ -26,9 +26,17 @@ _BLOCKS = frozenset(
 )
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*[0-3](?:\.\d+)?\s*(?:pt|px)?\s*(?:;|$)"
-    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)", re.IGNORECASE
+    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|(?:left|top|right|text-indent)\s*:\s*-\s*\d{3,}|(?<![-\w])color\s*:\s*"
+    r"transparent|clip(?:-path)?\s*:\s*(?:rect\(\s*0|inset\(\s*(?:50|100)%)|transform\s*:\s*scale\(\s*0\s*\)",
+    re.IGNORECASE,
 )  # fmt: skip
 _WHITE_TEXT = re.compile(r"(?<![-\w])color\s*:\s*(?:#fff(?:fff)?\b|white\b)", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SELECTOR = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])([\w-]+))?", re.IGNORECASE)
+_STYLES, _RULES = 1 << 18, 4_000
+"""Of style sheets inside the page: characters and rules looked at."""
+
 _SPACE = re.compile(r"[ \t\n]+")
 
 
@@ -58,7 +66,7 @@ def read_into(data: bytearray, name: str, limits: ReadLimits, facts: Facts, outl
     title = root.find(".//head/title")
     if title is not None:
         facts.title = _SPACE.sub(" ", "".join(title.itertext())).strip()
-    walker = _Walker(outline, facts)
+    walker = _Walker(outline, facts, hiding(root))
     yield from walker.walk(root)
     walker.end()
 
@@ -66,8 +74,8 @@ def read_into(data: bytearray, name: str, limits: ReadLimits, facts: Facts, outl
 class _Walker:
     """Iterative walk (a hostile page may nest deeper than Python's stack); yields after each closed block."""
 
-    def __init__(self, outline: Outline, facts: Facts) -> None:
-        self._outline, self._facts = outline, facts
+    def __init__(self, outline: Outline, facts: Facts, unseen: "Hiding") -> None:
+        self._outline, self._facts, self._unseen = outline, facts, unseen
         self._held: list[str] = []
         self._lists: list[int] = []
 
@@ -101,12 +109,12 @@ class _Walker:
         """False when nothing below is to be read."""
         if element.tag in _SILENT:
             return False
-        if _hidden(element):
+        if _hidden(element, self._unseen):
             self._facts.flag("hidden-text", len("".join(element.itertext()).strip()))
             return False
         if element.tag == "table" and not element.xpath("boolean(.//table)"):
             self._say()
-            header, rows = table_rows(element)
+            header, rows = table_rows(element, self._unseen)
             self._outline.table(rows, header)
             return False
         if element.tag in _HEADINGS or element.tag in _BLOCKS:
@@ -147,7 +155,44 @@ class _Walker:
             self._outline.line(text)
 
 
-def table_rows(table: Any) -> tuple[bool | None, list[list[str]]]:
+Hiding = frozenset[tuple[str, str, str]]
+"""(element or nothing, « . » or « # » or nothing, name) of what the page's own style sheets hide."""
+
+
+def hiding(root: Any) -> Hiding:
+    """What is hidden by a class, an identifier or an element's name, outside any condition (@media…)."""
+    found: set[tuple[str, str, str]] = set()
+    text = _COMMENT.sub(" ", " ".join(style.text or "" for style in root.iter("style"))[:_STYLES])
+    for at, rule in enumerate(_RULE.finditer(_without_conditions(text))):
+        if at >= _RULES:
+            break
+        white = _WHITE_TEXT.search(rule[2]) and "background" not in rule[2]
+        if not white and not _HIDDEN_STYLE.search(rule[2]):
+            continue
+        for selector in rule[1].split(","):
+            if (one := _SELECTOR.fullmatch(selector.strip())) and one[0]:
+                found.add(((one[1] or "").lower(), one[2] or "", one[3] or ""))
+    return frozenset(found)
+
+
+def _without_conditions(text: str) -> str:
+    """The style sheet without its blocks of rules (@media print { … }): they hold only sometimes."""
+    kept, at = [], 0
+    while (start := text.find("@", at)) >= 0:
+        kept.append(text[at:start])
+        brace, end = text.find("{", start), text.find(";", start)
+        if brace < 0 or 0 <= end < brace:
+            at = end + 1 if end >= 0 else len(text)
+            continue
+        depth, at = 1, brace + 1
+        while depth and at < len(text):
+            depth += {"{": 1, "}": -1}.get(text[at], 0)
+            at += 1
+    kept.append(text[at:])
+    return "".join(kept)
+
+
+def table_rows(table: Any, unseen: Hiding = frozenset()) -> tuple[bool | None, list[list[str]]]:
     """(first row is a header or None when unsure, rows of cell texts)."""
     rows: list[list[str]] = []
     header: bool | None = None
@@ -155,16 +200,16 @@ def table_rows(table: Any) -> tuple[bool | None, list[list[str]]]:
         cells = [cell for cell in row if cell.tag in ("td", "th")]
         if not rows and cells and all(cell.tag == "th" for cell in cells):
             header = True
-        rows.append([_SPACE.sub(" ", _visible(cell)).strip() for cell in cells])
+        rows.append([_SPACE.sub(" ", _visible(cell, unseen)).strip() for cell in cells])
     return header, rows
 
 
-def _visible(cell: Any) -> str:
+def _visible(cell: Any, hidden: Hiding) -> str:
     pieces = [cell.text or ""]
     unseen: set[Any] = set()
     for element in cell.iterdescendants():
         below = element.getparent() in unseen
-        if below or not isinstance(element.tag, str) or element.tag in _SILENT or _hidden(element):
+        if below or not isinstance(element.tag, str) or element.tag in _SILENT or _hidden(element, hidden):
             unseen.add(element)
         else:
             pieces.append((" " if element.tag in _BLOCKS or element.tag == "br" else "") + (element.text or ""))
@@ -173,8 +218,10 @@ def _visible(cell: Any) -> str:
     return "".join(pieces)
 
 
-def _hidden(element: Any) -> bool:
-    if element.get("hidden") is not None:
+def _hidden(element: Any, unseen: Hiding) -> bool:
+    if element.get("hidden") is not None or (unseen and _by_rule(element, unseen)):
+        return True
+    if element.tag == "font" and (element.get("color") or "").lower() in ("white", "#fff", "#ffffff"):
         return True
     style = element.get("style")
     if not style:
@@ -182,3 +229,9 @@ def _hidden(element: Any) -> bool:
     if _HIDDEN_STYLE.search(style):
         return True
     return bool(_WHITE_TEXT.search(style)) and "background" not in style
+
+
+def _by_rule(element: Any, unseen: Hiding) -> bool:
+    names = [("", ""), *((".", name) for name in (element.get("class") or "").split()[:50])]
+    names.append(("#", element.get("id") or "-"))
+    return any((tag, *name) in unseen for name in names for tag in ("", element.tag))

@@ -18,7 +18,7 @@ from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
 from demeure.library import TO_RECOGNISE, Wanted
 from demeure.library.wanted import STATES
-from demeure.workshop import flag_sentence
+from demeure.workshop import SUSPECT, flag_sentence
 
 PAGE_ROWS = 50
 MOST_ROWS = 30_000
@@ -79,7 +79,7 @@ def asked(values: Mapping[str, str]) -> Asked:
     return Asked(wanted, whole_number(values.get("page", "")) or 1, sort, chosen)
 
 
-_TOLD = ("pages-without-language-data", "pages-poorly-recognised", "attached-pictures")
+_TOLD = (*SUSPECT, "pages-without-language-data", "pages-poorly-recognised", "attached-pictures")
 
 
 async def documents(came: Visit) -> Response:
@@ -215,8 +215,18 @@ def brought_by(came: Visit, name: str) -> str:
     return came.t("documents.by_machine") if name.startswith("uid:") else name
 
 
+def screened(came: Visit, row: DocumentRow) -> str:
+    """What the antivirus said of it; empty when none looked."""
+    seen = row.antivirus or {}
+    verdict = seen.get("verdict")
+    if verdict not in ("clean", "infected", "unseen"):
+        return ""
+    return came.t(f"documents.screened_{verdict}", name=seen.get("name", ""), by=seen.get("by", "") or "?")
+
+
 def noticed(row: DocumentRow, language: str) -> list[tuple[str, int]]:
-    """(sentence, pages) of what a reader of the list must know: pages that were not read, or hardly."""
+    """(sentence, times) of what a reader of the list must know: what may have been written for a machine, pages
+    that were not read, or hardly."""
     return [(flag_sentence(name, language), row.flags[name]) for name in _TOLD if name in row.flags]
 
 

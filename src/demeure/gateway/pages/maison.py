@@ -18,6 +18,7 @@ ROLES = {
     "workshop": "maison.role_workshop",
     "scribe": "maison.role_scribe",
     "reader": "maison.role_reader",
+    "antivirus": "maison.antivirus",
     "engine-chat": "maison.role_engine_chat",
     "engine-embed": "maison.role_engine_embed",
 }

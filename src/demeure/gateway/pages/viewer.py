@@ -126,6 +126,8 @@ async def card(came: Visit) -> Response:
         word=word,
         reason=reason,
         flags=flags,
+        orders=await came.house.viewer.orders(came.actor, name),
+        screened=documents.screened(came, row),
         image=image,
         **await _ready(came, row),
         may_delete=mine is not None and mine.may_add,

@@ -1,0 +1,193 @@
+"""Thousands of documents at once: text made searchable a second, memory, and the index after kills in the middle.
+
+    python benchmarks/bulk.py [--docs FILE] [--sheets N] [--kills N] [--json]
+
+``--docs``: bodies ({"id", "body"} a line), the first ``--sheets`` of them; without it, synthetic ones of the same
+size. The product's own library, pipeline and store, a real boxed workshop; the journal is in memory, and no model
+embeds (benchmarks/ingestion.py measures that line). ``text_mb_per_second``: bytes of text in UTF-8 ÷ seconds from
+the start of the worker until every document is searchable. The same again with the worker killed (SIGKILL) at
+random moments: ``identical`` compares parts, passages, stems and rows, name by name.
+"""
+
+import asyncio
+import os
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from demeure.clock import SystemClock
+from demeure.library import EmbeddingModel, Parts, Pipeline, Rooms, Shelf
+from demeure.store import Keys, keys_folder, open_house, read_house_key
+from demeure.testing.house import pieces
+from demeure.testing.journal import MemoryJournal
+from demeure.testing.workshop import LoneWorkshop
+from ingestion import ACTOR, Absent
+from ingestion import open_house as opened_house
+from measure import finish, parser, read_cases, say
+
+ROOT = Path(__file__).resolve().parents[1]
+SPACE = "mairie"
+
+
+def main() -> None:
+    options = parser(__doc__ or "")
+    options.add_argument("--docs", type=Path, help='lines of {"id", "body"}')
+    options.add_argument("--sheets", type=int, default=3593, help="how many of them (default: 3593)")
+    options.add_argument("--kills", type=int, default=5, help="deaths of the worker in the second run")
+    chosen = options.parse_args()
+    texts = bodies(chosen.docs, chosen.sheets)
+    size = sum(len(text.encode()) for text in texts)
+    with tempfile.TemporaryDirectory(prefix="demeure-bulk-") as scratch:
+        whole, broken = Path(scratch) / "whole", Path(scratch) / "broken"
+        begin = time.perf_counter()
+        fill(whole, texts)
+        brought = time.perf_counter() - begin
+        say(chosen, f"{len(texts)} documents received in {brought:.0f} s")
+        seconds, memory = undisturbed(whole)
+        say(chosen, f"searchable in {seconds:.0f} s")
+        result: dict[str, Any] = {
+            "documents": len(texts),
+            "text_mb": round(size / 1e6, 2),
+            "received_s": round(brought, 1),
+            "searchable_s": round(seconds, 1),
+            "text_mb_per_second": round(size / 1e6 / seconds, 3),
+            "documents_per_second": round(len(texts) / seconds, 1),
+            "worker_mb": memory,
+        }
+        if chosen.kills:
+            fill(broken, texts)
+            result["kills"] = killed(broken, chosen.kills, seconds)
+            result["identical"] = exported(whole) == exported(broken)
+    finish("bulk", result)
+
+
+def bodies(docs: Path | None, count: int) -> list[str]:
+    """Texts to import."""
+    if docs:
+        return [str(row["body"]) for row in read_cases(docs)[:count]]
+    chance = random.Random(5)
+    words = [
+        *("la", "commune", "fixe", "le", "tarif", "de", "cantine", "pour", "chaque", "famille", "selon", "son")
+    ]
+    return [
+        "\n\n".join(f"## Point {n} de la fiche {at}\n" + " ".join(chance.choices(words, k=90)) for n in range(11))
+        for at in range(count)
+    ]
+
+
+def fill(folder: Path, texts: Sequence[str]) -> None:
+    """An instance that has received them all and read none, in a process of its own."""
+
+    async def go() -> None:
+        house = opened_house(folder)
+        for at, text in enumerate(texts):
+            await house.library.add(ACTOR, SPACE, f"fiche-{at:05}.md", pieces(text.encode()))
+        house.rooms.close()
+        house.instance.close()
+
+    _ended(_child(lambda: asyncio.run(go())))
+
+
+def undisturbed(folder: Path) -> tuple[float, dict[str, int]]:
+    """Seconds until all is searchable; MB of the worker after a quarter, a half, and at its end."""
+    reading, writing = os.pipe()
+
+    def body() -> None:
+        told = asyncio.run(work(folder))
+        os.write(writing, repr(told).encode())
+
+    begin = time.perf_counter()
+    _ended(_child(body))
+    seconds = time.perf_counter() - begin
+    os.close(writing)
+    with os.fdopen(reading) as said:
+        memory: dict[str, int] = eval(said.read(), {})  # our own child's words
+    return seconds, memory
+
+
+def killed(folder: Path, kills: int, seconds: float) -> list[float]:
+    """The same work, its worker killed that many times, then left to end: after how many seconds each."""
+    chance, moments = random.Random(7), []
+    for _ in range(kills):
+        pid = _child(lambda: asyncio.run(work(folder)))
+        moment = chance.uniform(0.1, seconds / kills)
+        time.sleep(moment)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        moments.append(round(moment, 2))
+    _ended(_child(lambda: asyncio.run(work(folder))))
+    return moments
+
+
+async def work(folder: Path) -> dict[str, int]:
+    """Run the pipeline until every document is searchable."""
+    keys = Keys(read_house_key(folder), keys_folder(folder))
+    house = open_house(folder, keys)
+    rooms, shelf = Rooms(folder, keys), Shelf(house, SystemClock())
+    memory: dict[str, int] = {}
+    with LoneWorkshop(tight=True) as shop:
+        parts = Parts(
+            rooms=rooms,
+            shelf=shelf,
+            journal=MemoryJournal(role="worker"),
+            workshop=shop.asker("worker"),
+            embedder=Absent(),
+            model=lambda: EmbeddingModel("none", "none"),
+            clock=SystemClock(),
+        )
+        running = asyncio.create_task(Pipeline(parts).run())
+        while True:
+            states = [row.state for row in shelf.documents(SPACE)]
+            done = sum(state in ("searchable", "failed") for state in states)
+            for name, share in (("quarter", 0.25), ("half", 0.5), ("end", 1.0)):
+                if done >= share * len(states):
+                    memory.setdefault(name, _resident())
+            if done == len(states):
+                break
+            if running.done():
+                running.result()
+            await asyncio.sleep(0.5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    rooms.close()
+    house.close()
+    return {**memory, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10}
+
+
+def exported(folder: Path) -> dict[str, list[Any]]:
+    """Everything the space holds, as the tests of kills compare it."""
+    sys.path.insert(0, str(ROOT / "tests" / "worker"))
+    from test_worker_kills import exported as all_of
+
+    return all_of(folder)
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
+
+
+def _child(body: Any) -> int:
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            body()
+            status = 0
+        finally:
+            os._exit(status)
+    return pid
+
+
+def _ended(pid: int) -> None:
+    if os.waitpid(pid, 0)[1]:
+        raise SystemExit("a process of the measure failed")
+
+
+if __name__ == "__main__":
+    main()
