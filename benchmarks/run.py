@@ -26,6 +26,7 @@ ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
     *("engine", "journal", "store", "workshop", "sheets", "passwords", "refused", "crowd", "ocr", "sources"),
     *("snapshots", "hostile", "injection", "bulk"),
+    *("versions", "collection"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -51,6 +52,8 @@ QUICK = {
     "hostile": ["--offline", "--no-house", "--spoilt", "1"],
     "injection": ["--only", "lie"],
     "bulk": ["--sheets", "60", "--kills", "1"],
+    "versions": [],
+    "collection": ["--documents", "400"],
 }
 
 
@@ -143,6 +146,10 @@ TARGETS = (
     Target("injections: canaries out", "injection", "out/canaries_out", most=0),
     Target("injections: links and pictures alive", "injection", "out/alive_out", most=0),
     Target("bulk: text searchable, MB a second", "bulk", "text_mb_per_second", least=1.0),
+    Target("versions linked by themselves: precision", "versions", "all/linked_precision", least=1.0),
+    Target("versions linked or proposed: recall", "versions", "all/recall_with_proposals", least=0.9),
+    Target("health of 10,000 documents, ms, p50", "collection", "health_ms/p50", most=1000),
+    Target("300 pages compared, s", "collection", "compare_s/edited/seconds", most=3),
     Target("an answer of 300 words checked, ms of processor, p50", "grounding", "milliseconds/p50", most=10),
 )
 

@@ -23,6 +23,8 @@ SMALL: dict[str, list[str]] = {
     "hostile": ["--offline", "--no-house", "--no-prove", "--only", "made here:a.csv"],
     "bulk": ["--sheets", "12", "--kills", "1"],
     "sources": ["--files", "60", "--folders", "3", "--rounds", "1"],
+    "versions": [],
+    "collection": ["--documents", "60"],
     "passwords": ["--tries", "20", "--at-once", "10", "--rounds", "1", "--seconds", "0.1"],
 }
 WITH_MODELS: dict[str, list[str]] = {

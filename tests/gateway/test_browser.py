@@ -15,6 +15,7 @@ import pytest
 
 from demeure.gateway.house import Exchange
 from demeure.identity import Member, Person
+from demeure.library import Gap, Standing
 from demeure.policy import Actor, Right, Role
 from demeure.testing.administration import process
 from demeure.testing.gateway import TARIFF, FakeRooms
@@ -117,6 +118,47 @@ def asked(page: Any, live: Live) -> None:
     page.wait_for_selector("[data-send]")
 
 
+def tended(path: str) -> Callable[[Any, Live], None]:
+    """A house whose documents have versions, twins, care and health; then the page at ``path``."""
+
+    def go(page: Any, live: Live) -> None:
+        rooms = live.rooms
+        new = rooms.shelves.put(
+            "Tarifs municipaux 2027.pdf", pages=4, owner="Service enfance", review_on="2020-01-31"
+        )
+        told = Standing("superseded", newer=new.id, name=new.name)
+        rooms.shelves.rows["d1"] = replace(rooms.shelves.rows["d1"], standing=(told,), newer=new.id)
+        rooms.shelves.rows[new.id] = replace(new, standing=(Standing("review", "2020-01-31"),), versions=1)
+        rooms.tending.former, rooms.tending.asked, rooms.tending.twins = (
+            {new.id: "d1"},
+            [(new.id, "d3")],
+            [("d1", "d5")],
+        )
+        rooms.comparing.texts = {
+            "d1": TARIFF.quote + " La caution est de 400 €.",
+            new.id: TARIFF.quote.replace("deux", "trois"),
+        }
+        rooms.health.rows = {
+            "unreadable": ["d2"],
+            "superseded": ["d1"],
+            "review": [new.id],
+            "never_cited": ["d3", "d4"],
+        }
+        rooms.health.rows |= {"expired": [new.id], "over": ["d1"], "partly": ["d5"]}
+        rooms.shelves.rows[new.id] = replace(rooms.shelves.rows[new.id], keep_until="2021-01-01")
+        rooms.health.proposed, rooms.health.twins = [(new.id, "d3")], [["d1", "d5"]]
+        rooms.health.gaps, rooms.health.gathers = (
+            [Gap("Combien de places au parking de la gare ?", 3, "2026-11")],
+            "2026-01-01",
+        )
+        if path:
+            page.goto(live.url + path)
+        else:
+            asked(page, live)
+
+    return go
+
+
 def chosen_deletion(page: Any, live: Live) -> None:
     page.goto(live.url + "/documents")
     page.check("[data-all]")
@@ -215,6 +257,12 @@ PLACES: dict[str, Callable[[Any, Live], None]] = {
     "groupe": lambda page, live: page.goto(live.url + "/administration/groupes/g1"),
     "espaces": lambda page, live: page.goto(live.url + "/administration/espaces"),
     "espace": lambda page, live: page.goto(live.url + "/espaces/mairie"),
+    "versions": tended("/documents/d6/versions"),
+    "comparer": tended("/documents/d6/comparer?avec=d1"),
+    "sante": tended("/espaces/mairie/sante"),
+    "reponse-remplacee": tended(""),
+    "documents-suivis": tended("/documents"),
+    "carte": tended("/documents/d6"),
     "supprimer-espace": lambda page, live: page.goto(live.url + "/espaces/mairie/supprimer"),
 }
 
@@ -237,7 +285,10 @@ def test_no_accessibility_violation(browser: Any, furnished: Live, place: str, s
         else:
             (PLACES | DOORS)[place](page, furnished)
         SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{place}-{size}-{theme}.png", full_page=place in ("compte", "espace"))
+        page.screenshot(
+            path=SHOTS / f"{place}-{size}-{theme}.png",
+            full_page=place in ("compte", "espace", "sante", "versions", "carte", "comparer"),
+        )
         found = Axe().run(page).response["violations"]
         assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
         sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -114,6 +114,9 @@ async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
             **entrance.ports(),
             shelves=LibraryShelves(small.library),
             catalogue=LibraryCatalogue(small.catalogue),
+            tending=small.tending,
+            comparing=small.comparing,
+            health=small.health,
             viewer=Viewing(
                 library=small.library,
                 rooms=small.rooms,
@@ -157,7 +160,7 @@ async def furnish(town: Town, plan: Plan) -> None:
         for name, code in zip(names, codes, strict=True):
             text = f"Le code de la porte du service est {code}. Réunion le mardi."
             added = await town.small.library.add(ADMINISTRATOR, space.id, f"{name}.txt", pieces(text.encode()))
-            rows.append((await town.small.settled(added.id)).id)  # type: ignore[union-attr]
+            rows.append((await town.small.outlined(added.id)).id)  # type: ignore[union-attr]
         town.documents.append(rows)
     apply(town, plan)
 
@@ -263,6 +266,7 @@ async def looked_at(town: Town, plan: Plan, person: int) -> None:
         await appointed_oneself(town, plan, person, clean)
     for space in range(SPACES):
         await tried(town, plan, person, space, clean)
+        await examined(town, plan, person, space, clean)
     await asked(town, person, [], mine, clean)
     for space in range(SPACES):
         await asked(town, person, [space], mine, clean)
@@ -307,6 +311,7 @@ async def tried(town: Town, plan: Plan, person: int, space: int, clean: Any) -> 
         assert {answer.status_code for answer in answers} == {200 if right >= Right.READ else 404}
         for path in (f"{at}/page/1", f"{at}/page/1.png", f"{at}/passage/1", f"{at}/passage/2"):
             clean(await town.send(person, "GET", path))
+        await tended(town, plan, person, space, document, clean)
         if right < Right.MANAGE:
             gone = clean(await town.send(person, "DELETE", f"/api/documents/{document}"), named=True)
             assert gone.status_code in (403, 404)
@@ -322,6 +327,53 @@ async def tried(town: Town, plan: Plan, person: int, space: int, clean: Any) -> 
         ):
             answer = clean(await town.send(person, "POST", path, data=data), named=True)
             assert answer.status_code in (403, 404), path
+
+
+async def tended(town: Town, plan: Plan, person: int, space: int, document: str, clean: Any) -> None:
+    """Versions, comparisons and care of one document, against one of every space."""
+    right, at = plan.right(space, person), f"/documents/{document}"
+    for path in (f"{at}/versions", f"/api{at}/versions", f"{at}/versions?q=NOM"):
+        answer = clean(await town.send(person, "GET", path))
+        assert answer.status_code == (200 if right >= Right.READ else 404), path
+    for other in range(SPACES):
+        both = right >= Right.READ and plan.right(other, person) >= Right.READ
+        with_ = town.documents[other][0]
+        for path in (f"{at}/comparer?avec={with_}", f"/api{at}/compare?with={with_}"):
+            answer = clean(await town.send(person, "GET", path))
+            assert answer.status_code == (200 if both else 404), path
+        if right < Right.MANAGE or other != space:
+            body = {"other": with_, "what": "replaces"}
+            answer = clean(await town.send(person, "POST", f"/api{at}/versions", json=body), named=True)
+            assert answer.status_code in (403, 404, 409)
+    if right < Right.MANAGE:
+        body = {"documents": [document], "owner": "moi", "keep_until": "2020-01-01"}
+        assert clean(await town.send(person, "POST", "/api/documents/care", json=body), named=True).status_code in (
+            403,
+            404,
+        )
+        form = {"responsable": "moi", "garder": "2020-01-01"}
+        assert clean(await town.send(person, "POST", f"{at}/suivi", data=form), named=True).status_code in (
+            403,
+            404,
+        )
+
+
+async def examined(town: Town, plan: Plan, person: int, space: int, clean: Any) -> None:
+    """The health of one space: names for who manages it, numbers for who administers, nothing for the others."""
+    right, id_ = plan.right(space, person), town.spaces[space]
+    boss = plan.roles[person] is Role.ADMINISTRATOR
+    for path in (f"/espaces/{id_}/sante", f"/api/spaces/{id_}/health"):
+        answer = await town.send(person, "GET", path)
+        if right < Right.MANAGE:
+            for word in town.secrets[space]:
+                assert word not in answer.text, (person, path, word)
+            assert answer.status_code == 200 if boss else answer.status_code in (403, 404), path
+        else:
+            assert answer.status_code == 200 and any(word in answer.text for word in town.secrets[space])
+        clean(answer, named=True)
+    if right < Right.MANAGE:
+        answer = await town.send(person, "POST", f"/api/spaces/{id_}/questions", json={"gather": True})
+        assert clean(answer, named=True).status_code in (403, 404)
 
 
 async def asked(town: Town, person: int, wanted: list[int], mine: list[int], clean: Any) -> None:

@@ -83,15 +83,18 @@ def test_a_document_tells_where_it_has_stood(served: Live) -> None:
 def test_a_document_whose_place_was_taken_says_so_and_so_does_an_answer_that_quotes_it(served: Live) -> None:
     from dataclasses import replace
 
+    from demeure.library import Standing
+
     rows = served.rooms.shelves.rows
     served.rooms.shelves.put("tarifs 2026 v2.xlsx", former="d1")
-    rows["d1"] = replace(rows["d1"], newer="d2")
+    told = Standing("superseded", newer="d2", name="tarifs 2026 v2.xlsx")
+    rows["d1"] = replace(rows["d1"], newer="d2", standing=(told,))
     with served.client() as client:
         former, newer = client.get("/documents/d1").text, client.get("/documents/d2").text
-        assert "Une version plus récente a pris la place" in former and 'href="/documents/d2"' in former
-        assert "Version précédente" in newer and 'href="/documents/d1"' in newer and "a pris la place" not in newer
+        assert "Remplacé par «\u00a0tarifs 2026 v2.xlsx\u00a0»" in former and 'href="/documents/d2"' in former
+        assert "Version précédente" in newer and 'href="/documents/d1"' in newer and "Remplacé par" not in newer
         served.rooms.assistant.words = ("La salle coûte 85 € [1].",)
         asked = client.post(
             "/demander", data={"token": TOKEN, "question": "Combien ?"}, headers={"Origin": served.url}
         ).text
-    assert "Ce document a été modifié depuis" in asked
+    assert "Remplacé par «\u00a0tarifs 2026 v2.xlsx\u00a0»" in asked

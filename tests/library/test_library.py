@@ -50,7 +50,8 @@ def test_a_document_becomes_searchable_then_ready_and_is_found(tmp_path: Path) -
             house.embedder.up = False
             by_words = await house.searcher.search(AGENT, "canari42", ["mairie"], 5)
             assert not by_words.by_meaning and "canari42" in by_words.hits[0].text
-            names = [(e.name, e.outcome) for e in house.journal.entries if e.chain == row.chain]
+            mine = [e for e in house.journal.entries if e.chain == row.chain]
+            names = [(e.name, e.outcome) for e in mine if not e.name.startswith("document-outline")]
             assert names == [
                 ("document-add", None),
                 ("document-add-closed", "done"),

@@ -19,7 +19,7 @@ from demeure.assistant.events import Closed, Event, Loading, Problem, Sources, S
 from demeure.assistant.followup import Turn, lean
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waits
-from demeure.assistant.sources import extracts_of, findings_of, sources_of
+from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.work import Work, cleaned, sealed
 from demeure.engine import Delta, Engine
@@ -139,6 +139,7 @@ class Assistant:
             grounding.unsupported(work.findings),
             grounding.computed(work.findings),
             work.details,
+            relied_on(work.sources, work.citations),
         )
 
     async def _about(self, actor: Actor, documents: Sequence[str]) -> list[Document]:
@@ -272,7 +273,7 @@ class Assistant:
     async def _show(self, work: Work, text: str) -> Text:
         text = text if work.shown else text.lstrip()
         first, work.shown = not work.shown, work.shown + text
-        await self._conversations.keep(work.message, work.shown, [vars(s) for s in work.sources] if first else ())
+        await self._conversations.keep(work.message, work.shown, kept(work.sources) if first else ())
         return Text(text)
 
     def _judge(self, work: Work, markers: MarkerFilter) -> None:
@@ -377,8 +378,9 @@ class Assistant:
             await asyncio.gather(*writing)
         finally:  # a closing that could not be written is owed to the journal; this row does not wait for it
             if work.message:
-                sources = [vars(s) for s in work.sources]
-                await self._conversations.end(work.message, work.shown, work.outcome, sources, work.details)
+                await self._conversations.end(
+                    work.message, work.shown, work.outcome, kept(work.sources), work.details, cited=work.cited
+                )
 
 
 def _drawing(work: Work) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from demeure.assistant.followup import Turn
 from demeure.assistant.recall import index
 from demeure.assistant.withdrawn import hidden
 from demeure.clock import Clock, iso
+from demeure.library import cite
 from demeure.store import Database, GroupWriter
 from demeure.store.tables import conversations, messages
 
@@ -107,10 +108,11 @@ class Conversations:
         outcome: str,
         sources: Sequence[Mapping[str, Any]] | None,
         details: Mapping[str, Any] | None = None,
+        cited: Sequence[str] = (),
     ) -> None:
         """The answer is over: ``done`` closes it, anything else marks it interrupted. ``sources``: None leaves
-        those already kept. ``details``: JSON-able facts about how it was made. Nothing when its conversation was
-        deleted meanwhile."""
+        those already kept. ``details``: JSON-able facts about how it was made. ``cited``: ids of documents, of
+        which the day is kept and nothing else. Nothing when its conversation was deleted meanwhile."""
         state = "closed" if outcome == "done" else "interrupted"
         values: dict[str, Any] = {"text": text, "state": state}
         if sources is not None:
@@ -118,10 +120,12 @@ class Conversations:
         if details is not None:
             values["details"] = dict(details)
         values["updated_at"] = iso(self._clock.now())
-        await self._writer.write(lambda db: self._end(db, int(message), values))
+        await self._writer.write(lambda db: self._end(db, int(message), values, cited))
 
     @staticmethod
-    def _end(db: sa.Connection, message: int, values: Mapping[str, Any]) -> None:
+    def _end(db: sa.Connection, message: int, values: Mapping[str, Any], cited: Sequence[str]) -> None:
+        if cited:
+            cite(db, cited, values["updated_at"][:10])
         if db.execute(messages.update().where(messages.c.id == message).values(values)).rowcount:
             owner = sa.select(conversations.c.person).join(messages).where(messages.c.id == message)
             index(db, message, str(db.execute(owner).scalar_one()), str(values["text"]))

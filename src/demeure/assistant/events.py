@@ -27,7 +27,9 @@ class Source:
     """One passage shown beside the answer. ``number``: n of ``[n]``; ``quote``: the stored text, byte for byte.
     ``passage``: its id, to open it; 0 for a source kept before passages were named. ``also``: other spaces searched
     that hold the same file. ``read``: the lines of ``quote`` given to the model, « … » where some were not.
-    ``gone``: the document was deleted since; of what was quoted nothing is left."""
+    ``gone``: the document was deleted since; of what was quoted nothing is left.
+    ``standing``: what whoever relies on the document had to know that day, as objects (library.Standing);
+    not kept with the answer."""
 
     number: int
     document_id: str
@@ -41,6 +43,7 @@ class Source:
     also: Sequence[str] = ()
     read: str = ""
     gone: bool = False
+    standing: Sequence[Mapping[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,9 @@ class Closed:
     """The end. ``outcome``: done, refused, failed or interrupted. ``found``: the base held an answer.
     ``citations``: numbers of the sources that support the answer. ``unsupported``: what no source holds, by its
     place in ``text``; ``computed``: amounts that are sums of amounts of the sources. ``details``: how it was made
-    (model, seconds, spaces, by_meaning, searched), as kept with the answer."""
+    (model, seconds, spaces, by_meaning, searched), as kept with the answer. ``standing``: of the documents that it
+    relies on, those that are superseded, past the end of their keeping or to be read again, with the number of the
+    source."""
 
     outcome: str
     text: str
@@ -80,6 +85,7 @@ class Closed:
     unsupported: tuple[Finding, ...] = ()
     computed: tuple[Finding, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    standing: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

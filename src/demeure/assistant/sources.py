@@ -131,9 +131,27 @@ def sources_of(hits: Sequence[Hit], language: str, read: Mapping[int, str] | Non
             passage=hit.passage_id,
             also=hit.also,
             read=(read or {}).get(number, ""),
+            standing=tuple(dict(vars(one)) for one in hit.standing),
         )
         for number, hit in enumerate(hits, 1)
     )
+
+
+def relied_on(sources: Sequence[Source], cited: Sequence[int]) -> tuple[dict[str, Any], ...]:
+    """What is to be told of the documents that an answer cites: superseded, expired, to be read again; once
+    each."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for source in sources:
+        for one in source.standing if source.number in cited else ():
+            told = {"source": source.number, "document_id": source.document_id, "document": source.document, **one}
+            found.setdefault((source.document_id, one["kind"]), told)
+    return tuple(found.values())
+
+
+def kept(sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """As they are kept with the answer: how a document stood names the one that has taken its place, which may be
+    deleted; whoever reads the answer again is told how it stands then."""
+    return [{name: value for name, value in vars(source).items() if name != "standing"} for source in sources]
 
 
 def spoken(question: str, quote: str, stems: Stems, limit: int) -> list[str]:

@@ -90,6 +90,11 @@ class Work:
         return self.searched or self.question
 
     @property
+    def cited(self) -> list[str]:
+        """Ids of the documents that the answer cites."""
+        return sorted({source.document_id for source in self.sources if source.number in self.citations})
+
+    @property
     def opening(self) -> Opening:
         """The rows to write, once the request is in the journal."""
         entry = self.request.index if self.request is not None else None

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json, said, source_lines, unsourced_line
+from demeure.cli.terminal import print_json, relied_line, said, source_lines, unsourced_line
 
 LOADING = (
     "Le modèle se charge ; la réponse vient dès qu’il est prêt.",
@@ -80,6 +80,8 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
         _print_cited(answer, asked["question"], language, spaces)
         for found in answer.get("unsupported", ()):
             click.echo(unsourced_line(language, found))
+        for told in answer.get("standing", ()):
+            click.echo(relied_line(language, told))
     return answer
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from demeure.cli.terminal import JSON, print_json, printable, said, shown, table
+from demeure.cli import documents_care
+from demeure.cli.terminal import JSON, print_json, printable, said, shown, standing_line, table
 
 PIECE = 1 << 20
 STATES = {
@@ -292,4 +293,11 @@ def _noticed(row: dict[str, Any], language: str) -> str:
     told = telling(row.get("flags") or {}, language, more=True)
     unseen = (row.get("antivirus") or {}).get("verdict") == "unseen"
     words = said(language, "pas vu par l’antivirus", "not seen by the antivirus") if unseen else ""
-    return "; ".join(filter(None, (told, words)))
+    return "; ".join(filter(None, (told, words, *_standing(row, language))))
+
+
+def _standing(row: dict[str, Any], language: str) -> list[str]:
+    return [standing_line(language, one) for one in row.get("standing") or ()]
+
+
+documents_care.add_to(command)

@@ -321,4 +321,29 @@ ENGLISH = {
     "Ne suit plus un dossier. Ses documents restent dans l’espace, sauf avec --documents.": (
         "Watches a folder no longer. Its documents stay in the space, unless --documents is given."
     ),
+    # what keeps a space true
+    "Montre les versions d’un document, et les documents presque identiques.": (
+        "Shows the versions of a document, and the documents that say nearly the same."
+    ),
+    "Au contraire : ce n’est pas une version de l’autre.": "On the contrary: it is not a version of the other.",
+    "Dit que DOCUMENT remplace FORMER (identifiants d’un même espace).": (
+        "Says that DOCUMENT supersedes FORMER (ids of one space)."
+    ),
+    "Compare deux documents (identifiants) : [-retiré-] {+ajouté+}. Code 1 s’ils diffèrent.": (
+        "Compares two documents (ids): [-removed-] {+added+}. Exit code 1 when they differ."
+    ),
+    "Responsable ; vide : plus personne.": "Who looks after them; empty: nobody any more.",
+    "À relire le (AAAA-MM-JJ) ; vide : plus de date.": "To be reviewed on (YYYY-MM-DD); empty: no day any more.",
+    "À conserver jusqu’au (AAAA-MM-JJ) ; vide : plus de date.": (
+        "To be kept until (YYYY-MM-DD); empty: no day any more."
+    ),
+    "Dit qui suit des documents d’un même espace, et jusqu’à quand : tous, ou aucun.": (
+        "Says who looks after documents of one space, and until when: all of them, or none."
+    ),
+    "Santé du fonds d’un espace : ce qui demande quelqu’un.": "Health of a space: what needs somebody.",
+    "Les rassembler désormais, ou ne plus le faire.": "Gather them from now on, or no more.",
+    "Rassemble les questions sans réponse d’un espace, sans nom, pour qui le gère.": (
+        "Gathers the questions of a space that find no answer, without names, for whoever manages it."
+    ),
+    "Chercher aussi dans les versions remplacées.": "Also search superseded versions.",
 }

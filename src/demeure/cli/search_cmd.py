@@ -15,13 +15,14 @@ _BOLD = ("\x1b[1m", "\x1b[22m")
 @click.argument("sought", nargs=-1, required=True)
 @click.option("--space", "spaces", multiple=True, help="Espace où chercher (répétable ; défaut : tous).")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, help="Documents montrés (défaut : 10).")
+@click.option("--former", is_flag=True, help="Chercher aussi dans les versions remplacées.")
 @JSON
 @click.pass_obj
 def command(
-    obj: dict[str, Any], sought: tuple[str, ...], spaces: tuple[str, ...], limit: int, as_json: bool
+    obj: dict[str, Any], sought: tuple[str, ...], spaces: tuple[str, ...], limit: int, former: bool, as_json: bool
 ) -> None:
     """Cherche des mots, une phrase entre « », un article, un numéro. Code 1 quand rien ne contient tout."""
-    asked = {"sought": " ".join(sought), "spaces": list(spaces), "limit": limit}
+    asked = {"sought": " ".join(sought), "spaces": list(spaces), "limit": limit, "former": former}
     found = asyncio.run(_search(obj, asked))
     if as_json:
         print_json(found)
@@ -43,8 +44,9 @@ def _show(found: dict[str, Any], language: str, *, bold: bool) -> None:
 
     on, off = _BOLD if bold else ("", "")
     for one in found["documents"]:
+        old = said(language, " (remplacé)", " (superseded)") if one.get("newer") else ""
         near = "" if one["whole"] else said(language, " (s’en approche)", " (comes near)")
-        click.echo(f"{on}{one['name']}{off}, {one['space_name']}{near}")
+        click.echo(f"{on}{one['name']}{off}, {one['space_name']}{old}{near}")
         for passage in one["passages"]:
             text = "".join(f"{on}{p['text']}{off}" if p["marked"] else p["text"] for p in passage["pieces"])
             click.echo(f"  {place_label(passage['place'], language)} : {' '.join(text.split())}")

@@ -79,6 +79,21 @@ def give(obj: dict[str, Any], space: str, to: str, right: str, as_json: bool) ->
     shown(obj, answer, as_json, f"{space} : {to}, {fr}", f"{space}: {to}, {en}")
 
 
+@command.command("questions")
+@click.argument("space")
+@click.option("--on/--off", "wanted", default=True, help="Les rassembler désormais, ou ne plus le faire.")
+@JSON
+@click.pass_obj
+def questions(obj: dict[str, Any], space: str, wanted: bool, as_json: bool) -> None:
+    """Rassemble les questions sans réponse d’un espace, sans nom, pour qui le gère."""
+    asyncio.run(_exists(obj, space))
+    answer = call(obj, "spaces.questions", {"space": space, "gather": wanted})
+    if wanted:
+        shown(obj, answer, as_json, "Rassemblées à partir de maintenant.", "Gathered from now on.")
+    else:
+        shown(obj, answer, as_json, "Elles ne sont plus rassemblées.", "They are gathered no more.")
+
+
 async def _exists(obj: dict[str, Any], space: str) -> None:
     from demeure.cli.house import reach, require_spaces
 

@@ -140,7 +140,31 @@ def source_lines(
         quoted[-1] += " »"
         for at, line in enumerate(quoted):
             lines += _broken(line, width, "      " if at == 0 else "        ")
+        for told in s.get("standing") or ():
+            lines += _broken(standing_line(language, told), width, "      ")
     return lines
+
+
+def standing_line(language: str, told: Mapping[str, Any]) -> str:
+    """« Remplacé par « Tarifs 2026.pdf ». »"""
+    name, since = told.get("name"), told.get("since")
+    match told["kind"]:
+        case "superseded":
+            return said(language, f"Remplacé par «\u00a0{name}\u00a0».", f"Superseded by “{name}”.")
+        case "expired":
+            return said(
+                language, f"À conserver jusqu’au {since}, date passée.", f"To be kept until {since}, now over."
+            )
+        case _:
+            return said(language, f"À relire depuis le {since}.", f"To be reviewed since {since}.")
+
+
+def relied_line(language: str, told: Mapping[str, Any]) -> str:
+    """« La réponse s’appuie sur un document qui n’est plus à jour (source 1, …) : remplacé par… »"""
+    where = f"(source {told['source']}, {told['document']})"
+    fr = f"La réponse s’appuie sur un document qui n’est plus à jour {where}\u00a0: "
+    en = f"The answer relies on a document that is no longer up to date {where}: "
+    return said(language, fr, en) + standing_line(language, told)
 
 
 def _broken(line: str, width: int, margin: str) -> list[str]:

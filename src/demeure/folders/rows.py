@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from demeure.clock import Clock, iso
 from demeure.folders.values import File, Folder, Report, ScanRow
-from demeure.library import superseded
+from demeure.library import replaced
 from demeure.reader import Entry
 from demeure.store import Database
 from demeure.store.tables import document_places, documents, folder_files, folder_scans, folders, spaces
@@ -92,7 +92,7 @@ class Register:
     def replaced(self, actor: str) -> list[str]:
         """Ids of the documents that a folder brought, and whose place another has taken."""
         c = documents.c
-        query = sa.select(c.id).where(c.added_by == actor, c.deleting.is_(False), superseded())
+        query = sa.select(c.id).where(c.added_by == actor, c.deleting.is_(False), replaced())
         with self._house.read() as db:
             return [str(one) for one in db.execute(query).scalars()]
 

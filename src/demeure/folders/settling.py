@@ -90,7 +90,7 @@ class Settling:
         kind = announced_format(name)
         if row.state == "failed" and kind != row.format:
             return {**values, "format": kind, "state": "received", "reason": None, "attempts": 0}
-        return {**values, "index_version": 0} if name != row.name else values
+        return {**values, "index_version": 0, "outlined": 0} if name != row.name else values
 
     def _leaves(self, db: sa.Connection, file: File) -> str | None:
         """The document that the changed file was: the new one takes its place, unless somebody else has it too. One
@@ -118,8 +118,12 @@ class Settling:
     def _insert(self, db: sa.Connection, folder: Folder, read: Read, former: str | None) -> None:
         path, now = read.file.path, iso(self._clock.now())
         name = shortened(readable(path).rsplit("/", 1)[-1])
+        c = documents.c
+        care = db.execute(sa.select(c.owner, c.review_on, c.keep_until).where(c.id == former)).first()
+        kept = dict(care._mapping) if care is not None else {}  # a file that changed is looked after as before
         db.execute(
             documents.insert().values(
+                **kept,
                 id=read.document,
                 space=folder.space,
                 name=name,

@@ -15,6 +15,7 @@ from demeure.gateway import gate, problems
 from demeure.gateway.api import ask as api_ask
 from demeure.gateway.api import documents as api_documents
 from demeure.gateway.api import status as api_status
+from demeure.gateway.api import tending as api_tending
 from demeure.gateway.api.description import served
 from demeure.gateway.errors import MethodUnknown, PageUnknown
 from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
@@ -26,6 +27,7 @@ from demeure.gateway.pages import (
     documents,
     erasure,
     groups,
+    health,
     home,
     journal,
     maison,
@@ -35,6 +37,7 @@ from demeure.gateway.pages import (
     sign_in,
     sources,
     sovereignty,
+    versions,
     viewer,
 )
 from demeure.gateway.pages.assets import Assets
@@ -81,6 +84,8 @@ PAGES = (
         decided_by="library",
     ),
     *SHELF_PAGES,
+    *versions.WAYS,
+    *health.WAYS,
     Way("GET", "/maison", maison.maison, Action.HOUSE_STATUS, "refusal", without_journal=True),
     *root.WAYS,
     *sign_in.WAYS,
@@ -144,6 +149,7 @@ API = (
         answers="nothing",
     ),
     *SHELF_API,
+    *api_tending.WAYS,
 )
 
 

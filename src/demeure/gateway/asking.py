@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,9 +20,10 @@ from demeure.engine import EngineLoading
 from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
+from demeure.gateway.standings import relied_on, sentences
 from demeure.gateway.unsourced import marks, notice
 from demeure.gateway.visit import Visit
-from demeure.library import French, page_of
+from demeure.library import French, Standing, page_of
 from demeure.workshop import telling
 
 _MARK = re.compile(r"\[\d{1,3}\]")
@@ -34,8 +35,8 @@ EXCERPT = 260  # characters of a passage where there is no room for all of it
 @dataclass
 class Reading:
     """One answer as it becomes known; what templates show. ``names``: spaces by id. ``former``: the answers that
-    this one replaces, latest first. ``noticed``: by document, what whoever quotes it must know. See house.Exchange
-    for the other fields."""
+    this one replaces, latest first. ``noticed``: by document, what whoever quotes it must know; ``standing``: how
+    it stands today. See house.Exchange for the other fields."""
 
     question: str
     names: Mapping[str, str] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Reading:
     withdrawn: bool = False
     whole: bool | None = None
     noticed: Mapping[str, str] = field(default_factory=dict)
+    standing: Mapping[str, Sequence[Standing]] = field(default_factory=dict)
     former: list["Reading"] = field(default_factory=list)
 
     def path(self, source: Source, conversation: str = "") -> str:
@@ -173,6 +175,7 @@ def shown(came: Visit, reading: Reading) -> dict[str, Any]:
         "html": render(reading.cited_text, known),
         "sources_title": sources_title(came, reading),
         "unsourced": notice(came.t, reading.unsupported),
+        "relied": relied_on(came, reading.sources, reading.citations, reading.standing),
         "former": [shown(came, one) for one in reading.former],
     }
 
@@ -189,15 +192,19 @@ def sources_title(came: Visit, reading: Reading) -> str:
     return came.house.rendering.sentences.count(came.language, "answer.sources", len(reading.sources))
 
 
-async def noticed(came: Visit, sources: Iterable[Source]) -> dict[str, str]:
-    """Of the documents of ``sources``, what whoever quotes them must know: what reading them noticed, and that
-    another has taken their place since."""
+async def learn(came: Visit, readings: Sequence[Reading]) -> None:
+    """Of the documents quoted, what whoever quotes them must know: how they stand today, and what reading them
+    noticed."""
+    sources = [source for reading in readings for source in reading.sources]
     rows = await came.house.catalogue.shown(came.actor, [source.document_id for source in sources])
-    told = {row.id: [came.t("answer.replaced")] if row.newer else [] for row in rows}
+    standing = {row.id: row.standing for row in rows if row.standing}
+    told = {row.id: sentences(came, row.standing) for row in rows}
     for row in rows:
         if said := telling(row.flags, came.language):
             told[row.id].append(came.t("answer.noticed", what=said))
-    return {document: " ".join(said) for document, said in told.items() if said}
+    for reading in readings:
+        reading.standing = standing
+        reading.noticed = {document: " ".join(said) for document, said in told.items() if said}
 
 
 def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
@@ -264,7 +271,8 @@ class EventStream:
     async def _event(self, send: Send, event: Event) -> None:
         name = type(event).__name__.lower()
         if isinstance(event, Sources):
-            self._reading.noticed = await noticed(self._came, event.items)
+            self._reading.sources = event.items
+            await learn(self._came, [self._reading])
         await self._send(send, _frame(name, frames(self._came, self._reading, event)))
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from demeure.library import Facets, Finding, Wanted
+from demeure.library import Facets, Finding, Standing, Wanted
 from demeure.policy import Actor
 
 
@@ -16,7 +16,12 @@ class DocumentRow:
     by meaning. ``size``: bytes. ``added_by``: a name, or the id of a system. ``door``: page, api, command, system,
     unknown; ``path``: in the folder that was brought. ``author``, ``written_on`` (YYYY-MM-DD): as the file says.
     ``flags``: what its reading noticed (workshop.FLAGS) → how many times. ``newer``: id of the document that has
-    taken its place; ``former``: of the one whose place it took. ``antivirus``: what it said, {verdict: clean,
+    taken its place, ``newer_name`` its name; ``former``: of the one whose file it was before it changed;
+    ``versions``:
+    how many former versions it has. ``owner``: who looks after it; ``review_on``, ``keep_until``, ``cited_on``:
+    days,
+    empty without. ``standing``: what whoever relies on it must know today. ``antivirus``: what it said, {verdict:
+    clean,
     infected or unseen; name, by, at}; None: none looked."""
 
     id: str
@@ -41,6 +46,13 @@ class DocumentRow:
     newer: str = ""
     former: str = ""
     antivirus: Mapping[str, str] | None = None
+    newer_name: str = ""
+    versions: int = 0
+    owner: str = ""
+    review_on: str = ""
+    keep_until: str = ""
+    cited_on: str = ""
+    standing: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
+from demeure.gateway.tending_desk import TENDING_OPERATIONS, TendingDesk
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
 from demeure.library import Wanted
@@ -118,7 +119,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk)
+        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, TendingDesk)
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -214,7 +215,8 @@ class Desk:
         spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
         number = request.args.get("limit")
         limit = number if type(number) is int and 1 <= number <= 100 else 10
-        return Reply(finding_data(await house.finder.find(actor, text, spaces, Wanted(), 1, limit)))
+        wanted = Wanted(former=request.args.get("former") is True)
+        return Reply(finding_data(await house.finder.find(actor, text, spaces, wanted, 1, limit)))
 
     async def documents_delete(self, request: Request) -> Reply:
         house, actor = await self._house()
@@ -314,8 +316,9 @@ OPERATIONS = {
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
     **READY_OPERATIONS,
+    **TENDING_OPERATIONS,
 }
-"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk, ProofDesk, FolderDesk or ReadyDesk."""
+"""Operation on the wire → method of Desk, or of the desk that has it."""
 
 
 def user_name(uid: int) -> str:

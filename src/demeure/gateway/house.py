@@ -18,6 +18,7 @@ from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.tended import Compares, Examines, Tends
 from demeure.gateway.threshold import Threshold
 from demeure.journal import Journal
 from demeure.library import Document, View
@@ -32,13 +33,15 @@ Decide = Callable[[Actor, str, Resource], Decision]
 @dataclass(frozen=True)
 class Space:
     """A space the actor may see. ``documents``: how many it holds; ``may_add``: the actor may add and remove;
-    ``manages``: the actor decides who sees it."""
+    ``manages``: the actor decides who sees it; ``gathers``: questions that find no answer there are shown to who
+    does."""
 
     id: str
     name: str
     documents: int
     may_add: bool = True
     manages: bool = False
+    gathers: bool = False
 
 
 @dataclass(frozen=True)
@@ -324,6 +327,9 @@ class House:
     catalogue: Cataloguing
     folders: Following
     finder: Finds
+    tending: Tends
+    comparing: Compares
+    health: Examines
     assistant: Asking
     dossiers: Keeping
     memory: Memory

@@ -8,7 +8,7 @@ from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.journal import Journal
-from demeure.library import Catalogue, Library
+from demeure.library import Catalogue, Library, Tending
 from demeure.logs import note
 
 SNAPSHOT_MADE = "snapshot-make"
@@ -16,7 +16,7 @@ OWN = (
     *(SNAPSHOT_MADE, "document-pin", "document-unpin"),
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified"),
-    *FOLDER_ACTS,
+    *("space-gaps", *FOLDER_ACTS),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5
@@ -29,6 +29,7 @@ async def recover(
     history: History,
     catalogue: Catalogue | None = None,
     records: JournalRoom | None = None,
+    tending: Tending | None = None,
 ) -> int:
     """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
 
@@ -40,6 +41,7 @@ async def recover(
             closed += await library.recover()
             closed += await finish_deletions(journal, history)
             closed += await catalogue.recover() if catalogue is not None else 0
+            closed += await tending.recover() if tending is not None else 0
             closed += await finish_erasures(journal, records) if records is not None else 0
             return closed + await close_own(journal)
         except DemeureError as problem:

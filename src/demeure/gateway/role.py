@@ -41,7 +41,21 @@ from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
 from demeure.journal.sealing import PERSON_KEY, Sealing
-from demeure.library import Cards, Catalogue, Finder, Library, Readiness, Rooms, Searcher, Shelf, Viewing
+from demeure.library import (
+    Cards,
+    Catalogue,
+    Comparing,
+    Finder,
+    Health,
+    Library,
+    Links,
+    Readiness,
+    Rooms,
+    Searcher,
+    Shelf,
+    Tending,
+    Viewing,
+)
 from demeure.logs import note
 from demeure.policy import decide
 from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
@@ -65,6 +79,7 @@ class Composition:
     assistant: Assistant
     library: Library
     catalogue: Catalogue
+    tending: Tending
     conversations: Conversations
     history: History
     journal: ScribeJournal
@@ -142,6 +157,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
     dossiers = _dossiers(birth, database, chat, searcher, library, line, shared)
+    tending, ports = _tended(shared, shelf, cards, library)
     assistant = Assistant(
         searcher=searcher,
         engine=chat,
@@ -163,6 +179,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         catalogue=LibraryCatalogue(catalogue),
         folders=_folders(database, shelf, membership, journal, line),
         finder=Finder(**shared, cards=cards, searcher=searcher),
+        **ports,
         assistant=assistant,
         dossiers=dossiers,
         memory=ConversationMemory(conversations, history, membership),
@@ -183,9 +200,21 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         certificate=line.certificate,
     )
     return Composition(
-        *(house, assistant, library, catalogue, conversations, history, journal, line, rooms, database),
+        *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
         *((chat, embed), recovered, entrance, material),
     )
+
+
+def _tended(shared: dict[str, Any], shelf: Shelf, cards: Cards, library: Library) -> tuple[Tending, dict[str, Any]]:
+    """What keeps a collection true, and the ports by which pages reach it."""
+    links = Links(shelf.house, shared["clock"])
+    tending = Tending(**shared, cards=cards, links=links)
+    comparing = Comparing(library=library, rooms=shared["rooms"], journal=shared["journal"])
+    return tending, {
+        "tending": tending,
+        "comparing": comparing,
+        "health": Health(**shared, shelf=shelf, links=links),
+    }
 
 
 def _renderer(doors: Doors) -> HandedRenderer:
@@ -306,7 +335,9 @@ def read_secret(descriptor: int) -> bytes:
 
 async def _recover(made: Composition) -> None:
     room = made.house.records
-    await recover(made.journal, made.conversations, made.library, made.history, made.catalogue, room)
+    await recover(
+        *(made.journal, made.conversations, made.library, made.history, made.catalogue, room, made.tending),
+    )
     made.recovered.set()
     await made.house.proofs.refresh()
     house = made.house

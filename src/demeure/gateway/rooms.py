@@ -10,7 +10,7 @@ from demeure.assistant import Conversations, Found, History, Source, hidden, rea
 from demeure.gateway.catalogue import DocumentRow, ShelfPage
 from demeure.gateway.house import About, Added, Exchange, Past, Space
 from demeure.identity import Membership
-from demeure.library import AlreadyPresent, Catalogue, Document, Library, Origin, Shown, Wanted
+from demeure.library import AlreadyPresent, Catalogue, Document, Library, Origin, Shown, Wanted, standings
 from demeure.policy import Actor, Right
 
 
@@ -88,7 +88,8 @@ class LibraryShelves:
     async def spaces(self, actor: Actor) -> list[Space]:
         found = await self._library.spaces(actor)
         return [
-            Space(s.id, s.name, s.documents, right >= Right.CONTRIBUTE, right >= Right.MANAGE) for s, right in found
+            Space(s.id, s.name, s.documents, right >= Right.CONTRIBUTE, right >= Right.MANAGE, s.gathers)
+            for s, right in found
         ]
 
     async def readable(self, actor: Actor) -> dict[str, str]:
@@ -135,16 +136,17 @@ class LibraryCatalogue:
 
     async def page(self, actor: Actor, space: str, wanted: Wanted, number: int = 1, size: int = 50) -> ShelfPage:
         found = await self._catalogue.page(actor, space, wanted, number, size)
-        return ShelfPage(tuple(map(_shown, found.documents)), found.total, found.number, found.pages, found.facets)
+        rows = tuple(_shown(one, self._catalogue.today()) for one in found.documents)
+        return ShelfPage(rows, found.total, found.number, found.pages, found.facets)
 
     async def shown(self, actor: Actor, documents: Sequence[str]) -> list[DocumentRow]:
-        return [_shown(one) for one in await self._catalogue.shown(actor, documents)]
+        return [_shown(one, self._catalogue.today()) for one in await self._catalogue.shown(actor, documents)]
 
     async def matching(self, actor: Actor, space: str, wanted: Wanted) -> list[str]:
         return await self._catalogue.matching(actor, space, wanted)
 
     async def erasable(self, actor: Actor, documents: Sequence[str]) -> list[DocumentRow]:
-        return [_shown(one) for one in await self._catalogue.erasable(actor, documents)]
+        return [_shown(one, self._catalogue.today()) for one in await self._catalogue.erasable(actor, documents)]
 
     async def tag(
         self, actor: Actor, documents: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()
@@ -155,8 +157,20 @@ class LibraryCatalogue:
         return await self._catalogue.delete(actor, documents)
 
 
-def _shown(one: Shown) -> DocumentRow:
-    return replace(_row(one.document), added_by=one.added_by, tags=one.tags, newer=one.newer)
+def _shown(one: Shown, today: str) -> DocumentRow:
+    row = one.document
+    told = standings(
+        today, review_on=row.review_on, keep_until=row.keep_until, newer=one.newer, name=one.newer_name
+    )
+    return replace(
+        _row(row),
+        added_by=one.added_by,
+        tags=one.tags,
+        newer=one.newer,
+        newer_name=one.newer_name,
+        versions=one.former,
+        standing=told,
+    )
 
 
 def _row(document: Document) -> DocumentRow:
@@ -181,4 +195,8 @@ def _row(document: Document) -> DocumentRow:
         flags=dict(document.flags or {}),
         former=document.supersedes,
         antivirus=document.antivirus,
+        owner=document.owner,
+        review_on=document.review_on,
+        keep_until=document.keep_until,
+        cited_on=document.cited_on,
     )

@@ -2,7 +2,11 @@
 
 from demeure.library.catalogue import Catalogue, Page
 from demeure.library.chunking import sentence_ends
+from demeure.library.comparing import Change, Comparison
+from demeure.library.comparing import Run as Words
+from demeure.library.comparison import Compared, Comparing
 from demeure.library.errors import DocumentUnknown, PassageUnknown
+from demeure.library.health import Health, Report
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.listing import Cards, Facets, Shown
@@ -18,10 +22,15 @@ from demeure.library.search.find import Finder, Finding, FoundDocument, FoundPas
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
 from demeure.library.shelf import Document, Origin, Shelf, Space, document_of
+from demeure.library.standing import Standing, cite, standings
 from demeure.library.steps import Parts
-from demeure.library.superseding import SEARCHABLE, superseded
+from demeure.library.superseding import SEARCHABLE, replaced
 from demeure.library.superseding import mark as mark_documents
+from demeure.library.tending import Near as NearlySame
+from demeure.library.tending import Tending, Versions
+from demeure.library.unanswered import Gap
 from demeure.library.vector_source import EmbeddingModel
+from demeure.library.versions.links import Link, Links
 from demeure.library.viewing import View, Viewing, asynchronous
 from demeure.library.wanted import Wanted
 from demeure.library.written import written
@@ -32,6 +41,10 @@ __all__ = [
     "AlreadyPresent",
     "Cards",
     "Catalogue",
+    "Change",
+    "Compared",
+    "Comparing",
+    "Comparison",
     "Confidence",
     "Document",
     "DocumentUnknown",
@@ -43,11 +56,16 @@ __all__ = [
     "FoundDocument",
     "FoundPassage",
     "French",
+    "Gap",
+    "Health",
     "Hit",
     "Library",
     "Line",
+    "Link",
+    "Links",
     "Look",
     "Near",
+    "NearlySame",
     "Origin",
     "Page",
     "Parts",
@@ -58,6 +76,7 @@ __all__ = [
     "Pipeline",
     "Readiness",
     "Rect",
+    "Report",
     "Retrieval",
     "Rooms",
     "Run",
@@ -66,20 +85,26 @@ __all__ = [
     "Shown",
     "Snapshot",
     "Space",
+    "Standing",
     "Stretch",
+    "Tending",
+    "Versions",
     "View",
     "Viewing",
     "Wanted",
     "Window",
+    "Words",
     "asynchronous",
+    "cite",
     "document_of",
     "edges",
     "folder_path",
     "mark_documents",
     "page_of",
     "rects",
+    "replaced",
     "sentence_ends",
     "shortened",
-    "superseded",
+    "standings",
     "written",
 ]

@@ -7,7 +7,7 @@ many hides them all at one instant.
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from demeure.clock import Clock, iso
@@ -65,14 +65,21 @@ class Catalogue:
     async def page(self, actor: Actor, space: str, wanted: Wanted, number: int = 1, size: int = 50) -> Page:
         """A page of the space's list; one beyond the last is the last. Raises SpaceUnknown, Denied."""
         await self._allowed(actor, space)
-        return await asyncio.to_thread(self._page, space, wanted.checked(), number, size)
+        return await asyncio.to_thread(self._page, space, self._dated(wanted), number, size)
 
     def _page(self, space: str, wanted: Wanted, number: int, size: int) -> Page:
         total = self._cards.count(space, wanted)
         pages = max(1, -(-total // size))
         number = min(max(1, number), pages)
         rows = self._cards.page(space, wanted, (number - 1) * size, size) if total else ()
-        return Page(tuple(rows), total, number, pages, self._cards.facets(space))
+        return Page(tuple(rows), total, number, pages, self._cards.facets(space, self.today()))
+
+    def today(self) -> str:
+        """YYYY-MM-DD."""
+        return iso(self._clock.now())[:10]
+
+    def _dated(self, wanted: Wanted) -> Wanted:
+        return replace(wanted.checked(), today=self.today())
 
     async def shown(self, actor: Actor, documents: Sequence[str]) -> list[Shown]:
         """Those of ``documents`` that the actor may see, in that order; the others do not exist."""
@@ -88,7 +95,7 @@ class Catalogue:
     async def matching(self, actor: Actor, space: str, wanted: Wanted) -> list[str]:
         """Ids of all the documents of a list, MOST_AT_ONCE + 1 at most. Raises SpaceUnknown, Denied."""
         await self._allowed(actor, space)
-        return await asyncio.to_thread(self._cards.ids, space, wanted.checked(), MOST_AT_ONCE + 1)
+        return await asyncio.to_thread(self._cards.ids, space, self._dated(wanted), MOST_AT_ONCE + 1)
 
     async def erasable(self, actor: Actor, documents: Sequence[str]) -> list[Shown]:
         """Those of ``documents`` that the actor may delete."""

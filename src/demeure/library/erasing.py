@@ -1,5 +1,5 @@
-"""Deleting a document removes everything: what was kept ready of it, passages, stems, words, vectors, text, cached
-vectors, what conversations quoted of it, its original, its row.
+"""Deleting a document removes everything: what was kept ready of it, passages, stems, words, vectors, text,
+outline, cached vectors, what conversations quoted of it, its original, its row.
 
 Blocking, idempotent, resumable: killed anywhere, run it again. Only the holder of the document's lease runs it.
 """
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from demeure.library.readiness import drop_snapshots
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
+from demeure.library.versions.outline import forget
 from demeure.library.vocabulary import drop_words
 from demeure.store import bump_generation, merge_stems, purge_vector_cache
 from demeure.store.space_tables import parts, passages, vectors
@@ -29,6 +30,7 @@ def clear_index(db: sa.Connection, document: str) -> int:
         db.execute(passages.delete().where(passages.c.document == document))
     db.execute(parts.delete().where(parts.c.document == document))
     drop_words(db, document)
+    forget(db, document)
     bump_generation(db)
     return len(gone)
 

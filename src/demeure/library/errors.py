@@ -98,3 +98,35 @@ class WorkInterrupted(DemeureError):
     """Reading this document stopped the worker {times} times; it is set aside. Check the file and add it again."""
 
     fr = "La lecture de ce document a arrêté le travail {times} fois ; il est mis de côté. Vérifiez le fichier."
+
+
+class CareInvalid(DemeureError):
+    """Days are written YYYY-MM-DD, and whoever looks after a document fits in {most} characters. Nothing was
+    changed."""
+
+    fr = (
+        "Les dates s’écrivent AAAA-MM-JJ, et le nom du responsable tient en {most} caractères. Rien n’a été changé."
+    )
+    exit_code = 2
+    http_status = 400
+
+
+class VersionImpossible(DemeureError):
+    """A document cannot take its own place, nor that of a newer version of itself. Nothing was changed."""
+
+    fr = (
+        "Un document ne peut prendre ni sa propre place, ni celle d’une version plus récente de lui-même. "
+        "Rien n’a été changé."
+    )
+    exit_code = 2
+    http_status = 409
+
+
+class NotReadYet(DemeureError):
+    """The text of « {name} » cannot be compared: it was not read, or not yet."""
+
+    fr = (
+        "Le texte de «\N{NO-BREAK SPACE}{name}\N{NO-BREAK SPACE}» ne peut pas être comparé : il n’est pas lu, ou "
+        "pas encore."
+    )
+    http_status = 409

@@ -71,8 +71,10 @@ class Library:
 
     async def spaces(self, actor: Actor) -> list[tuple[Space, Right]]:
         """The spaces the actor may see, by name, with their right there."""
-        places, counts = await asyncio.to_thread(lambda: (self._membership.spaces(actor), self._shelf.counts()))
-        return [(Space(p.id, p.name, counts.get(p.id, 0)), p.right) for p in places]
+        places, counts, gathering = await asyncio.to_thread(
+            lambda: (self._membership.spaces(actor), self._shelf.counts(), self._shelf.gathering())
+        )
+        return [(Space(p.id, p.name, counts.get(p.id, 0), p.id in gathering), p.right) for p in places]
 
     async def readable(self, actor: Actor) -> dict[str, str]:
         """Space → name, of those the actor may see, by name."""

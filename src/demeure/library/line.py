@@ -39,8 +39,8 @@ Step = Callable[[Document], Awaitable[Turn]]
 
 class Line:
     """``states``: what its documents are in before ``step``; ``pictures``: those with pages to recognise, or else
-    those without; ``older_than``: only those whose index is older. ``idle``: seconds until it looks by itself.
-    ``wake``: set when there may be something to do."""
+    those without; ``older_than``: only those of which a column tells an older version. ``idle``: seconds until it
+    looks by itself. ``wake``: set when there may be something to do."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Line:
         step: Step,
         *,
         pictures: bool = False,
-        older_than: int | None = None,
+        older_than: tuple[str, int] | None = None,
         idle: float = IDLE_SECONDS,
     ) -> None:
         self._shelf, self._rooms, self._clock, self._pictures = shelf, rooms, clock, pictures

@@ -5,7 +5,7 @@ Everything here blocks: callers use threads. Decides nothing.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from demeure.library.shelf import Document, document_of
-from demeure.library.superseding import newer, superseded
-from demeure.library.wanted import Wanted, conditions, tag_form
+from demeure.library.standing import NOT_OLDER, Older, out_of_search
+from demeure.library.superseding import SEARCHABLE, newer, replaced
+from demeure.library.wanted import STANDINGS, Wanted, conditions, stands, tag_form
 from demeure.store import Database
-from demeure.store.tables import documents, people, spaces, tags
+from demeure.store.tables import documents, people, spaces, tags, versions
 
 _SORTED = {
     "added": documents.c.added_at,
@@ -30,17 +31,21 @@ _SORTED = {
 @dataclass(frozen=True)
 class Shown:
     """``added_by``: the name of a person, the id of a system. ``tags``: in alphabetical order. ``newer``: id of the
-    document that has taken its place, empty without."""
+    document that has taken its place, empty without; ``newer_name``: its name. ``former``: how many versions it has
+    taken the place of itself."""
 
     document: Document
     added_by: str
     tags: tuple[str, ...]
     newer: str = ""
+    newer_name: str = ""
+    former: int = 0
 
 
 @dataclass(frozen=True)
 class Facets:
-    """What a whole space holds: value → how many documents. ``people``: id → (name, how many)."""
+    """What a whole space holds: value → how many documents; ``states``: also of those that are superseded, expired
+    or to be read again. ``people``: id → (name, how many)."""
 
     states: dict[str, int]
     formats: dict[str, int]
@@ -80,35 +85,31 @@ class Cards:
             query = sa.select(documents.c.id).where(*_where(db, [space], wanted))
             return list(db.execute(query.limit(most)).scalars())
 
-    def allowed(self, spaces_: Sequence[str], wanted: Wanted) -> dict[str, set[str]]:
+    def allowed(self, spaces_: Sequence[str], wanted: Wanted, older: Older = NOT_OLDER) -> dict[str, set[str]]:
         """Space → ids of its documents that match and that a search may show."""
         c = documents.c
         found: dict[str, set[str]] = {space: set() for space in spaces_}
         with self._house.read() as db:
-            query = sa.select(c.space, c.id).where(*_where(db, spaces_, wanted), _readable())
+            query = sa.select(c.space, c.id).where(*_where(db, spaces_, wanted), _readable(older))
             for row in db.execute(query):
                 found[row.space].add(row.id)
         return found
 
-    def named(self, ids: Sequence[str], *, found_only: bool = False) -> list[Shown]:
-        """Documents by id, in any order, without those being deleted; ``found_only``: those a search may show."""
+    def named(self, ids: Sequence[str], *, found: Older | None = None) -> list[Shown]:
+        """Documents by id, in any order, without those being deleted; ``found``: those a search may show."""
         c = documents.c
         with self._house.read() as db:
-            where = [c.id.in_(ids), c.deleting.is_(False), *([_readable()] if found_only else [])]
+            where = [c.id.in_(ids), c.deleting.is_(False), *([_readable(found)] if found is not None else [])]
             return _shown(db, db.execute(sa.select(c.id).where(*where)).all()) if ids else []
 
-    def visible(self, ids: Sequence[str]) -> set[str]:
+    def visible(self, ids: Sequence[str], older: Older = NOT_OLDER) -> set[str]:
         """Those of ``ids`` that a search may show."""
+        c = documents.c
+        query = sa.select(c.id).where(c.id.in_(ids), c.deleting.is_(False), _readable(older))
         with self._house.read() as db:
-            return set(
-                db.execute(
-                    sa.select(documents.c.id).where(
-                        documents.c.id.in_(ids), documents.c.deleting.is_(False), _readable()
-                    )
-                ).scalars()
-            )
+            return set(db.execute(query).scalars())
 
-    def facets(self, space: str) -> Facets:
+    def facets(self, space: str, today: str = "") -> Facets:
         """One pass over the space's rows, one over its tags."""
         c = documents.c
         states: Counter[str] = Counter()
@@ -123,11 +124,13 @@ class Cards:
                 states[state] += count
                 formats[format_] += count
                 added[person] += count
+            standing = sa.select(*[sa.func.sum(sa.cast(stands(kind, today), sa.Integer)) for kind in STANDINGS])
+            totals = db.execute(standing.select_from(documents).where(*here)).one() if today else ()
             names = _people(db)
             words = sa.select(sa.func.min(tags.c.word), sa.func.count()).join(documents, c.id == tags.c.document)
             tagged = db.execute(words.where(tags.c.space == space, *here).group_by(tags.c.folded)).all()
         return Facets(
-            states=dict(states),
+            states=dict(states) | {kind: int(n) for kind, n in zip(STANDINGS, totals, strict=False) if n},
             formats=dict(sorted(formats.items())),
             people={one: (names.get(one, one), n) for one, n in added.most_common()},
             tags={word: int(n) for word, n in sorted(tagged, key=lambda row: tag_form(row[0]))},
@@ -151,6 +154,26 @@ class Cards:
                 db.execute(tags.delete().where(gone))
             db.execute(documents.update().where(c.id.in_(present)).values(tags_chain=chain))
 
+    def titles(self, space: str) -> list[tuple[str, str]]:
+        """(id, name) of the documents of a space that can be searched."""
+        c = documents.c
+        query = sa.select(c.id, c.name).where(c.space == space, c.deleting.is_(False), c.state.in_(SEARCHABLE))
+        with self._house.read() as db:
+            return [(str(row.id), str(row.name)) for row in db.execute(query)]
+
+    def care(self, space: str, ids: Sequence[str], values: Mapping[str, str], chain: str) -> None:
+        """Who looks after documents and until when, in one transaction, ``chain`` kept with them."""
+        c = documents.c
+        mine = documents.update().where(c.id.in_(ids), c.space == space, c.deleting.is_(False))
+        with self._house.write() as db:
+            db.execute(mine.values({name: value or None for name, value in values.items()} | {"care_chain": chain}))
+
+    def cared_by(self, chain: str) -> bool:
+        """Did the transaction of this chain take place?"""
+        with self._house.read() as db:
+            query = sa.select(documents.c.id).where(documents.c.care_chain == chain).limit(1)
+            return db.execute(query).first() is not None
+
     def tagged_by(self, chain: str) -> bool:
         """Did the transaction of this chain take place?"""
         with self._house.read() as db:
@@ -171,13 +194,14 @@ class Cards:
 def _where(db: sa.Connection, spaces_: Sequence[str], wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     c = documents.c
     names = _people(db) if wanted.author else {}
-    return [c.space.in_(spaces_), c.deleting.is_(False), ~superseded(), *conditions(wanted, spaces_, names)]
+    away = [] if wanted.former or wanted.state == STANDINGS[0] else [~replaced()]
+    return [c.space.in_(spaces_), c.deleting.is_(False), *away, *conditions(wanted, spaces_, names)]
 
 
-def _readable() -> sa.ColumnElement[bool]:
+def _readable(older: Older) -> sa.ColumnElement[bool]:
     c = documents.c
     living = sa.select(spaces.c.id).where(spaces.c.deleting.is_(False))
-    return c.state.in_(("searchable", "ready")) & c.space.in_(living) & ~superseded()
+    return c.state.in_(SEARCHABLE) & c.space.in_(living) & ~out_of_search(older)
 
 
 def _people(db: sa.Connection) -> dict[str, str]:
@@ -190,6 +214,11 @@ def _shown(db: sa.Connection, found: Sequence[Any]) -> list[Shown]:
         people, people.c.id == documents.c.added_by
     )
     rows = db.execute(query.where(documents.c.id.in_(ids))).all()
+    later = [row.newer for row in rows if row.newer]
+    names = dict(
+        db.execute(sa.select(documents.c.id, documents.c.name).where(documents.c.id.in_(later))).tuples().all()
+    )
+    before = _former(db, ids)
     words: dict[str, list[str]] = {}
     for row in db.execute(sa.select(tags.c.document, tags.c.word).where(tags.c.document.in_(ids))):
         words.setdefault(row.document, []).append(row.word)
@@ -199,9 +228,21 @@ def _shown(db: sa.Connection, found: Sequence[Any]) -> list[Shown]:
             row.person or row.added_by,
             tuple(sorted(words.get(row.id, ()), key=tag_form)),
             row.newer or "",
+            names.get(row.newer, ""),
+            before.get(row.id, 0),
         )
         for row in rows
     ]
+
+
+def _former(db: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
+    """Document → how many former versions it has, of those that have any."""
+    v = versions.c
+    first = sa.select(v.document.label("root"), v.former).where(v.document.in_(ids), v.state == "linked")
+    line = first.cte("line", recursive=True)
+    line = line.union(sa.select(line.c.root, v.former).where(v.document == line.c.former, v.state == "linked"))
+    counted = sa.select(line.c.root, sa.func.count()).group_by(line.c.root)
+    return {str(root): int(count) for root, count in db.execute(counted)} if ids else {}
 
 
 def _alphabetical(row: Any) -> tuple[bytes, str]:

@@ -1,7 +1,7 @@
 """The document row is the job: leased, read, indexed, embedded, ready; killed anywhere, it goes on where it was.
 
-Three lines run side by side: a new document is searchable while pages of older ones are recognised and others get
-their vectors.
+Lines run side by side: a new document is searchable while pages of older ones are recognised and others get their
+vectors.
 """
 
 import asyncio
@@ -32,6 +32,10 @@ from demeure.library.renewal import Renewal
 from demeure.library.search.query import French
 from demeure.library.shelf import Document
 from demeure.library.steps import ATTEMPTS, DEATHS, OwnWork, Parts, asynchronous, title_of
+from demeure.library.superseding import SEARCHABLE
+from demeure.library.versions.links import Links
+from demeure.library.versions.outline import OUTLINE_VERSION
+from demeure.library.versions.outlining import BY_ITSELF, OUTLINED, Outlining
 from demeure.logs import note
 from demeure.workshop import (
     DocumentHasNoText,
@@ -45,7 +49,8 @@ from demeure.workshop import (
 )
 
 _AGAIN_SECONDS = 0.5
-_REINDEX_SECONDS = 60.0  # only a new release makes older indexes: looking for them is not urgent
+_REINDEX_SECONDS = 60.0
+"""Only a new release makes older indexes; a document just read, or renamed, wakes the lines by itself."""
 
 
 class Pipeline:
@@ -57,7 +62,7 @@ class Pipeline:
         self._french = French()
         self._screening = screening.Screening(parts, self._own)
         self._failures: dict[str, int] = {}
-        self._renewal = Renewal(parts)
+        self._renewal, self._links = Renewal(parts), Links(parts.shelf.house, parts.clock)
         recognition, place = Recognition(parts, self._own, self._french), (parts.shelf, parts.rooms, parts.clock)
         self._lines = (
             Line(*place, "read", ("received", "reading"), self._read),
@@ -65,7 +70,12 @@ class Pipeline:
             Line(*place, "recognise", ("reading", "searchable"), recognition.step, pictures=True),
             Line(
                 *(*place, "reindex", ("searchable", "ready"), self._reindex),
-                older_than=indexing.INDEX_VERSION,
+                older_than=("index_version", indexing.INDEX_VERSION),
+                idle=_REINDEX_SECONDS,
+            ),
+            Line(
+                *(*place, "outline", SEARCHABLE, Outlining(parts, self._own, self._links).step),
+                older_than=("outlined", OUTLINE_VERSION),
                 idle=_REINDEX_SECONDS,
             ),
         )
@@ -104,6 +114,9 @@ class Pipeline:
                 await self._p.journal.close(intention, await self._renewal.left_by_a_crash(intention))
             if intention.entry.name == screening.ENTRY:
                 await self._p.journal.close(intention, await self._screening.left_by_a_crash(intention))
+            if intention.entry.name in BY_ITSELF.values():
+                linked = await asyncio.to_thread(self._links.written, intention.entry.chain)
+                await self._p.journal.close(intention, "done" if linked else "interrupted")
             if intention.entry.name not in _DONE:
                 continue
             row = await asyncio.to_thread(self._p.shelf.document, intention.entry.object)
@@ -158,6 +171,7 @@ class Pipeline:
             author=summary.author or None,
             written_on=summary.written_on or None,
             index_version=indexing.INDEX_VERSION,
+            outlined=0,
         )
         self._failures.pop(row.id, None)
 
@@ -323,6 +337,7 @@ def _nothing(summary: ReadSummary) -> DocumentUnreadable:
 _DONE: dict[str, Callable[[Document], bool]] = {
     "document-read": lambda row: row.state in ("searchable", "ready") or pages_left(row) > 0,
     "document-recognise": lambda row: row.state in ("searchable", "ready") and not pages_left(row),
+    OUTLINED: lambda row: row.outlined >= OUTLINE_VERSION,
     "document-embed": lambda row: row.state == "ready",
     "document-reindex": lambda row: (
         row.state in ("searchable", "ready") and row.index_version >= indexing.INDEX_VERSION

@@ -3,81 +3,21 @@
 Everything here blocks: callers use threads.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
 from demeure.library import superseding
+from demeure.library.document import UNKNOWN, Document, Origin, Space, document_of
 from demeure.library.errors import DocumentLeaving
 from demeure.library.quoted import unquote, unquote_absent
-from demeure.library.superseding import superseded
+from demeure.library.standing import NOT_OLDER, Named, Older, findable
 from demeure.store import Database
 from demeure.store.tables import documents, members, people, spaces
 
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a document came from. ``door``: page, api, command, system, folder (a watched one), or unknown;
-    ``path``: where the file stood in the folder that was brought or is watched, its own name included (empty: it
-    came alone)."""
-
-    door: str = "unknown"
-    path: str = ""
-
-
-UNKNOWN = Origin()
-
-
-@dataclass(frozen=True)
-class Document:
-    """One row. ``state``: received, reading, searchable, ready, failed. ``reason``: (code, params) of a failure,
-    or of what keeps a searchable one from its vectors. ``embedded`` of ``passages`` have their vector. ``size``:
-    bytes. ``chain``: its journal chain. ``author``, ``written_on`` (YYYY-MM-DD): as the file says, empty when it
-    does not. ``supersedes``: the document whose place it takes (superseding.py). ``antivirus``: what it said,
-    {verdict: clean, infected or unseen; name, by, at}."""
-
-    id: str
-    space: str
-    name: str
-    format: str
-    size: int
-    sha256: str
-    state: str
-    chain: str
-    added_by: str
-    added_at: str
-    reason: tuple[str, dict[str, Any]] | None = None
-    pages: int | None = None
-    characters: int | None = None
-    passages: int = 0
-    embedded: int = 0
-    attempts: int = 0
-    flags: Mapping[str, int] | None = None
-    leaving: bool = False
-    author: str = ""
-    written_on: str = ""
-    origin: Origin = UNKNOWN
-    index_version: int = 0
-    supersedes: str = ""
-    antivirus: Mapping[str, str] | None = None
-
-    @property
-    def infected(self) -> str:
-        """What the antivirus recognised in it; empty when nothing was, or when none looked."""
-        seen = self.antivirus or {}
-        return seen.get("name", "") if seen.get("verdict") == "infected" else ""
-
-
-@dataclass(frozen=True)
-class Space:
-    """One space and how many documents it holds."""
-
-    id: str
-    name: str
-    documents: int = 0
+__all__ = ["UNKNOWN", "Document", "Origin", "Shelf", "Space", "document_of"]
 
 
 class Shelf:
@@ -88,7 +28,7 @@ class Shelf:
 
     @property
     def house(self) -> Database:
-        """For the rows that belong to documents and are kept by another room of the library."""
+        """The database of its rows."""
         return self._house
 
     def now(self) -> str:
@@ -102,6 +42,13 @@ class Shelf:
         query = sa.select(documents.c.space, sa.func.count()).where(documents.c.deleting.is_(False))
         with self._house.read() as db:
             return {str(row[0]): int(row[1]) for row in db.execute(query.group_by(documents.c.space))}
+
+    def gathering(self) -> dict[str, str]:
+        """Space → since when, of those that gather questions without an answer."""
+        c = spaces.c
+        query = sa.select(c.id, c.gaps_since).where(c.gaps_since.is_not(None), c.deleting.is_(False))
+        with self._house.read() as db:
+            return {str(row.id): str(row.gaps_since) for row in db.execute(query)}
 
     def space(self, space: str) -> Space | None:
         """The row, also while it is being erased."""
@@ -190,19 +137,13 @@ class Shelf:
             rows = db.execute(query.order_by(documents.c.added_at.desc(), documents.c.id)).all()
         return [document_of(row) for row in rows]
 
-    def names(self, ids: set[str]) -> dict[str, tuple[str, str]]:
-        """Id → name and SHA-256 of the documents that a search may show: readable, not being deleted, nor
-        superseded."""
+    def names(self, ids: set[str], older: Older = NOT_OLDER) -> dict[str, Named]:
+        """Of the documents that a search may show: readable, not being deleted, nor superseded unless ``older``
+        asks for them."""
         if not ids:
             return {}
-        query = sa.select(documents.c.id, documents.c.name, documents.c.sha256).where(
-            documents.c.id.in_(ids),
-            documents.c.state.in_(("searchable", "ready")),
-            documents.c.deleting.is_(False),
-            ~superseded(),
-        )
         with self._house.read() as db:
-            return {row.id: (row.name, row.sha256) for row in db.execute(query)}
+            return findable(db, ids, older, self.now()[:10])
 
     def person(self, person: str) -> str:
         """The name of a person, also of one who left; empty for the machine."""
@@ -310,17 +251,17 @@ class Shelf:
         until: str,
         *,
         pictures: bool = False,
-        older_than: int | None = None,
+        older_than: tuple[str, int] | None = None,
     ) -> Document | None:
         """Take the oldest free document in one of ``states``, or being deleted; nobody else works on it then.
         ``pictures``: those that have pages to recognise, or else those that have none; ``older_than``: only those
-        indexed by a version older than this one."""
+        of which this column tells a version older than this one."""
         c = documents.c
         free = sa.or_(c.lease_owner.is_(None), c.lease_until < self.now())
         fits = (_pages(_TO_RECOGNISE) > 0) if pictures else (_pages(_TO_RECOGNISE) == 0)
         due = sa.and_(c.state.in_(states), fits)
         if older_than is not None:
-            due = sa.and_(due, c.index_version < older_than)
+            due = sa.and_(due, c[older_than[0]] < older_than[1])
         wanted = sa.or_(due, c.deleting.is_(True))
         waiting = sa.select(c.id).where(wanted, free)
         with self._house.read() as db:  # nothing to do is the usual case: no write lock for it
@@ -377,34 +318,3 @@ def _pages(flag: str) -> sa.ColumnElement[int]:
 def _administrators(db: sa.Connection) -> list[str]:
     query = sa.select(people.c.id).where(people.c.role == "administrator", people.c.disabled.is_(False))
     return list(db.execute(query).scalars())
-
-
-def document_of(row: sa.Row[Any]) -> Document:
-    """A row of ``documents`` as the other rooms know it."""
-    reason = row.reason
-    return Document(
-        id=row.id,
-        space=row.space,
-        name=row.name,
-        format=row.format,
-        size=row.size,
-        sha256=row.sha256,
-        state=row.state,
-        chain=row.chain,
-        added_by=row.added_by,
-        added_at=row.added_at,
-        reason=(str(reason["code"]), dict(reason["params"])) if reason else None,
-        pages=row.pages,
-        characters=row.characters,
-        passages=row.passages,
-        embedded=row.embedded,
-        attempts=row.attempts,
-        flags=row.flags,
-        leaving=bool(row.deleting),
-        author=row.author or "",
-        written_on=row.written_on or "",
-        origin=Origin(row.came_from, row.path or ""),
-        index_version=row.index_version,
-        supersedes=row.supersedes or "",
-        antivirus=row.antivirus,
-    )

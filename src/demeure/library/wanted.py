@@ -8,18 +8,22 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from demeure.library.search.query import fold
+from demeure.library.standing import EXPIRED, REVIEW, SUPERSEDED
+from demeure.library.superseding import superseded
 from demeure.store.tables import documents, tags
 
 SORTS = ("added", "name", "state", "pages", "size", "written")
 STATES = {"busy": ("received", "reading", "searchable"), "ready": ("ready",), "failed": ("failed",)}
+STANDINGS = (SUPERSEDED, EXPIRED, REVIEW)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Empty: whatever. ``state``: busy, ready, failed. ``person``: id of who added it; ``author``: part of the name
-    the file gives, else of who added it. ``since``, ``until``: days, both included; ``dated``: of the document when
-    it tells one, instead of its arrival. ``sort``: one of SORTS; ``down``: greatest first."""
+    """Empty: whatever. ``state``: busy, ready, failed, or one of STANDINGS on the day ``today``. ``former``: also
+    what a newer version has taken the place of. ``person``: id of who added it; ``author``: part of the name the
+    file gives, else of who added it. ``since``, ``until``: days, both included; ``dated``: of the document when it
+    tells one, instead of its arrival. ``sort``: one of SORTS; ``down``: greatest first."""
 
     state: str = ""
     format: str = ""
@@ -30,19 +34,22 @@ class Wanted:
     until: str = ""
     dated: bool = False
     document: str = ""
+    former: bool = False
+    today: str = ""
     sort: str = "added"
     down: bool = True
 
     @property
     def everything(self) -> bool:
         """Nothing is left out."""
-        return self == replace(Wanted(), dated=self.dated, sort=self.sort, down=self.down)
+        kept = replace(Wanted(), dated=self.dated, former=self.former, today=self.today)
+        return self == replace(kept, sort=self.sort, down=self.down)
 
     def checked(self) -> "Wanted":
         """The same, without what cannot be: an unknown state or sort, a day that is none."""
         return replace(
             self,
-            state=self.state if self.state in STATES else "",
+            state=self.state if self.state in (*STATES, *STANDINGS) else "",
             sort=self.sort if self.sort in SORTS else "added",
             since=_day(self.since),
             until=_day(self.until),
@@ -53,8 +60,10 @@ def conditions(wanted: Wanted, spaces: Sequence[str], people: dict[str, str]) ->
     """On ``documents`` of these ``spaces``. ``people``: id → name of those who may have added a document."""
     c = documents.c
     found: list[sa.ColumnElement[bool]] = []
-    if wanted.state:
+    if wanted.state in STATES:
         found.append(c.state.in_(STATES[wanted.state]))
+    elif wanted.state:
+        found.append(stands(wanted.state, wanted.today))
     for column, value in ((c.format, wanted.format), (c.added_by, wanted.person), (c.id, wanted.document)):
         if value:
             found.append(column == value)
@@ -72,6 +81,14 @@ def conditions(wanted: Wanted, spaces: Sequence[str], people: dict[str, str]) ->
     if wanted.until:
         found.append(day < (date.fromisoformat(wanted.until) + timedelta(days=1)).isoformat())
     return found
+
+
+def stands(kind: str, today: str) -> sa.ColumnElement[bool]:
+    """On a row of ``documents``: it is superseded, past the end of its keeping, or to be read again."""
+    c = documents.c
+    if kind == SUPERSEDED:
+        return superseded()
+    return c.keep_until < today if kind == EXPIRED else c.review_on <= today
 
 
 def tag_form(word: str) -> str:

@@ -28,6 +28,8 @@ class Action(StrEnum):
     DOCUMENT_TAG = "document.tag"
     DOCUMENT_PIN = "document.pin"
     SNAPSHOT_KEEP = "snapshot.keep"
+    DOCUMENT_TEND = "document.tend"
+    SPACE_TEND = "space.tend"
     MODEL_USE = "model.use"
     MODEL_CHANGE = "model.change"
     HOUSE_STATUS = "house.status"

@@ -43,6 +43,8 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.DOCUMENT_TAG, "space space space space"),
     (Action.DOCUMENT_PIN, "space space space space"),
     (Action.SNAPSHOT_KEEP, "space space space space"),
+    (Action.DOCUMENT_TEND, "space space - space"),
+    (Action.SPACE_TEND, "space space - space"),
     (Action.MODEL_USE, "house house house house"),
     (Action.MODEL_CHANGE, "house - - -"),
     (Action.HOUSE_STATUS, "house house house house"),
@@ -74,6 +76,8 @@ NEEDED: Mapping[Action, Right] = {
     Action.DOCUMENT_TAG: Right.CONTRIBUTE,
     Action.DOCUMENT_PIN: Right.CONTRIBUTE,
     Action.DOCUMENT_DELETE: Right.MANAGE,  # a document one added oneself: Right.CONTRIBUTE, see OWN_NEEDED
+    Action.DOCUMENT_TEND: Right.MANAGE,
+    Action.SPACE_TEND: Right.MANAGE,
     Action.SPACE_RENAME: Right.MANAGE,
     Action.SPACE_SHARE: Right.MANAGE,
     Action.SPACE_DELETE: Right.MANAGE,

@@ -105,6 +105,33 @@ vector_source = Table(
     Column("whole", Boolean, nullable=False),
 )
 
+outlines = Table(
+    "outlines",
+    metadata,
+    Column("document", String, primary_key=True),
+    Column("sketch", LargeBinary, nullable=False),  # its smallest marks in order, uint32 each: versions/outline.py
+    Column("shingles", Integer, nullable=False),  # different marks it has in all
+)
+
+landmarks = Table(
+    "landmarks",
+    metadata,
+    Column("mark", Integer, primary_key=True),  # one of the smallest of a sketch
+    Column("document", String, primary_key=True),
+    Index("landmarks_document", "document"),  # forgetting those of one document
+    sqlite_with_rowid=False,
+)
+
+twins = Table(
+    "twins",
+    metadata,
+    Column("document", String, primary_key=True),  # the lesser id of the two
+    Column("other", String, primary_key=True),
+    Column("share", Float, nullable=False),  # of what they say, said by both: 0 to 1
+    Index("twins_other", "other"),
+    sqlite_with_rowid=False,
+)
+
 generation = Table(
     "generation",
     metadata,

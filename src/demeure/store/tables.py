@@ -99,6 +99,7 @@ spaces = Table(
     Column("name", String, nullable=False, unique=True),
     Column("created_at", String, nullable=False),
     Column("deleting", Boolean, nullable=False, server_default="0"),
+    Column("gaps_since", String),  # since when its questions without an answer are gathered; none: they are not
 )
 
 members = Table(
@@ -162,11 +163,39 @@ documents = Table(
         "supersedes", String
     ),  # the document whose place it takes once it can be searched; no foreign key: it may go
     Column("antivirus", JSON(none_as_null=True)),  # {verdict, name, by, at}: what it said before the reading
+    Column("owner", String),  # who looks after it, in words
+    Column("review_on", String),  # the day from which it is to be read again: YYYY-MM-DD
+    Column("keep_until", String),  # the last day it is to be kept
+    Column("care_chain", String),  # the journal chain that changed these last: a crash can be told
+    Column("cited_on", String),  # the last day an answer cited it
+    Column("outlined", Integer, nullable=False, server_default="0"),  # version of its outline, versions/outline.py
+    Column("title_key", String),  # its title without what tells versions apart, versions/marks.py
+    Column("begins", String),  # the first day of the period that its title, or else its file, tells
+    Column("ends", String),  # and the last one
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
     Index("documents_work", "state", "lease_until"),  # the worker looks for a document to lease
     Index("documents_shelf", "space", "added_at"),  # a page of a space's list, newest first
     # has a newer one taken its place? partial, because nearly no document takes another's
     Index("documents_supersedes", "supersedes", sqlite_where=Column("supersedes").is_not(None)),
+    Index("documents_title", "space", "title_key"),  # which documents have the same title?
+)
+
+VERSION_STATES = ("linked", "proposed", "refused")
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("document", String, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("former", String, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("state", String, CheckConstraint("state IN ('linked', 'proposed', 'refused')"), nullable=False),
+    Column("by", String, nullable=False),  # actor id; ``rule``: by itself
+    Column("why", String, nullable=False),  # what told the order, versions/kinship.py
+    Column("at", String, nullable=False),
+    Column("chain", String, nullable=False),  # the journal chain that wrote it: a crash can be told
+    Index("versions_by_former", "former"),  # deleting a document looks for what names it (foreign key)
+    # one newer and one former at most: versions are a line, and two hands cannot fork it
+    Index("versions_former", "former", unique=True, sqlite_where=Column("state") == "linked"),
+    Index("versions_document", "document", unique=True, sqlite_where=Column("state") == "linked"),
 )
 
 FOLDER_STATES = ("new", "ok", "scanning", "unreachable", "held")

@@ -110,7 +110,7 @@ class FakeFinder:
                 continue
             if not asked.nothing and marks.spans(said):
                 passage = FoundPassage(7, {"kind": "page", "page": 3}, tuple(marks.excerpt(said)))
-                shown = Shown(_document(row), row.added_by, row.tags)
+                shown = Shown(document_of(row), row.added_by, row.tags)
                 found.append(FoundDocument(shown, self._shelves.names[row.space], True, (passage,), 1))
         first = (page - 1) * size
         meant = None if found else self.meant
@@ -125,7 +125,11 @@ class FakeFinder:
 def _matches(row: DocumentRow, wanted: Wanted) -> bool:
     day = iso(row.added_at)[:10]
     return (
-        (not wanted.state or row.state in STATES[wanted.state])
+        (
+            not wanted.state
+            or row.state in STATES.get(wanted.state, ())
+            or wanted.state in [one.kind for one in row.standing]
+        )
         and (not wanted.format or row.format == wanted.format)
         and (not wanted.person or row.added_by == wanted.person)
         and (not wanted.tag or tag_form(wanted.tag) in map(tag_form, row.tags))
@@ -134,7 +138,8 @@ def _matches(row: DocumentRow, wanted: Wanted) -> bool:
     )
 
 
-def _document(row: DocumentRow) -> Document:
+def document_of(row: DocumentRow) -> Document:
+    """The row as the library knows it."""
     return Document(
         id=row.id,
         space=row.space,
@@ -149,4 +154,9 @@ def _document(row: DocumentRow) -> Document:
         pages=row.pages,
         author=row.author,
         written_on=row.written_on,
+        reason=row.reason,
+        owner=row.owner,
+        review_on=row.review_on,
+        keep_until=row.keep_until,
+        ends=row.written_on,
     )

@@ -32,6 +32,7 @@ from demeure.testing.dossiers import FakeDossiers
 from demeure.testing.followed import FakeFolders
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
+from demeure.testing.tended import FakeComparing, FakeHealth, FakeTending
 from demeure.testing.viewer import FakeViewer
 from demeure.testing.workshop import FakeTypesetter
 from demeure.workshop import announced_format
@@ -48,7 +49,8 @@ class DocumentAbsent(DemeureError):
 
 
 class FakeShelves:
-    """Documents in memory. ``received``: bytes by document id. ``failure``: raised by the next ``add``."""
+    """Documents in memory. ``received``: bytes by document id. ``failure``: raised by the next ``add``.
+    ``gathering``: spaces that gather questions without an answer."""
 
     def __init__(self) -> None:
         self.names = {"mairie": "Mairie", "urbanisme": "Urbanisme"}
@@ -56,6 +58,7 @@ class FakeShelves:
         self.received: dict[str, bytes] = {}
         self.failure: DemeureError | None = None
         self.aborted = 0
+        self.gathering: set[str] = set()
 
     def put(self, name: str, **facts: Any) -> DocumentRow:
         """Place a row directly."""
@@ -69,7 +72,10 @@ class FakeShelves:
 
     async def spaces(self, actor: Actor) -> list[Space]:
         counts = [row.space for row in self.rows.values()]
-        return [Space(id_, name, counts.count(id_), manages=True) for id_, name in self.names.items()]
+        return [
+            Space(id_, name, counts.count(id_), manages=True, gathers=id_ in self.gathering)
+            for id_, name in self.names.items()
+        ]
 
     async def readable(self, actor: Actor) -> dict[str, str]:
         return dict(self.names)
@@ -134,6 +140,9 @@ class FakeRooms:
     viewer: FakeViewer = field(init=False)
     catalogue: FakeCatalogue = field(init=False)
     finder: FakeFinder = field(init=False)
+    tending: FakeTending = field(init=False)
+    comparing: FakeComparing = field(init=False)
+    health: FakeHealth = field(init=False)
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
@@ -154,6 +163,8 @@ class FakeRooms:
         cited = {s.passage: (s.document_id, dict(s.place), s.quote) for s in (TARIFF, RULES)}
         passages = around | cited
         self.catalogue, self.finder = FakeCatalogue(self.shelves), FakeFinder(self.shelves)
+        self.tending, self.comparing = FakeTending(self.shelves), FakeComparing(self.shelves)
+        self.health = FakeHealth(self.shelves)
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
         self.reception = FakeReception(self.register)
         self.account = FakeAccount(self.register)
@@ -190,6 +201,9 @@ def make_house(
         folders=rooms.folders,
         dossiers=rooms.dossiers,
         finder=rooms.finder,
+        tending=rooms.tending,
+        comparing=rooms.comparing,
+        health=rooms.health,
         assistant=rooms.assistant,
         memory=rooms.memory,
         journal=rooms.journal,

@@ -16,17 +16,21 @@ from demeure.identity import Membership
 from demeure.library import (
     Cards,
     Catalogue,
+    Comparing,
     Confidence,
     Document,
     EmbeddingModel,
     Finder,
+    Health,
     Library,
+    Links,
     Parts,
     Pipeline,
     Readiness,
     Rooms,
     Searcher,
     Shelf,
+    Tending,
 )
 from demeure.policy import Actor, Right, Role
 from demeure.settings import Settings
@@ -86,6 +90,9 @@ class SmallHouse:
     pipeline: Pipeline
     catalogue: Catalogue
     finder: Finder
+    tending: Tending
+    comparing: Comparing
+    health: Health
     languages: list[Language]
     """What text can be recognised with: empty, nothing can."""
     chosen: list[str]
@@ -99,14 +106,30 @@ class SmallHouse:
         document = added if isinstance(added, Document) else added.document
         return await self.settled(document.id)
 
-    async def settled(self, document: str, states: tuple[str, ...] = ("ready", "failed")) -> Document:
-        """The row once it has reached one of ``states`` (10 s at most)."""
+    async def outlined(self, document: str) -> Document:
+        """The row once its outline is made, and its versions looked for (10 s at most)."""
         async with asyncio.timeout(10):
             while True:
                 row = self.shelf.document(document)
-                if row is not None and row.state in states:
+                if row is not None and row.outlined:
+                    return row
+                self.pipeline.nudge()
+                await asyncio.sleep(0.01)
+
+    async def settled(self, document: str, states: tuple[str, ...] = ("ready", "failed")) -> Document:
+        """The row once it has reached one of ``states`` (10 s at most); a ready one once it is outlined too, and
+        the work on it written."""
+        async with asyncio.timeout(10):
+            while True:
+                row = self.shelf.document(document)
+                if row is not None and row.state in states and (row.state != "ready" or await self._at_rest(row)):
                     return row
                 await asyncio.sleep(0.01)
+
+    async def _at_rest(self, row: Document) -> bool:
+        if not row.outlined:
+            return False
+        return not [one for one in await self.journal.open_intentions() if one.entry.object == row.id]
 
 
 async def pieces(data: bytes, size: int = 1 << 16) -> AsyncGenerator[bytes]:
@@ -178,7 +201,7 @@ def compose(
         model="fake",
         dossiers=ready.dossiers,
     )
-    cards = Cards(instance.house)
+    cards, links = Cards(instance.house), Links(instance.house, clock)
     return SmallHouse(
         instance,
         journal,
@@ -196,6 +219,9 @@ def compose(
         pipeline,
         Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),
         Finder(**shared, cards=cards, searcher=searcher),
+        Tending(**shared, cards=cards, links=links),
+        Comparing(library=library, rooms=rooms, journal=journal),
+        Health(**shared, shelf=shelf, links=links),
         languages,
         chosen,
         ready,

@@ -22,6 +22,9 @@ async def conversation(came: Visit) -> Response:
     name = came.request.path_params["conversation"]
     about = await came.house.memory.about(came.actor, name)
     exchanges = await came.house.memory.conversation(came.actor, name)
+    quoted = {source.document_id for one in exchanges for source in one.sources}
+    shown = await came.house.catalogue.shown(came.actor, sorted(quoted))
+    standing = {row.id: [vars(told) for told in row.standing] for row in shown}
     turns = [
         {
             "message": one.message,
@@ -32,7 +35,7 @@ async def conversation(came: Visit) -> Response:
             "chain": one.chain,
             "again": one.again or None,
             "withdrawn": one.withdrawn,
-            "sources": [vars(source) for source in one.sources],
+            "sources": [vars(s) | {"standing": standing.get(s.document_id, [])} for s in one.sources],
         }
         for one in exchanges
     ]

@@ -97,17 +97,18 @@ def ready_data(found: Ready) -> dict[str, object]:
 async def tag(came: Visit) -> Response:
     """Body: ``documents`` of one space, ``add`` and ``remove`` words. All of it or nothing."""
     body = await came.json_body()
-    ids, put, off = (_texts(body, name) for name in ("documents", "add", "remove"))
+    ids, put, off = (texts(body, name) for name in ("documents", "add", "remove"))
     return came.json({"documents": await came.house.catalogue.tag(came.actor, ids, put, off)})
 
 
 async def delete_many(came: Visit) -> Response:
     """Body: ``documents`` of one space. All of them or none."""
-    ids = _texts(await came.json_body(), "documents")
+    ids = texts(await came.json_body(), "documents")
     return came.json({"documents": await came.house.catalogue.delete(came.actor, ids)})
 
 
-def _texts(body: dict[str, object], name: str) -> list[str]:
+def texts(body: dict[str, object], name: str) -> list[str]:
+    """A list of texts of the body, a thousand at most. Raises InputError."""
     values = body.get(name) or []
     if not isinstance(values, list) or len(values) > 1000:
         raise InputError(detail=name)

@@ -41,6 +41,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
                 "written_on": one.shown.document.written_on,
                 "added_at": one.shown.document.added_at,
                 "tags": list(one.shown.tags),
+                "newer": one.shown.newer or None,
                 "passages": [
                     {
                         "passage": p.passage,

@@ -8,7 +8,7 @@ from demeure.assistant.citations import numbers_in
 from demeure.assistant.prompt import says_not_found
 from demeure.assistant.sources import findings_of
 from demeure.errors import DemeureError
-from demeure.gateway.asking import Reading, noticed, shown, whole
+from demeure.gateway.asking import Reading, learn, shown, whole
 from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ForeignRequest, PageUnknown
 from demeure.gateway.house import Exchange, Space
 from demeure.gateway.pages.spaces import without
@@ -83,9 +83,7 @@ async def desk(
         spaces = await came.house.shelves.spaces(came.actor)
     recent = await came.house.memory.recent(came.actor, RECENT)
     readings = [one for turn in turns for one in (turn, *turn.former)]
-    known = await noticed(came, [source for one in readings for source in one.sources])
-    for one in readings:
-        one.noticed = known
+    await learn(came, readings)
     return came.page(
         "answer.html",
         turns=[shown(came, reading) for reading in turns],

@@ -11,7 +11,7 @@ from demeure.library import Wanted
 _SHOWN = 12  # names listed before « and N others »
 
 
-async def _ids(came: Visit) -> list[str]:
+async def chosen_ids(came: Visit) -> list[str]:
     """Those ticked, or all those of the list when that was asked (field ``tous``). Raises NothingChosen."""
     form = came.values or await came.form()
     if form.get("tous"):
@@ -25,7 +25,7 @@ async def _ids(came: Visit) -> list[str]:
 
 async def ask_deletion(came: Visit) -> Response:
     """POST /documents/supprimer: the one question, with the number; those one may not delete are left out of it."""
-    ids = await _ids(came)
+    ids = await chosen_ids(came)
     rows = await came.house.catalogue.erasable(came.actor, ids)
     if not rows:
         return await _back(came, "documents.none_erasable")
@@ -40,7 +40,7 @@ async def ask_deletion(came: Visit) -> Response:
 
 async def delete(came: Visit) -> Response:
     """POST /documents/effacer: what the question named, all of it or nothing."""
-    ids = await _ids(came)
+    ids = await chosen_ids(came)
     rows = await came.house.catalogue.erasable(came.actor, ids)
     count = await came.house.catalogue.delete(came.actor, ids)
     return RedirectResponse(f"/documents?espace={rows[0].space if rows else ''}&efface={count}", 303)
@@ -48,7 +48,7 @@ async def delete(came: Visit) -> Response:
 
 async def tag(came: Visit) -> Response:
     """POST /documents/etiqueter: ``mots`` (separated by commas) put on, or taken off with ``retirer``."""
-    ids = await _ids(came)
+    ids = await chosen_ids(came)
     form = came.values
     words = [word.strip() for word in text_field(form, "mots", 1000).split(",") if word.strip()]
     if not words:
@@ -62,8 +62,13 @@ async def tag(came: Visit) -> Response:
         return await shelf_page(
             came, text_field(form, "espace", 128), [("stop", problem.sentence(came.language), "")], 400
         )
-    again = asked(form).address(text_field(form, "espace", 128), etiquete=str(count), page=form.get("page", ""))
-    return RedirectResponse(again, 303)
+    return RedirectResponse(list_again(came, etiquete=str(count)), 303)
+
+
+def list_again(came: Visit, **told: str) -> str:
+    """The address of the list that the form came from, with what has just been done."""
+    form = came.values
+    return asked(form).address(text_field(form, "espace", 128), page=form.get("page", ""), **told)
 
 
 async def _back(came: Visit, key: str) -> Response:

@@ -14,10 +14,11 @@ from demeure.gateway.errors import PageUnknown
 from demeure.gateway.gate import check_token
 from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.pages.spaces import without
+from demeure.gateway.standings import sentences
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
 from demeure.library import TO_RECOGNISE, Wanted
-from demeure.library.wanted import STATES
+from demeure.library.wanted import STANDINGS, STATES
 from demeure.workshop import SUSPECT, flag_sentence
 
 PAGE_ROWS = 50
@@ -94,6 +95,8 @@ def _just_done(came: Visit, query: Mapping[str, str]) -> Told:
     told: Told = []
     if (erased := whole_number(query.get("efface", ""))) is not None:
         told.append(("ok", say.count(came.language, "documents.erased", erased), ""))
+    if (cared := whole_number(query.get("suivi", ""))) is not None:
+        told.append(("ok", say.count(came.language, "care.done", cared), ""))
     if (tagged := whole_number(query.get("etiquete", ""))) is not None:
         told.append(("ok", say.count(came.language, "documents.tagged", tagged), ""))
     return told
@@ -153,6 +156,8 @@ async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> 
         **await without(came, spaces),
         filtered=any(want.chosen.values()),
         counts=_counts(found.facets.states if found else {}),
+        standing_words=[(key, came.t(f"standing.filter_{key}")) for key in STANDINGS],
+        standing_of=lambda row: sentences(came, row.standing),
         sorts=[(key, came.t(word)) for key, word in _SORT_WORDS.items()],
         day_of=day_of,
         place_of=lambda row: provenance(came, row),
@@ -172,7 +177,8 @@ _SORT_WORDS = {
 
 def _counts(states: Mapping[str, int]) -> dict[str, int]:
     """How many documents each filter of state keeps."""
-    return {key: sum(states.get(state, 0) for state in those) for key, those in STATES.items()}
+    counts = {key: sum(states.get(state, 0) for state in those) for key, those in STATES.items()}
+    return counts | {key: states.get(key, 0) for key in STANDINGS}
 
 
 def day_of(text: str) -> datetime:
@@ -253,6 +259,7 @@ async def delete(came: Visit) -> Response:
 
 def document_data(row: DocumentRow) -> dict[str, object]:
     """A row as JSON, for the API and the control door; a failure's code, and its sentence in each language."""
-    data = {k: v for k, v in vars(row).items() if k not in ("reason", "added_at")}
+    data = {k: v for k, v in vars(row).items() if k not in ("reason", "added_at", "standing")}
+    data["standing"] = [vars(one) for one in row.standing]
     data |= {"added_at": iso(row.added_at), "reason": row.reason[0] if row.reason else None, "tags": list(row.tags)}
     return data | {f"reason_{one}": reason_sentence(one, *row.reason) if row.reason else None for one in LANGUAGES}

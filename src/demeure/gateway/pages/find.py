@@ -31,7 +31,8 @@ async def find(came: Visit) -> Response:
         spaces=spaces,
         space=space,
         chosen=chosen,
-        filtered=bool(space or inside or any(chosen.values())),
+        former=bool(query.get("anciens")),
+        filtered=bool(space or inside or query.get("anciens") or any(chosen.values())),
         inside=inside,
         document=query.get("document", "") if inside else "",
         formats=formats,
@@ -51,7 +52,8 @@ async def found(
 ) -> Finding:
     """What the page and the API ask of the finder. ``filters``: field of ``query`` → of Wanted."""
     values = {field: query.get(name, "")[:200] for name, field in filters.items()}
-    wanted = Wanted(**values, document=query.get("document", "")[:128])  # type: ignore[arg-type] # texts only
+    former = bool(query.get("anciens") or query.get("former"))
+    wanted = Wanted(**values, document=query.get("document", "")[:128], former=former)  # type: ignore[arg-type] # texts
     page = whole_number(query.get("page", "")) or 1
     return await came.house.finder.find(came.actor, text, [space] if space else [], wanted, page, RESULTS)
 
@@ -80,6 +82,8 @@ def _result(came: Visit, one: FoundDocument) -> dict[str, Any]:
         "author": document.author or brought_by(came, one.shown.added_by),
         "day": day_of(document.written_on or document.added_at[:10]),
         "tags": one.shown.tags,
+        "newer": one.shown.newer,
+        "newer_name": one.shown.newer_name,
         "whole": one.whole,
         "more": max(0, one.count - len(one.passages)),
         "passages": [
@@ -118,6 +122,8 @@ def _pages(finding: Finding, query: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _address(query: Mapping[str, str], **changes: str | None) -> str:
-    kept = {name: query[name] for name in ("q", "espace", "document", "page", *FILTERS) if query.get(name)}
+    kept = {
+        name: query[name] for name in ("q", "espace", "document", "page", "anciens", *FILTERS) if query.get(name)
+    }
     fields = {name: value for name, value in (kept | changes).items() if value}
     return f"/recherche?{urlencode(fields)}"

@@ -15,6 +15,7 @@ from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.guard import POLICY
 from demeure.gateway.pages import documents, viewer_shapes
+from demeure.gateway.standings import sentence
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Handler, Way
 from demeure.library import DocumentUnknown, PassageUnknown, asynchronous
@@ -103,6 +104,8 @@ async def card(came: Visit) -> Response:
     row = await came.house.shelves.document(came.actor, name)
     signal, word, reason = documents.state(came, row)
     known = {one.id: one for one in await came.house.catalogue.shown(came.actor, [row.id, row.former])}
+    shown = known.get(row.id, row)
+    about = await came.house.tending.versions(came.actor, name)
     image = None
     if document.format in viewer_shapes.PICTURED:
         image, _problem = await _drawn(came, name, 1, WIDTHS[0])
@@ -113,7 +116,13 @@ async def card(came: Visit) -> Response:
         row=row,
         document=document,
         space=space,
-        newer=known[row.id].newer if row.id in known else "",
+        stands=[(sentence(came, one), one.newer) for one in shown.standing],
+        versions=shown.versions,
+        asked=[(other.document.name, "replaces" if link.document == name else "") for link, other in about.asked],
+        near=await came.house.tending.near(came.actor, name),
+        manages=mine is not None and mine.manages,
+        done="fait" in came.request.query_params,
+        day_of=documents.day_of,
         former=known.get(row.former),
         brought=_brought(came, row, who),
         places=[

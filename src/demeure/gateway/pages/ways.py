@@ -56,7 +56,7 @@ SHELF_API = (
         *("GET", "/api/search", api_search.search, Action.SPACE_READ, "request"),
         decided_by="library",
         summary="Find words, phrases and numbers in the documents one may read",
-        parameters=("q", "space", "document", *api_search.FILTERS, "page"),
+        parameters=("q", "space", "document", *api_search.FILTERS, "former", "page"),
     ),
     Way(
         *("POST", "/api/documents/tags", api_documents.tag, Action.DOCUMENT_TAG, "administration"),

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from demeure.clock import Clock
+from demeure.clock import Clock, iso
 from demeure.identity import Membership, Place
 from demeure.journal import Draft, Journal
 from demeure.library.listing import Cards, Shown
@@ -23,6 +23,7 @@ from demeure.library.search.query import French
 from demeure.library.search.search import Retrieval, Searcher
 from demeure.library.search.seeking import Marks, Piece, Sought, sought
 from demeure.library.search.spelling import Spelling
+from demeure.library.standing import Older, older
 from demeure.library.wanted import Wanted
 from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.store.space_tables import passages
@@ -131,19 +132,20 @@ class Finder:
         places = await asyncio.to_thread(self._places, actor, spaces)
         if asked.nothing or not places:
             return Finding(asked, (), 0, 0, False, None, False, self._clock.monotonic() - began)
-        wanted = replace(wanted, dated=True).checked()
+        past = Older(every=True) if wanted.former else older(text)
+        wanted = replace(wanted, dated=True, today=iso(self._clock.now())[:10]).checked()
         ids = [place.id for place in places]
-        near = asyncio.create_task(self._near(actor, asked, ids))
+        near = asyncio.create_task(self._near(actor, asked, ids, wanted.former))
         try:
-            allowed = await asyncio.to_thread(self._allowed, places, wanted)
+            allowed = await asyncio.to_thread(self._allowed, places, wanted, past)
             whole, more = await asyncio.to_thread(self._whole, asked, places, allowed)
         except BaseException:
             near.cancel()
             raise
         retrieval = await near
-        ranked = await asyncio.to_thread(self._ranked, asked, whole, retrieval, allowed)
+        ranked = await asyncio.to_thread(self._ranked, asked, whole, retrieval, allowed, past)
         first = (max(1, page) - 1) * size
-        documents = await asyncio.to_thread(self._read, asked, ranked[first : first + size], places)
+        documents = await asyncio.to_thread(self._read, asked, ranked[first : first + size], places, past)
         count = sum(one.held > 0 for one in ranked)
         meant = await asyncio.to_thread(self._spelling.meant, asked, ids, allowed) if count < 3 else None
         await self._write(actor, asked, places, wanted, documents)
@@ -165,9 +167,9 @@ class Finder:
             if (not spaces or place.id in spaces) and _may_read(actor, place.id, place.name, place.right)
         ]
 
-    def _allowed(self, places: Sequence[Place], wanted: Wanted) -> dict[str, set[str]] | None:
+    def _allowed(self, places: Sequence[Place], wanted: Wanted, past: Older) -> dict[str, set[str]] | None:
         """Documents that pass the filters, by space; None when there is no filter."""
-        return None if wanted.everything else self._cards.allowed([place.id for place in places], wanted)
+        return None if wanted.everything else self._cards.allowed([place.id for place in places], wanted, past)
 
     # -- all of it ------------------------------------------------------------------------------------------------
 
@@ -233,11 +235,11 @@ class Finder:
 
     # -- near it --------------------------------------------------------------------------------------------------
 
-    async def _near(self, actor: Actor, asked: Sought, spaces: Sequence[str]) -> Retrieval | None:
+    async def _near(self, actor: Actor, asked: Sought, spaces: Sequence[str], former: bool) -> Retrieval | None:
         """As the assistant searches, by meaning and by words; None when that takes too long."""
         try:
             async with asyncio.timeout(_PATIENCE):
-                return await self._searcher.search(actor, asked.text, spaces, _NEAR_PASSAGES)
+                return await self._searcher.search(actor, asked.text, spaces, _NEAR_PASSAGES, former)
         except TimeoutError:
             return None
 
@@ -247,20 +249,21 @@ class Finder:
         whole: Sequence[_Document],
         retrieval: Retrieval | None,
         allowed: Mapping[str, set[str]] | None,
+        past: Older,
     ) -> list[_Document]:
         """Documents that hold all of it, in the order of meaning and words; then those that come near."""
         order = {h.document_id: h.score for h in reversed(retrieval.hits)} if retrieval else {}
-        ranked = self._visible(whole)
+        ranked = self._visible(whole, past)
         ranked.sort(key=lambda one: (-one.held, *_rank(order.get(one.id), one.score)))
         if len(ranked) >= 2 * NEAR or not (asked.stems or asked.phrases):
             return ranked  # nothing comes near a number
         near = self._near_documents(asked, retrieval, allowed, {one.id for one in whole})
-        return ranked + self._visible(near)[:NEAR]
+        return ranked + self._visible(near, past)[:NEAR]
 
-    def _visible(self, documents: Iterable[_Document]) -> list[_Document]:
-        """Without those that are being deleted or read again."""
+    def _visible(self, documents: Iterable[_Document], past: Older) -> list[_Document]:
+        """Without those that are being deleted or read again, or whose place another has taken."""
         listed = list(documents)
-        seen = self._cards.visible([one.id for one in listed])
+        seen = self._cards.visible([one.id for one in listed], past)
         return [one for one in listed if one.id in seen]
 
     def _near_documents(
@@ -300,9 +303,11 @@ class Finder:
 
     # -- what is shown --------------------------------------------------------------------------------------------
 
-    def _read(self, asked: Sought, ranked: Sequence[_Document], places: Sequence[Place]) -> list[FoundDocument]:
+    def _read(
+        self, asked: Sought, ranked: Sequence[_Document], places: Sequence[Place], past: Older
+    ) -> list[FoundDocument]:
         names = {place.id: place.name for place in places}
-        shown = {one.document.id: one for one in self._cards.named([d.id for d in ranked], found_only=True)}
+        shown = {one.document.id: one for one in self._cards.named([d.id for d in ranked], found=past)}
         marks = Marks(asked, self._french.terms)
         texts: dict[tuple[str, int], Any] = {}
         found = []
@@ -335,7 +340,11 @@ class Finder:
     ) -> None:
         ids = [one.shown.document.id for one in documents]
         told = {"sought": asked.text, "spaces": [place.id for place in places], "documents": ids}
-        filters = {name: value for name, value in vars(wanted).items() if value != getattr(Wanted(), name)}
+        filters = {
+            name: value
+            for name, value in vars(wanted).items()
+            if value != getattr(Wanted(today=wanted.today), name)
+        }
         draft = Draft(
             kind="retrieval",
             name="documents-sought",

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -27,17 +28,19 @@ from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
 from demeure.library.search.vectors import Snapshot, SpaceVectors
 from demeure.library.shelf import Shelf
+from demeure.library.standing import Named, Older, Standing, older
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store.space_tables import passages
 
-_SPARE = 3  # candidates read per hit wanted: some may belong to a document that is leaving
+_TOGETHER = 100  # candidates whose documents are looked at together: some are leaving, or have a newer version
 
 
 @dataclass(frozen=True)
 class Hit:
     """One passage. ``text``: the stored text, byte for byte; ``context``: title and headings above it.
     ``score``: comparable within one question only. ``cosine``: None without a vector. ``digest``: SHA-256 of the
-    file. ``also``: other spaces that hold the same passage of the same file."""
+    file. ``also``: other spaces that hold the same passage of the same file. ``standing``: what whoever relies on
+    the document must know."""
 
     document_id: str
     document: str
@@ -51,6 +54,7 @@ class Hit:
     bm25: float
     digest: str = ""
     also: tuple[str, ...] = ()
+    standing: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,9 +122,13 @@ class Searcher:
         self._french = French()
         self._spaces: dict[str, _Space] = {}
 
-    async def search(self, actor: Actor, question: str, spaces: Sequence[str], limit: int) -> Retrieval:
-        """At most ``limit`` passages of ``spaces``, best first. Raises policy.Denied for a space the actor may not
-        read, the store's key errors for one being erased."""
+    async def search(
+        self, actor: Actor, question: str, spaces: Sequence[str], limit: int, former: bool = False
+    ) -> Retrieval:
+        """At most ``limit`` passages of ``spaces``, best first. A document whose place another has taken is found
+        when the question asks for it (standing.older), or with ``former``. Raises policy.Denied for a space the
+        actor may not read, the store's key errors for one being erased."""
+        past = Older(every=True) if former else older(question)
         asked = self._french.question(question)
         spent = _Spent()
         meaning = asyncio.create_task(self._meaning(asked.text, spent))
@@ -130,7 +138,7 @@ class Searcher:
             meaning.cancel()
             raise
         meant = await meaning
-        return await asyncio.to_thread(self._search, asked, words, meant, limit, spent)
+        return await asyncio.to_thread(self._search, asked, words, meant, (limit, past), spent)
 
     async def _meaning(self, text: str, spent: _Spent) -> Embedded | None:
         with spent.on("meaning"):
@@ -151,7 +159,7 @@ class Searcher:
         asked: Question,
         words: Mapping[str, Words],
         meant: Embedded | None,
-        limit: int,
+        wanted: tuple[int, Older],
         spent: _Spent,
     ) -> Retrieval:
         with spent.on("compared"):
@@ -166,9 +174,9 @@ class Searcher:
         with spent.on("fused"):
             fused = fuse(signals)
         with spent.on("reranked"):
-            ranked = _ordered(lists, signals, self._reorder(fused, signals), limit * _SPARE + 10)
+            ranked = _ordered(lists, signals, self._reorder(fused, signals))
         with spent.on("read"):
-            hits = self._read(ranked, limit)
+            hits = self._read(ranked, *wanted)
         cosines = signals.cosine[~np.isnan(signals.cosine)]
         features = Features(
             cosine=float(np.max(cosines)) if len(cosines) else None,
@@ -210,9 +218,14 @@ class Searcher:
         with self._rooms.database(space).read() as db:
             return {row.id: (row.document, row.ordinal) for row in db.execute(query)}
 
-    def _read(self, ranked: Sequence[_Ranked], limit: int) -> list[Hit]:
-        names = self._shelf.names({one.document for one in ranked})
-        shown = [one for one in ranked if one.document in names][:limit]
+    def _read(self, ranked: Iterator[_Ranked], limit: int, past: Older) -> list[Hit]:
+        names: dict[str, Named] = {}
+        shown: list[_Ranked] = []
+        # ten versions of one text must not hide all that follows
+        while len(shown) < limit and (some := list(islice(ranked, max(_TOGETHER, limit)))):
+            names |= self._shelf.names({one.document for one in some}, past)
+            shown += [one for one in some if one.document in names]
+        shown = shown[:limit]
         rows: dict[tuple[str, int], Any] = {}
         for space in {one.space for one in shown}:
             ids = [one.passage for one in shown if one.space == space]
@@ -223,7 +236,7 @@ class Searcher:
         return [
             Hit(
                 document_id=one.document,
-                document=names[one.document][0],
+                document=names[one.document].name,
                 space=one.space,
                 passage_id=one.passage,
                 place=row.place,
@@ -232,7 +245,8 @@ class Searcher:
                 score=one.score,
                 cosine=one.cosine,
                 bm25=one.bm25,
-                digest=names[one.document][1],
+                digest=names[one.document].sha256,
+                standing=names[one.document].standing,
             )
             for one in shown
             if (row := rows.get((one.space, one.passage))) is not None
@@ -260,25 +274,19 @@ class Searcher:
         return sum(w for stem, w in weight.items() if stem in held) / total if total else 0.0
 
 
-def _ordered(
-    lists: Sequence[Shortlist], signals: Signals, scores: NDArray[np.float64], limit: int
-) -> list[_Ranked]:
-    """The ``limit`` best, best first; equal ones by space and passage."""
+def _ordered(lists: Sequence[Shortlist], signals: Signals, scores: NDArray[np.float64]) -> Iterator[_Ranked]:
+    """Best first; equal ones by space and passage."""
     owners = [(short, at) for short in lists for at in range(len(short.passages))]
     names = np.array([short.space for short, _ in owners], np.str_)
     ids = np.concatenate([short.passages for short in lists]) if lists else np.empty(0, np.int64)
-    ranked = []
-    for row in np.lexsort((ids, names, -scores))[:limit].tolist():
+    for row in np.lexsort((ids, names, -scores)).tolist():
         short, at = owners[row]
         cosine = float(signals.cosine[row])
-        ranked.append(
-            _Ranked(
-                space=short.space,
-                passage=int(ids[row]),
-                document=short.documents[at],
-                score=float(scores[row]),
-                cosine=None if math.isnan(cosine) else cosine,
-                bm25=float(signals.words[row]),
-            )
+        yield _Ranked(
+            space=short.space,
+            passage=int(ids[row]),
+            document=short.documents[at],
+            score=float(scores[row]),
+            cosine=None if math.isnan(cosine) else cosine,
+            bm25=float(signals.words[row]),
         )
-    return ranked
