@@ -155,9 +155,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
     limit, screened = settings.upload_megabytes, bool(settings.antivirus_socket)
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
-    catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
     dossiers = _dossiers(birth, database, chat, searcher, library, line, shared)
-    tending, ports = _tended(shared, shelf, cards, library)
+    catalogue, tending, ports = _collection(shared, shelf, cards, library, searcher, line)
     assistant = Assistant(
         searcher=searcher,
         engine=chat,
@@ -174,12 +173,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         settings=settings,
         clock=clock,
         **entrance.ports(),
-        shelves=LibraryShelves(library),
-        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=_renderer(doors), screened=screened),
-        catalogue=LibraryCatalogue(catalogue),
-        folders=_folders(database, shelf, membership, journal, line),
-        finder=Finder(**shared, cards=cards, searcher=searcher),
         **ports,
+        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=_renderer(doors), screened=screened),
+        folders=_folders(database, shelf, membership, journal, line),
         assistant=assistant,
         dossiers=dossiers,
         memory=ConversationMemory(conversations, history, membership),
@@ -205,16 +201,22 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
 
 
-def _tended(shared: dict[str, Any], shelf: Shelf, cards: Cards, library: Library) -> tuple[Tending, dict[str, Any]]:
-    """What keeps a collection true, and the ports by which pages reach it."""
+def _collection(
+    shared: dict[str, Any], shelf: Shelf, cards: Cards, library: Library, searcher: Searcher, line: WorkerLine
+) -> tuple[Catalogue, Tending, dict[str, Any]]:
+    """What lists, finds and keeps true a collection, and the ports by which pages reach it."""
     links = Links(shelf.house, shared["clock"])
+    catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
     tending = Tending(**shared, cards=cards, links=links)
-    comparing = Comparing(library=library, rooms=shared["rooms"], journal=shared["journal"])
-    return tending, {
+    ports = {
+        "shelves": LibraryShelves(library),
+        "catalogue": LibraryCatalogue(catalogue),
+        "finder": Finder(**shared, cards=cards, searcher=searcher),
         "tending": tending,
-        "comparing": comparing,
+        "comparing": Comparing(library=library, rooms=shared["rooms"], journal=shared["journal"]),
         "health": Health(**shared, shelf=shelf, links=links),
     }
+    return catalogue, tending, ports
 
 
 def _renderer(doors: Doors) -> HandedRenderer:

@@ -177,8 +177,7 @@ def compose(
     instance = make_instance(folder) if fresh else reopen_instance(folder)
     membership = _inhabited(instance) if fresh else Membership(instance.house)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
-    languages: list[Language] = []
-    chosen = [embedder.model]
+    languages, chosen = list[Language](), [embedder.model]
     rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
     worker_rooms = Rooms(folder, instance.keys)
     screen = {"antivirus": antivirus, "unseen_allowed": unseen_allowed}
@@ -201,7 +200,7 @@ def compose(
         model="fake",
         dossiers=ready.dossiers,
     )
-    cards, links = Cards(instance.house), Links(instance.house, clock)
+    cards = Cards(instance.house)
     return SmallHouse(
         instance,
         journal,
@@ -219,13 +218,19 @@ def compose(
         pipeline,
         Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),
         Finder(**shared, cards=cards, searcher=searcher),
-        Tending(**shared, cards=cards, links=links),
-        Comparing(library=library, rooms=rooms, journal=journal),
-        Health(**shared, shelf=shelf, links=links),
+        *_tended(shared, shelf, cards, library),
         languages,
         chosen,
         ready,
     )
+
+
+def _tended(
+    shared: dict[str, Any], shelf: Shelf, cards: Cards, library: Library
+) -> tuple[Tending, Comparing, Health]:
+    links = Links(shelf.house, shared["clock"])
+    comparing = Comparing(library=library, rooms=shared["rooms"], journal=shared["journal"])
+    return Tending(**shared, cards=cards, links=links), comparing, Health(**shared, shelf=shelf, links=links)
 
 
 def _pipeline(
