@@ -281,11 +281,12 @@ def probes() -> dict[str, Any]:
         raise SystemExit(f"demeure prove said nothing: {done.stderr[-500:]}") from None
     mine = [probe for probe in told["probes"] if probe["role"] == "workshop:read"]
     counts = Counter(probe["verdict"] for probe in mine)
+    opened = [probe["name"] for probe in mine if probe["verdict"] == "ouvert"]
     return {
         "tried": len(mine),
         "blocked": counts["bloqué"],
-        "open": [probe["name"] for probe in mine if probe["verdict"] == "ouvert"],
-        "inconclusive": counts["non concluant"],
+        "open": opened,
+        "inconclusive": len(mine) - counts["bloqué"] - len(opened),
         "ladder": told["ladder"],
     }
 

@@ -9,6 +9,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
+
 from demeure.antivirus import Antivirus, AntivirusAbsent, AntivirusDeclined, DocumentInfected
 from demeure.clock import iso
 from demeure.errors import DemeureError
@@ -17,6 +19,7 @@ from demeure.library.line import OWNER
 from demeure.library.shelf import Document
 from demeure.library.steps import OwnWork, Parts, asynchronous
 from demeure.logs import note
+from demeure.store.tables import documents
 
 ENTRY = "document-screened"
 CLEAN, INFECTED, UNSEEN = "clean", "infected", "unseen"
@@ -89,8 +92,12 @@ async def take_up(parts: Parts, nudge: Callable[[], None]) -> None:
 
 
 def _forget(parts: Parts) -> None:
-    for space, sha256 in parts.shelf.infected():
-        parts.rooms.blobs(space).delete(sha256)
+    c = documents.c
+    recognised = sa.func.json_extract(c.antivirus, "$.verdict") == INFECTED
+    with parts.shelf.house.read() as db:
+        rows = db.execute(sa.select(c.space, c.sha256).where(recognised)).all()
+    for row in rows:
+        parts.rooms.blobs(row.space).delete(row.sha256)
 
 
 def _draft(row: Document) -> Draft:

@@ -67,8 +67,7 @@ class Shelf:
             if db.execute(sa.select(spaces.c.id).where(sa.func.lower(spaces.c.name) == name.lower())).first():
                 return False
             db.execute(spaces.insert().values(id=space, name=name, created_at=self.now()))
-            who = [manager] if manager else list(_administrators(db))
-            for person in who:
+            for person in [manager] if manager else _administrators(db):
                 db.execute(members.insert().values(space=space, person=person, right="manage"))
         return True
 
@@ -148,8 +147,7 @@ class Shelf:
     def person(self, person: str) -> str:
         """The name of a person, also of one who left; empty for the machine."""
         with self._house.read() as db:
-            name = db.execute(sa.select(people.c.name).where(people.c.id == person)).scalar()
-        return str(name) if name else ""
+            return str(db.execute(sa.select(people.c.name).where(people.c.id == person)).scalar() or "")
 
     def by_chain(self, chain: str) -> Document | None:
         """The document whose journal chain this is."""
@@ -220,13 +218,6 @@ class Shelf:
         with self._house.write() as db:
             again = mine.values(state="received", reason=None, flags=None, attempts=0, updated_at=self.now())
             return db.execute(again).rowcount
-
-    def infected(self) -> list[tuple[str, str]]:
-        """(space, SHA-256) of what the antivirus recognised."""
-        c = documents.c
-        query = sa.select(c.space, c.sha256).where(sa.func.json_extract(c.antivirus, "$.verdict") == "infected")
-        with self._house.read() as db:
-            return [(str(row.space), str(row.sha256)) for row in db.execute(query)]
 
     def embed_again(self, space: str) -> int:
         """The space's vectors are gone: its documents are searchable by words, and wait for new ones; how many."""
