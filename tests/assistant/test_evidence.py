@@ -115,6 +115,10 @@ def test_minutes_of_another_year_are_left_aside_unless_they_speak_of_the_year_as
     assert all(lines_of("Qui est désigné secrétaire de séance du conseil ?", minutes, STEMS, 400))
     account = Told("old", "pv conseil 2026 04 23", "Le compte 2025 : le secrétaire de séance du conseil le signe.")
     assert all(lines_of("Qui est secrétaire de séance du conseil en 2025 ?", [account, minutes[1]], STEMS, 400))
+    for day in ("du 10 avril 2025", "du 2025-04-10"):  # the very day is in a name: the other day is another session
+        left = lines_of(f"Qui est secrétaire de la séance {day} ?", [account, minutes[1]], STEMS, 400)
+        assert [bool(one) for one in left] == [False, True]
+    assert all(lines_of("Qui est secrétaire de séance le 3 mai 2025 ?", [account, minutes[1]], STEMS, 400))
 
 
 def hit(document: str, passage: int, page: int = 0) -> Hit:
