@@ -124,8 +124,8 @@ def _weigh_bounds(units: Sequence[Unit], question: str) -> None:
 
 def _of_another_year(question: str, passages: Sequence[Told]) -> set[int]:
     """Passages to leave aside when the name of a document found bears the year asked for: those of documents that
-    bear another, and do not speak of it; those of another day, when a name bears the very day. The minutes of another
-    year say nearly the same words."""
+    bear another, and do not speak of it; those of another day, when a name bears the very day. The minutes of
+    another year say nearly the same words."""
     dated = [_days(told.context.split("\n")[0]) for told in passages]
     if day := _days(question) & set().union(*dated):
         return {n for n, days in enumerate(dated) if days and not days & day}
