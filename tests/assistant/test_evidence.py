@@ -238,6 +238,19 @@ def test_rows_of_one_name_are_told_together_and_no_sentence_hides_them() -> None
     assert "67 €" in one.text and one.rows == ()
 
 
+def test_of_two_lists_whose_rows_bear_one_name_the_one_asked_for_is_read() -> None:
+    both = (
+        "2. Accueil du matin et du soir\nTranche Matin Soir\nTranche 1 0,90 € 1,60 €\nTranche 2 1,45 € 2,55 €\n"
+        "Au-delà de 18 h 45, un supplément de 6 € est dû.\n"
+        "3. Mercredi\nTranche Journée avec repas Demi-journée\nTranche 1 7,20 € 3,10 €\nTranche 2 11,60 € 5,25 €"
+    )
+    question = "Quel est le prix de la journée du mercredi avec repas pour une famille de la tranche 2 ?"
+    (lines,) = lines_of(question, told(both), STEMS, 900)
+    assert "11,60 €" in lines and "1,45 €" not in lines and "Matin" not in lines
+    (evening,) = lines_of("Combien coûte l'accueil du soir pour la tranche 1 ?", told(both), STEMS, 900)
+    assert "1,60 €" in evening and "7,20 €" not in evening
+
+
 def test_of_two_years_of_one_list_the_later_is_read_unless_the_other_is_asked_for() -> None:
     def year(number: int, price: int) -> Told:
         rows = f"Ouvrage Prix\nFenêtre en chêne {price} 180 €\nFenêtre en pin 840 €\nPorte en chêne 795 €"
