@@ -115,6 +115,10 @@ def test_minutes_of_another_year_are_left_aside_unless_they_speak_of_the_year_as
     assert all(lines_of("Qui est désigné secrétaire de séance du conseil ?", minutes, STEMS, 400))
     account = Told("old", "pv conseil 2026 04 23", "Le compte 2025 : le secrétaire de séance du conseil le signe.")
     assert all(lines_of("Qui est secrétaire de séance du conseil en 2025 ?", [account, minutes[1]], STEMS, 400))
+    for day in ("du 10 avril 2025", "du 2025-04-10"):  # the very day is in a name: the other day is another session
+        left = lines_of(f"Qui est secrétaire de la séance {day} ?", [account, minutes[1]], STEMS, 400)
+        assert [bool(one) for one in left] == [False, True]
+    assert all(lines_of("Qui est secrétaire de séance le 3 mai 2025 ?", [account, minutes[1]], STEMS, 400))
 
 
 def hit(document: str, passage: int, page: int = 0) -> Hit:
@@ -232,6 +236,19 @@ def test_rows_of_one_name_are_told_together_and_no_sentence_hides_them() -> None
     assert "2017" not in lines.text and "5 %" in lines.text
     (one,) = evidence("Combien coûte le parquet contrecollé ?", told(floors), STEMS, 900)
     assert "67 €" in one.text and one.rows == ()
+
+
+def test_of_two_lists_whose_rows_bear_one_name_the_one_asked_for_is_read() -> None:
+    both = (
+        "2. Accueil du matin et du soir\nTranche Matin Soir\nTranche 1 0,90 € 1,60 €\nTranche 2 1,45 € 2,55 €\n"
+        "Au-delà de 18 h 45, un supplément de 6 € est dû.\n"
+        "3. Mercredi\nTranche Journée avec repas Demi-journée\nTranche 1 7,20 € 3,10 €\nTranche 2 11,60 € 5,25 €"
+    )
+    question = "Quel est le prix de la journée du mercredi avec repas pour une famille de la tranche 2 ?"
+    (lines,) = lines_of(question, told(both), STEMS, 900)
+    assert "11,60 €" in lines and "1,45 €" not in lines and "Matin" not in lines
+    (evening,) = lines_of("Combien coûte l'accueil du soir pour la tranche 1 ?", told(both), STEMS, 900)
+    assert "1,60 €" in evening and "7,20 €" not in evening
 
 
 def test_of_two_years_of_one_list_the_later_is_read_unless_the_other_is_asked_for() -> None:

@@ -24,7 +24,7 @@ def asked(rooms: FakeRooms) -> list[tuple[str, str | None]]:
 
 def test_an_administrator_has_a_proof_made_and_the_page_says_so(live: Live, rooms: FakeRooms) -> None:
     with live.client() as claire:
-        assert "Refaire la preuve</button>" in claire.get("/souverainete").text
+        assert "Faire la preuve</button>" in claire.get("/souverainete").text
         answer = claire.post("/souverainete/preuve", data={"token": TOKEN})
         assert (answer.status_code, answer.headers["location"]) == (303, "/souverainete?fait=preuve")
         assert "Une preuve est demandée" in claire.get("/souverainete?fait=preuve").text
@@ -36,7 +36,7 @@ def test_an_agent_has_no_button_and_no_proof(live: Live, rooms: FakeRooms) -> No
     from demeure.gateway.visit import form_token
 
     with live.client("paul") as paul:
-        assert "Refaire la preuve</button>" not in paul.get("/souverainete").text
+        assert "Faire la preuve</button>" not in paul.get("/souverainete").text
         assert paul.post("/souverainete/preuve", data={"token": form_token("paul")}).status_code == 403
     assert rooms.porter.proofs == 0
     assert rooms.journal.named("way-refused")
@@ -45,7 +45,7 @@ def test_an_agent_has_no_button_and_no_proof(live: Live, rooms: FakeRooms) -> No
 def test_one_proof_at_a_time(live: Live, rooms: FakeRooms) -> None:
     asyncio.run(rooms.journal.intention(Draft("administration", "walls-proved", chain="c")))
     with live.client() as claire:
-        assert "Refaire la preuve</button>" not in claire.get("/souverainete").text
+        assert "Faire la preuve</button>" not in claire.get("/souverainete").text
         claire.post("/souverainete/preuve", data={"token": TOKEN})
     assert rooms.porter.proofs == 0 and asked(rooms) == [("p1", "done")]
 

@@ -329,7 +329,7 @@ def test_the_data_protection_officer_has_the_proof_made_and_takes_the_evidence(
     proved(rooms, clock)
     with live.client("dora") as dora:
         page = dora.get("/souverainete").text
-        assert "Refaire la preuve</button>" in page and "/souverainete/preuve/fichier" in page
+        assert "Faire la preuve</button>" in page and "/souverainete/preuve/fichier" in page
         assert dora.post("/souverainete/preuve", data={"token": form_token("dora")}).status_code == 303
         assert dora.get("/souverainete/preuve/fichier").headers["content-type"] == "application/zip"
     assert [entry.actor for entry in rooms.journal.named("proof-asked")] == ["p3"]

@@ -32,8 +32,17 @@ CLOSER = 0.5
 """By how much a sentence with a price must speak more of the question than a list of them to stand alone."""
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
-_NUMBER = re.compile(r"(?<![\w.,/-])(?!(?:19|20)\d\d\b)(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])")
+_NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a number
+    r"(?<!tranche )(?<!zone )(?<!lot )(?<!article )(?<!catégorie )(?<!niveau )(?<![\w.,/-])(?!(?:19|20)\d\d\b)"
+    r"(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])"
+)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre"),
+    *("novembre", "décembre"),
+)
+_DAY = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(_MONTHS)}) ((?:19|20)\d\d)\b", re.IGNORECASE)
+_NUMBERS_OF_A_DAY = re.compile(r"\b((?:19|20)\d\d)[ _-](\d\d)[ _-](\d\d)\b")
 
 
 class Lines(NamedTuple):
@@ -118,13 +127,24 @@ def _weigh_bounds(units: Sequence[Unit], question: str) -> None:
 
 def _of_another_year(question: str, passages: Sequence[Told]) -> set[int]:
     """Passages to leave aside when the name of a document found bears the year asked for: those of documents that
-    bear another, and do not speak of it. The minutes of another year say nearly the same words."""
+    bear another, and do not speak of it; those of another day, when a name bears the very day. The minutes of
+    another year say nearly the same words."""
+    dated = [_days(told.context.split("\n")[0]) for told in passages]
+    if day := _days(question) & set().union(*dated):
+        return {n for n, days in enumerate(dated) if days and not days & day}
     asked = set(_YEAR.findall(question))
     borne = [set(_YEAR.findall(told.context.split("\n")[0])) for told in passages]
     if not any(years & asked for years in borne):
         return set()
     spoken = [set(_YEAR.findall(told.text)) for told in passages]
     return {n for n, years in enumerate(borne) if years and not (years | spoken[n]) & asked}
+
+
+def _days(text: str) -> set[str]:
+    """« 10 avril 2025 », « 2025-04-10 », « 2025 04 10 », in one form."""
+    months = {month: n for n, month in enumerate(_MONTHS, 1)}
+    written = {f"{y} {months[m.lower()]:02} {int(d):02}" for d, m, y in _DAY.findall(text)}
+    return written | {" ".join(day) for day in _NUMBERS_OF_A_DAY.findall(text)}
 
 
 def _thin_tables(units: Sequence[Unit]) -> None:
@@ -177,7 +197,9 @@ def _with_prices(
     named = [row for one in known for row in one.rows if (row.passage, row.at) in chosen and row.own > 0]
     if named:  # several rows may bear the same name: « nos parquets »
         most = max(named, key=lambda row: row.own)
-        alike = tuple(row for row in named if row.own == most.own and row.passage == most.passage)
+        alike = tuple(
+            row for row in named if (row.own, row.passage, row.table) == (most.own, most.passage, most.table)
+        )
         return chosen, alike if len(alike) > 1 else ()
     others = [u for u in units if (u.passage, u.at) in chosen]
     giving = [u for u in units if prices.priced(u.text) and not u.out]
@@ -208,12 +230,16 @@ def _bare(
     units: Sequence[Unit], known: Sequence[prices.PriceList], chosen: set[tuple[int, int]]
 ) -> set[tuple[int, int]]:
     """``chosen`` without the sentences beside a list of prices that can be no price: a small model copies « les
-    tarifs n'avaient pas été revus » before it reads on."""
-    tables = {row.passage for one in known for row in one.rows if (row.passage, row.at) in chosen}
+    tarifs n'avaient pas été revus » before it reads on. Of lists whose rows bear one name (« tranche 2 »), those
+    whose heading and header speak most of the question stay."""
+    there = [one for one in known if any((row.passage, row.at) in chosen for row in one.rows)]
+    tables = {row.passage for one in there for row in one.rows}
+    most = max((one.head for one in there), default=0.0)
+    others = {(u.passage, u.at) for one in there if one.head < SHARE * most for u in one.units}
     return {
         (u.passage, u.at)
         for u in units
-        if (u.passage, u.at) in chosen and (u.passage not in tables or u.table or prices.answers(u.text))
+        if (u.passage, u.at) in chosen - others and (u.passage not in tables or u.table or prices.answers(u.text))
     }
 
 

@@ -53,6 +53,11 @@ class PriceList:
         return max(unit.said for unit in self.units)
 
     @property
+    def head(self) -> float:
+        """How much of the question its heading and header hold."""
+        return sum(unit.own for unit in self.units if unit not in self.rows)
+
+    @property
     def labels(self) -> frozenset[str]:
         """Words of its rows, figures apart."""
         return frozenset(stem for row in self.rows for stem in row.stems if not stem[0].isdigit())
