@@ -33,6 +33,7 @@ WITH_MODELS: dict[str, list[str]] = {
     "ingestion": ["--rounds", "1", "--passages", "32"],
     "house": ["--passages", "80", "--rounds", "1", "--long-rounds", "1"],
     "confined": ["--pairs", "1", "--seconds", "0.1"],
+    "snapshots": ["--tokens", "400", "--rounds", "1", "--cold", "1"],
 }
 FIGURES = {
     "engine": "decode",
@@ -40,6 +41,7 @@ FIGURES = {
     "ingestion": "embedding",
     "house": "resident_mb",
     "confined": "gateway",
+    "snapshots": "steps",
 }
 
 
