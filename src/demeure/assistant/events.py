@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demeure.assistant.grounding import Finding
+from demeure.words.glossary import Wording
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Closed:
     """The end. ``outcome``: done, refused, failed or interrupted. ``found``: the base held an answer.
     ``citations``: numbers of the sources that support the answer. ``unsupported``: what no source holds, by its
     place in ``text``; ``computed``: amounts that are sums of amounts of the sources. ``details``: how it was made
-    (model, seconds, spaces, by_meaning, searched), as kept with the answer."""
+    (model, seconds, spaces, by_meaning, searched), as kept with the answer. ``wordings``: forms that the glossary
+    replaces."""
 
     outcome: str
     text: str
@@ -80,6 +82,7 @@ class Closed:
     unsupported: tuple[Finding, ...] = ()
     computed: tuple[Finding, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    wordings: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True)

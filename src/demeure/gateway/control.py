@@ -29,6 +29,7 @@ from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
 from demeure.gateway.visit import text_field
+from demeure.gateway.words_desk import WORD_OPERATIONS, WordsDesk
 from demeure.journal import Draft
 from demeure.library import Wanted
 from demeure.logs import surprise
@@ -118,7 +119,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk)
+        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, WordsDesk)
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -314,8 +315,9 @@ OPERATIONS = {
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
     **READY_OPERATIONS,
+    **WORD_OPERATIONS,
 }
-"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk, ProofDesk, FolderDesk or ReadyDesk."""
+"""Operation on the wire → method of Desk, or of the desk that has it."""
 
 
 def user_name(uid: int) -> str:

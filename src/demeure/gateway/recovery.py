@@ -7,9 +7,11 @@ from demeure.errors import DemeureError
 from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
+from demeure.gateway.sending import EXPORTED
 from demeure.journal import Journal
 from demeure.library import Catalogue, Library
 from demeure.logs import note
+from demeure.words import ACTS as WORD_ACTS
 
 SNAPSHOT_MADE = "snapshot-make"
 OWN = (
@@ -17,6 +19,8 @@ OWN = (
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified"),
     *FOLDER_ACTS,
+    *WORD_ACTS,
+    EXPORTED,
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

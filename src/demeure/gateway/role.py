@@ -35,6 +35,7 @@ from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import SNAPSHOT_MADE, recover
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import ConversationMemory, LibraryCatalogue, LibraryShelves
+from demeure.gateway.sending import Sending
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.threshold import Threshold, follow, given, own, receive
 from demeure.gateway.worker_line import WorkerLine
@@ -49,7 +50,8 @@ from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
 from demeure.tls import Material
-from demeure.workshop import HandedRenderer, HandedTypesetter
+from demeure.words import Words
+from demeure.workshop import HandedExporter, HandedRenderer, HandedTypesetter
 
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
@@ -136,8 +138,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     rooms, history = Rooms(birth.instance, keys), History(database, journal, membership)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
-    cards, searcher = Cards(database), Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
+    words, cards = Words(**shared, house=database, shelf=shelf), Cards(database)
+    searcher = Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed, synonyms=words)
     limit, screened = settings.upload_megabytes, bool(settings.antivirus_socket)
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
@@ -150,8 +153,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         rights=membership,
         lease=LeaseHolder(line.channel),
         settings=settings,
-        model="",
         dossiers=dossiers,
+        words=words,
     )
     porter = _porter(birth, doors, assistant, line, status)
     house = House(
@@ -162,7 +165,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         viewer=Viewing(**shared, shelf=shelf, library=library, renderer=_renderer(doors), screened=screened),
         catalogue=LibraryCatalogue(catalogue),
         folders=_folders(database, shelf, membership, journal, line),
-        finder=Finder(**shared, cards=cards, searcher=searcher),
+        finder=Finder(**shared, cards=cards, searcher=searcher, synonyms=words),
         assistant=assistant,
         dossiers=dossiers,
         memory=ConversationMemory(conversations, history, membership),
@@ -176,6 +179,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         pulse=_pulse(birth, doors, journal, recovered, clock),
         rendering=rendering,
         papers=Papers(HandedTypesetter(lambda: doors.open("workshop")), rendering),
+        **_written(doors, words, journal, rendering, settings.organisation),
         attempts=Attempts(clock),
         port=port,
         ladder=birth.ladder,
@@ -186,6 +190,17 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         *(house, assistant, library, catalogue, conversations, history, journal, line, rooms, database),
         *((chat, embed), recovered, entrance, material),
     )
+
+
+def _written(
+    doors: Doors, words: Words, journal: ScribeJournal, rendering: Rendering, organisation: str
+) -> dict[str, Any]:
+    """The organisation's words, and the files that leave in them."""
+    exporter = HandedExporter(lambda: doors.open("workshop"))
+    return {
+        "words": words,
+        "sending": Sending(exporter, words, journal, SystemClock(), rendering, organisation),
+    }
 
 
 def _renderer(doors: Doors) -> HandedRenderer:

@@ -17,6 +17,7 @@ from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.find import Finder, Finding, FoundDocument, FoundPassage
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
+from demeure.library.search.synonyms import Synonyms
 from demeure.library.shelf import Document, Origin, Shelf, Space, document_of
 from demeure.library.steps import Parts
 from demeure.library.superseding import SEARCHABLE, superseded
@@ -67,6 +68,7 @@ __all__ = [
     "Snapshot",
     "Space",
     "Stretch",
+    "Synonyms",
     "View",
     "Viewing",
     "Wanted",
