@@ -24,6 +24,7 @@ from measure import ABSENT, machine, parser
 HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
+    "glossary",
     *("engine", "journal", "store", "workshop", "sheets", "passwords", "refused", "crowd", "ocr", "sources"),
     *("snapshots", "hostile", "injection", "bulk"),
     *("versions", "collection"),
@@ -38,6 +39,7 @@ QUICK = {
     "followups": [],
     "questions": ["--only", "q01", "q02", "q33"],
     "grounding": ["--count", "60"],
+    "glossary": [],
     "engine": ["--rounds", "2"],
     "journal": ["--seconds", "0.3", "--rounds", "1", "--entries", "20000"],
     "store": [],

@@ -31,7 +31,7 @@ def name(way: Way) -> str:
 def test_a_way_names_its_action_its_event_and_who_decides(way: Way) -> None:
     assert isinstance(way.action, Action)
     assert way.event in EVENTS
-    assert way.decided_by in ("gate", "library", "assistant", "identity")
+    assert way.decided_by in ("gate", "library", "assistant", "identity", "words")
     if way.changes:
         assert way.event != "refusal", "what changes something leaves an entry"
         at_the_door = way.path in ("/connexion", "/lien/{token}")

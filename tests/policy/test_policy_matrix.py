@@ -50,6 +50,7 @@ TABLE = """
     space.rename         -      3      3      -      3          y      -      -      -
     space.share          -      3      3      -      3          y      -      -      -
     space.delete         -      3      3      -      3          y      -      -      -
+    space.words          -      3      3      -      3          y      -      -      -
     document.add         -      2      2      2      2          y      -      2      -
     document.read        -      1      1      1      1          y      -      -      -
     document.open        -      1      1      1      1          y      -      -      -
@@ -62,10 +63,12 @@ TABLE = """
     house.status         -      y      y      y      y          y      -      -      -
     house.administer     -      -      -      -      y          y      -      -      -
     house.prove          -      -      -      y      y          y      -      -      -
+    house.words          -      -      y      -      y          y      -      -      -
     people.administer    -      -      -      -      y          y      -      -      -
     group.administer     -      -      -      -      y          y      -      -      -
     conversation.read    -      o      o      o      o          o      o      -      -
     conversation.write   -      o      o      o      o          o      o      -      -
+    conversation.export  -      o      o      o      o          o      o      -      -
     link.create          -      -      -      -      y          y      -      -      -
     journal.read-own     -      o      o      o      o          o      o      -      -
     journal.read         -      -      -      y      y          y      -      -      -

@@ -21,6 +21,7 @@ from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waits
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
 from demeure.assistant.withdrawn import Spaces, readable
+from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
 from demeure.assistant.work import Work, cleaned, sealed
 from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
@@ -67,10 +68,11 @@ class Assistant:
         rights: Rights,
         lease: Lease,
         settings: Settings,
-        model: str,
+        model: str = "",
         dossiers: Dossiers | None = None,
+        words: WordsInForce = NoWords(),  # noqa: B008 - holds nothing
     ) -> None:
-        self._searcher, self._engine, self._journal = searcher, engine, journal
+        self._searcher, self._engine, self._journal, self._words = searcher, engine, journal, words
         self._conversations, self._rights, self._lease = conversations, rights, lease
         self._settings, self._model, self._weights, self._dossiers = settings, model, "", dossiers
         self._french = French()
@@ -140,6 +142,7 @@ class Assistant:
             grounding.computed(work.findings),
             work.details,
             relied_on(work.sources, work.citations),
+            work.wordings,
         )
 
     async def _about(self, actor: Actor, documents: Sequence[str]) -> list[Document]:
@@ -214,6 +217,7 @@ class Assistant:
     ) -> AsyncGenerator[Event]:
         passages = [s.quote for s in work.sources]
         markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, passages))
+        hand = hand_of(work.spoken, work.voice, work.sources)
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
             work.opened = await self._journal.intention(work.draft("answer", "answer-opened"))
@@ -223,12 +227,12 @@ class Assistant:
             pending, due = "", 0.0
             clock = asyncio.get_running_loop().time
             while delta is not None:
-                pending += markers.feed(delta.text)
+                pending += hand.feed(markers.feed(delta.text)) + hand.settle()
                 if pending and (clock() >= due or delta.finish or pending.endswith(SENTENCE_ENDS)):
                     yield await self._show(work, pending)
                     pending, due = "", clock() + FLUSH_SECONDS
                 delta = await anext(stream, None)
-            if last := pending + markers.finish():
+            if last := pending + hand.feed(markers.finish()) + hand.finish():
                 yield await self._show(work, last)
             if lines := announced(work.shown, work.read, markers.cited) or self._rest(work):
                 yield await self._show(work, lines)
@@ -260,6 +264,7 @@ class Assistant:
     async def _search(self, work: Work) -> Retrieval:
         """Of the question as it stands, or as the conversation completes it."""
         wanted = self._settings.passages
+        work.glossary, work.voice = await asyncio.to_thread(in_force, self._words, work.spaces)
         if work.documents and self._dossiers is not None:
             work.searched = work.lean.text if work.lean is not None else ""
             asked = (work.actor, work.documents, work.looked_for, wanted)
@@ -281,10 +286,10 @@ class Assistant:
         if not work.found or prompt.says_not_found(work.shown):
             work.found, work.citations = False, ()
             return
+        work.wordings = work.glossary.check(work.shown, passages)
         work.citations = tuple(markers.cited) or grounding.supporting(work.shown, passages)
-        work.findings = findings_of(
-            work.shown, work.sources, work.looked_for, self._settings.organisation, work.citations
-        )
+        told = (work.looked_for, self._settings.organisation, work.citations, work.words)
+        work.findings = findings_of(work.shown, work.sources, *told)
 
     def _prompt(self, work: Work, retrieval: Retrieval) -> prompt.Prompt:
         before = [(turn.question, turn.answer) for turn in work.before if work.searched and turn.answer]
@@ -294,9 +299,11 @@ class Assistant:
             return prompt.Prompt((*work.whole.messages, asked), len(retrieval.hits))
         limit = prompt.characters_about(self._settings.prompt_tokens)
         extracts = extracts_of(work.looked_for, retrieval.hits, work.spoken, self._french.stems, limit)
+        work.words = words_for(work.glossary, work.question, extracts, work.spoken)
         built = prompt.build(
             work.question,
             extracts,
+            words=work.words,
             organisation=self._settings.organisation,
             language=work.spoken,
             budget=self._settings.prompt_tokens + TITLE_TOKENS * len(retrieval.hits),
@@ -367,6 +374,8 @@ class Assistant:
     async def _close(self, work: Work) -> None:
         work.seconds = asyncio.get_running_loop().time() - work.began
         verdict = {"citations": work.citations, "found": work.found, **grounding.told(work.findings)}
+        if work.wordings:
+            verdict["wordings"] = [wording.told() for wording in work.wordings]
         writing: list[Awaitable[object]] = []
         if work.opened is not None:
             told = sealed({"text": work.shown} | verdict)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demeure.assistant.grounding import Finding
+from demeure.words.glossary import Wording
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Closed:
     place in ``text``; ``computed``: amounts that are sums of amounts of the sources. ``details``: how it was made
     (model, seconds, spaces, by_meaning, searched), as kept with the answer. ``standing``: of the documents that it
     relies on, those that are superseded, past the end of their keeping or to be read again, with the number of the
-    source."""
+    source. ``wordings``: forms that the glossary replaces."""
 
     outcome: str
     text: str
@@ -86,6 +87,7 @@ class Closed:
     computed: tuple[Finding, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     standing: tuple[Mapping[str, Any], ...] = ()
+    wordings: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from demeure.store import Database, DatabaseBusy
 from demeure.store.tables import conversations, messages
 
 RENAMED, DELETED = "conversation-renamed", "conversation-deleted"
+REVIEWED = "answer-reviewed"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,26 @@ class History:
             first = sa.select(m.id, m.text).where(m.conversation == conversation).order_by(m.id).limit(1)
             if (row := db.execute(first).first()) is not None:  # the title is found with the first question
                 index(db, row.id, owner, f"{title}\n{row.text}")
+
+    async def review(self, actor: Actor, conversation: str, message: str, at: str) -> None:
+        """The actor has read this answer again. Raises ConversationUnknown, the journal's errors."""
+        payload = json.dumps({"message": message, "at": at}).encode()
+        told = {"by": actor.name, "at": at}
+        await self._written(
+            actor, REVIEWED, conversation, lambda: self._review(actor.id, conversation, message, told), payload
+        )
+
+    def _review(self, owner: str, conversation: str, message: str, told: dict[str, str]) -> None:
+        m, c = messages.c, conversations.c
+        query = sa.select(m.id, m.details).join(conversations, c.id == m.conversation)
+        number = int(message) if message.isascii() and message.isdigit() and len(message) < 19 else 0
+        query = query.where(m.id == number, c.id == conversation, c.person == owner, m.state == "closed")
+        with self._house.write() as db:
+            row = db.execute(query.where(m.role == "assistant")).first()
+            if row is None:
+                raise ConversationUnknown()
+            details = {**(row.details or {}), "reviewed": told}
+            db.execute(messages.update().where(m.id == row.id).values(details=details))
 
     async def delete(self, actor: Actor, conversation: str) -> None:
         """Raises ConversationUnknown and the journal's errors."""

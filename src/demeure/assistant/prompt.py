@@ -61,10 +61,12 @@ def build(
     budget: int,
     count: Callable[[str], int],
     before: Sequence[tuple[str, str]] = (),
+    words: Sequence[str] = (),
 ) -> Prompt:
     """Messages within ``budget`` tokens of extracts; at least the first extract is kept, cut if it must be. An
     extract without a number has its rank, from 1. ``before``: the exchange (question, answer) that the question
-    leans on, told in ``BEFORE_TOKENS`` at most."""
+    leans on, told in ``BEFORE_TOKENS`` at most. ``words``: lines of the organisation's glossary, told before the
+    question: the stable beginning stays the same."""
     texts = _TEXTS[language]
     system = texts["system"].format(organisation=harmless(organisation), not_found=texts["not_found"])
     messages = [{"role": "system", "content": system}]
@@ -84,7 +86,10 @@ def build(
         left -= need
     # the best one last: a small model remembers the end
     asked = _told_before(before, language) + harmless(question)
-    messages.append({"role": "user", "content": _turn("\n\n".join(reversed(blocks)), asked, language)})
+    told = "\n\n".join(reversed(blocks))
+    if words:
+        told += f"\n\n{texts['words']}\n" + "\n".join(f"- {harmless(line)}" for line in words)
+    messages.append({"role": "user", "content": _turn(told, asked, language)})
     return Prompt(tuple(messages), len(blocks))
 
 

@@ -6,7 +6,7 @@ import json
 
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.errors import ConversationUnknown
-from demeure.assistant.history import DELETED, RENAMED, History
+from demeure.assistant.history import DELETED, RENAMED, REVIEWED, History
 from demeure.journal import Journal, OpenIntention
 
 
@@ -17,7 +17,7 @@ async def finish_deletions(journal: Journal, history: History) -> int:
         if intention.entry.name == DELETED:
             await asyncio.to_thread(_erase, history, intention)
             await journal.close(intention, "done")
-        elif intention.entry.name == RENAMED:
+        elif intention.entry.name in (RENAMED, REVIEWED):
             await journal.close(intention, "interrupted")
         else:
             continue

@@ -180,10 +180,16 @@ def _ended(line: str, most: int) -> str:
 
 
 def findings_of(
-    text: str, sources: Sequence[Source], question: str, organisation: str, cited: Sequence[int]
+    text: str,
+    sources: Sequence[Source],
+    question: str,
+    organisation: str,
+    cited: Sequence[int],
+    words: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
-    """What an answer as shown says that neither its sources (their names included), nor the question, hold."""
-    titles = [f"{s.document} {s.place_label}" for s in sources]
+    """What an answer as shown says that neither its sources (their names included), nor the question, nor the
+    ``words`` of the organisation that the model was given, hold."""
+    titles = [*(f"{s.document} {s.place_label}" for s in sources), *words]
     return check(text, [s.quote for s in sources], question, [organisation, *titles], cited)
 
 

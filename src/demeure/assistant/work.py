@@ -18,6 +18,7 @@ from demeure.assistant.tongue import asked_in
 from demeure.journal import Draft, OpenIntention
 from demeure.library import Document
 from demeure.policy import Actor
+from demeure.words import Glossary, Voice, Wording
 
 QUESTION_LIMIT = 4000
 
@@ -31,7 +32,8 @@ class Work:
     ``before``: its last turn; ``searched``: what was looked for when it does. ``documents``: those it is about,
     when it is about some, and ``whole``, when they are read whole. ``tries``: complete answers given
     to this question already. ``began``: monotonic seconds. ``problem``, ``code``: of the error that ended it.
-    ``loading``: the model turned out to be."""
+    ``loading``: the model turned out to be. ``words``: lines of the glossary that the model was given;
+    ``wordings``: forms to avoid that it wrote."""
 
     actor: Actor
     question: str
@@ -62,6 +64,10 @@ class Work:
     citations: tuple[int, ...] = ()
     found: bool = True
     findings: tuple[Finding, ...] = ()
+    glossary: Glossary = field(default_factory=Glossary)
+    voice: Voice = field(default_factory=Voice)
+    words: tuple[str, ...] = ()
+    wordings: tuple[Wording, ...] = ()
     problem: str = ""
     code: str = ""
     loading: asyncio.Event = field(default_factory=asyncio.Event)
@@ -136,8 +142,9 @@ class Work:
         return told | {k: v for k, v in self._some if v}
 
     @property
-    def _some(self) -> tuple[tuple[str, str], ...]:
-        return (("searched", self.searched), ("problem", self.problem), ("code", self.code))
+    def _some(self) -> tuple[tuple[str, Any], ...]:
+        told = (("searched", self.searched), ("problem", self.problem), ("code", self.code))
+        return (*told, ("words", list(self.words)))
 
     def draft(self, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
         """An entry of this chain."""

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,6 +26,13 @@ TOO_LONG = (
 @click.option("--space", "spaces", multiple=True, help="Espace où chercher (répétable ; défaut : tous).")
 @click.option("--document", "documents", multiple=True, help="Document à interroger, lu en entier (répétable).")
 @click.option("--conversation", default=None, help="Poursuivre cette conversation (identifiant).")
+@click.option(
+    "--export",
+    "target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Écrire aussi la réponse dans ce fichier (.docx, .odt, .pdf, .md).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Sortie JSON, à la fin.")
 @click.pass_obj
 def command(
@@ -33,6 +41,7 @@ def command(
     spaces: tuple[str, ...],
     documents: tuple[str, ...],
     conversation: str | None,
+    target: Path | None,
     as_json: bool,
 ) -> None:
     """Pose une question aux documents et montre la réponse avec ses sources."""
@@ -43,17 +52,25 @@ def command(
         "conversation": conversation,
         "language": obj["language"],
     }
-    sys.exit(asyncio.run(_ask(obj, asked, as_json)))
+    from demeure.cli.export_cmd import absent
+
+    absent(target)
+    sys.exit(asyncio.run(_ask(obj, asked, target, as_json)))
 
 
-async def _ask(obj: dict[str, Any], asked: dict[str, Any], as_json: bool) -> int:
+async def _ask(obj: dict[str, Any], asked: dict[str, Any], target: Path | None, as_json: bool) -> int:
+    from demeure.cli.export_cmd import fetch, kind_of
     from demeure.cli.house import engines_ready, reach, require_documents, require_spaces
 
+    kind = kind_of(None, target)
     async with reach(obj["instance"], obj["language"]) as door:
         await require_spaces(door, asked["spaces"])
         await require_documents(door, asked["spaces"])
         await engines_ready(door, obj["language"])
         answer = await tell(door, asked, obj["language"], show=not as_json)
+        if target is not None and answer["text"]:
+            where = {"id": f"{answer['conversation']}/{answer['message']}", "language": obj["language"]}
+            answer["export"] = await fetch(door, where, kind, target)
     if as_json:
         print_json(answer)
     return 0 if answer["outcome"] == "done" else 1
@@ -82,6 +99,12 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
             click.echo(unsourced_line(language, found))
         for told in answer.get("standing", ()):
             click.echo(relied_line(language, told))
+        for found in answer.get("wordings", ()):
+            prefer = (
+                f"« {found['said']} » : écrire « {found['prefer']} »",
+                f"“{found['said']}”: write “{found['prefer']}”",
+            )
+            click.echo(said(language, *prefer))
     return answer
 
 

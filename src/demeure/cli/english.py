@@ -346,4 +346,35 @@ ENGLISH = {
         "Gathers the questions of a space that find no answer, without names, for whoever manages it."
     ),
     "Chercher aussi dans les versions remplacées.": "Also search superseded versions.",
+    # words, export
+    "Glossaire, style et courriers : de l’organisation, ou d’un espace.": (
+        "Glossary, style and letters: of the organisation, or of a space."
+    ),
+    "Liste le glossaire et les textes.": "Lists the glossary and the texts.",
+    "Ajoute une entrée au glossaire.": "Adds an entry to the glossary.",
+    "Retire une entrée du glossaire.": "Removes an entry from the glossary.",
+    "Importe un glossaire CSV (Excel, LibreOffice), tout entier ou pas du tout.": (
+        "Imports a glossary as CSV (Excel, LibreOffice), whole or not at all."
+    ),
+    "Écrit le glossaire dans un fichier CSV.": "Writes the glossary to a CSV file.",
+    "Montre un texte (style, en-tête, signature, politesse, modèle, procédure), ou écrit sa prochaine version.": (
+        "Shows a text (style, letterhead, signature, closing, template, procedure), or writes its next version."
+    ),
+    "Espace (défaut : toute l’organisation).": "Space (default: the whole organisation).",
+    "Genre de l’entrée.": "Kind of the entry.",
+    "Nom complet ou sens.": "Full name or meaning.",
+    "Autre forme juste (répétable).": "Another right form (repeatable).",
+    "Forme à éviter (répétable).": "A form to avoid (repeatable).",
+    "Pourquoi.": "Why.",
+    "Retirer les entrées que le fichier n’a pas.": "Remove the entries that the file does not have.",
+    "Fichier de texte : la prochaine version.": "A text file: the next version.",
+    "Retirer ce texte ; ses versions restent.": "Take this text away; its versions stay.",
+    "Écrit une réponse en DOCX, ODT, PDF/A ou Markdown. ID : conversation, ou conversation/réponse.": (
+        "Writes an answer as DOCX, ODT, PDF/A or Markdown. ID: conversation, or conversation/answer."
+    ),
+    "Format (défaut : celui du nom).": "Format (default: that of the name).",
+    "Avec en-tête, formule de politesse et signature.": "With letterhead, closing formula and signature.",
+    "Écrire aussi la réponse dans ce fichier (.docx, .odt, .pdf, .md).": (
+        "Also write the answer to this file (.docx, .odt, .pdf, .md)."
+    ),
 }

@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Cherche des mots, une phrase, un numéro dans les documents.",
         "Finds words, a phrase, a number in the documents.",
     ),
+    "export": ("Écrit une réponse dans un fichier à envoyer.", "Writes an answer as a file to send."),
+    "words": ("Le glossaire, le style et les courriers.", "The glossary, the style and the letters."),
     "documents": ("Ajoute, liste, montre, supprime des documents.", "Adds, lists, shows, deletes documents."),
     "sources": (
         "Suit des dossiers : partages ou disques, lus tout seuls.",

@@ -26,6 +26,7 @@ from demeure.gateway.pages import (
     assistant,
     documents,
     erasure,
+    files,
     groups,
     health,
     home,
@@ -39,10 +40,12 @@ from demeure.gateway.pages import (
     sovereignty,
     versions,
     viewer,
+    words,
 )
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
+from demeure.gateway.words_ways import WORDS_API
 from demeure.policy import PUBLIC_PAGE, Action
 
 _QUESTION = {
@@ -65,6 +68,7 @@ _QUESTION = {
 PAGES = (
     Way("GET", "/", home.home, Action.PAGE_VIEW, "refusal"),
     *assistant.PAGES,
+    *files.PAGES,
     Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
     Way(
         "POST",
@@ -96,6 +100,7 @@ PAGES = (
     *sources.WAYS,
     *models.WAYS,
     *erasure.PAGES,
+    *words.WAYS,
     *journal.PAGES,
     *sovereignty.PAGES,
 )
@@ -109,6 +114,8 @@ API = (
         answers="events",
     ),
     *assistant.API,
+    *files.API,
+    *WORDS_API,
     Way(
         *("GET", "/api/status", api_status.status, Action.HOUSE_STATUS, "refusal"),
         without_journal=True,

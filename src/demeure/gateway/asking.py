@@ -20,10 +20,12 @@ from demeure.engine import EngineLoading
 from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
+from demeure.gateway.sending import Review
 from demeure.gateway.standings import relied_on, sentences
-from demeure.gateway.unsourced import marks, notice
+from demeure.gateway.unsourced import marks, notice, together, worded
 from demeure.gateway.visit import Visit
 from demeure.library import French, Standing, page_of
+from demeure.words import Wording
 from demeure.workshop import telling
 
 _MARK = re.compile(r"\[\d{1,3}\]")
@@ -51,6 +53,7 @@ class Reading:
     citations: tuple[int, ...] = ()
     unsupported: tuple[Finding, ...] = ()
     computed: tuple[Finding, ...] = ()
+    wordings: tuple[Wording, ...] = ()
     problem: str = ""
     searched: str = ""
     by_meaning: bool = True
@@ -118,6 +121,12 @@ class Reading:
         return ", ".join(dict.fromkeys(source.document for source in self.sources))
 
     @property
+    def review(self) -> Review | None:
+        """Who said that they had read it again, and when."""
+        told = self.details.get("reviewed")
+        return Review(str(told["by"]), datetime.fromisoformat(told["at"])) if told else None
+
+    @property
     def spaces(self) -> list[str]:
         """Names of the spaces searched that still exist for the reader."""
         return [self.names[one] for one in self.details.get("spaces", ()) if one in self.names]
@@ -148,7 +157,7 @@ class Reading:
                 self.text, self.outcome, self.found = event.text, event.outcome, event.found
                 self.citations = event.citations
                 self.unsupported, self.computed = event.unsupported, event.computed
-                self.details = event.details
+                self.details, self.wordings = event.details, event.wordings
 
 
 def source_path(source: Source, conversation: str, message: str) -> str:
@@ -169,7 +178,8 @@ def shown(came: Visit, reading: Reading) -> dict[str, Any]:
     names = {s.number: ", ".join(filter(None, (s.document, s.place_label))) for s in reading.sources}
     names |= {s.number: came.t("answer.gone") for s in reading.sources if s.gone}
     findings = sorted((*reading.unsupported, *reading.computed), key=lambda found: found.start)
-    known = Marks(names, reading.message, marks(came.t, findings))
+    pieces = together(marks(came.t, findings), worded(came.t, reading.wordings))
+    known = Marks(names, reading.message, pieces)
     return {
         "reading": reading,
         "html": render(reading.cited_text, known),
@@ -228,6 +238,7 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
         case Closed():
             reading.ended_at = came.house.clock.now()
             found = {"unsupported": told(event.unsupported), "computed": told(event.computed)}
+            found["wordings"] = [wording.told() for wording in event.wordings]
             return {**vars(event), **found, "html": came.fragment("_answer.html", **shown(came, reading))}
         case _:
             return vars(event)

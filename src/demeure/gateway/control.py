@@ -30,6 +30,7 @@ from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
 from demeure.gateway.tending_desk import TENDING_OPERATIONS, TendingDesk
 from demeure.gateway.visit import text_field
+from demeure.gateway.words_desk import WORD_OPERATIONS, WordsDesk
 from demeure.journal import Draft
 from demeure.library import Wanted
 from demeure.logs import surprise
@@ -119,7 +120,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, TendingDesk)
+        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, TendingDesk, WordsDesk)
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -317,6 +318,7 @@ OPERATIONS = {
     **FOLDER_OPERATIONS,
     **READY_OPERATIONS,
     **TENDING_OPERATIONS,
+    **WORD_OPERATIONS,
 }
 """Operation on the wire → method of Desk, or of the desk that has it."""
 

@@ -18,8 +18,10 @@ from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.sending import Sending
 from demeure.gateway.tended import Compares, Examines, Tends
 from demeure.gateway.threshold import Threshold
+from demeure.gateway.wordbook import Wordbook
 from demeure.journal import Journal
 from demeure.library import Document, View
 from demeure.policy import Actor, Decision, Resource
@@ -221,6 +223,10 @@ class Memory(Protocol):
         """Journalled; nothing of it is left in the house's database. Raises the assistant's ConversationUnknown."""
         ...
 
+    async def review(self, actor: Actor, conversation: str, message: str, at: datetime) -> None:
+        """« I have read it again », in the actor's name. Journalled. Raises the assistant's ConversationUnknown."""
+        ...
+
 
 class Porter(Protocol):
     """The supervisor, asked through the doors."""
@@ -341,6 +347,8 @@ class House:
     pulse: Pulse
     rendering: Rendering
     papers: Papers
+    sending: Sending
+    words: Wordbook
     attempts: Attempts
     models: ModelShelf
     gauge: Gauge

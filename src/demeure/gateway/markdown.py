@@ -19,7 +19,7 @@ _TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "ul", "ol", "li", "blockquote", "code", "pre", "a", "span", "u"),
     *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
-_CLASSES = {"cite", "vh", "unsourced", "computed", "address"}
+_CLASSES = {"cite", "vh", "unsourced", "computed", "wording", "address"}
 _ANCHOR = re.compile(r"#source-[A-Za-z0-9_-]+")
 
 

@@ -7,16 +7,18 @@ from demeure.errors import DemeureError
 from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
+from demeure.gateway.sending import EXPORTED
 from demeure.journal import Journal
 from demeure.library import Catalogue, Library, Tending
 from demeure.logs import note
+from demeure.words import ACTS as WORD_ACTS
 
 SNAPSHOT_MADE = "snapshot-make"
 OWN = (
     *(SNAPSHOT_MADE, "document-pin", "document-unpin"),
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified"),
-    *("space-gaps", *FOLDER_ACTS),
+    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

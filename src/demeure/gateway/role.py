@@ -35,6 +35,7 @@ from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import SNAPSHOT_MADE, recover
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import ConversationMemory, LibraryCatalogue, LibraryShelves
+from demeure.gateway.sending import Sending
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.threshold import Threshold, follow, given, own, receive
 from demeure.gateway.worker_line import WorkerLine
@@ -63,7 +64,8 @@ from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
 from demeure.tls import Material
-from demeure.workshop import HandedRenderer, HandedTypesetter
+from demeure.words import Words
+from demeure.workshop import HandedExporter, HandedRenderer, HandedTypesetter
 
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
@@ -151,12 +153,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     rooms, history = Rooms(birth.instance, keys), History(database, journal, membership)
     line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
-    cards, searcher = Cards(database), Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
+    words, cards = Words(**shared, house=database, shelf=shelf), Cards(database)
+    searcher = Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed, synonyms=words)
     limit, screened = settings.upload_megabytes, bool(settings.antivirus_socket)
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     dossiers = _dossiers(birth, database, chat, searcher, library, line, shared)
-    catalogue, tending, ports = _collection(shared, shelf, cards, library, searcher, line)
+    catalogue, tending, ports = _collection(shared, shelf, cards, library, searcher, line, words)
     assistant = Assistant(
         searcher=searcher,
         engine=chat,
@@ -165,8 +168,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         rights=membership,
         lease=LeaseHolder(line.channel),
         settings=settings,
-        model="",
         dossiers=dossiers,
+        words=words,
     )
     porter = _porter(birth, doors, assistant, line, status)
     house = House(
@@ -189,6 +192,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         pulse=_pulse(birth, doors, journal, recovered, clock),
         rendering=rendering,
         papers=Papers(HandedTypesetter(lambda: doors.open("workshop")), rendering),
+        **_written(doors, words, journal, rendering, settings.organisation),
         attempts=Attempts(clock),
         port=port,
         ladder=birth.ladder,
@@ -202,7 +206,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
 
 
 def _collection(
-    shared: dict[str, Any], shelf: Shelf, cards: Cards, library: Library, searcher: Searcher, line: WorkerLine
+    shared: dict[str, Any],
+    shelf: Shelf,
+    cards: Cards,
+    library: Library,
+    searcher: Searcher,
+    line: WorkerLine,
+    words: Words,
 ) -> tuple[Catalogue, Tending, dict[str, Any]]:
     """What lists, finds and keeps true a collection, and the ports by which pages reach it."""
     links = Links(shelf.house, shared["clock"])
@@ -211,12 +221,23 @@ def _collection(
     ports = {
         "shelves": LibraryShelves(library),
         "catalogue": LibraryCatalogue(catalogue),
-        "finder": Finder(**shared, cards=cards, searcher=searcher),
+        "finder": Finder(**shared, cards=cards, searcher=searcher, synonyms=words),
         "tending": tending,
         "comparing": Comparing(library=library, rooms=shared["rooms"], journal=shared["journal"]),
         "health": Health(**shared, shelf=shelf, links=links),
     }
     return catalogue, tending, ports
+
+
+def _written(
+    doors: Doors, words: Words, journal: ScribeJournal, rendering: Rendering, organisation: str
+) -> dict[str, Any]:
+    """The organisation's words, and the files that leave in them."""
+    exporter = HandedExporter(lambda: doors.open("workshop"))
+    return {
+        "words": words,
+        "sending": Sending(exporter, words, journal, SystemClock(), rendering, organisation),
+    }
 
 
 def _renderer(doors: Doors) -> HandedRenderer:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from demeure.assistant import Conversations, Found, History, Source, hidden, readable
+from demeure.clock import iso
 from demeure.gateway.catalogue import DocumentRow, ShelfPage
 from demeure.gateway.house import About, Added, Exchange, Past, Space
 from demeure.identity import Membership
@@ -49,6 +50,9 @@ class ConversationMemory:
 
     async def delete(self, actor: Actor, conversation: str) -> None:
         await self._history.delete(actor, conversation)
+
+    async def review(self, actor: Actor, conversation: str, message: str, at: datetime) -> None:
+        await self._history.review(actor, conversation, message, iso(at))
 
 
 def _past(found: Found) -> Past:

@@ -1,9 +1,11 @@
-"""What the page says of what an answer has that no source holds: marks, their reasons, the notice."""
+"""What the page says of what an answer has that no source holds, or that the organisation says otherwise: marks,
+their reasons, the notice."""
 
 from collections.abc import Callable, Sequence
 
 from demeure.assistant import Finding
 from demeure.gateway.markdown import Mark
+from demeure.words import Wording
 
 Say = Callable[..., str]
 """(key, **fields) → the sentence in the reader's language."""
@@ -22,6 +24,20 @@ def marks(say: Say, findings: Sequence[Finding]) -> tuple[Mark, ...]:
         )
         for found in findings
     )
+
+
+def worded(say: Say, wordings: Sequence[Wording]) -> tuple[Mark, ...]:
+    """One mark for each form that the glossary replaces: « écrire « agent d’accueil » »."""
+    return tuple(
+        Mark(one.start, one.end, say("words.mark", prefer=one.prefer), one.note or say("words.why"), "wording")
+        for one in wordings
+    )
+
+
+def together(first: Sequence[Mark], others: Sequence[Mark]) -> tuple[Mark, ...]:
+    """In the order of the text; one of ``others`` over one of ``first`` is left out."""
+    free = [one for one in others if not any(one.start < f.end and f.start < one.end for f in first)]
+    return tuple(sorted((*first, *free), key=lambda mark: mark.start))
 
 
 def reason(say: Say, found: Finding) -> str:

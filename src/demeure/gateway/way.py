@@ -17,6 +17,7 @@ EVENTS = {
     "refusal": "filter: written by the gate when policy refuses; an allowed reading leaves no entry of its own",
     "look": "retrieval: written by the library before a page, its text or the original is shown",
     "record": "retrieval: written by the journal room before lines, chains or receipts are given",
+    "export": "extension: written by the room of files to send, before one is made",
     "request": "request, retrieval, answer: written by the assistant",
     "administration": "administration: written by the room that acts, before it acts",
     "sign-in": "sign-in: written by the reception, for a success and for a failure",

@@ -21,6 +21,7 @@ from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.find import Finder, Finding, FoundDocument, FoundPassage
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
+from demeure.library.search.synonyms import Synonyms
 from demeure.library.shelf import Document, Origin, Shelf, Space, document_of
 from demeure.library.standing import Standing, cite, standings
 from demeure.library.steps import Parts
@@ -87,6 +88,7 @@ __all__ = [
     "Space",
     "Standing",
     "Stretch",
+    "Synonyms",
     "Tending",
     "Versions",
     "View",

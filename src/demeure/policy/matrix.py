@@ -36,6 +36,7 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.SPACE_RENAME, "space space - space"),  # whoever watches over data decides on no use of it
     (Action.SPACE_SHARE, "space space - space"),
     (Action.SPACE_DELETE, "space space - space"),
+    (Action.SPACE_WORDS, "space space - space"),
     (Action.DOCUMENT_ADD, "space space space space"),
     (Action.DOCUMENT_READ, "space space space space"),
     (Action.DOCUMENT_OPEN, "space space space space"),
@@ -50,11 +51,13 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.HOUSE_STATUS, "house house house house"),
     (Action.HOUSE_ADMINISTER, "house - - -"),
     (Action.HOUSE_PROVE, "house - house -"),
+    (Action.HOUSE_WORDS, "house house - -"),
     (Action.PEOPLE_ADMINISTER, "house - - -"),
     (Action.GROUP_ADMINISTER, "house - - -"),
     (Action.LINK_CREATE, "house - - -"),
     (Action.CONVERSATION_READ, "own own own own"),
     (Action.CONVERSATION_WRITE, "own own own own"),
+    (Action.CONVERSATION_EXPORT, "own own own own"),
     (Action.JOURNAL_READ_OWN, "own own own own"),
     (Action.JOURNAL_READ, "house - house -"),  # who did what with what; what was said stays each one's own
     (Action.JOURNAL_KEEP, "house - house -"),
@@ -81,6 +84,7 @@ NEEDED: Mapping[Action, Right] = {
     Action.SPACE_RENAME: Right.MANAGE,
     Action.SPACE_SHARE: Right.MANAGE,
     Action.SPACE_DELETE: Right.MANAGE,
+    Action.SPACE_WORDS: Right.MANAGE,
 }
 """The lowest right in a space for each action that a space decides."""
 

@@ -13,7 +13,7 @@ from demeure.policy.subject import Actor, Right, Role
 PUBLIC_PAGE = "public page"
 
 _EVERY = frozenset(Action)
-_CONVERSATIONS = frozenset({Action.CONVERSATION_READ, Action.CONVERSATION_WRITE})
+_CONVERSATIONS = frozenset({Action.CONVERSATION_READ, Action.CONVERSATION_WRITE, Action.CONVERSATION_EXPORT})
 _EVERYONE = frozenset(action for action in Action if len(those_with(action, Cell.HOUSE)) == len(ROLES))
 _RESERVED = frozenset(action for action in Action if those_with(action, Cell.HOUSE)) - _EVERYONE
 _WATCHED_OVER = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.DPO})
@@ -229,8 +229,8 @@ RULES: tuple[Rule, ...] = (
         _RESERVED,
         _by_role(Role.REFERENT),
         True,
-        "Vous êtes référent : vous pouvez ouvrir des espaces.",
-        "You are a space referent: you may open spaces.",
+        "Vous êtes référent : vous pouvez ouvrir des espaces et tenir les mots de l’organisation.",
+        "You are a space referent: you may open spaces and keep the organisation’s words.",
     ),
     Rule(
         "dpo",
@@ -250,7 +250,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "referents-only",
-        frozenset({Action.SPACE_CREATE}),
+        frozenset({Action.SPACE_CREATE, Action.HOUSE_WORDS}),
         _always,
         False,
         "Seuls un référent ou un administrateur de la maison peuvent le faire.",

@@ -30,9 +30,10 @@ class Tree:
 
 
 HOUSE = Tree(
-    _MIGRATIONS / "house", ("0001", "0002", "0003", "0004", "0005", "0006", "0008", "0009", "0011", "0012", "0010")
+    _MIGRATIONS / "house",
+    ("0001", "0002", "0003", "0004", "0005", "0006", "0008", "0009", "0011", "0012", "0010", "0014"),
 )
-SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003", "0004", "0005"))
+SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003", "0004", "0005", "0006"))
 
 
 def open_at_head(path: Path, key: bytes, tree: Tree, *, may_create: bool) -> Database:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from demeure.store.database import Database
+from demeure.store.word_tables import word_tables
 
 metadata = MetaData()
 
@@ -138,6 +139,8 @@ generation = Table(
     Column("id", Integer, CheckConstraint("id = 1"), primary_key=True),
     Column("value", Integer, nullable=False),
 )
+
+terms, texts = word_tables(metadata)
 
 # The lexical index is the FTS5 table ``stems`` (one column, ``words``), declared in the first migration:
 #   INSERT INTO stems(rowid, words) VALUES (passage id, 'stem stem …');  DELETE FROM stems WHERE rowid = passage id

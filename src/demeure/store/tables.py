@@ -19,6 +19,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from demeure.store.word_tables import word_tables
+
 metadata = MetaData()
 
 people = Table(
@@ -353,3 +355,5 @@ messages = Table(
 
 # The search of one's own history is the FTS5 table ``recall`` (owner, words), declared in migration 0005. Its rowid
 # is a message's; ``owner``: the person. It keeps its words, hence SQLite's secure-delete reaches what is deleted.
+
+terms, texts = word_tables(metadata)

@@ -192,3 +192,12 @@ class FakeMemory:
     async def delete(self, actor: Actor, conversation: str) -> None:
         await self.conversation(actor, conversation)
         del self.kept[conversation]
+
+    async def review(self, actor: Actor, conversation: str, message: str, at: datetime) -> None:
+        kept = await self.conversation(actor, conversation)
+        if message not in [one.message for one in kept]:
+            raise ConversationUnknown()
+        told = {"reviewed": {"by": actor.name, "at": at.isoformat()}}
+        self.kept[conversation] = [
+            replace(one, details={**one.details, **told}) if one.message == message else one for one in kept
+        ]

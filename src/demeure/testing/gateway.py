@@ -22,6 +22,7 @@ from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.sending import Sending
 from demeure.gateway.threshold import Threshold
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
@@ -34,7 +35,8 @@ from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
 from demeure.testing.tended import FakeComparing, FakeHealth, FakeTending
 from demeure.testing.viewer import FakeViewer
-from demeure.testing.workshop import FakeTypesetter
+from demeure.testing.words import FakeWords
+from demeure.testing.workshop import FakeExporter, FakeTypesetter
 from demeure.workshop import announced_format
 
 __all__ = ["CLAIRE", "NOON", "RULES", "TARIFF", "FakeAssistant", "FakeMemory"]  # used with what is here
@@ -152,6 +154,8 @@ class FakeRooms:
     models: FakeModels = field(default_factory=FakeModels)
     gauge: FakeGauge = field(default_factory=FakeGauge)
     typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
+    exporter: FakeExporter = field(default_factory=FakeExporter)
+    words: FakeWords = field(default_factory=FakeWords)
     erased: list[str] = field(default_factory=list)
     """Persons whose key was destroyed."""
 
@@ -189,8 +193,9 @@ def make_house(
     ``room``: bytes left on the disk."""
     time, words = clock or SystemClock(), rendering or Rendering(Sentences.load())
     rooms.assistant.memory = rooms.memory
+    organisation = settings or Settings(organisation="Mairie de Saint-Aubin")
     return House(
-        settings=settings or Settings(organisation="Mairie de Saint-Aubin"),
+        settings=organisation,
         clock=time,
         reception=rooms.reception,
         account=rooms.account,
@@ -216,6 +221,8 @@ def make_house(
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
         rendering=words,
         papers=Papers(rooms.typesetter, words),
+        sending=Sending(rooms.exporter, rooms.words, rooms.journal, time, words, organisation.organisation),
+        words=rooms.words,
         attempts=Attempts(time),
         port=port,
         ladder=ladder,

@@ -39,6 +39,7 @@ from demeure.testing.engine import FakeEmbedder, FakeEngine, FakeSlots
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.store import Instance, add_space, make_instance, reopen_instance
 from demeure.testing.workshop import FakeWorkshop
+from demeure.words import Words
 from demeure.workshop import Language
 
 ADMINISTRATOR = Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR}))
@@ -99,6 +100,7 @@ class SmallHouse:
     """The embedding model chosen, which ``embedder`` may not be serving yet."""
     ready: "Kept"
     """What keeps documents ready for questions."""
+    words: Words
 
     async def add(self, name: str, text: str, space: str = "mairie") -> Document:
         """Add a text and wait until it is ready or failed."""
@@ -182,9 +184,10 @@ def compose(
     worker_rooms = Rooms(folder, instance.keys)
     screen = {"antivirus": antivirus, "unseen_allowed": unseen_allowed}
     pipeline = _pipeline(worker_rooms, shelf, journal, workshop, embedder, chosen, languages, screen)
-    searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3))
-    conversations = Conversations(instance.house, clock)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
+    words = Words(**shared, house=instance.house, shelf=shelf)
+    searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3), synonyms=words)
+    conversations = Conversations(instance.house, clock)
     library = Library(
         **shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge, screened=antivirus is not None
     )
@@ -199,6 +202,7 @@ def compose(
         settings=settings,
         model="fake",
         dossiers=ready.dossiers,
+        words=words,
     )
     cards = Cards(instance.house)
     return SmallHouse(
@@ -217,11 +221,12 @@ def compose(
         assistant,
         pipeline,
         Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),
-        Finder(**shared, cards=cards, searcher=searcher),
+        Finder(**shared, cards=cards, searcher=searcher, synonyms=words),
         *_tended(shared, shelf, cards, library),
         languages,
         chosen,
         ready,
+        words,
     )
 
 

@@ -16,10 +16,12 @@ from demeure.workshop import (
     DocumentCorrupt,
     DocumentEmpty,
     DocumentTooLarge,
+    HandedExporter,
     HandedRenderer,
     HandedTypesetter,
     Language,
     LanguageDataAltered,
+    Letter,
     Part,
     ReadLimits,
     ReadSummary,
@@ -112,6 +114,20 @@ class FakeTypesetter:
         return b"%PDF-1.7\n" + sheet.data() + b"\n%%EOF\n"
 
 
+class FakeExporter:
+    """Letters are kept in ``written``; what is given is the letter's data, as it is."""
+
+    def __init__(self) -> None:
+        self.written: list[tuple[Letter, str]] = []
+        self.failure: DemeureError | None = None
+
+    async def export(self, letter: Letter, kind: str) -> bytes:
+        if self.failure:
+            raise self.failure
+        self.written.append((letter, kind))
+        return letter.data()
+
+
 class LoneDoors:
     """The workshop's end of a channel, without a supervisor behind it. ``channel``: SOCK_SEQPACKET descriptor."""
 
@@ -202,6 +218,14 @@ class LoneWorkshop:
             return self.hand(role)
 
         return HandedTypesetter(connect)
+
+    def exporter(self, role: str = "gateway") -> HandedExporter:
+        """The port that writes letters as files, as ``role`` sees it."""
+
+        async def connect() -> socket.socket:
+            return self.hand(role)
+
+        return HandedExporter(connect)
 
 
 def run_zygote(channel: int, jobs: int, tight: bool, data: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Files in, text out; sheets in, PDF out: the asker's side of the workshop. The rest is the jobs'."""
+"""Files in, text out; sheets and letters in, files out: the asker's side of the workshop. The rest is the jobs'."""
 
 from demeure.workshop.addressing import count_for_machines, for_machines, said_to_machines
 from demeure.workshop.client import HandedWorkshop, Workshop
@@ -20,12 +20,17 @@ from demeure.workshop.errors import (
     JobTooLong,
     LanguageDataAltered,
     LanguageDataMissing,
+    LetterNotWritten,
     PageAbsent,
     SheetNotSet,
     WorkshopBusy,
 )
+from demeure.workshop.export_asker import TYPES as FILE_TYPES
+from demeure.workshop.export_asker import Exporter, HandedExporter
 from demeure.workshop.flags import FLAGS, SUSPECT, telling
 from demeure.workshop.flags import sentence as flag_sentence
+from demeure.workshop.letter import FORMATS as FILE_FORMATS
+from demeure.workshop.letter import Letter, LetterSource
 from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
 from demeure.workshop.render_asker import HandedRenderer, Renderer
@@ -36,6 +41,8 @@ from demeure.workshop.sniff import announced_format
 from demeure.workshop.typeset_asker import HandedTypesetter, Typesetter
 
 __all__ = [
+    "FILE_FORMATS",
+    "FILE_TYPES",
     "FLAGS",
     "NARROWEST",
     "READ_FORMATS",
@@ -53,6 +60,8 @@ __all__ = [
     "DocumentUnreadable",
     "DocumentUnsupported",
     "DocumentWrongFormat",
+    "Exporter",
+    "HandedExporter",
     "HandedRenderer",
     "HandedTypesetter",
     "HandedWorkshop",
@@ -64,6 +73,9 @@ __all__ = [
     "Language",
     "LanguageDataAltered",
     "LanguageDataMissing",
+    "Letter",
+    "LetterNotWritten",
+    "LetterSource",
     "PageAbsent",
     "PageImage",
     "Part",

@@ -212,6 +212,15 @@ class SheetNotSet(JobFailed):
     fr = "Cette feuille n’a pas pu être mise en page ({detail}). Réessayez dans un instant."
 
 
+class LetterNotWritten(JobFailed):
+    """This file could not be written ({detail}). Nothing is lost: try another format, or try again in a moment."""
+
+    fr = (
+        "Ce fichier n’a pas pu être écrit ({detail}). Rien n’est perdu : essayez un autre format, ou réessayez "
+        "dans un instant."
+    )
+
+
 class WorkshopBusy(JobFailed):
     """Too many documents are waiting to be read. Try again in a moment."""
 

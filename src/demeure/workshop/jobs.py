@@ -1,5 +1,5 @@
 """One job: one call on one socket, in a forked child of the zygote. Bytes in; text, the picture of a page, a sheet
-for paper, or a named reason out."""
+for paper, a letter as a file, or a named reason out."""
 
 import re
 import resource
@@ -17,6 +17,7 @@ from demeure.wire import OperationUnknown
 from demeure.wire import blocking as wire
 from demeure.wire.frame import BODY_LIMIT, Frame
 from demeure.workshop import (
+    export,
     ocr,
     read_csv,
     read_docx,
@@ -60,7 +61,7 @@ BODY_BYTES = 400 << 20
 CEILING = ReadLimits(seconds=600.0, memory_mb=4096, characters=50_000_000, pages=20_000)
 """What an asker may ask for at most."""
 
-OPERATIONS = ("read", "render", "ocr", "typeset")
+OPERATIONS = ("read", "render", "ocr", "typeset", "export")
 """Kinds of jobs, all in the same box."""
 
 READERS: Mapping[str, Reader] = {
@@ -163,6 +164,8 @@ def _answer(
     try:
         if op == "typeset":
             yield from _whole(typeset.typeset(body))
+        elif op == "export":
+            yield from _whole(export.export(body, declared))
         elif page is not None:
             yield from _picture(render.render(body, name, declared, page))
         elif wanted is not None:

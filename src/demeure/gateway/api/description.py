@@ -82,6 +82,9 @@ def _successes(way: Way) -> dict[str, Any]:
         return {"200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
     if way.answers == "nothing":
         return {"204": {"description": "Done"}}
+    if way.answers == "file":
+        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        return {"200": {"description": way.summary, "content": content}}
     success = {"description": way.summary, "content": {"application/json": {"schema": {"type": "object"}}}}
     return {"200": success, "201": success} if way.answers == "added" else {"200": success}
 

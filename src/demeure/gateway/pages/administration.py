@@ -27,6 +27,7 @@ SUBPAGES = (
     SubPage("people", "/administration/personnes", Action.PEOPLE_ADMINISTER),
     SubPage("groups", "/administration/groupes", Action.GROUP_ADMINISTER),
     SubPage("spaces", "/administration/espaces", Action.SPACE_CREATE),
+    SubPage("words", "/administration/mots", Action.HOUSE_WORDS),
     SubPage("sources", "/administration/dossiers", Action.FOLDER_ADMINISTER),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
 )
@@ -36,6 +37,7 @@ _TITLES = {
     "people": "administration.people",
     "groups": "administration.groups",
     "spaces": "administration.spaces",
+    "words": "words.title",
     "sources": "sources.title",
     "models": "models.title",
 }

@@ -1,5 +1,7 @@
 """Asking with a plain form, and reading a conversation again: the talk on the left, its sources on the right."""
 
+import asyncio
+
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
@@ -59,6 +61,7 @@ async def reread_of(came: Visit, conversation: str, latest: Reading | None = Non
     spaces = await came.house.shelves.spaces(came.actor)
     names = {space.id: space.name for space in spaces}
     turns = [reading_of(exchange, names, came.house.settings.organisation) for exchange in exchanges]
+    await check_words(came, turns)
     if latest is not None and turns[-1].message == latest.message:
         latest.ended_at, latest.question = turns[-1].ended_at, turns[-1].question
         turns[-1] = latest
@@ -137,9 +140,20 @@ def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> 
         asked = reading.searched or exchange.question
         if any(source.gone for source in exchange.sources):  # nothing left to compare with
             return reading
-        found = findings_of(exchange.text, exchange.sources, asked, organisation, reading.citations)
+        known = [str(line) for line in exchange.details.get("words", ())]
+        found = findings_of(exchange.text, exchange.sources, asked, organisation, reading.citations, known)
         reading.unsupported, reading.computed = grounding.unsupported(found), grounding.computed(found)
     return reading
+
+
+async def check_words(came: Visit, turns: list[Reading]) -> None:
+    """Mark the forms that the glossaries of today replace, each answer against those of the spaces that it was
+    asked of and that its reader may still read."""
+    for one in turns:
+        if one.outcome == "done" and one.text and one.found:
+            spaces = [space for space in one.details.get("spaces", ()) if space in one.names]
+            glossary = await asyncio.to_thread(came.house.words.glossary, spaces)
+            one.wordings = glossary.check(one.text, [source.quote for source in one.sources])
 
 
 async def kept(came: Visit, problem: DemeureError) -> Response:

@@ -23,6 +23,7 @@ from demeure.library.search.query import French
 from demeure.library.search.search import Retrieval, Searcher
 from demeure.library.search.seeking import Marks, Piece, Sought, sought
 from demeure.library.search.spelling import Spelling
+from demeure.library.search.synonyms import NoSynonyms, Synonyms, same
 from demeure.library.standing import Older, older
 from demeure.library.wanted import Wanted
 from demeure.policy import Action, Actor, Resource, Right, decide
@@ -110,7 +111,9 @@ class Finder:
         searcher: Searcher,
         journal: Journal,
         clock: Clock,
+        synonyms: Synonyms = NoSynonyms(),  # noqa: B008 - holds nothing
     ) -> None:
+        self._synonyms = synonyms
         self._rooms, self._cards, self._membership = rooms, cards, membership
         self._searcher, self._journal, self._clock = searcher, journal, clock
         self._french = French()
@@ -130,6 +133,7 @@ class Finder:
         began = self._clock.monotonic()
         asked = sought(text, self._french)
         places = await asyncio.to_thread(self._places, actor, spaces)
+        asked = await asyncio.to_thread(self._widened, asked, [place.id for place in places])
         if asked.nothing or not places:
             return Finding(asked, (), 0, 0, False, None, False, self._clock.monotonic() - began)
         past = Older(every=True) if wanted.former else older(text)
@@ -157,6 +161,11 @@ class Finder:
         """(formats, tags) of the documents one may read, to filter by."""
         places = await asyncio.to_thread(self._places, actor, ())
         return await asyncio.to_thread(self._cards.facets_of, [place.id for place in places])
+
+    def _widened(self, asked: Sought, spaces: Sequence[str]) -> Sought:
+        """With the other names that glossaries of these spaces give to what is sought outside quotation marks."""
+        others = self._synonyms.others(" ".join(asked.words), spaces) if asked.words and spaces else []
+        return replace(asked, same=same(others, self._french))
 
     # -- what may be read -----------------------------------------------------------------------------------------
 
@@ -196,7 +205,7 @@ class Finder:
         self, asked: Sought, space: str, documents: Collection[str] | None, without: Collection[str]
     ) -> list[Found]:
         """Passages of documents that hold all of it, though no passage of theirs does."""
-        terms = [f'"{token(one)}"' for one in (*asked.forms, *asked.stems)]
+        terms = asked.terms
         if not 2 <= len(terms) + len(asked.phrases) <= _APART or (asked.phrases and not asked.quoted):
             return []
         lexicon = Lexicon(self._rooms.database(space))

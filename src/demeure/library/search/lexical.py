@@ -58,7 +58,9 @@ def words(stems: Sequence[str]) -> str:
 
 
 def token(stem: str) -> str:
-    """One stem as the index knows it."""
+    """One stem as the index knows it; of several between spaces, each."""
+    if " " in stem:
+        return " ".join(filter(None, map(token, stem.split())))
     return stem if stem.isalnum() else "x".join("".join(c if c.isalnum() else " " for c in stem).split())
 
 

@@ -56,12 +56,19 @@ _STOP = frozenset(
 class Question:
     """``text``: NFKC, single spaces, for the embedder. ``stems``: distinct terms in order, references included.
     ``exact``: the terms among them that hold a digit. ``named``: those of nouns that name what is asked about
-    (« la *sono* », « d'une *pétanque* »): general ones and what looks like a verb are left out."""
+    (« la *sono* », « d'une *pétanque* »): general ones and what looks like a verb are left out. ``same``: what some
+    of its stems also mean, see synonyms.py."""
 
     text: str
     stems: tuple[str, ...]
     exact: tuple[str, ...]
     named: tuple[str, ...] = ()
+    same: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """Stems between spaces, to look for one after another."""
+        return tuple(dict.fromkeys(phrase for _, phrases in self.same for phrase in phrases))
 
 
 class French:

@@ -26,6 +26,7 @@ from demeure.library.search.lexical import BUDGET, Lexicon
 from demeure.library.search.query import French, Question
 from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
+from demeure.library.search.synonyms import NoSynonyms, Synonyms, widened
 from demeure.library.search.vectors import Snapshot, SpaceVectors
 from demeure.library.shelf import Shelf
 from demeure.library.standing import Named, Older, Standing, older
@@ -115,8 +116,10 @@ class Searcher:
         confidence: Confidence = Confidence(),  # noqa: B008 - frozen
         reorder: Callable[[NDArray[np.float64], Signals], NDArray[np.float64]] = rerank,
         budget: int = BUDGET,
+        synonyms: Synonyms = NoSynonyms(),  # noqa: B008 - holds nothing
     ) -> None:
         """``reorder``: the last step, from fused scores to final ones. ``budget``: of the lexical search."""
+        self._synonyms = synonyms
         self._rooms, self._shelf, self._membership, self._embedder = rooms, shelf, membership, embedder
         self._confidence, self._reorder, self._budget = confidence, reorder, budget
         self._french = French()
@@ -129,11 +132,11 @@ class Searcher:
         when the question asks for it (standing.older), or with ``former``. Raises policy.Denied for a space the
         actor may not read, the store's key errors for one being erased."""
         past = Older(every=True) if former else older(question)
-        asked = self._french.question(question)
         spent = _Spent()
+        asked = await asyncio.to_thread(self._asked, actor, question, spaces)
         meaning = asyncio.create_task(self._meaning(asked.text, spent))
         try:
-            words = await asyncio.to_thread(self._words, actor, asked, spaces, spent)  # while the model works
+            words = await asyncio.to_thread(self._words, asked, spaces, spent)  # while the model works
         except BaseException:
             meaning.cancel()
             raise
@@ -147,12 +150,17 @@ class Searcher:
             except DemeureError:  # down, busy, restarting: words alone still find, and the answer says so
                 return None
 
-    def _words(self, actor: Actor, asked: Question, spaces: Sequence[str], spent: _Spent) -> dict[str, Words]:
-        """Of each space, once the actor is known to have a right to all of them."""
+    def _asked(self, actor: Actor, question: str, spaces: Sequence[str]) -> Question:
+        """What is looked for, once the actor is known to have a right to all the spaces, whose words it may use."""
         right = self._membership.lowest(actor, spaces)
         decide(actor, Action.ASK, Resource("spaces", id=",".join(spaces), right=right)).require()
+        asked = self._french.question(question)
+        return widened(asked, self._synonyms.others(asked.text, spaces), self._french)
+
+    def _words(self, asked: Question, spaces: Sequence[str], spent: _Spent) -> dict[str, Words]:
         with spent.on("words"):
-            return {space: self._open(space).lexicon.search(asked.stems, DEPTH) for space in spaces}
+            wanted = (*asked.stems, *asked.phrases)
+            return {space: self._open(space).lexicon.search(wanted, DEPTH) for space in spaces}
 
     def _search(
         self,
@@ -256,7 +264,11 @@ class Searcher:
         """How many things that the question names are in none of the spaces."""
         left = set(asked.named)
         for space in spaces:
-            left &= self._spaces[space].lexicon.unheard(tuple(left)) if left else left
+            lexicon = self._spaces[space].lexicon
+            left &= lexicon.unheard(tuple(left)) if left else left
+            for stems, phrases in asked.same if left else ():
+                if any(lexicon.rarity(phrases).values()):  # it is there under another name
+                    left -= set(stems)
         return len(left)
 
     def _coverage(self, asked: Question, spaces: Sequence[str], hits: Sequence[Hit]) -> float:
@@ -269,7 +281,12 @@ class Searcher:
                 weight[stem] = max(weight[stem], share)
         # 1 at least: in a base of a few passages every word is frequent, and none would count
         weight = {stem: 1.0 - math.log(max(share, 1e-3)) for stem, share in weight.items()}
-        held = {s for hit in hits[:3] for s in self._french.stems(f"{hit.context}\n{hit.text}")}
+        texts = [self._french.stems(f"{hit.context}\n{hit.text}") for hit in hits[:3]]
+        held = {stem for stems in texts for stem in stems}
+        joined = [f" {' '.join(stems)} " for stems in texts] if asked.same else []
+        for stems, phrases in asked.same:
+            if any(f" {phrase} " in text for phrase in phrases for text in joined):
+                held |= set(stems)
         total = sum(weight.values())
         return sum(w for stem, w in weight.items() if stem in held) / total if total else 0.0
 

@@ -32,13 +32,15 @@ class Phrase:
 @dataclass(frozen=True)
 class Sought:
     """``stems``: of the words outside quotation marks; ``forms``: of the references, in quotation marks or not;
-    ``words``: the words outside as they were typed, for suggestions."""
+    ``words``: the words outside as they were typed, for suggestions. ``same``: what some stems also mean, see
+    synonyms.py."""
 
     text: str
     phrases: tuple[Phrase, ...]
     forms: tuple[str, ...]
     stems: tuple[str, ...]
     words: tuple[str, ...]
+    same: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -53,8 +55,19 @@ class Sought:
     @property
     def every(self) -> str:
         """The expression of a passage that may hold all of it."""
-        single = [f'"{token(one)}"' for one in (*self.forms, *self.stems)]
-        return " AND ".join(filter(None, [self.quoted, *single]))
+        return " AND ".join(filter(None, [self.quoted, *self.terms]))
+
+    @property
+    def terms(self) -> list[str]:
+        """One expression for each thing that must be there: a reference, a word, or a form under any of its
+        names."""
+        left, either = list(dict.fromkeys(self.stems)), []
+        for stems, phrases in self.same:
+            if set(stems) <= set(left):
+                own = " AND ".join(f'"{token(stem)}"' for stem in stems)
+                either.append(" OR ".join([f"({own})", *(f'"{token(phrase)}"' for phrase in phrases)]))
+                left = [stem for stem in left if stem not in stems]
+        return [*(f'"{token(one)}"' for one in (*self.forms, *left)), *(f"({one})" for one in either)]
 
 
 def sought(text: str, french: French) -> Sought:
@@ -92,6 +105,7 @@ class Marks:
         self._seen: dict[str, bool] = {}
         self._wanted = frozenset(wanted.stems)
         self._forms = frozenset(wanted.forms)
+        self._same = [phrase.split() for _, phrases in wanted.same for phrase in phrases]
         self._phrases = [
             re.compile(r"(?<!\w)" + r"[\W_]+".join(map(re.escape, p.words)) + r"(?!\w)") for p in wanted.phrases
         ]
@@ -103,7 +117,7 @@ class Marks:
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where they stand, in order, none over another."""
-        found = list(self._of_phrases(text)) + list(self._of_words(text))
+        found = list(self._of_phrases(text)) + list(self._of_words(text)) + list(self._of_same(text))
         found += [(r.start, r.end) for r in references(text) if r.form in self._forms] if self._forms else []
         merged: list[tuple[int, int]] = []
         for start, end in sorted(found):
@@ -130,6 +144,17 @@ class Marks:
                 self._seen[word] = not self._wanted.isdisjoint(self._stems(word))
             if self._seen[word]:
                 yield match.span()
+
+    def _of_same(self, text: str) -> Iterator[tuple[int, int]]:
+        """Other names of what was sought, their words one after another."""
+        if not self._same:
+            return
+        runs = [(match.span(), self._stems(match[0])) for match in _RUN.finditer(text)]
+        said = [(span, stems[0]) for span, stems in runs if stems]
+        for at in range(len(said)):
+            for wanted in self._same:
+                if [stem for _, stem in said[at : at + len(wanted)]] == wanted:
+                    yield said[at][0][0], said[at + len(wanted) - 1][0][1]
 
     def excerpt(self, text: str, length: int = EXCERPT) -> list[Piece]:
         """About ``length`` characters around where most of it stands, cut between words."""

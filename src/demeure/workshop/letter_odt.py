@@ -1,0 +1,211 @@
+"""A letter as ODT: LibreOffice's own styles, tables, lists and footnotes; properties that machines read.
+
+odfdo holds the package, its template and its properties; the body is XML made here. Every cell is text: nothing in
+it is computed, nothing acts.
+"""
+
+import io
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+from xml.sax.saxutils import escape
+
+from demeure.workshop.blocks import Block, Run, blocks
+from demeure.workshop.letter import Letter
+from demeure.workshop.notes import Notes, numbered, told_in
+from demeure.workshop.packing import dated
+
+_COUNTRY = {"fr": "FR", "en": "GB"}
+_STYLES = files("demeure.workshop") / "letter_odt.xml"
+_LOOKS = (
+    'fo:font-weight="bold"',
+    'fo:font-style="italic"',
+    'style:text-line-through-style="solid"',
+    "fo:font-family=\"'Liberation Mono', monospace\"",
+)
+"""Of a run that is strong, emphasised, struck, code: one style for each way to put them together."""
+_LEVEL = '<style:list-level-properties text:space-before="{left}cm" text:min-label-width="0.7cm"/>'
+_LISTS = {
+    "Bullets": ("text:list-level-style-bullet", 'text:bullet-char="•"'),
+    "Numbers": ("text:list-level-style-number", 'style:num-format="1" style:num-suffix="."'),
+}
+_CODE_CENTIMETRES = 4.6
+
+
+def write_odt(letter: Letter) -> bytes:
+    """The file."""
+    from odfdo import Document, Element  # mapped by the jobs that need it
+
+    document: Any = Document("text")
+    notes = Notes(letter)
+    told = blocks(letter.text, notes.known)
+    numbered(told, notes)
+    _styled(document, letter)
+    body, pen = document.body, _Pen()
+    body.clear()
+    parts = [pen.paragraph("Letterhead", pen.words(line)) for line in letter.letterhead]
+    parts += [pen.paragraph("Title", pen.words(letter.title)), *map(pen.block, told)]
+    parts += [pen.paragraph("Text_20_body", pen.words(line)) for line in (*letter.closing, *letter.signature)]
+    parts += [pen.paragraph("Mention", pen.words(line)) for line in (letter.mention, letter.review) if line]
+    parts += [_code(document, letter, pen)] if letter.code else []
+    for xml in parts:
+        body.append(Element.from_tag(xml))
+    out = io.BytesIO()
+    document.save(out)
+    return dated(out.getvalue(), letter.issued, "mimetype")
+
+
+def _styled(document: Any, letter: Letter) -> None:
+    from lxml import etree
+    from odfdo import Element
+
+    made = [etree.tostring(one, encoding="unicode") for one in etree.fromstring(_STYLES.read_bytes())]
+    for number in range(1, 1 << len(_LOOKS)):
+        looks = " ".join(look for bit, look in enumerate(_LOOKS) if number >> bit & 1)
+        made.append(
+            f'<style:style style:name="T{number}" style:family="text">'
+            f"<style:text-properties {looks}/></style:style>"
+        )
+    for name, (tag, looks) in _LISTS.items():
+        levels = "".join(
+            f'<{tag} text:level="{level}" {looks}>{_LEVEL.format(left=round(0.6 * (level - 1), 1))}</{tag}>'
+            for level in range(1, 11)
+        )
+        made.append(f'<text:list-style style:name="{name}">{levels}</text:list-style>')
+    for xml in made:
+        document.insert_style(Element.from_tag(xml), automatic='style:family="table-cell"' in xml)
+    for level in document.get_part("styles.xml").get_elements("//text:outline-level-style"):
+        level.set_attribute("style:num-format", "")  # the template numbers headings
+        for name in ("style:num-suffix", "loext:num-list-format"):
+            level.del_attribute(name)
+    when = datetime.fromtimestamp(letter.issued, UTC).replace(tzinfo=None)
+    meta = document.meta
+    meta.title, meta.language = letter.title, f"{letter.language}-{_COUNTRY[letter.language]}"
+    meta.description, meta.initial_creator, meta.creator = letter.mention, letter.organisation, letter.organisation
+    meta.creation_date, meta.date = when, when
+    for name, value in letter.facts:
+        meta.set_user_defined_metadata(name, value)
+    document.language = f"{letter.language}-{_COUNTRY[letter.language]}"
+
+
+def _code(document: Any, letter: Letter, pen: "_Pen") -> str:
+    import segno
+
+    picture = io.BytesIO()
+    segno.make(letter.code, error="L", micro=False, encoding="utf-8").save(picture, kind="png", scale=4, border=4)
+    document.container.set_part("Pictures/code.png", picture.getvalue())
+    document.manifest.add_full_path("Pictures/code.png", "image/png")
+    side = f"{_CODE_CENTIMETRES}cm"
+    frame = (
+        f'<draw:frame draw:style-name="Picture" draw:name="code" text:anchor-type="as-char" svg:width="{side}" '
+        f'svg:height="{side}"><draw:image xlink:href="Pictures/code.png" xlink:type="simple" xlink:show="embed" '
+        f'xlink:actuate="onLoad"/><svg:title>{escape(letter.caption)}</svg:title></draw:frame>'
+    )
+    return pen.paragraph("Mention", f"{pen.words(letter.caption)}<text:line-break/>{frame}")
+
+
+class _Pen:
+    """Writes the XML of blocks."""
+
+    def words(self, text: str) -> str:
+        """A text, its spaces kept."""
+        return _spaced(text)
+
+    def paragraph(self, style: str, runs: str) -> str:
+        return f'<text:p text:style-name="{style}">{runs}</text:p>'
+
+    def block(self, block: Block) -> str:
+        match block["kind"]:
+            case "heading":
+                level = block["level"]
+                name = f"Heading_20_{level}"
+                inside = self._runs(block["runs"])
+                return f'<text:h text:style-name="{name}" text:outline-level="{level}">{inside}</text:h>'
+            case "list":
+                return self._list(block)
+            case "table":
+                return self._table(block)
+            case "code":
+                lines = "<text:line-break/>".join(map(_spaced, block["text"].split("\n")))
+                return self.paragraph("Code", lines)
+            case "quote":
+                return self._section(block["blocks"])
+            case "rule":
+                return self.paragraph("Rule", "")
+        return self.paragraph("Text_20_body", self._runs(block["runs"]))
+
+    def _section(self, found: list[Block]) -> str:
+        inside = "".join(
+            self.paragraph("Quotations", self._runs(one["runs"])) if one["kind"] == "paragraph" else self.block(one)
+            for one in found
+        )
+        self._sections = getattr(self, "_sections", 0) + 1
+        return f'<text:section text:name="quotation{self._sections}">{inside}</text:section>'
+
+    def _list(self, block: Block) -> str:
+        name = "Numbers" if block["ordered"] else "Bullets"
+        start = f' text:start-value="{block["start"]}"' if block["ordered"] and block["start"] != 1 else ""
+        items = ""
+        for number, item in enumerate(block["items"]):
+            inside = "".join(self._in_list(one) for one in item) or self.paragraph("Text_20_body", "")
+            items += f"<text:list-item{start if number == 0 else ''}>{inside}</text:list-item>"
+        return f'<text:list text:style-name="{name}">{items}</text:list>'
+
+    def _in_list(self, block: Block) -> str:
+        """A list holds paragraphs, headings and lists: the words of anything else."""
+        if block["kind"] == "quote":
+            return "".join(map(self._in_list, block["blocks"]))
+        if block["kind"] == "table":
+            rows = [block["header"], *block["rows"]]
+            between = "<text:s/>|<text:s/>"
+            return "".join(self.paragraph("Standard", between.join(map(self._runs, row))) for row in rows)
+        return self.block(block)
+
+    def _table(self, block: Block) -> str:
+        self._tables = getattr(self, "_tables", 0) + 1
+        columns = max(1, len(block["header"]))
+        head = self._row(block["header"], "CellHead")
+        rows = "".join(self._row(row, "Cell") for row in block["rows"])
+        return (
+            f'<table:table table:name="Tableau{self._tables}">'
+            f'<table:table-column table:number-columns-repeated="{columns}"/>'
+            f"<table:table-header-rows>{head}</table:table-header-rows>{rows}</table:table>"
+        )
+
+    def _row(self, cells: list[list[Run]], style: str) -> str:
+        told = "".join(
+            f'<table:table-cell table:style-name="Grid" office:value-type="string">'
+            f"{self.paragraph(style, self._runs(cell))}</table:table-cell>"
+            for cell in cells
+        )
+        return f"<table:table-row>{told}</table:table-row>"
+
+    def _runs(self, runs: list[Run]) -> str:
+        return "".join(map(self._run, runs))
+
+    def _run(self, run: Run) -> str:
+        if run["kind"] == "break":
+            return "<text:line-break/>"
+        if run["kind"] == "note":
+            told = escape(told_in(run))
+            number = run["note"]
+            return (
+                f'<text:note text:id="ftn{number}" text:note-class="footnote"><text:note-citation>{number}'
+                f'</text:note-citation><text:note-body><text:p text:style-name="Footnote">{told}</text:p>'
+                "</text:note-body></text:note>"
+            )
+        style = run["strong"] + 2 * run["em"] + 4 * run["strike"] + 8 * run["code"]
+        text = _spaced(run["text"])
+        return f'<text:span text:style-name="T{style}">{text}</text:span>' if style else text
+
+
+def _spaced(text: str) -> str:
+    """Several spaces would become one: all but the first are told apart."""
+    made, at = "", 0
+    while (two := text.find("  ", at)) >= 0:
+        end = two
+        while end < len(text) and text[end] == " ":
+            end += 1
+        made += f'{escape(text[at : two + 1])}<text:s text:c="{end - two - 1}"/>'
+        at = end
+    return made + escape(text[at:])

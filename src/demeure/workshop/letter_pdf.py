@@ -1,0 +1,92 @@
+"""A letter as a PDF for the archives (PDF/A-2a, tagged, PDF/UA-1), by typst: the text is data, never its program.
+
+The fonts are those that typst carries: they draw Latin, Greek, Cyrillic, Hebrew and Arabic letters. A sign that
+none of them draws (emoji, Chinese) becomes □; the file says which, and that other formats keep them.
+"""
+
+import io
+import json
+import re
+from typing import Any
+
+from demeure.workshop.blocks import Block, blocks
+from demeure.workshop.errors import SheetNotSet
+from demeure.workshop.letter import Letter
+from demeure.workshop.notes import Notes, numbered
+from demeure.workshop.typeset import compiled, failure
+
+_UNDRAWN = re.compile(r"the text `\"((?:[^\"\\]|\\.)*)\"` could not be displayed")
+_ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
+_LONG = re.compile(r"[^\s\u200b-]{48}(?=[^\s\u200b-])")
+_TRIES = 8
+_WORDS = {
+    "fr": "La police de ce fichier ne dessine pas {signs} : remplacés par □ ; les formats ODT, DOCX et Markdown "
+    "les gardent.",
+    "en": "The font of this file does not draw {signs}: replaced by □; ODT, DOCX and Markdown keep them.",
+}
+
+
+def write_pdf(letter: Letter) -> bytes:
+    """The file. Raises SheetNotSet."""
+    notes = Notes(letter)
+    body = blocks(letter.text, notes.known)
+    numbered(body, notes)
+    told = _told(letter, body)
+    missing: dict[str, None] = {}
+    for _ in range(_TRIES):
+        data = json.dumps(_drawn(told | {"missing": _notice(letter, missing)}, missing), ensure_ascii=False)
+        try:
+            return compiled("letter.typ", {"letter": data}, letter.issued)
+        except failure() as problem:
+            found = {_unescaped(one): None for one in _UNDRAWN.findall(str(getattr(problem, "diagnostic", "")))}
+            if not found.keys() - missing.keys():
+                raise SheetNotSet(detail=str(problem)[:200]) from problem
+            missing |= found
+    raise SheetNotSet(detail="glyphs")
+
+
+def _told(letter: Letter, body: list[Block]) -> dict[str, Any]:
+    code = ""
+    if letter.code:
+        import segno
+
+        target = io.BytesIO()
+        made = segno.make(letter.code, error="L", micro=False, encoding="utf-8")
+        made.save(target, kind="svg", xmldecl=False, scale=1, border=4, omitsize=True)
+        code = target.getvalue().decode()
+    return {
+        "language": letter.language,
+        "title": letter.title,
+        "organisation": letter.organisation,
+        "letterhead": letter.letterhead,
+        "blocks": body,
+        "closing": letter.closing,
+        "signature": letter.signature,
+        "mention": letter.mention,
+        "review": letter.review,
+        "keywords": [f"{name}={value}" for name, value in letter.facts],
+        "code": code,
+        "caption": letter.caption,
+    }
+
+
+def _notice(letter: Letter, missing: dict[str, None]) -> str:
+    signs = [" ".join(f"U+{ord(c):04X}" for c in one) for one in list(missing)[:12]]
+    more = " …" if len(missing) > 12 else ""
+    return _WORDS[letter.language].format(signs=", ".join(signs) + more) if signs else ""
+
+
+def _drawn(value: Any, missing: dict[str, None]) -> Any:
+    """The same data, without what cannot be drawn, long words given places to be cut at."""
+    if isinstance(value, str):
+        for one in missing:
+            value = value.replace(one, "□")
+        return _LONG.sub(lambda found: found[0] + "\u200b", value) if not value.startswith("<svg") else value
+    if isinstance(value, dict):
+        return {name: _drawn(one, missing) for name, one in value.items()}
+    return [_drawn(one, missing) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _unescaped(text: str) -> str:
+    told = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return told.replace('\\"', '"').replace("\\\\", "\\")
