@@ -80,7 +80,7 @@ def test_one_row_of_a_list_of_prices_is_followed_by_the_others(tmp_path: Path) -
             closed = (await asked(house, "Quels sont les tarifs du centre de loisirs ?"))[-1]
             assert isinstance(closed, Closed)
             others = "\n\nLes autres lignes du tableau :\n- Journée 11,60 €\n- Semaine 48 € [1]"
-            assert closed.text == f"La demi-journée coûte 7,20 € [1].{others}"
+            assert closed.text == f"La demi-journée coûte 7,20\u202f€ [1].{others}"
             assert closed.citations == (1,) and closed.unsupported == ()
             named = (await asked(house, "Combien coûte la demi-journée au centre de loisirs ?"))[-1]
             assert isinstance(named, Closed) and "Les autres lignes" not in named.text, "the question named its row"

@@ -144,14 +144,13 @@ async def _run(birth: Birth) -> None:
 
 async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     """Everything that lives in this process. Engines and worker are not waited for: they are asked when needed."""
-    clock, settings = SystemClock(), birth.settings
+    clock, settings, recovered = SystemClock(), birth.settings, asyncio.Event()
     keys, sealing, journal = await asyncio.to_thread(_journal, birth, doors)
-    material = Material(birth.instance, keys)
+    material, line = Material(birth.instance, keys), WorkerLine(lambda: doors.open("worker"))
     database, rendering, status, held = await _opened(birth, keys, doors, material)
     entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
     rooms, history = Rooms(birth.instance, keys), History(database, journal, membership)
-    line, recovered = WorkerLine(lambda: doors.open("worker")), asyncio.Event()
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
     words, cards = Words(**shared, house=database, shelf=shelf), Cards(database)
@@ -190,8 +189,6 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         gauge=HouseFigures(birth.instance, journal),
         decide=decide,
         pulse=_pulse(birth, doors, journal, recovered, clock),
-        rendering=rendering,
-        papers=Papers(HandedTypesetter(lambda: doors.open("workshop")), rendering),
         **_written(doors, words, journal, rendering, settings.organisation),
         attempts=Attempts(clock),
         port=port,
@@ -232,10 +229,12 @@ def _collection(
 def _written(
     doors: Doors, words: Words, journal: ScribeJournal, rendering: Rendering, organisation: str
 ) -> dict[str, Any]:
-    """The organisation's words, and the files that leave in them."""
+    """The organisation's words, the papers and the files that leave in them."""
     exporter = HandedExporter(lambda: doors.open("workshop"))
     return {
         "words": words,
+        "rendering": rendering,
+        "papers": Papers(HandedTypesetter(lambda: doors.open("workshop")), rendering),
         "sending": Sending(exporter, words, journal, SystemClock(), rendering, organisation),
     }
 

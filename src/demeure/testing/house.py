@@ -180,14 +180,13 @@ def compose(
     membership = _inhabited(instance) if fresh else Membership(instance.house)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
     languages, chosen = list[Language](), [embedder.model]
-    rooms, shelf = Rooms(folder, instance.keys), Shelf(instance.house, clock)
-    worker_rooms = Rooms(folder, instance.keys)
+    rooms, worker_rooms = Rooms(folder, instance.keys), Rooms(folder, instance.keys)
+    shelf, cards = Shelf(instance.house, clock), Cards(instance.house)
     screen = {"antivirus": antivirus, "unseen_allowed": unseen_allowed}
     pipeline = _pipeline(worker_rooms, shelf, journal, workshop, embedder, chosen, languages, screen)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
-    words = Words(**shared, house=instance.house, shelf=shelf)
+    words, conversations = Words(**shared, house=instance.house, shelf=shelf), Conversations(instance.house, clock)
     searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3), synonyms=words)
-    conversations = Conversations(instance.house, clock)
     library = Library(
         **shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge, screened=antivirus is not None
     )
@@ -204,7 +203,6 @@ def compose(
         dossiers=ready.dossiers,
         words=words,
     )
-    cards = Cards(instance.house)
     return SmallHouse(
         instance,
         journal,
