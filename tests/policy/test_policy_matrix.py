@@ -58,6 +58,8 @@ TABLE = """
     document.tag         -      2      2      2      2          y      -      -      -
     document.pin         -      2      2      2      2          y      -      -      -
     snapshot.keep        -      1      1      1      1          y      -      -      y
+    document.tend        -      3      3      -      3          y      -      -      -
+    space.tend           -      3      3      -      3          y      -      -      -
     model.use            -      y      y      y      y          y      -      -      -
     model.change         -      -      -      -      y          y      -      -      -
     house.status         -      y      y      y      y          y      -      -      -
@@ -223,7 +225,8 @@ def test_the_data_protection_officer_watches_and_decides_on_nothing() -> None:
 
 def test_what_is_told_of_each_role_is_what_the_matrix_gives_it() -> None:
     """Every action that tells roles apart has its words; every role has its name in both languages."""
-    assert set(POWERS) | {Action.SPACE_RENAME, Action.SPACE_DELETE} == told_apart(), "renaming is told with sharing"
+    managing = {Action.SPACE_RENAME, Action.SPACE_DELETE, Action.SPACE_WORDS, Action.SPACE_TEND, Action.DOCUMENT_TEND}
+    assert set(POWERS) | managing == told_apart(), "what manages a space is told with sharing"
     assert set(ROLE_NAMES) == set(ROLES) == set(Role)
     for role in ROLES:
         told = powers(role)

@@ -68,7 +68,7 @@ class JournalKeyInvalid(DemeureError):
 
 
 class NoteInvalid(DemeureError):
-    """The checkpoint is not valid: {detail_en}."""
+    """The checkpoint is not valid: {detail}."""
 
     fr = "Le point de contrôle n’est pas valable : {detail}."
     exit_code = 5
