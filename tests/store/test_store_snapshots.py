@@ -199,7 +199,9 @@ def test_killed_anywhere_it_is_whole_or_nothing(instance: Instance) -> None:
         rows = Readiness(child.house, SystemClock())
         with Room().holding(TEXT) as content:
             held = sealed.keep(BINDING, 6000, content)
-        rows.add(rows.fresh("mairie", held.file, "e", 6000, held.size, 1.0), ["d1"])
+        row = rows.fresh("mairie", held.file, "e", 6000, held.size, 1.0)
+        rows.add(row, ["d1"])
+        rows.used(row.id)
 
     def empty() -> None:
         readiness.remove([one.id for one in readiness.all()])
@@ -214,6 +216,6 @@ def test_killed_anywhere_it_is_whole_or_nothing(instance: Instance) -> None:
             room = Room()
             assert sealed.bring(found.file, BINDING, room) == 6000 and room.content == TEXT
             assert readiness.of("d1")
-        sealed.sweep({found.file} if found else set(), now=folder.stat().st_mtime + 7200)
+        sealed.sweep({found.file} if found else set(), now=SystemClock().now().timestamp() + 7200)
         assert len(list(folder.glob("*"))) == (found is not None)
     assert outcomes == {True, False}
