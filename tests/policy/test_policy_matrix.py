@@ -72,6 +72,12 @@ TABLE = """
     journal.keep         -      -      -      y      y          y      -      -      -
     person.erase         -      -      -      y      y          y      -      -      -
     folder.administer    -      -      -      -      y          y      -      -      -
+    task.use             -      y      y      y      y          y      -      -      -
+    task.administer      -      -      -      -      y          y      -      -      -
+    work.read            -      o      o      o      o          o      o      -      -
+    work.write           -      o      o      o      o          o      o      -      -
+    work.open            -      1      1      1      1          y      -      -      -
+    work.share           -      2      2      2      2          y      -      -      -
 """
 CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 

@@ -3,6 +3,7 @@
 from demeure.library.catalogue import Catalogue, Page
 from demeure.library.chunking import sentence_ends
 from demeure.library.errors import DocumentUnknown, PassageUnknown
+from demeure.library.fulltext import FullText, Read
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.listing import Cards, Facets, Shown
@@ -43,6 +44,7 @@ __all__ = [
     "FoundDocument",
     "FoundPassage",
     "French",
+    "FullText",
     "Hit",
     "Library",
     "Line",
@@ -56,6 +58,7 @@ __all__ = [
     "Pieces",
     "Pin",
     "Pipeline",
+    "Read",
     "Readiness",
     "Rect",
     "Retrieval",
