@@ -10,6 +10,8 @@ from typing import Any
 from demeure.antivirus import Antivirus
 from demeure.assistant import Assistant, Conversations, History
 from demeure.assistant.dossier import Belongings, Dossiers, Preparing, Snapshots
+from demeure.assistant.tasks import TaskRoom, Turns
+from demeure.assistant.tasks import compose as compose_tasks
 from demeure.clock import SystemClock
 from demeure.engine import LeaseGate
 from demeure.identity import Membership
@@ -20,6 +22,8 @@ from demeure.library import (
     Document,
     EmbeddingModel,
     Finder,
+    French,
+    FullText,
     Library,
     Parts,
     Pipeline,
@@ -86,6 +90,7 @@ class SmallHouse:
     pipeline: Pipeline
     catalogue: Catalogue
     finder: Finder
+    tasks: TaskRoom
     languages: list[Language]
     """What text can be recognised with: empty, nothing can."""
     chosen: list[str]
@@ -135,6 +140,7 @@ async def small_house(
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
+        await house.tasks.runner.drain()
         house.worker_rooms.close()
         house.rooms.close()
         house.instance.close()
@@ -167,18 +173,17 @@ def compose(
         **shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge, screened=antivirus is not None
     )
     ready = _kept(instance, shelf, shared, worker_rooms, settings, disk, library, engine, searcher)
+    asked: dict[str, Any] = {"searcher": searcher, "engine": engine, "journal": journal, "rights": membership}
     assistant = Assistant(
-        searcher=searcher,
-        engine=engine,
-        journal=journal,
+        **asked,
         conversations=conversations,
-        rights=membership,
         lease=NoLease(),
         settings=settings,
         model="fake",
         dossiers=ready.dossiers,
     )
-    cards = Cards(instance.house)
+    whole, cards = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal), Cards(instance.house)
+    room = _tasks(folder, instance, journal, engine, membership, whole)
     return SmallHouse(
         instance,
         journal,
@@ -196,6 +201,7 @@ def compose(
         pipeline,
         Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),
         Finder(**shared, cards=cards, searcher=searcher),
+        room,
         languages,
         chosen,
         ready,
@@ -265,6 +271,29 @@ def _kept(
         Belongings(shelf, worker_rooms, readiness, background, journal, gate, settings, shared["clock"])
     )
     return Kept(readiness, slots, quiet, snapshots, dossiers, preparing, gate, free)
+
+
+def _tasks(
+    folder: Path,
+    instance: Instance,
+    journal: MemoryJournal,
+    engine: FakeEngine,
+    membership: Membership,
+    whole: FullText,
+) -> TaskRoom:
+    return compose_tasks(
+        house=instance.house,
+        instance=folder,
+        journal=journal,
+        clock=SystemClock(),
+        engine=engine,
+        turns=Turns(NoLease(), rest=0.0),
+        rights=membership,
+        library=whole,
+        workshop=FakeWorkshop(),
+        settings=Settings(),
+        stems=French().stems,
+    )
 
 
 def _inhabited(instance: Instance) -> Membership:
