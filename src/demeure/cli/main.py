@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Cherche des mots, une phrase, un numéro dans les documents.",
         "Finds words, a phrase, a number in the documents.",
     ),
+    "task": (
+        "Fait rédiger : courriel, réponse, résumé… ; vos tâches.",
+        "Has things drafted: e-mail, reply, summary…",
+    ),
     "documents": ("Ajoute, liste, montre, supprime des documents.", "Adds, lists, shows, deletes documents."),
     "sources": (
         "Suit des dossiers : partages ou disques, lus tout seuls.",

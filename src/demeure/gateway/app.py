@@ -31,11 +31,14 @@ from demeure.gateway.pages import (
     maison,
     members,
     models,
+    own_tasks,
     root,
     sign_in,
     sources,
     sovereignty,
+    tasks,
     viewer,
+    works,
 )
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
@@ -62,6 +65,8 @@ _QUESTION = {
 PAGES = (
     Way("GET", "/", home.home, Action.PAGE_VIEW, "refusal"),
     *assistant.PAGES,
+    *tasks.PAGES,
+    *works.PAGES,
     Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
     Way(
         "POST",
@@ -91,6 +96,7 @@ PAGES = (
     *sources.WAYS,
     *models.WAYS,
     *erasure.PAGES,
+    *own_tasks.WAYS,
     *journal.PAGES,
     *sovereignty.PAGES,
 )
@@ -104,6 +110,8 @@ API = (
         answers="events",
     ),
     *assistant.API,
+    *tasks.API,
+    *works.API,
     Way(
         *("GET", "/api/status", api_status.status, Action.HOUSE_STATUS, "refusal"),
         without_journal=True,

@@ -28,6 +28,7 @@ from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
+from demeure.gateway.task_desk import TASK_OPERATIONS, TaskDesk
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft
 from demeure.library import Wanted
@@ -118,7 +119,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk)
+        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, TaskDesk)
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -313,9 +314,9 @@ OPERATIONS = {
     **PEOPLE_OPERATIONS,
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
-    **READY_OPERATIONS,
+    **(READY_OPERATIONS | TASK_OPERATIONS),
 }
-"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk, ProofDesk, FolderDesk or ReadyDesk."""
+"""Operation on the wire → method of Desk, PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, TaskDesk."""
 
 
 def user_name(uid: int) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 
 from demeure.assistant import Conversations, History, close_interrupted, finish_deletions
+from demeure.assistant.tasks import Tasks
 from demeure.errors import DemeureError
 from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.directory import ACTS
@@ -29,6 +30,7 @@ async def recover(
     history: History,
     catalogue: Catalogue | None = None,
     records: JournalRoom | None = None,
+    tasks: Tasks | None = None,
 ) -> int:
     """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
 
@@ -39,6 +41,7 @@ async def recover(
             closed = await close_interrupted(journal, conversations)
             closed += await library.recover()
             closed += await finish_deletions(journal, history)
+            closed += await tasks.close_interrupted() if tasks is not None else 0
             closed += await catalogue.recover() if catalogue is not None else 0
             closed += await finish_erasures(journal, records) if records is not None else 0
             return closed + await close_own(journal)

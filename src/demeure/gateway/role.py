@@ -8,11 +8,14 @@ import contextlib
 import os
 import signal
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from demeure.assistant import Assistant, Conversations, History
 from demeure.assistant.dossier import Dossiers, Snapshots
+from demeure.assistant.tasks import TaskRoom, Turns
+from demeure.assistant.tasks import compose as compose_tasks
 from demeure.clock import Clock, SystemClock
 from demeure.engine import ChatClient, EmbedClient, EngineSlots, LeaseHolder, Tray
 from demeure.folders import Folders, Register
@@ -41,7 +44,19 @@ from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
 from demeure.journal.sealing import PERSON_KEY, Sealing
-from demeure.library import Cards, Catalogue, Finder, Library, Readiness, Rooms, Searcher, Shelf, Viewing
+from demeure.library import (
+    Cards,
+    Catalogue,
+    Finder,
+    French,
+    FullText,
+    Library,
+    Readiness,
+    Rooms,
+    Searcher,
+    Shelf,
+    Viewing,
+)
 from demeure.logs import note
 from demeure.policy import decide
 from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
@@ -49,7 +64,7 @@ from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
 from demeure.tls import Material
-from demeure.workshop import HandedRenderer, HandedTypesetter
+from demeure.workshop import HandedRenderer, HandedTypesetter, HandedWorkshop
 
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
@@ -75,6 +90,7 @@ class Composition:
     recovered: asyncio.Event
     entrance: Entrance
     material: Material
+    room: TaskRoom
 
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
         """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
@@ -88,6 +104,7 @@ class Composition:
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
         await self.assistant.drain()
+        await self.room.runner.drain()
         await self.entrance.aclose()
         await self.line.aclose()
         await self.journal.aclose()
@@ -142,18 +159,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
     dossiers = _dossiers(birth, database, chat, searcher, library, line, shared)
-    assistant = Assistant(
-        searcher=searcher,
-        engine=chat,
-        journal=journal,
-        conversations=conversations,
-        rights=membership,
-        lease=LeaseHolder(line.channel),
-        settings=settings,
-        model="",
-        dossiers=dossiers,
-    )
-    porter = _porter(birth, doors, assistant, line, status)
+    turns = Turns(LeaseHolder(line.channel))
+    asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership}
+    told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
+    assistant = Assistant(**asked, **told, searcher=searcher, lease=turns, model="")
+    whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
+    room = _tasks(birth, doors, database, turns=turns, library=whole, **asked)
+    porter = _porter(birth, doors, _both(assistant.use, room.runner.use), line, status)
     house = House(
         settings=settings,
         clock=clock,
@@ -166,6 +178,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         assistant=assistant,
         dossiers=dossiers,
         memory=ConversationMemory(conversations, history, membership),
+        tasks=room.tasks,
+        works=room.listing,
         journal=journal,
         records=JournalRoom(journal, sealing.erase),
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
@@ -184,8 +198,31 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
     return Composition(
         *(house, assistant, library, catalogue, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material),
+        *((chat, embed), recovered, entrance, material, room),
     )
+
+
+def _tasks(birth: Birth, doors: Doors, database: Database, **parts: Any) -> TaskRoom:
+    """The room of the tasks; ``parts``: engine, journal, turns, rights, library."""
+    return compose_tasks(
+        house=database,
+        instance=birth.instance,
+        clock=SystemClock(),
+        workshop=HandedWorkshop(lambda: doors.open("workshop")),
+        settings=birth.settings,
+        stems=French().stems,
+        **parts,
+    )
+
+
+def _both(one: Callable[[str, str], None], other: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """Which model answers is told to the assistant and to the tasks."""
+
+    def use(model: str, weights: str) -> None:
+        one(model, weights)
+        other(model, weights)
+
+    return use
 
 
 def _renderer(doors: Doors) -> HandedRenderer:
@@ -193,9 +230,9 @@ def _renderer(doors: Doors) -> HandedRenderer:
 
 
 def _porter(
-    birth: Birth, doors: Doors, assistant: Assistant, line: WorkerLine, status: dict[str, Any]
+    birth: Birth, doors: Doors, use: Callable[[str, str], None], line: WorkerLine, status: dict[str, Any]
 ) -> Following:
-    porter = Following(doors, assistant.use, lambda: chat_weights(birth.instance), line.nudge)
+    porter = Following(doors, use, lambda: chat_weights(birth.instance), line.nudge)
     porter.follow(status)
     return porter
 
@@ -306,8 +343,10 @@ def read_secret(descriptor: int) -> bytes:
 
 async def _recover(made: Composition) -> None:
     room = made.house.records
-    await recover(made.journal, made.conversations, made.library, made.history, made.catalogue, room)
+    tasks = made.house.tasks
+    await recover(made.journal, made.conversations, made.library, made.history, made.catalogue, room, tasks)
     made.recovered.set()
+    await tasks.take_up(made.entrance.actor)
     await made.house.proofs.refresh()
     house = made.house
     refusals = BoxRefusals(made.journal, house.clock, house.pulse.status)

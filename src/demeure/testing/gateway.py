@@ -32,6 +32,7 @@ from demeure.testing.dossiers import FakeDossiers
 from demeure.testing.followed import FakeFolders
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
+from demeure.testing.tasks import Later, LazyTasks
 from demeure.testing.viewer import FakeViewer
 from demeure.testing.workshop import FakeTypesetter
 from demeure.workshop import announced_format
@@ -143,6 +144,7 @@ class FakeRooms:
     models: FakeModels = field(default_factory=FakeModels)
     gauge: FakeGauge = field(default_factory=FakeGauge)
     typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
+    tasks: LazyTasks = field(init=False)
     erased: list[str] = field(default_factory=list)
     """Persons whose key was destroyed."""
 
@@ -155,6 +157,7 @@ class FakeRooms:
         passages = around | cited
         self.catalogue, self.finder = FakeCatalogue(self.shelves), FakeFinder(self.shelves)
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
+        self.tasks = LazyTasks(self.shelves, self.journal)
         self.reception = FakeReception(self.register)
         self.account = FakeAccount(self.register)
         self.directory = FakeDirectory(self.register, self.shelves.names)
@@ -192,6 +195,8 @@ def make_house(
         finder=rooms.finder,
         assistant=rooms.assistant,
         memory=rooms.memory,
+        tasks=Later(rooms.tasks, "tasks"),  # type: ignore[arg-type] # the real one, made when it is asked
+        works=Later(rooms.tasks, "listing"),  # type: ignore[arg-type]
         journal=rooms.journal,
         records=JournalRoom(rooms.journal, rooms.erased.append),
         proving=Proving(rooms.journal, time, Proofs(rooms.journal), rooms.porter.prove, 23),

@@ -28,6 +28,7 @@ SUBPAGES = (
     SubPage("groups", "/administration/groupes", Action.GROUP_ADMINISTER),
     SubPage("spaces", "/administration/espaces", Action.SPACE_CREATE),
     SubPage("sources", "/administration/dossiers", Action.FOLDER_ADMINISTER),
+    SubPage("tasks", "/administration/taches", Action.TASK_ADMINISTER),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
@@ -37,6 +38,7 @@ _TITLES = {
     "groups": "administration.groups",
     "spaces": "administration.spaces",
     "sources": "sources.title",
+    "tasks": "own_tasks.title",
     "models": "models.title",
 }
 ROLE_WORDS = {
