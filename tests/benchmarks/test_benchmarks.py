@@ -31,6 +31,7 @@ WITH_MODELS: dict[str, list[str]] = {
     "ingestion": ["--rounds", "1", "--passages", "32"],
     "house": ["--passages", "80", "--rounds", "1", "--long-rounds", "1"],
     "confined": ["--pairs", "1", "--seconds", "0.1"],
+    "summary": ["--pages", "1", "--no-naive", "--context", "4096"],
 }
 FIGURES = {
     "engine": "decode",
@@ -38,6 +39,7 @@ FIGURES = {
     "ingestion": "embedding",
     "house": "resident_mb",
     "confined": "gateway",
+    "summary": "whole_seconds",
 }
 
 
