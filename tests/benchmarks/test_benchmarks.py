@@ -34,6 +34,7 @@ WITH_MODELS: dict[str, list[str]] = {
     "house": ["--passages", "80", "--rounds", "1", "--long-rounds", "1"],
     "confined": ["--pairs", "1", "--seconds", "0.1"],
     "snapshots": ["--tokens", "400", "--rounds", "1", "--cold", "1"],
+    "summary": ["--pages", "1", "--no-naive", "--context", "4096"],
 }
 FIGURES = {
     "engine": "decode",
@@ -42,6 +43,7 @@ FIGURES = {
     "house": "resident_mb",
     "confined": "gateway",
     "snapshots": "steps",
+    "summary": "whole_seconds",
 }
 
 

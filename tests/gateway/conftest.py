@@ -66,6 +66,7 @@ class Live:
         self._server.should_exit = True
         self._thread.join(10)
         self._listener.close()
+        self.rooms.tasks.close()
         assert not self._thread.is_alive()
 
 

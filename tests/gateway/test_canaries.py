@@ -128,6 +128,8 @@ async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
             ),
             assistant=small.assistant,
             memory=ConversationMemory(small.conversations, small.history, entrance.membership),
+            tasks=small.tasks.tasks,
+            works=small.tasks.listing,
             journal=small.journal,
         )
         transport = httpx.ASGITransport(make_app(house))
@@ -197,7 +199,8 @@ READING = (
     *("/assistant", "/assistant/historique", "/assistant/historique?q=CANARI", "/api/conversations"),
     *("/", "/documents", "/maison", "/compte", "/administration", "/administration/personnes"),
     *("/administration/groupes", "/administration/espaces", "/api/spaces", "/api/documents", "/api/session"),
-    "/api/status",
+    *("/api/status", "/taches", "/taches?q=CANARI", "/api/works", "/api/works?q=code"),
+    *("/taches/resume", "/taches/comparer", "/taches/tableau"),
 )
 
 
@@ -228,7 +231,13 @@ async def remembered(town: Town, plan: Plan, person: int) -> None:
                 clean(await town.send(person, "GET", at))
         body = {"question": "Et pour la réunion ?", "conversation": one["conversation"], "spaces": []}
         clean(await town.send(person, "POST", "/api/ask", json=body))
+    works = clean(await town.send(person, "GET", "/api/works")).json()
+    for one in [*works["works"], *works["shared"]]:
+        told = clean(await town.send(person, "GET", f"/api/works/{one['work']}"))
+        assert told.status_code == (404 if one["withdrawn"] else 200)
+        clean(await town.send(person, "GET", f"/travaux/{one['work']}/telecharger/1/md"))
     for word in hidden:
+        assert (await town.send(person, "GET", f"/api/works?q={word}")).json()["works"] == []
         found = (await town.send(person, "GET", f"/api/conversations?q={word}")).json()["conversations"]
         assert found == [], "not even that it was said"
         clean(await town.send(person, "GET", f"/assistant/historique?q={word[:-2]}"))
@@ -309,6 +318,7 @@ async def tried(town: Town, plan: Plan, person: int, space: int, clean: Any) -> 
             for path in (f"/api{at}", f"{at}/supprimer", at, f"{at}/original", f"{at}/texte")
         ]
         assert {answer.status_code for answer in answers} == {200 if right >= Right.READ else 404}
+        await summarised(town, person, document, right, id_, clean)
         for path in (f"{at}/page/1", f"{at}/page/1.png", f"{at}/passage/1", f"{at}/passage/2"):
             clean(await town.send(person, "GET", path))
         await tended(town, plan, person, space, document, clean)
@@ -374,6 +384,27 @@ async def examined(town: Town, plan: Plan, person: int, space: int, clean: Any) 
     if right < Right.MANAGE:
         answer = await town.send(person, "POST", f"/api/spaces/{id_}/questions", json={"gather": True})
         assert clean(answer, named=True).status_code in (403, 404)
+
+
+async def summarised(town: Town, person: int, document: str, right: Right, space: str, clean: Any) -> None:
+    """A task reads a document: with the right to read it, and shares what it made with the right to contribute."""
+    given = {"fields": {"document": f"document:{document}", "niveau": "lignes"}}
+    begun = clean(await town.send(person, "POST", "/api/tasks/resume", json=given))
+    assert begun.status_code == (201 if right >= Right.READ else 404)
+    if right < Right.READ:
+        return
+    work = begun.json()["work"]
+    async with asyncio.timeout(10):
+        while town.small.tasks.runner.hub.live(work) is not None:  # noqa: ASYNC110 - others follow it by events
+            await asyncio.sleep(0.01)
+    clean(await town.send(person, "GET", f"/travaux/{work}"))
+    for other in town.spaces:
+        shared = clean(
+            await town.send(person, "POST", f"/api/works/{work}/share", json={"space": other}), named=True
+        )
+        assert shared.status_code in (200, 403, 404)
+    kept = await town.send(person, "POST", f"/api/works/{work}/share", json={"space": space})
+    assert (kept.status_code == 200) == (right >= Right.CONTRIBUTE)
 
 
 async def asked(town: Town, person: int, wanted: list[int], mine: list[int], clean: Any) -> None:

@@ -65,7 +65,7 @@ def test_any_address(way: Any, part: str, query: dict[str, str]) -> None:
     path = way.path
     for name in (
         *("message", "document", "token", "choice", "name", "conversation", "page", "passage"),
-        *("person", "group", "space", "session"),
+        *("person", "group", "space", "session", "task", "work", "number", "kind"),
     ):
         path = path.replace("{" + name + "}", part or "x")
     with contextlib.suppress(httpx.InvalidURL):

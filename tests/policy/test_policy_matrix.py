@@ -77,6 +77,12 @@ TABLE = """
     journal.keep         -      -      -      y      y          y      -      -      -
     person.erase         -      -      -      y      y          y      -      -      -
     folder.administer    -      -      -      -      y          y      -      -      -
+    task.use             -      y      y      y      y          y      -      -      -
+    task.administer      -      -      -      -      y          y      -      -      -
+    work.read            -      o      o      o      o          o      o      -      -
+    work.write           -      o      o      o      o          o      o      -      -
+    work.open            -      1      1      1      1          y      -      -      -
+    work.share           -      2      2      2      2          y      -      -      -
 """
 CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 
@@ -225,7 +231,13 @@ def test_the_data_protection_officer_watches_and_decides_on_nothing() -> None:
 
 def test_what_is_told_of_each_role_is_what_the_matrix_gives_it() -> None:
     """Every action that tells roles apart has its words; every role has its name in both languages."""
-    managing = {Action.SPACE_RENAME, Action.SPACE_DELETE, Action.SPACE_WORDS, Action.SPACE_TEND, Action.DOCUMENT_TEND}
+    managing = {
+        Action.SPACE_RENAME,
+        Action.SPACE_DELETE,
+        Action.SPACE_WORDS,
+        Action.SPACE_TEND,
+        Action.DOCUMENT_TEND,
+    }
     assert set(POWERS) | managing == told_apart(), "what manages a space is told with sharing"
     assert set(ROLE_NAMES) == set(ROLES) == set(Role)
     for role in ROLES:

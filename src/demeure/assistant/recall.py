@@ -15,17 +15,30 @@ _MARKS = re.compile(r"\*\*|\s*\[\d{1,3}\]|(?m:^\s*(?:[-#>]+|\d+\.)\s)|\n+")
 _EXCERPT = 160  # characters around the first word found
 
 
+_STATEMENTS = {
+    "recall": (
+        sa.text("DELETE FROM recall WHERE rowid = :id"),
+        sa.text("INSERT INTO recall (rowid, owner, words) VALUES (:id, :owner, :words)"),
+    ),
+    "work_recall": (
+        sa.text("DELETE FROM work_recall WHERE rowid = :id"),
+        sa.text("INSERT INTO work_recall (rowid, owner, words) VALUES (:id, :owner, :words)"),
+    ),
+}
+
+
 @functools.cache
 def _french() -> French:
     return French()
 
 
-def index(db: sa.Connection, message: int, owner: str, text: str) -> None:
-    """Make ``text`` the words of that message, inside the transaction that writes it."""
+def index(db: sa.Connection, message: int, owner: str, text: str, table: str = "recall") -> None:
+    """Make ``text`` the words of that message, inside the transaction that writes it. ``table``: ``recall``, or
+    ``work_recall`` for a draft."""
     words = f"{plain(text)}\n{' '.join(dict.fromkeys(_french().stems(text)))}"
-    db.execute(sa.text("DELETE FROM recall WHERE rowid = :id"), {"id": message})
-    row = {"id": message, "owner": owner, "words": words}
-    db.execute(sa.text("INSERT INTO recall (rowid, owner, words) VALUES (:id, :owner, :words)"), row)
+    put_out, put_in = _STATEMENTS[table]
+    db.execute(put_out, {"id": message})
+    db.execute(put_in, {"id": message, "owner": owner, "words": words})
 
 
 def plain(text: str) -> str:

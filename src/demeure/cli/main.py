@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "export": ("Écrit une réponse dans un fichier à envoyer.", "Writes an answer as a file to send."),
     "words": ("Le glossaire, le style et les courriers.", "The glossary, the style and the letters."),
+    "task": (
+        "Fait rédiger : courriel, réponse, résumé… ; vos tâches.",
+        "Has things drafted: e-mail, reply, summary…",
+    ),
     "documents": ("Ajoute, liste, montre, supprime des documents.", "Adds, lists, shows, deletes documents."),
     "sources": (
         "Suit des dossiers : partages ou disques, lus tout seuls.",

@@ -34,13 +34,16 @@ from demeure.gateway.pages import (
     maison,
     members,
     models,
+    own_tasks,
     root,
     sign_in,
     sources,
     sovereignty,
+    tasks,
     versions,
     viewer,
     words,
+    works,
 )
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
@@ -69,6 +72,8 @@ PAGES = (
     Way("GET", "/", home.home, Action.PAGE_VIEW, "refusal"),
     *assistant.PAGES,
     *files.PAGES,
+    *tasks.PAGES,
+    *works.PAGES,
     Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
     Way(
         "POST",
@@ -101,6 +106,7 @@ PAGES = (
     *models.WAYS,
     *erasure.PAGES,
     *words.WAYS,
+    *own_tasks.WAYS,
     *journal.PAGES,
     *sovereignty.PAGES,
 )
@@ -116,6 +122,8 @@ API = (
     *assistant.API,
     *files.API,
     *WORDS_API,
+    *tasks.API,
+    *works.API,
     Way(
         *("GET", "/api/status", api_status.status, Action.HOUSE_STATUS, "refusal"),
         without_journal=True,

@@ -276,7 +276,7 @@ class EventStream:
                         await self._event(send, event)
             except DemeureError as problem:
                 data = described(problem, self._came.language)
-                await self._send(send, _frame("problem", data))
+                await self._send(send, frame("problem", data))
             await self._send(send, b"", more=False)
 
     async def _event(self, send: Send, event: Event) -> None:
@@ -284,7 +284,7 @@ class EventStream:
         if isinstance(event, Sources):
             self._reading.sources = event.items
             await learn(self._came, [self._reading])
-        await self._send(send, _frame(name, frames(self._came, self._reading, event)))
+        await self._send(send, frame(name, frames(self._came, self._reading, event)))
 
     async def _send(self, send: Send, body: bytes, *, more: bool = True) -> None:
         message: Message = {"type": "http.response.body", "body": body, "more_body": more}
@@ -302,7 +302,8 @@ _STREAM_HEADERS = [
 ]
 
 
-def _frame(name: str, data: Mapping[str, Any]) -> bytes:
+def frame(name: str, data: Mapping[str, Any]) -> bytes:
+    """One event, as it travels."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, default=str)}\n\n".encode()
 
 

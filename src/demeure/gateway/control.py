@@ -28,6 +28,7 @@ from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
+from demeure.gateway.task_desk import TASK_OPERATIONS, TaskDesk
 from demeure.gateway.tending_desk import TENDING_OPERATIONS, TendingDesk
 from demeure.gateway.visit import text_field
 from demeure.gateway.words_desk import WORD_OPERATIONS, WordsDesk
@@ -120,7 +121,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, TendingDesk, WordsDesk)
+        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, TendingDesk, WordsDesk, TaskDesk)
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -316,9 +317,8 @@ OPERATIONS = {
     **PEOPLE_OPERATIONS,
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
-    **READY_OPERATIONS,
-    **TENDING_OPERATIONS,
-    **WORD_OPERATIONS,
+    **(READY_OPERATIONS | TENDING_OPERATIONS),
+    **(WORD_OPERATIONS | TASK_OPERATIONS),
 }
 """Operation on the wire → method of Desk, or of the desk that has it."""
 

@@ -10,6 +10,7 @@ from demeure.identity import Argon2, Groups, HashingQueue, Membership, Parameter
 from demeure.identity.passwords import PARAMETERS
 from demeure.journal import Journal
 from demeure.library import Shelf
+from demeure.policy import Actor, machine_actor
 from demeure.settings import Settings
 from demeure.store import Database
 
@@ -39,6 +40,12 @@ class Entrance:
     def ports(self) -> dict[str, Any]:
         """The three, as ``House`` names them."""
         return {"reception": self.reception, "account": self.account, "directory": self.directory}
+
+    def actor(self, name: str) -> Actor | None:
+        """Whoever that id is now, with the roles they have now; None when their account is closed. Blocks."""
+        if name.startswith("uid:") and name[4:].isdigit():
+            return machine_actor(int(name[4:]), int(name[4:]), name)  # the door let in the owner and root only
+        return next((one.actor for one in self.people.everyone() if one.id == name and one.open), None)
 
     async def aclose(self) -> None:
         """Write the refusals that are still summed; let the hashes that run end."""

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from demeure.assistant import Event, Source
 from demeure.assistant.dossier import Ready
+from demeure.assistant.tasks import Listing, Tasks
 from demeure.clock import Clock
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.followed import Following
@@ -339,6 +340,8 @@ class House:
     assistant: Asking
     dossiers: Keeping
     memory: Memory
+    tasks: Tasks
+    works: Listing
     journal: Journal
     records: JournalRoom
     proving: Proving

@@ -3,6 +3,7 @@
 import asyncio
 
 from demeure.assistant import Conversations, History, close_interrupted, finish_deletions
+from demeure.assistant.tasks import Tasks
 from demeure.errors import DemeureError
 from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.directory import ACTS
@@ -32,6 +33,7 @@ async def recover(
     catalogue: Catalogue | None = None,
     records: JournalRoom | None = None,
     tending: Tending | None = None,
+    tasks: Tasks | None = None,
 ) -> int:
     """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
 
@@ -42,6 +44,7 @@ async def recover(
             closed = await close_interrupted(journal, conversations)
             closed += await library.recover()
             closed += await finish_deletions(journal, history)
+            closed += await tasks.close_interrupted() if tasks is not None else 0
             closed += await catalogue.recover() if catalogue is not None else 0
             closed += await tending.recover() if tending is not None else 0
             closed += await finish_erasures(journal, records) if records is not None else 0

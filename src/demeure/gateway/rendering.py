@@ -49,6 +49,7 @@ class Rendering:
             "size": lambda count: locale.size(language, count),
             "duration": lambda seconds: locale.duration(language, seconds),
             "moment": moment,
+            "instant": datetime.fromisoformat,
             "hour": lambda when: locale.hour(language, when),
             "seconds": lambda spent: locale.seconds(language, spent),
             "day": lambda when: locale.day(language, when),

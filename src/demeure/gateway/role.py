@@ -8,11 +8,14 @@ import contextlib
 import os
 import signal
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from demeure.assistant import Assistant, Conversations, History
 from demeure.assistant.dossier import Dossiers, Snapshots
+from demeure.assistant.tasks import TaskRoom, Turns
+from demeure.assistant.tasks import compose as compose_tasks
 from demeure.clock import Clock, SystemClock
 from demeure.engine import ChatClient, EmbedClient, EngineSlots, LeaseHolder, Tray
 from demeure.folders import Folders, Register
@@ -47,6 +50,8 @@ from demeure.library import (
     Catalogue,
     Comparing,
     Finder,
+    French,
+    FullText,
     Health,
     Library,
     Links,
@@ -65,7 +70,7 @@ from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
 from demeure.tls import Material
 from demeure.words import Words
-from demeure.workshop import HandedExporter, HandedRenderer, HandedTypesetter
+from demeure.workshop import HandedExporter, HandedRenderer, HandedTypesetter, HandedWorkshop
 
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
@@ -92,6 +97,7 @@ class Composition:
     recovered: asyncio.Event
     entrance: Entrance
     material: Material
+    room: TaskRoom
 
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
         """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
@@ -105,6 +111,7 @@ class Composition:
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
         await self.assistant.drain()
+        await self.room.runner.drain()
         await self.entrance.aclose()
         await self.line.aclose()
         await self.journal.aclose()
@@ -159,18 +166,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     dossiers = _dossiers(birth, database, chat, searcher, library, line, shared)
     catalogue, tending, ports = _collection(shared, shelf, cards, library, searcher, line, words)
-    assistant = Assistant(
-        searcher=searcher,
-        engine=chat,
-        journal=journal,
-        conversations=conversations,
-        rights=membership,
-        lease=LeaseHolder(line.channel),
-        settings=settings,
-        dossiers=dossiers,
-        words=words,
-    )
-    porter = _porter(birth, doors, assistant, line, status)
+    turns = Turns(LeaseHolder(line.channel))
+    asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership}
+    told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
+    assistant = Assistant(**asked, **told, searcher=searcher, lease=turns, words=words)
+    whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
+    room = _tasks(birth, doors, database, turns=turns, library=whole, **asked)
+    porter = _porter(birth, doors, _both(assistant.use, room.runner.use), line, status)
     house = House(
         settings=settings,
         clock=clock,
@@ -181,6 +183,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         assistant=assistant,
         dossiers=dossiers,
         memory=ConversationMemory(conversations, history, membership),
+        tasks=room.tasks,
+        works=room.listing,
         journal=journal,
         records=JournalRoom(journal, sealing.erase),
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
@@ -198,7 +202,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material),
+        *((chat, embed), recovered, entrance, material, room),
     )
 
 
@@ -239,14 +243,37 @@ def _written(
     }
 
 
+def _tasks(birth: Birth, doors: Doors, database: Database, **parts: Any) -> TaskRoom:
+    """The room of the tasks; ``parts``: engine, journal, turns, rights, library."""
+    return compose_tasks(
+        house=database,
+        instance=birth.instance,
+        clock=SystemClock(),
+        workshop=HandedWorkshop(lambda: doors.open("workshop")),
+        settings=birth.settings,
+        stems=French().stems,
+        **parts,
+    )
+
+
+def _both(one: Callable[[str, str], None], other: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """Which model answers is told to the assistant and to the tasks."""
+
+    def use(model: str, weights: str) -> None:
+        one(model, weights)
+        other(model, weights)
+
+    return use
+
+
 def _renderer(doors: Doors) -> HandedRenderer:
     return HandedRenderer(lambda: doors.open("workshop"))
 
 
 def _porter(
-    birth: Birth, doors: Doors, assistant: Assistant, line: WorkerLine, status: dict[str, Any]
+    birth: Birth, doors: Doors, use: Callable[[str, str], None], line: WorkerLine, status: dict[str, Any]
 ) -> Following:
-    porter = Following(doors, assistant.use, lambda: chat_weights(birth.instance), line.nudge)
+    porter = Following(doors, use, lambda: chat_weights(birth.instance), line.nudge)
     porter.follow(status)
     return porter
 
@@ -357,10 +384,12 @@ def read_secret(descriptor: int) -> bytes:
 
 async def _recover(made: Composition) -> None:
     room = made.house.records
+    tasks = made.house.tasks
     await recover(
-        *(made.journal, made.conversations, made.library, made.history, made.catalogue, room, made.tending),
+        *(made.journal, made.conversations, made.library, made.history, made.catalogue, room, made.tending, tasks),
     )
     made.recovered.set()
+    await tasks.take_up(made.entrance.actor)
     await made.house.proofs.refresh()
     house = made.house
     refusals = BoxRefusals(made.journal, house.clock, house.pulse.status)

@@ -6,6 +6,7 @@ from demeure.library.comparing import Change, Comparison
 from demeure.library.comparing import Run as Words
 from demeure.library.comparison import Compared, Comparing
 from demeure.library.errors import DocumentUnknown, PassageUnknown
+from demeure.library.fulltext import FullText, Read
 from demeure.library.health import Health, Report
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
@@ -57,6 +58,7 @@ __all__ = [
     "FoundDocument",
     "FoundPassage",
     "French",
+    "FullText",
     "Gap",
     "Health",
     "Hit",
@@ -75,6 +77,7 @@ __all__ = [
     "Pieces",
     "Pin",
     "Pipeline",
+    "Read",
     "Readiness",
     "Rect",
     "Report",

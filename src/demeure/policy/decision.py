@@ -48,6 +48,12 @@ class Action(StrEnum):
     JOURNAL_KEEP = "journal.keep"
     PERSON_ERASE = "person.erase"
     FOLDER_ADMINISTER = "folder.administer"
+    TASK_USE = "task.use"
+    TASK_ADMINISTER = "task.administer"
+    WORK_READ = "work.read"
+    WORK_WRITE = "work.write"
+    WORK_OPEN = "work.open"
+    WORK_SHARE = "work.share"
 
 
 NO_SNAPSHOTS, DISK_IN_CLEAR = "no-snapshots", "disk-in-clear"

@@ -63,6 +63,12 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.JOURNAL_KEEP, "house - house -"),
     (Action.PERSON_ERASE, "house - house -"),
     (Action.FOLDER_ADMINISTER, "house - - -"),  # a new one is declared on the machine only, never by a page
+    (Action.TASK_USE, "house house house house"),
+    (Action.TASK_ADMINISTER, "house - - -"),
+    (Action.WORK_READ, "own own own own"),
+    (Action.WORK_WRITE, "own own own own"),
+    (Action.WORK_OPEN, "space space space space"),  # what its author shared in a space
+    (Action.WORK_SHARE, "space space space space"),
 )
 
 MATRIX: Mapping[Action, Mapping[Role, Cell]] = {
@@ -85,6 +91,8 @@ NEEDED: Mapping[Action, Right] = {
     Action.SPACE_SHARE: Right.MANAGE,
     Action.SPACE_DELETE: Right.MANAGE,
     Action.SPACE_WORDS: Right.MANAGE,
+    Action.WORK_OPEN: Right.READ,
+    Action.WORK_SHARE: Right.CONTRIBUTE,
 }
 """The lowest right in a space for each action that a space decides."""
 

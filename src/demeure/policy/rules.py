@@ -14,6 +14,7 @@ PUBLIC_PAGE = "public page"
 
 _EVERY = frozenset(Action)
 _CONVERSATIONS = frozenset({Action.CONVERSATION_READ, Action.CONVERSATION_WRITE, Action.CONVERSATION_EXPORT})
+_WORKS = frozenset({Action.WORK_READ, Action.WORK_WRITE})
 _EVERYONE = frozenset(action for action in Action if len(those_with(action, Cell.HOUSE)) == len(ROLES))
 _RESERVED = frozenset(action for action in Action if those_with(action, Cell.HOUSE)) - _EVERYONE
 _WATCHED_OVER = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.DPO})
@@ -167,6 +168,23 @@ RULES: tuple[Rule, ...] = (
         "Cette conversation appartient à quelqu’un d’autre : personne d’autre ne peut la lire, pas même "
         "l’administrateur.",
         "This conversation belongs to someone else: nobody else may read it, not even the administrator.",
+    ),
+    Rule(
+        "own-work",
+        _WORKS,
+        _owner,
+        True,
+        "Ce travail est le vôtre.",
+        "This work is yours.",
+    ),
+    Rule(
+        "work-of-another",  # before the administrators' rules, as for conversations
+        _WORKS,
+        _always,
+        False,
+        "Ce travail appartient à quelqu’un d’autre : personne d’autre ne peut y toucher, pas même "
+        "l’administrateur.",
+        "This work belongs to someone else: nobody else may touch it, not even the administrator.",
     ),
     Rule(
         "own-journal",

@@ -33,6 +33,7 @@ from demeure.testing.dossiers import FakeDossiers
 from demeure.testing.followed import FakeFolders
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
+from demeure.testing.tasks import Later, LazyTasks
 from demeure.testing.tended import FakeComparing, FakeHealth, FakeTending
 from demeure.testing.viewer import FakeViewer
 from demeure.testing.words import FakeWords
@@ -156,6 +157,7 @@ class FakeRooms:
     typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
     exporter: FakeExporter = field(default_factory=FakeExporter)
     words: FakeWords = field(default_factory=FakeWords)
+    tasks: LazyTasks = field(init=False)
     erased: list[str] = field(default_factory=list)
     """Persons whose key was destroyed."""
 
@@ -170,6 +172,7 @@ class FakeRooms:
         self.tending, self.comparing = FakeTending(self.shelves), FakeComparing(self.shelves)
         self.health = FakeHealth(self.shelves)
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
+        self.tasks = LazyTasks(self.shelves, self.journal)
         self.reception = FakeReception(self.register)
         self.account = FakeAccount(self.register)
         self.directory = FakeDirectory(self.register, self.shelves.names)
@@ -211,6 +214,8 @@ def make_house(
         health=rooms.health,
         assistant=rooms.assistant,
         memory=rooms.memory,
+        tasks=Later(rooms.tasks, "tasks"),  # type: ignore[arg-type] # the real one, made when it is asked
+        works=Later(rooms.tasks, "listing"),  # type: ignore[arg-type]
         journal=rooms.journal,
         records=JournalRoom(rooms.journal, rooms.erased.append),
         proving=Proving(rooms.journal, time, Proofs(rooms.journal), rooms.porter.prove, 23),

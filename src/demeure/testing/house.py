@@ -10,6 +10,8 @@ from typing import Any
 from demeure.antivirus import Antivirus
 from demeure.assistant import Assistant, Conversations, History
 from demeure.assistant.dossier import Belongings, Dossiers, Preparing, Snapshots
+from demeure.assistant.tasks import TaskRoom, Turns
+from demeure.assistant.tasks import compose as compose_tasks
 from demeure.clock import SystemClock
 from demeure.engine import LeaseGate
 from demeure.identity import Membership
@@ -21,6 +23,8 @@ from demeure.library import (
     Document,
     EmbeddingModel,
     Finder,
+    French,
+    FullText,
     Health,
     Library,
     Links,
@@ -94,6 +98,7 @@ class SmallHouse:
     tending: Tending
     comparing: Comparing
     health: Health
+    tasks: TaskRoom
     languages: list[Language]
     """What text can be recognised with: empty, nothing can."""
     chosen: list[str]
@@ -160,6 +165,7 @@ async def small_house(
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
+        await house.tasks.runner.drain()
         house.worker_rooms.close()
         house.rooms.close()
         house.instance.close()
@@ -191,18 +197,11 @@ def compose(
         **shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge, screened=antivirus is not None
     )
     ready = _kept(instance, shelf, shared, worker_rooms, settings, disk, library, engine, searcher)
-    assistant = Assistant(
-        searcher=searcher,
-        engine=engine,
-        journal=journal,
-        conversations=conversations,
-        rights=membership,
-        lease=NoLease(),
-        settings=settings,
-        model="fake",
-        dossiers=ready.dossiers,
-        words=words,
-    )
+    asked: dict[str, Any] = {"searcher": searcher, "engine": engine, "journal": journal, "rights": membership}
+    told: dict[str, Any] = {"conversations": conversations, "settings": settings, "dossiers": ready.dossiers}
+    assistant = Assistant(**told, **asked, lease=NoLease(), model="fake", words=words)
+    served = {name: shared[name] for name in ("rooms", "membership", "journal")}
+    room = _tasks(folder, instance, journal, engine, membership, FullText(**served, shelf=shelf))
     return SmallHouse(
         instance,
         journal,
@@ -221,6 +220,7 @@ def compose(
         Catalogue(**shared, shelf=shelf, cards=cards, nudge=pipeline.nudge),
         Finder(**shared, cards=cards, searcher=searcher, synonyms=words),
         *_tended(shared, shelf, cards, library),
+        room,
         languages,
         chosen,
         ready,
@@ -299,6 +299,29 @@ def _kept(
         Belongings(shelf, worker_rooms, readiness, background, journal, gate, settings, shared["clock"])
     )
     return Kept(readiness, slots, quiet, snapshots, dossiers, preparing, gate, free)
+
+
+def _tasks(
+    folder: Path,
+    instance: Instance,
+    journal: MemoryJournal,
+    engine: FakeEngine,
+    membership: Membership,
+    whole: FullText,
+) -> TaskRoom:
+    return compose_tasks(
+        house=instance.house,
+        instance=folder,
+        journal=journal,
+        clock=SystemClock(),
+        engine=engine,
+        turns=Turns(NoLease(), rest=0.0),
+        rights=membership,
+        library=whole,
+        workshop=FakeWorkshop(),
+        settings=Settings(),
+        stems=French().stems,
+    )
 
 
 def _inhabited(instance: Instance) -> Membership:

@@ -29,6 +29,7 @@ SUBPAGES = (
     SubPage("spaces", "/administration/espaces", Action.SPACE_CREATE),
     SubPage("words", "/administration/mots", Action.HOUSE_WORDS),
     SubPage("sources", "/administration/dossiers", Action.FOLDER_ADMINISTER),
+    SubPage("tasks", "/administration/taches", Action.TASK_ADMINISTER),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
@@ -39,6 +40,7 @@ _TITLES = {
     "spaces": "administration.spaces",
     "words": "words.title",
     "sources": "sources.title",
+    "tasks": "own_tasks.title",
     "models": "models.title",
 }
 ROLE_WORDS = {

@@ -1,7 +1,7 @@
 // Copies an answer as rich text and as plain text, its sources listed under it.
-export async function copyAnswer(button) {
+export async function copyAnswer(button, draft) {
   const item = button.closest("li");
-  const prose = item?.querySelector("[data-body] > .prose, .prose");
+  const prose = draft ?? item?.querySelector("[data-body] > .prose, .prose");
   if (!prose) return;
   const numbers = [];
   const body = prose.cloneNode(true);

@@ -1,0 +1,239 @@
+"""A summary along the document's own sections: what each says, with its page, then the whole in a few lines. Pure.
+
+A statement whose figure or date is not in its section is left out, never shown; what a section says is taken word
+for word when nothing of the model's is left. « Points à décider » are the document's own sentences.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from demeure.assistant import grounding
+from demeure.assistant.prompt import harmless
+from demeure.assistant.tasks.making import Composed, Job, Messages, Reading, Step
+from demeure.assistant.tasks.recipes.sourcing import (
+    Sources,
+    page_of,
+    sentences,
+    statements,
+    support,
+    weight,
+    wrong,
+)
+from demeure.assistant.tasks.repairs import plain
+
+WORDS = {"lignes": 0, "demi": 260, "pages": 900}
+"""Level → words of what the sections say; « lignes » is the overview alone."""
+OVERVIEW = {"fr": "En bref", "en": "In short"}
+DECIDE = {"fr": "Points à décider", "en": "To be decided"}
+OVERVIEW_TOKENS, OVERVIEW_NOTES, OVERVIEW_LINES = 170, 3600, 3
+MOST_POINTS = 12
+_DECIDES = re.compile(
+    r"""\b(?: (?:il\ est|est|sont)\ propos[ée]+s?
+    | (?:il\ est\ )?demand[ée]+s?\ (?:au\ conseil|à\ l.assemblée|aux\ élus)
+    | propos(?:e|ent)\ (?:au|de|d.) | (?:à|reste\ à|devra|devront|doit|doivent|faut|faudra)\ (?:\w+\ )?
+      (?:décider|trancher|arbitrer|choisir|voter|valider|délibérer|se\ prononcer|approuver|autoriser)
+    | (?:appelé|invité)e?s?\ à\ (?:délibérer|se\ prononcer|voter|statuer|choisir|décider)
+    | décision\ à\ prendre | à\ l.arbitrage | deux\ options | plusieurs\ options
+    | must\ decide | to\ be\ decided )\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """``first`` to ``last``: stretches of the reading, both included."""
+
+    title: str
+    place: str
+    first: int
+    last: int
+    text: str
+
+
+class Summary:
+    """See making.Recipe."""
+
+    def steps(self, job: Job) -> list[Step]:
+        reading = job.reading()
+        found = sections(reading, job.room, job.language)
+        mapped = [
+            Step(
+                one.title,
+                lambda _said, one=one: _asked(job, one),  # type: ignore[misc] # mypy does not see the default
+                job.task.output,
+                place=one.place,
+                shown=lambda said, one=one: f"### {one.title}\n\n{plain(said)}",  # type: ignore[misc]
+                digest=one.text,
+            )
+            for one in found
+        ]
+        last = Step(
+            OVERVIEW[job.language], lambda said: self._overview(job, found, said), OVERVIEW_TOKENS, shown=plain
+        )
+        return [*mapped, last]
+
+    def so_far(self, job: Job, said: Sequence[str]) -> str:
+        reading = job.reading()
+        found = sections(reading, job.room, job.language)
+        told = [kept(reading, one, text) for one, text in zip(found, said, strict=False)]
+        blocks = [
+            f"### {one.title}\n\n" + "\n".join(f"- {line}" for line, _ in lines)
+            for one, (lines, _) in zip(found, told, strict=False)
+        ]
+        return "\n\n".join(blocks)
+
+    def composed(self, job: Job, said: Sequence[str]) -> Composed:
+        reading, sources = job.reading(), Sources(job.language)
+        found = sections(reading, job.room, job.language)
+        told = [kept(reading, one, text) for one, text in zip(found, said, strict=False)]
+        lines = [line for each, _ in told for line in each]
+        dropped = sum(number for _, number in told)
+        brief = overview(said[len(found)] if len(said) > len(found) else "", lines)
+        blocks = [
+            f"## {OVERVIEW[job.language]}",
+            "\n".join(f"- {_cited(line, at, reading, sources)}" for line, at in brief),
+        ]
+        blocks += self._sections(job, reading, found, told, sources)
+        if job.chosen("releves") != "non" and (points := to_decide(reading)):
+            listed = [f"{n}. {_cited(line, at, reading, sources)}" for n, (line, at) in enumerate(points, 1)]
+            blocks += [f"## {DECIDE[job.language]}", "\n".join(listed)]
+        text = job.finish("\n\n".join(blocks), job.language)
+        titles = [job.organisation, reading.name, *(one.title for one in found)]
+        findings = grounding.check(text, [str(one["quote"]) for one in sources.listed], "", titles)
+        report = [{"kind": "dropped", "number": dropped}] if dropped else []
+        return Composed(text, tuple(sources.listed), findings, tuple(report))
+
+    def _sections(
+        self,
+        job: Job,
+        reading: Reading,
+        found: Sequence[Section],
+        told: Sequence[tuple[list[tuple[str, int]], int]],
+        sources: Sources,
+    ) -> list[str]:
+        """What the sections say, within the words of the level, each section having its turn."""
+        room = WORDS.get(job.chosen("niveau"), WORDS["demi"])
+        taken: list[list[tuple[str, int]]] = [[] for _ in found]
+        for rank in range(8):
+            for at, (lines, _) in enumerate(told):
+                if rank < len(lines) and room > 0:
+                    taken[at].append(lines[rank])
+                    room -= len(lines[rank][0].split())
+        blocks = []
+        for one, lines in zip(found, taken, strict=True):
+            if lines:
+                listed = "\n".join(f"- {_cited(line, at, reading, sources)}" for line, at in lines)
+                blocks += [f"## {one.title}", listed]
+        return blocks
+
+    def _overview(self, job: Job, found: Sequence[Section], said: Sequence[str]) -> Messages | None:
+        reading = job.reading()
+        notes, left = [], OVERVIEW_NOTES
+        for one, text in zip(found, said, strict=False):
+            for line, _ in kept(reading, one, text)[0][: max(1, 24 // max(1, len(found)))]:
+                if left > len(line):
+                    notes.append(f"- {line}")
+                    left -= len(line)
+        if not notes:
+            return None
+        told = job.task.prompt(job.language)
+        asked = told.more["overview"].replace("{notes}", harmless("\n".join(notes)))
+        return [{"role": "system", "content": told.more["overview_system"]}, {"role": "user", "content": asked}]
+
+
+def sections(reading: Reading, room: int, language: str) -> list[Section]:
+    """Along the headings; what has none, or is long, along the pages. Pieces of about ``room`` characters."""
+    found: list[Section] = []
+    first, size = 0, 0
+    for at, stretch in enumerate(reading.stretches):
+        before = reading.stretches[at - 1] if at else stretch
+        another = at > first and _above(stretch) != _above(before) and size > room // 4
+        if at > first and (another or size + len(stretch.text) > room):
+            found.append(_section(reading, first, at - 1, language, len(found)))
+            first, size = at, 0
+        size += len(stretch.text)
+    if reading.stretches:
+        found.append(_section(reading, first, len(reading.stretches) - 1, language, len(found)))
+    return found
+
+
+def _section(reading: Reading, first: int, last: int, language: str, before: int) -> Section:
+    those = reading.stretches[first : last + 1]
+    pages = [page for one in those if (page := page_of(one.place)) is not None]
+    place = "" if not pages else f"p. {pages[0]}" if pages[0] == pages[-1] else f"p. {pages[0]}-{pages[-1]}"
+    title = " · ".join(list(dict.fromkeys(_above(one) for one in those if _above(one)))[:2])
+    if not title:
+        title = f"{'Pages' if place and '-' in place else 'Page'} {place[3:]}" if place else _nth(before, language)
+    return Section(title, place, first, last, "\n".join(one.text for one in those))
+
+
+def _nth(before: int, language: str) -> str:
+    return f"{'Part' if language == 'en' else 'Partie'} {before + 1}"
+
+
+def _above(stretch: "object") -> str:
+    headings = getattr(stretch, "headings", ())
+    return " ".join(str(headings[0]).split())[:80] if headings else ""
+
+
+def kept(reading: Reading, section: Section, said: str) -> tuple[list[tuple[str, int]], int]:
+    """((statement, the stretch that supports it) …, how many were left out for a figure that is not there)."""
+    texts = [one.text for one in reading.stretches[section.first : section.last + 1]]
+    lines: list[tuple[str, int]] = []
+    dropped = 0
+    for line in statements(plain(said)):
+        if wrong(line, texts, [reading.name, section.title]):
+            dropped += 1
+            continue
+        at = support(line, texts)
+        if at is not None and all(line != other for other, _ in lines):
+            lines.append((line if line[-1] in ".!?…" else f"{line}.", section.first + at))
+    if not lines:
+        lines = _word_for_word(texts, section.first)
+    return lines, dropped
+
+
+def _word_for_word(texts: Sequence[str], first: int) -> list[tuple[str, int]]:
+    """The sentence of the section that tells most; nothing when it holds none."""
+    told = [(weight(one), -at, one) for at, text in enumerate(texts) for one in sentences(text) if len(one) < 400]
+    if not told:
+        return []
+    _, at, best = max(told)
+    return [(f"« {best} »", first - at)]
+
+
+def overview(said: str, lines: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Three lines for the whole: the model's, each held by what the sections say; those missing, the lines that
+    tell most."""
+    texts = [line for line, _ in lines]
+    found: list[tuple[str, int]] = []
+    for line in statements(plain(said))[:OVERVIEW_LINES]:
+        at = support(line, texts)
+        if at is not None and not wrong(line, texts):
+            found.append((line if line[-1] in ".!?…" else f"{line}.", lines[at][1]))
+    for telling in sorted(lines, key=lambda each: -weight(each[0])):
+        if len(found) >= min(OVERVIEW_LINES, len(lines)):
+            break
+        if all(telling[1] != other for _, other in found):
+            found.append(telling)
+    return found
+
+
+def to_decide(reading: Reading) -> list[tuple[str, int]]:
+    """The document's own sentences that ask for a decision, and where they are."""
+    found: list[tuple[str, int]] = []
+    for at, stretch in enumerate(reading.stretches):
+        for one in sentences(stretch.text):
+            if _DECIDES.search(one) and 25 < len(one) < 500 and all(one != other for other, _ in found):
+                found.append((one, at))
+    return found[:MOST_POINTS]
+
+
+def _cited(line: str, at: int, reading: Reading, sources: Sources) -> str:
+    return f"{line} [{sources.number(reading, at)}]"
+
+
+def _asked(job: Job, section: Section) -> Messages:
+    values = {"passage": section.text[: job.room + 400], "heading": section.title, "organisation": job.organisation}
+    return job.task.prompt(job.language).messages(values)

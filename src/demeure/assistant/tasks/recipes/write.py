@@ -1,0 +1,224 @@
+"""A text from a few notes, or a document section by section: the model writes the middle, the server the rest.
+Pure.
+
+Of an e-mail the greeting, the closing and the signature are the server's: a small model signs for people who do not
+exist. A figure, a date or a name that neither the notes nor the message hold is marked.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from demeure.assistant import grounding
+from demeure.assistant.grounding import Finding
+from demeure.assistant.tasks import message
+from demeure.assistant.tasks.definition import Section
+from demeure.assistant.tasks.making import Composed, Job, Messages, Stems, Step
+from demeure.assistant.tasks.message import Received, understood
+from demeure.assistant.tasks.recipes.sourcing import wrong
+from demeure.assistant.tasks.repairs import mail_parts, plain, unrepeated
+
+FORMULAS = {
+    "fr": {
+        "formel": (
+            "Madame, Monsieur,",
+            "Je vous prie d’agréer, {named}, l’expression de mes salutations distinguées.",
+        ),
+        "cordial": ("Bonjour,", "Bien cordialement,"),
+        "chaleureux": (
+            "Bonjour,",
+            "Je reste à votre disposition et vous souhaite une très bonne journée.\n\nBien cordialement,",
+        ),
+    },
+    "en": {
+        "formel": ("Dear Sir or Madam,", "Yours faithfully,"),
+        "cordial": ("Hello,", "Kind regards,"),
+        "chaleureux": ("Hello,", "Do not hesitate to come back to me, and have a very good day.\n\nKind regards,"),
+    },
+}
+"""Tone → greeting, closing. ``{named}``: whom one writes to."""
+MOST_LINES = 20
+SAME = 0.5
+"""Share of a note's words that its sentence must hold."""
+MOST_SUBJECT = 70
+_GENERIC = re.compile(
+    r"\b(?:votre|demande|dossier|réponse|information|confirmation|message|request|your|reply)s?\b", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
+_NUMBERED = re.compile(r"(?m)^\s*(\d{1,2})[.)]\s+(\S.*)$")
+SUBJECT = {"fr": "Objet : ", "en": "Subject: "}
+
+
+class Write:
+    """See making.Recipe. One step, or one a section."""
+
+    def steps(self, job: Job) -> list[Step]:
+        if not job.task.sections:
+            return [
+                Step(
+                    job.task.title[job.language],
+                    lambda _said: self._asked(job),
+                    job.task.output,
+                    shown=self._shown(job, coming=True),
+                )
+            ]
+        return [
+            Step(
+                one.title[job.language],
+                lambda _said, one=one: self._section(job, one),  # type: ignore[misc] # mypy does not see the default
+                job.task.output,
+                shown=lambda said, one=one: _of_section(job, one, said, coming=True),  # type: ignore[misc]
+            )
+            for one in job.task.sections
+        ]
+
+    def so_far(self, job: Job, said: Sequence[str]) -> str:
+        if job.task.sections:
+            told = zip(job.task.sections, said, strict=False)
+            return "\n\n".join(_of_section(job, section, text) for section, text in told)
+        return "\n\n".join(self._shown(job)(text) for text in said)
+
+    def composed(self, job: Job, said: Sequence[str]) -> Composed:
+        text = job.finish(self.so_far(job, said), job.language)
+        report: list[dict[str, object]] = []
+        received = _received(job)
+        if "answered" in job.task.checks and received.points:
+            left = message.unanswered(received.points, text, job.stems)
+            report.append({"kind": "answered", "asked": list(received.points), "left": left})
+        if job.task.sections:
+            asked = [one for one in job.task.sections if not job.told(one.field).strip()]
+            if asked:
+                report.append({"kind": "asked_back", "questions": [one.question[job.language] for one in asked]})
+        title = text.partition("\n")[0].removeprefix(SUBJECT[job.language]) if _mails(job) else ""
+        return Composed(text, findings=_findings(job, text), report=tuple(report), title=title)
+
+    # -- the prompt ------------------------------------------------------------------------------------------------
+
+    def _asked(self, job: Job) -> Messages:
+        values = {one.name: job.told(one.name)[: job.room] for one in job.task.fields}
+        received = _received(job)
+        for one in job.task.fields:
+            if one.kind == "message":
+                values[one.name] = received.body[: job.room]
+        if job.task.numbered:
+            notes = lines_of(values[job.task.numbered])
+            values[job.task.numbered] = "\n".join(f"{n}. {note}" for n, note in enumerate(notes, 1))
+        values["points"] = "\n".join(f"{n}. {point}" for n, point in enumerate(received.points, 1))
+        values["organisation"] = job.organisation
+        return job.task.prompt(job.language).messages(values)
+
+    def _section(self, job: Job, section: Section) -> Messages | None:
+        """Nothing is asked of a section that nothing was said for: its author is asked instead."""
+        notes = lines_of(job.told(section.field)[: job.room])
+        if not notes:
+            return None
+        lines = "\n".join(f"{n}. {note}" for n, note in enumerate(notes, 1))
+        values = {"section": section.title[job.language], "lines": lines, "organisation": job.organisation}
+        fields = {one.name: job.told(one.name)[:300] for one in job.task.fields if one.kind == "line"}
+        return job.task.prompt(job.language).messages(fields | values)
+
+    def _shown(self, job: Job, *, coming: bool = False) -> Callable[[str], str]:
+        """What the reader sees of what the model has said. ``coming``: it still writes."""
+        if not _mails(job):
+            return lambda said: unrepeated(plain(said))
+        if not job.task.numbered:
+            return lambda said: mailed(job, *mail_parts(said))
+        notes = lines_of(job.told(job.task.numbered))
+        return lambda said: mailed(job, *told_one_by_one(said, notes, job.stems, coming=coming))
+
+
+def _of_section(job: Job, section: Section, said: str, *, coming: bool = False) -> str:
+    """Its title, then each of its lines as a sentence; what is missing, as a question."""
+    notes = lines_of(job.told(section.field))
+    title = f"## {section.title[job.language]}"
+    if not notes:
+        word = "To be said:" if job.language == "en" else "À préciser\u00a0:"
+        return f"{title}\n\n**{word}** {section.question[job.language]}"
+    _, body = told_one_by_one(said, notes, job.stems, coming=coming)
+    return f"{title}\n\n{body}"
+
+
+def lines_of(notes: str) -> list[str]:
+    """One note a line; a paragraph, one a sentence."""
+    found: list[str] = []
+    for written in notes.split("\n"):
+        line = re.sub(r"^\s*(?:[-–•*]|\d{1,2}[.)])\s*", "", written).strip()
+        found += [one.strip() for one in _SENTENCE.split(line)] if len(line) > 160 else [line]
+    return [one for one in found if one][:MOST_LINES]
+
+
+def told_one_by_one(said: str, notes: Sequence[str], stems: Stems, *, coming: bool = False) -> tuple[str, str]:
+    """(subject, body) of numbered sentences, each held to its note: one that lost its figures or half of its words
+    gives way to the note itself. ``coming``: the model still writes."""
+    subject, _ = mail_parts(_NUMBERED.sub("", said))
+    found = {int(n): text.strip() for n, text in _NUMBERED.findall(plain(said))}
+    last = max(found, default=0)
+    sentences = []
+    for n, note in enumerate(notes, 1):
+        if coming and n >= last:  # its end, and what follows, are not there yet
+            sentences += [found[n]] if n in found else []
+            break
+        sentences.append(found[n] if faithful(found.get(n, ""), note, stems) else as_sentence(note))
+    paragraphs = [" ".join(sentences[at : at + 3]) for at in range(0, len(sentences), 3)]
+    return subject, "\n\n".join(paragraphs)
+
+
+def faithful(sentence: str, note: str, stems: Stems) -> bool:
+    """It holds the note's figures, no other, and half of its words."""
+    if not sentence or set(grounding.figures(note)) != set(grounding.figures(sentence)):
+        return False
+    if wrong(sentence, [note]):  # the same digits in another date
+        return False
+    wanted, held = set(stems(note)), set(stems(sentence))
+    return not wanted or len(wanted & held) / len(wanted) >= SAME
+
+
+def as_sentence(note: str) -> str:
+    text = note[:1].upper() + note[1:]
+    return text if text[-1] in ".!?…" else f"{text}."
+
+
+def mailed(job: Job, subject: str, body: str) -> str:
+    """The whole e-mail around what the model wrote."""
+    received = _received(job)
+    subject = _subject(job, subject, received)
+    opening, closing = FORMULAS[job.language].get(job.chosen("ton"), FORMULAS[job.language]["cordial"])
+    named = job.values.get("destinataire", "").strip() or message.greeted([received.body[-300:], received.sender])
+    if named:
+        opening = f"{named}," if job.chosen("ton") == "formel" else f"{opening.rstrip(',')} {named},"
+    closing = closing.format(named=named or "Madame, Monsieur")
+    signature = job.values.get("signature", "").strip()
+    head = f"{SUBJECT[job.language]}{subject}" if subject else ""
+    return "\n\n".join(filter(None, (head, opening, body, closing, signature)))
+
+
+def _subject(job: Job, said: str, received: Received) -> str:
+    """The model's, when its words are those of the notes or of the message; otherwise the first note."""
+    notes = lines_of(job.told(job.task.numbered)) if job.task.numbered else []
+    held = set(job.stems(" ".join([*notes, received.subject, received.body])))
+    wanted = set(job.stems(_GENERIC.sub(" ", said)))
+    if said and (not notes or not wanted or len(wanted & held) / len(wanted) > SAME):
+        return said
+    if received.subject:
+        return f"Re : {received.subject}"
+    first = as_sentence(notes[0]).rstrip(".") if notes else said
+    return first if len(first) <= MOST_SUBJECT else f"{first[:MOST_SUBJECT].rsplit(' ', 1)[0]}…"
+
+
+def _mails(job: Job) -> bool:
+    return any(one.name == "signature" for one in job.task.fields)
+
+
+def _received(job: Job) -> Received:
+    for one in job.task.fields:
+        if one.kind == "message" and (text := job.told(one.name).strip()):
+            return understood(text)
+    return Received("", "", "", ())
+
+
+def _findings(job: Job, text: str) -> tuple[Finding, ...]:
+    if "grounding" not in job.task.checks:
+        return ()
+    held = [job.told(one.name) for one in job.task.fields]
+    formulas = [line for pair in FORMULAS[job.language].values() for line in pair]
+    own = [f"{one.title[job.language]} {one.question[job.language]}" for one in job.task.sections]
+    return grounding.check(text, [one for one in held if one.strip()], "", [job.organisation, *formulas, *own])

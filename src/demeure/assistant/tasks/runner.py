@@ -1,0 +1,280 @@
+"""Drafts being written: each in its own task of the house, whoever watches, part after part.
+
+Promise: nothing is asked of the model before it is in the journal; every word shown is already kept; a finished
+part
+is never asked again; what a crash cut goes on at the next start, where it was.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from demeure.assistant import grounding
+from demeure.assistant.tasks.cupboard import Cupboard
+from demeure.assistant.tasks.errors import DraftLost, TaskUnknown
+from demeure.assistant.tasks.hub import Hub, Live
+from demeure.assistant.tasks.making import Composed, Finisher, Job, Recipe, Stems, Step, plan_of
+from demeure.assistant.tasks.reading import Desk
+from demeure.assistant.tasks.recipes import RECIPES
+from demeure.assistant.tasks.repairs import whole
+from demeure.assistant.tasks.rows import DraftRow, WorkRow
+from demeure.assistant.tasks.turns import Turns
+from demeure.assistant.tasks.works import Works
+from demeure.assistant.tongue import asked_in
+from demeure.assistant.work import sealed
+from demeure.engine import Engine
+from demeure.errors import DemeureError
+from demeure.journal import Draft, Journal, OpenIntention
+from demeure.policy import Actor
+from demeure.settings import Settings
+
+ASKED, OPENED, CLOSED, RESUMED = "task-asked", "draft-opened", "task-closed", "task-resumed"
+FLUSH_SECONDS = 0.25
+
+
+@dataclass
+class Run:
+    """One draft on its way. ``stopping``: its author stopped it; ``leaving``: the house closes."""
+
+    actor: Actor
+    work: WorkRow
+    draft: DraftRow
+    request: OpenIntention
+    live: Live
+    opened: OpenIntention | None = None
+    began: float = 0.0
+    called: bool = False
+    stopping: bool = False
+    leaving: bool = False
+    text: str = ""
+    inner: "asyncio.Task[dict[str, Any]] | None" = None
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def draft_of(self, kind: str, name: str, payload: Mapping[str, Any] | None = None, **rest: Any) -> Draft:
+        """An entry of its chain, sealed under the space's key when there is one space."""
+        space = self.work.spaces[0] if len(self.work.spaces) == 1 else None
+        body = b"" if payload is None else sealed(dict(payload))
+        return Draft(kind, name, chain=self.draft.chain, actor=self.actor.id, space=space, payload=body, **rest)
+
+
+class Runner:
+    """Composed by the gateway, once. ``finish``: what every text passes through last."""
+
+    def __init__(
+        self,
+        *,
+        works: Works,
+        desk: Desk,
+        cupboard: Cupboard,
+        engine: Engine,
+        journal: Journal,
+        turns: Turns,
+        settings: Settings,
+        stems: Stems,
+        finish: Finisher = lambda text, _language: text,
+    ) -> None:
+        self._works, self._desk, self._cupboard = works, desk, cupboard
+        self._engine, self._journal, self._turns, self._settings = engine, journal, turns, settings
+        self._stems, self._finish = stems, finish
+        self._model, self._weights = "", ""
+        self.hub = Hub()
+        self._runs: dict[str, Run] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def use(self, model: str, weights: str = "") -> None:
+        """``model``: the name written from now on, ``weights`` the SHA-256 of its file."""
+        self._model, self._weights = model, weights
+
+    def begin(self, actor: Actor, work: WorkRow, draft: DraftRow, request: OpenIntention) -> None:
+        """Write that draft in the background; ``request``: its open entry, closed when it is over."""
+        parts = [[part.title, part.place, "ok" if part.text is not None else "wait"] for part in draft.parts]
+        live = self.hub.open(work.id, Live(draft.id, draft.number, draft.state, draft.text, parts))
+        run = self._runs[work.id] = Run(actor, work, draft, request, live, text=draft.text)
+        task = asyncio.create_task(self._whole(run))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self, work: str) -> bool:
+        """Stop writing; what is there stays. False when nothing was being written."""
+        run = self._runs.get(work)
+        if run is None or run.inner is None:
+            return False
+        run.stopping = True
+        run.inner.cancel()
+        await run.over.wait()
+        return True
+
+    async def drain(self) -> None:
+        """At shutdown: what is being written goes on at the next start."""
+        for run in list(self._runs.values()):
+            run.leaving = True
+            if run.inner is not None:
+                run.inner.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # -- one run ---------------------------------------------------------------------------------------------------
+
+    async def _whole(self, run: Run) -> None:
+        run.began = asyncio.get_running_loop().time()
+        run.inner = asyncio.create_task(self._write(run))
+        outcome, values = "done", {}
+        try:
+            values = await run.inner
+        except asyncio.CancelledError:
+            outcome = "stopped" if run.stopping else "interrupted"
+        except DemeureError as problem:
+            outcome = "refused" if problem.http_status in (403, 404) else "failed"
+            values = {
+                "reason": {"code": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
+            }
+        try:
+            await self._close(run, outcome, values)
+        finally:
+            if self._runs.get(run.work.id) is run:
+                del self._runs[run.work.id]
+            self.hub.close(run.work.id, run.live)
+            run.over.set()
+
+    async def _write(self, run: Run) -> dict[str, Any]:
+        job, recipe = await self._job(run)
+        steps = await asyncio.to_thread(recipe.steps, job)
+        said = await self._planned(run, job, steps)
+        run.text = run.draft.text
+        async with contextlib.AsyncExitStack() as held:
+            if len(steps) > 1:
+                await held.enter_async_context(self._turns.long())
+            run.live.tell(state="drafting")
+            await self._works.set_state(run.draft.id, "drafting")
+            run.opened = await self._journal.intention(run.draft_of("answer", OPENED))
+            for at in range(len(said), len(steps)):
+                run.live.parts[at][2] = "busy"
+                run.live.tell()
+                async with self._turns.part() if len(steps) > 1 else self._turns.short():
+                    said.append(await self._step(run, job, recipe, steps[at], said))
+                run.text = await asyncio.to_thread(recipe.so_far, job, said)
+                await self._works.part_done(run.draft.id, at, said[at], run.text)
+                run.live.parts[at][2] = "ok"
+                run.live.tell(text=run.text)
+        composed = await asyncio.to_thread(recipe.composed, job, said)
+        run.text = composed.text
+        return self._values(job, composed)
+
+    async def _job(self, run: Run) -> tuple[Job, Recipe]:
+        """All that it is made from, read again. Raises what reading can meet, DraftLost."""
+        work, draft = run.work, run.draft
+        try:
+            task = await self._cupboard.task(work.task)
+        except TaskUnknown as problem:
+            raise DraftLost() from problem
+        readings = await self._desk.readings(run.actor, task, work.fields, draft.chain)
+        job = Job(
+            task=task,
+            language=work.language,
+            values=work.fields,
+            readings=readings,
+            organisation=self._settings.organisation,
+            stems=self._stems,
+            wish=draft.wish,
+            finish=self._finish,
+        )
+        if not draft.wish:
+            return job, RECIPES[task.recipe]
+        former = work.draft(draft.of)
+        if former is None:
+            raise DraftLost()
+        return replace(job, former=former.text, former_sources=tuple(former.sources)), RECIPES["refine"]
+
+    async def _planned(self, run: Run, job: Job, steps: Sequence[Step]) -> list[str]:
+        """What was already said for the very same plan; otherwise the parts are written anew."""
+        plan = await asyncio.to_thread(plan_of, job, steps)
+        said: list[str] = []
+        if plan == run.draft.plan and len(run.draft.parts) == len(steps):
+            for part in run.draft.parts:
+                if part.text is None:
+                    break
+                said.append(part.text)
+        else:
+            await self._works.planned(run.draft.id, plan, [(one.title, one.place) for one in steps], "asked")
+        places = [[one.title, one.place, "ok" if at < len(said) else "wait"] for at, one in enumerate(steps)]
+        run.live.tell(parts=places)
+        return said
+
+    async def _step(self, run: Run, job: Job, recipe: Recipe, step: Step, said: Sequence[str]) -> str:
+        messages = step.ask(said)
+        if messages is None:
+            return ""
+        called = f"{self._model} sha256={self._weights}" if self._weights else self._model
+        facts = {"model": self._model, "temperature": 0.0, "seed": 1}
+        await asyncio.gather(
+            self._journal.record(run.draft_of("input", "prompt-built", {"messages": messages})),
+            self._journal.record(run.draft_of("extension", "model-called", facts, object=called)),
+        )
+        run.called = True
+        before = await asyncio.to_thread(recipe.so_far, job, said) if said or run.draft.wish else ""
+        before = f"{before.rstrip()}\n\n" if before.strip() else ""
+        text, due, clock = "", 0.0, asyncio.get_running_loop().time
+        stream = self._engine.chat(messages, max_tokens=step.output, temperature=0.0, seed=1)
+        finish = None
+        async with contextlib.aclosing(stream) as answer:
+            async for delta in answer:
+                text += delta.text
+                finish = delta.finish or finish
+                if clock() >= due:
+                    await self._show(run, before + step.shown(text))
+                    due = clock() + FLUSH_SECONDS
+        return whole(text, cut=finish == "length")
+
+    async def _show(self, run: Run, text: str) -> None:
+        run.text = text
+        await self._works.keep(run.draft.id, text)
+        run.live.tell(text=text)
+
+    @staticmethod
+    def _values(job: Job, composed: Composed) -> dict[str, Any]:
+        report = list(composed.report)
+        if "language" in job.task.checks and composed.text:
+            spoken = asked_in(composed.text[:4000], job.language)
+            if spoken != job.language:
+                report.append({"kind": "language", "spoken": spoken})
+        return {
+            "sources": list(composed.sources),
+            "report": report,
+            "details": {"findings": [one.told() for one in composed.findings]},
+            "title": composed.title,
+        }
+
+    # -- its end ---------------------------------------------------------------------------------------------------
+
+    async def _close(self, run: Run, outcome: str, values: dict[str, Any]) -> None:
+        """Journal first, then the row; a house that closes leaves the row to the next start."""
+        seconds = round(asyncio.get_running_loop().time() - run.began, 1)
+        model = self._model if run.called else ""
+        details = {**run.draft.details, **values.pop("details", {}), "model": model, "seconds": seconds}
+        title = values.pop("title", "")
+        told = "interrupted" if outcome == "stopped" else outcome
+        writing: list[Any] = []
+        if run.opened is not None:
+            checked = {"findings": details.get("findings", [])}
+            writing.append(self._journal.record(run.draft_of("filter", "draft-checked", checked)))
+            writing.append(self._journal.close(run.opened, told, payload=sealed({"text": run.text})))
+        writing.append(self._journal.close(run.request, told, name=CLOSED))
+        try:
+            await asyncio.gather(*writing)
+        finally:  # a closing that could not be written is owed to the journal; the row does not wait for it
+            if not run.leaving:
+                state = {"done": "done", "stopped": "stopped", "interrupted": "stopped"}.get(outcome, "failed")
+                await self._works.end(
+                    run.draft.id, {"state": state, "text": run.text, "details": details, **values}
+                )
+                if title and run.draft.number == 1:
+                    await self._works.named(run.work.id, title, run.work.title)
+                run.live.tell(state=state, text=run.text)
+
+
+def findings_of(draft: DraftRow) -> tuple[grounding.Finding, ...]:
+    """As kept with a draft; none once its author has changed its words."""
+    if draft.by_hand:
+        return ()
+    return tuple(grounding.Finding(**told) for told in draft.details.get("findings", ()))

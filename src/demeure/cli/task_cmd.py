@@ -1,0 +1,241 @@
+"""``demeure task``: list, show, check a file, and ``demeure task NAME --field …``: a draft as it is written."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.calling import call
+from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
+
+
+class TaskGroup(click.Group):
+    """A name that is none of its own commands is a task's."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = super().get_command(ctx, cmd_name)
+        return own if own is not None or cmd_name.startswith("-") else _running(cmd_name)
+
+
+def _running(name: str) -> click.Command:
+    """The command of one task, dressed as the others."""
+    from demeure.cli.speech import dressed
+
+    @click.command(name)
+    @click.option("--field", "fields", multiple=True, help="NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).")
+    @JSON
+    @click.pass_obj
+    def run(obj: dict[str, Any], fields: tuple[str, ...], as_json: bool) -> None:
+        """Fait rédiger un brouillon et le montre à mesure."""
+        sys.exit(asyncio.run(_run(obj, name, fields, as_json)))
+
+    context = click.get_current_context(silent=True)
+    return dressed(run, str(((context.obj if context else None) or {}).get("language", "fr")))
+
+
+@click.group("task", cls=TaskGroup)
+def command() -> None:
+    """Fait rédiger : demeure task NOM --field notes=… ; liste et vérifie les tâches."""
+
+
+@command.command("list")
+@JSON
+@click.pass_obj
+def list_(obj: dict[str, Any], as_json: bool) -> None:
+    """Liste les tâches, et les fichiers à corriger."""
+    language = obj["language"]
+    found = call(obj, "tasks.list", {"language": language})
+    if as_json:
+        print_json(found)
+        return
+    own = said(language, "la vôtre", "yours")
+    rows = [(t["task"], t["version"], t["title"][language], own if t["own"] else "") for t in found["tasks"]]
+    columns = said(language, "tâche,version,titre,origine", "task,version,title,origin")
+    listed(language, columns, rows, "Aucune tâche.", "No task.")
+    for one in found["broken"]:
+        click.echo(printable(one["sentence"]), err=True)
+
+
+@command.command("show")
+@click.argument("name")
+@JSON
+@click.pass_obj
+def show(obj: dict[str, Any], name: str, as_json: bool) -> None:
+    """Montre le fichier d’une tâche : champs, consigne, budget, contrôles, cas d’essai."""
+    found = call(obj, "tasks.show", {"task": name})
+    if as_json:
+        print_json(found["task"])
+    else:
+        click.echo(found["text"], nl=False)
+
+
+@command.command("check")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@JSON
+@click.pass_obj
+def check(obj: dict[str, Any], file: Path, as_json: bool) -> None:
+    """Vérifie un fichier de tâche sans ouvrir la maison : l’erreur est dite avec sa ligne."""
+    from demeure.assistant.tasks import from_file
+
+    task = from_file(file)
+    told = {"task": task.name, "version": task.version, "fields": len(task.fields), "cases": len(task.cases)}
+    fr = f"{file.name} : tâche « {task.name} », version {task.version}, {len(task.fields)} champs."
+    en = f"{file.name}: task “{task.name}”, version {task.version}, {len(task.fields)} fields."
+    shown(obj, told, as_json, fr, en)
+
+
+@command.command("add")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@JSON
+@click.pass_obj
+def add(obj: dict[str, Any], file: Path, as_json: bool) -> None:
+    """Ajoute une tâche de l’organisation, dans sa version."""
+    from demeure.assistant.tasks import from_file
+
+    from_file(file)
+    found = asyncio.run(_sent(obj, "tasks.add", {"name": file.name}, file))
+    name, version = found["task"]["task"], found["task"]["version"]
+    fr, en = f"« {name} », version {version}, est ajoutée.", f"“{name}”, version {version}, is added."
+    shown(obj, found, as_json, fr, en)
+
+
+@command.command("test")
+@click.argument("name")
+@JSON
+@click.pass_obj
+def test(obj: dict[str, Any], name: str, as_json: bool) -> None:
+    """Fait rédiger les cas d’essai d’une tâche et vérifie ce qui doit y être. Code 1 si un cas échoue."""
+    from demeure.assistant.tasks import judged
+    from demeure.assistant.tasks.definition import read
+
+    task = read(call(obj, "tasks.show", {"task": name})["text"], f"{name}.toml", own=False)
+    told = []
+    for case in task.cases:
+        closed = asyncio.run(_drafted(obj, name, case.fields))
+        draft = closed["drafts"][-1]
+        told.append({"state": draft["state"], "text": draft["text"], **judged(case, draft["text"])})
+    if as_json:
+        print_json({"task": name, "version": task.version, "cases": told})
+    for at, one in enumerate(told if not as_json else (), 1):
+        good = one["state"] == "done" and not one["missing"] and not one["unwanted"]
+        word = said(obj["language"], "Cas", "Case")
+        verdict = said(obj["language"], "réussi" if good else "échoué", "passed" if good else "failed")
+        missing = ", ".join([*one["missing"], *(f"≠ {each}" for each in one["unwanted"])])
+        click.echo(printable(f"{word} {at} : {verdict}{f' ({missing})' if missing else ''}"))
+    sys.exit(0 if all(o["state"] == "done" and not o["missing"] and not o["unwanted"] for o in told) else 1)
+
+
+async def _drafted(obj: dict[str, Any], name: str, fields: Any) -> dict[str, Any]:
+    from demeure.cli.house import engines_ready, reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        await engines_ready(door, obj["language"])
+        args = {"task": name, "fields": dict(fields), "language": obj["language"]}
+        last: dict[str, Any] = {}
+        async for item in door.stream("tasks.run", args):
+            last = dict(item.data)
+        return last
+
+
+@command.command("works")
+@click.argument("words", nargs=-1)
+@JSON
+@click.pass_obj
+def works(obj: dict[str, Any], words: tuple[str, ...], as_json: bool) -> None:
+    """Liste vos travaux, ou ceux qui contiennent des mots."""
+    language = obj["language"]
+    found = call(obj, "tasks.works", {"sought": " ".join(words)})
+    if as_json:
+        print_json(found)
+        return
+    rows = [(w["work"][:8], w["task"], w["state"], w["title"]) for w in found["works"]]
+    listed(language, said(language, "travail,tâche,état,titre", "work,task,state,title"), rows, "Aucun.", "None.")
+
+
+async def _sent(obj: dict[str, Any], op: str, args: dict[str, Any], file: Path) -> dict[str, Any]:
+    from demeure.cli.house import reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        return dict((await door.call(op, args, body=_pieces(file))).data)
+
+
+async def _pieces(file: Path) -> AsyncIterator[bytes]:
+    with file.open("rb") as opened:
+        while piece := await asyncio.to_thread(opened.read, 1 << 16):
+            yield piece
+
+
+async def _run(obj: dict[str, Any], name: str, given: tuple[str, ...], as_json: bool) -> int:
+    from demeure.cli.house import engines_ready, reach
+
+    fields: dict[str, str] = {}
+    async with reach(obj["instance"], obj["language"]) as door:
+        for one in given:
+            field, sign, value = one.partition("=")
+            if not sign:
+                raise click.BadParameter(one, param_hint="--field")
+            if value.startswith("@"):
+                path = Path(value[1:])
+                sent = await door.call("tasks.file", {"name": path.name}, body=_pieces(path))
+                value = f"file:{sent.data['file']}"
+            fields[field] = value.replace("\\n", "\n")
+        await engines_ready(door, obj["language"])
+        closed: dict[str, Any] = {}
+        shown_text = ""
+        async for item in door.stream("tasks.run", {"task": name, "fields": fields, "language": obj["language"]}):
+            event = dict(item.data)
+            kind = event.pop("event")
+            if kind == "closed":
+                closed = event
+            elif kind == "text" and not as_json and sys.stdout.isatty():
+                shown_text = _written(event, shown_text)
+            elif kind == "state" and not as_json:
+                _progress(event, obj["language"])
+    return _ended(closed, obj["language"], as_json)
+
+
+def _written(event: dict[str, Any], before: str) -> str:
+    """The words as they come; a text that was put right is told whole at the end."""
+    text = event["delta"] if event["whole"] else before + event["delta"]
+    if text.startswith(before):
+        click.echo(printable_text(text[len(before) :]), nl=False, err=True)
+    return str(text)
+
+
+def printable_text(text: str) -> str:
+    """Lines that move neither the cursor nor the direction of the terminal."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def _progress(event: dict[str, Any], language: str) -> None:
+    parts = event["parts"]
+    done = sum(state == "ok" for _, _, state in parts)
+    busy = next((title for title, _, state in parts if state == "busy"), "")
+    if len(parts) > 1 and busy:
+        word = said(language, "Partie", "Part")
+        click.echo(f"{word} {done + 1}/{len(parts)} : {printable(busy)}", err=True)
+
+
+def _ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
+    draft = closed["drafts"][-1]
+    done = draft["state"] == "done"
+    if as_json:
+        print_json(closed)
+        return 0 if done else 1
+    if sys.stdout.isatty():
+        click.echo(err=True)
+        click.echo("—" * 20, err=True)
+    click.echo(printable_text(draft["text"]))
+    for source in draft["sources"]:
+        click.echo(printable(f"[{source['number']}] {source['document']}, {source['place_label']}"))
+    for block in draft["report"]:
+        for point in block.get("left", ()):
+            click.echo(printable(f"{said(language, 'Sans réponse', 'Not answered')} : {point}"), err=True)
+    for found in draft["details"].get("findings", ()):
+        click.echo(printable(f"{said(language, 'Non étayé', 'Not supported')} : {found['said']}"), err=True)
+    if not done and draft["reason"]:
+        click.echo(printable(draft["reason"][language]), err=True)
+    return 0 if done else 1

@@ -1,0 +1,220 @@
+"""Tâches: what one may have drafted, one's works, and the form of each task."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from demeure.assistant.tasks import DOCUMENT, FILE, READS, FileRow, Task, sequence
+from demeure.errors import DemeureError
+from demeure.gateway.api import tasks as api
+from demeure.gateway.drafting import listed_state
+from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ForeignRequest
+from demeure.gateway.gate import check_token
+from demeure.gateway.problems import answer
+from demeure.gateway.upload import FileForm
+from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.way import UPLOAD, Way
+from demeure.library import Wanted
+from demeure.policy import Action
+
+GROUPS = (("write", "tasks.group_write"), ("read", "tasks.group_read"), ("gather", "tasks.group_gather"))
+MOST_ROWS, MOST_DOCUMENTS = 40, 200
+FORM_BODY = 2 << 20
+"""A pasted report of two hundred pages, percent-encoded."""
+_FILTERS = {"": "", "cours": "open", "prets": "done"}
+
+
+async def tasks(came: Visit) -> Response:
+    """GET /taches?q=…&etat=…: one's works, then the tasks by group."""
+    query = came.request.query_params
+    said, state = query.get("q", "")[:200].strip(), query.get("etat", "")
+    state = state if state in _FILTERS else ""
+    known, _ = await came.house.tasks.cupboard.tasks()
+    mine = await came.house.works.mine(came.actor, said, state=_FILTERS[state], limit=MOST_ROWS)
+    shared = [] if said or state else await came.house.works.shared(came.actor, 12)
+    by_name = {task.name: task for task in known}
+    rows = [(one, by_name.get(one.task), *listed_state(came, one)) for one in sequence(mine)]
+    groups = [(came.t(key), [task for task in known if task.group == group]) for group, key in GROUPS]
+    return came.page(
+        "tasks.html",
+        rows=rows,
+        shared=[(one, by_name.get(one.task), *listed_state(came, one)) for one in shared],
+        groups=[(title, those) for title, those in groups if those],
+        said=said,
+        kept=state,
+        told="efface" in query,
+    )
+
+
+async def task(came: Visit) -> Response:
+    """GET /taches/{task}?fichier=…&champ=…: its form."""
+    found = await came.house.tasks.cupboard.task(came.request.path_params["task"])
+    query = came.request.query_params
+    files: dict[str, FileRow] = {}
+    if (file := query.get("fichier", "")) and (field := query.get("champ", "")):
+        files[field[:40]] = await came.house.tasks.file(came.actor, file[:64])
+    given = {one.name: query.get(one.name, one.default)[: one.most] for one in found.fields}
+    return await form_page(came, found, given, files)
+
+
+async def form_page(
+    came: Visit,
+    task: Task,
+    given: Mapping[str, str],
+    files: Mapping[str, FileRow],
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    """The form with what it holds."""
+    reads = [one for one in task.fields if one.kind in READS]
+    documents = await _documents(came) if any(one.kind != "message" for one in reads) else []
+    spaces = await came.house.shelves.spaces(came.actor) if task.recipe == "ask" else []
+    return came.page(
+        "task.html",
+        status,
+        task=task,
+        given=given,
+        files=files,
+        documents=documents,
+        problem=problem,
+        spaces=spaces,
+        limit=came.house.settings.upload_megabytes,
+    )
+
+
+async def _documents(came: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(space, its documents that can be read as (id, name)), newest first."""
+    found = []
+    for space in await came.house.shelves.spaces(came.actor):
+        page = await came.house.catalogue.page(came.actor, space.id, Wanted(), 1, MOST_DOCUMENTS)
+        rows = [(row.id, row.name) for row in page.rows if row.state in ("ready", "searchable")]
+        if rows:
+            found.append((space.name, rows))
+    return found
+
+
+async def start(came: Visit) -> Response:
+    """POST /taches/{task}: ask for a draft; a form that cannot be is shown again as it was."""
+    form = came.values or await came.form()
+    found = await came.house.tasks.cupboard.task(came.request.path_params["task"])
+    given = fields_of(came, found, form)
+    try:
+        work = await came.house.tasks.start(came.actor, found.name, given, came.language)
+    except DemeureError as problem:
+        if problem.http_status not in (400, 404, 409, 413):
+            raise
+        return await _again(came, found, given, problem)
+    return RedirectResponse(f"/travaux/{work.id}", 303)
+
+
+def fields_of(came: Visit, task: Task, form: Mapping[str, str]) -> dict[str, str]:
+    """What a form holds for each field: a file before a document, a document before a pasted text."""
+    given = {}
+    for one in task.fields:
+        text = text_field(dict(form), one.name, FORM_BODY)
+        if one.kind == "documents":
+            text = "\n".join(came.every(one.name))
+        elif one.kind in READS:
+            file, document = form.get(f"{one.name}.file", "")[:80], form.get(f"{one.name}.document", "")[:80]
+            text = f"{FILE}{file}" if file else f"{DOCUMENT}{document}" if document else text
+        given[one.name] = text
+    return given
+
+
+async def _again(came: Visit, task: Task, given: Mapping[str, str], problem: DemeureError) -> Response:
+    files: dict[str, FileRow] = {}
+    for name, value in given.items():
+        if value.startswith(FILE):
+            try:
+                files[name] = await came.house.tasks.file(came.actor, value.removeprefix(FILE))
+            except DemeureError:
+                continue
+    return await form_page(came, task, given, files, problem.sentence(came.language), problem.http_status)
+
+
+async def kept(came: Visit, problem: DemeureError) -> Response:
+    """The error of a form: what was typed stays on the page."""
+    if isinstance(problem, BodyTooLarge | BodyTooSlow) or not came.guest:
+        return answer(came, problem)
+    if isinstance(problem, ForeignRequest) and problem.params.get("detail") != "token":
+        return answer(came, problem)
+    try:
+        found = await came.house.tasks.cupboard.task(came.request.path_params["task"])
+        return await _again(came, found, fields_of(came, found, came.values or await came.form()), problem)
+    except DemeureError:
+        return answer(came, problem)
+
+
+async def drop(came: Visit) -> Response:
+    """POST /taches/{task}/fichier: fields ``token`` and ``champ``, then one file; without scripts."""
+    form = FileForm(came.request.headers.get("content-type", ""), came.request.stream())
+    fields = await form.fields()
+    check_token(came, fields.get("token", ""))
+    name = came.request.path_params["task"]
+    found = await came.house.tasks.cupboard.task(name)
+    async for file, stream in form.files():
+        try:
+            row = await came.house.tasks.drop(came.actor, file, stream)
+        except DemeureError as problem:
+            given = {one.name: one.default for one in found.fields}
+            return await form_page(came, found, given, {}, problem.sentence(came.language), problem.http_status)
+        chosen = {"champ": fields.get("champ", ""), "fichier": row.id}
+        return RedirectResponse(f"/taches/{found.name}?{urlencode(chosen)}", 303)
+    return RedirectResponse(f"/taches/{found.name}", 303)
+
+
+_READ = {"decided_by": "assistant", "resource": "work"}
+
+PAGES = (
+    Way("GET", "/taches", tasks, Action.WORK_READ, "refusal", **_READ),  # type: ignore[arg-type] # texts
+    Way("GET", "/taches/{task}", task, Action.TASK_USE, "refusal"),
+    Way(
+        *("POST", "/taches/{task}", start, Action.TASK_USE, "request"),
+        decided_by="assistant",
+        body=FORM_BODY,
+        told=kept,
+    ),
+    Way(
+        *("POST", "/taches/{task}/fichier", drop, Action.TASK_USE, "request"),
+        decided_by="assistant",
+        body=UPLOAD,
+    ),
+)
+
+_FIELDS = {
+    "type": "object",
+    "required": ["fields"],
+    "properties": {
+        "fields": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "By name. A field that reads takes a text, file:ID (a file sent before) or document:ID",
+        },
+        "language": {"type": "string", "enum": ["fr", "en"]},
+    },
+}
+_ASKS = (Action.TASK_USE, "request")
+
+API = (
+    Way("GET", "/api/tasks", api.tasks, Action.TASK_USE, "refusal", summary="The tasks, and files that are none"),
+    Way(
+        *("POST", "/api/tasks/files", api.drop, *_ASKS),
+        decided_by="assistant",
+        body=UPLOAD,
+        summary="Send a file for a task; its id goes into a field as file:ID",
+        parameters=("name",),
+        answers="added",
+    ),
+    Way(
+        "GET", "/api/tasks/{task}", api.task, Action.TASK_USE, "refusal", summary="One task: its fields, its budget"
+    ),
+    Way(
+        *("POST", "/api/tasks/{task}", api.start, *_ASKS),
+        decided_by="assistant",
+        body=FORM_BODY,
+        body_schema=_FIELDS,
+        summary="Ask for a draft; it is written in the background",
+        answers="added",
+    ),
+)

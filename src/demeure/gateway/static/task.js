@@ -1,0 +1,85 @@
+// The form of a task: what is typed is kept on this device until it is asked; a file may be dropped on a field.
+import { clearDraft, keepDraft, readDraft } from "./drafts.js";
+
+const { person, task, sending, sent, unsent } = document.body.dataset;
+const form = document.querySelector("[data-form]");
+const token = form.elements.token.value;
+const place = `task-${task}`;
+const own = (element) => element.name && element.name !== "token" && !element.name.endsWith(".file");
+
+bring();
+form.addEventListener("input", keep);
+form.addEventListener("change", keep);
+form.addEventListener("submit", () => clearDraft(person, place));
+// A form that came back with a problem holds what was typed already, and is kept again.
+if (document.querySelector("[role=alert]")) keep();
+
+function keep() {
+  const held = {};
+  for (const element of form.elements) {
+    if (!own(element)) continue;
+    if (element.type === "radio" || element.type === "checkbox") {
+      if (element.checked) (held[element.name] ??= []).push(element.value);
+    } else if (element.value) held[element.name] = element.value;
+  }
+  const empty = ![...form.elements].some((element) => own(element) && element.matches("textarea, input:not([type])") && element.value);
+  keepDraft(person, place, empty ? "" : JSON.stringify(held));
+}
+
+function bring() {
+  const kept = readDraft(person, place);
+  if (!kept || document.querySelector("[role=alert]")) return;
+  let held;
+  try { held = JSON.parse(kept); } catch { return; }
+  for (const element of form.elements) {
+    if (!own(element) || !(element.name in held)) continue;
+    if (element.type === "radio" || element.type === "checkbox") element.checked = held[element.name].includes(element.value);
+    else if (!element.value) element.value = held[element.name];
+  }
+}
+
+// -- files: dropped on a field, or chosen under the form; the page is not left
+
+for (const field of document.querySelectorAll("[data-drops]")) {
+  const chip = field.querySelector("[data-chip]");
+  const off = field.querySelector("[data-unchip]");
+  if (!chip) continue;
+  off.hidden = false;
+  off.addEventListener("click", () => { hidden(field).value = ""; chip.hidden = true; field.querySelector("textarea").focus(); });
+  for (const type of ["dragover", "dragleave", "drop"]) {
+    field.addEventListener(type, (event) => {
+      if (![...event.dataTransfer.types].includes("Files")) return;
+      event.preventDefault();
+      field.toggleAttribute("data-over", type === "dragover");
+      if (type === "drop" && event.dataTransfer.files.length) send(field, event.dataTransfer.files[0]);
+    });
+  }
+  const other = document.querySelector(`form[data-drop="${field.dataset.drops}"]`);
+  other?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const [file] = other.elements.file.files;
+    if (file) send(field, file);
+    other.elements.file.value = "";
+  });
+}
+
+const hidden = (field) => field.querySelector("input[type=hidden]");
+
+async function send(field, file) {
+  const told = field.querySelector("[data-dropping]");
+  told.textContent = sending;
+  try {
+    const response = await fetch(`/api/tasks/files?name=${encodeURIComponent(file.name)}`, {
+      method: "POST",
+      headers: { "X-Demeure-Token": token, "Content-Type": "application/octet-stream" },
+      body: file,
+    });
+    const answer = await response.json();
+    if (!response.ok) { told.textContent = answer.error.sentence; return; }
+    hidden(field).value = answer.file;
+    const chip = field.querySelector("[data-chip]");
+    chip.hidden = false;
+    chip.querySelector("[data-name]").textContent = answer.name;
+    told.textContent = sent;
+  } catch { told.textContent = unsent; }
+}

@@ -1,0 +1,98 @@
+"""The control door's words about tasks: list, show, ask for a draft, follow it, bring a task of one's own."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from demeure.assistant.tasks import FILE_BYTES
+from demeure.errors import InputError
+from demeure.gateway.drafting import listed_data, task_data, work_data
+from demeure.gateway.house import House
+from demeure.gateway.visit import text_field
+from demeure.policy import Actor
+from demeure.wire import Handler, Reply, Request
+
+Open = Callable[[], Awaitable[tuple[House, Actor]]]
+"""The house and who asks, once this connection is in the journal."""
+TEXT = 400_000
+MOST = 100
+
+
+class TaskDesk:
+    """The operations of one connection."""
+
+    def __init__(self, opened: Open) -> None:
+        self._house = opened
+
+    def handlers(self) -> dict[str, Handler]:
+        """Operation → handler."""
+        return {name: getattr(self, method) for name, method in TASK_OPERATIONS.items()}
+
+    async def list_(self, request: Request) -> Reply:
+        house, _ = await self._house()
+        known, broken = await house.tasks.cupboard.tasks()
+        language = "en" if request.args.get("language") == "en" else "fr"
+        told = [{"file": one.file, "sentence": one.problem.sentence(language)} for one in broken]
+        return Reply({"tasks": [task_data(one) for one in known], "broken": told})
+
+    async def show(self, request: Request) -> Reply:
+        house, _ = await self._house()
+        task = await house.tasks.cupboard.task(text_field(request.args, "task"))
+        return Reply({"task": task_data(task), "text": task.text})
+
+    async def add(self, request: Request) -> Reply:
+        """Body: the file. Kept in the house, in that version."""
+        house, actor = await self._house()
+        data = bytearray()
+        async for piece in request.body():
+            data += piece
+            if len(data) > FILE_BYTES:
+                raise InputError(detail="> 128 KiB")
+        try:
+            text = bytes(data).decode()
+        except UnicodeDecodeError as problem:
+            raise InputError(detail="UTF-8") from problem
+        task = await house.tasks.cupboard.add(actor, text, text_field(request.args, "name", 255))
+        return Reply({"task": task_data(task)})
+
+    async def file(self, request: Request) -> Reply:
+        """Body: a file for a field. Read in a box."""
+        house, actor = await self._house()
+        row = await house.tasks.drop(actor, text_field(request.args, "name", 255), request.body())
+        return Reply({"file": row.id, "name": row.name, "characters": row.characters})
+
+    async def run(self, request: Request) -> AsyncIterator[Reply]:
+        """Ask for a draft, then what happens to it: {event: work | state | text | closed, …}. Leaving the command
+        stops nothing."""
+        house, actor = await self._house()
+        given = request.args.get("fields") or {}
+        if not isinstance(given, dict):
+            raise InputError(detail="fields")
+        fields = {str(name): text_field(given, name, TEXT) for name in given}
+        language = "en" if request.args.get("language") == "en" else "fr"
+        work = await house.tasks.start(actor, text_field(request.args, "task"), fields, language)
+        yield Reply({"event": "work", "work": work.id, "title": work.title})
+        async with contextlib.aclosing(house.tasks.follow(actor, work.id)) as told:
+            async for event in told:
+                yield Reply(event)
+        yield Reply({"event": "closed", **work_data(await house.tasks.work(actor, work.id))})
+
+    async def works(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        found = await house.works.mine(actor, text_field(request.args, "sought"), limit=MOST)
+        return Reply({"works": [listed_data(one) for one in found]})
+
+    async def work(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        return Reply(work_data(await house.tasks.work(actor, text_field(request.args, "work"))))
+
+
+TASK_OPERATIONS = {
+    "tasks.list": "list_",
+    "tasks.show": "show",
+    "tasks.add": "add",
+    "tasks.file": "file",
+    "tasks.run": "run",
+    "tasks.works": "works",
+    "tasks.work": "work",
+}
+"""Operation on the wire → method of TaskDesk."""

@@ -1,0 +1,234 @@
+"""The tasks in a real browser: every state without accessibility violation, a draft that streams, a form that keeps
+what was typed, a file dropped, the keyboard alone.
+
+Screenshots are kept in ``artefacts/gateway`` to be looked at.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .conftest import Live
+from .test_browser import SHOTS, WIDTHS, browser, furnished, page_of, pytestmark
+
+__all__ = ["browser", "furnished", "pytestmark"]  # fixtures and marks of the other browser tests
+
+NOTES = "salle libre le 14 juin\ncaution 300 €\nclés vendredi avant 17 h"
+RECEIVED = "Bonjour, la salle est-elle libre le 14 juin ? Peut-on venir avec un chien ? Merci, Mme Ferrand"
+
+
+def listed(page: Any, live: Live) -> None:
+    drafted(page, live)
+    page.goto(live.url + "/taches")
+
+
+def empty(page: Any, live: Live) -> None:
+    page.goto(live.url + "/taches")
+
+
+def form(page: Any, live: Live) -> None:
+    page.goto(live.url + "/taches/courriel")
+    page.fill("#f-notes", NOTES)
+
+
+def refused(page: Any, live: Live) -> None:
+    page.goto(live.url + "/taches/reponse")
+    page.evaluate("document.querySelector('[data-form]').noValidate = true")
+    page.click("button.primary")
+    page.wait_for_selector("[role=alert]")
+
+
+def summary_form(page: Any, live: Live) -> None:
+    page.goto(live.url + "/taches/resume")
+
+
+def drafted(page: Any, live: Live) -> None:
+    form(page, live)
+    page.fill("#f-recu", RECEIVED)
+    page.fill("#f-signature", "Claire Morvan\nAccueil")
+    page.click("button.primary")
+    page.wait_for_selector("[data-draft]:not([aria-busy])")
+
+
+def writing(page: Any, live: Live) -> None:
+    live.rooms.tasks.library.texts["d1"] = ["La salle est louée 85 €. " * 200, "La piscine coûte 4 €. " * 200] * 3
+    live.rooms.tasks.engine.script = "- La salle est louée 85 €. " + "Elle est belle. " * 30
+    live.rooms.tasks.engine.delay = 0.03
+    page.goto(live.url + "/taches/resume")
+    page.select_option("#d-document", "d1")
+    page.click("button.primary")
+    page.wait_for_selector("[data-stages] [data-is=ok]")
+
+
+def summarised(page: Any, live: Live) -> None:
+    live.rooms.tasks.library.texts["d1"] = ["La salle est louée 85 €. Il est proposé au conseil de voter ce tarif."]
+    live.rooms.tasks.engine.script = "- La salle est louée 85 €."
+    page.goto(live.url + "/taches/resume")
+    page.select_option("#d-document", "d1")
+    page.click("button.primary")
+    page.wait_for_selector("[data-draft]:not([aria-busy]) .cite")
+
+
+def rewritten(page: Any, live: Live) -> None:
+    live.rooms.tasks.engine.script = "Pour l’aide de 120 €, envoyez un justificatif avant le 3 mars."
+    page.goto(live.url + "/taches/reformulation")
+    page.fill(
+        "#f-texte", "L’octroi de l’aide de 120 € est subordonné à la production d’un justificatif avant le 3 mars."
+    )
+    page.click("button.primary")
+    page.wait_for_selector("#ease")
+
+
+def refined(page: Any, live: Live) -> None:
+    drafted(page, live)
+    live.rooms.tasks.engine.script = "La salle est libre le 14 juin, caution 300 €."
+    page.click("button[value=shorter]")
+    page.wait_for_selector("[data-draft]:not([aria-busy])")
+    page.click("text=Comparer avec le brouillon 1")
+
+
+def editing(page: Any, live: Live) -> None:
+    drafted(page, live)
+    page.click("text=Modifier")
+
+
+def deleting(page: Any, live: Live) -> None:
+    drafted(page, live)
+    page.click(".more summary")
+    page.click("text=Supprimer")
+
+
+def administered(page: Any, live: Live) -> None:
+    page.goto(live.url + "/administration/taches")
+
+
+STATES: dict[str, Callable[[Any, Live], None]] = {
+    "taches-vide": empty,
+    "taches-liste": listed,
+    "tache-courriel": form,
+    "tache-refus": refused,
+    "tache-resume": summary_form,
+    "travail-courriel": drafted,
+    "travail-ecriture": writing,
+    "travail-resume": summarised,
+    "travail-reformule": rewritten,
+    "travail-comparer": refined,
+    "travail-modifier": editing,
+    "travail-supprimer": deleting,
+    "administration-taches": administered,
+}
+
+
+@pytest.mark.parametrize(("size", "theme"), [("desk", "light"), ("desk", "dark"), ("phone", "light")])
+@pytest.mark.parametrize("state", STATES)
+def test_no_accessibility_violation_in_any_state(
+    browser: Any, furnished: Live, state: str, size: str, theme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    assert size in WIDTHS
+    page = page_of(browser, furnished, size, theme)
+    STATES[state](page, furnished)
+    page.wait_for_timeout(150)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{state}-{size}-{theme}.png", full_page=True)
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert sideways <= 0, "the page scrolls sideways"
+    if state != "tache-refus":  # a browser notes a 400 by itself
+        assert page.problems == []
+    page.context.close()
+
+
+def test_a_draft_streams_and_the_page_settles_by_itself(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    furnished.rooms.tasks.engine.delay = 0.05
+    form(page, furnished)
+    page.click("button.primary")
+    page.wait_for_selector("[data-live] >> text=Objet")
+    page.wait_for_selector("text=Affiner")
+    assert "Prêt" in page.text_content("#standing") and page.locator("[data-live]").count() == 0
+    assert page.problems == []
+
+
+def test_leaving_the_page_stops_nothing(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    writing(page, furnished)
+    work = page.url
+    page.goto(furnished.url + "/documents")
+    furnished.rooms.tasks.engine.delay = 0.0
+    page.goto(work)
+    page.wait_for_selector("text=Affiner")
+    assert page.locator("[data-is=ok]").count() >= 2
+
+
+def test_what_is_typed_in_a_form_is_never_lost(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    form(page, furnished)
+    page.check("input[value=formel]", force=True)
+    page.goto(furnished.url + "/")
+    page.goto(furnished.url + "/taches/courriel")
+    assert page.input_value("#f-notes") == NOTES and page.is_checked("input[value=formel]")
+    page.click("button.primary")
+    page.wait_for_selector("[data-draft]:not([aria-busy])")
+    page.goto(furnished.url + "/taches/courriel")
+    assert page.input_value("#f-notes") == "", "asked: nothing is left on the device"
+
+
+def test_a_file_dropped_on_a_field_is_read_and_kept_on_the_form(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/taches/resume")
+    page.evaluate(
+        """() => { const data = new DataTransfer();
+        data.items.add(new File(["La salle est louée 85 €. ".repeat(40)], "note.txt", { type: "text/plain" }));
+        document.querySelector("[data-drops]").dispatchEvent(
+            new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data })); }"""
+    )
+    page.wait_for_selector("[data-chip]:not([hidden]) >> text=note.txt")
+    furnished.rooms.tasks.engine.script = "- La salle est louée 85 €."
+    page.click("button.primary")
+    page.wait_for_selector("[data-draft]:not([aria-busy])")
+    assert re.search(r"note\.txt", page.text_content("h1"))
+
+
+def test_a_file_dropped_on_a_task_of_the_list_opens_its_form_with_it(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/taches")
+    page.evaluate(
+        """() => { const data = new DataTransfer();
+        data.items.add(new File(["La salle est louée 85 €. ".repeat(40)], "note.txt", { type: "text/plain" }));
+        document.querySelector('a[href="/taches/resume"]').dispatchEvent(
+            new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data })); }"""
+    )
+    page.wait_for_selector("[data-chip]:not([hidden]) >> text=note.txt")
+
+
+def test_the_keyboard_alone_asks_and_refines(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished)
+    page.goto(furnished.url + "/taches/courriel")
+    page.focus("#f-notes")
+    page.keyboard.type("salle libre")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('button.primary')"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Affiner")
+    page.focus("button[value=warmer]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Brouillon 2")
+
+
+def test_without_scripts_a_draft_is_asked_for_and_read(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished, java_script_enabled=False)
+    form(page, furnished)
+    page.click("button.primary")
+    for _ in range(50):
+        if page.locator("text=Affiner").count():
+            break
+        page.reload()
+        page.wait_for_timeout(100)
+    assert "300 €" in page.text_content("[data-draft]")

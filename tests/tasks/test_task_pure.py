@@ -1,0 +1,274 @@
+"""The pure parts: what an e-mail asks, ease of reading, words compared, a model's words, a summary's facts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demeure.assistant.tasks import delivered
+from demeure.assistant.tasks.making import Job, Reading, Stretch
+from demeure.assistant.tasks.message import greeted, unanswered, understood
+from demeure.assistant.tasks.readability import measured, syllables
+from demeure.assistant.tasks.recipes.compare import Compare
+from demeure.assistant.tasks.recipes.proofread import corrected
+from demeure.assistant.tasks.recipes.rewrite import Rewrite
+from demeure.assistant.tasks.recipes.summary import Summary, sections, to_decide
+from demeure.assistant.tasks.recipes.table import Grid
+from demeure.assistant.tasks.recipes.write import Write
+from demeure.assistant.tasks.repairs import mail_parts, plain, unrepeated, whole
+from demeure.assistant.tasks.worddiff import compared
+from demeure.library import French
+
+STEMS = French().stems
+MAIL = """De : Karim Benali <k@exemple.fr>
+À : mairie
+Objet : Gymnase
+
+Bonjour,
+
+Je suis président du club de judo. Peut-on avoir le gymnase le 21 mars ? Faut-il payer ?
+Merci de nous dire qui ouvre la salle.
+
+Bonne journée,
+M. Karim Benali
+Pouvez-vous lire ceci ?
+
+Le 3 mars, la mairie a écrit :
+> Voulez-vous une salle ?
+"""
+
+
+def test_what_an_email_asks_is_found_without_its_signature_nor_what_it_quotes() -> None:
+    received = understood(MAIL)
+    assert (received.sender, received.subject) == ("Karim Benali", "Gymnase")
+    assert received.points == (
+        "Peut-on avoir le gymnase le 21 mars ?",
+        "Faut-il payer ?",
+        "Merci de nous dire qui ouvre la salle.",
+    )
+    assert greeted([received.body]) == "Monsieur Benali"
+
+
+def test_what_a_draft_leaves_unanswered() -> None:
+    asked = understood(MAIL).points
+    draft = "Le gymnase est libre le 21 mars. La salle sera ouverte par le gardien."
+    assert unanswered(asked, draft, STEMS) == ["Faut-il payer ?"]
+    assert unanswered(asked, "", STEMS) == list(asked)
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("commune", 2),
+        ("eau", 1),
+        ("maire", 1),
+        ("association", 5),
+        ("école", 2),
+        ("délibération", 5),
+        ("le", 1),
+        ("rues", 1),
+    ],
+)
+def test_syllables(word: str, count: int) -> None:
+    assert syllables(word) == count
+
+
+def test_a_plain_text_is_easier_than_an_office_one() -> None:
+    office = (
+        "L’octroi de l’aide est subordonné à la production, préalablement au 30 septembre, d’un justificatif de "
+        "domicile datant de moins de trois mois, nonobstant les dispositions antérieures de ladite délibération."
+    )
+    easy = "Vous voulez l’aide ? Envoyez un papier avec votre adresse. Il doit avoir moins de trois mois."
+    hard, plainer = measured(office), measured(easy)
+    assert hard is not None and plainer is not None
+    assert plainer.score > hard.score + 20 and (hard.sentences, plainer.sentences) == (1, 3)
+    assert hard.long_sentences == 1 and measured(" … ") is None
+    # 207 - 1.015 × words per sentence - 73.6 × syllables per word, by hand: 6 words, 6 syllables, 2 sentences
+    by_hand = measured("Le chat dort. Il est là.")
+    assert by_hand is not None and by_hand.score == pytest.approx(207 - 1.015 * 3 - 73.6 * 1, abs=0.05)
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_a_comparison_gives_both_texts_back(before: str, after: str) -> None:
+    pieces = compared(before, after)
+    assert "".join(p.text for p in pieces if p.kind != "new") == before
+    assert "".join(p.text for p in pieces if p.kind != "gone") == after
+
+
+def test_words_are_compared_and_not_letters() -> None:
+    pieces = compared("La salle est libre le 14 juin.", "La salle sera libre le 15 juin.")
+    assert [(p.kind, p.text) for p in pieces if p.kind != "same"] == [
+        *(("gone", "est"), ("new", "sera")),
+        *(("gone", "14"), ("new", "15")),
+    ]
+
+
+def test_a_model_s_manners_are_put_right() -> None:
+    assert (
+        plain("Bien sûr, voici le texte :\n\n```\nBonjour [Votre nom].\n```\n\nN’hésitez pas à me dire si…")
+        == "Bonjour."
+    )
+    assert (
+        unrepeated("La salle est libre demain. La salle est libre demain. Merci.")
+        == "La salle est libre demain. Merci."
+    )
+    assert whole("Une phrase entière. Une autre qui s’arr", cut=True) == "Une phrase entière."
+    said = (
+        "Objet : Votre demande\n\nMadame, Monsieur,\n\nLa salle est libre.\n\nVeuillez agréer mes respects.\n\nJo"
+    )
+    assert mail_parts(said) == ("Votre demande", "La salle est libre.")
+    assert mail_parts("Bonjour Madame Roche, votre rendez-vous est pris.\n\nCordialement") == (
+        "",
+        "Votre rendez-vous est pris.",
+    )
+
+
+REPORT = Reading(
+    (
+        Stretch(
+            "Rapport 2025. La piscine a reçu 41 200 baigneurs.", {"kind": "page", "page": 1}, ("1. Piscine",), 11
+        ),
+        Stretch(
+            "Le chantier a coûté 196 500 €. Il est proposé au conseil de rouvrir le bassin le 15 mai. "
+            + "Le bassin est propre. " * 60,
+            {"kind": "page", "page": 2},
+            ("1. Piscine",),
+            12,
+        ),
+        Stretch(
+            "La médiathèque compte 1 204 inscrits. " * 60, {"kind": "page", "page": 3}, ("2. Médiathèque",), 13
+        ),
+    ),
+    "rapport.pdf",
+    "d1",
+    "mairie",
+    3,
+)
+
+
+def job(name: str, reading: Reading, **values: str) -> Job:
+    task = next(one for one in delivered() if one.name == name)
+    field = next(one.name for one in task.fields if one.kind == "source")
+    return Job(task, "fr", values, {field: [reading]}, "Mairie", STEMS)
+
+
+def test_a_summary_follows_the_sections_and_keeps_figures_exact() -> None:
+    made = job("resume", REPORT, niveau="pages")
+    steps = Summary().steps(made)
+    assert [(s.title, s.place) for s in steps] == [
+        ("1. Piscine", "p. 1-2"),
+        ("2. Médiathèque", "p. 3"),
+        ("En bref", ""),
+    ]
+    said = [
+        "- La piscine a reçu 41 200 baigneurs.\n- Le chantier a coûté 196 500 €, payés en 2031.",
+        "- La médiathèque compte 9 999 inscrits.",
+        "- La piscine a reçu 41 200 baigneurs.\n- Le budget est de 5 M€.",
+    ]
+    composed = Summary().composed(made, said)
+    assert "2031" not in composed.text and "9 999" not in composed.text and "5 M€" not in composed.text
+    assert "« La médiathèque compte 1 204 inscrits. »" in composed.text, "word for word when nothing is left"
+    assert {"kind": "dropped", "number": 2} in composed.report and composed.findings == ()
+    pages = {one["number"]: one["place"]["page"] for one in composed.sources}
+    line = next(line for line in composed.text.split("\n") if "41 200" in line and "Piscine" not in line)
+    assert pages[int(line.rstrip("]").rsplit("[", 1)[1])] == 1
+    assert (
+        composed.text.index("## En bref")
+        < composed.text.index("## 1. Piscine")
+        < composed.text.index("## Points à décider")
+    )
+    assert composed.findings == ()
+
+
+def test_what_is_to_be_decided_is_word_for_word_with_its_page() -> None:
+    assert to_decide(REPORT) == [("Il est proposé au conseil de rouvrir le bassin le 15 mai.", 1)]
+
+
+def test_sections_cover_every_stretch_once_whatever_their_size() -> None:
+    for room in (50, 400, 3000, 100_000):
+        found = sections(REPORT, room, "fr")
+        assert [one for s in found for one in range(s.first, s.last + 1)] == [0, 1, 2]
+
+
+def test_a_rewriting_adds_no_figure_and_keeps_the_piece_that_lost_its_own() -> None:
+    source = Reading((Stretch("L’aide de 120 € est versée le 3 mars 2026, sous réserve d’un dossier complet."),))
+    made = job("reformulation", source, niveau="clair")
+    kept = Rewrite().composed(
+        made, ["L’aide est de 120 €. Elle arrive le 3 mars 2026. Elle sera de 900 € en 2027."]
+    )
+    assert "900" not in kept.text and "120 €" in kept.text and {"kind": "dropped", "number": 1} in kept.report
+    lost = Rewrite().composed(made, ["Vous aurez une aide bientôt si tout va bien chez vous."])
+    assert lost.text == source.text
+
+
+def test_two_documents_are_compared_sentence_by_sentence_with_their_pages() -> None:
+    before = Reading(
+        (
+            Stretch("La caution est de 300 € pour tous. La salle ferme à minuit.", {"kind": "page", "page": 1}),
+            Stretch("Les chiens sont interdits dans la salle.", {"kind": "page", "page": 2}),
+        ),
+        "2024.pdf",
+        "d1",
+    )
+    after = Reading(
+        (Stretch("La salle ferme à minuit. La caution est de 400 € pour tous.", {"kind": "page", "page": 1}),),
+        "2025.pdf",
+        "d2",
+    )
+    task = next(one for one in delivered() if one.name == "comparer")
+    made = Job(task, "fr", {}, {"avant": [before], "apres": [after]}, "Mairie", STEMS)
+    composed = Compare().composed(made, [])
+    assert "Les chiens sont interdits" in composed.text.partition("## Retiré")[2]
+    assert "minuit" not in composed.text or "## Chiffres et dates modifiés" in composed.text
+    assert "300 €" in composed.text and "400 €" in composed.text
+    assert {one["document"] for one in composed.sources} == {"2024.pdf", "2025.pdf"}
+    same = Compare().composed(Job(task, "fr", {}, {"avant": [before], "apres": [before]}, "M", STEMS), [])
+    assert same.text == "Les deux textes sont les mêmes."
+
+
+def test_a_specification_asks_back_what_nobody_said() -> None:
+    task = next(one for one in delivered() if one.name == "cahier")
+    values = {
+        "objet": "nettoyage",
+        "besoin": "vitres deux fois par an\nhors vacances",
+        "calendrier": "début le 4 mai 2026",
+    }
+    made = Job(task, "fr", values, {}, "Mairie", STEMS)
+    steps = Write().steps(made)
+    asked = [step.ask([]) is not None for step in steps]
+    assert asked == [False, True, False, False, False, True]
+    said = [
+        "",
+        "1. Les vitres seront nettoyées deux fois par an.\n2. Hors vacances.",
+        "",
+        "",
+        "",
+        "1. Début le 4 juin 2026.",
+    ]
+    composed = Write().composed(made, said)
+    assert "Début le 4 mai 2026." in composed.text and "juin" not in composed.text
+    assert "**À préciser\u00a0:** Pourquoi cet achat" in composed.text
+    (block,) = [one for one in composed.report if one["kind"] == "asked_back"]
+    assert len(block["questions"]) == 4 and composed.findings == ()
+
+
+def test_only_small_corrections_are_taken() -> None:
+    piece = "Les habitant sont invité le 12 mars avec Mme Durand."
+    assert corrected(piece, "Les habitants sont invités le 13 mars avec Mme Dupond.") == (
+        "Les habitants sont invités le 12 mars avec Mme Durand."
+    )
+    assert corrected(piece, "Venez tous nombreux à notre belle fête de printemps au village !") == piece
+    assert corrected("Il a été voir", "Il a été voir.") == "Il a été voir."
+
+
+def test_a_cell_is_taken_only_when_its_passage_holds_it() -> None:
+    lease = Reading(
+        (Stretch("Le local est loué 140 € par mois aux Amis du Rail jusqu’au 3 mai 2027."),), "bail.pdf", "d1"
+    )
+    other = Reading((Stretch("Le hangar est prêté gratuitement."),), "pret.pdf", "d2")
+    task = next(one for one in delivered() if one.name == "tableau")
+    made = Job(task, "fr", {"questions": "loyer\nfin du bail"}, {"documents": [lease, other]}, "Mairie", STEMS)
+    assert len(Grid().steps(made)) == 4
+    composed = Grid().composed(made, ["140 € par mois", "3 mai 2028", "950 €", "—"])
+    assert "| bail.pdf | 140 € par mois [1] | — |" in composed.text and "| pret.pdf | — | — |" in composed.text
+    assert [one["document"] for one in composed.sources] == ["bail.pdf"]
+    assert Grid().so_far(made, ["140 € par mois"]).count("\n") == 2
