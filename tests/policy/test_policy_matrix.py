@@ -225,7 +225,13 @@ def test_the_data_protection_officer_watches_and_decides_on_nothing() -> None:
 
 def test_what_is_told_of_each_role_is_what_the_matrix_gives_it() -> None:
     """Every action that tells roles apart has its words; every role has its name in both languages."""
-    managing = {Action.SPACE_RENAME, Action.SPACE_DELETE, Action.SPACE_WORDS, Action.SPACE_TEND, Action.DOCUMENT_TEND}
+    managing = {
+        Action.SPACE_RENAME,
+        Action.SPACE_DELETE,
+        Action.SPACE_WORDS,
+        Action.SPACE_TEND,
+        Action.DOCUMENT_TEND,
+    }
     assert set(POWERS) | managing == told_apart(), "what manages a space is told with sharing"
     assert set(ROLE_NAMES) == set(ROLES) == set(Role)
     for role in ROLES:
