@@ -247,9 +247,8 @@ class Assistant:
 
     @staticmethod
     def _rest(work: Work) -> str:
-        number, rows = work.listed
-        declined = prompt.says_not_found(work.shown)
-        return "" if declined else the_rest(work.shown, rows, number, prompt.THE_REST[work.spoken])
+        (number, rows), spoken = work.listed, prompt.THE_REST[work.spoken]
+        return "" if prompt.says_not_found(work.shown) else the_rest(work.shown, rows, number, spoken)
 
     @staticmethod
     def _started(work: Work) -> Started:
@@ -387,9 +386,8 @@ class Assistant:
             await asyncio.gather(*writing)
         finally:  # a closing that could not be written is owed to the journal; this row does not wait for it
             if work.message:
-                await self._conversations.end(
-                    work.message, work.shown, work.outcome, kept(work.sources), work.details, cited=work.cited
-                )
+                what = kept(work.sources), work.details, work.cited
+                await self._conversations.end(work.message, work.shown, work.outcome, *what)
 
 
 def _drawing(work: Work) -> dict[str, Any]:

@@ -213,16 +213,14 @@ class Desk:
     async def search(self, request: Request) -> Reply:
         """``sought`` in ``spaces`` (empty: all), as the page Recherche."""
         house, actor = await self._house()
-        text = _required(request, "sought")
+        text, number = _required(request, "sought"), request.args.get("limit")
         spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
-        number = request.args.get("limit")
         limit = number if type(number) is int and 1 <= number <= 100 else 10
         wanted = Wanted(former=request.args.get("former") is True)
         return Reply(finding_data(await house.finder.find(actor, text, spaces, wanted, 1, limit)))
 
     async def documents_delete(self, request: Request) -> Reply:
-        house, actor = await self._house()
-        document = _required(request, "document")
+        (house, actor), document = await self._house(), _required(request, "document")
         await house.shelves.delete(actor, document)
         return Reply({"document": document})
 

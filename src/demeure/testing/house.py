@@ -193,9 +193,8 @@ def compose(
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
     words, conversations = Words(**shared, house=instance.house, shelf=shelf), Conversations(instance.house, clock)
     searcher = Searcher(rooms, shelf, membership, embedder, Confidence(closeness=0.3), synonyms=words)
-    library = Library(
-        **shared, shelf=shelf, upload_megabytes=1, nudge=pipeline.nudge, screened=antivirus is not None
-    )
+    screened, nudge = antivirus is not None, pipeline.nudge
+    library = Library(**shared, shelf=shelf, upload_megabytes=1, nudge=nudge, screened=screened)
     ready = _kept(instance, shelf, shared, worker_rooms, settings, disk, library, engine, searcher)
     asked: dict[str, Any] = {"searcher": searcher, "engine": engine, "journal": journal, "rights": membership}
     told: dict[str, Any] = {"conversations": conversations, "settings": settings, "dossiers": ready.dossiers}
