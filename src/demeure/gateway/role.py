@@ -13,15 +13,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from demeure.assistant import Assistant, Conversations, History
-from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.assistant.tasks import TaskRoom, Turns
-from demeure.assistant.tasks import compose as compose_tasks
 from demeure.clock import Clock, SystemClock
-from demeure.engine import ChatClient, EmbedClient, EngineSlots, LeaseHolder, Tray
-from demeure.folders import Folders, Register
+from demeure.engine import ChatClient, EmbedClient, LeaseHolder
 from demeure.gateway.app import make_app
 from demeure.gateway.box_refusals import BoxRefusals
 from demeure.gateway.box_watch import watch
+from demeure.gateway.composing import (
+    collection,
+    kept_dossiers,
+    renderer_of,
+    task_room,
+    told_both,
+    watched_folders,
+    written,
+)
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_weights
 from demeure.gateway.entrance import Entrance
@@ -30,15 +36,13 @@ from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.models_room import InstalledModels
-from demeure.gateway.papers import Papers
 from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
-from demeure.gateway.recovery import SNAPSHOT_MADE, recover
+from demeure.gateway.recovery import recover
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.rooms import ConversationMemory, LibraryCatalogue, LibraryShelves
-from demeure.gateway.sending import Sending
+from demeure.gateway.rooms import ConversationMemory
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.threshold import Threshold, follow, given, own, receive
 from demeure.gateway.worker_line import WorkerLine
@@ -48,14 +52,8 @@ from demeure.journal.sealing import PERSON_KEY, Sealing
 from demeure.library import (
     Cards,
     Catalogue,
-    Comparing,
-    Finder,
-    French,
     FullText,
-    Health,
     Library,
-    Links,
-    Readiness,
     Rooms,
     Searcher,
     Shelf,
@@ -70,7 +68,6 @@ from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
 from demeure.tls import Material
 from demeure.words import Words
-from demeure.workshop import HandedExporter, HandedRenderer, HandedTypesetter, HandedWorkshop
 
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
@@ -164,22 +161,22 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     searcher = Searcher(rooms=rooms, shelf=shelf, membership=membership, embedder=embed, synonyms=words)
     limit, screened = settings.upload_megabytes, bool(settings.antivirus_socket)
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
-    dossiers = _dossiers(birth, database, chat, searcher, library, line, shared)
-    catalogue, tending, ports = _collection(shared, shelf, cards, library, searcher, line, words)
+    dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared)
+    catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns = Turns(LeaseHolder(line.channel))
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=searcher, lease=turns, words=words)
     whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
-    room = _tasks(birth, doors, database, turns=turns, library=whole, **asked)
-    porter = _porter(birth, doors, _both(assistant.use, room.runner.use), line, status)
+    room = task_room(birth, doors, database, turns=turns, library=whole, **asked)
+    porter = _porter(birth, doors, told_both(assistant.use, room.runner.use), line, status)
     house = House(
         settings=settings,
         clock=clock,
         **entrance.ports(),
         **ports,
-        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=_renderer(doors), screened=screened),
-        folders=_folders(database, shelf, membership, journal, line),
+        viewer=Viewing(**shared, shelf=shelf, library=library, renderer=renderer_of(doors), screened=screened),
+        folders=watched_folders(database, shelf, membership, journal, line),
         assistant=assistant,
         dossiers=dossiers,
         memory=ConversationMemory(conversations, history, membership),
@@ -193,7 +190,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         gauge=HouseFigures(birth.instance, journal),
         decide=decide,
         pulse=_pulse(birth, doors, journal, recovered, clock),
-        **_written(doors, words, journal, rendering, settings.organisation),
+        **written(doors, words, journal, rendering, settings.organisation),
         attempts=Attempts(clock),
         port=port,
         ladder=birth.ladder,
@@ -206,124 +203,12 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
 
 
-def _collection(
-    shared: dict[str, Any],
-    shelf: Shelf,
-    cards: Cards,
-    library: Library,
-    searcher: Searcher,
-    line: WorkerLine,
-    words: Words,
-) -> tuple[Catalogue, Tending, dict[str, Any]]:
-    """What lists, finds and keeps true a collection, and the ports by which pages reach it."""
-    links = Links(shelf.house, shared["clock"])
-    catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
-    tending = Tending(**shared, cards=cards, links=links)
-    ports = {
-        "shelves": LibraryShelves(library),
-        "catalogue": LibraryCatalogue(catalogue),
-        "finder": Finder(**shared, cards=cards, searcher=searcher, synonyms=words),
-        "tending": tending,
-        "comparing": Comparing(library=library, rooms=shared["rooms"], journal=shared["journal"]),
-        "health": Health(**shared, shelf=shelf, links=links),
-    }
-    return catalogue, tending, ports
-
-
-def _written(
-    doors: Doors, words: Words, journal: ScribeJournal, rendering: Rendering, organisation: str
-) -> dict[str, Any]:
-    """The organisation's words, the papers and the files that leave in them."""
-    exporter = HandedExporter(lambda: doors.open("workshop"))
-    return {
-        "words": words,
-        "rendering": rendering,
-        "papers": Papers(HandedTypesetter(lambda: doors.open("workshop")), rendering),
-        "sending": Sending(exporter, words, journal, SystemClock(), rendering, organisation),
-    }
-
-
-def _tasks(birth: Birth, doors: Doors, database: Database, **parts: Any) -> TaskRoom:
-    """The room of the tasks; ``parts``: engine, journal, turns, rights, library."""
-    return compose_tasks(
-        house=database,
-        instance=birth.instance,
-        clock=SystemClock(),
-        workshop=HandedWorkshop(lambda: doors.open("workshop")),
-        settings=birth.settings,
-        stems=French().stems,
-        **parts,
-    )
-
-
-def _both(one: Callable[[str, str], None], other: Callable[[str, str], None]) -> Callable[[str, str], None]:
-    """Which model answers is told to the assistant and to the tasks."""
-
-    def use(model: str, weights: str) -> None:
-        one(model, weights)
-        other(model, weights)
-
-    return use
-
-
-def _renderer(doors: Doors) -> HandedRenderer:
-    return HandedRenderer(lambda: doors.open("workshop"))
-
-
 def _porter(
     birth: Birth, doors: Doors, use: Callable[[str, str], None], line: WorkerLine, status: dict[str, Any]
 ) -> Following:
     porter = Following(doors, use, lambda: chat_weights(birth.instance), line.nudge)
     porter.follow(status)
     return porter
-
-
-def _dossiers(
-    birth: Birth,
-    database: Database,
-    chat: ChatClient,
-    searcher: Searcher,
-    library: Library,
-    line: WorkerLine,
-    shared: dict[str, Any],
-) -> Dossiers:
-    readiness = Readiness(database, shared["clock"])
-    snapshots = Snapshots(
-        readiness=readiness,
-        rooms=shared["rooms"],
-        slots=EngineSlots(chat.http, Tray(birth.trays["gateway"])),
-        journal=shared["journal"],
-        settings=birth.settings,
-        room=lambda: room_left(birth.instance),
-        disk=birth.disk,
-        entry=SNAPSHOT_MADE,
-    )
-    return Dossiers(
-        library=library,
-        rooms=shared["rooms"],
-        membership=shared["membership"],
-        readiness=readiness,
-        snapshots=snapshots,
-        engine=chat,
-        searcher=searcher,
-        journal=shared["journal"],
-        settings=birth.settings,
-        nudge=line.nudge,
-    )
-
-
-def _folders(
-    database: Database, shelf: Shelf, membership: Membership, journal: ScribeJournal, line: WorkerLine
-) -> Folders:
-    clock = SystemClock()
-    return Folders(
-        register=Register(database, clock),
-        shelf=shelf,
-        membership=membership,
-        journal=journal,
-        clock=clock,
-        nudge=line.nudge,
-    )
 
 
 def _pulse(birth: Birth, doors: Doors, journal: ScribeJournal, recovered: asyncio.Event, clock: Clock) -> Pulse:

@@ -1,0 +1,153 @@
+"""Rooms of the gateway, composed from their parts: what ``role.compose`` would otherwise say at length."""
+
+from collections.abc import Callable
+from typing import Any
+
+from demeure.assistant.dossier import Dossiers, Snapshots
+from demeure.assistant.tasks import TaskRoom
+from demeure.assistant.tasks import compose as compose_tasks
+from demeure.clock import SystemClock
+from demeure.engine import ChatClient, EngineSlots, Tray
+from demeure.folders import Folders, Register
+from demeure.gateway.papers import Papers
+from demeure.gateway.recovery import SNAPSHOT_MADE
+from demeure.gateway.rendering import Rendering
+from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
+from demeure.gateway.sending import Sending
+from demeure.gateway.worker_line import WorkerLine
+from demeure.identity import Membership
+from demeure.journal import ScribeJournal
+from demeure.library import (
+    Cards,
+    Catalogue,
+    Comparing,
+    Finder,
+    French,
+    Health,
+    Library,
+    Links,
+    Readiness,
+    Searcher,
+    Shelf,
+    Tending,
+)
+from demeure.store import Database, room_left
+from demeure.supervisor import Birth
+from demeure.supervisor.doors import Doors
+from demeure.words import Words
+from demeure.workshop import HandedExporter, HandedRenderer, HandedTypesetter, HandedWorkshop
+
+
+def collection(
+    shared: dict[str, Any],
+    shelf: Shelf,
+    cards: Cards,
+    library: Library,
+    searcher: Searcher,
+    line: WorkerLine,
+    words: Words,
+) -> tuple[Catalogue, Tending, dict[str, Any]]:
+    """What lists, finds and keeps true a collection, and the ports by which pages reach it."""
+    links = Links(shelf.house, shared["clock"])
+    catalogue = Catalogue(**shared, shelf=shelf, cards=cards, nudge=line.nudge)
+    tending = Tending(**shared, cards=cards, links=links)
+    ports = {
+        "shelves": LibraryShelves(library),
+        "catalogue": LibraryCatalogue(catalogue),
+        "finder": Finder(**shared, cards=cards, searcher=searcher, synonyms=words),
+        "tending": tending,
+        "comparing": Comparing(library=library, rooms=shared["rooms"], journal=shared["journal"]),
+        "health": Health(**shared, shelf=shelf, links=links),
+    }
+    return catalogue, tending, ports
+
+
+def written(
+    doors: Doors, words: Words, journal: ScribeJournal, rendering: Rendering, organisation: str
+) -> dict[str, Any]:
+    """The organisation's words, the papers and the files that leave in them."""
+    exporter = HandedExporter(lambda: doors.open("workshop"))
+    return {
+        "words": words,
+        "rendering": rendering,
+        "papers": Papers(HandedTypesetter(lambda: doors.open("workshop")), rendering),
+        "sending": Sending(exporter, words, journal, SystemClock(), rendering, organisation),
+    }
+
+
+def task_room(birth: Birth, doors: Doors, database: Database, **parts: Any) -> TaskRoom:
+    """The room of the tasks; ``parts``: engine, journal, turns, rights, library."""
+    return compose_tasks(
+        house=database,
+        instance=birth.instance,
+        clock=SystemClock(),
+        workshop=HandedWorkshop(lambda: doors.open("workshop")),
+        settings=birth.settings,
+        stems=French().stems,
+        **parts,
+    )
+
+
+def told_both(one: Callable[[str, str], None], other: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """Which model answers is told to the assistant and to the tasks."""
+
+    def use(model: str, weights: str) -> None:
+        one(model, weights)
+        other(model, weights)
+
+    return use
+
+
+def renderer_of(doors: Doors) -> HandedRenderer:
+    """Pages are drawn by a job of the workshop."""
+    return HandedRenderer(lambda: doors.open("workshop"))
+
+
+def kept_dossiers(
+    birth: Birth,
+    database: Database,
+    chat: ChatClient,
+    searcher: Searcher,
+    library: Library,
+    line: WorkerLine,
+    shared: dict[str, Any],
+) -> Dossiers:
+    """Whole documents read once by the engine, and kept ready."""
+    readiness = Readiness(database, shared["clock"])
+    snapshots = Snapshots(
+        readiness=readiness,
+        rooms=shared["rooms"],
+        slots=EngineSlots(chat.http, Tray(birth.trays["gateway"])),
+        journal=shared["journal"],
+        settings=birth.settings,
+        room=lambda: room_left(birth.instance),
+        disk=birth.disk,
+        entry=SNAPSHOT_MADE,
+    )
+    return Dossiers(
+        library=library,
+        rooms=shared["rooms"],
+        membership=shared["membership"],
+        readiness=readiness,
+        snapshots=snapshots,
+        engine=chat,
+        searcher=searcher,
+        journal=shared["journal"],
+        settings=birth.settings,
+        nudge=line.nudge,
+    )
+
+
+def watched_folders(
+    database: Database, shelf: Shelf, membership: Membership, journal: ScribeJournal, line: WorkerLine
+) -> Folders:
+    """The folders that are watched."""
+    clock = SystemClock()
+    return Folders(
+        register=Register(database, clock),
+        shelf=shelf,
+        membership=membership,
+        journal=journal,
+        clock=clock,
+        nudge=line.nudge,
+    )
