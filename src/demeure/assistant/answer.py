@@ -27,7 +27,7 @@ from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
 from demeure.journal import Journal
 from demeure.journal.entry import commit
-from demeure.library import Document, DocumentUnknown, French, Retrieval
+from demeure.library import Document, French, Retrieval
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide, edition
 from demeure.settings import Settings
 
@@ -146,8 +146,6 @@ class Assistant:
         )
 
     async def _about(self, actor: Actor, documents: Sequence[str]) -> list[Document]:
-        if documents and self._dossiers is None:
-            raise DocumentUnknown()
         return await self._dossiers.rows(actor, documents) if documents and self._dossiers else []
 
     @contextlib.contextmanager

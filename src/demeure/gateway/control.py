@@ -139,9 +139,8 @@ class Desk:
     async def status(self, _request: Request) -> Reply:
         """The supervisor's status and the journal's state. Leaves no entry: it must answer without a journal."""
         house = self._served
-        state = await house.porter.status()
         more = {"disk": house.pulse.disk(), "port": house.port, "kept_ready": await kept_ready(house)}
-        return Reply({**state, "journal": await _journal_state(house), **more})
+        return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})
 
     async def doctor(self, _request: Request) -> Reply:
         """What the running house sees of itself: [{name, ok, fr, en}]. Leaves no entry, as ``status``."""
@@ -158,8 +157,7 @@ class Desk:
         house, actor = await self._house()
         question = text_field(request.args, "question", 20_000)
         spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
-        language = _language(request)
-        conversation = text_field(request.args, "conversation") or None
+        language, conversation = _language(request), text_field(request.args, "conversation") or None
         documents = await named_documents(house, actor, spaces, _texts(request.args, "documents"))
         reading = Reading(question)
         events = house.assistant.ask(actor, question, spaces, conversation, language, documents=documents)

@@ -185,9 +185,8 @@ def compose(
     instance = make_instance(folder) if fresh else reopen_instance(folder)
     membership = _inhabited(instance) if fresh else Membership(instance.house)
     journal, engine, embedder, workshop = MemoryJournal(), FakeEngine(), FakeEmbedder(), FakeWorkshop()
-    languages, chosen = list[Language](), [embedder.model]
-    rooms, worker_rooms = Rooms(folder, instance.keys), Rooms(folder, instance.keys)
-    shelf, cards = Shelf(instance.house, clock), Cards(instance.house)
+    languages, chosen, rooms = list[Language](), [embedder.model], Rooms(folder, instance.keys)
+    shelf, cards, worker_rooms = Shelf(instance.house, clock), Cards(instance.house), Rooms(folder, instance.keys)
     screen = {"antivirus": antivirus, "unseen_allowed": unseen_allowed}
     pipeline = _pipeline(worker_rooms, shelf, journal, workshop, embedder, chosen, languages, screen)
     shared: dict[str, Any] = {"rooms": rooms, "membership": membership, "journal": journal, "clock": clock}
