@@ -116,3 +116,9 @@ def test_one_and_many_differ_between_languages() -> None:
 )
 def test_choice_of_language(cookie: str | None, accepted: str, house: str, expected: str) -> None:
     assert chosen(cookie, accepted, house) == expected
+
+
+def test_the_first_of_a_month_is_written_as_in_french() -> None:
+    first, second = (datetime(2027, 1, number, 12, tzinfo=UTC) for number in (1, 2))
+    assert locale.day("fr", first) == "1er\u00a0janvier 2027" and locale.day("fr", second) == "2\u00a0janvier 2027"
+    assert locale.day("en", first) == "1\u00a0January 2027"

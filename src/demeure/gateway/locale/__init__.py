@@ -111,9 +111,10 @@ def seconds(language: str, spent: float) -> str:
 
 
 def day(language: str, when: datetime) -> str:
-    """Local date: « 24 novembre 2026 »."""
+    """Local date: « 24 novembre 2026 », « 1er janvier 2027 »."""
     local = when.astimezone()
-    return f"{local.day}\u00a0{_MONTHS[language][local.month - 1]} {local.year}"
+    number = "1er" if language == "fr" and local.day == 1 else str(local.day)
+    return f"{number}\u00a0{_MONTHS[language][local.month - 1]} {local.year}"
 
 
 def duration(language: str, seconds: float) -> str:
