@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from demeure.cli.english import ENGLISH
 from demeure.cli.main import COMMANDS, cli, main
 from demeure.cli.speech import wished
+from demeure.cli.task_cmd import TaskGroup
 
 
 def commands() -> Iterator[tuple[list[str], click.Command]]:
@@ -19,6 +20,10 @@ def commands() -> Iterator[tuple[list[str], click.Command]]:
         yield words, command
         for name, inner in getattr(command, "commands", {}).items():
             yield from below([*words, name], inner)
+        if isinstance(command, TaskGroup):  # any other name is a task's
+            task = command.get_command(click.Context(command), "courriel")
+            assert task is not None
+            yield from below([*words, "courriel"], task)
 
     for name in COMMANDS:
         yield from below([name], importlib.import_module(f"demeure.cli.{name}_cmd").command)

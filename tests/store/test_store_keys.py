@@ -317,7 +317,7 @@ def test_every_error_speaks_french_with_its_fields() -> None:
         if isinstance(cls, type) and issubclass(cls, DemeureError) and cls is not DemeureError:
             sentence = cls(
                 file="f", space="s", mode="m", detail="d", expected=1, found=2, context="c", known="k",
-                seconds=1, what="w", sha256="h", size=1,
+                seconds=1, what="w", sha256="h", size=1, why="y",
             )  # fmt: skip
             assert "?" not in sentence.sentence("fr") + sentence.sentence("en"), cls
             assert sentence.sentence("fr") != sentence.sentence("en")

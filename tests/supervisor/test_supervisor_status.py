@@ -40,7 +40,7 @@ def test_the_shape_is_exact_and_inside_and_outside_agree(instance: Path) -> None
         until(lambda: running.process_of("echo")["state"] == "running")
         outside, inside = running.status(), running.ask("status")
         for status in (inside, outside):
-            assert set(status) == {"processes", "ladder", "accepted_unconfined"}
+            assert set(status) == {"processes", "ladder", "accepted_unconfined", "antivirus"}
             assert [p["role"] for p in status["processes"]] == ["launcher", "supervisor", "front", "echo"]
             for process in status["processes"]:
                 assert set(process) == {

@@ -215,9 +215,8 @@ def _shown(db: sa.Connection, found: Sequence[Any]) -> list[Shown]:
     )
     rows = db.execute(query.where(documents.c.id.in_(ids))).all()
     later = [row.newer for row in rows if row.newer]
-    names = dict(
-        db.execute(sa.select(documents.c.id, documents.c.name).where(documents.c.id.in_(later))).tuples().all()
-    )
+    named = db.execute(sa.select(documents.c.id, documents.c.name).where(documents.c.id.in_(later)))
+    names = {row.id: row.name for row in named}
     before = _former(db, ids)
     words: dict[str, list[str]] = {}
     for row in db.execute(sa.select(tags.c.document, tags.c.word).where(tags.c.document.in_(ids))):

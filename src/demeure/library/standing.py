@@ -105,7 +105,7 @@ def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) ->
         if not row.newer or asked.every or _holds((row.begins or "", row.ends or ""), asked.years)
     }
     later = {row.newer for row in rows.values() if row.newer}
-    names = dict(db.execute(sa.select(c.id, c.name).where(c.id.in_(later))).tuples().all()) if later else {}
+    names = {row.id: row.name for row in db.execute(sa.select(c.id, c.name).where(c.id.in_(later)))} if later else {}
     away = _other_years(db, asked, {row.id: (row.begins or "", row.ends or "") for row in rows.values()})
     return {
         row.id: Named(

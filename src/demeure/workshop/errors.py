@@ -216,7 +216,7 @@ class LetterNotWritten(JobFailed):
     """This file could not be written ({detail}). Nothing is lost: try another format, or try again in a moment."""
 
     fr = (
-        "Ce fichier n’a pas pu être écrit ({detail}). Rien n’est perdu : essayez un autre format, ou réessayez "
+        "Ce fichier n’a pas pu être écrit ({detail}). Rien n’est perdu : essayez un autre format, ou réessayez "
         "dans un instant."
     )
 
