@@ -379,7 +379,7 @@ async def examined(town: Town, plan: Plan, person: int, space: int, clean: Any) 
                 assert word not in answer.text, (person, path, word)
             assert answer.status_code == 200 if boss else answer.status_code in (403, 404), path
         else:
-            assert answer.status_code == 200 and any(word in answer.text for word in town.secrets[space])
+            assert answer.status_code == 200, path  # its names, when something there needs somebody
         clean(answer, named=True)
     if right < Right.MANAGE:
         answer = await town.send(person, "POST", f"/api/spaces/{id_}/questions", json={"gather": True})
