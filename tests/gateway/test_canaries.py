@@ -50,10 +50,11 @@ class Plan:
     given: Sequence[Mapping[str, Right]]
 
     def right(self, space: int, person: int) -> Right:
-        """Computed apart from the house: the highest of one's own and one's groups'."""
+        """Computed apart from the house: the highest of one's own and one's groups', as far as one's role goes."""
         theirs = [self.given[space][f"p{person}"]]
         theirs += [self.given[space][f"g{g}"] for g in range(GROUPS) if person in self.inside[g]]
-        return max(theirs)
+        highest = Right.CONTRIBUTE if self.roles[person] is Role.DPO else Right.MANAGE  # manages no space
+        return min(max(theirs), highest)
 
 
 HOLDERS = [f"p{n}" for n in range(PEOPLE)] + [f"g{n}" for n in range(GROUPS)]

@@ -260,7 +260,8 @@ def _rows(db: sa.Connection, ids: Sequence[str]) -> tuple[Row, ...]:
     c = documents.c
     found = {row.id: row for row in db.execute(sa.select(documents, newer().label("newer")).where(c.id.in_(ids)))}
     later = [row.newer for row in found.values() if row.newer]
-    names = {row.id: row.name for row in db.execute(sa.select(c.id, c.name).where(c.id.in_(later)))} if later else {}
+    named = db.execute(sa.select(c.id, c.name).where(c.id.in_(later)))
+    names = {row.id: row.name for row in named}
     rows = [found[one] for one in ids if one in found]
     return tuple(Row(document_of(row), row.newer or "", names.get(row.newer, "")) for row in rows)
 

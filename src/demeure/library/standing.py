@@ -105,7 +105,8 @@ def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) ->
         if not row.newer or asked.every or _holds((row.begins or "", row.ends or ""), asked.years)
     }
     later = {row.newer for row in rows.values() if row.newer}
-    names = {row.id: row.name for row in db.execute(sa.select(c.id, c.name).where(c.id.in_(later)))} if later else {}
+    named = db.execute(sa.select(c.id, c.name).where(c.id.in_(later)))
+    names = {row.id: row.name for row in named}
     away = _other_years(db, asked, {row.id: (row.begins or "", row.ends or "") for row in rows.values()})
     return {
         row.id: Named(
