@@ -4,9 +4,12 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from demeure.assistant import Assistant
 from demeure.gateway.engines import Following, chat_model
 from demeure.identity import Membership
+from demeure.library import DocumentUnknown
 from demeure.settings import Settings
 from demeure.testing.administration import process
 from demeure.testing.doors import FakeDoors
@@ -47,6 +50,26 @@ def test_a_reload_changes_the_name_written_in_the_journal(tmp_path: Path) -> Non
             called = [e.object for e in house.journal.named("model-called")]
             assert called == ["petit", "petit", "grand", "petit"]
             assert nudged == ["worker", "worker"], "documents may have to be embedded again"
+
+    asyncio.run(go())
+
+
+def test_chosen_documents_are_refused_where_none_can_be_read_whole(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            row = await house.add("Cantine.txt", "Le prix du repas de la cantine est de 3 euros par enfant.")
+            assistant = Assistant(
+                searcher=house.searcher,
+                engine=house.engine,
+                journal=house.journal,
+                conversations=house.conversations,
+                rights=Membership(house.instance.house),
+                lease=NoLease(),
+                settings=Settings(),
+            )
+            with pytest.raises(DocumentUnknown):
+                _ = [e async for e in assistant.ask(AGENT, "Quel prix ?", ["mairie"], documents=[row.id])]
+            assert not house.journal.named("question-asked")
 
     asyncio.run(go())
 

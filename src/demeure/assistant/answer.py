@@ -27,7 +27,7 @@ from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
 from demeure.journal import Journal
 from demeure.journal.entry import commit
-from demeure.library import Document, French, Retrieval
+from demeure.library import Document, DocumentUnknown, French, Retrieval
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide, edition
 from demeure.settings import Settings
 
@@ -105,9 +105,9 @@ class Assistant:
         space, instead of ``spaces``: they are read whole, when the model can.
 
         Raises DocumentUnknown, DocumentsApart, QuestionEmpty, QuestionTooLong, ConversationUnknown,
-        ConversationBusy, ConversationMoved,
-        policy.Denied, and the journal's errors, before anything is shown. Later failures are a Problem followed by
-        Closed. Closing the generator stops the engine and closes the entry as interrupted, with the text shown.
+        ConversationBusy, ConversationMoved, policy.Denied, and the journal's errors, before anything is shown.
+        Later failures are a Problem followed by Closed. Closing the generator stops the engine and closes the entry
+        as interrupted, with the text shown.
         """
         about = await self._about(actor, documents)
         wanted = tuple(dict.fromkeys(row.space for row in about) if about else dict.fromkeys(spaces))
@@ -146,6 +146,8 @@ class Assistant:
         )
 
     async def _about(self, actor: Actor, documents: Sequence[str]) -> list[Document]:
+        if documents and self._dossiers is None:
+            raise DocumentUnknown()  # never an answer from elsewhere in their stead
         return await self._dossiers.rows(actor, documents) if documents and self._dossiers else []
 
     @contextlib.contextmanager
