@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from demeure.library.shelf import Document, document_of
 from demeure.library.standing import NOT_OLDER, Older, out_of_search
-from demeure.library.superseding import SEARCHABLE, newer, replaced
+from demeure.library.superseding import newer, replaced, searchable
 from demeure.library.wanted import STANDINGS, Wanted, conditions, stands, tag_form
 from demeure.store import Database
 from demeure.store.tables import documents, people, spaces, tags, versions
@@ -157,7 +157,7 @@ class Cards:
     def titles(self, space: str) -> list[tuple[str, str]]:
         """(id, name) of the documents of a space that can be searched."""
         c = documents.c
-        query = sa.select(c.id, c.name).where(c.space == space, c.deleting.is_(False), c.state.in_(SEARCHABLE))
+        query = sa.select(c.id, c.name).where(c.space == space, c.deleting.is_(False), searchable())
         with self._house.read() as db:
             return [(str(row.id), str(row.name)) for row in db.execute(query)]
 
@@ -201,7 +201,7 @@ def _where(db: sa.Connection, spaces_: Sequence[str], wanted: Wanted) -> list[sa
 def _readable(older: Older) -> sa.ColumnElement[bool]:
     c = documents.c
     living = sa.select(spaces.c.id).where(spaces.c.deleting.is_(False))
-    return c.state.in_(SEARCHABLE) & c.space.in_(living) & ~out_of_search(older)
+    return searchable() & c.space.in_(living) & ~out_of_search(older)
 
 
 def _people(db: sa.Connection) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from demeure.library.search.query import fold
-from demeure.library.superseding import SEARCHABLE, newer, superseded
+from demeure.library.superseding import newer, searchable, superseded
 from demeure.store.tables import documents, versions
 
 SUPERSEDED, EXPIRED, REVIEW = "superseded", "expired", "review"
@@ -98,7 +98,7 @@ def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) ->
     c = documents.c
     columns = (c.id, c.name, c.sha256, c.review_on, c.keep_until, c.begins, c.ends)
     query = sa.select(*columns, newer().label("newer"))
-    readable = query.where(c.id.in_(ids), c.state.in_(SEARCHABLE), c.deleting.is_(False))
+    readable = query.where(c.id.in_(ids), searchable(), c.deleting.is_(False))
     rows = {
         row.id: row
         for row in db.execute(readable)
