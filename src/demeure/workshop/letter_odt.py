@@ -6,9 +6,9 @@ it is computed, nothing acts.
 
 import io
 from datetime import UTC, datetime
+from html import escape
 from importlib.resources import files
 from typing import Any
-from xml.sax.saxutils import escape
 
 from demeure.workshop.blocks import Block, Run, blocks
 from demeure.workshop.letter import Letter
@@ -99,7 +99,7 @@ def _code(document: Any, letter: Letter, pen: "_Pen") -> str:
     frame = (
         f'<draw:frame draw:style-name="Picture" draw:name="code" text:anchor-type="as-char" svg:width="{side}" '
         f'svg:height="{side}"><draw:image xlink:href="Pictures/code.png" xlink:type="simple" xlink:show="embed" '
-        f'xlink:actuate="onLoad"/><svg:title>{escape(letter.caption)}</svg:title></draw:frame>'
+        f'xlink:actuate="onLoad"/><svg:title>{escape(letter.caption, quote=False)}</svg:title></draw:frame>'
     )
     return pen.paragraph("Mention", f"{pen.words(letter.caption)}<text:line-break/>{frame}")
 
@@ -187,7 +187,7 @@ class _Pen:
         if run["kind"] == "break":
             return "<text:line-break/>"
         if run["kind"] == "note":
-            told = escape(told_in(run))
+            told = escape(told_in(run), quote=False)
             number = run["note"]
             return (
                 f'<text:note text:id="ftn{number}" text:note-class="footnote"><text:note-citation>{number}'
@@ -206,6 +206,6 @@ def _spaced(text: str) -> str:
         end = two
         while end < len(text) and text[end] == " ":
             end += 1
-        made += f'{escape(text[at : two + 1])}<text:s text:c="{end - two - 1}"/>'
+        made += f'{escape(text[at : two + 1], quote=False)}<text:s text:c="{end - two - 1}"/>'
         at = end
-    return made + escape(text[at:])
+    return made + escape(text[at:], quote=False)
