@@ -107,6 +107,9 @@ def _code(document: Any, letter: Letter, pen: "_Pen") -> str:
 class _Pen:
     """Writes the XML of blocks."""
 
+    def __init__(self) -> None:
+        self._sections = self._tables = 0
+
     def words(self, text: str) -> str:
         """A text, its spaces kept."""
         return _spaced(text)
@@ -139,7 +142,7 @@ class _Pen:
             self.paragraph("Quotations", self._runs(one["runs"])) if one["kind"] == "paragraph" else self.block(one)
             for one in found
         )
-        self._sections = getattr(self, "_sections", 0) + 1
+        self._sections += 1
         return f'<text:section text:name="quotation{self._sections}">{inside}</text:section>'
 
     def _list(self, block: Block) -> str:
@@ -162,7 +165,7 @@ class _Pen:
         return self.block(block)
 
     def _table(self, block: Block) -> str:
-        self._tables = getattr(self, "_tables", 0) + 1
+        self._tables += 1
         columns = max(1, len(block["header"]))
         head = self._row(block["header"], "CellHead")
         rows = "".join(self._row(row, "Cell") for row in block["rows"])
