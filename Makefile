@@ -38,11 +38,13 @@ test-tools: $(STAMP)-dev
 	@sh tests/prepare.sh
 
 test: $(STAMP)-dev test-tools test-models  ## everything, offline once the small test models are there
-	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST)
+	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder \
+	  $(PYTEST)
 
-endurance: $(STAMP)-dev test-models  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks
+endurance: $(STAMP)-dev test-models  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) DEMEURE_STORM_SEEDS=$${DEMEURE_STORM_SEEDS:-11,12,13,14,15} \
-	  $(BIN)/python -m pytest tests/endurance -s $(PYTEST)
+	  DEMEURE_ENDURANCE=1 $(BIN)/python -m pytest tests/endurance tests/journal/test_journal_kill.py \
+	  tests/worker/test_worker_kills.py -s $(PYTEST)
 
 lint: $(STAMP)-dev  ## ruff, format, types, direction of imports
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,15 @@ def _inside(address: Any) -> bool:
         return ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         return False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the suite, file by file: files of long tests first, then those of many. A long
+    one that began last would keep a single process busy to the end."""
+    if hasattr(config, "workerinput"):
+        many = Counter(item.path for item in items)
+        long = {item.path for item in items if item.get_closest_marker("endurance")}
+        items.sort(key=lambda item: (item.path not in long, -many[item.path], str(item.path)))
 
 
 @pytest.fixture(autouse=True)

@@ -107,10 +107,14 @@ def test_a_small_run_with_models(name: str, models: None, tmp_path: Path) -> Non
 
 
 def few(name: str, folder: Path) -> list[str]:
-    """One document and a question about it, for those that open a house."""
-    if name not in ("house", "confined"):
+    """One document, for those that bring one in, and a question about it, for those that open a house."""
+    if name not in ("house", "confined", "ingestion"):
         return []
     words = "La cantine de l’école Jean-Moulin coûte 3,40 € par repas pour les familles de Saint-Aubin."
+    if name == "ingestion":
+        pages = "\n\n".join(f"# Partie {n}\n\n{words * 12}" for n in range(40))
+        (folder / "cantine.md").write_text(pages, encoding="utf-8")
+        return ["--document", str(folder / "cantine.md")]
     (folder / "cantine.txt").write_text(words, encoding="utf-8")
     cases = ["Combien coûte la cantine de l’école Jean-Moulin par repas pour les familles de Saint-Aubin ?"]
     (folder / "cases.json").write_text(json.dumps(cases))

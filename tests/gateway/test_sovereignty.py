@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from authority import Authority
 
-from demeure.confinement import PROFILES
+from demeure.confinement import ANTIVIRUS, PROFILES
 from demeure.gateway.pages.sovereignty import TABLE
 from demeure.gateway.plan import drawn
 from demeure.identity import Person
@@ -388,6 +388,23 @@ def test_every_pair_of_the_table_is_a_gap_of_the_plan_and_nothing_else() -> None
     assert walls.handed == walls.entries == ()
     assert pieces(plan.inner) - pieces(walls.inner) == len(pairs), "each gap cuts one wall in two"
     assert pieces(plan.outer) - pieces(walls.outer) == 2
+
+
+def test_a_declared_antivirus_is_a_door_of_the_worker_and_an_undeclared_one_is_nowhere() -> None:
+    walls, plan = drawn(TABLE, TABLE, ()), drawn(TABLE, TABLE, (), (ANTIVIRUS,))
+    assert walls.exits == () and [name for name, _ in plan.exits] == [ANTIVIRUS]
+    assert {*plan.handed} - {*walls.handed} == {("worker", ANTIVIRUS)}
+    assert pieces(plan.outer) - pieces(walls.outer) == 1 and plan.inner == walls.inner
+    odd = dict(TABLE) | {"scribe": replace(PROFILES["scribe"], peers=(ANTIVIRUS,))}
+    assert ("scribe", ANTIVIRUS) in drawn(odd, (), (), (ANTIVIRUS,)).apart, "another room's is told"
+
+
+def test_the_page_draws_and_tells_the_antivirus_that_settings_name(serve: Callable[..., Live]) -> None:
+    drawn_there, said_there, told = ">Antivirus</text>", "Une porte vers l’antivirus", ", Antivirus</td>"
+    for place, times in (("", 0), ("/run/clamav/clamd.ctl", 1)):
+        with serve(settings=Settings(antivirus_socket=place)).client() as client:
+            page = client.get("/souverainete").text
+        assert [page.count(words) for words in (drawn_there, said_there, told)] == [times] * 3
 
 
 def test_a_pair_that_the_plan_cannot_draw_is_told() -> None:

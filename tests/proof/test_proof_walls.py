@@ -31,12 +31,20 @@ def proof(person: Person, instance: Path, *options: str, code: int) -> dict[str,
     return found
 
 
+@pytest.fixture(scope="module")
+def walled() -> dict[str, Any]:
+    """The proof of an ordinary user on a system that gives every wall."""
+    root()
+    with place(ALICE) as folder:
+        return proof(Person(ALICE, through=NO_BROWSER), folder / "instance", code=0)
+
+
 def verdicts(found: dict[str, Any], verdict: str) -> set[str]:
     return {probe["name"] for probe in found["probes"] if probe["verdict"] == verdict}
 
 
-def test_an_ordinary_user_is_walled_in(instance: Path) -> None:
-    found = proof(Person(ALICE, through=NO_BROWSER), instance, code=0)
+def test_an_ordinary_user_is_walled_in(walled: dict[str, Any]) -> None:
+    found = walled
     assert (found["verdict"], found["ladder"]) == ("bloqué", "A")
     assert {probe["role"] for probe in found["probes"]} == EVERY_ROLE
     assert verdicts(found, "ouvert") == set()
@@ -49,10 +57,9 @@ def test_an_ordinary_user_is_walled_in(instance: Path) -> None:
 
 
 def test_a_watched_folder_is_read_by_its_own_job_only_which_neither_writes_there_nor_gets_out(
-    instance: Path,
+    walled: dict[str, Any],
 ) -> None:
-    found = proof(Person(ALICE, through=NO_BROWSER), instance, code=0)
-    tried = {(probe["name"], probe["role"]): probe for probe in found["probes"]}
+    tried = {(probe["name"], probe["role"]): probe for probe in walled["probes"]}
     for role in EVERY_ROLE - {"reader"}:
         probe = tried["read-share", role]
         assert (probe["verdict"], probe["control"]) == ("bloqué", "ouvert"), role

@@ -89,6 +89,17 @@ outside = open("/etc/passwd")
                 assert all(d["fr"] and d["en"] for d in found)
 
 
+def test_the_tray_or_the_secret_of_another_role_is_a_difference(instance: Path) -> None:
+    leak = """
+import os
+held = [os.memfd_create(name) for name in ("demeure-tray-gateway", "demeure-journal")]
+"""
+    with house(instance, before=leak, leaky=True) as running:
+        running.line()
+        found = next(p for p in running.status()["processes"] if p["role"] == "front")["differences"]
+        assert {"demeure-journal", "tray-gateway"} <= {d["target"] for d in found if d["code"] == "descriptor"}
+
+
 @pytest.mark.parametrize(
     ("missing", "shows"),
     [

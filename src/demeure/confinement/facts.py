@@ -274,9 +274,18 @@ def differences(profile: Profile, facts: Facts, house: House) -> list[Difference
         found += [
             Difference("descriptor", {"number": d.number, "kind": d.kind, "target": d.target})
             for d in facts.descriptors
-            if d.kind not in profile.descriptors
+            if d.kind not in profile.descriptors or not _its_own(profile, d)
         ]
     return found
+
+
+def _its_own(profile: Profile, held: Descriptor) -> bool:
+    """A memory file is known by its name: a role holds its trays and its secrets, never another's. The supervisor
+    holds all of them, to hand them at birth."""
+    named = {"tray": profile.trays, "secret": profile.secrets}.get(held.kind)
+    if named is None or profile.filter == "supervisor":
+        return True
+    return held.target.removeprefix("tray-" if held.kind == "tray" else "demeure-") in named
 
 
 def expected_layers(profile: Profile, ladder: str) -> frozenset[str]:

@@ -120,6 +120,11 @@ class _Broken(Exception):
     """The job stopped listening; its answer, already received, says why."""
 
 
+async def whole(data: bytes) -> Bytes:
+    """What is already here, as a stream; ``send_call`` cuts it."""
+    yield data
+
+
 async def send_call(sock: socket.socket, op: str, args: dict[str, Any], stream: Bytes) -> None:
     """The call and the file. Plain sockets and not asyncio's streams, which throw away an answer already received
     when a write fails: a job may refuse before the file has been sent."""

@@ -1,11 +1,10 @@
 """Asking the workshop for a letter as a file to send."""
 
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
 from demeure.errors import InputError
-from demeure.workshop.client import Connect, made_of
+from demeure.workshop.client import Connect, made_of, whole
 from demeure.workshop.errors import DocumentUnreadable, JobFailed, JobLied, LetterNotWritten, WorkshopBusy
 from demeure.workshop.letter import FORMATS, Letter
 from demeure.workshop.parts import ReadLimits
@@ -41,7 +40,7 @@ class HandedExporter:
             raise InputError(detail="format")
         try:
             args: dict[str, Any] = {"format": kind, "name": "", "limits": asdict(_USUAL)}
-            sock, data = await self._connect(), _once(letter.data())
+            sock, data = await self._connect(), whole(letter.data())
             made, end = await made_of(sock, "export", args, data, seconds=_USUAL.seconds, most=FILE_BYTES)
             return checked_file(made, end, kind)
         except (LetterNotWritten, WorkshopBusy):
@@ -57,8 +56,3 @@ def checked_file(made: bytes, end: Any, kind: str) -> bytes:
     if not made.startswith(_BEGIN[kind]):
         raise JobLied(detail=kind)
     return made
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), 1 << 20):
-        yield data[start : start + (1 << 20)]

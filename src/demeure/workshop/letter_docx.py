@@ -6,9 +6,9 @@ it does not write, are XML made here. No field, no link, no macro: nothing that 
 
 import io
 from datetime import UTC, datetime
+from html import escape
 from importlib.resources import files
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from demeure.workshop.blocks import Block, Run, blocks, depth_shown
 from demeure.workshop.letter import Letter
@@ -193,7 +193,7 @@ class _Pen:
         font = '<w:rFonts w:ascii="Courier New" w:hAnsi="Courier New" w:cs="Courier New"/>' if run["code"] else ""
         looks = (("strong", "<w:b/>"), ("em", "<w:i/>"), ("strike", "<w:strike/>"))
         look = font + "".join(mark for name, mark in looks if run[name])
-        text = escape(run["text"])
+        text = escape(run["text"], quote=False)
         return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
 
     def _style(self, name: str) -> str:
@@ -212,7 +212,8 @@ def _add_notes(document: Any, notes: list[Run]) -> None:
     )
     told = "".join(
         f'<w:footnote w:id="{note["note"] + _FIRST_NOTE}"><w:p><w:pPr><w:pStyle w:val="FootnoteText"/></w:pPr>'
-        f'{_NOTE_MARK}<w:r><w:t xml:space="preserve"> {escape(told_in(note))}</w:t></w:r></w:p></w:footnote>'
+        f'{_NOTE_MARK}<w:r><w:t xml:space="preserve"> {escape(told_in(note), quote=False)}</w:t></w:r></w:p>'
+        "</w:footnote>"
         for note in notes
     )
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
@@ -229,8 +230,8 @@ def _add_notes(document: Any, notes: list[Run]) -> None:
 
 def _add_facts(document: Any, letter: Letter) -> None:
     rows = "".join(
-        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{pid}" name={quoteattr(name)}>'
-        f"<vt:lpwstr>{escape(value)}</vt:lpwstr></property>"
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{pid}" name="{escape(name)}">'
+        f"<vt:lpwstr>{escape(value, quote=False)}</vt:lpwstr></property>"
         for pid, (name, value) in enumerate(letter.facts, 2)
     )
     kind = "application/vnd.openxmlformats-officedocument.custom-properties+xml"

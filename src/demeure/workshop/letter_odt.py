@@ -6,9 +6,9 @@ it is computed, nothing acts.
 
 import io
 from datetime import UTC, datetime
+from html import escape
 from importlib.resources import files
 from typing import Any
-from xml.sax.saxutils import escape
 
 from demeure.workshop.blocks import Block, Run, blocks
 from demeure.workshop.letter import Letter
@@ -99,13 +99,16 @@ def _code(document: Any, letter: Letter, pen: "_Pen") -> str:
     frame = (
         f'<draw:frame draw:style-name="Picture" draw:name="code" text:anchor-type="as-char" svg:width="{side}" '
         f'svg:height="{side}"><draw:image xlink:href="Pictures/code.png" xlink:type="simple" xlink:show="embed" '
-        f'xlink:actuate="onLoad"/><svg:title>{escape(letter.caption)}</svg:title></draw:frame>'
+        f'xlink:actuate="onLoad"/><svg:title>{escape(letter.caption, quote=False)}</svg:title></draw:frame>'
     )
     return pen.paragraph("Mention", f"{pen.words(letter.caption)}<text:line-break/>{frame}")
 
 
 class _Pen:
     """Writes the XML of blocks."""
+
+    def __init__(self) -> None:
+        self._sections = self._tables = 0
 
     def words(self, text: str) -> str:
         """A text, its spaces kept."""
@@ -139,7 +142,7 @@ class _Pen:
             self.paragraph("Quotations", self._runs(one["runs"])) if one["kind"] == "paragraph" else self.block(one)
             for one in found
         )
-        self._sections = getattr(self, "_sections", 0) + 1
+        self._sections += 1
         return f'<text:section text:name="quotation{self._sections}">{inside}</text:section>'
 
     def _list(self, block: Block) -> str:
@@ -162,7 +165,7 @@ class _Pen:
         return self.block(block)
 
     def _table(self, block: Block) -> str:
-        self._tables = getattr(self, "_tables", 0) + 1
+        self._tables += 1
         columns = max(1, len(block["header"]))
         head = self._row(block["header"], "CellHead")
         rows = "".join(self._row(row, "Cell") for row in block["rows"])
@@ -187,7 +190,7 @@ class _Pen:
         if run["kind"] == "break":
             return "<text:line-break/>"
         if run["kind"] == "note":
-            told = escape(told_in(run))
+            told = escape(told_in(run), quote=False)
             number = run["note"]
             return (
                 f'<text:note text:id="ftn{number}" text:note-class="footnote"><text:note-citation>{number}'
@@ -206,6 +209,6 @@ def _spaced(text: str) -> str:
         end = two
         while end < len(text) and text[end] == " ":
             end += 1
-        made += f'{escape(text[at : two + 1])}<text:s text:c="{end - two - 1}"/>'
+        made += f'{escape(text[at : two + 1], quote=False)}<text:s text:c="{end - two - 1}"/>'
         at = end
-    return made + escape(text[at:])
+    return made + escape(text[at:], quote=False)

@@ -1,10 +1,9 @@
 """Asking the workshop for a sheet as a PDF."""
 
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from demeure.workshop.client import Connect, made_of
+from demeure.workshop.client import Connect, made_of, whole
 from demeure.workshop.errors import DocumentUnreadable, JobFailed, JobLied, SheetNotSet, WorkshopBusy
 from demeure.workshop.parts import ReadLimits
 from demeure.workshop.sheet import Sheet
@@ -37,7 +36,7 @@ class HandedTypesetter:
 
     async def _typeset(self, sheet: Sheet) -> bytes:
         args: dict[str, Any] = {"format": "", "name": "", "limits": asdict(_USUAL)}
-        sock, text = await self._connect(), _once(sheet.data())
+        sock, text = await self._connect(), whole(sheet.data())
         made, end = await made_of(sock, "typeset", args, text, seconds=_USUAL.seconds, most=PDF_BYTES)
         return checked_pdf(made, end)
 
@@ -49,7 +48,3 @@ def checked_pdf(made: bytes, end: Any) -> bytes:
     if not made.startswith(b"%PDF-1.") or not made.rstrip().endswith(b"%%EOF"):
         raise JobLied(detail="pdf")
     return made
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data

@@ -1,14 +1,14 @@
 """Souveraineté: what runs, what could leave, what was proven and when; each line opens its evidence."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
 
 from demeure.clock import iso
-from demeure.confinement import PROFILES, READER, Profile
+from demeure.confinement import ANTIVIRUS, PROFILES, READER, Profile
 from demeure.errors import DemeureError
 from demeure.gateway import box_refusals, proofs
 from demeure.gateway.dossier import packed, page, statement_of
@@ -90,6 +90,7 @@ async def sovereignty(came: Visit) -> Response:
     status = await house.pulse.status()
     processes = {str(p.get("role")): p for p in (status or {}).get("processes", [])}
     title, lead, signal = STANDINGS[house.proofs.standing(now)]
+    outside = (ANTIVIRUS,) if house.settings.antivirus_socket else ()
     return came.page(
         "sovereignty.html",
         title=title,
@@ -102,8 +103,8 @@ async def sovereignty(came: Visit) -> Response:
         running=sum(p.get("state") in RUNNING for p in processes.values()),
         differences=sum(len(p.get("differences") or ()) for p in processes.values()),
         level=came.t(LADDERS.get(house.ladder, "maison.ladder_d")),
-        plan=_plan(processes if status else None),
-        rows=[_row(came, profile, processes.get(profile.role)) for profile in TABLE.values()],
+        plan=_plan(processes if status else None, outside),
+        rows=[_row(came, profile, processes.get(profile.role), outside) for profile in TABLE.values()],
         name=lambda role: _name(came, role),
         short=lambda role: came.t(SHORT[role]) if role in SHORT else _name(came, role),
         work=lambda role: came.t(WORK[role]) if role in WORK else "",
@@ -199,13 +200,14 @@ async def _last(came: Visit) -> LastProof:
     return last
 
 
-def _plan(processes: Mapping[str, Mapping[str, Any]] | None) -> Any:
+def _plan(processes: Mapping[str, Mapping[str, Any]] | None, outside: Collection[str]) -> Any:
     """From the table, and from what the kernel shows of the processes; from the table alone where nothing is
     known."""
     if processes is None:
-        return drawn(TABLE, (), ())
+        return drawn(TABLE, (), (), outside)
     running = [role for role, process in processes.items() if process.get("state") in RUNNING]
-    return drawn(TABLE, running, _listening(next((processes.get(r) for r, p in PROFILES.items() if p.front), None)))
+    front = next((processes.get(role) for role, profile in PROFILES.items() if profile.front), None)
+    return drawn(TABLE, running, _listening(front), outside)
 
 
 def _listening(process: Mapping[str, Any] | None) -> set[str]:
@@ -214,12 +216,14 @@ def _listening(process: Mapping[str, Any] | None) -> set[str]:
     return {listener for kind, listener in LISTENERS.items() if kind in kinds}
 
 
-def _row(came: Visit, profile: Profile, process: Mapping[str, Any] | None) -> dict[str, Any]:
+def _row(
+    came: Visit, profile: Profile, process: Mapping[str, Any] | None, outside: Collection[str]
+) -> dict[str, Any]:
     listening = _listening(process) & {*profile.listeners}
     return {
         "name": _name(came, profile.role),
         "role": profile.role,
-        "asks": [_name(came, peer) for peer in profile.peers],
+        "asks": [_name(came, peer) for peer in profile.peers if peer in TABLE or peer in outside],
         "listens": [came.t(f"sovereignty.door_{kind}") for kind in sorted(listening)],
         "writes": [place for place in profile.write if not place.startswith("@")],
         "alive": bool(process and process.get("state") in RUNNING),
