@@ -75,10 +75,11 @@ def test_the_page_tells_which_library_wanted_what_but_not_from_where(serve: Call
     with live.client() as client:
         page = client.get("/souverainete").text
         assert "Aucune bibliothèque n’a tenté" in page and 'id="boites"' not in page
-        rooms.porter.state = rooms.porter.state | status(row(), row("noisy", "program", 1))
+        rooms.porter.state = rooms.porter.state | status(row(), row("noisy", "program", 1), row("", "more", 2))
         live.house.pulse._status._until = 0.0
         page = client.get("/souverainete").text
-    assert "13 essais de bibliothèques arrêtés par leur boîte" in page
+    assert "15 essais de bibliothèques arrêtés par leur boîte" in page
+    assert "<td>non nommée</td><td>autre chose</td>" in page
     assert "<code>posthog</code>" in page and "lancer un programme" in page
     assert "posthog.invalid" not in page
 

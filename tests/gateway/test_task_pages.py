@@ -84,6 +84,9 @@ def test_a_draft_is_refined_compared_changed_and_taken_away(live: Live) -> None:
         assert "Plus court" in page and "Comparer avec le brouillon 1" in page
         compared = client.get(f"{work}/comparer?avant=1&apres=2").text
         assert re.search(r"<del><span class=\"vh\">retiré", compared) and "<ins>" in compared
+        text = re.sub(r'<span class="vh">[^<]*</span>|<[^>]+>', "", compared)
+        assert "Salle La salle est libre" in text, "what takes the place of a word stands apart from it"
+        assert "300 €. Clés vendredi avant 17 h." in text.replace("\u00a0", " "), "no space where the texts have none"
         assert client.get(f"{work}/comparer?avant=1&apres=9").status_code == 404
         kept = client.post(f"{work}/modifier", data={"token": TOKEN, "brouillon": "2", "texte": "Mes mots."})
         assert kept.status_code == 303 and "Mes mots." in client.get(kept.headers["location"]).text
@@ -98,6 +101,28 @@ def test_a_draft_is_refined_compared_changed_and_taken_away(live: Live) -> None:
         )
         none = client.post(f"{work}/affiner", data={"token": TOKEN, "brouillon": "2"})
         assert none.status_code == 400 and "est vide" in none.text
+
+
+def test_the_ease_of_reading_is_told_with_one_figure_after_the_comma(live: Live) -> None:
+    live.rooms.tasks.engine.script = "Pour l’aide de 120 €, envoyez un justificatif avant le 3 mars."
+    given = "L’octroi de l’aide de 120 € est subordonné à la production d’un justificatif avant le 3 mars."
+    with live.client() as client:
+        page = client.get(started(client, "reformulation", texte=given)).text
+        rows = page[page.index('id="ease"') : page.index("</tbody>")]
+        assert re.search(r"<td>\d+,\d \(", rows) and "<td>16,0</td>" in rows
+        assert not re.search(r"\d,\d\d", rows)
+
+
+def test_a_document_that_was_asked_about_is_named(live: Live) -> None:
+    live.rooms.shelves.put("Tarifs 2026.pdf", passages=2)
+    live.rooms.tasks.library.texts["d1"] = ["La salle est louée 85 €."]
+    live.rooms.tasks.engine.script = "- La salle est louée 85 €."
+    with live.client() as client:
+        work = started(client, "resume", **{"document.document": "d1"})
+        assert "<dd>Tarifs 2026.pdf</dd>" in client.get(work).text
+        del live.rooms.shelves.rows["d1"]
+        page = client.get(work).text
+        assert "<dd>Tarifs 2026.pdf</dd>" not in page and "<dd>un document</dd>" in page
 
 
 def test_a_work_is_named_shared_and_deleted(live: Live) -> None:

@@ -61,6 +61,7 @@ def test_versions_are_listed_confirmed_and_refused(serve: Callable[..., Live]) -
     rooms.tending.asked, rooms.tending.twins = [("d2", other.id)], [("d2", other.id)]
     live = serve(rooms)
     with live.client() as client:
+        assert "Claire Morvan</small>" in client.get("/documents").text, "the former versions have their own line"
         page = client.get("/documents/d2/versions").text
         assert "en vigueur" in page and "Tarifs &lt;b&gt;2025&lt;/b&gt;.pdf" in page and "<b>2025" not in page
         assert "nouvelle version de «\u00a0Plan.pdf\u00a0»" in page and "93\u202f% du texte en commun" in page

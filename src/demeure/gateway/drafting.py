@@ -9,6 +9,7 @@ from starlette.types import Send
 
 from demeure.assistant import Source, grounding
 from demeure.assistant.tasks import DraftRow, Field, Listed, Task, WorkRow, findings_of
+from demeure.errors import DemeureError
 from demeure.gateway.asking import EventStream, Reading, frame, learn, shown
 from demeure.gateway.visit import Visit
 
@@ -124,22 +125,33 @@ def listed_state(came: Visit, one: Listed) -> tuple[str, str]:
     return signal, came.t(key)
 
 
-def asked_lines(came: Visit, work: WorkRow, task: Task | None) -> list[tuple[str, str]]:
-    """What was asked, for people: (label, value) of each filled field."""
+async def asked_lines(came: Visit, work: WorkRow, task: Task | None) -> list[tuple[str, str]]:
+    """What was asked, for people: (label, value) of each filled field; a document by its name, to who may read it."""
     lines = []
     for name, value in work.fields.items():
         field = task.field(name) if task else None
         if value:
-            lines.append((field.label[came.language] if field else name, _told(came, field, value)))
+            lines.append((field.label[came.language] if field else name, await _told(came, field, value)))
     return lines
 
 
-def _told(came: Visit, field: Field | None, value: str) -> str:
+async def _told(came: Visit, field: Field | None, value: str) -> str:
     if field is not None and field.choices and (choice := field.choice(value)):
         return choice.label[came.language]
     if value.startswith(("file:", "document:")):
-        return came.t("works.a_file")
+        return "\n".join([await _named(came, one) for one in value.split("\n")])
     return value if len(value) <= 400 else f"{value[:400]}…"
+
+
+async def _named(came: Visit, value: str) -> str:
+    kind, _, document = value.partition(":")
+    if kind == "document":
+        try:
+            return (await came.house.shelves.document(came.actor, document)).name
+        except DemeureError as problem:  # deleted, or not theirs to read
+            if problem.http_status not in (403, 404):
+                raise
+    return came.t("works.a_file")
 
 
 def work_data(work: WorkRow) -> dict[str, Any]:

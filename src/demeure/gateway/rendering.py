@@ -45,7 +45,7 @@ class Rendering:
             "t": lambda key, **fields: self.sentences.say(language, key, **fields),
             "n": lambda key, number: self.sentences.count(language, key, number),
             "whole": lambda number: locale.whole(language, number),
-            "decimal": lambda number: locale.decimal(language, number),
+            "decimal": lambda number, figures=2: locale.decimal(language, number, figures),
             "size": lambda count: locale.size(language, count),
             "duration": lambda seconds: locale.duration(language, seconds),
             "moment": moment,

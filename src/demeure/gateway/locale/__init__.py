@@ -73,9 +73,9 @@ def whole(language: str, number: int) -> str:
     return f"{number:,}".replace(",", "\u202f" if language == "fr" else ",")
 
 
-def decimal(language: str, number: float) -> str:
-    """Two figures after the comma: « 0,04 »."""
-    text = f"{number:.2f}"
+def decimal(language: str, number: float, figures: int = 2) -> str:
+    """``figures`` after the comma: « 0,04 »."""
+    text = f"{number:.{figures}f}"
     return text.replace(".", ",") if language == "fr" else text
 
 

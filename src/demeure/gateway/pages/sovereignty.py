@@ -253,7 +253,7 @@ def _refused(came: Visit, status: Mapping[str, Any] | None) -> list[dict[str, An
         {
             "name": _name(came, row.role),
             "role": row.role,
-            "library": row.library or "?",
+            "library": row.library,
             "wanted": came.t(WANTED.get(row.kind, WANTED["more"])),
             "count": row.count,
         }

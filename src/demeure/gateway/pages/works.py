@@ -56,7 +56,7 @@ async def work_page(
         drafts=[(one, wish_word(came, one.wish)) for one in row.drafts],
         task=task,
         task_title=task.title[came.language] if task else row.task,
-        asked=asked_lines(came, row, task),
+        asked=await asked_lines(came, row, task),
         stages=stages(came, draft),
         report=report(came, draft),
         signal=signal,
@@ -86,8 +86,9 @@ async def compare(came: Visit) -> Response:
         raise PageUnknown()
     if query.get("avant") is None:
         before = row.draft(after.of) or row.drafts[-2]
-    pieces = compared(_MARK.sub("", before.text), _MARK.sub("", after.text))
-    changed = sum(piece.kind != "same" for piece in pieces)
+    found = compared(_MARK.sub("", before.text), _MARK.sub("", after.text))
+    pieces = [(piece.kind, piece.text) for piece in found]
+    changed = sum(kind != "same" for kind, _ in pieces)
     return came.page("work_compare.html", work=row, before=before, after=after, pieces=pieces, changed=changed)
 
 
