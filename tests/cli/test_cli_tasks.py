@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from people import Person, furnish
 
+from demeure.cli.calling import call
+
 ME = Person(os.geteuid())
 OWN = """name = "avis"
 version = 1
@@ -77,10 +79,14 @@ def test_a_work_goes_on_after_the_gateway_was_killed(instance: Path, tmp_path: P
     report.write_text(REPORT, encoding="utf-8")
     words = ("task", "resume", "--field", f"document=@{report}", "--json")
     asking = subprocess.Popen(**ME.command(instance, words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    before = until(instance, lambda work: work["done"] >= 1)
-    pids = {one["role"]: one["pid"] for one in ME.status(instance)["processes"]}
-    os.kill(pids["gateway"], signal.SIGKILL)
-    asking.wait(30)
+    try:
+        before = until(instance, lambda work: work["done"] >= 1)
+        pids = {one["role"]: one["pid"] for one in ME.status(instance)["processes"]}
+        os.kill(pids["gateway"], signal.SIGKILL)
+        asking.wait(30)
+    finally:
+        asking.kill()
+        asking.wait()
     after = until(instance, lambda work: work["state"] == "done")
     assert after["work"] == before["work"] and after["done"] == after["parts"] > 3
 
@@ -93,4 +99,5 @@ def until(instance: Path, wanted: Any) -> dict[str, Any]:
             if wanted(work):
                 return work
         time.sleep(0.2)
-    raise AssertionError(works(instance))
+    told = {"instance": instance, "language": "fr"}
+    raise AssertionError([call(told, "tasks.work", {"work": one["work"]})["drafts"] for one in works(instance)])
