@@ -86,7 +86,9 @@ def test_a_draft_is_refined_compared_changed_and_taken_away(live: Live) -> None:
         assert re.search(r"<del><span class=\"vh\">retiré", compared) and "<ins>" in compared
         text = re.sub(r'<span class="vh">[^<]*</span>|<[^>]+>', "", compared)
         assert "Salle La salle est libre" in text, "what takes the place of a word stands apart from it"
-        assert "300 €. Clés vendredi avant 17 h." in text.replace("\u00a0", " "), "no space where the texts have none"
+        assert "300 €. Clés vendredi avant 17 h." in text.replace("\u00a0", " "), (
+            "no space where the texts have none"
+        )
         assert client.get(f"{work}/comparer?avant=1&apres=9").status_code == 404
         kept = client.post(f"{work}/modifier", data={"token": TOKEN, "brouillon": "2", "texte": "Mes mots."})
         assert kept.status_code == 303 and "Mes mots." in client.get(kept.headers["location"]).text

@@ -303,7 +303,7 @@ def test_without_a_model_the_worker_does_not_turn_in_circles(tmp_path: Path) -> 
                 await house.settled(one.id, ("searchable",))
             asked = 0
             await asyncio.sleep(1.0)
-            assert asked <= 2
+            assert asked <= 10, "a few times a second, however busy the machine; in circles it is hundreds"
 
     asyncio.run(go())
 

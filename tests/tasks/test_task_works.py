@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from demeure.assistant.tasks import WorkRow
+from demeure.assistant.tasks import WorkRow, runner
 from demeure.assistant.tasks.errors import (
     DraftEmpty,
     FieldMissing,
@@ -22,6 +22,7 @@ from demeure.assistant.tasks.errors import (
 )
 from demeure.engine import EngineDown
 from demeure.policy import Denied
+from demeure.settings import Settings
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 
 MAIL = "Objet : Salle du 14 juin\n1. La salle est libre le 14 juin.\n2. La caution est de 300 €."
@@ -194,9 +195,40 @@ def test_an_engine_that_dies_leaves_a_reason_and_a_way_to_go_on(tmp_path: Path) 
     async def go() -> None:
         async with small_house(tmp_path) as house:
             house.engine.dies_after = 3
+            house.tasks.runner._patience = 0.0
             draft = (await mailed(house)).drafts[0]
             assert draft.state == "failed" and draft.reason["code"] == EngineDown.code()
             assert not await house.journal.open_intentions()
+
+    asyncio.run(go())
+
+
+def test_a_model_that_is_on_its_way_back_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "RETRY", 0.01)
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            house.engine.script, house.engine.loading = MAIL, 3
+            draft = (await mailed(house)).drafts[0]
+            assert draft.state == "done" and draft.text.count("300 €") == 1
+            assert len(house.journal.named("model-called")) == 1 and len(house.engine.prompts) == 4
+
+    asyncio.run(go())
+
+
+def test_parts_are_cut_to_the_model_in_place(tmp_path: Path) -> None:
+    report = "\n\n".join(f"{n}. Le lot {n} coûte {n}00 euros. " + "Le conseil en parle. " * 60 for n in range(1, 7))
+
+    async def go() -> None:
+        async with small_house(tmp_path, settings=Settings(engine_context=900)) as house:
+            house.engine.context = 900 - 150
+            house.engine.script = "- Le conseil en parle."
+            work = await house.tasks.tasks.start(AGENT, "resume", {"document": report}, "fr")
+            draft = (await written(house, work.id)).drafts[0]
+            assert draft.state == "done", draft.reason
+            asked = "\n".join(prompt[-1]["content"] for prompt in house.engine.prompts)
+            assert all(f"Le lot {n} coûte {n}00 euros." in asked for n in range(1, 7))
+            assert asked.count("Le conseil en parle.") >= 6 * 60, "nothing is left out"
 
     asyncio.run(go())
 

@@ -126,7 +126,7 @@ def listed_state(came: Visit, one: Listed) -> tuple[str, str]:
 
 
 async def asked_lines(came: Visit, work: WorkRow, task: Task | None) -> list[tuple[str, str]]:
-    """What was asked, for people: (label, value) of each filled field; a document by its name, to who may read it."""
+    """What was asked, for people: (label, value) of each filled field; a document by its name, to its readers."""
     lines = []
     for name, value in work.fields.items():
         field = task.field(name) if task else None

@@ -199,7 +199,7 @@ def compose(
     told: dict[str, Any] = {"conversations": conversations, "settings": settings, "dossiers": ready.dossiers}
     assistant = Assistant(**told, **asked, lease=NoLease(), model="fake", words=words)
     served = {name: shared[name] for name in ("rooms", "membership", "journal")}
-    room = _tasks(folder, instance, journal, engine, membership, FullText(**served, shelf=shelf))
+    room = _tasks(folder, instance, journal, engine, membership, FullText(**served, shelf=shelf), settings)
     return SmallHouse(
         instance,
         journal,
@@ -306,6 +306,7 @@ def _tasks(
     engine: FakeEngine,
     membership: Membership,
     whole: FullText,
+    settings: Settings,
 ) -> TaskRoom:
     return compose_tasks(
         house=instance.house,
@@ -317,7 +318,7 @@ def _tasks(
         rights=membership,
         library=whole,
         workshop=FakeWorkshop(),
-        settings=Settings(),
+        settings=settings,
         stems=French().stems,
     )
 

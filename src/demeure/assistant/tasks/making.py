@@ -49,7 +49,8 @@ class Reading:
 @dataclass(frozen=True)
 class Job:
     """What a draft is made from. ``values``: the form, as texts. ``readings``: what its fields bring to read, by
-    field. ``former``, ``wish``: the text to refine, and how; both empty for a first draft."""
+    field. ``former``, ``wish``: the text to refine, and how; both empty for a first draft. ``most``: characters of
+    it that the model can take beside the rest of a prompt; 0: as many as the task says."""
 
     task: Task
     language: str
@@ -60,6 +61,7 @@ class Job:
     wish: str = ""
     former: str = ""
     former_sources: tuple[Mapping[str, Any], ...] = ()
+    most: int = 0
     finish: Finisher = lambda text, _language: text
 
     def told(self, name: str) -> str:
@@ -84,7 +86,8 @@ class Job:
     @property
     def room(self) -> int:
         """Characters that one step may give to read."""
-        return characters_about(self.task.input)
+        wanted = characters_about(self.task.input)
+        return min(wanted, self.most) if self.most else wanted
 
 
 @dataclass(frozen=True)

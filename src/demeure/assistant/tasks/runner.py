@@ -7,15 +7,17 @@ is never asked again; what a crash cut goes on at the next start, where it was.
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from demeure.assistant import grounding
 from demeure.assistant.tasks.cupboard import Cupboard
 from demeure.assistant.tasks.errors import DraftLost, TaskUnknown
+from demeure.assistant.tasks.fitting import fitted, most_characters
 from demeure.assistant.tasks.hub import Hub, Live
-from demeure.assistant.tasks.making import Composed, Finisher, Job, Recipe, Stems, Step, plan_of
+from demeure.assistant.tasks.making import Composed, Finisher, Job, Messages, Recipe, Stems, Step, plan_of
 from demeure.assistant.tasks.reading import Desk
 from demeure.assistant.tasks.recipes import RECIPES
 from demeure.assistant.tasks.repairs import whole
@@ -24,7 +26,7 @@ from demeure.assistant.tasks.turns import Turns
 from demeure.assistant.tasks.works import Works
 from demeure.assistant.tongue import asked_in
 from demeure.assistant.work import sealed
-from demeure.engine import Engine
+from demeure.engine import Engine, EngineBusy, EngineDown, EngineFailed
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.policy import Actor
@@ -32,6 +34,11 @@ from demeure.settings import Settings
 
 ASKED, OPENED, CLOSED, RESUMED = "task-asked", "draft-opened", "task-closed", "task-resumed"
 FLUSH_SECONDS = 0.25
+PATIENCE, RETRY = 180.0, 1.0
+"""Seconds: how long a draft waits for a model that restarts, loads or is taken, and how often it asks again."""
+SHORT = 1 / 18
+"""Share of it for a draft in one part: its author is looking."""
+T = TypeVar("T")
 
 
 @dataclass
@@ -74,10 +81,11 @@ class Runner:
         settings: Settings,
         stems: Stems,
         finish: Finisher = lambda text, _language: text,
+        patience: float = PATIENCE,
     ) -> None:
         self._works, self._desk, self._cupboard = works, desk, cupboard
         self._engine, self._journal, self._turns, self._settings = engine, journal, turns, settings
-        self._stems, self._finish = stems, finish
+        self._stems, self._finish, self._patience = stems, finish, patience
         self._model, self._weights = "", ""
         self.hub = Hub()
         self._runs: dict[str, Run] = {}
@@ -169,14 +177,20 @@ class Runner:
         except TaskUnknown as problem:
             raise DraftLost() from problem
         readings = await self._desk.readings(run.actor, task, work.fields, draft.chain)
+        read = "\n".join(one.text for those in readings.values() for one in those)
+        read = read or "\n".join(work.fields.values())
+        context = self._settings.engine_context
+        counted = partial(most_characters, self._engine, task, work.language, read, context)
+        most = await self._patiently(counted, SHORT)
         job = Job(
             task=task,
             language=work.language,
             values=work.fields,
-            readings=readings,
+            readings=fitted(readings, most),
             organisation=self._settings.organisation,
             stems=self._stems,
             wish=draft.wish,
+            most=most,
             finish=self._finish,
         )
         if not draft.wish:
@@ -201,6 +215,18 @@ class Runner:
         run.live.tell(parts=places)
         return said
 
+    async def _patiently(self, asked: Callable[[], Awaitable[T]], share: float = 1.0) -> T:
+        """What the engine is asked, again while it is on its way back or has no place. Raises what it still meets
+        after that share of the runner's patience, and EngineFailed at once."""
+        end = asyncio.get_running_loop().time() + self._patience * share
+        while True:
+            try:
+                return await asked()
+            except (EngineDown, EngineBusy) as problem:
+                if isinstance(problem, EngineFailed) or asyncio.get_running_loop().time() + RETRY > end:
+                    raise
+            await asyncio.sleep(RETRY)
+
     async def _step(self, run: Run, job: Job, recipe: Recipe, step: Step, said: Sequence[str]) -> str:
         messages = step.ask(said)
         if messages is None:
@@ -214,6 +240,10 @@ class Runner:
         run.called = True
         before = await asyncio.to_thread(recipe.so_far, job, said) if said or run.draft.wish else ""
         before = f"{before.rstrip()}\n\n" if before.strip() else ""
+        share = 1.0 if len(run.live.parts) > 1 else SHORT
+        return await self._patiently(lambda: self._said(run, step, messages, before), share)
+
+    async def _said(self, run: Run, step: Step, messages: Messages, before: str) -> str:
         text, due, clock = "", 0.0, asyncio.get_running_loop().time
         stream = self._engine.chat(messages, max_tokens=step.output, temperature=0.0, seed=1)
         finish = None

@@ -28,7 +28,7 @@ class Proofread:
     """See making.Recipe."""
 
     def steps(self, job: Job) -> list[Step]:
-        pieces = cut(job.reading().text)
+        pieces = cut(job.reading().text, job.room)
         return [
             Step(
                 f"{at} / {len(pieces)}" if len(pieces) > 1 else job.task.title[job.language],
@@ -41,11 +41,11 @@ class Proofread:
         ]
 
     def so_far(self, job: Job, said: Sequence[str]) -> str:
-        pieces = cut(job.reading().text)
+        pieces = cut(job.reading().text, job.room)
         return "\n\n".join(corrected(piece, text) for piece, text in zip(pieces, said, strict=False))
 
     def composed(self, job: Job, said: Sequence[str]) -> Composed:
-        before = "\n\n".join(cut(job.reading().text))
+        before = "\n\n".join(cut(job.reading().text, job.room))
         text = self.so_far(job, said)
         pieces = [[one.kind, one.text] for one in compared(before, text)]
         return Composed(text, report=({"kind": "changes", "why": [], "pieces": pieces},))

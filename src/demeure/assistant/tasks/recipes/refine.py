@@ -16,6 +16,7 @@ from demeure.assistant import grounding
 from demeure.assistant.grounding import supporting
 from demeure.assistant.prompt import harmless
 from demeure.assistant.tasks.making import Composed, Job, Messages, Step
+from demeure.assistant.tasks.recipes.rewrite import cut
 from demeure.assistant.tasks.repairs import plain, unrepeated
 
 WISHES = ("shorter", "warmer", "formal", "plainer")
@@ -43,18 +44,20 @@ class Refine:
         _, body, _ = apart(job.former)
         return [
             Step(
-                f"{at} / {len(pieces)}" if len(pieces := cut(body)) > 1 else job.task.title[job.language],
+                f"{at} / {len(pieces)}"
+                if len(pieces := cut(body, job.room, PIECE)) > 1
+                else job.task.title[job.language],
                 lambda _said, piece=piece: _asked(job, piece),  # type: ignore[misc] # mypy does not see the default
                 max(64, min(1200, len(piece) // 2)),
                 shown=lambda said: unrepeated(plain(said)),
                 digest=piece,
             )
-            for at, piece in enumerate(cut(body), 1)
+            for at, piece in enumerate(cut(body, job.room, PIECE), 1)
         ]
 
     def so_far(self, job: Job, said: Sequence[str]) -> str:
         head, body, _ = apart(job.former)
-        told = [self._kept(piece, text) for piece, text in zip(cut(body), said, strict=False)]
+        told = [self._kept(piece, text) for piece, text in zip(cut(body, job.room, PIECE), said, strict=False)]
         return head + "\n\n".join(told)
 
     def composed(self, job: Job, said: Sequence[str]) -> Composed:
@@ -83,17 +86,6 @@ def apart(text: str) -> tuple[str, str, str]:
     head = _HEAD.match(text)
     at = head.end() if head else 0
     return text[:at], text[at : foot.start()], text[foot.start() :]
-
-
-def cut(text: str) -> list[str]:
-    """Paragraphs together, about PIECE characters at a time."""
-    pieces: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", text.strip()):
-        if pieces and len(pieces[-1]) + len(paragraph) < PIECE:
-            pieces[-1] += f"\n\n{paragraph}"
-        elif paragraph.strip():
-            pieces.append(paragraph)
-    return pieces
 
 
 def marked(text: str, quotes: Sequence[str]) -> str:

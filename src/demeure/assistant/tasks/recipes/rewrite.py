@@ -41,7 +41,7 @@ class Rewrite:
     """See making.Recipe."""
 
     def steps(self, job: Job) -> list[Step]:
-        pieces = cut(job.reading().text)
+        pieces = cut(job.reading().text, job.room)
         several = len(pieces) > 1
         return [
             Step(
@@ -55,12 +55,12 @@ class Rewrite:
         ]
 
     def so_far(self, job: Job, said: Sequence[str]) -> str:
-        pieces = cut(job.reading().text)
+        pieces = cut(job.reading().text, job.room)
         return "\n\n".join(faithful(job, piece, text)[0] for piece, text in zip(pieces, said, strict=False))
 
     def composed(self, job: Job, said: Sequence[str]) -> Composed:
         source = job.reading().text
-        pieces = cut(source)
+        pieces = cut(source, job.room)
         told = [faithful(job, piece, text) for piece, text in zip(pieces, said, strict=False)]
         text = job.finish("\n\n".join(one for one, _ in told), job.language)
         report: list[dict[str, Any]] = []
@@ -77,24 +77,26 @@ class Rewrite:
         return Composed(text, findings=findings, report=tuple(report))
 
 
-def cut(text: str) -> list[str]:
-    """Paragraphs together up to PIECE characters; a longer one between its sentences."""
+def cut(text: str, room: int, most: int = PIECE) -> list[str]:
+    """Paragraphs together up to ``most`` characters, or ``room`` when it is less; a longer one between its
+    sentences."""
+    size = min(room, most)
     pieces: list[str] = []
     for paragraph in re.split(r"\n\s*\n", text.strip()):
-        for part in _parts(paragraph.strip()):
-            if pieces and len(pieces[-1]) + len(part) < PIECE:
+        for part in _parts(paragraph.strip(), size):
+            if pieces and len(pieces[-1]) + len(part) < size:
                 pieces[-1] += f"\n\n{part}"
             elif part:
                 pieces.append(part)
     return pieces
 
 
-def _parts(paragraph: str) -> list[str]:
-    if len(paragraph) <= PIECE:
+def _parts(paragraph: str, size: int) -> list[str]:
+    if len(paragraph) <= size:
         return [paragraph]
     parts: list[str] = []
     for sentence in _END.split(paragraph):
-        if parts and len(parts[-1]) + len(sentence) < PIECE:
+        if parts and len(parts[-1]) + len(sentence) < size:
             parts[-1] += f" {sentence}"
         else:
             parts.append(sentence)

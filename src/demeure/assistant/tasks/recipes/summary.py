@@ -129,12 +129,12 @@ class Summary:
 
     def _overview(self, job: Job, found: Sequence[Section], said: Sequence[str]) -> Messages | None:
         reading = job.reading()
-        notes, left = [], OVERVIEW_NOTES
+        notes, left = [], min(OVERVIEW_NOTES, job.room)
         for one, text in zip(found, said, strict=False):
             for line, _ in kept(reading, one, text)[0][: max(1, 24 // max(1, len(found)))]:
                 if left > len(line):
                     notes.append(f"- {line}")
-                    left -= len(line)
+                    left -= len(line) + 3
         if not notes:
             return None
         told = job.task.prompt(job.language)
@@ -152,7 +152,7 @@ def sections(reading: Reading, room: int, language: str) -> list[Section]:
         if at > first and (another or size + len(stretch.text) > room):
             found.append(_section(reading, first, at - 1, language, len(found)))
             first, size = at, 0
-        size += len(stretch.text)
+        size += len(stretch.text) + 1
     if reading.stretches:
         found.append(_section(reading, first, len(reading.stretches) - 1, language, len(found)))
     return found
@@ -235,5 +235,5 @@ def _cited(line: str, at: int, reading: Reading, sources: Sources) -> str:
 
 
 def _asked(job: Job, section: Section) -> Messages:
-    values = {"passage": section.text[: job.room + 400], "heading": section.title, "organisation": job.organisation}
+    values = {"passage": section.text, "heading": section.title, "organisation": job.organisation}
     return job.task.prompt(job.language).messages(values)
