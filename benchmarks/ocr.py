@@ -248,7 +248,7 @@ def main() -> None:
         languages = LanguageData(folder)()
         if not languages:
             absent("No language data: `demeure models pull ocr-fra ocr-eng`.")
-        with LoneWorkshop(tight=True, data=folder / "ocr") as shop:
+        with LoneWorkshop(tight=True, data=folder) as shop:
             rows = measured(shop, cases, languages, asked)
     finish(
         "ocr",

@@ -33,7 +33,7 @@ LIMITS = ReadLimits(seconds=200)
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[LoneWorkshop]:
-    with LoneWorkshop(tight=True, data=MODELS / "ocr") as workshop:
+    with LoneWorkshop(tight=True, data=MODELS) as workshop:
         yield workshop
 
 

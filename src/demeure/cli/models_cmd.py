@@ -219,7 +219,7 @@ def _pulled(store: "ModelStore", model_id: str, language: str, *, quiet: bool = 
 
 def _suggest(store: "ModelStore", rows: "Sequence[Installed]", language: str) -> None:
     """Say how to use what has just come, where its slot is empty."""
-    for kind, row in {row.kind: row for row in rows if row.kind != "ocr"}.items():
+    for kind, row in {row.kind: row for row in rows if row.kind in ("chat", "embed")}.items():
         if kind not in store.active():
             words = f"demeure models use {kind} {row.id}"
             click.echo(said(language, f"Pour s’en servir : {words}", f"To use it: {words}"))

@@ -4,7 +4,7 @@
 from demeure.confinement.box import Enforced, box, exec_only, ladder
 from demeure.confinement.errors import BoxIncomplete, BoxLeaks, NotConfined
 from demeure.confinement.facts import Difference, Facts, Gone, House, differences, expected_layers
-from demeure.confinement.jobs import JobLimits, address_space, tighten_job
+from demeure.confinement.jobs import JobLimits, address_space, seal_job, tighten_job
 from demeure.confinement.landlock import Lists
 from demeure.confinement.probing import Ground, expected_ladder, probe
 from demeure.confinement.profiles import ANTIVIRUS, LAUNCHER, LAYERS, PROFILES, READER, SUPERVISOR, Profile
@@ -39,6 +39,7 @@ __all__ = [
     "expected_layers",
     "ladder",
     "probe",
+    "seal_job",
     "summed",
     "tighten_job",
 ]

@@ -152,6 +152,18 @@ def engine(pid: int, executes: int | None = None) -> Policy:
     )
 
 
+def preparing(pid: int) -> Policy:
+    """A job before its document: threads of its own may still begin (a recognition model is loaded with them),
+    and the next filter may be put on. ``job`` follows, for the whole process, before a byte of the document."""
+    made = job(pid)
+    return Policy(
+        default=made.default,
+        deny=_CLONE3,
+        allow=made.allow | {"seccomp"},
+        rules=(*made.rules, _THREADS_ONLY, _OWN_LIMITS[1]),
+    )
+
+
 def job(pid: int) -> Policy:
     """Only what reading a document held in memory does: no new process, no thread, no file opened for writing.
 

@@ -95,7 +95,7 @@ PROFILES: Mapping[str, Profile] = _table(
     Profile(
         role="workshop",
         module="demeure.workshop.zygote",
-        read=(*_PYTHON, "models/ocr"),
+        read=(*_PYTHON, "models/ocr", "models/speech"),
         nice=5,
         sacrifice=700,
     ),
@@ -167,6 +167,7 @@ FOLDERS = (
     "models",
     "models/chosen",
     "models/ocr",
+    "models/speech",
     "engine",
     "sources",
     "tasks",

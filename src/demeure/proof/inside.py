@@ -211,7 +211,7 @@ def _give_jobs(stage: Stage, birth: Any, channel: socket.socket) -> None:
     from demeure.workshop.zygote import Zygote, import_everything, tightening
 
     import_everything()
-    held, tighten = tightening(birth)
+    held, tighten, seal = tightening(birth)
 
     def reading() -> Iterator[None]:
         """The document of the stage, part by part, over and over: each probe stands in the middle of one."""
@@ -220,6 +220,7 @@ def _give_jobs(stage: Stage, birth: Any, channel: socket.socket) -> None:
             yield from (None for kind, _ in parts if kind == "item")
 
     def serve(sock: socket.socket, _board: object, _held: int) -> None:
+        seal()  # as a real job, before its document
         asked = json.loads(sock.recv(1 << 12))
         profile = stage.profiles["workshop"]
         scene = Scene(stage.world, f"workshop:{asked['kind']}", profile)

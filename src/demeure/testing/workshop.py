@@ -16,6 +16,7 @@ from demeure.workshop import (
     DocumentCorrupt,
     DocumentEmpty,
     DocumentTooLarge,
+    HandedEars,
     HandedExporter,
     HandedRenderer,
     HandedTypesetter,
@@ -151,7 +152,7 @@ class LoneDoors:
 
 class LoneWorkshop:
     """A real zygote in a fresh process, handed connections by this one. ``tight``: each job closes its own box
-    (confinement.tighten_job). ``data``: folder of the language data. Leaving the context ends all of it."""
+    (confinement.tighten_job). ``data``: folder of the models. Leaving the context ends all of it."""
 
     def __init__(self, *, jobs: int = 2, tight: bool = False, data: Path | None = None) -> None:
         self._jobs, self._tight, self._data = jobs, tight, data
@@ -219,6 +220,14 @@ class LoneWorkshop:
 
         return HandedTypesetter(connect)
 
+    def ears(self, role: str = "gateway") -> HandedEars:
+        """The port that hears recordings, as ``role`` sees it."""
+
+        async def connect() -> socket.socket:
+            return self.hand(role)
+
+        return HandedEars(connect)
+
     def exporter(self, role: str = "gateway") -> HandedExporter:
         """The port that writes letters as files, as ``role`` sees it."""
 
@@ -235,18 +244,23 @@ def run_zygote(channel: int, jobs: int, tight: bool, data: str = "") -> None:
 
     import_everything()
     refuse_threads()
-    tighten, held = _box(tight)
-    serve = partial(work.serve, data=Path(data) if data else None)
+    tighten, seal, held = _box(tight)
+    folders = {"data": Path(data) / "ocr", "speech": Path(data) / "speech"} if data else {}
+    serve = partial(work.serve, seal=seal, **folders)
     Zygote(LoneDoors(channel), serve, tighten, held=held, jobs=jobs).run()
 
 
-def _box(tight: bool) -> tuple[Tighten, int]:
-    from demeure.confinement import JobLimits, address_space, tighten_job
+def _box(tight: bool) -> tuple[Tighten, Tighten, int]:
+    from demeure.confinement import JobLimits, address_space, seal_job, tighten_job
 
     parent, held = os.getpid(), address_space()
 
     def tighten() -> None:
         if tight:
-            tighten_job(JobLimits(memory=4 << 30, cpu=900), parent=parent, held=held)
+            tighten_job(JobLimits(memory=4 << 30, cpu=900), parent=parent, held=held, preparing=True)
 
-    return tighten, held
+    def seal() -> None:
+        if tight:
+            seal_job()
+
+    return tighten, seal, held

@@ -22,7 +22,11 @@ from demeure.workshop.errors import (
     LanguageDataMissing,
     LetterNotWritten,
     PageAbsent,
+    RecordingSilent,
+    RecordingUnsupported,
     SheetNotSet,
+    SpeechModelAltered,
+    SpeechModelMissing,
     WorkshopBusy,
 )
 from demeure.workshop.export_asker import TYPES as FILE_TYPES
@@ -31,13 +35,16 @@ from demeure.workshop.flags import FLAGS, SUSPECT, telling
 from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.letter import FORMATS as FILE_FORMATS
 from demeure.workshop.letter import Letter, LetterSource
-from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary
+from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary, SpeechModel
+from demeure.workshop.recordings import RATE, WIDTH, Said, SoundSummary, Window
+from demeure.workshop.recordings import announced as announced_recording
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
 from demeure.workshop.render_asker import HandedRenderer, Renderer
 from demeure.workshop.sheet import Code, Sheet, Steps
 from demeure.workshop.sheet import Part as SheetPart
 from demeure.workshop.sniff import READ as READ_FORMATS
 from demeure.workshop.sniff import announced_format
+from demeure.workshop.sound_asker import TOGETHER, Ears, HandedEars
 from demeure.workshop.typeset_asker import HandedTypesetter, Typesetter
 
 __all__ = [
@@ -45,9 +52,12 @@ __all__ = [
     "FILE_TYPES",
     "FLAGS",
     "NARROWEST",
+    "RATE",
     "READ_FORMATS",
     "SUSPECT",
+    "TOGETHER",
     "WIDEST",
+    "WIDTH",
     "Box",
     "Code",
     "DocumentBomb",
@@ -60,7 +70,9 @@ __all__ = [
     "DocumentUnreadable",
     "DocumentUnsupported",
     "DocumentWrongFormat",
+    "Ears",
     "Exporter",
+    "HandedEars",
     "HandedExporter",
     "HandedRenderer",
     "HandedTypesetter",
@@ -81,15 +93,24 @@ __all__ = [
     "Part",
     "ReadLimits",
     "ReadSummary",
+    "RecordingSilent",
+    "RecordingUnsupported",
     "Renderer",
+    "Said",
     "Sheet",
     "SheetNotSet",
     "SheetPart",
+    "SoundSummary",
+    "SpeechModel",
+    "SpeechModelAltered",
+    "SpeechModelMissing",
     "Steps",
     "Typesetter",
+    "Window",
     "Workshop",
     "WorkshopBusy",
     "announced_format",
+    "announced_recording",
     "count_for_machines",
     "flag_sentence",
     "for_machines",

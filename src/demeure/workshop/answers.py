@@ -20,6 +20,7 @@ from demeure.workshop.parts import (
     ReadSummary,
 )
 from demeure.workshop.properties import AUTHOR_CHARACTERS, day
+from demeure.workshop.recordings import RATE, WIDTH, Said
 
 _KINDS = ("text", "lines", "table", "image")
 _TURNS = (90, 180, 270)
@@ -84,6 +85,24 @@ def checked_summary(data: Any, limits: ReadLimits, characters: int, parts: int) 
         author=_text(data.get("author", ""), AUTHOR_CHARACTERS, "author"),
         written_on=written_on,
     )
+
+
+def checked_said(data: Any, length: int, segments: int, characters: int) -> list[Said]:
+    """The words of a window of ``length`` bytes. Raises AnswerInvalid."""
+    _keys(data, {"said"}, set())
+    if not isinstance(data["said"], list) or len(data["said"]) > segments:
+        raise AnswerInvalid("said")
+    found: list[Said] = []
+    most = length * 1000 // (RATE * WIDTH)
+    for one in data["said"]:
+        if not isinstance(one, list) or len(one) != 3:
+            raise AnswerInvalid("said")
+        start = _integer(one[0], found[-1].start if found else 0, most, "said")
+        text = _text(one[2], characters, "said")
+        if not text.strip():
+            raise AnswerInvalid("said")
+        found.append(Said(start, _integer(one[1], start, most, "said"), text))
+    return found
 
 
 def harmless(text: str, limit: int) -> str:

@@ -241,6 +241,29 @@ def problem_of(frame: Frame) -> DemeureError:
     return cls(**safe)
 
 
+async def calling(
+    sock: socket.socket, op: str, args: dict[str, Any], stream: Bytes, seconds: float, most: int
+) -> AsyncGenerator[Frame]:
+    """The frames of an answer as they come, unchecked but for their bodies' size (``most`` bytes), the end
+    included. Closes ``sock``. Raises what the job failed with."""
+    with sock:
+        sock.setblocking(False)
+        sender = asyncio.create_task(send_call(sock, op, args, stream))
+        try:
+            for _ in range(_ITEMS):
+                frame = await next_frame(sock, sender, seconds, body=most)
+                if frame.kind == "error":
+                    raise problem_of(frame)
+                yield frame
+                if frame.kind == "end":
+                    return
+            raise JobLied(detail="items")
+        finally:
+            sender.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await sender
+
+
 async def made_of(
     sock: socket.socket, op: str, args: dict[str, Any], stream: Bytes, *, seconds: float, most: int
 ) -> tuple[bytes, Any]:

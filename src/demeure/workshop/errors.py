@@ -11,6 +11,10 @@ from demeure.errors import DemeureError
 WORDS: dict[str, tuple[str, str]] = {
     "characters": ("caractères", "characters"),
     "megabytes": ("Mo", "MB"),
+    "hours": ("heures", "hours"),
+    "sound-damaged": ("son illisible", "unreadable sound"),
+    "video": ("une vidéo", "a video"),
+    "audio": ("un enregistrement", "a recording"),
     "zip-damaged": ("archive illisible", "unreadable archive"),
     "zip-directory": ("table des matières démesurée", "oversized table of contents"),
     "zip-entries": ("trop de fichiers dans l’archive", "too many files in the archive"),
@@ -153,6 +157,32 @@ class LanguageDataMissing(DocumentUnreadable):
     )
 
 
+class RecordingUnsupported(DocumentUnreadable):
+    """This recording is in a form that is not heard here: {found}. Save its sound as WAV, MP3, M4A or OGG, then
+    bring that."""
+
+    fr = (
+        "Cet enregistrement est d’une forme qui n’est pas écoutée ici : {found}. Enregistrez le son en WAV, MP3, "
+        "M4A ou OGG, puis apportez ce fichier."
+    )
+
+
+class RecordingSilent(DocumentUnreadable):
+    """Nothing is heard in this recording: it is silence from one end to the other."""
+
+    fr = "On n’entend rien dans cet enregistrement : il n’est que silence d’un bout à l’autre."
+
+
+class SpeechModelMissing(DocumentUnreadable):
+    """Recordings are not transcribed here: the model that recognises speech is not installed. Fetch it:
+    “demeure models pull whisper-base”, then bring the recording again."""
+
+    fr = (
+        "Les enregistrements ne sont pas transcrits ici : le modèle qui reconnaît la parole n’est pas installé. "
+        "Récupérez-le : « demeure models pull whisper-base », puis apportez de nouveau l’enregistrement."
+    )
+
+
 class PageAbsent(DocumentUnreadable):
     """This document has no page {page}: its pages go from 1 to {pages}."""
 
@@ -166,6 +196,17 @@ class JobFailed(DemeureError):
 
     fr = "La lecture de ce document a échoué ({detail})."
     http_status: ClassVar[int] = 502
+
+
+class SpeechModelAltered(JobFailed):
+    """The model that recognises speech ({model}) is missing, or is not the file that was installed. Check it with
+    “demeure models verify”."""
+
+    fr = (
+        "Le modèle qui reconnaît la parole ({model}) manque, ou n’est plus le fichier installé. Vérifiez-le : "
+        "« demeure models verify »."
+    )
+    http_status = 503
 
 
 class LanguageDataAltered(JobFailed):

@@ -1,11 +1,12 @@
 """One job: one call on one socket, in a forked child of the zygote. Bytes in; text, the picture of a page, a sheet
-for paper, a letter as a file, or a named reason out."""
+for paper, a letter as a file, sound, words that were heard, or a named reason out."""
 
+import os
 import re
 import resource
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -18,6 +19,7 @@ from demeure.wire import blocking as wire
 from demeure.wire.frame import BODY_LIMIT, Frame
 from demeure.workshop import (
     export,
+    hearing,
     ocr,
     read_csv,
     read_docx,
@@ -37,6 +39,7 @@ from demeure.workshop import (
     read_xlsx,
     read_zip,
     render,
+    sound,
     typeset,
 )
 from demeure.workshop.addressing import count_for_machines
@@ -61,7 +64,7 @@ BODY_BYTES = 400 << 20
 CEILING = ReadLimits(seconds=600.0, memory_mb=4096, characters=50_000_000, pages=20_000)
 """What an asker may ask for at most."""
 
-OPERATIONS = ("read", "render", "ocr", "typeset", "export")
+OPERATIONS = ("read", "render", "ocr", "typeset", "export", "sound", "hear")
 """Kinds of jobs, all in the same box."""
 
 READERS: Mapping[str, Reader] = {
@@ -89,6 +92,7 @@ READERS: Mapping[str, Reader] = {
 HOLDERS = frozenset(("eml", "msg", "mbox", "zip"))
 """Formats that hold other documents."""
 
+_PATIENT = 10
 _FRENCH = frozenset("le la les des une est dans pour que qui sur avec au aux du par pas ce cette son".split())  # noqa: SIM905 - a list of words is read more easily so
 _ENGLISH = frozenset("the of and to in is that for with as are this be by on not or from an it".split())  # noqa: SIM905 - a list of words is read more easily so
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -111,9 +115,18 @@ class Board(Protocol):
         ...
 
 
-def serve(sock: socket.socket, board: Board, held: int, data: Path | None = None) -> None:
+def serve(
+    sock: socket.socket,
+    board: Board,
+    held: int,
+    data: Path | None = None,
+    *,
+    speech: Path | None = None,
+    seal: Callable[[], None] = lambda: None,
+) -> None:
     """Answers one call. ``held``: bytes of address space the zygote holds, which the job's own limit comes on
-    top of. ``data``: folder of the language data. A peer that leaves or speaks garbage ends the job in silence."""
+    top of. ``data``, ``speech``: folders of the language data and of the recognition models. ``seal``: takes
+    threads away, before the file is looked at. A peer that leaves or speaks garbage ends the job in silence."""
     call = wire.receive(sock)
     if call is None or call.kind != "call":
         return
@@ -127,7 +140,7 @@ def serve(sock: socket.socket, board: Board, held: int, data: Path | None = None
         send("error", {"code": problem.code(), "params": problem.params})
 
     try:
-        for kind, answer, piece in _answer(sock, call, board, held, data):
+        for kind, answer, piece in _answer(sock, call, board, held, (data, speech, seal)):
             send(kind, {"data": answer}, piece)
     except DemeureError as problem:
         refuse(problem)
@@ -139,33 +152,41 @@ def serve(sock: socket.socket, board: Board, held: int, data: Path | None = None
         refuse(DocumentCorrupt(detail=type(problem).__name__))
 
 
+Place = tuple[Path | None, Path | None, Callable[[], None]]
+
+
 def _answer(
-    sock: socket.socket, call: Frame, board: Board, held: int, folder: Path | None
+    sock: socket.socket, call: Frame, board: Board, held: int, place: Place
 ) -> Iterator[tuple[str, dict[str, Any], bytes]]:
     op = call.fields.get("op")
     wanted: ocr.Asked | None = None
     limits: ReadLimits | None = None
     problem: DemeureError | None = None
     page: render.Wanted | None = None
+    ears: tuple[hearing.Listener, hearing.Asked] | None = None
+    folder, speech, seal = place
     try:
         if op not in OPERATIONS:
             raise OperationUnknown(op=op)
         name, declared, limits = _arguments(call.fields.get("args"))
-        page = render.wanted(call.fields["args"]) if op == "render" else None
-        wanted = ocr.asked(call.fields["args"]) if op == "ocr" else None
+        args = call.fields["args"]
+        page = render.wanted(args) if op == "render" else None
+        wanted = ocr.asked(args) if op == "ocr" else None
         board.announce(call.id, limits.seconds, limits.memory_mb)
         _narrow(limits, held)
+        ears = _prepared(speech, args) if op == "hear" else None
     except DemeureError as found:
         problem = found
+    seal()
     body = _body(sock, call)  # read to its end even when refused: the asker is still writing
     if problem is not None or body is None or limits is None:
         raise problem or DocumentTooLarge(found=BODY_BYTES >> 20, limit=BODY_BYTES >> 20, unit="megabytes")
     board.begin(time.monotonic() + limits.seconds)
     try:
-        if op == "typeset":
-            yield from _whole(typeset.typeset(body))
-        elif op == "export":
-            yield from _whole(export.export(body, declared))
+        if op in _PLAIN:
+            yield from _PLAIN[op](body, name, declared)
+        elif ears is not None:
+            yield from _bare(hearing.heard(ears[0], body, ears[1]))
         elif page is not None:
             yield from _picture(render.render(body, name, declared, page))
         elif wanted is not None:
@@ -177,6 +198,23 @@ def _answer(
     except MemoryError:
         del body
         raise JobTooBig(memory_mb=limits.memory_mb) from None
+
+
+def _prepared(folder: Path | None, args: dict[str, Any]) -> tuple[hearing.Listener, hearing.Asked]:
+    """A model that is loaded, its threads begun. Nobody waits behind it: the job gives way to every other
+    process."""
+    asked = hearing.asked(args)
+    with suppress(OSError):
+        os.nice(_PATIENT)
+    try:
+        return hearing.Listener(folder, asked), asked
+    except MemoryError:
+        raise JobTooBig(memory_mb=0) from None
+
+
+def _sounds(made: Iterator[tuple[dict[str, Any], bytes]]) -> Iterator[tuple[str, dict[str, Any], bytes]]:
+    """Windows, then the end, which has no sound."""
+    return (("item" if piece else "end", data, piece) for data, piece in made)
 
 
 def read(
@@ -263,6 +301,14 @@ def _whole(made: bytes, facts: Mapping[str, Any] | None = None) -> Iterator[tupl
     for start in range(0, len(made), BODY_LIMIT):
         yield "item", {}, made[start : start + BODY_LIMIT]
     yield "end", {**(facts or {}), "bytes": len(made)}, b""
+
+
+_PLAIN: Mapping[Any, Callable[[bytearray, str, str], Iterator[tuple[str, dict[str, Any], bytes]]]] = {
+    "typeset": lambda body, _name, _form: _whole(typeset.typeset(body)),
+    "export": lambda body, _name, form: _whole(export.export(body, form)),
+    "sound": lambda body, name, _form: _sounds(sound.windows(body, name)),
+}
+"""Jobs that want nothing but the body, its name and a format."""
 
 
 def item(part: Part) -> dict[str, Any]:

@@ -105,3 +105,12 @@ class Facts:
     def flag(self, name: str, times: int = 1) -> None:
         if times > 0:
             self.flags[name] += times
+
+
+@dataclass(frozen=True)
+class SpeechModel:
+    """What recordings are recognised with: the name of its file in ``models/speech``, and the SHA-256 of it."""
+
+    id: str
+    file: str
+    sha256: str

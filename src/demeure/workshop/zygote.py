@@ -291,17 +291,19 @@ def main(birth: Birth) -> None:
     from demeure.workshop import jobs
 
     import_everything()
-    held, tighten = tightening(birth)
+    held, tighten, seal = tightening(birth)
     refuse_threads()
     gc.collect()
     gc.freeze()  # what is shared stays shared: a collection in a child would touch, and copy, every page
-    serve = partial(jobs.serve, data=birth.instance / "models" / "ocr")
+    models = birth.instance / "models"
+    serve = partial(jobs.serve, data=models / "ocr", speech=models / "speech", seal=seal)
     Zygote(BlockingDoors(birth), serve, tighten, held=held, jobs=int(birth.spec.get("jobs", JOBS))).run()
 
 
-def tightening(birth: Birth) -> tuple[int, Tighten]:
-    """Bytes of address space of the calling zygote, and what closes the box of each of its jobs."""
-    from demeure.confinement import JobLimits, address_space, tighten_job
+def tightening(birth: Birth) -> tuple[int, Tighten, Tighten]:
+    """Bytes of address space of the calling zygote, what closes the box of each of its jobs, and what takes threads
+    away too, before the document."""
+    from demeure.confinement import JobLimits, address_space, seal_job, tighten_job
     from demeure.workshop import jobs
 
     parent, held = os.getpid(), address_space()
@@ -309,12 +311,19 @@ def tightening(birth: Birth) -> tuple[int, Tighten]:
 
     def tighten() -> None:
         try:
-            tighten_job(ceiling, parent=parent, held=held)
+            tighten_job(ceiling, parent=parent, held=held, preparing=True)
         except OSError:
             if not birth.accepted_unconfined:
                 raise
 
-    return held, tighten
+    def seal() -> None:
+        try:
+            seal_job()
+        except OSError:
+            if not birth.accepted_unconfined:
+                raise
+
+    return held, tighten, seal
 
 
 def import_everything() -> None:

