@@ -8,6 +8,7 @@ from demeure.assistant.tasks import TaskRoom
 from demeure.assistant.tasks import compose as compose_tasks
 from demeure.clock import SystemClock
 from demeure.engine import ChatClient, EngineSlots, Tray
+from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
 from demeure.gateway.papers import Papers
 from demeure.gateway.recovery import SNAPSHOT_MADE
@@ -35,7 +36,7 @@ from demeure.store import Database, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.words import Words
-from demeure.workshop import HandedExporter, HandedRenderer, HandedTypesetter, HandedWorkshop
+from demeure.workshop import HandedEars, HandedExporter, HandedRenderer, HandedTypesetter, HandedWorkshop
 
 
 def collection(
@@ -84,6 +85,9 @@ def task_room(birth: Birth, doors: Doors, database: Database, **parts: Any) -> T
         workshop=HandedWorkshop(lambda: doors.open("workshop")),
         settings=birth.settings,
         stems=French().stems,
+        ears=HandedEars(lambda: doors.open("workshop")),
+        speech=SpeechData(birth.instance / "models"),
+        threads=birth.settings.engine_threads or this_machine().cores,
         **parts,
     )
 

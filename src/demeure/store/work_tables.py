@@ -1,4 +1,5 @@
-"""More tables of ``house.db``: works, their drafts and parts, files dropped on a form, the organisation’s tasks."""
+"""More tables of ``house.db``: works, their drafts and parts, files dropped on a form, the organisation’s
+tasks, recordings."""
 
 from sqlalchemy import (
     JSON,
@@ -8,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -89,6 +91,24 @@ work_files = Table(
     Column("created_at", String, nullable=False),
     Index("work_files_work", "work"),
     Index("work_files_person", "person", "created_at"),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("file", String, ForeignKey("work_files.id", ondelete="CASCADE"), primary_key=True),
+    Column("milliseconds", Integer),  # none: still being received
+    Column("damaged", Integer, nullable=False, server_default="0"),  # pieces that could not be read
+)
+
+recording_windows = Table(
+    "recording_windows",
+    metadata,
+    Column("file", String, ForeignKey("recordings.file", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("at", Integer, nullable=False),  # milliseconds after the beginning
+    Column("milliseconds", Integer, nullable=False),
+    Column("sound", LargeBinary),  # 16 bits, 16,000 a second; none once the transcript is made
 )
 
 own_tasks = Table(

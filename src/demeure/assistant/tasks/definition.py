@@ -13,12 +13,13 @@ from demeure.assistant.prompt import harmless
 from demeure.assistant.tasks.errors import TaskUnreadable
 from demeure.assistant.tasks.lines import Table
 
-RECIPES = ("write", "rewrite", "summary", "proofread", "ask", "compare", "table")
+RECIPES = ("write", "rewrite", "summary", "proofread", "ask", "compare", "table", "transcribe")
 GROUPS = ("write", "read", "gather")
-KINDS = ("line", "text", "lines", "choice", "message", "source", "documents", "spaces")
+KINDS = ("line", "text", "lines", "choice", "message", "source", "documents", "spaces", "recording")
 """``line``: one line; ``text``: several; ``lines``: a few, one each (a signature); ``message``: an e-mail, pasted
 or
-dropped; ``source``: a text to work on, pasted, dropped or chosen in the base; ``documents``: several of them."""
+dropped; ``source``: a text to work on, pasted, dropped or chosen in the base; ``documents``: several of them;
+``recording``: a file of sound."""
 CHECKS = ("grounding", "answered", "language", "length", "readability", "changes")
 LANGUAGES = ("fr", "en")
 FILE_BYTES = 128 << 10
@@ -204,8 +205,13 @@ _GIVEN: Mapping[str, frozenset[str]] = {
     "ask": frozenset(),
     "compare": frozenset({"passage", "other"}),
     "table": frozenset({"passage", "asked"}),
+    "transcribe": frozenset(),
 }
 """What a recipe fills in beside the fields of the form."""
+
+
+_SILENT = ("ask", "transcribe")
+"""Recipes that tell the model nothing of their own."""
 
 
 def _pair(table: Table, name: str, most: int, default: str | None = None) -> dict[str, str]:
@@ -247,11 +253,12 @@ def _choice(table: Table) -> Choice:
 
 
 def _prompts(top: Table, places: frozenset[str]) -> dict[str, Prompt]:
-    table = top.table("prompt", {} if top.data.get("recipe") == "ask" else None)
+    silent = top.data.get("recipe") in _SILENT
+    table = top.table("prompt", {} if silent else None)
     table.only(*LANGUAGES)
     found = {}
     for language in LANGUAGES:
-        if language in table.data or (language == "fr" and top.data.get("recipe") != "ask"):
+        if language in table.data or (language == "fr" and not silent):
             found[language] = _prompt(table.table(language), places)
     return found
 

@@ -164,3 +164,27 @@ class TooMuchToRead(DemeureError):
     fr = "« {name} » compte {found} caractères ; cette tâche en lit {limit} au plus."
     exit_code = 2
     http_status = 413
+
+
+class RecordingGone(DemeureError):
+    """The recording is not here any more: its sound was erased. Bring it again."""
+
+    fr = "L’enregistrement n’est plus ici : son contenu a été effacé. Apportez-le de nouveau."
+    exit_code = 2
+    http_status = 409
+
+
+class RecordingExpected(DemeureError):
+    """“{field}” takes a recording: WAV, MP3, M4A or OGG. “{name}” is another kind of file."""
+
+    fr = "« {field} » attend un enregistrement : WAV, MP3, M4A ou OGG. « {name} » est un fichier d’un autre genre."
+    exit_code = 2
+    http_status = 400
+
+
+class SpeakersOutOfDate(DemeureError):
+    """The text has changed since this page was opened. Open it again: nothing was changed."""
+
+    fr = "Le texte a changé depuis l’ouverture de cette page. Ouvrez-la de nouveau : rien n’a été modifié."
+    exit_code = 2
+    http_status = 409

@@ -5,21 +5,40 @@ Promise: a document is given only to whom may read it now; a file's bytes are re
 here.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
-from demeure.assistant.tasks.definition import Task
-from demeure.assistant.tasks.errors import FieldMissing, FieldTooLong, FieldWrong, NothingToRead
+from demeure.assistant.tasks import transcript
+from demeure.assistant.tasks.definition import Field, Task
+from demeure.assistant.tasks.errors import (
+    FieldMissing,
+    FieldTooLong,
+    FieldWrong,
+    NothingToRead,
+    RecordingExpected,
+    WorkUnknown,
+)
 from demeure.assistant.tasks.making import Reading, Stretch
 from demeure.assistant.tasks.recipes.sourcing import pieces
-from demeure.assistant.tasks.rows import FileRow
+from demeure.assistant.tasks.recordings import SOUND, Recordings
+from demeure.assistant.tasks.rows import FileRow, WorkRow
 from demeure.assistant.tasks.works import Works, new_id
 from demeure.library import Document, Read
 from demeure.policy import Actor
-from demeure.workshop import Part, ReadSummary, Workshop, announced_format
+from demeure.workshop import (
+    Ears,
+    Part,
+    ReadSummary,
+    SpeechModel,
+    SpeechModelMissing,
+    Workshop,
+    announced_format,
+    announced_recording,
+)
 
-FILE, DOCUMENT = "file:", "document:"
-READS = ("message", "source", "documents")
+FILE, DOCUMENT, WORK = "file:", "document:", "work:"
+READS = ("message", "source", "documents", "recording")
 FILE_CHARACTERS = 2_000_000
 MOST_DOCUMENTS = 40
 
@@ -32,14 +51,33 @@ class Library(Protocol):
     async def read(self, actor: Actor, document: str, chain: str) -> tuple[Document, tuple[Read, ...]]: ...
 
 
+class Dictation:
+    """Where recordings come in. ``model``: what would hear them, called in a thread."""
+
+    def __init__(self, recordings: Recordings, ears: Ears, model: Callable[[], SpeechModel | None]) -> None:
+        self._recordings, self._ears, self._model = recordings, ears, model
+
+    async def drop(self, actor: Actor, name: str, stream: AsyncIterator[bytes]) -> FileRow:
+        """Decoded and kept. Raises SpeechModelMissing before a byte is taken, and what the decoding meets."""
+        if await asyncio.to_thread(self._model) is None:
+            raise SpeechModelMissing()
+        answers = self._ears.sound(stream, name=name)
+        return await self._recordings.keep(actor.id, new_id(), name[:200], announced_recording(name), answers)
+
+
 class Desk:
     """Composed by the gateway."""
 
-    def __init__(self, works: Works, library: Library, workshop: Workshop) -> None:
-        self._works, self._library, self._workshop = works, library, workshop
+    def __init__(
+        self, works: Works, library: Library, workshop: Workshop, dictation: "Dictation | None" = None
+    ) -> None:
+        self._works, self._library, self._workshop, self._dictation = works, library, workshop, dictation
 
     async def drop(self, actor: Actor, name: str, stream: AsyncIterator[bytes]) -> FileRow:
-        """A file brought on a form, read and kept for its work. Raises what a reading can meet, NothingToRead."""
+        """A file brought on a form, read and kept for its work; a recording: decoded. Raises what a reading can
+        meet, NothingToRead."""
+        if self._dictation is not None and announced_recording(name):
+            return await self._dictation.drop(actor, name, stream)
         parts: list[dict[str, object]] = []
         pages = 0
         async for answer in self._workshop.read(stream, name=name):
@@ -72,14 +110,22 @@ class Desk:
 
     async def _reading(self, actor: Actor, entry: str, chain: str) -> Reading:
         if entry.startswith(FILE):
-            row = await self._works.file(actor.id, entry.removeprefix(FILE).strip())
-            return Reading(tuple(one for part in row.parts for one in _stretches(part)), row.name, pages=row.pages)
+            file = await self._works.file(actor.id, entry.removeprefix(FILE).strip())
+            return Reading(
+                tuple(one for part in file.parts for one in _stretches(part)), file.name, pages=file.pages
+            )
+        if entry.startswith(WORK):
+            row = await self._transcript(actor, entry)
+            said = transcript.read(row.drafts[-1].text)
+            return Reading(tuple(Stretch(one.plain()) for one in said), row.title)
         if entry.startswith(DOCUMENT):
             document, read = await self._library.read(actor, entry.removeprefix(DOCUMENT).strip(), chain)
             if not read:
                 raise NothingToRead(name=document.name)
-            told = tuple(Stretch(one.text, one.place, tuple(one.context.split("\n")[1:]), one.id) for one in read)
-            return Reading(told, document.name, document.id, document.space, document.pages or 0)
+            stretches = tuple(
+                Stretch(one.text, one.place, tuple(one.context.split("\n")[1:]), one.id) for one in read
+            )
+            return Reading(stretches, document.name, document.id, document.space, document.pages or 0)
         return Reading(tuple(map(Stretch, pieces(entry))))
 
     async def checked(
@@ -101,6 +147,8 @@ class Desk:
                 raise FieldTooLong(**label, length=len(value), limit=one.most)
             if one.choices and value and one.choice(value) is None:
                 raise FieldWrong(**label, value=value[:40])
+            if one.kind == "recording":
+                await self._recording(actor, one, value)
             if one.kind in READS and _named(value):
                 names, theirs = await self._named(actor, value)
                 spaces |= theirs
@@ -116,11 +164,39 @@ class Desk:
         for entry in value.split("\n")[:MOST_DOCUMENTS]:
             if entry.startswith(FILE):
                 names.append((await self._works.file(actor.id, entry.removeprefix(FILE).strip())).name)
+            elif entry.startswith(WORK):
+                names.append((await self._transcript(actor, entry)).title)
             elif entry.startswith(DOCUMENT):
                 row = await self._library.allowed(actor, entry.removeprefix(DOCUMENT).strip())
                 names.append(row.name)
                 spaces.add(row.space)
         return names, spaces
+
+    async def recording_in(self, actor: Actor, task: Task, given: Mapping[str, str]) -> str:
+        """The recording that was brought where ``task`` reads a text, as a value of a field; empty: there is
+        none."""
+        for one in task.fields:
+            value = given.get(one.name, "").strip()
+            if one.kind in READS and one.kind != "recording" and value.startswith(FILE):
+                row = await self._works.file(actor.id, value.removeprefix(FILE).strip())
+                if row.format == SOUND:
+                    return value
+        return ""
+
+    async def _recording(self, actor: Actor, field: Field, value: str) -> None:
+        row = await self._works.file(actor.id, value.removeprefix(FILE).strip()) if value.startswith(FILE) else None
+        if row is None or row.format != SOUND:
+            label = {"field": field.label["fr"], "field_en": field.label["en"]}
+            raise RecordingExpected(**label, name=row.name if row else value[:40])
+
+    async def _transcript(self, actor: Actor, entry: str) -> WorkRow:
+        """One's own transcript, finished. Raises WorkUnknown, NothingToRead."""
+        row = await self._works.work(entry.removeprefix(WORK).strip())
+        if row is None or row.person != actor.id or row.spaces:
+            raise WorkUnknown()
+        if not row.drafts or row.drafts[-1].open or not row.drafts[-1].text.strip():
+            raise NothingToRead(name=row.title)
+        return row
 
 
 def files_of(fields: Mapping[str, str]) -> list[str]:
@@ -130,7 +206,7 @@ def files_of(fields: Mapping[str, str]) -> list[str]:
 
 
 def _named(value: str) -> bool:
-    return value.startswith((FILE, DOCUMENT))
+    return value.startswith((FILE, DOCUMENT, WORK))
 
 
 def _stretches(part: Mapping[str, object]) -> list[Stretch]:

@@ -1,14 +1,17 @@
 """The room of the tasks, put together by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
 from demeure.assistant.tasks.listing import Listing
 from demeure.assistant.tasks.making import Finisher, Stems
-from demeure.assistant.tasks.reading import Desk, Library
+from demeure.assistant.tasks.reading import Desk, Dictation, Library
+from demeure.assistant.tasks.recordings import Recordings
 from demeure.assistant.tasks.runner import Runner
 from demeure.assistant.tasks.tasks import Tasks
+from demeure.assistant.tasks.transcribing import Transcriber
 from demeure.assistant.tasks.turns import Turns
 from demeure.assistant.tasks.works import Works
 from demeure.assistant.withdrawn import Spaces
@@ -17,7 +20,7 @@ from demeure.engine import Engine
 from demeure.journal import Journal
 from demeure.settings import Settings
 from demeure.store import Database
-from demeure.workshop import Workshop
+from demeure.workshop import Ears, SpeechModel, Workshop
 
 
 def _as_it_is(text: str, _language: str) -> str:
@@ -47,10 +50,26 @@ def compose(
     settings: Settings,
     stems: Stems,
     finish: Finisher = _as_it_is,
+    ears: Ears | None = None,
+    speech: Callable[[], SpeechModel | None] = lambda: None,
+    threads: int = 1,
 ) -> TaskRoom:
-    """``finish``: what every text passes through before it is kept (typography)."""
-    works = Works(house, clock)
-    desk = Desk(works, library, workshop)
+    """``finish``: what every text passes through before it is kept (typography). ``ears``: what hears
+    recordings, with the model that ``speech`` finds, on so many ``threads``."""
+    works, recordings = Works(house, clock), Recordings(house, clock)
+    dictation = transcriber = None
+    if ears is not None:
+        dictation = Dictation(recordings, ears, speech)
+        transcriber = Transcriber(
+            works=works,
+            recordings=recordings,
+            ears=ears,
+            model=speech,
+            journal=journal,
+            turns=turns,
+            threads=threads,
+        )
+    desk = Desk(works, library, workshop, dictation)
     cupboard = Cupboard(house, instance / FOLDER, journal, clock)
     runner = Runner(
         works=works,
@@ -62,6 +81,15 @@ def compose(
         settings=settings,
         stems=stems,
         finish=finish,
+        transcriber=transcriber,
     )
-    tasks = Tasks(works=works, desk=desk, cupboard=cupboard, runner=runner, journal=journal, rights=rights)
+    tasks = Tasks(
+        works=works,
+        desk=desk,
+        cupboard=cupboard,
+        runner=runner,
+        journal=journal,
+        rights=rights,
+        recordings=recordings,
+    )
     return TaskRoom(tasks, Listing(house, rights), runner)

@@ -22,6 +22,7 @@ from demeure.assistant.tasks.reading import Desk
 from demeure.assistant.tasks.recipes import RECIPES
 from demeure.assistant.tasks.repairs import whole
 from demeure.assistant.tasks.rows import DraftRow, WorkRow
+from demeure.assistant.tasks.transcribing import FIELD, TRANSCRIBE, Transcriber
 from demeure.assistant.tasks.turns import Turns
 from demeure.assistant.tasks.works import Works
 from demeure.assistant.tongue import asked_in
@@ -43,7 +44,8 @@ T = TypeVar("T")
 
 @dataclass
 class Run:
-    """One draft on its way. ``stopping``: its author stopped it; ``leaving``: the house closes."""
+    """One draft on its way. ``stopping``: its author stopped it; ``leaving``: the house closes; ``heard_with``: the
+    recognition model; ``marked``: paragraphs whose figures were marked."""
 
     actor: Actor
     work: WorkRow
@@ -56,6 +58,8 @@ class Run:
     stopping: bool = False
     leaving: bool = False
     text: str = ""
+    heard_with: str = ""
+    marked: dict[str, str] = field(default_factory=dict)
     inner: "asyncio.Task[dict[str, Any]] | None" = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -82,11 +86,13 @@ class Runner:
         stems: Stems,
         finish: Finisher = lambda text, _language: text,
         patience: float = PATIENCE,
+        transcriber: Transcriber | None = None,
     ) -> None:
         self._works, self._desk, self._cupboard = works, desk, cupboard
         self._engine, self._journal, self._turns, self._settings = engine, journal, turns, settings
         self._stems, self._finish, self._patience = stems, finish, patience
         self._model, self._weights = "", ""
+        self._transcriber = transcriber
         self.hub = Hub()
         self._runs: dict[str, Run] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -146,6 +152,8 @@ class Runner:
             run.over.set()
 
     async def _write(self, run: Run) -> dict[str, Any]:
+        if self._transcriber is not None and FIELD in run.work.fields and await self._is_heard(run):
+            return await self._transcriber.write(run, OPENED)
         job, recipe = await self._job(run)
         steps = await asyncio.to_thread(recipe.steps, job)
         said = await self._planned(run, job, steps)
@@ -168,6 +176,12 @@ class Runner:
         composed = await asyncio.to_thread(recipe.composed, job, said)
         run.text = composed.text
         return self._values(job, composed)
+
+    async def _is_heard(self, run: Run) -> bool:
+        try:
+            return (await self._cupboard.task(run.work.task)).recipe == TRANSCRIBE
+        except TaskUnknown as problem:
+            raise DraftLost() from problem
 
     async def _job(self, run: Run) -> tuple[Job, Recipe]:
         """All that it is made from, read again. Raises what reading can meet, DraftLost."""
@@ -280,7 +294,7 @@ class Runner:
     async def _close(self, run: Run, outcome: str, values: dict[str, Any]) -> None:
         """Journal first, then the row; a house that closes leaves the row to the next start."""
         seconds = round(asyncio.get_running_loop().time() - run.began, 1)
-        model = self._model if run.called else ""
+        model = run.heard_with or (self._model if run.called else "")
         details = {**run.draft.details, **values.pop("details", {}), "model": model, "seconds": seconds}
         title = values.pop("title", "")
         told = "interrupted" if outcome == "stopped" else outcome

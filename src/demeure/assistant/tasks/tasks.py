@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from demeure.assistant.tasks.cupboard import Cupboard
-from demeure.assistant.tasks.definition import Task
+from demeure.assistant.tasks.definition import LANGUAGES, Task
 from demeure.assistant.tasks.errors import (
     DraftEmpty,
     DraftLost,
@@ -28,8 +28,10 @@ from demeure.assistant.tasks.errors import (
 )
 from demeure.assistant.tasks.reading import Desk, files_of
 from demeure.assistant.tasks.recipes import RECIPES
+from demeure.assistant.tasks.recordings import Recordings
 from demeure.assistant.tasks.rows import DraftRow, FileRow, WorkRow
 from demeure.assistant.tasks.runner import ASKED, CLOSED, OPENED, RESUMED, Runner
+from demeure.assistant.tasks.transcribing import FIELD, TRANSCRIBE, TRANSCRIPTION
 from demeure.assistant.tasks.works import TITLE_LENGTH, Works, new_id
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.work import sealed
@@ -45,10 +47,18 @@ class Tasks:
     """Composed by the gateway. Concurrent calls are welcome."""
 
     def __init__(
-        self, *, works: Works, desk: Desk, cupboard: Cupboard, runner: Runner, journal: Journal, rights: Spaces
+        self,
+        *,
+        works: Works,
+        desk: Desk,
+        cupboard: Cupboard,
+        runner: Runner,
+        journal: Journal,
+        rights: Spaces,
+        recordings: Recordings | None = None,
     ) -> None:
         self._works, self._desk, self.cupboard, self._runner = works, desk, cupboard, runner
-        self._journal, self._rights = journal, rights
+        self._journal, self._rights, self._recordings = journal, rights, recordings
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -56,9 +66,11 @@ class Tasks:
         """Ask for a draft; it is written in the background. Raises TaskUnknown, FieldMissing, FieldTooLong,
         FieldWrong, FileUnknown, DocumentUnknown, Denied, the journal's errors."""
         task = await self.cupboard.task(name)
-        if task.recipe not in RECIPES:
+        if task.recipe not in (*RECIPES, TRANSCRIBE):
             raise TaskIsAQuestion(task=task.name)
-        language = language if language in task.prompts else "fr"
+        if recording := await self._desk.recording_in(actor, task, given):  # its words first, read and corrected
+            return await self.start(actor, TRANSCRIPTION, {FIELD: recording}, language)
+        language = language if language in (task.prompts or LANGUAGES) else "fr"
         decision = decide(actor, Action.TASK_USE, Resource("house", task.name))
         if not decision.allowed:
             await self._refused(actor, task, decision)
@@ -240,6 +252,8 @@ class Tasks:
 
     async def close_interrupted(self) -> int:
         """Whatever a crash left open in the journal gets its closing; a deletion is done to its end."""
+        if self._recordings is not None:
+            await self._recordings.sweep()
         closed = 0
         for intention in await self._journal.open_intentions():
             name = intention.entry.name

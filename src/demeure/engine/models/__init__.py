@@ -4,6 +4,7 @@ from demeure.engine.models.catalogue import Catalogue, Kind, ModelEntry, parse, 
 from demeure.engine.models.intake import in_words, sha256_of
 from demeure.engine.models.languages import LanguageData
 from demeure.engine.models.manifest import Active, Installed
+from demeure.engine.models.sizing import this_machine
 from demeure.engine.models.sources import Phases, silent
 from demeure.engine.models.speech import SpeechData
 from demeure.engine.models.store import (
@@ -35,4 +36,5 @@ __all__ = [
     "sha256_of",
     "shipped",
     "silent",
+    "this_machine",
 ]
