@@ -40,6 +40,7 @@ from demeure.gateway.pages import (
     sources,
     sovereignty,
     tasks,
+    transcripts,
     versions,
     viewer,
     words,
@@ -74,6 +75,7 @@ PAGES = (
     *files.PAGES,
     *tasks.PAGES,
     *works.PAGES,
+    *transcripts.PAGES,
     Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
     Way(
         "POST",

@@ -138,7 +138,7 @@ async def asked_lines(came: Visit, work: WorkRow, task: Task | None) -> list[tup
 async def _told(came: Visit, field: Field | None, value: str) -> str:
     if field is not None and field.choices and (choice := field.choice(value)):
         return choice.label[came.language]
-    if value.startswith(("file:", "document:")):
+    if value.startswith(("file:", "document:", "work:")):
         return "\n".join([await _named(came, one) for one in value.split("\n")])
     return value if len(value) <= 400 else f"{value[:400]}…"
 
@@ -151,6 +151,8 @@ async def _named(came: Visit, value: str) -> str:
         except DemeureError as problem:  # deleted, or not theirs to read
             if problem.http_status not in (403, 404):
                 raise
+    if kind == "work":
+        return came.t("works.a_transcript")
     return came.t("works.a_file")
 
 

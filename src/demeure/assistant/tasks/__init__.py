@@ -4,7 +4,7 @@ from demeure.assistant.tasks.cupboard import Broken, Cupboard, checked, delivere
 from demeure.assistant.tasks.definition import FILE_BYTES, Case, Choice, Field, Task, judged
 from demeure.assistant.tasks.hub import Hub
 from demeure.assistant.tasks.listing import Listing, sequence
-from demeure.assistant.tasks.reading import DOCUMENT, FILE, READS, Desk
+from demeure.assistant.tasks.reading import DOCUMENT, FILE, READS, WORK, Desk
 from demeure.assistant.tasks.recipes.refine import WISHES
 from demeure.assistant.tasks.room import TaskRoom, compose
 from demeure.assistant.tasks.rows import DraftRow, FileRow, Listed, PartRow, WorkRow
@@ -21,6 +21,7 @@ __all__ = [
     "READS",
     "TITLE_LENGTH",
     "WISHES",
+    "WORK",
     "Broken",
     "Case",
     "Choice",

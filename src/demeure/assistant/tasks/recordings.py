@@ -5,10 +5,10 @@ gone at the next start.
 """
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,7 +17,7 @@ from demeure.assistant.tasks.rows import FileRow
 from demeure.clock import Clock, iso
 from demeure.store import Database, GroupWriter
 from demeure.store.work_tables import recording_windows, recordings, work_files
-from demeure.workshop import SoundSummary, Window
+from demeure.workshop import RATE, WIDTH, SoundSummary, Window
 
 SOUND = "sound"
 """Format of a file that is a recording."""
@@ -26,6 +26,7 @@ WAITING = 3
 """Recordings that one person brought and has not used: the oldest go."""
 
 UNUSED = timedelta(days=1)
+_HEAD = struct.Struct("<4sI4s4sIHHIIHH4sI")
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,31 @@ class Recordings:
 
         return await asyncio.to_thread(read)
 
+    def wav(self, recording: Recording) -> tuple[int, AsyncIterator[bytes]]:
+        """(bytes, pieces) of the whole as a WAV file; the silence that was left out is silence again."""
+        frames = recording.milliseconds * RATE // 1000
+        size = frames * WIDTH
+        return _HEAD.size + size, self._wav(recording, size)
+
+    async def _wav(self, recording: Recording, size: int) -> AsyncIterator[bytes]:
+        rate = RATE * WIDTH
+        yield _HEAD.pack(
+            b"RIFF", size + 36, b"WAVE", b"fmt ", 16, 1, 1, RATE, rate, WIDTH, 8 * WIDTH, b"data", size
+        )
+        at = 0
+        for ordinal, one in enumerate(recording.windows):
+            (sound,) = await self.sounds(recording.file, [ordinal])
+            start = min(one.at * RATE // 1000 * WIDTH, size)
+            while at < start:
+                yield bytes(min(start - at, 1 << 16))
+                at += min(start - at, 1 << 16)
+            piece = sound[max(0, at - start) : size - start]
+            at += len(piece)
+            yield piece
+        while at < size:
+            yield bytes(min(size - at, 1 << 16))
+            at += min(size - at, 1 << 16)
+
     async def forget(self, file: str) -> None:
         """The sound is gone, from the file of the house too; the times stay."""
         w = recording_windows.c
@@ -148,8 +174,3 @@ class Recordings:
             return int(db.execute(work_files.delete().where(sa.or_(c.id.in_(half), unused))).rowcount)
 
         return await self._writer.write(write)
-
-
-def told(recording: Recording) -> dict[str, Any]:
-    """Of a recording, for programs."""
-    return {"milliseconds": recording.milliseconds, "windows": len(recording.windows), "damaged": recording.damaged}

@@ -20,15 +20,17 @@ from demeure.assistant.tasks.errors import (
     DraftLost,
     FieldMissing,
     FieldTooLong,
+    FileUnknown,
+    RecordingGone,
     TaskIsAQuestion,
     WorkBusy,
     WorkNameEmpty,
     WorkUnknown,
     WorkWithdrawn,
 )
-from demeure.assistant.tasks.reading import Desk, files_of
+from demeure.assistant.tasks.reading import FILE, Desk, files_of
 from demeure.assistant.tasks.recipes import RECIPES
-from demeure.assistant.tasks.recordings import Recordings
+from demeure.assistant.tasks.recordings import Recording, Recordings
 from demeure.assistant.tasks.rows import DraftRow, FileRow, WorkRow
 from demeure.assistant.tasks.runner import ASKED, CLOSED, OPENED, RESUMED, Runner
 from demeure.assistant.tasks.transcribing import FIELD, TRANSCRIBE, TRANSCRIPTION
@@ -40,6 +42,7 @@ from demeure.journal import Draft, Journal, OpenIntention
 from demeure.policy import Action, Actor, Decision, Resource, decide, edition
 
 EDITED, RENAMED, DELETED, SHARED = "draft-edited", "work-renamed", "work-deleted", "work-shared"
+HEARD = "recording-heard"
 WISH_CHARACTERS, TEXT_CHARACTERS = 300, 400_000
 
 
@@ -193,6 +196,31 @@ class Tasks:
             raise
         await self._journal.close(written, "done")
         return row
+
+    async def has_sound(self, actor: Actor, work: str) -> bool:
+        """Whether the recording of one's own transcript was kept. Raises WorkUnknown."""
+        try:
+            recording = await self._recording(actor, work)
+        except (FileUnknown, RecordingGone):
+            return False
+        return bool(recording.windows)
+
+    async def sound(self, actor: Actor, work: str) -> tuple[int, AsyncIterator[bytes]]:
+        """(bytes, the WAV file) of a recording that was kept. Raises WorkUnknown, FileUnknown, RecordingGone."""
+        recording = await self._recording(actor, work)
+        assert self._recordings is not None
+        draft = Draft("retrieval", HEARD, chain=uuid4().hex, actor=actor.id, object=work)
+        await self._journal.record(draft)
+        return self._recordings.wav(recording)
+
+    async def _recording(self, actor: Actor, work: str) -> Recording:
+        row = await self._mine(actor, work, Action.WORK_READ)
+        if self._recordings is None or not row.mine:
+            raise FileUnknown()
+        recording = await self._recordings.of(actor.id, row.fields.get(FIELD, "").removeprefix(FILE).strip())
+        if not all(one.here for one in recording.windows):
+            raise RecordingGone()
+        return recording
 
     async def file(self, actor: Actor, file: str) -> FileRow:
         """Raises FileUnknown."""

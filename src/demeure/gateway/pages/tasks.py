@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from demeure.assistant.tasks import DOCUMENT, FILE, READS, FileRow, Task, sequence
+from demeure.assistant.tasks import DOCUMENT, FILE, READS, WORK, FileRow, Task, sequence
 from demeure.errors import DemeureError
 from demeure.gateway.api import tasks as api
 from demeure.gateway.drafting import listed_state
 from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ForeignRequest
 from demeure.gateway.gate import check_token
+from demeure.gateway.pages.transcripts import transcripts
 from demeure.gateway.problems import answer
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit, text_field
@@ -55,6 +56,8 @@ async def task(came: Visit) -> Response:
     if (file := query.get("fichier", "")) and (field := query.get("champ", "")):
         files[field[:40]] = await came.house.tasks.file(came.actor, file[:64])
     given = {one.name: query.get(one.name, one.default)[: one.most] for one in found.fields}
+    if (work := query.get("travail", "")) and query.get("champ", "") in given:
+        given[query["champ"]] = f"{WORK}{work[:64]}"
     return await form_page(came, found, given, files)
 
 
@@ -77,6 +80,7 @@ async def form_page(
         given=given,
         files=files,
         documents=documents,
+        transcripts=await transcripts(came) if any(one.kind == "source" for one in reads) else [],
         problem=problem,
         spaces=spaces,
         limit=came.house.settings.upload_megabytes,
@@ -117,9 +121,14 @@ def fields_of(came: Visit, task: Task, form: Mapping[str, str]) -> dict[str, str
             text = "\n".join(came.every(one.name))
         elif one.kind in READS:
             file, document = form.get(f"{one.name}.file", "")[:80], form.get(f"{one.name}.document", "")[:80]
-            text = f"{FILE}{file}" if file else f"{DOCUMENT}{document}" if document else text
+            text = f"{FILE}{file}" if file else _chosen(document) if document else text
         given[one.name] = text
     return given
+
+
+def _chosen(value: str) -> str:
+    """A document of the base, or a transcript of one's own."""
+    return value if value.startswith(WORK) else f"{DOCUMENT}{value}"
 
 
 async def _again(came: Visit, task: Task, given: Mapping[str, str], problem: DemeureError) -> Response:
@@ -189,7 +198,7 @@ _FIELDS = {
         "fields": {
             "type": "object",
             "additionalProperties": {"type": "string"},
-            "description": "By name. A field that reads takes a text, file:ID (a file sent before) or document:ID",
+            "description": "By name. A field that reads takes a text, file:ID (a file sent before), document:ID or work:ID (a transcript)",
         },
         "language": {"type": "string", "enum": ["fr", "en"]},
     },

@@ -13,6 +13,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.api import tasks as api
 from demeure.gateway.drafting import STATES, asked_lines, draft_values, report, stages, wish_word
 from demeure.gateway.errors import PageUnknown
+from demeure.gateway.pages.transcripts import shown as transcript_shown
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.policy import Action
@@ -66,6 +67,7 @@ async def work_page(
         wishes=[(one, wish_word(came, one)) for one in WISHES],
         problem=problem,
         wish=wish,
+        **await transcript_shown(came, row, draft, task),
         **await draft_values(came, row, draft, names),
     )
 

@@ -45,7 +45,7 @@ for (const field of document.querySelectorAll("[data-drops]")) {
   const off = field.querySelector("[data-unchip]");
   if (!chip) continue;
   off.hidden = false;
-  off.addEventListener("click", () => { hidden(field).value = ""; chip.hidden = true; field.querySelector("textarea").focus(); });
+  off.addEventListener("click", () => { hidden(field).value = ""; chip.hidden = true; field.querySelector("textarea")?.focus(); });
   for (const type of ["dragover", "dragleave", "drop"]) {
     field.addEventListener(type, (event) => {
       if (![...event.dataTransfer.types].includes("Files")) return;

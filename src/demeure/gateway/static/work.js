@@ -50,15 +50,18 @@ function stages({ parts }) {
   const list = find("[data-stages]");
   if (!list || list.children.length !== parts.length) { if (parts.length > 1) grow(parts); return; }
   let done = 0;
+  let last = "";
   parts.forEach(([title, , state], at) => {
     const item = list.children[at];
-    if (state === "ok") done += 1;
+    if (state === "ok") { done += 1; last = title; }
     if (item.dataset.is === state) return;
     item.dataset.is = state;
     item.querySelector("use").setAttribute("href", `#i-${{ ok: "done", busy: "busy", wait: "wait" }[state]}`);
     if (state === "busy" && told !== title) { told = title; find("[data-said]").textContent = title; }
   });
   find("[data-progress]").value = done;
+  const minutes = find("[data-minutes]");
+  if (minutes && last) minutes.textContent = last;
 }
 
 // The parts are known a moment after the page: it is read again, once.
