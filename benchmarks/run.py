@@ -25,7 +25,19 @@ HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
     "glossary",
-    *("engine", "journal", "store", "workshop", "sheets", "passwords", "refused", "crowd", "ocr", "sources"),
+    *(
+        "engine",
+        "journal",
+        "store",
+        "workshop",
+        "sheets",
+        "passwords",
+        "refused",
+        "crowd",
+        "ocr",
+        "sources",
+        "speech",
+    ),
     *("snapshots", "hostile", "injection", "bulk"),
     *("versions", "collection"),
 )
@@ -54,6 +66,7 @@ QUICK = {
     "hostile": ["--offline", "--no-house", "--spoilt", "1"],
     "injection": ["--only", "lie"],
     "bulk": ["--sheets", "60", "--kills", "1"],
+    "speech": ["--minutes", "1"],
     "versions": [],
     "collection": ["--documents", "400"],
 }

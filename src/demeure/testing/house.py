@@ -42,13 +42,16 @@ from demeure.store.tables import people
 from demeure.testing.engine import FakeEmbedder, FakeEngine, FakeSlots
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.store import Instance, add_space, make_instance, reopen_instance
-from demeure.testing.workshop import FakeWorkshop
+from demeure.testing.workshop import FakeEars, FakeWorkshop
 from demeure.words import Words
-from demeure.workshop import Language
+from demeure.workshop import Language, SpeechModel
 
 ADMINISTRATOR = Actor("system", "uid:0", "root", frozenset({Role.ADMINISTRATOR}))
 AGENT = Actor("person", "agent", "Agente d’accueil", frozenset({Role.AGENT}))
 """A reader of the space « mairie », and of no other."""
+
+
+SPEECH = SpeechModel("essai", "essai.tar", "0" * 64)
 
 
 class NoLease:
@@ -106,6 +109,7 @@ class SmallHouse:
     ready: "Kept"
     """What keeps documents ready for questions."""
     words: Words
+    ears: FakeEars
 
     async def add(self, name: str, text: str, space: str = "mairie") -> Document:
         """Add a text and wait until it is ready or failed."""
@@ -199,7 +203,8 @@ def compose(
     told: dict[str, Any] = {"conversations": conversations, "settings": settings, "dossiers": ready.dossiers}
     assistant = Assistant(**told, **asked, lease=NoLease(), model="fake", words=words)
     served = {name: shared[name] for name in ("rooms", "membership", "journal")}
-    room = _tasks(folder, instance, journal, engine, membership, FullText(**served, shelf=shelf), settings)
+    ears = FakeEars()
+    room = _tasks(folder, instance, journal, engine, membership, FullText(**served, shelf=shelf), settings, ears)
     return SmallHouse(
         instance,
         journal,
@@ -223,6 +228,7 @@ def compose(
         chosen,
         ready,
         words,
+        ears,
     )
 
 
@@ -307,6 +313,7 @@ def _tasks(
     membership: Membership,
     whole: FullText,
     settings: Settings,
+    ears: FakeEars,
 ) -> TaskRoom:
     return compose_tasks(
         house=instance.house,
@@ -320,6 +327,8 @@ def _tasks(
         workshop=FakeWorkshop(),
         settings=settings,
         stems=French().stems,
+        ears=ears,
+        speech=lambda: SPEECH,
     )
 
 

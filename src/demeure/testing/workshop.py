@@ -26,7 +26,12 @@ from demeure.workshop import (
     Part,
     ReadLimits,
     ReadSummary,
+    RecordingUnsupported,
+    Said,
     Sheet,
+    SoundSummary,
+    SpeechModel,
+    Window,
 )
 from demeure.workshop.client import HandedWorkshop
 from demeure.workshop.zygote import Tighten
@@ -99,6 +104,45 @@ class FakeWorkshop:
         if len(text) > limits.characters:
             return DocumentTooLarge(found=len(text), limit=limits.characters, unit="characters")
         return [Part({"kind": "lines", "from": 1, "to": text.count("\n") + 1}, text.rstrip("\n"), kind="lines")]
+
+
+class FakeEars:
+    """A file of text is a recording: a window a line, thirty seconds each, « ... » being silence. What is heard
+    is the line. ``failures``: raised by the next calls, ``heard``: lines given so far."""
+
+    def __init__(self) -> None:
+        self.failures: list[DemeureError] = []
+        self.heard: list[str] = []
+        self.most = 2
+        self.gate: asyncio.Event | None = None
+
+    async def sound(self, stream: AsyncIterator[bytes], *, name: str) -> AsyncIterator[Window | SoundSummary]:
+        data = b"".join([piece async for piece in stream])
+        if not data:
+            raise DocumentEmpty
+        if name.endswith(".mov"):
+            raise RecordingUnsupported(found="video")
+        lines = data.decode().split("\n")
+        for at, line in enumerate(lines):
+            await asyncio.sleep(0)
+            if line == "cut":
+                raise DocumentCorrupt(detail="sound-damaged")
+            if line != "...":
+                yield Window(at * 30_000, line.encode("utf-16-le"))
+        yield SoundSummary(len(lines) * 30_000)
+
+    async def hear(
+        self, windows: Sequence[bytes], *, model: SpeechModel, language: str, threads: int
+    ) -> AsyncIterator[list[Said]]:
+        assert model.sha256 and language in ("fr", "en") and threads
+        if self.failures:
+            raise self.failures.pop(0)
+        for sound in windows[: self.most]:
+            if self.gate is not None:
+                await self.gate.wait()
+            await asyncio.sleep(0)
+            self.heard.append(sound.decode("utf-16-le"))
+            yield [Said(0, 4_000, self.heard[-1])]
 
 
 class FakeTypesetter:

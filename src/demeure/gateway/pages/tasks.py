@@ -198,7 +198,8 @@ _FIELDS = {
         "fields": {
             "type": "object",
             "additionalProperties": {"type": "string"},
-            "description": "By name. A field that reads takes a text, file:ID (a file sent before), document:ID or work:ID (a transcript)",
+            "description": "By name. A field that reads takes a text, file:ID (a file sent before), document:ID or "
+            "work:ID (a transcript)",
         },
         "language": {"type": "string", "enum": ["fr", "en"]},
     },
