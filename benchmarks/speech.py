@@ -78,8 +78,7 @@ def texts() -> list[str]:
             continue
         words = re.sub(r"[#*_`|>-]+", " ", path.read_text(encoding="utf-8"))
         sentences = re.split(r"(?<=[.!?])\s+", " ".join(words.split()))
-        for start in range(0, len(sentences), 8):
-            found.append(" ".join(sentences[start : start + 8]))
+        found += [" ".join(sentences[start : start + 8]) for start in range(0, len(sentences), 8)]
     return [one for one in found if len(one) > 200]
 
 

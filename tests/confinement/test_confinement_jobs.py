@@ -148,3 +148,35 @@ def test_limits_never_grow() -> None:
         print(job(lambda: resource.getrlimit(resource.RLIMIT_NOFILE)))
     """
     assert zygote(body).strip() == "(12, 12)"
+
+
+def test_threads_begin_while_a_job_is_being_prepared_and_not_once_it_is_sealed() -> None:
+    body = """
+        def prepared():
+            resting = threading.Event()
+            early = threading.Thread(target=resting.wait)
+            early.start()
+            c.seal_job()
+            found = []
+            for attempt in (lambda: threading.Thread(target=print).start(), os.fork, lambda: socket.socket()):
+                try:
+                    attempt()
+                except (OSError, RuntimeError) as problem:
+                    found.append(type(problem).__name__)
+            status = open("/proc/self/status").read() if os.access("/proc/self/status", os.R_OK) else ""
+            resting.set()
+            early.join()
+            return found, "Threads:\\t2" in status or not status
+        def job_of_two_halves(work):
+            tight = c.tighten_job
+            c.tighten_job = lambda limits, **more: tight(limits, **more, preparing=True)
+            try:
+                return job(work)
+            finally:
+                c.tighten_job = tight
+        print(job_of_two_halves(prepared))
+        print(job_of_two_halves(lambda: os.fork()), job_of_two_halves(lambda: open("/dev/null", "w")))
+    """
+    sealed, unsealed = zygote(body).strip().split("\n")
+    assert sealed == "(['RuntimeError', 'OSError', 'PermissionError'], True)"
+    assert unsealed == "PermissionError:1 PermissionError:13", "never another process, never a file to write"
