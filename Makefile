@@ -33,6 +33,8 @@ test-models: $(STAMP)-dev
 	@$(BIN)/python -m demeure.cli.main --instance $(CACHE)/test models pull test-chat embeddings
 	@$(BIN)/python -m demeure.cli.main --instance $(CACHE)/test models pull ocr-fra ocr-eng \
 	  || echo "make test: no language data could be fetched; the tests of scans will be skipped."
+	@$(BIN)/python -m demeure.cli.main --instance $(CACHE)/test models pull whisper-base \
+	  || echo "make test: the recognition model could not be fetched; two tests of recordings will be skipped."
 
 test-tools: $(STAMP)-dev
 	@sh tests/prepare.sh

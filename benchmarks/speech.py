@@ -26,7 +26,7 @@ from demeure.workshop import TOGETHER, SoundSummary, SpeechModel, Window
 from measure import absent, finish, models_folder, parser, say, spread
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample" / "documents"
-ROBOT = "Robot speech (espeak-ng): no evidence of quality. Bring recordings of people, with --dir, to know what is heard."
+ROBOT = "robot speech (espeak-ng): no evidence of quality; bring recordings of people with --dir"
 KINDS = (".wav", ".mp3", ".m4a", ".ogg")
 
 

@@ -4,12 +4,15 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from demeure.cli.calling import call
 from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
+
+if TYPE_CHECKING:
+    from demeure.cli.door import Door
 
 
 class TaskGroup(click.Group):
@@ -182,7 +185,8 @@ async def _run(obj: dict[str, Any], name: str, given: tuple[str, ...], as_json: 
                 sent = await door.call("tasks.file", {"name": path.name}, body=_pieces(path))
                 value = f"file:{sent.data['file']}"
             fields[field] = value.replace("\\n", "\n")
-        await engines_ready(door, obj["language"])
+        if not await _heard(door, name):
+            await engines_ready(door, obj["language"])
         closed: dict[str, Any] = {}
         shown_text = ""
         async for item in door.stream("tasks.run", {"task": name, "fields": fields, "language": obj["language"]}):
@@ -195,6 +199,11 @@ async def _run(obj: dict[str, Any], name: str, given: tuple[str, ...], as_json: 
             elif kind == "state" and not as_json:
                 _progress(event, obj["language"])
     return _ended(closed, obj["language"], as_json)
+
+
+async def _heard(door: "Door", name: str) -> bool:
+    """Whether that task needs no model that writes."""
+    return bool((await door.call("tasks.show", {"task": name})).data["task"]["recipe"] == "transcribe")
 
 
 def _written(event: dict[str, Any], before: str) -> str:

@@ -22,7 +22,8 @@ from demeure.store import Database, Keys, create_instance, keys_folder, open_hou
 from demeure.testing.engine import FakeEngine
 from demeure.testing.house import NoLease
 from demeure.testing.journal import MemoryJournal
-from demeure.testing.workshop import FakeWorkshop
+from demeure.testing.workshop import FakeEars, FakeWorkshop
+from demeure.workshop import SpeechModel
 
 LETTER = (
     "Objet : Votre demande de salle\n\nLa salle est libre le 14 juin. La caution est de 300 €.\n\n"
@@ -77,6 +78,7 @@ class LazyTasks:
 
     def __init__(self, shelves: Any, journal: MemoryJournal) -> None:
         self.engine, self.library, self.workshop = FakeEngine(LETTER), FakeWhole(shelves), FakeWorkshop()
+        self.ears = FakeEars()
         self.rights, self._journal = FakeRights(shelves.names), journal
 
     @cached_property
@@ -104,6 +106,8 @@ class LazyTasks:
             workshop=self.workshop,
             settings=Settings(organisation="Mairie de Saint-Aubin"),
             stems=French().stems,
+            ears=self.ears,
+            speech=lambda: SpeechModel("essai", "essai.tar", "0" * 64),
         )
         made.runner.use("essai")
         return made
