@@ -57,7 +57,7 @@ def test_speakers_are_named_and_renamed_and_a_page_that_is_out_of_date_changes_n
         work = transcribed(client)
         page = client.get(f"{work}/intervenants").text
         state = re.search(r'name="etat" value="(\w+)"', page)
-        assert state and "À 0:30, qui parle ?" in page
+        assert state and "À 0:30, qui parle" in page
         form = {"token": TOKEN, "brouillon": "1", "etat": state[1]}
         saved = client.post(f"{work}/intervenants", data=form | {"p0": "Le maire", "p1": "Mme Morvan"})
         assert saved.status_code == 303 and "<strong>Le maire</strong>" in client.get(work).text
@@ -92,7 +92,7 @@ def test_a_transcript_is_chosen_as_the_text_of_another_task(live: Live) -> None:
         asked = client.post("/taches/resume", data={"token": TOKEN, "document.document": f"work:{name}"})
         page = client.get(over(client, asked.headers["location"])).text
         assert "Une de vos transcriptions" in page
-        assert "à vérifier" in str(live.rooms.tasks.engine.prompts[-1])
+        assert "à vérifier" in str(live.rooms.tasks.engine.prompts)
         file = re.search(r"fichier=(\w+)", brought(client, "resume", "document").headers["location"])
         assert file
         asked = client.post("/taches/resume", data={"token": TOKEN, "document.file": file[1]})

@@ -50,8 +50,8 @@ must = ["3", "9 juillet"]
 def test_a_delivered_task_speaks_both_languages_and_has_all_that_a_form_needs(task) -> None:  # type: ignore[no-untyped-def]
     for pair in (task.title, task.lead, *(one.label for one in task.fields)):
         assert pair["fr"] and pair["en"]
-    assert task.cases or task.recipe in ("ask", "table")
-    assert task.fields and (task.prompts.get("fr") or task.recipe == "ask")
+    assert task.cases or task.recipe in ("ask", "table", "transcribe")
+    assert task.fields and (task.prompts.get("fr") or task.recipe in ("ask", "transcribe"))
     assert not re.search(r"[^\u00a0\u202f ][;!?]|'", " ".join(one.label["fr"] for one in task.fields))
 
 

@@ -236,7 +236,7 @@ def test_a_recording_brought_where_a_text_is_read_is_transcribed_first(tmp_path:
             house.engine.script = "- Le devis est de 4 200 euros."
             given = {"document": f"work:{row.id}"}
             made = await ended(house, (await house.tasks.tasks.start(AGENT, "resume", given, "fr")).id)
-            told = str(house.engine.prompts[-1])
+            told = str(house.engine.prompts)
             assert "4 200 euros [à vérifier]" in told and "[1:00]" not in told and row.title in made.title
             with pytest.raises(WorkUnknown):
                 await house.tasks.tasks.start(OTHER, "resume", given, "fr")

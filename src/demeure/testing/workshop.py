@@ -289,8 +289,8 @@ def run_zygote(channel: int, jobs: int, tight: bool, data: str = "") -> None:
     import_everything()
     refuse_threads()
     tighten, seal, held = _box(tight)
-    folders = {"data": Path(data) / "ocr", "speech": Path(data) / "speech"} if data else {}
-    serve = partial(work.serve, seal=seal, **folders)
+    ocr, speech = (Path(data) / "ocr", Path(data) / "speech") if data else (None, None)
+    serve = partial(work.serve, data=ocr, speech=speech, seal=seal)
     Zygote(LoneDoors(channel), serve, tighten, held=held, jobs=jobs).run()
 
 

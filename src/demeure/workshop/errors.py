@@ -162,7 +162,7 @@ class RecordingUnsupported(DocumentUnreadable):
     bring that."""
 
     fr = (
-        "Cet enregistrement est d’une forme qui n’est pas écoutée ici : {found}. Enregistrez le son en WAV, MP3, "
+        "Cet enregistrement est d’une forme qui n’est pas écoutée ici : {found}. Enregistrez le son en WAV, MP3, "
         "M4A ou OGG, puis apportez ce fichier."
     )
 
@@ -170,7 +170,7 @@ class RecordingUnsupported(DocumentUnreadable):
 class RecordingSilent(DocumentUnreadable):
     """Nothing is heard in this recording: it is silence from one end to the other."""
 
-    fr = "On n’entend rien dans cet enregistrement : il n’est que silence d’un bout à l’autre."
+    fr = "On n’entend rien dans cet enregistrement : il n’est que silence d’un bout à l’autre."
 
 
 class SpeechModelMissing(DocumentUnreadable):
@@ -178,8 +178,8 @@ class SpeechModelMissing(DocumentUnreadable):
     “demeure models pull whisper-base”, then bring the recording again."""
 
     fr = (
-        "Les enregistrements ne sont pas transcrits ici : le modèle qui reconnaît la parole n’est pas installé. "
-        "Récupérez-le : « demeure models pull whisper-base », puis apportez de nouveau l’enregistrement."
+        "Les enregistrements ne sont pas transcrits ici : le modèle qui reconnaît la parole n’est pas installé. "
+        "Récupérez-le : « demeure models pull whisper-base », puis apportez de nouveau l’enregistrement."
     )
 
 
@@ -203,8 +203,8 @@ class SpeechModelAltered(JobFailed):
     “demeure models verify”."""
 
     fr = (
-        "Le modèle qui reconnaît la parole ({model}) manque, ou n’est plus le fichier installé. Vérifiez-le : "
-        "« demeure models verify »."
+        "Le modèle qui reconnaît la parole ({model}) manque, ou n’est plus le fichier installé. Vérifiez-le : "
+        "« demeure models verify »."
     )
     http_status = 503
 

@@ -24,8 +24,9 @@ from demeure.workshop.loops import unlooped
 from demeure.workshop.mel import log_mel
 from demeure.workshop.recordings import RATE, WIDTH, WINDOW_BYTES, Said
 
-ENOUGH = 5.0
-"""Seconds after which a job begins no other window: whoever waits for the place has it soon."""
+ENOUGH = 20.0
+"""Seconds after which a job begins no other window: loading the model costs one, and its place is not kept for
+long."""
 
 WINDOWS, THREADS = 12, 16
 _FILE = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}\.tar")
@@ -74,6 +75,9 @@ class Listener:
         files = _files(folder / wanted.file, wanted.sha256)
         os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
         os.environ["OMP_NUM_THREADS"] = str(wanted.threads)
+        os.environ.pop(
+            "OMP_THREAD_LIMIT", None
+        )  # recognition.py's: with fewer threads than asked, half is not summed
         import ctranslate2
         import numpy as np
 
@@ -89,7 +93,7 @@ class Listener:
         self._id = {token: number for number, token in enumerate(self._tokens) if token.startswith("<|")}
         self._first = self._id["<|0.00|>"]
         self._bands = int(self._model.n_mels)
-        self.hear(np.zeros(RATE // 10, np.int16).tobytes())
+        self._model.encode(self._view.from_array(np.zeros((1, self._bands, 100), np.float32)))
 
     def hear(self, sound: bytes) -> list[Said]:
         """The words of one window, with their times."""

@@ -169,7 +169,7 @@ class TooMuchToRead(DemeureError):
 class RecordingGone(DemeureError):
     """The recording is not here any more: its sound was erased. Bring it again."""
 
-    fr = "L’enregistrement n’est plus ici : son contenu a été effacé. Apportez-le de nouveau."
+    fr = "L’enregistrement n’est plus ici : son contenu a été effacé. Apportez-le de nouveau."
     exit_code = 2
     http_status = 409
 
@@ -177,7 +177,7 @@ class RecordingGone(DemeureError):
 class RecordingExpected(DemeureError):
     """“{field}” takes a recording: WAV, MP3, M4A or OGG. “{name}” is another kind of file."""
 
-    fr = "« {field} » attend un enregistrement : WAV, MP3, M4A ou OGG. « {name} » est un fichier d’un autre genre."
+    fr = "« {field} » attend un enregistrement : WAV, MP3, M4A ou OGG. « {name} » est un fichier d’un autre genre."
     exit_code = 2
     http_status = 400
 
@@ -185,6 +185,6 @@ class RecordingExpected(DemeureError):
 class SpeakersOutOfDate(DemeureError):
     """The text has changed since this page was opened. Open it again: nothing was changed."""
 
-    fr = "Le texte a changé depuis l’ouverture de cette page. Ouvrez-la de nouveau : rien n’a été modifié."
+    fr = "Le texte a changé depuis l’ouverture de cette page. Ouvrez-la de nouveau : rien n’a été modifié."
     exit_code = 2
     http_status = 409

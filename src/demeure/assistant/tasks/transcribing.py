@@ -144,6 +144,8 @@ class Transcriber:
         async with contextlib.aclosing(answers) as heard:  # type: ignore[type-var] # the port says less than it gives
             async for words in heard:
                 await self._done(run, recording, said, words, language)
+                if self._turns.asked:  # the rest after them; the model is loaded again, which takes a second
+                    return
 
     async def _done(
         self, run: "Run", recording: Recording, said: list[list[Said]], words: Sequence[Said], language: str

@@ -84,15 +84,16 @@ def paragraphs(
                 found[-1] = replace(last, text=f"{last.text} {one.text}")
             ended = at + one.end
     known = {} if known is None else known
-    for one in found:
-        if one.text not in known:
-            known[one.text] = marked(one.text, language)
+    for told in found:
+        if told.text not in known:
+            known[told.text] = marked(told.text, language)
     return [replace(one, text=known[one.text]) for one in found]
 
 
 def marked(text: str, language: str) -> str:
     """``text`` with a mark after each amount, quantity, percentage, date and time of day."""
-    found = sorted((one.start, one.end, one.kind) for one in grounding.check(text, [], "", []))
+    small = text.lower() if len(text.lower()) == len(text) else text  # « Deux mille euros » opens its sentence
+    found = sorted((one.start, one.end, one.kind) for one in grounding.check(small, [], "", []))
     ends: list[int] = []
     for start, end, kind in found:
         touches = bool(ends) and start - ends[-1] <= 2

@@ -54,6 +54,11 @@ class Turns:
             yield
 
     @property
+    def asked(self) -> bool:
+        """Somebody is waiting for an answer now."""
+        return self._asking > 0
+
+    @property
     def busy(self) -> bool:
         """Another long work has begun and not ended."""
         return self._long.locked()

@@ -82,7 +82,7 @@ class SpeechModelInvalid(ModelRefused):
     damaged."""
 
     fr = (
-        "{file} est refusé : ce n’est pas une archive (TAR) d’un modèle Whisper multilingue pour CTranslate2, "
+        "{file} est refusé : ce n’est pas une archive (TAR) d’un modèle Whisper multilingue pour CTranslate2, "
         "ou elle est abîmée."
     )
     exit_code = 2
