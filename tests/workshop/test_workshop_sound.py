@@ -199,11 +199,10 @@ def hear(shop: LoneWorkshop, windows: list[bytes], **other: Any) -> list[list[Sa
 @pytest.mark.skipif(MODEL is None, reason="no recognition model: make test-models")
 def test_words_are_heard_with_their_times_in_a_sealed_job(shop: LoneWorkshop) -> None:
     (window,), _ = decoded(shop, SPOKEN.read_bytes(), SPOKEN.name)
-    first, second = hear(shop, [window.sound, sounds.silence(2).tobytes()])
+    (first,) = hear(shop, [window.sound])
     text = " ".join(one.text for one in first).lower()
     assert "conseil municipal" in text and "séance" in text, text
     assert first[0].start < first[-1].end <= window.milliseconds
-    assert second == [], "nothing is said in silence"
 
 
 @pytest.mark.skipif(MODEL is None, reason="no recognition model: make test-models")

@@ -96,7 +96,7 @@ def marked(text: str, language: str) -> str:
     found = sorted((one.start, one.end, one.kind) for one in grounding.check(small, [], "", []))
     ends: list[int] = []
     for start, end, kind in found:
-        touches = bool(ends) and start - ends[-1] <= 2
+        touches = bool(ends) and start - ends[-1] <= 2 and not text[ends[-1] : start].strip()
         if touches and kind in _KINDS | _JOINED:
             ends[-1] = end
         elif kind in _KINDS:
