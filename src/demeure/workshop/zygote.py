@@ -29,9 +29,9 @@ from demeure.supervisor.birth import Birth
 from demeure.wire.frame import Frame, encode
 from demeure.workshop.errors import JobDied, JobTooBig, JobTooLong, WorkshopBusy
 
-JOBS = 2
-"""Jobs at the same time; the worker may use all but one of them, so that a person never waits behind an
-ingestion."""
+JOBS = 3
+"""Jobs at the same time; the worker may use all but two of them, so that a person never waits behind an
+ingestion, nor behind a recording that is being heard."""
 
 WAITING = 64
 RECEIVE_SECONDS = 120.0
@@ -190,12 +190,12 @@ class Zygote:
             self._start(role, sock)
 
     def _next(self) -> int | None:
-        """People before the worker; the worker leaves one place free when there are several."""
+        """People before the worker; the worker leaves two places free when there are several."""
         for at, (role, _) in enumerate(self._waiting):
             if role != "worker":
                 return at
         busy = sum(job.role == "worker" for job in self._jobs.values())
-        return 0 if busy < max(self._most - 1, 1) else None
+        return 0 if busy < max(self._most - 2, 1) else None
 
     def _start(self, role: str, sock: socket.socket) -> None:
         board, refused = SharedBoard(), Board()
