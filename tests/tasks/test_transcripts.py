@@ -12,12 +12,18 @@ import pytest
 import sqlalchemy as sa
 
 from demeure.assistant.tasks import WorkRow, transcribing, transcript
-from demeure.assistant.tasks.errors import FileUnknown, RecordingExpected, RecordingGone, WorkUnknown
+from demeure.assistant.tasks.errors import (
+    FileUnknown,
+    RecordingExpected,
+    RecordingGone,
+    TranscriptNotRefined,
+    WorkUnknown,
+)
 from demeure.assistant.tasks.transcript import Paragraph
 from demeure.policy import Actor, Role
 from demeure.store.work_tables import recording_windows, recordings, work_files
 from demeure.testing.house import AGENT, SmallHouse, compose, pieces, small_house
-from demeure.workshop import DocumentCorrupt, JobDied, RecordingUnsupported, Said, SpeechModelAltered
+from demeure.workshop import DocumentCorrupt, JobDied, RecordingUnsupported, Said, SpeechModelAltered, WorkshopBusy
 
 LINES = ["Le conseil se réunit.", "...", "Le devis est de 4 200 euros.", "La séance est le 14 juin 2026.", "Merci."]
 OTHER = Actor("person", "autre", "Une autre personne", frozenset({Role.AGENT}))
@@ -65,6 +71,8 @@ def test_a_recording_becomes_paragraphs_with_their_times_and_its_sound_is_erased
             assert names.index("task-asked") < names.index("draft-opened") < names.index("model-called")
             assert "recording-erased" in names and not await house.journal.open_intentions()
             assert not await house.tasks.tasks.has_sound(AGENT, work.id)
+            with pytest.raises(TranscriptNotRefined):
+                await house.tasks.tasks.refine(AGENT, work.id, 1, "shorter")
             with pytest.raises(RecordingGone):
                 await house.tasks.tasks.sound(AGENT, work.id)
 
@@ -136,7 +144,7 @@ def test_a_job_that_dies_is_asked_again_and_a_window_that_kills_it_is_told(
 
     async def go() -> None:
         async with small_house(tmp_path) as house:
-            house.ears.failures = [JobDied(detail="signal 9")] * 2
+            house.ears.failures = [JobDied(detail="signal 9")] * 2 + [WorkshopBusy()] * 9
             assert (await ended(house, (await asked(house)).id)).drafts[0].state == "done"
             house.ears.failures = [JobDied(detail="signal 9")] * (transcribing.ATTEMPTS + 1)
             (draft,) = (await ended(house, (await asked(house)).id)).drafts

@@ -241,6 +241,9 @@ def _ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
     for source in draft["sources"]:
         click.echo(printable(f"[{source['number']}] {source['document']}, {source['place_label']}"))
     for block in draft["report"]:
+        if block["kind"] == "transcript" and block["checks"]:
+            fr, en = f"À vérifier : {block['checks']}", f"To be checked: {block['checks']}"
+            click.echo(said(language, fr, en), err=True)
         for point in block.get("left", ()):
             click.echo(printable(f"{said(language, 'Sans réponse', 'Not answered')} : {point}"), err=True)
     for found in draft["details"].get("findings", ()):

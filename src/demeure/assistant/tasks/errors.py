@@ -188,3 +188,11 @@ class SpeakersOutOfDate(DemeureError):
     fr = "Le texte a changé depuis l’ouverture de cette page. Ouvrez-la de nouveau : rien n’a été modifié."
     exit_code = 2
     http_status = 409
+
+
+class TranscriptNotRefined(DemeureError):
+    """A transcript is not said in another way: correct it, or use it in another task."""
+
+    fr = "Une transcription ne se redit pas autrement : corrigez-la, ou reprenez-la dans une autre tâche."
+    exit_code = 2
+    http_status = 409

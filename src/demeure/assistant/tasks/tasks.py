@@ -23,6 +23,7 @@ from demeure.assistant.tasks.errors import (
     FileUnknown,
     RecordingGone,
     TaskIsAQuestion,
+    TranscriptNotRefined,
     WorkBusy,
     WorkNameEmpty,
     WorkUnknown,
@@ -110,6 +111,8 @@ class Tasks:
         if len(wish) > WISH_CHARACTERS:
             names = {"field": "Affiner", "field_en": "Refine"}
             raise FieldTooLong(**names, length=len(wish), limit=WISH_CHARACTERS)
+        if FIELD in row.fields and (await self.cupboard.task(row.task)).recipe == TRANSCRIBE:
+            raise TranscriptNotRefined()
         of = row.draft(number)
         if of is None or not of.text.strip():
             raise DraftLost()

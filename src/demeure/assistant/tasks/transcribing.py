@@ -13,13 +13,22 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from demeure.assistant.tasks import transcript
-from demeure.assistant.tasks.errors import DraftLost, RecordingGone
+from demeure.assistant.tasks.errors import RecordingGone
 from demeure.assistant.tasks.recordings import Recording, Recordings
 from demeure.assistant.tasks.rows import DraftRow
 from demeure.assistant.tasks.turns import Turns
 from demeure.assistant.tasks.works import Works
 from demeure.journal import Journal
-from demeure.workshop import TOGETHER, Ears, JobFailed, Said, SpeechModel, SpeechModelAltered, SpeechModelMissing
+from demeure.workshop import (
+    TOGETHER,
+    Ears,
+    JobFailed,
+    Said,
+    SpeechModel,
+    SpeechModelAltered,
+    SpeechModelMissing,
+    WorkshopBusy,
+)
 
 if TYPE_CHECKING:
     from demeure.assistant.tasks.runner import Run
@@ -56,8 +65,6 @@ class Transcriber:
     async def write(self, run: "Run", opened: str) -> dict[str, Any]:
         """The values of the finished draft; ``opened``: name of the entry before the first word. Raises
         FileUnknown, RecordingGone, SpeechModelMissing, a JobFailed."""
-        if run.draft.wish:
-            raise DraftLost()
         file = run.work.fields.get(FIELD, "").removeprefix("file:").strip()
         recording = await self._recordings.of(run.work.person, file)
         language = "en" if run.work.fields.get(LANGUAGE) == "en" else "fr"
@@ -118,6 +125,8 @@ class Transcriber:
                     await self._some(run, recording, said, (wanted, model, language))
             except SpeechModelAltered:
                 raise
+            except WorkshopBusy:
+                await asyncio.sleep(PAUSE)
             except JobFailed:
                 if len(said) == before:
                     failures += 1
@@ -127,8 +136,8 @@ class Transcriber:
                         failures = 0
                     else:
                         await asyncio.sleep(PAUSE)
-                continue
-            failures = 0
+            else:
+                failures = 0
         return unheard
 
     async def _some(
