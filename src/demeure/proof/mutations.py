@@ -76,7 +76,7 @@ def _letting(*names: str) -> Callable[[], None]:
     def change() -> None:
         _no_selftest()
         patched: Any = policies
-        for name in ("supervisor", "role", "engine", "job"):
+        for name in ("supervisor", "role", "engine", "job", "preparing"):
             setattr(patched, name, _wider(getattr(policies, name), names))
 
     return change
