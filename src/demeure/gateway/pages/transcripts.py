@@ -120,5 +120,5 @@ def _way(method: str, path: str, handler: Any, action: Action, event: str, **mor
 PAGES = (
     _way("GET", "/travaux/{work}/intervenants", naming, Action.WORK_READ, "refusal"),
     _way("POST", "/travaux/{work}/intervenants", name, Action.WORK_WRITE, "administration", body=BODY),
-    _way("GET", "/travaux/{work}/enregistrement", sound, Action.WORK_READ, "retrieval"),
+    _way("GET", "/travaux/{work}/enregistrement", sound, Action.WORK_READ, "look"),
 )
