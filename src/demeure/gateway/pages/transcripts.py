@@ -32,7 +32,8 @@ async def shown(came: Visit, row: WorkRow, draft: DraftRow, task: Task | None) -
     if task is None or task.recipe != RECIPE:
         return {}
     known, _ = await came.house.tasks.cupboard.tasks()
-    uses = [(one, field.name) for one in known for field in one.fields[:4] if field.kind == "source"]
+    reads = [(one, [field.name for field in one.fields if field.kind == "source"]) for one in known]
+    uses = [(one, names[0]) for one, names in reads if len(names) == 1]  # two documents are compared elsewhere
     done = [part.title for part in draft.parts if part.text is not None]
     sound = row.mine and not draft.open and await came.house.tasks.has_sound(came.actor, row.id)
     return {"uses": uses, "heard": done[-1] if done else clock(0), "sound": sound}
