@@ -236,7 +236,7 @@ async def remembered(town: Town, plan: Plan, person: int) -> None:
     for one in [*works["works"], *works["shared"]]:
         told = clean(await town.send(person, "GET", f"/api/works/{one['work']}"))
         assert told.status_code == (404 if one["withdrawn"] else 200)
-        clean(await town.send(person, "GET", f"/travaux/{one['work']}/telecharger/1/md"))
+        clean(await town.send(person, "GET", f"/travaux/{one['work']}/brouillon/1/fichier?format=md"))
     for word in hidden:
         assert (await town.send(person, "GET", f"/api/works?q={word}")).json()["works"] == []
         found = (await town.send(person, "GET", f"/api/conversations?q={word}")).json()["conversations"]

@@ -217,7 +217,7 @@ class Assistant:
     ) -> AsyncGenerator[Event]:
         passages = [s.quote for s in work.sources]
         markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, passages))
-        hand = hand_of(work.spoken, work.voice, work.sources)
+        hand = hand_of(work.spoken, work.voice, (source.document for source in work.sources))
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
             work.opened = await self._journal.intention(work.draft("answer", "answer-opened"))

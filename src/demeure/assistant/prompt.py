@@ -88,7 +88,7 @@ def build(
     asked = _told_before(before, language) + harmless(question)
     told = "\n\n".join(reversed(blocks))
     if words:
-        told += f"\n\n{texts['words']}\n" + "\n".join(f"- {harmless(line)}" for line in words)
+        told += f"\n\n{words_told(words, language)}"
     messages.append({"role": "user", "content": _turn(told, asked, language)})
     return Prompt(tuple(messages), len(blocks))
 
@@ -115,6 +115,11 @@ def asked(question: str, language: str, before: Sequence[tuple[str, str]] = ()) 
     """The question on whole documents, after their beginning: as short as can be, since it is read each time."""
     told = _told_before(before, language)
     return {"role": "user", "content": f"{told}{_TEXTS[language]['question']} {harmless(question)}"}
+
+
+def words_told(lines: Sequence[str], language: str) -> str:
+    """The organisation's words as a model is told them."""
+    return "\n".join([_TEXTS[language]["words"], *(f"- {harmless(line)}" for line in lines)])
 
 
 def _turn(extracts: str, question: str, language: str) -> str:

@@ -1,5 +1,7 @@
 """The help of every command in English. Commands carry the French one, which is the key here."""
 
+from demeure.cli.english_tasks import TASKS
+
 ENGLISH = {
     # the house
     "Demeure : l’IA de votre organisation, dans ses murs, preuves à l’appui.": (
@@ -378,21 +380,5 @@ ENGLISH = {
         "Also write the answer to this file (.docx, .odt, .pdf, .md)."
     ),
     # task
-    "Fait rédiger : demeure task NOM --field notes=… ; liste et vérifie les tâches.": (
-        "Has things drafted: demeure task NAME --field notes=…; lists and checks tasks."
-    ),
-    "Liste les tâches, et les fichiers à corriger.": "Lists the tasks, and the files to correct.",
-    "Montre le fichier d’une tâche : champs, consigne, budget, contrôles, cas d’essai.": (
-        "Shows the file of a task: fields, prompt, budget, checks, test cases."
-    ),
-    "Vérifie un fichier de tâche sans ouvrir la maison : l’erreur est dite avec sa ligne.": (
-        "Checks a task file without opening the house: an error is told with its line."
-    ),
-    "Ajoute une tâche de l’organisation, dans sa version.": "Adds a task of the organisation, in its version.",
-    "Fait rédiger les cas d’essai d’une tâche et vérifie ce qui doit y être. Code 1 si un cas échoue.": (
-        "Has the test cases of a task drafted and checks what they must hold. Exit code 1 when one fails."
-    ),
-    "Liste vos travaux, ou ceux qui contiennent des mots.": "Lists your works, or those that hold some words.",
-    "Fait rédiger un brouillon et le montre à mesure.": "Has a draft written, and shows it as it comes.",
-    "NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).": "NAME=VALUE; NAME=@FILE reads a file (repeatable).",
+    **TASKS,
 }

@@ -31,6 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Fait rédiger : courriel, réponse, résumé… ; vos tâches.",
         "Has things drafted: e-mail, reply, summary…",
     ),
+    "eval": (
+        "Mesure la qualité des tâches sur des cas écrits.",
+        "Measures the quality of tasks on written cases.",
+    ),
     "documents": ("Ajoute, liste, montre, supprime des documents.", "Adds, lists, shows, deletes documents."),
     "sources": (
         "Suit des dossiers : partages ou disques, lus tout seuls.",

@@ -43,6 +43,7 @@ from demeure.gateway.pages import (
     versions,
     viewer,
     words,
+    work_files,
     works,
 )
 from demeure.gateway.pages.assets import Assets
@@ -74,6 +75,7 @@ PAGES = (
     *files.PAGES,
     *tasks.PAGES,
     *works.PAGES,
+    *work_files.PAGES,
     Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
     Way(
         "POST",
@@ -124,6 +126,7 @@ API = (
     *WORDS_API,
     *tasks.API,
     *works.API,
+    *work_files.API,
     Way(
         *("GET", "/api/status", api_status.status, Action.HOUSE_STATUS, "refusal"),
         without_journal=True,

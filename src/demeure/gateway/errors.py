@@ -145,3 +145,11 @@ class DocumentNameShared(DemeureError):
     fr = "Des documents de plusieurs espaces s’appellent « {name} ». Précisez l’espace : --space."
     exit_code = 2
     http_status = 409
+
+
+class NoTableToSend(DemeureError):
+    """This text holds no table: choose a format for texts (docx, odt, pdf, md)."""
+
+    fr = "Ce texte ne contient pas de tableau : choisissez un format de texte (docx, odt, pdf, md)."
+    exit_code = 2
+    http_status = 409

@@ -172,7 +172,7 @@ class FakeRooms:
         self.tending, self.comparing = FakeTending(self.shelves), FakeComparing(self.shelves)
         self.health = FakeHealth(self.shelves)
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
-        self.tasks = LazyTasks(self.shelves, self.journal)
+        self.tasks = LazyTasks(self.shelves, self.journal, self.words)
         self.reception = FakeReception(self.register)
         self.account = FakeAccount(self.register)
         self.directory = FakeDirectory(self.register, self.shelves.names)

@@ -199,7 +199,9 @@ def compose(
     told: dict[str, Any] = {"conversations": conversations, "settings": settings, "dossiers": ready.dossiers}
     assistant = Assistant(**told, **asked, lease=NoLease(), model="fake", words=words)
     served = {name: shared[name] for name in ("rooms", "membership", "journal")}
-    room = _tasks(folder, instance, journal, engine, membership, FullText(**served, shelf=shelf), settings)
+    room = _tasks(
+        folder, instance, journal, engine, membership, FullText(**served, shelf=shelf), settings, words, searcher
+    )
     return SmallHouse(
         instance,
         journal,
@@ -307,6 +309,8 @@ def _tasks(
     membership: Membership,
     whole: FullText,
     settings: Settings,
+    words: Words,
+    searcher: Searcher,
 ) -> TaskRoom:
     return compose_tasks(
         house=instance.house,
@@ -320,6 +324,8 @@ def _tasks(
         workshop=FakeWorkshop(),
         settings=settings,
         stems=French().stems,
+        words=words,
+        searcher=searcher,
     )
 
 

@@ -30,7 +30,7 @@ from demeure.workshop.export_asker import Exporter, HandedExporter
 from demeure.workshop.flags import FLAGS, SUSPECT, telling
 from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.letter import FORMATS as FILE_FORMATS
-from demeure.workshop.letter import Letter, LetterSource
+from demeure.workshop.letter import SHEET_FORMATS, Letter, LetterSource
 from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
 from demeure.workshop.render_asker import HandedRenderer, Renderer
@@ -46,6 +46,7 @@ __all__ = [
     "FLAGS",
     "NARROWEST",
     "READ_FORMATS",
+    "SHEET_FORMATS",
     "SUSPECT",
     "WIDEST",
     "Box",

@@ -13,12 +13,15 @@ from demeure.assistant.prompt import harmless
 from demeure.assistant.tasks.errors import TaskUnreadable
 from demeure.assistant.tasks.lines import Table
 
-RECIPES = ("write", "rewrite", "summary", "proofread", "ask", "compare", "table")
+RECIPES = ("write", "rewrite", "summary", "minutes", "proofread", "ask", "compare", "table")
 GROUPS = ("write", "read", "gather")
-KINDS = ("line", "text", "lines", "choice", "message", "source", "documents", "spaces")
+KINDS = (
+    *("line", "text", "lines", "choice", "message"),
+    *("source", "documents", "spaces", "template"),
+)
 """``line``: one line; ``text``: several; ``lines``: a few, one each (a signature); ``message``: an e-mail, pasted
-or
-dropped; ``source``: a text to work on, pasted, dropped or chosen in the base; ``documents``: several of them."""
+or dropped; ``source``: a text to work on, pasted, dropped or chosen in the base; ``documents``: several of them;
+``spaces``: where to look; ``template``: the name of one of the organisation's letter templates."""
 CHECKS = ("grounding", "answered", "language", "length", "readability", "changes")
 LANGUAGES = ("fr", "en")
 FILE_BYTES = 128 << 10
@@ -200,6 +203,7 @@ _GIVEN: Mapping[str, frozenset[str]] = {
     "write": frozenset({"points", "section", "lines", "organisation"}),
     "rewrite": frozenset({"passage", "organisation"}),
     "summary": frozenset({"passage", "heading", "notes", "organisation"}),
+    "minutes": frozenset({"passage", "organisation"}),
     "proofread": frozenset({"passage"}),
     "ask": frozenset(),
     "compare": frozenset({"passage", "other"}),

@@ -126,6 +126,14 @@ class WorkNameEmpty(DemeureError):
     http_status = 400
 
 
+class SectionUnknown(DemeureError):
+    """This work has no section {section}."""
+
+    fr = "Ce travail n’a pas de section {section}."
+    exit_code = 2
+    http_status = 404
+
+
 class DraftEmpty(DemeureError):
     """The text is empty. The former text is kept."""
 
@@ -164,3 +172,11 @@ class TooMuchToRead(DemeureError):
     fr = "« {name} » compte {found} caractères ; cette tâche en lit {limit} au plus."
     exit_code = 2
     http_status = 413
+
+
+class CasesUnreadable(DemeureError):
+    """{file}, line {line}: these are not cases. {detail}"""
+
+    fr = "{file}, ligne {line} : ce ne sont pas des cas. {detail}"
+    exit_code = 2
+    http_status = 400

@@ -105,7 +105,7 @@ class Desk:
                 names, theirs = await self._named(actor, value)
                 spaces |= theirs
                 named = named or ", ".join(names)
-            elif not named and not one.choices and value:
+            elif not named and not one.choices and one.kind != "spaces" and value:
                 named = " ".join(value.split())
             fields[one.name] = value
         return fields, spaces, named

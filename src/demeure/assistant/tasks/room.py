@@ -5,23 +5,21 @@ from pathlib import Path
 
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
 from demeure.assistant.tasks.listing import Listing
-from demeure.assistant.tasks.making import Finisher, Stems
+from demeure.assistant.tasks.making import Stems
+from demeure.assistant.tasks.passages import Base, NoBase, Searcher
 from demeure.assistant.tasks.reading import Desk, Library
 from demeure.assistant.tasks.runner import Runner
 from demeure.assistant.tasks.tasks import Tasks
 from demeure.assistant.tasks.turns import Turns
 from demeure.assistant.tasks.works import Works
 from demeure.assistant.withdrawn import Spaces
+from demeure.assistant.wording import NoWords, WordsInForce
 from demeure.clock import Clock
 from demeure.engine import Engine
 from demeure.journal import Journal
 from demeure.settings import Settings
 from demeure.store import Database
 from demeure.workshop import Workshop
-
-
-def _as_it_is(text: str, _language: str) -> str:
-    return text
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,12 @@ def compose(
     workshop: Workshop,
     settings: Settings,
     stems: Stems,
-    finish: Finisher = _as_it_is,
+    words: WordsInForce | None = None,
+    searcher: Searcher | None = None,
 ) -> TaskRoom:
-    """``finish``: what every text passes through before it is kept (typography)."""
+    """``words``: the organisation's, in every draft; none: those of a house that has said nothing. ``searcher``: of
+    its documents; none: nothing is found."""
+    words = words or NoWords()
     works = Works(house, clock)
     desk = Desk(works, library, workshop)
     cupboard = Cupboard(house, instance / FOLDER, journal, clock)
@@ -61,7 +62,14 @@ def compose(
         turns=turns,
         settings=settings,
         stems=stems,
-        finish=finish,
+        words=words,
+        base=Base(searcher or NoBase(), journal),
     )
-    tasks = Tasks(works=works, desk=desk, cupboard=cupboard, runner=runner, journal=journal, rights=rights)
+    tasks = Tasks(
+        *(works, desk, cupboard, runner),
+        journal=journal,
+        rights=rights,
+        words=words,
+        clock=clock,
+    )
     return TaskRoom(tasks, Listing(house, rights), runner)

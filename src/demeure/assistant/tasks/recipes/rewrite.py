@@ -11,6 +11,7 @@ from typing import Any
 
 from demeure.assistant import grounding
 from demeure.assistant.tasks.making import Composed, Job, Messages, Step
+from demeure.assistant.tasks.plain_words import plainer
 from demeure.assistant.tasks.readability import Readability, measured
 from demeure.assistant.tasks.recipes.sourcing import wrong
 from demeure.assistant.tasks.repairs import plain, unrepeated
@@ -62,7 +63,7 @@ class Rewrite:
         source = job.reading().text
         pieces = cut(source, job.room)
         told = [faithful(job, piece, text) for piece, text in zip(pieces, said, strict=False)]
-        text = job.finish("\n\n".join(one for one, _ in told), job.language)
+        text = job.finish("\n\n".join(one for one, _ in told))
         report: list[dict[str, Any]] = []
         before, after = measured(source), measured(text)
         if "readability" in job.task.checks and before and after and job.language == "fr":
@@ -145,7 +146,8 @@ def changes(source: str, text: str, before: Readability | None, after: Readabili
 
 
 def _laid(job: Job, text: str) -> str:
-    """Easy to read: one sentence a line."""
+    """Office turns said plainly; easy to read: one sentence a line."""
+    text = plainer(text) if job.language == "fr" else text
     if job.chosen("niveau") != "facile":
         return text
     lines: list[str] = []

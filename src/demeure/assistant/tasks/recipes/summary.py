@@ -98,7 +98,7 @@ class Summary:
         if job.chosen("releves") != "non" and (points := to_decide(reading)):
             listed = [f"{n}. {_cited(line, at, reading, sources)}" for n, (line, at) in enumerate(points, 1)]
             blocks += [f"## {DECIDE[job.language]}", "\n".join(listed)]
-        text = job.finish("\n\n".join(blocks), job.language)
+        text = job.finish("\n\n".join(blocks))
         titles = [job.organisation, reading.name, *(one.title for one in found)]
         findings = grounding.check(text, [str(one["quote"]) for one in sources.listed], "", titles)
         report = [{"kind": "dropped", "number": dropped}] if dropped else []
