@@ -306,6 +306,8 @@ def files_of(target: Path) -> dict[str, bytes]:
                 raise Fault(target.name, "shape")  # a pipe or a device has no end
             found = {path.name: path.read_bytes() for path in inside}
         else:
+            if target.stat().st_size > 2 * LARGEST:
+                raise Fault(target.name, "shape")
             raw = target.read_bytes()
             with zipfile.ZipFile(target) as packed:
                 rows = packed.infolist()
