@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ def _apart(chosen: argparse.Namespace) -> dict[str, Any]:
     if pid == 0:
         try:
             os.write(writing, json.dumps(_proof(chosen)).encode())
+        except Exception:  # noqa: BLE001 - told, then the whole is given up
+            traceback.print_exc()
         finally:
             os._exit(0)
     os.close(writing)

@@ -185,7 +185,10 @@ def _keys(instance: Path) -> Fact:
     keys = instance / "keys"
     wrong = []
     for path in (keys, *sorted(keys.rglob("*"))):
-        facts = path.lstat()
+        try:
+            facts = path.lstat()
+        except FileNotFoundError:  # no key was ever made here, or one was destroyed meanwhile
+            continue
         if facts.st_mode & 0o077 or facts.st_uid != instance.stat().st_uid:
             wrong.append(f"{path.relative_to(instance)} ({stat.S_IMODE(facts.st_mode):04o})")
     missing = [name for name in _KEYS if not (instance / name).exists()]
