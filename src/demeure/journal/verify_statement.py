@@ -313,7 +313,7 @@ def files_of(target: Path) -> dict[str, bytes]:
                 rows = packed.infolist()
                 if len(rows) > len(FILES) + len(LISTED) or sum(row.file_size for row in rows) > LARGEST:
                     raise Fault(target.name, "shape")
-                found = {row.filename: packed.read(row) for row in rows}
+                found = {row.filename: content(packed, row) for row in rows}
             if archive(found) != raw:
                 raise Fault(target.name, "changed")
     except (
@@ -332,6 +332,14 @@ def files_of(target: Path) -> dict[str, bytes]:
     for name in sorted(found.keys() - {*FILES, *LISTED}):
         raise Fault(name, "extra")
     return found
+
+
+def content(packed: zipfile.ZipFile, row: zipfile.ZipInfo) -> bytes:
+    """Of one file. Raises Fault when it is not the one that the archive was made with."""
+    try:
+        return packed.read(row)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as problem:
+        raise Fault(row.filename, "changed") from problem
 
 
 def listed(files: dict[str, bytes]) -> bytes:
