@@ -17,7 +17,7 @@ LOADING = (
 FOREMOST = 5
 TOO_LONG = (
     "Trop long pour être lu en entier : les passages utiles y sont cherchés.",
-    "Too long to be read whole: the passages that matter are looked for.",
+    "Too long to read in full: the passages that matter are looked for.",
 )
 
 

@@ -9,18 +9,18 @@ TASKS = {
     ),
     "Une tâche ou un cas (répétable).": "A task or a case (repeatable).",
     "Fait rédiger : demeure task NOM --field notes=… ; liste et vérifie les tâches.": (
-        "Has things drafted: demeure task NAME --field notes=…; lists and checks tasks."
+        "Drafts something: demeure task NAME --field notes=…; lists and checks tasks."
     ),
-    "Liste les tâches, et les fichiers à corriger.": "Lists the tasks, and the files to correct.",
+    "Liste les tâches, et les fichiers à corriger.": "Lists the tasks, and the files to fix.",
     "Montre le fichier d’une tâche : champs, consigne, budget, contrôles, cas d’essai.": (
         "Shows the file of a task: fields, prompt, budget, checks, test cases."
     ),
     "Vérifie un fichier de tâche sans ouvrir la maison : l’erreur est dite avec sa ligne.": (
-        "Checks a task file without opening the house: an error is told with its line."
+        "Checks a task file without opening the house: an error is reported with its line."
     ),
-    "Ajoute une tâche de l’organisation, dans sa version.": "Adds a task of the organisation, in its version.",
+    "Ajoute une tâche de l’organisation, dans sa version.": "Adds a task of the organisation, at its version.",
     "Fait rédiger les cas d’essai d’une tâche et vérifie ce qui doit y être. Code 1 si un cas échoue.": (
-        "Has the test cases of a task drafted and checks what they must hold. Exit code 1 when one fails."
+        "Drafts the test cases of a task and checks what they must contain. Exit code 1 when one fails."
     ),
     "Écrit un brouillon en DOCX, ODT, PDF/A ou Markdown ; son tableau en ODS ou CSV. WORK : voir task works.": (
         "Writes a draft as DOCX, ODT, PDF/A or Markdown; its table as ODS or CSV. WORK: see task works."
@@ -35,7 +35,7 @@ TASKS = {
         "What it has to say, one idea a line (\\n between them)."
     ),
     "Numéro du brouillon (défaut : le dernier).": "Number of the draft (default: the last one).",
-    "Liste vos travaux, ou ceux qui contiennent des mots.": "Lists your works, or those that hold some words.",
-    "Fait rédiger un brouillon et le montre à mesure.": "Has a draft written, and shows it as it comes.",
+    "Liste vos travaux, ou ceux qui contiennent des mots.": "Lists your work, or the pieces that contain some words.",
+    "Fait rédiger un brouillon et le montre à mesure.": "Writes a draft, and shows it as it comes.",
     "NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).": "NAME=VALUE; NAME=@FILE reads a file (repeatable).",
 }

@@ -80,7 +80,7 @@ class PageFailed(DemeureError):
 
 
 class NothingChosen(DemeureError):
-    """No document was chosen. Nothing was changed; tick some of them first."""
+    """No document was chosen. Nothing was changed; select some first."""
 
     fr = "Aucun document n’a été choisi. Rien n’a été changé. Cochez-en d’abord."
     exit_code = 2

@@ -23,7 +23,7 @@ class JournalFull(DemeureError):
 
 
 class AddingRefused(DemeureError):
-    """The disk is almost full: reading goes on, adding is refused until room is made."""
+    """The disk is almost full: you can still read, but nothing can be added until space is freed."""
 
     fr = (
         "Le disque est presque plein : la lecture continue, "
