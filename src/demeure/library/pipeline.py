@@ -19,6 +19,7 @@ from demeure.errors import DemeureError
 from demeure.library import indexing, screening
 from demeure.library.errors import MeaningRefused, WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
+from demeure.library.naming import message_name
 from demeure.library.recognising import (
     TO_RECOGNISE,
     WITHOUT_DATA,
@@ -31,7 +32,7 @@ from demeure.library.renewal import ENTRY as GIVEN_UP
 from demeure.library.renewal import Renewal
 from demeure.library.search.query import French
 from demeure.library.shelf import Document
-from demeure.library.steps import ATTEMPTS, DEATHS, OwnWork, Parts, asynchronous, title_of
+from demeure.library.steps import ATTEMPTS, DEATHS, OwnWork, Parts, asynchronous, title_of, unnamed
 from demeure.library.superseding import SEARCHABLE
 from demeure.library.versions.links import Links
 from demeure.library.versions.outline import OUTLINE_VERSION
@@ -160,8 +161,10 @@ class Pipeline:
             raise _nothing(summary)
         await asyncio.to_thread(indexing.durable, database)
         await self._own.suspected(row, summary.flags)
+        named = message_name(summary.title, summary.author, summary.written_on) if unnamed(row) else ""
         await self._own.set(
             row,
+            **({"name": named} if named else {}),
             state="searchable" if count else "reading",
             pages=summary.pages or None,
             characters=summary.characters,
@@ -170,7 +173,7 @@ class Pipeline:
             flags=dict(summary.flags) or None,
             author=summary.author or None,
             written_on=summary.written_on or None,
-            index_version=indexing.INDEX_VERSION,
+            index_version=0 if named else indexing.INDEX_VERSION,  # its name is part of what is searched
             outlined=0,
         )
         self._failures.pop(row.id, None)

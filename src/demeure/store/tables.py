@@ -223,6 +223,7 @@ folders = Table(
     ),
     Column("reason", JSON(none_as_null=True)),  # {"fr", "en"} of what is wrong
     Column("paused", Boolean, nullable=False, server_default="0"),
+    Column("drop", Boolean, nullable=False, server_default="0"),  # what leaves it stays in the house
     Column("asked", String, nullable=False, server_default=""),  # scan or verify, at once
     Column("asked_by", String, nullable=False, server_default=""),  # actor id
     Column("next_at", String, nullable=False),
@@ -351,6 +352,22 @@ messages = Table(
     Index("messages_conversation", "conversation", "id"),  # a conversation in reading order
     # recovery closes what a crash left open; partial, because nearly every message is closed
     Index("messages_open", "state", sqlite_where=Column("state") == "open"),
+)
+
+application_keys = Table(
+    "application_keys",
+    metadata,
+    Column("name", String, primary_key=True),  # in the journal for ever: never given again
+    Column("hash", LargeBinary, nullable=False, unique=True),  # SHA-256 of the secret, shown once
+    Column("owner", String, ForeignKey("people.id"), nullable=False),  # it may do what they may, at most
+    Column("scopes", JSON, nullable=False),  # policy.SCOPES
+    Column("spaces", JSON, nullable=False),  # ids
+    Column("created_by", String, nullable=False),  # actor id
+    Column("created_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+    Column("used_at", String),
+    Column("revoked_at", String),
+    Index("application_keys_owner", "owner"),
 )
 
 # The search of one's own history is the FTS5 table ``recall`` (owner, words), declared in migration 0005. Its rowid

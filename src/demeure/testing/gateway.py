@@ -27,6 +27,7 @@ from demeure.gateway.threshold import Threshold
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
+from demeure.testing.applications import FakeApplications
 from demeure.testing.catalogue import FakeCatalogue, FakeFinder
 from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, FakeMemory
 from demeure.testing.dossiers import FakeDossiers
@@ -149,6 +150,7 @@ class FakeRooms:
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
+    applications: FakeApplications = field(default_factory=FakeApplications)
     folders: FakeFolders = field(default_factory=FakeFolders)
     dossiers: FakeDossiers = field(default_factory=FakeDossiers)
     porter: FakePorter = field(default_factory=FakePorter)
@@ -203,6 +205,7 @@ def make_house(
         reception=rooms.reception,
         account=rooms.account,
         directory=rooms.directory,
+        applications=rooms.applications,
         shelves=rooms.shelves,
         viewer=rooms.viewer,
         catalogue=rooms.catalogue,

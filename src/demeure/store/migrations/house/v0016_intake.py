@@ -1,0 +1,35 @@
+"""Keys of applications; folders where things are dropped, whose documents stay when their files leave."""
+
+from alembic import op
+
+revision = "0016"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+STATEMENTS = (
+    """
+    CREATE TABLE application_keys (
+        name VARCHAR NOT NULL,
+        hash BLOB NOT NULL,
+        owner VARCHAR NOT NULL,
+        scopes JSON NOT NULL,
+        spaces JSON NOT NULL,
+        created_by VARCHAR NOT NULL,
+        created_at VARCHAR NOT NULL,
+        expires_at VARCHAR NOT NULL,
+        used_at VARCHAR,
+        revoked_at VARCHAR,
+        PRIMARY KEY (name),
+        UNIQUE (hash),
+        FOREIGN KEY(owner) REFERENCES people (id)
+    )
+    """,
+    "CREATE INDEX application_keys_owner ON application_keys (owner)",
+    """ALTER TABLE folders ADD COLUMN "drop" BOOLEAN DEFAULT '0' NOT NULL""",
+)
+
+
+def upgrade() -> None:
+    for statement in STATEMENTS:
+        op.execute(statement)
