@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from demeure.store.word_tables import word_tables
@@ -175,7 +176,15 @@ documents = Table(
     Column("begins", String),  # the first day of the period that its title, or else its file, tells
     Column("ends", String),  # and the last one
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
-    Index("documents_work", "state", "lease_until"),  # the worker looks for a document to lease
+    Index("documents_next", "state", "added_at", "id"),  # the worker takes the oldest that waits for a line
+    Index("documents_reindex", "state", "index_version"),
+    Index("documents_outline", "state", "outlined"),
+    Index("documents_leaving", "added_at", sqlite_where=text("deleting IS 1")),
+    Index(
+        "documents_pictures",
+        "state",
+        sqlite_where=text("(coalesce(json_extract(flags, '$.\"pages-to-recognise\"'), 0) > 0)"),
+    ),
     Index("documents_shelf", "space", "added_at"),  # a page of a space's list, newest first
     # has a newer one taken its place? partial, because nearly no document takes another's
     Index("documents_supersedes", "supersedes", sqlite_where=Column("supersedes").is_not(None)),

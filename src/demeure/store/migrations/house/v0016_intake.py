@@ -1,4 +1,5 @@
-"""Keys of applications; folders where things are dropped, whose documents stay when their files leave."""
+"""Keys of applications; folders where things are dropped, whose documents stay when their files leave; how the worker
+finds the next document among thousands."""
 
 from alembic import op
 
@@ -26,6 +27,15 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX application_keys_owner ON application_keys (owner)",
+    "DROP INDEX documents_work",
+    "CREATE INDEX documents_next ON documents (state, added_at, id)",
+    "CREATE INDEX documents_reindex ON documents (state, index_version)",
+    "CREATE INDEX documents_outline ON documents (state, outlined)",
+    "CREATE INDEX documents_leaving ON documents (added_at) WHERE deleting IS 1",
+    """
+    CREATE INDEX documents_pictures ON documents (state)
+    WHERE (coalesce(json_extract(flags, '$."pages-to-recognise"'), 0) > 0)
+    """,
     """ALTER TABLE folders ADD COLUMN "drop" BOOLEAN DEFAULT '0' NOT NULL""",
 )
 
