@@ -84,8 +84,13 @@ class Pipeline:
                 *(*place, "outline", SEARCHABLE, Outlining(parts, self._own, self._links).step),
                 older_than=("outlined", OUTLINE_VERSION),
                 idle=_REINDEX_SECONDS,
+                ready=self._all_begun,
             ),
         )
+
+    async def _all_begun(self) -> bool:
+        """What is dropped by the thousand is searchable first, told apart from its former versions then."""
+        return not await asyncio.to_thread(self._p.shelf.waits_to_be_read)
 
     def nudge(self) -> None:
         """Something was added or is to be erased, or another model was chosen."""

@@ -263,11 +263,15 @@ class Shelf:
             if oldest(db) is None:
                 return None
         with self._house.relaxed() as db:
-            taken = (
-                documents.update().where(documents.c.id == oldest(db)).values(lease_owner=owner, lease_until=until)
-            )
-            row = db.execute(taken.returning(*documents.c)).first()
+            taken = documents.update().where(documents.c.id == oldest(db))
+            leased = taken.values(lease_owner=owner, lease_until=until).returning(*documents.c)
+            row = db.execute(leased).first()
         return document_of(row) if row else None
+
+    def waits_to_be_read(self) -> bool:
+        """Is there a document that nobody has begun to read?"""
+        with self._house.read() as db:
+            return _due(db, self.now(), ("received",), False, None) is not None
 
     def lease(self, document: str, owner: str, until: str) -> bool:
         """Take this one, if it is free."""
@@ -304,7 +308,9 @@ class Shelf:
 
 
 _TO_RECOGNISE = "pages-to-recognise"
-_TO_PICTURE = sa.literal_column(f"(coalesce(json_extract(documents.flags, '$.\"{_TO_RECOGNISE}\"'), 0) > 0)")
+_TO_PICTURE: sa.ColumnElement[bool] = sa.literal_column(
+    f"(coalesce(json_extract(documents.flags, '$.\"{_TO_RECOGNISE}\"'), 0) > 0)"
+)
 """Word for word as the index « documents_pictures » says it, or SQLite would not use it."""
 
 

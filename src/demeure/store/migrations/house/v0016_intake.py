@@ -1,5 +1,4 @@
-"""Keys of applications; folders where things are dropped, whose documents stay when their files leave; how the worker
-finds the next document among thousands."""
+"""Keys of applications; folders where things are dropped; how the worker finds the next document of thousands."""
 
 from alembic import op
 
