@@ -83,7 +83,7 @@ def test_a_half_that_could_not_be_read_leaves_for_the_whole(tmp_path: Path) -> N
     async def go() -> None:
         async with dropped(tmp_path) as it:
             scan = it.place / "scan.pdf"
-            for content in (b"%PDF-1.7 la moitie", b"Un texte entier, canari3."):
+            for content in (b"%PDF-1.7 la moitie \xff\xfe", b"Un texte entier, canari3."):
                 scan.write_bytes(content)
                 await it.scan()
                 await it.scan()

@@ -1,6 +1,7 @@
 """A mail folder (Maildir): each message one document, whatever mail programs do with its name."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
@@ -23,7 +24,8 @@ async def reading(
 ) -> AsyncIterator[Part | ReadSummary]:
     """The real readers, without their process."""
     data, characters, parts = bytearray(b"".join([piece async for piece in stream])), 0, 0
-    for kind, answer in list(read(data, name, told.get("format", ""), limits, Facts())):
+    for kind, frame in list(read(data, name, told.get("format", ""), limits, Facts())):
+        answer = json.loads(json.dumps(frame))
         if kind == "end":
             yield checked_summary(answer, limits, characters, parts)
             continue
@@ -121,8 +123,8 @@ def test_folders_inside_a_mail_folder_are_followed_and_other_hidden_ones_are_not
             (hidden / "notes.txt").write_text("rien")
             path = sent / "cur" / "1782380520.M1P2.hote:2,S"
             path.write_bytes(letter("Réponse", "Oui."))
-            assert told(await it.scan()) == {"added": 1, "ignored": 4}
-            assert told(await it.scan()) == {"unchanged": 1, "ignored": 4}
+            assert told(await it.scan()) == {"added": 1, "ignored": 3}
+            assert told(await it.scan()) == {"unchanged": 1, "ignored": 3}
             assert not Ignoring().passes_over(".Envoyés/cur/x") and Ignoring().passes_over(".cache/notes.txt")
 
     asyncio.run(go())

@@ -232,12 +232,12 @@ folders = Table(
     ),
     Column("reason", JSON(none_as_null=True)),  # {"fr", "en"} of what is wrong
     Column("paused", Boolean, nullable=False, server_default="0"),
-    Column("drop", Boolean, nullable=False, server_default="0"),  # what leaves it stays in the house
     Column("asked", String, nullable=False, server_default=""),  # scan or verify, at once
     Column("asked_by", String, nullable=False, server_default=""),  # actor id
     Column("next_at", String, nullable=False),
     Column("held", Integer, nullable=False, server_default="0"),  # files gone that wait for somebody's word
     Column("agreed", Integer, nullable=False, server_default="0"),  # how many of them somebody said are really gone
+    Column("drop", Boolean, nullable=False, server_default="0"),  # what leaves it stays in the house
     Index("folders_space", "space"),
 )
 

@@ -77,7 +77,7 @@ class FakeShelves:
     async def spaces(self, actor: Actor) -> list[Space]:
         counts = [row.space for row in self.rows.values()]
         return [
-            Space(id_, name, counts.count(id_), manages=True, gathers=id_ in self.gathering)
+            Space(id_, name, counts.count(id_), manages=actor.kind != "application", gathers=id_ in self.gathering)
             for id_, name in self.names.items()
         ]
 
