@@ -1,8 +1,10 @@
 """The help of every command in English. Commands carry the French one, which is the key here."""
 
+from demeure.cli.english_intake import INTAKE
 from demeure.cli.english_tasks import TASKS
 
 ENGLISH = {
+    **INTAKE,
     # the house
     "Demeure : l’IA de votre organisation, dans ses murs, preuves à l’appui.": (
         "Demeure: the AI of your organisation, inside its own walls, and able to prove it."
@@ -283,52 +285,6 @@ ENGLISH = {
         "Recomputes leaves, tree, root and signature from the bytes written. Exit code 1 at the first fault."
     ),
     "Clé publique attendue (défaut : celle du journal).": "Public key expected (default: the journal’s own).",
-    # sources
-    "Suit des dossiers : partages ou disques, lus tout seuls.": (
-        "Watches folders: shares or disks, read on their own."
-    ),
-    "Suit un dossier : ses documents entrent dans l’espace, et y restent à jour.": (
-        "Watches a folder: its documents enter the space, and stay up to date there."
-    ),
-    "Entre deux passages : 15m, 2h, 1j, ou jamais (défaut : 15m).": (
-        "Between two scans: 15m, 2h, 1d, or never (default: 15m)."
-    ),
-    "Motif de noms à laisser de côté (répétable), en plus des motifs d’usage.": (
-        "Pattern of names to ignore (may be repeated), besides the usual ones."
-    ),
-    "Jours pendant lesquels l’état précédent d’un fichier modifié est gardé (défaut : 0).": (
-        "Days for which the earlier state of a changed file is kept (default: 0)."
-    ),
-    "Attendre la fin du premier passage.": "Wait until the first scan is over.",
-    "Liste les dossiers suivis et leur dernier passage.": "Lists the watched folders and their last scan.",
-    "Montre un dossier suivi et le rapport de son dernier passage.": (
-        "Shows a watched folder and the report of its last scan."
-    ),
-    "Relire chaque fichier, même si sa taille et sa date n’ont pas changé.": (
-        "Read every file again, even when its size and date have not changed."
-    ),
-    "Attendre la fin et montrer le rapport (défaut), ou non.": (
-        "Wait for the end and show the report (default), or not."
-    ),
-    "Passe un dossier en revue. Code 1 si le passage n’a pas abouti ou demande une confirmation.": (
-        "Scans a folder. Exit code 1 when the scan did not finish or needs a confirmation."
-    ),
-    "Suspend les passages d’un dossier.": "Suspends the scans of a folder.",
-    "Reprend les passages d’un dossier.": "Resumes the scans of a folder.",
-    "Motif de noms (répétable) : remplace ceux qui avaient été donnés.": (
-        "Pattern of names (may be repeated): replaces those given before."
-    ),
-    "Ne garder que les motifs d’usage.": "Keep only the usual patterns.",
-    "Change la fréquence, les motifs ou la durée de garde d’un dossier.": (
-        "Changes the frequency, the patterns, or how long earlier states are kept."
-    ),
-    "Confirme que COUNT fichiers ont bien été retirés du dossier : leurs documents le seront.": (
-        "Confirms that COUNT files are really gone from the folder: their documents will go too."
-    ),
-    "Supprimer aussi les documents venus de ce dossier.": "Also delete the documents that came from this folder.",
-    "Ne suit plus un dossier. Ses documents restent dans l’espace, sauf avec --documents.": (
-        "Stops watching a folder. Its documents stay in the space, unless --documents is given."
-    ),
     # what keeps a space true
     "Montre les versions d’un document, et les documents presque identiques.": (
         "Shows the versions of a document, and the documents that say nearly the same."

@@ -42,6 +42,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "spaces": ("Crée, liste, supprime des espaces.", "Creates, lists, deletes spaces."),
     "people": ("Ajoute, liste, ferme des comptes ; donne des liens.", "Adds, lists, closes accounts; gives links."),
+    "keys": (
+        "Donne, liste, retire les clés des applications.",
+        "Gives, lists, withdraws the keys of applications.",
+    ),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
     "engine": (
         "Le moteur : état, construction pour ce processeur.",

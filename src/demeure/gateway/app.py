@@ -31,6 +31,7 @@ from demeure.gateway.pages import (
     health,
     home,
     journal,
+    keys,
     maison,
     members,
     models,
@@ -51,6 +52,7 @@ from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.gateway.words_ways import WORDS_API
 from demeure.policy import PUBLIC_PAGE, Action
+from demeure.policy.scopes import ADD
 
 _QUESTION = {
     "type": "object",
@@ -105,6 +107,7 @@ PAGES = (
     *groups.WAYS,
     *members.WAYS,
     *sources.WAYS,
+    *keys.WAYS,
     *models.WAYS,
     *erasure.PAGES,
     *words.WAYS,
@@ -152,8 +155,9 @@ API = (
         decided_by="library",
         body=UPLOAD,
         summary="Add a document",
-        parameters=("space", "name", "path"),
+        parameters=("space", "name", "path", "tags", "owner", "review_on", "keep_until"),
         answers="added",
+        scope=ADD,
     ),
     Way(
         *("GET", "/api/documents/{document}", api_documents.document, Action.DOCUMENT_READ, "refusal"),

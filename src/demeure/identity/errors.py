@@ -255,3 +255,42 @@ class OwnDoor(DemeureError):
     )
     exit_code = 3
     http_status = 409
+
+
+class KeyRefused(DemeureError):
+    """This application key is not known here, has expired or was withdrawn, or its owner's account is closed."""
+
+    fr = (
+        "Cette clé d’application n’est pas connue ici, a expiré ou a été retirée, ou le compte de la personne qui "
+        "en répond est fermé."
+    )
+    exit_code = 3
+    http_status = 401
+
+
+class KeyUnknown(DemeureError):
+    """No application key is called “{key}”."""
+
+    fr = "Aucune clé d’application ne s’appelle « {key} »."
+    exit_code = 2
+    http_status = 404
+
+
+class KeyNameTaken(DemeureError):
+    """A key called “{key}” exists, or existed: the journal speaks of it. Choose another name."""
+
+    fr = "Une clé s’appelle « {key} », ou s’est appelée ainsi : le journal en parle. Choisissez un autre nom."
+    exit_code = 2
+    http_status = 409
+
+
+class KeyInvalid(DemeureError):
+    """A key has a name of 2 to 40 small letters, digits or dashes, an owner, one space at least, and lives 1 to
+    1100 days."""
+
+    fr = (
+        "Une clé a un nom de 2 à 40 petites lettres sans accent, chiffres ou tirets, une personne qui en répond, "
+        "un espace au moins, et vit de 1 à 1100 jours."
+    )
+    exit_code = 2
+    http_status = 400
