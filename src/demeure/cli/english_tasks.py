@@ -35,7 +35,9 @@ TASKS = {
         "What it has to say, one idea a line (\\n between them)."
     ),
     "Numéro du brouillon (défaut : le dernier).": "Number of the draft (default: the last one).",
-    "Liste vos travaux, ou ceux qui contiennent des mots.": "Lists your work, or the pieces that contain some words.",
+    "Liste vos travaux, ou ceux qui contiennent des mots.": (
+        "Lists your work, or the pieces that contain some words."
+    ),
     "Fait rédiger un brouillon et le montre à mesure.": "Writes a draft, and shows it as it comes.",
     "NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).": "NAME=VALUE; NAME=@FILE reads a file (repeatable).",
 }
