@@ -36,6 +36,20 @@ def write_new(path: Path, data: bytes) -> None:
         raise
 
 
+def write_all(*files: tuple[Path | None, bytes]) -> None:
+    """Several new files (None: not asked for), all of them or none. Raises as write_new."""
+    made: list[Path] = []
+    try:
+        for path, data in files:
+            if path is not None:
+                write_new(path, data)
+                made.append(path)
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+
+
 def replace(path: Path, data: bytes) -> None:
     """Whole or not at all: what is there may be compared with. Raises FolderUnusable."""
     aside = path.with_name(path.name + ".new")

@@ -230,6 +230,7 @@ def _neighbour(folder: Path, known: dict[str, str]) -> tuple[int, int, dict[str,
     pid = os.fork()
     if pid == 0:
         try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is ours to hear
             os.dup2(theirs, 1)
             os.chdir(folder / "kept")
             script = ["-I", "-S", "-c", _NEIGHBOUR, str(SLOT), str(SLOTS), known["treasure"], str(path)]
