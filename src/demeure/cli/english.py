@@ -84,9 +84,7 @@ ENGLISH = {
     "Dit si un document est prêt pour les questions ; --keep le garde prêt.": (
         "Says whether a document is ready for questions; --keep keeps it ready."
     ),
-    "Étiquette des documents d’un même espace : tous, ou aucun.": (
-        "Tags documents in one space: all of them, or none."
-    ),
+    "Étiquette des documents d’un même espace : tous, ou aucun.": "Tags documents in one space: all, or none.",
     "Cherche des mots, une phrase entre « », un article, un numéro. Code 1 quand rien ne contient tout.": (
         "Finds words, a phrase in “ ”, an article, a number. Exit code 1 when nothing contains all of it."
     ),
@@ -124,9 +122,7 @@ ENGLISH = {
     "Ouvre un espace à une personne (identifiant) ou à un groupe (nom).": (
         "Opens a space to a person (login) or to a group (name)."
     ),
-    "Crée, remplit, liste, supprime des groupes de personnes.": (
-        "Creates, fills, lists and deletes groups of people."
-    ),
+    "Crée, remplit, liste, supprime des groupes de personnes.": "Creates, fills, lists, deletes groups.",
     "Liste les groupes et leurs personnes.": "Lists groups and their people.",
     "Crée un groupe, sans personne.": "Creates a group, with nobody in it.",
     "Met une personne (identifiant) dans un groupe (nom).": "Adds a person (login) to a group (name).",
@@ -396,9 +392,7 @@ ENGLISH = {
     "Fait rédiger les cas d’essai d’une tâche et vérifie ce qui doit y être. Code 1 si un cas échoue.": (
         "Drafts the test cases of a task and checks what they must contain. Exit code 1 when one fails."
     ),
-    "Liste vos travaux, ou ceux qui contiennent des mots.": (
-        "Lists your work, or the pieces that contain some words."
-    ),
+    "Liste vos travaux, ou ceux qui contiennent des mots.": "Lists your work, or what holds some words.",
     "Fait rédiger un brouillon et le montre à mesure.": "Writes a draft, and shows it as it comes.",
     "NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).": "NAME=VALUE; NAME=@FILE reads a file (repeatable).",
 }
