@@ -66,3 +66,12 @@ def test_a_line_that_speaks_far_more_of_the_question_is_not_left_for_one_that_gi
     )
     read = evidence("Quelle est la durée du prêt d’un vélo électrique ?", [Told("d", "memo", text)], STEMS, 900)
     assert "fin de son contrat" in read[0].text
+
+
+def test_when_the_line_that_speaks_most_of_it_gives_one_no_other_passage_distracts() -> None:
+    passages = [
+        Told("d", "memo", "Les vélos prêtés sont rendus sous trois semaines."),
+        Told("d", "memo", "NUMÉROS UTILES\nVélos en panne : 06 39 98 00 00\nGarage : 06 39 98 00 01"),
+    ]
+    read = evidence("Sous quel délai les vélos prêtés sont-ils rendus ?", passages, STEMS, 900)
+    assert [bool(one.text) for one in read] == [True, False]

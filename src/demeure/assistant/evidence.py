@@ -198,12 +198,15 @@ def _choose(units: Sequence[Unit], limit: int) -> set[tuple[int, int]]:
 
 def _lasting(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> set[tuple[int, int]]:
     """``chosen``, when a length of time is asked for: of the passages that give one, the lines that do, and what
-    speaks far more of the question."""
-    giving = [u for u in units if (u.passage, u.at) in chosen and durations.given(u.text)]
+    speaks far more of the question; those alone when no other passage has a line that speaks more of it."""
+    read = [u for u in units if (u.passage, u.at) in chosen]
+    giving = [u for u in read if durations.given(u.text)]
     best = max((u.said for u in giving), default=0.0)
     there = {u.passage for u in giving if u.said >= SHARE * best}
+    if giving and best >= max((u.said for u in read if u.passage not in there), default=0.0):
+        there = {u.passage for u in read}
     kept = {(u.passage, u.at) for u in giving}
-    kept |= {(u.passage, u.at) for u in units if u.passage not in there or u.said > best + CLOSER}
+    kept |= {(u.passage, u.at) for u in read if u.passage not in there or u.said > best + CLOSER}
     heads = {(u.passage, at) for u in giving if u.table for at in range(u.table[0], u.table[1] + 1)}
     return chosen & (kept | heads)
 
