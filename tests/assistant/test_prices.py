@@ -71,3 +71,21 @@ def test_the_price_of_a_thing_that_no_passage_speaks_of_is_not_looked_for_in_oth
     assert prices.scattered(question, passages, STEMS) is nowhere
     hits = [Hit(f"d{n}", f"{n}.txt", "s", n, {}, text, "", 1.0, None, 0.0) for n, text in enumerate(SCATTERED, 1)]
     assert (extracts_of(question, hits, "fr", STEMS) == []) is nowhere
+
+
+BERTHS = ["Anneau, 2 m 30 jours 85 €", "Anneau, 2 m 90 jours 210 €", "Le port est ouvert."]
+
+
+@pytest.mark.parametrize(
+    ("question", "lines", "other"),
+    [
+        ("Combien coûte un anneau pour six mois ?", BERTHS, True),
+        ("Combien coûte un anneau pour quatre-vingt-dix jours ?", BERTHS, False),
+        ("Combien coûte un anneau ?", BERTHS, False),
+        ("Combien coûte un anneau pour six mois ?", BERTHS[:1], False),  # one line may say more elsewhere
+        ("Combien coûte un anneau pour 60 jours ?", [*BERTHS, "De 31 à 89 jours : 150 €"], False),
+        ("Pour combien de temps un anneau est-il loué, six mois ?", BERTHS, False),  # no price is asked for
+    ],
+)
+def test_the_price_of_another_length_of_time_is_no_answer(question: str, lines: list[str], other: bool) -> None:
+    assert prices.of_other_lengths(question, lines) is other

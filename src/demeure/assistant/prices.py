@@ -5,10 +5,13 @@ adopted it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from demeure.assistant.grounding import bounds, folded, source_text
+from demeure.assistant.grounding.claims import Quantity
+from demeure.assistant.grounding.held import read as read_claims
 from demeure.assistant.units import Stems, Told, Unit
 
 _ASKS = re.compile(
@@ -92,6 +95,21 @@ def scattered(question: str, passages: Sequence[Told], stems: Stems) -> bool:
     asked = set(subject(list(stems(question)), stems)) if asked_for(question) else set[str]()
     held = (len(asked.intersection(stems(f"{told.context}\n{told.text}"))) for told in passages)
     return len(asked) >= _WORDS and max(held, default=0) <= _SCATTERED * len(asked)
+
+
+def of_other_lengths(question: str, lines: Iterable[str]) -> bool:
+    """Does it ask for the price of a length of time, when ``lines`` price only others? « Une concession pour
+    cinquante ans » is in no list that has fifteen and thirty."""
+    wanted = _lengths(question) if asked_for(question) else frozenset[tuple[float, str]]()
+    priced_for = [(line, held) for line in lines if wanted and priced(line) and (held := _lengths(line))]
+    reached = any(wanted & held or bounds(folded(source_text(line))) for line, held in priced_for)
+    return len(priced_for) >= _ROWS and not reached
+
+
+def _lengths(text: str) -> frozenset[tuple[float, str]]:
+    """« quinze ans » and « 15 ans » are one."""
+    claims = (claim.value for claim in read_claims(source_text(text)) if claim.kind == "duration")
+    return frozenset((value, one.unit) for one in claims if isinstance(one, Quantity) for value in one.values)
 
 
 def answers(text: str) -> bool:
