@@ -389,7 +389,7 @@ def test_history_has_pages(live: Live) -> None:
 
 
 def test_what_was_said_to_the_assistant_itself_lacks_no_document(live: Live) -> None:
-    said, told = "Je suis l’assistant de la Mairie d’essai.", {"aside": ["self"], "spaces": ["mairie"]}
+    said, told = "Je suis l’assistant de la Mairie d’essai.", {"aside": ["self"], "model": "", "seconds": 0.1}
     live.rooms.memory.keep("c8", Exchange("8", "Qui es-tu ?", said, "done", (), details=told))
     live.rooms.memory.keep("c9", Exchange("9", "Quel tarif ?", "Je n’ai pas trouvé.", "done", ()))
     with live.client() as client:

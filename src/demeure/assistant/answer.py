@@ -183,7 +183,7 @@ class Assistant:
             yield self._problem(work, retrieval)
             return
         built = self._prompt(work, retrieval)
-        work.found = retrieval.found and bool(work.sources)
+        work.found = retrieval.found and bool(work.sources) and built.extracts > 0
         work.called = work.found
         stream = self._engine_stream(work, built) if work.found else _nothing(work, self._settings.organisation)
         async with contextlib.aclosing(stream):
@@ -214,7 +214,8 @@ class Assistant:
         self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]
     ) -> AsyncGenerator[Event]:
         passages = [s.quote for s in work.sources]
-        markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, passages))
+        about = (passages, work.looked_for, work.read)
+        markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, *about))
         hand = hand_of(work.spoken, work.voice, (source.document for source in work.sources))
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing

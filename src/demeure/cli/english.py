@@ -88,9 +88,7 @@ ENGLISH = {
     "Dit si un document est prêt pour les questions ; --keep le garde prêt.": (
         "Says whether a document is ready for questions; --keep keeps it ready."
     ),
-    "Étiquette des documents d’un même espace : tous, ou aucun.": (
-        "Tags documents in one space: all of them, or none."
-    ),
+    "Étiquette des documents d’un même espace : tous, ou aucun.": "Tags documents in one space: all, or none.",
     "Cherche des mots, une phrase entre « », un article, un numéro. Code 1 quand rien ne contient tout.": (
         "Finds words, a phrase in “ ”, an article, a number. Exit code 1 when nothing contains all of it."
     ),
@@ -128,9 +126,7 @@ ENGLISH = {
     "Ouvre un espace à une personne (identifiant) ou à un groupe (nom).": (
         "Opens a space to a person (login) or to a group (name)."
     ),
-    "Crée, remplit, liste, supprime des groupes de personnes.": (
-        "Creates, fills, lists and deletes groups of people."
-    ),
+    "Crée, remplit, liste, supprime des groupes de personnes.": "Creates, fills, lists, deletes groups.",
     "Liste les groupes et leurs personnes.": "Lists groups and their people.",
     "Crée un groupe, sans personne.": "Creates a group, with nobody in it.",
     "Met une personne (identifiant) dans un groupe (nom).": "Adds a person (login) to a group (name).",

@@ -88,7 +88,8 @@ def size(language: str, count: int) -> str:
     while value >= _NEXT_UNIT and unit + 1 < len(_UNITS[language]):
         value, unit = value / 1000, unit + 1
     text = decimal(language, value, 1) if unit and value < _TWO_FIGURES else whole(language, round(value))
-    name = _UNITS[language][unit] if unit or count > 1 else _ONE_BYTE[language]
+    one = not unit and (count < 2 if language == "fr" else count == 1)
+    name = _ONE_BYTE[language] if one else _UNITS[language][unit]
     return f"{text}\u00a0{name}"
 
 
