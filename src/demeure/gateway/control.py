@@ -24,7 +24,6 @@ from demeure.gateway.figures import VERIFIED
 from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
 from demeure.gateway.house import House
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
-from demeure.gateway.key_desk import KEY_OPERATIONS, KeyDesk
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
@@ -122,17 +121,7 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (
-            PeopleDesk,
-            JournalDesk,
-            ProofDesk,
-            FolderDesk,
-            ReadyDesk,
-            TendingDesk,
-            WordsDesk,
-            TaskDesk,
-            KeyDesk,
-        )
+        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, TendingDesk, WordsDesk, TaskDesk)
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -325,7 +314,7 @@ OPERATIONS = {
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS),
-    **(WORD_OPERATIONS | TASK_OPERATIONS | KEY_OPERATIONS),
+    **(WORD_OPERATIONS | TASK_OPERATIONS),
 }
 """Operation on the wire → method of Desk, or of the desk that has it."""
 
