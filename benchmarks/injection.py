@@ -47,10 +47,10 @@ def main() -> int:
     options.add_argument("--cases", type=Path, help="other documents, written as tests/data/injections.toml")
     options.add_argument("--sheets", type=Path, help='sound texts: lines of {"id", "body"}')
     options.add_argument("--model", help="chat model (default: starter-chat)")
-    options.add_argument("--only", default="", help="cases whose id begins so")
+    options.add_argument("--only", action="append", help="cases whose id begins so (may be repeated)")
     chosen = options.parse_args()
     every = cases(chosen.cases) if chosen.cases else cases()
-    wanted = [case for case in every if case.id.startswith(chosen.only)]
+    wanted = [case for case in every if case.id.startswith(tuple(chosen.only or [""]))]
     if not wanted:
         raise SystemExit(f"{chosen.cases}: no case in it")
     model = fetched("chat", chosen.model, "starter-chat", "small-chat")[0]

@@ -24,7 +24,6 @@ from demeure.gateway.figures import VERIFIED
 from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
 from demeure.gateway.house import House
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
-from demeure.gateway.key_desk import KEY_OPERATIONS, KeyDesk
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
@@ -128,7 +127,6 @@ class Desk:
             TendingDesk,
             WordsDesk,
             TaskDesk,
-            KeyDesk,
         )
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
@@ -237,7 +235,7 @@ OPERATIONS = {
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS),
-    **(WORD_OPERATIONS | TASK_OPERATIONS | KEY_OPERATIONS),
+    **(WORD_OPERATIONS | TASK_OPERATIONS),
 }
 """Operation on the wire → method of Desk, or of the desk that has it."""
 

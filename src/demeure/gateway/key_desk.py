@@ -25,12 +25,12 @@ class KeyDesk:
         """Operation → handler."""
         return {name: getattr(self, method) for name, method in KEY_OPERATIONS.items()}
 
-    async def list_(self, _request: Request) -> Reply:
+    async def keys_list(self, _request: Request) -> Reply:
         house, actor = await self._house()
         names = await house.shelves.readable(actor)
         return Reply({"keys": [key_data(key, names) for key in await house.applications.keys(actor)]})
 
-    async def add(self, request: Request) -> Reply:
+    async def keys_add(self, request: Request) -> Reply:
         """``owner``: a login; ``spaces``: names or ids; ``days``: how long it opens. ``secret``: told once."""
         house, actor = await self._house()
         login = plain_login(text_field(request.args, "owner"))
@@ -47,14 +47,14 @@ class KeyDesk:
         key, secret = await house.applications.give(actor, text_field(request.args, "name"), owner.id, chosen, days)
         return Reply({"key": key_data(key, names), "secret": secret, "address": house.address})
 
-    async def revoke(self, request: Request) -> Reply:
+    async def keys_revoke(self, request: Request) -> Reply:
         house, actor = await self._house()
         name = text_field(request.args, "name")
         await house.applications.revoke(actor, name)
         return Reply({"name": name})
 
 
-KEY_OPERATIONS = {"keys.list": "list_", "keys.add": "add", "keys.revoke": "revoke"}
+KEY_OPERATIONS = {"keys.list": "keys_list", "keys.add": "keys_add", "keys.revoke": "keys_revoke"}
 """Operation on the wire → method of KeyDesk."""
 
 
