@@ -60,6 +60,7 @@ class Line:
         self._owner, self._states, self._step = f"{OWNER}-{name}", states, step
         self._older_than, self._idle, self._ready = older_than, idle, ready
         self._failures = Counter[str]()
+        self._likely = False
         self.wake = asyncio.Event()
 
     async def run(self, went_on: Callable[[], None]) -> None:
@@ -97,8 +98,10 @@ class Line:
                     self._until(),
                     pictures=self._pictures,
                     older_than=self._older_than,
+                    likely=self._likely,
                 )
             )
+            self._likely = row is not None
             if row is None:
                 self._rooms.keep_only(await asyncio.to_thread(self._shelf.living_spaces))
         except DemeureError as problem:

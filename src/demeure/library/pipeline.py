@@ -50,8 +50,8 @@ from demeure.workshop import (
     WorkshopBusy,
 )
 
-READERS = 3
-"""Documents on their way at once: one is read by its job while another is indexed and a third reaches the disk."""
+READERS = 4
+"""Documents on their way at once: one is read by its job while another is indexed and others reach the disk."""
 
 _AGAIN_SECONDS = 0.5
 _REINDEX_SECONDS = 60.0
@@ -65,27 +65,31 @@ class Pipeline:
         self._p = parts
         self._own = OwnWork(parts.shelf, parts.journal)
         self._french = French()
+        self._also: set[Line] = set()
         self._together = Together(parts.shelf, parts.rooms)
         self._screening = screening.Screening(parts, self._own)
         self._failures: dict[str, int] = {}
         self._renewal, self._links = Renewal(parts), Links(parts.shelf.house, parts.clock)
         recognition, place = Recognition(parts, self._own, self._french), (parts.shelf, parts.rooms, parts.clock)
+        self._readers = tuple(
+            Line(*place, f"read-{n}", ("received", "reading"), self._read) for n in range(READERS)
+        )
         self._embedding = Line(*place, "embed", ("searchable",), self._embed, ready=parts.embedder.ready)
+        self._recognising = Line(*place, "recognise", ("reading", "searchable"), recognition.step, pictures=True)
+        self._reindexing = Line(
+            *(*place, "reindex", ("searchable", "ready"), self._reindex),
+            older_than=("index_version", indexing.INDEX_VERSION),
+            idle=_REINDEX_SECONDS,
+        )
+        self._outlining = Line(
+            *(*place, "outline", SEARCHABLE, Outlining(parts, self._own, self._links).step),
+            older_than=("outlined", OUTLINE_VERSION),
+            idle=_REINDEX_SECONDS,
+            ready=self._all_begun,
+        )
         self._lines = (
-            *(Line(*place, f"read-{n}", ("received", "reading"), self._read) for n in range(READERS)),
-            self._embedding,
-            Line(*place, "recognise", ("reading", "searchable"), recognition.step, pictures=True),
-            Line(
-                *(*place, "reindex", ("searchable", "ready"), self._reindex),
-                older_than=("index_version", indexing.INDEX_VERSION),
-                idle=_REINDEX_SECONDS,
-            ),
-            Line(
-                *(*place, "outline", SEARCHABLE, Outlining(parts, self._own, self._links).step),
-                older_than=("outlined", OUTLINE_VERSION),
-                idle=_REINDEX_SECONDS,
-                ready=self._all_begun,
-            ),
+            *(*self._readers, self._embedding, self._recognising),
+            *(self._reindexing, self._outlining),
         )
 
     async def _all_begun(self) -> bool:
@@ -96,6 +100,13 @@ class Pipeline:
         """Something was added or is to be erased, or another model was chosen."""
         self._nudge_lines()
         self._renewal.wake.set()
+
+    def _went_on(self) -> None:
+        """A step was made: what may be left to do of its document. Lines that are not about it are left alone: each
+        look is a question to the database, and thousands of documents may come."""
+        self._renewal.wake.set()
+        for line in (self._embedding, self._outlining, *self._also):
+            line.wake.set()
 
     def _nudge_lines(self) -> None:
         for line in self._lines:
@@ -113,7 +124,7 @@ class Pipeline:
                 await asyncio.sleep(_AGAIN_SECONDS)
         async with asyncio.TaskGroup() as running:
             for line in self._lines:
-                running.create_task(line.run(self.nudge))
+                running.create_task(line.run(self._went_on))
             running.create_task(take_up(self._p, self.nudge))
             running.create_task(screening.take_up(self._p, self.nudge))
             running.create_task(self._renewal.watch(self._nudge_lines))
@@ -187,6 +198,8 @@ class Pipeline:
             outlined=0,
         )
         self._failures.pop(row.id, None)
+        self._also |= {self._reindexing} if named else set()
+        self._also |= {self._recognising} if TO_RECOGNISE in summary.flags else set()
 
     async def _unread(self, row: Document, problem: DemeureError) -> Turn:
         """Nothing is kept of a reading that did not end. The file's own fault is its state at once, a job's and an

@@ -250,18 +250,20 @@ class Shelf:
         *,
         pictures: bool = False,
         older_than: tuple[str, int] | None = None,
+        likely: bool = False,
     ) -> Document | None:
         """Take the oldest free document in one of ``states``, or being deleted; nobody else works on it then.
         ``pictures``: those that have pages to recognise, or else those that have none; ``older_than``: only those
-        of which this column tells a version older than this one."""
+        of which this column tells a version older than this one; ``likely``: there was one a moment ago."""
         now = self.now()
 
         def oldest(db: sa.Connection) -> str | None:
             return _leaving(db, now) or _due(db, now, states, pictures, older_than)
 
-        with self._house.read() as db:  # nothing to do is the usual case: no write lock for it
-            if oldest(db) is None:
-                return None
+        if not likely:
+            with self._house.read() as db:  # nothing to do is the usual case: no write lock for it
+                if oldest(db) is None:
+                    return None
         with self._house.relaxed() as db:
             taken = documents.update().where(documents.c.id == oldest(db))
             leased = taken.values(lease_owner=owner, lease_until=until).returning(*documents.c)
