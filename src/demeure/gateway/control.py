@@ -145,7 +145,12 @@ class Desk:
     async def status(self, _request: Request) -> Reply:
         """The supervisor's status and the journal's state. Leaves no entry: it must answer without a journal."""
         house = self._served
-        more = {"disk": house.pulse.disk(), "port": house.port, "kept_ready": await kept_ready(house)}
+        more = {
+            "disk": house.pulse.disk(),
+            "port": house.port,
+            "address": house.address,
+            "kept_ready": await kept_ready(house),
+        }
         return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})
 
     async def doctor(self, _request: Request) -> Reply:

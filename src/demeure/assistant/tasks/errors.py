@@ -75,6 +75,14 @@ class FieldTooLong(DemeureError):
     http_status = 413
 
 
+class FieldUnknown(DemeureError):
+    """This task has no field “{field}”. Its fields: {names}."""
+
+    fr = "Cette tâche n’a pas de champ « {field} ». Ses champs : {names}."
+    exit_code = 2
+    http_status = 400
+
+
 class FieldWrong(DemeureError):
     """“{field}” does not accept “{value}”."""
 

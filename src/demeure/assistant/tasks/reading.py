@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from demeure.assistant.tasks.definition import Task
-from demeure.assistant.tasks.errors import FieldMissing, FieldTooLong, FieldWrong, NothingToRead
+from demeure.assistant.tasks.errors import FieldMissing, FieldTooLong, FieldUnknown, FieldWrong, NothingToRead
 from demeure.assistant.tasks.making import Reading, Stretch
 from demeure.assistant.tasks.recipes.sourcing import pieces
 from demeure.assistant.tasks.rows import FileRow
@@ -86,12 +86,12 @@ class Desk:
         self, actor: Actor, task: Task, given: Mapping[str, str]
     ) -> tuple[dict[str, str], set[str], str]:
         """(the fields as kept, the spaces of their documents, what names the work). Raises FieldMissing,
-        FieldTooLong, FieldWrong, DocumentUnknown, FileUnknown."""
+        FieldTooLong, FieldUnknown, FieldWrong, DocumentUnknown, FileUnknown."""
         fields: dict[str, str] = {}
         spaces: set[str] = set()
         named = ""
         for unknown in given.keys() - {one.name for one in task.fields}:
-            raise FieldWrong(field=unknown[:40], value="…")
+            raise FieldUnknown(field=unknown[:40], names=", ".join(one.name for one in task.fields))
         for one in task.fields:
             value = given.get(one.name, "").replace("\r\n", "\n").strip() or one.default
             label = {"field": one.label["fr"], "field_en": one.label["en"]}
