@@ -51,6 +51,7 @@ class JournalRolledBack(DemeureError):
         "des entrées manquent."
     )
     exit_code = 5
+    final = True
 
 
 class JournalLocked(DemeureError):
@@ -123,6 +124,7 @@ class JournalForked(DemeureError):
         "l’un des deux a été réécrit."
     )
     exit_code = 5
+    final = True
 
 
 class ProofInvalid(DemeureError):
