@@ -43,7 +43,7 @@ test: $(STAMP)-dev test-tools test-models  ## everything, offline once the small
 
 endurance: $(STAMP)-dev test-models  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) DEMEURE_STORM_SEEDS=$${DEMEURE_STORM_SEEDS:-11,12,13,14,15} \
-	  DEMEURE_ENDURANCE=1 $(BIN)/python -m pytest tests/endurance tests/journal/test_journal_kill.py \
+	  DEMEURE_ENDURANCE=1 DEMEURE_STORM_KILLS=200 DEMEURE_STORM_PAPERS=200 $(BIN)/python -m pytest tests/endurance tests/journal/test_journal_kill.py \
 	  tests/worker/test_worker_kills.py -s $(PYTEST)
 
 lint: $(STAMP)-dev  ## ruff, format, types, direction of imports

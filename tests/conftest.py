@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+HOUSES = ("benchmarks", "cli", "endurance", "proof", "supervisor", "tls", "worker")
+"""Folders of tests that open whole houses, with their processes."""
+
 
 class OutsideConnection(AssertionError):
     """A test tried to leave the machine."""
@@ -27,7 +30,12 @@ def _inside(address: Any) -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where several processes share the suite, file by file: files of long tests first, then those of many. A long
-    one that began last would keep a single process busy to the end."""
+    one that began last would keep a single process busy to the end.
+
+    What waits for a browser or for a whole house depends on how busy the machine is: tried twice, and told."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()) or item.path.parent.name in HOUSES:
+            item.add_marker(pytest.mark.flaky(reruns=1))
     if hasattr(config, "workerinput"):
         many = Counter(item.path for item in items)
         long = {item.path for item in items if item.get_closest_marker("endurance")}

@@ -64,13 +64,13 @@ class MemoryEvidence:
         return sign(self.signer, bytes.fromhex(digest))
 
     async def cosign(self, request: str, vkey: str, by: By) -> str:
-        raise NotImplementedError
+        raise NotImplementedError("a journal in memory is no witness")
 
     async def cosigned(self) -> Cosigned:
         return Cosigned("", "", "")
 
     async def keep_cosigned(self, note: str, vkey: str, by: By) -> tuple[int, int]:
-        raise NotImplementedError
+        raise NotImplementedError("a journal in memory is no witness")
 
     async def stamped(self) -> Stamped:
         return self.stamp_kept

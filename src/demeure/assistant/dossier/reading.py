@@ -22,7 +22,7 @@ from demeure.engine import ANY_SLOT, Delta, Engine, EngineFacts, EngineRefused
 from demeure.errors import DemeureError
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
-from demeure.library import Document, Features, French, Hit, Library, Readiness, Retrieval, Rooms
+from demeure.library import Document, Features, French, Hit, Library, Readiness, Retrieval, Rooms, written
 from demeure.library.whole import passages_of
 from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.settings import Settings
@@ -202,18 +202,11 @@ class Dossiers:
             object=row.id,
             decision=decision.rule,
         )
-        intention = await self._journal.intention(draft)
-        outcome = "refused"
-        try:
-            decision.require()
-            outcome = "failed"
+        async with written(self._journal, draft, decision):
             if keep:
                 await asyncio.to_thread(self._readiness.pin, row.id, actor.id)
             else:
                 await asyncio.to_thread(self._readiness.unpin, row.id)
-            outcome = "done"
-        finally:
-            await asyncio.shield(asyncio.ensure_future(self._journal.close(intention, outcome)))
         self._nudge()
         return await self.ready(actor, document)
 
