@@ -103,3 +103,17 @@ def test_thanks_do_not_make_the_conversation_forget_its_subject(tmp_path: Path) 
             assert "cantine" in after.searched
 
     asyncio.run(go())
+
+
+def test_a_question_in_another_language_than_the_documents_is_told_so(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            text = "La salle des fêtes est louée aux habitants de la commune pour les fêtes de famille."
+            await house.add("salle.txt", text)
+            house.engine.script = "The hall is on the moon [1]."
+            _, _, english = await ask(house, "What is the name of the swimming teacher?")
+            _, _, french = await ask(house, "Comment s’appelle le maître nageur de la piscine ?")
+            assert not english.found and "the same question in French" in english.text
+            assert not french.found and "français" not in french.text and "anglais" not in french.text
+
+    asyncio.run(go())

@@ -20,6 +20,7 @@ from demeure.assistant.followup import Turn, lean
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waits
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
+from demeure.assistant.tongue import asked_in
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
 from demeure.assistant.work import Work, cleaned, sealed
@@ -394,4 +395,5 @@ class Assistant:
 async def _nothing(work: Work, organisation: str) -> AsyncGenerator[Delta]:
     """The answer to what is said to the assistant itself, or when the base has none: no model invents one."""
     told = work.aside and asides.reply(work.aside, organisation, work.model)
-    yield Delta(told or prompt.NOT_FOUND[work.spoken], "stop")
+    found_in = asked_in(" ".join(source.quote for source in work.sources[:3]), work.spoken)
+    yield Delta(told or prompt.not_found(work.spoken, found_in), "stop")

@@ -20,6 +20,7 @@ _TEXTS: dict[str, dict[str, Any]] = {
 stable beginning, read once."""
 NOT_FOUND: dict[str, str] = {language: texts["not_found"] for language, texts in _TEXTS.items()}
 THE_REST: dict[str, str] = {language: texts["the_rest"] for language, texts in _TEXTS.items()}
+_OTHER_TONGUE: dict[str, str] = {language: texts["other_tongue"] for language, texts in _TEXTS.items()}
 BEFORE_TOKENS = 120
 """At most, of the last exchange: enough for the wording to follow, read in half a second on two cores."""
 CHARACTERS = 3.3
@@ -140,6 +141,12 @@ def _told_before(before: Sequence[tuple[str, str]], language: str) -> str:
 def _one_line(text: str, limit: int) -> str:
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def not_found(spoken: str, documents: str) -> str:
+    """What is said in ``spoken`` when the base has no answer. ``documents``: the language of the passages found; a
+    small embedding model hardly tells whether they answer a question in another (docs/measures.md)."""
+    return NOT_FOUND[spoken] if documents == spoken else f"{NOT_FOUND[spoken]} {_OTHER_TONGUE[spoken]}"
 
 
 def says_not_found(answer: str) -> bool:
