@@ -42,6 +42,11 @@ _VOTED = re.compile(
 )
 _SPEAKER = re.compile(r"^\s*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s*)?(?:[^\W\d_][\w.’' -]{1,40}\s?:\s+)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+_WHEN = re.compile(
+    r"\b(?:avant|d[’']ici|dès|au plus tard|pour|before|by)\s+(?:le \d|l[’']|au \d|fin |demain|\d|lundi|mardi|"
+    r"mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday)[^|]{0,40}$",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -184,12 +189,20 @@ def _action(job: Job, line: str, texts: Sequence[str], present: Attendance) -> s
     who, what, when = ([part.strip(" .;") for part in line.split("|")] + ["", "", ""])[:3]
     if not what:
         who, what = "", who
+    if not when and (found := _WHEN.search(what)):
+        what, when = what[: found.start()].rstrip(" ,"), found[0].strip()
     passage = " ".join(texts).casefold()
     later = LATER[job.language]
     names = " ".join((*present.names, passage)).casefold()
-    who = who if who and all(word in names for word in _words(who)) else later
+    who = _full(who, present.present) if who and all(word in names for word in _words(who)) else later
     when = when if when and all(word in passage for word in _words(when)) else later
     return f"{who} | {_plain(what)} | {when}"
+
+
+def _full(who: str, present: Sequence[str]) -> str:
+    """« Sonia » is « Sonia Petit » when one alone of those present is called so."""
+    called = [name for name in present if who.casefold() in name.casefold().split()]
+    return called[0] if len(called) == 1 else who
 
 
 def _words(text: str) -> list[str]:
