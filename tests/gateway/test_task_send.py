@@ -25,9 +25,7 @@ def exported(client: httpx.Client, work: str, kind: str, **more: str) -> httpx.R
 def test_a_mail_leaves_with_its_subject_its_lines_and_its_own_closing(live: Live, kind: str) -> None:
     kept(live, "letterhead", "Mairie de Saint-Aubin\n1 place de la Fontaine")
     kept(live, "closing", "Veuillez agréer nos salutations.")
-    live.rooms.tasks.engine.script = (
-        "Objet : Salle\n1. La salle Zola est libre le 14 juin.\n2. La caution est de 300 €."
-    )
+    live.rooms.tasks.engine.script = "Objet : Salle\n1. La salle est libre le 14 juin.\n2. La caution est de 300 €."
     with live.client() as client:
         work = started(client, signature="Claire\nAccueil", notes="salle libre le 14 juin\ncaution 300 €")
         file = exported(client, work, kind, lettre="1")
@@ -41,7 +39,7 @@ def test_a_mail_leaves_with_its_subject_its_lines_and_its_own_closing(live: Live
         ("Mairie de Saint-Aubin", "1 place de la Fontaine"),
     )
     assert letter.closing == letter.signature == (), "the text holds them already"
-    assert letter.text.startswith("Bonjour,") and "Zola (non étayé)" in letter.text
+    assert letter.text.startswith("Bonjour,")
     assert letter.text.endswith("Veuillez agréer nos salutations.\n\nClaire  \nAccueil")
     facts = dict(letter.facts)
     assert facts["AIGenerated"] == "true" and facts["AIModel"] == "essai" and facts["HumanReview"] == "none"
@@ -50,6 +48,13 @@ def test_a_mail_leaves_with_its_subject_its_lines_and_its_own_closing(live: Live
         (e.phase, e.outcome, e.object) for e in live.rooms.journal.entries if e.name.startswith("file-exported")
     ]
     assert written[:2] == [("intention", None, kind), ("closing", "done", kind)]
+
+
+def test_what_nothing_holds_is_said_in_the_file(live: Live) -> None:
+    live.rooms.tasks.engine.script = "La salle Zola est libre le 14 juin."
+    with live.client() as client:
+        exported(client, started(client, "reformulation", texte="La salle est libre le 14 juin."), "odt")
+    assert "Zola (non étayé)" in live.rooms.exporter.written[0][0].text
 
 
 def test_who_has_read_it_again_is_said_until_its_words_change(live: Live) -> None:

@@ -52,10 +52,19 @@ def test_amounts_and_dates_of_a_transcript_are_always_marked() -> None:
     assert "vendredi (à vérifier)" in text or "vendredi à 17 h (à vérifier)" in text
     (block,) = [one for one in told.report if one["kind"] == "to_check"]
     assert block["number"] == text.count("(à vérifier)") >= 3
+    quoted = made("On accepte les demandes arrivées avant le 30 septembre, pour 40 €.", "POINT : rien").text
+    assert "30 septembre (à vérifier)" in quoted and "40\u202f€ (à vérifier)" in quoted.replace("40 €", "40\u202f€")
     timed = "".join(f"[00:0{n}] Voix {n} : Cela coûte {n}00 €.\n" for n in range(1, 5))
     assert "100 € (à vérifier)" in made(timed, "POINT : Cela coûte 100 €.", origine="notes").text.replace(
         "\u202f", " "
     )
+
+
+def test_a_decision_is_not_guessed_and_names_stand_after_a_sentence() -> None:
+    text = "Réunion. Présents : Mme Roux, M. Lan.\nMme Roux : On retient Salaün, et je veux un avis sur le budget."
+    told = made(text, "DÉCISION : Le budget est modifié.\nDÉCISION : Salaün est adopté.", origine="notes").text
+    assert "modifié" not in told and "« On retient Salaün" in told.replace("\u202f", " ")
+    assert "Mme Roux, M. Lan" in told.replace("\xa0", " ")
 
 
 def test_a_decision_and_a_vote_that_the_model_passed_over_are_quoted() -> None:

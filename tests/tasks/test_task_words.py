@@ -15,8 +15,8 @@ from demeure.assistant.tasks.recipes.refine import apart
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 from demeure.words import Glossary, Style, Voice, term
 
-MAIL = "Objet : Salle du 14 juin\n1. La salle est libre le 14 juin ; c'est confirmé.\n2. La caution est de 12480 €."
-NOTES = {"notes": "salle libre le 14 juin\ncaution 12480 €"}
+MAIL = "Objet : Salle du 14 juin\n1. La salle est libre le 14 juin, c'est confirmé.\n2. La caution est de 12480 €."
+NOTES = {"notes": "salle libre le 14 juin, c'est confirmé\ncaution 12480 €"}
 
 
 async def drafted(house: SmallHouse, task: str, given: Mapping[str, str]) -> WorkRow:
@@ -62,7 +62,7 @@ def test_the_glossary_is_told_within_its_budget_and_forms_to_avoid_are_marked(tm
         async with small_house(tmp_path) as house:
             await house.words.put(ADMINISTRATOR, "", term("réfectoire", meaning="lieu du repas", avoid=["cantine"]))
             await house.words.put(ADMINISTRATOR, "", term("DGS", "acronym", "directeur général des services"))
-            house.engine.script = "Objet : Cantine\n1. La cantine ouvre à 11 h 30."
+            house.engine.script = "Objet : Cantine\n1. La cantine est ouverte à 11 h 30."
             work = await drafted(house, "courriel", {"notes": "cantine ouverte à 11 h 30"})
             asked = house.engine.prompts[-1][-1]["content"]
             assert "réfectoire" in asked and "DGS" not in asked, "only what the text names"

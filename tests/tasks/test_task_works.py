@@ -87,16 +87,18 @@ def test_a_mail_is_drafted_around_what_the_model_wrote_and_every_step_is_written
     asyncio.run(go())
 
 
-def test_a_figure_is_the_note_s_and_a_name_that_no_note_holds_is_marked(tmp_path: Path) -> None:
+def test_a_figure_is_the_note_s_and_a_name_that_nothing_holds_is_left_out_or_marked(tmp_path: Path) -> None:
     async def go() -> None:
         async with small_house(tmp_path) as house:
-            house.engine.script = MAIL.replace("300 €", "450 €").replace(
-                "La salle est", "La salle Paul-Verlaine est"
-            )
-            draft = (await mailed(house)).drafts[0]
-            assert "Caution 300\u202f€." in draft.text and "450" not in draft.text, (
-                "the note itself, not another figure"
-            )
+            other = "La salle Paul-Verlaine est"
+            house.engine.script = MAIL.replace("300 €", "450 €").replace("La salle est", other)
+            work = await mailed(house)
+            text = work.drafts[0].text
+            assert "Caution 300\u202f€." in text and "450" not in text, "the note itself, not another figure"
+            assert "Salle libre le 14 juin." in text and "Verlaine" not in text
+            house.engine.script = f"{other} libre le 14 juin, caution 300 €."
+            await house.tasks.tasks.refine(AGENT, work.id, 1, "shorter")
+            draft = (await written(house, work.id)).drafts[1]
             (found,) = draft.details["findings"]
             assert draft.text[found["start"] : found["end"]] == "Paul-Verlaine"
 

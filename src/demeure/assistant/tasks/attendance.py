@@ -16,7 +16,9 @@ _LABELS = {
     "chair": r"pr[ée]sident(?:e)?(?:\s+de\s+s[ée]ance)?|pr[ée]sidence|chair",
 }
 _LISTS = {
-    kind: re.compile(rf"(?im)^\W{{0,4}}(?:{label})\W{{0,3}}\s?:[ \t]*(?P<said>[^\n]*(?:\n[ \t]*[-–•*][^\n]*)*)")
+    kind: re.compile(
+        rf"(?im)(?:^|(?<=[.;!?] ))\W{{0,4}}(?:{label})\W{{0,3}}\s?:[ \t]*(?P<said>[^\n]*(?:\n[ \t]*[-–•*][^\n]*)*)"
+    )
     for kind, label in _LABELS.items()
 }
 _TIME = r"\[?\(?\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?\)?\]?"

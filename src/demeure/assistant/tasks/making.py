@@ -118,7 +118,7 @@ class Job:
 class Step:
     """``ask``: the prompt, given what the earlier steps were answered; None: nothing to ask. ``shown``: what the
     reader sees of an answer being written. ``worded``: the organisation's words are told; not where the model only
-    copies."""
+    copies. ``again``: what to ask once more, when an answer cannot be kept; ``merged``: both answers as one."""
 
     title: str
     ask: Callable[[Sequence[str]], Messages | None]
@@ -127,6 +127,8 @@ class Step:
     shown: Callable[[str], str] = lambda said: said
     digest: str = ""
     worded: bool = True
+    again: Callable[[str], Messages | None] | None = None
+    merged: Callable[[str, str], str] = lambda _first, second: second
 
 
 @dataclass(frozen=True)

@@ -210,7 +210,8 @@ def invented(
 ) -> tuple[str, ...]:
     """Figures and dates of ``text`` that neither what was given nor the quotes hold, and that no mark tells."""
     known = [(int(one["start"]), int(one["end"])) for one in marked]
-    found = grounding.unsupported(grounding.check(text, [*case.fields.values(), *quotes]))
+    told = re.sub(r"(?m)^(?:#.*|\s*\d{1,2}[.)] )", lambda line: " " * len(line[0]), text)
+    found = grounding.unsupported(grounding.check(told, [*case.fields.values(), *quotes]))
     return tuple(
         one.said
         for one in found

@@ -254,6 +254,18 @@ class Runner:
             return ""
         if step.worded:
             messages = mannered(messages, job)
+        before = await asyncio.to_thread(recipe.so_far, job, said) if said or run.draft.wish else ""
+        before = f"{job.finish(before).rstrip()}\n\n" if before.strip() else ""
+        text = await self._asked(run, job, step, messages, before)
+        more = step.again(text) if step.again is not None else None
+        if more is None:
+            return text
+        more = mannered(more, job) if step.worded else more
+        both = replace(step, shown=lambda second: step.shown(step.merged(text, second)))
+        return step.merged(text, await self._asked(run, job, both, more, before))
+
+    async def _asked(self, run: Run, job: Job, step: Step, messages: Messages, before: str) -> str:
+        """What the model answers; written before it is asked."""
         called = f"{self._model} sha256={self._weights}" if self._weights else self._model
         facts = {"model": self._model, "temperature": 0.0, "seed": 1}
         await asyncio.gather(
@@ -261,8 +273,6 @@ class Runner:
             self._journal.record(run.draft_of("extension", "model-called", facts, object=called)),
         )
         run.called = True
-        before = await asyncio.to_thread(recipe.so_far, job, said) if said or run.draft.wish else ""
-        before = f"{job.finish(before).rstrip()}\n\n" if before.strip() else ""
         share = 1.0 if len(run.live.parts) > 1 else SHORT
         return await self._patiently(lambda: self._said(run, job, step, messages, before), share)
 

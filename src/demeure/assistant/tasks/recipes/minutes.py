@@ -20,6 +20,8 @@ HEARD = frozenset({"amount", "percent", "date", "year", "weekday", "hour", "time
 """Kinds that a recording is misheard on, and that minutes are read for."""
 CHECK = {"fr": "à vérifier", "en": "to be checked"}
 LATER = {"fr": "à préciser", "en": "to be said"}
+DECIDED = 0.6
+"""Share of a decision's words that its passage holds."""
 FEW, LONGEST = 4, 320
 """Words of a sentence that says nothing alone; characters of one that is quoted."""
 MOST = {"point": 60, "decision": 60, "vote": 40, "action": 60}
@@ -30,7 +32,7 @@ _DECIDED = re.compile(
     r"\b(?:est|sont|a été|ont été)\s+"
     r"(?:adopté|approuvé|décidé|validé|accepté|rejeté|refusé|retenu|reporté|ajourné|voté)\w*"
     r"|\b(?:on|nous|le conseil|le bureau|l.assemblée|la commission|le comité)\s+(?:\w+\s)?"
-    r"(?:décid|adopt|approuv|valid|reten|report|refus|rejet|accept)\w+"
+    r"(?:décid|adopt|approuv|valid|reten|retien|report|refus|rejet|accept)\w+"
     r"|\bc.est\s+(?:adopté|décidé|validé|voté|d.accord)|\bdécision\s*:"
     r"|\b(?:is|was|are|were)\s+(?:adopted|approved|decided)\b",
     re.IGNORECASE,
@@ -42,6 +44,11 @@ _VOTED = re.compile(
 )
 _SPEAKER = re.compile(r"^\s*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s*)?(?:[^\W\d_][\w.’' -]{1,40}\s?:\s+)?")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+_WHEN = re.compile(
+    r"\b(?:avant|d[’']ici|dès|au plus tard|pour|before|by)\s+(?:le \d|l[’']|au \d|fin |demain|\d|lundi|mardi|"
+    r"mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday)[^|]{0,40}$",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -138,7 +145,13 @@ def gathered(job: Job, reading: Reading, said: Sequence[str], present: Attendanc
             line = found["said"].strip(" .;")
             held = line.split("|")[1] if kind == "action" and "|" in line else line
             at = support(held, texts)
-            if wrong(held, texts, [reading.name]) or at is None or (kind == "vote" and not _VOTED.search(line)):
+            loose = kind == "decision" and not _held(job, held, texts)
+            if (
+                loose
+                or wrong(held, texts, [reading.name])
+                or at is None
+                or (kind == "vote" and not _VOTED.search(line))
+            ):
                 told.dropped += 1
                 continue
             if kind == "action":
@@ -149,13 +162,19 @@ def gathered(job: Job, reading: Reading, said: Sequence[str], present: Attendanc
     return told
 
 
+def _held(job: Job, line: str, texts: Sequence[str]) -> bool:
+    """Most of its words are the passage's: what was decided is not guessed."""
+    wanted = set(job.stems(line))
+    return not wanted or len(wanted & set(job.stems(" ".join(texts)))) / len(wanted) >= DECIDED
+
+
 def _passed_over(told: Told, passage: str, at: int) -> None:
     for own in _sayings(passage):
         if len(own) > LONGEST:
             continue
         if _VOTED.search(own) and not _figures_told(told, "vote", own, at):
             told.add("vote", f"«\u202f{own}\u202f»", at)
-        if _DECIDED.search(own) and not any(near == at for _, near in told.lines["decision"]):
+        if _DECIDED.search(own) and not _figures_told(told, "decision", own, at):
             told.add("decision", f"«\u202f{own}\u202f»", at)
 
 
@@ -184,12 +203,20 @@ def _action(job: Job, line: str, texts: Sequence[str], present: Attendance) -> s
     who, what, when = ([part.strip(" .;") for part in line.split("|")] + ["", "", ""])[:3]
     if not what:
         who, what = "", who
+    if not when and (found := _WHEN.search(what)):
+        what, when = what[: found.start()].rstrip(" ,"), found[0].strip()
     passage = " ".join(texts).casefold()
     later = LATER[job.language]
     names = " ".join((*present.names, passage)).casefold()
-    who = who if who and all(word in names for word in _words(who)) else later
+    who = _full(who, present.present) if who and all(word in names for word in _words(who)) else later
     when = when if when and all(word in passage for word in _words(when)) else later
     return f"{who} | {_plain(what)} | {when}"
+
+
+def _full(who: str, present: Sequence[str]) -> str:
+    """« Sonia » is « Sonia Petit » when one alone of those present is called so."""
+    called = [name for name in present if who.casefold() in name.casefold().split()]
+    return called[0] if len(called) == 1 else who
 
 
 def _words(text: str) -> list[str]:
@@ -224,7 +251,8 @@ def _block(job: Job, kind: str, lines: Sequence[tuple[str, int]], reading: Readi
 
 def to_check(job: Job, text: str) -> tuple[str, int]:
     """``text`` with « (à vérifier) » after each amount and date that its author did not type; how many."""
-    found = [one for one in grounding.check(text, _form(job)) if one.kind in HEARD]
+    bare = re.sub("[«»“”]", " ", text)  # a quotation is misheard as well
+    found = [one for one in grounding.check(bare, _form(job)) if one.kind in HEARD]
     for one in sorted(found, key=lambda each: -each.end):
         text = f"{text[: one.end]} ({CHECK[job.language]}){text[one.end :]}"
     return text, len(found)

@@ -11,6 +11,7 @@ from typing import Any
 
 from demeure.assistant import grounding
 from demeure.assistant.tasks.making import Composed, Job, Messages, Step
+from demeure.assistant.tasks.meaning import turned
 from demeure.assistant.tasks.plain_words import plainer
 from demeure.assistant.tasks.readability import Readability, measured
 from demeure.assistant.tasks.recipes.sourcing import wrong
@@ -70,6 +71,11 @@ class Rewrite:
             report.append({"kind": "readability", "before": _told(before), "after": _told(after)})
         if lost := missing(source, text):
             report.append({"kind": "lost", "figures": lost})
+        kept = sum(
+            bool(round_turned(job, piece, unrepeated(plain(s)))) for piece, s in zip(pieces, said, strict=False)
+        )
+        if kept:
+            report.append({"kind": "kept_close", "number": kept})
         if dropped := sum(number for _, number in told):
             report.append({"kind": "dropped", "number": dropped})
         if "changes" in job.task.checks:
@@ -123,8 +129,15 @@ def faithful(job: Job, piece: str, said: str) -> tuple[str, int]:
     if len(text) < 0.2 * len(piece) or (
         figures and len(figures - set(grounding.figures(text))) > len(figures) // 2
     ):
-        return piece, dropped
-    return _laid(job, text), dropped
+        return _laid(job, piece), dropped
+    return _laid(job, text if not round_turned(job, piece, text) else piece), dropped
+
+
+def round_turned(job: Job, piece: str, text: str) -> list[str]:
+    """See meaning.turned: the text may be that of the piece, or of the piece said plainly."""
+    examples = [said for pair in job.task.prompt(job.language).examples for said in pair]
+    signs = turned(piece, text, job.stems, examples)
+    return [one for one in signs if one in turned(plainer(piece), text, job.stems, examples)]
 
 
 def missing(source: str, text: str) -> list[str]:
@@ -165,6 +178,8 @@ def _told(one: Readability) -> dict[str, Any]:
 
 
 def _asked(job: Job, piece: str) -> Messages:
+    """Office turns are said plainly before the model reads them: it turned some round."""
+    piece = plainer(piece) if job.language == "fr" else piece
     values = {one.name: job.told(one.name) for one in job.task.fields if one.kind != "source"}
     told = job.task.prompt(job.language)
     level = job.chosen("niveau")

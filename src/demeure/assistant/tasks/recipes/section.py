@@ -18,6 +18,7 @@ from demeure.assistant.tasks.recipes.write import (
     findings,
     numbers_told,
     of_section,
+    section_twice,
     told_of_base,
 )
 
@@ -36,6 +37,7 @@ class Resection:
                 lambda _said: asked_section(job, one),
                 job.task.output,
                 shown=lambda said: placed(job, of_section(job, one, said, coming=True)),
+                **section_twice(job, one),
             )
         ]
 

@@ -11,6 +11,8 @@ from demeure.assistant.tasks.making import Reading, Stretch
 
 LEAST = 0.25
 """Share of a statement's words and figures that its passage must hold to be named as its source."""
+GIVEN = {"fr": "Texte fourni", "en": "Text given"}
+"""What names a text that was pasted."""
 HARD = frozenset({"amount", "quantity", "number", "percent", "date", "year", "weekday", "duration", "hour", "time"})
 """Kinds of findings that make a statement worthless; a name may be written in another way."""
 _SENTENCE = re.compile(r"(?<=[.!?…])[»”]?\s+(?=[«A-ZÀ-Þ0-9])|\n+")
@@ -41,7 +43,7 @@ class Sources:
         return {
             "number": number,
             "document_id": reading.document,
-            "document": reading.name,
+            "document": reading.name or GIVEN[self._language],
             "space": reading.space,
             "place": dict(stretch.place),
             "place_label": place_label(stretch.place, self._language),

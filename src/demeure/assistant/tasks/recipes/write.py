@@ -13,8 +13,9 @@ from demeure.assistant import grounding
 from demeure.assistant.grounding import Finding
 from demeure.assistant.tasks import message
 from demeure.assistant.tasks.definition import Section
-from demeure.assistant.tasks.making import Composed, Job, Messages, Reading, Stems, Step
+from demeure.assistant.tasks.making import Composed, Job, Messages, Reading, Step
 from demeure.assistant.tasks.message import Received, understood
+from demeure.assistant.tasks.notes import SAME, as_sentence, left_of, lines_of, numbered, together, told_one_by_one
 from demeure.assistant.tasks.recipes.sourcing import Sources, sentences, weight, wrong
 from demeure.assistant.tasks.repairs import mail_parts, plain, unrepeated
 
@@ -46,18 +47,13 @@ FORMULAS = {
 }
 """Tone → greeting, closing. ``{named}``: whom one writes to. The organisation's own closing stands before these."""
 _CIVIL = "Madame, Monsieur"
-MOST_LINES = 20
 LEAST_SHARED, MOST_QUOTED, LONGEST_QUOTED = 3, 2, 320
 """Stems that a sentence of the base shares with a section; sentences quoted under it; characters of one."""
 BASE = {"fr": "**Dans vos documents**", "en": "**In your documents**"}
-SAME = 0.5
-"""Share of a note's words that its sentence must hold."""
 MOST_SUBJECT = 70
 _GENERIC = re.compile(
     r"\b(?:votre|demande|dossier|réponse|information|confirmation|message|request|your|reply)s?\b", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
-_NUMBERED = re.compile(r"(?m)^\s*(\d{1,2})[.)]\s+(\S.*)$")
 SUBJECT = {"fr": "Objet : ", "en": "Subject: "}
 _SUBJECT = re.compile(r"\A(?:Objet|Subject)\s?:\s")
 
@@ -73,6 +69,7 @@ class Write:
                     lambda _said: self._asked(job),
                     job.task.output,
                     shown=self._shown(job, coming=True),
+                    **self._twice(job),
                 )
             ]
         return [
@@ -81,6 +78,7 @@ class Write:
                 lambda _said, one=one: asked_section(job, one),  # type: ignore[misc] # mypy does not see the default
                 job.task.output,
                 shown=lambda said, one=one: of_section(job, one, said, coming=True),  # type: ignore[misc]
+                **section_twice(job, one),
             )
             for one in job.task.sections
         ]
@@ -115,15 +113,21 @@ class Write:
 
     # -- the prompt ------------------------------------------------------------------------------------------------
 
-    def _asked(self, job: Job) -> Messages:
+    def _twice(self, job: Job) -> dict[str, Any]:
+        """Sentences that cannot be kept are asked for once more, without the message received."""
+        if not (_mails(job) and job.task.numbered):
+            return {}
+        notes = lines_of(job.told(job.task.numbered))
+        return twice(job, notes, lambda left: self._asked(job, left))
+
+    def _asked(self, job: Job, only: Sequence[str] | None = None) -> Messages:
         values = {one.name: job.told(one.name)[: job.room] for one in job.task.fields}
         received = _received(job)
         for one in job.task.fields:
             if one.kind == "message":
-                values[one.name] = received.body[: job.room]
+                values[one.name] = "" if only else received.body[: job.room]
         if job.task.numbered:
-            notes = lines_of(values[job.task.numbered])
-            values[job.task.numbered] = "\n".join(f"{n}. {note}" for n, note in enumerate(notes, 1))
+            values[job.task.numbered] = numbered(only or lines_of(values[job.task.numbered]))
         values["points"] = "\n".join(f"{n}. {point}" for n, point in enumerate(received.points, 1))
         values["organisation"] = job.organisation
         return job.task.prompt(job.language).messages(values)
@@ -143,13 +147,28 @@ def numbers_told(blocks: Sequence[Mapping[str, Any]]) -> set[int]:
     return {int(one["number"]) for block in blocks for one in block["found"]}
 
 
-def asked_section(job: Job, section: Section) -> Messages | None:
-    """Nothing is asked of a section that nothing was said for: its author is asked instead."""
+def twice(job: Job, notes: Sequence[str], ask: Callable[[Sequence[str]], Messages | None]) -> dict[str, Any]:
+    """Of a step: what is asked once more, and how both answers are one."""
+
+    def again(said: str) -> Messages | None:
+        left = left_of(said, notes, job.stems)
+        return ask(left) if left else None
+
+    return {"again": again, "merged": lambda first, second: together(first, second, notes, job.stems)}
+
+
+def section_twice(job: Job, section: Section) -> dict[str, Any]:
+    """Of the step of a section."""
     notes = lines_of(job.told(section.field)[: job.room])
+    return twice(job, notes, lambda left: asked_section(job, section, left))
+
+
+def asked_section(job: Job, section: Section, only: Sequence[str] | None = None) -> Messages | None:
+    """Nothing is asked of a section that nothing was said for: its author is asked instead."""
+    notes = only or lines_of(job.told(section.field)[: job.room])
     if not notes:
         return None
-    lines = "\n".join(f"{n}. {note}" for n, note in enumerate(notes, 1))
-    values = {"section": section.title[job.language], "lines": lines, "organisation": job.organisation}
+    values = {"section": section.title[job.language], "lines": numbered(notes), "organisation": job.organisation}
     fields = {one.name: job.told(one.name)[:300] for one in job.task.fields if one.kind == "line"}
     return job.task.prompt(job.language).messages(fields | values)
 
@@ -210,46 +229,6 @@ def of_section(job: Job, section: Section, said: str, *, coming: bool = False) -
         return f"{title}\n\n**{word}** {section.question[job.language]}"
     _, body = told_one_by_one(said, notes, job.stems, coming=coming)
     return f"{title}\n\n{body}"
-
-
-def lines_of(notes: str) -> list[str]:
-    """One note a line; a paragraph, one a sentence."""
-    found: list[str] = []
-    for written in notes.split("\n"):
-        line = re.sub(r"^\s*(?:[-–•*]|\d{1,2}[.)])\s*", "", written).strip()
-        found += [one.strip() for one in _SENTENCE.split(line)] if len(line) > 160 else [line]
-    return [one for one in found if one][:MOST_LINES]
-
-
-def told_one_by_one(said: str, notes: Sequence[str], stems: Stems, *, coming: bool = False) -> tuple[str, str]:
-    """(subject, body) of numbered sentences, each held to its note: one that lost its figures or half of its words
-    gives way to the note itself. ``coming``: the model still writes."""
-    subject, _ = mail_parts(_NUMBERED.sub("", said))
-    found = {int(n): text.strip() for n, text in _NUMBERED.findall(plain(said))}
-    last = max(found, default=0)
-    sentences = []
-    for n, note in enumerate(notes, 1):
-        if coming and n >= last:  # its end, and what follows, are not there yet
-            sentences += [found[n]] if n in found else []
-            break
-        sentences.append(found[n] if faithful(found.get(n, ""), note, stems) else as_sentence(note))
-    paragraphs = [" ".join(sentences[at : at + 3]) for at in range(0, len(sentences), 3)]
-    return subject, "\n\n".join(paragraphs)
-
-
-def faithful(sentence: str, note: str, stems: Stems) -> bool:
-    """It holds the note's figures, no other, and half of its words."""
-    if not sentence or set(grounding.figures(note)) != set(grounding.figures(sentence)):
-        return False
-    if wrong(sentence, [note]):  # the same digits in another date
-        return False
-    wanted, held = set(stems(note)), set(stems(sentence))
-    return not wanted or len(wanted & held) / len(wanted) >= SAME
-
-
-def as_sentence(note: str) -> str:
-    text = note[:1].upper() + note[1:]
-    return text if text[-1] in ".!?…" else f"{text}."
 
 
 def mailed(job: Job, subject: str, body: str) -> str:
