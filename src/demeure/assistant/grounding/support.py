@@ -10,6 +10,7 @@ _MARKER = re.compile(r"\[\d{1,3}\]")
 _WORD = re.compile(r"[^\W_]{4,}")
 _QUOTED = re.compile(r"[«“](.{8,}?)[»”]", re.DOTALL)
 _ALONE = 3  # words of an answer that only names something
+_NOTHING = 0.1  # share of its weight
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
@@ -63,12 +64,14 @@ def corrected(
     """``numbers`` (from 1) that a model put after ``said``; where another passage holds clearly more of it (by
     ``margin`` of its weight), that one instead. The quotation, when there is one, decides. A name or a figure told
     alone is in several: of those whose lines were ``read`` (by number), the one that speaks most of what was
-    ``asked``."""
+    ``asked``. None where no passage holds next to anything of a figure or a quotation: it is marked instead."""
     quoted = _QUOTED.findall(said)
     shares = _shares(quoted[-1] if quoted else said, passages)
     if not shares:
         return tuple(numbers)
     best = max(range(len(shares)), key=shares.__getitem__)
+    if shares[best] < _NOTHING and (quoted or figures(said)):
+        return ()
     holding = [n for n in read or () if n <= len(shares) and shares[n - 1] == shares[best]]
     if len(holding) > 1 and not quoted and len(_WORD.findall(said)) <= _ALONE:
         spoken = _shares(asked, [(read or {})[n] for n in holding])
