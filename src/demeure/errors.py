@@ -14,6 +14,8 @@ class DemeureError(Exception):
     fr: ClassVar[str] = "Une erreur est survenue."
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 500
+    final: ClassVar[bool] = False
+    """Trying again mends nothing: people must look."""
 
     def __init__(self, **params: object) -> None:
         self.params = params

@@ -1,5 +1,6 @@
 """Markers: known ones stay, unknown ones vanish, whatever the cuts of the stream."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,7 +52,7 @@ def test_a_marker_is_corrected_from_the_text_before_it_wherever_the_stream_is_cu
         assert markers.cited == [2]
 
 
-@given(st.text(alphabet="ab [],12\n.", max_size=60), st.integers(0, 3), st.data())
+@given(st.text(alphabet="aB [],12\n.-»", max_size=60), st.integers(0, 3), st.data())
 def test_the_result_does_not_depend_on_how_the_stream_is_cut(text: str, known: int, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
@@ -76,3 +77,38 @@ def test_an_answer_that_stops_on_a_colon_is_given_the_lines_it_announced() -> No
     assert announced("Les voici :", read, []) == "\n- Accueil [2]"
     assert announced("La salle coûte 85 € [5].", read, [5]) == ""
     assert announced("Les voici :", {}, []) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("[5] La facture est émise le 5 de chaque mois.", "La facture est émise le 5 de chaque mois [5]."),
+        ("« A » [1]\n[2] Il est dû. [3] Il est payé.\nFin", "« A » [1]\nIl est dû [2]. Il est payé [3].\nFin"),
+        ("- [1] Un point.\n- [2, 3] Autre point", "- Un point [1].\n- Autre point [2][3]"),
+        ("[3] « La facture est émise. »", "« La facture est émise. » [3]"),
+        ("« Un repas coûte 3 €. »\n[2]\nIl coûte 3 €.", "« Un repas coûte 3 €. » [2]\nIl coûte 3 €."),
+        ("[9] Personne ne le dit.", "Personne ne le dit."),
+    ],
+)
+def test_a_marker_that_opens_a_line_stands_after_its_sentence(written: str, shown: str) -> None:
+    for pieces in ([written], list(written)):
+        assert through(pieces, 6)[0] == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            "Le parking compte 83 places [1] Le badge perdu coûte 14 euros [1]",
+            "Le parking compte 83 places [1]. Le badge perdu coûte 14 euros [1].",
+        ),
+        ("« Adulte 3 € » [1]\nUn adulte y paie 3 € [1]\n", "« Adulte 3 € » [1]\nUn adulte y paie 3 € [1]."),
+        ("Elle ferme à 18 h. [1] Elle ouvre à 7 h [2].", "Elle ferme à 18 h. [1] Elle ouvre à 7 h [2]."),
+        ("- Journée du mercredi sans repas 11 € [1]", "- Journée du mercredi sans repas 11 € [1]"),
+        ("Tranche 2 De 651 à 1 150 3,35 € [1]", "Tranche 2 De 651 à 1 150 3,35 € [1]"),
+        ("Les horaires de la déchetterie sont : [5]", "Les horaires de la déchetterie sont : [5]"),
+    ],
+)
+def test_a_sentence_that_only_a_marker_ends_gets_its_full_stop(written: str, shown: str) -> None:
+    for pieces in ([written], list(written)):
+        assert through(pieces, 6)[0] == shown

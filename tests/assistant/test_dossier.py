@@ -102,6 +102,30 @@ def test_an_answer_cites_the_passages_of_the_whole(tmp_path: Path) -> None:
     going(test, tmp_path)
 
 
+def test_of_the_whole_a_number_put_before_or_wrong_becomes_that_of_the_passage_that_holds_the_sentence(
+    tmp_path: Path,
+) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        await asked(house, row)
+        with house.rooms.database("mairie").read() as db:
+            stored = db.execute(sa.text("SELECT text FROM passages ORDER BY ordinal")).scalars().all()
+        right = next(n for n, text in enumerate(stored, 1) if "canari39" in text and "coûte 39" in text)
+        wrong = next(n for n, text in enumerate(stored, 1) if "canari39" not in text)
+        house.engine.script = f"[{wrong}] Le repas de la cantine coûte 39 euros pour le canari39."
+        closed = (await asked(house, row))[-1]
+        assert closed.text.replace("\u202f", " ") == (
+            f"Le repas de la cantine coûte 39 euros pour le canari39 [{right}]."
+        )
+        assert closed.citations == (right,) and not closed.unsupported
+        house.engine.script = f"[{wrong}] Versailles brûla 77 412 bougies hier soir."
+        closed = (await asked(house, row))[-1]
+        assert "[" not in closed.text and closed.citations == ()
+        assert any("77" in found.said for found in closed.unsupported)
+
+    going(test, tmp_path)
+
+
 @pytest.mark.parametrize("damage", ["cut", "altered", "foreign", "absent"])
 def test_what_was_damaged_never_reaches_the_engine_and_is_prepared_again(tmp_path: Path, damage: str) -> None:
     async def test(house: SmallHouse) -> None:

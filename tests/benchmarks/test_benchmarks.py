@@ -25,6 +25,7 @@ SMALL: dict[str, list[str]] = {
     "sources": ["--files", "60", "--folders", "3", "--rounds", "1"],
     "versions": [],
     "collection": ["--documents", "60"],
+    "prove": ["--rounds", "1", "--no-browser"],
     "passwords": ["--tries", "20", "--at-once", "10", "--rounds", "1", "--seconds", "0.1"],
 }
 WITH_MODELS: dict[str, list[str]] = {

@@ -140,9 +140,10 @@ def test_a_house_does_not_start_on_an_older_journal_than_the_checkpoint_held_out
     refusal = subprocess.run(
         **ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False
     )
-    assert refusal.returncode != 0
-    log = (instance / "run" / "house.log").read_text()
-    assert "a checkpoint was already signed for" in log
+    assert refusal.returncode == 5
+    assert "un point de contrôle a déjà été signé pour" in refusal.stderr, "why is said to whoever asks"
+    up = subprocess.run(**ME.command(instance, ("up", "--port", "0")), capture_output=True, text=True, check=False)
+    assert up.returncode == 5 and "n’a pas pu démarrer" in up.stderr, "it does not stay open"
     held.unlink()
     refusal = subprocess.run(
         **ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False

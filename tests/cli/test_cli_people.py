@@ -45,6 +45,15 @@ def test_a_house_is_set_up_and_a_person_comes_and_goes(instance: Path) -> None:
         assert jeanne.get(f"{home}/api/spaces").json()["spaces"] == []
         ME.tell(instance, "spaces", "give", "mairie", "Jeanne", "contribute")
         assert [s["name"] for s in jeanne.get(f"{home}/api/spaces").json()["spaces"]] == ["Mairie"]
+        given = ME.output(instance, "keys", "add", "courrier", "--owner", "jeanne", "--space", "mairie", "--json")
+        program = {"Authorization": f"Bearer {json.loads(given)['secret']}"}
+        letter = {"params": {"space": "Mairie", "name": "lettre.txt", "tags": "courrier"}, "content": b"Bonjour."}
+        with httpx.Client(trust_env=False, timeout=30, headers=program) as business:
+            assert business.post(f"{home}/api/documents", **letter).status_code == 201
+            assert business.get(f"{home}/api/documents").status_code == 403
+            assert "en vigueur" in ME.tell(instance, "keys", "list")
+            ME.tell(instance, "keys", "revoke", "courrier")
+            assert business.post(f"{home}/api/documents", **letter).status_code == 401
         ME.tell(instance, "people", "groups", "create", "Écoles")
         assert "jeanne en est" in ME.tell(instance, "people", "groups", "add", "écoles", "Jeanne")
         assert "jeanne" in ME.tell(instance, "people", "groups", "list")

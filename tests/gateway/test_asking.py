@@ -12,6 +12,7 @@ import pytest
 
 from demeure.engine import EngineDown, EngineLoading
 from demeure.errors import InputError
+from demeure.gateway.house import Exchange
 from demeure.journal import JournalUnavailable
 from demeure.testing.gateway import RULES, TARIFF, FakeRooms
 
@@ -385,3 +386,14 @@ def test_history_has_pages(live: Live) -> None:
         first, second = (client.get("/assistant/historique", params={"page": str(n)}).text for n in (1, 2))
     assert "numéro 54" in first and "numéro 5 " in first and "numéro 4 " not in first and "page=2" in first
     assert "numéro 0 " in second and "page=3" not in second
+
+
+def test_what_was_said_to_the_assistant_itself_lacks_no_document(live: Live) -> None:
+    said, told = "Je suis l’assistant de la Mairie d’essai.", {"aside": ["self"], "model": "", "seconds": 0.1}
+    live.rooms.memory.keep("c8", Exchange("8", "Qui es-tu ?", said, "done", (), details=told))
+    live.rooms.memory.keep("c9", Exchange("9", "Quel tarif ?", "Je n’ai pas trouvé.", "done", ()))
+    with live.client() as client:
+        aside, lacking = (client.get(f"/conversation/{one}").text for one in ("c8", "c9"))
+    assert "Aucun document n’a été consulté" in aside and "Aucun passage" not in aside
+    assert "non étayé" not in aside, "the organisation is no claim to check"
+    assert "Aucun passage" in lacking and "consulté" not in lacking

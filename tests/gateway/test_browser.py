@@ -331,6 +331,28 @@ def test_asking_shows_sources_first_then_words_then_marks(browser: Any, furnishe
     page.context.close()
 
 
+def test_on_a_phone_four_doors_and_a_menu_hold_in_the_width(browser: Any, furnished: Live) -> None:
+    page = page_of(browser, furnished, "phone")
+    for language in ("fr", "en"):
+        page.context.add_cookies([{"name": "demeure-language", "value": language, "url": furnished.url}])
+        for width in (390, 360, 320):
+            page.set_viewport_size({"width": width, "height": 740})
+            page.goto(furnished.url + "/journal")
+            held = page.evaluate(
+                """() => [...document.querySelectorAll('.doors > li')].filter(e => e.offsetWidth).map(e => {
+                const name = e.querySelector('span').getBoundingClientRect(), room = e.getBoundingClientRect();
+                return [name.left >= room.left && name.right <= room.right, name.height < 30]; })"""
+            )
+            assert held == [[True, True]] * 5, (language, width)
+            assert page.locator(".doors .all summary[aria-current=true]").is_visible()
+    assert not page.is_visible(".doors .all .menu")
+    page.click(".doors .all summary")
+    page.click(".doors .menu >> text=Administration")
+    page.wait_for_url("**/administration/**")
+    assert page.problems == []
+    page.context.close()
+
+
 def test_stopping_keeps_the_beginning(browser: Any, furnished: Live) -> None:
     furnished.rooms.assistant.words, furnished.rooms.assistant.pause = ["encore "] * 1000, 0.02
     page = page_of(browser, furnished)

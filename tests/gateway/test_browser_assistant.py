@@ -413,7 +413,7 @@ def test_everything_works_in_english_and_without_scripts(browser: Any, furnished
     page.click("[data-send]")
     assert "journal no. 48,213" in page.text_content(".made")
     page.click("button[data-again]")
-    assert "Former try" in page.text_content("details.former summary")
+    assert "Previous attempt" in page.text_content("details.former summary")
     page.fill("#question", "x " * 10)
     page.click(".pick summary")
     page.check("input[value=urbanisme]")

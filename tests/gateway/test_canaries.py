@@ -131,6 +131,7 @@ async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
             memory=ConversationMemory(small.conversations, small.history, entrance.membership),
             tasks=small.tasks.tasks,
             works=small.tasks.listing,
+            playback=small.tasks.playback,
             journal=small.journal,
         )
         transport = httpx.ASGITransport(make_app(house))
@@ -236,7 +237,7 @@ async def remembered(town: Town, plan: Plan, person: int) -> None:
     for one in [*works["works"], *works["shared"]]:
         told = clean(await town.send(person, "GET", f"/api/works/{one['work']}"))
         assert told.status_code == (404 if one["withdrawn"] else 200)
-        clean(await town.send(person, "GET", f"/travaux/{one['work']}/telecharger/1/md"))
+        clean(await town.send(person, "GET", f"/travaux/{one['work']}/brouillon/1/fichier?format=md"))
     for word in hidden:
         assert (await town.send(person, "GET", f"/api/works?q={word}")).json()["works"] == []
         found = (await town.send(person, "GET", f"/api/conversations?q={word}")).json()["conversations"]

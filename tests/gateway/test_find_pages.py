@@ -53,6 +53,15 @@ def test_words_only_and_what_was_meant_are_said(live: Live) -> None:
     assert "Rien de tel" in page
 
 
+def test_what_only_comes_near_is_said_once_and_in_words(live: Live) -> None:
+    furnished(live)
+    live.rooms.finder.whole = False
+    with live.client() as client:
+        page = client.get("/recherche", params={"q": "salle", "espace": "mairie"}).text
+    assert page.count("voici ce qui s’en approche") == 1
+    assert "0 document" not in page and "autre s’en approche" not in page
+
+
 def test_programs_find_tag_and_erase(live: Live) -> None:
     furnished(live)
     with live.client(**{"X-Demeure-Token": TOKEN}) as client:

@@ -83,9 +83,18 @@ def test_dates_sizes_and_durations() -> None:
     assert locale.moment("fr", noon) == f"24{NBSP}novembre 2026 à {local.hour}{NBSP}h{NBSP}05"
     assert locale.moment("en", noon) == f"24{NBSP}November 2026 at {local.hour}:05"
     assert [locale.size("fr", n) for n in (0, 999, 48_000, 1_900_000, 1_940_000_000)] == [
-        *(f"0{NBSP}octets", f"999{NBSP}octets", f"48{NBSP}ko", f"1,9{NBSP}Mo", f"1,9{NBSP}Go")
+        *(f"0{NBSP}octet", f"999{NBSP}octets", f"48{NBSP}ko", f"1,9{NBSP}Mo", f"1,9{NBSP}Go")
     ]
+    assert locale.size("en", 0) == f"0{NBSP}bytes" and locale.size("en", 1) == f"1{NBSP}byte"
     assert locale.size("en", 1_900_000) == f"1.9{NBSP}MB"
+    assert [locale.size("fr", n) for n in (1, 999_600, 9_970_000, 1_500_000_000_000, 12_000_000_000_000_000)] == [
+        f"{text}".replace(" ", NBSP) for text in ("1 octet", "1,0 Mo", "10 Mo", "1,5 To", "12\u202f000 To")
+    ]
+    assert [locale.seconds("fr", n) for n in (0.8, 59.4, 59.6, 95)] == [
+        *(f"0,8{NBSP}s", f"59{NBSP}s", f"1{NBSP}min", f"1{NBSP}min 35{NBSP}s")
+    ]
+    assert locale.decimal("fr", 12480.5, 1) == "12\u202f480,5"
+    assert locale.decimal("en", 12480.5, 1) == "12,480.5"
     assert locale.whole("fr", 12480) == "12\u202f480"
     assert [locale.duration("fr", s) for s in (4, 61, 7200, 86400, 200000)] == [
         *(f"4{NBSP}s", f"1{NBSP}min", f"2{NBSP}h", f"1{NBSP}jour", f"2{NBSP}jours")

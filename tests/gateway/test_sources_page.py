@@ -42,7 +42,7 @@ def test_the_list_and_the_report_are_told(served: Live) -> None:
         assert "Archives/2019/budget.pdf" in one and "permission refusée" in one and "et 10 autres" in one
         assert "lien, jamais suivi" in one and "dépasse la limite" in one
         english = client.get(PAGE, headers={"Cookie": f"{served.cookie}=claire; demeure-language=en"}).text
-        assert "To confirm" in english and "every 15 minutes" in english
+        assert "Needs confirmation" in english and "every 15 minutes" in english
         assert client.get(f"{PAGE}/rien").status_code == 404
 
 

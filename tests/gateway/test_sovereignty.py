@@ -126,9 +126,9 @@ VISITED = Fact("browser", OPEN, "Réponse hostile : 2 visite(s).", "Hostile answ
 @pytest.mark.parametrize(
     ("facts", "threshold"),
     [
-        ((KEYS,), ("Clés lisibles par d’autres", "Keys others may read")),
+        ((KEYS,), ("Clés lisibles par d’autres", "Keys others can read")),
         ((LISTENER,), ("Écoute non déclarée", "Undeclared listener")),
-        ((KEYS, LISTENER), ("La maison est à corriger", "The house needs mending")),
+        ((KEYS, LISTENER), ("La maison est à corriger", "The house needs attention")),
     ],
 )
 def test_a_red_fact_is_not_told_as_a_way_out(

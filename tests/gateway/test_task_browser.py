@@ -231,4 +231,4 @@ def test_without_scripts_a_draft_is_asked_for_and_read(browser: Any, furnished: 
             break
         page.reload()
         page.wait_for_timeout(100)
-    assert "300 €" in page.text_content("[data-draft]")
+    assert "300\u202f€" in page.text_content("[data-draft]")

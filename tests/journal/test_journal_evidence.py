@@ -4,16 +4,19 @@ import asyncio
 import hashlib
 import importlib.util
 import json
+import resource
 import shutil
 import subprocess
 import sys
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import scribe_house
 from authority import Authority
 from scribe_house import SEED, open_log
-from test_journal_damage import fill
+from test_journal_damage import fill, records
 
 from demeure.gateway.proofs import Proofs
 from demeure.journal import By, Draft, EntryUnknown, ScribeJournal, stranger
@@ -230,6 +233,64 @@ def test_whatever_is_changed_in_an_export_is_told(tmp_path: Path, capsys: pytest
         shutil.rmtree(target)
     (tmp_path / "x" / "more").write_text("")
     assert stranger.main([str(tmp_path / "x")]) == 1
+
+
+@pytest.fixture
+def full() -> Iterator[Callable[[], None]]:
+    """Once called, no file grows beyond ten bytes: what a full disk does, for one process."""
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10, former[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["while it writes", "while it packs"])
+def test_an_export_that_meets_a_full_disk_leaves_nothing(
+    late: bool, full: Callable[[], None], tmp_path: Path
+) -> None:
+    signer = Signer(SEED)
+    proof = Proof(0, (), "", records(0, 1)[0].leaf)
+    made = Export(tmp_path / "x.zip", signer.sign(1, bytes(32)), signer.vkey)
+    with pytest.raises(OSError, match="large"), made as export:
+        export.add([proof])
+        if not late:
+            full()
+        export.sums()
+        full()
+        export.sign("short")
+    assert list(tmp_path.iterdir()) == []
+
+
+def packed(target: Path, files: dict[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(target, "w", kind) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return target
+
+
+def test_an_archive_made_to_fill_the_disk_or_to_leave_its_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(zipfile.ZipFile, "extractall", lambda *_: pytest.fail("unpacked"))
+    told = {
+        "bomb": {"SHA256SUMS": b"", "entries.jsonl": bytes(1 << 22)},
+        "crowd": {f"file-{number}": b"x" for number in range(100)},
+        "path": {"../entries.jsonl": b"x", "SHA256SUMS": b"x"},
+        "folder": {"inside/entries.jsonl": b"x"},
+    }
+    for name, files in told.items():
+        assert stranger.main([str(packed(tmp_path / f"{name}.zip", files))]) == 1
+        assert f"{name}.zip" in capsys.readouterr().out
+
+
+def test_a_damaged_archive_is_refused_with_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = packed(tmp_path / "x.zip", {"entries.jsonl": b"some entries " * 30, "vkey": b"k"}).read_bytes()
+    at = whole.index(b"entries.jsonl") + 13
+    for change in (6, 8, at + 5, at + 40, len(whole) // 2):  # flags (encrypted), method, data
+        data = bytearray(whole)
+        data[change] ^= 0x41
+        (tmp_path / "x.zip").write_bytes(bytes(data))
+        assert stranger.main([str(tmp_path / "x.zip")]) == 1, change
+        assert "ÉCHEC" in capsys.readouterr().out
 
 
 def test_a_forger_with_the_list_cannot_sign_it(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from demeure.policy import (
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell
 from demeure.policy.powers import POWERS, ROLE_NAMES, powers, told_apart
 from demeure.policy.rules import RULES
+from demeure.policy.scopes import ADD, SCOPE_NAMES, SCOPES
 
 ACTORS = {
     "visitor": VISITOR,
@@ -33,61 +34,69 @@ ACTORS = {
     "other": machine_actor(1001, 1000, "voisin"),
     "folder": Actor("folder", "folder:f1", "/srv/partage"),
     "house": THE_HOUSE,
+    "application": Actor(
+        *("application", "application:paie", "paie", frozenset({Role.AGENT}), "p1"),
+        *(frozenset({ADD}), frozenset({"mairie"})),
+    ),
 }
 
 # One line per action. A cell: "-" never, "y" always, "o" the owner only, a digit: from that right on,
-# "d" own document with the right to contribute, or the right to manage.
-#                     visitor agent referent dpo administrator machine other folder house
+# "r" own document with the right to read, "d" own document with the right to contribute, or the right to manage.
+#                     visitor agent referent dpo administrator machine other folder house application
 TABLE = """
-    page.view            -      y      y      y      y          y      -      -      -
-    sign-in              y      y      y      y      y          y      y      y      y
-    account.change       -      o      o      o      o          y      -      -      -
-    ask                  -      1      1      1      1          y      -      -      -
-    space.read           -      1      1      1      1          y      -      -      -
-    space.list           -      -      -      -      y          y      -      -      -
-    space.create         -      -      y      -      y          y      -      -      -
-    space.appoint        -      -      -      -      y          y      -      -      -
-    space.rename         -      3      3      -      3          y      -      -      -
-    space.share          -      3      3      -      3          y      -      -      -
-    space.delete         -      3      3      -      3          y      -      -      -
-    space.words          -      3      3      -      3          y      -      -      -
-    document.add         -      2      2      2      2          y      -      2      -
-    document.read        -      1      1      1      1          y      -      -      -
-    document.open        -      1      1      1      1          y      -      -      -
-    document.delete      -      d      d      d      d          y      -      2      -
-    document.tag         -      2      2      2      2          y      -      -      -
-    document.pin         -      2      2      2      2          y      -      -      -
-    snapshot.keep        -      1      1      1      1          y      -      -      y
-    document.tend        -      3      3      -      3          y      -      -      -
-    space.tend           -      3      3      -      3          y      -      -      -
-    model.use            -      y      y      y      y          y      -      -      -
-    model.change         -      -      -      -      y          y      -      -      -
-    house.status         -      y      y      y      y          y      -      -      -
-    house.administer     -      -      -      -      y          y      -      -      -
-    house.prove          -      -      -      y      y          y      -      -      -
-    house.words          -      -      y      -      y          y      -      -      -
-    people.administer    -      -      -      -      y          y      -      -      -
-    group.administer     -      -      -      -      y          y      -      -      -
-    conversation.read    -      o      o      o      o          o      o      -      -
-    conversation.write   -      o      o      o      o          o      o      -      -
-    conversation.export  -      o      o      o      o          o      o      -      -
-    link.create          -      -      -      -      y          y      -      -      -
-    journal.read-own     -      o      o      o      o          o      o      -      -
-    journal.read         -      -      -      y      y          y      -      -      -
-    journal.keep         -      -      -      y      y          y      -      -      -
-    person.erase         -      -      -      y      y          y      -      -      -
-    folder.administer    -      -      -      -      y          y      -      -      -
-    task.use             -      y      y      y      y          y      -      -      -
-    task.administer      -      -      -      -      y          y      -      -      -
-    work.read            -      o      o      o      o          o      o      -      -
-    work.write           -      o      o      o      o          o      o      -      -
-    work.open            -      1      1      1      1          y      -      -      -
-    work.share           -      2      2      2      2          y      -      -      -
+    page.view            -      y      y      y      y          y      -      -      -      -
+    sign-in              y      y      y      y      y          y      y      y      y      y
+    account.change       -      o      o      o      o          y      -      -      -      -
+    ask                  -      1      1      1      1          y      -      -      -      -
+    space.read           -      1      1      1      1          y      -      -      -      -
+    space.list           -      -      -      -      y          y      -      -      -      -
+    space.create         -      -      y      -      y          y      -      -      -      -
+    space.appoint        -      -      -      -      y          y      -      -      -      -
+    space.rename         -      3      3      -      3          y      -      -      -      -
+    space.share          -      3      3      -      3          y      -      -      -      -
+    space.delete         -      3      3      -      3          y      -      -      -      -
+    space.words          -      3      3      -      3          y      -      -      -      -
+    document.add         -      2      2      2      2          y      -      2      -      2
+    document.read        -      1      1      1      1          y      -      -      -      r
+    document.open        -      1      1      1      1          y      -      -      -      -
+    document.delete      -      d      d      d      d          y      -      2      -      -
+    document.tag         -      2      2      2      2          y      -      -      -      2
+    document.pin         -      2      2      2      2          y      -      -      -      -
+    snapshot.keep        -      1      1      1      1          y      -      -      y      -
+    document.tend        -      3      3      -      3          y      -      -      -      3
+    space.tend           -      3      3      -      3          y      -      -      -      -
+    model.use            -      y      y      y      y          y      -      -      -      -
+    model.change         -      -      -      -      y          y      -      -      -      -
+    house.status         -      y      y      y      y          y      -      -      -      -
+    house.administer     -      -      -      -      y          y      -      -      -      -
+    house.prove          -      -      -      y      y          y      -      -      -      -
+    house.words          -      -      y      -      y          y      -      -      -      -
+    people.administer    -      -      -      -      y          y      -      -      -      -
+    group.administer     -      -      -      -      y          y      -      -      -      -
+    conversation.read    -      o      o      o      o          o      o      -      -      -
+    conversation.write   -      o      o      o      o          o      o      -      -      -
+    conversation.export  -      o      o      o      o          o      o      -      -      -
+    link.create          -      -      -      -      y          y      -      -      -      -
+    journal.read-own     -      o      o      o      o          o      o      -      -      -
+    journal.read         -      -      -      y      y          y      -      -      -      -
+    journal.keep         -      -      -      y      y          y      -      -      -      -
+    person.erase         -      -      -      y      y          y      -      -      -      -
+    folder.administer    -      -      -      -      y          y      -      -      -      -
+    key.administer       -      -      -      -      y          y      -      -      -      -
+    key.use              -      -      -      -      -          y      -      -      -      -
+    task.use             -      y      y      y      y          y      -      -      -      -
+    task.administer      -      -      -      -      y          y      -      -      -      -
+    work.read            -      o      o      o      o          o      o      -      -      -
+    work.write           -      o      o      o      o          o      o      -      -      -
+    work.open            -      1      1      1      1          y      -      -      -      -
+    work.share           -      2      2      2      2          y      -      -      -      -
 """
 CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 
 
 def expected(cell: str, right: Right, owned: bool) -> bool:
+    if cell == "r":
+        return owned and right >= Right.READ
     if cell == "d":
         return right >= Right.MANAGE or (owned and right >= Right.CONTRIBUTE)
     if cell.isdigit():
@@ -147,7 +156,7 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
     reached = set()
     kinds = ("thing", "spaces", PUBLIC_PAGE)
     for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, kinds):
-        for owner, mark in itertools.product((actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR)):
+        for owner, mark in itertools.product((actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR, ADD)):
             resource = Resource(kind, owner=owner, right=right, marks=frozenset({mark}))
             reached.add(decide(actor, action, resource).rule)
     assert reached == {rule.name for rule in RULES}
@@ -245,3 +254,22 @@ def test_what_is_told_of_each_role_is_what_the_matrix_gives_it() -> None:
         for action, words in POWERS.items():
             assert (words in told) is (MATRIX[action][role] is not Cell.NEVER), (role, action)
     assert all(fr and en and fr != en for fr, en in POWERS.values())
+
+
+def test_a_key_does_what_it_was_given_for_and_what_its_owner_may() -> None:
+    assert set(SCOPES) == set(SCOPE_NAMES)
+    key, space = ACTORS["application"], {"space": "mairie", "name": "Mairie"}
+    way = Resource("way", marks=frozenset({ADD}))
+    assert decide(key, Action.KEY_USE, way).rule == "application-way"
+    assert not decide(key, Action.KEY_USE, Resource("way", marks=frozenset({"ask"}))).allowed
+    assert not decide(ACTORS["administrator"], Action.KEY_USE, way).allowed, "people have no key"
+    for action in set(Action) - SCOPES[ADD] - {Action.KEY_USE, Action.SIGN_IN}:
+        everything = Resource("document", owner=key.id, right=Right.MANAGE, **space)
+        assert decide(key, action, everything).rule == "application-out-of-scope", action
+    adding = [decide(key, Action.DOCUMENT_ADD, Resource("document", right=right, **space)) for right in Right]
+    assert [decision.allowed for decision in adding] == [False, False, True, True], "the right of its owner"
+    ownerless = Actor("application", "application:x", "x", frozenset(), "p9", frozenset({ADD}))
+    assert not decide(ownerless, Action.DOCUMENT_ADD, Resource("document", right=Right.MANAGE, **space)).allowed
+    for scopes in (frozenset(), frozenset({"later"})):
+        nothing = Actor("application", "application:x", "x", frozenset({Role.AGENT}), "p1", scopes)
+        assert not decide(nothing, Action.DOCUMENT_ADD, Resource("document", right=Right.MANAGE, **space)).allowed

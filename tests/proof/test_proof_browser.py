@@ -34,3 +34,17 @@ def test_a_control_that_sends_nothing_proves_nothing() -> None:
     assert browser._judged(0, 0, 0).state == INCONCLUSIVE
     assert browser._judged(9, 3, 0).state == BLOCKED
     assert browser._judged(9, 3, 1).state == OPEN
+
+
+def test_where_chromium_cannot_make_its_own_box_it_is_opened_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[bool] = []
+
+    def heard(*_: object, boxed: bool) -> int:
+        opened.append(boxed)
+        return 0 if boxed else (9, 3, 0)[opened.count(False) - 1]
+
+    monkeypatch.setattr(browser, "_heard", heard)
+    monkeypatch.setattr(browser.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(browser.os, "geteuid", lambda: 1000)
+    (fact,) = browser.hostile_page()
+    assert fact.state == BLOCKED and opened == [True, False, False, False]

@@ -432,3 +432,23 @@ def english(piece: Path) -> str:
         check=False,
     )
     return run.stdout
+
+
+def test_a_byte_changed_inside_the_archive_is_told_with_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = bytearray(written(tmp_path).read_bytes())
+    whole[whole.index(b'"verdict"') + 3] ^= 1
+    (tmp_path / "changed.zip").write_bytes(whole)
+    assert verified(tmp_path / "changed.zip") == 1
+    assert capsys.readouterr().out == "ÉCHEC, statement.json\u00a0: ce fichier n’est plus celui qui a été remis.\n"
+
+
+def test_a_file_too_large_to_be_a_statement_is_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read"))
+    with (tmp_path / "huge.zip").open("wb") as file:
+        file.truncate(40 << 30)  # takes no room
+    assert verify_statement.main([str(tmp_path / "huge.zip")]) == 1
+    assert "mal formé" in capsys.readouterr().out

@@ -1,8 +1,12 @@
 """The proof of a running house: its facts, its journal, and what makes each fact turn red."""
 
+import fcntl
 import json
+import os
 import signal
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +14,8 @@ from typing import Any
 import pytest
 from people import ALICE, NO_NAMESPACES, Person, entries, place, root
 
-from demeure.proof import house_facts
+from demeure.confinement.sockets import SocketTables, read_tables
+from demeure.proof import ground, house_facts
 from houses import alive, until
 
 NO_BROWSER = ("/usr/bin/env", "PATH=/usr/sbin:/sbin")
@@ -79,9 +84,8 @@ def test_a_file_that_is_not_the_delivered_one_is_open(monkeypatch: pytest.Monkey
     import demeure
 
     here = Path(demeure.__file__).parent
-    rows = [
-        f"demeure/{path.relative_to(here).as_posix()},{house_facts._hash_of(path)},1" for path in here.rglob("*.py")
-    ]
+    files = [path for path in here.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    rows = [f"demeure/{path.relative_to(here).as_posix()},{house_facts._hash_of(path)},1" for path in files]
 
     class Delivered:
         text = "\n".join(rows)
@@ -96,6 +100,68 @@ def test_a_file_that_is_not_the_delivered_one_is_open(monkeypatch: pytest.Monkey
     assert house_facts._record().state == "open", "a hash differs"
     delivered.text = "\n".join(rows[1:])
     assert house_facts._record().state == "open", "a file that the delivery does not name"
+    delivered.text = "\n".join(rows)
+    foreign = here / "settings.cpython-311-x86_64-linux-gnu.so"  # Python would read it before settings.py
+    present = Path.rglob
+    monkeypatch.setattr(Path, "is_file", lambda path: path == foreign or os.path.isfile(path))  # noqa: PTH113
+    monkeypatch.setattr(Path, "rglob", lambda path, form: [*present(path, form), foreign])
+    assert house_facts._record().state == "open", "nor a module of another kind"
+
+
+def test_a_house_without_keys_yet_says_so(tmp_path: Path) -> None:
+    """What ``demeure models pull`` leaves, before the first ``demeure up``."""
+    assert house_facts._keys(tmp_path).state == "inconclusive"
+
+
+def house_that_listens(monkeypatch: pytest.MonkeyPatch, *listening: tuple[str, str]) -> house_facts.Fact:
+    """The fact of a house declared on 127.0.0.1:8420 where each (role, listener) was read in /proc."""
+    monkeypatch.setattr(house_facts, "running_state", lambda _: {"address": ["127.0.0.1", 8420]})
+    processes = [
+        {"role": role, "facts": {"descriptors": [{"kind": "listener", "target": target}]}}
+        for role, target in listening
+    ]
+    return house_facts._listeners({"processes": processes}, Path())
+
+
+def test_a_listener_that_nobody_declared_is_open_wherever_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = ("gateway", "tcp 127.0.0.1 port 8420"), ("launcher", "tcp 127.0.0.1 port 8420")
+    assert house_that_listens(monkeypatch, *declared).state == "blocked"
+    for foreign in (
+        ("worker", "tcp 127.0.0.1 port 9000"),
+        ("launcher", "tcp 0.0.0.0 port 9000"),
+        ("gateway", "tcp 0.0.0.0 port 8420"),
+        ("gateway", "tcp6 :: port 8420"),
+    ):
+        fact = house_that_listens(monkeypatch, *declared, foreign)
+        assert fact.state == "open" and foreign[1].partition(" ")[2] in fact.fr and fact.mend, foreign
+
+
+def test_the_address_of_a_listener_is_read_in_the_tables_of_the_kernel() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as four:
+        kind = read_tables(["self"]).kind(os.fstat(four.fileno()).st_ino)
+        assert (kind.kind, kind.target) == ("listener", f"tcp 127.0.0.1 port {four.getsockname()[1]}")
+    tables = SocketTables()
+    row = "   0: B80D0120000000000000000001000000:20E4 0:0000 0A 0:0 0:0 0 0 0 77"
+    tables.feed("tcp6", f"head\n{row}\n")
+    if sys.byteorder == "little":
+        assert tables.kind(77).target == "tcp6 2001:db8::1 port 8420"
+
+
+def test_what_a_killed_proof_left_is_removed_by_the_next_one_and_nothing_else(tmp_path: Path) -> None:
+    names = ("demeure-prove-left", "demeure-prove-held", "demeure-prove-young", "another-left")
+    for name in names:
+        (tmp_path / name / "instance").mkdir(parents=True)
+        (tmp_path / name / "nonce").write_text("abcd1234")
+        if name != "demeure-prove-young":
+            os.utime(tmp_path / name, (1, 1))
+    (tmp_path / "demeure-prove-way").symlink_to(tmp_path / "another-left")
+    (tmp_path / "abcd1234-s").touch()
+    held = os.open(tmp_path / "demeure-prove-held", os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    ground.forget_orphans(tmp_path, tmp_path)
+    os.close(held)
+    assert {path.name for path in tmp_path.iterdir()} == {*names[1:], "demeure-prove-way"}
+    assert (tmp_path / "another-left" / "instance").is_dir()
 
 
 def test_the_proof_of_another_users_house_is_refused(instance: Path) -> None:
@@ -112,7 +178,8 @@ def test_an_interrupted_proof_leaves_nothing_and_says_so(instance: Path) -> None
         command["env"]["TMPDIR"] = str(made)
         with subprocess.Popen(**command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as proving:
             until(lambda: list(made.glob("demeure-prove-*/instance/run/house.json")), 30)
-            proving.send_signal(signal.SIGTERM)
+            proving.send_signal(signal.SIGHUP)  # its terminal closes
+            proving.send_signal(signal.SIGTERM)  # asked twice, it goes on ending in order
             assert proving.wait(30) == 130
         assert list(made.iterdir()) == []
     lines = [entry for entry in entries(instance) if entry["name"].startswith("walls-proved")]

@@ -2,8 +2,9 @@
 
 import pytest
 
+from demeure.cli.proof_report import show
 from demeure.confinement import PROFILES
-from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Result
+from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Proof, Result
 from demeure.proof.catalogue import CORE, PROBES
 from demeure.proof.mutations import MUTATIONS
 from demeure.proof.scene import FOUND, HELD, LEARNED
@@ -70,3 +71,12 @@ def test_a_mutation_names_probes_that_exist_and_every_wall_has_one() -> None:
     }
     for mutation in MUTATIONS:
         assert mutation.red and set(mutation.red) <= {*PROBES, *FACTS}, mutation.name
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "un réseau à part"), ("en", "no network of its own")])
+def test_why_nothing_is_concluded_is_told_in_the_language_of_the_reader(
+    language: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unknown = Result("tcp4-address", "gateway", "network", INCONCLUSIVE, False, (), "", "no network of its own")
+    show(Proof([unknown], "B", []), language)
+    assert f"{words}" in capsys.readouterr().out

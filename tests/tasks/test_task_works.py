@@ -70,7 +70,7 @@ def test_a_mail_is_drafted_around_what_the_model_wrote_and_every_step_is_written
             work = await mailed(house)
             draft = work.drafts[0]
             assert draft.state == "done" and draft.text.startswith(
-                "Objet : Salle du 14 juin\n\nBonjour,\n\nLa salle"
+                "Objet\u202f: Salle du 14 juin\n\nBonjour,\n\nLa salle"
             )
             assert "[Votre nom]" not in draft.text and draft.text.endswith(
                 "Bien cordialement,\n\nClaire Morvan\nAccueil"
@@ -87,14 +87,18 @@ def test_a_mail_is_drafted_around_what_the_model_wrote_and_every_step_is_written
     asyncio.run(go())
 
 
-def test_a_figure_is_the_note_s_and_a_name_that_no_note_holds_is_marked(tmp_path: Path) -> None:
+def test_a_figure_is_the_note_s_and_a_name_that_nothing_holds_is_left_out_or_marked(tmp_path: Path) -> None:
     async def go() -> None:
         async with small_house(tmp_path) as house:
-            house.engine.script = MAIL.replace("300 €", "450 €").replace(
-                "La salle est", "La salle Paul-Verlaine est"
-            )
-            draft = (await mailed(house)).drafts[0]
-            assert "Caution 300 €." in draft.text and "450" not in draft.text, "the note itself, not another figure"
+            other = "La salle Paul-Verlaine est"
+            house.engine.script = MAIL.replace("300 €", "450 €").replace("La salle est", other)
+            work = await mailed(house)
+            text = work.drafts[0].text
+            assert "Caution 300\u202f€." in text and "450" not in text, "the note itself, not another figure"
+            assert "Salle libre le 14 juin." in text and "Verlaine" not in text
+            house.engine.script = f"{other} libre le 14 juin, caution 300 €."
+            await house.tasks.tasks.refine(AGENT, work.id, 1, "shorter")
+            draft = (await written(house, work.id)).drafts[1]
             (found,) = draft.details["findings"]
             assert draft.text[found["start"] : found["end"]] == "Paul-Verlaine"
 
@@ -162,7 +166,7 @@ def test_stopping_keeps_what_is_written_and_going_on_ends_it(tmp_path: Path) -> 
         async with small_house(tmp_path) as house:
             house.engine.script, house.engine.delay = MAIL + "\n3. Merci bien." * 400, 0.01
             work = await house.tasks.tasks.start(AGENT, "courriel", NOTES, "fr")
-            await said(house, work.id, "300 €")
+            await said(house, work.id, "300\u202f€")
             await house.tasks.tasks.stop(AGENT, work.id)
             row = await house.tasks.tasks.work(AGENT, work.id)
             assert row.drafts[0].state == "stopped" and "Salle du 14 juin" in row.drafts[0].text
@@ -172,7 +176,7 @@ def test_stopping_keeps_what_is_written_and_going_on_ends_it(tmp_path: Path) -> 
             tried = await asyncio.gather(*twice, return_exceptions=True)
             assert sum(isinstance(one, WorkBusy) for one in tried) == 1, "one of the two"
             ended = await written(house, work.id)
-            assert [d.state for d in ended.drafts] == ["done"] and "300 €" in ended.drafts[0].text
+            assert [d.state for d in ended.drafts] == ["done"] and "300\u202f€" in ended.drafts[0].text
 
     asyncio.run(go())
 
@@ -210,7 +214,7 @@ def test_a_model_that_is_on_its_way_back_is_waited_for(tmp_path: Path, monkeypat
         async with small_house(tmp_path) as house:
             house.engine.script, house.engine.loading = MAIL, 3
             draft = (await mailed(house)).drafts[0]
-            assert draft.state == "done" and draft.text.count("300 €") == 1
+            assert draft.state == "done" and draft.text.count("300\u202f€") == 1
             assert len(house.journal.named("model-called")) == 1 and len(house.engine.prompts) == 4
 
     asyncio.run(go())
@@ -244,7 +248,7 @@ def test_refining_makes_another_draft_beside_the_first(tmp_path: Path) -> None:
             assert [(d.number, d.of, d.wish) for d in row.drafts] == [(1, 0, ""), (2, 1, "shorter")]
             first, second = row.drafts
             assert second.text.startswith(
-                "Objet : Salle du 14 juin\n\nBonjour,\n\nLa salle est libre le 14 juin, caution"
+                "Objet\u202f: Salle du 14 juin\n\nBonjour,\n\nLa salle est libre le 14 juin, caution"
             )
             assert second.text.endswith("Claire Morvan\nAccueil") and first.text != second.text
             house.engine.delay = 0.05
@@ -283,6 +287,8 @@ def test_its_author_changes_names_and_deletes_it_and_nobody_else_does(tmp_path: 
                 lambda: acts.stop(ADMINISTRATOR, work.id),
                 lambda: acts.share(ADMINISTRATOR, work.id, "mairie"),
                 lambda: acts.delete(ADMINISTRATOR, work.id),
+                lambda: acts.review(ADMINISTRATOR, work.id, 1),
+                lambda: acts.section(ADMINISTRATOR, work.id, 1, 1, "x"),
             ):
                 with pytest.raises(WorkUnknown):
                     await act()
@@ -316,7 +322,7 @@ def test_a_work_is_shared_with_the_readers_of_a_space_by_who_contributes_there(t
             (seen,) = await house.tasks.listing.shared(AGENT)
             assert (seen.id, seen.mine) == (theirs.id, False)
             row = await acts.work(AGENT, theirs.id)
-            assert not row.mine and "300 €" in row.drafts[0].text
+            assert not row.mine and "300\u202f€" in row.drafts[0].text
             with pytest.raises(WorkUnknown):
                 await acts.edit(AGENT, theirs.id, 1, "x")
             await acts.share(ADMINISTRATOR, theirs.id, "secret")

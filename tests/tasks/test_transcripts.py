@@ -70,11 +70,11 @@ def test_a_recording_becomes_paragraphs_with_their_times_and_its_sound_is_erased
             names = [entry.name for entry in house.journal.chain(draft.chain)]
             assert names.index("task-asked") < names.index("draft-opened") < names.index("model-called")
             assert "recording-erased" in names and not await house.journal.open_intentions()
-            assert not await house.tasks.tasks.has_sound(AGENT, work.id)
+            assert not await house.tasks.playback.has(AGENT, work.id)
             with pytest.raises(TranscriptNotRefined):
                 await house.tasks.tasks.refine(AGENT, work.id, 1, "shorter")
             with pytest.raises(RecordingGone):
-                await house.tasks.tasks.sound(AGENT, work.id)
+                await house.tasks.playback.sound(AGENT, work.id)
 
     asyncio.run(go())
 
@@ -83,13 +83,13 @@ def test_a_recording_that_is_kept_can_be_listened_to_by_its_author_and_goes_with
     async def go() -> None:
         async with small_house(tmp_path) as house:
             work = await ended(house, (await asked(house, garder="oui")).id)
-            length, stream = await house.tasks.tasks.sound(AGENT, work.id)
+            length, stream = await house.tasks.playback.sound(AGENT, work.id)
             made = b"".join([piece async for piece in stream])
             assert len(made) == length == 44 + 150 * 32_000 and made[:4] == b"RIFF" and made[8:12] == b"WAVE"
             assert made[44:].startswith(LINES[0].encode("utf-16-le")) and LINES[2].encode("utf-16-le") in made
             assert "recording-heard" in [entry.name for entry in house.journal.entries]
             with pytest.raises(WorkUnknown):
-                await house.tasks.tasks.sound(OTHER, work.id)
+                await house.tasks.playback.sound(OTHER, work.id)
             await house.tasks.tasks.delete(AGENT, work.id)
             assert not any(rows(house, table) for table in (work_files, recordings, recording_windows))
 
@@ -251,6 +251,38 @@ def test_a_recording_brought_where_a_text_is_read_is_transcribed_first(tmp_path:
             with pytest.raises(RecordingExpected):
                 file = await house.tasks.tasks.drop(AGENT, "notes.txt", pieces(b"Des notes."))
                 await house.tasks.tasks.start(AGENT, "transcription", {"enregistrement": f"file:{file.id}"}, "fr")
+
+    asyncio.run(go())
+
+
+def test_a_transcript_becomes_minutes_whose_figures_are_marked_once(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            lines = "Le devis est de 4 200 euros.\nLe devis est adopté le 14 juin 2026.\nMerci à tous."
+            given = {"enregistrement": f"file:{await brought(house, lines)}"}
+            heard = await ended(house, (await house.tasks.tasks.start(AGENT, "transcription", given, "fr")).id)
+            text = heard.drafts[0].text
+            assert text.count("[à vérifier]") == 2
+            named = transcript.written(transcript.named(transcript.read(text), {0: "Claire Morvan"}, {}))
+            await house.tasks.tasks.edit(AGENT, heard.id, 1, named.replace("2026 [à vérifier]", "2026"))
+            (report,) = (await house.tasks.tasks.work(AGENT, heard.id)).drafts[0].report
+            assert report["checks"] == 1, "what its author took away is told no more"
+            house.engine.script = (
+                "POINT : Le devis est de 4 200 euros.\nDÉCISION : Le devis est adopté le 14 juin 2026."
+            )
+            given = {"seance": "Bureau", "notes": f"work:{heard.id}", "origine": "notes"}
+            made = await ended(house, (await house.tasks.tasks.start(AGENT, "compte-rendu", given, "fr")).id)
+            (draft,) = made.drafts
+            said = draft.text.replace("\xa0", " ").replace("\u202f", " ")
+            assert draft.state == "done" and "Claire Morvan : Le devis" in str(house.engine.prompts[-1])
+            assert "4 200 euros (à vérifier)" in said and "14 juin 2026 (à vérifier)" in said
+            assert "[à vérifier]" not in said and "(à vérifier) (" not in said, "once"
+            assert "à vérifier" not in "".join(source["quote"] for source in draft.sources)
+            assert (
+                "[à vérifier]" not in str(house.engine.prompts[-1]) and heard.title == draft.sources[0]["document"]
+            )
+            (told,) = [block for block in draft.report if block["kind"] == "to_check"]
+            assert told["number"] == said.count("(à vérifier)") == 2
 
     asyncio.run(go())
 

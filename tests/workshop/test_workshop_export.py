@@ -1,6 +1,7 @@
 """Letters written by a real job in its cage, then opened by other programs: LibreOffice, python-docx, pikepdf."""
 
 import asyncio
+import csv
 import io
 import json
 import shutil
@@ -21,7 +22,7 @@ from lxml import etree
 
 from demeure.errors import InputError
 from demeure.testing.workshop import LoneWorkshop
-from demeure.workshop import FILE_FORMATS, JobFailed, Letter, LetterNotWritten, LetterSource
+from demeure.workshop import FILE_FORMATS, SHEET_FORMATS, JobFailed, Letter, LetterNotWritten, LetterSource
 from demeure.workshop.blocks import blocks
 from demeure.workshop.export_asker import checked_file
 from demeure.workshop.letter import read_letter
@@ -238,6 +239,28 @@ def test_markdown_reads_back_as_the_same_blocks(files: dict[str, bytes]) -> None
 def test_the_same_letter_makes_the_same_bytes(workshop: LoneWorkshop, files: dict[str, bytes]) -> None:
     for kind in FILE_FORMATS:
         assert made(workshop, LETTER, kind) == files[kind]
+
+
+def test_tables_leave_as_spreadsheets_with_a_source_beside_each_cell(workshop: LoneWorkshop) -> None:
+    rows = list(csv.reader(io.StringIO(made(workshop, LETTER, "csv").decode("utf-8-sig")), delimiter=";"))
+    assert rows == [
+        ["Tranche", "Prix", "Source"],
+        ["'=cmd|'/C calc'!A0", "1,10 €", "tarifs.ods, lignes 2 à 4"],
+        ["B", "x", ""],
+    ]
+    data = made(workshop, LETTER, "ods")
+    book = odfdo.Document(io.BytesIO(data))
+    told = {one.name: [[str(v or "") for v in row] for row in one.get_values()] for one in book.body.tables}
+    assert told["Tableau 1"][1] == ["=cmd|'/C calc'!A0", "1,10 €", "tarifs.ods, lignes 2 à 4"]
+    assert ["2", "tarifs.ods", "lignes 2 à 4", "Tranche A : 1,10 €"] in told["Sources"]
+    assert LETTER.mention in str(told["Sources"]) and LETTER.review in str(told["Sources"])
+    assert b"table:formula" not in zipfile.ZipFile(io.BytesIO(data)).read("content.xml")
+    assert book.meta.user_defined_metadata.items() >= dict(LETTER.facts).items()
+    assert data == made(workshop, LETTER, "ods"), "the same letter, the same bytes"
+    for kind in SHEET_FORMATS:
+        with pytest.raises(LetterNotWritten):
+            made(workshop, replace(LETTER, text="Rien qu’une phrase."), kind)
+        made(workshop, replace(LETTER, text=HOSTILE), kind)
 
 
 @pytest.mark.parametrize("kind", FILE_FORMATS)

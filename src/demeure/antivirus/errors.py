@@ -12,8 +12,9 @@ class DocumentInfected(DemeureError):
 
 
 class AntivirusAbsent(DemeureError):
-    """The antivirus did not answer ({detail}), and this house reads nothing that it has not seen. The document is
-    read by itself once it answers."""
+    """The antivirus did not answer ({detail}), and this house reads nothing it has not checked. The document
+    will be read once it answers.
+    """
 
     fr = (
         "L’antivirus n’a pas répondu ({detail}), et cette maison ne lit rien qu’il n’ait vu. Le document sera lu "

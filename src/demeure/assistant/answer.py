@@ -8,9 +8,9 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from demeure.assistant import grounding, leaning, prompt
+from demeure.assistant import asides, grounding, leaning, prompt
 from demeure.assistant.citations import MarkerFilter, announced, numbers_in, the_rest
 from demeure.assistant.conversations import Conversations
 from demeure.assistant.dossier import Dossiers
@@ -20,6 +20,7 @@ from demeure.assistant.followup import Turn, lean
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waits
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
+from demeure.assistant.tongue import asked_in
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
 from demeure.assistant.work import Work, cleaned, sealed
@@ -37,9 +38,6 @@ be ready at the end, the engine idle until then; in their order, the first is wi
 FLUSH_SECONDS = 0.12  # at 40 tokens/s about five tokens: smooth to read, and eight small writes a second
 SENTENCE_ENDS = (".", "!", "?", "…", ":", "]")
 """Shown at once: the last words would otherwise wait until the engine has drawn the token that ends the answer."""
-TEMPERATURE = 0.0
-ANOTHER_TEMPERATURE = 0.4
-"""Of an answer asked again once it was complete: at 0 the same words would come back."""
 TITLE_TOKENS = 40  # at most, beside the lines read of a passage: its document, headings and page
 
 
@@ -170,6 +168,7 @@ class Assistant:
         if work.again:
             work.question, work.tries = cleaned(turns[-1].question), turns[-1].tries
             turns = turns[:-1]
+        turns = [turn for turn in turns if asides.heard(turn.question, work.language) is None]
         work.lean, work.before = lean(work.question, turns, self._french.stems), tuple(turns[-1:])
 
     async def drain(self) -> None:
@@ -185,15 +184,15 @@ class Assistant:
             yield self._problem(work, retrieval)
             return
         built = self._prompt(work, retrieval)
-        work.found = retrieval.found and bool(work.sources)
+        work.found = retrieval.found and bool(work.sources) and built.extracts > 0
         work.called = work.found
-        stream = self._engine_stream(work, built) if work.found else _nothing(work.spoken)
+        stream = self._engine_stream(work, built) if work.found else _nothing(work, self._settings.organisation)
         async with contextlib.aclosing(stream):
             first = asyncio.create_task(anext(stream, None))  # the engine may start while the journal writes
             try:
                 await self._write_retrieval(work, retrieval, built)
                 yield self._started(work)
-                yield Sources(work.sources, work.by_meaning, work.read_whole)
+                yield Sources(work.sources, work.by_meaning, work.read_whole, work.aside is not None)
                 async for event in self._tell(work, first, stream):
                     yield event
             finally:
@@ -216,8 +215,9 @@ class Assistant:
         self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]
     ) -> AsyncGenerator[Event]:
         passages = [s.quote for s in work.sources]
-        markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, passages))
-        hand = hand_of(work.spoken, work.voice, work.sources)
+        about = (passages, work.looked_for, work.read)
+        markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, *about))
+        hand = hand_of(work.spoken, work.voice, (source.document for source in work.sources))
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
             work.opened = await self._journal.intention(work.draft("answer", "answer-opened"))
@@ -262,6 +262,8 @@ class Assistant:
 
     async def _search(self, work: Work) -> Retrieval:
         """Of the question as it stands, or as the conversation completes it."""
+        if work.aside is not None:
+            return leaning.NOTHING_SOUGHT
         wanted = self._settings.passages
         work.glossary, work.voice = await asyncio.to_thread(in_force, self._words, work.spaces)
         if work.documents and self._dossiers is not None:
@@ -318,11 +320,11 @@ class Assistant:
         tokens = self._settings.answer_tokens
         if work.whole is not None and self._dossiers is not None:
             dossiers, whole = self._dossiers, work.whole
-            how = {"max_tokens": tokens, **_drawing(work)}
+            how = {"max_tokens": tokens, **work.drawing}
             return loaded(
                 lambda: dossiers.stream(whole, work.actor, work.chain, built.messages, **how), work.loading
             )
-        return loaded(lambda: self._engine.chat(built.messages, max_tokens=tokens, **_drawing(work)), work.loading)
+        return loaded(lambda: self._engine.chat(built.messages, max_tokens=tokens, **work.drawing), work.loading)
 
     # -- what is written ------------------------------------------------------------------------------------------
 
@@ -353,7 +355,7 @@ class Assistant:
             work.draft("input", "prompt-built", {"messages": work.told_to(built.messages)}),
         ]
         if work.found:
-            facts = {"model": work.model, **_drawing(work)}
+            facts = {"model": work.model, **work.drawing}
             called = f"{work.model} sha256={self._weights}" if self._weights else work.model
             drafts.append(work.draft("extension", "model-called", facts, object=called))
         await asyncio.gather(*[self._journal.record(d) for d in drafts])
@@ -390,11 +392,8 @@ class Assistant:
                 await self._conversations.end(work.message, work.shown, work.outcome, *what)
 
 
-def _drawing(work: Work) -> dict[str, Any]:
-    """How the model draws its words: always the same ones, but others when its answer is asked again."""
-    return {"temperature": ANOTHER_TEMPERATURE if work.tries else TEMPERATURE, "seed": 1 + work.tries}
-
-
-async def _nothing(language: str) -> AsyncGenerator[Delta]:
-    """The answer when the base has none: no model is asked to invent one."""
-    yield Delta(prompt.NOT_FOUND[language], "stop")
+async def _nothing(work: Work, organisation: str) -> AsyncGenerator[Delta]:
+    """The answer to what is said to the assistant itself, or when the base has none: no model invents one."""
+    told = work.aside and asides.reply(work.aside, organisation, work.model)
+    found_in = asked_in(" ".join(source.quote for source in work.sources[:3]), work.spoken)
+    yield Delta(told or prompt.not_found(work.spoken, found_in), "stop")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from demeure.assistant.grounding import amounts, figures
+from demeure.assistant.placing import AfterSentences, FullStops
 
 _MARKER = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
 _OPEN_TAIL = re.compile(r"\s*(?:\[[\d\s,;]{0,16})?$")
@@ -49,7 +50,8 @@ def the_rest(shown: str, rows: Sequence[str], number: int, opening: str) -> str:
 
 
 class MarkerFilter:
-    """Lets text through as it streams; drops markers that name no source, corrects those that name the wrong one.
+    """Lets text through as it streams; drops markers that name no source, corrects those that name the wrong one;
+    each stands after its sentence, which ends with a full stop (see placing).
 
     A tail that may still become a marker (``… [1``) is held back, at most 20 characters, until it is decided.
     """
@@ -57,12 +59,17 @@ class MarkerFilter:
     def __init__(self, known: int, resolve: Resolve = as_written) -> None:
         self._known, self._resolve = known, resolve
         self._held = ""
-        self._said = ""
+        self._said = ""  # since the last marker
+        self._last: tuple[str, list[int]] = ("", [])  # what the last markers were put after, and their numbers
+        self._places, self._stops = AfterSentences(), FullStops()
         self.cited: list[int] = []
         self.dropped: list[int] = []
 
     def feed(self, delta: str) -> str:
         """Text that may be shown now."""
+        return self._stops.feed(self._filtered(self._places.feed(delta)))
+
+    def _filtered(self, delta: str) -> str:
         text = self._held + delta
         tail = _OPEN_TAIL.search(text)
         cut = tail.start() if tail else len(text)
@@ -73,8 +80,10 @@ class MarkerFilter:
 
     def finish(self) -> str:
         """What was held back; an unfinished marker is dropped."""
-        text, self._held = self._through(self._held), ""
-        return re.sub(r"\s*\[[\d\s,;]*$", "", text).rstrip()
+        text = self._filtered(self._places.finish())
+        text += re.sub(r"\s*\[[\d\s,;]*$", "", self._through(self._held)).rstrip()
+        self._held = ""
+        return self._stops.feed(text).rstrip() + self._stops.finish()
 
     def _through(self, text: str) -> str:
         shown, at = "", 0
@@ -92,7 +101,10 @@ class MarkerFilter:
         kept = [n for n in numbers if 1 <= n <= self._known]
         self.dropped += [n for n in numbers if n not in kept]
         if kept and self._said.strip(" .,;:"):
-            kept = list(self._resolve(self._said, tuple(kept)))
-            self._said = ""
+            self._last, self._said = (self._said, []), ""
+        said, there = self._last
+        if kept and said:
+            kept = [n for n in self._resolve(said, tuple(kept)) if n not in there]
+            there += kept
         self.cited += [n for n in dict.fromkeys(kept) if n not in self.cited]
         return " " + "".join(f"[{n}]" for n in kept) if kept else ""

@@ -12,7 +12,7 @@ class QuestionEmpty(DemeureError):
 
 
 class QuestionTooLong(DemeureError):
-    """The question holds {length} characters; the limit is {limit}. Nothing was sent."""
+    """The question is {length} characters long; the limit is {limit}. Nothing was sent."""
 
     fr = "La question compte {length} caractères ; la limite est {limit}. Rien n’a été envoyé."
     exit_code = 2
@@ -28,7 +28,7 @@ class ConversationUnknown(DemeureError):
 
 
 class ConversationMoved(DemeureError):
-    """This conversation went on in another window. Read what was added, then ask again; it is kept."""
+    """This conversation went on in another window. Read what was added, then ask again; your question is kept."""
 
     fr = (
         "Cette conversation a continué dans une autre fenêtre. Lisez ce qui s’y est ajouté, puis demandez de "
@@ -39,7 +39,9 @@ class ConversationMoved(DemeureError):
 
 
 class ConversationBusy(DemeureError):
-    """An answer is still being written in this conversation. Stop it or wait for its end; your question is kept."""
+    """An answer is still being written in this conversation. Stop it or wait for it to end; your question is
+    kept.
+    """
 
     fr = (
         "Une réponse est encore en cours d’écriture dans cette conversation. Arrêtez-la ou attendez sa fin\u202f; "
@@ -50,7 +52,7 @@ class ConversationBusy(DemeureError):
 
 
 class TitleEmpty(DemeureError):
-    """The name is empty. Write a few words; the former name is kept."""
+    """The name is empty. Write a few words; the earlier name is kept."""
 
     fr = "Le nom est vide. Écrivez quelques mots\u202f; l’ancien nom est gardé."
     exit_code = 2

@@ -51,11 +51,13 @@ class Source:
 class Sources:
     """All sources, before the first word; the retrieval is written in the journal. ``by_meaning``: False when only
     words were compared, the embedding model being away. ``whole``: the documents chosen are read whole, and every
-    passage of them is a source; False: they are too long for that; None: none was chosen."""
+    passage of them is a source; False: they are too long for that; None: none was chosen. ``aside``: nothing was
+    looked for, the message being said to the assistant itself."""
 
     items: tuple[Source, ...]
     by_meaning: bool = True
     whole: bool | None = None
+    aside: bool = False
 
 
 @dataclass(frozen=True)

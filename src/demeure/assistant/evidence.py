@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from demeure.assistant import prices
+from demeure.assistant import durations, prices
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.units import Stems, Told, Unit, units_of
 
@@ -67,16 +67,18 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
     )
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)))
     _weigh_bounds(units, question)
-    _thin_tables(units)
+    _thin_tables(units, asked)
     if not price:
-        return _told(units, _choose(units, limit), passages)
+        chosen = _choose(units, limit)
+        return _told(units, _lasting(units, chosen) if durations.asked_for(question) else chosen, passages)
     known = prices.near(prices.lists(units), passages)
     if not _YEAR.search(question):
         for old in prices.outdated(known, passages):
             known.remove(old)
             for row in old.units:
                 row.out = True
-    chosen, whole = _with_prices(units, known, _choose(units, limit), limit)
+    every = prices.named_whole(known, asked) if prices.asked_all(question) else []
+    chosen, whole = _with_prices(units, every or known, _choose(units, limit), limit, bool(every))
     found = _ranked(units, chosen, passages)
     if prices.asked_alone(question) and any(prices.priced(one.text) for one in found):
         chosen = _bare(units, known, chosen)
@@ -147,14 +149,20 @@ def _days(text: str) -> set[str]:
     return written | {" ".join(day) for day in _NUMBERS_OF_A_DAY.findall(text)}
 
 
-def _thin_tables(units: Sequence[Unit]) -> None:
+def _thin_tables(units: Sequence[Unit], asked: Sequence[str]) -> None:
     """Where some rows hold the question's words and others do not, the others (the total too) leave; the header
-    stays."""
+    stays. So do those that hold less than one row which holds all that they do: « porte-fenêtre, pin sylvestre »
+    is neither « fenêtre, pin sylvestre » nor « porte-fenêtre, chêne »."""
+    tables: dict[tuple[int, tuple[int, int, int]], list[Unit]] = {}
     for unit in units:
         if unit.table and unit.at > unit.table[1]:
-            _, header, last = unit.table
-            rows = [u.own for u in units if u.passage == unit.passage and header < u.at <= last]
-            unit.out = unit.own < SHARE * max(rows)
+            tables.setdefault((unit.passage, unit.table), []).append(unit)
+    for rows in tables.values():
+        most = max(rows, key=lambda u: u.own)
+        held = most.stems.intersection(asked)
+        told = all(u.stems.intersection(asked) <= held for u in rows)
+        for unit in rows:
+            unit.out = unit.own < (most.own if told else SHARE * most.own)
 
 
 def _choose(units: Sequence[Unit], limit: int) -> set[tuple[int, int]]:
@@ -188,14 +196,33 @@ def _choose(units: Sequence[Unit], limit: int) -> set[tuple[int, int]]:
     return chosen
 
 
+def _lasting(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """``chosen``, when a length of time is asked for: of the passages that give one, the lines that do, and what
+    speaks far more of the question; those alone when no other passage has a line that speaks more of it."""
+    read = [u for u in units if (u.passage, u.at) in chosen]
+    giving = [u for u in read if durations.given(u.text)]
+    best = max((u.said for u in giving), default=0.0)
+    there = {u.passage for u in giving if u.said >= SHARE * best}
+    if giving and best >= max((u.said for u in read if u.passage not in there), default=0.0):
+        there = {u.passage for u in read}
+    kept = {(u.passage, u.at) for u in giving}
+    kept |= {(u.passage, u.at) for u in read if u.passage not in there or u.said > best + CLOSER}
+    heads = {(u.passage, at) for u in giving if u.table for at in range(u.table[0], u.table[1] + 1)}
+    return chosen & (kept | heads)
+
+
 def _with_prices(
-    units: Sequence[Unit], known: Sequence[prices.PriceList], chosen: set[tuple[int, int]], limit: int
+    units: Sequence[Unit],
+    known: Sequence[prices.PriceList],
+    chosen: set[tuple[int, int]],
+    limit: int,
+    every: bool,
 ) -> tuple[set[tuple[int, int]], tuple[Unit, ...]]:
-    """``chosen`` with a list of prices when the question names no row of one: all of it, the closest one, what else
-    was chosen making room; and its rows. Without any list, the sentence that gives a price in the best passage that
-    has some."""
+    """``chosen`` with a list of prices when the question names no row of one, or asks for ``every`` row: all of it,
+    the closest one, what else was chosen making room; and its rows. Without any list, the sentence that gives a
+    price in the best passage that has some."""
     named = [row for one in known for row in one.rows if (row.passage, row.at) in chosen and row.own > 0]
-    if named:  # several rows may bear the same name: « nos parquets »
+    if named and not every:  # several rows may bear the same name: « nos parquets »
         most = max(named, key=lambda row: row.own)
         alike = tuple(
             row for row in named if (row.own, row.passage, row.table) == (most.own, most.passage, most.table)

@@ -12,10 +12,12 @@ from typing import Protocol
 from demeure.assistant import prices
 from demeure.assistant.followup import Lean
 from demeure.assistant.sources import chosen, folded
-from demeure.library import Hit, Retrieval
+from demeure.library import Features, Hit, Retrieval
 from demeure.policy import Actor
 
 LOOKED_AT = 4  # times the passages wanted: where further documents are looked for
+NOTHING_SOUGHT = Retrieval((), True, Features(None, 0.0), False)
+"""Of what is said to the assistant itself."""
 
 
 class Searcher(Protocol):

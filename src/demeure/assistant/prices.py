@@ -5,10 +5,13 @@ adopted it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from demeure.assistant.grounding import bounds, folded, source_text
+from demeure.assistant.grounding.claims import Quantity
+from demeure.assistant.grounding.held import read as read_claims
 from demeure.assistant.units import Stems, Told, Unit
 
 _ASKS = re.compile(
@@ -29,7 +32,15 @@ _ASKS_MORE = re.compile(
 )
 _GIVES = re.compile(r"\d\s?%|\bgratuit|\bfree\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_ASKS_ALL = re.compile(
+    r"\b(?:quels|quelles) (?:sont|étaient|seront)\b.*\b(?:tarifs|prix|montants|coûts)\b"
+    r"|\b(?:tous|liste|grille) (?:les|des) (?:tarifs|prix)\b|\bwhat are\b.*\b(?:prices|fees|rates|costs)\b",
+    re.IGNORECASE,
+)
 _ROWS = 2
+_WORDS, _SCATTERED = 3, 1 / 3
+"""From so many words on, a question whose thing no passage names (see ``scattered``). Of the questions of
+tests/data that a document answers, the least told has 2 words of 5 in one passage."""
 BEHIND = 1.0
 """By how much (deviations, see Hit.score) a list of prices may come after the best passage that gives a price: some
 other list is no answer to « quelle somme doit-elle encore ? »."""
@@ -73,6 +84,34 @@ def asked_alone(question: str) -> bool:
     return asked_for(question) and not _ASKS_MORE.search(question)
 
 
+def asked_all(question: str) -> bool:
+    """Does it ask for several: « quels sont les tarifs de… » ?"""
+    return asked_for(question) and bool(_ASKS_ALL.search(question))
+
+
+def scattered(question: str, passages: Sequence[Told], stems: Stems) -> bool:
+    """Does it ask for the price of something that no passage speaks of? « Un emplacement sur le marché du samedi »:
+    one has a pitch, another a public contract, a third the price of a Saturday, none more than a third of it."""
+    asked = set(subject(list(stems(question)), stems)) if asked_for(question) else set[str]()
+    held = (len(asked.intersection(stems(f"{told.context}\n{told.text}"))) for told in passages)
+    return len(asked) >= _WORDS and max(held, default=0) <= _SCATTERED * len(asked)
+
+
+def of_other_lengths(question: str, lines: Iterable[str]) -> bool:
+    """Does it ask for the price of a length of time, when ``lines`` price only others? « Une concession pour
+    cinquante ans » is in no list that has fifteen and thirty."""
+    wanted = _lengths(question) if asked_for(question) else frozenset[tuple[float, str]]()
+    priced_for = [(line, held) for line in lines if wanted and priced(line) and (held := _lengths(line))]
+    reached = any(wanted & held or bounds(folded(source_text(line))) for line, held in priced_for)
+    return len(priced_for) >= _ROWS and not reached
+
+
+def _lengths(text: str) -> frozenset[tuple[float, str]]:
+    """« quinze ans » and « 15 ans » are one."""
+    claims = (claim.value for claim in read_claims(source_text(text)) if claim.kind == "duration")
+    return frozenset((value, one.unit) for one in claims if isinstance(one, Quantity) for value in one.values)
+
+
 def answers(text: str) -> bool:
     """Can ``text`` be what is asked for: a price, a share, « gratuit »?"""
     return priced(text) or bool(_GIVES.search(text))
@@ -103,6 +142,17 @@ def lists(units: Sequence[Unit]) -> list[PriceList]:
         rows = tuple(u for u in mine if u.table and u.at > u.table[1] and priced(u.text))
         if len(rows) >= _ROWS:
             found.append(PriceList(mine, rows))
+    return found
+
+
+def named_whole(known: Sequence[PriceList], asked: Sequence[str]) -> list[PriceList]:
+    """Those whose heading and header name more of what is asked than any of their rows: « les tarifs de la
+    main-d’œuvre et du déplacement » are all those of that table, not the rows that say « déplacement »."""
+    found = []
+    for one in known:
+        above = {s for u in one.units if u not in one.rows for s in asked if s in u.stems}
+        if all({s for s in asked if s in row.stems} < above for row in one.rows):
+            found.append(one)
     return found
 
 

@@ -20,6 +20,7 @@ _TEXTS: dict[str, dict[str, Any]] = {
 stable beginning, read once."""
 NOT_FOUND: dict[str, str] = {language: texts["not_found"] for language, texts in _TEXTS.items()}
 THE_REST: dict[str, str] = {language: texts["the_rest"] for language, texts in _TEXTS.items()}
+_OTHER_TONGUE: dict[str, str] = {language: texts["other_tongue"] for language, texts in _TEXTS.items()}
 BEFORE_TOKENS = 120
 """At most, of the last exchange: enough for the wording to follow, read in half a second on two cores."""
 CHARACTERS = 3.3
@@ -88,7 +89,7 @@ def build(
     asked = _told_before(before, language) + harmless(question)
     told = "\n\n".join(reversed(blocks))
     if words:
-        told += f"\n\n{texts['words']}\n" + "\n".join(f"- {harmless(line)}" for line in words)
+        told += f"\n\n{words_told(words, language)}"
     messages.append({"role": "user", "content": _turn(told, asked, language)})
     return Prompt(tuple(messages), len(blocks))
 
@@ -117,6 +118,11 @@ def asked(question: str, language: str, before: Sequence[tuple[str, str]] = ()) 
     return {"role": "user", "content": f"{told}{_TEXTS[language]['question']} {harmless(question)}"}
 
 
+def words_told(lines: Sequence[str], language: str) -> str:
+    """The organisation's words as a model is told them."""
+    return "\n".join([_TEXTS[language]["words"], *(f"- {harmless(line)}" for line in lines)])
+
+
 def _turn(extracts: str, question: str, language: str) -> str:
     texts = _TEXTS[language]
     return f"{texts['extracts']}\n\n{extracts}\n\n{texts['question']} {question}"
@@ -135,6 +141,12 @@ def _told_before(before: Sequence[tuple[str, str]], language: str) -> str:
 def _one_line(text: str, limit: int) -> str:
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def not_found(spoken: str, documents: str) -> str:
+    """What is said in ``spoken`` when the base has no answer. ``documents``: the language of the passages found; a
+    small embedding model hardly tells whether they answer a question in another (docs/measures.md)."""
+    return NOT_FOUND[spoken] if documents == spoken else f"{NOT_FOUND[spoken]} {_OTHER_TONGUE[spoken]}"
 
 
 def says_not_found(answer: str) -> bool:

@@ -197,8 +197,14 @@ def extracts_of(
     question: str, hits: Sequence[Hit], language: str, stems: Stems, limit: int = 10_000
 ) -> list[Extract]:
     """The same hits as the model reads them, those whose lines speak most of the question first: under a title
-    (headings, page), the lines that matter, ``limit`` characters in all; a hit without any is not read."""
-    read = evidence(question, [Told(h.document_id, h.context, h.text, h.score) for h in hits], stems, limit)
+    (headings, page), the lines that matter, ``limit`` characters in all; a hit without any is not read. None when
+    the price asked for is that of a thing, or of a length of time, that no hit speaks of."""
+    passages = [Told(h.document_id, h.context, h.text, h.score) for h in hits]
+    if prices.scattered(question, passages, stems):
+        return []
+    read = evidence(question, passages, stems, limit)
+    if prices.of_other_lengths(question, [line for one in read for line in one.text.split("\n")]):
+        return []
     order = sorted(range(len(hits)), key=lambda at: -read[at].worth)
     known = [(at, read[at]) for at in order if read[at].text]
     return [Extract(_title(hits[at], language), one.text, at + 1, one.rows) for at, one in known]

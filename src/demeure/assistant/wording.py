@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from demeure.assistant.events import Source
 from demeure.assistant.prompt import Extract, tokens_about
 from demeure.words import Glossary, Typographer, Voice
 
@@ -44,11 +43,12 @@ class AsWritten:
         return ""
 
 
-def hand_of(spoken: str, voice: Voice, sources: Iterable[Source]) -> Typographer | AsWritten:
-    """The signs and spaces of French, where it is spoken and wanted; names of documents stay as they are."""
+def hand_of(spoken: str, voice: Voice, names: Iterable[str]) -> Typographer | AsWritten:
+    """The signs and spaces of French, where it is spoken and wanted; ``names`` (of documents, of people) stay as
+    they are."""
     if spoken != "fr" or not voice.typographic:
         return AsWritten()
-    return Typographer(source.document for source in sources)
+    return Typographer(names)
 
 
 def in_force(words: WordsInForce, spaces: Sequence[str]) -> tuple[Glossary, Voice]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from demeure.assistant.asides import Aside, heard
 from demeure.assistant.conversations import Opening
 from demeure.assistant.dossier import Whole
 from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
@@ -21,6 +22,9 @@ from demeure.policy import Actor
 from demeure.words import Glossary, Voice, Wording
 
 QUESTION_LIMIT = 4000
+TEMPERATURE = 0.0
+ANOTHER_TEMPERATURE = 0.4
+"""Of an answer asked again once it was complete: at 0 the same words would come back."""
 
 
 @dataclass
@@ -75,10 +79,15 @@ class Work:
     seconds: float = 0.0
 
     @property
+    def aside(self) -> Aside | None:
+        """What the question is when it is said to the assistant rather than asked of the documents."""
+        return heard(self.question, self.language)
+
+    @property
     def spoken(self) -> str:
         """The language to answer in: that of the question, ``language`` (of the page or the terminal) when it does
         not show."""
-        return asked_in(self.question, self.language)
+        return self.aside.language if self.aside else asked_in(self.question, self.language)
 
     @property
     def seal_space(self) -> str | None:
@@ -94,6 +103,11 @@ class Work:
     def looked_for(self) -> str:
         """What search and evidence are asked: the question, completed by the conversation."""
         return self.searched or self.question
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """How the model draws its words: always the same ones, but others when its answer is asked again."""
+        return {"temperature": ANOTHER_TEMPERATURE if self.tries else TEMPERATURE, "seed": 1 + self.tries}
 
     @property
     def cited(self) -> list[str]:
@@ -144,7 +158,7 @@ class Work:
     @property
     def _some(self) -> tuple[tuple[str, Any], ...]:
         told = (("searched", self.searched), ("problem", self.problem), ("code", self.code))
-        return (*told, ("words", list(self.words)))
+        return (*told, ("words", list(self.words)), ("aside", list(self.aside.kinds) if self.aside else []))
 
     def draft(self, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
         """An entry of this chain."""

@@ -17,7 +17,7 @@ LOADING = (
 FOREMOST = 5
 TOO_LONG = (
     "Trop long pour être lu en entier : les passages utiles y sont cherchés.",
-    "Too long to be read whole: the passages that matter are looked for.",
+    "Too long to read in full: the passages that matter are looked for.",
 )
 
 
@@ -73,6 +73,9 @@ async def _ask(obj: dict[str, Any], asked: dict[str, Any], target: Path | None, 
             answer["export"] = await fetch(door, where, kind, target)
     if as_json:
         print_json(answer)
+    elif answer.get("conversation"):
+        kept = f"demeure export {answer['conversation']} --format odt"
+        click.echo(said(obj["language"], f"\nPour l’envoyer : {kept}", f"\nTo send it: {kept}"))
     return 0 if answer["outcome"] == "done" else 1
 
 

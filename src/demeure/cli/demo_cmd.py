@@ -34,7 +34,10 @@ def command(obj: dict[str, Any], port: int | None, once: bool, sample: Path | No
     _free(obj["instance"], port)
     _models(obj)
     with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(asyncio.run(_demo(obj, documents, port, once)))
+        code = asyncio.run(_demo(obj, documents, port, once))
+        if not once:
+            click.echo(said(obj["language"], "Tout est arrêté.", "Everything is stopped."))
+        sys.exit(code)
     click.echo()
 
 
@@ -75,7 +78,7 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     with launched(obj["instance"], language, *(["--port", str(port)] if port is not None else [])) as house:
         door = await wait_open(obj["instance"], house)
-        work = asyncio.create_task(_show(obj, door, documents, port))
+        work = asyncio.create_task(_show(obj, door, documents))
         ended = asyncio.create_task(stop.wait())
         await asyncio.wait({work, ended}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
@@ -91,13 +94,8 @@ async def _demo(obj: dict[str, Any], documents: Path, port: int | None, once: bo
         return code
 
 
-def _opened(obj: dict[str, Any], port: int | None) -> None:
+def _opened(obj: dict[str, Any], where: str) -> None:
     """The pages answer long before the question does."""
-    from demeure.cli.up_cmd import pages_at
-    from demeure.settings import load
-
-    settings = load(obj["instance"] / "demeure.toml")
-    where = pages_at(obj["instance"], settings, (settings.host, settings.port if port is None else port))
     click.echo(
         said(
             obj["language"],
@@ -107,13 +105,13 @@ def _opened(obj: dict[str, Any], port: int | None) -> None:
     )
 
 
-async def _show(obj: dict[str, Any], door: Any, documents: Path, port: int | None) -> int:
+async def _show(obj: dict[str, Any], door: Any, documents: Path) -> int:
     from demeure.cli.ask_cmd import tell
     from demeure.cli.house import engines_ready
 
     language = obj["language"]
     await door.call("spaces.list")  # the door is there before the gateway: it answers once the pages do
-    _opened(obj, port)
+    _opened(obj, str((await door.call("status")).data["address"]))
     await _load(door, documents, language)
     await engines_ready(door, language)
     click.echo(said(language, f"\nQuestion : {QUESTION}\n", f"\nQuestion: {QUESTION}\n"))

@@ -157,8 +157,11 @@ def health(obj: dict[str, Any], space: str, as_json: bool) -> None:
         if kind == "gaps" and not answer["gathers_since"]:
             continue
         click.echo(f"{words[language == 'en']} : {count}" if language == "fr" else f"{words[1]}: {count}")
-        for line in _lines(answer, kind)[:_SHOWN]:
+        lines = _lines(answer, kind)
+        for line in lines[:_SHOWN]:
             click.echo(f"  {line}")
+        if (left := len(lines) - _SHOWN) > 0:
+            click.echo(said(language, f"  … et {left} de plus", f"  … and {left} more"))
     if not answer["gathers_since"]:
         click.echo(
             said(

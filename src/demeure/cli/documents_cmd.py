@@ -232,15 +232,15 @@ def ready(obj: dict[str, Any], document: str, spaces: tuple[str, ...], keep: boo
 
 
 READY = {
-    "ready": ("Prêt : la réponse commence aussitôt.", "Ready: the answer begins at once."),
+    "ready": ("Prêt : la réponse commence aussitôt.", "Ready: answers start at once."),
     "preparing": ("En préparation : {share} % lus.", "Being prepared: {share}% read."),
-    "waiting": ("À préparer, dès que personne n’attend.", "To be prepared as soon as nobody waits."),
+    "waiting": ("À préparer, dès que personne n’attend.", "Will be prepared as soon as nobody is waiting."),
     "no": ("Lu en entier à la première question, puis gardé prêt.", "Read whole at the first question, then kept."),
     "impossible": ("Ne peut pas être gardé prêt.", "Cannot be kept ready."),
 }
 KEPT = (
     "Gardé chiffré ({size} Mo) ; chaque question épargne environ {seconds} s de lecture.",
-    "Kept encrypted ({size} MB); each question is spared about {seconds} s of reading.",
+    "Kept encrypted ({size} MB); saves about {seconds} s of reading on each question.",
 )
 
 

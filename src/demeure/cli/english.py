@@ -1,6 +1,10 @@
 """The help of every command in English. Commands carry the French one, which is the key here."""
 
+from demeure.cli.english_intake import INTAKE
+from demeure.cli.english_tasks import TASKS
+
 ENGLISH = {
+    **INTAKE,
     # the house
     "Demeure : l’IA de votre organisation, dans ses murs, preuves à l’appui.": (
         "Demeure: the AI of your organisation, inside its own walls, and able to prove it."
@@ -12,11 +16,11 @@ ENGLISH = {
     "Ouvre la maison et sert les pages jusqu’à Ctrl-C.": "Opens the house and serves the pages until Ctrl-C.",
     "Port des pages, au lieu de celui des réglages.": "Port of the pages, instead of the one in the settings.",
     "Ouvrir même si le noyau ne peut rien confiner (journalisé).": (
-        "Open even where the kernel can confine nothing (written in the journal)."
+        "Open even where the kernel can confine nothing (recorded in the journal)."
     ),
     "Sans porte sur le réseau.": "Without a door on the network.",
     "Dit ce qui tourne, et sous quel confinement. Code 1 si un fait diffère de ce qui est déclaré.": (
-        "Says what runs, and under which confinement. Exit code 1 when a fact differs from what is declared."
+        "Says what is running, and how it is confined. Exit code 1 when a fact differs from what is declared."
     ),
     "Vérifie l’installation et dit quoi faire. Code 1 si quelque chose ne va pas.": (
         "Checks the installation and says what to do. Exit code 1 when something is wrong."
@@ -32,7 +36,7 @@ ENGLISH = {
         "Tries every way out, from every box. Exit code 1 when one is open, 3 when a core probe is inconclusive."
     ),
     "Retire aussi un mur à la fois : ses sondes doivent rougir.": (
-        "Also takes one wall away at a time: its probes must turn red."
+        "Also takes walls away, one at a time: their probes must turn red."
     ),
     "Fichier .zip à écrire : la déclaration signée, sa page PDF, et de quoi les vérifier sans Demeure.": (
         "A .zip file to write: the signed statement, its page as PDF, and what verifies both without Demeure."
@@ -59,34 +63,34 @@ ENGLISH = {
         "Look at read and write too: more complete, much slower."
     ),
     "Ne rien dire pendant ; seulement le relevé, à la fin.": (
-        "Say nothing meanwhile; only the statement, at the end."
+        "Say nothing in the meantime; only the statement, at the end."
     ),
     # ask, documents, spaces
     "Pose une question aux documents et montre la réponse avec ses sources.": (
         "Asks the documents a question and shows the answer with its sources."
     ),
     "Espace où chercher (répétable ; défaut : tous).": "Space to search (may be repeated; default: all).",
-    "Document à interroger, lu en entier (répétable).": "Document to ask, read whole (may be repeated).",
+    "Document à interroger, lu en entier (répétable).": "Document to ask, read in full (may be repeated).",
     "Poursuivre cette conversation (identifiant).": "Continue this conversation (its id).",
     "Sortie JSON, à la fin.": "JSON output, at the end.",
     "Ajoute, liste, montre, supprime des documents.": "Adds, lists, shows, deletes documents.",
     "Ajoute des fichiers, ou tous ceux d’un dossier. Code 1 si l’un d’eux est illisible.": (
-        "Adds files, or all those of a folder. Exit code 1 when one of them cannot be read."
+        "Adds files, or all those in a folder. Exit code 1 when one of them cannot be read."
     ),
     "Espace (nom ou identifiant).": "Space (its name or id).",
     "Attendre que les documents soient cherchables.": "Wait until the documents can be searched.",
     "Liste les documents, leur état et leurs étiquettes.": "Lists the documents, their state and their tags.",
-    "Seulement ceux qui portent cette étiquette.": "Only those that carry this tag.",
-    "Étiquette à mettre (répétable).": "Tag to put on (may be repeated).",
-    "Étiquette à retirer (répétable).": "Tag to take off (may be repeated).",
+    "Seulement ceux qui portent cette étiquette.": "Only those with this tag.",
+    "Étiquette à mettre (répétable).": "Tag to add (may be repeated).",
+    "Étiquette à retirer (répétable).": "Tag to remove (may be repeated).",
     "Espace du document (répétable ; défaut : tous).": "Space of the document (may be repeated; default: all).",
     "Garder prêt, ou ne plus le garder.": "Keep it ready, or no longer.",
     "Dit si un document est prêt pour les questions ; --keep le garde prêt.": (
         "Says whether a document is ready for questions; --keep keeps it ready."
     ),
-    "Étiquette des documents d’un même espace : tous, ou aucun.": "Tags documents of one space: all, or none.",
+    "Étiquette des documents d’un même espace : tous, ou aucun.": "Tags documents in one space: all, or none.",
     "Cherche des mots, une phrase entre « », un article, un numéro. Code 1 quand rien ne contient tout.": (
-        "Finds words, a phrase in “ ”, an article, a number. Exit code 1 when nothing holds all of it."
+        "Finds words, a phrase in “ ”, an article, a number. Exit code 1 when nothing contains all of it."
     ),
     "Documents montrés (défaut : 10).": "Documents shown (default: 10).",
     "Espace (défaut : tous).": "Space (default: all).",
@@ -96,25 +100,25 @@ ENGLISH = {
     ),
     "Crée, liste, supprime des espaces.": "Creates, lists, deletes spaces.",
     "Liste les espaces.": "Lists the spaces.",
-    "Crée un espace, avec sa propre clé.": "Creates a space, with a key of its own.",
+    "Crée un espace, avec sa propre clé.": "Creates a space, with its own key.",
     "Efface un espace : ses documents, son index, et sa clé. Sans retour possible.": (
-        "Erases a space: its documents, its index, and its key. There is no way back."
+        "Erases a space: its documents, its index, and its key. This cannot be undone."
     ),
     "Ne pas demander confirmation.": "Do not ask for confirmation.",
     # people, groups and spaces
     "Ajoute, liste, ferme des comptes ; donne des liens.": "Adds, lists, closes accounts; gives links.",
     "Liste les personnes et l’état de leur compte.": "Lists people and the state of their accounts.",
     "Nom, comme les collègues le lisent (défaut : l’identifiant).": (
-        "Name, as colleagues read it (default: the login)."
+        "Name, as colleagues will see it (default: the login)."
     ),
     "Rôle (défaut : agent).": "Role (default: agent).",
     "Ajoute une personne et donne le lien où elle choisira son mot de passe.": (
         "Adds a person and gives the link where they will choose their password."
     ),
     "Ferme un compte : sessions et liens s’arrêtent, ce qui a été fait reste.": (
-        "Closes an account: sessions and links end, what was done stays."
+        "Closes an account: sessions and links end, what was done remains."
     ),
-    "Rouvre un compte, avec ses droits d’avant.": "Reopens an account, with its former rights.",
+    "Rouvre un compte, avec ses droits d’avant.": "Reopens an account, with the rights it had.",
     "Change le rôle d’une personne.": "Changes the role of a person.",
     "Donne un lien à usage unique, pour choisir un nouveau mot de passe.": (
         "Gives a one-time link, to choose a new password."
@@ -122,38 +126,38 @@ ENGLISH = {
     "Ouvre un espace à une personne (identifiant) ou à un groupe (nom).": (
         "Opens a space to a person (login) or to a group (name)."
     ),
-    "Crée, remplit, liste, supprime des groupes de personnes.": "Creates, fills, lists, deletes groups of people.",
+    "Crée, remplit, liste, supprime des groupes de personnes.": "Creates, fills, lists, deletes groups.",
     "Liste les groupes et leurs personnes.": "Lists groups and their people.",
     "Crée un groupe, sans personne.": "Creates a group, with nobody in it.",
-    "Met une personne (identifiant) dans un groupe (nom).": "Puts a person (login) into a group (name).",
-    "Retire une personne d’un groupe.": "Takes a person out of a group.",
+    "Met une personne (identifiant) dans un groupe (nom).": "Adds a person (login) to a group (name).",
+    "Retire une personne d’un groupe.": "Removes a person from a group.",
     "Supprime un groupe, et les droits qu’il donnait ; les personnes restent.": (
         "Deletes a group, and the rights it gave; the people stay."
     ),
     # models, engine
     "Liste, va chercher, vérifie, choisit les modèles.": "Lists, fetches, verifies, chooses models.",
     "Liste les modèles connus et installés, et dit s’ils tiennent dans cette machine.": (
-        "Lists known and installed models, and says whether they fit this machine."
+        "Lists known and installed models, and says whether this machine can run them."
     ),
     "Va chercher des modèles du catalogue, source après source, et les vérifie.": (
-        "Fetches models of the catalogue, source after source, and verifies them."
+        "Fetches models from the catalogue, source after source, and verifies them."
     ),
     "Apporte un fichier GGUF (clé USB) : copié, vérifié, inscrit.": (
-        "Brings in a GGUF file (USB key): copied, verified, written down."
+        "Brings in a GGUF file (USB key): copied, verified, recorded."
     ),
-    "chat ou embed ; sinon d’après le fichier.": "chat or embed; otherwise from the file.",
+    "chat ou embed ; sinon d’après le fichier.": "chat or embed; by default, told from the file.",
     "Choisit le modèle d’une place : chat (réponses) ou embed (recherche par le sens).": (
         "Chooses the model of a slot: chat (answers) or embed (search by meaning)."
     ),
-    "Jetons de contexte, partagés.": "Tokens of context, shared.",
+    "Jetons de contexte, partagés.": "Context tokens, shared.",
     "Réponses en même temps.": "Answers at the same time.",
     "Efface un modèle qui n’est pas utilisé.": "Erases a model that is not in use.",
     "Recalcule le SHA-256 d’un modèle, ou de tous ; code 1 si l’un d’eux a changé.": (
-        "Computes the SHA-256 of a model, or of all, again; exit code 1 when one has changed."
+        "Recomputes the SHA-256 of a model, or of all of them; exit code 1 when one has changed."
     ),
     "Le moteur : état, construction pour ce processeur.": "The engine: state, build for this processor.",
     "Dit quel moteur sert, avec quels modèles, et si la machine leur suffit.": (
-        "Says which engine serves, with which models, and whether the machine is enough for them."
+        "Says which engine serves, with which models, and whether the machine can carry them."
     ),
     "Construit le moteur pour ce processeur, et dit ce qu’il y gagne.": (
         "Builds the engine for this processor, and says what it gains."
@@ -193,9 +197,11 @@ ENGLISH = {
     "Identifiant d’une personne, ou acteur du journal.": "Login of a person, or actor of the journal.",
     "Genre d’entrée : request, answer, administration…": "Kind of entry: request, answer, administration…",
     "Depuis ce jour ou cet instant (AAAA-MM-JJ…).": "From this day or moment on (YYYY-MM-DD…).",
-    "Jusqu’à ce jour ou cet instant, compris (AAAA-MM-JJ…).": "Up to this day or moment, included (YYYY-MM-DD…).",
+    "Jusqu’à ce jour ou cet instant, compris (AAAA-MM-JJ…).": (
+        "Up to and including this day or moment (YYYY-MM-DD…)."
+    ),
     "Entrées montrées (défaut : 50).": "Entries shown (default: 50).",
-    "Depuis cette entrée, vers les plus anciennes.": "From this entry on, towards the oldest.",
+    "Depuis cette entrée, vers les plus anciennes.": "From this entry back, towards the oldest.",
     "Cherche des mots dans les noms, objets et décisions des entrées. Code 1 quand rien n’est trouvé.": (
         "Looks for words in the names, objects and decisions of the entries. Exit code 1 when nothing is found."
     ),
@@ -214,7 +220,7 @@ ENGLISH = {
     "Fichier à écrire ou remplacer, hors du disque.": "File to write, or to replace, off this disk.",
     "Feuille à imprimer : fichier HTML à écrire.": "Sheet to print: HTML file to write.",
     "Le point de contrôle d’à présent, pour qui le détiendra hors de la machine.": (
-        "The present checkpoint, for whoever will hold it off the machine."
+        "The current checkpoint, for whoever will keep it away from this machine."
     ),
     "Témoins par échange de fichiers : une maison voisine cosigne notre point de contrôle, et nous le sien.": (
         "Witnesses by exchange of files: a neighbouring house cosigns our checkpoint, and we cosign theirs."
@@ -225,7 +231,7 @@ ENGLISH = {
     ),
     "Clé du journal du voisin, reçue de lui.": "Key of the neighbour’s journal, received from them.",
     "Cosigne la demande d’un voisin, si son journal n’a fait que grandir ; affiche notre clé de témoin.": (
-        "Cosigns a neighbour’s request, if their journal only grew; shows our witness key."
+        "Cosigns a neighbour’s request, if their journal has only grown; shows our witness key."
     ),
     "Clé de témoin du voisin, reçue de lui.": "Witness key of the neighbour, received from them.",
     "Garde la réponse du voisin : notre point de contrôle, cosigné ; les exports le portent.": (
@@ -241,10 +247,10 @@ ENGLISH = {
         "Certificate of the timestamping authority, or of who issued it (PEM)."
     ),
     "Vérifie la réponse, puis la garde au journal avec son point de contrôle ; la page Souveraineté la dit.": (
-        "Verifies the answer, then keeps it in the journal with its checkpoint; the page Sovereignty shows it."
+        "Verifies the answer, then keeps it in the journal with its checkpoint; the Sovereignty page shows it."
     ),
     "Autorité d’horodatage reconnue (PEM) : juge l’horodatage gardé.": (
-        "Timestamping authority that is trusted (PEM): judges the timestamp that is kept."
+        "Trusted timestamping authority (PEM): judges the timestamp that is kept."
     ),
     "La même feuille en PDF/A : fichier à écrire.": "The same sheet as PDF/A: file to write.",
     "Feuille à joindre à la réponse, avec le code : PDF/A à écrire.": (
@@ -254,7 +260,7 @@ ENGLISH = {
         "Verifies the authority’s answer (openssl) for this checkpoint. Exit code 1 when it does not hold."
     ),
     "Efface ce qui a dépassé la durée de conservation (journal_months) ; le reste se prouve comme avant.": (
-        "Erases what is past the time it is kept (journal_months); the rest is proven as before."
+        "Erases what is past its retention (journal_months); the rest is proved as before."
     ),
     "Fichier à écrire : le reçu de l’effacement.": "File to write: the receipt of the erasure.",
     "Efface ce que le journal garde des contenus d’une personne (RGPD 17) : sa clé est détruite.": (
@@ -264,7 +270,7 @@ ENGLISH = {
         "Public key expected (default: the one it carries)."
     ),
     "Vérifie une pièce : déclaration, reçu, preuve, export, journal copié. Code 1 si elle ne tient pas.": (
-        "Verifies a piece: statement, receipt, proof, export, copied journal. Exit code 1 if it fails."
+        "Verifies a piece of evidence: statement, receipt, proof, export, copied journal. Exit code 1 if it fails."
     ),
     "Déclaration ou point de contrôle déjà détenu : plus ancien, refusé.": (
         "A statement or checkpoint already held: an older one is refused."
@@ -272,55 +278,9 @@ ENGLISH = {
     "Juger comme à cet instant (UTC, 2026-11-25T06:02:00).": "Judge as of this moment (UTC, 2026-11-25T06:02:00).",
     "Taille, racine, point de contrôle signé, clé publique.": "Size, root, signed checkpoint, public key.",
     "Recalcule feuilles, arbre, racine et signature depuis les octets écrits. Code 1 à la première faute.": (
-        "Computes leaves, tree, root and signature again from the bytes written. Exit code 1 at the first fault."
+        "Recomputes leaves, tree, root and signature from the bytes written. Exit code 1 at the first fault."
     ),
     "Clé publique attendue (défaut : celle du journal).": "Public key expected (default: the journal’s own).",
-    # sources
-    "Suit des dossiers : partages ou disques, lus tout seuls.": (
-        "Watches folders: shares or disks, read by themselves."
-    ),
-    "Suit un dossier : ses documents entrent dans l’espace, et y restent à jour.": (
-        "Watches a folder: its documents enter the space, and stay up to date there."
-    ),
-    "Entre deux passages : 15m, 2h, 1j, ou jamais (défaut : 15m).": (
-        "Between two scans: 15m, 2h, 1d, or never (default: 15m)."
-    ),
-    "Motif de noms à laisser de côté (répétable), en plus des motifs d’usage.": (
-        "Pattern of names to pass over (may be repeated), beside the usual ones."
-    ),
-    "Jours pendant lesquels l’état précédent d’un fichier modifié est gardé (défaut : 0).": (
-        "Days for which the former state of a changed file is kept (default: 0)."
-    ),
-    "Attendre la fin du premier passage.": "Wait until the first scan is over.",
-    "Liste les dossiers suivis et leur dernier passage.": "Lists the watched folders and their last scan.",
-    "Montre un dossier suivi et le rapport de son dernier passage.": (
-        "Shows a watched folder and the report of its last scan."
-    ),
-    "Relire chaque fichier, même si sa taille et sa date n’ont pas changé.": (
-        "Read every file again, even when its size and date have not changed."
-    ),
-    "Attendre la fin et montrer le rapport (défaut), ou non.": (
-        "Wait for the end and show the report (default), or not."
-    ),
-    "Passe un dossier en revue. Code 1 si le passage n’a pas abouti ou demande une confirmation.": (
-        "Scans a folder. Exit code 1 when the scan did not come to its end or wants a confirmation."
-    ),
-    "Suspend les passages d’un dossier.": "Suspends the scans of a folder.",
-    "Reprend les passages d’un dossier.": "Takes up the scans of a folder.",
-    "Motif de noms (répétable) : remplace ceux qui avaient été donnés.": (
-        "Pattern of names (may be repeated): replaces those given before."
-    ),
-    "Ne garder que les motifs d’usage.": "Keep the usual patterns only.",
-    "Change la fréquence, les motifs ou la durée de garde d’un dossier.": (
-        "Changes how often, the patterns, or how long former states are kept."
-    ),
-    "Confirme que COUNT fichiers ont bien été retirés du dossier : leurs documents le seront.": (
-        "Confirms that COUNT files are really gone from the folder: their documents go too."
-    ),
-    "Supprimer aussi les documents venus de ce dossier.": "Delete the documents that came from this folder too.",
-    "Ne suit plus un dossier. Ses documents restent dans l’espace, sauf avec --documents.": (
-        "Watches a folder no longer. Its documents stay in the space, unless --documents is given."
-    ),
     # what keeps a space true
     "Montre les versions d’un document, et les documents presque identiques.": (
         "Shows the versions of a document, and the documents that say nearly the same."
@@ -332,18 +292,16 @@ ENGLISH = {
     "Compare deux documents (identifiants) : [-retiré-] {+ajouté+}. Code 1 s’ils diffèrent.": (
         "Compares two documents (ids): [-removed-] {+added+}. Exit code 1 when they differ."
     ),
-    "Responsable ; vide : plus personne.": "Who looks after them; empty: nobody any more.",
-    "À relire le (AAAA-MM-JJ) ; vide : plus de date.": "To be reviewed on (YYYY-MM-DD); empty: no day any more.",
-    "À conserver jusqu’au (AAAA-MM-JJ) ; vide : plus de date.": (
-        "To be kept until (YYYY-MM-DD); empty: no day any more."
-    ),
+    "Responsable ; vide : plus personne.": "Who looks after them; empty: nobody.",
+    "À relire le (AAAA-MM-JJ) ; vide : plus de date.": "Review on (YYYY-MM-DD); empty: no date.",
+    "À conserver jusqu’au (AAAA-MM-JJ) ; vide : plus de date.": ("Keep until (YYYY-MM-DD); empty: no date."),
     "Dit qui suit des documents d’un même espace, et jusqu’à quand : tous, ou aucun.": (
-        "Says who looks after documents of one space, and until when: all of them, or none."
+        "Says who looks after documents in one space, and until when: all of them, or none."
     ),
-    "Santé du fonds d’un espace : ce qui demande quelqu’un.": "Health of a space: what needs somebody.",
-    "Les rassembler désormais, ou ne plus le faire.": "Gather them from now on, or no more.",
+    "Santé du fonds d’un espace : ce qui demande quelqu’un.": "Health of a space: what needs someone’s attention.",
+    "Les rassembler désormais, ou ne plus le faire.": "Start gathering them, or stop.",
     "Rassemble les questions sans réponse d’un espace, sans nom, pour qui le gère.": (
-        "Gathers the questions of a space that find no answer, without names, for whoever manages it."
+        "Gathers a space’s unanswered questions, without names, for whoever manages it."
     ),
     "Chercher aussi dans les versions remplacées.": "Also search superseded versions.",
     # words, export
@@ -363,36 +321,20 @@ ENGLISH = {
     "Espace (défaut : toute l’organisation).": "Space (default: the whole organisation).",
     "Genre de l’entrée.": "Kind of the entry.",
     "Nom complet ou sens.": "Full name or meaning.",
-    "Autre forme juste (répétable).": "Another right form (repeatable).",
+    "Autre forme juste (répétable).": "Another correct form (repeatable).",
     "Forme à éviter (répétable).": "A form to avoid (repeatable).",
     "Pourquoi.": "Why.",
-    "Retirer les entrées que le fichier n’a pas.": "Remove the entries that the file does not have.",
+    "Retirer les entrées que le fichier n’a pas.": "Remove the entries that are not in the file.",
     "Fichier de texte : la prochaine version.": "A text file: the next version.",
-    "Retirer ce texte ; ses versions restent.": "Take this text away; its versions stay.",
+    "Retirer ce texte ; ses versions restent.": "Withdraw this text; its versions stay.",
     "Écrit une réponse en DOCX, ODT, PDF/A ou Markdown. ID : conversation, ou conversation/réponse.": (
         "Writes an answer as DOCX, ODT, PDF/A or Markdown. ID: conversation, or conversation/answer."
     ),
-    "Format (défaut : celui du nom).": "Format (default: that of the name).",
-    "Avec en-tête, formule de politesse et signature.": "With letterhead, closing formula and signature.",
+    "Format (défaut : celui du nom).": "Format (default: from the file name).",
+    "Avec en-tête, formule de politesse et signature.": "With letterhead, closing line and signature.",
     "Écrire aussi la réponse dans ce fichier (.docx, .odt, .pdf, .md).": (
         "Also write the answer to this file (.docx, .odt, .pdf, .md)."
     ),
     # task
-    "Fait rédiger : demeure task NOM --field notes=… ; liste et vérifie les tâches.": (
-        "Has things drafted: demeure task NAME --field notes=…; lists and checks tasks."
-    ),
-    "Liste les tâches, et les fichiers à corriger.": "Lists the tasks, and the files to correct.",
-    "Montre le fichier d’une tâche : champs, consigne, budget, contrôles, cas d’essai.": (
-        "Shows the file of a task: fields, prompt, budget, checks, test cases."
-    ),
-    "Vérifie un fichier de tâche sans ouvrir la maison : l’erreur est dite avec sa ligne.": (
-        "Checks a task file without opening the house: an error is told with its line."
-    ),
-    "Ajoute une tâche de l’organisation, dans sa version.": "Adds a task of the organisation, in its version.",
-    "Fait rédiger les cas d’essai d’une tâche et vérifie ce qui doit y être. Code 1 si un cas échoue.": (
-        "Has the test cases of a task drafted and checks what they must hold. Exit code 1 when one fails."
-    ),
-    "Liste vos travaux, ou ceux qui contiennent des mots.": "Lists your works, or those that hold some words.",
-    "Fait rédiger un brouillon et le montre à mesure.": "Has a draft written, and shows it as it comes.",
-    "NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).": "NAME=VALUE; NAME=@FILE reads a file (repeatable).",
+    **TASKS,
 }

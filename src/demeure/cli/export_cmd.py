@@ -9,6 +9,8 @@ import click
 from demeure.cli.terminal import JSON, shown
 
 FORMATS = ("docx", "odt", "pdf", "md")
+SHEETS = ("ods", "csv")
+"""Of the table of a draft."""
 
 
 @click.command("export")
@@ -46,24 +48,27 @@ def absent(target: Path | None) -> None:
         raise FileExists(path=str(target))
 
 
-def kind_of(kind: str | None, target: Path | None) -> str:
+def kind_of(kind: str | None, target: Path | None, sheets: tuple[str, ...] = ()) -> str:
     """The format asked for, else that of the file's name, else DOCX. Raises InputError."""
     from demeure.errors import InputError
 
     named = target.suffix[1:].lower() if target is not None else ""
-    if kind is None and named not in ("", *FORMATS):
-        raise InputError(detail=f".{named}: {', '.join(FORMATS)}")
+    known = (*FORMATS, *sheets)
+    if kind is None and named not in ("", *known):
+        raise InputError(detail=f".{named}: {', '.join(known)}")
     return kind or named or "docx"
 
 
-async def fetch(door: Any, asked: dict[str, Any], kind: str | None, target: Path | None) -> dict[str, Any]:
+async def fetch(
+    door: Any, asked: dict[str, Any], kind: str | None, target: Path | None, op: str = "files.answer"
+) -> dict[str, Any]:
     """Ask the house for the file through ``door`` and write it; never over another. Raises FileExists."""
     from demeure.cli.writing import write_new
 
-    kind = kind_of(kind, target)
+    kind = kind_of(kind, target, SHEETS if op == "tasks.send" else ())
     told: dict[str, Any] = {}
     data = bytearray()
-    async for item in door.stream("files.answer", asked | {"format": kind}):
+    async for item in door.stream(op, asked | {"format": kind}):
         told = told or dict(item.data)
         data += item.body
     path = target if target is not None else Path(told["name"])

@@ -14,7 +14,7 @@ from demeure.cli import journal_keeping
 from demeure.cli.errors import FileMissing
 from demeure.cli.instance import readable
 from demeure.cli.terminal import JSON, listed, print_json, said
-from demeure.cli.writing import place_for, write_new
+from demeure.cli.writing import place_for, write_all
 from demeure.errors import DemeureError
 
 if TYPE_CHECKING:
@@ -106,9 +106,8 @@ def proof(obj: dict[str, Any], index: int, target: Path | None) -> None:
     if target is None:
         click.echo(found["proof"], nl=False)
         return
-    write_new(target, found["leaf"].encode())
-    write_new(beside[0], found["proof"].encode())
-    write_new(beside[1], found["spicy"].encode())
+    texts = found["leaf"], found["proof"], found["spicy"]
+    write_all(*zip((target, *beside), (text.encode() for text in texts), strict=True))
     click.echo(found["vkey"])
 
 
@@ -128,13 +127,9 @@ def receipt(obj: dict[str, Any], which: str, target: Path | None, code: Path | N
     answer = reply(obj, "journal.receipt", {"id": which, "sheet": obj["language"] if pdf else ""})
     found = answer.data
     text = json.dumps(found["receipt"], ensure_ascii=False, indent=1) + "\n"
-    if code is not None:
-        write_new(code, code_svg(found["code"]).encode())
-    if pdf is not None:
-        write_new(pdf, answer.body)
-    if target is not None:
-        write_new(target, text.encode())
-    elif pdf is None:
+    drawn = code_svg(found["code"]).encode() if code is not None else b""
+    write_all((code, drawn), (pdf, answer.body), (target, text.encode()))
+    if target is None and pdf is None:
         click.echo(text, nl=False)
 
 

@@ -10,7 +10,7 @@ import click
 from demeure.cli import timestamps
 from demeure.cli.errors import FileMissing
 from demeure.cli.terminal import confirmed, print_json, said
-from demeure.cli.writing import place_for, replace, write_new
+from demeure.cli.writing import place_for, replace, write_all, write_new
 
 Call = Callable[[dict[str, Any], str, dict[str, Any]], dict[str, Any]]
 SheetOf = Callable[[dict[str, Any], str, dict[str, Any]], bytes]
@@ -52,16 +52,15 @@ def _add_checkpoint(group: click.Group, call: Call, sheet_of: SheetOf) -> None:
         place_for(code, page, pdf)
         found = call(obj, "journal.checkpoint", {})
         short = plain(found["checkpoint"])
+        name = load(obj["instance"] / "demeure.toml").organisation
+        moment = SystemClock().now().astimezone().strftime("%d/%m/%Y %H:%M")
+        write_all(
+            (code, code_svg(short).encode() if code else b""),
+            (page, sheet(obj["language"], name, found["vkey"], short, moment).encode() if page else b""),
+            (pdf, sheet_of(obj, "journal.checkpoint-sheet", {"note": short}) if pdf else b""),
+        )
         if target is not None:
             replace(target, found["checkpoint"].encode())
-        if code is not None:
-            write_new(code, code_svg(short).encode())
-        if page is not None:
-            name = load(obj["instance"] / "demeure.toml").organisation
-            moment = SystemClock().now().astimezone().strftime("%d/%m/%Y %H:%M")
-            write_new(page, sheet(obj["language"], name, found["vkey"], short, moment).encode())
-        if pdf is not None:
-            write_new(pdf, sheet_of(obj, "journal.checkpoint-sheet", {"note": short}))
         if as_json:
             print_json(found)
         elif target is None and code is None and page is None and pdf is None:

@@ -1,5 +1,6 @@
 """``demeure``: one file per command, imported only when it is called (``--help`` stays under 150 ms of CPU)."""
 
+import errno
 import importlib
 import os
 import sys
@@ -31,6 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Fait rédiger : courriel, réponse, résumé… ; vos tâches.",
         "Has things drafted: e-mail, reply, summary…",
     ),
+    "eval": (
+        "Mesure la qualité des tâches sur des cas écrits.",
+        "Measures the quality of tasks on written cases.",
+    ),
     "documents": ("Ajoute, liste, montre, supprime des documents.", "Adds, lists, shows, deletes documents."),
     "sources": (
         "Suit des dossiers : partages ou disques, lus tout seuls.",
@@ -38,6 +43,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "spaces": ("Crée, liste, supprime des espaces.", "Creates, lists, deletes spaces."),
     "people": ("Ajoute, liste, ferme des comptes ; donne des liens.", "Adds, lists, closes accounts; gives links."),
+    "keys": (
+        "Donne, liste, retire les clés des applications.",
+        "Gives, lists, withdraws the keys of applications.",
+    ),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
     "engine": (
         "Le moteur : état, construction pour ce processeur.",
@@ -133,8 +142,28 @@ def main(argv: list[str] | None = None) -> None:
         from demeure.cli.errors import SystemRefused
 
         path = os.fsdecode(problem.filename) if isinstance(problem.filename, str | bytes) else ""
-        detail = problem.strerror or str(problem)
-        sys.exit(_told(SystemRefused(detail=f"{detail} ({path})" if path else detail), language))
+        english = problem.strerror or str(problem)
+        french = _FRENCH.get(problem.errno or 0, english)
+        place = f" ({path})" if path else ""
+        sys.exit(_told(SystemRefused(detail=f"{french}{place}", detail_en=f"{english}{place}"), language))
+
+
+_FRENCH = {
+    errno.ENOSPC: "il n’y a plus de place sur ce disque",
+    errno.EDQUOT: "la place accordée sur ce disque est épuisée",
+    errno.EFBIG: "le fichier serait trop grand",
+    errno.EROFS: "ce disque ne se laisse pas écrire",
+    errno.EACCES: "accès interdit",
+    errno.EPERM: "opération interdite",
+    errno.EEXIST: "il y a déjà quelque chose à cet endroit",
+    errno.ENOENT: "il n’y a rien à cet endroit",
+    errno.ENOTDIR: "ce n’est pas un dossier",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENAMETOOLONG: "le nom est trop long",
+    errno.ELOOP: "ce lien mène à lui-même",
+    errno.EIO: "le disque ne répond pas comme il faut",
+}
+"""What the system says, in French; another word of its own is told as it is."""
 
 
 def _told(problem: "DemeureError", language: str) -> int:

@@ -95,6 +95,11 @@ def _inconclusive(results: Iterable[Result], language: str) -> None:
     for why, names in reasons.items():
         told = {
             "control": said(language, "ne passe pas non plus sans murs", "does not get out without walls either"),
+            "no network of its own": said(
+                language,
+                "ce système ne laisse pas faire un réseau à part",
+                "this system lets no network of its own be made",
+            ),
             "silent": said(language, "n’a pas répondu", "did not answer"),
         }.get(why, said(language, f"mur absent au {why.replace('level', 'niveau')}", f"wall absent at {why}"))
         word = WORDS[INCONCLUSIVE][language == "en"]

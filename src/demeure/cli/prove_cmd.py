@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -36,14 +35,14 @@ def command(obj: dict[str, Any], mutations: bool, json_: bool, target: Path | No
     """Essaie chaque issue, depuis chaque boîte. Code 1 si l’une est ouverte, 3 si une sonde clé ne conclut pas."""
     from demeure.cli.proof_evidence import Told, can_be_written
     from demeure.clock import SystemClock
-    from demeure.proof import prove
+    from demeure.proof import end_in_order, prove
     from demeure.settings import load
 
     instance: Path = obj["instance"]
     own(instance)
     if target is not None:
         can_be_written(target, instance)
-    signal.signal(signal.SIGTERM, _end)  # in order: what was made is removed, the journal says interrupted
+    end_in_order()  # what was made is removed, the journal says interrupted
     settings, began = load(instance / "demeure.toml"), SystemClock().now()
     with _written(instance, obj["language"]) as tell, _bar(obj["language"], shown=not json_) as progress:
         proof = prove(instance, settings, mutations=mutations, progress=progress)
@@ -53,10 +52,6 @@ def command(obj: dict[str, Any], mutations: bool, json_: bool, target: Path | No
     else:
         show(proof, obj["language"])
     sys.exit(proof.code)
-
-
-def _end(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
@@ -77,6 +72,7 @@ def _bar(language: str, *, shown: bool) -> Iterator[Callable[[str, int, int], No
 
 _STEPS = {
     "boxes": ("boîtes essayées", "boxes tried"),
+    "elsewhere": ("autres adresses", "other addresses"),
     "facts": ("faits relevés", "facts read"),
     "browser": ("navigateur", "browser"),
     "mutations": ("murs retirés", "walls removed"),

@@ -35,6 +35,7 @@ class Period(click.ParamType[int]):
 
 _EVERY = "Entre deux passages : 15m, 2h, 1j, ou jamais (défaut : 15m)."
 _IGNORE = "Motif de noms à laisser de côté (répétable), en plus des motifs d’usage."
+_DROP = "Dossier de dépôt (numériseur) : ce qui en part reste dans l’espace."
 _KEEP = "Jours pendant lesquels l’état précédent d’un fichier modifié est gardé (défaut : 0)."
 
 
@@ -49,6 +50,7 @@ def command() -> None:
 @click.option("--every", type=Period(), default=15, help=_EVERY)
 @click.option("--ignore", multiple=True, help=_IGNORE)
 @click.option("--keep-days", type=click.IntRange(0, 3650), default=0, help=_KEEP)
+@click.option("--drop", is_flag=True, help=_DROP)
 @click.option("--wait", is_flag=True, help="Attendre la fin du premier passage.")
 @JSON
 @click.pass_obj
@@ -59,6 +61,7 @@ def add(
     every: int,
     ignore: tuple[str, ...],
     keep_days: int,
+    drop: bool,
     wait: bool,
     as_json: bool,
 ) -> None:
@@ -68,7 +71,7 @@ def add(
     from demeure.supervisor.grants import grant, withdraw
 
     instance, made = obj["instance"], uuid4().hex
-    args = {"space": space, "every": every, "ignore": list(ignore), "keep_days": keep_days}
+    args = {"space": space, "every": every, "ignore": list(ignore), "keep_days": keep_days, "drop": drop}
     try:
         found = grant(instance, made, place.absolute())
         source = call(obj, "sources.add", {"id": made, "path": str(found), **args})["source"]
@@ -125,6 +128,9 @@ def show(obj: dict[str, Any], source: str, as_json: bool) -> None:
     told, language = found["source"], obj["language"]
     click.echo(f"{told['path']} → {told['space_name']} ({told['id'][:8]})")
     click.echo(f"{STATES[told['state']][language == 'en']}, {period(told['every'], language)}")
+    if told["drop"]:
+        fr = "Dossier de dépôt : ce qui en part reste dans l’espace."
+        click.echo(said(language, fr, "Drop folder: what leaves it stays in the space."))
     if told["reason"]:
         click.echo(told["reason"][language])
     if told["held"]:

@@ -38,6 +38,8 @@ _METAVARS = {
     "WORDS": "MOTS",
 }
 """What stands for a value in usages and options; whole words in capitals only."""
+GLOBAL = ("--instance", "--language")
+"""Options of ``demeure`` itself, that stand before the command."""
 _CAPITALS = re.compile(r"(?<![-<\w])(" + "|".join(_METAVARS) + r")(?!\w)")
 
 
@@ -145,6 +147,9 @@ def refuse(problem: click.ClickException, language: str) -> None:
 def _refusal(problem: click.ClickException) -> str:
     match problem:
         case click.NoSuchOption():
+            if problem.option_name in GLOBAL:
+                option = problem.option_name
+                return f"l’option « {option} » se place avant la commande : demeure {option} …"
             return f"l’option « {problem.option_name} » n’existe pas.{_close(problem.possibilities)}"
         case click.exceptions.NoSuchCommand():
             return f"la commande « {problem.command_name} » n’existe pas.{_close(problem.possibilities)}"

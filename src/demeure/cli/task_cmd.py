@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.export_cmd import FORMATS, SHEETS
 from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
 
 if TYPE_CHECKING:
@@ -158,6 +159,64 @@ def works(obj: dict[str, Any], words: tuple[str, ...], as_json: bool) -> None:
     listed(language, said(language, "travail,tâche,état,titre", "work,task,state,title"), rows, "Aucun.", "None.")
 
 
+@command.command("export")
+@click.argument("work")
+@click.option("--draft", "number", type=int, default=0, help="Numéro du brouillon (défaut : le dernier).")
+@click.option(
+    "--format", "kind", type=click.Choice((*FORMATS, *SHEETS)), default=None, help="Format (défaut : celui du nom)."
+)
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Fichier à écrire."
+)
+@click.option("--letter", is_flag=True, help="Avec en-tête, formule de politesse et signature.")
+@JSON
+@click.pass_obj
+def export(
+    obj: dict[str, Any], work: str, number: int, kind: str | None, target: Path | None, letter: bool, as_json: bool
+) -> None:
+    """Écrit un brouillon en DOCX, ODT, PDF/A ou Markdown ; son tableau en ODS ou CSV. WORK : voir task works."""
+    from demeure.cli.export_cmd import absent
+
+    absent(target)
+    made = asyncio.run(_export(obj, {"work": work, "number": number, "letter": letter}, kind, target))
+    shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")
+
+
+async def _export(
+    obj: dict[str, Any], asked: dict[str, Any], kind: str | None, target: Path | None
+) -> dict[str, Any]:
+    from demeure.cli.export_cmd import fetch
+    from demeure.cli.house import reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        return await fetch(door, asked | {"language": obj["language"]}, kind, target, "tasks.send")
+
+
+@command.command("section")
+@click.argument("work")
+@click.argument("section", type=click.IntRange(1, 99))
+@click.option("--lines", default=None, help="Ce qu’elle doit dire, une idée par ligne (\\n entre elles).")
+@click.option("--draft", "number", type=int, default=0, help="Numéro du brouillon (défaut : le dernier).")
+@JSON
+@click.pass_obj
+def section(obj: dict[str, Any], work: str, section: int, lines: str | None, number: int, as_json: bool) -> None:
+    """Récrit une section d’un travail (1, 2…) ; les autres restent comme elles sont."""
+    asked: dict[str, Any] = {"work": work, "section": section, "number": number}
+    asked |= {} if lines is None else {"lines": lines.replace("\\n", "\n")}
+    sys.exit(asyncio.run(_section(obj, asked, as_json)))
+
+
+@command.command("review")
+@click.argument("work")
+@click.option("--draft", "number", type=int, default=0, help="Numéro du brouillon (défaut : le dernier).")
+@JSON
+@click.pass_obj
+def review(obj: dict[str, Any], work: str, number: int, as_json: bool) -> None:
+    """Dit que vous avez relu un brouillon : ses fichiers le diront aussi, à votre nom."""
+    told = call(obj, "tasks.review", {"work": work, "number": number})
+    shown(obj, told, as_json, "C’est noté, à votre nom.", "It is noted, in your name.")
+
+
 async def _sent(obj: dict[str, Any], op: str, args: dict[str, Any], file: Path) -> dict[str, Any]:
     from demeure.cli.house import reach
 
@@ -187,17 +246,33 @@ async def _run(obj: dict[str, Any], name: str, given: tuple[str, ...], as_json: 
             fields[field] = value.replace("\\n", "\n")
         if not await _heard(door, name):
             await engines_ready(door, obj["language"])
-        closed: dict[str, Any] = {}
-        shown_text = ""
-        async for item in door.stream("tasks.run", {"task": name, "fields": fields, "language": obj["language"]}):
-            event = dict(item.data)
-            kind = event.pop("event")
-            if kind == "closed":
-                closed = event
-            elif kind == "text" and not as_json and sys.stdout.isatty():
-                shown_text = _written(event, shown_text)
-            elif kind == "state" and not as_json:
-                _progress(event, obj["language"])
+        asked = {"task": name, "fields": fields, "language": obj["language"]}
+        closed = await _followed(door, "tasks.run", asked, obj["language"], as_json)
+    return _ended(closed, obj["language"], as_json)
+
+
+async def _followed(door: Any, op: str, asked: dict[str, Any], language: str, as_json: bool) -> dict[str, Any]:
+    """Show what is written as it comes; the work once it is over."""
+    closed: dict[str, Any] = {}
+    shown_text = ""
+    async for item in door.stream(op, asked):
+        event = dict(item.data)
+        kind = event.pop("event")
+        if kind == "closed":
+            closed = event
+        elif kind == "text" and not as_json and sys.stdout.isatty():
+            shown_text = _written(event, shown_text)
+        elif kind == "state" and not as_json:
+            _progress(event, language)
+    return closed
+
+
+async def _section(obj: dict[str, Any], asked: dict[str, Any], as_json: bool) -> int:
+    from demeure.cli.house import engines_ready, reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        await engines_ready(door, obj["language"])
+        closed = await _followed(door, "tasks.section", asked, obj["language"], as_json)
     return _ended(closed, obj["language"], as_json)
 
 
@@ -228,6 +303,28 @@ def _progress(event: dict[str, Any], language: str) -> None:
         click.echo(f"{word} {done + 1}/{len(parts)} : {printable(busy)}", err=True)
 
 
+def _against(report: list[dict[str, Any]], language: str) -> list[str]:
+    """How many figures are to be checked, and what the draft says otherwise than the organisation does."""
+    told: list[str] = []
+    for block in report:
+        match block["kind"]:
+            case "wordings":
+                write = said(language, "écrire", "write")
+                told += dict.fromkeys(f"{one['said']} : {write} « {one['prefer']} »" for one in block["found"])
+            case "differs":
+                source = said(language, "source", "source")
+                told += [
+                    f"{one['said']} ≠ « {one['nearest']} » ({source} {one['number']})" for one in block["found"]
+                ]
+            case "transcript" | "to_check":
+                left = block["checks" if block["kind"] == "transcript" else "number"]
+                told += [said(language, f"À vérifier : {left}", f"To be checked: {left}")] if left else []
+            case "address" | "inclusive":
+                word = said(language, "Guide de style", "Style guide")
+                told += [f"{word} ({block['wanted']}) : {one}" for one in block["said"]]
+    return told
+
+
 def _ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
     draft = closed["drafts"][-1]
     done = draft["state"] == "done"
@@ -241,11 +338,12 @@ def _ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
     for source in draft["sources"]:
         click.echo(printable(f"[{source['number']}] {source['document']}, {source['place_label']}"))
     for block in draft["report"]:
-        if block["kind"] == "transcript" and block["checks"]:
-            fr, en = f"À vérifier : {block['checks']}", f"To be checked: {block['checks']}"
-            click.echo(said(language, fr, en), err=True)
+        for point in block.get("questions", ()):
+            click.echo(printable(f"{said(language, 'À préciser', 'To be said')} : {point}"), err=True)
         for point in block.get("left", ()):
             click.echo(printable(f"{said(language, 'Sans réponse', 'Not answered')} : {point}"), err=True)
+    for line in _against(draft["report"], language):
+        click.echo(printable(line), err=True)
     for found in draft["details"].get("findings", ()):
         click.echo(printable(f"{said(language, 'Non étayé', 'Not supported')} : {found['said']}"), err=True)
     if not done and draft["reason"]:

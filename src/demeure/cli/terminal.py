@@ -152,11 +152,9 @@ def standing_line(language: str, told: Mapping[str, Any]) -> str:
         case "superseded":
             return said(language, f"Remplacé par «\u00a0{name}\u00a0».", f"Superseded by “{name}”.")
         case "expired":
-            return said(
-                language, f"À conserver jusqu’au {since}, date passée.", f"To be kept until {since}, now over."
-            )
+            return said(language, f"À conserver jusqu’au {since}, date passée.", f"Keep until {since}, now past.")
         case _:
-            return said(language, f"À relire depuis le {since}.", f"To be reviewed since {since}.")
+            return said(language, f"À relire depuis le {since}.", f"Due for review since {since}.")
 
 
 def relied_line(language: str, told: Mapping[str, Any]) -> str:

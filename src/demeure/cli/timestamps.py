@@ -12,7 +12,7 @@ import click
 
 from demeure.cli.errors import FileMissing, TimestampRefused, ToolMissing
 from demeure.cli.terminal import said
-from demeure.cli.writing import place_for, write_new
+from demeure.cli.writing import place_for, write_all
 
 Call = Callable[[dict[str, Any], str, dict[str, Any]], dict[str, Any]]
 Write = Callable[[Path, bytes], None]
@@ -69,8 +69,7 @@ def add_to(group: click.Group, call: Call) -> None:
 
         place_for(target, _beside(target, QUERY))
         note = call(obj, "journal.checkpoint", {})["checkpoint"].encode()
-        write_new(target, note)
-        write_new(_beside(target, QUERY), query(note))
+        write_all((target, note), (_beside(target, QUERY), query(note)))
 
     _add_answers(timestamp, call)
 

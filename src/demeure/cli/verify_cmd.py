@@ -77,11 +77,16 @@ def command(
 def _is_statement(target: Path) -> bool:
     if target.is_dir():
         return (target / "statement.json").is_file()
+    return "statement.json" in (_names(target) or ())
+
+
+def _names(target: Path) -> list[str] | None:
+    """What a zip says that it holds; None when it is none, or a damaged one."""
     try:
         with zipfile.ZipFile(target) as packed:
-            return "statement.json" in packed.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return False
+            return packed.namelist()
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None
 
 
 def _statement(target: Path, asked: Asked) -> int:
@@ -123,7 +128,10 @@ def _is_piece(target: Path) -> bool:
     if target.is_dir():
         return (target / "SHA256SUMS").is_file() and (target / "entries.jsonl").is_file()
     start = _start(target)
-    return start[:4] == b"PK\x03\x04" or start.startswith(b"c2sp.org/tlog-proof@") or b'"demeure.' in start
+    if start[:4] == b"PK\x03\x04":
+        names = _names(target)
+        return names is None or bool({"SHA256SUMS", "entries.jsonl", "vkey"} & {*names})
+    return start.startswith(b"c2sp.org/tlog-proof@") or b'"demeure.' in start
 
 
 def _piece(target: Path, asked: Asked) -> int:

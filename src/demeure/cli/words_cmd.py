@@ -93,7 +93,7 @@ def import_(obj: dict[str, Any], source: Path, space: str, alone: bool, as_json:
         raise FileMissing(path=str(source)) from problem
     answer = _reply(obj, "words.import", {"space": space, "alone": alone}, data).data
     counts = {name: answer[name] for name in ("added", "changed", "removed")}
-    fr = "Importé : {added} nouvelles, {changed} changées, {removed} retirées".format_map(counts)
+    fr = "Entrées importées : {added} ; changées : {changed} ; retirées : {removed}".format_map(counts)
     shown(
         obj, answer, as_json, fr, "Imported: {added} new, {changed} changed, {removed} removed".format_map(counts)
     )

@@ -19,14 +19,35 @@ def place_for(*paths: Path | None) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a file that must not exist yet. Raises FileExists, FolderUnusable."""
+    """Write a file that must not exist yet, whole or not at all. Raises FileExists, FolderUnusable."""
     try:
-        with path.open("xb") as file:
-            file.write(data)
+        file = path.open("xb")
     except FileExistsError as problem:
         raise FileExists(path=str(path)) from problem
     except OSError as problem:
         raise FolderUnusable(path=str(path.absolute().parent)) from problem
+    try:
+        with file:
+            file.write(data)
+    except BaseException as problem:  # a full disk, an impatient person: what was begun is no evidence
+        path.unlink(missing_ok=True)
+        if isinstance(problem, OSError):
+            raise FolderUnusable(path=str(path.absolute().parent)) from problem
+        raise
+
+
+def write_all(*files: tuple[Path | None, bytes]) -> None:
+    """Several new files (None: not asked for), all of them or none. Raises as write_new."""
+    made: list[Path] = []
+    try:
+        for path, data in files:
+            if path is not None:
+                write_new(path, data)
+                made.append(path)
+    except BaseException:
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def replace(path: Path, data: bytes) -> None:

@@ -3,6 +3,8 @@
 Tables are per network namespace: those of the host (where listeners live) and of each role are read together.
 """
 
+import socket
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,9 +62,15 @@ class SocketTables:
 def _tcp(row: list[str], name: str) -> tuple[int, Seen] | None:
     if len(row) < 10:
         return None
-    port = row[1].rpartition(":")[2]
+    address, _, port = row[1].rpartition(":")
     kind = "listener" if row[3] == _LISTENING else "tcp"
-    return int(row[9]), Seen(kind, f"{name} port {int(port, 16)}", port)
+    return int(row[9]), Seen(kind, f"{name} {_address(address)} port {int(port, 16)}", port)
+
+
+def _address(told: str) -> str:
+    """Of a table: hexadecimal, in the order of this processor, four bytes at a time."""
+    raw = b"".join(struct.pack("=I", int(told[at : at + 8], 16)) for at in range(0, len(told), 8))
+    return socket.inet_ntop(socket.AF_INET if len(raw) == 4 else socket.AF_INET6, raw)
 
 
 def _unix(row: list[str], _: str) -> tuple[int, Seen] | None:

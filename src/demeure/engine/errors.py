@@ -30,7 +30,7 @@ class EngineChanged(DemeureError):
 
 
 class EngineBusy(DemeureError):
-    """Every place of the model is taken ({engine}). Try again in a moment."""
+    """The model is busy with other answers ({engine}). Try again in a moment."""
 
     fr = "Toutes les places du modèle sont prises ({engine}). Réessayez dans un instant."
     http_status = 503

@@ -113,6 +113,7 @@ class Folders:
         every: int,
         ignore: Sequence[str] = (),
         keep_days: int = 0,
+        drop: bool = False,
     ) -> Watched:
         """Watch ``place`` for ``space`` from now on. ``folder``: the id under which the owner granted it. Raises
         SpaceUnknown, FolderKnown, FolderPlaceInvalid, PatternInvalid, InputError, Denied."""
@@ -135,8 +136,10 @@ class Folders:
             state="new",
             next_at=now,
             keep_days=_bounded(keep_days, LONGEST_KEPT, "keep"),
+            drop=drop,
         )
         told = {"place": made.name, "space": space, "every": made.every, "ignore": made.ignore, "keep": keep_days}
+        told |= {"drop": True} if drop else {}
         async with self._written(actor, "folder-declare", made, told, adds=True):
             known = await asyncio.to_thread(self._register.declare, made)
             if known is not None:
@@ -193,6 +196,8 @@ class Folders:
     def _remove(self, folder: Folder, documents: bool) -> None:
         """Those whose place was taken leave in any case: nothing would end them later."""
         ids = self._register.documents_of(folder.id) if documents else []
+        if documents and folder.drop:  # those whose file has left are still its own
+            ids = list(dict.fromkeys([*ids, *self._register.brought(folder.actor)]))
         rows = [self._shelf.document(one) for one in ids]
         mine = [row.id for row in rows if row is not None and row.origin.door == "folder"]
         mine += self._register.replaced(folder.actor)

@@ -23,11 +23,12 @@ _ASKED_AT_ONCE = 400
 @dataclass(frozen=True)
 class Compared:
     """``seen``: ids of the rows of what was listed. ``to_read``: how many of them. ``refused``: (path, why) of
-    those that were not taken and are the same."""
+    those that were not taken and are the same. ``young``: ids of those whose size or date no former scan saw."""
 
     seen: list[int]
     to_read: int
     refused: list[tuple[str, str]]
+    young: list[int]
 
 
 class Register:
@@ -89,6 +90,13 @@ class Register:
         with self._house.read() as db:
             return [str(one) for one in db.execute(mine).scalars()]
 
+    def brought(self, actor: str) -> list[str]:
+        """Ids of the documents that a folder brought."""
+        c = documents.c
+        query = sa.select(c.id).where(c.added_by == actor, c.deleting.is_(False))
+        with self._house.read() as db:
+            return [str(one) for one in db.execute(query).scalars()]
+
     def replaced(self, actor: str) -> list[str]:
         """Ids of the documents that a folder brought, and whose place another has taken."""
         c = documents.c
@@ -115,7 +123,7 @@ class Register:
                 query = sa.select(c.id, c.path, c.size, c.mtime, c.pending, c.reason)
                 rows = db.execute(query.where(c.folder == folder, c.path.in_(some)))
                 known |= {row.path: row for row in rows}
-        seen, again, fresh, unread, refused = [], [], [], 0, []
+        seen, again, fresh, unread, refused, young = [], [], [], 0, [], []
         for path, entry in zip(paths, entries, strict=True):
             row = known.get(path)
             if row is None:
@@ -124,15 +132,16 @@ class Register:
                 )
                 continue
             seen.append(int(row.id))
+            if (row.size, row.mtime) != (entry.size, entry.mtime):
+                young.append(int(row.id))
             if whole or (row.size, row.mtime) != (entry.size, entry.mtime):
                 again.append({"row": row.id, "size": entry.size, "mtime": entry.mtime, "pending": True})
             elif row.pending:
                 unread += 1
             elif row.reason:
                 refused.append((entry.path, str(row.reason)))
-        if fresh or again:
-            seen += self._to_read(fresh, again)
-        return Compared(seen, len(fresh) + len(again) + unread, refused)
+        added = self._to_read(fresh, again) if fresh or again else []
+        return Compared(seen + added, len(fresh) + len(again) + unread, refused, young + added)
 
     def _to_read(self, fresh: list[dict[str, Any]], again: list[dict[str, Any]]) -> list[int]:
         """Ids of the ``fresh`` ones."""

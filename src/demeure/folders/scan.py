@@ -31,6 +31,7 @@ from demeure.reader import (
     Ignoring,
     OpenFolder,
     ReaderLied,
+    message_key,
     unreachable,
 )
 
@@ -46,10 +47,12 @@ class Scan:
         self._t, self._folder, self._whole = tools, folder, whole
         self._report, self._chain = Report(), uuid4().hex
         self._seen: set[int] = set()
+        self._young: set[int] = set()
         self._blind: set[str] = set()
         self._blind_folders: tuple[str, ...] = ()
         self._known = self._held = 0
         self._number = 0
+        self._messages: dict[object, File] = {}
         self._reader: OpenFolder | None = None
 
     async def run(self) -> str:
@@ -122,7 +125,7 @@ class Scan:
     async def _reached(self, reader: OpenFolder) -> None:
         """Raises FolderUnreachable when what is there cannot be what was watched."""
         folder, facts = self._folder, await reader.look()
-        if facts.empty and self._known:
+        if facts.empty and self._known and not folder.drop:
             raise unreachable("il est vide, alors qu’il ne l’était pas", "it is empty, and was not")
         if folder.mounted and not facts.mounted:
             raise unreachable("rien n’y est monté", "nothing is mounted there")
@@ -136,6 +139,7 @@ class Scan:
         async for listed in reader.walk(folder.ignore):
             found = await asyncio.to_thread(register.compare, folder.id, listed.files, whole=self._whole)
             self._seen.update(found.seen)
+            self._young.update(found.young if folder.drop else ())
             report.counts[values.UNCHANGED] += len(listed.files) - found.to_read - len(found.refused)
             for path, why in found.refused:
                 report.note(values.REFUSED, path, why)
@@ -168,6 +172,9 @@ class Scan:
         for file in missing.values():
             if file.sha256:
                 gone.setdefault(file.sha256, []).append(file.id)
+        self._messages = {
+            _message(file): file for file in missing.values() if file.sha256 and message_key(file.path)
+        }
         after = count = 0
         while some := await asyncio.to_thread(self._t.register.pending, self._folder.id, after, _TOGETHER):
             if not after:
@@ -175,6 +182,9 @@ class Scan:
             after = some[-1].id
             for file in some:
                 if file.id not in self._seen:
+                    continue
+                if file.id in self._young:  # whole once two scans have seen it the same
+                    self._report.note(values.WAITING, file.path, FileMoving.__name__)
                     continue
                 if count % _LOOK_EVERY == 0:
                     await self._still_wanted()
@@ -215,9 +225,15 @@ class Scan:
             await asyncio.to_thread(self._t.settling.same, file)
             self._report.counts[values.UNCHANGED] += 1
             return None
-        sha256, size = await self._stored(reader, entry)
+        marked = self._messages.get(_message(file)) if message_key(file.path) else None
+        if marked is not None and marked.id in missing:  # its marks or its box changed; what it says never does
+            sha256, size = marked.sha256, marked.size
+        else:
+            sha256, size = await self._stored(reader, entry)
         read = Read(file, sha256, size, uuid4().hex, uuid4().hex)
-        ids = [] if file.sha256 else gone.get(sha256, [])
+        ids = [] if file.sha256 and not self._folder.drop else gone.get(sha256, [])
+        if marked is not None and marked.id in ids:
+            ids.insert(0, ids.pop(ids.index(marked.id)))
         what, _ = await self._settled(read, ids)
         for one in ids[:1] if what in (values.MOVED, values.UNCHANGED) else ():
             ids.remove(one)
@@ -231,7 +247,7 @@ class Scan:
     async def _settled(self, read: Read, ids: Sequence[int]) -> tuple[str, str]:
         """Written, then done."""
         folder, blobs = self._folder, self._t.rooms.blobs(self._folder.space)
-        name = CHANGE if read.file.sha256 else MOVE if ids else ADD
+        name = CHANGE if read.file.sha256 and not folder.drop else MOVE if ids else ADD
         decision = decided(folder, Action.DOCUMENT_ADD, folder.space, read.document)
         about = readable(read.file.path).encode()
         intention = await begun(
@@ -290,6 +306,10 @@ class Scan:
         asked = [file.path for file in missing.values() if not ignoring.passes_over(file.path)]
         there = await reader.there(asked)
         left = [file for file in missing.values() if file.path not in there]
+        if any(message_key(file.path) for file in left):
+            left = await self._not_marked(reader, left)
+        if self._folder.drop:
+            return await self._left_behind(left)
         folder = await asyncio.to_thread(self._t.register.folder, self._folder.id)
         if folder is None:
             raise FolderStopped()
@@ -302,6 +322,22 @@ class Scan:
             await self._leave(left[first : first + _TOGETHER])
         return "done"
 
+    async def _not_marked(self, reader: OpenFolder, left: list[File]) -> list[File]:
+        """Those that are gone under any name: a message whose marks change while its folder is listed is seen
+        nowhere. It is followed by the next scan."""
+        there: set[object] = set()
+        async for listed in reader.walk(self._folder.ignore):
+            there.update(message_key(entry.path) for entry in listed.files)
+        return [file for file in left if message_key(file.path) is None or message_key(file.path) not in there]
+
+    async def _left_behind(self, files: list[File]) -> str:
+        """Of a folder where things are dropped: forgotten, and nothing of what was brought goes."""
+        for first in range(0, len(files), _TOGETHER):
+            await asyncio.to_thread(self._t.settling.leave, files[first : first + _TOGETHER], [])
+        for file in files:
+            self._report.note(values.LEFT, file.path)
+        return "done"
+
     async def _leave(self, files: list[File]) -> None:
         await self._t.turn()
         going = await asyncio.to_thread(self._t.settling.leaving, files)
@@ -309,3 +345,8 @@ class Scan:
         await delete_documents(self._t, self._folder, ids, self._chain, lambda: self._t.settling.leave(files, ids))
         for file in files:
             self._report.note(values.DELETED, file.path)
+
+
+def _message(file: File) -> object:
+    """What tells a message from all others, and from itself when it was written again."""
+    return message_key(file.path), file.size, file.mtime

@@ -4,7 +4,7 @@ only moves. Killed before or after, it is as if it had not been read, or done. E
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +14,13 @@ from demeure.clock import Clock, iso
 from demeure.folders.values import ADDED, CHANGED, COPIED, MOVED, UNCHANGED, File, Folder, readable
 from demeure.library import SEARCHABLE, folder_path, mark_documents, shortened
 from demeure.library.errors import DocumentLeaving
+from demeure.reader import message_key
 from demeure.store import Database
 from demeure.store.tables import document_places, documents, folder_files
 from demeure.workshop import announced_format
 
 DOOR = "folder"
+MESSAGE = "message.eml"
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,10 @@ class Settling:
         """(what happened, the document's id). ``gone``: rows of the same bytes whose file is not there any more:
         one of them has moved here. ``kept``: are the bytes still stored? Raises DocumentLeaving: try again
         later."""
-        file = read.file
         with self._house.write() as db:
+            if folder.drop and read.file.sha256:
+                read = replace(read, file=self._another(db, read.file))
+            file = read.file
             if not file.sha256 and (former := _row(db, gone)) is not None:
                 return self._moved(db, folder, read, former)
             same = _same(db, folder.space, read.sha256)
@@ -70,6 +74,15 @@ class Settling:
             self._note(db, folder, file, document, {ADDED: "found"}.get(what, what))
         return what, document
 
+    @staticmethod
+    def _another(db: sa.Connection, file: File) -> File:
+        """Dropped under a name that had served: another document. The former stays, unless it could never be
+        searched: it was half of this one."""
+        row = _own(db, file.document)
+        if row is not None and row.state == "failed" and not _elsewhere(db, file):
+            db.execute(documents.update().where(documents.c.id == row.id).values(deleting=True, supersedes=None))
+        return replace(file, sha256="", document="")
+
     def _moved(self, db: sa.Connection, folder: Folder, read: Read, former: Any) -> tuple[str, str]:
         file, document = read.file, former.document
         db.execute(folder_files.delete().where(folder_files.c.id == former.id))
@@ -85,7 +98,7 @@ class Settling:
     def _renamed(self, row: Any, path: str) -> dict[str, Any]:
         """Its name is part of what is searched: indexed again in the background; read again when its kind is
         another and it could not be read as the former one."""
-        name = shortened(readable(path).rsplit("/", 1)[-1])
+        name = row.name if message_key(path) else _named(path)  # a message is called by its subject
         values: dict[str, Any] = {"name": name, "path": _shown(path), "updated_at": iso(self._clock.now())}
         kind = announced_format(name)
         if row.state == "failed" and kind != row.format:
@@ -116,8 +129,7 @@ class Settling:
             mark_documents(db, [row.id])
 
     def _insert(self, db: sa.Connection, folder: Folder, read: Read, former: str | None) -> None:
-        path, now = read.file.path, iso(self._clock.now())
-        name = shortened(readable(path).rsplit("/", 1)[-1])
+        path, now, name = read.file.path, iso(self._clock.now()), _named(read.file.path)
         c = documents.c
         care = db.execute(sa.select(c.owner, c.review_on, c.keep_until).where(c.id == former)).first()
         kept = dict(care._mapping) if care is not None else {}  # a file that changed is looked after as before
@@ -220,6 +232,11 @@ def _elsewhere(db: sa.Connection, file: File) -> bool:
     c = folder_files.c
     other = sa.select(c.id).where(c.document == file.document, c.id != file.id).limit(1)
     return db.execute(other).first() is not None
+
+
+def _named(path: str) -> str:
+    """A document's name: its file's. A message of a mail folder has none that says anything until it is read."""
+    return MESSAGE if message_key(path) else shortened(readable(path).rsplit("/", 1)[-1])
 
 
 def _shown(path: str) -> str:

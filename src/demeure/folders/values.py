@@ -17,11 +17,14 @@ KEPT_LINES = 200
 """Of each list of a report: the counts say how many there were."""
 
 ADDED, CHANGED, MOVED, COPIED, DELETED = "added", "changed", "moved", "copied", "deleted"
+LEFT = "left"
+"""Gone from a folder where things are dropped: what was brought stays."""
+
 UNCHANGED, IGNORED, UNREADABLE, WAITING, REFUSED, HELD = (
     *("unchanged", "ignored", "unreadable", "waiting", "refused"),
     "held",
 )
-WHAT = (ADDED, CHANGED, MOVED, COPIED, DELETED, HELD, WAITING, UNREADABLE, REFUSED, IGNORED, UNCHANGED)
+WHAT = (ADDED, CHANGED, MOVED, COPIED, DELETED, LEFT, HELD, WAITING, UNREADABLE, REFUSED, IGNORED, UNCHANGED)
 """In the order in which people read a report."""
 
 
@@ -29,7 +32,8 @@ WHAT = (ADDED, CHANGED, MOVED, COPIED, DELETED, HELD, WAITING, UNREADABLE, REFUS
 class Folder:
     """``place``: absolute path as the machine's bytes; ``name``: for people. ``every``: minutes, 0 when asked only.
     ``state``: new, ok, scanning, unreachable, held. ``reason``: {fr, en}. ``asked``: scan or verify. ``held``:
-    files gone that wait for a word; ``agreed``: how many of them were said to be gone."""
+    files gone that wait for a word; ``agreed``: how many of them were said to be gone. ``drop``: things are dropped
+    there (a scanner): what leaves it stays in the house, what takes a name again is another document."""
 
     id: str
     space: str
@@ -45,6 +49,7 @@ class Folder:
     mounted: bool = False
     reason: Mapping[str, str] | None = None
     paused: bool = False
+    drop: bool = False
     asked: str = ""
     asked_by: str = ""
     held: int = 0

@@ -31,6 +31,7 @@ from demeure.gateway.pages import (
     health,
     home,
     journal,
+    keys,
     maison,
     members,
     models,
@@ -44,6 +45,7 @@ from demeure.gateway.pages import (
     versions,
     viewer,
     words,
+    work_files,
     works,
 )
 from demeure.gateway.pages.assets import Assets
@@ -51,6 +53,7 @@ from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.gateway.words_ways import WORDS_API
 from demeure.policy import PUBLIC_PAGE, Action
+from demeure.policy.scopes import ADD
 
 _QUESTION = {
     "type": "object",
@@ -76,6 +79,7 @@ PAGES = (
     *tasks.PAGES,
     *works.PAGES,
     *transcripts.PAGES,
+    *work_files.PAGES,
     Way("GET", "/documents", documents.documents, Action.SPACE_READ, "refusal", decided_by="library"),
     Way(
         "POST",
@@ -105,6 +109,7 @@ PAGES = (
     *groups.WAYS,
     *members.WAYS,
     *sources.WAYS,
+    *keys.WAYS,
     *models.WAYS,
     *erasure.PAGES,
     *words.WAYS,
@@ -126,6 +131,7 @@ API = (
     *WORDS_API,
     *tasks.API,
     *works.API,
+    *work_files.API,
     Way(
         *("GET", "/api/status", api_status.status, Action.HOUSE_STATUS, "refusal"),
         without_journal=True,
@@ -151,8 +157,9 @@ API = (
         decided_by="library",
         body=UPLOAD,
         summary="Add a document",
-        parameters=("space", "name", "path"),
+        parameters=("space", "name", "path", "tags", "owner", "review_on", "keep_until"),
         answers="added",
+        scope=ADD,
     ),
     Way(
         *("GET", "/api/documents/{document}", api_documents.document, Action.DOCUMENT_READ, "refusal"),

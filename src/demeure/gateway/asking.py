@@ -62,6 +62,7 @@ class Reading:
     ended_at: datetime | None = None
     withdrawn: bool = False
     whole: bool | None = None
+    aside: bool = False
     noticed: Mapping[str, str] = field(default_factory=dict)
     standing: Mapping[str, Sequence[Standing]] = field(default_factory=dict)
     former: list["Reading"] = field(default_factory=list)
@@ -149,6 +150,7 @@ class Reading:
                 self.journal, self.searched, self.again = event.journal, event.searched, event.again
             case Sources():
                 self.sources, self.by_meaning, self.whole = event.items, event.by_meaning, event.whole
+                self.aside = event.aside
             case Text():
                 self.text += event.delta
             case Problem():

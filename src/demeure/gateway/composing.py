@@ -77,7 +77,7 @@ def written(
 
 
 def task_room(birth: Birth, doors: Doors, database: Database, **parts: Any) -> TaskRoom:
-    """The room of the tasks; ``parts``: engine, journal, turns, rights, library."""
+    """The room of the tasks; ``parts``: engine, journal, turns, rights, library, words."""
     return compose_tasks(
         house=database,
         instance=birth.instance,

@@ -11,20 +11,19 @@ import pwd
 import socket
 import stat
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demeure.errors import DemeureError, InputError
-from demeure.gateway.api.search import finding_data
+from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading
+from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
 from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
 from demeure.gateway.house import House
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
-from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
@@ -33,15 +32,12 @@ from demeure.gateway.tending_desk import TENDING_OPERATIONS, TendingDesk
 from demeure.gateway.visit import text_field
 from demeure.gateway.words_desk import WORD_OPERATIONS, WordsDesk
 from demeure.journal import Draft
-from demeure.library import Wanted
 from demeure.logs import surprise
 from demeure.policy import Action, Actor, Resource, decide, machine_actor
 from demeure.wire import Channel, Handler, Reply, Request
 
 _CREDENTIALS = struct.Struct("iII")  # struct ucred: pid, uid, gid
-_SETTLED = {"ready": ("ready", "failed"), "searchable": ("searchable", "ready", "failed")}
 _OVERFLOW_UID = 65534  # how a user who does not exist in our user namespace is shown (kernel's default)
-_LOOK_SECONDS = 0.2
 
 
 class ControlDoor:
@@ -121,7 +117,17 @@ class Desk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in OPERATIONS.items() if hasattr(self, method)}
-        desks = (PeopleDesk, JournalDesk, ProofDesk, FolderDesk, ReadyDesk, TendingDesk, WordsDesk, TaskDesk)
+        desks = (
+            DocumentDesk,
+            PeopleDesk,
+            JournalDesk,
+            ProofDesk,
+            FolderDesk,
+            ReadyDesk,
+            TendingDesk,
+            WordsDesk,
+            TaskDesk,
+        )
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
     async def _house(self) -> tuple[House, Actor]:
@@ -139,7 +145,12 @@ class Desk:
     async def status(self, _request: Request) -> Reply:
         """The supervisor's status and the journal's state. Leaves no entry: it must answer without a journal."""
         house = self._served
-        more = {"disk": house.pulse.disk(), "port": house.port, "kept_ready": await kept_ready(house)}
+        more = {
+            "disk": house.pulse.disk(),
+            "port": house.port,
+            "address": house.address,
+            "kept_ready": await kept_ready(house),
+        }
         return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})
 
     async def doctor(self, _request: Request) -> Reply:
@@ -156,91 +167,15 @@ class Desk:
         """Events, as items {event, …}."""
         house, actor = await self._house()
         question = text_field(request.args, "question", 20_000)
-        spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
+        spaces = await named_spaces(house, actor, texts(request.args, "spaces"))
         language, conversation = _language(request), text_field(request.args, "conversation") or None
-        documents = await named_documents(house, actor, spaces, _texts(request.args, "documents"))
+        documents = await named_documents(house, actor, spaces, texts(request.args, "documents"))
         reading = Reading(question)
         events = house.assistant.ask(actor, question, spaces, conversation, language, documents=documents)
         async with contextlib.aclosing(events):
             async for event in events:
                 reading.take(event)
                 yield Reply({"event": type(event).__name__.lower(), **_plain(vars(event))})
-
-    async def spaces_list(self, _request: Request) -> Reply:
-        house, actor = await self._house()
-        return Reply({"spaces": [vars(space) for space in await house.shelves.spaces(actor)]})
-
-    async def spaces_create(self, request: Request) -> Reply:
-        house, actor = await self._house()
-        return Reply(vars(await house.shelves.create_space(actor, _required(request, "name"))))
-
-    async def spaces_delete(self, request: Request) -> Reply:
-        house, actor = await self._house()
-        (space,) = await _named_spaces(house, actor, [_required(request, "space")])
-        await house.shelves.delete_space(actor, space)
-        return Reply({"space": space})
-
-    async def documents_list(self, request: Request) -> Reply:
-        house, actor = await self._house()
-        one = text_field(request.args, "space")
-        spaces = await _named_spaces(house, actor, [one] if one else [])
-        wanted = Wanted(tag=text_field(request.args, "tag"))
-        pages = [await house.catalogue.page(actor, space, wanted, 1, MOST_ROWS) for space in spaces]
-        return Reply({"documents": [document_data(row) for page in pages for row in page.rows]})
-
-    async def documents_add(self, request: Request) -> Reply:
-        """Body: the file. The answer comes once it is durable; reading it is the worker's."""
-        house, actor = await self._house()
-        (space,) = await _named_spaces(house, actor, [_required(request, "space")])
-        name, path = _required(request, "name"), text_field(request.args, "path")
-        added = await house.shelves.add(actor, space, name, request.body(), door="command", path=path)
-        return Reply({"document": document_data(added.document), "new": added.new})
-
-    async def documents_show(self, request: Request) -> Reply:
-        house, actor = await self._house()
-        row = await house.shelves.document(actor, _required(request, "document"))
-        (shown,) = await house.catalogue.shown(actor, [row.id]) or [row]
-        return Reply({"document": document_data(shown)})
-
-    async def documents_tag(self, request: Request) -> Reply:
-        """``add`` and ``remove`` on ``documents`` of one space: all of it or nothing."""
-        house, actor = await self._house()
-        ids, put, off = (_texts(request.args, name) for name in ("documents", "add", "remove"))
-        return Reply({"documents": await house.catalogue.tag(actor, ids, put, off)})
-
-    async def search(self, request: Request) -> Reply:
-        """``sought`` in ``spaces`` (empty: all), as the page Recherche."""
-        house, actor = await self._house()
-        text, number = _required(request, "sought"), request.args.get("limit")
-        spaces = await _named_spaces(house, actor, _texts(request.args, "spaces"))
-        limit = number if type(number) is int and 1 <= number <= 100 else 10
-        wanted = Wanted(former=request.args.get("former") is True)
-        return Reply(finding_data(await house.finder.find(actor, text, spaces, wanted, 1, limit)))
-
-    async def documents_delete(self, request: Request) -> Reply:
-        (house, actor), document = await self._house(), _required(request, "document")
-        await house.shelves.delete(actor, document)
-        return Reply({"document": document})
-
-    async def documents_wait(self, request: Request) -> AsyncIterator[Reply]:
-        """Each named document whenever its state changes, until all are settled (``until``: ready, searchable)."""
-        house, actor = await self._house()
-        settled = _SETTLED.get(text_field(request.args, "until") or "ready")
-        if settled is None:
-            raise InputError(detail="until")
-        waited = _texts(request.args, "documents")
-        told: dict[str, tuple[str, int]] = {}
-        while waited:
-            for document in list(waited):
-                row = await house.shelves.document(actor, document)
-                facts = (row.state, row.embedded)
-                if told.get(document) != facts:
-                    told[document] = facts
-                    yield Reply({"document": document_data(row)})
-                if row.state in settled:
-                    waited.remove(document)
-            if waited:
-                await asyncio.sleep(_LOOK_SECONDS)
 
     async def engines_reload(self, _request: Request) -> Reply:
         house, actor = await self._house()
@@ -294,21 +229,12 @@ OPERATIONS = {
     "status": "status",
     "doctor": "doctor",
     "ask": "ask",
-    "spaces.list": "spaces_list",
-    "spaces.create": "spaces_create",
-    "spaces.delete": "spaces_delete",
-    "documents.list": "documents_list",
-    "documents.add": "documents_add",
-    "documents.show": "documents_show",
-    "documents.delete": "documents_delete",
-    "documents.tag": "documents_tag",
-    "documents.wait": "documents_wait",
-    "search": "search",
     "engines.reload": "engines_reload",
     "journal.verified": "journal_verified",
     "tls.begin": "tls_begin",
     "tls.renew": "tls_renew",
     "journal.head": "journal_head",
+    **DOCUMENT_OPERATIONS,
     **JOURNAL_OPERATIONS,
     **PEOPLE_OPERATIONS,
     **PROOF_OPERATIONS,
@@ -357,28 +283,6 @@ async def _check(name: str, look: Callable[[], Awaitable[Any]]) -> dict[str, Any
         return {"name": name, "ok": False, "fr": problem.sentence("fr"), "en": problem.sentence("en")}
     fr, en = _RESERVE if found == "reserve" else _CHECKS[name]
     return {"name": name, "ok": found != "reserve", "fr": f"{fr}.", "en": f"{en}."}
-
-
-async def _named_spaces(house: House, actor: Actor, wanted: Sequence[str]) -> list[str]:
-    """Ids of the spaces called by id or by name; all visible ones when none is named. An unknown one stays as
-    given: the library says what it thinks of it."""
-    known = await house.shelves.spaces(actor)
-    by_word = {space.name.casefold(): space.id for space in known} | {space.id: space.id for space in known}
-    return [by_word.get(word, by_word.get(word.casefold(), word)) for word in wanted] or [s.id for s in known]
-
-
-def _required(request: Request, name: str) -> str:
-    value = text_field(request.args, name)
-    if not value:
-        raise InputError(detail=name)
-    return value
-
-
-def _texts(args: dict[str, Any], name: str) -> list[str]:
-    values = args.get(name) or []
-    if not isinstance(values, list):
-        raise InputError(detail=name)
-    return [text_field({name: value}, name) for value in values]
 
 
 def _language(request: Request) -> str:

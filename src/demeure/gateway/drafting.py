@@ -1,7 +1,8 @@
 """From a work to what a browser reads: its draft as an answer's page shows one, its stages, its stream of
 events."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -11,7 +12,9 @@ from demeure.assistant import Source, grounding
 from demeure.assistant.tasks import DraftRow, Field, Listed, Task, WorkRow, findings_of
 from demeure.errors import DemeureError
 from demeure.gateway.asking import EventStream, Reading, frame, learn, shown
+from demeure.gateway.sending import Review
 from demeure.gateway.visit import Visit
+from demeure.words import Wording
 
 STATES = {
     "asked": ("wait", "works.state_asked"),
@@ -52,6 +55,7 @@ async def draft_values(came: Visit, work: WorkRow, draft: DraftRow, names: Mappi
     """What the templates show of a draft: its text with its marks and sources, as an answer's."""
     sources = tuple(Source(**dict(one)) for one in draft.sources)
     found = () if any(source.gone for source in sources) else findings_of(draft)  # nothing left to compare with
+    words = next((block["found"] for block in draft.report if block["kind"] == "wordings"), ())
     reading = Reading(
         question=work.title,
         names=names,
@@ -61,6 +65,8 @@ async def draft_values(came: Visit, work: WorkRow, draft: DraftRow, names: Mappi
         outcome="done" if draft.state == "done" else "open",
         unsupported=grounding.unsupported(found),
         computed=grounding.computed(found),
+        wordings=tuple(Wording(**dict(one)) for one in words),
+        details=draft.details,
     )
     await learn(came, [reading])
     values = shown(came, reading)
@@ -72,6 +78,12 @@ def _raised(html: str) -> Markup:
     for level in (4, 5, 6):
         html = html.replace(f"<h{level}>", f"<h{level - 1}>").replace(f"</h{level}>", f"</h{level - 1}>")
     return Markup(html)  # noqa: S704 - rendered and cleaned by markdown.render
+
+
+def review_of(draft: DraftRow) -> Review | None:
+    """Who has read these words again, and when."""
+    told = draft.details.get("reviewed")
+    return Review(str(told["by"]), datetime.fromisoformat(told["at"])) if told else None
 
 
 def stages(came: Visit, draft: DraftRow) -> list[tuple[str, str, str, str]]:
@@ -92,10 +104,17 @@ def report(came: Visit, draft: DraftRow) -> list[dict[str, Any]]:
         told = dict(block)
         if block["kind"] == "readability":
             told["levels"] = [came.t(LEVELS[block[name]["level"]]) for name in ("before", "after")]
+        if block["kind"] == "wordings":
+            told["found"] = distinct(block["found"])
         if block["kind"] == "changes":
             told["said"] = [why(came, key, number) for key, number in block["why"]]
         found.append(told)
     return found
+
+
+def distinct(found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Each form once."""
+    return list({(one["said"], one["prefer"]): one for one in found}.values())
 
 
 def why(came: Visit, key: str, number: int) -> str:
@@ -125,10 +144,29 @@ def listed_state(came: Visit, one: Listed) -> tuple[str, str]:
     return signal, came.t(key)
 
 
-async def asked_lines(came: Visit, work: WorkRow, task: Task | None) -> list[tuple[str, str]]:
+def section_word(came: Visit, task: Task | None, draft: DraftRow) -> str:
+    """« section 2. Besoin »; empty for a draft that is whole."""
+    if not draft.section or task is None or draft.section > len(task.sections):
+        return ""
+    return came.t("works.section_of", title=task.sections[draft.section - 1].title[came.language])
+
+
+def sections_of(came: Visit, work: WorkRow, draft: DraftRow, task: Task | None) -> list[tuple[int, str, str, int]]:
+    """(1, 2…, title, its lines, characters at most) of what its author may have written anew."""
+    if task is None or not work.mine or draft.open or not draft.text.strip():
+        return []
+    values = {**work.fields, **draft.given}
+    told = []
+    for number, one in enumerate(task.sections, 1):
+        field = task.field(one.field)
+        told.append((number, one.title[came.language], values.get(one.field, ""), field.most if field else 4000))
+    return told
+
+
+async def asked_lines(came: Visit, work: WorkRow, draft: DraftRow, task: Task | None) -> list[tuple[str, str]]:
     """What was asked, for people: (label, value) of each filled field; a document by its name, to its readers."""
     lines = []
-    for name, value in work.fields.items():
+    for name, value in {**work.fields, **draft.given}.items():
         field = task.field(name) if task else None
         if value:
             lines.append((field.label[came.language] if field else name, await _told(came, field, value)))
@@ -138,6 +176,9 @@ async def asked_lines(came: Visit, work: WorkRow, task: Task | None) -> list[tup
 async def _told(came: Visit, field: Field | None, value: str) -> str:
     if field is not None and field.choices and (choice := field.choice(value)):
         return choice.label[came.language]
+    if field is not None and field.kind == "spaces":
+        names = await came.house.shelves.readable(came.actor)
+        return ", ".join(names[space] for space in value.split("\n") if space in names)
     if value.startswith(("file:", "document:", "work:")):
         return "\n".join([await _named(came, one) for one in value.split("\n")])
     return value if len(value) <= 400 else f"{value[:400]}…"
@@ -179,6 +220,8 @@ def draft_data(draft: DraftRow) -> dict[str, Any]:
         "number": draft.number,
         "of": draft.of or None,
         "wish": draft.wish or None,
+        "section": draft.section or None,
+        "given": dict(draft.given),
         "state": draft.state,
         "text": draft.text,
         "by_hand": draft.by_hand,

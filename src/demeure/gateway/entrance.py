@@ -3,10 +3,11 @@
 from typing import Any
 
 from demeure.clock import Clock
+from demeure.gateway.applications import KeyRoom
 from demeure.gateway.directory import IdentityDirectory
 from demeure.gateway.reception import IdentityAccount, IdentityReception, Passwords
 from demeure.gateway.refusals import Refusals
-from demeure.identity import Argon2, Groups, HashingQueue, Membership, Parameters, People
+from demeure.identity import ApplicationKeys, Argon2, Groups, HashingQueue, Membership, Parameters, People
 from demeure.identity.passwords import PARAMETERS
 from demeure.journal import Journal
 from demeure.library import Shelf
@@ -16,7 +17,8 @@ from demeure.store import Database
 
 
 class Entrance:
-    """``reception``, ``account``, ``directory``: the ports of the house. ``aclose()`` before the journal closes."""
+    """``reception``, ``account``, ``directory``, ``applications``: the ports of the house. ``aclose()`` before the
+    journal closes."""
 
     def __init__(
         self,
@@ -35,11 +37,13 @@ class Entrance:
         self.reception = IdentityReception(self.people, journal, self.refusals, self.passwords)
         self.account = IdentityAccount(self.people, journal, self.passwords)
         shelf = Shelf(database, clock)
+        self.applications = KeyRoom(ApplicationKeys(database, clock), journal, clock)
         self.directory = IdentityDirectory(self.people, self.groups, self.membership, shelf, journal)
 
     def ports(self) -> dict[str, Any]:
-        """The three, as ``House`` names them."""
-        return {"reception": self.reception, "account": self.account, "directory": self.directory}
+        """The four, as ``House`` names them."""
+        people = {"reception": self.reception, "account": self.account, "directory": self.directory}
+        return {**people, "applications": self.applications}
 
     def actor(self, name: str) -> Actor | None:
         """Whoever that id is now, with the roles they have now; None when their account is closed. Blocks."""

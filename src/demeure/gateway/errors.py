@@ -80,7 +80,7 @@ class PageFailed(DemeureError):
 
 
 class NothingChosen(DemeureError):
-    """No document was chosen. Nothing was changed; tick some of them first."""
+    """No document was chosen. Nothing was changed; select some first."""
 
     fr = "Aucun document n’a été choisi. Rien n’a été changé. Cochez-en d’abord."
     exit_code = 2
@@ -143,5 +143,13 @@ class DocumentNameShared(DemeureError):
     """Documents of several spaces are called “{name}”. Say which space: --space."""
 
     fr = "Des documents de plusieurs espaces s’appellent « {name} ». Précisez l’espace : --space."
+    exit_code = 2
+    http_status = 409
+
+
+class NoTableToSend(DemeureError):
+    """This text holds no table: choose a format for texts (docx, odt, pdf, md)."""
+
+    fr = "Ce texte ne contient pas de tableau : choisissez un format de texte (docx, odt, pdf, md)."
     exit_code = 2
     http_status = 409

@@ -51,6 +51,7 @@ class FolderDesk:
             every=_number(request.args, "every"),
             ignore=_texts(request.args, "ignore"),
             keep_days=_number(request.args, "keep_days"),
+            drop=request.args.get("drop") is True,
         )
         return Reply({"source": folder_data(watched)})
 

@@ -32,6 +32,7 @@ class Following(Protocol):
         every: int,
         ignore: Sequence[str] = (),
         keep_days: int = 0,
+        drop: bool = False,
     ) -> Watched: ...
 
     async def ask(self, actor: Actor, folder: str, *, whole: bool = False) -> Watched: ...
@@ -64,6 +65,7 @@ def folder_data(watched: Watched) -> dict[str, Any]:
         "asked": folder.asked,
         "ignore": list(folder.ignore),
         "keep_days": folder.keep_days,
+        "drop": folder.drop,
         "declared_at": folder.declared_at,
         "last": scan_data(watched.last) if watched.last else None,
     }

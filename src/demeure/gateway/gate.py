@@ -4,6 +4,7 @@ Only then does the way's own handler run.
 """
 
 import hmac
+from typing import NoReturn
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from demeure.gateway.problems import answer
 from demeure.gateway.visit import Visit, recognise, visit
 from demeure.gateway.way import Way
 from demeure.journal import Draft
-from demeure.policy import PUBLIC_PAGE, VISITOR, Action, Denied, Resource
+from demeure.policy import PUBLIC_PAGE, VISITOR, Action, Decision, Denied, Resource
 
 _TOKEN_HEADER = "x-demeure-token"  # noqa: S105 - the name of a header
 _OWN = ("same-origin", "none")
@@ -33,11 +34,12 @@ async def serve(house: House, way: Way, request: Request) -> Response:
             came.journal_state = await house.pulse.journal()
         await recognise(came)
         await _allowed(came, way)
-        if way.changes and way.resource != PUBLIC_PAGE:  # at the door nobody has a token yet
+        keyed = came.guest is not None and came.guest.kind == "application"
+        if way.changes and way.resource != PUBLIC_PAGE and not keyed:  # at the door nobody has a token yet
             await _with_token(came)
         return await way.handler(came)
     except DemeureError as problem:
-        if not came.session:  # refused before anyone was looked at
+        if not came.session and came.guest is None:  # refused before anyone was looked at
             await recognise(came, forgiving=True)
         return await way.told(came, problem) if way.told else answer(came, problem)
     except ClientDisconnect:
@@ -66,15 +68,24 @@ async def _allowed(came: Visit, way: Way) -> None:
         raise NotSignedIn()
     action = way.action if way.decided_by == "gate" else Action.PAGE_VIEW
     actor = came.guest or VISITOR
-    decision = came.house.decide(actor, action, Resource(way.resource, owner=actor.id))
-    if decision.allowed:
-        return
+    if actor.kind == "application":  # its scopes say which ways it takes; the rooms decide as for its owner
+        asked = Resource("way", name=way.path, marks=frozenset({way.scope} - {""}))
+        decision = came.house.decide(actor, Action.KEY_USE, asked)
+    else:
+        decision = came.house.decide(actor, action, Resource(way.resource, owner=actor.id))
+    if not decision.allowed:
+        await refused(came, f"{way.method} {way.path}", decision)
+
+
+async def refused(came: Visit, what: str, decision: Decision) -> NoReturn:
+    """Write a refusal, then raise it."""
+    actor = came.guest or VISITOR
     draft = Draft(
         kind="filter",
         name="way-refused",
         chain=uuid4().hex,
         actor=actor.id,
-        object=f"{way.method} {way.path}",
+        object=what,
         decision=decision.rule,
     )
     await came.house.journal.record(draft)

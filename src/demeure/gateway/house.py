@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from demeure.assistant import Event, Source
 from demeure.assistant.dossier import Ready
-from demeure.assistant.tasks import Listing, Tasks
+from demeure.assistant.tasks import Listing, Playback, Tasks
 from demeure.clock import Clock
+from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.followed import Following
 from demeure.gateway.journal_room import JournalRoom
@@ -329,6 +330,7 @@ class House:
     reception: Reception
     account: Account
     directory: Directory
+    applications: Applications
     shelves: Shelves
     viewer: Viewer
     catalogue: Cataloguing
@@ -342,6 +344,7 @@ class House:
     memory: Memory
     tasks: Tasks
     works: Listing
+    playback: Playback
     journal: Journal
     records: JournalRoom
     proving: Proving

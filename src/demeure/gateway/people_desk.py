@@ -5,6 +5,7 @@ from typing import Any
 
 from demeure.errors import InputError
 from demeure.gateway.house import House
+from demeure.gateway.key_desk import KEY_OPERATIONS, KeyDesk
 from demeure.gateway.visit import text_field
 from demeure.identity import Group, GroupUnknown, Person, PersonUnknown, plain_login
 from demeure.policy import Actor
@@ -22,7 +23,8 @@ class PeopleDesk:
 
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
-        return {name: getattr(self, method) for name, method in PEOPLE_OPERATIONS.items()}
+        mine = {name: getattr(self, method) for name, method in PEOPLE_OPERATIONS.items() if hasattr(self, method)}
+        return mine | KeyDesk(self._house).handlers()
 
     async def link_create(self, request: Request) -> Reply:
         """``url``: the whole link, to open once; ``has_password``: its holder would replace one."""
@@ -157,8 +159,9 @@ PEOPLE_OPERATIONS = {
     "groups.add": "groups_add",
     "groups.remove": "groups_remove",
     "groups.delete": "groups_delete",
+    **KEY_OPERATIONS,
 }
-"""Operation on the wire → method of PeopleDesk."""
+"""Operation on the wire → method of PeopleDesk, or of KeyDesk for the programs that they answer for."""
 
 
 def _plain(person: Person) -> dict[str, Any]:

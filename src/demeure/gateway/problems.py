@@ -11,6 +11,7 @@ from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, HostUnknown, NotSi
 from demeure.gateway.house import House
 from demeure.gateway.locale import moment
 from demeure.gateway.visit import Visit, recognise, visit
+from demeure.identity import KeyRefused
 
 _TITLES = {
     400: "problem.title_invalid",
@@ -52,6 +53,8 @@ def answer(came: Visit, problem: DemeureError) -> Response:
         response = came.page("problem.html", status, title=title, sentence=problem.sentence(came.language))
     if isinstance(problem, NotSignedIn):
         response.headers["WWW-Authenticate"] = 'Demeure realm="demeure"'
+    elif isinstance(problem, KeyRefused):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="demeure"'
     wait_header(problem, response)
     if isinstance(problem, BodyTooLarge | BodyTooSlow):
         response.headers["Connection"] = "close"  # whatever still comes of that body is not a request

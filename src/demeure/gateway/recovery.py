@@ -6,6 +6,7 @@ from demeure.assistant import Conversations, History, close_interrupted, finish_
 from demeure.assistant.tasks import Tasks
 from demeure.errors import DemeureError
 from demeure.folders import ACTS as FOLDER_ACTS
+from demeure.gateway.applications import KEY_ACTS
 from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.gateway.sending import EXPORTED
@@ -19,7 +20,7 @@ OWN = (
     *(SNAPSHOT_MADE, "document-pin", "document-unpin"),
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified"),
-    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS),
+    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

@@ -168,7 +168,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=searcher, lease=turns, words=words)
     whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
-    room = task_room(birth, doors, database, turns=turns, library=whole, **asked)
+    room = task_room(birth, doors, database, turns=turns, library=whole, words=words, searcher=searcher, **asked)
     porter = _porter(birth, doors, told_both(assistant.use, room.runner.use), line, status)
     house = House(
         settings=settings,
@@ -182,6 +182,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         memory=ConversationMemory(conversations, history, membership),
         tasks=room.tasks,
         works=room.listing,
+        playback=room.playback,
         journal=journal,
         records=JournalRoom(journal, sealing.erase),
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),

@@ -5,6 +5,7 @@ The text of a file is the text of the page: what no source holds is said in it t
 
 import asyncio
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,12 +16,13 @@ from demeure import __version__
 from demeure.clock import Clock, iso
 from demeure.errors import DemeureError, InputError
 from demeure.gateway import locale
+from demeure.gateway.errors import NoTableToSend
 from demeure.gateway.markdown import Mark
 from demeure.gateway.rendering import Rendering
 from demeure.journal import Draft, Journal
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.words import Voice, typographic
-from demeure.workshop import FILE_FORMATS, FILE_TYPES, Exporter, Letter, LetterSource
+from demeure.workshop import FILE_TYPES, SHEET_FORMATS, Exporter, Letter, LetterSource
 
 EXPORTED = "file-exported"
 """The intention of a file that leaves."""
@@ -31,6 +33,8 @@ CODE_BYTES = 2_900
 _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 """IPTC's word for what a trained model made, the one that the code of practice on article 50 builds upon."""
 _TITLE, _NAME = 180, 60
+_LINE = re.compile(r"(?<=\S)\n(?=\S)")
+_TABLE = re.compile(r"^\|.*\|[ \t]*\n\|[ \t:|-]+\|", re.MULTILINE)
 
 
 class Voices(Protocol):
@@ -51,7 +55,9 @@ class Review:
 class ToSend:
     """A text in Markdown as it may leave. ``spaces``: where it comes from: with one alone, its own letterhead;
     ``marks``: what is to be said in the text; ``model``: empty when none wrote; ``letter``: with letterhead,
-    closing formula and signature. ``chain`` and ``entry``: its place in the journal; ``code``: of its receipt."""
+    closing formula and signature, unless it is ``signed``: it ends with its own, and its lines are kept. ``asked``:
+    what the policy is asked, when it is no answer. ``chain`` and ``entry``: its place in the journal; ``code``: of
+    its receipt."""
 
     title: str
     text: str
@@ -62,6 +68,8 @@ class ToSend:
     review: Review | None = None
     marks: tuple[Mark, ...] = ()
     letter: bool = False
+    signed: bool = False
+    asked: tuple[Action, Resource] | None = None
     chain: str = ""
     entry: int | None = None
     code: str = ""
@@ -90,12 +98,18 @@ class Sending:
         self._clock, self._rendering, self._organisation = clock, rendering, of
 
     async def file(self, actor: Actor, language: str, told: ToSend, kind: str) -> Sent:
-        """The file. What ``told`` says was read with the actor's own rights. Raises InputError, Denied,
-        LetterNotWritten, WorkshopBusy and the journal's errors."""
-        if kind not in FILE_FORMATS:
+        """The file. What ``told`` says was read with the actor's own rights. Raises InputError, NoTableToSend,
+        Denied, LetterNotWritten, WorkshopBusy and the journal's errors."""
+        if kind not in FILE_TYPES:
             raise InputError(detail="format")
+        if kind in SHEET_FORMATS and not _TABLE.search(told.text):
+            raise NoTableToSend()
         language = told.spoken or language
-        decision = decide(actor, Action.CONVERSATION_EXPORT, Resource("conversation", told.chain, owner=actor.id))
+        action, resource = told.asked or (
+            Action.CONVERSATION_EXPORT,
+            Resource("conversation", told.chain, owner=actor.id),
+        )
+        decision = decide(actor, action, resource)
         draft = Draft(
             kind="extension",
             name=EXPORTED,
@@ -122,6 +136,7 @@ class Sending:
         voice = await asyncio.to_thread(self._voices.voice, told.spaces)
         say, now = self._rendering.say, self._clock.now()
         written = marked(told.text, told.marks)
+        written = _LINE.sub("  \n", written) if told.signed else written
         french = language == "fr" and voice.typographic
         names = [source.document for source in told.sources]
         return Letter(
@@ -132,8 +147,8 @@ class Sending:
             issued=int((told.made_at or now).timestamp()),
             sources=told.sources,
             letterhead=voice.letterhead if told.letter else (),
-            closing=voice.closing if told.letter else (),
-            signature=voice.signature if told.letter else (),
+            closing=voice.closing if told.letter and not told.signed else (),
+            signature=voice.signature if told.letter and not told.signed else (),
             mention=say(language, "sending.mention", model=told.model) if told.model else "",
             review=self._review(language, told.review) if told.model else "",
             facts=tuple(self._facts(told).items()),

@@ -3,10 +3,12 @@
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from demeure.assistant.tasks import FILE_BYTES
+from demeure.assistant.tasks import FILE_BYTES, WORK, WorkRow
 from demeure.errors import InputError
+from demeure.gateway.api.words import whole
 from demeure.gateway.drafting import listed_data, task_data, work_data
 from demeure.gateway.house import House
+from demeure.gateway.pages.work_files import draft_to_send
 from demeure.gateway.visit import text_field
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
@@ -15,6 +17,7 @@ Open = Callable[[], Awaitable[tuple[House, Actor]]]
 """The house and who asks, once this connection is in the journal."""
 TEXT = 400_000
 MOST = 100
+PIECE = 1 << 20
 
 
 class TaskDesk:
@@ -68,8 +71,26 @@ class TaskDesk:
         if not isinstance(given, dict):
             raise InputError(detail="fields")
         fields = {str(name): text_field(given, name, TEXT) for name in given}
+        for name, value in fields.items():
+            if value.startswith(WORK):
+                fields[name] = WORK + await self._found(house, actor, value.removeprefix(WORK).strip())
         language = "en" if request.args.get("language") == "en" else "fr"
         work = await house.tasks.start(actor, text_field(request.args, "task"), fields, language)
+        async for told in self._followed(house, actor, work):
+            yield told
+
+    async def section(self, request: Request) -> AsyncIterator[Reply]:
+        """One section of a work written anew, from ``lines`` when given; the same events as ``run``."""
+        house, actor = await self._house()
+        which = await self._found(house, actor, text_field(request.args, "work", 64))
+        lines = text_field(request.args, "lines", TEXT) if "lines" in request.args else None
+        number = whole(request.args, "number")
+        work = await house.tasks.section(actor, which, number, whole(request.args, "section"), lines)
+        async for told in self._followed(house, actor, work):
+            yield told
+
+    @staticmethod
+    async def _followed(house: House, actor: Actor, work: WorkRow) -> AsyncIterator[Reply]:
         yield Reply({"event": "work", "work": work.id, "title": work.title})
         async with contextlib.aclosing(house.tasks.follow(actor, work.id)) as told:
             async for event in told:
@@ -83,7 +104,36 @@ class TaskDesk:
 
     async def work(self, request: Request) -> Reply:
         house, actor = await self._house()
-        return Reply(work_data(await house.tasks.work(actor, text_field(request.args, "work"))))
+        work = await self._found(house, actor, text_field(request.args, "work"))
+        return Reply(work_data(await house.tasks.work(actor, work)))
+
+    async def send(self, request: Request) -> AsyncIterator[Reply]:
+        """``work`` (or how it begins), ``number`` (0: the last draft), ``format``, ``letter`` → item {name, type,
+        bytes}, then the file, piece by piece."""
+        house, actor = await self._house()
+        language = "en" if request.args.get("language") == "en" else "fr"
+        number, kind = whole(request.args, "number"), text_field(request.args, "format", 8)
+        where = (await self._found(house, actor, text_field(request.args, "work", 64)), number)
+        told = await draft_to_send(house, actor, language, where, letter=request.args.get("letter") is True)
+        sent = await house.sending.file(actor, language, told, kind)
+        yield Reply({"name": sent.name, "type": sent.type, "bytes": len(sent.data)})
+        for start in range(0, len(sent.data), PIECE):
+            yield Reply({}, sent.data[start : start + PIECE])
+
+    async def review(self, request: Request) -> Reply:
+        """The author has read that draft again."""
+        house, actor = await self._house()
+        work = await self._found(house, actor, text_field(request.args, "work", 64))
+        await house.tasks.review(actor, work, whole(request.args, "number"))
+        return Reply(work_data(await house.tasks.work(actor, work)))
+
+    @staticmethod
+    async def _found(house: House, actor: Actor, said: str) -> str:
+        """The work whose id is, or begins with, what the list shows."""
+        if not 4 <= len(said) < 32:
+            return said
+        known = {one.id for one in await house.works.mine(actor, limit=MOST) if one.id.startswith(said)}
+        return known.pop() if len(known) == 1 else said
 
 
 TASK_OPERATIONS = {
@@ -94,5 +144,8 @@ TASK_OPERATIONS = {
     "tasks.run": "run",
     "tasks.works": "works",
     "tasks.work": "work",
+    "tasks.section": "section",
+    "tasks.send": "send",
+    "tasks.review": "review",
 }
 """Operation on the wire → method of TaskDesk."""

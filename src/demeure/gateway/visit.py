@@ -142,8 +142,18 @@ def cookie_name(house: House, request: Request) -> str:
     return f"demeure-session-{house.port}"
 
 
+def key_of(request: Request) -> str:
+    """The secret of an application's key (``Authorization: Bearer …``); empty without."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip()[:200] if scheme.lower() == "bearer" else ""
+
+
 async def recognise(came: Visit, *, forgiving: bool = False) -> None:
-    """Learn who asks. ``forgiving``: for a page that tells an error, where nobody is better than another error."""
+    """Learn who asks: an application with its key, or the holder of a session. ``forgiving``: for a page that tells
+    an error, where nobody is better than another error."""
+    if secret := key_of(came.request):
+        came.guest = None if forgiving else await came.house.applications.guest(secret)
+        return
     session = came.request.cookies.get(cookie_name(came.house, came.request), "")
     try:
         came.session, came.guest = session, await came.house.reception.guest(session) if session else None

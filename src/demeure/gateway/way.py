@@ -34,6 +34,7 @@ class Way:
     that knows the right on the space in question (the gate then asks first whether the person may view pages).
     ``resource``: kind of the resource (PUBLIC_PAGE: open to visitors). ``event``: see EVENTS. ``body``: most bytes
     of the request (UPLOAD: the setting). ``without_journal``: answers even when the journal does not write.
+    ``scope``: of application keys that open this way (policy.SCOPES); empty: none does.
     ``told``: tells an error in this way's own manner (what was typed is kept); None: as everywhere else.
     ``summary``, ``body_schema``, ``parameters``, ``answers``: for the API's description."""
 
@@ -46,6 +47,7 @@ class Way:
     decided_by: str = "gate"
     body: int = PAGE_BODY
     without_journal: bool = False
+    scope: str = ""
     told: Telling | None = None
     summary: str = ""
     body_schema: Mapping[str, Any] = field(default_factory=dict)

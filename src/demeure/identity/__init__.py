@@ -4,6 +4,10 @@ from demeure.identity.errors import (
     GroupNameTaken,
     GroupUnknown,
     HashingBusy,
+    KeyInvalid,
+    KeyNameTaken,
+    KeyRefused,
+    KeyUnknown,
     LastAdministrator,
     LastReferent,
     LinkExpired,
@@ -25,6 +29,7 @@ from demeure.identity.errors import (
     SpaceUnknown,
 )
 from demeure.identity.groups import Group, Groups
+from demeure.identity.keys import LONGEST_DAYS, USUAL_DAYS, ApplicationKey, ApplicationKeys, Held
 from demeure.identity.lockout import Lockout, Try
 from demeure.identity.membership import Member, Membership, Place, grant_in
 from demeure.identity.password_rule import LEAST_SIGNS, check_password
@@ -35,8 +40,12 @@ from demeure.identity.sessions import OpenSession, Session, Sessions
 
 __all__ = [
     "LEAST_SIGNS",
+    "LONGEST_DAYS",
     "PARAMETERS",
     "SIGN_IN",
+    "USUAL_DAYS",
+    "ApplicationKey",
+    "ApplicationKeys",
     "Argon2",
     "Chosen",
     "GivenLink",
@@ -46,7 +55,12 @@ __all__ = [
     "Groups",
     "HashingBusy",
     "HashingQueue",
+    "Held",
     "Invitation",
+    "KeyInvalid",
+    "KeyNameTaken",
+    "KeyRefused",
+    "KeyUnknown",
     "LastAdministrator",
     "LastReferent",
     "LinkExpired",

@@ -59,7 +59,7 @@ class SpaceUnknown(DemeureError):
 
 
 class SignInRefused(DemeureError):
-    """This login and password do not open the house. Check both, capitals included. A forgotten password is
+    """This login and password do not open the house. Check both, including capitals. A forgotten password is
     replaced with a one-time link from the administrator."""
 
     fr = (
@@ -71,8 +71,9 @@ class SignInRefused(DemeureError):
 
 
 class SignInLocked(DemeureError):
-    """Too many wrong tries. Wait {minutes} min before the next one. A one-time link from the administrator
-    opens at once."""
+    """Too many failed attempts. Wait {minutes} min before the next one. A one-time link from the administrator
+    works at once.
+    """
 
     fr = (
         "Trop d’essais manqués. Patientez {minutes} min avant le prochain. "
@@ -83,7 +84,7 @@ class SignInLocked(DemeureError):
 
 
 class HashingBusy(DemeureError):
-    """Many people are signing in at this moment. Nothing was checked; try again in {seconds} seconds."""
+    """Many people are signing in right now. Nothing was checked; try again in {seconds} seconds."""
 
     fr = "Beaucoup de monde se connecte en ce moment. Rien n’a été vérifié ; recommencez dans {seconds} secondes."
     http_status = 429
@@ -98,7 +99,7 @@ class PasswordsDiffer(DemeureError):
 
 
 class PasswordShort(DemeureError):
-    """This password is too short: {least} signs at least. Five words chosen at random do well."""
+    """This password is too short: {least} characters at least. Five words chosen at random do well."""
 
     fr = "Ce mot de passe est trop court : {least} signes au moins. Cinq mots choisis au hasard font l’affaire."
     exit_code = 2
@@ -106,7 +107,7 @@ class PasswordShort(DemeureError):
 
 
 class PasswordLong(DemeureError):
-    """This password is too long: {most} signs at most."""
+    """This password is too long: {most} characters at most."""
 
     fr = "Ce mot de passe est trop long : {most} signes au plus."
     exit_code = 2
@@ -114,7 +115,8 @@ class PasswordLong(DemeureError):
 
 
 class PasswordWeak(DemeureError):
-    """This password is too easy to guess: it repeats itself, follows the keyboard, or holds too few kinds of signs.
+    """This password is too easy to guess: it repeats itself, follows the keyboard, or has too few different
+    characters.
     Five words chosen at random do well."""
 
     fr = (
@@ -138,7 +140,7 @@ class PasswordForeseen(DemeureError):
 
 
 class PasswordWrong(DemeureError):
-    """The present password is not the right one. Nothing was changed."""
+    """The current password is not correct. Nothing was changed."""
 
     fr = "Le mot de passe actuel n’est pas le bon. Rien n’a été changé."
     exit_code = 3
@@ -189,7 +191,7 @@ class LastAdministrator(DemeureError):
 
 
 class LastReferent(DemeureError):
-    """Nobody would manage this space any more. Name another manager first. Nothing was changed."""
+    """Nobody would manage this space any more. Appoint another manager first. Nothing was changed."""
 
     fr = "Plus personne ne gérerait cet espace. Nommez d’abord un autre référent. Rien n’a été changé."
     exit_code = 3
@@ -253,3 +255,42 @@ class OwnDoor(DemeureError):
     )
     exit_code = 3
     http_status = 409
+
+
+class KeyRefused(DemeureError):
+    """This application key is not known here, has expired or was withdrawn, or its owner's account is closed."""
+
+    fr = (
+        "Cette clé d’application n’est pas connue ici, a expiré ou a été retirée, ou le compte de la personne qui "
+        "en répond est fermé."
+    )
+    exit_code = 3
+    http_status = 401
+
+
+class KeyUnknown(DemeureError):
+    """No application key is called “{key}”."""
+
+    fr = "Aucune clé d’application ne s’appelle « {key} »."
+    exit_code = 2
+    http_status = 404
+
+
+class KeyNameTaken(DemeureError):
+    """A key called “{key}” exists, or existed: the journal speaks of it. Choose another name."""
+
+    fr = "Une clé s’appelle « {key} », ou s’est appelée ainsi : le journal en parle. Choisissez un autre nom."
+    exit_code = 2
+    http_status = 409
+
+
+class KeyInvalid(DemeureError):
+    """A key has a name of 2 to 40 small letters, digits or dashes, an owner, one space at least, and lives 1 to
+    1100 days."""
+
+    fr = (
+        "Une clé a un nom de 2 à 40 petites lettres sans accent, chiffres ou tirets, une personne qui en répond, "
+        "un espace au moins, et vit de 1 à 1100 jours."
+    )
+    exit_code = 2
+    http_status = 400

@@ -61,16 +61,19 @@ class Membership:
         """The spaces ``actor`` may see, by name; those being erased are not among them. One query: of what a person
         was given and what their groups were, the highest counts; a role that manages no space contributes at most.
 
-        The machine's administrator sees them all with the right to manage (see the rule of that name in policy).
+        The machine's administrator sees them all with the right to manage (see the rule of that name in policy). An
+        application sees, of the spaces of whoever owns its key, those that the key names.
         """
         if actor.kind == "system" and actor.administers:
             query = _ALL
-        elif actor.kind == "person":
+        elif actor.kind in ("person", "application"):
             query = _OF_PERSON
         else:
             return []
         with self._database.read() as connection:
-            rows = connection.execute(query, {"person": actor.id}).all()
+            rows = connection.execute(query, {"person": actor.behalf or actor.id}).all()
+        if actor.kind == "application":
+            rows = [row for row in rows if row.id in actor.spaces]
         most = Right.CONTRIBUTE if actor.roles and actor.roles <= _NEVER_MANAGING else Right.MANAGE
         highest: dict[str, Place] = {}
         for row in rows:

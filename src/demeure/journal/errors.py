@@ -23,7 +23,7 @@ class JournalFull(DemeureError):
 
 
 class AddingRefused(DemeureError):
-    """The disk is almost full: reading goes on, adding is refused until room is made."""
+    """The disk is almost full: you can still read, but nothing can be added until space is freed."""
 
     fr = (
         "Le disque est presque plein : la lecture continue, "
@@ -51,6 +51,7 @@ class JournalRolledBack(DemeureError):
         "des entrées manquent."
     )
     exit_code = 5
+    final = True
 
 
 class JournalLocked(DemeureError):
@@ -123,6 +124,7 @@ class JournalForked(DemeureError):
         "l’un des deux a été réécrit."
     )
     exit_code = 5
+    final = True
 
 
 class ProofInvalid(DemeureError):

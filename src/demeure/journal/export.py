@@ -4,6 +4,7 @@ Nothing of Demeure is needed to check it: ``sha256sum``, ``openssl``, ``ssh-keyg
 Written as it comes, one batch after the other; a folder and a zip hold the same files.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -114,18 +115,22 @@ class Export:
             self._folder.rename(self._path)
             return
         aside = self._path.with_name(self._path.name + ".part")
-        with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(self._folder.iterdir()):
-                archive.write(path, path.name)
-        aside.rename(self._path)
+        try:
+            with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as archive:
+                for path in sorted(self._folder.iterdir()):
+                    archive.write(path, path.name)
+            aside.rename(self._path)
+        finally:
+            aside.unlink(missing_ok=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         import shutil
 
-        self._lines.close()
-        self._events.close()
+        for file in (self._lines, self._events):
+            with contextlib.suppress(OSError):  # a full disk: what waits to be written has nowhere to go
+                file.close()
         if self._folder.exists():
             shutil.rmtree(self._folder)
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from demeure.clock import Clock, SystemClock
-from demeure.errors import DemeureError
 from demeure.journal.checkpoint import Signer, invalid
 from demeure.journal.disk import Disk
 from demeure.journal.duties import Duties
@@ -25,7 +24,6 @@ from demeure.journal.log import SEGMENT, Log
 from demeure.journal.scribe import Scribe
 from demeure.journal.wanted import Wanted
 from demeure.journal.witness import Witness
-from demeure.logs import note
 from demeure.supervisor import Birth
 from demeure.wire import Channel, Handler, Reply, Request
 
@@ -200,14 +198,10 @@ async def serve(
 
 
 def main(birth: Birth) -> int:
-    """The role. Exit code of the error that stopped it, 0 after SIGTERM."""
+    """The role: 0 after SIGTERM. Raises as ``serve``: whoever gave birth tells it to the house, and to people."""
     from demeure.supervisor import Doors
 
-    try:
-        asyncio.run(serve(birth, Doors(birth), read_seed(birth.secrets["journal"])))
-    except DemeureError as problem:
-        note("scribe", problem.sentence("en"))
-        return problem.exit_code
+    asyncio.run(serve(birth, Doors(birth), read_seed(birth.secrets["journal"])))
     return 0
 
 

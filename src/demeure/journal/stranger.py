@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -129,7 +130,7 @@ def entry(told: dict[str, Any], size: int, root: bytes, place: str) -> dict[str,
     try:
         leaf, index = str(told["leaf"]), int(told["index"])
         path = [base64.b64decode(one, validate=True) for one in told["path"]]
-        said = json.loads(leaf)
+        said = dict(json.loads(leaf))
         opening = told.get("opening")
         opened = opening and (bytes.fromhex(opening["salt"]), str(opening["payload"]).encode())
     except (ValueError, KeyError, TypeError) as problem:
@@ -138,7 +139,7 @@ def entry(told: dict[str, Any], size: int, root: bytes, place: str) -> dict[str,
         raise Fault(place, "path")
     if opened and hmac.new(opened[0], opened[1], hashlib.sha256).hexdigest() != said["commitment"]:
         raise Fault(place, "opening")
-    return dict(said)
+    return said
 
 
 def receipt(data: dict[str, Any], vkey: str) -> dict[str, Any]:
@@ -249,6 +250,8 @@ def _bytes(folder: Path, name: str) -> bytes:
     try:
         if folder.resolve() not in path.resolve().parents:
             raise Fault(name, "shape")
+        if not path.is_file():  # a pipe or a device has no end
+            raise Fault(name, "missing")
         return path.read_bytes()
     except OSError as problem:
         raise Fault(name, "missing") from problem
@@ -267,8 +270,8 @@ def look(target: Path, vkey: str | None) -> tuple[dict[str, Any], str]:
         key = vkey or _read(target, "vkey").removesuffix("\n")
         return export(target, key), key
     if zipfile.is_zipfile(target):
-        with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(target) as archive:
-            archive.extractall(name)
+        with tempfile.TemporaryDirectory() as name:
+            unpack(target, Path(name))
             return look(Path(name), vkey)
     text = _read(target.parent, target.name)
     if text.startswith(HEADER):
@@ -278,9 +281,24 @@ def look(target: Path, vkey: str | None) -> tuple[dict[str, Any], str]:
     try:
         data = json.loads(text)
         key = vkey or str(data["vkey"])
-    except (ValueError, KeyError, TypeError) as problem:
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise Fault(target.name, "shape") from problem
     return receipt(data, key), key
+
+
+def unpack(target: Path, folder: Path) -> None:
+    """The files of an export, which lie in no folder. Refuses what is made to fill the disk. Raises Fault."""
+    try:
+        with zipfile.ZipFile(target) as archive:
+            rows = archive.infolist()
+            swollen = any(row.file_size > 1000 + 100 * row.compress_size for row in rows)
+            if swollen or len(rows) > 64 or any(Path(row.filename).name != row.filename for row in rows):
+                raise Fault(target.name, "shape")
+            archive.extractall(folder)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as problem:
+        raise Fault(target.name, "shape") from problem
+    except OSError as problem:
+        raise Fault(target.name, "missing") from problem
 
 
 def main(arguments: list[str] | None = None) -> int:

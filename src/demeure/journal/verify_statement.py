@@ -306,12 +306,14 @@ def files_of(target: Path) -> dict[str, bytes]:
                 raise Fault(target.name, "shape")  # a pipe or a device has no end
             found = {path.name: path.read_bytes() for path in inside}
         else:
+            if target.stat().st_size > 2 * LARGEST:
+                raise Fault(target.name, "shape")
             raw = target.read_bytes()
             with zipfile.ZipFile(target) as packed:
                 rows = packed.infolist()
                 if len(rows) > len(FILES) + len(LISTED) or sum(row.file_size for row in rows) > LARGEST:
                     raise Fault(target.name, "shape")
-                found = {row.filename: packed.read(row) for row in rows}
+                found = {row.filename: content(packed, row) for row in rows}
             if archive(found) != raw:
                 raise Fault(target.name, "changed")
     except (
@@ -330,6 +332,14 @@ def files_of(target: Path) -> dict[str, bytes]:
     for name in sorted(found.keys() - {*FILES, *LISTED}):
         raise Fault(name, "extra")
     return found
+
+
+def content(packed: zipfile.ZipFile, row: zipfile.ZipInfo) -> bytes:
+    """Of one file. Raises Fault when it is not the one that the archive was made with."""
+    try:
+        return packed.read(row)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as problem:
+        raise Fault(row.filename, "changed") from problem
 
 
 def listed(files: dict[str, bytes]) -> bytes:

@@ -1,6 +1,6 @@
 """The library: spaces, documents and their states, passages, search."""
 
-from demeure.library.catalogue import Catalogue, Page
+from demeure.library.catalogue import Catalogue, Page, tag_word
 from demeure.library.chunking import sentence_ends
 from demeure.library.comparing import Change, Comparison
 from demeure.library.comparing import Run as Words
@@ -28,8 +28,9 @@ from demeure.library.standing import Standing, cite, standings
 from demeure.library.steps import Parts
 from demeure.library.superseding import SEARCHABLE, replaced
 from demeure.library.superseding import mark as mark_documents
+from demeure.library.tending import FIELDS as CARE_FIELDS
 from demeure.library.tending import Near as NearlySame
-from demeure.library.tending import Tending, Versions
+from demeure.library.tending import Tending, Versions, care_values
 from demeure.library.unanswered import Gap
 from demeure.library.vector_source import EmbeddingModel
 from demeure.library.versions.links import Link, Links
@@ -38,6 +39,7 @@ from demeure.library.wanted import Wanted
 from demeure.library.written import written
 
 __all__ = [
+    "CARE_FIELDS",
     "SEARCHABLE",
     "TO_RECOGNISE",
     "AlreadyPresent",
@@ -100,6 +102,7 @@ __all__ = [
     "Window",
     "Words",
     "asynchronous",
+    "care_values",
     "cite",
     "document_of",
     "edges",
@@ -111,5 +114,6 @@ __all__ = [
     "sentence_ends",
     "shortened",
     "standings",
+    "tag_word",
     "written",
 ]

@@ -12,7 +12,7 @@ class DocumentUnknown(DemeureError):
 
 
 class PassageUnknown(DemeureError):
-    """This passage does not exist any more: the document was read again since. Open the document to find it."""
+    """This passage no longer exists: the document has been read again since. Open the document to find it."""
 
     fr = "Ce passage n’existe plus : le document a été relu depuis. Ouvrez le document pour le retrouver."
     exit_code = 2
@@ -85,8 +85,9 @@ class TooManyAtOnce(DemeureError):
 
 
 class MeaningRefused(DemeureError):
-    """The model that compares meanings does not take its text ({detail}). It is found by its words; another try is
-    made by itself, less and less often."""
+    """The model that compares meanings does not take its text ({detail}). It is found by its words; the house
+    tries again on its own, less and less often.
+    """
 
     fr = (
         "Le modèle qui compare les sens ne prend pas son texte ({detail}). Il est trouvé par ses mots"
@@ -123,7 +124,7 @@ class VersionImpossible(DemeureError):
 
 
 class NotReadYet(DemeureError):
-    """The text of « {name} » cannot be compared: it was not read, or not yet."""
+    """The text of “{name}” cannot be compared: it was not read, or not yet."""
 
     fr = (
         "Le texte de «\N{NO-BREAK SPACE}{name}\N{NO-BREAK SPACE}» ne peut pas être comparé : il n’est pas lu, ou "

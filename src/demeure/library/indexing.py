@@ -54,15 +54,20 @@ def digest(text: str) -> bytes:
 
 
 def clear(database: Database, document: str) -> None:
-    """Remove what an interrupted attempt left."""
-    with database.write() as db:
+    """Remove what an interrupted attempt left. What a power cut brings back is removed by the next one."""
+    with database.read() as db:  # nothing is the usual case: parts come before all the rest
+        mine = sa.select(parts_table.c.document).where(parts_table.c.document == document)
+        if db.execute(mine.limit(1)).first() is None:
+            return
+    with database.relaxed() as db:
         clear_index(db, document)
 
 
 def index(database: Database, french: French, document: str, title: str, read: Iterable[Part]) -> int:
     """Store parts, passages and stems of a document that has none yet. Returns the number of passages.
 
-    ``read`` is consumed as it comes: memory holds one batch and two parts. The text of a part that is a picture is
+    ``read`` is consumed as it comes: memory holds two batches and their parts. The last one takes its words with
+    it: most documents are one transaction. The text of a part that is a picture is
     stored and makes no passage (scans.py).
     """
     kept: list[dict[str, Any]] = []
@@ -75,16 +80,23 @@ def index(database: Database, french: French, document: str, title: str, read: I
     made = passages(keeping(), title=title)
     ordinal = 0
     said: set[str] = set()
-    while batch := list(islice(made, BATCH)):
-        rows, kept[:] = list(kept), []
-        _store(database, french, document, ordinal, batch, rows)
-        ordinal += len(batch)
+    batch = list(islice(made, BATCH))
+    while True:
         said.update(*(french.surface(p.searchable) for p in batch))
-    with database.relaxed() as db:
-        if kept:
-            db.execute(parts_table.insert(), kept)
-        store_words(db, document, said)
-    return ordinal
+        after = list(islice(made, BATCH)) if len(batch) == BATCH else []
+        rows, kept[:] = list(kept), []
+        stems = stems_of(french, batch)  # outside the transaction: it is most of the work
+        passages_of = [passage_row(document, ordinal + n, p) for n, p in enumerate(batch)]
+        with database.relaxed() as db:
+            if rows:
+                db.execute(parts_table.insert(), rows)
+            store_passages(db, passages_of, stems)
+            if not after:
+                store_words(db, document, said)
+        ordinal += len(batch)
+        if not after:
+            return ordinal
+        batch = after
 
 
 def reindex(database: Database, french: French, document: str) -> None:
@@ -107,22 +119,6 @@ def reindex(database: Database, french: French, document: str) -> None:
             bump_generation(db)
     with database.write() as db:
         store_words(db, document, said)
-
-
-def _store(
-    database: Database,
-    french: French,
-    document: str,
-    first: int,
-    batch: Sequence[Passage],
-    parts: list[dict[str, Any]],
-) -> None:
-    stems = stems_of(french, batch)  # outside the transaction: it is most of the work
-    rows = [passage_row(document, first + n, p) for n, p in enumerate(batch)]
-    with database.relaxed() as db:
-        if parts:
-            db.execute(parts_table.insert(), parts)
-        store_passages(db, rows, stems)
 
 
 def stems_of(french: French, made: Iterable[Passage]) -> list[str]:

@@ -40,7 +40,7 @@ Step = Callable[[Document], Awaitable[Turn]]
 class Line:
     """``states``: what its documents are in before ``step``; ``pictures``: those with pages to recognise, or else
     those without; ``older_than``: only those of which a column tells an older version. ``idle``: seconds until it
-    looks by itself. ``wake``: set when there may be something to do."""
+    looks by itself. ``ready``: can any step be made just now? ``wake``: set when there may be something to do."""
 
     def __init__(
         self,
@@ -54,11 +54,13 @@ class Line:
         pictures: bool = False,
         older_than: tuple[str, int] | None = None,
         idle: float = IDLE_SECONDS,
+        ready: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._shelf, self._rooms, self._clock, self._pictures = shelf, rooms, clock, pictures
         self._owner, self._states, self._step = f"{OWNER}-{name}", states, step
-        self._older_than, self._idle = older_than, idle
+        self._older_than, self._idle, self._ready = older_than, idle, ready
         self._failures = Counter[str]()
+        self._likely = False
         self.wake = asyncio.Event()
 
     async def run(self, went_on: Callable[[], None]) -> None:
@@ -87,6 +89,8 @@ class Line:
     async def _leased(self) -> Document | None:
         """The next document; None when there is none, or when the database cannot say."""
         try:
+            if self._ready is not None and not await self._ready():
+                return None
             row = await asyncio.to_thread(
                 lambda: self._shelf.lease_next(
                     self._owner,
@@ -94,8 +98,10 @@ class Line:
                     self._until(),
                     pictures=self._pictures,
                     older_than=self._older_than,
+                    likely=self._likely,
                 )
             )
+            self._likely = row is not None
             if row is None:
                 self._rooms.keep_only(await asyncio.to_thread(self._shelf.living_spaces))
         except DemeureError as problem:

@@ -28,6 +28,14 @@ def shortened(name: str) -> str:
     return f"{clean[: 190 - len(tail)]}…{clean[-5:] if not tail else ''}{tail}"
 
 
+def message_name(subject: str, sender: str, day: str) -> str:
+    """« Devis de la chaudière (Léa Morin, 2026-06-25).eml »: what a message of a mail folder is called once it is
+    read; empty when it says nothing of itself."""
+    told = ", ".join(part for part in (sender, day) if part)
+    name = " ".join(part for part in (subject, f"({told})" if told else "") if part)
+    return shortened(f"{name.replace('/', '∕').replace(chr(92), '∕')}.eml") if name else ""
+
+
 def folder_path(path: str) -> str:
     """« Marchés/2026/lot 1.pdf »: where a file stood in the folder that was brought; empty when it came alone.
     Steps that lead elsewhere (« .. », the machine's root) are dropped."""

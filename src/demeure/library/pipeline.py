@@ -19,6 +19,7 @@ from demeure.errors import DemeureError
 from demeure.library import indexing, screening
 from demeure.library.errors import MeaningRefused, WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
+from demeure.library.naming import message_name
 from demeure.library.recognising import (
     TO_RECOGNISE,
     WITHOUT_DATA,
@@ -31,8 +32,9 @@ from demeure.library.renewal import ENTRY as GIVEN_UP
 from demeure.library.renewal import Renewal
 from demeure.library.search.query import French
 from demeure.library.shelf import Document
-from demeure.library.steps import ATTEMPTS, DEATHS, OwnWork, Parts, asynchronous, title_of
+from demeure.library.steps import ATTEMPTS, DEATHS, OwnWork, Parts, asynchronous, title_of, unnamed
 from demeure.library.superseding import SEARCHABLE
+from demeure.library.together import Together
 from demeure.library.versions.links import Links
 from demeure.library.versions.outline import OUTLINE_VERSION
 from demeure.library.versions.outlining import BY_ITSELF, OUTLINED, Outlining
@@ -48,6 +50,9 @@ from demeure.workshop import (
     WorkshopBusy,
 )
 
+READERS = 4
+"""Documents on their way at once: one is read by its job while another is indexed and others reach the disk."""
+
 _AGAIN_SECONDS = 0.5
 _REINDEX_SECONDS = 60.0
 """Only a new release makes older indexes; a document just read, or renamed, wakes the lines by itself."""
@@ -60,30 +65,48 @@ class Pipeline:
         self._p = parts
         self._own = OwnWork(parts.shelf, parts.journal)
         self._french = French()
+        self._also: set[Line] = set()
+        self._together = Together(parts.shelf, parts.rooms)
         self._screening = screening.Screening(parts, self._own)
         self._failures: dict[str, int] = {}
         self._renewal, self._links = Renewal(parts), Links(parts.shelf.house, parts.clock)
         recognition, place = Recognition(parts, self._own, self._french), (parts.shelf, parts.rooms, parts.clock)
-        self._lines = (
-            Line(*place, "read", ("received", "reading"), self._read),
-            Line(*place, "embed", ("searchable",), self._embed),
-            Line(*place, "recognise", ("reading", "searchable"), recognition.step, pictures=True),
-            Line(
-                *(*place, "reindex", ("searchable", "ready"), self._reindex),
-                older_than=("index_version", indexing.INDEX_VERSION),
-                idle=_REINDEX_SECONDS,
-            ),
-            Line(
-                *(*place, "outline", SEARCHABLE, Outlining(parts, self._own, self._links).step),
-                older_than=("outlined", OUTLINE_VERSION),
-                idle=_REINDEX_SECONDS,
-            ),
+        self._readers = tuple(
+            Line(*place, f"read-{n}", ("received", "reading"), self._read) for n in range(READERS)
         )
+        self._embedding = Line(*place, "embed", ("searchable",), self._embed, ready=parts.embedder.ready)
+        self._recognising = Line(*place, "recognise", ("reading", "searchable"), recognition.step, pictures=True)
+        self._reindexing = Line(
+            *(*place, "reindex", ("searchable", "ready"), self._reindex),
+            older_than=("index_version", indexing.INDEX_VERSION),
+            idle=_REINDEX_SECONDS,
+        )
+        self._outlining = Line(
+            *(*place, "outline", SEARCHABLE, Outlining(parts, self._own, self._links).step),
+            older_than=("outlined", OUTLINE_VERSION),
+            idle=_REINDEX_SECONDS,
+            ready=self._all_begun,
+        )
+        self._lines = (
+            *(*self._readers, self._embedding, self._recognising),
+            *(self._reindexing, self._outlining),
+        )
+
+    async def _all_begun(self) -> bool:
+        """What is dropped by the thousand is searchable first, told apart from its former versions then."""
+        return not await asyncio.to_thread(self._p.shelf.waits_to_be_read)
 
     def nudge(self) -> None:
         """Something was added or is to be erased, or another model was chosen."""
         self._nudge_lines()
         self._renewal.wake.set()
+
+    def _went_on(self) -> None:
+        """A step was made: what may be left to do of its document. Lines that are not about it are left alone: each
+        look is a question to the database, and thousands of documents may come."""
+        self._renewal.wake.set()
+        for line in (self._embedding, self._outlining, *self._also):
+            line.wake.set()
 
     def _nudge_lines(self) -> None:
         for line in self._lines:
@@ -101,7 +124,7 @@ class Pipeline:
                 await asyncio.sleep(_AGAIN_SECONDS)
         async with asyncio.TaskGroup() as running:
             for line in self._lines:
-                running.create_task(line.run(self.nudge))
+                running.create_task(line.run(self._went_on))
             running.create_task(take_up(self._p, self.nudge))
             running.create_task(screening.take_up(self._p, self.nudge))
             running.create_task(self._renewal.watch(self._nudge_lines))
@@ -134,7 +157,7 @@ class Pipeline:
         outcome = "failed"
         try:
             await self._screening.passed(row)
-            await self._own.set(row, state="reading", attempts=row.attempts + 1, flags=None)
+            await self._own.set(row, durable=False, state="reading", attempts=row.attempts + 1, flags=None)
             await self._indexed(row)
             outcome = "done"
             return Turn.DONE
@@ -158,10 +181,11 @@ class Pipeline:
         summary, count = await self._index(row)
         if not count and TO_RECOGNISE not in summary.flags:
             raise _nothing(summary)
-        await asyncio.to_thread(indexing.durable, database)
         await self._own.suspected(row, summary.flags)
-        await self._own.set(
+        named = message_name(summary.title, summary.author, summary.written_on) if unnamed(row) else ""
+        await self._together.settle(
             row,
+            **({"name": named} if named else {}),
             state="searchable" if count else "reading",
             pages=summary.pages or None,
             characters=summary.characters,
@@ -170,10 +194,12 @@ class Pipeline:
             flags=dict(summary.flags) or None,
             author=summary.author or None,
             written_on=summary.written_on or None,
-            index_version=indexing.INDEX_VERSION,
+            index_version=0 if named else indexing.INDEX_VERSION,  # its name is part of what is searched
             outlined=0,
         )
         self._failures.pop(row.id, None)
+        self._also |= {self._reindexing} if named else set()
+        self._also |= {self._recognising} if TO_RECOGNISE in summary.flags else set()
 
     async def _unread(self, row: Document, problem: DemeureError) -> Turn:
         """Nothing is kept of a reading that did not end. The file's own fault is its state at once, a job's and an
@@ -272,7 +298,7 @@ class Pipeline:
         writing: asyncio.Task[None] | None = None
         try:
             while found := await self._next_batch(row, model, after):
-                if not await self._lines[1].renew(row):
+                if not await self._embedding.renew(row):
                     return None
                 texts = [passage.text for passage in found if passage.cached is None]
                 embedded = await self._vectors(texts, model)

@@ -3,7 +3,7 @@
 Everything here blocks: callers use threads.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -233,6 +233,13 @@ class Shelf:
         with self._house.read() as db:
             return db.execute(sa.select(c.id).where(mine).limit(1)).first() is not None
 
+    def update_all(self, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """(document, columns) of many, durable on return, all at one instant."""
+        now = self.now()
+        with self._house.write() as db:
+            for document, values in rows:
+                db.execute(documents.update().where(documents.c.id == document).values(**values, updated_at=now))
+
     # -- leases ---------------------------------------------------------------------------------------------------
 
     def lease_next(
@@ -243,26 +250,30 @@ class Shelf:
         *,
         pictures: bool = False,
         older_than: tuple[str, int] | None = None,
+        likely: bool = False,
     ) -> Document | None:
         """Take the oldest free document in one of ``states``, or being deleted; nobody else works on it then.
         ``pictures``: those that have pages to recognise, or else those that have none; ``older_than``: only those
-        of which this column tells a version older than this one."""
-        c = documents.c
-        free = sa.or_(c.lease_owner.is_(None), c.lease_until < self.now())
-        fits = (_pages(_TO_RECOGNISE) > 0) if pictures else (_pages(_TO_RECOGNISE) == 0)
-        due = sa.and_(c.state.in_(states), fits)
-        if older_than is not None:
-            due = sa.and_(due, c[older_than[0]] < older_than[1])
-        wanted = sa.or_(due, c.deleting.is_(True))
-        waiting = sa.select(c.id).where(wanted, free)
-        with self._house.read() as db:  # nothing to do is the usual case: no write lock for it
-            if db.execute(waiting.limit(1)).first() is None:
-                return None
+        of which this column tells a version older than this one; ``likely``: there was one a moment ago."""
+        now = self.now()
+
+        def oldest(db: sa.Connection) -> str | None:
+            return _leaving(db, now) or _due(db, now, states, pictures, older_than)
+
+        if not likely:
+            with self._house.read() as db:  # nothing to do is the usual case: no write lock for it
+                if oldest(db) is None:
+                    return None
         with self._house.relaxed() as db:
-            oldest = waiting.order_by(c.deleting.desc(), c.added_at, c.id).limit(1).scalar_subquery()
-            taken = documents.update().where(c.id == oldest).values(lease_owner=owner, lease_until=until)
-            row = db.execute(taken.returning(*documents.c)).first()
+            taken = documents.update().where(documents.c.id == oldest(db))
+            leased = taken.values(lease_owner=owner, lease_until=until).returning(*documents.c)
+            row = db.execute(leased).first()
         return document_of(row) if row else None
+
+    def waits_to_be_read(self) -> bool:
+        """Is there a document that nobody has begun to read?"""
+        with self._house.read() as db:
+            return _due(db, self.now(), ("received",), False, None) is not None
 
     def lease(self, document: str, owner: str, until: str) -> bool:
         """Take this one, if it is free."""
@@ -299,11 +310,42 @@ class Shelf:
 
 
 _TO_RECOGNISE = "pages-to-recognise"
+_TO_PICTURE: sa.ColumnElement[bool] = sa.literal_column(
+    f"(coalesce(json_extract(documents.flags, '$.\"{_TO_RECOGNISE}\"'), 0) > 0)"
+)
+"""Word for word as the index « documents_pictures » says it, or SQLite would not use it."""
 
 
 def _pages(flag: str) -> sa.ColumnElement[int]:
     """The number that a flag of the document holds; 0 without."""
     return sa.func.coalesce(sa.func.json_extract(documents.c.flags, f'$."{flag}"'), 0)
+
+
+def _free(now: str) -> sa.ColumnElement[bool]:
+    c = documents.c
+    return sa.or_(c.lease_owner.is_(None), c.lease_until < now)
+
+
+def _leaving(db: sa.Connection, now: str) -> str | None:
+    """The oldest free document that is being deleted."""
+    c = documents.c
+    query = sa.select(c.id).where(sa.literal_column("documents.deleting IS 1"), _free(now))
+    return db.execute(query.order_by(c.added_at, c.id).limit(1)).scalar()
+
+
+def _due(
+    db: sa.Connection, now: str, states: Sequence[str], pictures: bool, older_than: tuple[str, int] | None
+) -> str | None:
+    """The oldest free document in one of ``states``: each state by its own index, since thousands may wait."""
+    c, found = documents.c, []
+    wanted = [_free(now), _TO_PICTURE if pictures else sa.not_(_TO_PICTURE)]
+    if older_than is not None:
+        wanted.append(c[older_than[0]] < older_than[1])
+    for state in states:
+        query = sa.select(c.added_at, c.id).where(c.state == state, *wanted)
+        row = db.execute(query.order_by(c.added_at, c.id).limit(1)).first()
+        found += [tuple(row)] if row is not None else []
+    return str(min(found)[1]) if found else None
 
 
 def _administrators(db: sa.Connection) -> list[str]:

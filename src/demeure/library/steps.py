@@ -14,6 +14,7 @@ from demeure.library.line import OWNER, Turn
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
 from demeure.library.vector_source import EmbeddingModel
+from demeure.reader import message_key
 from demeure.workshop import SUSPECT, Language, Workshop
 
 ATTEMPTS = 3
@@ -118,6 +119,11 @@ def _told(problem: DemeureError) -> dict[str, object]:
 def title_of(row: Document) -> str:
     """What a passage is said to come from."""
     return row.name.rsplit(".", 1)[0].replace("-", " ").replace("_", " ")
+
+
+def unnamed(row: Document) -> bool:
+    """A message of a mail folder: what its file is called says nothing, the message will."""
+    return row.origin.door == "folder" and message_key(row.origin.path) is not None
 
 
 async def asynchronous(chunks: Iterator[bytes]) -> AsyncGenerator[bytes]:

@@ -111,7 +111,7 @@ class Tending:
         """Who looks after documents of one space (``owner``), when they are to be read again (``review_on``), until
         when they are kept (``keep_until``): what ``values`` names, an empty text taking it away. All of them or
         none, durable on return. Raises CareInvalid, TooManyAtOnce, DocumentUnknown, Denied, AddingRefused."""
-        kept = {name: _value(name, value) for name, value in values.items() if name in FIELDS}
+        kept = care_values(values)
         rows = await self._chosen(actor, documents)
         if not rows or not kept:
             return 0
@@ -214,6 +214,11 @@ def _ranked(name: str, text: str, titles: Sequence[tuple[str, str]]) -> list[str
         if mine & theirs:
             shared[one] = len(mine & theirs) / len(mine | theirs)
     return sorted(shared, key=lambda one: (-shared[one], one))
+
+
+def care_values(values: Mapping[str, str]) -> dict[str, str]:
+    """Those of FIELDS, as they are kept. Raises CareInvalid."""
+    return {name: _value(name, value) for name, value in values.items() if name in FIELDS}
 
 
 def _value(name: str, value: str) -> str:

@@ -44,6 +44,7 @@ def gaps(house: Database, space: str, seen: Collection[str], since: Mapping[str,
             m.state == "closed",
             m.created_at >= since[space],
             sa.func.json_extract(m.details, "$.found") == 0,
+            sa.func.json_extract(m.details, "$.aside").is_(None),  # « Bonjour » lacks no document
         )
         .order_by(m.id.desc())
         .limit(MOST)

@@ -48,6 +48,8 @@ class Action(StrEnum):
     JOURNAL_KEEP = "journal.keep"
     PERSON_ERASE = "person.erase"
     FOLDER_ADMINISTER = "folder.administer"
+    KEY_ADMINISTER = "key.administer"
+    KEY_USE = "key.use"
     TASK_USE = "task.use"
     TASK_ADMINISTER = "task.administer"
     WORK_READ = "work.read"

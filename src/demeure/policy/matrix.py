@@ -63,6 +63,8 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.JOURNAL_KEEP, "house - house -"),
     (Action.PERSON_ERASE, "house - house -"),
     (Action.FOLDER_ADMINISTER, "house - - -"),  # a new one is declared on the machine only, never by a page
+    (Action.KEY_ADMINISTER, "house - - -"),
+    (Action.KEY_USE, "- - - -"),  # a way taken by an application with its key, never by a person
     (Action.TASK_USE, "house house house house"),
     (Action.TASK_ADMINISTER, "house - - -"),
     (Action.WORK_READ, "own own own own"),

@@ -31,6 +31,10 @@ POWERS: Mapping[Action, tuple[str, str]] = {
         "name the manager of a space that has none",
     ),
     Action.FOLDER_ADMINISTER: ("régler les dossiers suivis", "set the watched folders"),
+    Action.KEY_ADMINISTER: (
+        "donner et retirer les clés des applications",
+        "give and withdraw the keys of applications",
+    ),
     Action.TASK_ADMINISTER: ("ajouter des tâches", "add tasks"),
     Action.MODEL_CHANGE: ("choisir les modèles", "choose the models"),
     Action.HOUSE_ADMINISTER: (

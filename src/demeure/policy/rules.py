@@ -4,15 +4,16 @@ Pure. Each rule is: its name, the actions it is about, when it applies, the answ
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from demeure.policy.application import APPLICATION_RULES, APPLICATIONS_ONLY
 from demeure.policy.decision import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Decision, Reason, Resource
 from demeure.policy.matrix import NEEDED, OWN_NEEDED, ROLES, Cell, cells, those_with
+from demeure.policy.rule import EVERY, Rule
 from demeure.policy.subject import Actor, Right, Role
 
 PUBLIC_PAGE = "public page"
 
-_EVERY = frozenset(Action)
+_EVERY = EVERY
 _CONVERSATIONS = frozenset({Action.CONVERSATION_READ, Action.CONVERSATION_WRITE, Action.CONVERSATION_EXPORT})
 _WORKS = frozenset({Action.WORK_READ, Action.WORK_WRITE})
 _EVERYONE = frozenset(action for action in Action if len(those_with(action, Cell.HOUSE)) == len(ROLES))
@@ -23,18 +24,6 @@ _READING = frozenset(action for action, right in NEEDED.items() if right is Righ
 _ADDING = frozenset(action for action, right in NEEDED.items() if right is Right.CONTRIBUTE)
 _MANAGING = frozenset(action for action, right in NEEDED.items() if right is Right.MANAGE)
 _OWN_IN_A_SPACE = frozenset(OWN_NEEDED)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """``applies`` is asked for one of ``actions`` only."""
-
-    name: str
-    actions: frozenset[Action]
-    applies: Callable[[Actor, Action, Resource], bool]
-    allowed: bool
-    fr: str
-    en: str
 
 
 def _always(_actor: Actor, _action: Action, _resource: Resource) -> bool:
@@ -118,6 +107,7 @@ RULES: tuple[Rule, ...] = (
         "Un dossier suivi n’alimente que son espace, et ne peut rien d’autre.",
         "A watched folder feeds its own space, and may do nothing else.",
     ),
+    *APPLICATION_RULES,
     Rule(
         "snapshots-never",  # before the administrators' rules: a policy binds them too
         frozenset({Action.SNAPSHOT_KEEP}),
@@ -290,6 +280,7 @@ RULES: tuple[Rule, ...] = (
         "Seul un administrateur de la maison peut le faire.",
         "Only an administrator of the house may do this.",
     ),
+    APPLICATIONS_ONLY,
     Rule(
         "reader",
         _READING,

@@ -35,15 +35,20 @@ class Right(IntEnum):
 @dataclass(frozen=True)
 class Actor:
     """``kind``: ``person`` (a session), ``system`` (a user of the machine, told by the kernel), ``folder`` (a
-    watched folder, which feeds one space), ``house`` (what it does unasked), ``visitor``.
+    watched folder, which feeds one space), ``application`` (a program with a key that somebody owns), ``house``
+    (what it does unasked), ``visitor``.
 
-    ``id`` goes to the journal; ``name`` is for people.
+    ``id`` goes to the journal; ``name`` is for people. Of an application: ``behalf``, id of the person whose rights
+    it has at most (``roles`` are theirs, now); ``scopes``, what its key was given for; ``spaces``, where.
     """
 
-    kind: Literal["person", "system", "folder", "house", "visitor"]
+    kind: Literal["person", "system", "folder", "application", "house", "visitor"]
     id: str
     name: str
     roles: frozenset[str] = frozenset()
+    behalf: str = ""
+    scopes: frozenset[str] = frozenset()
+    spaces: frozenset[str] = frozenset()
 
     @property
     def administers(self) -> bool:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from demeure.confinement import kernel
+from demeure.proof.beside import end_in_order
 from demeure.proof.catalogue import APART, PROBES
 from demeure.proof.receivers import ADDRESS, ADDRESS6
 from demeure.proof.run import roles_of, run
@@ -36,9 +37,14 @@ def results(settings: Settings, change: Callable[[], None] | None = None) -> lis
     if pid == 0:
         _child(settings, change, writing)
     os.close(writing)
-    with os.fdopen(reading, "rb") as said:
-        told = said.read()
-    os.waitpid(pid, 0)
+    try:
+        with os.fdopen(reading, "rb") as said:
+            told = said.read()
+    except BaseException:  # interrupted: it removes what it made before we go
+        os.kill(pid, signal.SIGTERM)
+        raise
+    finally:
+        os.waitpid(pid, 0)
     try:
         return [Result(**{**row, "layer": tuple(row["layer"])}) for row in json.loads(told)]
     except ValueError:
@@ -52,6 +58,7 @@ def _unknown(role: str, name: str) -> Result:
 
 def _child(settings: Settings, change: Callable[[], None] | None, writing: int) -> NoReturn:
     try:
+        end_in_order()
         signal.alarm(SECONDS)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
         enter()

@@ -4,6 +4,7 @@ The house's own data is never touched: twins live in a folder made like the inst
 """
 
 import contextlib
+import fcntl
 import json
 import mmap
 import os
@@ -15,6 +16,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demeure.clock import SystemClock
 from demeure.confinement import PROFILES
 from demeure.confinement.profiles import FOLDERS, SECRETS
 from demeure.proof.files import INSTANCE
@@ -29,6 +31,11 @@ SHARE = "0" * 32
 
 FORGOTTEN = {"udp": 200, "udp-free": 201, "pipe": 202, "folder": 203}
 """Numbers far above those that a house opens."""
+
+SHARED = Path("/dev/shm")  # noqa: S108 - a place that the boxes must not reach
+_PREFIX, _NONCE = "demeure-prove-", "nonce"
+_YOUNG = 60.0
+"""Seconds: a folder that has just been made may not be locked yet."""
 
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "LC_TIME", "TZ")
 
@@ -67,6 +74,8 @@ class Ground:
     secrets: dict[str, str] = field(default_factory=dict)
     neighbour: int = 0
     voice: int = -1
+    held: int = -1
+    """The lock of its folder: whoever finds it free finds what a killed proof left."""
 
     def close(self) -> None:
         """End the neighbour, remove what was made."""
@@ -82,6 +91,8 @@ class Ground:
                 with contextlib.suppress(OSError):
                     left.unlink()
         shutil.rmtree(self.world.instance.parent, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            os.close(self.held)
 
     def _forget_key(self) -> None:
         with contextlib.suppress(OSError):
@@ -97,21 +108,44 @@ def _left_by(world: World, place: str) -> list[Path]:
 
 
 def lay() -> Ground:
-    """Make everything one run needs. OSError when there is no room for it."""
-    folder = Path(tempfile.mkdtemp(prefix="demeure-prove-")).resolve()
+    """Make everything one run needs, and remove what killed ones left. OSError when there is no room for it."""
+    place = Path(tempfile.gettempdir())
+    forget_orphans(place, SHARED)
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        return _laid(folder)
-    except OSError:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _laid(folder, held)
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
         raise
 
 
-def _laid(folder: Path) -> Ground:
+def forget_orphans(place: Path, shared: Path) -> None:
+    """Remove the folders of runs of our user that nobody holds any more (a killed proof cannot)."""
+    for folder in place.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            facts = folder.lstat()
+            if facts.st_uid != os.geteuid() or SystemClock().now().timestamp() - facts.st_mtime < _YOUNG:
+                continue
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                nonce = (folder / _NONCE).read_text() if (folder / _NONCE).is_file() else ""
+                if nonce.isalnum():
+                    (shared / f"{nonce}-s").unlink(missing_ok=True)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(held)
+
+
+def _laid(folder: Path, held: int) -> Ground:
     nonce = secrets.token_hex(4)
+    (folder / _NONCE).write_text(nonce)
     ears = folder / "r"
     ears.mkdir(mode=0o700)
-    shared = Path("/dev/shm")  # noqa: S108 - a place that the boxes must not reach
-    receivers = Receivers(nonce, ears, shared)
+    receivers = Receivers(nonce, ears, SHARED)
     known: dict[str, str] = {}
     instance = _furnish(folder / "instance", known)
     places = _places(folder, known)
@@ -129,7 +163,7 @@ def _laid(folder: Path) -> Ground:
     places |= {f"instance:{name}": instance / name for name in INSTANCE}
     places["fifo"] = ears / "fifo"
     world = World(nonce, instance, places, names, numbers, FORGOTTEN)
-    return Ground(world, receivers, known, pid, voice)
+    return Ground(world, receivers, known, pid, voice, held)
 
 
 def _furnish(instance: Path, known: dict[str, str]) -> Path:
@@ -167,7 +201,7 @@ def _places(folder: Path, known: dict[str, str]) -> dict[str, Path]:
         "secret": places["kept"] / "secret",
         "temporary": Path("/tmp"),  # noqa: S108 - a place that the boxes must not reach
         "lasting": Path("/var/tmp"),  # noqa: S108 - same
-        "shared": Path("/dev/shm"),  # noqa: S108 - same
+        "shared": SHARED,
         "home": Path.home(),
     }
     return places
@@ -196,6 +230,7 @@ def _neighbour(folder: Path, known: dict[str, str]) -> tuple[int, int, dict[str,
     pid = os.fork()
     if pid == 0:
         try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is ours to hear
             os.dup2(theirs, 1)
             os.chdir(folder / "kept")
             script = ["-I", "-S", "-c", _NEIGHBOUR, str(SLOT), str(SLOTS), known["treasure"], str(path)]

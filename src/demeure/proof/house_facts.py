@@ -119,18 +119,17 @@ def _ground(status: Mapping[str, Any], instance: Path, ladder: str) -> Fact:
 
 
 def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
-    """Declared listeners are the real ones: no process of the house listens elsewhere."""
+    """Declared listeners are the real ones: no process of the house, the launcher included, listens elsewhere."""
     state = running_state(instance) or {}
     address = state.get("address")
-    declared = {f":{address[1]}"} if address else set()
+    declared = {f"{address[0]} port {address[1]}"} if address else set()
     real = {
-        f":{row['target'].rpartition(' ')[2]}"
+        row["target"].partition(" ")[2]
         for process in status["processes"]
-        if process["role"] != "launcher"
         for row in process["facts"].get("descriptors", [])
         if row["kind"] == "listener"
     }
-    shown = f"{address[0]}:{address[1]}" if address else "–"
+    shown = ", ".join(declared) or "–"
     if real != declared:
         return Fact(
             "listeners",
@@ -186,7 +185,10 @@ def _keys(instance: Path) -> Fact:
     keys = instance / "keys"
     wrong = []
     for path in (keys, *sorted(keys.rglob("*"))):
-        facts = path.lstat()
+        try:
+            facts = path.lstat()
+        except FileNotFoundError:  # no key was ever made here, or one was destroyed meanwhile
+            continue
         if facts.st_mode & 0o077 or facts.st_uid != instance.stat().st_uid:
             wrong.append(f"{path.relative_to(instance)} ({stat.S_IMODE(facts.st_mode):04o})")
     missing = [name for name in _KEYS if not (instance / name).exists()]
@@ -248,8 +250,8 @@ def _record() -> Fact:
 
 
 def recorded() -> dict[str, bool] | None:
-    """Each Python file of this package → whether its hash is RECORD's. None: there is no such list. A file of the
-    package that the list does not name is an altered one."""
+    """Each file of this package → whether its hash is RECORD's. None: there is no such list. A file of the package
+    that the list does not name is an altered one: a module built elsewhere (.so) would be read before ours."""
     here = Path(demeure.__file__).resolve().parent
     try:
         text = metadata.distribution("demeure").read_text("RECORD") or ""
@@ -260,7 +262,8 @@ def recorded() -> dict[str, bool] | None:
     if not listed:
         return None
     found = {name: _hash_of(here.parent / name) == told for name, told in listed.items()}
-    present = {path.relative_to(here.parent).as_posix() for path in here.rglob("*.py")}
+    inside = (path.relative_to(here.parent) for path in here.rglob("*") if path.is_file())
+    present = {path.as_posix() for path in inside if "__pycache__" not in path.parts}
     return found | dict.fromkeys(present - found.keys(), False)
 
 

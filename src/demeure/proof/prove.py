@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from demeure.proof import browser, elsewhere, headers, house_facts
+from demeure.proof.beside import beside
 from demeure.proof.house_facts import Fact
 from demeure.proof.mutations import MUTATIONS, Noticed
 from demeure.proof.run import mutate, run
@@ -62,16 +63,18 @@ def prove(
     progress: Progress = lambda _step, _done, _whole: None,
 ) -> Proof:
     """Needs one thread. Raises NoGround."""
-    found, control = run(settings, progress=lambda done, whole: progress("boxes", done, whole))
-    proof = Proof(found.results, found.ladder, [], problem=found.problem)
-    proof.results += elsewhere.results(settings)
-    if mutations:
-        for done, mutation in enumerate(MUTATIONS):
-            progress("mutations", done, len(MUTATIONS))
-            proof.mutations.append(mutate(mutation, settings, control, found.ladder))
-    progress("facts", 0, 1)
-    proof.facts += house_facts.of_the_house(instance, found.ladder)
-    proof.facts += headers.on_every_answer(instance, settings)
-    progress("browser", 0, 1)
-    proof.facts += browser.hostile_page()
+    with beside(browser.hostile_page) as of_the_browser:
+        found, control = run(settings, progress=lambda done, whole: progress("boxes", done, whole))
+        proof = Proof(found.results, found.ladder, [], problem=found.problem)
+        progress("elsewhere", 0, 1)
+        proof.results += elsewhere.results(settings)
+        if mutations:
+            for done, mutation in enumerate(MUTATIONS):
+                progress("mutations", done, len(MUTATIONS))
+                proof.mutations.append(mutate(mutation, settings, control, found.ladder))
+        progress("facts", 0, 1)
+        proof.facts += house_facts.of_the_house(instance, found.ladder)
+        proof.facts += headers.on_every_answer(instance, settings)
+        progress("browser", 0, 1)
+        proof.facts += of_the_browser()
     return proof

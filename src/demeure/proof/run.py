@@ -200,7 +200,8 @@ class _Run:
         code = 1
         try:
             os.setsid()
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            for number in (signal.SIGTERM, signal.SIGALRM):
+                signal.signal(number, signal.SIG_DFL)
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGTERM)
             os.dup2(output, 1)
             log = os.open(

@@ -8,11 +8,13 @@ if TYPE_CHECKING:
     from demeure.reader.client import REASONS, Connect, Entry, HandedFolder, Listed, OpenFolder, Stated, unreachable
     from demeure.reader.errors import FileMoving, FileRefused, FolderUnreachable, PatternInvalid, ReaderLied
     from demeure.reader.ignoring import DEFAULTS, Ignoring, checked
+    from demeure.reader.mail import message_key
 
 _ROOMS = {
     "client": ("REASONS", "Connect", "Entry", "HandedFolder", "Listed", "OpenFolder", "Stated", "unreachable"),
     "errors": ("FileMoving", "FileRefused", "FolderUnreachable", "PatternInvalid", "ReaderLied"),
     "ignoring": ("DEFAULTS", "Ignoring", "checked"),
+    "mail": ("message_key",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -32,6 +34,7 @@ __all__ = [
     "ReaderLied",
     "Stated",
     "checked",
+    "message_key",
     "unreachable",
 ]
 

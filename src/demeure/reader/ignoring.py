@@ -9,10 +9,20 @@ import re
 from collections.abc import Iterable
 
 from demeure.reader.errors import PatternInvalid
+from demeure.reader.mail import subfolder
 
 DEFAULTS = (
     *("~$*", "~*.tmp", "*.tmp", "*.temp", "*.part", "*.partial", "*.crdownload", "*.swp", "*.bak", "*.lock"),
-    *("thumbs.db", "ehthumbs.db", "desktop.ini", "*.lnk", "*.url", "$recycle.bin/", "system volume information/"),
+    *(
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "*.lnk",
+        "*.url",
+        "*.msf",
+        "$recycle.bin/",
+        "system volume information/",
+    ),
     *("lost+found/", "@eadir/", "#recycle/", "#snapshot/", "__macosx/", "node_modules/", "__pycache__/"),
 )
 """Temporary files of office software and downloads, what systems and disk servers keep for themselves. Names that
@@ -49,7 +59,9 @@ class Ignoring:
         """Is this file, or a folder on its way, passed over?"""
         steps = path.split("/")
         return any(
-            self.why("/".join(steps[: n + 1]), step, folder=n < len(steps) - 1) for n, step in enumerate(steps)
+            self.why("/".join(steps[: n + 1]), step, folder=n < len(steps) - 1)
+            for n, step in enumerate(steps)
+            if not subfolder(steps, n)
         )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demeure.reader.ignoring import Ignoring
+from demeure.reader.mail import BOXES
 
 DEEPEST = 100
 LONGEST = 16_384
@@ -31,12 +32,13 @@ class _Level:
     prefix: str
     identity: tuple[int, int]
     listing: Any
+    mail: bool = False
 
 
 def walk(root: int, ignoring: Ignoring) -> Iterator[Row]:
     """Everything below ``root`` (a descriptor, left open). OSError: the root itself cannot be listed."""
     facts = os.fstat(root)
-    levels = [_Level(os.dup(root), "", (facts.st_dev, facts.st_ino), os.scandir(root))]
+    levels = [_Level(os.dup(root), "", (facts.st_dev, facts.st_ino), os.scandir(root), _mail_folder(root))]
     try:
         while levels:
             level = levels[-1]
@@ -66,7 +68,9 @@ def _entry(levels: list[_Level], entry: Any, ignoring: Ignoring) -> Iterator[Row
         yield "u", path, _name(problem), entry.is_dir(follow_symlinks=False)
         return
     folder = stat.S_ISDIR(facts.st_mode)
-    why = _kind(facts.st_mode) or ignoring.why(path, entry.name, folder=folder)
+    why = _kind(facts.st_mode) or _left_by_mail(levels[-1], entry.name, folder=folder)
+    if why is None:
+        why = ignoring.why(path, entry.name, folder=folder)
     if not why and len(path) > LONGEST:
         why = "path-too-long"
     if why:
@@ -75,6 +79,28 @@ def _entry(levels: list[_Level], entry: Any, ignoring: Ignoring) -> Iterator[Row
         yield from _descend(levels, path, entry.name, (facts.st_dev, facts.st_ino))
     else:
         yield "f", path, facts.st_size, facts.st_mtime_ns
+
+
+def _left_by_mail(level: _Level, name: str, *, folder: bool) -> str | None:
+    """Inside a mail folder: why an entry is passed over, nothing when it is followed, None when the usual names
+    decide. Its own files are beside its messages; its folders have names that begin with a dot."""
+    if not level.mail:
+        return None
+    if not folder or name == "tmp":  # being delivered: whole once it is in « new »
+        return "mail-own"
+    return "" if name.startswith(".") and _mail_folder(level.descriptor, name) else None
+
+
+def _mail_folder(folder: int, name: str = "") -> bool:
+    """Does this folder (or ``name`` in it) hold the boxes of a mail folder?"""
+    try:
+        for box in BOXES:
+            found = os.stat(f"{name}/{box}" if name else box, dir_fd=folder, follow_symlinks=False)
+            if not stat.S_ISDIR(found.st_mode):
+                return False
+    except OSError:
+        return False
+    return True
 
 
 def _kind(mode: int) -> str:
@@ -103,7 +129,7 @@ def _descend(levels: list[_Level], path: str, name: str, identity: tuple[int, in
         os.close(descriptor)
         yield "u", path, _name(problem), True
         return
-    levels.append(_Level(descriptor, f"{path}/", identity, listing))
+    levels.append(_Level(descriptor, f"{path}/", identity, listing, _mail_folder(descriptor)))
 
 
 def _close(level: _Level) -> None:

@@ -154,8 +154,10 @@ class Database:
 
         Raises DiskFull, DatabaseBusy, DatabaseCorrupt, DatabaseKeyWrong; after any of them nothing was changed.
         """
-        with self._naming(), self._writer.connect() as connection, connection.begin():
-            yield connection
+        with self._naming(), self._writer.connect() as connection:
+            self._synchronous(connection, "FULL")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def relaxed(self) -> Iterator[sa.Connection]:
@@ -165,17 +167,18 @@ class Database:
         """
         with self._naming(), self._writer.connect() as connection:
             self._synchronous(connection, "NORMAL")
-            try:
-                with connection.begin():
-                    yield connection
-            finally:
-                self._synchronous(connection, "FULL")
+            with connection.begin():
+                yield connection
 
     @staticmethod
     def _synchronous(connection: sa.Connection, level: str) -> None:
+        """For what begins next on the one connection that writes; nothing when it is so already."""
+        if connection.info.get("synchronous", "FULL") == level:
+            return
         # SQLite refuses this inside a transaction, hence the driver's connection and not SQLAlchemy's
         raw: Any = connection.connection.dbapi_connection
         raw.execute(f"PRAGMA synchronous = {level}")
+        connection.info["synchronous"] = level
 
     @staticmethod
     def _patience(raw: Any, seconds: float) -> None:

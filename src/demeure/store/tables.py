@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from demeure.store.word_tables import word_tables
@@ -175,7 +176,15 @@ documents = Table(
     Column("begins", String),  # the first day of the period that its title, or else its file, tells
     Column("ends", String),  # and the last one
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
-    Index("documents_work", "state", "lease_until"),  # the worker looks for a document to lease
+    Index("documents_next", "state", "added_at", "id"),  # the worker takes the oldest that waits for a line
+    Index("documents_reindex", "state", "index_version"),
+    Index("documents_outline", "state", "outlined"),
+    Index("documents_leaving", "added_at", sqlite_where=text("deleting IS 1")),
+    Index(
+        "documents_pictures",
+        "state",
+        sqlite_where=text("(coalesce(json_extract(flags, '$.\"pages-to-recognise\"'), 0) > 0)"),
+    ),
     Index("documents_shelf", "space", "added_at"),  # a page of a space's list, newest first
     # has a newer one taken its place? partial, because nearly no document takes another's
     Index("documents_supersedes", "supersedes", sqlite_where=Column("supersedes").is_not(None)),
@@ -228,6 +237,7 @@ folders = Table(
     Column("next_at", String, nullable=False),
     Column("held", Integer, nullable=False, server_default="0"),  # files gone that wait for somebody's word
     Column("agreed", Integer, nullable=False, server_default="0"),  # how many of them somebody said are really gone
+    Column("drop", Boolean, nullable=False, server_default="0"),  # what leaves it stays in the house
     Index("folders_space", "space"),
 )
 
@@ -351,6 +361,22 @@ messages = Table(
     Index("messages_conversation", "conversation", "id"),  # a conversation in reading order
     # recovery closes what a crash left open; partial, because nearly every message is closed
     Index("messages_open", "state", sqlite_where=Column("state") == "open"),
+)
+
+application_keys = Table(
+    "application_keys",
+    metadata,
+    Column("name", String, primary_key=True),  # in the journal for ever: never given again
+    Column("hash", LargeBinary, nullable=False, unique=True),  # SHA-256 of the secret, shown once
+    Column("owner", String, ForeignKey("people.id"), nullable=False),  # it may do what they may, at most
+    Column("scopes", JSON, nullable=False),  # policy.SCOPES
+    Column("spaces", JSON, nullable=False),  # ids
+    Column("created_by", String, nullable=False),  # actor id
+    Column("created_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+    Column("used_at", String),
+    Column("revoked_at", String),
+    Index("application_keys_owner", "owner"),
 )
 
 # The search of one's own history is the FTS5 table ``recall`` (owner, words), declared in migration 0005. Its rowid

@@ -63,6 +63,8 @@ drafts = Table(
     Column("details", JSON(none_as_null=True)),  # how it was made
     Column("created_at", String, nullable=False),
     Column("updated_at", String, nullable=False),
+    Column("section", Integer, nullable=False, server_default="0"),  # 1, 2…: the only one that was written anew
+    Column("given", JSON(none_as_null=True)),  # {name: value}: fields that were changed since the form
     UniqueConstraint("work", "number"),  # also lists the drafts of a work in order
     # a start takes up what a crash left; partial, because nearly every draft is over
     Index("drafts_open", "state", sqlite_where=Column("state").in_(("asked", "drafting"))),

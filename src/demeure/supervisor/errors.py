@@ -23,11 +23,11 @@ class AddressUnusable(DemeureError):
 
 class AddressTaken(AddressUnusable):
     """Port {port} of {host} is already used by another program, perhaps another house. Choose another one:
-    “port = 8421” in demeure.toml, or --port 8421."""
+    “port = 8421” in demeure.toml, --port 8421, or make demo PORT=8421."""
 
     fr = (
         "Le port {port} de {host} est déjà pris par un autre programme, peut-être une autre maison. Choisissez-en "
-        "un autre : « port = 8421 » dans demeure.toml, ou --port 8421."
+        "un autre : « port = 8421 » dans demeure.toml, --port 8421, ou make demo PORT=8421."
     )
 
 

@@ -88,7 +88,7 @@ def _live(cradle: Cradle, parent: int, board: Board) -> NoReturn:
 def _tell(channel: socket.socket, problem: DemeureError) -> None:
     """A failure that has a name goes to the supervisor: status and whoever asks for this role will show it."""
     with contextlib.suppress(OSError):
-        channel.send(json.dumps({"failed": told(problem)}).encode())
+        channel.send(json.dumps({"failed": told(problem), "final": problem.final}).encode())
 
 
 def flush() -> None:

@@ -23,8 +23,9 @@ _LONGEST_REASON = 600
 class Role:
     """``started``: clock ticks after boot (facts.start_time). ``due``: when to be born again (monotonic).
     ``failure``: why the last life ended, {code, fr, en}, until the next one serves; ``last_words``: what the
-    present one said of its own end. ``board``: where the present one counts what it was refused; ``former``: what
-    those before it counted."""
+    present one said of its own end; ``final``: and that no other life would do better (the journal's writer only:
+    without a journal the house closes). ``board``: where the present one counts what it was refused; ``former``:
+    what those before it counted."""
 
     profile: Profile
     spec: Mapping[str, Any]
@@ -35,6 +36,7 @@ class Role:
     landlock: int = 0
     failure: Mapping[str, str] | None = None
     last_words: Mapping[str, str] | None = None
+    final: bool = False
     channel: socket.socket | None = None
     due: float | None = 0.0
     outbox: collections.deque[tuple[bytes, socket.socket | None]] = field(default_factory=collections.deque)
@@ -95,18 +97,19 @@ class Role:
         self._deaths.append(now)
         while self._deaths and self._deaths[0] < now - WITHIN:
             self._deaths.popleft()
-        if len(self._deaths) >= DEATHS:
+        if self.final or len(self._deaths) >= DEATHS:
             self.state, self.due = DOWN, None
             return
         self.state = WAITING
         self.due = now + min(LONGEST_DELAY, FIRST_DELAY * 2 ** (len(self._deaths) - 1))
 
-    def fails(self, told: Any) -> None:
+    def fails(self, told: Any, *, final: bool = False) -> None:
         """Keep the reason a role gives before it ends; it is foreign text: bounded, one line, or not kept."""
         if not isinstance(told, dict) or not all(isinstance(told.get(name), str) for name in ("code", "fr", "en")):
             return
         if told["code"].isidentifier() and len(told["code"]) <= _LONGEST_REASON:
             self.last_words = {name: _line(told[name]) for name in ("code", "fr", "en")}
+            self.final = final and "journal" in self.profile.write
 
     def renew(self, spec: Mapping[str, Any], now: float) -> None:
         """A new spec: past deaths are forgotten."""

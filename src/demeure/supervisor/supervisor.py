@@ -203,7 +203,7 @@ class Supervisor:
         if self._stopping:
             return
         note("supervisor", f"{role.profile.role} ended, {how}; {role.state}")
-        if role.profile.front and not self._told and (role.state == DOWN or role.reason):
+        if role.final or (role.profile.front and not self._told and (role.state == DOWN or role.reason)):
             self._tell(b"failed")
             self._stopping = True
 
@@ -241,7 +241,7 @@ class Supervisor:
         elif message.get("ready") is True:
             self._is_ready(role)
         elif "failed" in message:
-            role.fails(message["failed"])
+            role.fails(message["failed"], final=message.get("final") is True)
         elif message.get("kept") == "tls" and "tls" in role.profile.secrets and "offered" in self._plan.secrets:
             self._keep(self._plan.secrets.pop("offered"), "tls")  # for those still to be born
         elif isinstance(message.get("id"), int):

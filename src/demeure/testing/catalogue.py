@@ -80,13 +80,14 @@ class FakeCatalogue:
 
 
 class FakeFinder:
-    """``texts``: what each document says, by id. ``meant``: proposed when nothing was found."""
+    """``texts``: what each document says, by id. ``meant``: proposed when nothing was found. ``whole``: do those
+    found hold all of what is sought?"""
 
     def __init__(self, shelves: Any) -> None:
         self._shelves = shelves
         self.texts: dict[str, str] = {}
         self.meant: str | None = None
-        self.by_meaning = True
+        self.by_meaning = self.whole = True
         self.asked: list[tuple[str, tuple[str, ...], Wanted, int]] = []
 
     async def find(
@@ -111,11 +112,11 @@ class FakeFinder:
             if not asked.nothing and marks.spans(said):
                 passage = FoundPassage(7, {"kind": "page", "page": 3}, tuple(marks.excerpt(said)))
                 shown = Shown(document_of(row), row.added_by, row.tags)
-                found.append(FoundDocument(shown, self._shelves.names[row.space], True, (passage,), 1))
+                found.append(FoundDocument(shown, self._shelves.names[row.space], self.whole, (passage,), 1))
         first = (page - 1) * size
         meant = None if found else self.meant
         shown_ = tuple(found[first : first + size])
-        return Finding(asked, shown_, len(found), len(found), False, meant, self.by_meaning, 0.012)
+        return Finding(asked, shown_, len(found), len(found) * self.whole, False, meant, self.by_meaning, 0.012)
 
     async def choices(self, actor: Actor) -> tuple[list[str], list[str]]:
         rows = list(self._shelves.rows.values())

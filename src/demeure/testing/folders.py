@@ -77,7 +77,9 @@ class Spied:
 class Watched:
     """One folder of one small house."""
 
-    def __init__(self, house: SmallHouse, place: Path, *, keep_days: int = 0, ignore: Sequence[str] = ()) -> None:
+    def __init__(
+        self, house: SmallHouse, place: Path, *, keep_days: int = 0, ignore: Sequence[str] = (), drop: bool = False
+    ) -> None:
         self.house, self.place, self.clock = house, place, SystemClock()
         self.register = Register(house.instance.house, self.clock)
         self.reader = LoneReader(place)
@@ -108,6 +110,7 @@ class Watched:
                     state="new",
                     next_at=self.register.now(),
                     keep_days=keep_days,
+                    drop=drop,
                 )
             )
 

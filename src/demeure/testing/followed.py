@@ -63,10 +63,13 @@ class FakeFolders:
         every: int,
         ignore: Sequence[str] = (),
         keep_days: int = 0,
+        drop: bool = False,
     ) -> Watched:
         made = self.put(place)
         self.rows.pop(made.folder.id)
-        kept = replace(made, folder=replace(made.folder, id=folder, every=every, ignore=tuple(ignore)), last=None)
+        kept = replace(
+            made, folder=replace(made.folder, id=folder, every=every, ignore=tuple(ignore), drop=drop), last=None
+        )
         self.rows[folder] = kept
         return kept
 

@@ -27,6 +27,7 @@ from demeure.gateway.threshold import Threshold
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
+from demeure.testing.applications import FakeApplications
 from demeure.testing.catalogue import FakeCatalogue, FakeFinder
 from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, FakeMemory
 from demeure.testing.dossiers import FakeDossiers
@@ -76,7 +77,7 @@ class FakeShelves:
     async def spaces(self, actor: Actor) -> list[Space]:
         counts = [row.space for row in self.rows.values()]
         return [
-            Space(id_, name, counts.count(id_), manages=True, gathers=id_ in self.gathering)
+            Space(id_, name, counts.count(id_), manages=actor.kind != "application", gathers=id_ in self.gathering)
             for id_, name in self.names.items()
         ]
 
@@ -149,6 +150,7 @@ class FakeRooms:
     assistant: FakeAssistant = field(default_factory=FakeAssistant)
     memory: FakeMemory = field(default_factory=FakeMemory)
     journal: MemoryJournal = field(default_factory=MemoryJournal)
+    applications: FakeApplications = field(default_factory=FakeApplications)
     folders: FakeFolders = field(default_factory=FakeFolders)
     dossiers: FakeDossiers = field(default_factory=FakeDossiers)
     porter: FakePorter = field(default_factory=FakePorter)
@@ -172,7 +174,7 @@ class FakeRooms:
         self.tending, self.comparing = FakeTending(self.shelves), FakeComparing(self.shelves)
         self.health = FakeHealth(self.shelves)
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
-        self.tasks = LazyTasks(self.shelves, self.journal)
+        self.tasks = LazyTasks(self.shelves, self.journal, self.words)
         self.reception = FakeReception(self.register)
         self.account = FakeAccount(self.register)
         self.directory = FakeDirectory(self.register, self.shelves.names)
@@ -203,6 +205,7 @@ def make_house(
         reception=rooms.reception,
         account=rooms.account,
         directory=rooms.directory,
+        applications=rooms.applications,
         shelves=rooms.shelves,
         viewer=rooms.viewer,
         catalogue=rooms.catalogue,
@@ -216,6 +219,7 @@ def make_house(
         memory=rooms.memory,
         tasks=Later(rooms.tasks, "tasks"),  # type: ignore[arg-type] # the real one, made when it is asked
         works=Later(rooms.tasks, "listing"),  # type: ignore[arg-type]
+        playback=Later(rooms.tasks, "playback"),  # type: ignore[arg-type]
         journal=rooms.journal,
         records=JournalRoom(rooms.journal, rooms.erased.append),
         proving=Proving(rooms.journal, time, Proofs(rooms.journal), rooms.porter.prove, 23),

@@ -203,8 +203,8 @@ def compose(
     told: dict[str, Any] = {"conversations": conversations, "settings": settings, "dossiers": ready.dossiers}
     assistant = Assistant(**told, **asked, lease=NoLease(), model="fake", words=words)
     served = {name: shared[name] for name in ("rooms", "membership", "journal")}
-    ears = FakeEars()
-    room = _tasks(folder, instance, journal, engine, membership, FullText(**served, shelf=shelf), settings, ears)
+    ears, whole = FakeEars(), FullText(**served, shelf=shelf)
+    room = _tasks(folder, instance, journal, engine, membership, whole, settings, words, searcher, ears)
     return SmallHouse(
         instance,
         journal,
@@ -313,6 +313,8 @@ def _tasks(
     membership: Membership,
     whole: FullText,
     settings: Settings,
+    words: Words,
+    searcher: Searcher,
     ears: FakeEars,
 ) -> TaskRoom:
     return compose_tasks(
@@ -327,6 +329,8 @@ def _tasks(
         workshop=FakeWorkshop(),
         settings=settings,
         stems=French().stems,
+        words=words,
+        searcher=searcher,
         ears=ears,
         speech=lambda: SPEECH,
     )

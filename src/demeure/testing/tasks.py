@@ -22,6 +22,7 @@ from demeure.store import Database, Keys, create_instance, keys_folder, open_hou
 from demeure.testing.engine import FakeEngine
 from demeure.testing.house import NoLease
 from demeure.testing.journal import MemoryJournal
+from demeure.testing.words import FakeWords
 from demeure.testing.workshop import FakeEars, FakeWorkshop
 from demeure.workshop import SpeechModel
 
@@ -76,7 +77,8 @@ class FakeWhole:
 class LazyTasks:
     """``room``: made at the first look. ``engine``: what the model says."""
 
-    def __init__(self, shelves: Any, journal: MemoryJournal) -> None:
+    def __init__(self, shelves: Any, journal: MemoryJournal, words: FakeWords) -> None:
+        self.words = words
         self.engine, self.library, self.workshop = FakeEngine(LETTER), FakeWhole(shelves), FakeWorkshop()
         self.ears = FakeEars()
         self.rights, self._journal = FakeRights(shelves.names), journal
@@ -106,6 +108,7 @@ class LazyTasks:
             workshop=self.workshop,
             settings=Settings(organisation="Mairie de Saint-Aubin"),
             stems=French().stems,
+            words=self.words,
             ears=self.ears,
             speech=lambda: SpeechModel("essai", "essai.tar", "0" * 64),
         )

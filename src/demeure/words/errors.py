@@ -20,7 +20,7 @@ class TermKnown(DemeureError):
 
 
 class TermUnknown(DemeureError):
-    """This entry is not in the glossary any more."""
+    """This entry is no longer in the glossary."""
 
     fr = "Cette entrée n’est plus dans le glossaire."
     http_status = 404

@@ -34,7 +34,7 @@ from demeure.workshop.export_asker import Exporter, HandedExporter
 from demeure.workshop.flags import FLAGS, SUSPECT, telling
 from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.letter import FORMATS as FILE_FORMATS
-from demeure.workshop.letter import Letter, LetterSource
+from demeure.workshop.letter import SHEET_FORMATS, Letter, LetterSource
 from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary, SpeechModel
 from demeure.workshop.recordings import RATE, WIDTH, Said, SoundSummary, Window
 from demeure.workshop.recordings import announced as announced_recording
@@ -54,6 +54,7 @@ __all__ = [
     "NARROWEST",
     "RATE",
     "READ_FORMATS",
+    "SHEET_FORMATS",
     "SUSPECT",
     "TOGETHER",
     "WIDEST",

@@ -1,22 +1,28 @@
-"""One letter as a file to send, in one of four formats; the same letter makes the same bytes."""
+"""One letter as a file to send, in one of six formats, two of them for its tables alone.
+
+The same letter makes the same bytes.
+"""
 
 from collections.abc import Callable, Mapping
 
 from demeure.errors import InputError
 from demeure.workshop.errors import LetterNotWritten, SheetNotSet
-from demeure.workshop.letter import FORMATS, Letter, read_letter
+from demeure.workshop.letter import FORMATS, SHEET_FORMATS, Letter, read_letter
 from demeure.workshop.letter_docx import write_docx
 from demeure.workshop.letter_md import write_md
 from demeure.workshop.letter_odt import write_odt
 from demeure.workshop.letter_pdf import write_pdf
+from demeure.workshop.letter_sheet import write_csv, write_ods
 
 WRITERS: Mapping[str, Callable[[Letter], bytes]] = {
     "docx": write_docx,
     "odt": write_odt,
     "pdf": write_pdf,
     "md": write_md,
+    "ods": write_ods,
+    "csv": write_csv,
 }
-assert tuple(WRITERS) == FORMATS
+assert tuple(WRITERS) == (*FORMATS, *SHEET_FORMATS)
 
 
 def export(data: bytes | bytearray, kind: str) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from demeure.errors import InputError
 from demeure.workshop.client import Connect, made_of, whole
 from demeure.workshop.errors import DocumentUnreadable, JobFailed, JobLied, LetterNotWritten, WorkshopBusy
-from demeure.workshop.letter import FORMATS, Letter
+from demeure.workshop.letter import Letter
 from demeure.workshop.parts import ReadLimits
 
 FILE_BYTES = 48 << 20
@@ -15,8 +15,15 @@ TYPES = {
     "odt": "application/vnd.oasis.opendocument.text",
     "pdf": "application/pdf",
     "md": "text/markdown; charset=utf-8",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv; charset=utf-8",
 }
-_BEGIN = {"docx": b"PK\x03\x04", "odt": b"PK\x03\x04", "pdf": b"%PDF-1.", "md": b"---\n"}
+_BEGIN = {
+    **dict.fromkeys(("docx", "odt", "ods"), b"PK\x03\x04"),
+    "pdf": b"%PDF-1.",
+    "md": b"---\n",
+    "csv": b"\xef\xbb\xbf",
+}
 _USUAL = ReadLimits(seconds=90.0)
 
 
@@ -24,8 +31,8 @@ class Exporter(Protocol):
     """Writes letters as files. One call is one job in its own process; calls may be concurrent."""
 
     async def export(self, letter: Letter, kind: str) -> bytes:
-        """The file, of a ``kind`` among FORMATS; the same letter gives the same bytes. Raises InputError,
-        LetterNotWritten, WorkshopBusy."""
+        """The file, of a ``kind`` among FORMATS, or among SHEET_FORMATS when its text holds a table; the same
+        letter gives the same bytes. Raises InputError, LetterNotWritten, WorkshopBusy."""
         ...
 
 
@@ -36,7 +43,7 @@ class HandedExporter:
         self._connect = connect
 
     async def export(self, letter: Letter, kind: str) -> bytes:
-        if kind not in FORMATS:
+        if kind not in TYPES:
             raise InputError(detail="format")
         try:
             args: dict[str, Any] = {"format": kind, "name": "", "limits": asdict(_USUAL)}

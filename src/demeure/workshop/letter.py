@@ -12,6 +12,8 @@ from typing import Any
 from demeure.errors import InputError
 
 FORMATS = ("docx", "odt", "pdf", "md")
+SHEET_FORMATS = ("ods", "csv")
+"""Of the tables of a text alone."""
 LANGUAGES = ("fr", "en")
 LETTER_BYTES = 8 << 20
 _TEXT, _LINE, _SOURCES, _LINES, _FACTS = 2_000_000, 8_000, 2_000, 40, 60

@@ -58,8 +58,11 @@ class Letter(NamedTuple):
 
     def above(self) -> list[str]:
         """What a passage of the message should be read under."""
-        who = one_line(self.sender.split("<")[0].strip(' "')) or self.sender
-        return [text for text in (self.subject, ", ".join(filter(None, (who, self.date)))) if text]
+        return [text for text in (self.subject, ", ".join(filter(None, (self.who(), self.date)))) if text]
+
+    def who(self) -> str:
+        """The name of whoever wrote, or their address."""
+        return one_line(self.sender.split("<")[0].strip(' "')) or self.sender
 
 
 def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
@@ -80,7 +83,7 @@ def read_mbox(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> 
         label = _shown(f"{number}. {field(message, 'subject')}", facts)[:TITLE_CHARACTERS]
         for part in _message(message, number, limits, facts):
             yield inside(part, label) if "inside" in part.place else part
-    facts.title = ""
+    facts.title = facts.author = facts.written_on = ""
 
 
 def letter_parts(
@@ -144,6 +147,8 @@ def _message(message: "Message[str, str]", number: int, limits: ReadLimits, fact
         _date(message), tuple(names),
     )  # fmt: skip
     facts.title = facts.title or _shown(letter.subject, facts)[:TITLE_CHARACTERS]
+    facts.author = facts.author or letter.who()
+    facts.written_on = facts.written_on or _day(message)
     page = bytearray(b"\n".join(pages))
     rich = html_body(page, limits, facts) if page else None
     yield from letter_parts(letter, "\n\n".join(texts), rich, number, limits, facts)
@@ -280,6 +285,12 @@ def _date(message: "Message[str, str]") -> str:
     with suppress(ValueError, TypeError, IndexError, OverflowError):
         return shown_date(email.utils.parsedate_to_datetime(raw))
     return raw[:60]
+
+
+def _day(message: "Message[str, str]") -> str:
+    with suppress(ValueError, TypeError, IndexError, OverflowError):
+        return email.utils.parsedate_to_datetime(field(message, "date")).date().isoformat()
+    return ""
 
 
 def _shown(text: str, facts: Facts) -> str:

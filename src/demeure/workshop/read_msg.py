@@ -72,6 +72,8 @@ class _Item:
             raise DocumentCorrupt(detail="mail-damaged")
         letter = self._letter()
         facts.title = facts.title or one_line(letter.subject)[:TITLE_CHARACTERS]
+        facts.author = facts.author or letter.who()
+        facts.written_on = facts.written_on or "-".join(reversed(letter.date[:10].split("/")))
         rich = self._rich(limits, facts)
         yield from letter_parts(letter, self._text(_BODY), rich, 1, limits, facts)
         for at, folder in enumerate(self._attached, 1):

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 FIGURE = re.compile(r"\d{1,2}\s?[h:]\s?\d\d(?!\d)|\d+(?:[\s.,’']\d{3})*(?:[.,:h]\d+)?")
 _AMOUNT = re.compile(r"\d[\d\s.,]*(?:€|euros?\b|£|\$)|[€£$]\s?\d[\d.,]*", re.IGNORECASE)
 _MARKER = re.compile(r"\[\d{1,3}\]")
 _WORD = re.compile(r"[^\W_]{4,}")
 _QUOTED = re.compile(r"[«“](.{8,}?)[»”]", re.DOTALL)
+_ALONE = 3  # words of an answer that only names something
+_NOTHING = 0.1  # share of its weight
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 
 
@@ -51,14 +53,29 @@ def supporting(answer: str, passages: Sequence[str], least: float = 0.3) -> tupl
     return tuple(found)
 
 
-def corrected(said: str, numbers: Sequence[int], passages: Sequence[str], margin: float = 0.2) -> tuple[int, ...]:
+def corrected(
+    said: str,
+    numbers: Sequence[int],
+    passages: Sequence[str],
+    asked: str = "",
+    read: Mapping[int, str] | None = None,
+    margin: float = 0.2,
+) -> tuple[int, ...]:
     """``numbers`` (from 1) that a model put after ``said``; where another passage holds clearly more of it (by
-    ``margin`` of its weight), that one instead. The quotation, when there is one, decides."""
+    ``margin`` of its weight), that one instead. The quotation, when there is one, decides. A name or a figure told
+    alone is in several: of those whose lines were ``read`` (by number), the one that speaks most of what was
+    ``asked``. None where no passage holds next to anything of a figure or a quotation: it is marked instead."""
     quoted = _QUOTED.findall(said)
     shares = _shares(quoted[-1] if quoted else said, passages)
     if not shares:
         return tuple(numbers)
     best = max(range(len(shares)), key=shares.__getitem__)
+    if shares[best] < _NOTHING and (quoted or figures(said)):
+        return ()
+    holding = [n for n in read or () if n <= len(shares) and shares[n - 1] == shares[best]]
+    if len(holding) > 1 and not quoted and len(_WORD.findall(said)) <= _ALONE:
+        spoken = _shares(asked, [(read or {})[n] for n in holding])
+        return (holding[max(range(len(spoken)), key=spoken.__getitem__)],) if spoken else tuple(numbers)
     kept = tuple(n for n in dict.fromkeys(numbers) if shares[n - 1] + margin >= shares[best])
     return kept or (best + 1,)
 

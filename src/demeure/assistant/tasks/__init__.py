@@ -4,6 +4,7 @@ from demeure.assistant.tasks.cupboard import Broken, Cupboard, checked, delivere
 from demeure.assistant.tasks.definition import FILE_BYTES, Case, Choice, Field, Task, judged
 from demeure.assistant.tasks.hub import Hub
 from demeure.assistant.tasks.listing import Listing, sequence
+from demeure.assistant.tasks.playback import Playback
 from demeure.assistant.tasks.reading import DOCUMENT, FILE, READS, WORK, Desk
 from demeure.assistant.tasks.recipes.refine import WISHES
 from demeure.assistant.tasks.room import TaskRoom, compose
@@ -35,6 +36,7 @@ __all__ = [
     "Listing",
     "PartRow",
     "Piece",
+    "Playback",
     "Runner",
     "Task",
     "TaskRoom",

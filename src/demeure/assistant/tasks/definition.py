@@ -13,13 +13,18 @@ from demeure.assistant.prompt import harmless
 from demeure.assistant.tasks.errors import TaskUnreadable
 from demeure.assistant.tasks.lines import Table
 
-RECIPES = ("write", "rewrite", "summary", "proofread", "ask", "compare", "table", "transcribe")
+RECIPES = ("write", "rewrite", "summary", "minutes", "proofread", "ask", "compare", "table", "transcribe")
 GROUPS = ("write", "read", "gather")
-KINDS = ("line", "text", "lines", "choice", "message", "source", "documents", "spaces", "recording")
+KINDS = (
+    *("line", "text", "lines", "choice", "message"),
+    *("source", "documents", "spaces", "template", "recording"),
+)
 """``line``: one line; ``text``: several; ``lines``: a few, one each (a signature); ``message``: an e-mail, pasted
-or
-dropped; ``source``: a text to work on, pasted, dropped or chosen in the base; ``documents``: several of them;
-``recording``: a file of sound."""
+or dropped; ``source``: a text to work on, pasted, dropped or chosen in the base; ``documents``: several of them;
+``spaces``: where to look; ``template``: the name of one of the organisation's letter templates; ``recording``: a
+file of sound."""
+RECORDING = "enregistrement"
+"""The field of a task whose recipe is « transcribe », and of no other."""
 CHECKS = ("grounding", "answered", "language", "length", "readability", "changes")
 LANGUAGES = ("fr", "en")
 FILE_BYTES = 128 << 10
@@ -168,6 +173,12 @@ def read(text: str, file: str, *, own: bool = True) -> Task:
     named = [one.name for one in fields]
     if len(set(named)) < len(named):
         top.wrong("fields", "de noms différents", "of different names")
+    if [one.name for one in fields if one.kind == "recording"] != [RECORDING] * (recipe == "transcribe"):
+        top.wrong(
+            "fields",
+            f"« {RECORDING} », de genre recording, avec la recette transcribe seule",
+            f"“{RECORDING}”, of kind recording, with the recipe transcribe alone",
+        )
     places = frozenset(named)
     budget = top.table("budget", {})
     budget.only("input", "output")
@@ -201,6 +212,7 @@ _GIVEN: Mapping[str, frozenset[str]] = {
     "write": frozenset({"points", "section", "lines", "organisation"}),
     "rewrite": frozenset({"passage", "organisation"}),
     "summary": frozenset({"passage", "heading", "notes", "organisation"}),
+    "minutes": frozenset({"passage", "organisation"}),
     "proofread": frozenset({"passage"}),
     "ask": frozenset(),
     "compare": frozenset({"passage", "other"}),

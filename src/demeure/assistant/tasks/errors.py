@@ -68,11 +68,19 @@ class FieldMissing(DemeureError):
 
 
 class FieldTooLong(DemeureError):
-    """“{field}” holds {length} characters; the limit is {limit}. Bring it as a file, or cut it."""
+    """“{field}” is {length} characters long; the limit is {limit}. Bring it as a file, or shorten it."""
 
     fr = "« {field} » compte {length} caractères ; la limite est {limit}. Déposez un fichier, ou raccourcissez."
     exit_code = 2
     http_status = 413
+
+
+class FieldUnknown(DemeureError):
+    """This task has no field “{field}”. Its fields: {names}."""
+
+    fr = "Cette tâche n’a pas de champ « {field} ». Ses champs : {names}."
+    exit_code = 2
+    http_status = 400
 
 
 class FieldWrong(DemeureError):
@@ -92,7 +100,7 @@ class WorkUnknown(DemeureError):
 
 
 class WorkWithdrawn(DemeureError):
-    """This work came from documents that you may no longer read."""
+    """This work came from documents you may no longer read."""
 
     fr = "Ce travail vient de documents que vous ne pouvez plus lire."
     exit_code = 2
@@ -100,7 +108,7 @@ class WorkWithdrawn(DemeureError):
 
 
 class WorkBusy(DemeureError):
-    """A draft of this work is still being written. Stop it, or wait for its end."""
+    """A draft of this work is still being written. Stop it, or wait for it to end."""
 
     fr = "Un brouillon de ce travail est encore en cours d’écriture. Arrêtez-le, ou attendez sa fin."
     exit_code = 2
@@ -108,7 +116,7 @@ class WorkBusy(DemeureError):
 
 
 class WorksTooMany(DemeureError):
-    """{limit} of your works are being written. Wait for one to end, or stop one; what you typed is kept."""
+    """{limit} of your drafts are being written. Wait for one to end, or stop one; what you typed is kept."""
 
     fr = (
         "{limit} de vos travaux sont déjà en cours. Attendez la fin de l’un d’eux, ou arrêtez-en un\u202f; "
@@ -119,15 +127,23 @@ class WorksTooMany(DemeureError):
 
 
 class WorkNameEmpty(DemeureError):
-    """The name is empty. Write a few words; the former name is kept."""
+    """The name is empty. Write a few words; the earlier name is kept."""
 
     fr = "Le nom est vide. Écrivez quelques mots ; l’ancien nom est gardé."
     exit_code = 2
     http_status = 400
 
 
+class SectionUnknown(DemeureError):
+    """This work has no section {section}."""
+
+    fr = "Ce travail n’a pas de section {section}."
+    exit_code = 2
+    http_status = 404
+
+
 class DraftEmpty(DemeureError):
-    """The text is empty. The former text is kept."""
+    """The text is empty. The earlier text is kept."""
 
     fr = "Le texte est vide. L’ancien texte est gardé."
     exit_code = 2
@@ -164,6 +180,14 @@ class TooMuchToRead(DemeureError):
     fr = "« {name} » compte {found} caractères ; cette tâche en lit {limit} au plus."
     exit_code = 2
     http_status = 413
+
+
+class CasesUnreadable(DemeureError):
+    """{file}, line {line}: these are not cases. {detail}"""
+
+    fr = "{file}, ligne {line} : ce ne sont pas des cas. {detail}"
+    exit_code = 2
+    http_status = 400
 
 
 class RecordingGone(DemeureError):

@@ -16,15 +16,17 @@ LEAST = 200
 """Characters: with less, no part says anything; the engine then tells that its context is too short."""
 
 
-async def most_characters(engine: Engine, task: Task, language: str, told: str, context: int) -> int:
+async def most_characters(
+    engine: Engine, task: Task, language: str, told: str, context: int, beside: int = 0
+) -> int:
     """Characters of such a text as ``told`` that fit in ``context`` tokens beside the prompt of the task and its
-    answer; 0 when nothing is told. Raises EngineDown."""
+    answer, and ``beside``: tokens told besides; 0 when nothing is told. Raises EngineDown."""
     sample = told[:SAMPLE]
     if not sample.strip():
         return 0
     prompt = await engine.count(_words(task.prompt(language)))
     per_token = len(sample) / max(1, await engine.count(sample))
-    return max(LEAST, int((context - task.output - prompt - MARKS) * per_token))
+    return max(LEAST, int((context - task.output - prompt - beside - MARKS) * per_token))
 
 
 def fitted(readings: Mapping[str, Sequence[Reading]], most: int) -> dict[str, list[Reading]]:

@@ -13,11 +13,11 @@ from typing import Any, Protocol
 from demeure.assistant.grounding import Finding
 from demeure.assistant.prompt import characters_about
 from demeure.assistant.tasks.definition import Task
+from demeure.assistant.wording import hand_of
+from demeure.words import Glossary, Voice
 
 Messages = list[dict[str, str]]
 Stems = Callable[[str], list[str]]
-Finisher = Callable[[str, str], str]
-"""(text, language) → the text as it is sent: the door of the typography."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,15 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a field brings to read. ``name``: of the file or document; empty for a text that was pasted."""
+    """What a field brings to read. ``name``: of the file or document; empty for a text that was pasted. ``heard``:
+    a transcript of a recording."""
 
     stretches: tuple[Stretch, ...]
     name: str = ""
     document: str = ""
     space: str = ""
     pages: int = 0
+    heard: bool = False
 
     @property
     def text(self) -> str:
@@ -50,7 +52,9 @@ class Reading:
 class Job:
     """What a draft is made from. ``values``: the form, as texts. ``readings``: what its fields bring to read, by
     field. ``former``, ``wish``: the text to refine, and how; both empty for a first draft. ``most``: characters of
-    it that the model can take beside the rest of a prompt; 0: as many as the task says."""
+    it that the model can take beside the rest of a prompt; 0: as many as the task says. ``glossary``,
+    ``voice``: the organisation's words in force for it. ``section``: the only one to write anew (0: all);
+    ``found``: what the base says of each, by its field."""
 
     task: Task
     language: str
@@ -62,7 +66,10 @@ class Job:
     former: str = ""
     former_sources: tuple[Mapping[str, Any], ...] = ()
     most: int = 0
-    finish: Finisher = lambda text, _language: text
+    section: int = 0
+    found: Mapping[str, Sequence[Reading]] = field(default_factory=dict)
+    glossary: Glossary = field(default_factory=Glossary)
+    voice: Voice = field(default_factory=Voice)
 
     def told(self, name: str) -> str:
         """What the model is told of a field: a choice in its own words, a reading as its text."""
@@ -84,6 +91,25 @@ class Job:
         return next((one for several in self.readings.values() for one in several), Reading(()))
 
     @property
+    def spaces(self) -> list[str]:
+        """Those whose documents are looked into."""
+        named = [self.values.get(one.name, "") for one in self.task.fields if one.kind == "spaces"]
+        return [space for value in named for space in value.split("\n") if space]
+
+    @property
+    def signature(self) -> str:
+        """One's own, else the organisation's."""
+        return self.values.get("signature", "").strip() or "\n".join(self.voice.signature)
+
+    def finish(self, text: str) -> str:
+        """With the signs and spaces that the organisation wants; names of documents and signatures stay as they
+        are. Once or twice is the same."""
+        names = [one.name for several in self.readings.values() for one in several]
+        names += [str(source["document"]) for source in self.former_sources]
+        hand = hand_of(self.language, self.voice, [*names, *self.signature.split("\n")])
+        return hand.feed(text) + hand.finish()
+
+    @property
     def room(self) -> int:
         """Characters that one step may give to read."""
         wanted = characters_about(self.task.input)
@@ -93,7 +119,8 @@ class Job:
 @dataclass(frozen=True)
 class Step:
     """``ask``: the prompt, given what the earlier steps were answered; None: nothing to ask. ``shown``: what the
-    reader sees of an answer being written."""
+    reader sees of an answer being written. ``worded``: the organisation's words are told; not where the model only
+    copies. ``again``: what to ask once more, when an answer cannot be kept; ``merged``: both answers as one."""
 
     title: str
     ask: Callable[[Sequence[str]], Messages | None]
@@ -101,6 +128,9 @@ class Step:
     place: str = ""
     shown: Callable[[str], str] = lambda said: said
     digest: str = ""
+    worded: bool = True
+    again: Callable[[str], Messages | None] | None = None
+    merged: Callable[[str, str], str] = lambda _first, second: second
 
 
 @dataclass(frozen=True)
@@ -129,7 +159,7 @@ class Recipe(Protocol):
 
 def plan_of(job: Job, steps: Sequence[Step]) -> str:
     """A digest of all that the steps were cut from: another one, and finished parts are worth nothing."""
-    told = [job.task.name, job.task.version, job.language, job.wish, job.former, dict(job.values)]
+    told = [job.task.name, job.task.version, job.language, job.wish, job.section, job.former, dict(job.values)]
     told += [[step.title, step.place, step.output, step.digest] for step in steps]
     told += [one.text for several in job.readings.values() for one in several]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, default=str).encode()).hexdigest()[:32]

@@ -12,6 +12,8 @@ from demeure.assistant.grounding import figures
 
 Stems = Callable[[str], list[str]]
 MOST_POINTS = 12
+BARE = 2
+"""Words of a question that says nothing but what it asks for: « Quand viendrez-vous ? »."""
 ANSWERED = 0.4
 """Share of the words of a request that one sentence of the draft, with its neighbour, must take up."""
 
@@ -42,6 +44,15 @@ _ASKS = re.compile(
     | (?:could|can|would)\ you | please | i\ would\ like | we\ would\ like | let\ me\ know )\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_WHEN = re.compile(
+    r"\b(?:quand|quel jour|quelle heure|quelle date|combien de temps|when|how long)\b", re.IGNORECASE
+)
+_MUCH = re.compile(r"\b(?:combien|quelle quantité|quel prix|quel tarif|how much|how many)\b", re.IGNORECASE)
+_DATED = re.compile(
+    r"\b\d{1,2}(?:er)?\s+(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc|jan|feb|mar|apr|may|jun|jul|aug|sep|dec)"
+    r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|semaine|mois|jours?|demain|heures?)\b|\b\d{1,2}\s?h\b",
+    re.IGNORECASE,
+)
 _SAYING = re.compile(
     r"\b(?:dire|savoir|indiquer|préciser|connaître|informer|confirmer|répondre|merci|tell|know|say|confirm)\b",
     re.IGNORECASE,
@@ -49,6 +60,7 @@ _SAYING = re.compile(
 _CIVIL = re.compile(
     r"\b(Madame|Mme|Mlle|Monsieur|M\.|Mr|Mrs|Ms|Maître|Me|Docteur|Dr)\s+((?:[A-ZÀ-Þ][\w’'-]+ ?){1,3})"
 )
+_PARTICLES = frozenset(("Le", "La", "De", "Du", "Des", "Van", "Von", "Ben", "El", "Da", "Di", "Saint"))
 _LONG = {"Mme": "Madame", "Mlle": "Madame", "M.": "Monsieur", "Mr": "Monsieur", "Me": "Maître", "Dr": "Docteur"}
 
 
@@ -110,16 +122,25 @@ def unanswered(asked: Sequence[str], draft: str, stems: Stems) -> list[str]:
     for point in asked:
         wanted = {stem for stem in stems(_SAYING.sub(" ", _ASKS.sub(" ", point))) if not stem.isdigit()}
         shares = [len(wanted & one) / len(wanted) for one in told] if wanted else []
-        if not shares or max(shares) < ANSWERED:
+        if (not shares or max(shares) < ANSWERED) and not (len(wanted) <= BARE and _told(point, draft)):
             left.append(point)
     return left
+
+
+def _told(point: str, draft: str) -> bool:
+    """A bare « when? » or « how much? » finds a date, or a figure, in the draft."""
+    if _WHEN.search(point):
+        return bool(_DATED.search(draft))
+    return bool(_MUCH.search(point) and figures(draft))
 
 
 def greeted(texts: Sequence[str]) -> str:
     """« Madame Ferrand » when one of ``texts`` (a signature, notes) says the civility of whom one writes to."""
     for text in texts:
         if found := _CIVIL.search(text):
-            return f"{_LONG.get(found[1], found[1])} {found[2].split()[-1]}"
+            *before, last = found[2].split()
+            name = f"{before[-1]} {last}" if before and before[-1] in _PARTICLES else last
+            return f"{_LONG.get(found[1], found[1])} {name}"
     return ""
 
 

@@ -14,6 +14,7 @@ from demeure.assistant.tasks.definition import Field, Task
 from demeure.assistant.tasks.errors import (
     FieldMissing,
     FieldTooLong,
+    FieldUnknown,
     FieldWrong,
     NothingToRead,
     RecordingExpected,
@@ -117,7 +118,7 @@ class Desk:
         if entry.startswith(WORK):
             row = await self._transcript(actor, entry)
             said = transcript.read(row.drafts[-1].text)
-            return Reading(tuple(Stretch(one.plain()) for one in said), row.title)
+            return Reading(tuple(Stretch(one.plain()) for one in said), row.title, heard=True)
         if entry.startswith(DOCUMENT):
             document, read = await self._library.read(actor, entry.removeprefix(DOCUMENT).strip(), chain)
             if not read:
@@ -132,12 +133,12 @@ class Desk:
         self, actor: Actor, task: Task, given: Mapping[str, str]
     ) -> tuple[dict[str, str], set[str], str]:
         """(the fields as kept, the spaces of their documents, what names the work). Raises FieldMissing,
-        FieldTooLong, FieldWrong, DocumentUnknown, FileUnknown."""
+        FieldTooLong, FieldUnknown, FieldWrong, DocumentUnknown, FileUnknown."""
         fields: dict[str, str] = {}
         spaces: set[str] = set()
         named = ""
         for unknown in given.keys() - {one.name for one in task.fields}:
-            raise FieldWrong(field=unknown[:40], value="…")
+            raise FieldUnknown(field=unknown[:40], names=", ".join(one.name for one in task.fields))
         for one in task.fields:
             value = given.get(one.name, "").replace("\r\n", "\n").strip() or one.default
             label = {"field": one.label["fr"], "field_en": one.label["en"]}
@@ -153,7 +154,7 @@ class Desk:
                 names, theirs = await self._named(actor, value)
                 spaces |= theirs
                 named = named or ", ".join(names)
-            elif not named and not one.choices and value:
+            elif not named and not one.choices and one.kind != "spaces" and value:
                 named = " ".join(value.split())
             fields[one.name] = value
         return fields, spaces, named

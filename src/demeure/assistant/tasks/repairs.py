@@ -52,6 +52,7 @@ def plain(said: str) -> str:
     text = _ANNOUNCE.sub("", text)
     text = _AFTERWORD.sub("", text)
     text = _PLACEHOLDER.sub("", text)
+    text = re.sub(r"(?<=\bde) (?=une? (?!à\b))", "\0", text).replace("de\0", "d’")
     text = re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", text))
     return text.strip().strip('"').strip()
 

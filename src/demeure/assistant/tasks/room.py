@@ -6,7 +6,9 @@ from pathlib import Path
 
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
 from demeure.assistant.tasks.listing import Listing
-from demeure.assistant.tasks.making import Finisher, Stems
+from demeure.assistant.tasks.making import Stems
+from demeure.assistant.tasks.passages import Base, NoBase, Searcher
+from demeure.assistant.tasks.playback import Playback
 from demeure.assistant.tasks.reading import Desk, Dictation, Library
 from demeure.assistant.tasks.recordings import Recordings
 from demeure.assistant.tasks.runner import Runner
@@ -15,6 +17,7 @@ from demeure.assistant.tasks.transcribing import Transcriber
 from demeure.assistant.tasks.turns import Turns
 from demeure.assistant.tasks.works import Works
 from demeure.assistant.withdrawn import Spaces
+from demeure.assistant.wording import NoWords, WordsInForce
 from demeure.clock import Clock
 from demeure.engine import Engine
 from demeure.journal import Journal
@@ -23,16 +26,14 @@ from demeure.store import Database
 from demeure.workshop import Ears, SpeechModel, Workshop
 
 
-def _as_it_is(text: str, _language: str) -> str:
-    return text
-
-
 @dataclass(frozen=True)
 class TaskRoom:
-    """``tasks``: what people do; ``listing``: their works; ``runner``: told the model, drained at the end."""
+    """``tasks``: what people do; ``listing``: their works; ``playback``: recordings that were kept; ``runner``:
+    told the model, drained at the end."""
 
     tasks: Tasks
     listing: Listing
+    playback: Playback
     runner: Runner
 
 
@@ -49,13 +50,16 @@ def compose(
     workshop: Workshop,
     settings: Settings,
     stems: Stems,
-    finish: Finisher = _as_it_is,
+    words: WordsInForce | None = None,
+    searcher: Searcher | None = None,
     ears: Ears | None = None,
     speech: Callable[[], SpeechModel | None] = lambda: None,
     threads: int = 1,
 ) -> TaskRoom:
-    """``finish``: what every text passes through before it is kept (typography). ``ears``: what hears
-    recordings, with the model that ``speech`` finds, on so many ``threads``."""
+    """``words``: the organisation's, in every draft; none: those of a house that has said nothing. ``searcher``: of
+    its documents; none: nothing is found. ``ears``: what hears recordings, with the model that ``speech`` finds, on
+    so many ``threads``; none: no recording is taken."""
+    words = words or NoWords()
     works, recordings = Works(house, clock), Recordings(house, clock)
     dictation = transcriber = None
     if ears is not None:
@@ -80,16 +84,16 @@ def compose(
         turns=turns,
         settings=settings,
         stems=stems,
-        finish=finish,
+        words=words,
+        base=Base(searcher or NoBase(), journal),
         transcriber=transcriber,
     )
     tasks = Tasks(
-        works=works,
-        desk=desk,
-        cupboard=cupboard,
-        runner=runner,
+        *(works, desk, cupboard, runner),
         journal=journal,
         rights=rights,
+        words=words,
+        clock=clock,
         recordings=recordings,
     )
-    return TaskRoom(tasks, Listing(house, rights), runner)
+    return TaskRoom(tasks, Listing(house, rights), Playback(tasks.work, recordings, journal), runner)

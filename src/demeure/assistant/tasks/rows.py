@@ -21,7 +21,8 @@ class PartRow:
 @dataclass(frozen=True)
 class DraftRow:
     """``number`` in its work; ``of``: the one it refines (0: none), ``wish``: how. ``sources``: the passages that
-    its ``[n]`` lead to. ``report``: blocks told under it. ``details``: model, seconds, findings."""
+    its ``[n]`` lead to. ``section``: of the task, the only one written anew (0: all); ``given``: fields that were
+    changed since the form. ``report``: blocks told under it. ``details``: model, seconds, findings."""
 
     id: int
     work: str
@@ -41,6 +42,8 @@ class DraftRow:
     created_at: str
     updated_at: str
     parts: tuple[PartRow, ...] = ()
+    section: int = 0
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def open(self) -> bool:
@@ -49,6 +52,16 @@ class DraftRow:
     @property
     def done_parts(self) -> int:
         return sum(part.text is not None for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Again:
+    """How one more draft is made: of which one, by which wish, or with which section and fields anew."""
+
+    of: int = 0
+    wish: str = ""
+    section: int = 0
+    given: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

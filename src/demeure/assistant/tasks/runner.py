@@ -14,18 +14,23 @@ from typing import Any, TypeVar
 
 from demeure.assistant import grounding
 from demeure.assistant.tasks.cupboard import Cupboard
+from demeure.assistant.tasks.definition import RECORDING
 from demeure.assistant.tasks.errors import DraftLost, TaskUnknown
 from demeure.assistant.tasks.fitting import fitted, most_characters
 from demeure.assistant.tasks.hub import Hub, Live
-from demeure.assistant.tasks.making import Composed, Finisher, Job, Messages, Recipe, Stems, Step, plan_of
+from demeure.assistant.tasks.making import Composed, Job, Messages, Recipe, Stems, Step, plan_of
+from demeure.assistant.tasks.manner import ADDRESSED, against, mannered, tokens_told
+from demeure.assistant.tasks.passages import Base
 from demeure.assistant.tasks.reading import Desk
 from demeure.assistant.tasks.recipes import RECIPES
+from demeure.assistant.tasks.recipes.write import sought
 from demeure.assistant.tasks.repairs import whole
 from demeure.assistant.tasks.rows import DraftRow, WorkRow
-from demeure.assistant.tasks.transcribing import FIELD, TRANSCRIBE, Transcriber
+from demeure.assistant.tasks.transcribing import TRANSCRIBE, Transcriber
 from demeure.assistant.tasks.turns import Turns
 from demeure.assistant.tasks.works import Works
 from demeure.assistant.tongue import asked_in
+from demeure.assistant.wording import WordsInForce, in_force
 from demeure.assistant.work import sealed
 from demeure.engine import Engine, EngineBusy, EngineDown, EngineFailed
 from demeure.errors import DemeureError
@@ -71,7 +76,8 @@ class Run:
 
 
 class Runner:
-    """Composed by the gateway, once. ``finish``: what every text passes through last."""
+    """Composed by the gateway, once. ``words``: of the organisation and of the spaces read; ``base``: their
+    documents."""
 
     def __init__(
         self,
@@ -84,13 +90,14 @@ class Runner:
         turns: Turns,
         settings: Settings,
         stems: Stems,
-        finish: Finisher = lambda text, _language: text,
+        words: WordsInForce,
+        base: Base,
         patience: float = PATIENCE,
         transcriber: Transcriber | None = None,
     ) -> None:
         self._works, self._desk, self._cupboard = works, desk, cupboard
         self._engine, self._journal, self._turns, self._settings = engine, journal, turns, settings
-        self._stems, self._finish, self._patience = stems, finish, patience
+        self._stems, self._words, self._base, self._patience = stems, words, base, patience
         self._model, self._weights = "", ""
         self._transcriber = transcriber
         self.hub = Hub()
@@ -152,7 +159,7 @@ class Runner:
             run.over.set()
 
     async def _write(self, run: Run) -> dict[str, Any]:
-        if self._transcriber is not None and FIELD in run.work.fields and await self._is_heard(run):
+        if self._transcriber is not None and RECORDING in run.work.fields and await self._is_heard(run):
             return await self._transcriber.write(run, OPENED)
         job, recipe = await self._job(run)
         steps = await asyncio.to_thread(recipe.steps, job)
@@ -169,7 +176,7 @@ class Runner:
                 run.live.tell()
                 async with self._turns.part() if len(steps) > 1 else self._turns.short():
                     said.append(await self._step(run, job, recipe, steps[at], said))
-                run.text = await asyncio.to_thread(recipe.so_far, job, said)
+                run.text = await asyncio.to_thread(lambda: job.finish(recipe.so_far(job, said)))
                 await self._works.part_done(run.draft.id, at, said[at], run.text)
                 run.live.parts[at][2] = "ok"
                 run.live.tell(text=run.text)
@@ -190,29 +197,44 @@ class Runner:
             task = await self._cupboard.task(work.task)
         except TaskUnknown as problem:
             raise DraftLost() from problem
-        readings = await self._desk.readings(run.actor, task, work.fields, draft.chain)
+        values = {**work.fields, **draft.given}
+        readings = await self._desk.readings(run.actor, task, values, draft.chain)
         read = "\n".join(one.text for those in readings.values() for one in those)
-        read = read or "\n".join(work.fields.values())
-        context = self._settings.engine_context
-        counted = partial(most_characters, self._engine, task, work.language, read, context)
-        most = await self._patiently(counted, SHORT)
+        glossary, voice = await asyncio.to_thread(in_force, self._words, work.spaces)
+        told = (task, work.language, read or "\n".join(values.values()), self._settings.engine_context)
+        beside = tokens_told(glossary, voice, work.language)
+        most = await self._patiently(partial(most_characters, self._engine, *told, beside), SHORT)
         job = Job(
             task=task,
             language=work.language,
-            values=work.fields,
+            values=values,
             readings=fitted(readings, most),
             organisation=self._settings.organisation,
             stems=self._stems,
             wish=draft.wish,
+            section=draft.section,
             most=most,
-            finish=self._finish,
+            glossary=glossary,
+            voice=voice,
         )
-        if not draft.wish:
-            return job, RECIPES[task.recipe]
-        former = work.draft(draft.of)
-        if former is None:
+        return await self._after(run, await self._based(run, job))
+
+    async def _after(self, run: Run, job: Job) -> tuple[Job, Recipe]:
+        """With the draft that it says again, if any."""
+        draft = run.draft
+        if not draft.of:
+            return job, RECIPES[job.task.recipe]
+        former = run.work.draft(draft.of)
+        if former is None or draft.section > len(job.task.sections):
             raise DraftLost()
-        return replace(job, former=former.text, former_sources=tuple(former.sources)), RECIPES["refine"]
+        job = replace(job, former=former.text, former_sources=tuple(former.sources))
+        return job, RECIPES["section" if draft.section else "refine"]
+
+    async def _based(self, run: Run, job: Job) -> Job:
+        """With what the base says of each section."""
+        if job.wish or not job.spaces or not (wanted := sought(job)):
+            return job
+        return replace(job, found=await self._base.found(run.actor, wanted, job.spaces, run.draft_of))
 
     async def _planned(self, run: Run, job: Job, steps: Sequence[Step]) -> list[str]:
         """What was already said for the very same plan; otherwise the parts are written anew."""
@@ -245,6 +267,20 @@ class Runner:
         messages = step.ask(said)
         if messages is None:
             return ""
+        if step.worded:
+            messages = mannered(messages, job)
+        before = await asyncio.to_thread(recipe.so_far, job, said) if said or run.draft.wish else ""
+        before = f"{job.finish(before).rstrip()}\n\n" if before.strip() else ""
+        text = await self._asked(run, job, step, messages, before)
+        more = step.again(text) if step.again is not None else None
+        if more is None:
+            return text
+        more = mannered(more, job) if step.worded else more
+        both = replace(step, shown=lambda second: step.shown(step.merged(text, second)))
+        return step.merged(text, await self._asked(run, job, both, more, before))
+
+    async def _asked(self, run: Run, job: Job, step: Step, messages: Messages, before: str) -> str:
+        """What the model answers; written before it is asked."""
         called = f"{self._model} sha256={self._weights}" if self._weights else self._model
         facts = {"model": self._model, "temperature": 0.0, "seed": 1}
         await asyncio.gather(
@@ -252,12 +288,10 @@ class Runner:
             self._journal.record(run.draft_of("extension", "model-called", facts, object=called)),
         )
         run.called = True
-        before = await asyncio.to_thread(recipe.so_far, job, said) if said or run.draft.wish else ""
-        before = f"{before.rstrip()}\n\n" if before.strip() else ""
         share = 1.0 if len(run.live.parts) > 1 else SHORT
-        return await self._patiently(lambda: self._said(run, step, messages, before), share)
+        return await self._patiently(lambda: self._said(run, job, step, messages, before), share)
 
-    async def _said(self, run: Run, step: Step, messages: Messages, before: str) -> str:
+    async def _said(self, run: Run, job: Job, step: Step, messages: Messages, before: str) -> str:
         text, due, clock = "", 0.0, asyncio.get_running_loop().time
         stream = self._engine.chat(messages, max_tokens=step.output, temperature=0.0, seed=1)
         finish = None
@@ -266,7 +300,7 @@ class Runner:
                 text += delta.text
                 finish = delta.finish or finish
                 if clock() >= due:
-                    await self._show(run, before + step.shown(text))
+                    await self._show(run, before + job.finish(step.shown(text)))
                     due = clock() + FLUSH_SECONDS
         return whole(text, cut=finish == "length")
 
@@ -277,7 +311,10 @@ class Runner:
 
     @staticmethod
     def _values(job: Job, composed: Composed) -> dict[str, Any]:
-        report = list(composed.report)
+        quotes = [str(one["quote"]) for one in composed.sources]
+        addressed = bool(job.wish) or job.task.recipe in ADDRESSED
+        told = against(composed.text, job.glossary, job.voice, job.language, quotes, addressed=addressed)
+        report = [*composed.report, *told]
         if "language" in job.task.checks and composed.text:
             spoken = asked_in(composed.text[:4000], job.language)
             if spoken != job.language:

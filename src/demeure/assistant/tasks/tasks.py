@@ -13,37 +13,41 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from demeure.assistant.tasks.checking import counted
 from demeure.assistant.tasks.cupboard import Cupboard
-from demeure.assistant.tasks.definition import LANGUAGES, Task
+from demeure.assistant.tasks.definition import LANGUAGES, RECORDING, Field, Task
 from demeure.assistant.tasks.errors import (
     DraftEmpty,
     DraftLost,
     FieldMissing,
     FieldTooLong,
-    FileUnknown,
-    RecordingGone,
+    FieldWrong,
+    SectionUnknown,
     TaskIsAQuestion,
+    TaskUnknown,
     TranscriptNotRefined,
     WorkBusy,
     WorkNameEmpty,
     WorkUnknown,
     WorkWithdrawn,
 )
-from demeure.assistant.tasks.reading import FILE, Desk, files_of
+from demeure.assistant.tasks.interrupted import DELETED, EDITED, RENAMED, REVIEWED, SHARED, closed, taken_up
+from demeure.assistant.tasks.manner import ADDRESSED, against, renewed
+from demeure.assistant.tasks.reading import Desk, files_of
 from demeure.assistant.tasks.recipes import RECIPES
-from demeure.assistant.tasks.recordings import Recording, Recordings
-from demeure.assistant.tasks.rows import DraftRow, FileRow, WorkRow
-from demeure.assistant.tasks.runner import ASKED, CLOSED, OPENED, RESUMED, Runner
-from demeure.assistant.tasks.transcribing import FIELD, TRANSCRIBE, TRANSCRIPTION
+from demeure.assistant.tasks.recordings import Recordings
+from demeure.assistant.tasks.rows import Again, DraftRow, FileRow, WorkRow
+from demeure.assistant.tasks.runner import ASKED, CLOSED, RESUMED, Runner
+from demeure.assistant.tasks.transcribing import TRANSCRIBE, TRANSCRIPTION
 from demeure.assistant.tasks.works import TITLE_LENGTH, Works, new_id
 from demeure.assistant.withdrawn import Spaces, readable
+from demeure.assistant.wording import WordsInForce, in_force
 from demeure.assistant.work import sealed
+from demeure.clock import Clock, iso
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
-from demeure.policy import Action, Actor, Decision, Resource, decide, edition
+from demeure.policy import Action, Actor, Decision, Resource, Right, decide, edition
 
-EDITED, RENAMED, DELETED, SHARED = "draft-edited", "work-renamed", "work-deleted", "work-shared"
-HEARD = "recording-heard"
 WISH_CHARACTERS, TEXT_CHARACTERS = 300, 400_000
 
 
@@ -52,17 +56,20 @@ class Tasks:
 
     def __init__(
         self,
-        *,
         works: Works,
         desk: Desk,
         cupboard: Cupboard,
         runner: Runner,
+        *,
         journal: Journal,
         rights: Spaces,
-        recordings: Recordings | None = None,
+        words: WordsInForce,
+        clock: Clock,
+        recordings: Recordings,
     ) -> None:
         self._works, self._desk, self.cupboard, self._runner = works, desk, cupboard, runner
-        self._journal, self._rights, self._recordings = journal, rights, recordings
+        self._journal, self._rights, self._words, self._clock = journal, rights, words, clock
+        self._recordings = recordings
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -73,12 +80,16 @@ class Tasks:
         if task.recipe not in (*RECIPES, TRANSCRIBE):
             raise TaskIsAQuestion(task=task.name)
         if recording := await self._desk.recording_in(actor, task, given):  # its words first, read and corrected
-            return await self.start(actor, TRANSCRIPTION, {FIELD: recording}, language)
+            return await self.start(actor, TRANSCRIPTION, {RECORDING: recording}, language)
         language = language if language in (task.prompts or LANGUAGES) else "fr"
         decision = decide(actor, Action.TASK_USE, Resource("house", task.name))
         if not decision.allowed:
             await self._refused(actor, task, decision)
         fields, spaces, named = await self._desk.checked(actor, task, given)
+        for field in task.fields:
+            if field.kind == "spaces":
+                chosen = await self._chosen(actor, field, fields[field.name])
+                fields[field.name], spaces = "\n".join(chosen), spaces | set(chosen)
         title = f"{task.title[language]} : {named}" if named else task.title[language]
         work = WorkRow(
             id=new_id(),
@@ -102,6 +113,18 @@ class Tasks:
         self._runner.begin(actor, replace(work, drafts=(draft,)), draft, request)
         return replace(work, drafts=(draft,))
 
+    async def _chosen(self, actor: Actor, field: Field, value: str) -> list[str]:
+        """Ids of the spaces that a field names, by id or by name. Raises FieldWrong: one cannot be read."""
+        names = {space: space for space in await asyncio.to_thread(readable, self._rights, actor)}
+        places = await asyncio.to_thread(self._rights.spaces, actor)
+        names |= {place.name.casefold(): place.id for place in places if place.id in names}
+        chosen = []
+        for one in filter(None, (line.strip() for line in value.split("\n"))):
+            if (space := names.get(one) or names.get(one.casefold())) is None:
+                raise FieldWrong(field=field.label["fr"], field_en=field.label["en"], value=one[:40])
+            chosen.append(space)
+        return list(dict.fromkeys(chosen))
+
     async def refine(self, actor: Actor, work: str, number: int, wish: str) -> WorkRow:
         """Another draft, that says that one again; ``wish``: shorter, warmer, formal, plainer, or a sentence."""
         row = await self._mine(actor, work, Action.WORK_WRITE)
@@ -111,12 +134,29 @@ class Tasks:
         if len(wish) > WISH_CHARACTERS:
             names = {"field": "Affiner", "field_en": "Refine"}
             raise FieldTooLong(**names, length=len(wish), limit=WISH_CHARACTERS)
-        if FIELD in row.fields and (await self.cupboard.task(row.task)).recipe == TRANSCRIBE:
+        if RECORDING in row.fields and (await self.cupboard.task(row.task)).recipe == TRANSCRIBE:
             raise TranscriptNotRefined()
         of = row.draft(number)
         if of is None or not of.text.strip():
             raise DraftLost()
-        return await self._another(actor, row, of.number, wish)
+        return await self._another(actor, row, Again(of.number, wish, given=of.given or None))
+
+    async def section(self, actor: Actor, work: str, number: int, section: int, lines: str | None) -> WorkRow:
+        """Another draft, in which that section alone (1, 2…) is written anew, from ``lines`` (None: those of
+        before). Raises WorkUnknown, SectionUnknown, FieldTooLong, DraftLost, WorkBusy."""
+        row = await self._mine(actor, work, Action.WORK_WRITE)
+        of, task = row.draft(number), await self.cupboard.task(row.task)
+        if of is None or not of.text.strip():
+            raise DraftLost()
+        if not 0 < section <= len(task.sections):
+            raise SectionUnknown(section=section)
+        given = dict(of.given)
+        if lines is not None and (field := task.field(task.sections[section - 1].field)):
+            if len(lines) > field.most:
+                told = {"field": field.label["fr"], "field_en": field.label["en"]}
+                raise FieldTooLong(**told, length=len(lines), limit=field.most)
+            given[field.name] = lines.replace("\r\n", "\n").strip()
+        return await self._another(actor, row, Again(of.number, "", section, given or None))
 
     async def again(self, actor: Actor, work: str) -> WorkRow:
         """Go on with a draft that stopped or failed, from its last finished part."""
@@ -140,13 +180,12 @@ class Tasks:
             raise WorkBusy()
         self._runner.begin(actor, row, replace(draft, state="asked"), request)
 
-    async def _another(self, actor: Actor, row: WorkRow, of: int, wish: str) -> WorkRow:
+    async def _another(self, actor: Actor, row: WorkRow, how: Again) -> WorkRow:
         decision = decide(actor, Action.TASK_USE, Resource("house", row.task))
         decision.require()
-        told = {"work": row.id, "of": of, "wish": wish}
-        request = await self._intention(actor, row, uuid4().hex, ASKED, told, decision)
+        request = await self._intention(actor, row, uuid4().hex, ASKED, vars(how), decision)
         try:
-            draft = await self._works.another(row.id, request.entry.chain, request.index, of, wish)
+            draft = await self._works.another(row.id, request.entry.chain, request.index, how)
         except DemeureError as problem:
             await self._journal.close(request, "refused", name=CLOSED, decision=problem.code())
             raise
@@ -185,6 +224,15 @@ class Tasks:
             row = replace(row, drafts=(*row.drafts[:-1], last))
         return replace(row, mine=mine)
 
+    async def read_by(self, actor: Actor, row: WorkRow) -> tuple[Action, Resource]:
+        """By which act ``actor`` reads that work, and of what: asked of the policy when a draft leaves."""
+        if row.mine or row.shared is None:
+            return Action.WORK_READ, Resource("work", row.id, owner=row.person)
+        places = {place.id: place for place in await asyncio.to_thread(self._rights.spaces, actor)}
+        place = places.get(row.shared)
+        right, name = (place.right, place.name) if place else (Right.NONE, "")
+        return Action.WORK_OPEN, Resource("work", row.id, name=name, space=row.shared, right=right)
+
     async def drop(self, actor: Actor, name: str, stream: AsyncIterator[bytes]) -> FileRow:
         """A file brought on a form. Raises Denied, NothingToRead, what reading a file can meet."""
         decision = decide(actor, Action.TASK_USE, Resource("house"))
@@ -199,31 +247,6 @@ class Tasks:
             raise
         await self._journal.close(written, "done")
         return row
-
-    async def has_sound(self, actor: Actor, work: str) -> bool:
-        """Whether the recording of one's own transcript was kept. Raises WorkUnknown."""
-        try:
-            recording = await self._recording(actor, work)
-        except (FileUnknown, RecordingGone):
-            return False
-        return bool(recording.windows)
-
-    async def sound(self, actor: Actor, work: str) -> tuple[int, AsyncIterator[bytes]]:
-        """(bytes, the WAV file) of a recording that was kept. Raises WorkUnknown, FileUnknown, RecordingGone."""
-        recording = await self._recording(actor, work)
-        assert self._recordings is not None
-        draft = Draft("retrieval", HEARD, chain=uuid4().hex, actor=actor.id, object=work)
-        await self._journal.record(draft)
-        return self._recordings.wav(recording)
-
-    async def _recording(self, actor: Actor, work: str) -> Recording:
-        row = await self._mine(actor, work, Action.WORK_READ)
-        if self._recordings is None or not row.mine:
-            raise FileUnknown()
-        recording = await self._recordings.of(actor.id, row.fields.get(FIELD, "").removeprefix(FILE).strip())
-        if not all(one.here for one in recording.windows):
-            raise RecordingGone()
-        return recording
 
     async def file(self, actor: Actor, file: str) -> FileRow:
         """Raises FileUnknown."""
@@ -244,7 +267,33 @@ class Tasks:
         if len(text) > TEXT_CHARACTERS:
             names = {"field": "Brouillon", "field_en": "Draft"}
             raise FieldTooLong(**names, length=len(text), limit=TEXT_CHARACTERS)
-        await self._written(actor, EDITED, row, lambda: self._works.edit(draft.id, text), {"text": text})
+        report = await self._reported(row, draft, text)
+        await self._written(actor, EDITED, row, lambda: self._works.edit(draft.id, text, report), {"text": text})
+
+    async def _reported(self, row: WorkRow, draft: DraftRow, text: str) -> list[Mapping[str, Any]]:
+        """What is told under a draft whose author changed its words."""
+        told = counted(draft.report, text)
+        glossary, voice = await asyncio.to_thread(in_force, self._words, row.spaces)
+        with contextlib.suppress(TaskUnknown):
+            addressed = bool(draft.wish) or (await self.cupboard.task(row.task)).recipe in ADDRESSED
+            quotes = [str(one["quote"]) for one in draft.sources]
+            blocks = against(text, glossary, voice, row.language, quotes, addressed=addressed)
+            return renewed(told, blocks)
+        return renewed(told, [])
+
+    async def review(self, actor: Actor, work: str, number: int) -> None:
+        """Its author has read this draft again, and says so in their name; other words would have to be read again.
+        Raises WorkUnknown, WorkBusy."""
+        row = await self._mine(actor, work, Action.WORK_WRITE)
+        draft = row.draft(number)
+        if draft is None or not draft.text.strip():
+            raise WorkUnknown()
+        if draft.open:
+            raise WorkBusy()
+        told = {"by": actor.name, "at": iso(self._clock.now())}
+        await self._written(
+            actor, REVIEWED, row, lambda: self._works.review(draft.id, told), {"number": draft.number, **told}
+        )
 
     async def rename(self, actor: Actor, work: str, title: str) -> None:
         """Raises WorkUnknown, WorkNameEmpty."""
@@ -282,47 +331,12 @@ class Tasks:
     # -- after a crash ---------------------------------------------------------------------------------------------
 
     async def close_interrupted(self) -> int:
-        """Whatever a crash left open in the journal gets its closing; a deletion is done to its end."""
-        if self._recordings is not None:
-            await self._recordings.sweep()
-        closed = 0
-        for intention in await self._journal.open_intentions():
-            name = intention.entry.name
-            if name == DELETED:
-                with contextlib.suppress(WorkUnknown):
-                    await asyncio.to_thread(self._works.erase, intention.entry.actor, intention.entry.object)
-                await self._journal.close(intention, "done")
-            elif name in (ASKED, RESUMED, OPENED):
-                found = await self._works.of_chain(intention.entry.chain)
-                outcome = "done" if found is not None and found[1].state == "done" else "interrupted"
-                text = sealed({"text": found[1].text if found else ""})
-                rest: dict[str, Any] = {"payload": text} if name == OPENED else {"name": CLOSED}
-                await self._journal.close(intention, outcome, **rest)
-            elif name in (EDITED, RENAMED, SHARED, "task-file", "task-added", "task-withdrawn"):
-                await self._journal.close(intention, "interrupted")
-            else:
-                continue
-            closed += 1
-        return closed
+        """See interrupted.closed."""
+        return await closed(self._works, self._recordings, self._journal)
 
     async def take_up(self, actor_of: Callable[[str], Actor | None]) -> int:
-        """Go on with what a crash cut, as its author, with the rights they have now. Returns how many."""
-        taken = 0
-        for work, draft_id in await self._works.left_open():
-            row = await self._works.work(work)
-            draft = next((one for one in row.drafts if one.id == draft_id), None) if row else None
-            if row is None or draft is None:
-                continue
-            actor = await asyncio.to_thread(actor_of, row.person)
-            try:
-                if actor is None:
-                    raise WorkUnknown()
-                await self.resume(actor, row, draft)
-                taken += 1
-            except DemeureError as problem:
-                told = {"code": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
-                await self._works.end(draft.id, {"state": "failed", "reason": told})
-        return taken
+        """See interrupted.taken_up."""
+        return await taken_up(self._works, actor_of, self.resume)
 
     # -- what is written -------------------------------------------------------------------------------------------
 

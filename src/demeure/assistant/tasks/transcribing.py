@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from demeure.assistant.tasks import transcript
+from demeure.assistant.tasks import checking, transcript
+from demeure.assistant.tasks.definition import RECORDING
 from demeure.assistant.tasks.errors import RecordingGone
 from demeure.assistant.tasks.recordings import Recording, Recordings
 from demeure.assistant.tasks.rows import DraftRow
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 TRANSCRIBE, TRANSCRIPTION = "transcribe", "transcription"
 """The recipe, and the task that comes with the house."""
 
-FIELD, LANGUAGE, KEEP = "enregistrement", "langue", "garder"
-"""Fields of the task."""
+LANGUAGE, KEEP = "langue", "garder"
+"""Fields of the task, beside its recording."""
 
 ERASED = "recording-erased"
 ATTEMPTS, PAUSE = 3, 2.0
@@ -65,7 +66,7 @@ class Transcriber:
     async def write(self, run: "Run", opened: str) -> dict[str, Any]:
         """The values of the finished draft; ``opened``: name of the entry before the first word. Raises
         FileUnknown, RecordingGone, SpeechModelMissing, a JobFailed."""
-        file = run.work.fields.get(FIELD, "").removeprefix("file:").strip()
+        file = run.work.fields.get(RECORDING, "").removeprefix("file:").strip()
         recording = await self._recordings.of(run.work.person, file)
         language = "en" if run.work.fields.get(LANGUAGE) == "en" else "fr"
         said = await self._planned(run, recording, language)
@@ -182,7 +183,7 @@ def _report(recording: Recording, text: str, unheard: Sequence[int]) -> dict[str
     return {
         "kind": "transcript",
         "length": transcript.clock(recording.milliseconds),
-        "checks": sum(text.count(mark) for mark in transcript.CHECK.values()),
+        "checks": checking.marks(text),
         "unheard": [transcript.clock(recording.windows[at].at) for at in unheard],
         "damaged": recording.damaged,
     }

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from demeure.assistant import grounding
+from demeure.assistant.tasks.checking import TO_CHECK
 from demeure.workshop import Said
 
-CHECK = {"fr": "[à vérifier]", "en": "[to be checked]"}
 _KINDS = frozenset({"amount", "quantity", "percent", "date", "year", "weekday", "hour", "time"})
 """What a recognition model gets wrong without a sign of it."""
 
@@ -102,7 +102,7 @@ def marked(text: str, language: str) -> str:
         elif kind in _KINDS:
             ends.append(end)
     for end in reversed(ends):
-        text = f"{text[:end]} {CHECK[language]}{text[end:]}"
+        text = f"{text[:end]} [{TO_CHECK[language]}]{text[end:]}"
     return text
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from demeure.assistant.recall import index
 from demeure.assistant.tasks.errors import FileUnknown, WorkBusy, WorksTooMany, WorkUnknown
-from demeure.assistant.tasks.rows import OPEN, DraftRow, FileRow, PartRow, WorkRow
+from demeure.assistant.tasks.rows import OPEN, Again, DraftRow, FileRow, PartRow, WorkRow
 from demeure.clock import Clock, iso
 from demeure.store import Database, DatabaseBusy, GroupWriter
 from demeure.store.work_tables import draft_parts, drafts, work_files, works
@@ -59,13 +59,13 @@ class Works:
             mine = work_files.update().where(f.id == file, f.person == work.person, f.work.is_(None))
             if not db.execute(mine.values(work=work.id)).rowcount:
                 raise FileUnknown()
-        return self._draft(db, work.id, work.person, work.title, chain, journal, 0, "")
+        return self._draft(db, work.id, work.person, work.title, chain, journal, Again())
 
-    async def another(self, work: str, chain: str, journal: int, of: int, wish: str) -> DraftRow:
+    async def another(self, work: str, chain: str, journal: int, how: Again) -> DraftRow:
         """One more draft, beside the others. Raises WorkUnknown, WorkBusy."""
-        return await self._writer.write(lambda db: self._another(db, work, chain, journal, of, wish))
+        return await self._writer.write(lambda db: self._another(db, work, chain, journal, how))
 
-    def _another(self, db: sa.Connection, work: str, chain: str, journal: int, of: int, wish: str) -> DraftRow:
+    def _another(self, db: sa.Connection, work: str, chain: str, journal: int, how: Again) -> DraftRow:
         found = db.execute(sa.select(works.c.person, works.c.title).where(works.c.id == work)).first()
         if found is None:
             raise WorkUnknown()
@@ -73,7 +73,7 @@ class Works:
         d = drafts.c
         if db.execute(sa.select(d.id).where(d.work == work, d.state.in_(OPEN))).first() is not None:
             raise WorkBusy()
-        return self._draft(db, work, found.person, found.title, chain, journal, of, wish)
+        return self._draft(db, work, found.person, found.title, chain, journal, how)
 
     @staticmethod
     def _room(db: sa.Connection, person: str) -> None:
@@ -83,7 +83,7 @@ class Works:
             raise WorksTooMany(limit=MOST_OPEN)
 
     def _draft(
-        self, db: sa.Connection, work: str, person: str, title: str, chain: str, journal: int, of: int, wish: str
+        self, db: sa.Connection, work: str, person: str, title: str, chain: str, journal: int, how: Again
     ) -> DraftRow:
         now = iso(self._clock.now())
         last = db.execute(sa.select(sa.func.max(drafts.c.number)).where(drafts.c.work == work)).scalar()
@@ -92,8 +92,7 @@ class Works:
             "number": (last or 0) + 1,
             "chain": chain,
             "journal": journal,
-            "of": of,
-            "wish": wish,
+            **vars(how),
             "state": "asked",
             "text": "",
             "created_at": now,
@@ -174,9 +173,25 @@ class Works:
 
     # -- by its author ---------------------------------------------------------------------------------------------
 
-    async def edit(self, draft: int, text: str) -> None:
-        """Its author's own words."""
-        await self.end(draft, {"text": text, "by_hand": True})
+    async def edit(self, draft: int, text: str, report: Sequence[Mapping[str, Any]]) -> None:
+        """Its author's own words: nobody has read them again yet."""
+
+        def write(db: sa.Connection) -> None:
+            if self._change(db, draft, {"text": text, "by_hand": True, "report": list(report)}):
+                self._detail(db, draft, "reviewed", None)
+                self._index(db, draft)
+
+        await self._writer.write(write)
+
+    async def review(self, draft: int, told: Mapping[str, str]) -> None:
+        """``told``: by whom, when."""
+        await self._writer.write(lambda db: self._detail(db, draft, "reviewed", dict(told)))
+
+    def _detail(self, db: sa.Connection, draft: int, name: str, value: Any) -> None:
+        """One of its details; None takes it away."""
+        kept = dict(db.scalar(sa.select(drafts.c.details).where(drafts.c.id == draft)) or {})
+        kept.pop(name, None)
+        self._change(db, draft, {"details": kept | ({} if value is None else {name: value})})
 
     async def rename(self, work: str, title: str) -> None:
         def write(db: sa.Connection) -> None:
@@ -302,7 +317,12 @@ _EMPTY: dict[str, Any] = {
 
 def _draft_of(row: Mapping[str, Any], parts: tuple[PartRow, ...]) -> DraftRow:
     known = {name: row[name] for name in DraftRow.__dataclass_fields__ if name in row}
-    known |= {"reason": row["reason"] or {}, "sources": row["sources"] or (), "report": row["report"] or ()}
+    known |= {
+        "given": row.get("given") or {},
+        "reason": row["reason"] or {},
+        "sources": row["sources"] or (),
+        "report": row["report"] or (),
+    }
     return DraftRow(**known | {"details": row["details"] or {}, "parts": parts})
 
 

@@ -138,7 +138,7 @@ class StoreFull(DemeureError):
 
 
 class StoreBusy(DemeureError):
-    """Another command is changing the models of this instance. Try again when it is over."""
+    """Another command is changing the models of this instance. Try again when it has finished."""
 
     fr = "Une autre commande modifie les modèles de cette instance. Réessayez quand elle aura fini."
     http_status = 409

@@ -44,7 +44,10 @@ def description(ways: Sequence[Way]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": _SCHEMAS,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "demeure-session-PORT"}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "demeure-session-PORT"},
+                "key": {"type": "http", "scheme": "bearer", "description": "An application key: demeure keys add"},
+            },
         },
         "security": [{"session": []}],
     }
@@ -59,8 +62,13 @@ def _operation(way: Way) -> dict[str, Any]:
         "x-policy-action": str(way.action),
         "x-journal-event": way.event,
     }
+    if way.scope:
+        operation |= {"security": [{"session": []}, {"key": []}], "x-key-scope": way.scope}
     if way.body == UPLOAD:
-        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        content: dict[str, Any] = {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            "multipart/form-data": {"schema": {"type": "object", "properties": {"file": {"format": "binary"}}}},
+        }
         operation["requestBody"] = {"required": True, "content": content}
     elif way.body_schema:
         content = {"application/json": {"schema": dict(way.body_schema)}}
@@ -73,7 +81,8 @@ def _parameters(way: Way) -> list[dict[str, Any]]:
     found = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in inside]
     found += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in way.parameters]
     if way.changes:
-        found.append({"name": "X-Demeure-Token", "in": "header", "required": True, "schema": {"type": "string"}})
+        needed = not way.scope  # a key needs none
+        found.append({"name": "X-Demeure-Token", "in": "header", "required": needed, "schema": {"type": "string"}})
     return found
 
 

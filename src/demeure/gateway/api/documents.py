@@ -1,14 +1,18 @@
 """/api/documents and /api/spaces."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from demeure.assistant.dossier import Ready
 from demeure.errors import InputError
+from demeure.gateway.gate import refused
 from demeure.gateway.pages.documents import MOST_ROWS, document_data
 from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit, text_field
-from demeure.library import Wanted
+from demeure.library import CARE_FIELDS, Wanted, care_values, tag_word
 from demeure.library.errors import DocumentUnknown
+from demeure.policy import Action, Resource, Right
 
 FILTERS = {
     "state": "state",
@@ -45,13 +49,15 @@ async def document(came: Visit) -> Response:
 
 async def add(came: Visit) -> Response:
     """The file is the body itself (query ``space``, ``name``; ``path``: where it stood in a folder), or the files
-    of a form after its ``space`` field. 201 when something new was kept, 200 when the same bytes were there."""
+    of a form after its ``space`` field. ``space``: an id or a name. ``tags`` (commas between them), ``owner``,
+    ``review_on``, ``keep_until`` are put on what is new. 201 when something new was kept, 200 when the same bytes
+    were there."""
     query, shelves = came.request.query_params, came.house.shelves
     door = "page" if query.get("from") == "page" else "api"
     if came.request.headers.get("content-type", "").startswith("multipart/form-data"):
         form = FileForm(came.request.headers["content-type"], came.request.stream())
-        fields = await form.fields()
-        space = text_field(fields, "space") or query.get("space", "")
+        asked = {**query, **await form.fields()}
+        space = await _received(came, asked)
         added = [
             await shelves.add(came.actor, space, name, stream, door=door, path=name)
             async for name, stream in form.files()
@@ -62,10 +68,53 @@ async def add(came: Visit) -> Response:
         name, path = query.get("name", ""), query.get("path", "")[:2000]
         if not name:
             raise InputError(detail="name")
-        body = came.request.stream()
-        added = [await shelves.add(came.actor, query.get("space", ""), name, body, door=door, path=path)]
-    data = [document_data(one.document) | {"new": one.new} for one in added]
+        asked = dict(query)
+        space = await _received(came, asked)
+        added = [await shelves.add(came.actor, space, name, came.request.stream(), door=door, path=path)]
+    await _put(came, asked, [one.document.id for one in added if one.new])
+    shown = {row.id: row for row in await came.house.catalogue.shown(came.actor, [a.document.id for a in added])}
+    data = [
+        (document_data(shown[one.document.id]) if one.document.id in shown else {"id": one.document.id})
+        | {"new": one.new}
+        for one in added
+    ]
     return came.json({"documents": data}, 201 if any(one.new for one in added) else 200)
+
+
+async def _received(came: Visit, asked: Mapping[str, str]) -> str:
+    """The id of the space, once everything that can be refused before the first byte of a file is not."""
+    word = text_field(dict(asked), "space")
+    known = await came.house.shelves.readable(came.actor)
+    space = next((id_ for id_, name in known.items() if word in (id_, name)), word)
+    for tag_ in _tags(asked):
+        tag_word(tag_)
+    if care := _care(asked):
+        care_values(care)
+        mine = next((one for one in await came.house.shelves.spaces(came.actor) if one.id == space), None)
+        right = Right.NONE if mine is None else Right.MANAGE if mine.manages else Right.READ
+        about = Resource("document", name=known.get(space, ""), space=space, owner=came.actor.id, right=right)
+        decision = came.house.decide(came.actor, Action.DOCUMENT_TEND, about)
+        if not decision.allowed:
+            await refused(came, "POST /api/documents: owner, review_on, keep_until", decision)
+    return space
+
+
+async def _put(came: Visit, asked: Mapping[str, str], new: list[str]) -> None:
+    """What was asked beside the files, on those that are new: what was there stays as it is."""
+    if new and (tags := _tags(asked)):
+        await came.house.catalogue.tag(came.actor, new, tags)
+    if new and (care := _care(asked)):
+        await came.house.tending.care(came.actor, new, care)
+
+
+def _tags(asked: Mapping[str, str]) -> list[str]:
+    return [word.strip() for word in text_field(dict(asked), "tags").split(",") if word.strip()]
+
+
+def _care(asked: Mapping[str, str]) -> dict[str, str]:
+    """Those of the fields of care that say something."""
+    fields = {name: text_field(dict(asked), name, 200).strip() for name in CARE_FIELDS}
+    return {name: value for name, value in fields.items() if value}
 
 
 async def delete(came: Visit) -> Response:

@@ -92,6 +92,14 @@ async def refine(came: Visit) -> Response:
     return await work(came)
 
 
+async def section(came: Visit) -> Response:
+    """Another draft in which ``section`` (1, 2…) alone is written anew; ``lines``: in the place of its field's."""
+    body = await came.json_body()
+    lines = text_field(body, "lines", TEXT) if "lines" in body else None
+    await came.house.tasks.section(came.actor, _work(came), _number(body), _number(body, "section"), lines)
+    return await work(came)
+
+
 async def edit(came: Visit) -> Response:
     """The author's own words in place of those of draft ``number``."""
     body = await came.json_body()
@@ -123,8 +131,8 @@ def _work(came: Visit) -> str:
     return str(came.request.path_params["work"])
 
 
-def _number(body: dict[str, object]) -> int:
-    number = body.get("number", 0)
+def _number(body: dict[str, object], name: str = "number") -> int:
+    number = body.get(name, 0)
     if type(number) is not int or not 0 <= number < 1_000_000:
-        raise InputError(detail="number")
+        raise InputError(detail=name)
     return number

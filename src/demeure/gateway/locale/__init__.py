@@ -26,7 +26,10 @@ OUTCOMES = {
     "interrupted": "journal.outcome_interrupted",
 }
 """Outcome of a piece of work → key of its word."""
-_UNITS = {"fr": ("octets", "ko", "Mo", "Go"), "en": ("bytes", "kB", "MB", "GB")}
+_UNITS = {"fr": ("octets", "ko", "Mo", "Go", "To"), "en": ("bytes", "kB", "MB", "GB", "TB")}
+_ONE_BYTE = {"fr": "octet", "en": "byte"}
+_NEXT_UNIT, _TWO_FIGURES = 999.5, 9.95
+"""What rounds to 1,000, or to 10,0, is written in the next unit, or without a decimal."""
 
 
 class Sentences:
@@ -75,19 +78,19 @@ def whole(language: str, number: int) -> str:
 
 def decimal(language: str, number: float, figures: int = 2) -> str:
     """``figures`` after the comma: « 0,04 »."""
-    text = f"{number:.{figures}f}"
-    return text.replace(".", ",") if language == "fr" else text
+    text = f"{number:,.{figures}f}"
+    return text.replace(",", "\u202f").replace(".", ",") if language == "fr" else text
 
 
 def size(language: str, count: int) -> str:
     """Bytes in the unit people read: « 1,9 Go »."""
     value, unit = float(count), 0
-    while value >= 1000 and unit < 3:
+    while value >= _NEXT_UNIT and unit + 1 < len(_UNITS[language]):
         value, unit = value / 1000, unit + 1
-    text = f"{value:.1f}" if unit and value < 10 else f"{value:.0f}"
-    if language == "fr":
-        text = text.replace(".", ",")
-    return f"{text}\u00a0{_UNITS[language][unit]}"
+    text = decimal(language, value, 1) if unit and value < _TWO_FIGURES else whole(language, round(value))
+    one = not unit and (count < 2 if language == "fr" else count == 1)
+    name = _ONE_BYTE[language] if one else _UNITS[language][unit]
+    return f"{text}\u00a0{name}"
 
 
 def moment(language: str, when: datetime) -> str:
@@ -105,7 +108,10 @@ def hour(language: str, when: datetime) -> str:
 
 
 def seconds(language: str, spent: float) -> str:
-    """« 7 s », « 0,8 s » under two seconds."""
+    """« 7 s », « 0,8 s » under two seconds, « 1 min 35 s » from a minute on."""
+    if round(spent) >= 60:
+        minutes, left = divmod(round(spent), 60)
+        return f"{whole(language, minutes)}\u00a0min" + (f" {left}\u00a0s" if left else "")
     text = f"{spent:.1f}" if spent < 2 else f"{spent:.0f}"
     return f"{text.replace('.', ',') if language == 'fr' else text}\u00a0s"
 

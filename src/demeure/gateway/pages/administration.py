@@ -29,6 +29,7 @@ SUBPAGES = (
     SubPage("spaces", "/administration/espaces", Action.SPACE_CREATE),
     SubPage("words", "/administration/mots", Action.HOUSE_WORDS),
     SubPage("sources", "/administration/dossiers", Action.FOLDER_ADMINISTER),
+    SubPage("keys", "/administration/applications", Action.KEY_ADMINISTER),
     SubPage("tasks", "/administration/taches", Action.TASK_ADMINISTER),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
 )
@@ -40,6 +41,7 @@ _TITLES = {
     "spaces": "administration.spaces",
     "words": "words.title",
     "sources": "sources.title",
+    "keys": "keys.title",
     "tasks": "own_tasks.title",
     "models": "models.title",
 }

@@ -133,8 +133,10 @@ def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> 
         ended_at=exchange.ended_at,
         withdrawn=exchange.withdrawn,
         whole=exchange.details.get("whole"),
+        aside=bool(exchange.details.get("aside")),
     )
-    if exchange.outcome == "done" and exchange.text and not says_not_found(exchange.text):
+    told = exchange.outcome == "done" and exchange.text and not reading.aside
+    if told and not says_not_found(exchange.text):
         quotes = [source.quote for source in exchange.sources]
         reading.citations = numbers_in(exchange.text) or grounding.supporting(exchange.text, quotes)
         asked = reading.searched or exchange.question

@@ -10,7 +10,7 @@ from demeure.assistant.tongue import asked_in
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.house import House
 from demeure.gateway.pages.answer import reading_of
-from demeure.gateway.sending import ToSend, code_of
+from demeure.gateway.sending import Sent, ToSend, code_of
 from demeure.gateway.unsourced import marks
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
@@ -24,7 +24,11 @@ async def file(came: Visit) -> Response:
     conversation, message = came.request.path_params["conversation"], came.request.path_params["message"]
     kind, letter = query.get("format", "docx"), query.get("lettre", query.get("letter", "")) == "1"
     told = await answer_to_send(came.house, came.actor, came.language, (conversation, message), letter=letter)
-    sent = await came.house.sending.file(came.actor, came.language, told, kind)
+    return as_response(await came.house.sending.file(came.actor, came.language, told, kind))
+
+
+def as_response(sent: Sent) -> Response:
+    """A file that leaves, by its own name."""
     name = quote(sent.name, safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
     return Response(sent.data, media_type=sent.type, headers=headers)

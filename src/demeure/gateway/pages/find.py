@@ -100,6 +100,8 @@ def _result(came: Visit, one: FoundDocument) -> dict[str, Any]:
 def _summary(came: Visit, finding: Finding) -> str:
     """How many documents hold all of it, and how many come near."""
     sentences, language = came.house.rendering.sentences, came.language
+    if not finding.whole and finding.total:
+        return came.t("find.only_near")
     if finding.more:
         told = [sentences.count(language, "find.whole_more", finding.whole)]
     else:

@@ -41,6 +41,7 @@ WHY = {
     "link": "sources.why_link",
     "special": "sources.why_special",
     "loop": "sources.why_loop",
+    "mail-own": "sources.why_mail",
     "too-deep": "sources.why_deep",
     "path-too-long": "sources.why_long",
     "EACCES": "sources.why_permission",
@@ -131,6 +132,7 @@ def _row(came: Visit, watched: Watched) -> dict[str, Any]:
         "held": folder.held,
         "paused": folder.paused,
         "keep_days": folder.keep_days,
+        "drop": folder.drop,
         "rhythm": came.house.rendering.sentences.count(came.language, "sources.every", folder.every)
         if folder.every
         else came.t("sources.when_asked"),

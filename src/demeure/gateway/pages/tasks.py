@@ -1,5 +1,6 @@
 """Tâches: what one may have drafted, one's works, and the form of each task."""
 
+import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -71,8 +72,9 @@ async def form_page(
 ) -> Response:
     """The form with what it holds."""
     reads = [one for one in task.fields if one.kind in READS]
-    documents = await _documents(came) if any(one.kind != "message" for one in reads) else []
-    spaces = await came.house.shelves.spaces(came.actor) if task.recipe == "ask" else []
+    documents = await _documents(came) if any(one.kind in ("source", "documents") for one in reads) else []
+    looks = any(one.kind == "spaces" for one in task.fields)
+    spaces = await came.house.shelves.spaces(came.actor) if looks else []
     return came.page(
         "task.html",
         status,
@@ -83,8 +85,14 @@ async def form_page(
         transcripts=await transcripts(came) if any(one.kind == "source" for one in reads) else [],
         problem=problem,
         spaces=spaces,
+        templates=await _templates(came) if any(one.kind == "template" for one in task.fields) else [],
         limit=came.house.settings.upload_megabytes,
     )
+
+
+async def _templates(came: Visit) -> list[str]:
+    """Names of the organisation's letter templates."""
+    return sorted((await asyncio.to_thread(came.house.words.voice, [])).templates)
 
 
 async def _documents(came: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -117,7 +125,7 @@ def fields_of(came: Visit, task: Task, form: Mapping[str, str]) -> dict[str, str
     given = {}
     for one in task.fields:
         text = text_field(dict(form), one.name, FORM_BODY)
-        if one.kind == "documents":
+        if one.kind in ("documents", "spaces"):
             text = "\n".join(came.every(one.name))
         elif one.kind in READS:
             file, document = form.get(f"{one.name}.file", "")[:80], form.get(f"{one.name}.document", "")[:80]

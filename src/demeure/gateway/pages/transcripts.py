@@ -35,7 +35,7 @@ async def shown(came: Visit, row: WorkRow, draft: DraftRow, task: Task | None) -
     reads = [(one, [field.name for field in one.fields if field.kind == "source"]) for one in known]
     uses = [(one, names[0]) for one, names in reads if len(names) == 1]  # two documents are compared elsewhere
     done = [part.title for part in draft.parts if part.text is not None]
-    sound = row.mine and not draft.open and await came.house.tasks.has_sound(came.actor, row.id)
+    sound = row.mine and not draft.open and await came.house.playback.has(came.actor, row.id)
     return {"uses": uses, "heard": done[-1] if done else clock(0), "sound": sound}
 
 
@@ -92,7 +92,7 @@ async def _write(came: Visit, row: WorkRow, draft: DraftRow, told: list[Paragrap
 async def sound(came: Visit) -> Response:
     """GET /travaux/{work}/enregistrement: the sound that was kept, as WAV."""
     name = str(came.request.path_params["work"])
-    length, pieces = await came.house.tasks.sound(came.actor, name)
+    length, pieces = await came.house.playback.sound(came.actor, name)
 
     async def stream() -> AsyncIterator[bytes]:
         async for piece in pieces:

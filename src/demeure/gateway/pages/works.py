@@ -1,7 +1,5 @@
 """A work: its drafts, the one being written, what was asked; refining, comparing, changing, sharing, deleting."""
 
-import csv
-import io
 import re
 from typing import Any
 
@@ -11,7 +9,16 @@ from demeure.assistant.tasks import TITLE_LENGTH, WISHES, DraftRow, Task, WorkRo
 from demeure.assistant.tasks.errors import TaskUnknown
 from demeure.errors import DemeureError
 from demeure.gateway.api import tasks as api
-from demeure.gateway.drafting import STATES, asked_lines, draft_values, report, stages, wish_word
+from demeure.gateway.drafting import (
+    STATES,
+    asked_lines,
+    draft_values,
+    report,
+    section_word,
+    sections_of,
+    stages,
+    wish_word,
+)
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.pages.transcripts import shown as transcript_shown
 from demeure.gateway.visit import Visit, text_field
@@ -19,11 +26,6 @@ from demeure.gateway.way import Way
 from demeure.policy import Action
 
 EDIT_BODY = 2 << 20
-_KINDS = {
-    "md": "text/markdown; charset=utf-8",
-    "txt": "text/plain; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-}
 _MARK = re.compile(r"[ \u00a0]?\[(\d{1,3})\]")
 
 
@@ -54,10 +56,11 @@ async def work_page(
         status,
         work=row,
         draft=draft,
-        drafts=[(one, wish_word(came, one.wish)) for one in row.drafts],
+        drafts=[(one, section_word(came, task, one) or wish_word(came, one.wish)) for one in row.drafts],
+        sections=sections_of(came, row, draft, task),
         task=task,
         task_title=task.title[came.language] if task else row.task,
-        asked=await asked_lines(came, row, task),
+        asked=await asked_lines(came, row, draft, task),
         stages=stages(came, draft),
         report=report(came, draft),
         signal=signal,
@@ -116,6 +119,14 @@ async def refine(came: Visit) -> Response:
     number = _whole(form.get("brouillon", ""))
     wish = text_field(form, "souhait") or text_field(form, "consigne")
     return await _tried(came, came.house.tasks.refine(came.actor, _id(came), number, wish), number, wish)
+
+
+async def section(came: Visit) -> Response:
+    """POST /travaux/{work}/section: ``section`` alone is written anew, from ``lignes``."""
+    form = came.values or await came.form()
+    number, which = _whole(form.get("brouillon", "")), _whole(form.get("section", ""))
+    lines = text_field(form, "lignes", EDIT_BODY)
+    return await _tried(came, came.house.tasks.section(came.actor, _id(came), number, which, lines), number)
 
 
 async def editing(came: Visit) -> Response:
@@ -179,54 +190,28 @@ async def delete(came: Visit) -> Response:
 
 
 async def download(came: Visit) -> Response:
-    """GET /travaux/{work}/telecharger/{number}/{kind}: as Markdown or plain text, its sources under it."""
+    """GET /travaux/{work}/telecharger/{number}: as plain text, its sources under it."""
     row = await came.house.tasks.work(came.actor, _id(came))
-    kind = came.request.path_params["kind"]
     draft = row.draft(_whole(came.request.path_params["number"]))
-    if kind not in _KINDS or draft is None or not _whole(came.request.path_params["number"]):
+    if draft is None or not _whole(came.request.path_params["number"]):
         raise PageUnknown()
     name = (
         re.sub(r"[^A-Za-z0-9]+", "-", row.title.encode("ascii", "ignore").decode()).strip("-")[:60] or "brouillon"
     )
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(written(came, draft, kind), media_type=_KINDS[kind], headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.txt"'}
+    return Response(written(came, draft), media_type="text/plain; charset=utf-8", headers=headers)
 
 
-def written(came: Visit, draft: DraftRow, kind: str) -> str:
-    """A draft as a file: its text, then its sources as numbered lines."""
-    if kind == "csv":
-        return _csv(came, draft)
+def written(came: Visit, draft: DraftRow) -> str:
+    """A draft as plain text: its words, then its sources as numbered lines."""
     lines = [
         f"[{one['number']}] {', '.join(filter(None, (one['document'], one['place_label'])))}"
         for one in draft.sources
     ]
-    text = draft.text if kind == "md" else re.sub(r"(?m)^#{1,6} |\*\*", "", draft.text)
+    text = re.sub(r"(?m)^#{1,6} |\*\*", "", draft.text)
     if lines:
-        title = came.t("works.sources")
-        text += f"\n\n## {title}\n\n" if kind == "md" else f"\n\n{title}\n\n"
-        text += "\n".join(f"{line}  " if kind == "md" else line for line in lines)
+        text += f"\n\n{came.t('works.sources')}\n\n" + "\n".join(lines)
     return text.rstrip() + "\n"
-
-
-def _csv(came: Visit, draft: DraftRow) -> str:
-    """The table, a source beside each cell; semicolons and a mark of UTF-8, as French spreadsheets read it."""
-    table = next((one for one in draft.report if one["kind"] == "table"), None)
-    if table is None or draft.by_hand:
-        raise PageUnknown()
-    named = {f"[{one['number']}]": f"{one['document']}, {one['place_label']}" for one in draft.sources}
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    source = came.t("answer.source")
-    writer.writerow(["Document", *(each for column in table["columns"] for each in (column, source))])
-    for row in table["rows"]:
-        cells = [_inert(each) for said, number in row[1:] for each in (said, named.get(number, ""))]
-        writer.writerow([_inert(row[0][0]), *cells])
-    return "\ufeff" + text.getvalue()
-
-
-def _inert(cell: str) -> str:
-    """A spreadsheet would run what begins so."""
-    return f"'{cell}" if cell[:1] in "=+-@\t" else cell
 
 
 def _id(came: Visit) -> str:
@@ -270,10 +255,11 @@ _ASKS = (Action.TASK_USE, "request")
 PAGES = (
     _way("GET", "/travaux/{work}", work, *_READS),
     _way("GET", "/travaux/{work}/comparer", compare, *_READS),
-    _way("GET", "/travaux/{work}/telecharger/{number}/{kind}", download, *_READS),
+    _way("GET", "/travaux/{work}/telecharger/{number}", download, *_READS),
     _way("POST", "/travaux/{work}/arreter", stop, *_WRITES),
     _way("POST", "/travaux/{work}/reprendre", resume, *_ASKS),
     _way("POST", "/travaux/{work}/affiner", refine, *_ASKS),
+    _way("POST", "/travaux/{work}/section", section, *_ASKS, body=EDIT_BODY),
     _way("GET", "/travaux/{work}/modifier", editing, *_READS),
     _way("POST", "/travaux/{work}/modifier", edit, *_WRITES, body=EDIT_BODY),
     _way("POST", "/travaux/{work}/partager", share, Action.WORK_SHARE, "administration"),
@@ -306,6 +292,12 @@ API = (
         *("POST", "/api/works/{work}/refine", api.refine, *_ASKS),
         summary="Another draft: shorter, warmer, formal, plainer, or a sentence",
         body_schema=_body(number="integer", wish="string"),
+    ),
+    _way(
+        *("POST", "/api/works/{work}/section", api.section, *_ASKS),
+        summary="Another draft, with one section alone written anew, from its lines",
+        body=EDIT_BODY,
+        body_schema=_body(number="integer", section="integer", lines="string"),
     ),
     _way(
         *("POST", "/api/works/{work}/edit", api.edit, *_WRITES),

@@ -41,7 +41,7 @@ addEventListener("click", (event) => {
   if (copy) copyAnswer(copy);
 });
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && running && !document.querySelector("details.me[open]")) stop();
+  if (event.key === "Escape" && running && !document.querySelector("details:is(.me, .rest)[open]")) stop();
 });
 addEventListener("popstate", () => { if (location.pathname !== shown) location.reload(); });
 addEventListener("pagehide", () => running?.abort());

@@ -5,17 +5,17 @@ const all = (query, act, root = document) => root.querySelectorAll(query).forEac
 
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  all("details.me[open]", (menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  all("details:is(.me, .rest)[open]", (menu) => { menu.open = false; menu.querySelector("summary").focus(); });
 });
 addEventListener("click", (event) => {
-  all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  all("details:is(.me, .rest)[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
   const reveal = event.target.closest?.("[data-reveal]");
   if (reveal) revealSecret(reveal);
   const copier = event.target.closest?.("[data-copies]");
   if (copier) copyField(copier);
 });
 addEventListener("focusin", (event) => {
-  all("details.me[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  all("details:is(.me, .rest)[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
 addEventListener("submit", (event) => {
   if (event.target.getAttribute("action") === "/deconnexion") forgetDrafts();

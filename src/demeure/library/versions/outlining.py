@@ -66,9 +66,9 @@ class Outlining:
             told = marks(row.name)
             period = (told.begins, told.ends) if told.begins else (row.written_on, row.written_on)
             begins, ends = (day or None for day in period)
-            await self._own.set(row, title_key=told.key, begins=begins, ends=ends)
+            await self._own.set(row, durable=False, title_key=told.key, begins=begins, ends=ends)
             await self._kin(database, row, told.key)
-            await self._own.set(row, outlined=OUTLINE_VERSION)
+            await self._own.set(row, durable=False, outlined=OUTLINE_VERSION)
             outcome = "done"
             return Turn.DONE
         finally:

@@ -63,7 +63,7 @@ class Compare:
         counts = {"new": len(groups[2][1]), "gone": len(groups[3][1])}
         counts["changed"] = len(found) - sum(counts.values())
         report = ({"kind": "compared", **counts},)
-        return Composed("\n\n".join(blocks) or same, tuple(sources.listed), report=report)
+        return Composed(job.finish("\n\n".join(blocks) or same), tuple(sources.listed), report=report)
 
 
 def changes(before: Reading, after: Reading) -> list[Change]:

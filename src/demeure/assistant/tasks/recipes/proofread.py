@@ -36,6 +36,7 @@ class Proofread:
                 len(piece) // 2 + 40,
                 shown=plain,
                 digest=piece,
+                worded=False,
             )
             for at, piece in enumerate(pieces, 1)
         ]
@@ -48,7 +49,7 @@ class Proofread:
         before = "\n\n".join(cut(job.reading().text, job.room))
         text = self.so_far(job, said)
         pieces = [[one.kind, one.text] for one in compared(before, text)]
-        return Composed(text, report=({"kind": "changes", "why": [], "pieces": pieces},))
+        return Composed(job.finish(text), report=({"kind": "changes", "why": [], "pieces": pieces},))
 
 
 def corrected(piece: str, said: str) -> str:

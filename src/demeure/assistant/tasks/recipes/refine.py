@@ -16,6 +16,7 @@ from demeure.assistant import grounding
 from demeure.assistant.grounding import supporting
 from demeure.assistant.prompt import harmless
 from demeure.assistant.tasks.making import Composed, Job, Messages, Step
+from demeure.assistant.tasks.manner import spoken_to
 from demeure.assistant.tasks.recipes.rewrite import cut
 from demeure.assistant.tasks.repairs import plain, unrepeated
 
@@ -24,8 +25,8 @@ PIECE = 1600
 """Characters said again at once: more, and a small model forgets the end."""
 _HEAD = re.compile(r"\A(?:(?:Objet|Subject)\s?:[^\n]*\n\n)?(?:[^\n]{2,60},\n\n)?")
 _FOOT = re.compile(
-    r"\n\n(?:(?:Bien cordialement|Kind regards|Yours faithfully),|"
-    r"Je vous prie d’agréer[^\n]*|Je reste à votre disposition[^\n]*|Do not hesitate[^\n]*)(?:\n[\s\S]*)?\Z"
+    r"\n\n(?:(?:Bien cordialement|Bien à toi|Kind regards|Yours faithfully),|"
+    r"Je vous prie d’agréer[^\n]*|Je reste à (?:votre|ta) disposition[^\n]*|Do not hesitate[^\n]*)(?:\n[\s\S]*)?\Z"
 )
 _MARK = re.compile(r"\s*\[\d{1,3}\]")
 
@@ -41,7 +42,7 @@ class Refine:
     """See making.Recipe."""
 
     def steps(self, job: Job) -> list[Step]:
-        _, body, _ = apart(job.former)
+        _, body, _ = apart(job.former, job.voice.closing)
         return [
             Step(
                 f"{at} / {len(pieces)}"
@@ -56,13 +57,13 @@ class Refine:
         ]
 
     def so_far(self, job: Job, said: Sequence[str]) -> str:
-        head, body, _ = apart(job.former)
+        head, body, _ = apart(job.former, job.voice.closing)
         told = [self._kept(piece, text) for piece, text in zip(cut(body, job.room, PIECE), said, strict=False)]
         return head + "\n\n".join(told)
 
     def composed(self, job: Job, said: Sequence[str]) -> Composed:
-        _, _, foot = apart(job.former)
-        text = job.finish(self.so_far(job, said), job.language)
+        _, _, foot = apart(job.former, job.voice.closing)
+        text = job.finish(self.so_far(job, said))
         quotes = [str(source["quote"]) for source in job.former_sources]
         if quotes:
             text = marked(text, quotes)
@@ -78,14 +79,25 @@ class Refine:
         return again if len(again) > 10 else piece
 
 
-def apart(text: str) -> tuple[str, str, str]:
-    """(head, body, foot) of a letter; a text that is none is all body."""
+def apart(text: str, closing: Sequence[str] = ()) -> tuple[str, str, str]:
+    """(head, body, foot) of a letter, which ends as usual or with the organisation's own ``closing``; a text that
+    is none is all body."""
     foot = _FOOT.search(text)
-    if foot is None:
+    end = foot.start() if foot else _last(text, closing)
+    if end < 0:
         return "", text, ""
     head = _HEAD.match(text)
     at = head.end() if head else 0
-    return text[:at], text[at : foot.start()], text[foot.start() :]
+    return text[:at], text[at:end], text[end:]
+
+
+def _last(text: str, closing: Sequence[str]) -> int:
+    """Where the last paragraph that opens as ``closing`` does stands; -1: nowhere."""
+    opening = " ".join(closing).split()[:2]
+    if not opening:
+        return -1
+    found = list(re.finditer(r"\n\n(?=" + r"\s+".join(map(re.escape, opening)) + ")", text))
+    return found[-1].start() if found else -1
 
 
 def marked(text: str, quotes: Sequence[str]) -> str:
@@ -99,7 +111,9 @@ def marked(text: str, quotes: Sequence[str]) -> str:
 
 def _asked(job: Job, piece: str) -> Messages:
     told = words(job.language)
-    wish = told["wishes"].get(job.wish) or told["free"].replace("{wish}", harmless(job.wish)[:300])
+    wish = spoken_to(told["wishes"].get(job.wish, ""), job) or told["free"].replace(
+        "{wish}", harmless(job.wish)[:300]
+    )
     messages = [{"role": "system", "content": told["system"]}]
     for example in told["examples"]:
         if example["wish"] == job.wish:

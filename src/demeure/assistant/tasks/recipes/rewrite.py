@@ -11,6 +11,8 @@ from typing import Any
 
 from demeure.assistant import grounding
 from demeure.assistant.tasks.making import Composed, Job, Messages, Step
+from demeure.assistant.tasks.meaning import turned
+from demeure.assistant.tasks.plain_words import plainer
 from demeure.assistant.tasks.readability import Readability, measured
 from demeure.assistant.tasks.recipes.sourcing import wrong
 from demeure.assistant.tasks.repairs import plain, unrepeated
@@ -62,13 +64,18 @@ class Rewrite:
         source = job.reading().text
         pieces = cut(source, job.room)
         told = [faithful(job, piece, text) for piece, text in zip(pieces, said, strict=False)]
-        text = job.finish("\n\n".join(one for one, _ in told), job.language)
+        text = job.finish("\n\n".join(one for one, _ in told))
         report: list[dict[str, Any]] = []
         before, after = measured(source), measured(text)
         if "readability" in job.task.checks and before and after and job.language == "fr":
             report.append({"kind": "readability", "before": _told(before), "after": _told(after)})
         if lost := missing(source, text):
             report.append({"kind": "lost", "figures": lost})
+        kept = sum(
+            bool(round_turned(job, piece, unrepeated(plain(s)))) for piece, s in zip(pieces, said, strict=False)
+        )
+        if kept:
+            report.append({"kind": "kept_close", "number": kept})
         if dropped := sum(number for _, number in told):
             report.append({"kind": "dropped", "number": dropped})
         if "changes" in job.task.checks:
@@ -122,8 +129,15 @@ def faithful(job: Job, piece: str, said: str) -> tuple[str, int]:
     if len(text) < 0.2 * len(piece) or (
         figures and len(figures - set(grounding.figures(text))) > len(figures) // 2
     ):
-        return piece, dropped
-    return _laid(job, text), dropped
+        return _laid(job, piece), dropped
+    return _laid(job, text if not round_turned(job, piece, text) else piece), dropped
+
+
+def round_turned(job: Job, piece: str, text: str) -> list[str]:
+    """See meaning.turned: the text may be that of the piece, or of the piece said plainly."""
+    examples = [said for pair in job.task.prompt(job.language).examples for said in pair]
+    signs = turned(piece, text, job.stems, examples)
+    return [one for one in signs if one in turned(plainer(piece), text, job.stems, examples)]
 
 
 def missing(source: str, text: str) -> list[str]:
@@ -145,7 +159,8 @@ def changes(source: str, text: str, before: Readability | None, after: Readabili
 
 
 def _laid(job: Job, text: str) -> str:
-    """Easy to read: one sentence a line."""
+    """Office turns said plainly; easy to read: one sentence a line."""
+    text = plainer(text) if job.language == "fr" else text
     if job.chosen("niveau") != "facile":
         return text
     lines: list[str] = []
@@ -163,6 +178,8 @@ def _told(one: Readability) -> dict[str, Any]:
 
 
 def _asked(job: Job, piece: str) -> Messages:
+    """Office turns are said plainly before the model reads them: it turned some round."""
+    piece = plainer(piece) if job.language == "fr" else piece
     values = {one.name: job.told(one.name) for one in job.task.fields if one.kind != "source"}
     told = job.task.prompt(job.language)
     level = job.chosen("niveau")

@@ -11,32 +11,39 @@ from demeure.assistant.tasks.making import Reading, Stretch
 
 LEAST = 0.25
 """Share of a statement's words and figures that its passage must hold to be named as its source."""
+GIVEN = {"fr": "Texte fourni", "en": "Text given"}
+"""What names a text that was pasted."""
 HARD = frozenset({"amount", "quantity", "number", "percent", "date", "year", "weekday", "duration", "hour", "time"})
 """Kinds of findings that make a statement worthless; a name may be written in another way."""
 _SENTENCE = re.compile(r"(?<=[.!?…])[»”]?\s+(?=[«A-ZÀ-Þ0-9])|\n+")
 
 
 class Sources:
-    """Numbered in the order they are first cited."""
+    """Numbered in the order they are first cited; ``listed``: those of a former draft, which keep their numbers."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, listed: Sequence[Mapping[str, Any]] = ()) -> None:
         self._language = language
         self._numbers: dict[tuple[str, int], int] = {}
-        self.listed: list[dict[str, Any]] = []
+        self.listed: list[dict[str, Any]] = [dict(one) for one in listed]
+        for one in self.listed:
+            if one.get("passage"):
+                self._numbers[(one["document_id"], -one["passage"])] = one["number"]
 
     def number(self, reading: Reading, at: int) -> int:
         """The number of that stretch of that reading."""
-        key = (reading.document or reading.name, at)
+        passage = reading.stretches[at].passage
+        key = (reading.document or reading.name, -passage if passage else at)
         if key not in self._numbers:
-            self._numbers[key] = len(self.listed) + 1
-            self.listed.append(self._source(reading, reading.stretches[at], len(self.listed) + 1))
+            number = max((one["number"] for one in self.listed), default=0) + 1
+            self._numbers[key] = number
+            self.listed.append(self._source(reading, reading.stretches[at], number))
         return self._numbers[key]
 
     def _source(self, reading: Reading, stretch: Stretch, number: int) -> dict[str, Any]:
         return {
             "number": number,
             "document_id": reading.document,
-            "document": reading.name,
+            "document": reading.name or GIVEN[self._language],
             "space": reading.space,
             "place": dict(stretch.place),
             "place_label": place_label(stretch.place, self._language),

@@ -94,11 +94,13 @@ class Summary:
             f"## {OVERVIEW[job.language]}",
             "\n".join(f"- {_cited(line, at, reading, sources)}" for line, at in brief),
         ]
+        if len(found) == 1:  # it would be said twice
+            told = [([one for one in told[0][0] if one not in brief], told[0][1])]
         blocks += self._sections(job, reading, found, told, sources)
         if job.chosen("releves") != "non" and (points := to_decide(reading)):
             listed = [f"{n}. {_cited(line, at, reading, sources)}" for n, (line, at) in enumerate(points, 1)]
             blocks += [f"## {DECIDE[job.language]}", "\n".join(listed)]
-        text = job.finish("\n\n".join(blocks), job.language)
+        text = job.finish("\n\n".join(blocks))
         titles = [job.organisation, reading.name, *(one.title for one in found)]
         findings = grounding.check(text, [str(one["quote"]) for one in sources.listed], "", titles)
         report = [{"kind": "dropped", "number": dropped}] if dropped else []

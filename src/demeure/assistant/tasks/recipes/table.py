@@ -37,6 +37,7 @@ class Grid:
                 lambda _said, at=at, question=question: _asked(job, at, question),  # type: ignore[misc] # as above
                 job.task.output,
                 shown=lambda said, question=question: f"**{question}** {plain(said)}",  # type: ignore[misc]
+                worded=False,
             )
             for at, reading in enumerate(readings)
             for question in asked
@@ -50,7 +51,7 @@ class Grid:
         text, rows = _table(job, said, sources)
         _, asked = _cells(job)
         block = {"kind": "table", "columns": list(asked), "rows": rows}
-        return Composed(text, tuple(sources.listed), report=(block,))
+        return Composed(job.finish(text), tuple(sources.listed), report=(block,))
 
 
 def _cells(job: Job) -> tuple[list[Reading], list[str]]:

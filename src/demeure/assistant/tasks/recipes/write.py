@@ -6,15 +6,17 @@ exist. A figure, a date or a name that neither the notes nor the message hold is
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from demeure.assistant import grounding
 from demeure.assistant.grounding import Finding
 from demeure.assistant.tasks import message
 from demeure.assistant.tasks.definition import Section
-from demeure.assistant.tasks.making import Composed, Job, Messages, Stems, Step
+from demeure.assistant.tasks.making import Composed, Job, Messages, Reading, Step
 from demeure.assistant.tasks.message import Received, understood
-from demeure.assistant.tasks.recipes.sourcing import wrong
+from demeure.assistant.tasks.notes import SAME, as_sentence, left_of, lines_of, numbered, together, told_one_by_one
+from demeure.assistant.tasks.recipes.sourcing import Sources, sentences, weight, wrong
 from demeure.assistant.tasks.repairs import mail_parts, plain, unrepeated
 
 FORMULAS = {
@@ -29,23 +31,31 @@ FORMULAS = {
             "Je reste à votre disposition et vous souhaite une très bonne journée.\n\nBien cordialement,",
         ),
     },
+    "fr, tu": {
+        "formel": ("Bonjour,", "Bien cordialement,"),
+        "cordial": ("Bonjour,", "Bien à toi,"),
+        "chaleureux": (
+            "Bonjour,",
+            "Je reste à ta disposition et te souhaite une très bonne journée.\n\nBien à toi,",
+        ),
+    },
     "en": {
         "formel": ("Dear Sir or Madam,", "Yours faithfully,"),
         "cordial": ("Hello,", "Kind regards,"),
         "chaleureux": ("Hello,", "Do not hesitate to come back to me, and have a very good day.\n\nKind regards,"),
     },
 }
-"""Tone → greeting, closing. ``{named}``: whom one writes to."""
-MOST_LINES = 20
-SAME = 0.5
-"""Share of a note's words that its sentence must hold."""
+"""Tone → greeting, closing. ``{named}``: whom one writes to. The organisation's own closing stands before these."""
+_CIVIL = "Madame, Monsieur"
+LEAST_SHARED, MOST_QUOTED, LONGEST_QUOTED = 3, 2, 320
+"""Stems that a sentence of the base shares with a section; sentences quoted under it; characters of one."""
+BASE = {"fr": "**Dans vos documents**", "en": "**In your documents**"}
 MOST_SUBJECT = 70
 _GENERIC = re.compile(
     r"\b(?:votre|demande|dossier|réponse|information|confirmation|message|request|your|reply)s?\b", re.IGNORECASE
 )
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
-_NUMBERED = re.compile(r"(?m)^\s*(\d{1,2})[.)]\s+(\S.*)$")
 SUBJECT = {"fr": "Objet : ", "en": "Subject: "}
+_SUBJECT = re.compile(r"\A(?:Objet|Subject)\s?:\s")
 
 
 class Write:
@@ -59,14 +69,16 @@ class Write:
                     lambda _said: self._asked(job),
                     job.task.output,
                     shown=self._shown(job, coming=True),
+                    **self._twice(job),
                 )
             ]
         return [
             Step(
                 one.title[job.language],
-                lambda _said, one=one: self._section(job, one),  # type: ignore[misc] # mypy does not see the default
+                lambda _said, one=one: asked_section(job, one),  # type: ignore[misc] # mypy does not see the default
                 job.task.output,
-                shown=lambda said, one=one: _of_section(job, one, said, coming=True),  # type: ignore[misc]
+                shown=lambda said, one=one: of_section(job, one, said, coming=True),  # type: ignore[misc]
+                **section_twice(job, one),
             )
             for one in job.task.sections
         ]
@@ -74,47 +86,51 @@ class Write:
     def so_far(self, job: Job, said: Sequence[str]) -> str:
         if job.task.sections:
             told = zip(job.task.sections, said, strict=False)
-            return "\n\n".join(_of_section(job, section, text) for section, text in told)
+            return "\n\n".join(of_section(job, section, text) for section, text in told)
         return "\n\n".join(self._shown(job)(text) for text in said)
 
     def composed(self, job: Job, said: Sequence[str]) -> Composed:
-        text = job.finish(self.so_far(job, said), job.language)
-        report: list[dict[str, object]] = []
+        sources = Sources(job.language)
+        text = job.finish(self._whole(job, said, sources))
+        report: list[dict[str, Any]] = []
         received = _received(job)
         if "answered" in job.task.checks and received.points:
             left = message.unanswered(received.points, text, job.stems)
             report.append({"kind": "answered", "asked": list(received.points), "left": left})
-        if job.task.sections:
-            asked = [one for one in job.task.sections if not job.told(one.field).strip()]
-            if asked:
-                report.append({"kind": "asked_back", "questions": [one.question[job.language] for one in asked]})
-        title = text.partition("\n")[0].removeprefix(SUBJECT[job.language]) if _mails(job) else ""
-        return Composed(text, findings=_findings(job, text), report=tuple(report), title=title)
+        report += [*asked_back(job, job.task.sections), *differing(job, job.task.sections, sources)]
+        title = _SUBJECT.sub("", text.partition("\n")[0]) if _mails(job) else ""
+        listed = tuple(sources.listed)
+        return Composed(text, listed, findings(job, text, listed), tuple(report), title)
+
+    def _whole(self, job: Job, said: Sequence[str], sources: Sources) -> str:
+        """What was written; after each section, what the base says of it."""
+        if not job.task.sections:
+            return self.so_far(job, said)
+        told = []
+        for section, text in zip(job.task.sections, said, strict=False):
+            told += [of_section(job, section, text), told_of_base(job, section, sources)]
+        return "\n\n".join(filter(None, told))
 
     # -- the prompt ------------------------------------------------------------------------------------------------
 
-    def _asked(self, job: Job) -> Messages:
+    def _twice(self, job: Job) -> dict[str, Any]:
+        """Sentences that cannot be kept are asked for once more, without the message received."""
+        if not (_mails(job) and job.task.numbered):
+            return {}
+        notes = lines_of(job.told(job.task.numbered))
+        return twice(job, notes, lambda left: self._asked(job, left))
+
+    def _asked(self, job: Job, only: Sequence[str] | None = None) -> Messages:
         values = {one.name: job.told(one.name)[: job.room] for one in job.task.fields}
         received = _received(job)
         for one in job.task.fields:
             if one.kind == "message":
-                values[one.name] = received.body[: job.room]
+                values[one.name] = "" if only else received.body[: job.room]
         if job.task.numbered:
-            notes = lines_of(values[job.task.numbered])
-            values[job.task.numbered] = "\n".join(f"{n}. {note}" for n, note in enumerate(notes, 1))
+            values[job.task.numbered] = numbered(only or lines_of(values[job.task.numbered]))
         values["points"] = "\n".join(f"{n}. {point}" for n, point in enumerate(received.points, 1))
         values["organisation"] = job.organisation
         return job.task.prompt(job.language).messages(values)
-
-    def _section(self, job: Job, section: Section) -> Messages | None:
-        """Nothing is asked of a section that nothing was said for: its author is asked instead."""
-        notes = lines_of(job.told(section.field)[: job.room])
-        if not notes:
-            return None
-        lines = "\n".join(f"{n}. {note}" for n, note in enumerate(notes, 1))
-        values = {"section": section.title[job.language], "lines": lines, "organisation": job.organisation}
-        fields = {one.name: job.told(one.name)[:300] for one in job.task.fields if one.kind == "line"}
-        return job.task.prompt(job.language).messages(fields | values)
 
     def _shown(self, job: Job, *, coming: bool = False) -> Callable[[str], str]:
         """What the reader sees of what the model has said. ``coming``: it still writes."""
@@ -126,7 +142,85 @@ class Write:
         return lambda said: mailed(job, *told_one_by_one(said, notes, job.stems, coming=coming))
 
 
-def _of_section(job: Job, section: Section, said: str, *, coming: bool = False) -> str:
+def numbers_told(blocks: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Of the sources that ``differing`` names."""
+    return {int(one["number"]) for block in blocks for one in block["found"]}
+
+
+def twice(job: Job, notes: Sequence[str], ask: Callable[[Sequence[str]], Messages | None]) -> dict[str, Any]:
+    """Of a step: what is asked once more, and how both answers are one."""
+
+    def again(said: str) -> Messages | None:
+        left = left_of(said, notes, job.stems)
+        return ask(left) if left else None
+
+    return {"again": again, "merged": lambda first, second: together(first, second, notes, job.stems)}
+
+
+def section_twice(job: Job, section: Section) -> dict[str, Any]:
+    """Of the step of a section."""
+    notes = lines_of(job.told(section.field)[: job.room])
+    return twice(job, notes, lambda left: asked_section(job, section, left))
+
+
+def asked_section(job: Job, section: Section, only: Sequence[str] | None = None) -> Messages | None:
+    """Nothing is asked of a section that nothing was said for: its author is asked instead."""
+    notes = only or lines_of(job.told(section.field)[: job.room])
+    if not notes:
+        return None
+    values = {"section": section.title[job.language], "lines": numbered(notes), "organisation": job.organisation}
+    fields = {one.name: job.told(one.name)[:300] for one in job.task.fields if one.kind == "line"}
+    return job.task.prompt(job.language).messages(fields | values)
+
+
+def sought(job: Job) -> dict[str, str]:
+    """By field of a section: what is looked for in the base."""
+    lines = [job.told(one.name)[:160] for one in job.task.fields if one.kind == "line"]
+    wanted = job.task.sections[job.section - 1 : job.section] if job.section else job.task.sections
+    return {
+        one.field: " ".join([*lines, re.sub(r"^\d+\.\s*", "", one.title[job.language]), notes[:300]])
+        for one in wanted
+        if (notes := " ".join(lines_of(job.told(one.field))))
+    }
+
+
+def told_of_base(job: Job, section: Section, sources: Sources) -> str:
+    """The base's own sentences about a section, word for word, each with its source; empty when there are none."""
+    wanted = set(job.stems(job.told(section.field)))
+    ranked: list[tuple[float, Reading, str]] = []
+    for reading in job.found.get(section.field, ()):
+        for sentence in sentences(reading.text):
+            shared = len(wanted & set(job.stems(sentence)))
+            if shared >= LEAST_SHARED and len(sentence) <= LONGEST_QUOTED:
+                ranked.append((shared + weight(sentence) / 10, reading, sentence))
+    told, said = list[str](), set[str]()
+    for _, reading, sentence in sorted(ranked, key=lambda one: -one[0]):
+        if sentence not in said and len(told) < MOST_QUOTED:
+            said.add(sentence)
+            told.append(f"- «\u202f{sentence}\u202f» [{sources.number(reading, 0)}]")
+    return "\n".join([f"{BASE[job.language]}\n", *told]) if told else ""
+
+
+def asked_back(job: Job, sections: Sequence[Section]) -> list[dict[str, Any]]:
+    """The questions of sections that nothing was said for."""
+    asked = [one.question[job.language] for one in sections if not job.told(one.field).strip()]
+    return [{"kind": "asked_back", "questions": asked}] if asked else []
+
+
+def differing(job: Job, sections: Sequence[Section], sources: Sources) -> list[dict[str, Any]]:
+    """Figures and dates of the form that the base gives otherwise, and where."""
+    told: list[dict[str, Any]] = []
+    for section in sections:
+        base = list(job.found.get(section.field, ()))
+        for line in lines_of(job.told(section.field)) if base else ():
+            for one in wrong(line, [reading.text for reading in base]):
+                if one.nearest and one.source:
+                    number = sources.number(base[one.source - 1], 0)
+                    told.append({"said": one.said, "nearest": one.nearest, "number": number})
+    return [{"kind": "differs", "found": told}] if told else []
+
+
+def of_section(job: Job, section: Section, said: str, *, coming: bool = False) -> str:
     """Its title, then each of its lines as a sentence; what is missing, as a question."""
     notes = lines_of(job.told(section.field))
     title = f"## {section.title[job.language]}"
@@ -137,58 +231,27 @@ def _of_section(job: Job, section: Section, said: str, *, coming: bool = False) 
     return f"{title}\n\n{body}"
 
 
-def lines_of(notes: str) -> list[str]:
-    """One note a line; a paragraph, one a sentence."""
-    found: list[str] = []
-    for written in notes.split("\n"):
-        line = re.sub(r"^\s*(?:[-–•*]|\d{1,2}[.)])\s*", "", written).strip()
-        found += [one.strip() for one in _SENTENCE.split(line)] if len(line) > 160 else [line]
-    return [one for one in found if one][:MOST_LINES]
-
-
-def told_one_by_one(said: str, notes: Sequence[str], stems: Stems, *, coming: bool = False) -> tuple[str, str]:
-    """(subject, body) of numbered sentences, each held to its note: one that lost its figures or half of its words
-    gives way to the note itself. ``coming``: the model still writes."""
-    subject, _ = mail_parts(_NUMBERED.sub("", said))
-    found = {int(n): text.strip() for n, text in _NUMBERED.findall(plain(said))}
-    last = max(found, default=0)
-    sentences = []
-    for n, note in enumerate(notes, 1):
-        if coming and n >= last:  # its end, and what follows, are not there yet
-            sentences += [found[n]] if n in found else []
-            break
-        sentences.append(found[n] if faithful(found.get(n, ""), note, stems) else as_sentence(note))
-    paragraphs = [" ".join(sentences[at : at + 3]) for at in range(0, len(sentences), 3)]
-    return subject, "\n\n".join(paragraphs)
-
-
-def faithful(sentence: str, note: str, stems: Stems) -> bool:
-    """It holds the note's figures, no other, and half of its words."""
-    if not sentence or set(grounding.figures(note)) != set(grounding.figures(sentence)):
-        return False
-    if wrong(sentence, [note]):  # the same digits in another date
-        return False
-    wanted, held = set(stems(note)), set(stems(sentence))
-    return not wanted or len(wanted & held) / len(wanted) >= SAME
-
-
-def as_sentence(note: str) -> str:
-    text = note[:1].upper() + note[1:]
-    return text if text[-1] in ".!?…" else f"{text}."
-
-
 def mailed(job: Job, subject: str, body: str) -> str:
     """The whole e-mail around what the model wrote."""
     received = _received(job)
     subject = _subject(job, subject, received)
-    opening, closing = FORMULAS[job.language].get(job.chosen("ton"), FORMULAS[job.language]["cordial"])
+    formulas = formulas_of(job)
+    opening, closing = formulas.get(job.chosen("ton"), formulas["cordial"])
     named = job.values.get("destinataire", "").strip() or message.greeted([received.body[-300:], received.sender])
     if named:
         opening = f"{named}," if job.chosen("ton") == "formel" else f"{opening.rstrip(',')} {named},"
-    closing = closing.format(named=named or "Madame, Monsieur")
-    signature = job.values.get("signature", "").strip()
+    if own := "\n".join(job.voice.closing).strip():
+        closing = own.replace(_CIVIL, named) if named else own
+    else:
+        closing = closing.format(named=named or _CIVIL)
     head = f"{SUBJECT[job.language]}{subject}" if subject else ""
-    return "\n\n".join(filter(None, (head, opening, body, closing, signature)))
+    return "\n\n".join(filter(None, (head, opening, body, closing, job.signature)))
+
+
+def formulas_of(job: Job) -> Mapping[str, tuple[str, str]]:
+    """Tone → greeting, closing, as the style guide speaks to the reader."""
+    familiar = job.language == "fr" and job.voice.style.address == "tu"
+    return FORMULAS["fr, tu" if familiar else job.language]
 
 
 def _subject(job: Job, said: str, received: Received) -> str:
@@ -215,10 +278,13 @@ def _received(job: Job) -> Received:
     return Received("", "", "", ())
 
 
-def _findings(job: Job, text: str) -> tuple[Finding, ...]:
+def findings(job: Job, text: str, sources: Sequence[Mapping[str, Any]] = ()) -> tuple[Finding, ...]:
+    """What neither the form nor ``sources`` hold."""
     if "grounding" not in job.task.checks:
         return ()
-    held = [job.told(one.name) for one in job.task.fields]
-    formulas = [line for pair in FORMULAS[job.language].values() for line in pair]
+    held = [str(one["quote"]) for one in sources]
+    held += [job.told(one.name) for one in job.task.fields if one.kind != "spaces"]
+    formulas = [line for pair in formulas_of(job).values() for line in pair]
+    formulas += [*job.voice.closing, job.signature]
     own = [f"{one.title[job.language]} {one.question[job.language]}" for one in job.task.sections]
     return grounding.check(text, [one for one in held if one.strip()], "", [job.organisation, *formulas, *own])

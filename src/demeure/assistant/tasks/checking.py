@@ -1,0 +1,31 @@
+"""« à vérifier » behind a figure that was heard and not read: the words, wherever a text holds them. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+TO_CHECK = {"fr": "à vérifier", "en": "to be checked"}
+_MARK = re.compile(rf"[ \u00a0\u202f]?[\[(](?:{'|'.join(TO_CHECK.values())})[\])]")
+
+
+def bare(text: str) -> str:
+    """Without its marks: whoever reads it marks it again."""
+    return _MARK.sub("", text)
+
+
+def marks(text: str) -> int:
+    """How many figures of ``text`` are still to be checked."""
+    return len(_MARK.findall(text))
+
+
+def counted(report: Sequence[Mapping[str, Any]], text: str) -> list[Mapping[str, Any]]:
+    """``report`` once its author changed ``text``: a mark that they took away is told no more."""
+    left, told = marks(text), list[Mapping[str, Any]]()
+    for block in report:
+        if block["kind"] == "transcript":
+            told.append({**block, "checks": left})
+        elif block["kind"] == "to_check":
+            told += [{**block, "number": left}] if left else []
+        else:
+            told.append(block)
+    return told

@@ -1,0 +1,67 @@
+"""The help, in English, of the commands by which documents come in: watched folders, keys of applications."""
+
+INTAKE = {
+    # sources
+    "Suit des dossiers : partages ou disques, lus tout seuls.": (
+        "Watches folders: shares or disks, read on their own."
+    ),
+    "Suit un dossier : ses documents entrent dans l’espace, et y restent à jour.": (
+        "Watches a folder: its documents enter the space, and stay up to date there."
+    ),
+    "Entre deux passages : 15m, 2h, 1j, ou jamais (défaut : 15m).": (
+        "Between two scans: 15m, 2h, 1d, or never (default: 15m)."
+    ),
+    "Motif de noms à laisser de côté (répétable), en plus des motifs d’usage.": (
+        "Pattern of names to ignore (may be repeated), besides the usual ones."
+    ),
+    "Jours pendant lesquels l’état précédent d’un fichier modifié est gardé (défaut : 0).": (
+        "Days for which the earlier state of a changed file is kept (default: 0)."
+    ),
+    "Attendre la fin du premier passage.": "Wait until the first scan is over.",
+    "Liste les dossiers suivis et leur dernier passage.": "Lists the watched folders and their last scan.",
+    "Montre un dossier suivi et le rapport de son dernier passage.": (
+        "Shows a watched folder and the report of its last scan."
+    ),
+    "Relire chaque fichier, même si sa taille et sa date n’ont pas changé.": (
+        "Read every file again, even when its size and date have not changed."
+    ),
+    "Attendre la fin et montrer le rapport (défaut), ou non.": (
+        "Wait for the end and show the report (default), or not."
+    ),
+    "Passe un dossier en revue. Code 1 si le passage n’a pas abouti ou demande une confirmation.": (
+        "Scans a folder. Exit code 1 when the scan did not finish or needs a confirmation."
+    ),
+    "Suspend les passages d’un dossier.": "Suspends the scans of a folder.",
+    "Reprend les passages d’un dossier.": "Resumes the scans of a folder.",
+    "Motif de noms (répétable) : remplace ceux qui avaient été donnés.": (
+        "Pattern of names (may be repeated): replaces those given before."
+    ),
+    "Ne garder que les motifs d’usage.": "Keep only the usual patterns.",
+    "Change la fréquence, les motifs ou la durée de garde d’un dossier.": (
+        "Changes the frequency, the patterns, or how long earlier states are kept."
+    ),
+    "Confirme que COUNT fichiers ont bien été retirés du dossier : leurs documents le seront.": (
+        "Confirms that COUNT files are really gone from the folder: their documents will go too."
+    ),
+    "Supprimer aussi les documents venus de ce dossier.": "Also delete the documents that came from this folder.",
+    "Ne suit plus un dossier. Ses documents restent dans l’espace, sauf avec --documents.": (
+        "Stops watching a folder. Its documents stay in the space, unless --documents is given."
+    ),
+    "Dossier de dépôt (numériseur) : ce qui en part reste dans l’espace.": (
+        "A drop folder (scanner): what leaves it stays in the space."
+    ),
+    # keys
+    "Donne, liste, retire les clés des applications.": "Gives, lists, withdraws the keys of applications.",
+    "Donne une clé à une application : elle pourra ajouter des documents, et rien d’autre.": (
+        "Gives an application a key: it may add documents, and nothing else."
+    ),
+    "Identifiant de la personne qui en répond : la clé peut au plus autant.": (
+        "Login of the person who answers for it: the key may do as much, at most."
+    ),
+    "Espace où elle peut ajouter (répétable).": "Space where it may add (repeatable).",
+    "Jours pendant lesquels elle ouvre (365).": "Days for which it opens (365).",
+    "Liste les clés, qui en répond, leur dernier emploi.": "Lists the keys, who answers for them, their last use.",
+    "Retire une clé, pour toujours : elle n’ouvre plus rien dès la demande suivante.": (
+        "Withdraws a key for good: it opens nothing from the next request on."
+    ),
+}

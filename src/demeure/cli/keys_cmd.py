@@ -1,0 +1,87 @@
+"""``demeure keys``: keys of applications, by which business software brings documents."""
+
+from typing import Any
+
+import click
+
+from demeure.cli.calling import call
+from demeure.cli.terminal import JSON, listed, print_json, said, shown
+
+STATES = {
+    "open": ("en vigueur", "in force"),
+    "expired": ("échue", "expired"),
+    "revoked": ("retirée", "withdrawn"),
+    "closed": ("compte fermé", "account closed"),
+}
+
+
+@click.group("keys")
+def command() -> None:
+    """Donne, liste, retire les clés des applications."""
+
+
+@command.command("add")
+@click.argument("name")
+@click.option(
+    "--owner", required=True, help="Identifiant de la personne qui en répond : la clé peut au plus autant."
+)
+@click.option("--space", "spaces", multiple=True, required=True, help="Espace où elle peut ajouter (répétable).")
+@click.option("--days", type=click.IntRange(1, 1100), default=365, help="Jours pendant lesquels elle ouvre (365).")
+@JSON
+@click.pass_obj
+def add(obj: dict[str, Any], name: str, owner: str, spaces: tuple[str, ...], days: int, as_json: bool) -> None:
+    """Donne une clé à une application : elle pourra ajouter des documents, et rien d’autre."""
+    answer = call(obj, "keys.add", {"name": name, "owner": owner, "spaces": list(spaces), "days": days})
+    if as_json:
+        print_json(answer)
+        return
+    key, language = answer["key"], obj["language"]
+    fr = f"Clé « {key['name']} », valable jusqu’au {key['expires_at'][:10]}. La voici, pour la seule fois :"
+    click.echo(said(language, fr, f"Key “{key['name']}”, good until {key['expires_at'][:10]}. Here it is, once:"))
+    click.echo(answer["secret"])
+    space = key["spaces"][0]["id"]
+    click.echo(said(language, "Pour envoyer un document :", "To send a document:"))
+    click.echo(
+        f"curl -H 'Authorization: Bearer …' -F space={space} -F tags=courrier -F file=@lettre.pdf "
+        f"{answer['address']}/api/documents"
+    )
+
+
+@command.command("list")
+@JSON
+@click.pass_obj
+def list_(obj: dict[str, Any], as_json: bool) -> None:
+    """Liste les clés, qui en répond, leur dernier emploi."""
+    keys = call(obj, "keys.list", {})["keys"]
+    if as_json:
+        print_json(keys)
+        return
+    language = obj["language"]
+    columns = said(
+        language,
+        "clé,qui en répond,espaces,état,échéance,dernier emploi",
+        "key,owner,spaces,state,expires,last used",
+    )
+    rows = [
+        (
+            key["name"],
+            key["owner"],
+            ", ".join(space["name"] or "?" for space in key["spaces"]),
+            STATES[key["state"]][language == "en"],
+            key["expires_at"][:10],
+            (key["used_at"] or "-")[:16].replace("T", " "),
+        )
+        for key in keys
+    ]
+    listed(language, columns, rows, "Aucune clé : demeure keys add NOM.", "No key: demeure keys add NAME.")
+
+
+@command.command("revoke")
+@click.argument("name")
+@JSON
+@click.pass_obj
+def revoke(obj: dict[str, Any], name: str, as_json: bool) -> None:
+    """Retire une clé, pour toujours : elle n’ouvre plus rien dès la demande suivante."""
+    answer = call(obj, "keys.revoke", {"name": name})
+    gone = answer["name"]
+    shown(obj, answer, as_json, f"Clé retirée : {gone}", f"Key withdrawn: {gone}")

@@ -1,0 +1,181 @@
+"""Keys of applications: a name, a secret of which we keep the hash, the person who answers for it, what it is for.
+
+A key gives nothing by itself: the actor that it names has the roles and the rights of its owner, now, within its
+scopes and its spaces.
+"""
+
+import hmac
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from demeure.clock import Clock, iso
+from demeure.identity.errors import KeyInvalid, KeyNameTaken, KeyUnknown, PersonUnknown, SpaceUnknown
+from demeure.identity.person import person_of
+from demeure.identity.tokens import new_token, token_hash
+from demeure.policy import SCOPES, Actor
+from demeure.store import Database, DatabaseBusy, DiskFull
+from demeure.store.tables import application_keys, people, spaces
+
+PREFIX = "demeure-"
+"""Of every secret: a program that looks for secrets in files knows one by it."""
+
+LONGEST_DAYS, USUAL_DAYS = 1100, 365
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
+_SLIDE = timedelta(minutes=1)  # a last use is written once a minute at most
+_k = application_keys.c
+_HOLDER = (  # of every request: made once, since making a statement takes longer than running it
+    select(people, *(column.label(f"key_{column.name}") for column in _k))
+    .join_from(application_keys, people, people.c.id == _k.owner)
+    .where(_k.hash == bindparam("digest"))
+)
+
+
+@dataclass(frozen=True)
+class ApplicationKey:
+    """``owner``: id of the person who answers for it; ``owner_name``, ``owner_open``: theirs. ``spaces``: ids.
+    ``used_at``: to the minute, None before the first use. ``state``: open, expired, revoked, or closed with its
+    owner's account."""
+
+    name: str
+    owner: str
+    owner_name: str
+    scopes: tuple[str, ...]
+    spaces: tuple[str, ...]
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+    state: str
+
+    @property
+    def actor_id(self) -> str:
+        """As whom it is in the journal."""
+        return f"application:{self.name}"
+
+
+@dataclass(frozen=True)
+class Held:
+    """Whose secret was shown: ``actor`` when the key opens; ``name`` and ``state`` in any case."""
+
+    name: str
+    state: str
+    actor: Actor | None
+
+
+class ApplicationKeys:
+    """Any thread, several processes; every method blocks on the database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def add(
+        self, name: str, owner: str, scopes: Iterable[str], where: Iterable[str], days: int, by: str
+    ) -> tuple[ApplicationKey, str]:
+        """The key and its secret, which is told once. Raises KeyInvalid, KeyNameTaken, PersonUnknown (no such
+        person, or a closed account), SpaceUnknown."""
+        kept, spaces_of = sorted(set(scopes)), list(dict.fromkeys(where))
+        if not _NAME.fullmatch(name) or not spaces_of or not 1 <= days <= LONGEST_DAYS:
+            raise KeyInvalid()
+        if not kept or not set(kept) <= set(SCOPES):
+            raise KeyInvalid()
+        token, now = new_token()[0], self._clock.now()
+        secret = PREFIX + token
+        row = {"name": name, "owner": owner, "scopes": kept, "spaces": spaces_of, "created_by": by}
+        times = {"created_at": iso(now), "expires_at": iso(now + timedelta(days=days))}
+        with self._database.write() as connection:
+            holder = select(people.c.id).where(people.c.id == owner, people.c.disabled.is_(False))
+            if connection.execute(holder).first() is None:
+                raise PersonUnknown(person=owner)
+            living = set(connection.execute(select(spaces.c.id).where(spaces.c.deleting.is_(False))).scalars())
+            for space in spaces_of:
+                if space not in living:
+                    raise SpaceUnknown(space=space)
+            try:
+                connection.execute(insert(application_keys).values(**row, **times, hash=token_hash(secret)))
+            except IntegrityError as problem:
+                raise KeyNameTaken(key=name) from problem
+        return self.named(name), secret
+
+    def all(self) -> list[ApplicationKey]:
+        """Those that open first, then by name."""
+        query = select(people.c.name.label("person"), people.c.disabled, *_k).join_from(
+            application_keys, people, people.c.id == _k.owner
+        )
+        with self._database.read() as connection:
+            found = [self._key(row) for row in connection.execute(query)]
+        return sorted(found, key=lambda key: (key.state != "open", key.name))
+
+    def named(self, name: str) -> ApplicationKey:
+        """Raises KeyUnknown."""
+        found = next((key for key in self.all() if key.name == name), None)
+        if found is None:
+            raise KeyUnknown(key=name)
+        return found
+
+    def revoke(self, name: str) -> None:
+        """For good; nothing when it is done already. Raises KeyUnknown."""
+        self.named(name)
+        with self._database.write() as connection:
+            mine = update(application_keys).where(_k.name == name, _k.revoked_at.is_(None))
+            connection.execute(mine.values(revoked_at=iso(self._clock.now())))
+
+    def held(self, secret: str) -> Held | None:
+        """Whose secret this is; None for garbage. Its use is noted, to the minute: a full or busy disk keeps no key
+        from opening."""
+        digest, now = token_hash(secret), self._clock.now()
+        with self._database.read() as connection:
+            row = connection.execute(_HOLDER, {"digest": digest}).first()
+        if row is None or not hmac.compare_digest(row.key_hash, digest):
+            return None
+        state = _state(row.key_revoked_at, row.key_expires_at, row.disabled, iso(now))
+        if state != "open":
+            return Held(row.key_name, state, None)
+        if (row.key_used_at or "") < iso(now - _SLIDE):
+            with suppress(DiskFull, DatabaseBusy), self._database.relaxed() as connection:
+                mine = update(application_keys).where(_k.name == row.key_name)
+                connection.execute(mine.values(used_at=iso(now)))
+        owner = person_of(row)
+        actor = Actor(
+            kind="application",
+            id=f"application:{row.key_name}",
+            name=row.key_name,
+            roles=owner.actor.roles,
+            behalf=owner.id,
+            scopes=frozenset(row.key_scopes),
+            spaces=frozenset(row.key_spaces),
+        )
+        return Held(row.key_name, state, actor)
+
+    def _key(self, row: Any) -> ApplicationKey:
+        def when(text: str | None) -> datetime | None:
+            return datetime.fromisoformat(text) if text else None
+
+        return ApplicationKey(
+            name=row.name,
+            owner=row.owner,
+            owner_name=row.person,
+            scopes=tuple(row.scopes),
+            spaces=tuple(row.spaces),
+            created_by=row.created_by,
+            created_at=datetime.fromisoformat(row.created_at),
+            expires_at=datetime.fromisoformat(row.expires_at),
+            used_at=when(row.used_at),
+            revoked_at=when(row.revoked_at),
+            state=_state(row.revoked_at, row.expires_at, row.disabled, iso(self._clock.now())),
+        )
+
+
+def _state(revoked: str | None, expires: str, disabled: bool, now: str) -> str:
+    if revoked:
+        return "revoked"
+    if expires <= now:
+        return "expired"
+    return "closed" if disabled else "open"

@@ -1,0 +1,159 @@
+"""A program with a key adds documents, and takes no other way; each use is in the journal under the key's name."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from demeure.clock import SystemClock
+from demeure.gateway.app import ways
+from demeure.gateway.applications import KeyRoom
+from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
+from demeure.identity import ApplicationKeys, KeyRefused
+from demeure.library.errors import DocumentUnknown
+from demeure.policy import PUBLIC_PAGE, SCOPES, Denied, Right
+from demeure.policy.scopes import ADD
+from demeure.testing.gateway import CLAIRE, FakeRooms
+from demeure.testing.house import ADMINISTRATOR, AGENT, pieces, small_house
+
+from .conftest import TOKEN, Live
+
+PAGE = "/administration/applications"
+
+
+@pytest.fixture
+def keyed(serve: Callable[..., Live]) -> tuple[Live, httpx.Client]:
+    """A house, and a program that has a key of it."""
+    rooms = FakeRooms()
+    _, secret = asyncio.run(rooms.applications.give(CLAIRE, "courrier", "p1", ["mairie"], 30))
+    live = serve(rooms)
+    return live, httpx.Client(
+        base_url=live.url, headers={"Authorization": f"Bearer {secret}"}, trust_env=False, timeout=10
+    )
+
+
+def test_a_program_adds_a_file_by_its_body_and_by_a_form(keyed: tuple[Live, httpx.Client]) -> None:
+    live, program = keyed
+    with program:
+        raw = program.post("/api/documents", params={"space": "Mairie", "name": "a.txt"}, content=b"un")
+        assert raw.status_code == 201 and raw.json()["documents"][0]["new"] is True
+        form = program.post("/api/documents", data={"space": "mairie"}, files={"file": ("b.txt", b"deux")})
+        assert form.status_code == 201
+    assert {row.door for row in live.rooms.shelves.rows.values()} == {"api"}
+    assert sorted(live.rooms.shelves.received.values()) == [b"deux", b"un"]
+
+
+def test_tags_and_dates_are_put_on_what_is_new(keyed: tuple[Live, httpx.Client]) -> None:
+    live, program = keyed
+    asked = {"space": "mairie", "tags": "courrier, 2026", "owner": "Accueil", "keep_until": "2030-01-31"}
+    with live.client(**{"X-Demeure-Token": TOKEN}) as person:
+        sent = person.post("/api/documents", params={**asked, "name": "a.txt"}, content=b"un").json()["documents"][
+            0
+        ]
+        assert (sent["tags"], sent["owner"], sent["keep_until"]) == (["2026", "courrier"], "Accueil", "2030-01-31")
+        again = person.post("/api/documents", params={"space": "mairie", "tags": "x", "name": "b"}, content=b"un")
+        assert again.status_code == 200 and again.json()["documents"][0]["tags"] == ["2026", "courrier"]
+        for wrong in ({"tags": "!!!"}, {"keep_until": "demain"}, {"owner": "x" * 81}):
+            refused = person.post("/api/documents", params={**asked, **wrong, "name": "c"}, content=b"trois")
+            assert refused.status_code == 400, wrong
+    with program:
+        unruly = program.post("/api/documents", params={**asked, "name": "d.txt"}, content=b"quatre")
+    assert unruly.status_code == 403, "dates are for who manages the space: the owner of this key does not"
+    assert list(live.rooms.shelves.received.values()) == [b"un"], "what is refused is refused before the file"
+
+
+def test_no_other_way_opens_to_a_key(keyed: tuple[Live, httpx.Client]) -> None:
+    live, program = keyed
+    tried = [way for way in ways() if not way.scope and "{" not in way.path]
+    assert len(tried) > 60
+    with program:
+        for way in tried:
+            answer = program.request(way.method, way.path, content=b"{}" if way.changes else None)
+            wanted = (403,) if way.resource != PUBLIC_PAGE else (403, 200)
+            assert answer.status_code in wanted, (way.method, way.path, answer.status_code)
+    refused = [e for e in live.rooms.journal.entries if e.name == "way-refused"]
+    assert {e.actor for e in refused} == {"application:courrier"}
+    opened = [way for way in ways() if way.scope]
+    assert [(way.method, way.path) for way in opened] == [("POST", "/api/documents")]
+    assert all(way.scope in SCOPES and way.action in SCOPES[way.scope] for way in opened)
+
+
+def test_a_key_that_opens_nothing_is_told_so_and_is_no_visitor(keyed: tuple[Live, httpx.Client]) -> None:
+    live, program = keyed
+    program.close()
+    with live.client(Authorization="Bearer demeure-fausse", **{"X-Demeure-Token": TOKEN}) as both:
+        answer = both.post("/api/documents", params={"space": "mairie", "name": "a.txt"}, content=b"un")
+    assert answer.status_code == 401, "a session beside it does not make it good"
+    assert answer.json()["error"]["code"] == "KeyRefused"
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert live.rooms.shelves.received == {}
+    assert len(live.rooms.applications.tried) == 1
+
+
+def test_the_page_gives_a_key_once_and_withdraws_it(serve: Callable[..., Live]) -> None:
+    live = serve()
+    with live.client(Origin=live.url) as client:
+        assert "Aucune clé" in client.get(PAGE).text
+        asked = {"token": TOKEN, "name": "paie", "owner": "p1", "space": "mairie", "days": "90"}
+        given = client.post(PAGE, data=asked).text
+        assert "demeure-secret-paie" in given and "pour la seule fois" in given
+        listed = client.get(PAGE).text
+        assert "demeure-secret-paie" not in listed and "En vigueur" in listed and "Mairie" in listed
+        again = client.post(PAGE, data=asked)
+        assert again.status_code == 409 and 'value="paie"' in again.text
+        assert client.post(PAGE, data={**asked, "name": "b", "days": "-1"}).status_code == 400
+        assert client.post(f"{PAGE}/paie/retirer", data={"token": TOKEN}).status_code == 303
+        assert "Retirée" in client.get(PAGE).text
+
+
+def test_a_real_key_in_a_real_house(tmp_path: Path) -> None:
+    """What it brings is journalled under its name; it sees and touches nothing else, and ends with its owner."""
+
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            clock, rights = SystemClock(), house.instance.house
+            keys = ApplicationKeys(rights, clock)
+            room = KeyRoom(keys, house.journal, clock)
+            shelves, catalogue = LibraryShelves(house.library), LibraryCatalogue(house.catalogue)
+            with pytest.raises(Denied):
+                await room.give(AGENT, "paie", AGENT.id, ["mairie"], 30)
+            _, secret = await room.give(ADMINISTRATOR, "paie", AGENT.id, ["mairie"], 30)
+            actor = await room.guest(secret)
+            with pytest.raises(Denied):  # its owner only reads there
+                await shelves.add(actor, "mairie", "a.txt", pieces(b"un"), door="api")
+            from demeure.identity import Membership
+
+            Membership(rights).grant("mairie", AGENT.id, Right.CONTRIBUTE)
+            theirs = await shelves.add(ADMINISTRATOR, "mairie", "b.txt", pieces(b"deux"), door="api")
+            mine = await shelves.add(actor, "mairie", "a.txt", pieces(b"un"), door="api")
+            assert await catalogue.tag(actor, [mine.document.id], ["courrier"]) == 1
+            assert [row.id for row in await catalogue.shown(actor, [mine.document.id, theirs.document.id])] == [
+                mine.document.id
+            ]
+            with pytest.raises(DocumentUnknown):
+                await catalogue.tag(actor, [theirs.document.id], ["courrier"])
+            for refused in (shelves.documents(actor, "mairie"), shelves.delete(actor, mine.document.id)):
+                with pytest.raises((Denied, DocumentUnknown)):
+                    await refused
+            await room.revoke(ADMINISTRATOR, "paie")
+            for _ in range(5):
+                with pytest.raises(KeyRefused):
+                    await room.guest(secret)
+                with pytest.raises(KeyRefused):
+                    await room.guest("demeure-autre")
+            told = [(e.name, e.actor, e.outcome) for e in house.journal.entries]
+            assert ("document-add-closed", "application:paie", "refused") in told
+            assert ("document-add-closed", "application:paie", "done") in told
+            assert ("documents-tag-closed", "application:paie", "done") in told
+            refusals = [(e.actor, e.object, e.decision) for e in house.journal.entries if e.name == "key-refused"]
+            assert refusals == [("application:paie", "paie", "revoked"), ("visitor", "unknown", "unknown")]
+            assert secret.encode() not in b"".join(house.journal.payloads), "nor anywhere in the journal"
+            assert {e.decision for e in house.journal.entries if e.name == "key-given"} == {
+                "administrators-only",
+                "machine-administrator",
+            }
+            assert [key.scopes for key in await room.keys(ADMINISTRATOR)] == [(ADD,)]
+
+    asyncio.run(go())

@@ -1,0 +1,117 @@
+"""Minutes: what a meeting's text says is kept, the rest is left out, the organisation's template is filled."""
+
+from dataclasses import replace
+
+import pytest
+from task_jobs import job_of
+
+from demeure.assistant.tasks import attendance
+from demeure.assistant.tasks.making import Composed
+from demeure.assistant.tasks.recipes.minutes import Minutes
+from demeure.words import Voice
+
+MEETING = """Présents : Jean Roche, Sonia Petit et Luc Morvan.
+Excusée : Mme Abgrall
+Secrétaire de séance : Luc Morvan
+Jean Roche : On parle de l’aire de jeux. Le devis est de 18 500 €, reçu le 3 mars 2026.
+Sonia Petit : L’ancienne est fermée depuis juin.
+Jean Roche : On vote. Trois pour, aucune opposition. C’est adopté.
+Jean Roche : Sonia, tu envoies la commande avant vendredi à 17 h.
+"""
+SAID = """POINT : Le devis de l’aire de jeux est de 18 500 €, reçu le 3 mars 2026.
+DÉCISION : Le devis de l’aire de jeux est adopté.
+VOTE : trois pour
+ACTION : Sonia Petit | envoyer la commande | avant vendredi à 17 h
+ACTION : Marc Lenoir | envoyer la commande du devis adopté | lundi
+POINT : Le devis de l’aire de jeux est de 19 000 €."""
+
+
+def made(text: str = MEETING, said: str = SAID, voice: Voice | None = None, **fields: str) -> Composed:
+    job = job_of("compte-rendu", {"seance": "Bureau du 3 mars", "notes": text, **fields})
+    job = replace(job, voice=voice or Voice())
+    return Minutes().composed(job, [said] * len(Minutes().steps(job)))
+
+
+def test_what_the_text_says_is_kept_and_what_it_does_not_is_left_out() -> None:
+    told = made(origine="notes")
+    text = told.text.replace("\u202f", " ").replace("\xa0", " ")
+    assert "**Présents** : Jean Roche, Sonia Petit, Luc Morvan" in text
+    assert "**Excusés ou absents** : Mme Abgrall" in text and "**Secrétaire de séance** : Luc Morvan" in text
+    assert "- Le devis de l’aire de jeux est adopté. [1]" in text and "- Trois pour. [1]" in text
+    assert "| Sonia Petit | envoyer la commande | avant vendredi à 17 h [1] |" in text
+    assert "19 000" not in text and {"kind": "dropped", "number": 1} in told.report
+    assert "Lenoir" not in text and "| à préciser | envoyer la commande du devis adopté | à préciser [1] |" in text
+    assert told.title == "Compte rendu : Bureau du 3 mars" and not told.findings
+    assert "à vérifier" not in text
+
+
+def test_amounts_and_dates_of_a_transcript_are_always_marked() -> None:
+    told = made()
+    text = told.text.replace("\u202f", " ").replace("\xa0", " ")
+    assert "18 500 € (à vérifier)" in text and "3 mars 2026 (à vérifier)" in text
+    assert "vendredi (à vérifier)" in text or "vendredi à 17 h (à vérifier)" in text
+    (block,) = [one for one in told.report if one["kind"] == "to_check"]
+    assert block["number"] == text.count("(à vérifier)") >= 3
+    quoted = made("On accepte les demandes arrivées avant le 30 septembre, pour 40 €.", "POINT : rien").text
+    assert "30 septembre (à vérifier)" in quoted and "40\u202f€ (à vérifier)" in quoted.replace("40 €", "40\u202f€")
+    pasted = "[12:31] **Mme Roux** : Cela coûte 100 € [à vérifier]. On retient 100 € (à vérifier)."
+    told = made(pasted, "POINT : Cela coûte 100 €.", origine="notes").text
+    told = told.replace("\xa0", " ").replace("\u202f", " ")
+    assert told.count("100 € (à vérifier)") == 2 and told.count("à vérifier") == 2, "its own marks are taken off"
+    assert "« On retient 100 € (à vérifier). »" in told and "Roux" not in told
+    timed = "".join(f"[00:0{n}] Voix {n} : Cela coûte {n}00 €.\n" for n in range(1, 5))
+    assert "100 € (à vérifier)" in made(timed, "POINT : Cela coûte 100 €.", origine="notes").text.replace(
+        "\u202f", " "
+    )
+
+
+def test_a_decision_is_not_guessed_and_names_stand_after_a_sentence() -> None:
+    text = "Réunion. Présents : Mme Roux, M. Lan.\nMme Roux : On retient Salaün, et je veux un avis sur le budget."
+    told = made(text, "DÉCISION : Le budget est modifié.\nDÉCISION : Salaün est adopté.", origine="notes").text
+    assert "modifié" not in told and "« On retient Salaün" in told.replace("\u202f", " ")
+    assert "Mme Roux, M. Lan" in told.replace("\xa0", " ")
+
+
+def test_a_decision_and_a_vote_that_the_model_passed_over_are_quoted() -> None:
+    text = made(said="POINT : Le devis de l’aire de jeux est de 18 500 €.", origine="notes").text
+    text = text.replace("\u202f", " ")
+    assert "- « Trois pour, aucune opposition. C’est adopté. » [1]" in text and "- « Trois pour, aucune" in text
+
+
+def test_the_organisation_s_own_template_is_filled_and_nothing_found_is_lost() -> None:
+    own = "PROCÈS-VERBAL de {organisation}\n\nSéance : {titre}, {lieu}\n\nEn présence de {Présents}.\n\n{décisions}"
+    voice = Voice(templates={"Lettre": "Madame {nom}", "Procès-verbal du bureau": own})
+    told = made(voice=voice, origine="notes")
+    assert told.text.startswith("PROCÈS-VERBAL de Mairie de Saint-Aubin\n\nSéance\u202f: Bureau du 3 mars, {lieu}")
+    assert "En présence de Jean Roche, Sonia Petit, Luc Morvan." in told.text
+    assert "## Actions" in told.text and "## Votes" in told.text, "the template has no place for them"
+    assert {"kind": "asked_back", "questions": ["« lieu »"]} in told.report
+    other = made(voice=Voice(templates={"Bref": "{décisions}"}), modele="Bref", origine="notes")
+    assert other.text.startswith("- Le devis")
+
+
+def test_without_a_list_nobody_is_said_to_be_there() -> None:
+    told = made(
+        "Le devis est de 100 €, cela a été discuté longuement par tout le monde.", "POINT : rien", origine="notes"
+    )
+    assert "**Présents** : à préciser" in told.text.replace("\u202f", " ").replace("\xa0", " ")
+    (block,) = [one for one in told.report if one["kind"] == "asked_back"]
+    assert "Qui était présent ?" in block["questions"]
+    assert "Aucune décision relevée." in told.text
+    typed = made(MEETING, presents="Zoé Le Bris\nAli Ben", origine="notes")
+    assert "Zoé Le Bris, Ali Ben" in typed.text
+
+
+@pytest.mark.parametrize(
+    ("text", "present", "speakers"),
+    [
+        ("Présents :\n- A. Roux\n- B. Lan\n\nOrdre du jour : eau", ("A. Roux", "B. Lan"), ()),
+        ("Étaient présents : Anne Le Goff, Paul d’Arc", ("Anne Le Goff", "Paul d’Arc"), ()),
+        ("[00:01:02] Anne : Bonjour.\n[00:01:09] M. Roux : Oui.\n[00:02:00] Anne : Bien.", (), ("Anne", "M. Roux")),
+        ("Budget : 300 €\nDécision : oui", (), ()),
+    ],
+)
+def test_attendance(text: str, present: tuple[str, ...], speakers: tuple[str, ...]) -> None:
+    found = attendance.read(text)
+    assert (found.present, found.speakers) == (present, speakers)
+    assert attendance.timed(text) == text.startswith("[")

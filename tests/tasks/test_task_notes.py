@@ -1,0 +1,92 @@
+"""A note and its sentence: what is lost, added or turned round is asked once more, then the note itself is used."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from demeure.assistant.tasks.notes import faithful, left_of, together
+from demeure.assistant.tasks.plain_words import plainer
+from demeure.library import French
+from demeure.testing.house import AGENT, small_house
+
+STEMS = French().stems
+
+
+@pytest.mark.parametrize(
+    ("note", "sentence", "kept"),
+    [
+        ("commission d’attribution le 18 juin", "La commission d’attribution a été délivrée le 18 juin.", False),
+        ("commission d’attribution le 18 juin", "La commission d’attribution aura lieu le 18 juin.", True),
+        ("rendez-vous confirmé le 3 mars à 9 h", "Nous vous invitons au rendez-vous le 3 mars à 9 h.", False),
+        ("rendez-vous confirmé le 3 mars à 9 h", "Votre rendez-vous est confirmé le 3 mars à 9 h.", True),
+        ("pas de chien dans la salle", "Les chiens sont dans la salle.", False),
+        ("chiens dans la salle", "Il n’y a pas de chiens dans la salle.", False),
+        ("subvention refusée", "La subvention est accordée.", False),
+        ("subvention refusée", "La subvention n’a malheureusement pas pu être accordée.", True),
+        ("caution 300 €", "La caution est de 350 €.", False),
+        ("caution 300 €", "La caution de 300 € est encaissée.", False),
+    ],
+)
+def test_a_sentence_says_its_note_and_nothing_else(note: str, sentence: str, kept: bool) -> None:
+    assert faithful(sentence, note, STEMS) is kept
+
+
+def test_both_answers_are_one() -> None:
+    notes = ["salle libre le 14 juin", "caution 300 €", "clés vendredi"]
+    said = (
+        "Objet : Salle\n1. La salle est libre le 14 juin.\n2. La caution est de 350 €.\n3. Les clés sont vendues."
+    )
+    assert left_of(said, notes, STEMS) == ["caution 300 €", "clés vendredi"]
+    both = together(said, "1. La caution est de 300 €.\n2. Prendre les clés vendredi.", notes, STEMS)
+    assert both.split("\n") == [
+        "Objet : Salle",
+        "1. La salle est libre le 14 juin.",
+        "2. La caution est de 300 €.",
+        "3. Prendre les clés vendredi.",
+    ]
+
+
+def test_what_cannot_be_kept_is_asked_for_once_more_and_written_so(tmp_path: Path) -> None:
+    def script(messages: Sequence[Mapping[str, str]]) -> str:
+        asked = messages[-1]["content"]
+        if "salle libre" in asked:
+            return "Objet : Salle\n1. La salle est libre le 14 juin.\n2. La caution est remboursée, soit 300 €."
+        assert "1. caution 300 €" in asked and "chien" not in asked, "that note alone, without the message"
+        return "1. La caution est de 300 €."
+
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            house.engine.script = script
+            given = {
+                "notes": "salle libre le 14 juin\ncaution 300 €",
+                "recu": "Peut-on venir avec un chien ? M. Roux",
+            }
+            work = await house.tasks.tasks.start(AGENT, "courriel", given, "fr")
+            async with asyncio.timeout(10):
+                while (await house.tasks.tasks.work(AGENT, work.id)).drafts[0].open:  # noqa: ASYNC110 - a row
+                    await asyncio.sleep(0.01)
+            draft = (await house.tasks.tasks.work(AGENT, work.id)).drafts[0]
+            assert "La salle est libre le 14 juin. La caution est de 300\u202f€." in draft.text
+            assert len(house.journal.named("model-called")) == 2 == len(house.journal.named("prompt-built"))
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize(
+    ("office", "plain"),
+    [
+        ("Il vous appartient de nous faire parvenir la pièce.", "Vous devez nous envoyer la pièce."),
+        ("Préalablement au 5 septembre, à compter du 3.", "Avant le 5 septembre, à partir du 3."),
+        ("Ledit arrêté et ladite pièce, nonobstant l’avis.", "Cet arrêté et cette pièce, malgré l’avis."),
+        ("Il dit « nonobstant » et s’en va.", "Il dit « nonobstant » et s’en va."),
+        (
+            "Les pétitionnaires sont tenus de s’acquitter du droit susvisé.",
+            "Les demandeurs doivent payer le droit.",
+        ),
+        ("Une salle, une clé.", "Une salle, une clé."),
+    ],
+)
+def test_office_turns_are_said_plainly(office: str, plain: str) -> None:
+    assert plainer(office) == plain
