@@ -13,6 +13,7 @@ from demeure.assistant.tasks.errors import (
     DraftEmpty,
     FieldMissing,
     FieldTooLong,
+    FieldUnknown,
     FieldWrong,
     TaskUnknown,
     WorkBusy,
@@ -130,7 +131,7 @@ def test_a_form_that_cannot_be_is_refused_by_the_name_of_its_field(tmp_path: Pat
                 ({}, FieldMissing),
                 ({"notes": "x" * 5000}, FieldTooLong),
                 ({"notes": "x", "ton": "insolent"}, FieldWrong),
-                ({"notes": "x", "autre": "y"}, FieldWrong),
+                ({"notes": "x", "autre": "y"}, FieldUnknown),
             ):
                 with pytest.raises(problem):
                     await house.tasks.tasks.start(AGENT, "courriel", given, "fr")
