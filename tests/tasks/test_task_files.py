@@ -71,6 +71,8 @@ def test_an_own_task_is_read_with_what_it_leaves_out() -> None:
         (('group = "write"', 'grouppe = "write"'), TaskEntryWrong, 4),
         (('title = { fr = "Avis d’arrosage" }\n', ""), TaskEntryMissing, 1),
         (('kind = "line"', 'kind = "exec"'), TaskEntryWrong, 10),
+        (('kind = "line"', 'kind = "recording"'), TaskEntryWrong, None),
+        (('recipe = "write"', 'recipe = "transcribe"'), TaskEntryWrong, None),
         (("required = true", "required = 1"), TaskEntryWrong, 11),
         (("output = 120", "output = 1"), TaskEntryWrong, 15),
         (('user = "Dates : {dates}"', 'user = "Dates : {date}"'), TaskEntryWrong, 19),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,9 +21,11 @@ from demeure.assistant.tasks.errors import (
     WorkUnknown,
 )
 from demeure.assistant.tasks.transcript import Paragraph
+from demeure.gateway.task_desk import TaskDesk
 from demeure.policy import Actor, Role
 from demeure.store.work_tables import recording_windows, recordings, work_files
 from demeure.testing.house import AGENT, SmallHouse, compose, pieces, small_house
+from demeure.wire import Request
 from demeure.workshop import DocumentCorrupt, JobDied, RecordingUnsupported, Said, SpeechModelAltered, WorkshopBusy
 
 LINES = ["Le conseil se réunit.", "...", "Le devis est de 4 200 euros.", "La séance est le 14 juin 2026.", "Merci."]
@@ -255,6 +258,17 @@ def test_a_recording_brought_where_a_text_is_read_is_transcribed_first(tmp_path:
     asyncio.run(go())
 
 
+async def asked_in_a_terminal(house: SmallHouse, task: str, fields: dict[str, str]) -> str:
+    async def opened() -> tuple[Any, Actor]:
+        return SimpleNamespace(tasks=house.tasks.tasks, works=house.tasks.listing), AGENT
+
+    told = [
+        reply.data
+        async for reply in TaskDesk(opened).run(Request("tasks.run", {"task": task, "fields": fields}, ""))
+    ]
+    return str(told[0]["work"])
+
+
 def test_a_transcript_becomes_minutes_whose_figures_are_marked_once(tmp_path: Path) -> None:
     async def go() -> None:
         async with small_house(tmp_path) as house:
@@ -270,8 +284,8 @@ def test_a_transcript_becomes_minutes_whose_figures_are_marked_once(tmp_path: Pa
             house.engine.script = (
                 "POINT : Le devis est de 4 200 euros.\nDÉCISION : Le devis est adopté le 14 juin 2026."
             )
-            given = {"seance": "Bureau", "notes": f"work:{heard.id}", "origine": "notes"}
-            made = await ended(house, (await house.tasks.tasks.start(AGENT, "compte-rendu", given, "fr")).id)
+            given = {"seance": "Bureau", "notes": f"work:{heard.id[:8]}", "origine": "notes"}  # as a list shows it
+            made = await ended(house, await asked_in_a_terminal(house, "compte-rendu", given))
             (draft,) = made.drafts
             said = draft.text.replace("\xa0", " ").replace("\u202f", " ")
             assert draft.state == "done" and "Claire Morvan : Le devis" in str(house.engine.prompts[-1])

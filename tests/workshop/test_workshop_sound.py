@@ -228,6 +228,7 @@ assert not {"huggingface_hub", "onnxruntime", "requests", "transformers", "torch
 def test_the_words_of_a_call_are_checked_before_a_model_is_opened() -> None:
     good = {"model": "a.tar", "sha256": "0" * 64, "language": "fr", "threads": 2, "windows": [32_000]}
     assert hearing.asked(good).lengths == (32_000,)
-    for wrong in ({"model": "../a.tar"}, {"language": "xx"}, {"threads": 99}, {"windows": [3]}, {"windows": []}):
+    assert hearing.asked(good | {"threads": 64}).threads == hearing.THREADS, "a machine with many cores hears too"
+    for wrong in ({"model": "../a.tar"}, {"language": "xx"}, {"threads": 0}, {"windows": [3]}, {"windows": []}):
         with pytest.raises(DemeureError):
             hearing.asked(good | wrong)

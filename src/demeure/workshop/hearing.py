@@ -41,7 +41,7 @@ _TICKS = 50  # timestamps a second
 
 @dataclass(frozen=True)
 class Asked:
-    """``lengths``: bytes of each window, in order."""
+    """``threads``: THREADS at most, whatever the machine has. ``lengths``: bytes of each window, in order."""
 
     file: str
     sha256: str
@@ -56,13 +56,13 @@ def asked(args: dict[str, Any]) -> Asked:
     threads, lengths = args.get("threads"), args.get("windows")
     if not isinstance(file, str) or not _FILE.fullmatch(file) or not isinstance(sha256, str) or len(sha256) != 64:
         raise InputError(detail="model")
-    if language not in _LANGUAGES or type(threads) is not int or not 0 < threads <= THREADS:
+    if language not in _LANGUAGES or type(threads) is not int or threads < 1:
         raise InputError(detail="language")
     if not isinstance(lengths, list) or not 0 < len(lengths) <= WINDOWS:
         raise InputError(detail="windows")
     if not all(type(one) is int and 0 < one <= WINDOW_BYTES and one % WIDTH == 0 for one in lengths):
         raise InputError(detail="windows")
-    return Asked(file, sha256, str(language), threads, tuple(lengths))
+    return Asked(file, sha256, str(language), min(threads, THREADS), tuple(lengths))
 
 
 class Listener:
@@ -75,9 +75,7 @@ class Listener:
         files = _files(folder / wanted.file, wanted.sha256)
         os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
         os.environ["OMP_NUM_THREADS"] = str(wanted.threads)
-        os.environ.pop(
-            "OMP_THREAD_LIMIT", None
-        )  # recognition.py's: with fewer threads than asked, half is not summed
+        os.environ.pop("OMP_THREAD_LIMIT", None)  # recognition.py's: with fewer threads, half is not summed
         import ctranslate2
         import numpy as np
 

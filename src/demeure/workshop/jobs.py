@@ -174,7 +174,7 @@ def _answer(
         wanted = ocr.asked(args) if op == "ocr" else None
         board.announce(call.id, limits.seconds, limits.memory_mb)
         _narrow(limits, held)
-        ears = _prepared(speech, args) if op == "hear" else None
+        ears = _prepared(speech, args, limits) if op == "hear" else None
     except DemeureError as found:
         problem = found
     seal()
@@ -200,7 +200,9 @@ def _answer(
         raise JobTooBig(memory_mb=limits.memory_mb) from None
 
 
-def _prepared(folder: Path | None, args: dict[str, Any]) -> tuple[hearing.Listener, hearing.Asked]:
+def _prepared(
+    folder: Path | None, args: dict[str, Any], limits: ReadLimits
+) -> tuple[hearing.Listener, hearing.Asked]:
     """A model that is loaded, its threads begun. Nobody waits behind it: the job gives way to every other
     process."""
     asked = hearing.asked(args)
@@ -209,7 +211,7 @@ def _prepared(folder: Path | None, args: dict[str, Any]) -> tuple[hearing.Listen
     try:
         return hearing.Listener(folder, asked), asked
     except MemoryError:
-        raise JobTooBig(memory_mb=0) from None
+        raise JobTooBig(memory_mb=limits.memory_mb) from None
 
 
 def _sounds(made: Iterator[tuple[dict[str, Any], bytes]]) -> Iterator[tuple[str, dict[str, Any], bytes]]:
