@@ -30,6 +30,7 @@ HERE = Path(__file__).resolve().parents[2]
 MODELS = Path(os.environ.get("DEMEURE_TEST_MODELS") or HERE / "cache" / "test" / "models")
 MODEL = SpeechData(MODELS)()
 SPOKEN = HERE / "tests" / "data" / "parole.ogg"
+"""Two sentences of our own, said by espeak-ng (voice fr, 140 words a minute)."""
 
 
 @pytest.fixture(scope="module")

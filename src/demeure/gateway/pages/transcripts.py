@@ -1,12 +1,12 @@
 """A transcript's own pages: speakers named by hand, the recording that was kept."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from demeure.assistant.tasks import DraftRow, Task, WorkRow
+from demeure.assistant.tasks.errors import SpeakersOutOfDate
 from demeure.assistant.tasks.transcript import Paragraph, clock, named, read, speakers, written
 from demeure.errors import DemeureError
 from demeure.gateway.errors import PageUnknown
@@ -82,8 +82,6 @@ async def name(came: Visit) -> Response:
 
 
 async def _write(came: Visit, row: WorkRow, draft: DraftRow, told: list[Paragraph], digest: str) -> None:
-    from demeure.assistant.tasks.errors import SpeakersOutOfDate
-
     if digest != _digest(draft.text):
         raise SpeakersOutOfDate()
     await came.house.tasks.edit(came.actor, row.id, draft.number, written(told))
@@ -93,13 +91,8 @@ async def sound(came: Visit) -> Response:
     """GET /travaux/{work}/enregistrement: the sound that was kept, as WAV."""
     name = str(came.request.path_params["work"])
     length, pieces = await came.house.playback.sound(came.actor, name)
-
-    async def stream() -> AsyncIterator[bytes]:
-        async for piece in pieces:
-            yield piece
-
     headers = {"Content-Disposition": 'inline; filename="enregistrement.wav"', "Content-Length": str(length)}
-    return StreamingResponse(stream(), media_type="audio/wav", headers=headers | {"Cache-Control": "no-store"})
+    return StreamingResponse(pieces, media_type="audio/wav", headers=headers | {"Cache-Control": "no-store"})
 
 
 async def _own(came: Visit, number: str) -> tuple[WorkRow, DraftRow]:
