@@ -34,11 +34,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     What waits for a browser or for a whole house depends on how busy the machine is: tried twice, and told."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()) or item.path.parent.name in HOUSES:
+        if "browser" in item.path.name or "browser" in item.fixturenames or item.path.parent.name in HOUSES:
             item.add_marker(pytest.mark.flaky(reruns=1))
     if hasattr(config, "workerinput"):
         many = Counter(item.path for item in items)
-        long = {item.path for item in items if item.get_closest_marker("endurance")}
+        marked = {item.path for item in items if item.get_closest_marker("endurance")}
+        long = marked | {item.path for item in items if item.path.parent.name in ("endurance", "benchmarks")}
         items.sort(key=lambda item: (item.path not in long, -many[item.path], str(item.path)))
 
 

@@ -235,7 +235,7 @@ def test_rows_of_one_name_are_told_together_and_no_sentence_hides_them() -> None
     assert lines.rows == ("Parquet en chêne massif 118 €", "Parquet contrecollé 67 €")
     assert "2017" not in lines.text and "5 %" in lines.text
     (one,) = evidence("Combien coûte le parquet contrecollé ?", told(floors), STEMS, 900)
-    assert "67 €" in one.text and one.rows == ()
+    assert "67 €" in one.text and one.rows == ("Parquet contrecollé 67 €",)
 
 
 def test_of_two_lists_whose_rows_bear_one_name_the_one_asked_for_is_read() -> None:

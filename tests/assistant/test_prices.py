@@ -43,6 +43,20 @@ def test_the_row_that_holds_all_that_others_hold_of_the_question_stands_alone() 
     assert not any(price in lines for price in ("900 €", "640 €", "2 100 €"))
 
 
+LOCKERS = (
+    "1. Casiers du port\nCatégorie Volume Prix du casier\nCatégorie 1 Jusqu’à 65 40 €\n"
+    "Catégorie 2 De 66 à 120 75 €\nHors port Sans objet 98 €\n"
+    "Un casier rendu sans nettoyage préalable est facturé avec une majoration de 15 €."
+)
+
+
+def test_a_sentence_that_holds_of_the_question_what_the_row_holds_does_not_stand_beside_it() -> None:
+    lines = read("Combien coûte un casier de catégorie 2 ?", LOCKERS)
+    assert "75 €" in lines and "15 €" not in lines and "40 €" not in lines
+    asked = read("Combien coûte un casier rendu sans nettoyage préalable ?", LOCKERS)
+    assert "15 €" in asked, "it tells what no row does"
+
+
 def test_rows_that_each_hold_a_part_of_the_question_stay_together() -> None:
     lines = read("Quel est le prix d’une barque à rames, en chêne ou en pin ?", BOATS)
     assert "900 €" in lines and "640 €" in lines

@@ -203,7 +203,7 @@ def test_a_given_certificate_is_read_again_when_its_files_change(
         checks = {c["name"]: c for c in json.loads(house.run("doctor", "--json").stdout)["checks"]}
         assert checks["tls-days"]["ok"] and checks["tls-names"]["ok"]
         with house.client(root) as client:
-            assert "given by your organisation" in client.get("/racine").text
+            assert "provided by your organisation" in client.get("/racine").text
     assert house.entries()[-2:] == ["tls-certificate-presented intention", "tls-certificate-presented-closed done"]
     assert "tls-certificate-presented-closed failed" in house.entries()
 

@@ -41,10 +41,11 @@ def announced(shown: str, read: Mapping[int, str], cited: Sequence[int]) -> str:
 def the_rest(shown: str, rows: Sequence[str], number: int, opening: str) -> str:
     """Of a list of prices ``rows`` (source ``number``) of which the question named none, those that an answer left
     out: a small model gives the first one as if it were the only one. Empty when it gave all of them, or none: it
-    then answered from something else. ``opening``: what announces them."""
+    then answered from something else. Of the only row that gives a price, that row unless the answer gives it.
+    ``opening``: what announces them."""
     said = set(figures(shown))
     left = [row for row in rows if not said & amounts(row)]
-    if not 0 < len(left) < len(rows) or len(left) > _LINES:
+    if not left or (len(left) == len(rows) > 1) or len(left) > _LINES:
         return ""
     return f"\n\n{opening}" + "".join(f"\n- {row}" for row in left) + f" [{number}]"
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from demeure.assistant import durations, prices
 from demeure.assistant.grounding import bounds, folded, source_text
-from demeure.assistant.units import Stems, Told, Unit, units_of
+from demeure.assistant.units import Stems, Told, Unit, one_number, units_of
 
 _ASKS_A_FIGURE = re.compile(
     r"\b(combien|prix|montant|tarif|co[uû]t\w*|heures?|dates?|quand|taux|num[ée]ros?|jours?|pourcentage|somme|part"
@@ -58,7 +58,7 @@ class Lines(NamedTuple):
 def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) -> list[Lines]:
     """For each of ``passages`` (best first) the lines that the model should read, « … » where some were left out;
     empty when none matters. At most ``limit`` characters in all, but always the best unit."""
-    asked = list(dict.fromkeys(stems(question)))
+    asked = list(dict.fromkeys(stems(one_number(question))))
     price = prices.asked_for(question)
     asked = prices.subject(asked, stems) if price else asked
     apart = _of_another_year(question, passages)
@@ -81,12 +81,14 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
     chosen, whole = _with_prices(units, every or known, _choose(units, limit), limit, bool(every))
     found = _ranked(units, chosen, passages)
     if prices.asked_alone(question) and any(prices.priced(one.text) for one in found):
-        chosen = _bare(units, known, chosen)
+        chosen = _bare(units, known, chosen, asked)
         found = _ranked(units, chosen, passages)
         speaking = {u.passage for u in units if (u.passage, u.at) in chosen and u.own > 0}
         found = [
             one if n in speaking or prices.answers(one.text) else Lines("", 0.0) for n, one in enumerate(found)
         ]
+        giving = [u for u in units if (u.passage, u.at) in chosen and prices.priced(u.text)]
+        whole = tuple(giving) if len(giving) == 1 and giving[0].table else whole
     if whole:
         at = whole[0].passage
         found[at] = found[at]._replace(rows=tuple(row.text for row in whole))
@@ -254,19 +256,30 @@ def _first(wanted: Sequence[Unit], others: Sequence[Unit], limit: int) -> set[tu
 
 
 def _bare(
-    units: Sequence[Unit], known: Sequence[prices.PriceList], chosen: set[tuple[int, int]]
+    units: Sequence[Unit], known: Sequence[prices.PriceList], chosen: set[tuple[int, int]], asked: Sequence[str]
 ) -> set[tuple[int, int]]:
-    """``chosen`` without the sentences beside a list of prices that can be no price: a small model copies « les
-    tarifs n'avaient pas été revus » before it reads on. Of lists whose rows bear one name (« tranche 2 »), those
-    whose heading and header speak most of the question stay."""
+    """``chosen`` without the sentences beside a list of prices that can be no price, or that hold of the question
+    only what the list holds: a small model copies « les tarifs n'avaient pas été revus » before it reads on, and
+    gives « une majoration de 1,50 € » for the price of the row beside it. Of lists whose rows bear one name
+    (« tranche 2 »), those whose heading and header speak most of the question stay."""
     there = [one for one in known if any((row.passage, row.at) in chosen for row in one.rows)]
     tables = {row.passage for one in there for row in one.rows}
     most = max((one.head for one in there), default=0.0)
     others = {(u.passage, u.at) for one in there if one.head < SHARE * most for u in one.units}
+    held: dict[int, set[str]] = {}
+    for one in there:
+        for u in one.units:
+            if (u.passage, u.at) in chosen - others:
+                held.setdefault(u.passage, set()).update(u.stems)
+
+    def tells_more(unit: Unit) -> bool:
+        more = unit.stems.intersection(asked) - held.get(unit.passage, set())
+        return prices.answers(unit.text) and (bool(more) or not prices.priced(unit.text))
+
     return {
         (u.passage, u.at)
         for u in units
-        if (u.passage, u.at) in chosen - others and (u.passage not in tables or u.table or prices.answers(u.text))
+        if (u.passage, u.at) in chosen - others and (u.passage not in tables or u.table or tells_more(u))
     }
 
 

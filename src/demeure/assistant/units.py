@@ -12,6 +12,7 @@ Stems = Callable[[str], Iterable[str]]
 _LABEL = re.compile(r"(?:\d+(?:\.\d+)*[.)]?|[IVXLC]+[.)]|[•●▪–—-])")
 _CLOSED = re.compile(r"[.!?…;:,][»”\"’')\]\s]*$")
 _HEADER_LINES, _HEADER_WIDTH = 6, 60
+_DECIMAL = re.compile(r"(?<=\d),(?=\d)")
 _VALUE = re.compile(r"\b(?!(?:19|20)\d\d\b)\d")
 _NUMBERED = re.compile(r"^\d+(?:\.\d+)*[.)]?\s")
 _ROW = 160  # characters; a longer line without an end is a sentence cut by the page
@@ -61,12 +62,17 @@ def split(text: str) -> list[str]:
     return whole
 
 
+def one_number(text: str) -> str:
+    """« 3,35 » as one word: « tranche 3 » is not in a row for its price."""
+    return _DECIMAL.sub("v", text)
+
+
 def units_of(number: int, told: Told, stems: Stems) -> list[Unit]:
     """The sentences and rows of passage ``number``. Above each: the passage's context, and the nearest heading;
     above a row, the header of its table too."""
     texts = split(told.text)
     meant = for_machines(texts)
-    words = [frozenset(stems(text)) for text in texts]
+    words = [frozenset(stems(one_number(text))) for text in texts]
     rows = [not _CLOSED.search(text) and len(text) < _ROW for text in texts]
     context, above = frozenset(stems(told.context)), frozenset[str]()
     units = []
