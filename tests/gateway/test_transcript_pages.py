@@ -48,6 +48,7 @@ def test_a_recording_becomes_a_text_that_says_what_to_check(live: Live) -> None:
         assert "Un montant ou une date est marqué" in page and "1:30 d’enregistrement" in page
         assert "&lt;b&gt;Madame" in page and "a été effacé après la transcription" in page
         assert "/taches/resume?champ=document" in page and "souhait" not in page
+        assert "/taches/compte-rendu?champ=notes" in page
     with live.client(**{"Accept-Language": "en"}) as client:
         assert "Recording" in client.get("/taches/transcription").text
 
@@ -88,6 +89,8 @@ def test_a_transcript_is_chosen_as_the_text_of_another_task(live: Live) -> None:
         name = work.rsplit("/", 1)[1]
         form = client.get(f"/taches/resume?champ=document&travail={name}").text
         assert f'value="work:{name}" selected' in form and "Vos transcriptions" in form
+        minutes = client.get(f"/taches/compte-rendu?champ=notes&travail={name}").text
+        assert f'value="work:{name}" selected' in minutes and 'value="transcription" checked' in minutes
         live.rooms.tasks.engine.script = "- Le devis est de 4 200 euros."
         asked = client.post("/taches/resume", data={"token": TOKEN, "document.document": f"work:{name}"})
         page = client.get(over(client, asked.headers["location"])).text

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from demeure.assistant.tasks import WorkRow, transcribing, transcript
+from demeure.assistant.tasks import WorkRow, checking, transcribing, transcript
 from demeure.assistant.tasks.errors import (
     FileUnknown,
     RecordingExpected,
@@ -312,6 +312,15 @@ def test_a_transcript_becomes_minutes_whose_figures_are_marked_once(tmp_path: Pa
 )
 def test_amounts_and_dates_are_marked(said: str, told: str) -> None:
     assert transcript.marked(said, "fr") == told
+
+
+def test_marks_are_counted_again_when_their_author_changes_the_text() -> None:
+    report = [{"kind": "to_check", "number": 2}, {"kind": "transcript", "checks": 2}, {"kind": "cut"}]
+    told = checking.counted(report, "40 € (à vérifier), le 3 mai.")
+    assert told == [{"kind": "to_check", "number": 1}, {"kind": "transcript", "checks": 1}, {"kind": "cut"}]
+    none = [{"kind": "transcript", "checks": 0}, {"kind": "cut"}]
+    assert checking.counted(report, "40 €, le 3 mai (vérifié).") == none
+    assert checking.bare("40\u202f€\u00a0[à vérifier], 3 May [to be checked].") == "40\u202f€, 3 May."
 
 
 def test_speakers_are_named_by_hand_and_renamed_everywhere() -> None:
