@@ -63,7 +63,7 @@ def test_an_answer_without_a_number_gets_that_of_the_passage_that_supports_it(tm
             assert isinstance(closed, Closed)
             assert closed.text == "Le repas enfant coûte 3,20\u202feuros. [1]"
             assert closed.citations == (1,) and closed.outcome == "done"
-            house.engine.script = "Je n’ai pas trouvé cette information dans les documents."
+            house.engine.script = "Je n’ai pas trouvé cette information dans les documents [1]."
             declined = (await asked(house))[-1]
             assert isinstance(declined, Closed)
             assert "[" not in declined.text and declined.citations == () and not declined.found

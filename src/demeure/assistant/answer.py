@@ -214,9 +214,7 @@ class Assistant:
     async def _tell(
         self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]
     ) -> AsyncGenerator[Event]:
-        passages = [s.quote for s in work.sources]
-        about = (passages, work.looked_for, work.read)
-        markers = MarkerFilter(len(passages), lambda said, numbers: grounding.corrected(said, numbers, *about))
+        markers = MarkerFilter(len(work.sources), work.corrected)
         hand = hand_of(work.spoken, work.voice, (source.document for source in work.sources))
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing

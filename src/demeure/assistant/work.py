@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from demeure.assistant import grounding, prompt
 from demeure.assistant.asides import Aside, heard
 from demeure.assistant.conversations import Opening
 from demeure.assistant.dossier import Whole
@@ -119,6 +120,12 @@ class Work:
         """The rows to write, once the request is in the journal."""
         entry = self.request.index if self.request is not None else None
         return Opening(self.chain, self.question, self.chosen, entry, self.again, self.after)
+
+    def corrected(self, said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
+        """The sources of ``said`` where the model wrote ``numbers``: none of a sentence that declines."""
+        if prompt.says_not_found(said):
+            return ()
+        return grounding.corrected(said, numbers, [s.quote for s in self.sources], self.looked_for, self.read)
 
     def told_to(self, messages: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
         """The prompt as the journal seals it: of documents read whole, the digest of the beginning, whose passages
