@@ -212,3 +212,10 @@ def test_a_number_is_held_by_itself_and_not_by_another(number: int, unit: str, m
 @given(st.text(string.ascii_letters + string.digits + " .,€«»-/'\n", max_size=200))
 def test_any_text_may_be_checked(text: str) -> None:
     assert all(isinstance(found, Finding) for found in check(text, [text[::-1]], text[:20]))
+
+
+def test_the_number_of_a_row_is_no_amount() -> None:
+    row = "Accueil du matin et du soir\nTranche Matin (forfait) Soir (forfait)\nTranche 1 0,90 € 1,60 €"
+    (found,) = check("Le forfait du matin en tranche 1 coûte 1,00 € [1].", [row])
+    assert found.said == "1,00 €"
+    assert check("Le forfait du matin en tranche 1 coûte 0,90 € [1].", [row]) == ()

@@ -20,6 +20,23 @@ from demeure.assistant.grounding.units import counted
 _ARTICLES = frozenset({"un", "une", "one"})
 _NOTHING = frozenset({"date", "article", "page", "p", "§", "ligne", "lignes", "chapitre", "section"})
 """Numbers with these before them count nothing."""
+_RANKS = frozenset(
+    [
+        "tranche",
+        "lot",
+        "zone",
+        "categorie",
+        "niveau",
+        "groupe",
+        "annexe",
+        "etape",
+        "phase",
+        "classe",
+        "salle",
+        "band",
+    ]
+)
+"""Nor have these a unit: « 1,00 € » is not in « tranche 1 »."""
 _BESIDE, _WIDTH = 40, 80  # characters: to a noun that may be counted; on each side, what a claim is about
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _GROUPS = re.compile(r"\d{1,3}(?: \d{3})+")
@@ -290,7 +307,7 @@ def _same_unit(wanted: Quantity, found: Quantity) -> str:
             not wanted.working or not found.working or wanted.working == found.working
         )
         return "yes" if same else ""
-    if found.label in _NOTHING or (found.noun and plural(found.noun)):
+    if found.label in _NOTHING | _RANKS or (found.noun and plural(found.noun)):
         return ""
     return "yes"
 
