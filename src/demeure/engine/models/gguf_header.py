@@ -50,24 +50,25 @@ class HeaderFacts:
     """What a header says. ``kv_elements``: elements of K and V that one token of context adds, over all layers.
 
     ``feed_forward`` and ``vocabulary`` size the working buffers. Pooling 1 is mean pooling (llama.cpp's numbering).
+    What a kind of file does not have stays at zero.
     """
 
     architecture: str
-    name: str
     version: int
-    context: int
-    layers: int
-    heads: int
-    kv_heads: int
-    embedding: int
-    feed_forward: int
-    vocabulary: int
-    kv_elements: int
-    tensors: int
-    parameters: int
-    template: bool
-    causal: bool
-    pooling: int
+    name: str = ""
+    context: int = 0
+    layers: int = 0
+    heads: int = 0
+    kv_heads: int = 0
+    embedding: int = 0
+    feed_forward: int = 0
+    vocabulary: int = 0
+    kv_elements: int = 0
+    tensors: int = 0
+    parameters: int = 0
+    template: bool = False
+    causal: bool = False
+    pooling: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return dict(self.__dict__)

@@ -75,21 +75,9 @@ def _facts(file: BinaryIO, size: int, name: str) -> HeaderFacts:
         raise SpeechModelInvalid(file=name)
     return HeaderFacts(
         architecture="whisper",
-        name="",
         version=int.from_bytes(spec[:4], "little"),
-        context=0,
-        layers=0,
-        heads=0,
-        kv_heads=0,
-        embedding=0,
-        feed_forward=0,
         vocabulary=len(tokens),
-        kv_elements=0,
-        tensors=0,
         parameters=size,
-        template=False,
-        causal=False,
-        pooling=0,
     )
 
 

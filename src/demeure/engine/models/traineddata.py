@@ -43,19 +43,7 @@ def read_facts(path: Path) -> HeaderFacts:
         raise LanguageDataInvalid(file=path.name)
     return HeaderFacts(
         architecture="tesseract",
-        name="",
         version=4,
-        context=0,
-        layers=0,
-        heads=0,
-        kv_heads=0,
-        embedding=0,
-        feed_forward=0,
-        vocabulary=0,
-        kv_elements=0,
         tensors=len(used),
         parameters=size,
-        template=False,
-        causal=False,
-        pooling=0,
     )
