@@ -37,6 +37,7 @@ _RANKS = frozenset(
     ]
 )
 """Nor have these a unit: « 1,00 € » is not in « tranche 1 »."""
+_UNITLESS = _NOTHING | _RANKS
 _BESIDE, _WIDTH = 40, 80  # characters: to a noun that may be counted; on each side, what a claim is about
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _GROUPS = re.compile(r"\d{1,3}(?: \d{3})+")
@@ -307,7 +308,7 @@ def _same_unit(wanted: Quantity, found: Quantity) -> str:
             not wanted.working or not found.working or wanted.working == found.working
         )
         return "yes" if same else ""
-    if found.label in _NOTHING | _RANKS or (found.noun and plural(found.noun)):
+    if found.label in _UNITLESS or (found.noun and plural(found.noun)):
         return ""
     return "yes"
 

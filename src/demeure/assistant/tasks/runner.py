@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from demeure.assistant import grounding
+from demeure.assistant.prompt import characters_about
 from demeure.assistant.tasks.cupboard import Cupboard
 from demeure.assistant.tasks.definition import RECORDING
 from demeure.assistant.tasks.errors import DraftLost, TaskUnknown
@@ -43,7 +44,7 @@ FLUSH_SECONDS = 0.25
 PATIENCE, RETRY = 180.0, 1.0
 """Seconds: how long a draft waits for a model that restarts, loads or is taken, and how often it asks again."""
 SHORT = 1 / 18
-"""Share of it for a draft in one part: its author is looking."""
+"""Share of it for a short draft that its author has just asked for, and is looking at."""
 T = TypeVar("T")
 
 
@@ -203,7 +204,8 @@ class Runner:
         glossary, voice = await asyncio.to_thread(in_force, self._words, work.spaces)
         told = (task, work.language, read or "\n".join(values.values()), self._settings.engine_context)
         beside = tokens_told(glossary, voice, work.language)
-        most = await self._patiently(partial(most_characters, self._engine, *told, beside), SHORT)
+        share = 1.0 if len(read) > characters_about(task.input) else self._share(run)
+        most = await self._patiently(partial(most_characters, self._engine, *told, beside), share)
         job = Job(
             task=task,
             language=work.language,
@@ -251,6 +253,11 @@ class Runner:
         run.live.tell(parts=places)
         return said
 
+    @staticmethod
+    def _share(run: Run) -> float:
+        """Of the patience: the whole of it for several parts, or for what goes on after a restart."""
+        return 1.0 if len(run.live.parts) > 1 or run.draft.plan else SHORT
+
     async def _patiently(self, asked: Callable[[], Awaitable[T]], share: float = 1.0) -> T:
         """What the engine is asked, again while it is on its way back or has no place. Raises what it still meets
         after that share of the runner's patience, and EngineFailed at once."""
@@ -288,8 +295,7 @@ class Runner:
             self._journal.record(run.draft_of("extension", "model-called", facts, object=called)),
         )
         run.called = True
-        share = 1.0 if len(run.live.parts) > 1 else SHORT
-        return await self._patiently(lambda: self._said(run, job, step, messages, before), share)
+        return await self._patiently(lambda: self._said(run, job, step, messages, before), self._share(run))
 
     async def _said(self, run: Run, job: Job, step: Step, messages: Messages, before: str) -> str:
         text, due, clock = "", 0.0, asyncio.get_running_loop().time
