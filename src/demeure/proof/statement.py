@@ -12,6 +12,7 @@ from typing import Any
 
 import demeure
 from demeure.clock import iso
+from demeure.delivery import digests
 from demeure.engine.models import ModelStore
 from demeure.journal.statement import program_digests
 from demeure.journal.verify_statement import FORMAT, PREDICATE, RESULTS, TYPE, VALID_SECONDS
@@ -58,7 +59,7 @@ _TESTS = {"passedTests": BLOCKED, "failedTests": OPEN, "warnedTests": INCONCLUSI
 def made(proof: Proof, instance: Path, settings: Settings, vkey: str, times: tuple[datetime, datetime]) -> bytes:
     """The statement's exact bytes. ``times``: when the proof began, and now."""
     began, issued = times
-    product, models = product_files(), _models(instance)
+    product, models = digests(), _models(instance)
     digest = hashlib.sha256("".join(f"{told}  {name}\n" for name, told in product.items()).encode()).hexdigest()
     subject = [
         {"name": "demeure", "digest": {"sha256": digest}},
@@ -96,13 +97,6 @@ def _tests(proof: Proof) -> dict[str, list[str]]:
         name: [f"{result.name}@{result.role}" for result in proof.results if result.verdict == verdict]
         for name, verdict in _TESTS.items()
     }
-
-
-def product_files() -> dict[str, str]:
-    """Each file of this package → its SHA-256, in order."""
-    here = Path(demeure.__file__).resolve().parent
-    found = sorted(path for path in here.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(here).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
 def _models(instance: Path) -> list[dict[str, str]]:
