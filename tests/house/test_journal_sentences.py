@@ -252,6 +252,15 @@ def test_what_an_entry_is_about_is_told_in_words() -> None:
     assert about("en", "document-add", "0123abcd") == "0123abcd"
 
 
+def test_who_is_told_in_words() -> None:
+    assert telling.who("fr", "p1", {"p1": "Alice"}) == "Alice" and telling.who("fr", "p1") == "p1"
+    assert telling.who("fr", "") == telling.who("fr", "worker") == "La maison"
+    assert telling.who("en", "uid:1000") == "account no. 1000 of the machine"
+    assert telling.who("fr", "visitor") == "personne non identifiée"
+    assert telling.who("fr", "application:agenda") == "application agenda"
+    assert telling.why("fr", "prove_hours=23") == "la maison d’elle-même, toutes les 23 h"
+
+
 def test_why_is_told_in_words() -> None:
     assert telling.why("fr", "own-conversation") == "sa propre conversation"
     assert telling.why("en", "30 s") == "for 30 s"

@@ -219,10 +219,9 @@ def _print_entries(language: str, found: dict[str, Any]) -> None:
     columns = said(
         language, "entrée,date,qui,quoi,sur quoi,issue,chaîne", "entry,time,who,what,about,outcome,chain"
     )
-    names = found.get("names", {})
     rows = [
         (
-            *(e["index"], e["time"][:19], names.get(e["actor"], e["actor"]), words["said"], words["about"][:60]),
+            *(e["index"], e["time"][:19], words["who"], words["said"], _cut(words["about"])),
             *(_outcome(language, e["outcome"]), e["chain"]),
         )
         for e, words in zip(found["entries"], found["told"], strict=True)
@@ -230,6 +229,12 @@ def _print_entries(language: str, found: dict[str, Any]) -> None:
     listed(language, columns, rows, "Aucune entrée ne répond à cette demande.", "No entry answers this request.")
 
 
+def _cut(text: str) -> str:
+    """What fits a line of a terminal; `--json` has it whole."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+_LONGEST = 96
 OUTCOMES = {
     "done": ("fait", "done"),
     "refused": ("refusé", "refused"),

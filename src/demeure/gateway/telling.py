@@ -35,6 +35,9 @@ _NUMBERS = frozenset(
 )
 """Words that a number comes before."""
 _MACHINE_USER = re.compile(r"(?:(?P<who>.+) )?uid (?P<uid>\d+)(?P<root>, or root: not told apart here)?")
+_HOUSE = frozenset(("house", "gateway", "worker"))
+"""Actors that are parts of the house."""
+_ALONE = re.compile(r"prove_hours=(\d+)")
 _WAITED = re.compile(r"(\d+) s")
 _MORE = re.compile(r"(.+), and (\d+) more since the last entry")
 _FACTS = re.compile(r"[a-z-]+=[0-9a-f]{16}:\d+")
@@ -90,12 +93,27 @@ def about(language: str, name: str, object_: str, names: Mapping[str, str] | Non
     return ", ".join(told)
 
 
+def who(language: str, actor: str, names: Mapping[str, str] | None = None) -> str:
+    """Whose work it is: a person whose name the reader may know, a part of the house, an account of the machine; a
+    pseudonym otherwise."""
+    kind, mark, which = actor.partition(":")
+    if names and actor in names:
+        return names[actor]
+    if not actor or actor in _HOUSE:
+        return table().say(language, "told.house")
+    if f"told.by_{kind}" in table().table and (mark or kind == "visitor"):
+        return table().say(language, f"told.by_{kind}", which=which)
+    return actor
+
+
 def why(language: str, decision: str) -> str:
     """The rule that decided, or what stands in its place: an error, how long an account waits."""
     if f"why.{decision}" in table().table:
         return table().say(language, f"why.{decision}")
     if found := _WAITED.fullmatch(decision):
         return table().say(language, "told.seconds", n=found[1])
+    if found := _ALONE.fullmatch(decision):
+        return table().say(language, "told.alone", n=found[1])
     if found := _MORE.fullmatch(decision):
         return table().say(language, "told.more", why=why(language, found[1]), n=found[2])
     problem = known_errors().get(decision)
@@ -152,8 +170,9 @@ def _facts(language: str, object_: str) -> list[str]:
 
 
 def told(language: str, entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -> dict[str, str]:
-    """``said``, ``about``, ``why`` of an entry given as plain data."""
+    """``said``, ``about``, ``why``, ``who`` of an entry given as plain data."""
     return {
+        "who": who(language, entry["actor"], names),
         "said": said(language, entry["name"]),
         "about": about(language, entry["name"], entry["object"], names),
         "why": why(language, entry["decision"]),

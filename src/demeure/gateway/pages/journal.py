@@ -207,13 +207,11 @@ async def _explanation(came: Visit, which: str) -> dict[str, Any]:
 
 
 def _row(came: Visit, entry: Entry, people: Mapping[str, str], spaces: Mapping[str, str]) -> dict[str, Any]:
-    mine = entry.actor == came.actor.id
-    who = came.t("journal.me") if mine else people.get(entry.actor, entry.actor) or came.t("journal.nobody")
     told = telling.told(came.language, vars(entry), {came.actor.id: came.t("journal.me"), **people, **spaces})
     return {
         "index": entry.index,
         "when": datetime.fromisoformat(entry.time),
-        "who": who,
+        "who": told["who"],
         "kind": came.t(KIND_WORDS[entry.kind]),
         "said": told["said"],
         "about": told["about"],
