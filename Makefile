@@ -20,13 +20,18 @@ $(STAMP)-runtime: requirements/runtime.lock pyproject.toml
 	LC_ALL=C.UTF-8 $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@LC_ALL=C.UTF-8 $(BIN)/python requirements/relative.py  # an accented folder then opens in every locale
 	$(BIN)/python -m compileall -q src  # inside their boxes the roles cannot write bytecode
+	@$(BIN)/python requirements/listing.py  # what prove, status and doctor compare the files with
 	touch $@
 
 $(STAMP)-dev: requirements/dev.lock $(STAMP)-runtime
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	touch $@
 
-install: $(STAMP)-runtime  ## virtual environment from the hashed lock file
+install: $(STAMP)-runtime list  ## virtual environment from the hashed lock file; the files of the product as they are now
+
+list: $(STAMP)-runtime
+	@$(BIN)/python -m compileall -q src
+	@$(BIN)/python requirements/listing.py
 
 demo: $(STAMP)-runtime  ## install, fetch the starter models, load the sample base, answer a question, serve the pages
 	@exec $(BIN)/demeure --instance $(INSTANCE) demo $(if $(PORT),--port $(PORT))
@@ -41,11 +46,11 @@ test-models: $(STAMP)-dev
 test-tools: $(STAMP)-dev
 	@sh tests/prepare.sh
 
-test: $(STAMP)-dev test-tools test-models  ## everything, offline once the small test models are there
+test: $(STAMP)-dev list test-tools test-models  ## everything, offline once the small test models are there
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 	  $(PYTEST)
 
-endurance: $(STAMP)-dev test-models  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere
+endurance: $(STAMP)-dev list test-models  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) DEMEURE_STORM_SEEDS=$${DEMEURE_STORM_SEEDS:-11,12,13,14,15} \
 	  DEMEURE_ENDURANCE=1 DEMEURE_STORM_KILLS=200 DEMEURE_STORM_PAPERS=200 $(BIN)/python -m pytest tests/endurance tests/journal/test_journal_kill.py \
 	  tests/worker/test_worker_kills.py -s $(PYTEST)
@@ -72,4 +77,4 @@ lock: $(STAMP)-dev  ## resolve the dependencies again, with hashes, for every su
 clean:  ## remove what make created, except instances and fetched models
 	rm -rf $(VENV) build dist artefacts .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help install demo test test-models test-tools endurance lint fix bench docs lock clean
+.PHONY: help install list demo test test-models test-tools endurance lint fix bench docs lock clean

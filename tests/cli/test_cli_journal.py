@@ -33,6 +33,7 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         told = json.loads(ME.output(instance, "journal", "show", "--json"))
         assert "person-added" in [entry["name"] for entry in told["entries"]]
         assert ME.tell(instance, "journal", "search", "house-started")
+        assert "Ouverture de la maison" in ME.tell(instance, "journal", "search", "ouverture")
         ME.tell(instance, "journal", "search", "nothing-like-it", code=1)
         ME.tell(instance, "spaces", "create", "Mairie")
         (out / "marche.txt").write_text("Le marché a lieu le mardi matin.")
@@ -40,7 +41,8 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         ME.tell(instance, "ask", "Quel est le prix ?", code=0)
         asked = json.loads(ME.output(instance, "journal", "show", "--kind", "answer", "--limit", "1", "--json"))
         number = str(asked["entries"][0]["index"])
-        assert "question-asked" in ME.tell(instance, "journal", "show", number)
+        assert "Question posée" in ME.tell(instance, "journal", "show", number)
+        assert "Question asked" in ME.tell(instance, "--language", "en", "journal", "show", number)
         ME.tell(instance, "journal", "receipt", number, "--to", str(out / "r.json"), "--qr", str(out / "r.svg"))
         ME.tell(instance, "journal", "proof", "0", "--to", str(out / "e"))
         ME.tell(instance, "journal", "export", str(out / "x.zip"), "--since", "2000")
@@ -109,7 +111,7 @@ def test_a_checkpoint_is_stamped_by_an_authority_and_kept_with_it(instance: Path
         assert "n’est pas accepté" in told and "--ca" in told
         (out / "replayed.tsr").write_bytes(other.stamp((out / "point.tsq").read_bytes()))
         ME.tell(instance, "journal", "timestamp", "verify", point, str(out / "replayed.tsr"), "--ca", ca, code=1)
-        assert "checkpoint-stamped" in ME.tell(instance, "journal", "search", "checkpoint-stamped")
+        assert "Point de contrôle horodaté" in ME.tell(instance, "journal", "search", "checkpoint-stamped")
     assert "non vérifié ici" in ME.tell(instance, "verify", point, "--vkey", vkey)
     assert "Horodatage du Canton" in ME.tell(instance, "verify", point, "--vkey", vkey, "--ca", ca)
     assert "n’est pas accepté" in ME.tell(instance, "verify", point, "--vkey", vkey, "--ca", wrong, code=1)
@@ -134,7 +136,7 @@ def test_a_house_does_not_start_on_an_older_journal_than_the_checkpoint_held_out
         ME.tell(instance, "journal", "checkpoint", "--to", str(held))
     (instance / "demeure.toml").write_text(f'journal_held = "{held}"\n')
     with ME.house(instance):
-        assert "held-checkpoint-compared" in ME.tell(instance, "journal", "search", "held-checkpoint")
+        assert "Comparaison avec le point" in ME.tell(instance, "journal", "search", "held-checkpoint")
     shutil.rmtree(instance / "journal")
     shutil.copytree(instance.parent / "older", instance / "journal")
     refusal = subprocess.run(

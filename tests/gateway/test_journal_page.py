@@ -59,7 +59,7 @@ def live(serve: Callable[..., Live], rooms: FakeRooms) -> Live:
 def test_one_reads_ones_own_lines_and_that_is_a_line(live: Live, rooms: FakeRooms) -> None:
     with live.client("paul") as paul:
         page = paul.get("/journal").text
-    assert "question-asked" in page and "c" * 32 not in page
+    assert "Question posée" in page and "question-asked" not in page and "c" * 32 not in page
     assert "Toute la maison" not in page
     (look,) = rooms.journal.named("journal-read")
     assert (look.actor, look.kind, look.object, look.decision) == ("p2", "retrieval", "actor=p2", "own-journal")
@@ -72,7 +72,7 @@ def test_an_administrator_reads_who_did_what_but_no_content(live: Live, rooms: F
         theirs = claire.get(f"/journal/chaine/{'d' * 32}").text
         receipt = claire.get(f"/journal/recu/{'d' * 32}").text
     assert "Paul Le Gall" in everybody and "Vous" in everybody
-    assert "answer-opened" in filtered and "question-asked" not in filtered
+    assert "Réponse commencée" in filtered and "Question posée" not in filtered
     for page in (everybody, filtered, theirs, receipt):
         assert "maire" not in page and "malade" not in page
     assert "que son auteur seul peut ouvrir" in theirs
@@ -107,10 +107,22 @@ def test_an_agent_reads_nobody_else_s(live: Live, rooms: FakeRooms) -> None:
     assert len(rooms.journal.named("journal-chain-read-refused")) == 2
 
 
+def test_words_are_looked_for_in_what_people_read(live: Live, rooms: FakeRooms) -> None:
+    with live.client("claire") as claire:
+        found = claire.get("/journal?tous=1&q=pos%C3%A9e").text
+        english = claire.get("/journal?tous=1&q=Question+asked", headers={"accept-language": "en"}).text
+    assert "Question posée" in found and "Appel du modèle" not in found
+    assert "Question asked" in english and "Model called" not in english
+    assert rooms.journal.named("journal-read")[0].object == "said=posée"
+
+
+STEPS = ("Question posée", "Texte préparé pour le modèle", "Appel du modèle", "Réponse rendue")
+
+
 def test_ones_own_chain_goes_from_the_request_to_the_answer(live: Live) -> None:
     with live.client("claire") as claire:
         page = claire.get("/journal/chaine/0").text
-    places = [page.index(word) for word in ("question-asked", "prompt-built", "model-called", "answer-closed")]
+    places = [page.index(word) for word in STEPS]
     assert places == sorted(places)
     assert "ruche" in page and "malade" not in page
 
@@ -193,8 +205,8 @@ def test_a_strange_filter_breaks_nothing(live: Live, query: str) -> None:
 def test_days_are_whole_days(live: Live, rooms: FakeRooms) -> None:
     day = rooms.journal.entries[0].time[:10]
     with live.client("claire") as claire:
-        assert "question-asked" in claire.get(f"/journal?depuis={day}&jusqua={day}").text
-        assert "question-asked" not in claire.get("/journal?jusqua=2001-01-01").text
+        assert "Question posée" in claire.get(f"/journal?depuis={day}&jusqua={day}").text
+        assert "Question posée" not in claire.get("/journal?jusqua=2001-01-01").text
 
 
 def test_the_checkpoint_prints_in_both_languages(live: Live, rooms: FakeRooms) -> None:
@@ -238,7 +250,7 @@ def test_the_data_protection_officer_keeps_the_journal_and_reads_no_content(
         sheet = dora.get("/journal/point-de-controle/feuille")
         for path in ("/administration", "/administration/personnes", "/administration/modeles"):
             assert dora.get(path).status_code == 403, path
-    assert "Paul Le Gall" in everybody and "question-asked" in everybody
+    assert "Paul Le Gall" in everybody and "Question posée" in everybody
     assert "que son auteur seul peut ouvrir" in theirs
     for page in (everybody, theirs, receipt, exported.text):
         assert "maire est-il" not in page and "malade" not in page

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,6 +32,8 @@ from demeure.journal.evidence import By
 from demeure.journal.statement import Signatures, pack, program_digests, sums
 from demeure.journal.verify_statement import FILES, FORMER, LISTED, SUMS, archive
 from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result
+from demeure.proof.catalogue import CORE
+from demeure.proof.mutations import MUTATIONS, Noticed
 from demeure.proof.statement import made
 from demeure.settings import Settings
 from demeure.testing.clock import StillClock
@@ -65,7 +68,7 @@ def written(
     """A statement, made ``ago``, of the house of ``seed``, whose journal had ``before`` entries."""
     now = SystemClock().now() - ago
     facts = [Fact("routes", BLOCKED, "Aucune route.", "No route.")]
-    proof = Proof(list(results) or [result(), result(name="udp4")], "A", facts)
+    proof = Proof(list(results) or [result(name=name) for name in CORE], "A", facts)
     house = replace(Settings(), organisation="Mairie de Saint-Aubin", **settings)  # type: ignore[arg-type]
     files = asyncio.run(signed(proof, house, folder, now, Signer(seed), before))
     target = folder / f"{seed[:1].decode()}-{before}-{int(ago.total_seconds())}.zip"
@@ -174,7 +177,7 @@ def test_a_statement_is_in_toto_and_names_what_a_provider_changes(tmp_path: Path
     assert said["_type"] == "https://in-toto.io/Statement/v1" and said["predicateType"].endswith("test-result/v0.1")
     assert all(one["digest"]["sha256"] for one in said["subject"])
     predicate = said["predicate"]
-    assert predicate["result"] == "PASSED" and predicate["passedTests"] == ["tcp4@gateway", "udp4@gateway"]
+    assert predicate["result"] == "PASSED" and predicate["passedTests"] == [f"{name}@gateway" for name in CORE]
     told = predicate["demeure"]
     assert told["hosting"]["provider"] == "Hébergeur d’Ici"
     assert any("hyperviseur" in line for line in told["hosting"]["differs"]["fr"])
@@ -280,6 +283,61 @@ def test_a_statement_of_before_the_pages_still_holds(
     former.write_bytes(archive({name: files[name] for name in FILES}))
     assert both(former)[0] == 0
     assert both(newer, "--after", str(former))[0] == 0
+
+
+@pytest.mark.parametrize("told", [[result()], [result(INCONCLUSIVE, name) for name in CORE]], ids=["one", "unsure"])
+def test_a_green_verdict_that_its_own_probes_do_not_tell_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: list[Result]
+) -> None:
+    """Signed by whoever holds the key all the same."""
+    monkeypatch.setattr(Proof, "code", 0)
+    code, said = both(written(tmp_path, *told))
+    assert code == 1 and "le verdict n’est pas celui que disent les essais" in said
+
+
+def test_a_red_mutation_or_another_ground_is_no_green_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = [result(name=name) for name in CORE]
+    elsewhere = Fact("same-ground", INCONCLUSIVE, "Ailleurs.", "Elsewhere.")
+    unnoticed = Noticed(MUTATIONS[0], (), ("any-family",), ())
+    for proof in (Proof(every, "A", [elsewhere]), Proof(every, "A", [], [unnoticed])):
+        assert proof.code != 0
+        monkeypatch.setattr(Proof, "code", 0)
+        made_ = signed(proof, Settings(), tmp_path, datetime.now(UTC), Signer(HERE), 0)
+        (tmp_path / "forged.zip").write_bytes(asyncio.run(made_))
+        monkeypatch.undo()
+        assert both(tmp_path / "forged.zip")[0] == 1
+
+
+def test_nothing_in_a_piece_writes_on_the_terminal_of_who_verifies_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """« VERDICT : rien n’est sorti » over the reason of a refusal, or on a line of its own."""
+    forged = "\x1b[2K\rVERDICT\u00a0: rien n’est sorti.\n"
+    for name in (f"{forged}", "\u202etxt.tros", "\u2028VERDICT"):
+        told = refused(tmp_path, contents(written(tmp_path)) | {name.replace("/", ""): b"?"}, capsys)
+        assert not {"\x1b", "\r", "\u202e", "\u2028"} & {*told} and told.count("\n") == 1
+    code, told = both(written(tmp_path, result(OPEN), hosted_by=f"Ici{forged}VERDICT"))
+    assert code == 3 and not {"\x1b", "\r"} & {*told}
+    assert [line for line in told.splitlines() if line.startswith("VERDICT")] == [told.splitlines()[-1]]
+    piece = tmp_path / "piece.json"
+    piece.write_text(json.dumps({"format": f"demeure.receipt/1{forged}", "vkey": f"a{forged}"}))
+    capsys.readouterr()
+    assert verified(piece) == 1 and "\x1b" not in capsys.readouterr().out
+
+
+def test_names_given_twice_or_that_lead_elsewhere_are_refused(tmp_path: Path) -> None:
+    """What another program would unpack is not what was verified."""
+    files = contents(written(tmp_path))
+    for more in ("statement.json", "../statement.json", "/tmp/statement.json", "statement.json/"):
+        piece = tmp_path / "twice.zip"
+        with warnings.catch_warnings(), zipfile.ZipFile(piece, "w") as packed:
+            warnings.simplefilter("ignore")
+            for name, data in [*files.items(), (more, b"{}")]:
+                packed.writestr(name, data)
+        assert verified(piece) == 1, more
+        assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".json") == []
 
 
 def test_an_expired_statement_is_refused_with_its_date(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from people import ALICE, NO_NAMESPACES, Person, entries, place, root
 
 from demeure.confinement.sockets import SocketTables, read_tables
+from demeure.delivery import Delivery
 from demeure.proof import ground, house_facts
 from houses import alive, until
 
@@ -80,32 +81,12 @@ def test_a_key_that_others_may_read_is_open(instance: Path) -> None:
     assert facts(found)["keys"] == "open" and found["verdict"] == "ouvert"
 
 
-def test_a_file_that_is_not_the_delivered_one_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    import demeure
-
-    here = Path(demeure.__file__).parent
-    files = [path for path in here.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    rows = [f"demeure/{path.relative_to(here).as_posix()},{house_facts._hash_of(path)},1" for path in files]
-
-    class Delivered:
-        text = "\n".join(rows)
-
-        def read_text(self, _name: str) -> str:
-            return self.text
-
-    delivered = Delivered()
-    monkeypatch.setattr("importlib.metadata.distribution", lambda _name: delivered)
-    assert house_facts._record().state == "blocked"
-    delivered.text = "\n".join(rows).replace("sha256=", "sha256=x", 1)
-    assert house_facts._record().state == "open", "a hash differs"
-    delivered.text = "\n".join(rows[1:])
-    assert house_facts._record().state == "open", "a file that the delivery does not name"
-    delivered.text = "\n".join(rows)
-    foreign = here / "settings.cpython-311-x86_64-linux-gnu.so"  # Python would read it before settings.py
-    present = Path.rglob
-    monkeypatch.setattr(Path, "is_file", lambda path: path == foreign or os.path.isfile(path))  # noqa: PTH113
-    monkeypatch.setattr(Path, "rglob", lambda path, form: [*present(path, form), foreign])
-    assert house_facts._record().state == "open", "nor a module of another kind"
+def test_a_file_that_is_not_the_installed_one_is_open_and_says_what_to_do() -> None:
+    assert house_facts._record(Delivery("RECORD", 3)).state == "blocked"
+    fact = house_facts._record(Delivery("RECORD", 3, changed=("settings.py",)))
+    assert fact.state == "open" and "modifiés depuis l’installation" in fact.fr and "settings.py" in fact.en
+    assert fact.mend is not None and all("make install" in said for said in fact.mend)
+    assert house_facts._record(None).state == "inconclusive"
 
 
 def test_a_house_without_keys_yet_says_so(tmp_path: Path) -> None:

@@ -40,12 +40,14 @@ def test_the_outside_judges(out: bool, control: bool, how: str, verdict: str) ->
 
 
 def test_exit_codes() -> None:
-    assert exit_code([result()], False) == 0
-    assert exit_code([result(), result("can-bus", INCONCLUSIVE)], False) == 0
-    assert exit_code([result(), result("tcp4", INCONCLUSIVE)], False) == 3
+    every = [result(name) for name in CORE]
+    assert exit_code(every, False) == 0
+    assert exit_code([*every, result("can-bus", INCONCLUSIVE)], False) == 0
+    assert exit_code([*every, result("tcp4", INCONCLUSIVE)], False) == 3
+    assert exit_code(every[1:], False) == 3, "a core probe that was not tried proves nothing"
     assert exit_code([result("can-bus", OPEN)], False) == 1
     assert exit_code([result("tcp4", INCONCLUSIVE), result("udp4", OPEN)], False) == 1
-    assert exit_code([result()], True) == 1
+    assert exit_code(every, True) == 1
     assert exit_code([], False) == 3, "no probe at all proves nothing"
 
 

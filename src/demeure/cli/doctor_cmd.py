@@ -45,7 +45,7 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
 def examine(instance: Path) -> list[Check]:
     """Every check, in the order a technician would make them; a check that fails in an unforeseen way says so."""
     checks: list[Check] = []
-    for ask in (_kernel, _folder, _settings, _keys, _tls, _disk, _models, _house, _inside, _journal):
+    for ask in (_kernel, _product, _folder, _settings, _keys, _tls, _disk, _models, _house, _inside, _journal):
         try:
             checks += ask(instance)
         except DemeureError as problem:
@@ -73,6 +73,22 @@ def _kernel(_instance: Path) -> list[Check]:
         "D": "The kernel can confine nothing (level D): the house will refuse to open.",
     }
     return [Check("kernel", level in "AB", fr[level], en[level])]
+
+
+def _product(_instance: Path) -> list[Check]:
+    from demeure.delivery import delivered
+
+    found = delivered()
+    if found is None:
+        fr = "Fichiers du produit\u00a0: pas de liste à laquelle les comparer (make install en fait une)."
+        return [Check("product", None, fr, "Product files: no list to compare them with (make install makes one).")]
+    if found.same:
+        fr = f"Les {found.count} fichiers du produit sont ceux de l’installation."
+        return [Check("product", True, fr, f"The {found.count} product files are those of the installation.")]
+    fr = f"Fichiers du produit modifiés depuis l’installation\u00a0: {found.told('fr')}."
+    en = f"Product files modified since the installation: {found.told('en')}."
+    out = " Si c’est vous\u00a0: make install.", " If that was you: make install."
+    return [Check("product", False, fr + out[0], en + out[1])]
 
 
 def _folder(instance: Path) -> list[Check]:

@@ -65,13 +65,13 @@ def head(obj: dict[str, Any], as_json: bool) -> None:
 def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any) -> None:
     """Les dernières entrées ; avec un ID, toute la chaîne de cette entrée (demande, passages, réponse)."""
     if which is None:
-        _print_page(obj, call(obj, "journal.show", asked), as_json=as_json)
+        _print_page(obj, call(obj, "journal.show", asked | {"language": obj["language"]}), as_json=as_json)
         return
-    found = call(obj, "journal.chain", {"id": which})
+    found = call(obj, "journal.chain", {"id": which, "language": obj["language"]})
     if as_json:
         print_json(found)
         return
-    _print_entries(obj["language"], found["entries"], {})
+    _print_entries(obj["language"], found)
     for index, content in found["contents"].items():
         shown = (
             said(obj["language"], "(effacé)", "(erased)")
@@ -89,7 +89,7 @@ def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any)
 @click.pass_obj
 def search(obj: dict[str, Any], /, words: tuple[str, ...], as_json: bool, **asked: Any) -> None:
     """Cherche des mots dans les noms, objets et décisions des entrées. Code 1 quand rien n’est trouvé."""
-    found = call(obj, "journal.show", {**asked, "said": " ".join(words)})
+    found = call(obj, "journal.show", {**asked, "said": " ".join(words), "language": obj["language"]})
     _print_page(obj, found, as_json=as_json)
     sys.exit(0 if found["entries"] else 1)
 
@@ -209,24 +209,43 @@ def _print_page(obj: dict[str, Any], found: dict[str, Any], *, as_json: bool) ->
     if as_json:
         print_json(found)
         return
-    _print_entries(obj["language"], found["entries"], found["names"])
+    _print_entries(obj["language"], found)
     if found["next"] is not None:
         start = found["next"]
         click.echo(said(obj["language"], f"La suite : --start {start}", f"More: --start {start}"), err=True)
 
 
-def _print_entries(language: str, entries: list[dict[str, Any]], names: dict[str, str]) -> None:
+def _print_entries(language: str, found: dict[str, Any]) -> None:
     columns = said(
         language, "entrée,date,qui,quoi,sur quoi,issue,chaîne", "entry,time,who,what,about,outcome,chain"
     )
     rows = [
         (
-            *(e["index"], e["time"][:19], names.get(e["actor"], e["actor"]), e["name"], e["object"][:60]),
-            *(e["outcome"] or "", e["chain"]),
+            *(e["index"], e["time"][:19], words["who"], words["said"], _cut(words["about"])),
+            *(_outcome(language, e["outcome"]), e["chain"]),
         )
-        for e in entries
+        for e, words in zip(found["entries"], found["told"], strict=True)
     ]
     listed(language, columns, rows, "Aucune entrée ne répond à cette demande.", "No entry answers this request.")
+
+
+def _cut(text: str) -> str:
+    """What fits a line of a terminal; `--json` has it whole."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+_LONGEST = 96
+OUTCOMES = {
+    "done": ("fait", "done"),
+    "refused": ("refusé", "refused"),
+    "failed": ("échoué", "failed"),
+    "interrupted": ("interrompu", "interrupted"),
+}
+"""Outcome of a piece of work → its word, French and English."""
+
+
+def _outcome(language: str, outcome: str | None) -> str:
+    return said(language, *OUTCOMES.get(outcome, (outcome, outcome))) if outcome else ""
 
 
 def call(obj: dict[str, Any], op: str, asked: dict[str, Any]) -> dict[str, Any]:

@@ -40,12 +40,21 @@ TROUBLES = {
 }
 
 
+MODIFIED = (
+    "! Fichiers du produit modifiés depuis l’installation\u00a0: {told}. Si c’est vous\u00a0: make install.",
+    "! Product files modified since the installation: {told}. If that was you: make install.",
+)
+
+
 @click.command("status")
 @JSON
 @click.pass_obj
 def command(obj: dict[str, Any], as_json: bool) -> None:
     """Dit ce qui tourne, et sous quel confinement. Code 1 si un fait diffère de ce qui est déclaré."""
-    status = asyncio.run(_status(obj["instance"]))
+    from demeure.delivery import delivered
+
+    status, product = asyncio.run(_status(obj["instance"])), delivered(compiled=False)
+    status["product"] = product and vars(product)
     if as_json:
         print_json(status)
     elif not status["processes"] and not obj["instance"].is_dir():
@@ -58,7 +67,10 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
         )
     else:
         _show(status, obj["language"])
-    different = any(p["differences"] for p in status["processes"])
+    if product and not product.same and not as_json:
+        words = MODIFIED[obj["language"] == "en"]
+        click.echo(words.format(told=product.told(obj["language"])))
+    different = any(p["differences"] for p in status["processes"]) or (product and not product.same)
     sys.exit(1 if different or not status["processes"] else 0)
 
 

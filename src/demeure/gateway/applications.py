@@ -71,7 +71,7 @@ class KeyRoom:
         def work() -> tuple[ApplicationKey, str]:
             return self._keys.add(name, owner, [ADD], spaces, days, actor.id)
 
-        told = f"{name[:40]} {owner[:64]} {ADD} {','.join(one[:64] for one in spaces[:50])} {days} d"
+        told = f"{name[:40]} {owner[:64]} {ADD} {','.join(one[:64] for one in spaces[:50])} days={days}"
         return await self._act(actor, "key-given", told, work)
 
     async def revoke(self, actor: Actor, name: str) -> None:

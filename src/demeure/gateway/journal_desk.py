@@ -1,15 +1,16 @@
 """The control door's commands about the journal: shown, exported, proven, witnessed, pruned, erased."""
 
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict
 
 from demeure.errors import InputError
+from demeure.gateway import telling
 from demeure.gateway.house import House
 from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.visit import text_field
 from demeure.identity import PersonUnknown, plain_login
-from demeure.journal import Wanted
+from demeure.journal import Entry, Wanted
 from demeure.journal import receipt as receipts
 from demeure.journal.checkpoint import plain, verify
 from demeure.journal.proof import witness_request
@@ -35,20 +36,25 @@ class JournalDesk:
 
     async def show(self, request: Request) -> Reply:
         """The fields of Wanted (``actor``: a login, or an actor of the journal; ``space``: a name or id),
-        ``start``, ``limit`` → {entries, next, names}."""
+        ``start``, ``limit``, ``language`` → {entries, next, names, told}; ``told``: the words of each entry."""
         house, actor = await self._house()
         wanted, names = await _wanted(house, actor, request)
         start, limit = _number(request, "start"), _number(request, "limit") or 50
         page = await house.records.look(actor, wanted, start, min(limit, MOST))
-        return Reply({"entries": [asdict(entry) for entry in page.entries], "next": page.next, "names": names})
+        told = _told(request, page.entries, names | {s.id: s.name for s in await house.shelves.spaces(actor)})
+        entries = [asdict(entry) for entry in page.entries]
+        return Reply({"entries": entries, "next": page.next, "names": names, "told": told})
 
     async def chain(self, request: Request) -> Reply:
-        """``id`` of a chain, or an index → {chain, entries, contents}: contents of the asker's own work only."""
+        """``id`` of a chain, or an index, ``language`` → {chain, entries, contents, told}: contents of the
+        asker's own work only."""
         house, actor = await self._house()
         found = await house.records.chain(actor, _required(request, "id"))
         contents = {str(index): content for index, content in found.contents.items()}
         entries = [asdict(entry) for entry in found.entries]
-        return Reply({"chain": found.chain, "entries": entries, "own": found.own, "contents": contents})
+        told = _told(request, found.entries, {})
+        more = {"own": found.own, "contents": contents, "told": told}
+        return Reply({"chain": found.chain, "entries": entries, **more})
 
     async def proof(self, request: Request) -> Reply:
         """``id``: an index → {index, leaf, proof, spicy, vkey}."""
@@ -186,6 +192,11 @@ JOURNAL_OPERATIONS = {
     "journal.erase": "erase",
 }
 """Operation on the wire → method of JournalDesk."""
+
+
+def _told(request: Request, entries: Iterable[Entry], names: Mapping[str, str]) -> list[dict[str, str]]:
+    language = _language(text_field(request.args, "language", 2) or "fr")
+    return [telling.told(language, vars(entry), names) for entry in entries]
 
 
 def _language(value: str) -> str:

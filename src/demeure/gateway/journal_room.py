@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from demeure.errors import DemeureError
+from demeure.gateway import telling
 from demeure.gateway.errors import ContentsOfOthers
 from demeure.journal import (
     MOST_PROOFS,
@@ -80,7 +81,7 @@ class JournalRoom:
         found: list[Entry] = []
         start = max(0, by.index - 1) if start is None else start  # this look is not part of what is looked at
         while True:
-            page = await self._journal.read(start=start, limit=limit - len(found), **vars(wanted))
+            page = await self._journal.read(start=start, limit=limit - len(found), **_read(wanted))
             found += page.entries
             if page.next is None or len(found) >= limit:
                 return Page(found, page.next)
@@ -126,7 +127,7 @@ class JournalRoom:
         under = await self._journal.prove([])
         start: int | None = max(0, under.size - 1)
         while start is not None and under.size:
-            page = await self._journal.read(start=start, limit=min(_PAGE, MOST_PROOFS), **vars(wanted))
+            page = await self._journal.read(start=start, limit=min(_PAGE, MOST_PROOFS), **_read(wanted))
             proven = await self._journal.prove([entry.index for entry in page.entries], under)
             own = [e.index for e in page.entries if contents and e.commitment]
             openings = {index: await self._opening(index) for index in own}
@@ -251,6 +252,11 @@ class JournalRoom:
 def _reading(actor: Actor, owner: str) -> tuple[Action, Resource]:
     own = bool(owner) and owner == actor.id
     return (Action.JOURNAL_READ_OWN if own else Action.JOURNAL_READ), Resource("journal", owner=owner)
+
+
+def _read(wanted: Wanted) -> dict[str, str | None]:
+    """What the journal is asked: words are also looked for in the sentences that people read."""
+    return vars(wanted) | {"said": telling.sought(wanted.said)}
 
 
 def _told(wanted: Wanted) -> str:

@@ -9,7 +9,7 @@ from demeure.journal.entry import Entry, entry_from
 @dataclass(frozen=True)
 class Wanted:
     """What is None or empty does not filter. ``since``, ``until``: ISO moments or days, both included. ``said``:
-    words that stand in the entry's name, object or decision."""
+    words that stand in the entry's name, object or decision; ``a|b``: one of them is enough."""
 
     FIELDS: ClassVar[tuple[str, ...]] = ("chain", "kind", "actor", "space", "name", "since", "until", "said")
 
@@ -40,4 +40,4 @@ class Wanted:
             return False
         said = (self.said or "").casefold().split()
         told = f"{entry.name} {entry.object} {entry.decision}".casefold()
-        return all(word in told for word in said)
+        return all(any(one in told for one in word.split("|")) for word in said)

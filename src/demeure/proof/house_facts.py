@@ -4,14 +4,10 @@ Each fact is {"name", "state", "fr", "en"}: ``state`` is one of the verdicts (bl
 differs; inconclusive: this machine, or a closed house, does not let us know).
 """
 
-import base64
-import csv
-import hashlib
 import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +15,7 @@ import demeure
 from demeure.clock import SystemClock
 from demeure.confinement import PROFILES
 from demeure.confinement import facts as kernel_facts
+from demeure.delivery import Delivery, delivered
 from demeure.engine.models import ModelStore
 from demeure.proof.mending import MENDS
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN
@@ -224,55 +221,36 @@ def _models(instance: Path) -> Fact:
 
 
 def _product(status: Mapping[str, Any]) -> list[Fact]:
-    """Installed files are those of the wheel; the running house is not older than they are."""
-    return [_record(), *_stale(status)]
+    """Files are those that were installed; the running house is not older than they are."""
+    return [_record(delivered()), *_stale(status)]
 
 
-def _record() -> Fact:
-    rows = recorded()
-    if rows is None:
+def _record(found: Delivery | None) -> Fact:
+    if found is None:
         return Fact(
             "product",
             INCONCLUSIVE,
-            "Demeure est installé en mode développement : pas de liste de fichiers (RECORD) à laquelle comparer.",
-            "Demeure is installed in development mode: there is no list of files (RECORD) to compare with.",
+            "Ces fichiers du produit n’ont pas de liste à laquelle les comparer\u00a0: make install en fait "
+            "une, une roue (wheel) apporte la sienne.",
+            "These product files have no list to compare them with: make install makes one, a wheel brings its "
+            "own.",
         )
-    altered = [name for name, ok in rows.items() if not ok]
-    if altered:
-        told = ", ".join(altered[:8])
-        return Fact("product", OPEN, f"Fichiers du produit changés : {told}.", f"Altered product files: {told}.")
+    if not found.same:
+        return Fact(
+            "product",
+            OPEN,
+            f"Fichiers du produit modifiés depuis l’installation\u00a0: {found.told('fr')} "
+            f"(liste\u00a0: {found.source}).",
+            f"Product files modified since the installation: {found.told('en')} (list: {found.source}).",
+        )
     return Fact(
         "product",
         BLOCKED,
-        f"{len(rows)} fichiers du produit : SHA-256 égal à celui de la livraison (RECORD).",
-        f"{len(rows)} product files: the SHA-256 of the delivery (RECORD).",
+        f"{found.count} fichiers du produit\u00a0: SHA-256 égal à celui de l’installation ({found.source})\u202f; "
+        "ce que Python en a compilé est bien leur code.",
+        f"{found.count} product files: the SHA-256 of the installation ({found.source}); what Python compiled of "
+        "them is their code.",
     )
-
-
-def recorded() -> dict[str, bool] | None:
-    """Each file of this package → whether its hash is RECORD's. None: there is no such list. A file of the package
-    that the list does not name is an altered one: a module built elsewhere (.so) would be read before ours."""
-    here = Path(demeure.__file__).resolve().parent
-    try:
-        text = metadata.distribution("demeure").read_text("RECORD") or ""
-    except metadata.PackageNotFoundError:
-        return None
-    hashes = {row[0]: row[1] for row in csv.reader(text.splitlines()) if len(row) > 1 and row[1]}
-    listed = {name: told for name, told in hashes.items() if name.startswith("demeure/")}
-    if not listed:
-        return None
-    found = {name: _hash_of(here.parent / name) == told for name, told in listed.items()}
-    inside = (path.relative_to(here.parent) for path in here.rglob("*") if path.is_file())
-    present = {path.as_posix() for path in inside if "__pycache__" not in path.parts}
-    return found | dict.fromkeys(present - found.keys(), False)
-
-
-def _hash_of(path: Path) -> str:
-    try:
-        told = hashlib.sha256(path.read_bytes()).digest()
-    except OSError:
-        return ""
-    return "sha256=" + base64.urlsafe_b64encode(told).rstrip(b"=").decode()
 
 
 def _stale(status: Mapping[str, Any]) -> list[Fact]:

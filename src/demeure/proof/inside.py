@@ -16,7 +16,7 @@ from itertools import repeat
 from typing import Any
 
 from demeure.confinement import Profile
-from demeure.proof.scene import CONTROL, HELD, Probe, Scene, World
+from demeure.proof.scene import AFTER, CONTROL, HEARD, HELD, Probe, Scene, World
 
 SECONDS = 3
 """A probe that lasts longer is ended: refused by silence."""
@@ -90,10 +90,12 @@ def main(birth: Any) -> int:
     return 0
 
 
-def unconfined(stage: Stage) -> None:
-    """The positive control: the same probes in a process without walls."""
-    attempt_all(stage, Scene(stage.world, CONTROL, None))
-    say(role=CONTROL, done=True)
+def unconfined(stage: Stage, role: str = CONTROL) -> None:
+    """The positive control: the same probes in a process without walls. AFTER: once more, those that are heard."""
+    if role == AFTER:
+        stage = replace(stage, probes=tuple(probe for probe in stage.probes if probe.evidence == HEARD))
+    attempt_all(stage, Scene(stage.world, role, None))
+    say(role=role, done=True)
 
 
 def attempt_all(stage: Stage, scene: Scene, skip: int = 0) -> None:

@@ -37,8 +37,14 @@ MENDS = {
         "Stop using it: demeure models verify says which, demeure models remove then pull replace it.",
     ),
     "product": (
-        "Réinstallez Demeure depuis sa livraison, rouvrez la maison, refaites la preuve.",
-        "Install Demeure again from its delivery, open the house again, make the proof again.",
+        (
+            "Si ces changements sont les vôtres (sources) : make install en fait la liste à nouveau. Sinon, "
+            "réinstallez Demeure depuis sa livraison. Puis rouvrez la maison et refaites la preuve."
+        ),
+        (
+            "If these changes are yours (sources): make install makes the list again. Otherwise install Demeure "
+            "again from its delivery. Then open the house again and make the proof again."
+        ),
     ),
     "page-headers": (
         "Un relais placé devant la maison ne doit rien retirer de ses réponses ; sans relais, réinstallez Demeure.",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from demeure.journal.verify_statement import ABOUT_ANOTHER
 from demeure.proof import browser, elsewhere, headers, house_facts
 from demeure.proof.beside import beside
 from demeure.proof.house_facts import Fact
@@ -12,9 +13,6 @@ from demeure.proof.mutations import MUTATIONS, Noticed
 from demeure.proof.run import mutate, run
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, INCONCLUSIVE_CODE, OPEN, Result, exit_code
 from demeure.settings import Settings
-
-ABOUT_ANOTHER = ("same-ground", "running-files")
-"""Facts without which what the twins prove is not about the house that runs."""
 
 Progress = Callable[[str, int, int], None]
 """(step, done, whole)."""

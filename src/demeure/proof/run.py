@@ -25,7 +25,20 @@ from demeure.proof.catalogue import PROBES, TOGETHER
 from demeure.proof.errors import NoGround
 from demeure.proof.ground import FORGOTTEN, SHARE, Ground, lay, shared_page
 from demeure.proof.mutations import Mutation, Noticed
-from demeure.proof.scene import BIRTH, CONTROL, FOUND, HELD, LEARNED, SIGNALLED, Probe, Scene, Trace, World
+from demeure.proof.scene import (
+    AFTER,
+    BIRTH,
+    CONTROL,
+    FOUND,
+    HEARD,
+    HELD,
+    LEARNED,
+    SIGNALLED,
+    Probe,
+    Scene,
+    Trace,
+    World,
+)
 from demeure.proof.verdict import INCONCLUSIVE, OPEN, Result, judged
 from demeure.settings import Settings
 from demeure.supervisor.health import read_status
@@ -113,7 +126,7 @@ class _Run:
         self._ground, self._probes, self._change, self._progress = ground, probes, change, progress
         self._settings = replace(settings, host="127.0.0.1", port=0, tls_certificate="", tls_key="")
         self._roles = roles_of()
-        every = (CONTROL, *self._roles)
+        every = (CONTROL, AFTER, *self._roles)
         page = shared_page(len(every) * len(probes))
         table = {**PROFILES, READER.role: READER}
         self._stage = inside.Stage(ground.world, probes, every, tuple(OPERATIONS), table, page, SHARE, _document())
@@ -132,14 +145,19 @@ class _Run:
         self._listen(ground.voice)
 
     def whole(self, control: Mapping[str, bool] | None) -> tuple[Findings, dict[str, bool]]:
-        """Controls first, then the twins."""
-        whole = len(self._roles) + (control is None)
+        """Controls first, then the twins, then the controls again: a receiver that went deaf meanwhile would take
+        for blocked what it no longer hears."""
+        whole, given = len(self._roles) + 2 * (control is None), control
         self._progress(0, whole)
         if control is None:
             self._go(self._without_walls, {CONTROL}, whole)
             control = {probe.name: self._got_out(CONTROL, probe) for probe in self._probes}
         found = Findings()
         self._go(self._launcher, set(self._roles), whole, found)
+        if given is None:
+            self._go(lambda: inside.unconfined(self._stage, AFTER), {AFTER}, whole)
+            deaf = [p.name for p in self._probes if p.evidence == HEARD and not self._got_out(AFTER, p)]
+            control = {**control, **dict.fromkeys(deaf, False)}
         found.results = [self._result(role, probe, control, found.ladder) for role, probe in self._due()]
         found.results += twin_facts.results(found.twins, found.ladder, self._bare)
         found.problem = self._problem

@@ -20,8 +20,8 @@ HEARD, FOUND, LEARNED, HELD, SIGNALLED = "heard", "found", "learned", "held", "s
 must not be; it repeats a secret that only the outside had; the kernel shows, from outside, what it must not hold;
 the neighbour felt a signal from the process that tried."""
 
-CONTROL = "control"
-"""The « role » of the same probes without walls."""
+CONTROL, AFTER = "control", "control-after"
+"""The « roles » of the same probes without walls: before the boxes are tried, and after them, what is heard."""
 
 Layers = tuple[str, ...]
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import demeure
 from demeure.clock import iso
+from demeure.delivery import digests
 from demeure.engine.models import ModelStore
 from demeure.journal.statement import program_digests
-from demeure.journal.verify_statement import FORMAT, PREDICATE, RESULTS, TYPE, VALID_SECONDS
+from demeure.journal.verify_statement import FORMAT, PREDICATE, RESULTS, TYPE, VALID_SECONDS, tests
 from demeure.proof.prove import Proof
-from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN
 from demeure.settings import Settings
 
 NOT_PROVEN = {
@@ -52,20 +52,19 @@ DIFFERS = {
     ),
 }
 _RESULT = {verdict: result for result, verdict in RESULTS.items()}
-_TESTS = {"passedTests": BLOCKED, "failedTests": OPEN, "warnedTests": INCONCLUSIVE}
 
 
 def made(proof: Proof, instance: Path, settings: Settings, vkey: str, times: tuple[datetime, datetime]) -> bytes:
     """The statement's exact bytes. ``times``: when the proof began, and now."""
     began, issued = times
-    product, models = product_files(), _models(instance)
+    product, models = digests(), _models(instance)
     digest = hashlib.sha256("".join(f"{told}  {name}\n" for name, told in product.items()).encode()).hexdigest()
     subject = [
         {"name": "demeure", "digest": {"sha256": digest}},
         {"name": "journal-key", "digest": {"sha256": hashlib.sha256(vkey.encode()).hexdigest()}},
         *({"name": f"model/{row['id']}", "digest": {"sha256": row["sha256"]}} for row in models),
     ]
-    told = {
+    told: dict[str, Any] = {
         "format": FORMAT,
         "instance": {"name": settings.organisation, "vkey": vkey},
         "started_at": iso(began),
@@ -85,24 +84,10 @@ def made(proof: Proof, instance: Path, settings: Settings, vkey: str, times: tup
         "not_proven": NOT_PROVEN,
         "files": program_digests(),
     }
-    predicate = {"result": _RESULT[proof.verdict], "configuration": subject, **_tests(proof), "demeure": told}
+    lists = tests(told["probes"])
+    predicate = {"result": _RESULT[proof.verdict], "configuration": subject, **lists, "demeure": told}
     statement = {"_type": TYPE, "subject": subject, "predicateType": PREDICATE, "predicate": predicate}
     return (json.dumps(statement, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-
-
-def _tests(proof: Proof) -> dict[str, list[str]]:
-    """The lists of the predicate: ``probe@role``."""
-    return {
-        name: [f"{result.name}@{result.role}" for result in proof.results if result.verdict == verdict]
-        for name, verdict in _TESTS.items()
-    }
-
-
-def product_files() -> dict[str, str]:
-    """Each file of this package → its SHA-256, in order."""
-    here = Path(demeure.__file__).resolve().parent
-    found = sorted(path for path in here.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {path.relative_to(here).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
 def _models(instance: Path) -> list[dict[str, str]]:

@@ -59,10 +59,11 @@ def judged(got_out: bool, control: bool, how: str) -> tuple[str, str]:
 
 
 def exit_code(results: Iterable[Result], open_facts: bool) -> int:
-    """1: something is open. 3: a core probe proved nothing in some role. 0: neither."""
+    """1: something is open. 3: a core probe proved nothing in some role, or was not tried. 0: neither."""
     told = list(results)
     if open_facts or any(result.verdict == OPEN for result in told):
         return OPEN_CODE
-    if any(result.name in CORE and result.verdict == INCONCLUSIVE for result in told) or not told:
+    core = {result.name for result in told if result.name in CORE}
+    if core < {*CORE} or any(result.name in core and result.verdict == INCONCLUSIVE for result in told):
         return INCONCLUSIVE_CODE
     return CLOSED_CODE

@@ -39,9 +39,9 @@ class Sentences:
         self.table = table
 
     @classmethod
-    def load(cls) -> "Sentences":
-        """Read ``sentences.toml`` beside this file."""
-        data = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))
+    def load(cls, name: str = "sentences.toml") -> "Sentences":
+        """Read that file, beside this one."""
+        data = tomllib.loads((Path(__file__).parent / name).read_text(encoding="utf-8"))
         return cls({f"{group}.{name}": pair for group, names in data.items() for name, pair in names.items()})
 
     def say(self, language: str, key: str, **fields: Any) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from demeure.gateway import telling
 from demeure.gateway.errors import ExportTooLarge, NothingToExport
 from demeure.gateway.journal_room import Chain
 from demeure.gateway.locale import OUTCOMES
@@ -206,19 +207,18 @@ async def _explanation(came: Visit, which: str) -> dict[str, Any]:
 
 
 def _row(came: Visit, entry: Entry, people: Mapping[str, str], spaces: Mapping[str, str]) -> dict[str, Any]:
-    mine = entry.actor == came.actor.id
-    who = came.t("journal.me") if mine else people.get(entry.actor, entry.actor) or came.t("journal.nobody")
+    told = telling.told(came.language, vars(entry), {came.actor.id: came.t("journal.me"), **people, **spaces})
     return {
         "index": entry.index,
         "when": datetime.fromisoformat(entry.time),
-        "who": who,
+        "who": told["who"],
         "kind": came.t(KIND_WORDS[entry.kind]),
-        "name": entry.name,
-        "about": entry.object,
+        "said": told["said"],
+        "about": told["about"],
         "space": spaces.get(entry.space, entry.space) if entry.space else "",
         "outcome": came.t(OUTCOMES[entry.outcome]) if entry.outcome else "",
         "chain": entry.chain,
-        "rule": entry.decision,
+        "rule": told["why"],
     }
 
 

@@ -1,0 +1,179 @@
+"""What an entry of the journal says, in words: leaves hold names for programs, people read sentences.
+
+Every name that the product writes has its sentence in both languages, in ``locale/journal.toml`` (a test walks
+them); a name that nobody knows here, of another version, is shown as it is.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from demeure.errors import known_errors
+from demeure.gateway.locale import Sentences, moment
+
+_COUNTED = {"passages-found": "passages", "documents-sought": "documents"}
+"""Entries about a list of identifiers → what they are; their number is told."""
+_SPOKEN = {
+    "walls-proved": "verdict",
+    "journal-read": "wanted",
+    "journal-exported": "wanted",
+    "attestation-asked": "signed",
+    "attested": "signed",
+    "space-gaps": "gaps",
+    "person-role": "role",
+    "space-shared": "share",
+    "password-refused": "login",
+    "account-waits": "login",
+    "key-refused": "key",
+    **dict.fromkeys(("term-put", "term-remove", "glossary-import", "text-write", "text-remove"), "words"),
+}
+"""Entries whose bare words are words of ours → the group of their values."""
+_NUMBERS = frozenset(
+    ["blocked", "bytes", "count", "days", "entries", "inconclusive", "open", "too-early", "unknown-logins", "wrong"]
+)
+"""Words that a number comes before."""
+_MACHINE_USER = re.compile(r"(?:(?P<who>.+) )?uid (?P<uid>\d+)(?P<root>, or root: not told apart here)?")
+_HOUSE = frozenset(("house", "gateway", "worker"))
+"""Actors that are parts of the house."""
+_ALONE = re.compile(r"prove_hours=(\d+)")
+_WAITED = re.compile(r"(\d+) s")
+_MORE = re.compile(r"(.+), and (\d+) more since the last entry")
+_FACTS = re.compile(r"[a-z-]+=[0-9a-f]{16}:\d+")
+
+
+@cache
+def table() -> Sentences:
+    """``locale/journal.toml``, read once."""
+    return Sentences.load("journal.toml")
+
+
+def known(name: str) -> str:
+    """The key of the sentence of an entry of that name, of the work that it closes, or of the look that was
+    refused; empty when there is none."""
+    for candidate in (name, *(name.removesuffix(end) for end in ("-closed", "-refused"))):
+        for whole_name in (candidate, f"{candidate}-opened"):
+            if f"entry.{whole_name}" in table().table:
+                return whole_name
+    return ""
+
+
+def said(language: str, name: str) -> str:
+    """« Document ajouté », « Document ajouté (fin) », « Lecture du journal (refusé) »; the name when unknown."""
+    found, say = known(name), table().say
+    if not found:
+        return name
+    sentence = say(language, f"entry.{found}")
+    if found == name:
+        return sentence
+    return say(language, "told.refused" if name.endswith("-refused") else "told.closing", said=sentence)
+
+
+def about(language: str, name: str, object_: str, names: Mapping[str, str] | None = None) -> str:
+    """What the entry is about. ``names``: of people and spaces by identifier, those that the reader may know;
+    other identifiers stay as they are."""
+    base, tokens = known(name), object_.split()
+    if base in _COUNTED and tokens:
+        return table().count(language, f"told.{_COUNTED[base]}", len(tokens))
+    if base == "control-opened" and (found := _MACHINE_USER.fullmatch(object_)):
+        return _machine_user(language, found)
+    told: list[str] = []
+    if base == "box-facts":
+        tokens = [token for token in tokens if not _FACTS.fullmatch(token)]
+        told = _facts(language, object_)
+    for token in tokens:
+        word, mark, value = token.partition("=")
+        if mark and f"word.{word}" in table().table:
+            pair = table().say(language, f"word.{word}"), _value(language, word, value, names or {})
+            told.append(" ".join(pair[::-1] if word in _NUMBERS else pair))
+        else:
+            bare = _value(language, _SPOKEN.get(base, ""), token, names or {})
+            told = [*told[:-1], f"{told[-1]} {bare}"] if told else [bare]
+    return ", ".join(told)
+
+
+def who(language: str, actor: str, names: Mapping[str, str] | None = None) -> str:
+    """Whose work it is: a person whose name the reader may know, a part of the house, an account of the machine; a
+    pseudonym otherwise."""
+    kind, mark, which = actor.partition(":")
+    if names and actor in names:
+        return names[actor]
+    if not actor or actor in _HOUSE:
+        return table().say(language, "told.house")
+    if f"told.by_{kind}" in table().table and (mark or kind == "visitor"):
+        return table().say(language, f"told.by_{kind}", which=which)
+    return actor
+
+
+def why(language: str, decision: str) -> str:
+    """The rule that decided, or what stands in its place: an error, how long an account waits."""
+    if f"why.{decision}" in table().table:
+        return table().say(language, f"why.{decision}")
+    if found := _WAITED.fullmatch(decision):
+        return table().say(language, "told.seconds", n=found[1])
+    if found := _ALONE.fullmatch(decision):
+        return table().say(language, "told.alone", n=found[1])
+    if found := _MORE.fullmatch(decision):
+        return table().say(language, "told.more", why=why(language, found[1]), n=found[2])
+    problem = known_errors().get(decision)
+    sentence = problem().sentence(language) if problem else decision
+    return decision if "?" in sentence else sentence.removesuffix(".")
+
+
+def sought(words: str | None) -> str | None:
+    """Words that a person looks for → for the journal: each as it stands, or a name whose sentence holds it."""
+    if not words:
+        return words
+    named = [(key.removeprefix("entry."), " ".join(pair.values()).casefold()) for key, pair in _entries()]
+    return " ".join(
+        "|".join([word, *(name for name, told in named if word in told)])
+        for word in words.casefold().replace("|", " ").split()
+    )
+
+
+def _entries() -> list[tuple[str, Mapping[str, str]]]:
+    return [(key, pair) for key, pair in table().table.items() if key.startswith("entry.")]
+
+
+def _value(language: str, group: str, value: str, names: Mapping[str, str]) -> str:
+    if value in names:
+        return names[value]
+    if f"value.{group}.{value}" in table().table:
+        return table().say(language, f"value.{group}.{value}")
+    if group == "time" and value.isdecimal() and len(value) < 12:
+        return moment(language, datetime.fromtimestamp(int(value), UTC))
+    if group == "before" and (when := _moment(value)):
+        return moment(language, when)
+    return f"{value[:16]}…" if group in ("sha256", "sha512", "statement") else value
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _machine_user(language: str, found: re.Match[str]) -> str:
+    told = table().say(language, "told.account" if found["who"] else "told.numbered", **found.groupdict())
+    return table().say(language, "told.or_root", who=told) if found["root"] else told
+
+
+def _facts(language: str, object_: str) -> list[str]:
+    """How many processes were looked at, and how many gaps with their profiles."""
+    rows = [token for token in object_.split() if _FACTS.fullmatch(token)]
+    gaps = sum(int(row.rpartition(":")[2]) for row in rows)
+    count = table().count
+    return [count(language, "told.processes", len(rows)), count(language, "told.gaps", gaps)]
+
+
+def told(language: str, entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -> dict[str, str]:
+    """``said``, ``about``, ``why``, ``who`` of an entry given as plain data."""
+    return {
+        "who": who(language, entry["actor"], names),
+        "said": said(language, entry["name"]),
+        "about": about(language, entry["name"], entry["object"], names),
+        "why": why(language, entry["decision"]),
+    }
