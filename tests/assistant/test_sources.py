@@ -31,7 +31,21 @@ from demeure.assistant import place_label
         ),
         ({"kind": "cells", "range": "B4"}, "ligne 4", "row 4"),
         ({"kind": "message", "number": 1, "of": "Livraison"}, "Livraison", "Livraison"),
-        ({"kind": "message", "number": 2, "of": "Livraison"}, "message 2, Livraison", "message 2, Livraison"),
+        (
+            {"kind": "message", "number": 2, "of": "Livraison"},
+            "courriel 2\u00a0: Livraison",
+            "e-mail 2: Livraison",
+        ),
+        (
+            {"kind": "message", "number": 1, "of": "Livraison", "by": "Léa Morin", "on": "2026-03-01"},
+            "courriel 1, du 1er mars 2026, de Léa Morin\u00a0: Livraison",
+            "e-mail 1, of 1 March 2026, from Léa Morin: Livraison",
+        ),
+        (
+            {"kind": "message", "number": 12, "on": "2026-08-03"},
+            "courriel 12, du 3 août 2026",
+            "e-mail 12, of 3 August 2026",
+        ),
         ({"kind": "message", "number": 1}, "", ""),
         (
             {"kind": "page", "page": 3, "inside": ["pieces.zip", "devis.pdf"]},

@@ -172,8 +172,8 @@ def test_a_mailbox_is_its_letters(tmp_path: Path) -> None:
     assert b">From the start" in made
     parts, _, _ = read(made, "boite.mbox")
     assert [dict(part.place) for part in parts] == [
-        {"kind": "message", "number": 1, "of": "Premier"},
-        {"kind": "message", "number": 2, "of": "Second"},
+        {"kind": "message", "number": 1, "of": "Premier", "by": "Noémie Valdrey", "on": "2026-06-24"},
+        {"kind": "message", "number": 2, "of": "Second", "by": "Noémie Valdrey", "on": "2026-06-24"},
         {"kind": "lines", "from": 1, "to": 1, "inside": ["2. Second", "note.txt"]},
     ]
     assert parts[0].text.endswith("Bonjour.\n\nFrom the start.")

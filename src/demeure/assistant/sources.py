@@ -16,6 +16,11 @@ from demeure.library import Hit
 from demeure.workshop import count_for_machines
 
 _ROW = re.compile(r"\d+")
+_MONTHS = (
+    *(("janvier", "January"), ("février", "February"), ("mars", "March"), ("avril", "April"), ("mai", "May")),
+    *(("juin", "June"), ("juillet", "July"), ("août", "August"), ("septembre", "September")),
+    *(("octobre", "October"), ("novembre", "November"), ("décembre", "December")),
+)
 _ENDED = re.compile(r"[.!?…:;,»][»”\"’')\]\s]*$")
 _BREAK = re.compile(r"[.!?…;:,](?=\s)|\s[–—](?=\s)")
 
@@ -42,10 +47,29 @@ def _label(place: Mapping[str, Any], english: bool) -> str:
         case "cells":
             return _cells_label(place, english)
         case "message":
-            number = f"message {place['number']}" if place["number"] > 1 else ""
-            return ", ".join(filter(None, (number, str(place.get("of", "")))))
+            return _message_label(place, english)
         case _:
             return ""
+
+
+def _message_label(place: Mapping[str, Any], english: bool) -> str:
+    """« courriel 12, du 3 mars 2026, de Léa Morin : Devis » in a mailbox; « Devis » for a file that is one."""
+    subject, number, by, on = str(place.get("of", "")), place["number"], place.get("by", ""), place.get("on", "")
+    if number == 1 and not by and not on:
+        return subject
+    told = [f"{'e-mail' if english else 'courriel'} {number}"]
+    if on:
+        told.append(_day(str(on), english))
+    if by:
+        told.append(f"{'from' if english else 'de'} {by}")
+    return ", ".join(told) + (f"{':' if english else chr(0xA0) + ':'} {subject}" if subject else "")
+
+
+def _day(on: str, english: bool) -> str:
+    """« du 3 mars 2026 », “of 3 March 2026” out of YYYY-MM-DD."""
+    year, month, day = (int(number) for number in on.split("-"))
+    named = _MONTHS[month - 1][english]
+    return f"of {day} {named} {year}" if english else f"du {'1er' if day == 1 else day} {named} {year}"
 
 
 OTHERS = 2

@@ -14,6 +14,10 @@ from demeure.cli import documents_care
 from demeure.cli.terminal import JSON, print_json, printable, said, shown, standing_line, table
 
 PIECE = 1 << 20
+LOOKED_AT = 100
+SENDERS = 4
+"""Files on their way at once: one is written to the disk while another is journalled."""
+
 STATES = {
     "received": ("reçu", "received"),
     "reading": ("lecture", "reading"),
@@ -95,8 +99,25 @@ async def _add(obj: dict[str, Any], files: list[tuple[Path, str]], space: str, w
 
     async with reach(obj["instance"], obj["language"]) as door:
         await require_spaces(door, [space])
-        rows = [await send(door, path, space, obj["language"], where) for path, where in files]
+        rows = await _sent(door, files, space, obj["language"])
         return await settled(door, rows) if wait else rows
+
+
+async def _sent(door: Any, files: list[tuple[Path, str]], space: str, language: str) -> list[dict[str, Any]]:
+    """A row for each, in order; what stops one stops them all."""
+    room = asyncio.Semaphore(SENDERS)
+
+    async def one(path: Path, where: str) -> dict[str, Any]:
+        async with room:
+            return await send(door, path, space, language, where)
+
+    sending = [asyncio.create_task(one(path, where)) for path, where in files]
+    try:
+        return list(await asyncio.gather(*sending))
+    finally:
+        for task in sending:
+            task.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
 
 
 async def send(door: Any, path: Path, space: str, language: str, where: str = "") -> dict[str, Any]:
@@ -138,15 +159,19 @@ async def _pieces(path: Path) -> AsyncIterator[bytes]:
 async def settled(
     door: Any, rows: list[dict[str, Any]], until: tuple[str, ...] = ("searchable", "ready", "failed")
 ) -> list[dict[str, Any]]:
-    """The same rows, once each has reached one of the states ``until``."""
-    done = []
-    for row in rows:
-        current = row
-        while current["id"] and current["state"] not in until:
+    """The same rows, once each has reached one of the states ``until``; one that is deleted meanwhile stays as it
+    was."""
+    known = {row["id"]: row for row in rows if row["id"]}
+    waited = [one for one, row in known.items() if row["state"] not in until]
+    while waited:
+        asked, rest = waited[:LOOKED_AT], waited[LOOKED_AT:]
+        shown = (await door.call("documents.show", {"documents": asked})).data["documents"]
+        known |= {row["id"]: row for row in shown}
+        left = [row["id"] for row in shown if row["state"] not in until]
+        waited = left + rest
+        if left:
             await asyncio.sleep(0.2)
-            current = (await door.call("documents.show", {"document": row["id"]})).data["document"]
-        done.append(row | current)
-    return done
+    return [row | known.get(row["id"], {}) for row in rows]
 
 
 @command.command("list")

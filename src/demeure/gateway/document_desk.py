@@ -60,7 +60,10 @@ class DocumentDesk:
         return Reply({"document": document_data(added.document), "new": added.new})
 
     async def documents_show(self, request: Request) -> Reply:
+        """``document``; or ``documents``, those of them that there are."""
         house, actor = await self._house()
+        if several := texts(request.args, "documents"):
+            return Reply({"documents": [document_data(one) for one in await house.catalogue.shown(actor, several)]})
         row = await house.shelves.document(actor, required(request, "document"))
         (shown,) = await house.catalogue.shown(actor, [row.id]) or [row]
         return Reply({"document": document_data(shown)})

@@ -6,7 +6,7 @@ Blocking; each call is one or a few transactions and may be repeated after a kil
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -22,7 +22,7 @@ from demeure.library.search.lexical import words
 from demeure.library.search.query import French
 from demeure.library.search.vectors import DIMENSIONS, quantised
 from demeure.library.vector_source import source_in
-from demeure.library.vocabulary import store_words
+from demeure.library.vocabulary import store_all_words, store_words
 from demeure.store import Database, bump_generation
 from demeure.store.space_tables import parts as parts_table
 from demeure.store.space_tables import passages as passages_table
@@ -82,10 +82,10 @@ def index(database: Database, french: French, document: str, title: str, read: I
     said: set[str] = set()
     batch = list(islice(made, BATCH))
     while True:
-        said.update(*(french.surface(p.searchable) for p in batch))
         after = list(islice(made, BATCH)) if len(batch) == BATCH else []
         rows, kept[:] = list(kept), []
-        stems = stems_of(french, batch)  # outside the transaction: it is most of the work
+        stems, spoken = _indexed(french, batch)  # outside the transaction: it is most of the work
+        said |= spoken
         passages_of = [passage_row(document, ordinal + n, p) for n, p in enumerate(batch)]
         with database.relaxed() as db:
             if rows:
@@ -97,6 +97,58 @@ def index(database: Database, french: French, document: str, title: str, read: I
         if not after:
             return ordinal
         batch = after
+
+
+def index_all(
+    database: Database, french: French, documents: Sequence[tuple[str, str, Sequence[Part]]]
+) -> dict[str, int]:
+    """As ``index`` for several small documents ((id, title, parts), no picture among them): what an interrupted
+    attempt left of them is removed first. The number of passages of each."""
+    clear_all(database, [document for document, _, _ in documents])
+    made = {document: list(passages(read, title=title)) for document, title, read in documents}
+    stems: dict[str, list[str]] = {}
+    said: dict[str, set[str]] = {}
+    for document, found in made.items():
+        stems[document], said[document] = _indexed(french, found)
+    group: list[tuple[str, Sequence[Part]]] = []
+    for at, (document, _, read) in enumerate(documents, 1):
+        group.append((document, read))
+        if at == len(documents) or sum(len(made[one]) for one, _ in group) >= BATCH:
+            with database.relaxed() as db:
+                _store_group(db, group, made, stems)
+                store_all_words(db, {one: said[one] for one, _ in group})
+                bump_generation(db)
+            group = []
+    return {document: len(found) for document, found in made.items()}
+
+
+def _store_group(
+    db: sa.Connection,
+    group: Sequence[tuple[str, Sequence[Part]]],
+    made: Mapping[str, Sequence[Passage]],
+    stems: Mapping[str, Sequence[str]],
+) -> None:
+    """Parts, passages and stems of documents that have none."""
+    rows = [part_row(one, ordinal, part) for one, read in group for ordinal, part in enumerate(read)]
+    if rows:
+        db.execute(parts_table.insert(), rows)
+    rows = [passage_row(one, ordinal, passage) for one, _ in group for ordinal, passage in enumerate(made[one])]
+    if not rows:
+        return
+    db.execute(passages_table.insert(), rows)
+    c = passages_table.c
+    mine = sa.select(c.id, c.document, c.ordinal).where(c.document.in_([one for one, _ in group]))
+    kept = [{"id": row.id, "words": stems[row.document][row.ordinal]} for row in db.execute(mine.order_by(c.id))]
+    db.execute(_STEMS, kept)
+
+
+def clear_all(database: Database, documents: Sequence[str]) -> None:
+    """As ``clear``, of several: nearly always nothing."""
+    with database.read() as db:
+        mine = sa.select(parts_table.c.document).where(parts_table.c.document.in_(documents))
+        left = set(db.execute(mine.distinct()).scalars())
+    for document in left:
+        clear(database, document)
 
 
 def reindex(database: Database, french: French, document: str) -> None:
@@ -111,14 +163,27 @@ def reindex(database: Database, french: French, document: str) -> None:
             break
         after = rows[-1].id
         texts = {row.id: f"{row.context}\n{row.text}" if row.context else row.text for row in rows}
-        stems = [{"id": i, "words": words(french.stems(text))} for i, text in texts.items()]
-        said.update(*map(french.surface, texts.values()))
+        stems = []
+        for i, text in texts.items():
+            found, spoken = french.indexed(text)
+            stems.append({"id": i, "words": words(found)})
+            said |= spoken
         with database.relaxed() as db:
             db.execute(_UNSTEMMED, [{"id": i} for i in texts])
             db.execute(_STEMS, stems)
             bump_generation(db)
     with database.write() as db:
         store_words(db, document, said)
+
+
+def _indexed(french: French, made: Iterable[Passage]) -> tuple[list[str], set[str]]:
+    """What the lexical index keeps of each passage, and the words that they all say."""
+    stems, said = [], set[str]()
+    for passage in made:
+        found, spoken = french.indexed(passage.searchable)
+        stems.append(words(found))
+        said |= spoken
+    return stems, said
 
 
 def stems_of(french: French, made: Iterable[Passage]) -> list[str]:

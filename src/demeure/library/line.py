@@ -39,8 +39,9 @@ Step = Callable[[Document], Awaitable[Turn]]
 
 class Line:
     """``states``: what its documents are in before ``step``; ``pictures``: those with pages to recognise, or else
-    those without; ``older_than``: only those of which a column tells an older version. ``idle``: seconds until it
-    looks by itself. ``ready``: can any step be made just now? ``wake``: set when there may be something to do."""
+    those without; ``alone``: of what was received, only what is not read in company; ``older_than``: only those of
+    which a column tells an older version. ``idle``: seconds until it looks by itself. ``ready``: can any step be
+    made just now? ``wake``: set when there may be something to do."""
 
     def __init__(
         self,
@@ -52,13 +53,14 @@ class Line:
         step: Step,
         *,
         pictures: bool = False,
+        alone: bool = False,
         older_than: tuple[str, int] | None = None,
         idle: float = IDLE_SECONDS,
         ready: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._shelf, self._rooms, self._clock, self._pictures = shelf, rooms, clock, pictures
         self._owner, self._states, self._step = f"{OWNER}-{name}", states, step
-        self._older_than, self._idle, self._ready = older_than, idle, ready
+        self._older_than, self._idle, self._ready, self._alone = older_than, idle, ready, alone
         self._failures = Counter[str]()
         self._likely = False
         self.wake = asyncio.Event()
@@ -71,16 +73,22 @@ class Line:
             if row is None:
                 await self._sleep()
                 continue
-            turn = Turn.ASIDE
-            try:
-                turn = await self._handle(row)
-            finally:
-                await asyncio.shield(self._released(row, aside=turn is Turn.ASIDE))
+            turn = await self.take(row)
             if turn is Turn.DONE:
-                del self._failures[row.id]
                 went_on()
             elif turn is Turn.LATER:
                 await self._sleep()
+
+    async def take(self, row: Document) -> Turn:
+        """One step of a document that is leased; it is let go."""
+        turn = Turn.ASIDE
+        try:
+            turn = await self._handle(row)
+        finally:
+            await asyncio.shield(self._released(row, aside=turn is Turn.ASIDE))
+        if turn is Turn.DONE:
+            del self._failures[row.id]
+        return turn
 
     async def renew(self, row: Document) -> bool:
         """Keep it longer; False when it must be let go."""
@@ -97,6 +105,7 @@ class Line:
                     self._states,
                     self._until(),
                     pictures=self._pictures,
+                    alone=self._alone,
                     older_than=self._older_than,
                     likely=self._likely,
                 )

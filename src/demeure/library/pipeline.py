@@ -17,6 +17,7 @@ from demeure.antivirus import AntivirusAbsent, AntivirusDeclined, DocumentInfect
 from demeure.engine import DIMENSIONS, ContextTooLong, EngineChanged, EngineRefused
 from demeure.errors import DemeureError
 from demeure.library import indexing, screening
+from demeure.library.company import RUNNERS, Company, columns
 from demeure.library.errors import MeaningRefused, WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
 from demeure.library.naming import message_name
@@ -72,7 +73,11 @@ class Pipeline:
         self._renewal, self._links = Renewal(parts), Links(parts.shelf.house, parts.clock)
         recognition, place = Recognition(parts, self._own, self._french), (parts.shelf, parts.rooms, parts.clock)
         self._readers = tuple(
-            Line(*place, f"read-{n}", ("received", "reading"), self._read) for n in range(READERS)
+            Line(*place, f"read-{n}", ("received", "reading"), self._read, alone=True) for n in range(READERS)
+        )
+        self._company = tuple(
+            Company(f"company-{n}", parts, self._own, self._screening, self._read, self._together)
+            for n in range(RUNNERS)
         )
         self._embedding = Line(*place, "embed", ("searchable",), self._embed, ready=parts.embedder.ready)
         self._recognising = Line(*place, "recognise", ("reading", "searchable"), recognition.step, pictures=True)
@@ -88,7 +93,7 @@ class Pipeline:
             ready=self._all_begun,
         )
         self._lines = (
-            *(*self._readers, self._embedding, self._recognising),
+            *(*self._readers, *self._company, self._embedding, self._recognising),
             *(self._reindexing, self._outlining),
         )
 
@@ -105,7 +110,7 @@ class Pipeline:
         """A step was made: what may be left to do of its document. Lines that are not about it are left alone: each
         look is a question to the database, and thousands of documents may come."""
         self._renewal.wake.set()
-        for line in (self._embedding, self._outlining, *self._also):
+        for line in (*self._readers[:1], self._embedding, self._outlining, *self._also):
             line.wake.set()
 
     def _nudge_lines(self) -> None:
@@ -183,20 +188,10 @@ class Pipeline:
             raise _nothing(summary)
         await self._own.suspected(row, summary.flags)
         named = message_name(summary.title, summary.author, summary.written_on) if unnamed(row) else ""
-        await self._together.settle(
-            row,
-            **({"name": named} if named else {}),
-            state="searchable" if count else "reading",
-            pages=summary.pages or None,
-            characters=summary.characters,
-            passages=count,
-            embedded=0,
-            flags=dict(summary.flags) or None,
-            author=summary.author or None,
-            written_on=summary.written_on or None,
-            index_version=0 if named else indexing.INDEX_VERSION,  # its name is part of what is searched
-            outlined=0,
-        )
+        told = columns(summary, count)
+        if named:  # its name is part of what is searched
+            told |= {"name": named, "index_version": 0}
+        await self._together.settle(row, **told)
         self._failures.pop(row.id, None)
         self._also |= {self._reindexing} if named else set()
         self._also |= {self._recognising} if TO_RECOGNISE in summary.flags else set()

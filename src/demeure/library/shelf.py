@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from demeure.clock import Clock, iso
 from demeure.library import superseding
 from demeure.library.document import UNKNOWN, Document, Origin, Space, document_of
 from demeure.library.errors import DocumentLeaving
+from demeure.library.leases import TO_RECOGNISE, Leases, pages_flagged
 from demeure.library.quoted import unquote, unquote_absent
 from demeure.library.standing import NOT_OLDER, Named, Older, findable
 from demeure.store import Database
@@ -20,20 +20,13 @@ from demeure.store.tables import documents, members, people, spaces
 __all__ = ["UNKNOWN", "Document", "Origin", "Shelf", "Space", "document_of"]
 
 
-class Shelf:
+class Shelf(Leases):
     """Reads and writes rows; decides nothing."""
-
-    def __init__(self, house: Database, clock: Clock) -> None:
-        self._house, self._clock = house, clock
 
     @property
     def house(self) -> Database:
         """The database of its rows."""
         return self._house
-
-    def now(self) -> str:
-        """The time every row is stamped with."""
-        return iso(self._clock.now())
 
     # -- spaces ---------------------------------------------------------------------------------------------------
 
@@ -209,11 +202,17 @@ class Shelf:
         with self._house.write() if durable else self._house.relaxed() as db:
             return db.execute(documents.update().where(documents.c.id == document).values(values)).rowcount == 1
 
+    def update_those(self, ids: Sequence[str], **values: Any) -> None:
+        """The same columns of several, as ``update`` without being durable."""
+        with self._house.relaxed() as db:
+            mine = documents.update().where(documents.c.id.in_(ids))
+            db.execute(mine.values(values | {"updated_at": self.now()}))
+
     def take_up(self, code: str, flag: str = "") -> int:
         """What failed for the reason ``code``, or was read with ``flag``, is received again; how many."""
         c = documents.c
         failed = sa.and_(c.state == "failed", sa.func.json_extract(c.reason, "$.code") == code)
-        partly = sa.and_(c.state.in_(("searchable", "ready")), _pages(flag) > 0) if flag else sa.false()
+        partly = sa.and_(c.state.in_(("searchable", "ready")), pages_flagged(flag) > 0) if flag else sa.false()
         mine = documents.update().where(sa.or_(failed, partly), c.deleting.is_(False))
         with self._house.write() as db:
             again = mine.values(state="received", reason=None, flags=None, attempts=0, updated_at=self.now())
@@ -229,7 +228,9 @@ class Shelf:
     def waits_for_vectors(self, space: str) -> bool:
         """Has the space documents that the embedding model is still to read?"""
         c = documents.c
-        mine = sa.and_(c.space == space, c.state == "searchable", c.deleting.is_(False), _pages(_TO_RECOGNISE) == 0)
+        mine = sa.and_(
+            c.space == space, c.state == "searchable", c.deleting.is_(False), pages_flagged(TO_RECOGNISE) == 0
+        )
         with self._house.read() as db:
             return db.execute(sa.select(c.id).where(mine).limit(1)).first() is not None
 
@@ -239,113 +240,6 @@ class Shelf:
         with self._house.write() as db:
             for document, values in rows:
                 db.execute(documents.update().where(documents.c.id == document).values(**values, updated_at=now))
-
-    # -- leases ---------------------------------------------------------------------------------------------------
-
-    def lease_next(
-        self,
-        owner: str,
-        states: tuple[str, ...],
-        until: str,
-        *,
-        pictures: bool = False,
-        older_than: tuple[str, int] | None = None,
-        likely: bool = False,
-    ) -> Document | None:
-        """Take the oldest free document in one of ``states``, or being deleted; nobody else works on it then.
-        ``pictures``: those that have pages to recognise, or else those that have none; ``older_than``: only those
-        of which this column tells a version older than this one; ``likely``: there was one a moment ago."""
-        now = self.now()
-
-        def oldest(db: sa.Connection) -> str | None:
-            return _leaving(db, now) or _due(db, now, states, pictures, older_than)
-
-        if not likely:
-            with self._house.read() as db:  # nothing to do is the usual case: no write lock for it
-                if oldest(db) is None:
-                    return None
-        with self._house.relaxed() as db:
-            taken = documents.update().where(documents.c.id == oldest(db))
-            leased = taken.values(lease_owner=owner, lease_until=until).returning(*documents.c)
-            row = db.execute(leased).first()
-        return document_of(row) if row else None
-
-    def waits_to_be_read(self) -> bool:
-        """Is there a document that nobody has begun to read?"""
-        with self._house.read() as db:
-            return _due(db, self.now(), ("received",), False, None) is not None
-
-    def lease(self, document: str, owner: str, until: str) -> bool:
-        """Take this one, if it is free."""
-        return bool(self.lease_all([document], owner, until))
-
-    def lease_all(self, ids: list[str], owner: str, until: str) -> set[str]:
-        """Take those of ``ids`` that are free."""
-        c = documents.c
-        free = sa.or_(c.lease_owner.is_(None), c.lease_owner == owner, c.lease_until < self.now())
-        with self._house.relaxed() as db:
-            taken = documents.update().where(c.id.in_(ids), free).values(lease_owner=owner, lease_until=until)
-            return set(db.execute(taken.returning(c.id)).scalars())
-
-    def renew(self, document: str, owner: str, until: str) -> bool:
-        """Keep it longer; False when the document must be let go: being deleted, or no longer ours."""
-        c = documents.c
-        mine = documents.update().where(c.id == document, c.lease_owner == owner, c.deleting.is_(False))
-        with self._house.relaxed() as db:
-            return db.execute(mine.values(lease_until=until)).rowcount == 1
-
-    def release(self, document: str, owner: str, pause: str | None = None) -> None:
-        """Let it go; with ``pause``, nobody takes it before then."""
-        c = documents.c
-        with self._house.relaxed() as db:
-            mine = documents.update().where(c.id == document, c.lease_owner == owner)
-            db.execute(mine.values(lease_owner=owner if pause else None, lease_until=pause))
-
-    def release_all(self, prefix: str) -> None:
-        """Leases of owners whose name starts with ``prefix``: a role that just started has no predecessor alive."""
-        c = documents.c
-        with self._house.relaxed() as db:
-            theirs = documents.update().where(c.lease_owner.startswith(prefix, autoescape=True))
-            db.execute(theirs.values(lease_owner=None, lease_until=None))
-
-
-_TO_RECOGNISE = "pages-to-recognise"
-_TO_PICTURE: sa.ColumnElement[bool] = sa.literal_column(
-    f"(coalesce(json_extract(documents.flags, '$.\"{_TO_RECOGNISE}\"'), 0) > 0)"
-)
-"""Word for word as the index « documents_pictures » says it, or SQLite would not use it."""
-
-
-def _pages(flag: str) -> sa.ColumnElement[int]:
-    """The number that a flag of the document holds; 0 without."""
-    return sa.func.coalesce(sa.func.json_extract(documents.c.flags, f'$."{flag}"'), 0)
-
-
-def _free(now: str) -> sa.ColumnElement[bool]:
-    c = documents.c
-    return sa.or_(c.lease_owner.is_(None), c.lease_until < now)
-
-
-def _leaving(db: sa.Connection, now: str) -> str | None:
-    """The oldest free document that is being deleted."""
-    c = documents.c
-    query = sa.select(c.id).where(sa.literal_column("documents.deleting IS 1"), _free(now))
-    return db.execute(query.order_by(c.added_at, c.id).limit(1)).scalar()
-
-
-def _due(
-    db: sa.Connection, now: str, states: Sequence[str], pictures: bool, older_than: tuple[str, int] | None
-) -> str | None:
-    """The oldest free document in one of ``states``: each state by its own index, since thousands may wait."""
-    c, found = documents.c, []
-    wanted = [_free(now), _TO_PICTURE if pictures else sa.not_(_TO_PICTURE)]
-    if older_than is not None:
-        wanted.append(c[older_than[0]] < older_than[1])
-    for state in states:
-        query = sa.select(c.added_at, c.id).where(c.state == state, *wanted)
-        row = db.execute(query.order_by(c.added_at, c.id).limit(1)).first()
-        found += [tuple(row)] if row is not None else []
-    return str(min(found)[1]) if found else None
 
 
 def _administrators(db: sa.Connection) -> list[str]:

@@ -125,6 +125,9 @@ group_members = Table(
 
 DOCUMENT_STATES = ("received", "reading", "searchable", "ready", "failed")
 
+ALONE = "(attempts > 0 OR format NOT IN ('txt', 'md', 'csv') OR size > 65536)"
+"""What lease_company leaves to the lines that read one document at a time."""
+
 documents = Table(
     "documents",
     metadata,
@@ -185,6 +188,8 @@ documents = Table(
         "state",
         sqlite_where=text("(coalesce(json_extract(flags, '$.\"pages-to-recognise\"'), 0) > 0)"),
     ),
+    # received, and not to be read in company: found at once among thousands that are (library/leases.py)
+    Index("documents_alone", "state", "added_at", "id", sqlite_where=text(ALONE)),
     Index("documents_shelf", "space", "added_at"),  # a page of a space's list, newest first
     # has a newer one taken its place? partial, because nearly no document takes another's
     Index("documents_supersedes", "supersedes", sqlite_where=Column("supersedes").is_not(None)),

@@ -42,6 +42,8 @@ class MemoryJournal(Closings, MemoryEvidence):
         self.payloads: list[bytes] = []
         self.role, self.state, self.delay = role, "ok", 0.0
         self.failure: DemeureError | None = None
+        self._opened: dict[int, Entry] = {}
+        self._told = 0
         self._passes: int | None = None
         self._later: DemeureError | None = None
         self._clock = clock or SystemClock()
@@ -116,8 +118,17 @@ class MemoryJournal(Closings, MemoryEvidence):
             raise self.failure
 
     def _open(self) -> Iterator[Entry]:
-        closed = {entry.of for entry in self.entries if entry.phase == "closing"}
-        return (e for e in self.entries if e.phase == "intention" and e.index not in closed)
+        for entry in self.entries[self._told :]:
+            if entry.phase == "intention":
+                self._opened[entry.index] = entry
+            elif entry.phase == "closing" and entry.of is not None:
+                self._opened.pop(entry.of, None)
+        self._told = len(self.entries)
+        return iter(list(self._opened.values()))
+
+    def _may_close(self, draft: Draft) -> bool:
+        found = next((entry for entry in self._open() if entry.index == draft.of), None)
+        return found is not None and found.chain == draft.chain
 
     def _check(self, draft: Draft) -> None:
         if len(draft.payload) > CLEAR_LIMIT:
@@ -125,5 +136,5 @@ class MemoryJournal(Closings, MemoryEvidence):
         size = len(repr(draft.fields()).encode()) + 512
         if size > LEAF_LIMIT:
             raise EntryTooLarge(size=size, limit=LEAF_LIMIT)
-        if draft.phase == "closing" and draft.of not in {e.index for e in self._open() if e.chain == draft.chain}:
+        if draft.phase == "closing" and not self._may_close(draft):
             raise IntentionNotOpen(of=draft.of)

@@ -13,9 +13,11 @@ from types import TracebackType
 
 from demeure.errors import DemeureError
 from demeure.workshop import (
+    Companion,
     DocumentCorrupt,
     DocumentEmpty,
     DocumentTooLarge,
+    DocumentUnreadable,
     HandedEars,
     HandedExporter,
     HandedRenderer,
@@ -24,6 +26,7 @@ from demeure.workshop import (
     LanguageDataAltered,
     Letter,
     Part,
+    Reading,
     ReadLimits,
     ReadSummary,
     RecordingUnsupported,
@@ -41,13 +44,15 @@ _USUAL = ReadLimits()
 
 class FakeWorkshop:
     """Reads UTF-8 text, one part a file; ``answers`` by file name: parts to give, or the error to raise.
-    ``pictures`` by (file name, page): what is recognised there, or the error; ``recognised``: pages done."""
+    ``pictures`` by (file name, page): what is recognised there, or the error; ``recognised``: pages done;
+    ``together``: names of the files that shared a job."""
 
     def __init__(self, answers: Mapping[str, Sequence[Part] | DemeureError] | None = None) -> None:
         self._answers = dict(answers or {})
         self.names: list[str] = []
         self.pictures: dict[tuple[str, int], Part | DemeureError] = {}
         self.recognised: list[tuple[str, int]] = []
+        self.together: list[list[str]] = []
 
     async def read(
         self,
@@ -68,6 +73,21 @@ class FakeWorkshop:
         pages = [part.place["page"] for part in answer if part.place.get("kind") == "page"]
         title = answer[0].text.split("\n", 1)[0][:120]
         yield ReadSummary(max(pages, default=0), title, "", {}, sum(len(part.text) for part in answer))
+
+    async def read_together(self, files: Sequence[Companion]) -> list[Reading | None]:
+        self.together.append([one.name for one in files])
+        return [await self._in_company(one) for one in files]
+
+    async def _in_company(self, one: Companion) -> Reading | None:
+        async def stream() -> AsyncIterator[bytes]:
+            yield one.data
+
+        try:
+            *parts, summary = [answer async for answer in self.read(stream(), name=one.name)]
+        except DocumentUnreadable:
+            return None
+        assert isinstance(summary, ReadSummary)
+        return Reading(tuple(part for part in parts if isinstance(part, Part)), summary)
 
     async def recognise(
         self,

@@ -2,6 +2,11 @@
 
 from demeure.workshop.addressing import count_for_machines, for_machines, said_to_machines
 from demeure.workshop.client import HandedWorkshop, Workshop
+from demeure.workshop.company import FILE_BYTES as COMPANION_BYTES
+from demeure.workshop.company import FILES as COMPANIONS
+from demeure.workshop.company import FORMATS as COMPANION_FORMATS
+from demeure.workshop.company import TOGETHER_BYTES as COMPANY_BYTES
+from demeure.workshop.company import Companion, Reading
 from demeure.workshop.errors import (
     DocumentBomb,
     DocumentCorrupt,
@@ -48,6 +53,10 @@ from demeure.workshop.sound_asker import TOGETHER, Ears, HandedEars
 from demeure.workshop.typeset_asker import HandedTypesetter, Typesetter
 
 __all__ = [
+    "COMPANIONS",
+    "COMPANION_BYTES",
+    "COMPANION_FORMATS",
+    "COMPANY_BYTES",
     "FILE_FORMATS",
     "FILE_TYPES",
     "FLAGS",
@@ -61,6 +70,7 @@ __all__ = [
     "WIDTH",
     "Box",
     "Code",
+    "Companion",
     "DocumentBomb",
     "DocumentCorrupt",
     "DocumentEmpty",
@@ -94,6 +104,7 @@ __all__ = [
     "Part",
     "ReadLimits",
     "ReadSummary",
+    "Reading",
     "RecordingSilent",
     "RecordingUnsupported",
     "Renderer",

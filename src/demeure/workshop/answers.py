@@ -185,10 +185,13 @@ def _cells(value: dict[str, Any], _limits: ReadLimits) -> dict[str, Any]:
 
 
 def _message(value: dict[str, Any], _limits: ReadLimits) -> dict[str, Any]:
-    _keys(value, {"kind", "number"}, {"of"})
+    _keys(value, {"kind", "number"}, {"of", "by", "on"})
     place: dict[str, Any] = {"number": _integer(value["number"], 1, _LINES, "place")}
-    if "of" in value:
-        place["of"] = _text(value["of"], TITLE_CHARACTERS, "place")
+    place |= {name: _text(value[name], TITLE_CHARACTERS, "place") for name in ("of", "by") if name in value}
+    if "on" in value:
+        if not isinstance(value["on"], str) or not value["on"] or day(value["on"]) != value["on"]:
+            raise AnswerInvalid("place")
+        place["on"] = value["on"]
     return place
 
 

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 from demeure.errors import DemeureError, InputError, known_errors
 from demeure.wire.frame import BODY_LIMIT, PREFIX, Frame, FrameInvalid, decode, encode, lengths
+from demeure.workshop import company
 from demeure.workshop.answers import AnswerInvalid, checked_part, checked_summary, harmless
+from demeure.workshop.company import Companion, Reading, checked_reading
 from demeure.workshop.errors import DocumentUnreadable, JobDied, JobFailed, JobLied, JobTooLong
 from demeure.workshop.parts import Language, Part, ReadLimits, ReadSummary
 
@@ -43,6 +45,12 @@ class Workshop(Protocol):
         """Parts in reading order, then exactly one ReadSummary, always last. Raises a DocumentUnreadable (a fact
         about the file) or a JobFailed (this attempt only); parts already given are then to be thrown away. Closing
         the iterator early ends the job. The consumer's own slowness counts in ``limits.seconds``."""
+        ...
+
+    async def read_together(self, files: Sequence[Companion]) -> list[Reading | None]:
+        """Small plain texts of one space, at most company.FILES and company.TOGETHER_BYTES of them, read by one
+        job: what each says, in order; None for those to be read alone, whatever the reason. Raises a JobFailed:
+        nothing is known of any of them then."""
         ...
 
     def recognise(
@@ -80,6 +88,25 @@ class HandedWorkshop:
     ) -> AsyncIterator[Part | ReadSummary]:
         args = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
         return self._called("read", args, stream, limits)
+
+    async def read_together(self, files: Sequence[Companion]) -> list[Reading | None]:
+        announced = [[harmless(one.name, 1024), one.format, len(one.data)] for one in files]
+        args: dict[str, Any] = {"files": announced, "limits": asdict(company.LIMITS)}
+        found: list[Reading | None] = []
+        stream = whole(b"".join(one.data for one in files))
+        frames = calling(await self._connect(), "company", args, stream, company.LIMITS.seconds, 0)
+        async with contextlib.aclosing(frames):
+            async for frame in frames:
+                try:
+                    if frame.kind == "item" and len(found) < len(files):
+                        found.append(checked_reading(frame.fields.get("data"), len(found), company.LIMITS))
+                        continue
+                except AnswerInvalid as problem:
+                    raise JobLied(detail=str(problem)) from problem
+                if frame.kind == "end" and len(found) == len(files):
+                    return found
+                raise JobLied(detail=frame.kind)
+        raise JobLied(detail="end")
 
     async def recognise(
         self,

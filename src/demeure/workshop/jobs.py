@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +19,7 @@ from demeure.wire import OperationUnknown
 from demeure.wire import blocking as wire
 from demeure.wire.frame import BODY_LIMIT, Frame
 from demeure.workshop import (
+    company,
     export,
     hearing,
     ocr,
@@ -64,7 +66,7 @@ BODY_BYTES = 400 << 20
 CEILING = ReadLimits(seconds=600.0, memory_mb=4096, characters=50_000_000, pages=20_000)
 """What an asker may ask for at most."""
 
-OPERATIONS = ("read", "render", "ocr", "typeset", "export", "sound", "hear")
+OPERATIONS = ("read", "company", "render", "ocr", "typeset", "export", "sound", "hear")
 """Kinds of jobs, all in the same box."""
 
 READERS: Mapping[str, Reader] = {
@@ -163,6 +165,7 @@ def _answer(
     limits: ReadLimits | None = None
     problem: DemeureError | None = None
     page: render.Wanted | None = None
+    files: list[company.Announced] | None = None
     ears: tuple[hearing.Listener, hearing.Asked] | None = None
     folder, speech, seal = place
     try:
@@ -171,6 +174,7 @@ def _answer(
         name, declared, limits = _arguments(call.fields.get("args"))
         args = call.fields["args"]
         page = render.wanted(args) if op == "render" else None
+        files = company.announced(args) if op == "company" else None
         wanted = ocr.asked(args) if op == "ocr" else None
         board.announce(call.id, limits.seconds, limits.memory_mb)
         _narrow(limits, held)
@@ -189,6 +193,9 @@ def _answer(
             yield from _bare(hearing.heard(ears[0], body, ears[1]))
         elif page is not None:
             yield from _picture(render.render(body, name, declared, page))
+        elif files is not None:
+            usual = partial(read, limits=limits)
+            yield from _bare(company.told(body, files, _format, lambda *one: usual(*one, facts=Facts())))
         elif wanted is not None:
             facts = Facts()
             parts = _recognised(body, _format(body, name, declared), (name, limits, wanted, folder, facts))

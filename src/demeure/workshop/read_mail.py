@@ -12,6 +12,7 @@ import email.utils
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from email.header import decode_header
 from email.message import Message
 from typing import NamedTuple
@@ -81,9 +82,19 @@ def read_mbox(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> 
     for number, ((_, start), end) in enumerate(zip(opened, ends, strict=True), 1):
         message = _parsed(_STUFFED.sub(rb"\1", bytes(data[start:end])))
         label = _shown(f"{number}. {field(message, 'subject')}", facts)[:TITLE_CHARACTERS]
+        told = _told(message, facts)
         for part in _message(message, number, limits, facts):
-            yield inside(part, label) if "inside" in part.place else part
+            if "inside" in part.place:
+                yield inside(part, label)
+            else:
+                yield replace(part, place={**part.place, **told})
     facts.title = facts.author = facts.written_on = ""
+
+
+def _told(message: "Message[str, str]", facts: Facts) -> dict[str, str]:
+    """Of one message among many, what its reader names it by: who wrote it, and the day."""
+    by, on = Letter("", _shown(field(message, "from"), facts), "", "", "").who(), _day(message)
+    return {name: text for name, text in (("by", by[:TITLE_CHARACTERS]), ("on", on)) if text}
 
 
 def letter_parts(

@@ -3,6 +3,7 @@ targets."""
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -26,7 +27,7 @@ def read(data: bytearray, name: str, limits: ReadLimits, facts: Facts) -> Iterat
         text = text[front.end() :]
         title = _TITLE.search(front[1])
         facts.title = title[1] if title else ""
-    tokens = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table").parse(text)
+    tokens = _parser().parse(text)
     outline = Outline(facts, limits)
     walker = _Walker(outline)
     for at in range(len(tokens)):
@@ -34,6 +35,12 @@ def read(data: bytearray, name: str, limits: ReadLimits, facts: Facts) -> Iterat
         yield from outline.drain()
     yield from outline.finish()
     facts.title = facts.title or outline.first_heading
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """One for all the texts of a job: it keeps nothing of them."""
+    return MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table")
 
 
 class _Walker:

@@ -56,7 +56,7 @@ _DOCUMENTS = text("""
 def words(stems: Sequence[str]) -> str:
     """What is stored in (and asked of) the index: its tokeniser keeps letters and digits only, so the marks inside
     a reference become ``x``: « 2026-034 » and « 2026/034 » are both ``2026x034``."""
-    return " ".join(token(stem) for stem in stems)
+    return " ".join([stem if stem.isalnum() else token(stem) for stem in stems])
 
 
 def token(stem: str) -> str:

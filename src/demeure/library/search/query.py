@@ -8,7 +8,6 @@ articles, acts and telephone numbers in one form, however they were spaced (refe
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import Stemmer
@@ -20,9 +19,9 @@ _GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _TERM = re.compile(r"[^\W_]+(?:[-/.,:*][^\W_]+)*")
 _SEPARATOR = re.compile(r"[-/.,:*]")
 _DIGIT = re.compile(r"\d")
-_WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
+_SHORTEST = 3  # letters of a word that may be suggested
 _LONGEST = 64  # characters; beyond this it is an encoded blob, not a word
-_REMEMBERED = 50_000  # words whose stem is kept; 24,000 French administrative passages hold about 30,000
+_REMEMBERED = 50_000  # terms whose stems are kept; 24,000 French administrative passages hold about 30,000
 
 _NAMED = re.compile(
     r"(?:\b(?:les?|la|une?|des?|du|aux?|ce|cet|cette|ces|[mts]on|[mts]a|[mts]es|nos|notre|vos|votre|leurs?)\s+|\b[ld]['’ʼ])"
@@ -76,28 +75,31 @@ class French:
 
     def __init__(self) -> None:
         self._stemmer = Stemmer.Stemmer("french")
-        self._known: dict[str, str] = {}
+        self._known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._lock = threading.Lock()
 
     def stems(self, text: str) -> list[str]:
         """Terms of ``text`` in order, repeats kept, stop words out: lower-case letters, digits and ``-/.,:*``; then
         the forms of its references that are not among them."""
-        terms = self.terms(text)
-        known = set(terms)
-        return terms + [form for form in forms(text) if form not in known]
+        return self.indexed(text)[0]
+
+    def indexed(self, text: str) -> tuple[list[str], set[str]]:
+        """``stems`` and ``surface`` of a passage, its words looked at once."""
+        terms, said = self._looked_at(text)
+        found = forms(text)
+        if found:
+            known = set(terms)
+            terms += [form for form in found if form not in known]
+        return terms, said
 
     def terms(self, text: str) -> list[str]:
         """As ``stems``, without the forms of references: neighbours in the text are neighbours here."""
-        with self._lock:
-            return list(self._terms(text))
+        return self._looked_at(text)[0]
 
-    @staticmethod
-    def surface(text: str) -> set[str]:
+    def surface(self, text: str) -> set[str]:
         """The words of ``text`` as people write them: lower case, accents kept, three letters at least, no stop
         word, nothing with a digit."""
-        plain = _ELISION.sub("", unicodedata.normalize("NFKC", text).casefold())
-        found = set(_WORD.findall(plain))
-        return {word for word in found if len(word) <= _LONGEST and fold(word) not in _STOP}
+        return self._looked_at(text)[1]
 
     def question(self, text: str) -> Question:
         """What search needs to know of a question. Any string is accepted; an empty one has no stems."""
@@ -111,37 +113,38 @@ class French:
         nouns = [w for w in words if w not in _GENERAL and w.rstrip("s") not in _GENERAL and not _VERBAL.search(w)]
         return tuple(dict.fromkeys(stem for noun in nouns for stem in self.terms(noun)))
 
-    def _terms(self, text: str) -> Iterator[str]:
+    def _looked_at(self, text: str) -> tuple[list[str], set[str]]:
+        """Stems and words; a text says most of its terms again and again."""
         plain = unicodedata.normalize("NFKC", text).casefold()
         plain = _GROUPED.sub("", _ELISION.sub("", plain))
-        for match in _TERM.finditer(plain):
-            term = match.group()
-            if len(term) <= _LONGEST:
-                yield from self._parts(term)
+        stems: list[str] = []
+        said: list[str] = []
+        with self._lock:
+            known = self._known
+            for term in _TERM.findall(plain):
+                found = known.get(term) or self._remembered(term)
+                stems += found[0]
+                said += found[1]
+        return stems, set(said)
 
-    def _parts(self, term: str) -> Iterator[str]:
-        parts = _SEPARATOR.split(term)
-        if len(parts) > 1 and _DIGIT.search(term):
-            yield term
-        for part in parts:
-            stem = self._known.get(part)
-            if stem is None:
-                stem = self._stem(part)
-            if stem:
-                yield stem
-
-    def _stem(self, word: str) -> str:
+    def _remembered(self, term: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Its stems, and its words."""
+        if len(term) > _LONGEST:
+            return (), ()
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
+        parts = _SEPARATOR.split(term)
+        stems = [term] if len(parts) > 1 and _DIGIT.search(term) else []
+        stems += filter(None, map(self._stem, parts))
+        words = tuple(p for p in parts if len(p) >= _SHORTEST and p.isalpha() and fold(p) not in _STOP)
+        found = self._known[term] = tuple(stems), words
+        return found
+
+    def _stem(self, word: str) -> str:
         folded = fold(word)
         if folded in _STOP:
-            stem = ""
-        elif _DIGIT.search(word):
-            stem = folded
-        else:
-            stem = fold(self._stemmer.stemWord(word))
-        self._known[word] = stem
-        return stem
+            return ""
+        return folded if _DIGIT.search(word) else fold(self._stemmer.stemWord(word))
 
 
 def fold(text: str) -> str:
