@@ -225,6 +225,28 @@ def _suggest(store: "ModelStore", rows: "Sequence[Installed]", language: str) ->
             click.echo(said(language, f"Pour s’en servir : {words}", f"To use it: {words}"))
 
 
+def _kept_from(store: "ModelStore", instance: Path, slot: str, model: str) -> "DemeureError | None":
+    """Why the organisation's own cases speak against that model in that place; None when nothing does."""
+    from demeure.assistant.tasks.errors import ModelFalls, ModelUnmeasured
+    from demeure.assistant.tasks.measured import promotion
+
+    former = store.active().get(cast("Slot", slot))
+    if slot != "chat" or former is None:
+        return None
+    try:
+        promotion(instance, (former["id"], former["sha256"]), (model, store.get(model).sha256))
+    except (ModelFalls, ModelUnmeasured) as problem:
+        return problem
+    return None
+
+
+def _decided(obj: dict[str, Any], what: str, against: "DemeureError") -> None:
+    """Somebody took it all the same: the journal says so, with what spoke against it; also when no house runs."""
+    from demeure.cli.calling import call
+
+    call(obj, "models.decided", {"chosen": what, "against": against.sentence("fr")})
+
+
 def _reload(instance: Path) -> bool:
     """Tell a running house to load what was chosen. False when none runs."""
     import asyncio
