@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from demeure.assistant.tasks.quality_cases import QualityCase
 SPACE = "Cas"
 QUESTION = "question"
 DOCUMENT = "document:"
+TURN = 4
 TEXTS = ("style", "closing", "signature")
 """Texts of the organisation that change how a draft is written."""
 
@@ -156,6 +157,17 @@ async def _answered(door: Any, fields: Mapping[str, str], language: str) -> dict
     return {"text": answer["text"], "state": answer["outcome"], "sources": answer["sources"], "details": details}
 
 
+def by_turns(cases: Sequence[QualityCase]) -> list[QualityCase]:
+    """``TURN`` cases of a task, then of the next one: what is stopped half-way has seen every task, and the
+    beginning that the prompts of a task share is seldom read again."""
+    ranks: dict[str, int] = {}
+    keyed = []
+    for one in cases:
+        rank = ranks[one.task] = ranks.get(one.task, -1) + 1
+        keyed.append((rank // TURN, list(ranks).index(one.task), rank, one))
+    return [one for *_, one in sorted(keyed, key=lambda key: key[:3])]
+
+
 Tell = Callable[[dict[str, Any]], None]
 
 
@@ -177,7 +189,7 @@ async def measured(
     if left:
         async with house_for(obj["instance"], obj["language"], model[0]) as door:
             documents = await ready(door, whole, words, obj["language"])
-            for one in left:
+            for one in by_turns(left):
                 begun = time.monotonic()
                 draft = await drafted(door, one, documents)
                 verdict: Verdict = await asyncio.to_thread(judge, one, draft)

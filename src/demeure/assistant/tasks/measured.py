@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from demeure.assistant.tasks.cupboard import FOLDER, delivered
+from demeure.assistant.tasks.cupboard import FOLDER, delivered, from_file
 from demeure.assistant.tasks.errors import CasesUnreadable, ModelFalls, ModelUnmeasured
 from demeure.assistant.tasks.quality import Verdict, scores
 from demeure.assistant.tasks.quality_cases import BYTES, CaseSet, QualityCase, read_set
+from demeure.errors import DemeureError
 
 CASES, RESULTS = "cases", "measured"
 FORMAT = 1
@@ -80,7 +81,7 @@ def _read(file: Path) -> CaseSet:
 
 
 def digest_of(case: QualityCase, whole: Whole, task: str) -> str:
-    """What a result is worth for: the case, what it reads, the words in force, the text of its task."""
+    """What a result is worth for: the case, what it reads, the words in force, and its task (see ``texts_of``)."""
     named = [name for name in sorted(whole.documents) if case.task == "question" or _names(case, name)]
     read = [[name, whole.documents[name][0], str(whole.documents[name][1].name)] for name in named]
     told = [asdict(case), read, sorted(whole.glossary.items()), task]
@@ -148,12 +149,14 @@ def fall(former: Sequence[Verdict], newer: Sequence[Verdict]) -> Fall | None:
 
 
 def texts_of(instance: Path) -> dict[str, str]:
-    """Task → its file: those that come along, those of the instance's folder."""
-    found = {task.name: task.text for task in delivered()}
+    """Task → what its drafts depend on: version, recipe, budget, prompts. Those that come along, those of the
+    instance's folder; a file that is wrong is no task."""
+    found = list(delivered())
     for file in sorted((instance / FOLDER).glob("*.toml")):
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            found.setdefault(file.stem, file.read_text(encoding="utf-8"))
-    return found
+        with contextlib.suppress(DemeureError):
+            found.append(from_file(file))
+    told = {one.name: [one.version, one.recipe, one.input, one.output, one.numbered, one.prompts] for one in found}
+    return {name: hashlib.sha256(repr(one).encode()).hexdigest() for name, one in told.items()}
 
 
 def promotion(instance: Path, former: tuple[str, str], newer: tuple[str, str]) -> None:

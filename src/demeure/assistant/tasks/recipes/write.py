@@ -139,7 +139,7 @@ class Write:
         if not job.task.numbered:
             return lambda said: mailed(job, *mail_parts(said))
         notes = lines_of(job.told(job.task.numbered))
-        return lambda said: mailed(job, *told_one_by_one(said, notes, job.stems, coming=coming))
+        return lambda said: mailed(job, *told_one_by_one(said, notes, job.stems, job.language, coming=coming))
 
 
 def numbers_told(blocks: Sequence[Mapping[str, Any]]) -> set[int]:
@@ -227,7 +227,7 @@ def of_section(job: Job, section: Section, said: str, *, coming: bool = False) -
     if not notes:
         word = "To be said:" if job.language == "en" else "À préciser\u00a0:"
         return f"{title}\n\n**{word}** {section.question[job.language]}"
-    _, body = told_one_by_one(said, notes, job.stems, coming=coming)
+    _, body = told_one_by_one(said, notes, job.stems, job.language, coming=coming)
     return f"{title}\n\n{body}"
 
 
@@ -263,7 +263,7 @@ def _subject(job: Job, said: str, received: Received) -> str:
         return said
     if received.subject:
         return f"Re : {received.subject}"
-    first = as_sentence(notes[0]).rstrip(".") if notes else said
+    first = as_sentence(notes[0], job.language).rstrip(".") if notes else said
     return first if len(first) <= MOST_SUBJECT else f"{first[:MOST_SUBJECT].rsplit(' ', 1)[0]}…"
 
 
