@@ -140,9 +140,8 @@ def _asks_what_tasks_have(obj: dict[str, Any], cases: Any, file: Path) -> None:
     from demeure.assistant.tasks.errors import CasesUnreadable
 
     known = {one.name: one for one in delivered()}
-    for own in sorted((obj["instance"] / "tasks").glob("*.toml")):
-        task = from_file(own)
-        known[task.name] = task
+    mine = [from_file(own) for own in sorted((obj["instance"] / "tasks").glob("*.toml"))]
+    known |= {one.name: one for one in mine}
     for one in cases:
         task = known.get(one.task)
         fields = {field.name: field.required for field in task.fields} if task else {}

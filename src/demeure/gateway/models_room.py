@@ -2,7 +2,7 @@
 background, chosen after the journal knows. Fetching a model needs the network: that is a command, never a page."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -141,7 +141,7 @@ class InstalledModels:
         )
 
 
-async def decided_anyway(journal: Journal, actor: Actor, told: Mapping[str, Any], decision: Decision) -> None:
+async def decided_anyway(journal: Journal, actor: Actor, told: dict[str, Any], decision: Decision) -> None:
     """In the journal before the model changes: who took which, what the organisation's cases said."""
     draft = Draft("administration", ANYWAY, chain=uuid4().hex, actor=actor.id, decision=decision.rule)
     reason = text_field(told, "against", 2000)

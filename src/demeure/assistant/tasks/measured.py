@@ -114,7 +114,7 @@ class Results:
     def put(self, digest: str, verdict: Verdict, draft: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         """Keep one more; on the disk when this returns."""
         told = {**asdict(verdict), "passed": verdict.passed, "digest": digest, "text": str(draft["text"])}
-        told = json.loads(json.dumps(told | {"seconds": round(seconds, 1)}))
+        told = dict(json.loads(json.dumps(told | {"seconds": round(seconds, 1)})))  # as it will be read again
         self.kept[verdict.case] = told
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         data = {"format": FORMAT, "model": self.model, "sha256": self.sha256, "cases": self.kept}
