@@ -12,6 +12,7 @@ from demeure.assistant import grounding
 from demeure.assistant.tasks.making import Stems
 from demeure.assistant.tasks.recipes.sourcing import wrong
 from demeure.assistant.tasks.repairs import mail_parts, plain
+from demeure.assistant.tasks.sentence import whole_sentence
 
 MOST_LINES = 20
 SAME = 0.5
@@ -144,8 +145,9 @@ def together(said: str, again: str, notes: Sequence[str], stems: Stems) -> str:
 
 def as_sentence(note: str, language: str) -> str:
     """The note itself, with its capital and its full stop; what it says to do, asked politely."""
-    if language == "fr" and _INFINITIVE.match(note):
-        note = f"merci de {note[:1].lower()}{note[1:]}"
+    if language == "fr":
+        asked = _INFINITIVE.match(note)
+        note = f"merci de {note[:1].lower()}{note[1:]}" if asked else whole_sentence(note)
     if language == "en" and _ASKED.match(note):
         note = f"please {note[:1].lower()}{note[1:]}"
     text = note[:1].upper() + note[1:]
