@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from demeure.assistant.tasks.errors import ModelFalls
 from demeure.engine.models.errors import ModelAbsent
 from demeure.gateway.figures import VERIFIED, HouseFigures
 from demeure.journal import Draft
@@ -58,6 +59,12 @@ def test_choosing_and_verifying_go_through_the_room(live: Live) -> None:
     refused = form(live, f"{PAGE}/utiliser", slot="chat", model="<x>")
     assert refused.status_code == ModelAbsent.http_status
     assert "Rien n’a été changé" in refused.text and "<x>" not in refused.text
+    live.rooms.models.failure = ModelFalls(model="large-chat", lost=1, cases="salle", before="90 %", after="80 %")
+    fallen = form(live, f"{PAGE}/utiliser", slot="chat", model="large-chat")
+    assert fallen.status_code == 409 and "fait moins bien sur vos cas" in fallen.text
+    assert "Le prendre quand même" in fallen.text and "--anyway" not in fallen.text
+    assert form(live, f"{PAGE}/utiliser", slot="chat", model="large-chat", anyway="1").status_code == 303
+    assert len(live.rooms.models.chosen) == 2
 
 
 def test_who_does_not_administer_sees_nothing_of_it(serve: Callable[..., Live]) -> None:

@@ -65,6 +65,26 @@ def test_amounts_and_dates_of_a_transcript_are_always_marked() -> None:
     )
 
 
+def test_what_was_only_said_is_no_decision_and_what_was_dated_is_told() -> None:
+    text = (
+        "M. Salaün : Le lot 3 a deux semaines de retard.\nMme Le Bris : La livraison est prévue le 6 octobre.\n"
+        "M. Salaün : Bon, on décide de décaler la pose. Mme Le Bris, vous m’envoyez le planning avant vendredi."
+    )
+    said = (
+        "POINT : Le lot 3 a du retard.\nDÉCISION : Le lot 3 a deux semaines de retard.\n"
+        "DÉCISION : La pose est décalée.\nACTION : Mme Le Bris | vous | envoyer le planning avant vendredi"
+    )
+    told = made(text, said, origine="notes").text.replace("\u202f", " ").replace("\u00a0", " ")
+    decided = told.split("## Décisions")[1].split("## Votes")[0]
+    assert "La pose est décalée" in decided and "deux semaines" not in decided
+    assert "« La livraison est prévue le 6 octobre. »" in told.split("## Décisions")[0], "a day that no line tells"
+    assert "| Mme Le Bris | envoyer le planning | avant vendredi" in told
+    voted = made(
+        "Vote : douze pour, trois contre. La subvention est adoptée.", "ACTION : la subvention est adoptée"
+    )
+    assert "Aucune action" in voted.text
+
+
 def test_a_decision_is_not_guessed_and_names_stand_after_a_sentence() -> None:
     text = "Réunion. Présents : Mme Roux, M. Lan.\nMme Roux : On retient Salaün, et je veux un avis sur le budget."
     told = made(text, "DÉCISION : Le budget est modifié.\nDÉCISION : Salaün est adopté.", origine="notes").text

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from demeure.assistant.tasks.notes import faithful, left_of, together
+from demeure.assistant.tasks import delivered
+from demeure.assistant.tasks.notes import as_sentence, faithful, left_of, together
 from demeure.assistant.tasks.plain_words import plainer
 from demeure.library import French
 from demeure.testing.house import AGENT, small_house
@@ -27,10 +28,52 @@ STEMS = French().stems
         ("subvention refusée", "La subvention n’a malheureusement pas pu être accordée.", True),
         ("caution 300 €", "La caution est de 350 €.", False),
         ("caution 300 €", "La caution de 300 € est encaissée.", False),
+        ("room free on 14 June", "The room is free on 14 June.", True),
+        ("deposit 300 €, by cheque", "A deposit of 300 € must be paid by cheque.", True),
+        ("grant refused, file arrived after 31 January", "The grant is accepted after 31 January.", False),
+        ("room free on 14 June", "The room is free on 14 June, with a kitchen.", False),
     ],
 )
 def test_a_sentence_says_its_note_and_nothing_else(note: str, sentence: str, kept: bool) -> None:
     assert faithful(sentence, note, STEMS) is kept
+
+
+@pytest.mark.parametrize(
+    ("note", "language", "sentence"),
+    [
+        ("prévenir si absent", "fr", "Merci de prévenir si absent."),
+        ("salle des fêtes libre le 14 juin", "fr", "La salle des fêtes est libre le 14 juin."),
+        ("Salle des fêtes libre le 14 juin.", "fr", "La salle des fêtes est libre le 14 juin."),
+        ("caution de 300 €, par chèque", "fr", "La caution est de 300 €, par chèque."),
+        ("clés à prendre vendredi", "fr", "Les clés sont à prendre vendredi."),
+        ("concert du 22 novembre annulé", "fr", "Le concert du 22 novembre est annulé."),
+        (
+            "subvention refusée, dossier arrivé après le 31 janvier",
+            "fr",
+            "La subvention est refusée\u202f; le dossier est arrivé après le 31 janvier.",
+        ),
+        ("nouvelle demande possible pour 2027", "fr", "Une nouvelle demande est possible pour 2027."),
+        ("ordre du jour joint", "fr", "L’ordre du jour est joint."),
+        ("dépannage en moins de 8 heures", "fr", "Dépannage en moins de 8 heures."),
+        ("machine à laver en panne", "fr", "Machine à laver en panne."),
+        ("Lepage libre mardi", "fr", "Lepage libre mardi."),
+        ("le gardien ouvre la salle", "fr", "Le gardien ouvre la salle."),
+        ("pas de chien", "fr", "Pas de chien."),
+        ("facture F-41 de 1 860 € non réglée", "fr", "Facture F-41 de 1 860 € non réglée."),
+        ("water cut on 12 May", "en", "Water cut on 12 May."),
+        ("bring an identity card", "en", "Please bring an identity card."),
+        ("open until 6 pm", "en", "Open until 6 pm."),
+    ],
+)
+def test_a_note_is_a_sentence_in_its_own_language(note: str, language: str, sentence: str) -> None:
+    assert as_sentence(note, language) == sentence
+
+
+def test_a_task_is_written_in_the_language_it_is_asked_in() -> None:
+    for task in delivered():
+        assert not task.prompts or set(task.prompts) == {"fr", "en"}, task.name
+        for prompt in task.prompts.values():
+            assert prompt.user.count("{") == task.prompts["fr"].user.count("{"), task.name
 
 
 def test_both_answers_are_one() -> None:

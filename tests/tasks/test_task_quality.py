@@ -1,13 +1,22 @@
 """Cases of quality: read with the line of a mistake, judged by rules that can fail."""
 
+import json
+import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from demeure.assistant.tasks import delivered
-from demeure.assistant.tasks.errors import CasesUnreadable, TaskEntryWrong
-from demeure.assistant.tasks.quality import QualityCase, judge, read_cases, scores
+from demeure.assistant.tasks.errors import CasesUnreadable, ModelFalls, ModelUnmeasured, TaskEntryWrong
+from demeure.assistant.tasks.measured import Results, case_folder, digest_of, gathered, promotion, texts_of
+from demeure.assistant.tasks.quality import Verdict, folded, judge, said, scores
+from demeure.assistant.tasks.quality_cases import QualityCase, read_set
+from demeure.cli.eval_page import page, pairs, turned
+
+SHIPPED = Path(__file__).parents[2] / "benchmarks" / "quality"
+ANSWERS = tomllib.loads((Path(__file__).parents[1] / "data" / "quality-answers.toml").read_text(encoding="utf-8"))
 
 ONE = """[[case]]
 id = "salle"
@@ -27,7 +36,7 @@ def draft(text: str, **more: Any) -> dict[str, Any]:
 
 
 def case(**more: Any) -> QualityCase:
-    (one,) = read_cases(ONE, "x.toml")
+    (one,) = read_set(ONE, "x.toml").cases
     return QualityCase(**{**vars(one), **more})
 
 
@@ -75,18 +84,118 @@ def test_scores_are_sums_by_task_and_for_all() -> None:
 )
 def test_a_mistake_is_told_with_its_line(before: str, after: str, line: int) -> None:
     with pytest.raises(TaskEntryWrong, match=f"line {line}"):
-        read_cases(ONE.replace(before, after), "x.toml")
+        read_set(ONE.replace(before, after), "x.toml")
     with pytest.raises(CasesUnreadable, match="line 2"):
-        read_cases("[[case]]\nid = \n", "x.toml")
+        read_set("[[case]]\nid = \n", "x.toml")
 
 
-def test_the_cases_that_come_along_ask_what_tasks_have() -> None:
-    text = (Path(__file__).parents[2] / "benchmarks" / "quality" / "cases.toml").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("fact", "text", "there"),
+    [
+        ("8 h", "Ouvert à 18 h.", False),
+        ("8 h", "Ouvert dès 8h.", True),
+        ("9 h 30", "avant 9h30", True),
+        ("300 €", "une caution de 1 300 €", False),
+        ("1 240", "les 1240 visiteurs", True),
+        ("3 mars", "le 23 mars", False),
+        ("3 450 €", "3.450 euros", True),
+        ("12", "le 12,5 %", False),
+        ("m²", "50 m2", True),
+    ],
+)
+def test_a_figure_is_a_whole_one_however_it_is_written(fact: str, text: str, there: bool) -> None:
+    assert said(fact, folded(text)) is there
+
+
+def test_tone_glossary_and_places_are_judged() -> None:
+    asked = case(facts=(), form=(), tone=(("bien à vous", "cordialement"),), avoid=("cantine",))
+    good = judge(asked, draft("Votre repas est servi au restaurant scolaire.\n\nCordialement,"))
+    assert good.passed and good.tone == (1, 1) and good.words == (1, 1)
+    bad = judge(asked, draft("Votre repas est servi à la cantine."))
+    assert bad.tone == (0, 1) and bad.words == (0, 1) and "≠ cantine" in bad.missing
+    source = {"number": 1, "document": "bail.pdf", "place_label": "page 3", "quote": "Le loyer est de 140 €."}
+    placed = case(facts=(), form=(), cited=(("140 €", "page 3"), ("", "bail.pdf")))
+    assert judge(placed, draft("- Votre loyer est de 140 €. [1]", sources=[source])).places == (2, 2)
+    elsewhere = judge(
+        placed, draft("- Votre loyer est de 140 €. [1]", sources=[source | {"place_label": "page 30"}])
+    )
+    assert elsewhere.places == (1, 2) and not elsewhere.passed
+
+
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, QualityCase]:
+    return {one.id: one for one in gathered(sorted(SHIPPED.glob("*.toml"))).cases}
+
+
+def test_the_cases_that_come_along_ask_what_tasks_have(shipped: dict[str, QualityCase]) -> None:
     tasks = {task.name: task for task in delivered()}
-    cases = read_cases(text, "cases.toml")
-    assert len(cases) >= 40
-    for one in cases:
+    counts = Counter(one.task for one in shipped.values())
+    assert len(shipped) >= 120 and all(count >= 15 for count in counts.values()), counts
+    assert set(counts) == set(tasks) - {"transcription"}
+    for one in shipped.values():
         fields = {field.name for field in tasks[one.task].fields}
         assert set(one.fields) <= fields, one.id
         assert {field.name for field in tasks[one.task].fields if field.required} <= set(one.fields), one.id
         assert one.facts and one.language == "fr"
+
+
+@pytest.mark.parametrize("name", list(ANSWERS))
+def test_a_sound_answer_passes_and_a_wrong_one_does_not(name: str, shipped: dict[str, QualityCase]) -> None:
+    written = ANSWERS[name]
+    sources = written.get("sources", [])
+    sound = judge(shipped[name], draft(written["sound"], sources=sources))
+    assert sound.passed, sound
+    assert not judge(shipped[name], draft(written["wrong"], sources=sources)).passed
+
+
+def kept(instance: Path, model: str, sha256: str, passed: dict[str, bool]) -> None:
+    """What ``model`` made of the organisation's cases, as a run leaves it."""
+    whole = gathered(sorted(case_folder(instance).glob("*.toml")))
+    results = Results(instance, model, sha256)
+    for one in whole.cases:
+        there = int(passed[one.id])
+        verdict = Verdict(one.id, one.task, "done", facts=(there, 1))
+        digest = digest_of(one, whole, texts_of(instance)[one.task])
+        results.put(digest, verdict, draft(f"Votre réponse de {model}."), 1.0)
+
+
+def test_a_model_that_falls_on_the_organisations_cases_is_told(tmp_path: Path) -> None:
+    old, new = ("ancien", "a" * 64), ("nouveau", "b" * 64)
+    promotion(tmp_path, old, new)
+    case_folder(tmp_path).mkdir(parents=True)
+    (case_folder(tmp_path) / "nos-cas.toml").write_text(ONE + ONE.replace('"salle"', '"salle-2"'), encoding="utf-8")
+    with pytest.raises(ModelUnmeasured, match="ancien was not measured on 2"):
+        promotion(tmp_path, old, new)
+    kept(tmp_path, *old, {"salle": True, "salle-2": False})
+    with pytest.raises(ModelUnmeasured, match="nouveau"):
+        promotion(tmp_path, old, new)
+    kept(tmp_path, *new, {"salle": True, "salle-2": True})
+    promotion(tmp_path, old, new)
+    with pytest.raises(ModelFalls, match="salle-2") as told:
+        promotion(tmp_path, new, old)
+    assert "50 %" in told.value.sentence("fr")
+    # another wording of a case: nothing is known of it
+    (case_folder(tmp_path) / "nos-cas.toml").write_text(ONE.replace("14 juin", "15 juin"), encoding="utf-8")
+    with pytest.raises(ModelUnmeasured):
+        promotion(tmp_path, old, new)
+    torn = next((case_folder(tmp_path) / "measured").glob("a*.json"))
+    torn.write_text("{", encoding="utf-8")
+    assert Results(tmp_path, *old).kept == {}
+
+
+def test_the_blind_page_hides_whose_draft_is_whose() -> None:
+    names = [f"cas-{n}" for n in range(40)]
+    cases = [case(id=name) for name in names]
+    texts = [[{"case": name, "text": f"{who} </script><b>{name}"} for name in names] for who in ("un", "deux")]
+    models = [{"model": f"modele-{n}", "sha256": f"{n}" * 64, "cases": those} for n, those in enumerate(texts, 1)]
+    found = pairs(cases, models)
+    sides = Counter(one["who"] for one in found)
+    assert len(found) == 40 and min(sides.values()) > 8, sides
+    assert all(one["left"].startswith("deux" if one["who"] else "un") for one in found)
+    assert pairs(cases, models) == found and turned("x", "y") is turned("x", "y")
+    made = page("fr", cases, models)
+    assert "default-src 'none'" in made and "http" not in made.split("<style>")[1], "no other origin"
+    held = made.split('type="application/json" id="data">')[1].split("</script>")[0]
+    assert json.loads(held)["pairs"][0]["id"] == "cas-0", "a draft cannot end the script"
+    same = [{**models[0]}, {**models[0], "sha256": "9" * 64}]
+    assert pairs(cases, same) == []

@@ -4,8 +4,24 @@ TASKS = {
     "Fait rédiger des cas et vérifie ce qui doit y être. Code 1 si un chiffre inventé n’est pas signalé.": (
         "Has cases drafted and checks what must be there. Exit code 1 when an invented figure is not marked."
     ),
-    "Fichier de cas (TOML, répétable) : voir docs/quality.md.": (
-        "File of cases (TOML, repeatable): see docs/quality.md."
+    "Fichier ou dossier de cas (TOML, répétable) ; défaut : ceux de l’organisation. Voir docs/quality.md.": (
+        "File or folder of cases (TOML, repeatable); default: the organisation’s own. See docs/quality.md."
+    ),
+    "Modèle à mesurer (répétable ; défaut : celui qui répond).": (
+        "Model to measure (repeatable; default: the one that answers)."
+    ),
+    "Refaire aussi ce qui est déjà mesuré.": "Do again what is already measured.",
+    "Écrire une page où comparer deux modèles à l’aveugle (HTML, sans réseau).": (
+        "Write a page where two models are compared blindly (HTML, no network)."
+    ),
+    "Ajoute un fichier de cas à ceux de l’organisation : ils gardent le choix d’un modèle.": (
+        "Adds a file of cases to the organisation’s own: they guard the choice of a model."
+    ),
+    "Liste les cas de l’organisation et ce que chaque modèle installé en a fait.": (
+        "Lists the organisation’s cases and what each installed model made of them."
+    ),
+    "Le prendre même s’il n’est pas mesuré ou fait moins bien sur vos cas (journalisé).": (
+        "Take it even if it is not measured, or does worse on your cases (journalled)."
     ),
     "Une tâche ou un cas (répétable).": "A task or a case (repeatable).",
     "Fait rédiger : demeure task NOM --field notes=… ; liste et vérifie les tâches.": (

@@ -78,6 +78,27 @@ class NothingToAsk(DemeureError):
     exit_code = 2
 
 
+class NoCases(DemeureError):
+    """There is no case to measure. Bring the organisation's own: demeure eval add FILE, or name some: --cases."""
+
+    fr = (
+        "Il n’y a aucun cas à mesurer. Apportez ceux de l’organisation : demeure eval add FICHIER, ou nommez-en : "
+        "--cases."
+    )
+    exit_code = 2
+
+
+class NoModelHere(DemeureError):
+    """No model answers in this instance yet. Fetch one and use it: demeure models pull starter-chat, then demeure
+    models use chat starter-chat."""
+
+    fr = (
+        "Aucun modèle ne répond encore dans cette instance. Allez en chercher un : demeure models pull "
+        "starter-chat, puis demeure models use chat starter-chat."
+    )
+    exit_code = 4
+
+
 class SampleMissing(DemeureError):
     """The sample base is not beside the program ({path}); run it from the project's folder."""
 

@@ -92,12 +92,26 @@ def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) ->
 @click.argument("model")
 @click.option("--context", type=click.IntRange(min=256), default=None, help="Jetons de contexte, partagés.")
 @click.option("--slots", type=click.IntRange(1, 64), default=None, help="Réponses en même temps.")
+@click.option(
+    "--anyway",
+    is_flag=True,
+    help="Le prendre même s’il n’est pas mesuré ou fait moins bien sur vos cas (journalisé).",
+)
 @JSON
 @click.pass_obj
-def use(obj: dict[str, Any], slot: str, model: str, context: int | None, slots: int | None, as_json: bool) -> None:
-    """Choisit le modèle d’une place : chat (réponses) ou embed (recherche par le sens)."""
+def use(
+    obj: dict[str, Any], slot: str, model: str, context: int | None, slots: int | None, anyway: bool, as_json: bool
+) -> None:
+    """Choisit le modèle d’une place : chat (réponses) ou embed (recherche par le sens)."""
     store = _store(obj)
     former = store.active()[slot]["sha256"] if slot in store.active() else None
+    against = _kept_from(store, obj["instance"], slot, model)
+    if against is not None and not anyway:
+        taken_anyway = ("Pour le prendre quand même : --anyway.", "To take it all the same: --anyway.")
+        click.echo(said(obj["language"], *taken_anyway), err=True)
+        raise against
+    if against is not None:
+        _decided(obj, f"{slot} {model}", against)
     chosen = _use(store, obj["instance"], cast("Slot", slot), model, context, slots)
     taken = _reload(obj["instance"])
     if as_json:
@@ -223,6 +237,28 @@ def _suggest(store: "ModelStore", rows: "Sequence[Installed]", language: str) ->
         if kind not in store.active():
             words = f"demeure models use {kind} {row.id}"
             click.echo(said(language, f"Pour s’en servir : {words}", f"To use it: {words}"))
+
+
+def _kept_from(store: "ModelStore", instance: Path, slot: str, model: str) -> "DemeureError | None":
+    """Why the organisation's own cases speak against that model in that place; None when nothing does."""
+    from demeure.assistant.tasks.errors import ModelFalls, ModelUnmeasured
+    from demeure.assistant.tasks.measured import promotion
+
+    former = store.active().get(cast("Slot", slot))
+    if slot != "chat" or former is None:
+        return None
+    try:
+        promotion(instance, (former["id"], former["sha256"]), (model, store.get(model).sha256))
+    except (ModelFalls, ModelUnmeasured) as problem:
+        return problem
+    return None
+
+
+def _decided(obj: dict[str, Any], what: str, against: "DemeureError") -> None:
+    """Somebody took it all the same: the journal says so, with what spoke against it; also when no house runs."""
+    from demeure.cli.calling import call
+
+    call(obj, "models.decided", {"chosen": what, "against": against.sentence("fr")}, create=True)
 
 
 def _reload(instance: Path) -> bool:

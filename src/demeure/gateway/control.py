@@ -24,6 +24,7 @@ from demeure.gateway.figures import VERIFIED
 from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
 from demeure.gateway.house import House
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
+from demeure.gateway.models_room import decided_anyway
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
@@ -197,6 +198,14 @@ class Desk:
         await house.journal.close(written, "done")
         return Reply()
 
+    async def models_decided(self, request: Request) -> Reply:
+        """A model was taken although the organisation's own cases speak against it: ``chosen``, ``against``."""
+        house, actor = await self._house()
+        decision = decide(actor, Action.MODEL_CHANGE, Resource("house"))
+        decision.require()
+        await decided_anyway(house.journal, actor, request.args, decision)
+        return Reply()
+
     async def tls_begin(self, request: Request) -> Reply:
         """Make the house's authority: the worker does, which alone holds its key."""
         return Reply(await self._tls("begin", request.args))
@@ -230,6 +239,7 @@ OPERATIONS = {
     "doctor": "doctor",
     "ask": "ask",
     "engines.reload": "engines_reload",
+    "models.decided": "models_decided",
     "journal.verified": "journal_verified",
     "tls.begin": "tls_begin",
     "tls.renew": "tls_renew",

@@ -281,8 +281,9 @@ class ModelShelf(Protocol):
 
     async def inventory(self) -> Inventory: ...
 
-    async def use(self, actor: Actor, slot: str, model: str) -> None:
-        """Give the place to the model; its engine restarts. Raises Denied, the models' own errors."""
+    async def use(self, actor: Actor, slot: str, model: str, *, anyway: bool = False) -> None:
+        """Give the place to the model; its engine restarts. Raises Denied, the models' own errors; ModelFalls and
+        ModelUnmeasured unless ``anyway``, which the journal tells."""
         ...
 
     async def verify(self, actor: Actor, model: str) -> None:

@@ -3,21 +3,26 @@ background, chosen after the journal knows. Fetching a model needs the network: 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import uuid4
 
+from demeure.assistant.tasks.errors import ModelFalls, ModelUnmeasured
+from demeure.assistant.tasks.measured import promotion
 from demeure.clock import Clock
 from demeure.engine.models import ModelStore
 from demeure.errors import DemeureError, InputError
 from demeure.gateway.house import Inventory, ModelLine
+from demeure.gateway.visit import text_field
 from demeure.journal import Draft, Journal
-from demeure.policy import Action, Actor, Resource, decide
+from demeure.policy import Action, Actor, Decision, Resource, decide
 from demeure.settings import Settings
 
 if TYPE_CHECKING:
     from demeure.engine.models.store import ModelRow
+
+ANYWAY = "model-chosen-anyway"
 
 
 @dataclass
@@ -67,18 +72,35 @@ class InstalledModels:
             share=looked.share if looked else 0,
         )
 
-    async def use(self, actor: Actor, slot: str, model: str) -> None:
+    async def use(self, actor: Actor, slot: str, model: str, *, anyway: bool = False) -> None:
         decision = decide(actor, Action.MODEL_CHANGE, Resource("house"))
         draft = self._draft("model-chosen", actor, f"{slot} {model}", decision.rule)
         written = await self.journal.intention(draft)
         try:
             decision.require()
+            if against := await asyncio.to_thread(self._against, slot, model):
+                if not anyway:
+                    raise against
+                told = {"chosen": f"{slot} {model}", "against": against.sentence("fr")}
+                await decided_anyway(self.journal, actor, told, decision)
             await asyncio.to_thread(self._use, slot, model)
             await self.reload()
         except DemeureError as problem:
             await self.journal.close(written, "failed", decision=problem.code())
             raise
         await self.journal.close(written, "done")
+
+    def _against(self, slot: str, model: str) -> DemeureError | None:
+        """What the organisation's own cases say against that model; None when nothing."""
+        store = self._store()
+        former = store.active().get("chat")
+        if slot != "chat" or former is None:
+            return None
+        try:
+            promotion(self.instance, (former["id"], former["sha256"]), (model, store.get(model).sha256))
+        except (ModelFalls, ModelUnmeasured) as problem:
+            return problem
+        return None
 
     def _use(self, slot: str, model: str) -> None:
         if slot not in ("chat", "embed"):
@@ -117,6 +139,13 @@ class InstalledModels:
         return Draft(
             kind="administration", name=name, chain=uuid4().hex, actor=actor.id, object=what, decision=rule
         )
+
+
+async def decided_anyway(journal: Journal, actor: Actor, told: dict[str, Any], decision: Decision) -> None:
+    """In the journal before the model changes: who took which, what the organisation's cases said."""
+    draft = Draft("administration", ANYWAY, chain=uuid4().hex, actor=actor.id, decision=decision.rule)
+    reason = text_field(told, "against", 2000)
+    await journal.record(replace(draft, object=text_field(told, "chosen", 200), payload=reason.encode()))
 
 
 def _told_to(looking: Looking) -> Callable[[str], Callable[[int, int], None]]:

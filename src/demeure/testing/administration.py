@@ -39,8 +39,8 @@ class FakeModels:
     async def inventory(self) -> Inventory:
         return Inventory(tuple(self.lines), 16_000_000_000, 8)
 
-    async def use(self, actor: Actor, slot: str, model: str) -> None:
-        if self.failure:
+    async def use(self, actor: Actor, slot: str, model: str, *, anyway: bool = False) -> None:
+        if self.failure and not anyway:
             raise self.failure
         self.chosen.append((slot, model))
 

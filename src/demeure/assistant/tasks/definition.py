@@ -211,7 +211,7 @@ _TOP = (
 _GIVEN: Mapping[str, frozenset[str]] = {
     "write": frozenset({"points", "section", "lines", "organisation"}),
     "rewrite": frozenset({"passage", "organisation"}),
-    "summary": frozenset({"passage", "heading", "notes", "organisation"}),
+    "summary": frozenset({"passage", "heading", "notes", "dashes", "organisation"}),
     "minutes": frozenset({"passage", "organisation"}),
     "proofread": frozenset({"passage"}),
     "ask": frozenset(),

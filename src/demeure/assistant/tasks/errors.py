@@ -190,6 +190,26 @@ class CasesUnreadable(DemeureError):
     http_status = 400
 
 
+class ModelUnmeasured(DemeureError):
+    """{model} was not measured on {cases} of your {of} cases. Run: demeure eval --model {model}."""
+
+    fr = "{model} n’a pas été mesuré sur {cases} de vos {of} cas. Lancez : demeure eval --model {model}."
+    exit_code = 5
+    http_status = 409
+
+
+class ModelFalls(DemeureError):
+    """{model} does worse on your cases: {lost} that passed do not any more ({cases}); facts present: {before}
+    before, {after} after. The former model stays."""
+
+    fr = (
+        "{model} fait moins bien sur vos cas : {lost} réussis ne le sont plus ({cases}) ; faits présents : "
+        "{before} avant, {after} après. L’ancien modèle reste."
+    )
+    exit_code = 5
+    http_status = 409
+
+
 class RecordingGone(DemeureError):
     """The recording is not here any more: its sound was erased. Bring it again."""
 

@@ -12,6 +12,7 @@ from demeure.assistant import grounding
 from demeure.assistant.tasks.making import Stems
 from demeure.assistant.tasks.recipes.sourcing import wrong
 from demeure.assistant.tasks.repairs import mail_parts, plain
+from demeure.assistant.tasks.sentence import whole_sentence
 
 MOST_LINES = 20
 SAME = 0.5
@@ -38,7 +39,12 @@ seront doit doivent devez devrez pourrez pouvez veuillez faudra faut concernant 
 fixer fixé fixée commencer commencera débutera débuter terminer durer durera pu voici objet coûter
 coûte coûtera élever élève tarif montant prix must shall will please invite inform remind thank take
 place held note kindly available need needs should would malheureusement favorable suite étant
-regret regrettons prestataire fournisseur titulaire prestation"""
+regret regrettons prestataire fournisseur titulaire prestation
+the this that these those of at in by from to with and or until into upon within is are was were be been has
+have had will can may would should you your yours our ours we us they their its it he she his her do does
+did so therefore also as which who collected paid held made given sent received available possible open able
+sorry regret unfortunately happy pleased kindly thank thanks let know hereby concerning regarding about off
+up out due date time day cost costs price amount supplier provider service contractor"""
 _CLUMSY = re.compile(r"\binvit\w+ à (?!l[ae’']|une?\b|cet|vo|\w+(?:er|ir|re)\b)", re.IGNORECASE)
 """« Nous vous invitons à rendez-vous »: an invitation is to do something."""
 _INFINITIVE = re.compile(
@@ -47,6 +53,12 @@ _INFINITIVE = re.compile(
     r"|prendre|mettre|rendre|attendre|répondre|joindre|crire|lire|faire|suivre|duire|vendre)\b(?! ?:)"
 )
 """« Prévenir si absent »: what is to be done, said without a verb that asks."""
+_ASKED = re.compile(
+    r"(?:do not|don[’']t) \w+|(?:bring|send|come|apply|allow|keep|let|write|collect|provide|attach|ask|wear|avoid|"
+    r"remember|fill in|tell|give|take)\b(?! place)",
+    re.IGNORECASE,
+)
+"""The same in English; no word that is a thing as well (« open », « report », « book »)."""
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -69,7 +81,9 @@ def answers(said: str) -> dict[int, str]:
     return {int(n): text.strip() for n, text in _NUMBERED.findall(plain(said))}
 
 
-def told_one_by_one(said: str, notes: Sequence[str], stems: Stems, *, coming: bool = False) -> tuple[str, str]:
+def told_one_by_one(
+    said: str, notes: Sequence[str], stems: Stems, language: str, *, coming: bool = False
+) -> tuple[str, str]:
     """(subject, body) of numbered sentences; one that is not faithful gives way to its note. ``coming``: the
     model still writes."""
     subject, _ = mail_parts(_NUMBERED.sub("", said))
@@ -80,7 +94,7 @@ def told_one_by_one(said: str, notes: Sequence[str], stems: Stems, *, coming: bo
         if coming and n >= last:  # its end, and what follows, are not there yet
             sentences += [found[n]] if n in found else []
             break
-        sentences.append(as_sentence(found[n] if faithful(found.get(n, ""), note, stems) else note))
+        sentences.append(as_sentence(found[n] if faithful(found.get(n, ""), note, stems) else note, language))
     paragraphs = [" ".join(sentences[at : at + 3]) for at in range(0, len(sentences), 3)]
     return subject, "\n\n".join(paragraphs)
 
@@ -129,9 +143,12 @@ def together(said: str, again: str, notes: Sequence[str], stems: Stems) -> str:
     return "\n".join([subject, *lines]).strip()
 
 
-def as_sentence(note: str) -> str:
+def as_sentence(note: str, language: str) -> str:
     """The note itself, with its capital and its full stop; what it says to do, asked politely."""
-    if _INFINITIVE.match(note):
-        note = f"merci de {note[:1].lower()}{note[1:]}"
+    if language == "fr":
+        asked = _INFINITIVE.match(note)
+        note = f"merci de {note[:1].lower()}{note[1:]}" if asked else whole_sentence(note)
+    if language == "en" and _ASKED.match(note):
+        note = f"please {note[:1].lower()}{note[1:]}"
     text = note[:1].upper() + note[1:]
     return text if text[-1] in ".!?…" else f"{text}."

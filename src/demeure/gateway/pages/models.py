@@ -1,7 +1,10 @@
 """Administration, Modèles: what is installed, what answers, what fits; verifying and choosing."""
 
+from collections.abc import Mapping
+
 from starlette.responses import RedirectResponse, Response
 
+from demeure.assistant.tasks.errors import ModelFalls, ModelUnmeasured
 from demeure.errors import DemeureError
 from demeure.gateway.pages.administration import tabs
 from demeure.gateway.visit import Visit, text_field
@@ -19,8 +22,11 @@ async def models(came: Visit) -> Response:
 async def use(came: Visit) -> Response:
     """POST /administration/modeles/utiliser: the engine of that place changes its model at once."""
     form = await came.form()
+    slot, model = text_field(form, "slot"), text_field(form, "model")
     try:
-        await came.house.models.use(came.actor, text_field(form, "slot"), text_field(form, "model"))
+        await came.house.models.use(came.actor, slot, model, anyway=text_field(form, "anyway") == "1")
+    except (ModelFalls, ModelUnmeasured) as problem:
+        return await _shown(came, problem, decide={"slot": slot, "model": model})
     except DemeureError as problem:
         return await _shown(came, problem)
     return RedirectResponse(PATH, 303)
@@ -36,7 +42,11 @@ async def verify(came: Visit) -> Response:
     return RedirectResponse(PATH, 303)
 
 
-async def _shown(came: Visit, problem: DemeureError | None = None) -> Response:
+async def _shown(
+    came: Visit, problem: DemeureError | None = None, decide: Mapping[str, str] | None = None
+) -> Response:
+    """``decide``: the place and the model that somebody may take although the organisation's cases speak against
+    it."""
     found = await came.house.models.inventory()
     return came.page(
         "models.html",
@@ -47,6 +57,7 @@ async def _shown(came: Visit, problem: DemeureError | None = None) -> Response:
         others=[line for line in found.lines if not line.installed],
         busy=any(line.looked == "running" for line in found.lines),
         problem=problem.sentence(came.language) if problem else "",
+        decide=decide,
         pull="demeure models pull",
         bring="demeure models import",
     )

@@ -52,6 +52,22 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_DECIDING = re.compile(
+    r"\b(?:adopt|approuv|décid|valid|accept|rejet|refus|reten|retien|ajourn|vot|unanim|accord|décision|bon|donc|alors"
+    r"|decid|approv|agre)\w*",
+    re.IGNORECASE,
+)
+"""Words that say that something is decided, not what."""
+_TOLD_FIGURE = re.compile(
+    r"\d[\d\s.,\u202f]*(?:€|euros?\b|%)|\b\d{1,2}(?:er)?\s+(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre"
+    r"|octobre|novembre|décembre|january|february|march|april|may|june|july|august|september|october|november"
+    r"|december)\b",
+    re.IGNORECASE,
+)
+"""An amount, a share or a day: what minutes are read for."""
+_PRONOUN = re.compile(r"^(?:vous|tu|il|elle|ils|elles|nous|je|on|you|he|she|we|they|i)$", re.IGNORECASE)
+OWN_OBJECT = 0.6
+"""Share of what a deciding sentence says itself that a decision drawn from it must hold."""
 
 
 @dataclass
@@ -155,6 +171,10 @@ def gathered(job: Job, reading: Reading, said: Sequence[str], present: Attendanc
             held = line.split("|")[1] if kind == "action" and "|" in line else line
             at = support(held, texts)
             loose = kind == "decision" and not _held(job, held, texts)
+            if kind == "decision" and not _decided(job, held, texts):
+                kind = "point"  # it was said, not decided
+            if kind == "action" and _DECIDED.search(f"{held} ") and not _WHEN.search(line):
+                continue
             if (
                 loose
                 or wrong(held, texts, [reading.name])
@@ -177,8 +197,24 @@ def _held(job: Job, line: str, texts: Sequence[str]) -> bool:
     return not wanted or len(wanted & set(job.stems(" ".join(texts)))) / len(wanted) >= DECIDED
 
 
+def _decided(job: Job, line: str, texts: Sequence[str]) -> bool:
+    """A sentence of ``texts`` decides, and the line holds what that sentence says of it."""
+    held = set(job.stems(line))
+    for own in (one for text in texts for one in _sayings(text)):
+        if _DECIDED.search(own) or _VOTED.search(own):
+            said = set(job.stems(_DECIDING.sub(" ", own)))
+            if len(said & held) >= OWN_OBJECT * len(said) or _VOTED.search(own):
+                return True
+    return False
+
+
 def _passed_over(told: Told, passage: str, at: int) -> None:
+    known = {figure for lines in told.lines.values() for line, _ in lines for figure in grounding.figures(line)}
     for own in _sayings(passage):
+        figured = " ".join(_TOLD_FIGURE.findall(own))
+        lost = not set(grounding.figures(figured)) <= known and not (_VOTED.search(own) or _DECIDED.search(own))
+        if figured and lost and len(own) <= LONGEST:
+            told.add("point", f"«\u202f{own}\u202f»", at)
         if len(own) > LONGEST:
             continue
         if _VOTED.search(own) and not _figures_told(told, "vote", own, at):
@@ -210,6 +246,8 @@ def _figures_told(told: Told, kind: str, sentence: str, at: int) -> bool:
 def _action(job: Job, line: str, texts: Sequence[str], present: Attendance) -> str:
     """« who | what | when », each held by the passage; what is not is to be said."""
     who, what, when = ([part.strip(" .;") for part in line.split("|")] + ["", "", ""])[:3]
+    if _PRONOUN.match(what) and when:  # « Mme Le Bris | vous | envoyer le planning avant vendredi »
+        what, when = when, ""
     if not what:
         who, what = "", who
     if not when and (found := _WHEN.search(what)):

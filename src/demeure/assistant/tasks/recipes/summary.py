@@ -25,6 +25,13 @@ from demeure.assistant.tasks.repairs import plain
 WORDS = {"lignes": 0, "demi": 260, "pages": 900}
 """Level → words of what the sections say; « lignes » is the overview alone."""
 OVERVIEW = {"fr": "En bref", "en": "In short"}
+LINE_WORDS, LINE_TOKENS, SPARE = 22, 48, 1.6
+"""Of one statement: words, tokens at most; how many more are asked for than the level shows: some are left out."""
+MOST_LINES = 3
+DASHES = {
+    "fr": ("un seul tiret : le fait le plus important", "deux tirets", "deux ou trois tirets"),
+    "en": ("one dash: the most important fact", "two dashes", "two or three dashes"),
+}
 DECIDE = {"fr": "Points à décider", "en": "To be decided"}
 OVERVIEW_TOKENS, OVERVIEW_NOTES, OVERVIEW_LINES = 170, 3600, 3
 MOST_POINTS = 12
@@ -57,11 +64,12 @@ class Summary:
     def steps(self, job: Job) -> list[Step]:
         reading = job.reading()
         found = sections(reading, job.room, job.language)
+        lines = lines_asked(job.chosen("niveau"), len(found))
         mapped = [
             Step(
                 one.title,
-                lambda _said, one=one: _asked(job, one),  # type: ignore[misc] # mypy does not see the default
-                job.task.output,
+                lambda _said, one=one: _asked(job, one, lines),  # type: ignore[misc] # mypy does not see the default
+                min(job.task.output, (lines + 1) * LINE_TOKENS),
                 place=one.place,
                 shown=lambda said, one=one: f"### {one.title}\n\n{plain(said)}",  # type: ignore[misc]
                 digest=one.text,
@@ -142,6 +150,13 @@ class Summary:
         told = job.task.prompt(job.language)
         asked = told.more["overview"].replace("{notes}", harmless("\n".join(notes)))
         return [{"role": "system", "content": told.more["overview_system"]}, {"role": "user", "content": asked}]
+
+
+def lines_asked(level: str, parts: int) -> int:
+    """Statements asked of each of so many parts: those that the level shows, and some to spare. A part of a long
+    report that writes three when one is shown costs its reader minutes."""
+    wanted = WORDS.get(level, WORDS["demi"]) or 12 * LINE_WORDS  # what the overview alone is made from
+    return max(1, min(MOST_LINES, round(SPARE * wanted / LINE_WORDS / max(1, parts))))
 
 
 def sections(reading: Reading, room: int, language: str) -> list[Section]:
@@ -236,6 +251,7 @@ def _cited(line: str, at: int, reading: Reading, sources: Sources) -> str:
     return f"{line} [{sources.number(reading, at)}]"
 
 
-def _asked(job: Job, section: Section) -> Messages:
+def _asked(job: Job, section: Section, lines: int) -> Messages:
     values = {"passage": section.text, "heading": section.title, "organisation": job.organisation}
+    values["dashes"] = DASHES[job.language][lines - 1]
     return job.task.prompt(job.language).messages(values)

@@ -15,7 +15,7 @@ from demeure.assistant.tasks import message
 from demeure.assistant.tasks.definition import Section
 from demeure.assistant.tasks.making import Composed, Job, Messages, Reading, Step
 from demeure.assistant.tasks.message import Received, understood
-from demeure.assistant.tasks.notes import SAME, as_sentence, left_of, lines_of, numbered, together, told_one_by_one
+from demeure.assistant.tasks.notes import SAME, left_of, lines_of, numbered, together, told_one_by_one
 from demeure.assistant.tasks.recipes.sourcing import Sources, sentences, weight, wrong
 from demeure.assistant.tasks.repairs import mail_parts, plain, unrepeated
 
@@ -139,7 +139,7 @@ class Write:
         if not job.task.numbered:
             return lambda said: mailed(job, *mail_parts(said))
         notes = lines_of(job.told(job.task.numbered))
-        return lambda said: mailed(job, *told_one_by_one(said, notes, job.stems, coming=coming))
+        return lambda said: mailed(job, *told_one_by_one(said, notes, job.stems, job.language, coming=coming))
 
 
 def numbers_told(blocks: Sequence[Mapping[str, Any]]) -> set[int]:
@@ -227,7 +227,7 @@ def of_section(job: Job, section: Section, said: str, *, coming: bool = False) -
     if not notes:
         word = "To be said:" if job.language == "en" else "À préciser\u00a0:"
         return f"{title}\n\n**{word}** {section.question[job.language]}"
-    _, body = told_one_by_one(said, notes, job.stems, coming=coming)
+    _, body = told_one_by_one(said, notes, job.stems, job.language, coming=coming)
     return f"{title}\n\n{body}"
 
 
@@ -255,15 +255,17 @@ def formulas_of(job: Job) -> Mapping[str, tuple[str, str]]:
 
 
 def _subject(job: Job, said: str, received: Received) -> str:
-    """The model's, when its words are those of the notes or of the message; otherwise the first note."""
+    """The model's, when its words are those of the notes or of the message, the first note's or the message's among
+    them; otherwise the first note."""
     notes = lines_of(job.told(job.task.numbered)) if job.task.numbered else []
     held = set(job.stems(" ".join([*notes, received.subject, received.body])))
     wanted = set(job.stems(_GENERIC.sub(" ", said)))
-    if said and (not notes or not wanted or len(wanted & held) / len(wanted) > SAME):
+    main = set(job.stems(" ".join([*notes[:1], received.subject, received.body])))
+    if said and (not notes or not wanted or (len(wanted & held) / len(wanted) > SAME and wanted & main)):
         return said
     if received.subject:
         return f"Re : {received.subject}"
-    first = as_sentence(notes[0]).rstrip(".") if notes else said
+    first = f"{notes[0][:1].upper()}{notes[0][1:]}".rstrip(".") if notes else said
     return first if len(first) <= MOST_SUBJECT else f"{first[:MOST_SUBJECT].rsplit(' ', 1)[0]}…"
 
 
