@@ -1,5 +1,6 @@
 """Files in, text out; sheets and letters in, files out: the asker's side of the workshop. The rest is the jobs'."""
 
+from demeure.workshop.answers import checked_answering
 from demeure.workshop.addressing import count_for_machines, for_machines, said_to_machines
 from demeure.workshop.client import HandedWorkshop, Workshop
 from demeure.workshop.errors import (
@@ -34,10 +35,11 @@ from demeure.workshop.export_asker import Exporter, HandedExporter
 from demeure.workshop.flags import FLAGS, SUSPECT, telling
 from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.letter import FORMATS as FILE_FORMATS
-from demeure.workshop.letter import SHEET_FORMATS, Letter, LetterSource
+from demeure.workshop.letter import MAIL_FORMATS, SHEET_FORMATS, Letter, LetterSource
 from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary, SpeechModel
 from demeure.workshop.recordings import RATE, WIDTH, Said, SoundSummary, Window
 from demeure.workshop.recordings import announced as announced_recording
+from demeure.workshop.replying import Answering
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
 from demeure.workshop.render_asker import HandedRenderer, Renderer
 from demeure.workshop.sheet import Code, Sheet, Steps
@@ -51,6 +53,7 @@ __all__ = [
     "FILE_FORMATS",
     "FILE_TYPES",
     "FLAGS",
+    "MAIL_FORMATS",
     "NARROWEST",
     "RATE",
     "READ_FORMATS",
@@ -59,6 +62,7 @@ __all__ = [
     "TOGETHER",
     "WIDEST",
     "WIDTH",
+    "Answering",
     "Box",
     "Code",
     "DocumentBomb",
@@ -112,6 +116,7 @@ __all__ = [
     "WorkshopBusy",
     "announced_format",
     "announced_recording",
+    "checked_answering",
     "count_for_machines",
     "flag_sentence",
     "for_machines",

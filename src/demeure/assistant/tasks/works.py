@@ -248,7 +248,9 @@ class Works:
             old = list(db.scalars(waiting.offset(FILES_WAITING - 1)))
             db.execute(work_files.delete().where(c.id.in_(old)))
             row = {"id": file.id, "person": person, "name": file.name, "format": file.format, "pages": file.pages}
-            db.execute(work_files.insert(), row | {"parts": list(file.parts), "created_at": iso(self._clock.now())})
+            row |= {"parts": list(file.parts), "created_at": iso(self._clock.now())}
+            row["answering"] = file.answering.data() if file.answering else sa.null()
+            db.execute(work_files.insert().values(row))
 
         await self._writer.write(write)
         return file
@@ -260,7 +262,8 @@ class Works:
         if not rows:
             raise FileUnknown()
         row = rows[0]
-        return FileRow(row["id"], row["name"], row["format"], row["pages"], tuple(row["parts"]))
+        answering = checked_answering(row["answering"])
+        return FileRow(row["id"], row["name"], row["format"], row["pages"], tuple(row["parts"]), answering)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
