@@ -19,7 +19,7 @@ TASKS = {"reformuler": ("reformulation", "texte"), "corriger": ("relecture", "te
 """Act → task of the house, and its field."""
 
 _running = {}
-"""The work of each frame that has one: frame → Work. Touched in LibreOffice's main thread alone."""
+"""The work of each document that has one. Touched in LibreOffice's main thread alone."""
 
 
 def run(context, frame, act, given):
@@ -190,7 +190,7 @@ class Desk:
         if self.linked is None:
             self.tell(WARNING, say(self.language, "first"), "", [(say(self.language, "to_settings"), "org.demeure.office:reglages")])
             return
-        key = _key(self.frame)
+        key = _key(self.frame) if act != "reglages" else object()  # a greeting holds nobody back
         if key in _running:
             self.tell(WARNING, say(self.language, "busy"), "", [(say(self.language, "stop"), "org.demeure.office:arreter")])
             return
