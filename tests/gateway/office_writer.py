@@ -1,5 +1,5 @@
-"""Drives a LibreOffice that was started beside it, with the system's Python (the one that has UNO): commands come as
-JSON lines, answers go the same way. No part of the test's own process: it has no UNO."""
+"""Drives a LibreOffice that was started beside it, with the system's Python (it has UNO): commands come as JSON
+lines, answers go the same way. No part of the test's own process: it has no UNO."""
 
 import json
 import sys
@@ -14,7 +14,9 @@ class Writer:
     def __init__(self, pipe):
         local = uno.getComponentContext()
         resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-        self.context = self._waited(lambda: resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext"))
+        self.context = self._waited(
+            lambda: resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        )
         make = self.context.ServiceManager.createInstanceWithContext
         self.desktop = make("com.sun.star.frame.Desktop", self.context)
         self.helper = make("com.sun.star.frame.DispatchHelper", self.context)

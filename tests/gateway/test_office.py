@@ -1,4 +1,4 @@
-"""The extension of LibreOffice: its pieces, then the whole in a real LibreOffice against a house served over TLS."""
+"""The extension of LibreOffice: its pieces, then the whole in a real Writer against a house served over TLS."""
 
 import ast
 import io
@@ -20,8 +20,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demeure.office import CODE, bundle, connection_code
 from demeure.gateway.threshold import Threshold
+from demeure.office import CODE, bundle, connection_code
 from demeure.testing.gateway import FakeRooms
 from demeure.tls import make_root, names_of, sign_server
 
@@ -56,7 +56,10 @@ def test_the_extension_is_the_same_bytes_for_the_same_sources_and_runs_on_old_py
             imported |= {name.split(".")[0] for name in names}
     ours = {"uno", "unohelper", "com", "demeure_desk"}
     assert imported - ours <= sys.stdlib_module_names, "nothing but what LibreOffice ships"
-    assert "urllib" not in imported or "urllib.request" not in (SOURCES / "pythonpath/demeure_desk/house.py").read_text()
+    assert (
+        "urllib" not in imported
+        or "urllib.request" not in (SOURCES / "pythonpath/demeure_desk/house.py").read_text()
+    )
 
 
 def test_a_connection_code_says_a_house_and_nothing_else(tmp_path: Path) -> None:
@@ -74,7 +77,15 @@ def test_a_connection_code_says_a_house_and_nothing_else(tmp_path: Path) -> None
     assert links.load(str(tmp_path / "user")) is None
     loopback = links.from_code(connection_code("http://127.0.0.1:8420", "demeure-abc", b""))
     assert not loopback.secure
-    for address in ("http://mairie.lan:8420", "https://a@b", "ftp://a", "https://a/chemin", "https://a?x=1", "", "https://"):
+    for address in (
+        "http://mairie.lan:8420",
+        "https://a@b",
+        "ftp://a",
+        "https://a/chemin",
+        "https://a?x=1",
+        "",
+        "https://",
+    ):
         with pytest.raises(links.CodeWrong):
             links.from_code(connection_code(address, "demeure-abc", b""))
     for wrong in ("", CODE, "demeure1.%%%", "demeure2." + code[9:], code[:-9], CODE + "e30", CODE + "W10"):
@@ -102,7 +113,9 @@ def test_edits_make_the_one_text_into_the_other(before: list[str], after: list[s
 
 
 def test_a_draft_becomes_paragraphs_with_notes() -> None:
-    found = marks.paragraphs("## Titre\n\nLa **salle** ferme [1], *tôt* [9].\n- un\n2. deux\n| a | b |\n|---|---|", {1})
+    found = marks.paragraphs(
+        "## Titre\n\nLa **salle** ferme [1], *tôt* [9].\n- un\n2. deux\n| a | b |\n|---|---|", {1}
+    )
     assert found == [
         [marks.Run("Titre", bold=True)],
         [
@@ -183,7 +196,7 @@ def test_it_speaks_to_the_declared_house_only(
     assert "This application key is not known here" in refused.value.said
 
 
-# -- in LibreOffice ----------------------------------------------------------------------------------------------------
+# -- in LibreOffice --------------------
 
 
 def _absent() -> str:

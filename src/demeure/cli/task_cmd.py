@@ -179,7 +179,11 @@ def works(obj: dict[str, Any], words: tuple[str, ...], as_json: bool) -> None:
 @click.argument("work")
 @click.option("--draft", "number", type=int, default=0, help="Numéro du brouillon (défaut : le dernier).")
 @click.option(
-    "--format", "kind", type=click.Choice((*FORMATS, *SHEETS, *MAIL)), default=None, help="Format (défaut : celui du nom)."
+    "--format",
+    "kind",
+    type=click.Choice((*FORMATS, *SHEETS, *MAIL)),
+    default=None,
+    help="Format (défaut : celui du nom).",
 )
 @click.option(
     "--to", "target", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Fichier à écrire."

@@ -126,7 +126,8 @@ class ApplicationKeys:
         mine = [key for key in self.all() if key.owner == owner and key.personal and key.state == "open"]
         if len(mine) >= MOST_OWN:
             raise KeysTooMany(most=MOST_OWN)
-        plain = unicodedata.normalize("NFKD", device.casefold()).encode("ascii", "ignore").decode()
+        words = re.sub(r"\W", " ", unicodedata.normalize("NFC", device.casefold()))
+        plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
         stem = "-".join(re.findall("[a-z0-9]+", plain))[:30].strip("-") or "poste"
         for _ in range(4):
             try:

@@ -1,6 +1,6 @@
 """The extension of LibreOffice that speaks to this house: its sources, put together as one file to install.
 
-Nothing of ``extension/`` is imported by the house: LibreOffice runs it, with its own Python, on a person's computer.
+Nothing of ``extension/`` is imported by the house: LibreOffice runs it, on a person's computer.
 """
 
 from demeure.office.bundle import CODE, FILE_NAME, bundle, connection_code

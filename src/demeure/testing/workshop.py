@@ -13,6 +13,7 @@ from types import TracebackType
 
 from demeure.errors import DemeureError
 from demeure.workshop import (
+    Answering,
     DocumentCorrupt,
     DocumentEmpty,
     DocumentTooLarge,
@@ -41,13 +42,15 @@ _USUAL = ReadLimits()
 
 class FakeWorkshop:
     """Reads UTF-8 text, one part a file; ``answers`` by file name: parts to give, or the error to raise.
-    ``pictures`` by (file name, page): what is recognised there, or the error; ``recognised``: pages done."""
+    ``pictures`` by (file name, page): what is recognised there, or the error; ``recognised``: pages done.
+    ``answering``: what any message says of whom to answer."""
 
     def __init__(self, answers: Mapping[str, Sequence[Part] | DemeureError] | None = None) -> None:
         self._answers = dict(answers or {})
         self.names: list[str] = []
         self.pictures: dict[tuple[str, int], Part | DemeureError] = {}
         self.recognised: list[tuple[str, int]] = []
+        self.answering: Answering | None = None
 
     async def read(
         self,
@@ -67,7 +70,8 @@ class FakeWorkshop:
             yield part
         pages = [part.place["page"] for part in answer if part.place.get("kind") == "page"]
         title = answer[0].text.split("\n", 1)[0][:120]
-        yield ReadSummary(max(pages, default=0), title, "", {}, sum(len(part.text) for part in answer))
+        count = sum(len(part.text) for part in answer)
+        yield ReadSummary(max(pages, default=0), title, "", {}, count, answering=self.answering)
 
     async def recognise(
         self,

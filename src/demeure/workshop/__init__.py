@@ -1,7 +1,7 @@
 """Files in, text out; sheets and letters in, files out: the asker's side of the workshop. The rest is the jobs'."""
 
-from demeure.workshop.answers import checked_answering
 from demeure.workshop.addressing import count_for_machines, for_machines, said_to_machines
+from demeure.workshop.answers import checked_answering
 from demeure.workshop.client import HandedWorkshop, Workshop
 from demeure.workshop.errors import (
     DocumentBomb,
@@ -39,9 +39,9 @@ from demeure.workshop.letter import MAIL_FORMATS, SHEET_FORMATS, Letter, LetterS
 from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary, SpeechModel
 from demeure.workshop.recordings import RATE, WIDTH, Said, SoundSummary, Window
 from demeure.workshop.recordings import announced as announced_recording
-from demeure.workshop.replying import Answering
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
 from demeure.workshop.render_asker import HandedRenderer, Renderer
+from demeure.workshop.replying import Answering
 from demeure.workshop.sheet import Code, Sheet, Steps
 from demeure.workshop.sheet import Part as SheetPart
 from demeure.workshop.sniff import READ as READ_FORMATS

@@ -20,8 +20,8 @@ from demeure.workshop.parts import (
     ReadSummary,
 )
 from demeure.workshop.properties import AUTHOR_CHARACTERS, day
-from demeure.workshop.replying import ADDRESSES, REFERENCES, Answering, is_address, is_name
 from demeure.workshop.recordings import RATE, WIDTH, Said
+from demeure.workshop.replying import ADDRESSES, REFERENCES, Answering, is_address, is_name
 
 _KINDS = ("text", "lines", "table", "image")
 _TURNS = (90, 180, 270)
@@ -102,7 +102,9 @@ def checked_answering(data: Any) -> Answering | None:
         if not isinstance(one, list) or len(one) != 2 or not isinstance(one[1], str) or not is_address(one[1]):
             raise AnswerInvalid("answering")
         people.append((_text(one[0], 100, "answering"), one[1]))
-    if any(not isinstance(one, str) or not is_name(one) for one in (*before, *([data["name"]] if data["name"] else []))):
+    if any(
+        not isinstance(one, str) or not is_name(one) for one in (*before, *([data["name"]] if data["name"] else []))
+    ):
         raise AnswerInvalid("answering")
     return Answering(
         tuple(people), _text(data["subject"], TITLE_CHARACTERS, "answering"), data["name"], tuple(before)

@@ -1,4 +1,4 @@
-"""A letter as a draft that a mail program opens, ready to be read and sent by a person: text alone, nothing attached.
+"""A letter as a draft that a mail program opens, to be read and sent by a person: text alone, nothing attached.
 
 ``X-Unsent: 1`` is how Outlook and Thunderbird know a draft; the sender is whoever opens it.
 """

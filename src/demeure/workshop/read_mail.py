@@ -69,7 +69,7 @@ class Letter(NamedTuple):
 def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
     """Yields the message, then its attachments."""
     message = _parsed(bytes(data))
-    facts.answering = _answering(message, facts)
+    facts.answering = facts.answering or _answering(message, facts)  # of the outermost one
     yield from _message(message, 1, limits, facts)
 
 

@@ -17,6 +17,7 @@ from demeure.assistant.tasks.rows import OPEN, Again, DraftRow, FileRow, PartRow
 from demeure.clock import Clock, iso
 from demeure.store import Database, DatabaseBusy, GroupWriter
 from demeure.store.work_tables import draft_parts, drafts, work_files, works
+from demeure.workshop import checked_answering
 
 TITLE_LENGTH = 100
 MOST_OPEN = 10

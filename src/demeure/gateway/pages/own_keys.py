@@ -54,7 +54,11 @@ async def rows(came: Visit) -> list[dict[str, Any]]:
 def _row(came: Visit, key: ApplicationKey) -> dict[str, Any]:
     signal, word = STATES[key.state]
     told = {"name": key.name, "signal": signal, "word": came.t(word), "open": key.state == "open"}
-    return told | {"path": f"{_PAGE}/{quote(key.name, safe='')}/retirer", "expires": key.expires_at, "used": key.used_at}
+    return told | {
+        "path": f"{_PAGE}/{quote(key.name, safe='')}/retirer",
+        "expires": key.expires_at,
+        "used": key.used_at,
+    }
 
 
 WAYS = (

@@ -138,7 +138,10 @@ API = (
     Way(
         *("GET", f"{_API}/file", file, *_READ),
         decided_by="assistant",
-        summary=f"A draft as a file: {', '.join((*FILE_FORMATS, *SHEET_FORMATS))} (a table), {MAIL_FORMATS[0]} (a message)",
+        summary=(
+            f"A draft as a file: {', '.join(FILE_FORMATS)}; {', '.join(SHEET_FORMATS)} (a table); "
+            f"{MAIL_FORMATS[0]} (a message)"
+        ),
         parameters=("format", "letter"),
         answers="file",
         scope=DRAFTS,

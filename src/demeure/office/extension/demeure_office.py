@@ -1,4 +1,4 @@
-"""What LibreOffice calls: the addresses ``org.demeure.office:…`` of the menu, each an act on the document in front."""
+"""What LibreOffice calls: the addresses ``org.demeure.office:…`` of the menu, an act each."""
 
 import unohelper
 from com.sun.star.frame import FeatureStateEvent, XDispatch, XDispatchProvider

@@ -15,7 +15,11 @@ BAR = "demeure"
 INFO, SUCCESS, WARNING, DANGER = range(4)
 NOTE = 280
 """Characters of a passage quoted in a footnote."""
-TASKS = {"reformuler": ("reformulation", "texte"), "corriger": ("relecture", "texte"), "resumer": ("resume", "document")}
+TASKS = {
+    "reformuler": ("reformulation", "texte"),
+    "corriger": ("relecture", "texte"),
+    "resumer": ("resume", "document"),
+}
 """Act → task of the house, and its field."""
 
 _running = {}
@@ -77,9 +81,16 @@ class Desk:
     def open(self, path):
         """A page of the house, in the person's browser."""
         if self.linked is None:
-            self.tell(WARNING, say(self.language, "first"), "", [(say(self.language, "to_settings"), "org.demeure.office:reglages")])
+            self.tell(
+                WARNING,
+                say(self.language, "first"),
+                "",
+                [(say(self.language, "to_settings"), "org.demeure.office:reglages")],
+            )
             return
-        shell = self.context.ServiceManager.createInstanceWithContext("com.sun.star.system.SystemShellExecute", self.context)
+        shell = self.context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.system.SystemShellExecute", self.context
+        )
         shell.execute(self.linked.address + path, "", 1)  # URIS_ONLY: an address, never a program
 
     # -- acts ----------------------------------------------------------------------------------------------------
@@ -98,7 +109,12 @@ class Desk:
                 link = links.from_code(code)
             link.tracked = kept if tracked is None else bool(tracked)
         except links.CodeWrong:
-            self.tell(DANGER, say(self.language, "code_wrong"), "", [(say(self.language, "to_settings"), "org.demeure.office:reglages")])
+            self.tell(
+                DANGER,
+                say(self.language, "code_wrong"),
+                "",
+                [(say(self.language, "to_settings"), "org.demeure.office:reglages")],
+            )
             return
         links.save(self.folder, link)
         self.linked = link
@@ -150,7 +166,12 @@ class Desk:
         else:
             notes = _notes(draft["sources"], pages=False)
             writing.insert_after(passage, marks.paragraphs(draft["text"], notes), notes, step, tracked)
-        self.tell(SUCCESS, told, self._doubts(draft["details"].get("findings", ())), [(say(self.language, "undo"), ".uno:Undo"), *see])
+        self.tell(
+            SUCCESS,
+            told,
+            self._doubts(draft["details"].get("findings", ())),
+            [(say(self.language, "undo"), ".uno:Undo"), *see],
+        )
 
     def question(self, given):
         passage = writing.selected(self.document, needed=False)
@@ -159,7 +180,11 @@ class Desk:
             asked = dialogs.question(self.context, self.frame, self.language, passage.words[:400])
         if not asked or not asked.strip():
             return
-        self._begin("question", lambda there, told: there.asked(asked, told), lambda found: self._answered(passage, found, given))
+        self._begin(
+            "question",
+            lambda there, told: there.asked(asked, told),
+            lambda found: self._answered(passage, found, given),
+        )
 
     def _answered(self, passage, closed, given):
         text = closed.get("text") or ""
@@ -178,7 +203,9 @@ class Desk:
         tracked = bool(given.get("Tracked", self.linked.tracked))
         writing.insert_after(passage, marks.paragraphs(text, notes), notes, step, tracked)
         doubts = self._doubts(closed.get("unsupported", ()))
-        self.tell(SUCCESS, say(self.language, "done", act=title), doubts, [(say(self.language, "undo"), ".uno:Undo")])
+        self.tell(
+            SUCCESS, say(self.language, "done", act=title), doubts, [(say(self.language, "undo"), ".uno:Undo")]
+        )
 
     def _doubts(self, findings):
         said = list(dict.fromkeys(str(one.get("said", "")) for one in findings if one.get("said")))
@@ -188,11 +215,21 @@ class Desk:
 
     def _begin(self, act, work, ended):
         if self.linked is None:
-            self.tell(WARNING, say(self.language, "first"), "", [(say(self.language, "to_settings"), "org.demeure.office:reglages")])
+            self.tell(
+                WARNING,
+                say(self.language, "first"),
+                "",
+                [(say(self.language, "to_settings"), "org.demeure.office:reglages")],
+            )
             return
         key = _key(self.frame) if act != "reglages" else object()  # a greeting holds nobody back
         if key in _running:
-            self.tell(WARNING, say(self.language, "busy"), "", [(say(self.language, "stop"), "org.demeure.office:arreter")])
+            self.tell(
+                WARNING,
+                say(self.language, "busy"),
+                "",
+                [(say(self.language, "stop"), "org.demeure.office:arreter")],
+            )
             return
         _running[key] = Work(self, key, act, work, ended)
         if act != "reglages":
@@ -204,7 +241,7 @@ class Desk:
 
 
 class Work(threading.Thread):
-    """What the house is asked, away from the document; what comes of it is given back to LibreOffice's main thread."""
+    """What the house is asked, away from the document; what comes of it goes to LibreOffice's main thread."""
 
     def __init__(self, desk, key, act, work, ended):
         super().__init__(name="demeure", daemon=True)
@@ -230,7 +267,9 @@ class Work(threading.Thread):
     def _progress(self, done, parts, _work):
         if parts > 1 and self._last != (done, parts):
             self._last = (done, parts)
-            words = say(self._desk.language, "part", act=say(self._desk.language, self._act), done=done, parts=parts)
+            words = say(
+                self._desk.language, "part", act=say(self._desk.language, self._act), done=done, parts=parts
+            )
             in_main(self._desk.context, lambda: self._desk._under_way(words) if self._key in _running else None)
 
     def _main(self, what):
@@ -276,7 +315,9 @@ def _key(frame):
 
 
 def _locale(context):
-    reader = context.ServiceManager.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", context)
+    reader = context.ServiceManager.createInstanceWithContext(
+        "com.sun.star.configuration.ConfigurationProvider", context
+    )
     where = uno.createUnoStruct("com.sun.star.beans.NamedValue", "nodepath", "/org.openoffice.Setup/L10N")
     return reader.createInstanceWithArguments("com.sun.star.configuration.ConfigurationAccess", (where,)).ooLocale
 

@@ -16,9 +16,9 @@ class CodeWrong(ValueError):
 
 
 class Connection:
-    """``address``: https://name:port, plain HTTP on this very computer only; ``key``: the person's; ``root``: PEM of
-    the house's authority, empty for a certificate that the system knows. ``tracked``: is the former text kept as a
-    tracked change?"""
+    """``address``: https://name:port, plain HTTP on this very computer only; ``key``: the person's; ``root``: PEM
+    of the house's authority, empty for a certificate that the system knows. ``tracked``: is the former text kept
+    as a tracked change?"""
 
     def __init__(self, address, key, root="", tracked=True):
         parts = urlsplit(address)
@@ -63,6 +63,8 @@ def save(folder, connection):
     told = {name: getattr(connection, name) for name in ("address", "key", "root", "tracked")}
     if os.path.exists(path + ".new"):
         os.remove(path + ".new")
-    with os.fdopen(os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         json.dump(told, file)
     os.replace(path + ".new", path)

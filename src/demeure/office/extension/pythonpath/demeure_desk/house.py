@@ -35,7 +35,7 @@ class House:
         self._connection, self._language = connection, language
         self._stopped, self._open = False, None
 
-    # -- the wire ----------------------------------------------------------------------------------------------------
+    # -- the wire --------------------
 
     def _request(self, method, path, body, kind):
         where = self._connection
@@ -129,7 +129,7 @@ class House:
             except OSError:
                 pass
 
-    # -- what it does ------------------------------------------------------------------------------------------------
+    # -- what it does --------------------
 
     def greet(self):
         """Raises HouseProblem unless the house answers and the key opens."""
@@ -176,7 +176,9 @@ class House:
             elif name == "loading":
                 told(0, 0, "")
             elif name == "problem":
-                raise HouseProblem("refused", said=str(data.get("sentence") or data.get("error", {}).get("sentence", "")))
+                raise HouseProblem(
+                    "refused", said=str(data.get("sentence") or data.get("error", {}).get("sentence", ""))
+                )
             elif name == "closed":
                 closed = data
         if self._stopped:

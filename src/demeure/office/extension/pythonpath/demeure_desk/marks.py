@@ -4,7 +4,9 @@ import difflib
 import re
 
 _TOKEN = re.compile(r"\n+|[^\W_]+|[ \t\u00a0\u202f]+|.", re.DOTALL)
-_INLINE = re.compile(r"(\*\*(?=\S).+?(?<=\S)\*\*|(?<![\w*])\*(?=[^\s*]).+?(?<=[^\s*])\*(?![\w*])|\[\d{1,3}\])", re.DOTALL)
+_INLINE = re.compile(
+    r"(\*\*(?=\S).+?(?<=\S)\*\*|(?<![\w*])\*(?=[^\s*]).+?(?<=[^\s*])\*(?![\w*])|\[\d{1,3}\])", re.DOTALL
+)
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _ITEM = re.compile(r"\s*(?:[-*•]|(\d{1,3}[.)]))\s+(.*)")
 _RULE = re.compile(r"\|?[\s:|-]+\|?")

@@ -30,7 +30,10 @@ SENTENCES = {
     "select": ("Sélectionnez d’abord le passage.", "Select the passage first."),
     "select_one": ("Sélectionnez un seul passage, dans le texte.", "Select one passage only, in the text."),
     "read_only": ("Ce document est en lecture seule.", "This document is read-only."),
-    "busy": ("Un travail est déjà en cours : attendez-le, ou arrêtez-le.", "A work is in progress: wait, or stop it."),
+    "busy": (
+        "Un travail est déjà en cours : attendez-le, ou arrêtez-le.",
+        "A work is in progress: wait, or stop it.",
+    ),
     "reformuler": ("Reformulation", "Plain language"),
     "corriger": ("Correction", "Correction"),
     "resumer": ("Résumé", "Summary"),
@@ -43,32 +46,42 @@ SENTENCES = {
     "done": ("{act} : c’est fait. Relisez avant d’envoyer.", "{act}: done. Read it before sending."),
     "corrected": ("{number} correction(s) à relire.", "{number} correction(s) to read."),
     "nothing": ("Rien à corriger n’a été trouvé.", "Nothing to correct was found."),
-    "doubts": ("{number} chiffre(s), date(s) ou nom(s) à vérifier : {what}.", "{number} figure(s), date(s) or name(s) to check: {what}."),
+    "doubts": (
+        "{number} chiffre(s), date(s) ou nom(s) à vérifier : {what}.",
+        "{number} figure(s), date(s) or name(s) to check: {what}.",
+    ),
     "undo": ("Annuler", "Undo"),
     "see": ("Voir dans la maison", "See in the house"),
     "moved": (
         "Le passage a changé pendant le travail : rien n’a été remplacé. Le texte proposé est dans la maison.",
         "The passage changed meanwhile: nothing was replaced. The proposed text is in the house.",
     ),
-    "not_found": ("Les documents ne donnent pas de réponse à cette question.", "The documents give no answer to this question."),
+    "not_found": (
+        "Les documents ne donnent pas de réponse à cette question.",
+        "The documents give no answer to this question.",
+    ),
     "unfinished": ("La maison n’a pas pu finir ce travail. {why}", "The house could not finish this work. {why}"),
     "away": (
         "La maison ne répond pas à {address}. Le document n’a pas changé ; réessayez.",
         "The house does not answer at {address}. The document has not changed; try again.",
     ),
     "not_the_house": (
-        "Ce qui répond à {address} ne présente pas le certificat de la maison : rien n’a été envoyé. Prévenez "
-        "l’administrateur, ou recopiez le code de connexion si le certificat a été refait.",
-        "What answers at {address} does not show the house’s certificate: nothing was sent. Tell the administrator, "
-        "or copy the connection code again if the certificate was made anew.",
+        "{address} ne présente pas le certificat de la maison : rien n’a été envoyé. Prévenez l’administrateur.",
+        "{address} does not show the house’s certificate: nothing was sent. Tell the administrator.",
     ),
     "elsewhere": (
         "{address} envoie vers une autre adresse : Demeure n’y va pas.",
         "{address} leads to another address: Demeure does not go there.",
     ),
     "refused": ("La maison a refusé ({status}).", "The house refused ({status})."),
-    "not_understood": ("Ce qui répond à {address} n’est pas une maison Demeure.", "What answers at {address} is no Demeure house."),
-    "surprise": ("L’extension a rencontré une erreur : {what}. Le document n’a pas été changé de force : Édition, Annuler.", "The extension met an error: {what}. Edit, Undo brings back the document."),
+    "not_understood": (
+        "Ce qui répond à {address} n’est pas une maison Demeure.",
+        "What answers at {address} is no Demeure house.",
+    ),
+    "surprise": (
+        "L’extension a rencontré une erreur : {what}. Édition, Annuler rend le document.",
+        "The extension met an error: {what}. Edit, Undo brings the document back.",
+    ),
 }
 """Key → French, English."""
 

@@ -121,10 +121,9 @@ def _span(passage, start, end):
     """A cursor over these characters of the passage."""
     text = passage.cursor.getText()
     span = text.createTextCursorByRange(passage.cursor.getStart())
-    for count, taking in ((start, False), (end - start, True)):
-        while count > 0:
-            span.goRight(min(count, STEP), taking)
-            count -= STEP
+    for length, taking in ((start, False), (end - start, True)):
+        for gone in range(0, length, STEP):
+            span.goRight(min(length - gone, STEP), taking)
     return span
 
 
@@ -137,7 +136,7 @@ def replace(passage, paragraphs, title, tracked):
 
 
 def insert_after(passage, paragraphs, sources, title, tracked):
-    """These paragraphs after the one where the passage ends, ``[n]`` as footnotes. ``sources``: n → words of its note."""
+    """These paragraphs after the one where the passage ends. ``sources``: n → words of the footnote of ``[n]``."""
     with step(passage.document, title, tracked):
         text = passage.cursor.getText()
         at = text.createTextCursorByRange(passage.cursor.getEnd())
