@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -9,12 +10,21 @@ import pytest
 
 from demeure.clock import SystemClock
 from demeure.gateway.app import ways
-from demeure.gateway.applications import KeyRoom
+from demeure.gateway.applications import EACH_MINUTE, KeyRoom
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
-from demeure.identity import ApplicationKeys, KeyRefused
+from demeure.identity import (
+    MOST_OWN,
+    ApplicationKeys,
+    KeyInvalid,
+    KeyRefused,
+    KeysTooMany,
+    KeyTooFast,
+    KeyUnknown,
+)
 from demeure.library.errors import DocumentUnknown
-from demeure.policy import PUBLIC_PAGE, SCOPES, Denied, Right
+from demeure.policy import PERSONAL_SCOPES, PUBLIC_PAGE, SCOPES, Action, Actor, Denied, Resource, Right, decide
 from demeure.policy.scopes import ADD
+from demeure.store.tables import people
 from demeure.testing.gateway import CLAIRE, FakeRooms
 from demeure.testing.house import ADMINISTRATOR, AGENT, pieces, small_house
 
@@ -76,8 +86,73 @@ def test_no_other_way_opens_to_a_key(keyed: tuple[Live, httpx.Client]) -> None:
     refused = [e for e in live.rooms.journal.entries if e.name == "way-refused"]
     assert {e.actor for e in refused} == {"application:courrier"}
     opened = [way for way in ways() if way.scope]
-    assert [(way.method, way.path) for way in opened] == [("POST", "/api/documents")]
+    assert [(way.method, way.path) for way in opened if way.scope == ADD] == [("POST", "/api/documents")]
     assert all(way.scope in SCOPES and way.action in SCOPES[way.scope] for way in opened)
+
+
+def _own(rooms: FakeRooms, scopes: frozenset[str] = PERSONAL_SCOPES) -> str:
+    """The secret of a key that Claire gave to a program of hers."""
+    key, secret = asyncio.run(rooms.applications.give_own(CLAIRE, "Accueil", 365))
+    rooms.applications.rows[key.name] = replace(key, scopes=tuple(scopes))
+    return secret
+
+
+def _program(live: Live, secret: str) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {secret}"}
+    return httpx.Client(base_url=live.url, headers=headers, trust_env=False, timeout=10)
+
+
+def test_a_program_of_one_s_own_drafts_and_asks_in_one_s_name_and_takes_no_other_way(
+    serve: Callable[..., Live],
+) -> None:
+    live = serve(FakeRooms())
+    notes = {"fields": {"notes": "salle libre le 14 juin"}, "language": "fr"}
+    with _program(live, _own(live.rooms)) as program:
+        for way in ways():
+            if way.scope in PERSONAL_SCOPES or "{" in way.path:
+                continue
+            answer = program.request(way.method, way.path, content=b"{}" if way.changes else None)
+            wanted = (403,) if way.resource != PUBLIC_PAGE else (403, 200)
+            assert answer.status_code in wanted, (way.method, way.path, answer.status_code)
+        assert live.rooms.applications.uses == [], "what is refused is no use"
+        work = program.post("/api/tasks/courriel", json=notes).json()["work"]
+        assert program.get(f"/api/works/{work}").status_code == 200
+        assert "event: closed" in program.post("/api/ask", json={"question": "Quel tarif ?"}).text
+        for verb, path in (("DELETE", ""), ("POST", "/share"), ("POST", "/edit")):
+            assert program.request(verb, f"/api/works/{work}{path}", content=b"{}").status_code == 403
+    with live.client() as person:
+        assert work in person.get("/taches").text, "it is in her own history"
+    used = [what for _, what in live.rooms.applications.uses]
+    assert used == ["POST /api/tasks/{task}", "POST /api/ask"]
+    (asked,) = [e for e in live.rooms.journal.entries if e.name == "task-asked" and e.phase == "intention"]
+    assert asked.actor == CLAIRE.id
+
+
+@pytest.mark.parametrize("scope", sorted(PERSONAL_SCOPES))
+def test_a_key_opens_its_own_scope_only(serve: Callable[..., Live], scope: str) -> None:
+    live = serve(FakeRooms())
+    with _program(live, _own(live.rooms, frozenset({scope}))) as program:
+        opened = {
+            "ask": program.post("/api/ask", json={"question": "Quel tarif ?"}).status_code == 200,
+            "tasks": program.post("/api/tasks/courriel", json={"fields": {"notes": "oui"}}).status_code == 201,
+        }
+    assert opened == {one: one == scope for one in PERSONAL_SCOPES}
+
+
+def test_the_account_gives_a_key_to_a_program_once_and_withdraws_it(serve: Callable[..., Live]) -> None:
+    live = serve()
+    with live.client(Origin=live.url) as client:
+        assert "LibreOffice" in client.get("/compte").text
+        given = client.post("/compte/logiciels", data={"token": TOKEN, "device": "Accueil"}).text
+        assert "demeure-secret-accueil" in given and "demeure1." in given
+        again = client.get("/compte").text
+        assert "demeure-secret" not in again and "demeure1." not in again and "accueil-0" in again
+        assert "là où cette personne peut lire" in client.get(PAGE).text, "an administrator sees that it exists"
+        extension = client.get("/compte/logiciels/demeure-libreoffice.oxt")
+        assert extension.content.startswith(b"PK") and extension.headers["content-type"].endswith("extension")
+        assert client.post("/compte/logiciels/paie/retirer", data={"token": TOKEN}).status_code == 404
+        gone = client.post("/compte/logiciels/accueil-0/retirer", data={"token": TOKEN}, follow_redirects=True)
+        assert "elle n’ouvre plus rien" in gone.text and "Retirée" in gone.text
 
 
 def test_a_key_that_opens_nothing_is_told_so_and_is_no_visitor(keyed: tuple[Live, httpx.Client]) -> None:
@@ -155,5 +230,53 @@ def test_a_real_key_in_a_real_house(tmp_path: Path) -> None:
                 "machine-administrator",
             }
             assert [key.scopes for key in await room.keys(ADMINISTRATOR)] == [(ADD,)]
+
+    asyncio.run(go())
+
+
+def test_a_key_of_one_s_own_in_a_real_house(tmp_path: Path) -> None:
+    """It is the person within its scopes, at a measured pace, until it is withdrawn or the account is closed."""
+
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            clock = SystemClock()
+            keys = ApplicationKeys(house.instance.house, clock)
+            room = KeyRoom(keys, house.journal, clock)
+            key, secret = await room.give_own(AGENT, "Poste d’accueil", 30)
+            assert key.name.startswith("poste-d-accueil-") and key.personal and key.actor_id == AGENT.id
+            actor = await room.guest(secret)
+            assert (actor.kind, actor.id, actor.roles, actor.key) == ("person", AGENT.id, AGENT.roles, key.name)
+            assert (await house.library.readable(actor)) == (await house.library.readable(AGENT))
+            own = Resource("account", owner=AGENT.id)
+            assert not decide(actor, Action.ACCOUNT_CHANGE, own).allowed, "it gives no key in its turn"
+            assert not decide(actor, Action.WORK_READ, Resource("work", "w", owner="another")).allowed
+            with pytest.raises(Denied):
+                await room.give_own(actor, "autre", 30)
+            with pytest.raises(KeyInvalid):  # nobody gives another a key that reads
+                keys.add("espion", AGENT.id, PERSONAL_SCOPES, [], 30, ADMINISTRATOR.id)
+            with pytest.raises(KeyInvalid):
+                keys.add("mele", AGENT.id, [ADD, *PERSONAL_SCOPES], [], 30, AGENT.id)
+            for _ in range(EACH_MINUTE):
+                await room.used(actor, "POST /api/ask")
+            with pytest.raises(KeyTooFast):
+                await room.used(actor, "POST /api/ask")
+            used = [e for e in house.journal.entries if e.name == "key-used"]
+            assert len(used) == EACH_MINUTE and {e.actor for e in used} == {AGENT.id}
+            assert used[0].object == f"{key.name} POST /api/ask"
+            other = Actor("person", "p9", "Un autre", AGENT.roles)
+            with pytest.raises(KeyUnknown):
+                await room.revoke_own(other, key.name)
+            assert await room.own(other) == [] and [one.name for one in await room.own(AGENT)] == [key.name]
+            more = [(await room.give_own(AGENT, f"poste {at}", 30))[1] for at in range(MOST_OWN - 1)]
+            with pytest.raises(KeysTooMany):
+                await room.give_own(AGENT, "encore", 30)
+            await room.revoke_own(AGENT, key.name)
+            with pytest.raises(KeyRefused):
+                await room.guest(secret)
+            with house.instance.house.write() as db:
+                db.execute(people.update().where(people.c.id == AGENT.id).values(disabled=True))
+            with pytest.raises(KeyRefused):  # the account is closed: all its keys are
+                await room.guest(more[0])
+            assert not any(one.encode() in b"".join(house.journal.payloads) for one in (secret, *more))
 
     asyncio.run(go())

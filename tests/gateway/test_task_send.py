@@ -7,6 +7,7 @@ import pytest
 
 from demeure.policy import Actor, Role
 from demeure.words import TextVersion, term
+from demeure.workshop import Answering
 
 from .conftest import TOKEN, Live
 from .test_task_pages import over, started
@@ -151,3 +152,23 @@ def test_a_shared_draft_leaves_with_the_rights_of_its_reader(live: Live) -> None
     with live.client("paul") as client:
         assert exported(client, work, "md").status_code == 200
         assert "J’ai relu ce texte" not in client.get(work).text
+
+
+def test_a_message_that_was_dropped_is_answered_by_a_draft_of_its_thread(live: Live) -> None:
+    asked = Answering((("Léa", "lea@x.example"),), "Salle", "<a1@x.example>")
+    live.rooms.tasks.workshop.answering = asked
+    live.rooms.tasks.engine.script = "Objet : Salle\n1. La salle est libre le 14 juin."
+    with live.client(**{"X-Demeure-Token": TOKEN}) as client:
+        sent = client.post("/api/tasks/files", params={"name": "question.eml"}, content="La salle est-elle libre ?")
+        work = started(client, recu=f"file:{sent.json()['file']}", notes="salle libre le 14 juin")
+        assert "Brouillon (.eml)" in client.get(work).text
+        file = exported(client, work, "eml")
+        assert file.headers["content-type"] == "message/rfc822"
+        assert file.headers["content-disposition"].endswith("Salle.eml")
+        letter, kind = live.rooms.exporter.written[-1]
+        assert (kind, letter.answering) == ("eml", asked), "kept with the work, and read back"
+        assert exported(client, started(client), "eml").status_code == 200, "an e-mail that answers nothing"
+        assert live.rooms.exporter.written[-1][0].answering is None
+        summary = started(client, "reformulation", texte="La salle est libre le 14 juin.")
+        assert exported(client, summary, "eml").status_code == 400, "no e-mail"
+        assert "Brouillon (.eml)" not in client.get(summary).text

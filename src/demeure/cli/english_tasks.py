@@ -55,5 +55,14 @@ TASKS = {
         "Lists your work, or the pieces that contain some words."
     ),
     "Fait rédiger un brouillon et le montre à mesure.": "Writes a draft, and shows it as it comes.",
+    "Message reçu (.eml), auquel répondre ; ou un dossier de messages.": (
+        "Message received (.eml), to be answered; or a folder of messages."
+    ),
+    "Où écrire le brouillon : .eml, .odt, .docx… ; un dossier quand --eml en est un.": (
+        "Where to write the draft: .eml, .odt, .docx…; a folder when --eml is one."
+    ),
+    "Écrit l’extension de LibreOffice (.oxt) ; chacun la relie ensuite depuis « Votre compte ».": (
+        "Writes the extension of LibreOffice (.oxt); everyone then links it from “Your account”."
+    ),
     "NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).": "NAME=VALUE; NAME=@FILE reads a file (repeatable).",
 }

@@ -11,6 +11,8 @@ from demeure.cli.terminal import JSON, shown
 FORMATS = ("docx", "odt", "pdf", "md")
 SHEETS = ("ods", "csv")
 """Of the table of a draft."""
+MAIL = ("eml",)
+"""Of an e-mail."""
 
 
 @click.command("export")
@@ -65,7 +67,7 @@ async def fetch(
     """Ask the house for the file through ``door`` and write it; never over another. Raises FileExists."""
     from demeure.cli.writing import write_new
 
-    kind = kind_of(kind, target, SHEETS if op == "tasks.send" else ())
+    kind = kind_of(kind, target, (*SHEETS, *MAIL) if op == "tasks.send" else ())
     told: dict[str, Any] = {}
     data = bytearray()
     async for item in door.stream(op, asked | {"format": kind}):

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Donne, liste, retire les clés des applications.",
         "Gives, lists, withdraws the keys of applications.",
     ),
+    "office": ("L’extension de LibreOffice, à installer.", "The extension of LibreOffice, to install."),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
     "engine": (
         "Le moteur : état, construction pour ce processeur.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.calling import call
-from demeure.cli.export_cmd import FORMATS, SHEETS
+from demeure.cli.export_cmd import FORMATS, MAIL, SHEETS
 from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
 
 if TYPE_CHECKING:
@@ -30,10 +30,26 @@ def _running(name: str) -> click.Command:
 
     @click.command(name)
     @click.option("--field", "fields", multiple=True, help="NOM=VALEUR ; NOM=@FICHIER lit un fichier (répétable).")
+    @click.option(
+        "--eml",
+        type=click.Path(path_type=Path, exists=True),
+        help="Message reçu (.eml), auquel répondre ; ou un dossier de messages.",
+    )
+    @click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help="Où écrire le brouillon : .eml, .odt, .docx… ; un dossier quand --eml en est un.",
+    )
     @JSON
     @click.pass_obj
-    def run(obj: dict[str, Any], fields: tuple[str, ...], as_json: bool) -> None:
+    def run(
+        obj: dict[str, Any], fields: tuple[str, ...], eml: Path | None, out: Path | None, as_json: bool
+    ) -> None:
         """Fait rédiger un brouillon et le montre à mesure."""
+        from demeure.cli.mail_path import answered
+
+        if eml is not None or out is not None:
+            sys.exit(asyncio.run(answered(obj, name, fields, eml, out, as_json)))
         sys.exit(asyncio.run(_run(obj, name, fields, as_json)))
 
     context = click.get_current_context(silent=True)
@@ -163,7 +179,11 @@ def works(obj: dict[str, Any], words: tuple[str, ...], as_json: bool) -> None:
 @click.argument("work")
 @click.option("--draft", "number", type=int, default=0, help="Numéro du brouillon (défaut : le dernier).")
 @click.option(
-    "--format", "kind", type=click.Choice((*FORMATS, *SHEETS)), default=None, help="Format (défaut : celui du nom)."
+    "--format",
+    "kind",
+    type=click.Choice((*FORMATS, *SHEETS, *MAIL)),
+    default=None,
+    help="Format (défaut : celui du nom).",
 )
 @click.option(
     "--to", "target", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Fichier à écrire."
@@ -233,25 +253,35 @@ async def _pieces(file: Path) -> AsyncIterator[bytes]:
 async def _run(obj: dict[str, Any], name: str, given: tuple[str, ...], as_json: bool) -> int:
     from demeure.cli.house import engines_ready, reach
 
-    fields: dict[str, str] = {}
     async with reach(obj["instance"], obj["language"]) as door:
-        for one in given:
-            field, sign, value = one.partition("=")
-            if not sign:
-                raise click.BadParameter(one, param_hint="--field")
-            if value.startswith("@"):
-                path = Path(value[1:])
-                sent = await door.call("tasks.file", {"name": path.name}, body=_pieces(path))
-                value = f"file:{sent.data['file']}"
-            fields[field] = value.replace("\\n", "\n")
+        fields = await given_fields(door, given)
         if not await _heard(door, name):
             await engines_ready(door, obj["language"])
         asked = {"task": name, "fields": fields, "language": obj["language"]}
-        closed = await _followed(door, "tasks.run", asked, obj["language"], as_json)
-    return _ended(closed, obj["language"], as_json)
+        closed = await followed(door, "tasks.run", asked, obj["language"], as_json)
+    return ended(closed, obj["language"], as_json)
 
 
-async def _followed(door: Any, op: str, asked: dict[str, Any], language: str, as_json: bool) -> dict[str, Any]:
+async def given_fields(door: Any, given: tuple[str, ...]) -> dict[str, str]:
+    """What ``--field`` says, its files sent. Raises click.BadParameter."""
+    fields: dict[str, str] = {}
+    for one in given:
+        field, sign, value = one.partition("=")
+        if not sign:
+            raise click.BadParameter(one, param_hint="--field")
+        if value.startswith("@"):
+            value = await sent_file(door, Path(value[1:]))
+        fields[field] = value.replace("\\n", "\n")
+    return fields
+
+
+async def sent_file(door: Any, path: Path) -> str:
+    """Value of a field: the file, read by the house."""
+    sent = await door.call("tasks.file", {"name": path.name}, body=_pieces(path))
+    return f"file:{sent.data['file']}"
+
+
+async def followed(door: Any, op: str, asked: dict[str, Any], language: str, as_json: bool) -> dict[str, Any]:
     """Show what is written as it comes; the work once it is over."""
     closed: dict[str, Any] = {}
     shown_text = ""
@@ -272,8 +302,8 @@ async def _section(obj: dict[str, Any], asked: dict[str, Any], as_json: bool) ->
 
     async with reach(obj["instance"], obj["language"]) as door:
         await engines_ready(door, obj["language"])
-        closed = await _followed(door, "tasks.section", asked, obj["language"], as_json)
-    return _ended(closed, obj["language"], as_json)
+        closed = await followed(door, "tasks.section", asked, obj["language"], as_json)
+    return ended(closed, obj["language"], as_json)
 
 
 async def _heard(door: "Door", name: str) -> bool:
@@ -325,7 +355,7 @@ def _against(report: list[dict[str, Any]], language: str) -> list[str]:
     return told
 
 
-def _ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
+def ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
     draft = closed["drafts"][-1]
     done = draft["state"] == "done"
     if as_json:

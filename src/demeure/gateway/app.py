@@ -35,6 +35,7 @@ from demeure.gateway.pages import (
     maison,
     members,
     models,
+    own_keys,
     own_tasks,
     root,
     sign_in,
@@ -53,7 +54,7 @@ from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.gateway.words_ways import WORDS_API
 from demeure.policy import PUBLIC_PAGE, Action
-from demeure.policy.scopes import ADD
+from demeure.policy.scopes import ADD, ASKS
 
 _QUESTION = {
     "type": "object",
@@ -105,6 +106,7 @@ PAGES = (
     *root.WAYS,
     *sign_in.WAYS,
     *account.WAYS,
+    *own_keys.WAYS,
     *administration.WAYS,
     *groups.WAYS,
     *members.WAYS,
@@ -125,6 +127,7 @@ API = (
         summary="Ask the documents; the answer comes as events",
         body_schema=_QUESTION,
         answers="events",
+        scope=ASKS,
     ),
     *assistant.API,
     *files.API,

@@ -10,10 +10,11 @@ from typing import Protocol, TypeVar
 from uuid import uuid4
 
 from demeure.clock import Clock
-from demeure.identity import ApplicationKey, ApplicationKeys, KeyRefused
+from demeure.gateway.rate import Attempts
+from demeure.identity import ApplicationKey, ApplicationKeys, KeyRefused, KeyTooFast, KeyUnknown
 from demeure.journal import Draft, Journal
 from demeure.library import written
-from demeure.policy import VISITOR, Action, Actor, Resource, decide
+from demeure.policy import PERSONAL_SCOPES, VISITOR, Action, Actor, Decision, Resource, decide
 from demeure.policy.scopes import ADD
 
 T = TypeVar("T")
@@ -22,6 +23,8 @@ KEY_ACTS = ("key-given", "key-revoked")
 """Intentions of this file: what a crash leaves open is closed as interrupted."""
 
 _EACH_SECONDS = 60.0
+EACH_MINUTE, HOUSE_EACH_MINUTE = 30, 600
+"""What one personal key, and all of them, may ask for in a minute; looking at a draft is not counted."""
 
 
 class Applications(Protocol):
@@ -43,6 +46,22 @@ class Applications(Protocol):
         """For good, from the next request on. Raises KeyUnknown."""
         ...
 
+    async def used(self, actor: Actor, what: str) -> None:
+        """A program that speaks for a person asks for ``what``: written before it is done. Raises KeyTooFast."""
+        ...
+
+    async def own(self, actor: Actor) -> list[ApplicationKey]:
+        """One's personal keys: those in force first."""
+        ...
+
+    async def give_own(self, actor: Actor, device: str, days: int) -> tuple[ApplicationKey, str]:
+        """A key for a program of one's own, and its secret, shown once. Raises KeysTooMany, KeyInvalid."""
+        ...
+
+    async def revoke_own(self, actor: Actor, name: str) -> None:
+        """For good. Raises KeyUnknown: no such key, or another person's."""
+        ...
+
 
 class KeyRoom:
     """``Applications`` over identity and the journal."""
@@ -50,6 +69,7 @@ class KeyRoom:
     def __init__(self, keys: ApplicationKeys, journal: Journal, clock: Clock) -> None:
         self._keys, self._journal, self._clock = keys, journal, clock
         self._refused: dict[str, tuple[float, int]] = {}
+        self._pace = Attempts(clock, limit=EACH_MINUTE, house_limit=HOUSE_EACH_MINUTE)
 
     async def guest(self, secret: str) -> Actor:
         held = await asyncio.to_thread(self._keys.held, secret)
@@ -77,8 +97,35 @@ class KeyRoom:
     async def revoke(self, actor: Actor, name: str) -> None:
         await self._act(actor, "key-revoked", name[:64], lambda: self._keys.revoke(name))
 
-    async def _act(self, actor: Actor, name: str, told: str, work: Callable[[], T]) -> T:
-        decision = decide(actor, Action.KEY_ADMINISTER, Resource("house"))
+    async def used(self, actor: Actor, what: str) -> None:
+        if seconds := self._pace.wait(actor.key):
+            raise KeyTooFast(seconds=seconds)
+        draft = Draft("sign-in", "key-used", chain=uuid4().hex, actor=actor.id, object=f"{actor.key} {what[:80]}")
+        await self._journal.record(draft)
+
+    async def own(self, actor: Actor) -> list[ApplicationKey]:
+        _of_oneself(actor).require()
+        return [key for key in await asyncio.to_thread(self._keys.all) if key.owner == actor.id and key.personal]
+
+    async def give_own(self, actor: Actor, device: str, days: int) -> tuple[ApplicationKey, str]:
+        told = f"{device[:40]} {','.join(sorted(PERSONAL_SCOPES))} {days} d"
+        return await self._act(
+            actor, "key-given", told, lambda: self._keys.add_own(actor.id, device, days), _of_oneself(actor)
+        )
+
+    async def revoke_own(self, actor: Actor, name: str) -> None:
+        def work() -> None:
+            key = self._keys.named(name)
+            if key.owner != actor.id or not key.personal:
+                raise KeyUnknown(key=name)
+            self._keys.revoke(name)
+
+        await self._act(actor, "key-revoked", name[:64], work, _of_oneself(actor))
+
+    async def _act(
+        self, actor: Actor, name: str, told: str, work: Callable[[], T], decision: Decision | None = None
+    ) -> T:
+        decision = decision or decide(actor, Action.KEY_ADMINISTER, Resource("house"))
         draft = Draft(
             kind="administration",
             name=name,
@@ -107,3 +154,8 @@ class KeyRoom:
             decision=why if not more else f"{why}, and {more} more since the last entry",
         )
         await self._journal.record(draft)
+
+
+def _of_oneself(actor: Actor) -> Decision:
+    """A program of one's own is part of one's account."""
+    return decide(actor, Action.ACCOUNT_CHANGE, Resource("account", owner=actor.id))

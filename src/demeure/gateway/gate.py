@@ -34,9 +34,11 @@ async def serve(house: House, way: Way, request: Request) -> Response:
             came.journal_state = await house.pulse.journal()
         await recognise(came)
         await _allowed(came, way)
-        keyed = came.guest is not None and came.guest.kind == "application"
+        keyed = came.guest is not None and came.guest.keyed
         if way.changes and way.resource != PUBLIC_PAGE and not keyed:  # at the door nobody has a token yet
             await _with_token(came)
+        if way.changes and came.guest is not None and came.guest.key:
+            await came.house.applications.used(came.guest, f"{way.method} {way.path}")
         return await way.handler(came)
     except DemeureError as problem:
         if not came.session and came.guest is None:  # refused before anyone was looked at
@@ -68,7 +70,7 @@ async def _allowed(came: Visit, way: Way) -> None:
         raise NotSignedIn()
     action = way.action if way.decided_by == "gate" else Action.PAGE_VIEW
     actor = came.guest or VISITOR
-    if actor.kind == "application":  # its scopes say which ways it takes; the rooms decide as for its owner
+    if actor.keyed:  # its scopes say which ways it takes; the rooms decide as for its owner
         asked = Resource("way", name=way.path, marks=frozenset({way.scope} - {""}))
         decision = came.house.decide(actor, Action.KEY_USE, asked)
     else:

@@ -22,7 +22,15 @@ from demeure.gateway.rendering import Rendering
 from demeure.journal import Draft, Journal
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.words import Voice, typographic
-from demeure.workshop import FILE_TYPES, SHEET_FORMATS, Exporter, Letter, LetterSource
+from demeure.workshop import (
+    FILE_TYPES,
+    MAIL_FORMATS,
+    SHEET_FORMATS,
+    Answering,
+    Exporter,
+    Letter,
+    LetterSource,
+)
 
 EXPORTED = "file-exported"
 """The intention of a file that leaves."""
@@ -76,6 +84,10 @@ class ToSend:
     facts: Mapping[str, str] = field(default_factory=dict)
     spoken: str = ""
     """Language of the text: that of the file. Empty: that of the reader."""
+    message: bool = False
+    """Is it an e-mail, which a mail program may open?"""
+    answering: Answering | None = None
+    """The message that it answers."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,7 @@ class Sending:
     async def file(self, actor: Actor, language: str, told: ToSend, kind: str) -> Sent:
         """The file. What ``told`` says was read with the actor's own rights. Raises InputError, NoTableToSend,
         Denied, LetterNotWritten, WorkshopBusy and the journal's errors."""
-        if kind not in FILE_TYPES:
+        if kind not in FILE_TYPES or (kind in MAIL_FORMATS and not told.message):
             raise InputError(detail="format")
         if kind in SHEET_FORMATS and not _TABLE.search(told.text):
             raise NoTableToSend()
@@ -154,6 +166,7 @@ class Sending:
             facts=tuple(self._facts(told).items()),
             code=told.code if len(told.code.encode()) <= CODE_BYTES else "",
             caption=say(language, "sending.code") if told.code else "",
+            answering=told.answering,
         )
 
     def _review(self, language: str, review: Review | None) -> str:

@@ -7,6 +7,8 @@ from demeure.identity.errors import (
     KeyInvalid,
     KeyNameTaken,
     KeyRefused,
+    KeysTooMany,
+    KeyTooFast,
     KeyUnknown,
     LastAdministrator,
     LastReferent,
@@ -29,7 +31,7 @@ from demeure.identity.errors import (
     SpaceUnknown,
 )
 from demeure.identity.groups import Group, Groups
-from demeure.identity.keys import LONGEST_DAYS, USUAL_DAYS, ApplicationKey, ApplicationKeys, Held
+from demeure.identity.keys import LONGEST_DAYS, MOST_OWN, USUAL_DAYS, ApplicationKey, ApplicationKeys, Held
 from demeure.identity.lockout import Lockout, Try
 from demeure.identity.membership import Member, Membership, Place, grant_in
 from demeure.identity.password_rule import LEAST_SIGNS, check_password
@@ -41,6 +43,7 @@ from demeure.identity.sessions import OpenSession, Session, Sessions
 __all__ = [
     "LEAST_SIGNS",
     "LONGEST_DAYS",
+    "MOST_OWN",
     "PARAMETERS",
     "SIGN_IN",
     "USUAL_DAYS",
@@ -60,7 +63,9 @@ __all__ = [
     "KeyInvalid",
     "KeyNameTaken",
     "KeyRefused",
+    "KeyTooFast",
     "KeyUnknown",
+    "KeysTooMany",
     "LastAdministrator",
     "LastReferent",
     "LinkExpired",

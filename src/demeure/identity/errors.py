@@ -268,6 +268,22 @@ class KeyRefused(DemeureError):
     http_status = 401
 
 
+class KeysTooMany(DemeureError):
+    """You already have {most} programs with a key of yours. Withdraw one that you no longer use."""
+
+    fr = "Vous avez déjà donné une clé à {most} logiciels. Retirez-en une qui ne sert plus."
+    exit_code = 2
+    http_status = 409
+
+
+class KeyTooFast(DemeureError):
+    """This program asks too much at once. Wait {seconds} seconds; nothing was lost."""
+
+    fr = "Ce logiciel demande trop de choses à la fois. Patientez {seconds} secondes ; rien n’est perdu."
+    exit_code = 3
+    http_status = 429
+
+
 class KeyUnknown(DemeureError):
     """No application key is called “{key}”."""
 

@@ -1,14 +1,16 @@
 """Keys of applications: a name, a secret of which we keep the hash, the person who answers for it, what it is for.
 
 A key gives nothing by itself: the actor that it names has the roles and the rights of its owner, now, within its
-scopes and its spaces.
+scopes and its spaces. A personal one (a person's own word processor) is that person, within its scopes.
 """
 
 import hmac
 import re
+import secrets
+import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +18,17 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
-from demeure.identity.errors import KeyInvalid, KeyNameTaken, KeyUnknown, PersonUnknown, SpaceUnknown
+from demeure.identity.errors import (
+    KeyInvalid,
+    KeyNameTaken,
+    KeysTooMany,
+    KeyUnknown,
+    PersonUnknown,
+    SpaceUnknown,
+)
 from demeure.identity.person import person_of
 from demeure.identity.tokens import new_token, token_hash
-from demeure.policy import SCOPES, Actor
+from demeure.policy import PERSONAL_SCOPES, SCOPES, Actor
 from demeure.store import Database, DatabaseBusy, DiskFull
 from demeure.store.tables import application_keys, people, spaces
 
@@ -27,6 +36,8 @@ PREFIX = "demeure-"
 """Of every secret: a program that looks for secrets in files knows one by it."""
 
 LONGEST_DAYS, USUAL_DAYS = 1100, 365
+MOST_OWN = 10
+"""Personal keys in force that a person may have at once."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}[a-z0-9]")
 _SLIDE = timedelta(minutes=1)  # a last use is written once a minute at most
 _k = application_keys.c
@@ -56,9 +67,14 @@ class ApplicationKey:
     state: str
 
     @property
+    def personal(self) -> bool:
+        """Does it speak for its owner, wherever they may read?"""
+        return set(self.scopes) <= PERSONAL_SCOPES
+
+    @property
     def actor_id(self) -> str:
         """As whom it is in the journal."""
-        return f"application:{self.name}"
+        return self.owner if self.personal else f"application:{self.name}"
 
 
 @dataclass(frozen=True)
@@ -82,10 +98,11 @@ class ApplicationKeys:
         """The key and its secret, which is told once. Raises KeyInvalid, KeyNameTaken, PersonUnknown (no such
         person, or a closed account), SpaceUnknown."""
         kept, spaces_of = sorted(set(scopes)), list(dict.fromkeys(where))
-        if not _NAME.fullmatch(name) or not spaces_of or not 1 <= days <= LONGEST_DAYS:
+        if not _NAME.fullmatch(name) or not 1 <= days <= LONGEST_DAYS:
             raise KeyInvalid()
-        if not kept or not set(kept) <= set(SCOPES):
-            raise KeyInvalid()
+        personal = set(kept) <= PERSONAL_SCOPES
+        if not kept or not set(kept) <= set(SCOPES) or personal == bool(spaces_of) or (personal and by != owner):
+            raise KeyInvalid()  # a personal key names no space, and nobody gives one for another
         token, now = new_token()[0], self._clock.now()
         secret = PREFIX + token
         row = {"name": name, "owner": owner, "scopes": kept, "spaces": spaces_of, "created_by": by}
@@ -103,6 +120,21 @@ class ApplicationKeys:
             except IntegrityError as problem:
                 raise KeyNameTaken(key=name) from problem
         return self.named(name), secret
+
+    def add_own(self, owner: str, device: str, days: int) -> tuple[ApplicationKey, str]:
+        """A personal key, named after ``device``, and its secret. Raises KeysTooMany, KeyInvalid, PersonUnknown."""
+        mine = [key for key in self.all() if key.owner == owner and key.personal and key.state == "open"]
+        if len(mine) >= MOST_OWN:
+            raise KeysTooMany(most=MOST_OWN)
+        words = re.sub(r"\W", " ", unicodedata.normalize("NFC", device.casefold()))
+        plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+        stem = "-".join(re.findall("[a-z0-9]+", plain))[:30].strip("-") or "poste"
+        for _ in range(4):
+            try:
+                return self.add(f"{stem}-{secrets.token_hex(3)}", owner, PERSONAL_SCOPES, (), days, owner)
+            except KeyNameTaken:
+                continue
+        raise KeyInvalid()
 
     def all(self) -> list[ApplicationKey]:
         """Those that open first, then by name."""
@@ -143,13 +175,16 @@ class ApplicationKeys:
                 mine = update(application_keys).where(_k.name == row.key_name)
                 connection.execute(mine.values(used_at=iso(now)))
         owner = person_of(row)
+        scopes = frozenset(row.key_scopes)
+        if scopes <= PERSONAL_SCOPES:
+            return Held(row.key_name, state, replace(owner.actor, scopes=scopes, key=row.key_name))
         actor = Actor(
             kind="application",
             id=f"application:{row.key_name}",
             name=row.key_name,
             roles=owner.actor.roles,
             behalf=owner.id,
-            scopes=frozenset(row.key_scopes),
+            scopes=scopes,
             spaces=frozenset(row.key_spaces),
         )
         return Held(row.key_name, state, actor)

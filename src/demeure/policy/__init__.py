@@ -6,6 +6,7 @@ from demeure.policy.errors import Denied
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, those_with
 from demeure.policy.powers import POWERS, ROLE_NAMES, powers
 from demeure.policy.rules import PUBLIC_PAGE, decide
+from demeure.policy.scopes import PERSONAL as PERSONAL_SCOPES
 from demeure.policy.scopes import SCOPE_NAMES, SCOPES
 from demeure.policy.subject import THE_HOUSE, VISITOR, Actor, Right, Role, machine_actor
 
@@ -15,6 +16,7 @@ __all__ = [
     "NEEDED",
     "NO_SNAPSHOTS",
     "OWN_NEEDED",
+    "PERSONAL_SCOPES",
     "POWERS",
     "PUBLIC_PAGE",
     "ROLES",

@@ -8,12 +8,12 @@ from demeure.policy.subject import Actor
 
 def _way_in_scope(actor: Actor, _action: Action, resource: Resource) -> bool:
     """The way asks for a scope that the key was given."""
-    return actor.kind == "application" and bool(resource.marks & actor.scopes)
+    return actor.keyed and bool(resource.marks & actor.scopes)
 
 
 def _out_of_scope(actor: Actor, action: Action, _resource: Resource) -> bool:
     covered = (SCOPES.get(scope, frozenset()) for scope in actor.scopes)
-    return actor.kind == "application" and not any(action in actions for actions in covered)
+    return actor.keyed and not any(action in actions for actions in covered)
 
 
 def _brought_by_others(actor: Actor, _action: Action, resource: Resource) -> bool:

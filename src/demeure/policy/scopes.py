@@ -6,14 +6,28 @@ from collections.abc import Mapping
 from demeure.policy.decision import Action
 
 ADD = "documents.add"
+ASKS, DRAFTS = "ask", "tasks"
 
 SCOPES: Mapping[str, frozenset[Action]] = {
     ADD: frozenset({Action.DOCUMENT_ADD, Action.DOCUMENT_READ, Action.DOCUMENT_TAG, Action.DOCUMENT_TEND}),
+    ASKS: frozenset({Action.ASK, Action.SPACE_READ, Action.DOCUMENT_READ, Action.CONVERSATION_WRITE}),
+    DRAFTS: frozenset(
+        {
+            *(Action.TASK_USE, Action.WORK_READ, Action.WORK_WRITE),
+            *(Action.ASK, Action.SPACE_READ, Action.DOCUMENT_READ),
+        }
+    ),
 }
-"""Scope → what it covers, within what the owner of the key may do. Reading is about the documents that the key
-itself brought: their card, to put tags and dates on it."""
+"""Scope → what it covers, within what the owner of the key may do. With ``documents.add``, reading is about the
+documents that the key itself brought: their card, to put tags and dates on it."""
+
+PERSONAL = frozenset({ASKS, DRAFTS})
+"""Scopes that read: a person gives them to their own programs, nobody for another. Whoever shows such a key is that
+person, within its scopes."""
 
 SCOPE_NAMES: Mapping[str, tuple[str, str]] = {
     ADD: ("ajouter des documents", "add documents"),
+    ASKS: ("interroger les documents", "ask the documents"),
+    DRAFTS: ("faire rédiger", "have things drafted"),
 }
 """How each is said, French and English."""

@@ -39,7 +39,8 @@ class Actor:
     (what it does unasked), ``visitor``.
 
     ``id`` goes to the journal; ``name`` is for people. Of an application: ``behalf``, id of the person whose rights
-    it has at most (``roles`` are theirs, now); ``scopes``, what its key was given for; ``spaces``, where.
+    it has at most (``roles`` are theirs, now); ``scopes``, what its key was given for; ``spaces``, where. Of a
+    person who speaks through a program of theirs: ``key``, the name of its key, and ``scopes``.
     """
 
     kind: Literal["person", "system", "folder", "application", "house", "visitor"]
@@ -49,6 +50,12 @@ class Actor:
     behalf: str = ""
     scopes: frozenset[str] = frozenset()
     spaces: frozenset[str] = frozenset()
+    key: str = ""
+
+    @property
+    def keyed(self) -> bool:
+        """Did they come with a key? Then its scopes are all that they may do."""
+        return self.kind == "application" or bool(self.key)
 
     @property
     def administers(self) -> bool:

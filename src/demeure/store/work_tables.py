@@ -91,6 +91,7 @@ work_files = Table(
     Column("pages", Integer, nullable=False),
     Column("parts", JSON, nullable=False),  # [{"place", "text", "headings"}], as the workshop read it
     Column("created_at", String, nullable=False),
+    Column("answering", JSON),  # of a message: whom to answer, about what, after which (workshop.Answering)
     Index("work_files_work", "work"),
     Index("work_files_person", "person", "created_at"),
 )

@@ -13,6 +13,7 @@ from types import TracebackType
 
 from demeure.errors import DemeureError
 from demeure.workshop import (
+    Answering,
     Companion,
     DocumentCorrupt,
     DocumentEmpty,
@@ -45,7 +46,7 @@ _USUAL = ReadLimits()
 class FakeWorkshop:
     """Reads UTF-8 text, one part a file; ``answers`` by file name: parts to give, or the error to raise.
     ``pictures`` by (file name, page): what is recognised there, or the error; ``recognised``: pages done;
-    ``together``: names of the files that shared a job."""
+    ``together``: names of the files that shared a job. ``answering``: what any message says of whom to answer."""
 
     def __init__(self, answers: Mapping[str, Sequence[Part] | DemeureError] | None = None) -> None:
         self._answers = dict(answers or {})
@@ -53,6 +54,7 @@ class FakeWorkshop:
         self.pictures: dict[tuple[str, int], Part | DemeureError] = {}
         self.recognised: list[tuple[str, int]] = []
         self.together: list[list[str]] = []
+        self.answering: Answering | None = None
 
     async def read(
         self,
@@ -72,7 +74,8 @@ class FakeWorkshop:
             yield part
         pages = [part.place["page"] for part in answer if part.place.get("kind") == "page"]
         title = answer[0].text.split("\n", 1)[0][:120]
-        yield ReadSummary(max(pages, default=0), title, "", {}, sum(len(part.text) for part in answer))
+        count = sum(len(part.text) for part in answer)
+        yield ReadSummary(max(pages, default=0), title, "", {}, count, answering=self.answering)
 
     async def read_together(self, files: Sequence[Companion]) -> list[Reading | None]:
         self.together.append([one.name for one in files])

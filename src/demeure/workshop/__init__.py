@@ -1,6 +1,7 @@
 """Files in, text out; sheets and letters in, files out: the asker's side of the workshop. The rest is the jobs'."""
 
 from demeure.workshop.addressing import count_for_machines, for_machines, said_to_machines
+from demeure.workshop.answers import checked_answering
 from demeure.workshop.client import HandedWorkshop, Workshop
 from demeure.workshop.company import FILE_BYTES as COMPANION_BYTES
 from demeure.workshop.company import FILES as COMPANIONS
@@ -39,12 +40,13 @@ from demeure.workshop.export_asker import Exporter, HandedExporter
 from demeure.workshop.flags import FLAGS, SUSPECT, telling
 from demeure.workshop.flags import sentence as flag_sentence
 from demeure.workshop.letter import FORMATS as FILE_FORMATS
-from demeure.workshop.letter import SHEET_FORMATS, Letter, LetterSource
+from demeure.workshop.letter import MAIL_FORMATS, SHEET_FORMATS, Letter, LetterSource
 from demeure.workshop.parts import Box, Language, Part, ReadLimits, ReadSummary, SpeechModel
 from demeure.workshop.recordings import RATE, WIDTH, Said, SoundSummary, Window
 from demeure.workshop.recordings import announced as announced_recording
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
 from demeure.workshop.render_asker import HandedRenderer, Renderer
+from demeure.workshop.replying import Answering
 from demeure.workshop.sheet import Code, Sheet, Steps
 from demeure.workshop.sheet import Part as SheetPart
 from demeure.workshop.sniff import READ as READ_FORMATS
@@ -60,6 +62,7 @@ __all__ = [
     "FILE_FORMATS",
     "FILE_TYPES",
     "FLAGS",
+    "MAIL_FORMATS",
     "NARROWEST",
     "RATE",
     "READ_FORMATS",
@@ -68,6 +71,7 @@ __all__ = [
     "TOGETHER",
     "WIDEST",
     "WIDTH",
+    "Answering",
     "Box",
     "Code",
     "Companion",
@@ -123,6 +127,7 @@ __all__ = [
     "WorkshopBusy",
     "announced_format",
     "announced_recording",
+    "checked_answering",
     "count_for_machines",
     "flag_sentence",
     "for_machines",

@@ -21,6 +21,7 @@ from demeure.workshop.parts import (
 )
 from demeure.workshop.properties import AUTHOR_CHARACTERS, day
 from demeure.workshop.recordings import RATE, WIDTH, Said
+from demeure.workshop.replying import ADDRESSES, REFERENCES, Answering, is_address, is_name
 
 _KINDS = ("text", "lines", "table", "image")
 _TURNS = (90, 180, 270)
@@ -59,7 +60,7 @@ def checked_part(data: Any, limits: ReadLimits) -> Part:
 
 def checked_summary(data: Any, limits: ReadLimits, characters: int, parts: int) -> ReadSummary:
     """The end of an answer; ``characters`` and ``parts``: what was really received. Raises AnswerInvalid."""
-    _keys(data, {"pages", "title", "flags", "characters"}, {"language", "author", "written_on"})
+    _keys(data, {"pages", "title", "flags", "characters"}, {"language", "author", "written_on", "answering"})
     if data["characters"] != characters or parts == 0:
         raise AnswerInvalid("characters")
     if data.get("language", "") not in ("fr", "en", ""):
@@ -84,6 +85,29 @@ def checked_summary(data: Any, limits: ReadLimits, characters: int, parts: int) 
         characters=characters,
         author=_text(data.get("author", ""), AUTHOR_CHARACTERS, "author"),
         written_on=written_on,
+        answering=checked_answering(data.get("answering")),
+    )
+
+
+def checked_answering(data: Any) -> Answering | None:
+    """What answering a message needs, None where there is nothing. Raises AnswerInvalid."""
+    if data is None:
+        return None
+    _keys(data, {"to", "subject", "name", "before"}, set())
+    to, before = data["to"], data["before"]
+    if not isinstance(to, list) or len(to) > ADDRESSES or not isinstance(before, list) or len(before) > REFERENCES:
+        raise AnswerInvalid("answering")
+    people = []
+    for one in to:
+        if not isinstance(one, list) or len(one) != 2 or not isinstance(one[1], str) or not is_address(one[1]):
+            raise AnswerInvalid("answering")
+        people.append((_text(one[0], 100, "answering"), one[1]))
+    if any(
+        not isinstance(one, str) or not is_name(one) for one in (*before, *([data["name"]] if data["name"] else []))
+    ):
+        raise AnswerInvalid("answering")
+    return Answering(
+        tuple(people), _text(data["subject"], TITLE_CHARACTERS, "answering"), data["name"], tuple(before)
     )
 
 

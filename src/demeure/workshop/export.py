@@ -1,4 +1,4 @@
-"""One letter as a file to send, in one of six formats, two of them for its tables alone.
+"""One letter as a file to send, in one of seven formats: two for its tables alone, one for a mail program.
 
 The same letter makes the same bytes.
 """
@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 
 from demeure.errors import InputError
 from demeure.workshop.errors import LetterNotWritten, SheetNotSet
-from demeure.workshop.letter import FORMATS, SHEET_FORMATS, Letter, read_letter
+from demeure.workshop.letter import FORMATS, MAIL_FORMATS, SHEET_FORMATS, Letter, read_letter
 from demeure.workshop.letter_docx import write_docx
+from demeure.workshop.letter_eml import write_eml
 from demeure.workshop.letter_md import write_md
 from demeure.workshop.letter_odt import write_odt
 from demeure.workshop.letter_pdf import write_pdf
@@ -21,8 +22,9 @@ WRITERS: Mapping[str, Callable[[Letter], bytes]] = {
     "md": write_md,
     "ods": write_ods,
     "csv": write_csv,
+    "eml": write_eml,
 }
-assert tuple(WRITERS) == (*FORMATS, *SHEET_FORMATS)
+assert tuple(WRITERS) == (*FORMATS, *SHEET_FORMATS, *MAIL_FORMATS)
 
 
 def export(data: bytes | bytearray, kind: str) -> bytes:

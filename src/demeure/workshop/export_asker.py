@@ -17,12 +17,14 @@ TYPES = {
     "md": "text/markdown; charset=utf-8",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "csv": "text/csv; charset=utf-8",
+    "eml": "message/rfc822",
 }
 _BEGIN = {
     **dict.fromkeys(("docx", "odt", "ods"), b"PK\x03\x04"),
     "pdf": b"%PDF-1.",
     "md": b"---\n",
     "csv": b"\xef\xbb\xbf",
+    "eml": b"X-Unsent: 1\r\n",
 }
 _USUAL = ReadLimits(seconds=90.0)
 

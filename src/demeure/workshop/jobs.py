@@ -274,6 +274,7 @@ def _frames(
             "characters": characters,
             "author": author(one_line(clean(facts.author, lambda *_: None))),
             "written_on": day(facts.written_on),
+            "answering": facts.answering.data() if facts.answering else None,
         },
     )
 

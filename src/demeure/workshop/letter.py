@@ -10,10 +10,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from demeure.errors import InputError
+from demeure.workshop.answers import AnswerInvalid, checked_answering
+from demeure.workshop.replying import Answering
 
 FORMATS = ("docx", "odt", "pdf", "md")
 SHEET_FORMATS = ("ods", "csv")
 """Of the tables of a text alone."""
+MAIL_FORMATS = ("eml",)
+"""A draft that a mail program opens, of a text that answers or begins a message."""
 LANGUAGES = ("fr", "en")
 LETTER_BYTES = 8 << 20
 _TEXT, _LINE, _SOURCES, _LINES, _FACTS = 2_000_000, 8_000, 2_000, 40, 60
@@ -36,7 +40,7 @@ class Letter:
     """``letterhead``, ``closing``, ``signature``: lines. ``mention``: the sentence that says that an AI took part;
     ``review``: who read it again and when, or that nobody did. ``facts``: (name, value) for machines, ``name`` of
     letters and digits. ``code``: what the printed code of its receipt holds, ``caption``: its words. ``issued``:
-    seconds since 1970, the date that the file bears."""
+    seconds since 1970, the date that the file bears. ``answering``: the message that it answers."""
 
     language: str
     title: str
@@ -52,10 +56,12 @@ class Letter:
     facts: tuple[tuple[str, str], ...] = ()
     code: str = ""
     caption: str = ""
+    answering: Answering | None = None
 
     def data(self) -> bytes:
         """As it travels to the job; what has no UTF-8 (a lone surrogate) becomes “?”."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode("utf-8", "replace")
+        told = asdict(self) | {"answering": self.answering.data() if self.answering else None}
+        return json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def read_letter(data: bytes | bytearray) -> Letter:
@@ -83,9 +89,17 @@ def read_letter(data: bytes | bytearray) -> Letter:
         code=_text(told["code"], "code", 2_953),
         sources=tuple(map(_source, _rows(told["sources"], "sources", _SOURCES))),
         facts=tuple(map(_fact, _rows(told["facts"], "facts", _FACTS))),
+        answering=_answering(told["answering"]),
         **lines,
         **words,
     )
+
+
+def _answering(value: Any) -> Answering | None:
+    try:
+        return checked_answering(value)
+    except AnswerInvalid as problem:
+        raise InputError(detail="answering") from problem
 
 
 def _source(value: Any) -> LetterSource:

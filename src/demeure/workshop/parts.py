@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from demeure.workshop.replying import Answering
+
 if TYPE_CHECKING:
     from demeure.workshop.nesting import Nest
 
@@ -80,7 +82,7 @@ class Language:
 class ReadSummary:
     """The end of a reading. ``flags``: name → how many times (names and sentences in flags.py); ``language``:
     ``fr``, ``en`` or empty when unsure; ``pages``: 0 where the format has none; ``author``, ``written_on``
-    (YYYY-MM-DD): what the file says of itself, empty when it says nothing."""
+    (YYYY-MM-DD): what the file says of itself, empty when it says nothing; ``answering``: of one message."""
 
     pages: int
     title: str
@@ -89,6 +91,7 @@ class ReadSummary:
     characters: int
     author: str = ""
     written_on: str = ""
+    answering: Answering | None = None
 
 
 @dataclass
@@ -99,6 +102,7 @@ class Facts:
     title: str = ""
     author: str = ""
     written_on: str = ""
+    answering: Answering | None = None
     flags: Counter[str] = field(default_factory=Counter)
     nest: "Nest | None" = None
 

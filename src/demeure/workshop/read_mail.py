@@ -23,6 +23,7 @@ from demeure.workshop.nesting import attached, inside
 from demeure.workshop.outline import Outline, batches
 from demeure.workshop.parts import TITLE_CHARACTERS, Facts, Part, ReadLimits
 from demeure.workshop.read_html import read_into
+from demeure.workshop.replying import Answering, addresses, names
 from demeure.workshop.sniff import decode_text, known_charset
 
 _FIELD, _LISTED = 2_000, 50
@@ -68,7 +69,21 @@ class Letter(NamedTuple):
 
 def read(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:
     """Yields the message, then its attachments."""
-    yield from _message(_parsed(bytes(data)), 1, limits, facts)
+    message = _parsed(bytes(data))
+    facts.answering = facts.answering or _answering(message, facts)  # of the outermost one
+    yield from _message(message, 1, limits, facts)
+
+
+def _answering(message: "Message[str, str]", facts: Facts) -> Answering:
+    """Reply-To when it says somebody, else From; what is no address or no name of a message is left out."""
+    told = (_shown(field(message, name), facts) for name in ("reply-to", "from"))
+    people = next((found for found in (addresses([one]) for one in told) if found), ())
+    own = names(_shown(field(message, "message-id"), facts))
+    before = names(_shown(field(message, "references"), facts)) or names(
+        _shown(field(message, "in-reply-to"), facts)
+    )
+    subject = _shown(field(message, "subject"), facts)[:TITLE_CHARACTERS]
+    return Answering(people, subject, own[0] if own else "", before)
 
 
 def read_mbox(data: bytearray, _name: str, limits: ReadLimits, facts: Facts) -> Iterator[Part]:

@@ -80,11 +80,11 @@ class Desk:
         if self._dictation is not None and announced_recording(name):
             return await self._dictation.drop(actor, name, stream)
         parts: list[dict[str, object]] = []
-        pages = 0
+        pages, answering = 0, None
         async for answer in self._workshop.read(stream, name=name):
             match answer:
                 case ReadSummary():
-                    pages = answer.pages
+                    pages, answering = answer.pages, answer.answering
                 case Part() if answer.text.strip():
                     told: dict[str, object] = {
                         "place": dict(answer.place),
@@ -94,7 +94,7 @@ class Desk:
                     parts.append(told)
         if not parts:
             raise NothingToRead(name=name)
-        row = FileRow(new_id(), name[:200], announced_format(name), pages, tuple(parts))
+        row = FileRow(new_id(), name[:200], announced_format(name), pages, tuple(parts), answering)
         return await self._works.put_file(actor.id, row)
 
     async def readings(

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from demeure.workshop import Answering
+
 OPEN = ("asked", "drafting")
 """States of a draft that is not over."""
 
@@ -112,13 +114,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class FileRow:
-    """A file dropped on a form, as the workshop read it."""
+    """A file dropped on a form, as the workshop read it. ``answering``: of a message, what an answer needs."""
 
     id: str
     name: str
     format: str
     pages: int
     parts: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    answering: Answering | None = None
 
     @property
     def characters(self) -> int:

@@ -17,6 +17,7 @@ from demeure.assistant.tasks.rows import OPEN, Again, DraftRow, FileRow, PartRow
 from demeure.clock import Clock, iso
 from demeure.store import Database, DatabaseBusy, GroupWriter
 from demeure.store.work_tables import draft_parts, drafts, work_files, works
+from demeure.workshop import checked_answering
 
 TITLE_LENGTH = 100
 MOST_OPEN = 10
@@ -248,7 +249,9 @@ class Works:
             old = list(db.scalars(waiting.offset(FILES_WAITING - 1)))
             db.execute(work_files.delete().where(c.id.in_(old)))
             row = {"id": file.id, "person": person, "name": file.name, "format": file.format, "pages": file.pages}
-            db.execute(work_files.insert(), row | {"parts": list(file.parts), "created_at": iso(self._clock.now())})
+            row |= {"parts": list(file.parts), "created_at": iso(self._clock.now())}
+            row["answering"] = file.answering.data() if file.answering else sa.null()
+            db.execute(work_files.insert().values(row))
 
         await self._writer.write(write)
         return file
@@ -260,7 +263,8 @@ class Works:
         if not rows:
             raise FileUnknown()
         row = rows[0]
-        return FileRow(row["id"], row["name"], row["format"], row["pages"], tuple(row["parts"]))
+        answering = checked_answering(row["answering"])
+        return FileRow(row["id"], row["name"], row["format"], row["pages"], tuple(row["parts"]), answering)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 

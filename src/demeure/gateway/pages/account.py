@@ -18,17 +18,22 @@ _DONE = {
     "session": "account.session_closed",
     "sessions": "account.others_closed",
     "lien": "account.link_used",
+    "cle": "keys.revoked",
 }
 """``?fait=…`` → the sentence that says what was just done."""
 
 
 async def account(came: Visit) -> Response:
     """GET /compte."""
-    return await _page(came)
+    return await page_of(came)
 
 
-async def _page(came: Visit, problem: DemeureError | None = None, form: str = "") -> Response:
-    """``form``: the one that holds the mistake."""
+async def page_of(
+    came: Visit, problem: DemeureError | None = None, form: str = "", given: dict[str, str] | None = None
+) -> Response:
+    """``form``: the one that holds the mistake; ``given``: a program's key, shown once."""
+    from demeure.gateway.pages import own_keys
+
     done = _DONE.get(came.request.query_params.get("fait", ""))
     person = await came.house.account.person(came.actor)
     page = came.page(
@@ -42,6 +47,8 @@ async def _page(came: Visit, problem: DemeureError | None = None, form: str = ""
         problem=problem.sentence(came.language) if problem else "",
         form=form,
         done=came.t(done) if done else "",
+        programs=await own_keys.rows(came),
+        given=given,
         least=LEAST_SIGNS,
     )
     return wait_header(problem, page) if problem else page
@@ -60,7 +67,7 @@ async def rename(came: Visit) -> Response:
     try:
         await came.house.account.rename(came.actor, text_field(await came.form(), "name", 1000))
     except DemeureError as problem:
-        return await _page(came, _shown(problem), "name")
+        return await page_of(came, _shown(problem), "name")
     return RedirectResponse("/compte?fait=nom", 303)
 
 
@@ -71,7 +78,7 @@ async def change_password(came: Visit) -> Response:
     try:
         await came.house.account.change_password(came.actor, came.session, old, new, again, came.address)
     except DemeureError as problem:
-        return await _page(came, _shown(problem), "password")
+        return await page_of(came, _shown(problem), "password")
     return RedirectResponse("/compte?fait=mot-de-passe", 303)
 
 

@@ -83,7 +83,9 @@ def _row(came: Visit, key: ApplicationKey, names: dict[str, str]) -> dict[str, A
         "name": key.name,
         "owner": key.owner_name,
         "may": ", ".join(SCOPE_NAMES[scope][came.language == "en"] for scope in key.scopes),
-        "spaces": ", ".join(names.get(space, came.t("keys.space_gone")) for space in key.spaces),
+        "spaces": came.t("keys.own_rights")
+        if key.personal
+        else ", ".join(names.get(space, came.t("keys.space_gone")) for space in key.spaces),
         "signal": signal,
         "word": came.t(word),
         "open": key.state == "open",

@@ -19,6 +19,7 @@ from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import UPLOAD, Way
 from demeure.library import Wanted
 from demeure.policy import Action
+from demeure.policy.scopes import DRAFTS
 
 GROUPS = (("write", "tasks.group_write"), ("read", "tasks.group_read"), ("gather", "tasks.group_gather"))
 MOST_ROWS, MOST_DOCUMENTS = 40, 200
@@ -215,7 +216,11 @@ _FIELDS = {
 _ASKS = (Action.TASK_USE, "request")
 
 API = (
-    Way("GET", "/api/tasks", api.tasks, Action.TASK_USE, "refusal", summary="The tasks, and files that are none"),
+    Way(
+        *("GET", "/api/tasks", api.tasks, Action.TASK_USE, "refusal"),
+        summary="The tasks, and files that are none",
+        scope=DRAFTS,
+    ),
     Way(
         *("POST", "/api/tasks/files", api.drop, *_ASKS),
         decided_by="assistant",
@@ -223,9 +228,12 @@ API = (
         summary="Send a file for a task; its id goes into a field as file:ID",
         parameters=("name",),
         answers="added",
+        scope=DRAFTS,
     ),
     Way(
-        "GET", "/api/tasks/{task}", api.task, Action.TASK_USE, "refusal", summary="One task: its fields, its budget"
+        *("GET", "/api/tasks/{task}", api.task, Action.TASK_USE, "refusal"),
+        summary="One task: its fields, its budget",
+        scope=DRAFTS,
     ),
     Way(
         *("POST", "/api/tasks/{task}", api.start, *_ASKS),
@@ -234,5 +242,6 @@ API = (
         body_schema=_FIELDS,
         summary="Ask for a draft; it is written in the background",
         answers="added",
+        scope=DRAFTS,
     ),
 )

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from demeure.assistant import grounding
 from demeure.assistant.citations import numbers_in
-from demeure.assistant.tasks import WorkRow, findings_of
+from demeure.assistant.tasks import FILE, WorkRow, findings_of
 from demeure.assistant.tasks.errors import TaskUnknown
 from demeure.errors import InputError
 from demeure.gateway.api.tasks import work as told_work
@@ -23,7 +23,8 @@ from demeure.gateway.unsourced import marks
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.policy import Action, Actor
-from demeure.workshop import FILE_FORMATS, SHEET_FORMATS, LetterSource
+from demeure.policy.scopes import DRAFTS
+from demeure.workshop import FILE_FORMATS, MAIL_FORMATS, SHEET_FORMATS, Answering, LetterSource
 
 _SUBJECT = re.compile(r"\A(?:Objet|Subject)\s?:\s([^\n]+)\n+")
 
@@ -48,6 +49,7 @@ async def draft_to_send(
         raise PageUnknown()
     say, signed = partial(house.rendering.say, language), await _signed(house, row)
     title, text = _titled(row, draft.text, signed=signed)
+    message, answering = await _answering(house, actor, row)
     found, cut = findings_of(draft), len(draft.text) - len(text)
     told = marks(
         say, sorted((*grounding.unsupported(found), *grounding.computed(found)), key=lambda one: one.start)
@@ -74,7 +76,23 @@ async def draft_to_send(
         entry=draft.journal,
         spoken=row.language,
         asked=await house.tasks.read_by(actor, row),
+        message=message,
+        answering=answering,
     )
+
+
+async def _answering(house: House, actor: Actor, row: WorkRow) -> tuple[bool, Answering | None]:
+    """Is it an e-mail? And the message it answers, when its author brought one as a file."""
+    try:
+        task = await house.tasks.cupboard.task(row.task)
+    except TaskUnknown:
+        return False, None
+    fields = [one for one in task.fields if one.kind == "message"]
+    for one in fields:
+        value = row.fields.get(one.name, "")
+        if row.mine and value.startswith(FILE):
+            return True, (await house.tasks.file(actor, value.removeprefix(FILE).strip())).answering
+    return bool(fields), None
 
 
 def _titled(row: WorkRow, text: str, *, signed: bool) -> tuple[str, str]:
@@ -120,9 +138,13 @@ API = (
     Way(
         *("GET", f"{_API}/file", file, *_READ),
         decided_by="assistant",
-        summary=f"A draft as a file: {', '.join((*FILE_FORMATS, *SHEET_FORMATS))} (a table)",
+        summary=(
+            f"A draft as a file: {', '.join(FILE_FORMATS)}; {', '.join(SHEET_FORMATS)} (a table); "
+            f"{MAIL_FORMATS[0]} (a message)"
+        ),
         parameters=("format", "letter"),
         answers="file",
+        scope=DRAFTS,
     ),
     Way(
         *("POST", f"{_API}/review", review, *_WRITE),

@@ -24,6 +24,7 @@ from demeure.gateway.pages.transcripts import shown as transcript_shown
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.policy import Action
+from demeure.policy.scopes import DRAFTS
 
 EDIT_BODY = 2 << 20
 _MARK = re.compile(r"[ \u00a0]?\[(\d{1,3})\]")
@@ -280,13 +281,18 @@ API = (
         summary="One's own works, or those that hold some words; those shared",
         parameters=("q", "state"),
     ),
-    _way("GET", "/api/works/{work}", api.work, *_READS, summary="A work with its drafts"),
+    _way("GET", "/api/works/{work}", api.work, *_READS, summary="A work with its drafts", scope=DRAFTS),
     _way(
         *("GET", "/api/works/{work}/events", api.events, *_READS),
         summary="The draft being written, as events",
         answers="events",
+        scope=DRAFTS,
     ),
-    _way("POST", "/api/works/{work}/stop", api.stop, *_WRITES, summary="Stop; what is written is kept"),
+    _way(
+        *("POST", "/api/works/{work}/stop", api.stop, *_WRITES),
+        summary="Stop; what is written is kept",
+        scope=DRAFTS,
+    ),
     _way("POST", "/api/works/{work}/resume", api.resume, *_ASKS, summary="Go on from the last finished part"),
     _way(
         *("POST", "/api/works/{work}/refine", api.refine, *_ASKS),

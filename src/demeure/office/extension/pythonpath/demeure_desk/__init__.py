@@ -1,0 +1,1 @@
+"""The extension itself. ``house``, ``connection``, ``marks`` and ``words`` know nothing of LibreOffice."""
