@@ -21,6 +21,7 @@ _TERM = re.compile(r"[^\W_]+(?:[-/.,:*][^\W_]+)*")
 _SEPARATOR = re.compile(r"[-/.,:*]")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
+_CAPITALS = re.compile(r"(?<!\w)[^\W\d_a-zà-öø-ÿœ]{5,}(?!\w)")
 _LONGEST = 64  # characters; beyond this it is an encoded blob, not a word
 _REMEMBERED = 50_000  # words whose stem is kept; 24,000 French administrative passages hold about 30,000
 
@@ -142,6 +143,12 @@ class French:
             stem = fold(self._stemmer.stemWord(word))
         self._known[word] = stem
         return stem
+
+
+def lowered(text: str) -> str:
+    """What is compared by meaning: words typed in capitals (« CANTINE TARIF ») as they are written elsewhere, for
+    models take them for others. Shorter ones are acronyms, and stay."""
+    return _CAPITALS.sub(lambda found: found[0].lower(), text)
 
 
 def fold(text: str) -> str:
