@@ -80,7 +80,7 @@ def test_what_the_answer_cites_comes_first_and_the_rest_is_folded_on_every_page(
     serve: Callable[..., Live], words: str, found: bool, kept: tuple[list[str], list[str]], title: str
 ) -> None:
     rooms = FakeRooms()
-    rooms.assistant.words, rooms.assistant.found = (words,), found
+    rooms.assistant.words, rooms.assistant.found, rooms.assistant.supporting = (words,), found, ()
     rooms.assistant.sources = (TARIFF, RULES, replace(TARIFF, number=3, quote="Le marché a lieu le mardi."))
     with serve(rooms).client(**HEADERS) as client:
         told = events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text)

@@ -318,7 +318,9 @@ def test_a_question_begun_while_a_source_opens_or_an_answer_closes_is_not_lost(
     assert [asked[0] for asked in furnished.rooms.assistant.asked] == [QUESTION, FOLLOW, "Faut-il une caution ?"]
     page.keyboard.press("Escape")
     page.click(".turns > li:nth-child(6) .prose .cite >> nth=0")
-    page.wait_for_function("document.activeElement.closest('[data-viewer]') !== null")  # who waits is led there
+    page.wait_for_function(
+        '() => document.activeElement.closest("[data-viewer]") !== null'
+    )  # who waits is led there
     assert page.problems == []
     page.context.close()
 

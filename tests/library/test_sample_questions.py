@@ -114,15 +114,14 @@ def test_a_question_on_a_table_finds_the_right_row(identifier: str, found: dict[
 
 
 def test_mistyped_questions_find_their_document_and_well_written_ones_are_left_alone(searched: Searched) -> None:
-    def first(hits: Sequence[Hit]) -> str:
-        return hits[0].document if hits else ""
+    """By words alone: the embedding model makes up for some of these, not for all."""
 
-    before = {q["id"] for q in MISTYPED if first(searched.plain[q["id"]]) == q["document"]}
-    after = {q["id"] for q in MISTYPED if first(searched.corrected[q["id"]].hits) == q["document"]}
-    print(
-        len(before),
-        len(after),
-        [(q["id"], searched.corrected[q["id"]].spelt, first(searched.corrected[q["id"]].hits)) for q in MISTYPED],
-    )
+    def right(question: dict[str, Any], hits: Sequence[Hit]) -> bool:
+        return question["document"] in [hit.document for hit in hits]
+
+    before = {q["id"] for q in MISTYPED if right(q, searched.plain[q["id"]])}
+    after = {q["id"] for q in MISTYPED if right(q, searched.corrected[q["id"]].hits)}
+    for q in MISTYPED:
+        print(q["id"], q["id"] in before, q["id"] in after, searched.corrected[q["id"]].spelt)
     assert before <= after
     assert {name: spelt for name, spelt in searched.spelt.items() if spelt} == {}

@@ -51,7 +51,8 @@ RULES = replace(
 class FakeAssistant:
     """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
     ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``); ``lingering``:
-    the stream does not end meanwhile. ``failure``: raised at once; ``found``: False, it declines; ``loading``: the
+    the stream does not end meanwhile. ``failure``: raised at once; ``found``: False, it declines; ``supporting``: sources of words
+    without markers; ``loading``: the
     model is; ``breaks``: told as a Problem before the first word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
@@ -63,6 +64,7 @@ class FakeAssistant:
     searched: str = ""
     by_meaning: bool = True
     found: bool = True
+    supporting: tuple[int, ...] = (1, 2)
     loading: bool = False
     failure: DemeureError | None = None
     breaks: DemeureError | None = None
@@ -137,7 +139,7 @@ class FakeAssistant:
                 made = Exchange(str(number), question, shown, outcome, self.sources, ended_at=NOON, **facts)
                 self.memory.keep(conversation, made, tuple(chosen or ()))
         found = tuple(Finding(at, at + len(u), "amount", u) for u in self.unsupported if (at := shown.find(u)) >= 0)
-        cited = numbers_in(shown) if self.found else ()
+        cited = (numbers_in(shown) or self.supporting) if self.found else ()
         yield Closed(outcome, shown, cited, self.found, found, (), details)
         while self.lingering:  # noqa: ASYNC110 - a test lets go from its own thread
             await asyncio.sleep(0.02)

@@ -12,22 +12,26 @@ from demeure.library.rooms import Rooms
 from demeure.library.search.lexical import Lexicon, token
 from demeure.library.search.query import French, fold
 from demeure.library.search.seeking import Sought
-from demeure.library.search.suggest import nearest, steps_allowed
-from demeure.library.vocabulary import known, of_about
+from demeure.library.search.suggest import nearest, steps, steps_allowed
+from demeure.library.vocabulary import begins, known, of_about
 
 _LOOKED_AT = 10  # passages with the word, to see that one of their documents may be shown
 _WORDS = 6  # of one search that are put right at most
 
 
+_LONG = 8  # letters
 _LETTERS = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 _ENGLISH = frozenset("are can does how is the what when where which who why with".split())  # noqa: SIM905
 _ENDINGS = frozenset(
     # of one word: « inscrire » is not « inscrite » misspelt, though no document says « inscrire »
-    """a ai aient ais ait al ale ales ant ante antes ants aux e ee ees ement ements ent er era eraient erait erez
-    eront es eur eurs euse euses ez i ie iere ieres ies if ifs ion ions ique iques ir ira irait irez iront is issent
-    issons it ite ites ive ives ment ons ont ra re rez ront s se ses t te tes teur tion tions trice ts u ue ues us x
+    """ai aient ais ait ant ante antes ants ement ements ent er era eraient erait erez eront es eur eurs
+    euse euses ez ie ier iere ieres iers ies if ifs ion ions ir ira irait irez iront is issent issons it ite
+    ites ive ives ment ons ont ra re rent res rez ront te tes teur teurs tion tions trice trices ts u ue ues
+    us
     """.split()  # noqa: SIM905
 )
+_SHORTENED = 3
+"""Letters that « biblio » lacks, or « sono », and « bibliothequ » does not."""
 
 
 class Spelling:
@@ -57,12 +61,13 @@ class Spelling:
         better = text
         for word in [word for word in said if self._unheard(word, spaces)][:_WORDS]:
             meant = self._better(word, spaces, None)
-            if meant is not None and not inflected(fold(word.casefold()), fold(meant)):
+            if meant is not None and slip(fold(word.casefold()), fold(meant)):
                 better = _replaced(better, word, meant)
         return better if better != text else None
 
     def _unheard(self, word: str, spaces: Sequence[str]) -> bool:
-        """Is the word, in this form and any other of the same stem, in none of the spaces?"""
+        """Is the word, in this form and any other of the same stem, in none of the spaces, nor short for one of
+        theirs?"""
         plain = fold(word.casefold())
         if not steps_allowed(plain) or not self._french.surface(word):
             return False
@@ -70,7 +75,9 @@ class Spelling:
         if any(known(database, plain) for database in databases):
             return False
         stems = self._french.terms(word)
-        return all(set(stems) <= Lexicon(database).unheard(stems) for database in databases)
+        if any(any(Lexicon(database).rarity(stems).values()) for database in databases):
+            return False
+        return not any(begins(database, plain, len(plain) + _SHORTENED) for database in databases)
 
     def _better(
         self, word: str, spaces: Sequence[str], allowed: Mapping[str, Collection[str]] | None
@@ -100,11 +107,14 @@ class Spelling:
         return False
 
 
-def inflected(one: str, other: str) -> bool:
-    """Are these two forms of one word, differing only by their endings (pure)?"""
-    pairs = zip(one, other, strict=False)
+def slip(typed: str, meant: str) -> bool:
+    """Is ``typed`` near enough to be ``meant`` (pure)? Nearer than for a suggestion, which one may decline: two
+    steps only in a long word that begins alike, and never from one form of a word to another."""
+    pairs = zip(typed, meant, strict=False)
     shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-    return shared >= 4 and {one[shared:], other[shared:]} <= _ENDINGS | {""}
+    if shared >= 4 and {typed[shared:], meant[shared:]} <= _ENDINGS:
+        return False
+    return steps(typed, meant, 1) == 1 or (len(typed) >= _LONG and shared >= 1)
 
 
 def _replaced(text: str, word: str, better: str) -> str:
