@@ -2,7 +2,8 @@
 
 import datetime
 
-from demeure.cli.terminal import date, source_lines, weight
+from demeure.cli.ask_cmd import sorted_out
+from demeure.cli.terminal import date, found_line, named_lines, source_lines, weight
 
 
 def test_a_long_passage_is_quoted_where_it_speaks_of_the_question() -> None:
@@ -50,3 +51,22 @@ def test_a_quoted_passage_is_not_cut_in_its_middle_and_rows_stay_rows() -> None:
 def test_the_other_spaces_of_the_same_document_are_named() -> None:
     source = {"number": 1, "document": "t.pdf", "place_label": "page 2", "quote": "Oui.", "also": ["e", "x"]}
     assert source_lines([source], "?", 0, "fr", {"e": "École"})[1] == "  [1] t.pdf, page 2 (aussi dans École)"
+
+
+def test_what_the_answer_cites_is_quoted_and_the_rest_named_on_one_line_each() -> None:
+    sources = [{"number": n, "document": f"{n}.pdf", "place_label": "page 2", "score": n / 10} for n in range(1, 8)]
+    answer = {"sources": sources, "text": "Oui [3].", "citations": [3], "found": True}
+
+    def numbers(**told: object) -> tuple[list[int], list[int]]:
+        cited, others = sorted_out({**answer, **told})
+        return [s["number"] for s in cited], [s["number"] for s in others]
+
+    every = [1, 2, 3, 4, 5, 6, 7]
+    assert numbers() == ([3], [1, 2, 4, 5, 6, 7])
+    assert numbers(citations=[]) == ([3], [1, 2, 4, 5, 6, 7]), "cut short: its own markers tell"
+    assert numbers(found=False, text="Je n’ai pas trouvé.", citations=[]) == ([], every)
+    assert numbers(text="", citations=[]) == (every, []), "no engine: what was found is what one came for"
+    assert numbers(text="", citations=[], whole=True) == ([3, 4, 5, 6, 7], [1, 2])
+    assert named_lines(sources[:1], "fr") == ["Aussi regardé", "  [1] 1.pdf, page 2"]
+    assert found_line("fr", sources[:1]) == "1 passage trouvé dans 1.pdf."
+    assert found_line("en", sources[:2]) == "2 passages found in 1.pdf and 1 other document."

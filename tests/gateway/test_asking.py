@@ -61,6 +61,42 @@ def test_what_the_model_read_of_a_passage_stands_out_and_its_other_spaces_are_na
     assert "aussi dans\u00a0: Urbanisme." in html and "secret" not in html
 
 
+def panel(html: str) -> tuple[list[str], list[str]]:
+    """(sources shown, sources folded): their numbers."""
+    first, _, folded = html.partition('<details class="fold others">')
+    return re.findall(r'id="source-1-(\d+)"', first), re.findall(r'id="source-1-(\d+)"', folded)
+
+
+@pytest.mark.parametrize(
+    ("words", "found", "kept", "title"),
+    [
+        ("La salle est gratuite [2].", True, (["2"], ["1", "3"]), "1 source"),
+        ("La salle est gratuite [1][3].", True, (["1", "3"], ["2"]), "2 sources"),
+        ("Voilà.", True, (["1", "2", "3"], []), "3 passages trouvés"),
+        ("Je n’ai pas trouvé la réponse dans vos documents.", False, ([], ["1", "2", "3"]), "Aucune source"),
+    ],
+)
+def test_what_the_answer_cites_comes_first_and_the_rest_is_folded_on_every_page(
+    serve: Callable[..., Live], words: str, found: bool, kept: tuple[list[str], list[str]], title: str
+) -> None:
+    rooms = FakeRooms()
+    rooms.assistant.words, rooms.assistant.found, rooms.assistant.supporting = (words,), found, ()
+    rooms.assistant.sources = (TARIFF, RULES, replace(TARIFF, number=3, quote="Le marché a lieu le mardi."))
+    with serve(rooms).client(**HEADERS) as client:
+        told = events(client.post("/api/ask", json={"question": "Quel tarif ?"}).text)
+        at_first, closed = dict(told)["sources"], dict(told)["closed"]
+        assert panel(at_first["html"]) == (["1", "2", "3"], []) and at_first["title"] == "3 passages trouvés"
+        assert panel(closed["sources"]) == kept and closed["title"] == title
+        assert title in closed["trail"]
+        again = client.get("/conversation/c1").text
+        whole = client.post("/demander", data={"token": TOKEN, "question": "Et ?", "conversation": "c1"}).text
+    assert f">{title}</h2>" in again and panel(again) == kept
+    assert f">{title}</h2>" in whole, "without scripts as well"
+    if not found:
+        assert "Aucun passage de vos documents ne répond" in closed["sources"]
+        assert "Aussi regardé\u00a0: 3 passages" in again
+
+
 def test_all_spaces_when_none_is_named(live: Live) -> None:
     with live.client(**HEADERS, **{"Accept-Language": "en"}) as client:
         client.post("/api/ask", json={"question": "?", "conversation": "c9"})

@@ -311,7 +311,7 @@ def test_asking_shows_sources_first_then_words_then_marks(browser: Any, furnishe
     assert page.is_visible("[data-stop]")
     assert not page.is_visible("[data-send]")
     page.wait_for_selector(".prose strong")
-    assert page.is_visible("[data-send]")
+    page.wait_for_selector("[data-send]")
     assert page.url.endswith("/conversation/c1")
     assert page.title() == f"{QUESTION} – Demeure"
     assert "non étayé" in page.text_content(".prose")

@@ -129,10 +129,18 @@ def signed_out(page: Any, live: Live) -> None:
     page.wait_for_selector("text=Se reconnecter et continuer")
 
 
+def declined(page: Any, live: Live) -> None:
+    live.rooms.assistant.words, live.rooms.assistant.found = ("Je n’ai pas trouvé la réponse.",), False
+    live.rooms.assistant.unsupported = ()
+    ask(opened(page, live))
+    page.click("details.others summary")
+
+
 STATES: dict[str, Callable[[Any, Live], None]] = {
     "assistant-vide": new,
     "assistant-espaces": choosing,
     "assistant-suite": following,
+    "assistant-refus": declined,
     "assistant-ecriture": writing,
     "assistant-arrete": stopped,
     "assistant-essai": retried,
@@ -279,6 +287,64 @@ def test_a_connection_cut_in_the_middle_keeps_what_came_and_goes_on(browser: Any
     assert kept[0].text.startswith(received.strip()), "what was read was kept first"
     page.context.close()
     relay.close()
+
+
+SLOW_VIEWER = """const real = fetch, held = new Promise(done => { window.release = done; });
+    window.fetch = (address, ...rest) => String(address).includes("/documents/")
+        ? held.then(() => real(address, ...rest)) : real(address, ...rest);"""
+
+
+def test_a_question_begun_while_a_source_opens_or_an_answer_closes_is_not_lost(
+    browser: Any, furnished: Live
+) -> None:
+    """Found under load: the page of a source took the keyboard from who had begun to write, and Enter went there;
+    and Enter did nothing between the last word of an answer and the end of its stream."""
+    page = page_of(browser, furnished)
+    page.add_init_script(SLOW_VIEWER)
+    ask(opened(page, furnished))
+    page.click(".prose .cite >> nth=0")
+    page.fill("#question", FOLLOW)
+    page.evaluate("release()")
+    page.wait_for_selector("[data-viewer] .sheet")
+    assert page.evaluate("document.activeElement.id") == "question"
+    furnished.rooms.assistant.lingering = True
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".turns > li:nth-child(4) .cite .vh", state="attached")
+    assert not page.is_visible("[data-send]"), "the house is still closing the answer"
+    page.keyboard.type("Faut-il une caution ?")
+    page.keyboard.press("Enter")
+    furnished.rooms.assistant.lingering = False
+    page.wait_for_selector(".turns > li:nth-child(6) .cite .vh", state="attached")
+    assert [asked[0] for asked in furnished.rooms.assistant.asked] == [QUESTION, FOLLOW, "Faut-il une caution ?"]
+    page.keyboard.press("Escape")
+    page.click(".turns > li:nth-child(6) .prose .cite >> nth=0")
+    page.wait_for_function(
+        '() => document.activeElement.closest("[data-viewer]") !== null'
+    )  # who waits is led there
+    assert page.problems == []
+    page.context.close()
+
+
+def test_the_passages_that_count_stay_where_they_are_read_and_the_others_fold(
+    browser: Any, furnished: Live
+) -> None:
+    assistant = furnished.rooms.assistant
+    assistant.words, assistant.pause = ("La salle est gratuite [1], ", "deux fois."), 0.6
+    page = page_of(browser, furnished)
+    opened(page, furnished).fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#source-1-2 blockquote")
+    assert page.text_content("[data-sources-title]") == "2 passages trouvés"
+    page.focus("#source-1-2 blockquote")  # being read when the answer, which does not cite it, ends
+    page.wait_for_selector("details.others[open] #source-1-2")
+    assert page.evaluate("document.activeElement.closest('article').id") == "source-1-2"
+    assert page.text_content("[data-sources-title]") == "1 source"
+    page.reload()
+    assert page.is_visible("#source-1-1") and not page.is_visible("#source-1-2")
+    page.click("details.others summary")
+    assert page.is_visible("#source-1-2")
+    assert page.problems == []
+    page.context.close()
 
 
 def test_two_windows_see_the_same_turns_and_do_not_mix(browser: Any, furnished: Live) -> None:

@@ -251,7 +251,8 @@ class Assistant:
     @staticmethod
     def _started(work: Work) -> Started:
         entry = work.request.index if work.request is not None else None
-        return Started(work.chain, work.conversation, work.message, entry, work.searched, work.again)
+        told = work.searched, work.again, work.spelt
+        return Started(work.chain, work.conversation, work.message, entry, *told)
 
     @staticmethod
     def _problem(work: Work, problem: DemeureError) -> Problem:
@@ -271,7 +272,8 @@ class Assistant:
             work.by_meaning = retrieval.by_meaning
             return retrieval
         found = await leaning.find(self._searcher, work.actor, work.question, work.lean, work.spaces, wanted)
-        work.searched, work.by_meaning = found.searched, found.retrieval.by_meaning
+        work.searched, work.spelt = found.searched, found.retrieval.spelt
+        work.by_meaning = found.retrieval.by_meaning
         return found.retrieval
 
     async def _show(self, work: Work, text: str) -> Text:
@@ -347,7 +349,7 @@ class Assistant:
         passages = " ".join(f"{h.space}/{h.passage_id}={commit(salt, h.text.encode())}" for h in retrieval.hits)
         scores = {"scores": [round(h.score, 4) for h in retrieval.hits], "found": retrieval.found}
         scores |= {"passages_salt": salt.hex()}
-        scores |= {"searched": work.searched} if work.searched else {}
+        scores |= {name: said for name, said in (("searched", work.searched), ("spelt", work.spelt)) if said}
         drafts = [
             work.draft("retrieval", "passages-found", scores, object=passages),
             work.draft("input", "prompt-built", {"messages": work.told_to(built.messages)}),

@@ -73,8 +73,8 @@ class Conversations:
         now = iso(self._clock.now())
         if conversation is None:
             conversation = uuid4().hex
-            title = " ".join(opening.question.split())[:TITLE_LENGTH]
-            row = {"id": conversation, "person": actor, "spaces": list(opening.spaces), "title": title}
+            row = {"id": conversation, "person": actor, "spaces": list(opening.spaces)}
+            row["title"] = titled(opening.question)
             db.execute(conversations.insert(), row | {"created_at": now, "updated_at": now})
         else:
             mine = sa.update(conversations).where(conversations.c.id == conversation)
@@ -183,6 +183,18 @@ class Conversations:
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self._house.read() as db:
             return [dict(row._mapping) for row in db.execute(query)]
+
+
+def titled(question: str) -> str:
+    """A conversation's first name: its question, on one line; a long one ends between two words, and keeps what
+    makes it a question."""
+    line = " ".join(question.split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    end = "…\u202f?" if line.endswith("?") else "…"
+    cut = line[: TITLE_LENGTH - len(end)]
+    words = cut.rsplit(" ", 1)[0] if line[len(cut)] != " " else cut
+    return (words if 2 * len(words) > len(cut) else cut).rstrip(" ,;:.!?-–—'’") + end
 
 
 def _plain(sources: Sequence[Mapping[str, Any]]) -> Any:

@@ -12,8 +12,8 @@ from demeure.words.glossary import Wording
 @dataclass(frozen=True)
 class Started:
     """The request is written in the journal. ``chain`` links everything that follows; ``journal``: index of its
-    entry. ``searched``: what was looked for, when the conversation made it differ from the question. ``again``: the
-    answer that this one tries again."""
+    entry. ``searched``: what was looked for, when the conversation made it differ from the question; ``spelt``:
+    when misspelt words of it were put right. ``again``: the answer that this one tries again."""
 
     chain: str
     conversation: str
@@ -21,6 +21,7 @@ class Started:
     journal: int | None = None
     searched: str = ""
     again: str = ""
+    spelt: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ class Work:
 
     ``chosen``: the spaces to remember (empty: all). ``again``: the answer that this one tries again. ``after``: the
     last answer that the reader has seen (None: unknown). ``lean``: how the question may lean on the conversation;
-    ``before``: its last turn; ``searched``: what was looked for when it does. ``documents``: those it is about,
+    ``before``: its last turn; ``searched``: what was looked for when it does; ``spelt``: what was, when
+    misspelt words of either were put right. ``documents``: those it is about,
     when it is about some, and ``whole``, when they are read whole. ``tries``: complete answers given
     to this question already. ``began``: monotonic seconds. ``problem``, ``code``: of the error that ended it.
     ``loading``: the model turned out to be. ``words``: lines of the glossary that the model was given;
@@ -56,6 +57,7 @@ class Work:
     message: str = ""
     lean: Lean | None = None
     searched: str = ""
+    spelt: str = ""
     before: tuple[Turn, ...] = ()
     tries: int = 0
     request: OpenIntention | None = None
@@ -102,8 +104,8 @@ class Work:
 
     @property
     def looked_for(self) -> str:
-        """What search and evidence are asked: the question, completed by the conversation."""
-        return self.searched or self.question
+        """What search and evidence are asked: the question, completed by the conversation, its words put right."""
+        return self.spelt or self.searched or self.question
 
     @property
     def drawing(self) -> dict[str, Any]:
@@ -164,7 +166,7 @@ class Work:
 
     @property
     def _some(self) -> tuple[tuple[str, Any], ...]:
-        told = (("searched", self.searched), ("problem", self.problem), ("code", self.code))
+        told = (("searched", self.searched), ("spelt", self.spelt), ("problem", self.problem), ("code", self.code))
         return (*told, ("words", list(self.words)), ("aside", list(self.aside.kinds) if self.aside else []))
 
     def draft(self, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:

@@ -1,14 +1,23 @@
-"""``demeure ask``: a question on the terminal, sources first, then the words as they come."""
+"""``demeure ask``: a question on the terminal: what was found, the words as they come, the sources they cite."""
 
 import asyncio
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from demeure.cli.terminal import print_json, relied_line, said, source_lines, unsourced_line
+from demeure.cli.terminal import (
+    found_line,
+    named_lines,
+    print_json,
+    relied_line,
+    said,
+    source_lines,
+    unsourced_line,
+)
 
 LOADING = (
     "Le modèle se charge ; la réponse vient dès qu’il est prêt.",
@@ -92,23 +101,34 @@ async def tell(door: Any, asked: dict[str, Any], language: str, *, show: bool) -
                 spaces = {one["id"]: one["name"] for one in (await door.call("spaces.list")).data["spaces"]}
             if event.get("whole") is False:
                 click.echo(said(language, *TOO_LONG))
-            _print_sources(_foremost(event), asked["question"], language, spaces)
+            _print_found(answer, language)
         elif show:
             _print(kind, event, language)
     if show:
-        click.echo()
-        _print_cited(answer, asked["question"], language, spaces)
-        for found in answer.get("unsupported", ()):
-            click.echo(unsourced_line(language, found))
-        for told in answer.get("standing", ()):
-            click.echo(relied_line(language, told))
-        for found in answer.get("wordings", ()):
-            prefer = (
-                f"« {found['said']} » : écrire « {found['prefer']} »",
-                f"“{found['said']}”: write “{found['prefer']}”",
-            )
-            click.echo(said(language, *prefer))
+        _print_end(answer, asked["question"], language, spaces)
     return answer
+
+
+def _print_found(answer: dict[str, Any], language: str) -> None:
+    if spelt := answer.get("spelt"):
+        click.echo(said(language, f"Recherché aussi\u00a0: {spelt}", f"Also searched: {spelt}"))
+    if answer["sources"]:
+        click.echo(found_line(language, answer["sources"]) + "\n")
+
+
+def _print_end(answer: dict[str, Any], question: str, language: str, spaces: dict[str, str]) -> None:
+    click.echo("\n" if answer["text"] else "")
+    _print_sources(answer, question, language, spaces)
+    for found in answer.get("unsupported", ()):
+        click.echo(unsourced_line(language, found))
+    for told in answer.get("standing", ()):
+        click.echo(relied_line(language, told))
+    for found in answer.get("wordings", ()):
+        prefer = (
+            f"« {found['said']} » : écrire « {found['prefer']} »",
+            f"“{found['said']}”: write “{found['prefer']}”",
+        )
+        click.echo(said(language, *prefer))
 
 
 def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
@@ -123,27 +143,33 @@ def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:
         answer |= event
 
 
-def _print_sources(items: list[dict[str, Any]], question: str, language: str, spaces: dict[str, str]) -> None:
-    if items:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
-        click.echo("\n".join(source_lines(items, question, width, language, spaces)) + "\n")
+def _print_sources(answer: dict[str, Any], question: str, language: str, spaces: dict[str, str]) -> None:
+    """What the answer cites, quoted; then what was looked at besides, one line each. Without any word of answer,
+    what was found is what one came for."""
+    cited, others = sorted_out(answer)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    if cited:
+        click.echo("\n".join(source_lines(cited, question, width, language, spaces)) + "\n")
+    if others and answer.get("whole"):  # every other passage of the documents: a book has hundreds
+        click.echo(
+            said(language, f"Aussi lu\u00a0: {len(others)} passages.\n", f"Also read: {len(others)} passages.\n")
+        )
+    elif others:
+        click.echo("\n".join(named_lines(others, language)) + "\n")
 
 
-def _foremost(event: dict[str, Any]) -> list[dict[str, Any]]:
-    """The sources to show before the answer: of documents read whole, those that speak most of the question."""
-    items: list[dict[str, Any]] = event["items"]
-    if not event.get("whole"):
-        return items
-    best = {s["number"] for s in sorted(items, key=lambda s: -float(s["score"]))[:FOREMOST]}
-    return [source for source in items if source["number"] in best]
+def sorted_out(answer: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(sources to quote, others), as the pages sort them: those cited first; none of an answer that declines; all
+    of them, or the FOREMOST of documents read whole, when the answer says nothing of it."""
+    from demeure.assistant.citations import numbers_in
 
-
-def _print_cited(answer: dict[str, Any], question: str, language: str, spaces: dict[str, str]) -> None:
-    """Of documents read whole, what the answer cites and was not shown before it."""
-    if answer.get("whole"):
-        seen = {source["number"] for source in _foremost({"items": answer["sources"], "whole": True})}
-        cited = set(answer.get("citations") or ()) - seen
-        _print_sources([s for s in answer["sources"] if s["number"] in cited], question, language, spaces)
+    items: list[dict[str, Any]] = answer["sources"]
+    used = set(answer.get("citations") or numbers_in(answer["text"])) if answer.get("found", True) else set()
+    used &= {source["number"] for source in items}
+    if answer.get("found", True) and not used:
+        best = sorted(items, key=lambda source: -float(source["score"]))
+        used = {source["number"] for source in (best[:FOREMOST] if answer.get("whole") else best)}
+    return [s for s in items if s["number"] in used], [s for s in items if s["number"] not in used]
 
 
 def _print(kind: str, event: dict[str, Any], language: str) -> None:

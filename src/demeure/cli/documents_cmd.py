@@ -44,6 +44,9 @@ def add(obj: dict[str, Any], paths: tuple[Path, ...], space: str, wait: bool, as
     if as_json:
         print_json(rows)
     else:
+        for row in rows:
+            if row.get("new") is False:
+                click.echo(already(row, obj["language"]))
         _show(rows, obj["language"])
     sys.exit(1 if any(r["state"] == "failed" or r.get("refused") for r in rows) else 0)
 
@@ -136,9 +139,21 @@ async def send(door: Any, path: Path, space: str, language: str, where: str = ""
             raise
         refusal = problem
     else:
-        return dict(answer["document"]) | {"new": answer["new"]}
+        return dict(answer["document"]) | {"new": answer["new"], "sent": printable(asked["name"])}
     name = printable(asked["name"])
     return {"name": name, "state": "failed", "refused": refusal.sentence(language), "id": None}
+
+
+def already(row: dict[str, Any], language: str) -> str:
+    """« copie.pdf » : déjà là, sous le nom « tarifs.pdf »."""
+    sent, name = row["sent"], row["name"]
+    if sent == name:
+        return said(language, f"«\u00a0{name}\u00a0»\u00a0: déjà là.", f"“{name}”: already there.")
+    return said(
+        language,
+        f"«\u00a0{sent}\u00a0»\u00a0: déjà là, sous le nom «\u00a0{name}\u00a0».",
+        f"“{sent}”: already there, as “{name}”.",
+    )
 
 
 def decoded(name: str) -> str:

@@ -39,9 +39,24 @@ async def _search(obj: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
         return dict((await door.call("search", asked)).data)
 
 
+def _summary(found: dict[str, Any], language: str) -> str:
+    """How many documents hold all of it, in the words of the page."""
+    count, near, seconds = found["whole"], len(found["documents"]), f"{found['seconds']:.2f}\u00a0s"
+    many = "s" if count > 1 else ""
+    fr = f"{count} document{many} contien{'nent' if many else 't'} tout ce que vous cherchez"
+    en = f"{count} document{many} contain{'' if many else 's'} everything you are looking for"
+    if not count:
+        fr = "Aucun document ne contient tout ce que vous cherchez"
+        en = "No document contains everything you are looking for"
+        if near:
+            fr, en = f"{fr}\u202f; voici ce qui s’en approche", f"{en}; here is what comes closest"
+    return said(language, f"{fr} ({seconds.replace('.', ',')}).", f"{en} ({seconds}).")
+
+
 def _show(found: dict[str, Any], language: str, *, bold: bool) -> None:
     from demeure.assistant.sources import place_label
 
+    click.echo(_summary(found, language))
     on, off = _BOLD if bold else ("", "")
     for one in found["documents"]:
         old = said(language, " (remplacé)", " (superseded)") if one.get("newer") else ""
@@ -50,10 +65,5 @@ def _show(found: dict[str, Any], language: str, *, bold: bool) -> None:
         for passage in one["passages"]:
             text = "".join(f"{on}{p['text']}{off}" if p["marked"] else p["text"] for p in passage["pieces"])
             click.echo(f"  {place_label(passage['place'], language)} : {' '.join(text.split())}")
-    count, seconds = found["whole"], f"{found['seconds']:.2f}"
-    if language == "en":
-        click.echo(f"Documents that hold all of it: {count} ({seconds} s)")
-    else:
-        click.echo(f"Documents qui contiennent tout : {count} ({seconds.replace('.', ',')} s)")
     if found["meant"]:
         click.echo(said(language, f"Vouliez-vous dire : {found['meant']}", f"Did you mean: {found['meant']}"))

@@ -145,6 +145,26 @@ def source_lines(
     return lines
 
 
+def named_lines(sources: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+    """What was looked at besides: document and place, one line each."""
+    where = (", ".join(filter(None, (s["document"], s.get("place_label")))) for s in sources)
+    lines = [f"  [{s['number']}] {named}" for s, named in zip(sources, where, strict=True)]
+    return [said(language, "Aussi regardé", "Also looked at"), *lines]
+
+
+def found_line(language: str, sources: Sequence[Mapping[str, Any]]) -> str:
+    """Before the first word: « 5 passages trouvés dans tarifs.pdf et 2 autres documents. »"""
+    names = list(dict.fromkeys(str(source["document"]) for source in sources))
+    many, more = "s" if len(sources) > 1 else "", len(names) - 1
+    fr = f"{len(sources)} passage{many} trouvé{many} dans {names[0]}"
+    en = f"{len(sources)} passage{many} found in {names[0]}"
+    if more:
+        plural = "s" if more > 1 else ""
+        fr += f" et {more} autre{plural} document{plural}"
+        en += f" and {more} other document{plural}"
+    return said(language, f"{fr}.", f"{en}.")
+
+
 def standing_line(language: str, told: Mapping[str, Any]) -> str:
     """« Remplacé par « Tarifs 2026.pdf ». »"""
     name, since = told.get("name"), told.get("since")

@@ -10,12 +10,14 @@ import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.types import Message, Receive, Scope, Send
 
 from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, spoken
+from demeure.assistant.citations import numbers_in
 from demeure.engine import EngineLoading
 from demeure.errors import DemeureError
 from demeure.gateway.markdown import Marks, render
@@ -56,6 +58,7 @@ class Reading:
     wordings: tuple[Wording, ...] = ()
     problem: str = ""
     searched: str = ""
+    spelt: str = ""
     by_meaning: bool = True
     again: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -73,7 +76,9 @@ class Reading:
 
     def spoken(self, source: Source) -> str:
         """Of its passage, the sentences and rows that speak of the question."""
-        return "\n".join(spoken(self.searched or self.question, source.quote, French().stems, EXCERPT))
+        return "\n".join(
+            spoken(self.spelt or self.searched or self.question, source.quote, French().stems, EXCERPT)
+        )
 
     @staticmethod
     def told_apart(source: Source) -> list[tuple[str, bool]]:
@@ -101,18 +106,30 @@ class Reading:
         return self.text
 
     @property
+    def used(self) -> frozenset[int]:
+        """Numbers of the sources that its words rest on; none of an answer that says it did not find."""
+        known = {source.number for source in self.sources}
+        return frozenset(known.intersection(self.citations or numbers_in(self.text))) if self.found else frozenset()
+
+    @property
+    def sorted_out(self) -> bool:
+        """Are the passages that count known from the others? Not before the answer has cited one, or declined."""
+        return bool(self.sources) and not self.withdrawn and (bool(self.used) or not self.found)
+
+    @property
     def foremost(self) -> tuple[Source, ...]:
-        """The sources to look at first: of documents read whole, those cited and the few that speak most of the
-        question."""
-        if not self.whole or len(self.sources) <= FOREMOST:
-            return self.sources
-        best = sorted(self.sources, key=lambda source: -source.score)[:FOREMOST]
-        kept = {source.number for source in best} | set(self.citations)
+        """The sources to look at first: those that the answer cites. Until that is known, all of them; of documents
+        read whole, the few that speak most of the question."""
+        kept = self.used
+        if not self.sorted_out:
+            if not self.whole or len(self.sources) <= FOREMOST:
+                return self.sources
+            kept = frozenset(s.number for s in sorted(self.sources, key=lambda source: -source.score)[:FOREMOST])
         return tuple(source for source in self.sources if source.number in kept)
 
     @property
     def others(self) -> tuple[Source, ...]:
-        """What was read besides."""
+        """What was looked at besides."""
         first = {source.number for source in self.foremost}
         return tuple(source for source in self.sources if source.number not in first)
 
@@ -148,6 +165,7 @@ class Reading:
             case Started():
                 self.chain, self.conversation, self.message = event.chain, event.conversation, event.message
                 self.journal, self.searched, self.again = event.journal, event.searched, event.again
+                self.spelt = event.spelt
             case Sources():
                 self.sources, self.by_meaning, self.whole = event.items, event.by_meaning, event.whole
                 self.aside = event.aside
@@ -198,10 +216,15 @@ def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def sources_title(came: Visit, reading: Reading) -> str:
-    """« 3 sources »; of documents read whole, « 31 passages lus »."""
+    """« 2 sources », those that the answer cites, « Aucune source » when it declines; until that is known,
+    « 5 passages trouvés »; of documents read whole, « 31 passages lus »."""
+    count = partial(came.house.rendering.sentences.count, came.language)
     if reading.whole:
-        return came.house.rendering.sentences.count(came.language, "answer.passages_read", len(reading.sources))
-    return came.house.rendering.sentences.count(came.language, "answer.sources", len(reading.sources))
+        return count("answer.passages_read", len(reading.sources))
+    if not reading.sorted_out:
+        found = len(reading.sources)
+        return count("answer.passages_found", found) if found else came.t("answer.sources_coming")
+    return count("answer.sources", len(reading.used)) if reading.used else came.t("answer.sources_none")
 
 
 async def learn(came: Visit, readings: Sequence[Reading]) -> None:
@@ -241,7 +264,10 @@ def frames(came: Visit, reading: Reading, event: Event) -> Mapping[str, Any]:
             reading.ended_at = came.house.clock.now()
             found = {"unsupported": told(event.unsupported), "computed": told(event.computed)}
             found["wordings"] = [wording.told() for wording in event.wordings]
-            return {**vars(event), **found, "html": came.fragment("_answer.html", **shown(came, reading))}
+            values = shown(came, reading)
+            pieces = {"html": "_answer.html", "sources": "_sources.html", "trail": "_trail.html"}
+            made = {name: came.fragment(template, **values) for name, template in pieces.items()}
+            return {**vars(event), **found, **made, "title": values["sources_title"]}
         case _:
             return vars(event)
 

@@ -52,6 +52,7 @@ from demeure.journal.sealing import PERSON_KEY, Sealing
 from demeure.library import (
     Cards,
     Catalogue,
+    Corrected,
     FullText,
     Library,
     Rooms,
@@ -166,7 +167,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     turns = Turns(LeaseHolder(line.channel))
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
-    assistant = Assistant(**asked, **told, searcher=searcher, lease=turns, words=words)
+    sought = Corrected(searcher, rooms, cards)
+    assistant = Assistant(**asked, **told, searcher=sought, lease=turns, words=words)
     whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
     room = task_room(birth, doors, database, turns=turns, library=whole, words=words, searcher=searcher, **asked)
     porter = _porter(birth, doors, told_both(assistant.use, room.runner.use), line, status)

@@ -19,6 +19,7 @@ from demeure.library.readiness import Pin, Readiness, Snapshot
 from demeure.library.recognising import TO_RECOGNISE
 from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
+from demeure.library.search.corrected import Corrected
 from demeure.library.search.find import Finder, Finding, FoundDocument, FoundPassage
 from demeure.library.search.query import French
 from demeure.library.search.search import Hit, Retrieval, Searcher
@@ -50,6 +51,7 @@ __all__ = [
     "Comparing",
     "Comparison",
     "Confidence",
+    "Corrected",
     "Document",
     "DocumentUnknown",
     "EmbeddingModel",

@@ -87,6 +87,14 @@ def known(database: Database, folded: str) -> int:
         return int(db.execute(query).scalar() or 0)
 
 
+def begins(database: Database, folded: str, size: int) -> bool:
+    """Does a word of ``size`` letters or more begin so?"""
+    c = vocabulary.c
+    query = sa.select(c.word).where(c.size >= size, c.folded.startswith(folded, autoescape=True)).limit(1)
+    with database.read() as db:
+        return db.execute(query).first() is not None
+
+
 def of_about(database: Database, size: int, spread: int) -> list[tuple[str, str, int]]:
     """(word, folded, documents) of the words whose length is within ``spread`` of ``size``."""
     c = vocabulary.c

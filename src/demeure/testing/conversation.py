@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text
+from demeure.assistant.citations import numbers_in
 from demeure.assistant.errors import (
     ConversationBusy,
     ConversationMoved,
@@ -49,17 +50,21 @@ RULES = replace(
 @dataclass
 class FakeAssistant:
     """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
-    ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``). ``failure``:
-    raised at once; ``loading``: the model is; ``breaks``: told as a Problem before the first
-    word (or after ``breaks_after`` words)."""
+    ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``); ``lingering``:
+    the stream does not end meanwhile. ``failure``: raised at once; ``found``: False, it declines; ``supporting``: sources of words
+    without markers; ``loading``: the
+    model is; ``breaks``: told as a Problem before the first word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
     sources: tuple[Source, ...] = (TARIFF, RULES)
     pause: float = 0.0
     closing: float = 0.0
+    lingering: bool = False
     unsupported: tuple[str, ...] = ()
     searched: str = ""
     by_meaning: bool = True
+    found: bool = True
+    supporting: tuple[int, ...] = (1, 2)
     loading: bool = False
     failure: DemeureError | None = None
     breaks: DemeureError | None = None
@@ -123,7 +128,7 @@ class FakeAssistant:
             else:
                 outcome = "done"
         finally:
-            details["outcome"] = outcome
+            details |= {"outcome": outcome, "found": self.found}
             self.stopped += outcome == "interrupted"
             await asyncio.sleep(self.closing)
             self.settled += 1
@@ -134,7 +139,10 @@ class FakeAssistant:
                 made = Exchange(str(number), question, shown, outcome, self.sources, ended_at=NOON, **facts)
                 self.memory.keep(conversation, made, tuple(chosen or ()))
         found = tuple(Finding(at, at + len(u), "amount", u) for u in self.unsupported if (at := shown.find(u)) >= 0)
-        yield Closed(outcome, shown, (1, 2), True, found, (), details)
+        cited = (numbers_in(shown) or self.supporting) if self.found else ()
+        yield Closed(outcome, shown, cited, self.found, found, (), details)
+        while self.lingering:  # noqa: ASYNC110 - a test lets go from its own thread
+            await asyncio.sleep(0.02)
 
     def _details(self, spaces: Sequence[str]) -> dict[str, Any]:
         told = {"by_meaning": self.by_meaning, "searched": self.searched}

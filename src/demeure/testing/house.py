@@ -20,6 +20,7 @@ from demeure.library import (
     Catalogue,
     Comparing,
     Confidence,
+    Corrected,
     Document,
     EmbeddingModel,
     Finder,
@@ -199,7 +200,8 @@ def compose(
     screened, nudge = antivirus is not None, pipeline.nudge
     library = Library(**shared, shelf=shelf, upload_megabytes=1, nudge=nudge, screened=screened)
     ready = _kept(instance, shelf, shared, worker_rooms, settings, disk, library, engine, searcher)
-    asked: dict[str, Any] = {"searcher": searcher, "engine": engine, "journal": journal, "rights": membership}
+    sought = Corrected(searcher, rooms, cards)
+    asked: dict[str, Any] = {"searcher": sought, "engine": engine, "journal": journal, "rights": membership}
     told: dict[str, Any] = {"conversations": conversations, "settings": settings, "dossiers": ready.dossiers}
     assistant = Assistant(**told, **asked, lease=NoLease(), model="fake", words=words)
     served = {name: shared[name] for name in ("rooms", "membership", "journal")}

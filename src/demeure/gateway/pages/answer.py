@@ -127,6 +127,7 @@ def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> 
         outcome=exchange.outcome,
         problem=str(exchange.details.get("problem", "")),
         searched=str(exchange.details.get("searched", "")),
+        spelt=str(exchange.details.get("spelt", "")),
         by_meaning=bool(exchange.details.get("by_meaning", True)),
         again=exchange.again,
         details=exchange.details,
@@ -136,10 +137,11 @@ def reading_of(exchange: Exchange, names: dict[str, str], organisation: str) -> 
         aside=bool(exchange.details.get("aside")),
     )
     told = exchange.outcome == "done" and exchange.text and not reading.aside
-    if told and not says_not_found(exchange.text):
+    reading.found = bool(exchange.details.get("found", True)) and not (told and says_not_found(exchange.text))
+    if told and reading.found:
         quotes = [source.quote for source in exchange.sources]
         reading.citations = numbers_in(exchange.text) or grounding.supporting(exchange.text, quotes)
-        asked = reading.searched or exchange.question
+        asked = reading.spelt or reading.searched or exchange.question
         if any(source.gone for source in exchange.sources):  # nothing left to compare with
             return reading
         known = [str(line) for line in exchange.details.get("words", ())]

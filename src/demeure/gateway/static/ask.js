@@ -17,6 +17,8 @@ const spaces = () => [...boxes()].filter((box) => box.checked).map((box) => box.
 const documents = () => [...form.querySelectorAll("input[name=document]")].map((field) => field.value);
 const template = (id) => document.getElementById(id).content.cloneNode(true);
 let running = null;
+let ending = false; // the answer is whole, the house is still closing it
+let waiting = false; // a question sent meanwhile: it leaves at once after
 let shown = location.pathname;
 
 const HANDED = "demeure:asked"; // a question typed on the home page, on its way to the Assistant
@@ -29,7 +31,8 @@ addEventListener("submit", (event) => {
   if (event.target !== form) return;
   event.preventDefault();
   const question = field.value.trim();
-  if (!question || running) return;
+  if (!question) return;
+  if (running) { waiting = ending; return; }
   if (talk) return ask(question);
   sessionStorage.setItem(HANDED, JSON.stringify({ question, spaces: spaces() }));
   location.assign("/assistant");
@@ -63,12 +66,13 @@ const STEPS = {
     turn.sources = data.items.length;
     const side = document.querySelector("[data-sources]");
     const before = side.querySelector("article") ? [named(turn), ...side.childNodes] : [];
-    side.innerHTML = data.html;
-    side.append(...before);
+    turn.side = document.createElement("div");
+    turn.side.className = "of";
+    turn.side.innerHTML = data.html;
+    side.replaceChildren(turn.side, ...before);
     side.scrollTop = 0;
     bring();
-    document.querySelector("[data-sources-title]").textContent = data.title;
-    turn.trail.querySelector("[data-trail]").innerHTML = data.trail;
+    tell(turn, data);
     turn.trail.querySelector("[data-writing]").hidden = false;
   },
   loading(turn, data) {
@@ -86,8 +90,10 @@ const STEPS = {
   problem(turn, data) { turn.problem = data.sentence; },
   closed(turn, data) {
     const follows = atEnd();
+    ending = true;
     finish(turn);
     turn.answer.querySelector("[data-body]").innerHTML = data.html;
+    if (turn.side) sortOut(turn, data);
     offer(turn);
     for (const button of turn.answer.querySelectorAll("[data-copy]")) button.hidden = false;
     const last = data.text.slice(turn.said).trim();
@@ -126,6 +132,32 @@ function bring() {
   }
 }
 
+function tell(turn, { title, trail }) {
+  document.querySelector("[data-sources-title]").textContent = title;
+  turn.trail.querySelector("[data-trail]").innerHTML = trail;
+}
+
+// The answer is there: the passages that it cites first, the others folded; the same elements, as they are being read.
+function sortOut(turn, data) {
+  const { side } = turn;
+  const held = document.activeElement;
+  const read = [...side.querySelectorAll("blockquote")].map((room) => [room, room.scrollTop]);
+  const fresh = document.createElement("template");
+  fresh.innerHTML = data.sources;
+  for (const place of fresh.content.querySelectorAll("article")) {
+    const known = side.querySelector(`#${place.id}`);
+    if (known) place.replaceWith(known);
+  }
+  side.replaceChildren(fresh.content);
+  for (const [room, top] of read) room.scrollTop = top;
+  tell(turn, data);
+  if (side.contains(held)) {
+    const folded = held.closest("details.others");
+    if (folded) folded.open = true;
+    held.focus({ preventScroll: true });
+  }
+}
+
 // -- asking
 
 function ask(question, more = {}) {
@@ -152,6 +184,7 @@ async function write(turn, body) {
   const headers = { "Content-Type": "application/json", "X-Demeure-Token": form.elements.token.value };
   turn.asked = body;
   running = new AbortController();
+  ending = waiting = false;
   busy(true);
   try {
     const signal = running.signal;
@@ -164,6 +197,7 @@ async function write(turn, body) {
   } finally {
     running = null;
     busy(false);
+    if (waiting) form.requestSubmit();
     if (turn.behind) refresh(true);
     if (turn.retry) setTimeout(turn.retry, 700);
   }
@@ -213,7 +247,7 @@ function named(turn) {
 function begun(turn, data) {
   history.replaceState({}, "", data.page);
   shown = data.page;
-  const short = turn.question.length > 80 ? `${turn.question.slice(0, 77)}…` : turn.question;
+  const short = titled(turn.question);
   field.placeholder = field.dataset.more;
   document.title = `${short} – Demeure`;
   talk.querySelector("[data-title]").textContent = short;
@@ -228,6 +262,16 @@ function begun(turn, data) {
   const item = document.createElement("li");
   item.append(link);
   document.querySelector("[data-recent]")?.prepend(item);
+}
+
+// As the house names it: cut between two words, and still a question.
+function titled(question) {
+  const line = question.split(/\s+/).join(" ").trim();
+  if (line.length <= 80) return line;
+  const end = line.endsWith("?") ? "…\u202f?" : "…";
+  const cut = line.slice(0, 80 - end.length);
+  const words = line[cut.length] === " " ? cut : cut.slice(0, Math.max(0, cut.lastIndexOf(" ")));
+  return (2 * words.length > cut.length ? words : cut).replace(/[ ,;:.!?\-–—'’]+$/, "") + end;
 }
 
 function show(turn) {

@@ -60,6 +60,7 @@ function follow() {
 async function show(address, nav) {
   const room = side();
   const ticket = ++latest;
+  const from = document.activeElement;
   let fresh = null;
   try {
     const response = await fetch(address, { headers: { Accept: "text/html" } });
@@ -74,10 +75,16 @@ async function show(address, nav) {
   room.append(document.adoptNode(fresh));
   room.setAttribute("aria-labelledby", title.id);
   const again = nav && fresh.querySelector(`[data-nav="${nav}"]`);
-  (again || title).focus({ preventScroll: true });
+  if (alone || !typing(from)) (again || title).focus({ preventScroll: true });
   if (!nav && alone) main.scrollTop = document.scrollingElement.scrollTop = 0;
   reveal(room);
   say(room, `${title.textContent}, ${fresh.querySelector("[data-said]")?.innerText ?? ""}`);
+}
+
+// Whoever has begun to write while the page was on its way goes on writing: what they type goes where they look.
+function typing(from) {
+  const now = document.activeElement;
+  return now !== from && now?.matches("input, textarea, select");
 }
 
 // The passage of a long page may be below what one sees.

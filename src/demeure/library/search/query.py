@@ -20,6 +20,7 @@ _TERM = re.compile(r"[^\W_]+(?:[-/.,:*][^\W_]+)*")
 _SEPARATOR = re.compile(r"[-/.,:*]")
 _DIGIT = re.compile(r"\d")
 _SHORTEST = 3  # letters of a word that may be suggested
+_CAPITALS = re.compile(r"(?<!\w)[^\W\d_a-zà-öø-ÿœ]{5,}(?!\w)")
 _LONGEST = 64  # characters; beyond this it is an encoded blob, not a word
 _REMEMBERED = 50_000  # terms whose stems are kept; 24,000 French administrative passages hold about 30,000
 
@@ -145,6 +146,12 @@ class French:
         if folded in _STOP:
             return ""
         return folded if _DIGIT.search(word) else fold(self._stemmer.stemWord(word))
+
+
+def lowered(text: str) -> str:
+    """What is compared by meaning: words typed in capitals (« CANTINE TARIF ») as they are written elsewhere, for
+    models take them for others. Shorter ones are acronyms, and stay."""
+    return _CAPITALS.sub(lambda found: found[0].lower(), text)
 
 
 def fold(text: str) -> str:

@@ -23,7 +23,7 @@ from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.fuse import DEPTH, Signals, fuse
 from demeure.library.search.lexical import BUDGET, Lexicon
-from demeure.library.search.query import French, Question
+from demeure.library.search.query import French, Question, lowered
 from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
 from demeure.library.search.synonyms import NoSynonyms, Synonyms, widened
@@ -63,13 +63,15 @@ class Retrieval:
     """``hits``: best first. ``by_meaning``: False when the embedding model was not there,
     or when a space still has to be embedded by it.
     ``found``: does the base seem to hold an answer (confidence.py)? ``spent``: milliseconds of each step; those
-    named ``words`` and ``meaning`` go on at the same time."""
+    named ``words`` and ``meaning`` go on at the same time. ``spelt``: what was searched, when words of the question
+    were put right first (corrected.py)."""
 
     hits: tuple[Hit, ...]
     by_meaning: bool
     features: Features
     found: bool
     spent: Mapping[str, float] = field(default_factory=dict)
+    spelt: str = ""
 
 
 class _Spent(dict[str, float]):
@@ -134,7 +136,7 @@ class Searcher:
         past = Older(every=True) if former else older(question)
         spent = _Spent()
         asked = await asyncio.to_thread(self._asked, actor, question, spaces)
-        meaning = asyncio.create_task(self._meaning(asked.text, spent))
+        meaning = asyncio.create_task(self._meaning(lowered(asked.text), spent))
         try:
             words = await asyncio.to_thread(self._words, asked, spaces, spent)  # while the model works
         except BaseException:
@@ -152,10 +154,14 @@ class Searcher:
 
     def _asked(self, actor: Actor, question: str, spaces: Sequence[str]) -> Question:
         """What is looked for, once the actor is known to have a right to all the spaces, whose words it may use."""
-        right = self._membership.lowest(actor, spaces)
-        decide(actor, Action.ASK, Resource("spaces", id=",".join(spaces), right=right)).require()
+        self.allow(actor, spaces)
         asked = self._french.question(question)
         return widened(asked, self._synonyms.others(asked.text, spaces), self._french)
+
+    def allow(self, actor: Actor, spaces: Sequence[str]) -> None:
+        """May the actor ask of all the ``spaces``? Raises policy.Denied. Blocking."""
+        right = self._membership.lowest(actor, spaces)
+        decide(actor, Action.ASK, Resource("spaces", id=",".join(spaces), right=right)).require()
 
     def _words(self, asked: Question, spaces: Sequence[str], spent: _Spent) -> dict[str, Words]:
         with spent.on("words"):

@@ -13,6 +13,7 @@ LONGEST = 400
 
 EXCERPT = 320
 _QUOTED = re.compile(r"«\s*([^«»]+?)\s*»|\"([^\"]+)\"|“([^“”]+)”|„([^„“”]+)[“”]")
+_ARTICLE = re.compile(r"(?<!\w)(?:articles?|arts?\.?) *\Z", re.IGNORECASE)
 _RUN = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[^\W_]+(?:[-/.,:*][^\W_]+)*")
 
@@ -85,10 +86,16 @@ def sought(text: str, french: French) -> Sought:
         words = tuple(_RUN.findall(fold(inside.casefold())))
         if words:
             phrases.append(Phrase(inside, words, tuple(filter(token, french.terms(inside)))))
-    outside = _without(rest, [(r.start, r.end) for r in references(rest)])
+    outside = _without(rest, [(_named(rest, r.start), r.end) for r in references(rest)])
     stems = tuple(dict.fromkeys(stem for stem in french.terms(outside) if token(stem)))
     words_ = tuple(dict.fromkeys(_WORD.findall(outside)))
     return Sought(text, tuple(phrases), tuple(dict.fromkeys(forms)), stems, words_)
+
+
+def _named(text: str, start: int) -> int:
+    """Where « article L. 2121-29 » begins: a text that says « art. L2121-29 », or « L. 2121-29 », holds it too."""
+    found = _ARTICLE.search(text, 0, start)
+    return found.start() if found else start
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:

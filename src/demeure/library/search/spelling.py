@@ -3,18 +3,35 @@
 A word is proposed only when a document that the search could show holds it. Blocking.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import takewhile
 
 from demeure.library.listing import Cards
 from demeure.library.rooms import Rooms
 from demeure.library.search.lexical import Lexicon, token
 from demeure.library.search.query import French, fold
 from demeure.library.search.seeking import Sought
-from demeure.library.search.suggest import nearest, steps_allowed
-from demeure.library.vocabulary import known, of_about
+from demeure.library.search.suggest import nearest, steps, steps_allowed
+from demeure.library.vocabulary import begins, known, of_about
 
 _LOOKED_AT = 10  # passages with the word, to see that one of their documents may be shown
 _WORDS = 6  # of one search that are put right at most
+
+
+_LONG = 8  # letters
+_LETTERS = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
+_ENGLISH = frozenset("are can does how is the what when where which who why with".split())  # noqa: SIM905
+_ENDINGS = frozenset(
+    # of one word: « inscrire » is not « inscrite » misspelt, though no document says « inscrire »
+    """ai aient ais ait ant ante antes ants ement ements ent er era eraient erait erez eront es eur eurs
+    euse euses ez ie ier iere ieres iers ies if ifs ion ions ir ira irait irez iront is issent issons it ite
+    ites ive ives ment ons ont ra re rent res rez ront te tes teur teurs tion tions trice trices ts u ue ues
+    us
+    """.split()  # noqa: SIM905
+)
+_SHORTENED = 3
+"""Letters that « biblio » lacks, or « sono », and « bibliothequ » does not."""
 
 
 class Spelling:
@@ -31,8 +48,36 @@ class Spelling:
         for word in asked.words[:_WORDS]:
             better = self._better(word, spaces, allowed)
             if better is not None:
-                text = text.replace(word, better)
+                text = _replaced(text, word, better)
         return text if text != asked.text else None
+
+    def put_right(self, question: str, spaces: Sequence[str]) -> str | None:
+        """``question`` with the words that no document of ``spaces`` holds, in any form, replaced by what was
+        probably meant; None when there is none, or when it is not in French."""
+        text = " ".join(question.split())
+        said = dict.fromkeys(_LETTERS.findall(text))
+        if _ENGLISH.intersection(word.casefold() for word in said):
+            return None
+        better = text
+        for word in [word for word in said if self._unheard(word, spaces)][:_WORDS]:
+            meant = self._better(word, spaces, None)
+            if meant is not None and slip(fold(word.casefold()), fold(meant)):
+                better = _replaced(better, word, meant)
+        return better if better != text else None
+
+    def _unheard(self, word: str, spaces: Sequence[str]) -> bool:
+        """Is the word, in this form and any other of the same stem, in none of the spaces, nor short for one of
+        theirs?"""
+        plain = fold(word.casefold())
+        if not steps_allowed(plain) or not self._french.surface(word):
+            return False
+        databases = [self._rooms.database(space) for space in spaces]
+        if any(known(database, plain) for database in databases):
+            return False
+        stems = self._french.terms(word)
+        if any(any(Lexicon(database).rarity(stems).values()) for database in databases):
+            return False
+        return not any(begins(database, plain, len(plain) + _SHORTENED) for database in databases)
 
     def _better(
         self, word: str, spaces: Sequence[str], allowed: Mapping[str, Collection[str]] | None
@@ -60,3 +105,17 @@ class Spelling:
             if self._cards.visible([one.document for one in found]):
                 return True
         return False
+
+
+def slip(typed: str, meant: str) -> bool:
+    """Is ``typed`` near enough to be ``meant`` (pure)? Nearer than for a suggestion, which one may decline: two
+    steps only in a long word that begins alike, and never from one form of a word to another."""
+    pairs = zip(typed, meant, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    if shared >= 4 and {typed[shared:], meant[shared:]} <= _ENDINGS:
+        return False
+    return steps(typed, meant, 1) == 1 or (len(typed) >= _LONG and shared >= 1)
+
+
+def _replaced(text: str, word: str, better: str) -> str:
+    return re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", lambda _: better, text)
