@@ -197,7 +197,7 @@ def conversation(made: Made) -> Way:
 
     async def way(question: str, turns: list[Turn], spaces: list[str]) -> tuple[str, list[Hit]]:
         leaning = lean(question, turns, french.stems)
-        found = await find_leaning(made.searcher, ACTOR, question, leaning, spaces, SEEN)
+        found = await find_leaning(made.searcher, ACTOR, question, leaning, spaces, SEEN, french.stems)
         return found.searched, list(found.retrieval.hits)
 
     return way

@@ -128,7 +128,7 @@ def hit(document: str, passage: int, page: int = 0) -> Hit:
 
 def test_a_document_that_fills_the_list_lets_others_be_read() -> None:
     hits = [hit("a", n) for n in range(5)] + [hit("a", 5), hit("b", 6), hit("b", 7), hit("c", 8), hit("d", 9)]
-    assert [h.passage_id for h in chosen(hits, 5)] == [0, 1, 2, 3, 4, 6, 8]
+    assert [h.passage_id for h in chosen(hits, 5)] == [0, 1, 2, 3, 4, 5, 6, 8]
     mixed = [hit(name, n) for n, name in enumerate("abcab")] + [hit("d", 9)]
     assert [h.passage_id for h in chosen(mixed, 5)] == [0, 1, 2, 3, 4]
     assert chosen([], 5) == ()

@@ -150,8 +150,8 @@ def test_the_passages_decide_and_the_best_one_found_alone_stays(with_it: float, 
     suspected = lean(question, [HALL], STEMS)
     assert suspected is not None
     searcher = Scripted({question: 3.0, suspected.text: with_it})
-    found = asyncio.run(find_leaning(searcher, AGENT, question, suspected, ["s"], 4))
-    assert len(found.retrieval.hits) == 4
+    found = asyncio.run(find_leaning(searcher, AGENT, question, suspected, ["s"], 4, STEMS))
+    assert len(found.retrieval.hits) == 6, "and the two that follow, of the only document"
     assert found.searched == (suspected.text if leans else "")
     kept = {hit.passage_id for hit in found.retrieval.hits}
     assert 1000 * len(question) in kept, "the best passage of the question alone"

@@ -13,14 +13,15 @@ from typing import Protocol
 from demeure.assistant import asides, grounding, leaning, prompt
 from demeure.assistant.citations import MarkerFilter, announced, numbers_in, the_rest
 from demeure.assistant.conversations import Conversations
+from demeure.assistant.declining import declined
 from demeure.assistant.dossier import Dossiers
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
 from demeure.assistant.events import Closed, Event, Loading, Problem, Sources, Started, Text
 from demeure.assistant.followup import Turn, lean
+from demeure.assistant.heads import WithoutHeads
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waits
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
-from demeure.assistant.tongue import asked_in
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
 from demeure.assistant.work import Work, cleaned, sealed
@@ -186,7 +187,7 @@ class Assistant:
         built = self._prompt(work, retrieval)
         work.found = retrieval.found and bool(work.sources) and built.extracts > 0
         work.called = work.found
-        stream = self._engine_stream(work, built) if work.found else _nothing(work, self._settings.organisation)
+        stream = self._engine_stream(work, built) if work.found else declined(work, self._settings.organisation)
         async with contextlib.aclosing(stream):
             first = asyncio.create_task(anext(stream, None))  # the engine may start while the journal writes
             try:
@@ -214,7 +215,7 @@ class Assistant:
     async def _tell(
         self, work: Work, first: "asyncio.Task[Delta | None]", stream: AsyncGenerator[Delta]
     ) -> AsyncGenerator[Event]:
-        markers = MarkerFilter(len(work.sources), work.corrected)
+        markers, heads = MarkerFilter(len(work.sources), work.corrected), WithoutHeads(work.heads)
         hand = hand_of(work.spoken, work.voice, (source.document for source in work.sources))
         try:
             # written while the engine reads the prompt: a slow disk then costs the reader nothing
@@ -225,12 +226,13 @@ class Assistant:
             pending, due = "", 0.0
             clock = asyncio.get_running_loop().time
             while delta is not None:
-                pending += hand.feed(markers.feed(delta.text)) + hand.settle()
+                pending += hand.feed(markers.feed(heads.feed(delta.text))) + hand.settle()
                 if pending and (clock() >= due or delta.finish or pending.endswith(SENTENCE_ENDS)):
                     yield await self._show(work, pending)
                     pending, due = "", clock() + FLUSH_SECONDS
                 delta = await anext(stream, None)
-            if last := pending + hand.feed(markers.finish()) + hand.finish():
+            left = markers.feed(heads.finish()) + markers.finish()
+            if last := pending + hand.feed(left) + hand.finish():
                 yield await self._show(work, last)
             if lines := announced(work.shown, work.read, markers.cited) or self._rest(work):
                 yield await self._show(work, lines)
@@ -271,7 +273,8 @@ class Assistant:
             retrieval, work.whole = await self._dossiers.find(*asked)
             work.by_meaning = retrieval.by_meaning
             return retrieval
-        found = await leaning.find(self._searcher, work.actor, work.question, work.lean, work.spaces, wanted)
+        asked = (work.actor, work.question, work.lean, work.spaces, wanted, self._french.stems)
+        found = await leaning.find(self._searcher, *asked)
         work.searched, work.spelt = found.searched, found.retrieval.spelt
         work.by_meaning = found.retrieval.by_meaning
         return found.retrieval
@@ -312,6 +315,7 @@ class Assistant:
             before=before,
         )
         work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
+        work.heads = tuple(head for extract in extracts[: built.extracts] for head in extract.heads)
         work.listed = next(((e.number, e.rows) for e in extracts[: built.extracts] if e.rows), (0, ()))
         work.sources = sources_of(retrieval.hits, work.language, work.read)
         return built
@@ -390,10 +394,3 @@ class Assistant:
             if work.message:
                 what = kept(work.sources), work.details, work.cited
                 await self._conversations.end(work.message, work.shown, work.outcome, *what)
-
-
-async def _nothing(work: Work, organisation: str) -> AsyncGenerator[Delta]:
-    """The answer to what is said to the assistant itself, or when the base has none: no model invents one."""
-    told = work.aside and asides.reply(work.aside, organisation, work.model)
-    found_in = asked_in(" ".join(source.quote for source in work.sources[:3]), work.spoken)
-    yield Delta(told or prompt.not_found(work.spoken, found_in), "stop")

@@ -6,10 +6,11 @@ ten seconds; given the few lines that matter it finds, and starts three times so
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from demeure.assistant import durations, prices
+from demeure.assistant import asking, durations, prices
+from demeure.assistant.dated import of_another_year
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.units import Stems, Told, Unit, one_number, units_of
 
@@ -18,6 +19,7 @@ _ASKS_A_FIGURE = re.compile(
     r"|délais?|dur[ée]e|votes?|voix|r[ée]parti\w*|how|when|price|cost|date|hour|number|rate|amount)\b",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d(?!\d{3}\b)")
 _REPEAT = 40  # characters; a shorter line may well be said twice
 
 RANK = (0.3, 0.15, 0.08, 0.04)
@@ -30,6 +32,15 @@ PRICED = 2.0
 """More that lines are worth when a price is asked for and they give one: what only speaks of it comes after."""
 CLOSER = 0.5
 """By how much a sentence with a price must speak more of the question than a list of them to stand alone."""
+TYPED = 0.3
+"""More that a line is worth when it can answer: a length of time, or how many of something."""
+NEARLY = 0.6
+"""Of a word of the question, what another of its family is worth: « télétravailler », « télétravail »."""
+LESSER = 0.5
+"""Of a word of the first part of a question, what it is worth for the others."""
+FOR_EACH = 0.65
+"""Share of the characters that each of two parts of a question may read: their lines are often the same."""
+_FAMILY = 6
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
 _NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a number
@@ -37,40 +48,75 @@ _NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a 
     r"(\d{1,3}(?: \d{3})+|\d+(?:,\d+)?)(?![\w/-])"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre"),
-    *("novembre", "décembre"),
-)
-_DAY = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(_MONTHS)}) ((?:19|20)\d\d)\b", re.IGNORECASE)
-_NUMBERS_OF_A_DAY = re.compile(r"\b((?:19|20)\d\d)[ _-](\d\d)[ _-](\d\d)\b")
 
 
 class Lines(NamedTuple):
     """What the model reads of one passage; empty when nothing matters. ``worth``: how much of the question its best
     unit speaks of, whatever the passage's rank; comparable within one question. ``rows``: of a list of prices that
-    is there whole, because the question names none of them."""
+    is there whole, because the question names none of them. ``units``: which of its units; ``heads``: those of them
+    that only head a table."""
 
     text: str
     worth: float
     rows: tuple[str, ...] = ()
+    units: frozenset[int] = frozenset()
+    heads: tuple[str, ...] = ()
 
 
 def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) -> list[Lines]:
     """For each of ``passages`` (best first) the lines that the model should read, « … » where some were left out;
     empty when none matters. At most ``limit`` characters in all, but always the best unit."""
+    several = asking.parts(question)
+    if len(several) == 1:
+        return _evidence(question, passages, stems, limit)[1]
+    subjects = ["", *(several[0] for _ in several[1:])]
+    each = [
+        _evidence(part, passages, stems, int(limit * FOR_EACH), subject, question)
+        for part, subject in zip(several, subjects, strict=True)
+    ]
+    return _together(each[0][0], [found for _, found in each])
+
+
+def _together(units: Sequence[Unit], each: Sequence[Sequence[Lines]]) -> list[Lines]:
+    """What the parts of a question read, passage by passage."""
+    found = []
+    for n, some in enumerate(zip(*each, strict=True)):
+        chosen = {(n, at) for one in some for at in one.units}
+        told = _lines([u for u in units if u.passage == n], chosen)
+        rows = next((one.rows for one in some if one.rows), ())
+        found.append(told._replace(worth=max(one.worth for one in some), rows=rows))
+    return found
+
+
+def _evidence(
+    question: str, passages: Sequence[Told], stems: Stems, limit: int, subject: str = "", whole: str = ""
+) -> tuple[list[Unit], list[Lines]]:
+    """The units of ``passages``, and what ``question`` reads of them. Of a part: ``subject``, the first part, which
+    names what it is about; ``whole``, all of them."""
     asked = list(dict.fromkeys(stems(one_number(question))))
     price = prices.asked_for(question)
     asked = prices.subject(asked, stems) if price else asked
-    apart = _of_another_year(question, passages)
+    lesser = [s for s in dict.fromkeys(stems(one_number(subject))) if s not in asked]
+    lesser = prices.subject(lesser, stems) if lesser else lesser
+    apart = of_another_year(whole or question, passages)
     units = _without_repeats(
         [u for n, told in enumerate(passages) if n not in apart for u in units_of(n, told, stems)], passages
     )
-    _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)))
+    _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)), lesser)
     _weigh_bounds(units, question)
-    _thin_tables(units, asked)
+    if (can := asking.wanted(question, stems)) is not None and not price:
+        _weigh_typed(units, can)
+    _thin_tables(units, [*asked, *lesser], whole=asking.asks_the_most(question))
     if not price:
         chosen = _choose(units, limit)
-        return _told(units, _lasting(units, chosen) if durations.asked_for(question) else chosen, passages)
+        return units, _told(units, _lasting(units, chosen) if durations.asked_for(question) else chosen, passages)
+    return units, _priced(question, units, asked, passages, limit)
+
+
+def _priced(
+    question: str, units: list[Unit], asked: Sequence[str], passages: Sequence[Told], limit: int
+) -> list[Lines]:
+    """What a question about a price reads."""
     known = prices.near(prices.lists(units), passages)
     if not _YEAR.search(question):
         for old in prices.outdated(known, passages):
@@ -95,6 +141,28 @@ def evidence(question: str, passages: Sequence[Told], stems: Stems, limit: int) 
     return found
 
 
+def giving(question: str, passages: Sequence[Told], stems: Stems) -> list[float]:
+    """For each passage, how much of ``question`` its best line that can answer speaks of; empty when any line can
+    (see ``asking.wanted``), or when a price is asked for."""
+    can = asking.wanted(question, stems)
+    if can is None or prices.asked_for(question):
+        return []
+    units = [u for n, told in enumerate(passages) if can(told.text) for u in units_of(n, told, stems)]
+    _weigh(units, list(dict.fromkeys(stems(one_number(question)))), passages, figure=False)
+    best = [0.0] * len(passages)
+    for unit in units:
+        if unit.said > best[unit.passage] and can(unit.text):
+            best[unit.passage] = unit.said
+    return best
+
+
+def _weigh_typed(units: Sequence[Unit], can: Callable[[str], bool]) -> None:
+    """A line that can answer is worth more, if it speaks of the question at all or stands under what does."""
+    for unit in units:
+        if unit.said > 0 and can(unit.text):
+            unit.said, unit.worth = unit.said + TYPED, unit.worth + TYPED
+
+
 def _without_repeats(units: Sequence[Unit], passages: Sequence[Told]) -> list[Unit]:
     """A sentence that ends a passage and opens the next is read once, where the passage is the best."""
     seen: set[tuple[str, str]] = set()
@@ -107,18 +175,45 @@ def _without_repeats(units: Sequence[Unit], passages: Sequence[Told]) -> list[Un
     return kept
 
 
-def _weigh(units: Sequence[Unit], asked: Sequence[str], passages: Sequence[Told], figure: bool) -> None:
-    """Rare words of the question count more; a word beside a unit or in its headings counts a little."""
-    rarity = {s: math.log(1 + len(units) / (1 + sum(s in u.stems for u in units))) for s in asked}
-    total = sum(rarity.values()) or 1.0
+def _weigh(
+    units: Sequence[Unit],
+    asked: Sequence[str],
+    passages: Sequence[Told],
+    figure: bool,
+    lesser: Sequence[str] = (),
+) -> None:
+    """Rare words of the question count more; a word beside a unit or in its headings counts a little, and so does
+    another of its family, or one of the first part of the question (``lesser``)."""
+    there = frozenset[str]().union(*(u.stems | u.heading for u in units))
+    kin = {s: found for s in (*asked, *lesser) if (found := _kin(s, there))}
+    rarity = {s: math.log(1 + len(units) / (1 + sum(s in u.stems for u in units))) for s in (*asked, *lesser)}
+    rarity |= {s: LESSER * rarity[s] for s in lesser}
+    total, known = sum(rarity.values()) or 1.0, frozenset(rarity)
+
+    def share(held: frozenset[str], but: frozenset[str] = frozenset()) -> tuple[float, frozenset[str]]:
+        """Of the words that ``held`` has, those in ``but`` apart; and which."""
+        there = (known & held) - but
+        near = frozenset(s for s in kin if s not in there and s not in but and kin[s] & held)
+        return (sum(rarity[s] for s in there) + NEARLY * sum(rarity[s] for s in near)) / total, but | there | near
+
     for unit in units:
-        unit.own = sum(rarity[s] for s in asked if s in unit.stems) / total
-        beside = sum(rarity[s] for s in asked if s in unit.around - unit.stems) / total
-        above = sum(rarity[s] for s in asked if s in unit.heading - unit.around - unit.stems) / total
+        unit.own, said = share(unit.stems)
+        beside, said = share(unit.around, said)
+        above, _ = share(unit.heading, said)
         unit.said = unit.own + NEIGHBOUR * beside + HEADING * above
         unit.said += FIGURE * (figure and any(s[0].isdigit() for s in unit.stems.difference(asked)))
         unit.worth = unit.said + (RANK[unit.passage] if unit.passage < len(RANK) else 0.0)
         unit.worth += SAME_DOCUMENT * (passages[unit.passage].document == passages[0].document)
+
+
+def _kin(stem: str, others: Iterable[str]) -> frozenset[str]:
+    """Those of ``others`` that are of the family of ``stem``, as far as their beginnings tell."""
+    if len(stem) < _FAMILY - 1 or not stem.isalpha():
+        return frozenset()
+    root, most = stem[:_FAMILY], len(stem) + (_FAMILY if len(stem) >= _FAMILY else _FAMILY // 2)
+    shorter = stem[: _FAMILY - 1] if len(stem) <= _FAMILY - 1 + _FAMILY // 2 else stem
+    found = {t for t in others if (t.startswith(root) or t == shorter) and t != stem and t.isalpha()}
+    return frozenset(t for t in found if len(t) <= most)
 
 
 def _weigh_bounds(units: Sequence[Unit], question: str) -> None:
@@ -129,32 +224,12 @@ def _weigh_bounds(units: Sequence[Unit], question: str) -> None:
             unit.own, unit.said, unit.worth = unit.own + INSIDE, unit.said + INSIDE, unit.worth + INSIDE
 
 
-def _of_another_year(question: str, passages: Sequence[Told]) -> set[int]:
-    """Passages to leave aside when the name of a document found bears the year asked for: those of documents that
-    bear another, and do not speak of it; those of another day, when a name bears the very day. The minutes of
-    another year say nearly the same words."""
-    dated = [_days(told.context.split("\n")[0]) for told in passages]
-    if day := _days(question) & set().union(*dated):
-        return {n for n, days in enumerate(dated) if days and not days & day}
-    asked = set(_YEAR.findall(question))
-    borne = [set(_YEAR.findall(told.context.split("\n")[0])) for told in passages]
-    if not any(years & asked for years in borne):
-        return set()
-    spoken = [set(_YEAR.findall(told.text)) for told in passages]
-    return {n for n, years in enumerate(borne) if years and not (years | spoken[n]) & asked}
-
-
-def _days(text: str) -> set[str]:
-    """« 10 avril 2025 », « 2025-04-10 », « 2025 04 10 », in one form."""
-    months = {month: n for n, month in enumerate(_MONTHS, 1)}
-    written = {f"{y} {months[m.lower()]:02} {int(d):02}" for d, m, y in _DAY.findall(text)}
-    return written | {" ".join(day) for day in _NUMBERS_OF_A_DAY.findall(text)}
-
-
-def _thin_tables(units: Sequence[Unit], asked: Sequence[str]) -> None:
+def _thin_tables(units: Sequence[Unit], asked: Sequence[str], *, whole: bool = False) -> None:
     """Where some rows hold the question's words and others do not, the others (the total too) leave; the header
     stays. So do those that hold less than one row which holds all that they do: « porte-fenêtre, pin sylvestre »
-    is neither « fenêtre, pin sylvestre » nor « porte-fenêtre, chêne »."""
+    is neither « fenêtre, pin sylvestre » nor « porte-fenêtre, chêne ». ``whole``: all of them are compared."""
+    if whole:
+        return
     tables: dict[tuple[int, tuple[int, int, int]], list[Unit]] = {}
     for unit in units:
         if unit.table and unit.at > unit.table[1]:
@@ -297,7 +372,7 @@ def _told(units: Sequence[Unit], chosen: set[tuple[int, int]], passages: Sequenc
 
 def _lines(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> Lines:
     lines: list[str] = []
-    worth = 0.0
+    worth, kept = 0.0, set[int]()
     before: int | None = None
     for unit in units:
         if (unit.passage, unit.at) not in chosen:
@@ -306,4 +381,8 @@ def _lines(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> Lines:
             lines.append("…")
         lines.append(unit.text)
         before, worth = unit.at, max(worth, unit.said)
-    return Lines("\n".join(lines), worth)
+        kept.add(unit.at)
+    heads = tuple(
+        u.text for u in units if u.at in kept and u.table and u.at <= u.table[1] and not _DIGIT.search(u.text)
+    )
+    return Lines("\n".join(lines), worth, (), frozenset(kept), heads)

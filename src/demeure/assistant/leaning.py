@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from demeure.assistant import prices
+from demeure.assistant.evidence import giving
 from demeure.assistant.followup import Lean
-from demeure.assistant.sources import chosen, folded
+from demeure.assistant.sources import chosen, folded, told
+from demeure.assistant.units import Stems
 from demeure.library import Features, Hit, Retrieval
 from demeure.policy import Actor
 
@@ -35,7 +37,13 @@ class Leaning:
 
 
 async def find(
-    searcher: Searcher, actor: Actor, question: str, lean: Lean | None, spaces: Sequence[str], wanted: int
+    searcher: Searcher,
+    actor: Actor,
+    question: str,
+    lean: Lean | None,
+    spaces: Sequence[str],
+    wanted: int,
+    stems: Stems,
 ) -> Leaning:
     """The ``wanted`` passages (``sources.chosen`` may add a few of further documents). Raises as the searcher does.
 
@@ -45,18 +53,22 @@ async def find(
     deep = wanted * LOOKED_AT
     if lean is None:
         alone = await searcher.search(actor, question, spaces, deep)
-        return _narrowed("", alone, wanted, prices.asked_for(question))
+        return _narrowed(question, "", alone, wanted, stems)
     alone, whole = await asyncio.gather(
         searcher.search(actor, question, spaces, deep), searcher.search(actor, lean.text, spaces, deep)
     )
     if whole.features.peak - alone.features.peak < lean.proof:
-        return _narrowed("", alone, wanted, prices.asked_for(question))
-    return _narrowed(lean.text, whole, wanted, prices.asked_for(lean.text), kept=alone.hits[:1])
+        return _narrowed(question, "", alone, wanted, stems)
+    return _narrowed(lean.text, lean.text, whole, wanted, stems, kept=alone.hits[:1])
 
 
-def _narrowed(searched: str, found: Retrieval, wanted: int, listing: bool, kept: Sequence[Hit] = ()) -> Leaning:
+def _narrowed(
+    asked: str, searched: str, found: Retrieval, wanted: int, stems: Stems, kept: Sequence[Hit] = ()
+) -> Leaning:
     """The passages to read; the last one makes room for the one to keep, when it is not among them."""
-    hits = chosen(folded(found.hits), wanted, listing)
+    once = folded(found.hits)
+    can = giving(asked, told(once), stems)
+    hits = chosen(once, wanted, prices.asked_for(asked), can)
     there = {(hit.digest, hit.text) if hit.digest else (hit.space, hit.passage_id) for hit in hits}
     more = [h for h in kept if (h.digest, h.text) not in there and (h.space, h.passage_id) not in there]
     return Leaning(searched, replace(found, hits=(*hits[: max(1, len(hits) - len(more))], *more)))

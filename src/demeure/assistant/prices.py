@@ -15,10 +15,11 @@ from demeure.assistant.grounding.held import read as read_claims
 from demeure.assistant.units import Stems, Told, Unit
 
 _ASKS = re.compile(
-    r"\b(tarifs?|prix|co[uû]t\w*|montants?|sommes?|d[ée]pens\w*|pa(?:ie|ye)\w*|factur\w*"
-    r"|vend(?:re|ons|ez|ent|ues?|us?|s)?|prices?|costs?|fees?|pay)\b",
-    re.IGNORECASE,
+    r"\b(tarifs?|prix|co[uû]t\w*|montants?|sommes?|d[ée]pens\w*|prices?|costs?|fees?)\b", re.IGNORECASE
 )
+_PAYS = re.compile(r"\b(pa(?:ie|ye)\w*|factur\w*|vend(?:re|ons|ez|ent|ues?|us?|s)?|pay)\b", re.IGNORECASE)
+_HOW_MUCH = re.compile(r"\b(combien|que|qu|quel(?:le)?s?|quoi|how much|what)\b", re.IGNORECASE)
+"""« Combien paie une famille ? » asks for a price, « comment peut-on payer ? » does not."""
 _SHARE = re.compile(
     r"\b(quelle (?:part|proportion)|pourcentages?|taux|percentage|what (?:share|rate))\b", re.IGNORECASE
 )
@@ -31,6 +32,7 @@ _ASKS_MORE = re.compile(
     re.IGNORECASE,
 )
 _GIVES = re.compile(r"\d\s?%|\bgratuit|\bfree\b", re.IGNORECASE)
+_FREE = re.compile(r"\bgratui(?:te?s?|tement|té)\b|\bpayante?s?\b|\bfree\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ASKS_ALL = re.compile(
     r"\b(?:quels|quelles) (?:sont|étaient|seront)\b.*\b(?:tarifs|prix|montants|coûts)\b"
@@ -76,7 +78,8 @@ class PriceList:
 
 def asked_for(question: str) -> bool:
     """Does ``question`` ask for a price?"""
-    return bool(_ASKS.search(question)) and not _SHARE.search(question)
+    asks = _ASKS.search(question) or (_PAYS.search(question) and _HOW_MUCH.search(question))
+    return bool(asks) and not _SHARE.search(question)
 
 
 def asked_alone(question: str) -> bool:
@@ -120,6 +123,11 @@ def answers(text: str) -> bool:
 def priced(text: str) -> bool:
     """Does ``text`` give one?"""
     return bool(_PRICE.search(text))
+
+
+def tells_if_paid(text: str) -> bool:
+    """Does ``text`` give a price, or say that there is none?"""
+    return priced(text) or bool(_FREE.search(text))
 
 
 def lists_some(text: str) -> bool:

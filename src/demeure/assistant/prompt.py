@@ -20,6 +20,7 @@ _TEXTS: dict[str, dict[str, Any]] = {
 stable beginning, read once."""
 NOT_FOUND: dict[str, str] = {language: texts["not_found"] for language, texts in _TEXTS.items()}
 THE_REST: dict[str, str] = {language: texts["the_rest"] for language, texts in _TEXTS.items()}
+_LISTED: dict[str, str] = {language: texts["listed"] for language, texts in _TEXTS.items()}
 _OTHER_TONGUE: dict[str, str] = {language: texts["other_tongue"] for language, texts in _TEXTS.items()}
 BEFORE_TOKENS = 120
 """At most, of the last exchange: enough for the wording to follow, read in half a second on two cores."""
@@ -28,16 +29,21 @@ CHARACTERS = 3.3
 
 _SPECIAL = re.compile(r"<\|([^|<>]{1,40})\|>|<(/?s|bos|eos|start_of_turn|end_of_turn)>|\[(/?INST)\]")
 
+_WHY = re.compile(r"(?:mais |et |alors |bonjour,? )?(?:pourquoi|why)\b", re.IGNORECASE)
+"""Asks for the reason of something that may be false."""
+
 
 @dataclass(frozen=True)
 class Extract:
     """What the model reads of one source: the source's number, a title line (document, place), then the text.
-    ``rows``: those of a list of prices of which the question names none."""
+    ``rows``: those of a list of prices of which the question names none. ``heads``: its lines that only head a
+    table."""
 
     title: str
     text: str
     number: int = 0
     rows: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,8 @@ def build(
         left -= need
     # the best one last: a small model remembers the end
     asked = _told_before(before, language) + harmless(question)
+    if _WHY.match(question.strip()):
+        asked += f" {texts['why']}"
     told = "\n\n".join(reversed(blocks))
     if words:
         told += f"\n\n{words_told(words, language)}"
@@ -143,10 +151,16 @@ def _one_line(text: str, limit: int) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
-def not_found(spoken: str, documents: str) -> str:
+def not_found(spoken: str, documents: str, listed: Sequence[str] = ()) -> str:
     """What is said in ``spoken`` when the base has no answer. ``documents``: the language of the passages found; a
-    small embedding model hardly tells whether they answer a question in another (docs/measures.md)."""
-    return NOT_FOUND[spoken] if documents == spoken else f"{NOT_FOUND[spoken]} {_OTHER_TONGUE[spoken]}"
+    small embedding model hardly tells whether they answer a question in another (docs/measures.md). ``listed``:
+    what the passages number instead of what was asked."""
+    told = [NOT_FOUND[spoken]]
+    if listed:
+        told.append(_LISTED[spoken].format(names=", ".join(listed)))
+    if documents != spoken:
+        told.append(_OTHER_TONGUE[spoken])
+    return " ".join(told)
 
 
 def says_not_found(answer: str) -> bool:

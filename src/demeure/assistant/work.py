@@ -66,6 +66,7 @@ class Work:
     sources: tuple[Source, ...] = ()
     read: dict[int, str] = field(default_factory=dict)  # source number → the lines that the model was given
     listed: tuple[int, tuple[str, ...]] = (0, ())  # a source, the rows of its list of prices read whole
+    heads: tuple[str, ...] = ()  # lines among them that only head a table
     by_meaning: bool = True
     outcome: str = "interrupted"
     citations: tuple[int, ...] = ()

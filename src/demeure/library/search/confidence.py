@@ -26,7 +26,8 @@ class Confidence:
     """Least values to believe that an answer is there. ``closeness`` (cosine + ``share`` × coverage) belongs to an
     embedding model: E5 gives 0.7 to texts that have nothing in common. ``peak`` only means something among
     ``enough`` candidates: nothing stands out of three passages. ``unheard``: the closeness wanted when the question
-    names something that no document does: « la subvention du club de pétanque » is close to every grant."""
+    names something that no document does: « la subvention du club de pétanque » is close to every grant; not wanted
+    of a passage that ``stands`` out so far: « allergique aux arachides » is answered by what says « allergies »."""
 
     closeness: float = 0.897
     share: float = 0.1
@@ -34,6 +35,7 @@ class Confidence:
     peak: float = 2.75
     enough: int = 60
     unheard: float = 0.945
+    stands: float = 6.0
 
     def holds_an_answer(self, features: Features) -> bool:
         """False: the assistant says that it did not find, without asking the model."""
@@ -41,5 +43,6 @@ class Confidence:
             return False
         if features.cosine is None:
             return features.coverage >= self.coverage and not features.unheard
-        wanted = self.unheard if features.unheard else self.closeness
+        stands = features.candidates >= self.enough and features.peak >= self.stands
+        wanted = self.unheard if features.unheard and not stands else self.closeness
         return features.cosine + self.share * features.coverage >= wanted
