@@ -3,15 +3,17 @@
     python benchmarks/personal_data.py [--set FILE…] [--sheets docs.jsonl] [--misses N] [--json]
 
 A set is JSON, one document a line: ``text``, ``spans`` ([start, end, kind] in characters), and maybe ``id``; packed
-with gzip when its name ends so. Without --set: the three frozen sets. « first »: the rules were made on it. « held » and « fresh »: other templates,
-each written once the rules stood, measured, and only then learned from (both figures: docs/personal-data.md).
+with gzip when its name ends so. Without --set: the three frozen sets. « first »: the rules were made on it.
+« held » and « fresh »: other templates, each written once the rules stood, measured, and only then learned from
+(both figures: docs/personal-data.md).
 
-A span is found when every letter and figure of it is in detections of its kind; masked when of any kind. A detection
-is right when more than half of it lies in spans of its kind. A document is wholly masked when all its spans are.
---sheets: public sheets ({"title", "body"}), where each mark of a kind that names a person is false; per page of 3,000
-characters. Speed: processor time of this process over the sets' and sheets' text in UTF-8; memory: the most it held.
+A span is found when every letter and figure of it is in detections of its kind; masked when of any kind. A
+detection is right when more than half of it lies in spans of its kind. A document is wholly masked when all its
+spans are. --sheets: public sheets ({"title", "body"}), where each mark of a kind that names a person is false; per
+page of 3,000 characters. Speed: processor time of this process over the text, in UTF-8; memory: the most it held.
 
-Exit code 1 when a target is missed: recall 0.99 of kinds with check digits, e-mail, telephone; addresses and names 0.90.
+Exit code 1 when a target is missed: recall 0.99 of kinds with check digits, e-mail, telephone; addresses and names
+0.90.
 """
 
 import gzip
@@ -62,8 +64,7 @@ def main() -> int:
 
 def documents(path: Path) -> Iterator[dict[str, Any]]:
     """Lines of a set. Raises SystemExit naming the line that is none."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             try:
                 yield json.loads(line)
@@ -192,7 +193,8 @@ def told(result: dict[str, Any]) -> None:
         print(f"{name}: {one['documents']} documents, wholly masked {one['wholly_masked']}")
         for kind, row in one["kinds"].items():
             print(
-                f"  {kind:9} {row['spans']:>5} recall {row['recall']} masked {row['masked']} precision {row['precision']}"
+                f"  {kind:9} {row['spans']:>5} recall {row['recall']} masked {row['masked']} "
+                f"precision {row['precision']}"
             )
         for title in ("missed", "wrong"):
             for kind, lines in one[title].items():

@@ -1,5 +1,6 @@
 """People and firms that do not exist, for the frozen set: names nobody's list holds, numbers whose check digits are
-right and which name nobody (telephones of the ranges kept for fiction, towns that INSEE has not, firms from 99…)."""
+right and which name nobody (telephones of the ranges kept for fiction, towns that INSEE has not, firms from 99…).
+"""
 
 import random
 import re
@@ -8,29 +9,79 @@ from dataclasses import dataclass, field
 from demeure.personal import checks
 from demeure.personal.words import fold, is_first_name, is_surname
 
-MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
 FICTION = ("019900", "026191", "035301", "046571", "053649", "063998")
 """Beginnings of telephone numbers that nobody is given."""
 
-_HER = (("Zor", "Thal", "Orm", "Sél", "Lyd", "Nér", "Cal", "Dor", "Fél", "Ysm", "Bér", "Tam", "Él", "Mar", "Ozel"),
-        ("ane", "ysia", "ielle", "wenne", "ence", "aïde", "ille", "oune", "azia", "ilde"))  # fmt: skip
-_HIM = (("Thal", "Bren", "Orv", "Cor", "Ald", "Maz", "Ewar", "Gon", "Tor", "Yld", "Hern", "Sul", "Éd", "Ram", "Jor"),
-        ("ric", "ouan", "ain", "uin", "ald", "mond", "iec", "ebert", "azar", "évan"))  # fmt: skip
+_HER = (
+    ("Zor", "Thal", "Orm", "Sél", "Lyd", "Nér", "Cal", "Dor", "Fél", "Ysm", "Bér", "Tam", "Él", "Mar", "Ozel"),
+    ("ane", "ysia", "ielle", "wenne", "ence", "aïde", "ille", "oune", "azia", "ilde"),
+)
+_HIM = (
+    ("Thal", "Bren", "Orv", "Cor", "Ald", "Maz", "Ewar", "Gon", "Tor", "Yld", "Hern", "Sul", "Éd", "Ram", "Jor"),
+    ("ric", "ouan", "ain", "uin", "ald", "mond", "iec", "ebert", "azar", "évan"),
+)
 _LASTS = (
-    (("Ker", "Tré", "Pen", "Lan", "Plou", "Guer", "Ros", "Coat"), ("vadour", "mellec", "zionnec", "dréan", "goual", "veniou", "bihouic", "laouen")),
-    (("Mont", "Cast", "Puy", "Roc", "Font", "Bel", "Val", "Sar"), ("argnès", "elpech", "azergue", "igourac", "ombargue", "alanzac", "uirolles", "asséac")),
-    (("Van der ", "De ", "Ver", "Vande", "Op de "), ("Hoogstra", "Cauwelier", "Meerschot", "Strijbosch", "Wallaert")),
+    (
+        ("Ker", "Tré", "Pen", "Lan", "Plou", "Guer", "Ros", "Coat"),
+        ("vadour", "mellec", "zionnec", "dréan", "goual", "veniou", "bihouic", "laouen"),
+    ),
+    (
+        ("Mont", "Cast", "Puy", "Roc", "Font", "Bel", "Val", "Sar"),
+        ("argnès", "elpech", "azergue", "igourac", "ombargue", "alanzac", "uirolles", "asséac"),
+    ),
+    (
+        ("Van der ", "De ", "Ver", "Vande", "Op de "),
+        ("Hoogstra", "Cauwelier", "Meerschot", "Strijbosch", "Wallaert"),
+    ),
     (("Ben ", "Bou", "El ", "Aït ", "Abd"), ("Zerroual", "Khellassi", "Mezaour", "Taghzout", "Ferdaoui")),
     (("Nd", "Ka", "Ou", "Ma", "Tchi"), ("ombéya", "lissoumo", "agbéto", "bangoula", "édraogui")),
     (("Wojt", "Brzez", "Kowal", "Szyd"), ("anowicz", "inczak", "ewickowska", "erkowiak")),
     (("Da ", "Dos ", "Fer", "Alm"), ("Quintalejo", "Morgadeira", "Vilarinha", "Estrelado")),
-    (("Bau", "Cham", "Grim", "Lavo", "Pois", "Tour", "Vign", "Char"), ("dremont", "pelouvier", "oirelle", "sonnereau", "tillebois", "nevaucher", "quetaire")),
-)  # fmt: skip
+    (
+        ("Bau", "Cham", "Grim", "Lavo", "Pois", "Tour", "Vign", "Char"),
+        ("dremont", "pelouvier", "oirelle", "sonnereau", "tillebois", "nevaucher", "quetaire"),
+    ),
+)
 TOWNS = (
-    "Saint-Aubrac-sur-Vère", "Montrevault-les-Eaux", "Kerlouan-Bihan", "La Ferté-Malvoisine", "Villeneuve-d’Orsac", "Pont-l’Ermite", "Grandcourt",
-    "Bellecombe-en-Valois", "L’Isle-Chauvet", "Le Mesnil-Aubry-la-Ville", "Castelmoron", "Vauvert-la-Plaine", "Roquebrune-Haute", "Aigrefont", "Sorbiers",
-    "Thury-sous-Bois", "Beauvoir", "Champlitte-le-Vieux", "Marsillac", "Noirétable-Bas", "Hautefontaine", "Oradour-les-Prés", "Ceyzac", "Trévoulin",
-)  # fmt: skip
+    "Saint-Aubrac-sur-Vère",
+    "Montrevault-les-Eaux",
+    "Kerlouan-Bihan",
+    "La Ferté-Malvoisine",
+    "Villeneuve-d’Orsac",
+    "Pont-l’Ermite",
+    "Grandcourt",
+    "Bellecombe-en-Valois",
+    "L’Isle-Chauvet",
+    "Le Mesnil-Aubry-la-Ville",
+    "Castelmoron",
+    "Vauvert-la-Plaine",
+    "Roquebrune-Haute",
+    "Aigrefont",
+    "Sorbiers",
+    "Thury-sous-Bois",
+    "Beauvoir",
+    "Champlitte-le-Vieux",
+    "Marsillac",
+    "Noirétable-Bas",
+    "Hautefontaine",
+    "Oradour-les-Prés",
+    "Ceyzac",
+    "Trévoulin",
+)
 WAYS = (
     "rue",
     "rue",
@@ -47,10 +98,34 @@ WAYS = (
     "passage",
 )
 STREETS = (
-    "des Glycines", "de la République", "du Moulin Vert", "des Trois Fontaines", "Jean Jaurès", "du Général de Gaulle", "de l’Ancienne Gare", "des Tilleuls",
-    "Victor Hugo", "de Verdun", "des Frères Lumière", "du 8 Mai 1945", "de la Croix Blanche", "Pasteur", "des Écoles", "du Bois l’Abbé", "aux Moines",
-    "d’Alsace", "de l’Église", "du Puits", "Marie Curie", "des Mésanges", "de Bretagne", "des Forges", "du Lavoir", "Saint-Michel", "de la Libération",
-)  # fmt: skip
+    "des Glycines",
+    "de la République",
+    "du Moulin Vert",
+    "des Trois Fontaines",
+    "Jean Jaurès",
+    "du Général de Gaulle",
+    "de l’Ancienne Gare",
+    "des Tilleuls",
+    "Victor Hugo",
+    "de Verdun",
+    "des Frères Lumière",
+    "du 8 Mai 1945",
+    "de la Croix Blanche",
+    "Pasteur",
+    "des Écoles",
+    "du Bois l’Abbé",
+    "aux Moines",
+    "d’Alsace",
+    "de l’Église",
+    "du Puits",
+    "Marie Curie",
+    "des Mésanges",
+    "de Bretagne",
+    "des Forges",
+    "du Lavoir",
+    "Saint-Michel",
+    "de la Libération",
+)
 
 
 def names(rng: random.Random) -> tuple[str, str, bool]:
@@ -123,7 +198,8 @@ class Person:
 
     def _nir13(self) -> str:
         department = self.rng.choice(("2A", "2B", *(f"{d:02}" for d in range(1, 96) if d != 20)))
-        return f"{2 if self.woman else 1}{self.year % 100:02}{self.month:02}{department}{self.rng.randint(990, 999)}{self.rng.randint(1, 999):03}"
+        born = f"{2 if self.woman else 1}{self.year % 100:02}{self.month:02}"
+        return f"{born}{department}{self.rng.randint(990, 999)}{self.rng.randint(1, 999):03}"
 
     def _phone(self) -> str:
         return self.rng.choice(FICTION[:5]) + f"{self.rng.randint(0, 9999):04}"
@@ -158,7 +234,8 @@ class Person:
         )
 
     def _fni(self) -> str:
-        return f"{self.rng.randint(10, 9999)} {self.rng.choice(('AB', 'XZ', 'QRT', 'WV'))} {self.rng.choice(('29', '35', '75', '2A', '13'))}"
+        figures, letters = self.rng.randint(10, 9999), self.rng.choice(("AB", "XZ", "QRT", "WV"))
+        return f"{figures} {letters} {self.rng.choice(('29', '35', '75', '2A', '13'))}"
 
     def _passport(self) -> str:
         return (
@@ -178,7 +255,9 @@ class Person:
 
     def _address(self) -> str:
         number = str(self.rng.randint(1, 180)) + self.rng.choice(("", "", "", "", " bis", " ter", "B"))
-        return f"{number}|{self.rng.choice(WAYS)} {self.rng.choice(STREETS)}|{self.rng.randint(1, 95):02}{self.rng.randint(0, 99) * 10:03}|{self.rng.choice(TOWNS)}"
+        street = f"{self.rng.choice(WAYS)} {self.rng.choice(STREETS)}"
+        code = f"{self.rng.randint(1, 95):02}{self.rng.randint(0, 99) * 10:03}"
+        return f"{number}|{street}|{code}|{self.rng.choice(TOWNS)}"
 
 
 @dataclass
@@ -197,7 +276,10 @@ class Firm:
         head = self.rng.choice(
             ("Menuiserie", "Boulangerie", "Garage", "Ateliers", "Plomberie", "Transports", "Imprimerie")
         )
-        return f"{head} {self.rng.choice(('du Vieux Pont', 'des Deux Rives', 'de la Halle', 'du Bocage', 'de l’Ouest', 'des Coteaux'))}"
+        tail = self.rng.choice(
+            ("du Vieux Pont", "des Deux Rives", "de la Halle", "du Bocage", "de l’Ouest", "des Coteaux")
+        )
+        return f"{head} {tail}"
 
     def _siren(self) -> str:
         base = f"99{self.rng.randint(0, 999999):06}"

@@ -2,9 +2,9 @@
 
     python benchmarks/personal_lists.py --dic fr.dic --zxcvbn DIR --faker person.py
 
-``fr.dic``: Debian's hunspell-fr-classical (Dicollecte, MPL-2.0). ``DIR``: package/src of @zxcvbn-ts/language-fr (MIT).
-``person.py``: faker/providers/person/fr_FR/__init__.py (MIT). Writes src/demeure/personal/lists/*.txt.gz, the same
-bytes from the same packages; what each list holds is said in SOURCES.md there.
+``fr.dic``: Debian's hunspell-fr-classical (Dicollecte, MPL-2.0). ``DIR``: package/src of
+@zxcvbn-ts/language-fr (MIT). ``person.py``: faker/providers/person/fr_FR/__init__.py (MIT). Writes
+src/demeure/personal/lists/*.txt.gz, the same bytes from the same packages; SOURCES.md there says what each holds.
 """
 
 import argparse

@@ -5,9 +5,10 @@
 The set that the measures name is stored (benchmarks/personal/*.jsonl.gz); this makes another of the same kind.
 One JSON object a line: id, kind, faults, text, spans ([start, end, kind] in characters, in order).
 
-A template begins with « === kind » and holds {a.full} (what is asked of person a, b, c…, or firm f, g), {day}, {amount}, {ref}
-and [[one|another]], of which one is taken. Persons: title Title full caps rev last LAST first FIRST ini e nir nir13 phone mobile mail iban
-spi card plate fni passport identity birth birthwords address lines. Firms: firm siren siret vat.
+A template begins with « === kind » and holds {a.full} (what is asked of person a, b, c…, or firm f, g), {day},
+{amount}, {ref} and [[one|another]], of which one is taken. Persons: title Title full caps rev last LAST first FIRST
+ini e nir nir13 phone mobile mail iban spi card plate fni passport identity birth birthwords address lines.
+Firms: firm siren siret vat.
 """
 
 import argparse
@@ -38,8 +39,10 @@ def main() -> None:
     blocks = re.split(r"^=== *(\w+)\n", given.templates.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     made = []
     for number, (kind, template) in enumerate(zip(blocks[::2], blocks[1::2], strict=True)):
-        for copy in range(given.per_template):
-            made.append(document(rng, f"{given.templates.stem}-{number:02}-{copy:02}", kind, template.strip("\n")))
+        name = f"{given.templates.stem}-{number:02}"
+        made += [
+            document(rng, f"{name}-{copy:02}", kind, template.strip("\n")) for copy in range(given.per_template)
+        ]
     lines = "\n".join(json.dumps(one, ensure_ascii=False) for one in made) + "\n"
     given.out.write_bytes(gzip.compress(lines.encode(), 9, mtime=0))
     print(f"{len(made)} documents, {sum(len(one['spans']) for one in made)} spans")
@@ -188,7 +191,8 @@ class Writing:
 
     def w_address(self, value: str) -> str:
         number, street, code, town = value.split("|")
-        return f"{number}{self.rng.choice((' ', ', ', ' '))}{street}{self.rng.choice((', ', ' ', ' – ', ', '))}{code} {self.town(town)}"
+        first, then = self.rng.choice((" ", ", ", " ")), self.rng.choice((", ", " ", " – ", ", "))
+        return f"{number}{first}{street}{then}{code} {self.town(town)}"
 
     def w_lines(self, value: str) -> str:
         number, street, code, town = value.split("|")
@@ -220,16 +224,21 @@ _NAMES: dict[str, Callable[[Person], str]] = {
 }
 
 
+_SMALL = (
+    *("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze"),
+    *("treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"),
+)
+
+
 def said(number: int) -> str:
     """A day or a year in words, as French deeds write them."""
-    small = ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"]
     tens = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante", 80: "quatre-vingt"}
     if number >= 1000:
         head = "deux mille" if number >= 2000 else "mil neuf cent"
         rest = number % (1000 if number >= 2000 else 100)
         return f"{head} {said(rest)}" if rest else head
     if number < 20:
-        return small[number]
+        return _SMALL[number]
     ten = number // 10 * 10
     if ten in (70, 90):
         ten -= 10
@@ -237,7 +246,7 @@ def said(number: int) -> str:
     if rest == 0:
         return tens[ten] + ("s" if ten == 80 else "")
     joint = " et " if rest in (1, 11) and ten != 80 else "-"
-    return f"{tens[ten]}{joint}{small[rest]}"
+    return f"{tens[ten]}{joint}{_SMALL[rest]}"
 
 
 # -- faults ------------------------------------------------------------------------------------------------------

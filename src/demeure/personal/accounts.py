@@ -25,7 +25,8 @@ _RIB = re.compile(
 )
 _RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 _VAT = re.compile(
-    rf"(?:{'|'.join(checks.VAT_SHAPES)})(?<![0-9A-Za-z]..)[ \u00a0.]?[0-9A-Z](?:[ \u00a0\u202f.\-]?[0-9A-Z]){{7,13}}(?![0-9A-Za-z])"
+    rf"(?:{'|'.join(checks.VAT_SHAPES)})(?<![0-9A-Za-z]..)[ \u00a0.]?[0-9A-Z]"
+    r"(?:[ \u00a0\u202f.\-]?[0-9A-Z]){7,13}(?![0-9A-Za-z])"
 )
 _TAX = Words(
     "tva", "vat", "intracommunautaire", "intra-communautaire", "n° ?intra", "btw", "ust-?id\\w{0,3}", "iva"

@@ -1,4 +1,4 @@
-"""Postal addresses: a number, a kind of street and its name, a postcode and its town; or what the text says is one."""
+"""Postal addresses: a number, a kind of street and its name, a postcode and its town; or what is said to be one."""
 
 import re
 from collections.abc import Iterator
@@ -12,9 +12,13 @@ _WAYS = (
     r"rue|avenue|av\.?|ave\.?|boulevard|boul\.?|bld\.?|bd\.?|place|pl\.?|chemin|ch\.?|che\.?|route|rte\.?|all[ée]es?|all\.?|impasse|imp\.?"
     r"|quai|square|sq\.?|cours|passage|ruelle|venelle|sentier|sente|voie|villa|cit[ée]|r[ée]sidence|r[ée]s\.?|lotissement|lot\.?|hameau|faubourg|fbg\.?"
     r"|esplanade|promenade|mail|mont[ée]e|c[ôo]te|traverse|rond-point|parvis|cour|domaine|clos|galerie|pont|porte|chauss[ée]e|lieu-dit|lieudit"
-    r"|grande?[ -]rue|levée|placette|draille|cami|carrer|stra[dt]a|rampe|descente|ancienne route|vieux chemin|zone artisanale|z\.?a\.?|z\.?i\.?"
+    r"|grande?[ -]rue|levée|placette|draille|cami|carrer|stra[dt]a|rampe|descente|ancienne route"
+    r"|vieux chemin|zone artisanale|z\.?a\.?|z\.?i\.?"
 )
-_NUMBER = rf"[0-9](?<![0-9A-Za-z/].)[0-9]{{0,3}}(?:{_SP}?(?:bis|ter|quater|quinquies|[A-Da-d])(?![\w]))?(?:{_SP}?[-/]{_SP}?[0-9]{{1,4}})?"
+_NUMBER = (
+    rf"[0-9](?<![0-9A-Za-z/].)[0-9]{{0,3}}(?:{_SP}?(?:bis|ter|quater|quinquies"
+    rf"|[A-Da-d])(?![\w]))?(?:{_SP}?[-/]{_SP}?[0-9]{{1,4}})?"
+)
 _STREET = re.compile(
     rf"{_NUMBER}(?:(?:{_SP}{{1,2}},?|,)(?:{_SP}{{0,2}}|\n)|\n|(?=rue|avenue|chemin))(?:{_WAYS})(?!\w)(?:{_SP}{{1,2}}|\n)",
     re.IGNORECASE,
@@ -23,22 +27,36 @@ _PLACE = re.compile(
     rf"(?:lieu[- ]dit|lieudit|hameau|r[ée]sidence|B\.?P\.?{_SP}?[0-9]|C\.?S\.?{_SP}?[0-9]|TSA{_SP}?[0-9])",
     re.IGNORECASE,
 )
-_TOWN = r"[A-ZÀ-ÖØ-ÞŒ][\wÀ-ÿ’'œ]{0,24}(?:[ \u00a0\-](?:(?:sur|sous|en|de|du|des|la|le|les|lès|lez|l’|l'|d’|d'|aux|et|à|au|saint|sainte)[ \-]?){0,3}[A-ZÀ-ÖØ-ÞŒ0-9][\wÀ-ÿ’'œ]{0,24}){0,5}"
+_TOWN = (
+    r"[A-ZÀ-ÖØ-ÞŒ][\wÀ-ÿ’'œ]{0,24}(?:[ \u00a0\-](?:(?:sur|sous|en|de|du|des|la|le|les|lès|lez|l’|l'|d’|d'"
+    r"|aux|et|à|au|saint|sainte)[ \-]?){0,3}[A-ZÀ-ÖØ-ÞŒ0-9][\wÀ-ÿ’'œ]{0,24}){0,5}"
+)
 _CODE = rf"[0-9](?<![0-9A-Za-z].)[0-9]{_SP}?[0-9]{{3}}"
 _POSTCODE = re.compile(rf"{_CODE}(?:{_SP}{{1,3}}|\n)(?P<town>{_TOWN})")
 _POSTCODE_ALONE = re.compile(rf"{_CODE}{_SP}{{1,3}}(?P<town>{_TOWN})")
 _NAMED = re.compile(
-    r"(?:(?:[Dd]es?|[Dd]u|[Dd]['’]|à|[Aa]ux?|[Ll][ae]s?|[Ll]['’]|en|sous|sur)[ ]?){0,3}(?!(?:La|Le|Les|Un|Une|Il|Elle|Vous|Nous|Cette|Ce)[ ][a-zà-ÿ])[A-ZÀ-ÖØ-ÞŒ0-9]"
+    r"(?:(?:[Dd]es?|[Dd]u|[Dd]['’]|à|[Aa]ux?|[Ll][ae]s?|[Ll]['’]|en|sous|sur)[ ]?){0,3}(?!(?:La|Le"
+    r"|Les|Un|Une|Il|Elle|Vous|Nous|Cette|Ce)[ ][a-zà-ÿ])[A-ZÀ-ÖØ-ÞŒ0-9]"
 )
 _BETWEEN = 110
 """Characters between a street and its postcode: a floor, a building, a box."""
 
 _LIVES = Words(
-    r"demeurant", r"domicili[ée]e?s?", r"r[ée]sidant", "habitant", "adresse", "habite", r"r[ée]side", "domicile", "logement",
-    r"situ[ée]e?s?", r"si[èe]ge",
-)  # fmt: skip
+    r"demeurant",
+    r"domicili[ée]e?s?",
+    r"r[ée]sidant",
+    "habitant",
+    "adresse",
+    "habite",
+    r"r[ée]side",
+    "domicile",
+    "logement",
+    r"situ[ée]e?s?",
+    r"si[èe]ge",
+)
 _END = re.compile(
-    r"[\n,;:()<>|•.!?]|[ ](?:et|est|a|pour|dans|qui|où|le|depuis|afin|sera|avec|par|à|au|ou|dont|face|près|tél|tel|t[ée]l)(?!\w)|[ ][-–—][ ]"
+    r"[\n,;:()<>|•.!?]|[ ](?:et|est|a|pour|dans|qui|où|le|depuis|afin|sera|avec|par|à|au|ou|dont|face"
+    r"|près|tél|tel|t[ée]l)(?!\w)|[ ][-–—][ ]"
 )
 _LONGEST = 70
 
@@ -125,9 +143,7 @@ def _town(text: str, found: re.Match[str]) -> Iterator[Detection]:
         return
     end = _postcode_end(text, found)
     line = max(0, found.start() - 80)
-    place = None
-    for place in _PLACE.finditer(text, line, found.start()):
-        break
+    place = _PLACE.search(text, line, found.start())
     if place is not None and _joined(text[place.end() : found.start()]):
         yield _made(text, place.start(), end, "address", 0.85)
     elif _LIVES.before(text, found.start(), 80) or _alone(text, found.start(), end):

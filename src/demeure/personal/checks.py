@@ -1,6 +1,7 @@
 """Check digits of French and European numbers (pure): True when the number proves itself.
 
-Sources: INSEE (NIR, SIREN, SIRET), ISO 13616 (IBAN, lengths of its registry), DGFiP (SPI, VAT), ISO/IEC 7812 (cards).
+Sources: INSEE (NIR, SIREN, SIRET), ISO 13616 (IBAN, lengths of its registry), DGFiP (SPI, VAT), ISO/IEC 7812
+(cards).
 Each takes the number written without spaces, letters as capitals; anything else gives False.
 """
 

@@ -8,7 +8,8 @@ from demeure.personal.detection import Detection
 from demeure.personal.words import fold
 
 _NAMES = re.compile(
-    r"(?:(?:n°|id)[ ])?(?:noms?|prenoms?)(?:[ ](?:et|,|/)?[ ]?(?:noms?|prenoms?))?(?:[ ](?:de famille|de naissance|d'usage|du? .{2,20}))?"
+    r"(?:(?:n°|id)[ ])?(?:noms?|prenoms?)(?:[ ](?:et|,|/)?[ ]?(?:noms?|prenoms?))?(?:[ ](?:de famille"
+    r"|de naissance|d'usage|du? .{2,20}))?"
     r"|(?:beneficiaire|salarie|agent|eleve|enfant|patient|usager|locataire|titulaire|adherent|participant|candidat|responsable|contact|interlocuteur)s?e?s?"
 )
 _BIRTHS = re.compile(r"(?:date de |d\. )?naissance|nee?\(?e?\)? le|ddn|nee?\(e\)")

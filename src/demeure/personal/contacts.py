@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from demeure.personal.context import Words
 from demeure.personal.detection import Detection
@@ -17,17 +18,51 @@ _OVERSEAS = re.compile(
 _ABROAD = re.compile(rf"\+(?<![0-9A-Za-z].)[1-9](?:{_GAP}(?:\(0\))?[0-9]){{7,13}}(?![0-9])")
 _ABROAD_SAID = re.compile(rf"0(?<![0-9A-Za-z].)0[1-9](?:{_GAP}[0-9]){{7,13}}(?![0-9])")
 _GROUPS = {
-    (2, 2, 2, 2, 2), (10,), (4, 3, 3), (4, 2, 2, 2), (2, 8), (2, 4, 4), (2, 2, 3, 3), (1, 3, 3, 3), (4, 6), (2, 3, 3, 2),
-    (3, 3, 2, 2), (3, 3, 4), (3, 7), (1, 1, 2, 2, 2, 2), (2, 2, 2, 4), (1, 9), (2, 2, 6), (4, 4, 2), (1, 3, 2, 2, 2),
-}  # fmt: skip
-_SAID = Words("t[ée]l", r"t[ée]l[ée]phone", "portable", "mobile", "fax", r"t[ée]l[ée]copie", "gsm", "appel\\w{0,4}", "joindre", "joignable", "num[ée]ro", "standard", "contact", "fixe", "port")  # fmt: skip
+    (2, 2, 2, 2, 2),
+    (10,),
+    (4, 3, 3),
+    (4, 2, 2, 2),
+    (2, 8),
+    (2, 4, 4),
+    (2, 2, 3, 3),
+    (1, 3, 3, 3),
+    (4, 6),
+    (2, 3, 3, 2),
+    (3, 3, 2, 2),
+    (3, 3, 4),
+    (3, 7),
+    (1, 1, 2, 2, 2, 2),
+    (2, 2, 2, 4),
+    (1, 9),
+    (2, 2, 6),
+    (4, 4, 2),
+    (1, 3, 2, 2, 2),
+}
+_SAID = Words(
+    "t[ée]l",
+    r"t[ée]l[ée]phone",
+    "portable",
+    "mobile",
+    "fax",
+    r"t[ée]l[ée]copie",
+    "gsm",
+    "appel\\w{0,4}",
+    "joindre",
+    "joignable",
+    "num[ée]ro",
+    "standard",
+    "contact",
+    "fixe",
+    "port",
+)
 
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'’")
 _DOMAIN = re.compile(r"[^\W_][\w\-]{0,62}(?:[ ]?\.[ ]?[^\W_][\w\-]{0,62}){1,6}")
 _TIGHT = re.compile(r"[^\W_][\w\-]{0,62}(?:\.[^\W_][\w\-]{0,62}){1,6}")
 _SPOKEN = re.compile(r"[\[({<]{1,2}[ ]?(?:at|arobase|arobas|chez|a)[ ]?[\])}>]{1,2}[ ]?|arobase?[ ]", re.IGNORECASE)
 _SPOKEN_DOMAIN = re.compile(
-    r"[^\W_][\w\-]{0,62}(?:(?:\.|[ ]?[\[({<]{1,2}[ ]?(?:dot|point)[ ]?[\])}>]{1,2}[ ]?|[ ]point[ ])[^\W_][\w\-]{0,62}){1,6}",
+    r"[^\W_][\w\-]{0,62}(?:(?:\.|[ ]?[\[({<]{1,2}[ ]?(?:dot|point)[ ]?[\])}>]{1,2}[ ]?"
+    r"|[ ]point[ ])[^\W_][\w\-]{0,62}){1,6}",
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"[a-z]{2,24}", re.IGNORECASE)
@@ -63,7 +98,7 @@ def _plausible(text: str, found: re.Match[str]) -> bool:
     if _SAID.before(text, found.start(), 24):
         return True
     sizes, gaps = [1], set()
-    for before, here in zip(digits, digits[1:], strict=False):
+    for before, here in pairwise(digits):
         if here - before > 1:
             sizes.append(0)
             gaps.add(text[before + 1 : here].strip())

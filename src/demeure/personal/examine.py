@@ -52,7 +52,7 @@ def by_rules(text: str) -> Iterator[Detection]:
 
 
 def resolved(found: Iterable[Detection], sure: float = SURE) -> list[Detection]:
-    """One detection for each place: what proves itself, then the longer, then the more confident; names give way."""
+    """One for each place: what proves itself, then the longer, then the more confident; names give way."""
     kept: list[Detection] = []
     ranked = sorted(found, key=_rank)
     taken = bytearray(max((one.end for one in ranked), default=0))

@@ -1,4 +1,4 @@
-"""Numbers that the State gives, and cards: NIR, SIREN, SIRET, tax number, payment card. All are digits in groups."""
+"""Numbers that the State gives, and cards: NIR, SIREN, SIRET, tax number, payment card; digits in groups."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,10 +16,44 @@ _UNIT = re.compile(
     r"[ \u00a0\u202f]?(?:€|euros?|francs?|F\b|k€|M€|habitants?|m²|m2|%|ha\b|kg|km|[.,][0-9])", re.IGNORECASE
 )
 
-_NIR = Words(r"s[ée]curit[ée][ -]sociale", r"s[ée]cu", "n° ?ss", "nss", "nir", "insee", r"assur[ée]e?s?", "immatriculation", "vitale")  # fmt: skip
-_FIRM = Words("siren", "siret", "rcs", r"r\.c\.s\.?", r"immatricul\w{0,8}", "tva", "entreprise", r"soci[ée]t[ée]", r"[ée]tablissement", "ape", "naf")  # fmt: skip
+_NIR = Words(
+    r"s[ée]curit[ée][ -]sociale",
+    r"s[ée]cu",
+    "n° ?ss",
+    "nss",
+    "nir",
+    "insee",
+    r"assur[ée]e?s?",
+    "immatriculation",
+    "vitale",
+)
+_FIRM = Words(
+    "siren",
+    "siret",
+    "rcs",
+    r"r\.c\.s\.?",
+    r"immatricul\w{0,8}",
+    "tva",
+    "entreprise",
+    r"soci[ée]t[ée]",
+    r"[ée]tablissement",
+    "ape",
+    "naf",
+)
 _TAX = Words("fiscal", "fiscale", "spi", r"imp[ôo]ts?", r"t[ée]l[ée]d[ée]clarant", "contribuable", "avis")
-_CARD = Words("carte", "cb", "visa", "mastercard", "bancaire", "bleue", "amex", "american express", "expire", "cvv", "cryptogramme")  # fmt: skip
+_CARD = Words(
+    "carte",
+    "cb",
+    "visa",
+    "mastercard",
+    "bancaire",
+    "bleue",
+    "amex",
+    "american express",
+    "expire",
+    "cvv",
+    "cryptogramme",
+)
 
 
 @dataclass(frozen=True)
@@ -183,5 +217,5 @@ def _siren_said(chain: _Chain) -> Detection | None:
 Rule = Callable[[_Chain], Detection | None]
 _PROOFS: tuple[Rule, ...] = (_nir, _siret, _spi, _card)
 _SAID: tuple[Rule, ...] = (_nir_said, _siret_said, _spi_said, _card_said, _siren, _siren_said)
-"""A longer number that proves itself goes first; then what the text says it is. Digits written one by one, as in the
-boxes of a form, must prove themselves."""
+"""A longer number that proves itself goes first; then what the text says it is. Digits written one by one, as in
+the boxes of a form, must prove themselves."""

@@ -14,16 +14,33 @@ _FNI = re.compile(
     r"[0-9](?<![0-9A-Za-z].)[0-9]{0,3}[ \-]?[A-Z]{1,3}[ \-]?(?:97[1-6]|[0-9]{2}|2[AB])(?![0-9A-Za-z])"
 )
 _VEHICLE = Words(
-    "immatricul\\w{0,8}", "plaque\\w?", r"v[ée]hicules?", "voiture", "camion\\w{0,7}", "scooter", "moto", "carte grise",
-    "utilitaire", "fourgon\\w{0,5}", "remorque", "stationn\\w{0,8}", "auto",
-)  # fmt: skip
+    "immatricul\\w{0,8}",
+    "plaque\\w?",
+    r"v[ée]hicules?",
+    "voiture",
+    "camion\\w{0,7}",
+    "scooter",
+    "moto",
+    "carte grise",
+    "utilitaire",
+    "fourgon\\w{0,5}",
+    "remorque",
+    "stationn\\w{0,8}",
+    "auto",
+)
 _PASSPORT = re.compile(r"[0-9]{2}[ ]?[A-Z]{2}[ ]?[0-9]{5}(?![0-9A-Za-z])")
 _PASSPORT_SAID = Words("passeports?", "passport")
 _CARD = re.compile(r"[0-9A-Z](?<![0-9A-Za-z].)(?:[ .]?[0-9A-Z]){8,13}(?![0-9A-Za-z])")
 _CARD_SAID = Words(
-    r"cartes?(?: nationales?)? d['’]identit[ée]", "cni", "cnie", r"pi[èe]ces? d['’]identit[ée]", r"titres? de s[ée]jour",
-    r"cartes? de (?:r[ée]sident|s[ée]jour)", "permis(?: de conduire)?", r"num[ée]ro d['’]identit[ée]",
-)  # fmt: skip
+    r"cartes?(?: nationales?)? d['’]identit[ée]",
+    "cni",
+    "cnie",
+    r"pi[èe]ces? d['’]identit[ée]",
+    r"titres? de s[ée]jour",
+    r"cartes? de (?:r[ée]sident|s[ée]jour)",
+    "permis(?: de conduire)?",
+    r"num[ée]ro d['’]identit[ée]",
+)
 _CARD_LENGTHS = (9, 10, 12)
 _REACH = 50
 

@@ -1,4 +1,4 @@
-"""Which words are first names, surnames, places or plain French: lists that come with the house (lists/SOURCES.md)."""
+"""Which words are first names, surnames, places or plain French: the house's own lists (lists/SOURCES.md)."""
 
 import gzip
 import unicodedata
@@ -79,10 +79,7 @@ def is_plain_word(folded: str) -> bool:
     words = _list("words")
     if folded in words:
         return True
-    for part in folded.split("-") if "-" in folded else (folded,):
-        if not _inflected(part, words):
-            return False
-    return True
+    return all(_inflected(part, words) for part in folded.split("-"))
 
 
 def _inflected(word: str, words: frozenset[str]) -> bool:
