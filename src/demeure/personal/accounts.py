@@ -1,0 +1,94 @@
+"""Bank accounts (IBAN of every country, French RIB) and intra-community VAT numbers."""
+
+import re
+from collections.abc import Iterator
+
+from demeure.personal import checks
+from demeure.personal.context import Words
+from demeure.personal.detection import Detection
+from demeure.personal.scanned import figures
+
+_GAP = r"[ \u00a0\u202f\u2009.\-_\n]{0,2}"
+_HEAD = re.compile(
+    r"[A-Z]{2}(?<![0-9A-Za-z]..)[ \u00a0]?[0-9OIlSB]{2}|[fF][rR](?<![0-9A-Za-z]..)[ \u00a0]?[0-9]{2}"
+)
+_TAIL = re.compile(rf"(?:{_GAP}[0-9A-Za-z|]){{11,32}}")
+_BANK = Words("iban", "rib", "compte", "virement", "domiciliation", "bancaire", "bic", r"pr[ée]l[èe]vement", "sepa")
+_RIB = re.compile(
+    r"[0-9]{5}(?<![0-9A-Za-z].....)"
+    + _GAP
+    + r"[0-9]{5}"
+    + _GAP
+    + r"[0-9A-Z]{11}"
+    + _GAP
+    + r"[0-9]{2}(?![0-9A-Za-z])"
+)
+_RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
+_VAT = re.compile(
+    rf"(?:{'|'.join(checks.VAT_SHAPES)})(?<![0-9A-Za-z]..)[ \u00a0.]?[0-9A-Z]"
+    r"(?:[ \u00a0\u202f.\-]?[0-9A-Z]){7,13}(?![0-9A-Za-z])"
+)
+_TAX = Words(
+    "tva", "vat", "intracommunautaire", "intra-communautaire", "n° ?intra", "btw", "ust-?id\\w{0,3}", "iva"
+)
+
+
+def detect(text: str) -> Iterator[Detection]:
+    """Every account and VAT number."""
+    yield from _ibans(text)
+    yield from _ribs(text)
+    yield from _vats(text)
+
+
+def _ibans(text: str) -> Iterator[Detection]:
+    for head in _HEAD.finditer(text):
+        start = head.start()
+        country = text[start : start + 2].upper()
+        length = checks.IBAN_LENGTHS.get(country)
+        tail = _TAIL.match(text, head.end())
+        if length is None or tail is None:
+            continue
+        places = [at for at in range(start, tail.end()) if text[at].isalnum() or text[at] == "|"]
+        if len(places) < length or not _closes(text, places[length - 1] + 1):
+            continue
+        end = places[length - 1] + 1
+        number = "".join(text[at] for at in places[:length])
+        yield from _iban(text, start, end, number)
+
+
+def _iban(text: str, start: int, end: int, number: str) -> Iterator[Detection]:
+    written = number.upper()
+    if checks.iban(written):
+        yield Detection("iban", start, end, written, "iban-97", True, 0.99)
+        return
+    read = written[:2] + figures(number[2:]).upper()
+    if checks.iban(read):
+        yield Detection("iban", start, end, read, "iban-read", True, 0.95)
+    elif _BANK.near(text, start, end):
+        yield Detection("iban", start, end, written, "iban-said", False, 0.7)
+
+
+def _ribs(text: str) -> Iterator[Detection]:
+    for found in _RIB.finditer(text):
+        number = "".join(c for c in found[0] if c.isalnum())
+        plain = number.translate(_RIB_LETTERS)
+        bank, branch, account, key = int(plain[:5]), int(plain[5:10]), int(plain[10:21]), int(plain[21:])
+        if (89 * bank + 15 * branch + 3 * account + key) % 97 == 0:
+            yield Detection("iban", found.start(), found.end(), number, "rib-97", True, 0.95)
+
+
+def _vats(text: str) -> Iterator[Detection]:
+    for found in _VAT.finditer(text):
+        number = "".join(c for c in found[0] if c.isalnum())
+        valid = checks.vat(number)
+        if valid:
+            yield Detection("vat", found.start(), found.end(), number, "vat-key", True, 0.97)
+        elif _TAX.before(text, found.start(), 40) and re.fullmatch(
+            checks.VAT_SHAPES.get(number[:2], "(?!)"), number[2:]
+        ):
+            rule, sure = ("vat-said", 0.6) if valid is False else ("vat-shape", 0.75)
+            yield Detection("vat", found.start(), found.end(), number, rule, valid, sure)
+
+
+def _closes(text: str, end: int) -> bool:
+    return end >= len(text) or not text[end].isalnum()

@@ -1,0 +1,154 @@
+"""Dates of birth, in figures and in words: a date counts when the text says that somebody was born then."""
+
+import re
+from collections.abc import Iterator
+
+from demeure.personal.detection import Detection
+from demeure.personal.words import fold
+
+MONTHS = {
+    "janvier": 1,
+    "janv": 1,
+    "fevrier": 2,
+    "fevr": 2,
+    "fev": 2,
+    "mars": 3,
+    "avril": 4,
+    "avr": 4,
+    "mai": 5,
+    "juin": 6,
+    "juillet": 7,
+    "juil": 7,
+    "aout": 8,
+    "septembre": 9,
+    "sept": 9,
+    "octobre": 10,
+    "oct": 10,
+    "novembre": 11,
+    "nov": 11,
+    "decembre": 12,
+    "dec": 12,
+}
+_MONTH = (
+    r"(?:janv(?:ier|\.)?|f[ée]v(?:r(?:ier|\.)?|\.)?|mars|avr(?:il|\.)?|mai|juin|juil(?:let|\.)?|ao[ûu]t"
+    r"|sept(?:embre|\.)?|oct(?:obre|\.)?|nov(?:embre|\.)?|d[ée]c(?:embre|\.)?)"
+)
+_BORN = re.compile(
+    r"[nN](?<!\w.)(?i:[ée]{1,2}(?:[.·(\-]?e?s?\)?)?s?[ \n]{0,2}(?:le|en|:|\b(?=[ ][àa][ ]))"
+    r"|aissance|aiss\.?|[ée]\(?e?\)? ?le|aquit|atif|ative)(?!\w)"
+    r"|[dD](?<!\w.)(?i:dn|\.d\.n\.?)(?!\w)|[bB](?<!\w.)(?i:orn(?: on)?|irth)(?!\w)"
+)
+_SP = r"[ \u00a0\u202f\n\t]"
+_YEAR = (
+    r"et|mil(?:le)?|neuf|cents?|deux|trois|quatre|vingts?|cinquante|cinq|six|septante|sept|huitante|huit|dix|onze|douze|treize|quatorze"
+    r"|quinze|seize|trente|quarante|soixante|nonante|un"
+)
+_DATE = re.compile(
+    rf"(?P<iso>(?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}})"
+    rf"|(?P<d>[0-3]?[0-9])[ ]?[/.\-][ ]?(?P<m>[01]?[0-9])[ ]?[/.\-][ ]?(?P<y>(?:1[89]|20)?[0-9]{{2}})"
+    rf"|(?P<d3>[0-3][0-9])[ ](?P<m3>[01][0-9])[ ](?P<y3>(?:1[89]|20)[0-9]{{2}})"
+    rf"|(?P<d2>[0-3]?[0-9])(?:{_SP}?er)?{_SP}{{0,2}}(?P<m2>{_MONTH}){_SP}{{0,2}}(?P<y2>(?:1[89]|20)[0-9]{{2}}|[0-9]{{2}}(?![0-9]))"
+    rf"|(?P<words>(?:premier|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente)"
+    rf"(?:[ -](?:et[ -])?(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf))?{_SP}{_MONTH}{_SP}"
+    rf"(?:mil(?:le)?|deux)(?:[ \-\n]{{1,2}}(?:{_YEAR})(?!\w)){{1,9}})",
+    re.IGNORECASE,
+)
+_REACH, _SHORT = 60, 24
+_AFTER = re.compile(r"[(–—,\-][ ]?(?i:date de naissance|naissance|née?[ ]à)")
+_UNITS = {
+    "un": 1,
+    "premier": 1,
+    "deux": 2,
+    "trois": 3,
+    "quatre": 4,
+    "cinq": 5,
+    "six": 6,
+    "sept": 7,
+    "huit": 8,
+    "neuf": 9,
+    "dix": 10,
+    "onze": 11,
+    "douze": 12,
+    "treize": 13,
+    "quatorze": 14,
+    "quinze": 15,
+    "seize": 16,
+    "vingt": 20,
+    "vingts": 20,
+    "trente": 30,
+    "quarante": 40,
+    "cinquante": 50,
+    "soixante": 60,
+    "septante": 70,
+    "huitante": 80,
+    "nonante": 90,
+}
+_DAYS, _MONTHS = 31, 12
+
+
+def detect(text: str) -> Iterator[Detection]:
+    """The first date within sixty characters after words of birth, in the same paragraph."""
+    for born in _BORN.finditer(text):
+        stop = text.find("\n\n", born.end(), born.end() + _REACH)
+        found = _DATE.search(text, born.end(), stop if stop >= 0 else min(len(text), born.end() + _REACH + 80))
+        if found is None or found.start() - born.end() > _REACH:
+            continue
+        if (made := _made(found)) is not None:
+            yield made
+    for said in _AFTER.finditer(text):  # « 12/03/1975 (date de naissance) »
+        for found in _DATE.finditer(text, max(0, said.start() - _SHORT), said.start()):
+            if found.end() >= said.start() - 2 and (made := _made(found)) is not None:
+                yield made
+
+
+def date(text: str) -> str | None:
+    """``text``, a date and nothing else, as YYYY-MM-DD."""
+    found = _DATE.fullmatch(text)
+    return _value(found) if found is not None else None
+
+
+def _made(found: re.Match[str]) -> Detection | None:
+    value = _value(found)
+    if value is None:
+        return None
+    return Detection("birth", *found.span(), value, "birth-words" if found["words"] else "birth", None, 0.95)
+
+
+def _value(found: re.Match[str]) -> str | None:
+    """The date as YYYY-MM-DD; None when there is no such day."""
+    if found["iso"]:
+        year, month, day = map(int, found["iso"].split("-"))
+    elif found["d"]:
+        day, month, year = int(found["d"]), int(found["m"]), int(found["y"])
+    elif found["d3"]:
+        day, month, year = int(found["d3"]), int(found["m3"]), int(found["y3"])
+    elif found["d2"]:
+        day, month, year = int(found["d2"]), MONTHS[fold(found["m2"]).rstrip(".")], int(found["y2"])
+    else:
+        day, month, year = _said(found["words"])
+    if not (1 <= day <= _DAYS and 1 <= month <= _MONTHS):
+        return None
+    if year < 100:
+        year += 2000 if year <= 25 else 1900
+    return f"{year:04}-{month:02}-{day:02}"
+
+
+def _said(words: str) -> tuple[int, int, int]:
+    """Day, month, year of « douze mars mil neuf cent soixante-quinze »."""
+    parts = re.split(r"[ \-\n\u00a0\u202f]+", fold(words))
+    at = next(i for i, part in enumerate(parts) if part in MONTHS and i > 0 and (part != "sept" or i > 1))
+    return _number(parts[:at]), MONTHS[parts[at]], _number(parts[at + 1 :])
+
+
+def _number(parts: list[str]) -> int:
+    total = held = 0
+    for part in parts:
+        if part in ("mil", "mille"):
+            total, held = total + (held or 1) * 1000, 0
+        elif part in ("cent", "cents"):
+            held = (held or 1) * 100
+        elif part in ("vingt", "vingts") and held % 100 == 4:
+            held += 76
+        elif part in _UNITS:
+            held += _UNITS[part]
+    return total + held

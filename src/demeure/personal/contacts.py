@@ -1,0 +1,169 @@
+"""How to reach somebody: telephones as France writes them, overseas and abroad, and e-mail addresses."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from demeure.personal.context import Words
+from demeure.personal.detection import Detection
+
+_SP = r"[ \u00a0\u202f\u2009]"
+_GAP = rf"(?:{_SP}[.\-–/]{_SP}?|[.\-–/_]{_SP}?|{_SP}{{1,2}}|\n)?"
+_NATIONAL = re.compile(rf"0(?<![0-9A-Za-z+,].)(?:{_GAP}[0-9]){{9}}(?![0-9])(?!{_SP}?(?:€|euros?\b))")
+_ABROAD_HEAD = r"(?:\+|0(?<![0-9A-Za-z].)0)"
+_FRENCH = re.compile(rf"{_ABROAD_HEAD}{_GAP}33\)?{_GAP}(?:\(0\))?{_GAP}0?{_GAP}[1-9](?:{_GAP}[0-9]){{8}}(?![0-9])")
+_OVERSEAS = re.compile(
+    rf"{_ABROAD_HEAD}{_GAP}(?:262|590|594|596|508|269|681|687|689)\)?{_GAP}(?:\(0\))?(?:{_GAP}[0-9]){{6,9}}(?![0-9])"
+)
+_ABROAD = re.compile(rf"\+(?<![0-9A-Za-z].)[1-9](?:{_GAP}(?:\(0\))?[0-9]){{7,13}}(?![0-9])")
+_ABROAD_SAID = re.compile(rf"0(?<![0-9A-Za-z].)0[1-9](?:{_GAP}[0-9]){{7,13}}(?![0-9])")
+_GROUPS = {
+    (2, 2, 2, 2, 2),
+    (10,),
+    (4, 3, 3),
+    (4, 2, 2, 2),
+    (2, 8),
+    (2, 4, 4),
+    (2, 2, 3, 3),
+    (1, 3, 3, 3),
+    (4, 6),
+    (2, 3, 3, 2),
+    (3, 3, 2, 2),
+    (3, 3, 4),
+    (3, 7),
+    (1, 1, 2, 2, 2, 2),
+    (2, 2, 2, 4),
+    (1, 9),
+    (2, 2, 6),
+    (4, 4, 2),
+    (1, 3, 2, 2, 2),
+}
+_SAID = Words(
+    "t[ée]l",
+    r"t[ée]l[ée]phone",
+    "portable",
+    "mobile",
+    "fax",
+    r"t[ée]l[ée]copie",
+    "gsm",
+    "appel\\w{0,4}",
+    "joindre",
+    "joignable",
+    "num[ée]ro",
+    "standard",
+    "contact",
+    "fixe",
+    "port",
+)
+
+_LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'’")
+_DOMAIN = re.compile(r"[^\W_][\w\-]{0,62}(?:[ ]?\.[ ]?[^\W_][\w\-]{0,62}){1,6}")
+_TIGHT = re.compile(r"[^\W_][\w\-]{0,62}(?:\.[^\W_][\w\-]{0,62}){1,6}")
+_SPOKEN = re.compile(r"[\[({<]{1,2}[ ]?(?:at|arobase|arobas|chez|a)[ ]?[\])}>]{1,2}[ ]?|arobase?[ ]", re.IGNORECASE)
+_SPOKEN_DOMAIN = re.compile(
+    r"[^\W_][\w\-]{0,62}(?:(?:\.|[ ]?[\[({<]{1,2}[ ]?(?:dot|point)[ ]?[\])}>]{1,2}[ ]?"
+    r"|[ ]point[ ])[^\W_][\w\-]{0,62}){1,6}",
+    re.IGNORECASE,
+)
+_ENDING = re.compile(r"[a-z]{2,24}", re.IGNORECASE)
+_LONGEST_LOCAL = 64
+
+
+def detect(text: str) -> Iterator[Detection]:
+    """Every telephone and e-mail address."""
+    yield from _phones(text)
+    yield from _emails(text)
+
+
+# -- telephones --------------------------------------------------------------------------------------------------
+
+
+def _phones(text: str) -> Iterator[Detection]:
+    for found in _NATIONAL.finditer(text):
+        if _plausible(text, found):
+            yield _phone(found, "phone-fr", 0.95)
+    for pattern, rule in ((_FRENCH, "phone-33"), (_OVERSEAS, "phone-overseas"), (_ABROAD, "phone-abroad")):
+        for found in pattern.finditer(text):
+            yield _phone(found, rule, 0.97 if pattern is not _ABROAD else 0.8)
+    for found in _ABROAD_SAID.finditer(text):
+        if _SAID.before(text, found.start(), 30):
+            yield _phone(found, "phone-abroad", 0.75)
+
+
+def _plausible(text: str, found: re.Match[str]) -> bool:
+    """Ten digits as a telephone groups them; beside the word « tél. », grouped in any way."""
+    digits = [at for at in range(found.start(), found.end()) if text[at].isdigit()]
+    if text[digits[1]] == "0":
+        return False
+    if _SAID.before(text, found.start(), 24):
+        return True
+    sizes, gaps = [1], set()
+    for before, here in pairwise(digits):
+        if here - before > 1:
+            sizes.append(0)
+            gaps.add(text[before + 1 : here].strip())
+        sizes[-1] += 1
+    if sizes[0] == 1 and (text[digits[1]] != "8" or gaps != {""}):
+        return False
+    return len(gaps) <= 1 and tuple(sizes) in _GROUPS
+
+
+def _phone(found: re.Match[str], rule: str, confidence: float) -> Detection:
+    start, end = found.span()
+    figures = "".join(c for c in found[0].replace("(0)", "") if c.isdigit() or c == "+")
+    if figures.startswith("00"):
+        figures = "+" + figures[2:]
+    if figures.startswith("+33"):
+        figures = "0" + figures[3:].lstrip("0")
+    return Detection("phone", start, end, figures, rule, None, confidence)
+
+
+# -- e-mail ------------------------------------------------------------------------------------------------------
+
+
+def _emails(text: str) -> Iterator[Detection]:
+    at = text.find("@")
+    while at >= 0:
+        if (found := _around(text, at)) is not None:
+            yield found
+        at = text.find("@", at + 1)
+    for spoken in _SPOKEN.finditer(text):
+        before = spoken.start() - (text[spoken.start() - 1 : spoken.start()] == " ")
+        start = _local(text, before)
+        domain = _SPOKEN_DOMAIN.match(text, spoken.end())
+        if start is not None and domain is not None:
+            host = re.sub(
+                r"[ ]?[\[({<]{0,2}[ ]?(?:dot|point)[ ]?[\])}>]{0,2}[ ]?", ".", domain[0], flags=re.IGNORECASE
+            )
+            if _ENDING.fullmatch(host.rpartition(".")[2]):
+                value = f"{text[start:before]}@{host}".lower()
+                yield Detection("email", start, domain.end(), value, "email-spoken", None, 0.85)
+
+
+def _around(text: str, at: int) -> Detection | None:
+    """The address about the « @ » at ``at``; blanks that a recognition put around signs are forgiven."""
+    loose = 0 < at < len(text) - 1 and (text[at - 1] == " " or text[at + 1] == " ")
+    before = at - 1 if text[at - 1 : at] == " " else at
+    after = at + 2 if text[at + 1 : at + 2] == " " else at + 1
+    start = _local(text, before)
+    domain = (_DOMAIN if loose else _TIGHT).match(text, after)
+    if start is None or domain is None:
+        return None
+    host = domain[0].replace(" ", "")
+    end = domain.end()
+    if not _ENDING.fullmatch(host.rpartition(".")[2]):
+        return None
+    if not loose and (more := re.compile(r"[ ]?\.[ ]?(?:fr|com|org|net|eu)(?!\w)").match(text, end)):
+        host, end = host + more[0].replace(" ", ""), more.end()
+    value = f"{text[start:before]}@{host}".lower()
+    return Detection("email", start, end, value, "email", None, 0.98 if not loose else 0.85)
+
+
+def _local(text: str, end: int) -> int | None:
+    """Where what stands before the « @ » begins; None when nothing does."""
+    start = end
+    while start > 0 and end - start < _LONGEST_LOCAL and (text[start - 1] in _LOCAL or text[start - 1].isalnum()):
+        start -= 1
+    while start < end and text[start] in ".'’-%+":
+        start += 1
+    return start if start < end else None

@@ -1,0 +1,81 @@
+"""A whole text examined: every detector, then one detection for each place."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from demeure.personal import accounts, addresses, births, columns, contacts, names, numbers, papers, sensitive
+from demeure.personal.detection import SENSITIVE, Detection, Kind
+from demeure.personal.scanned import repaired
+
+EDITION = 1
+"""Of the detectors: what an older edition examined may be examined again."""
+
+SURE = 0.5
+"""Confidence from which a detection counts."""
+
+_FIGURES: tuple[Callable[[str], Iterator[Detection]], ...] = (
+    numbers.detect,
+    contacts.detect,
+    papers.detect,
+    births.detect,
+)
+_RULES: tuple[Callable[[str], Iterator[Detection]], ...] = (
+    *_FIGURES,
+    accounts.detect,
+    addresses.detect,
+    columns.detect,
+    sensitive.detect,
+)
+
+
+def examine(text: str, *, with_names: bool = True, sure: float = SURE) -> list[Detection]:
+    """What ``text`` holds, in its order, none touching another. Words of health and unions may lie anywhere."""
+    found = list(by_rules(text))
+    if with_names:
+        found += names.detect(text)
+    else:
+        found = [one for one in found if one.kind != "name"]
+    return resolved(found, sure)
+
+
+def by_rules(text: str) -> Iterator[Detection]:
+    """All but names, overlaps included. A text whose figures were misread is looked at twice."""
+    for detect in _RULES:
+        yield from detect(text)
+    again = repaired(text)
+    if again != text:
+        for detect in _FIGURES:
+            for found in detect(again):
+                if again[found.start : found.end] != text[found.start : found.end]:
+                    yield found
+
+
+def resolved(found: Iterable[Detection], sure: float = SURE) -> list[Detection]:
+    """One for each place: what proves itself, then the longer, then the more confident; names give way."""
+    kept: list[Detection] = []
+    ranked = sorted(found, key=_rank)
+    taken = bytearray(max((one.end for one in ranked), default=0))
+    for one in ranked:
+        if one.confidence < sure:
+            continue
+        if one.kind in SENSITIVE:
+            kept.append(one)
+        elif not any(taken[one.start : one.end]):
+            taken[one.start : one.end] = b"\1" * (one.end - one.start)
+            kept.append(one)
+    return sorted(kept, key=lambda one: (one.start, one.end))
+
+
+def _rank(one: Detection) -> tuple[bool, bool, int, float, int]:
+    return (one.valid is not True, one.kind == "name", one.start - one.end, -one.confidence, one.start)
+
+
+def counts(found: Sequence[Detection]) -> dict[Kind, int]:
+    """How many different values of each kind: the same telephone written twice is one."""
+    return dict(Counter(kind for kind, _ in {(one.kind, one.value) for one in found}))
+
+
+def apart(found: Sequence[Detection]) -> bool:
+    """Whether no two of ``found`` (in order) touch the same character."""
+    return all(before.end <= after.start for before, after in pairwise(found))

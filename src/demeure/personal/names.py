@@ -1,0 +1,132 @@
+"""Names of people: a title, a first name, capitals, what the text says just before, and what was told once already.
+
+Words with a capital are taken in groups; each group is judged by what its words are (lists, words.py) and by what
+stands before it. Told from shape alone, a name of nobody's list is found too, with less confidence.
+"""
+
+import re
+from collections.abc import Iterator
+
+from demeure.personal import announced, pairs
+from demeure.personal.capitals import STRONG, WORDS, Token, groups
+from demeure.personal.detection import Detection
+from demeure.personal.words import fold
+
+PLURAL_TITLES = frozenset(WORDS["plural_titles"])
+
+_LOWER_TITLE = re.compile(
+    r"(?:^|[^\w])(m\.|mr\.?|mme|mlle|monsieur|madame|mademoiselle|ma[îi]tre|docteure?|dr\.?"
+    r"|professeure?|me)[ \u00a0\n]{1,2}(?P<particle>(?:de la|de|du|des|d['’]|le|la|van|von|ben"
+    r"|el)[ \u00a0]?)?$",
+    re.IGNORECASE,
+)
+_GUESS = 0.6
+"""A name told from its shape alone teaches nothing about the rest of the text."""
+Found = tuple[int, int, str, float]
+"""Start, end, rule, confidence."""
+
+
+def detect(text: str) -> Iterator[Detection]:
+    """Every name, title left out, in no order; spans may touch the same words twice."""
+    known: dict[str, str] = {}
+    every = groups(text)
+    next_titled = next_listed = -1
+    for group in every:
+        plural, listed = group[0].start == next_titled, group[0].start == next_listed
+        found = list(judged(text, group, plural=plural, listed=listed))
+        for start, end, rule, confidence in found:
+            yield made(text, start, end, rule, confidence)
+            if confidence > _GUESS:
+                learn(text, group, start, end, known)
+        if found and (plural or any(one.folded in PLURAL_TITLES for one in group)):
+            next_titled = announced.listed_until(text, group[-1].end)
+        if found and (listed or found[-1][2] == "name-role" or text[group[-1].end : group[-1].end + 2] == " ("):
+            next_listed = announced.listed_until(text, group[-1].end)
+    yield from again(text, every, known)
+
+
+def judged(text: str, group: list[Token], *, plural: bool, listed: bool) -> Iterator[Found]:
+    """Names inside one group. ``plural``, ``listed``: it goes on a list that a title, or a label, began."""
+    at = 0
+    lower = None if group[0].title else _LOWER_TITLE.search(text, max(0, group[0].start - 22), group[0].start)
+    titled = plural or lower is not None
+    begins = lower.start("particle") if lower is not None and lower["particle"] else group[0].start
+    while at < len(group):
+        if group[at].title:
+            titled, at = True, at + 1
+            continue
+        if titled:
+            end = pairs.run(group, at)
+            titled = False
+            if end > at:
+                yield begins if at == 0 else group[at].start, group[end - 1].end, "name-title", 0.95
+                at = end
+                continue
+        found = untitled(text, group, at, listed=listed and at == 0)
+        if found is None:
+            at += 1
+            continue
+        start, end, rule, confidence = found
+        yield (
+            group[start].start if start > at or start == 0 else group[start].word_start,
+            group[end - 1].end,
+            rule,
+            confidence,
+        )
+        at = end
+
+
+def untitled(text: str, group: list[Token], at: int, *, listed: bool) -> tuple[int, int, str, float] | None:
+    """A name that begins at ``at`` without a title: (first, after the last, rule, confidence)."""
+    token = group[at]
+    lead = at
+    while lead + 1 < len(group) and group[lead].folded in STRONG:
+        lead += 1
+    if lead > at and (found := untitled(text, group, lead, listed=listed)) is not None and found[0] == lead:
+        return (at, *found[1:])
+    if not token.nameable or token.particle or announced.of_a_place(text, group, at):
+        return None
+    said = announced.told(text, group, at, listed)
+    if said:
+        end = max(pairs.run(group, at), at + 1)
+        if any(one.unknown or one.first or (one.last and not one.plain) for one in group[at:end]):
+            return (at, end, said, 0.8)
+    pair = pairs.paired(group, at)
+    if pair is not None:
+        return pair
+    if len(group) == 1 and token.unknown and not token.capitals and announced.salutes(text, token):
+        return (at, at + 1, "name-signed", 0.6)
+    if announced.called(text, group, at):
+        return (at, at + 1, "name-called", 0.5)
+    if token.sure_first and len(token.text) > 2 and (at + 1 == len(group)) and at == 0:
+        return (at, at + 1, "name-first", 0.5)
+    return None
+
+
+def learn(text: str, group: list[Token], start: int, end: int, known: dict[str, str]) -> None:
+    """Words of a name just found, so that each is known alone."""
+    whole = text[start:end]
+    for token in group:
+        if not start <= token.start < end or len(token.folded) < 3 or token.initial or token.title:
+            continue
+        if not token.plain or (token.last and token.capitals):
+            known.setdefault(token.folded, whole)
+
+
+def again(text: str, every: list[list[Token]], known: dict[str, str]) -> Iterator[Detection]:
+    """Words of a name that was found, said alone elsewhere."""
+    if not known:
+        return
+    for group in every:
+        for at, token in enumerate(group):
+            if token.folded in known and not announced.of_a_place(text, group, at):
+                first = at
+                while first > 0 and group[first - 1].folded in STRONG:
+                    first -= 1
+                start = token.word_start if first == at else group[first].word_start
+                yield made(text, start, token.end, "name-again", 0.7)
+
+
+def made(text: str, start: int, end: int, rule: str, confidence: float) -> Detection:
+    value = " ".join(fold(text[start:end]).split())
+    return Detection("name", start, end, value, rule, None, confidence)

@@ -1,0 +1,221 @@
+"""Numbers that the State gives, and cards: NIR, SIREN, SIRET, tax number, payment card; digits in groups."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from demeure.personal import checks
+from demeure.personal.context import Words
+from demeure.personal.detection import Detection, Kind
+
+START = re.compile(r"[0-9](?<![0-9A-Za-z].)")
+GAP = r"(?:[ \u00a0\u202f\u2009](?:[.\-–/][ \u00a0]?)?|[.\-–/_][ \u00a0\u202f]?|\n)?"
+_CHAIN = re.compile(rf"[0-9](?:{GAP}(?:[0-9]|(?<=2)[ABab]|(?<=2 )[ABab])){{8,18}}")
+_SHORTEST = 9
+_UNIT = re.compile(
+    r"[ \u00a0\u202f]?(?:€|euros?|francs?|F\b|k€|M€|habitants?|m²|m2|%|ha\b|kg|km|[.,][0-9])", re.IGNORECASE
+)
+
+_NIR = Words(
+    r"s[ée]curit[ée][ -]sociale",
+    r"s[ée]cu",
+    "n° ?ss",
+    "nss",
+    "nir",
+    "insee",
+    r"assur[ée]e?s?",
+    "immatriculation",
+    "vitale",
+)
+_FIRM = Words(
+    "siren",
+    "siret",
+    "rcs",
+    r"r\.c\.s\.?",
+    r"immatricul\w{0,8}",
+    "tva",
+    "entreprise",
+    r"soci[ée]t[ée]",
+    r"[ée]tablissement",
+    "ape",
+    "naf",
+)
+_TAX = Words("fiscal", "fiscale", "spi", r"imp[ôo]ts?", r"t[ée]l[ée]d[ée]clarant", "contribuable", "avis")
+_CARD = Words(
+    "carte",
+    "cb",
+    "visa",
+    "mastercard",
+    "bancaire",
+    "bleue",
+    "amex",
+    "american express",
+    "expire",
+    "cvv",
+    "cryptogramme",
+)
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """Digits in a row and where each stands; ``ends``: counts of digits after which the text goes on with neither
+    a digit nor a letter."""
+
+    text: str
+    digits: str
+    places: tuple[int, ...]
+
+    def closes(self, count: int) -> bool:
+        if count > len(self.digits):
+            return False
+        end = self.places[count - 1] + 1
+        return end >= len(self.text) or not self.text[end].isalnum()
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether each of the first digits stands alone."""
+        return self.places[_SHORTEST - 1] - self.places[0] >= 2 * (_SHORTEST - 1)
+
+    def groups(self, count: int) -> tuple[int, ...]:
+        """Lengths of the groups of the first ``count`` digits."""
+        sizes = [1]
+        for before, here in zip(self.places, self.places[1:count], strict=False):
+            if here - before > 1:
+                sizes.append(0)
+            sizes[-1] += 1
+        return tuple(sizes)
+
+
+def detect(text: str) -> Iterator[Detection]:
+    """Every such number, in the order of the text. Of two that begin at one place, the first that proves itself."""
+    at = 0
+    while found := START.search(text, at):
+        at = found.end()
+        seen = _CHAIN.match(text, found.start())
+        if seen is None:
+            continue
+        chain = _chain(text, seen.start(), seen.end())
+        for rule in _PROOFS if chain.one_by_one else (*_PROOFS, *_SAID):
+            if (detection := rule(chain)) is not None:
+                yield detection
+                at = detection.end
+                break
+
+
+def _chain(text: str, start: int, end: int) -> _Chain:
+    places = tuple(at for at in range(start, end) if text[at].isalnum())
+    return _Chain(text, "".join(text[at] for at in places).upper(), places)
+
+
+def _made(chain: _Chain, kind: Kind, count: int, rule: str, valid: bool | None, confidence: float) -> Detection:
+    return Detection(
+        kind, chain.places[0], chain.places[count - 1] + 1, chain.digits[:count], rule, valid, confidence
+    )
+
+
+def _nir(chain: _Chain) -> Detection | None:
+    if chain.closes(15) and checks.nir_key(chain.digits[:15]):
+        return _made(chain, "nir", 15, "nir-key", True, 0.99)
+    return None
+
+
+def _nir_said(chain: _Chain) -> Detection | None:
+    """Without its key, or with a wrong one, where the text says what it is."""
+    start = chain.places[0]
+    for count in (15, 13):
+        if chain.closes(count) and checks.nir_shape(chain.digits[:count]):
+            if not _NIR.near(chain.text, start, chain.places[count - 1] + 1):
+                continue
+            if count == 15:
+                return _made(chain, "nir", 15, "nir-said", False, 0.7)
+            return _made(chain, "nir", 13, "nir-short", None, 0.8)
+    return None
+
+
+def _siret(chain: _Chain) -> Detection | None:
+    digits = chain.digits[:14]
+    if not chain.closes(14):
+        return None
+    if checks.siret(digits) and (chain.groups(14) in _SIRET_GROUPS or _FIRM.before(chain.text, chain.places[0])):
+        return _made(chain, "siret", 14, "siret-luhn", True, 0.95)
+    return None
+
+
+def _siret_said(chain: _Chain) -> Detection | None:
+    if chain.closes(14) and chain.digits[:14].isdigit() and _SIRET.before(chain.text, chain.places[0], 30):
+        return _made(chain, "siret", 14, "siret-said", False, 0.6)
+    return None
+
+
+_SIRET_GROUPS = {(14,), (3, 3, 3, 5), (9, 5), (3, 3, 3, 2, 3), (3, 3, 8)}
+_SIREN_GROUPS = {(9,), (3, 3, 3)}
+_SIRET, _SIREN = Words("siret"), Words("siren", "rcs")
+
+
+def _spi(chain: _Chain) -> Detection | None:
+    if not chain.closes(13) or not checks.spi(chain.digits[:13]):
+        return None
+    said = _TAX.before(chain.text, chain.places[0])
+    if said or chain.groups(13) in _SPI_GROUPS:
+        return _made(chain, "spi", 13, "spi-rest", True, 0.95 if said else 0.7)
+    return None
+
+
+def _spi_said(chain: _Chain) -> Detection | None:
+    digits = chain.digits[:13]
+    if (
+        chain.closes(13)
+        and digits.isdigit()
+        and digits[0] in "0123"
+        and _SPI.before(chain.text, chain.places[0], 40)
+    ):
+        return _made(chain, "spi", 13, "spi-said", False, 0.6)
+    return None
+
+
+_SPI_GROUPS = {(13,), (2, 2, 3, 3, 3), (4, 3, 3, 3)}
+_SPI = Words("fiscal", "spi", "fiscale")
+
+
+def _card(chain: _Chain) -> Detection | None:
+    for count in _CARD_LENGTHS:
+        if chain.closes(count) and checks.card(chain.digits[:count]):
+            said = _CARD.before(chain.text, chain.places[0])
+            if said or chain.groups(count) in _CARD_GROUPS:
+                return _made(chain, "card", count, "card-luhn", True, 0.97 if said else 0.85)
+    return None
+
+
+def _card_said(chain: _Chain) -> Detection | None:
+    for count in _CARD_LENGTHS:
+        known = chain.closes(count) and checks.CARD.fullmatch(chain.digits[:count])
+        if known and chain.groups(count) in _CARD_GROUPS and _CARD.before(chain.text, chain.places[0]):
+            return _made(chain, "card", count, "card-said", False, 0.6)
+    return None
+
+
+_CARD_LENGTHS = (16, 15, 14, 13, 19)
+_CARD_GROUPS = {(16,), (15,), (4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (4, 6, 4)}
+
+
+def _siren(chain: _Chain) -> Detection | None:
+    if not chain.closes(9) or not checks.siren(chain.digits[:9]):
+        return None
+    end = chain.places[8] + 1
+    said = _FIRM.near(chain.text, chain.places[0], end, 40)
+    if said or (chain.groups(9) in _SIREN_GROUPS and not _UNIT.match(chain.text, end)):
+        return _made(chain, "siren", 9, "siren-luhn", True, 0.95 if said else 0.55)
+    return None
+
+
+def _siren_said(chain: _Chain) -> Detection | None:
+    if chain.closes(9) and chain.digits[:9].isdigit() and _SIREN.before(chain.text, chain.places[0], 24):
+        return _made(chain, "siren", 9, "siren-said", False, 0.6)
+    return None
+
+
+Rule = Callable[[_Chain], Detection | None]
+_PROOFS: tuple[Rule, ...] = (_nir, _siret, _spi, _card)
+_SAID: tuple[Rule, ...] = (_nir_said, _siret_said, _spi_said, _card_said, _siren, _siren_said)
+"""A longer number that proves itself goes first; then what the text says it is. Digits written one by one, as in
+the boxes of a form, must prove themselves."""

@@ -1,0 +1,77 @@
+"""Plates of vehicles, passports, identity cards and permits."""
+
+import re
+from collections.abc import Iterator
+
+from demeure.personal.context import Words
+from demeure.personal.detection import Detection
+
+_LETTERS = "A-HJ-NP-TV-Z"
+_SIV = re.compile(
+    rf"[{_LETTERS}]{{2}}(?<![0-9A-Za-z]..)([ \-–.]{{0,3}})[0-9]{{3}}[ \-–.]{{0,3}}[{_LETTERS}]{{2}}(?![0-9A-Za-z])"
+)
+_FNI = re.compile(
+    r"[0-9](?<![0-9A-Za-z].)[0-9]{0,3}[ \-]?[A-Z]{1,3}[ \-]?(?:97[1-6]|[0-9]{2}|2[AB])(?![0-9A-Za-z])"
+)
+_VEHICLE = Words(
+    "immatricul\\w{0,8}",
+    "plaque\\w?",
+    r"v[ée]hicules?",
+    "voiture",
+    "camion\\w{0,7}",
+    "scooter",
+    "moto",
+    "carte grise",
+    "utilitaire",
+    "fourgon\\w{0,5}",
+    "remorque",
+    "stationn\\w{0,8}",
+    "auto",
+)
+_PASSPORT = re.compile(r"[0-9]{2}[ ]?[A-Z]{2}[ ]?[0-9]{5}(?![0-9A-Za-z])")
+_PASSPORT_SAID = Words("passeports?", "passport")
+_CARD = re.compile(r"[0-9A-Z](?<![0-9A-Za-z].)(?:[ .]?[0-9A-Z]){8,13}(?![0-9A-Za-z])")
+_CARD_SAID = Words(
+    r"cartes?(?: nationales?)? d['’]identit[ée]",
+    "cni",
+    "cnie",
+    r"pi[èe]ces? d['’]identit[ée]",
+    r"titres? de s[ée]jour",
+    r"cartes? de (?:r[ée]sident|s[ée]jour)",
+    "permis(?: de conduire)?",
+    r"num[ée]ro d['’]identit[ée]",
+)
+_CARD_LENGTHS = (9, 10, 12)
+_REACH = 50
+
+
+def detect(text: str) -> Iterator[Detection]:
+    """Every plate; numbers of papers where the text says that they are."""
+    for found in _SIV.finditer(text):
+        number = "".join(c for c in found[0] if c.isalnum())
+        if "SS" in (number[:2], number[5:]):
+            continue
+        said = _VEHICLE.near(text, found.start(), found.end())
+        if said or "-" in found[0] or not found[1]:
+            yield Detection("plate", found.start(), found.end(), number, "plate-siv", None, 0.95 if said else 0.75)
+    for found in _FNI.finditer(text):
+        if _VEHICLE.before(text, found.start()):
+            number = "".join(c for c in found[0] if c.isalnum())
+            yield Detection("plate", found.start(), found.end(), number, "plate-fni", None, 0.8)
+    yield from _papers(text)
+
+
+def _papers(text: str) -> Iterator[Detection]:
+    for found in _PASSPORT.finditer(text):
+        if _PASSPORT_SAID.before(text, found.start()):
+            number = found[0].replace(" ", "")
+            yield Detection("passport", found.start(), found.end(), number, "passport-said", None, 0.95)
+    for found in _CARD.finditer(text):
+        number = "".join(c for c in found[0] if c.isalnum())
+        figures = sum(c.isdigit() for c in number)
+        if (
+            len(number) in _CARD_LENGTHS
+            and 2 * figures >= len(number)
+            and _CARD_SAID.before(text, found.start(), _REACH)
+        ):
+            yield Detection("identity", found.start(), found.end(), number, "identity-said", None, 0.85)

@@ -1,0 +1,192 @@
+"""What is found, in the ways people write it, and what is not."""
+
+import gzip
+import json
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demeure.personal import KINDS, Detection, counts, examine
+from demeure.personal.examine import apart
+from demeure.personal.explaining import KIND_NAMES, RULES, explained
+from demeure.personal.words import fold, is_first_name, is_surname
+
+ROOT = Path(__file__).parents[2]
+SETS = ROOT / "benchmarks" / "personal"
+
+FOUND = [
+    ("nir", "Sécu : 2 55 08 14 168 025 38.", "2 55 08 14 168 025 38"),
+    ("nir", "NIR 255081416802538", "255081416802538"),
+    ("nir", "255 08 14 168 025 / 38", "255 08 14 168 025 / 38"),
+    ("nir", "n° de sécurité sociale 2 55 08 14 168 O25 38", "2 55 08 14 168 O25 38"),
+    ("nir", "numéro de sécurité sociale : 2 55 08 14 168 025 37", "2 55 08 14 168 025 37"),
+    ("siret", "SIRET 732 829 320 00074", "732 829 320 00074"),
+    ("siren", "732 829 320 RCS Paris", "732 829 320"),
+    ("iban", "FR14 2004 1010 0505 0001 3M02 606 (BIC PSSTFRPP)", "FR14 2004 1010 0505 0001 3M02 606"),
+    ("iban", "fr1420041010050500013m02606", "fr1420041010050500013m02606"),
+    ("iban", "Compte DE89 3704 0044 0532 0130 00", "DE89 3704 0044 0532 0130 00"),
+    ("vat", "TVA FR 40 303 265 045", "FR 40 303 265 045"),
+    ("vat", "TVA intracommunautaire : PT123456789", "PT123456789"),
+    ("spi", "numéro fiscal 30 23 217 600 053", "30 23 217 600 053"),
+    ("card", "carte 4111 1111 1111 1111", "4111 1111 1111 1111"),
+    ("phone", "tél. 01.99.00.12.34", "01.99.00.12.34"),
+    ("phone", "+33 (0)6 39 98 12 34", "+33 (0)6 39 98 12 34"),
+    ("phone", "0033639981234", "0033639981234"),
+    ("phone", "(+33) 1 99 00 12 34", "+33) 1 99 00 12 34"),
+    ("phone", "+262 692 12 34 56", "+262 692 12 34 56"),
+    ("phone", "0596 12 34 56", "0596 12 34 56"),
+    ("phone", "O6 39 98 I2 34", "O6 39 98 I2 34"),
+    ("email", "écrire à jean.dupont+x@mairie.example.fr.", "jean.dupont+x@mairie.example.fr"),
+    ("email", "jean.dupont @ exemple . fr", "jean.dupont @ exemple . fr"),
+    ("email", "jean.dupont [at] exemple [point] fr", "jean.dupont [at] exemple [point] fr"),
+    ("plate", "le véhicule AB 123 CD", "AB 123 CD"),
+    ("plate", "voiture 1234 AB 29", "1234 AB 29"),
+    ("passport", "passeport n° 12AB34567", "12AB34567"),
+    ("identity", "carte nationale d’identité n° 880692310285", "880692310285"),
+    ("birth", "né le 12/03/1975 à Brest", "12/03/1975"),
+    ("birth", "Née le\n1er février 1980", "1er février 1980"),
+    ("birth", "née le douze mars mil neuf cent cinquante-sept", "douze mars mil neuf cent cinquante-sept"),
+    ("birth", "Date de naissance : 03.04.62", "03.04.62"),
+    ("address", "au 12 bis, rue des Glycines, 29200 Brest", "12 bis, rue des Glycines, 29200 Brest"),
+    (
+        "address",
+        "3 place de l’Église\nBP 12\n35000 RENNES CEDEX 7.",
+        "3 place de l’Église\nBP 12\n35000 RENNES CEDEX 7",
+    ),
+    ("name", "Mme Zorane Kervadour a écrit", "Zorane Kervadour"),
+    ("name", "madame de Kervadour", "de Kervadour"),
+    ("name", "vu avec Claire Durand hier", "Claire Durand"),
+    ("name", "DURAND Claire", "DURAND Claire"),
+    ("name", "signé : J.-P. Lefebvre", "J.-P. Lefebvre"),
+    ("name", "le docteur Petit", "Petit"),
+    ("health", "en arrêt maladie", "arrêt maladie"),
+    ("union", "déléguée syndicale", "déléguée syndicale"),
+]  # fmt: skip
+
+NOT_FOUND = [
+    "Le budget est de 732 829 320 €, soit 1 234 567 habitants.",
+    "Monsieur le Maire ouvre la séance. Madame la Directrice répond.",
+    "L’école Jules Ferry, rue Jean Moulin, place Charles de Gaulle.",
+    "Le 01/02/2024 10:00, article 12 345 du code, lot 123 456.",
+    "Version 0.123456789, 10.0.12.34, 2024-01-02 03:04:05.",
+    "La Direction générale des Finances publiques et la Caisse d’allocations familiales.",
+    "Les conseillers municipaux ont voté. Celui-ci est adopté. L’avis est favorable.",
+    "Ils sont 16 ch. La place est libre. 2 porte sur les années.",
+]
+
+
+def kinds(text: str) -> set[str]:
+    return {one.kind for one in examine(text)}
+
+
+@pytest.mark.parametrize(("kind", "text", "what"), FOUND, ids=[f"{k}: {w[:24]}" for k, _, w in FOUND])
+def test_found_as_it_is_written(kind, text, what):
+    found = [(one.kind, text[one.start : one.end]) for one in examine(text)]
+    assert (kind, what) in found
+
+
+@pytest.mark.parametrize("text", NOT_FOUND)
+def test_what_only_looks_like_it_is_left_alone(text):
+    assert [(one.kind, text[one.start : one.end]) for one in examine(text)] == []
+
+
+def test_one_value_for_all_writings_of_the_same():
+    text = "tél. 01 99 00 12 34 ou +33 1.99.00.12.34, DURAND Claire"
+    assert counts(examine(text)) == {"phone": 1, "name": 1}
+
+
+def test_a_name_once_told_is_known_alone():
+    text = "Mme Zorane Kervadour est venue. Nous avons revu Kervadour lundi, et Zorane mardi."
+    assert [text[d.start : d.end] for d in examine(text)] == ["Zorane Kervadour", "Kervadour", "Zorane"]
+
+
+def test_a_wrong_key_is_said():
+    (one,) = examine("numéro de sécurité sociale : 2 55 08 14 168 025 37")
+    assert one.valid is False
+    assert "clé est fausse" in explained(one, "fr")
+
+
+def test_every_rule_and_kind_is_explained_in_both_languages():
+    written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/demeure/personal").glob("*.py"))
+    used = set(
+        re.findall(
+            r'"((?:nir|siret|siren|spi|card|iban|rib|vat|phone|email|plate|passport|identity|birth|address|name|word)-[a-z0-9]+)"',
+            written,
+        )
+    )
+    assert used - {"word-health", "word-union"} <= set(RULES)
+    assert all(fr and en for fr, en in RULES.values())
+    assert set(KIND_NAMES) == set(KINDS)
+
+
+@given(st.text(alphabet=st.sampled_from("aAéZ 0123456789.-/@+()\n,:’'LDMme rue€FR"), max_size=300))
+def test_any_text_gives_spans_in_order_that_do_not_touch(text):
+    found = [one for one in examine(text) if one.kind not in ("health", "union")]
+    assert apart(found)
+    assert all(0 <= one.start < one.end <= len(text) for one in found)
+    assert all(isinstance(one, Detection) and one.value for one in found)
+
+
+HOSTILE = {
+    "digits": "1" * 15_000,
+    "digits and blanks": "1 " * 7_000,
+    "zeros": "0 0" * 5_000,
+    "plus": "+3" * 7_000,
+    "at signs": "a@" * 7_000,
+    "dots": "a." * 7_000 + "@",
+    "capitals": "A" * 15_000,
+    "initials": "A. " * 5_000,
+    "names": "Mme Ab " * 2_000,
+    "words": "Abc " * 3_000,
+    "streets": "1 rue " * 2_000,
+    "postcodes": "75001 A" * 2_000,
+    "births": "né le " * 2_000,
+    "numbers in words": "né le un mars mil " + "cent " * 3_000,
+    "letters and digits": "FR76 A1 " * 2_000,
+    "newlines": "\n" * 15_000,
+    "lists": "MM. Ab, " * 2_000,
+    "labels": "nom : Ab\n" * 1_000,
+    "brackets": "(a)" * 5_000,
+    "apostrophes": "D’A" * 5_000,
+    "hyphens": "A-b" * 5_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_takes_no_longer_than_its_length(text):
+    begun = time.process_time()
+    examine(text)
+    assert time.process_time() - begun < 4.0, "15,000 characters, on a machine that does other things too"
+
+
+def test_the_frozen_sets_hold_people_that_no_list_knows():
+    documents = spans = 0
+    for path in sorted(SETS.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                one = json.loads(line)
+                documents += 1
+                spans += len(one["spans"])
+                assert all(one["text"][a:b].strip() and kind in KINDS for a, b, kind in one["spans"])
+                names = [one["text"][a:b] for a, b, kind in one["spans"] if kind == "name"]
+                words = {w for name in names for w in re.split(r"[\s-]+", fold(name)) if len(w) > 3}
+                assert not {w for w in words if is_first_name(w) or is_surname(w)}
+    assert documents >= 300
+    assert spans > 2000
+
+
+def test_the_benchmark_keeps_its_targets_on_a_part_of_the_sets(capsys, monkeypatch):
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        import personal_data
+    finally:
+        sys.path.pop(0)
+    for path in sorted(SETS.glob("*.jsonl.gz")):
+        part = list(personal_data.documents(path))[::3]
+        measured = personal_data.measured(part, 5)
+        assert personal_data.kept(measured), measured["missed"]
