@@ -367,9 +367,10 @@ class Supervisor:
 
     def status(self) -> dict[str, Any]:
         """What ``demeure status`` shows, facts read now."""
-        state = self.state()
-        tables = read_tables([self._launcher, "self", *(r.pid for r in self._roles.values() if r.pid)])
-        return health.describe(state, self._plan.instance, tables, self._plan.profiles)
+        pids, plan = [self._launcher, "self", *(r.pid for r in self._roles.values() if r.pid)], self._plan
+        return health.looked_again(
+            lambda: health.describe(self.state(), plan.instance, read_tables(pids), plan.profiles), 0.02
+        )
 
     def _publish(self) -> None:
         written = health.write_state(self._plan.instance, self.state())
