@@ -10,7 +10,7 @@ from run_house import table
 
 from demeure.confinement import LAYERS
 from demeure.supervisor import read_status
-from demeure.supervisor.health import looked_again
+from demeure.supervisor.health import seen_again
 from houses import House, house, prepare, until
 
 NO_LANDLOCK = """
@@ -40,7 +40,7 @@ def test_what_passes_between_two_lines_of_proc_is_no_difference() -> None:
     torn, whole = ({"processes": [{"differences": found}]} for found in ([{"code": "descriptor"}], []))
     for seen, told in (([torn, whole], whole), ([torn, torn, whole], whole), ([torn] * 3, torn)):
         looks = iter(seen)
-        assert looked_again(lambda looks=looks: next(looks), 0.0) is told  # type: ignore[misc]
+        assert seen_again(lambda looks=looks: next(looks), 0.0) is told  # type: ignore[misc]
         assert list(looks) == []
 
 

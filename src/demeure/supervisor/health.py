@@ -65,10 +65,10 @@ def read_status(instance: Path, profiles: Mapping[str, Profile] = PROFILES) -> d
         pids = [int(p["pid"]) for p in state["roles"] if p["pid"]]
         return describe(state, instance, read_tables(["self", *pids]), profiles)
 
-    return looked_again(look, 0.1)
+    return seen_again(look, 0.1)
 
 
-def looked_again(look: Callable[[], dict[str, Any]], pause: float) -> dict[str, Any]:
+def seen_again(look: Callable[[], dict[str, Any]], pause: float = 0.02) -> dict[str, Any]:
     """What ``look`` sees. A connection comes or goes, a socket changes hands, between two lines of /proc:
     differences are looked at three times, ``pause`` seconds apart, before being told."""
     for _ in range(_AGAIN - 1):

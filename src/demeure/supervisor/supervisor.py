@@ -368,8 +368,8 @@ class Supervisor:
     def status(self) -> dict[str, Any]:
         """What ``demeure status`` shows, facts read now."""
         pids, plan = [self._launcher, "self", *(r.pid for r in self._roles.values() if r.pid)], self._plan
-        return health.looked_again(
-            lambda: health.describe(self.state(), plan.instance, read_tables(pids), plan.profiles), 0.02
+        return health.seen_again(
+            lambda: health.describe(self.state(), plan.instance, read_tables(pids), plan.profiles)
         )
 
     def _publish(self) -> None:
