@@ -68,7 +68,14 @@ def read_status(instance: Path, profiles: Mapping[str, Profile] = PROFILES) -> d
     return seen_again(look, 0.1)
 
 
-def seen_again(look: Callable[[], dict[str, Any]], pause: float = 0.02) -> dict[str, Any]:
+def from_inside(
+    state: Callable[[], dict[str, Any]], instance: Path, pids: list[int | str], profiles: Mapping[str, Profile]
+) -> dict[str, Any]:
+    """The same by the supervisor, whose own ``state`` it is. ``pids``: whose networks hold its sockets."""
+    return seen_again(lambda: describe(state(), instance, read_tables(pids), profiles), 0.02)
+
+
+def seen_again(look: Callable[[], dict[str, Any]], pause: float) -> dict[str, Any]:
     """What ``look`` sees. A connection comes or goes, a socket changes hands, between two lines of /proc:
     differences are looked at three times, ``pause`` seconds apart, before being told."""
     for _ in range(_AGAIN - 1):
