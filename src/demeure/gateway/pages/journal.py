@@ -127,6 +127,10 @@ async def receipt(came: Visit) -> Response:
         "receipt.html",
         which=which,
         told=told,
+        rule=telling.why(came.language, told["rule"]),
+        box=telling.about(
+            came.language, "box-facts" if told["box"] else "house-started", told["box"] or told["house"]
+        ),
         outcome=came.t(OUTCOMES[told["outcome"]]),
         when=datetime.fromisoformat(told["answered_at"]),
         covered=plain(made["checkpoint"]).split("\n")[1],
