@@ -366,7 +366,7 @@ class Supervisor:
 
     def status(self) -> dict[str, Any]:
         """What ``demeure status`` shows, facts read now."""
-        pids = [self._launcher, "self", *(r.pid for r in self._roles.values() if r.pid)]
+        pids: list[int | str] = [self._launcher, "self", *(r.pid for r in self._roles.values() if r.pid)]
         return health.from_inside(self.state, self._plan.instance, pids, self._plan.profiles)
 
     def _publish(self) -> None:
