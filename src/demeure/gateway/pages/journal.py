@@ -211,7 +211,7 @@ async def _explanation(came: Visit, which: str) -> dict[str, Any]:
 
 
 def _row(came: Visit, entry: Entry, people: Mapping[str, str], spaces: Mapping[str, str]) -> dict[str, Any]:
-    told = telling.told(came.language, vars(entry), {came.actor.id: came.t("journal.me"), **people, **spaces})
+    told = telling.told(came.language, vars(entry), {**people, **spaces, came.actor.id: came.t("journal.me")})
     return {
         "index": entry.index,
         "when": datetime.fromisoformat(entry.time),
