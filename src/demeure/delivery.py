@@ -15,6 +15,7 @@ import csv
 import hashlib
 import importlib.util
 import marshal
+import py_compile
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -93,6 +94,14 @@ def listing(here: Path | None = None) -> str:
     here = here or _here()
     rows = digests(here) | {one.name: _digest(one.path) for one in _compiled(here) if faithful(one)}
     return "".join(f"{told}  {here.name}/{name}\n" for name, told in rows.items())
+
+
+def compile_again(here: Path | None = None) -> list[str]:
+    """Make anew what is not the code of its source; the names. `make install` does, before it lists."""
+    made = [one for one in _compiled(here or _here()) if faithful(one) is False]
+    for one in made:
+        py_compile.compile(str(one.source), cfile=str(one.path), optimize=one.level, doraise=True)
+    return [one.name for one in made]
 
 
 @dataclass(frozen=True)

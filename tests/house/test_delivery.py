@@ -84,6 +84,8 @@ def test_a_list_made_again_does_not_take_a_false_compiled_file_for_good(package:
     kept = listed(package)
     assert at.relative_to(package).as_posix() not in kept
     assert told(package, kept)[0] == (at.relative_to(package).as_posix(),)
+    assert delivery.compile_again(package) == [at.relative_to(package).as_posix()]
+    assert told(package, kept) == ((), (), ()) and delivery.compile_again(package) == []
 
 
 @pytest.mark.parametrize("flags", [0b01, 0b11], ids=["never looked at", "by hash"])

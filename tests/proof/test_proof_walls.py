@@ -117,3 +117,23 @@ def test_a_wall_that_is_not_there_cannot_be_missed(instance: Path) -> None:
     found = proof(Person(ALICE, NO_NAMESPACES, NO_BROWSER), instance, "--mutations", code=0)
     told = {mutation["name"]: mutation["noticed"] for mutation in found["mutations"]}
     assert [name for name, noticed in told.items() if not noticed] == ["no-namespace", "capabilities-kept"]
+
+
+DEAF = """
+from demeure.proof import run
+former = run._Run._go
+def go(self, child, roles, whole, found=None):
+    if found is not None:  # the controls were heard; from here on nothing is
+        self._ground.receivers.note = lambda data: None
+    return former(self, child, roles, whole, found)
+run._Run._go = go
+"""
+
+
+def test_receivers_that_go_deaf_after_the_controls_prove_nothing(instance: Path) -> None:
+    """Nothing gets out of the boxes, and nobody would have heard it."""
+    found = proof(Person(ALICE, DEAF, NO_BROWSER), instance, code=3)
+    heard = {p["name"]: p for p in found["probes"] if p["name"] in ("tcp4", "udp4", "path-stream", "dns-datagram")}
+    assert {(p["code"], p["control"]) for p in heard.values()} == {("inconclusive", "non concluant ici")}
+    assert found["verdict"] == "non concluant ici"
+    assert "read-house-key" in verdicts(found, "bloqué"), "what is looked at otherwise still is"

@@ -10,6 +10,7 @@ from run_house import table
 
 from demeure.confinement import LAYERS
 from demeure.supervisor import read_status
+from demeure.supervisor.health import seen_again
 from houses import House, house, prepare, until
 
 NO_LANDLOCK = """
@@ -32,6 +33,15 @@ def instance(tmp_path: Path) -> Path:
 
 def codes(status: dict[str, Any]) -> dict[str, set[str]]:
     return {p["role"]: {d["code"] for d in p["differences"]} for p in status["processes"]}
+
+
+def test_what_passes_between_two_lines_of_proc_is_no_difference() -> None:
+    """A visitor's connection that had just closed showed a gap on the page Souveraineté."""
+    torn, whole = ({"processes": [{"differences": found}]} for found in ([{"code": "descriptor"}], []))
+    for seen, told in (([torn, whole], whole), ([torn, torn, whole], whole), ([torn] * 3, torn)):
+        looks = iter(seen)
+        assert seen_again(lambda looks=looks: next(looks), 0.0) is told  # type: ignore[misc]
+        assert list(looks) == []
 
 
 def test_the_shape_is_exact_and_inside_and_outside_agree(instance: Path) -> None:

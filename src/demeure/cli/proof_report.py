@@ -100,6 +100,9 @@ def _inconclusive(results: Iterable[Result], language: str) -> None:
                 "ce système ne laisse pas faire un réseau à part",
                 "this system lets no network of its own be made",
             ),
+            "deaf": said(
+                language, "le récepteur s’est tu pendant l’essai", "the receiver fell silent during the attempt"
+            ),
             "silent": said(language, "n’a pas répondu", "did not answer"),
         }.get(why, said(language, f"mur absent au {why.replace('level', 'niveau')}", f"wall absent at {why}"))
         word = WORDS[INCONCLUSIVE][language == "en"]

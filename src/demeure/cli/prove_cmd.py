@@ -44,13 +44,16 @@ def command(obj: dict[str, Any], mutations: bool, json_: bool, target: Path | No
         can_be_written(target, instance)
     end_in_order()  # what was made is removed, the journal says interrupted
     settings, began = load(instance / "demeure.toml"), SystemClock().now()
-    with _written(instance, obj["language"]) as tell, _bar(obj["language"], shown=not json_) as progress:
-        proof = prove(instance, settings, mutations=mutations, progress=progress)
-        tell(Told(proof, instance, settings, began, target, obj["language"]).to)
-    if json_:
-        print_json(as_json(proof))
-    else:
-        show(proof, obj["language"])
+    proof = None
+    try:
+        with _written(instance, obj["language"]) as tell, _bar(obj["language"], shown=not json_) as progress:
+            proof = prove(instance, settings, mutations=mutations, progress=progress)
+            tell(Told(proof, instance, settings, began, target, obj["language"]).to)
+    finally:  # a house that cannot be told takes nothing away from what was seen
+        if proof is not None and json_:
+            print_json(as_json(proof))
+        elif proof is not None:
+            show(proof, obj["language"])
     sys.exit(proof.code)
 
 

@@ -136,6 +136,7 @@ class _Run:
         self._signalled: set[int] = set()
         self._finished: set[str] = set()
         self._told, self._problem = False, ""
+        self._deaf: frozenset[str] = frozenset()
         self._bare: set[str] = set()
         self._lines: dict[int, bytes] = {}
         for role in every:
@@ -156,8 +157,9 @@ class _Run:
         self._go(self._launcher, set(self._roles), whole, found)
         if given is None:
             self._go(lambda: inside.unconfined(self._stage, AFTER), {AFTER}, whole)
-            deaf = [p.name for p in self._probes if p.evidence == HEARD and not self._got_out(AFTER, p)]
-            control = {**control, **dict.fromkeys(deaf, False)}
+            heard = [p for p in self._probes if p.evidence == HEARD and control[p.name]]
+            deaf = [p.name for p in heard if not self._got_out(AFTER, p)]
+            self._deaf, control = frozenset(deaf), {**control, **dict.fromkeys(deaf, False)}
         found.results = [self._result(role, probe, control, found.ladder) for role, probe in self._due()]
         found.results += twin_facts.results(found.twins, found.ladder, self._bare)
         found.problem = self._problem
@@ -357,6 +359,7 @@ class _Run:
         how = "killed" if how == "trying" else how
         out = self._got_out(role, probe)
         verdict, why = judged(out, control[probe.name], how)
+        why = "deaf" if why == "control" and probe.name in self._deaf else why
         present = expected_layers(profile, ladder)
         if out and probe.evidence == LEARNED and probe.layers == ("namespaces",) and "namespaces" not in present:
             verdict, why = INCONCLUSIVE, f"level {ladder}"  # a sight, not a way out, of a wall said to be absent

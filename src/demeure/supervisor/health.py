@@ -12,7 +12,7 @@ down or not.
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,22 +55,35 @@ def lives(process: Mapping[str, Any]) -> bool:
 
 
 def read_status(instance: Path, profiles: Mapping[str, Profile] = PROFILES) -> dict[str, Any]:
-    """The status, read from outside by a process of the same user. A house that does not run has no processes.
-
-    A socket may change hands between two lines of /proc: differences are looked at three times before being told.
-    """
+    """The status, read from outside by a process of the same user. A house that does not run has no processes."""
     instance = instance.resolve()
-    status: dict[str, Any] = {"processes": [], "ladder": None, "accepted_unconfined": False}
-    for attempt in range(_AGAIN):
+
+    def look() -> dict[str, Any]:
         state = running_state(instance)
         if state is None:
             return {"processes": [], "ladder": None, "accepted_unconfined": False}
         pids = [int(p["pid"]) for p in state["roles"] if p["pid"]]
-        status = describe(state, instance, read_tables(["self", *pids]), profiles)
-        if not any(p["differences"] for p in status["processes"]) or attempt == _AGAIN - 1:
-            break
-        time.sleep(0.1)
-    return status
+        return describe(state, instance, read_tables(["self", *pids]), profiles)
+
+    return seen_again(look, 0.1)
+
+
+def from_inside(
+    state: Callable[[], dict[str, Any]], instance: Path, pids: list[int | str], profiles: Mapping[str, Profile]
+) -> dict[str, Any]:
+    """The same by the supervisor, whose own ``state`` it is. ``pids``: whose networks hold its sockets."""
+    return seen_again(lambda: describe(state(), instance, read_tables(pids), profiles), 0.02)
+
+
+def seen_again(look: Callable[[], dict[str, Any]], pause: float) -> dict[str, Any]:
+    """What ``look`` sees. A connection comes or goes, a socket changes hands, between two lines of /proc:
+    differences are looked at three times, ``pause`` seconds apart, before being told."""
+    for _ in range(_AGAIN - 1):
+        status = look()
+        if not any(process["differences"] for process in status["processes"]):
+            return status
+        time.sleep(pause)
+    return look()
 
 
 def running_state(instance: Path) -> dict[str, Any] | None:

@@ -29,7 +29,6 @@ from demeure.confinement import (
 )
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.paths import supervisor_lists
-from demeure.confinement.sockets import read_tables
 from demeure.logs import note, surprise
 from demeure.supervisor import engines, health
 from demeure.supervisor.handover import connect_engine, hand_bytes, hand_over, hand_reader
@@ -367,9 +366,8 @@ class Supervisor:
 
     def status(self) -> dict[str, Any]:
         """What ``demeure status`` shows, facts read now."""
-        state = self.state()
-        tables = read_tables([self._launcher, "self", *(r.pid for r in self._roles.values() if r.pid)])
-        return health.describe(state, self._plan.instance, tables, self._plan.profiles)
+        pids: list[int | str] = [self._launcher, "self", *(r.pid for r in self._roles.values() if r.pid)]
+        return health.from_inside(self.state, self._plan.instance, pids, self._plan.profiles)
 
     def _publish(self) -> None:
         written = health.write_state(self._plan.instance, self.state())

@@ -127,6 +127,10 @@ async def receipt(came: Visit) -> Response:
         "receipt.html",
         which=which,
         told=told,
+        rule=telling.why(came.language, told["rule"]),
+        box=telling.about(
+            came.language, "box-facts" if told["box"] else "house-started", told["box"] or told["house"]
+        ),
         outcome=came.t(OUTCOMES[told["outcome"]]),
         when=datetime.fromisoformat(told["answered_at"]),
         covered=plain(made["checkpoint"]).split("\n")[1],
@@ -207,7 +211,7 @@ async def _explanation(came: Visit, which: str) -> dict[str, Any]:
 
 
 def _row(came: Visit, entry: Entry, people: Mapping[str, str], spaces: Mapping[str, str]) -> dict[str, Any]:
-    told = telling.told(came.language, vars(entry), {came.actor.id: came.t("journal.me"), **people, **spaces})
+    told = telling.told(came.language, vars(entry), {**people, **spaces, came.actor.id: came.t("journal.me")})
     return {
         "index": entry.index,
         "when": datetime.fromisoformat(entry.time),

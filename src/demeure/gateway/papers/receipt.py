@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from demeure.gateway import telling
 from demeure.gateway.locale import OUTCOMES
 from demeure.gateway.papers.spoken import Spoken
 from demeure.journal.paper import code_svg
@@ -34,7 +35,10 @@ def receipt_sheet(say: Spoken, organisation: str, made: Mapping[str, Any], code:
         facts=(
             (say.t("journal.outcome"), say.t(OUTCOMES[told["outcome"]])),
             (say.t("receipt.model"), model),
-            (say.t("receipt.rules"), f"{told['rule']}, {say.t('receipt.edition')} {told['policy']}"),
+            (
+                say.t("receipt.rules"),
+                f"{telling.why(say.language, told['rule'])}, {say.t('receipt.edition')} {told['policy']}",
+            ),
             (say.t("receipt.passages"), listed or say.t("receipt.no_passage")),
             (say.t("receipt.proof"), f"{say.t('receipt.under', size=size)} {origin}"),
         ),
