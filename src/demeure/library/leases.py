@@ -10,6 +10,9 @@ from demeure.store import Database
 from demeure.store.tables import documents
 from demeure.workshop import COMPANION_BYTES, COMPANION_FORMATS
 
+COMPANY = "worker-company"
+"""How the names of those who read in company begin."""
+
 
 class Leases:
     """A lease is its owner's name and a time: nobody else takes the document before then."""
@@ -91,9 +94,12 @@ class Leases:
             )
 
     def waits_to_be_read(self) -> bool:
-        """Is there a document that nobody has begun to read?"""
+        """Is there a document that nobody has begun to read, or that is being read in company?"""
+        c = documents.c
+        beside = sa.and_(c.state == "reading", c.lease_owner.startswith(COMPANY), c.lease_until >= self.now())
+        query = sa.select(c.id).where(sa.or_(c.state == "received", beside), c.deleting.is_(False))
         with self._house.read() as db:
-            return _due(db, self.now(), ("received",), False, None) is not None
+            return db.execute(query.limit(1)).first() is not None
 
     def lease(self, document: str, owner: str, until: str) -> bool:
         """Take this one, if it is free."""
