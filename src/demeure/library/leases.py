@@ -69,7 +69,8 @@ class Leases:
                 return []
             mine = sa.select(documents).where(waiting, c.space == found.space, c.added_by == found.added_by)
             rows = [document_of(row) for row in db.execute(mine.order_by(c.added_at, c.id).limit(most))]
-            taken, weight = [], 0
+            taken: list[Document] = []
+            weight = 0
             for row in rows:
                 weight += row.size
                 if taken and weight > size:
