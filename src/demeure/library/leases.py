@@ -13,6 +13,9 @@ from demeure.workshop import COMPANION_BYTES, COMPANION_FORMATS
 COMPANY = "worker-company"
 """How the names of those who read in company begin."""
 
+ASIDE = "worker-aside"
+"""Nobody, for a while."""
+
 
 class Leases:
     """A lease is its owner's name and a time: nobody else takes the document before then."""
@@ -96,9 +99,10 @@ class Leases:
 
     def waits_to_be_read(self) -> bool:
         """Is there a document that nobody has begun to read, or that is being read in company?"""
-        c = documents.c
-        beside = sa.and_(c.state == "reading", c.lease_owner.startswith(COMPANY), c.lease_until >= self.now())
-        query = sa.select(c.id).where(sa.or_(c.state == "received", beside), c.deleting.is_(False))
+        c, now = documents.c, self.now()
+        beside = sa.and_(c.lease_owner.startswith(COMPANY), c.lease_until >= now)
+        waits = sa.and_(c.state == "received", sa.or_(_free(now), beside))
+        query = sa.select(c.id).where(sa.or_(waits, sa.and_(c.state == "reading", beside)), c.deleting.is_(False))
         with self._house.read() as db:
             return db.execute(query.limit(1)).first() is not None
 
@@ -126,7 +130,7 @@ class Leases:
         c = documents.c
         with self._house.relaxed() as db:
             mine = documents.update().where(c.id == document, c.lease_owner == owner)
-            db.execute(mine.values(lease_owner=owner if pause else None, lease_until=pause))
+            db.execute(mine.values(lease_owner=ASIDE if pause else None, lease_until=pause))
 
     def release_all(self, prefix: str) -> None:
         """Leases of owners whose name starts with ``prefix``: a role that just started has no predecessor alive."""
