@@ -1,5 +1,6 @@
 """What a newcomer types first: a closed house, a wrong name, a second start, a port that is taken."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -8,11 +9,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from people import Person, furnish, place
 
-from demeure.cli.documents_cmd import found_in
+from demeure.cli.documents_cmd import found_in, settled
 from demeure.store import create_instance
 
 ME = Person(os.geteuid())
@@ -171,3 +174,32 @@ def test_a_closed_house_that_cannot_open_says_why_to_any_command(instance: Path)
         file.write(b"\0" * 4096)
     told = ME.tell(instance, "documents", "list", code=5)
     assert "house.db" in told and "ne tourne pas" not in told and "Traceback" not in told
+
+
+class _Door:
+    """Each document is searchable the second time that it is shown; « gone » was deleted."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    async def call(self, operation: str, args: dict[str, list[str]]) -> Any:
+        assert operation == "documents.show"
+        before = [one for asked in self.asked for one in asked]
+        self.asked.append(args["documents"])
+        shown = [{"id": i, "state": "searchable" if i in before else "reading"} for i in args["documents"]]
+        return SimpleNamespace(data={"documents": [row for row in shown if row["id"] != "gone"]})
+
+
+def test_states_are_asked_a_hundred_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(_seconds: float) -> None:
+        return None
+
+    monkeypatch.setattr("demeure.cli.documents_cmd.asyncio.sleep", at_once)
+    rows = [{"id": f"d{n}", "state": "received", "new": True} for n in range(150)]
+    rows += [{"id": "gone", "state": "received", "new": True}, {"id": None, "state": "failed", "refused": "Vide."}]
+    door = _Door()
+    found = asyncio.run(settled(door, rows))
+    assert [row["id"] for row in found] == [row["id"] for row in rows]
+    assert {row["state"] for row in found[:150]} == {"searchable"} and all(row["new"] for row in found[:151])
+    assert found[150]["state"] == "received" and found[151] == rows[151]
+    assert len(door.asked) == 4 and max(map(len, door.asked)) == 100

@@ -40,6 +40,8 @@ def _label(place: Mapping[str, Any], english: bool) -> str:
         case "heading":
             return " › ".join(str(step) for step in place.get("path", ()))
         case "lines":
+            if place["from"] == place["to"]:
+                return f"{'line' if english else 'ligne'} {place['from']}"
             return f"{'lines' if english else 'lignes'} {place['from']} {'to' if english else 'à'} {place['to']}"
         case "slide":
             number = f"{'slide' if english else 'diapositive'} {place['slide']}"

@@ -108,8 +108,10 @@ def _show_changes(answer: dict[str, Any], language: str) -> None:
         marks = {"removed": "[-{}-]", "added": "{{+{}+}}", "same": "{}"}
         click.echo("  " + " ".join(marks[run["kind"]].format(run["text"]) for run in change["runs"]))
     counts = len(answer["changes"]), answer["added"], answer["removed"]
-    fr = f"{counts[0]} passages changés, {counts[1]} mots ajoutés, {counts[2]} retirés."
-    en = f"{counts[0]} passages changed, {counts[1]} words added, {counts[2]} removed."
+    one, word = (("" if number == 1 else "s") for number in counts[:2])
+    fr = f"{counts[0]} passage{one} changé{one}, {counts[1]} mot{word} ajouté{word}, {counts[2]} retiré"
+    fr += "." if counts[2] == 1 else "s."
+    en = f"{counts[0]} passage{one} changed, {counts[1]} word{word} added, {counts[2]} removed."
     same = ("Les deux textes disent la même chose.", "The two texts say the same.")
     click.echo(said(language, fr, en) if counts[0] else said(language, *same))
     if answer["cut"]:

@@ -153,12 +153,15 @@ def scan(obj: dict[str, Any], source: str, verify: bool, wait: bool, as_json: bo
     found = asyncio.run(_followed(obj, source, {"verify": verify, "wait": wait}, as_json))
     if as_json:
         print_json(found)
+    elif found["state"] == "paused":
+        fr = "En pause : rien n’a été passé en revue. Pour reprendre : demeure sources resume."
+        click.echo(said(obj["language"], fr, "Paused: nothing was scanned. To resume: demeure sources resume."))
     elif wait:
         _last(found, obj["language"])
     else:
         click.echo(said(obj["language"], "Passage demandé.", "Scan asked for."))
-    if wait:
-        sys.exit(0 if found["last"] and found["last"]["outcome"] == "done" else 1)
+    if wait or found["state"] == "paused":
+        sys.exit(0 if found["state"] != "paused" and found["last"] and found["last"]["outcome"] == "done" else 1)
 
 
 @command.command("pause")

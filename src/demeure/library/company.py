@@ -12,7 +12,7 @@ from demeure.antivirus import AntivirusAbsent, AntivirusDeclined, DocumentInfect
 from demeure.errors import DemeureError
 from demeure.journal import OpenIntention
 from demeure.library import indexing
-from demeure.library.line import ABSENT, BEAT_SECONDS, FULL, Line, Step, Turn
+from demeure.library.line import ABSENT, BEAT_SECONDS, FULL, LEASE, Line, Step, Turn
 from demeure.library.screening import Screening
 from demeure.library.search.query import French
 from demeure.library.shelf import Document
@@ -108,12 +108,19 @@ class Company(Line):
         return turn
 
     async def _watch(self, rows: Sequence[Document], work: "asyncio.Future[Turn]") -> None:
-        """Whoever deletes one of them waits for its lease: all are put back, and taken again without it."""
+        """Their lease is renewed. Whoever deletes one of them waits for it: all are put back, and taken again
+        without it."""
         ids = [row.id for row in rows]
+        due = self._clock.monotonic() + LEASE.total_seconds() / 4
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             with contextlib.suppress(DemeureError):
-                if await asyncio.to_thread(self._shelf.any_leaving, ids):
+                gone = await asyncio.to_thread(self._shelf.any_leaving, ids)
+                if not gone and self._clock.monotonic() >= due:
+                    due = self._clock.monotonic() + LEASE.total_seconds() / 4
+                    held = await asyncio.to_thread(self._shelf.lease_all, ids, self._owner, self._until())
+                    gone = len(held) < len(ids)
+                if gone:
                     work.cancel()
                     return
 

@@ -10,6 +10,12 @@ from demeure.store import Database
 from demeure.store.tables import documents
 from demeure.workshop import COMPANION_BYTES, COMPANION_FORMATS
 
+COMPANY = "worker-company"
+"""How the names of those who read in company begin."""
+
+ASIDE = "worker-aside"
+"""Nobody, for a while."""
+
 
 class Leases:
     """A lease is its owner's name and a time: nobody else takes the document before then."""
@@ -66,7 +72,8 @@ class Leases:
                 return []
             mine = sa.select(documents).where(waiting, c.space == found.space, c.added_by == found.added_by)
             rows = [document_of(row) for row in db.execute(mine.order_by(c.added_at, c.id).limit(most))]
-            taken, weight = [], 0
+            taken: list[Document] = []
+            weight = 0
             for row in rows:
                 weight += row.size
                 if taken and weight > size:
@@ -91,9 +98,13 @@ class Leases:
             )
 
     def waits_to_be_read(self) -> bool:
-        """Is there a document that nobody has begun to read?"""
+        """Is there a document that nobody has begun to read, or that is being read in company?"""
+        c, now = documents.c, self.now()
+        beside = sa.and_(c.lease_owner.startswith(COMPANY), c.lease_until >= now)
+        waits = sa.and_(c.state == "received", sa.or_(_free(now), beside))
+        query = sa.select(c.id).where(sa.or_(waits, sa.and_(c.state == "reading", beside)), c.deleting.is_(False))
         with self._house.read() as db:
-            return _due(db, self.now(), ("received",), False, None) is not None
+            return db.execute(query.limit(1)).first() is not None
 
     def lease(self, document: str, owner: str, until: str) -> bool:
         """Take this one, if it is free."""
@@ -119,7 +130,7 @@ class Leases:
         c = documents.c
         with self._house.relaxed() as db:
             mine = documents.update().where(c.id == document, c.lease_owner == owner)
-            db.execute(mine.values(lease_owner=owner if pause else None, lease_until=pause))
+            db.execute(mine.values(lease_owner=ASIDE if pause else None, lease_until=pause))
 
     def release_all(self, prefix: str) -> None:
         """Leases of owners whose name starts with ``prefix``: a role that just started has no predecessor alive."""

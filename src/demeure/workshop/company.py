@@ -23,8 +23,8 @@ FILE_BYTES = 64 << 10
 FILES, TOGETHER_BYTES = 64, 1 << 20
 """Most files of one job, and bytes of them all."""
 
-LIMITS = ReadLimits(seconds=30.0, memory_mb=512, characters=2 * TOGETHER_BYTES)
-"""Of one job, all its files together."""
+LIMITS = ReadLimits(seconds=120.0, memory_mb=512, characters=2 * TOGETHER_BYTES)
+"""Of one job, all its files together: a third of a second of work, by a process that gives way to all others."""
 
 _CHARACTERS = 80_000
 """Of one answer, places and headings counted: 12 bytes each at worst, in a frame whose header holds 1 MiB."""
