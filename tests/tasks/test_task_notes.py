@@ -45,6 +45,8 @@ def test_a_sentence_says_its_note_and_nothing_else(note: str, sentence: str, kep
         ("salle des fêtes libre le 14 juin", "fr", "La salle des fêtes est libre le 14 juin."),
         ("Salle des fêtes libre le 14 juin.", "fr", "La salle des fêtes est libre le 14 juin."),
         ("caution de 300 €, par chèque", "fr", "La caution est de 300 €, par chèque."),
+        ("caution 300 €", "fr", "La caution est de 300 €."),
+        ("prix 60 %", "fr", "Prix 60 %."),
         ("clés à prendre vendredi", "fr", "Les clés sont à prendre vendredi."),
         ("concert du 22 novembre annulé", "fr", "Le concert du 22 novembre est annulé."),
         (

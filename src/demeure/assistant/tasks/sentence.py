@@ -128,7 +128,10 @@ def _by_state(words: list[str]) -> str:
 
 
 def _by_value(words: list[str]) -> str:
-    """« caution de 300 € »: a measure, and nothing else said of it."""
+    """« caution de 300 € », « caution 300 € »: a measure, nothing else; « prix 60 % » is a weight."""
+    rest = " ".join(words[1:])
+    if _FIGURE.match(rest) and "%" not in rest and "non" not in words:
+        return _joined([words[0], "de", *words[1:]], 1, _of_noun(words[0]), "est", "sont")
     for at, word in enumerate(words[1:4], 1):
         if word == "de" and words[at - 1].casefold() not in _LINK and _FIGURE.match(" ".join(words[at + 1 :])):
             return "" if "non" in words else _joined(words, at, _of_noun(words[0]), "est", "sont")
@@ -185,7 +188,7 @@ def _agreed(noun: str, shape: tuple[str, str]) -> tuple[str, str] | None:
 
 def _joined(words: list[str], at: int, shape: tuple[str, str] | None, one: str, several: str) -> str:
     if shape is None:
-        return " ".join(words)
+        return ""
     noun = words[0]
     if shape[1] == "p":
         article = "les "
