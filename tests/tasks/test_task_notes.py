@@ -25,6 +25,7 @@ STEMS = French().stems
         ("pas de chien dans la salle", "Les chiens sont dans la salle.", False),
         ("chiens dans la salle", "Il n’y a pas de chiens dans la salle.", False),
         ("subvention refusée", "La subvention est accordée.", False),
+        ("réponse par courrier avant le 30 juin", "La réponse est par courrier avant le 30 juin.", False),
         ("subvention refusée", "La subvention n’a malheureusement pas pu être accordée.", True),
         ("caution 300 €", "La caution est de 350 €.", False),
         ("caution 300 €", "La caution de 300 € est encaissée.", False),
