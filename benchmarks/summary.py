@@ -9,9 +9,11 @@ report of the sample base: activity report and minutes of the council, pages of 
 
 import argparse
 import asyncio
+import contextlib
 import re
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +63,44 @@ def report(document: Path | None, wanted: int) -> list[dict[str, Any]]:
     return parts
 
 
+class Counted:
+    """The chat client, and what was asked of it: calls, tokens of the prompts, those that no call before had read
+    in the same place (the beginning that prompts share is kept by the engine), tokens written."""
+
+    def __init__(self, chat: ChatClient) -> None:
+        self._chat = chat
+        self.asked: list[tuple[str, str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._chat, name)
+
+    async def chat(self, messages: Any, **how: Any) -> AsyncIterator[Any]:
+        """As the client's."""
+        written = ""
+        async with contextlib.aclosing(self._chat.chat(messages, **how)) as stream:
+            async for delta in stream:
+                written += delta.text
+                yield delta
+        self.asked.append(("\n".join(str(one["content"]) for one in messages), written))
+
+    async def told(self) -> dict[str, int]:
+        """Counted by the engine, once all is over: counting is not timed."""
+        read = fresh = wrote = 0
+        before = ""
+        for prompt, written in self.asked:
+            shared = next(
+                (at for at, (one, other) in enumerate(zip(before, prompt, strict=False)) if one != other), 0
+            )
+            read += await self._chat.count(prompt)
+            fresh += await self._chat.count(prompt[shared:])
+            wrote += await self._chat.count(written)
+            before = prompt
+        return {"calls": len(self.asked), "tokens_asked": read, "tokens_read": fresh, "tokens_written": wrote}
+
+
 async def measured(engine: Trial, parts: list[dict[str, Any]], given: argparse.Namespace) -> dict[str, Any]:
     chat = ChatClient(engine.connect)
+    counted = Counted(chat)
     with tempfile.TemporaryDirectory() as folder:
         instance = make_instance(Path(folder))
         clock, settings = SystemClock(), Settings(organisation="Saint-Aubin-des-Prés")
@@ -72,7 +110,7 @@ async def measured(engine: Trial, parts: list[dict[str, Any]], given: argparse.N
             instance=Path(folder),
             journal=MemoryJournal(),
             clock=clock,
-            engine=chat,
+            engine=counted,  # type: ignore[arg-type] # all the rest is the client's
             turns=Turns(NoLease()),
             rights=FakeRights({}),
             library=FakeWhole(shelves),
@@ -84,6 +122,7 @@ async def measured(engine: Trial, parts: list[dict[str, Any]], given: argparse.N
         file = await works.put_file(WHO.id, FileRow("f" * 32, "rapport.pdf", "pdf", given.pages, tuple(parts)))
         try:
             mapped = await along(room, file.id, given.level)
+            mapped |= await counted.told()
             whole = "\n".join(part["text"] for part in parts)
             naive = {} if given.no_naive else await single(chat, whole)
         finally:

@@ -101,3 +101,42 @@ def until(instance: Path, wanted: Any) -> dict[str, Any]:
         time.sleep(0.2)
     told = {"instance": instance, "language": "fr"}
     raise AssertionError([call(told, "tasks.work", {"work": one["work"]})["drafts"] for one in works(instance)])
+
+
+MEASURED = """[[case]]
+id = "delais"
+task = "comparer"
+facts = ["30 jours", "45 jours"]
+avoid = ["cantine"]
+cited = ["45 jours @ nouveau.md"]
+[case.fields]
+avant = "document:ancien.md"
+apres = "document:nouveau.md"
+
+[[document]]
+name = "ancien.md"
+text = "La facture est payable à 30 jours. Le paiement se fait par virement."
+
+[[document]]
+name = "nouveau.md"
+text = "La facture est payable à 45 jours. Le paiement se fait par virement."
+
+[[glossary]]
+form = "restaurant scolaire"
+avoid = ["cantine"]
+"""
+
+
+def test_cases_are_measured_in_a_house_apart_and_kept(instance: Path, tmp_path: Path) -> None:
+    cases = tmp_path / "cas.toml"
+    cases.write_text(MEASURED, encoding="utf-8")
+    before = len(works(instance))
+    told = json.loads(ME.output(instance, "eval", "--cases", str(cases), "--json"))["models"][0]
+    assert told["cases"][0]["passed"], told["cases"][0]
+    assert told["scores"]["comparer"]["places"] == 1.0 and told["scores"]["*"]["glossary"] == 1.0
+    assert len(works(instance)) == before, "nothing of it is left in the house"
+    kept = next((instance / "tasks" / "cases" / "measured").iterdir())
+    assert kept.stat().st_mode & 0o077 == 0
+    stamp = kept.stat().st_mtime_ns
+    again = json.loads(ME.output(instance, "eval", "--cases", str(cases), "--json"))["models"][0]
+    assert again["cases"] == told["cases"] and kept.stat().st_mtime_ns == stamp, "not asked again"

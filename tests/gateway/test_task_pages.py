@@ -78,14 +78,14 @@ def test_a_form_without_scripts_asks_for_a_draft_and_keeps_what_was_typed(live: 
 def test_a_draft_is_refined_compared_changed_and_taken_away(live: Live) -> None:
     with live.client() as client:
         work = started(client)
-        live.rooms.tasks.engine.script = "La salle est libre le 14 juin, caution 300 €."
+        live.rooms.tasks.engine.script = "Votre salle est libre le 14 juin. La caution est de 300 €."
         client.post(f"{work}/affiner", data={"token": TOKEN, "brouillon": "1", "souhait": "shorter"})
         page = client.get(over(client, work)).text
         assert "Plus court" in page and "Comparer avec le brouillon 1" in page
         compared = client.get(f"{work}/comparer?avant=1&apres=2").text
         assert re.search(r"<del><span class=\"vh\">retiré", compared) and "<ins>" in compared
         text = re.sub(r'<span class="vh">[^<]*</span>|<[^>]+>', "", compared)
-        assert "Salle La salle est libre" in text, "what takes the place of a word stands apart from it"
+        assert "La Votre salle est libre" in text, "what takes the place of a word stands apart from it"
         assert "300 €. Clés vendredi avant 17 h." in text.replace("\u00a0", " ").replace("\u202f", " "), (
             "no space where the texts have none"
         )

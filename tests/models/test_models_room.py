@@ -8,6 +8,7 @@ from gguf_maker import gguf
 
 from demeure.assistant.tasks.errors import ModelUnmeasured
 from demeure.assistant.tasks.measured import case_folder
+from demeure.cli.main import main
 from demeure.clock import SystemClock
 from demeure.engine.models import ModelStore
 from demeure.gateway.models_room import InstalledModels
@@ -93,3 +94,29 @@ def test_the_organisations_cases_keep_a_model_out_until_somebody_decides(tmp_pat
         assert await journal.open_intentions() == []
 
     asyncio.run(go())
+
+
+def test_the_command_refuses_such_a_model_and_cases_are_checked_before_they_are_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*words: str) -> int:
+        with pytest.raises(SystemExit) as ended:
+            main(["--instance", str(tmp_path / "house"), *words])
+        return int(ended.value.code or 0)
+
+    store = ModelStore(tmp_path / "house" / "models")
+    for name, filler in (("ancien", b"\x01"), ("nouveau", b"\x02")):
+        (tmp_path / f"{name}.gguf").write_bytes(gguf(filler=filler))
+        store.import_(tmp_path / f"{name}.gguf")
+    assert run("models", "use", "chat", "ancien") == 0
+    wrong, right = tmp_path / "faux.toml", tmp_path / "nos-cas.toml"
+    wrong.write_text(CASES.replace("avant", "avan"), encoding="utf-8")
+    right.write_text(CASES, encoding="utf-8")
+    assert run("eval", "add", str(wrong)) == 2 and "avan" in capsys.readouterr().err
+    assert run("eval", "add", str(right)) == 0
+    assert [one.name for one in case_folder(tmp_path / "house").glob("*")] == ["nos-cas.toml"]
+    assert run("models", "use", "chat", "nouveau") == 5
+    told = capsys.readouterr().err
+    assert "demeure eval --model ancien" in told and "--anyway" in told
+    assert store.active()["chat"]["id"] == "ancien"
+    assert run("eval", "list") == 0 and "a " in capsys.readouterr().out

@@ -32,6 +32,14 @@ def test_yes_and_no_are_not_exchanged() -> None:
     assert "sides" in turned(later, since, STEMS)
 
 
+def test_the_name_of_a_paper_is_kept() -> None:
+    text = "Les demandes sont déposées en mairie, accompagnées d’une pièce d’identité en cours de validité."
+    assert "paper" in turned(text, "Déposez une demande en mairie. Elle inclut votre identité en cours.", STEMS)
+    assert "paper" not in turned(text, "Déposez votre demande en mairie avec une carte d’identité valide.", STEMS)
+    proof = "Envoyez un justificatif de domicile de moins de trois mois."
+    assert "paper" not in turned(proof, "Envoyez un papier qui prouve votre adresse.", STEMS)
+
+
 def test_the_text_itself_said_plainly_takes_the_place_of_what_turns_it_round() -> None:
     text = "Préalablement au 3 mars, il vous appartient de nous faire parvenir ladite pièce, sans retard."
     made = job_of("reformulation", {"texte": text, "niveau": "clair"})

@@ -25,6 +25,7 @@ STEMS = French().stems
         ("pas de chien dans la salle", "Les chiens sont dans la salle.", False),
         ("chiens dans la salle", "Il n’y a pas de chiens dans la salle.", False),
         ("subvention refusée", "La subvention est accordée.", False),
+        ("réponse par courrier avant le 30 juin", "La réponse est par courrier avant le 30 juin.", False),
         ("subvention refusée", "La subvention n’a malheureusement pas pu être accordée.", True),
         ("caution 300 €", "La caution est de 350 €.", False),
         ("caution 300 €", "La caution de 300 € est encaissée.", False),
@@ -45,6 +46,8 @@ def test_a_sentence_says_its_note_and_nothing_else(note: str, sentence: str, kep
         ("salle des fêtes libre le 14 juin", "fr", "La salle des fêtes est libre le 14 juin."),
         ("Salle des fêtes libre le 14 juin.", "fr", "La salle des fêtes est libre le 14 juin."),
         ("caution de 300 €, par chèque", "fr", "La caution est de 300 €, par chèque."),
+        ("caution 300 €", "fr", "La caution est de 300 €."),
+        ("prix 60 %", "fr", "Prix 60 %."),
         ("clés à prendre vendredi", "fr", "Les clés sont à prendre vendredi."),
         ("concert du 22 novembre annulé", "fr", "Le concert du 22 novembre est annulé."),
         (

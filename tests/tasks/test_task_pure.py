@@ -11,7 +11,7 @@ from demeure.assistant.tasks.readability import measured, syllables
 from demeure.assistant.tasks.recipes.compare import Compare
 from demeure.assistant.tasks.recipes.proofread import corrected
 from demeure.assistant.tasks.recipes.rewrite import Rewrite
-from demeure.assistant.tasks.recipes.summary import Summary, sections, to_decide
+from demeure.assistant.tasks.recipes.summary import Summary, lines_asked, sections, to_decide
 from demeure.assistant.tasks.recipes.table import Grid
 from demeure.assistant.tasks.recipes.write import Write
 from demeure.assistant.tasks.repairs import mail_parts, plain, unrepeated, whole
@@ -285,3 +285,22 @@ def test_a_cell_is_taken_only_when_its_passage_holds_it() -> None:
     )
     assert [one["document"] for one in composed.sources] == ["bail.pdf"]
     assert Grid().so_far(made, ["140 € par mois"]).count("\n") == 2
+
+
+def test_a_short_text_is_told_once() -> None:
+    lines = [
+        "La piscine a accueilli 41 200 baigneurs.",
+        "Le chantier a coûté 196 500 €.",
+        "Le toit fuit depuis l’hiver dernier.",
+        "Les vestiaires ferment le lundi matin.",
+        "Il est proposé au conseil de rouvrir le bassin dès le 15 mai.",
+    ]
+    said = ["\n".join(f"- {line}" for line in those) for those in (lines, lines[:3])]
+    told = Summary().composed(job("resume", Reading((Stretch(" ".join(lines)),))), said).text
+    assert "## En détail" in told and "Partie 1" not in told
+    assert told.count("vestiaires") == 1 and told.count("15 mai") == 1
+
+
+def test_a_long_report_asks_of_each_part_what_its_level_shows() -> None:
+    assert [lines_asked("demi", parts) for parts in (1, 8, 20, 200)] == [3, 2, 1, 1]
+    assert lines_asked("pages", 20) == 3 and lines_asked("lignes", 20) == 1

@@ -11,7 +11,7 @@ from task_jobs import job_of
 
 from demeure.assistant.tasks import WorkRow
 from demeure.assistant.tasks.manner import STYLE_TOKENS, against, mannered, style_told, tokens_told
-from demeure.assistant.tasks.recipes.refine import apart
+from demeure.assistant.tasks.recipes.refine import Refine, apart
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 from demeure.words import Glossary, Style, Voice, term
 
@@ -140,3 +140,11 @@ def test_a_proofread_or_extracted_text_is_not_told_words_to_put_in() -> None:
         from demeure.assistant.tasks.recipes import RECIPES
 
         assert not any(step.worded for step in RECIPES[job.task.recipe].steps(job))
+
+
+def test_a_figure_that_a_shorter_text_lost_is_told() -> None:
+    former = "Objet : Salle\n\nBonjour,\n\nLa salle est libre. La caution est de 300 €.\n\nBien cordialement,"
+    job = replace(job_of("courriel", {"notes": "salle libre"}), former=former, wish="shorter")
+    shorter = Refine().composed(job, ["La salle est libre le 14 juin."])
+    assert {"kind": "lost", "figures": ["300"]} in shorter.report
+    assert Refine().composed(job, ["La salle est libre, la caution est de 300 €."]).report == ()

@@ -95,8 +95,10 @@ def test_a_figure_is_the_note_s_and_a_name_that_nothing_holds_is_left_out_or_mar
             house.engine.script = MAIL.replace("300 €", "450 €").replace("La salle est", other)
             work = await mailed(house)
             text = work.drafts[0].text
-            assert "Caution 300\u202f€." in text and "450" not in text, "the note itself, not another figure"
-            assert "Salle libre le 14 juin." in text and "Verlaine" not in text
+            assert "La caution est de 300\u202f€." in text and "450" not in text, (
+                "the note itself, not another figure"
+            )
+            assert "La salle est libre le 14 juin." in text and "Verlaine" not in text
             house.engine.script = f"{other} libre le 14 juin, caution 300 €."
             await house.tasks.tasks.refine(AGENT, work.id, 1, "shorter")
             draft = (await written(house, work.id)).drafts[1]

@@ -77,7 +77,8 @@ async def words_of(instance: Path, language: str) -> dict[str, Any]:
         return {}
     async with reach(instance, language) as door:
         glossary = (await door.call("words.export", {"space": "", "language": "fr"})).body
-        told: dict[str, Any] = {"glossary": glossary}
+        filled = len(glossary.strip().splitlines()) > 1  # a header alone is no glossary
+        told: dict[str, Any] = {"glossary": glossary} if filled else {}
         for kind in TEXTS:
             versions = (await door.call("words.text", {"space": "", "kind": kind, "name": ""})).data["versions"]
             if versions and versions[0]["body"]:

@@ -1,6 +1,7 @@
 """From a work to what a browser reads: its draft as an answer's page shows one, its stages, its stream of
 events."""
 
+import contextlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from starlette.types import Send
 
 from demeure.assistant import Source, grounding
 from demeure.assistant.tasks import DraftRow, Field, Listed, Task, WorkRow, findings_of
+from demeure.assistant.tasks.errors import FileUnknown
 from demeure.errors import DemeureError
 from demeure.gateway.asking import EventStream, Reading, frame, learn, shown
 from demeure.gateway.sending import Review
@@ -192,6 +194,9 @@ async def _named(came: Visit, value: str) -> str:
         except DemeureError as problem:  # deleted, or not theirs to read
             if problem.http_status not in (403, 404):
                 raise
+    if kind == "file":
+        with contextlib.suppress(FileUnknown):  # a reader of a shared work does not have it
+            return (await came.house.tasks.file(came.actor, document)).name
     if kind == "work":
         return came.t("works.a_transcript")
     return came.t("works.a_file")

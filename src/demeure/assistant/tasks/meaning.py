@@ -31,6 +31,19 @@ _ONLY = re.compile(
     r"|\bqu[e’'] (?:du|à|le|la)\b",
     re.IGNORECASE,
 )
+_PAPER = re.compile(
+    r"\b(?:pièces?|cartes?|justificatifs?|attestations?|certificats?|avis|livrets?|extraits?|relevés?|titres?|permis)"
+    r" (?:de |d[’'])([a-zà-ÿ]{4,})",
+    re.IGNORECASE,
+)
+_PAPERS = re.compile(
+    r"\b(?:pièces?|cartes?|justificatifs?|attestations?|certificats?|avis|livrets?|extraits?|relevés?|titres?|permis"
+    r"|papiers?|documents?|preuves?)\b",
+    re.IGNORECASE,
+)
+_PROVES = re.compile(r"\bprouv\w*", re.IGNORECASE)
+"""« pièce d’identité » names a paper that one has to bring; « un papier qui prouve votre adresse » is one too."""
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -48,11 +61,23 @@ def turned(piece: str, said: str, stems: Stems, examples: Sequence[str] = ()) ->
     leaked = (told - own) & (set().union(*(_content(one, stems) for one in examples)) - _common(stems))
     if leaked:
         found.append("leaked")
+    if papers_lost(piece, said, stems):
+        found.append("paper")
     if own and len(own & told) / len(own) < HELD:
         found.append("lost")
     if told and len(told - own - _common(stems)) / len(told) > FOREIGN:
         found.append("foreign")
     return found
+
+
+def papers_lost(piece: str, said: str, stems: Stems) -> list[str]:
+    """Papers that ``piece`` asks for by name and that no sentence of ``said`` names, nor says what they prove."""
+    sentences = [(one, _content(one, stems)) for one in _SENTENCE.split(said) if _PAPERS.search(one)]
+    return [
+        found[0]
+        for found in _PAPER.finditer(piece)
+        if not any(_PROVES.search(one) or _content(found[1], stems) <= held for one, held in sentences)
+    ]
 
 
 def sides(text: str) -> set[tuple[str, str]]:

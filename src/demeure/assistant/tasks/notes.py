@@ -45,8 +45,11 @@ have had will can may would should you your yours our ours we us they their its 
 did so therefore also as which who collected paid held made given sent received available possible open able
 sorry regret unfortunately happy pleased kindly thank thanks let know hereby concerning regarding about off
 up out due date time day cost costs price amount supplier provider service contractor"""
-_CLUMSY = re.compile(r"\binvit\w+ à (?!l[ae’']|une?\b|cet|vo|\w+(?:er|ir|re)\b)", re.IGNORECASE)
-"""« Nous vous invitons à rendez-vous »: an invitation is to do something."""
+_CLUMSY = re.compile(
+    r"\binvit\w+ à (?!l[ae’']|une?\b|cet|vo|\w+(?:er|ir|re)\b)|\b(?:est|sont|sera|seront) (?:par|avant|avec)\b",
+    re.IGNORECASE,
+)
+"""« Nous vous invitons à rendez-vous »: an invitation is to do something; « la réponse est par courrier »."""
 _INFINITIVE = re.compile(
     r"(?:[Nn]e pas )?(?!(?i:hiver|loyer|danger|foyer|loisir|avenir|plaisir|désir|souvenir|mer|fer)\b)"
     r"[A-Za-zà-ÿ]*(?:(?<!i)er|(?:rif|conf|publ|tif|stif|tud|dif|copi?|ssoc|subl|oubl)ier|ir"

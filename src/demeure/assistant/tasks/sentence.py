@@ -7,14 +7,16 @@ is.
 
 import re
 
-_FEMININE_WORDS = """salle caution facture fête clé carte pièce demande réponse place école mairie ligne visite séance rue aide
+_FEMININE_WORDS = """\
+salle caution facture fête clé carte pièce demande réponse place école mairie ligne visite séance rue aide
 lettre taxe somme prime panne porte poignée chambre crèche cantine classe sortie collecte photo garantie eau
 offre amende heure remise copie liste règle coupure assurance piscine bibliothèque terrasse prestation
 commande livraison réunion subvention dérogation inscription réparation réduction concession attestation
 décision réservation commission vaccination permanence fourrière déchetterie pose candidature autorisation
 mise intervention"""
 _FEMININE = frozenset(_FEMININE_WORDS.split())
-_MASCULINE_WORDS = """dossier gymnase devis délai concert bail loyer club terrain service courrier chèque marché bus car repas
+_MASCULINE_WORDS = """\
+dossier gymnase devis délai concert bail loyer club terrain service courrier chèque marché bus car repas
 goûter prix tarif budget contrat formulaire rendez-vous local permis passeport chantier document règlement
 paiement matériel logement site véhicule gardien parking bilan acompte solde versement certificat ordre
 bruit dépôt prêt stationnement lampadaire portail bureau guichet recours spectacle projet rapport compte
@@ -53,7 +55,8 @@ _VERB = re.compile(
     r"|iront)|coûte|dure|reste|restent|revient|passe|dessert|ouvre|ferme|donne|reçoit|commence|prend)$",
     re.IGNORECASE,
 )
-_EVENT_WORDS = """réunion commission séance visite entretien concert sortie coupure vaccination livraison collecte permanence
+_EVENT_WORDS = """\
+réunion commission séance visite entretien concert sortie coupure vaccination livraison collecte permanence
 formation spectacle intervention nettoyage rendez-vous mise"""
 _EVENT = frozenset(_EVENT_WORDS.split())
 _WHEN = re.compile(r"^(?:le|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|entre|à|avant)$", re.IGNORECASE)
@@ -125,7 +128,10 @@ def _by_state(words: list[str]) -> str:
 
 
 def _by_value(words: list[str]) -> str:
-    """« caution de 300 € »: a measure, and nothing else said of it."""
+    """« caution de 300 € », « caution 300 € »: a measure, nothing else; « prix 60 % » is a weight."""
+    rest = " ".join(words[1:])
+    if _FIGURE.match(rest) and "%" not in rest and "non" not in words:
+        return _joined([words[0], "de", *words[1:]], 1, _of_noun(words[0]), "est", "sont")
     for at, word in enumerate(words[1:4], 1):
         if word == "de" and words[at - 1].casefold() not in _LINK and _FIGURE.match(" ".join(words[at + 1 :])):
             return "" if "non" in words else _joined(words, at, _of_noun(words[0]), "est", "sont")
@@ -182,7 +188,7 @@ def _agreed(noun: str, shape: tuple[str, str]) -> tuple[str, str] | None:
 
 def _joined(words: list[str], at: int, shape: tuple[str, str] | None, one: str, several: str) -> str:
     if shape is None:
-        return " ".join(words)
+        return ""
     noun = words[0]
     if shape[1] == "p":
         article = "les "

@@ -17,7 +17,7 @@ from demeure.assistant.grounding import supporting
 from demeure.assistant.prompt import harmless
 from demeure.assistant.tasks.making import Composed, Job, Messages, Step
 from demeure.assistant.tasks.manner import spoken_to
-from demeure.assistant.tasks.recipes.rewrite import cut
+from demeure.assistant.tasks.recipes.rewrite import cut, missing
 from demeure.assistant.tasks.repairs import plain, unrepeated
 
 WISHES = ("shorter", "warmer", "formal", "plainer")
@@ -70,7 +70,9 @@ class Refine:
         text += foot
         held = [job.former, job.wish, *quotes, *(job.told(one.name) for one in job.task.fields)]
         findings = grounding.check(text, [one for one in held if one.strip()], "", [job.organisation])
-        return Composed(text, job.former_sources, findings)
+        lost = missing(_MARK.sub("", job.former), _MARK.sub("", text))  # shorter may be too short
+        report = ({"kind": "lost", "figures": lost},) if lost else ()
+        return Composed(text, job.former_sources, findings, report)
 
     @staticmethod
     def _kept(piece: str, said: str) -> str:

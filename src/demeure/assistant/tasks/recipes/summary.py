@@ -32,6 +32,8 @@ DASHES = {
     "fr": ("un seul tiret : le fait le plus important", "deux tirets", "deux ou trois tirets"),
     "en": ("one dash: the most important fact", "two dashes", "two or three dashes"),
 }
+DETAIL = {"fr": "En détail", "en": "In detail"}
+"""What stands after the overview of a text without headings."""
 DECIDE = {"fr": "Points à décider", "en": "To be decided"}
 OVERVIEW_TOKENS, OVERVIEW_NOTES, OVERVIEW_LINES = 170, 3600, 3
 MOST_POINTS = 12
@@ -102,10 +104,12 @@ class Summary:
             f"## {OVERVIEW[job.language]}",
             "\n".join(f"- {_cited(line, at, reading, sources)}" for line, at in brief),
         ]
+        points = to_decide(reading) if job.chosen("releves") != "non" else []
+        own = {_bare(one) for one, _ in points}
         if len(found) == 1:  # it would be said twice
-            told = [([one for one in told[0][0] if one not in brief], told[0][1])]
+            told = [([one for one in told[0][0] if one not in brief and _bare(one[0]) not in own], told[0][1])]
         blocks += self._sections(job, reading, found, told, sources)
-        if job.chosen("releves") != "non" and (points := to_decide(reading)):
+        if points:
             listed = [f"{n}. {_cited(line, at, reading, sources)}" for n, (line, at) in enumerate(points, 1)]
             blocks += [f"## {DECIDE[job.language]}", "\n".join(listed)]
         text = job.finish("\n\n".join(blocks))
@@ -134,7 +138,8 @@ class Summary:
         for one, lines in zip(found, taken, strict=True):
             if lines:
                 listed = "\n".join(f"- {_cited(line, at, reading, sources)}" for line, at in lines)
-                blocks += [f"## {one.title}", listed]
+                alone = len(found) == 1 and one.title == _nth(0, job.language)
+                blocks += [f"## {DETAIL[job.language] if alone else one.title}", listed]
         return blocks
 
     def _overview(self, job: Job, found: Sequence[Section], said: Sequence[str]) -> Messages | None:
@@ -183,6 +188,10 @@ def _section(reading: Reading, first: int, last: int, language: str, before: int
     if not title:
         title = f"{'Pages' if place and '-' in place else 'Page'} {place[3:]}" if place else _nth(before, language)
     return Section(title, place, first, last, "\n".join(one.text for one in those))
+
+
+def _bare(line: str) -> str:
+    return re.sub(r"\W+", " ", line.casefold()).strip()
 
 
 def _nth(before: int, language: str) -> str:
