@@ -182,6 +182,8 @@ def of_docx(data: bytes) -> dict[str, Any]:
 
 
 def test_the_structure_is_the_golden_one(files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(io.BytesIO(files["docx"])) as made:
+        assert not [name for name in made.namelist() if "thumbnail" in name], "the picture of another document"
     assert of_docx(files["docx"]) == GOLDEN
     assert of_odt(files["odt"]) == GOLDEN
 

@@ -17,7 +17,8 @@ class SpeechData:
     def __call__(self) -> SpeechModel | None:
         """The one chosen (``demeure models use speech``), else the latest brought; None when none is here."""
         try:
-            wanted = self._records.active().get("speech", {}).get("id", "")
+            chosen = self._records.active().get("speech")
+            wanted = chosen["id"] if chosen else ""
             rows = sorted(
                 (row for row in self._records.installed().values() if row.kind == "speech"),
                 key=lambda row: (row.id == wanted, row.date),
