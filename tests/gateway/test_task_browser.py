@@ -176,6 +176,18 @@ def test_what_is_typed_in_a_form_is_never_lost(browser: Any, furnished: Live) ->
     page.wait_for_selector("[data-draft]:not([aria-busy])")
     page.goto(furnished.url + "/taches/courriel")
     assert page.input_value("#f-notes") == "", "asked: nothing is left on the device"
+    page.go_back()
+    page.click("text=Modifier")
+    page.fill("#text", "Objet : Salle\n\nVenez vendredi.")
+    page.go_back()
+    page.click("text=Modifier")
+    page.wait_for_selector("[data-found]:not([hidden])")
+    assert page.input_value("#text").endswith("Venez vendredi."), "left without saving, found again"
+    page.focus("#text")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[data-draft] >> text=Venez vendredi.")
+    page.click("text=Modifier")
+    assert page.is_hidden("[data-found]"), "saved: nothing is left on the device"
 
 
 def test_a_file_dropped_on_a_field_is_read_and_kept_on_the_form(browser: Any, furnished: Live) -> None:

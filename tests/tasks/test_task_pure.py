@@ -304,3 +304,28 @@ def test_a_short_text_is_told_once() -> None:
 def test_a_long_report_asks_of_each_part_what_its_level_shows() -> None:
     assert [lines_asked("demi", parts) for parts in (1, 8, 20, 200)] == [3, 2, 1, 1]
     assert lines_asked("pages", 20) == 3 and lines_asked("lignes", 20) == 1
+
+
+WHO = "Léa Ferrand <lea@x.example>"
+COPIED = {
+    "Thunderbird": "Sujet : Salle\nDate : Wed, 24 Jun 2026 17:08\nDe : {who}\nPour : m@x\n\n{}",
+    "Thunderbird, forwarded": "-------- Message transféré --------\nSujet : \tSalle\nDe : \t{who}\n\n{}",
+    "Outlook": "De : Léa Ferrand [mailto:lea@x.example]\nEnvoyé : mercredi\nÀ : M\nObjet : Salle\n\n{}\n\n"
+    "De : Mairie\nEnvoyé : lundi\nÀ : Léa\nObjet : Salle\n\nQuelle date voulez-vous ?",
+    "Outlook, starred": "*De :* {who}\n*Envoyé :* mercredi 24 juin\n*À :* M\n*Objet :* Salle\n\n{}",
+    "Gmail": "{who}\nmer. 24 juin 17:08 (il y a 2 jours)\nÀ moi\n\n{}",
+    "Gmail, forwarded": "---------- Forwarded message ---------\nDe : {who}\nSubject: Salle\nTo: M\n\n\n{}"
+    "\n\nLe lun. 22 juin 2026 à 10:00, Mairie <m@x.example> a écrit :\n> Quelle date ?",
+    "Apple Mail": "De: {who}\nObjet: Salle\nDate: 24 juin 2026 à 17:08\nÀ: m@x\n\n{}\n\nEnvoyé de mon iPhone",
+    "a quote on two lines": "{}\n\nLe mercredi 24 juin à 17:08, Mairie <m@x.example>\na écrit :\n\n> Quelle date ?",
+}
+
+
+@pytest.mark.parametrize("where", COPIED)
+def test_a_message_copied_from_a_mail_program_is_understood(where: str) -> None:
+    own = "Bonjour,\nLa salle est-elle libre ?\nPour : 40 personnes."
+    found = understood(COPIED[where].format(own, who=WHO))
+    assert (found.body, found.points) == (own, ("La salle est-elle libre ?",))
+    told = where != "a quote on two lines"
+    assert (found.sender, found.address) == (("Léa Ferrand", "lea@x.example") if told else ("", ""))
+    assert found.subject == ("Salle" if told and where != "Gmail" else "")

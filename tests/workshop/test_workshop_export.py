@@ -75,7 +75,12 @@ LETTER = Letter(
     signature=("Jeanne Martin", "accueil"),
     mention="Texte préparé avec l’aide d’une intelligence artificielle (Demeure, modèle m).",
     review="Relu par Jeanne Martin le 26 novembre 2026.",
-    facts=(("AIGenerated", "true"), ("AIModel", "m"), ("HumanReview", "Jeanne Martin; 2026-11-26")),
+    facts=(
+        ("AIGenerated", "true"),
+        ("AIModel", "m"),
+        ("HumanReview", "Jeanne Martin; 2026-11-26"),
+        ("DigitalSourceType", "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"),
+    ),
     code=CODE,
     caption="Reçu de cette réponse",
 )
@@ -177,6 +182,8 @@ def of_docx(data: bytes) -> dict[str, Any]:
 
 
 def test_the_structure_is_the_golden_one(files: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(io.BytesIO(files["docx"])) as made:
+        assert not [name for name in made.namelist() if "thumbnail" in name], "the picture of another document"
     assert of_docx(files["docx"]) == GOLDEN
     assert of_odt(files["odt"]) == GOLDEN
 
@@ -212,6 +219,7 @@ def test_the_pdf_is_tagged_and_for_archives(files: dict[str, bytes]) -> None:
         assert (told["pdfaid:part"], told["pdfaid:conformance"]) == ("2", "A")
         assert told["pdfuaid:part"] == "1" and pdf.Root.MarkInfo.Marked and pdf.Root.Lang == "fr"
         assert told["dc:title"] == LETTER.title and "AIGenerated=true" in told["pdf:Keywords"]
+        assert all(f"{name}={value}" in told["pdf:Keywords"] for name, value in LETTER.facts), "as they are"
         assert told["dc:description"] == LETTER.mention
         tags = [
             str(one.S) for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and "/S" in one and "/P" in one

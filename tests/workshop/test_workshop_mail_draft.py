@@ -73,6 +73,12 @@ def test_a_draft_answers_its_message_and_opens_as_one() -> None:
     assert "[1] Tarifs.pdf, page 3" in text and text.rstrip().endswith(LETTER.review) and LETTER.mention in text
 
 
+def test_that_nobody_read_it_yet_is_not_told_to_its_reader() -> None:
+    message = sent(replace(LETTER, facts=(("HumanReview", "none"),)))
+    assert message["X-Demeure-HumanReview"] == "none" and message["Content-Language"] == "fr"
+    assert LETTER.mention in message.get_content() and LETTER.review not in message.get_content()
+
+
 def test_a_draft_that_answers_nothing_has_its_own_subject() -> None:
     message = sent(LETTER)
     assert message["Subject"] == "Salle des fêtes"

@@ -146,8 +146,8 @@ ENGLISH = {
         "Brings in a GGUF file (USB key): copied, verified, recorded."
     ),
     "chat ou embed ; sinon d’après le fichier.": "chat or embed; by default, told from the file.",
-    "Choisit le modèle d’une place : chat (réponses) ou embed (recherche par le sens).": (
-        "Chooses the model of a slot: chat (answers) or embed (search by meaning)."
+    "Choisit le modèle d’une place : chat (réponses), embed (recherche par le sens) ou speech (écoute).": (
+        "Chooses the model of a slot: chat (answers), embed (search by meaning) or speech (listening)."
     ),
     "Jetons de contexte, partagés.": "Context tokens, shared.",
     "Réponses en même temps.": "Answers at the same time.",

@@ -88,7 +88,7 @@ def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) ->
 
 
 @command.command("use")
-@click.argument("slot", type=KINDS)
+@click.argument("slot", type=click.Choice(["chat", "embed", "speech"]))
 @click.argument("model")
 @click.option("--context", type=click.IntRange(min=256), default=None, help="Jetons de contexte, partagés.")
 @click.option("--slots", type=click.IntRange(1, 64), default=None, help="Réponses en même temps.")
@@ -102,7 +102,7 @@ def import_(obj: dict[str, Any], file: Path, kind: str | None, as_json: bool) ->
 def use(
     obj: dict[str, Any], slot: str, model: str, context: int | None, slots: int | None, anyway: bool, as_json: bool
 ) -> None:
-    """Choisit le modèle d’une place : chat (réponses) ou embed (recherche par le sens)."""
+    """Choisit le modèle d’une place : chat (réponses), embed (recherche par le sens) ou speech (écoute)."""
     store = _store(obj)
     former = store.active()[slot]["sha256"] if slot in store.active() else None
     against = _kept_from(store, obj["instance"], slot, model)

@@ -17,7 +17,7 @@ from typing import Any
 
 from demeure.engine.errors import BuildFailed, CompilerMissing
 from demeure.engine.measure import speed_of
-from demeure.engine.models import ModelStore
+from demeure.engine.models import SLOTS, ModelStore
 from demeure.engine.models.registry import telling_line
 from demeure.engine.native import read_mark, write_mark
 from demeure.engine.service import NATIVE
@@ -98,7 +98,8 @@ def compare(instance: Path, turns: int = TURNS) -> Gain:
     """Both engines on the models in use, by turns; medians of each figure."""
     before: Speeds = {}
     after: Speeds = {}
-    for slot, active in ModelStore(instance / "models").active().items():
+    chosen = ModelStore(instance / "models").active()
+    for slot, active in ((slot, chosen[slot]) for slot in SLOTS if slot in chosen):
         spec = {**active, "path": str(instance / "models" / active["file"])}
         seen: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
         for _ in range(turns):

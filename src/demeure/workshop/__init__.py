@@ -46,7 +46,7 @@ from demeure.workshop.recordings import RATE, WIDTH, Said, SoundSummary, Window
 from demeure.workshop.recordings import announced as announced_recording
 from demeure.workshop.render_answer import NARROWEST, WIDEST, PageImage
 from demeure.workshop.render_asker import HandedRenderer, Renderer
-from demeure.workshop.replying import Answering
+from demeure.workshop.replying import Answering, addresses
 from demeure.workshop.sheet import Code, Sheet, Steps
 from demeure.workshop.sheet import Part as SheetPart
 from demeure.workshop.sniff import READ as READ_FORMATS
@@ -125,6 +125,7 @@ __all__ = [
     "Window",
     "Workshop",
     "WorkshopBusy",
+    "addresses",
     "announced_format",
     "announced_recording",
     "checked_answering",

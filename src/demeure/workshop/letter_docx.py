@@ -29,6 +29,9 @@ def write_docx(letter: Letter) -> bytes:
     from docx import Document  # mapped by the jobs that need it
 
     document: Any = Document()
+    links = document.part.package.rels
+    for name in [name for name, link in links.items() if link.reltype.endswith("/thumbnail")]:
+        del links[name]  # the picture of another document
     notes = Notes(letter)
     body = blocks(letter.text, notes.known)
     numbered(body, notes)

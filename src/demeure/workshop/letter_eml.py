@@ -30,8 +30,8 @@ def write_eml(letter: Letter) -> bytes:
         made["References"] = " ".join(answering.references)
     for name, value in letter.facts:
         made[f"X-Demeure-{name}"] = value[:_WIDE]
-    made["Content-Language"] = letter.language
     made.set_content(_text(letter), charset="utf-8", cte="quoted-printable")
+    made["Content-Language"] = letter.language
     return made.as_bytes()
 
 
@@ -47,7 +47,8 @@ def _text(letter: Letter) -> str:
     parts = pen.blocks(body)
     parts += ["\n".join(lines) for lines in (letter.closing, letter.signature) if lines]
     parts += ["\n".join(pen.notes)] if pen.notes else []
-    told = [line for line in (letter.mention, letter.review) if line]
+    unread = dict(letter.facts).get("HumanReview") == "none"  # said to machines; whoever opens the draft reads it
+    told = [line for line in (letter.mention, "" if unread else letter.review) if line]
     return "\n\n".join([*parts, *(["\n".join(told)] if told else [])]) + "\n"
 
 

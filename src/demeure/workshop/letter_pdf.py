@@ -83,7 +83,8 @@ def _drawn(value: Any, missing: dict[str, None]) -> Any:
             value = value.replace(one, "□")
         return _LONG.sub(lambda found: found[0] + "\u200b", value) if not value.startswith("<svg") else value
     if isinstance(value, dict):
-        return {name: _drawn(one, missing) for name, one in value.items()}
+        # keywords are for machines: nothing of them is drawn, and a place to cut at would be part of an address
+        return {name: one if name == "keywords" else _drawn(one, missing) for name, one in value.items()}
     return [_drawn(one, missing) for one in value] if isinstance(value, list | tuple) else value
 
 

@@ -18,14 +18,26 @@ ANSWERED = 0.4
 """Share of the words of a request that one sentence of the draft, with its neighbour, must take up."""
 
 _HEADER = re.compile(
-    r"^(?:de|from|à|to|cc|cci|bcc|objet|subject|date|envoyé|sent|reply-to|répondre à)\s*:\s*(.*)$", re.IGNORECASE
-)
-_SENDER = re.compile(r"^(?:de|from|expéditeur)\s*:\s*(?P<who>[^<\n]+)", re.IGNORECASE | re.MULTILINE)
-_SUBJECT = re.compile(r"^(?:objet|subject)\s*:\s*(?P<what>.+)$", re.IGNORECASE | re.MULTILINE)
-_QUOTED = re.compile(
-    r"^\s*>|^\s*-{2,}\s*(?:message d.origine|original message)|^le .{4,60} a écrit\s*:|^on .{4,80} wrote:",
+    r"^\**(?:de|from|à|pour|to|cc|cci|bcc|copie|objet|sujet|subject|date|envoyé|sent|reply-to|répondre à)"
+    r"\s*:\**\s*(.*)$",
     re.IGNORECASE,
 )
+_SENDER = re.compile(r"^\**(?:de|from|expéditeur)\s*:\**[ \t]*(?P<who>[^\n]+)", re.IGNORECASE | re.MULTILINE)
+_SUBJECT = re.compile(r"^\**(?:objet|sujet|subject)\s*:\**[ \t]*(?P<what>.+)$", re.IGNORECASE | re.MULTILINE)
+_BLOCK = re.compile(r"^\**(?:de|from)\s*:", re.IGNORECASE)
+_WRITER = re.compile(r"^[^<>\n:@]{2,60}<[^<>\s@]+@[^<>\s@]+>$")
+_TOLD = re.compile(r"^(?:à|to) [^.?!]{1,40}$|\d{1,2}[:h]\d{2}", re.IGNORECASE)
+_ADDRESS = re.compile(r"<([^<>\s]+@[^<>\s]+)>|\[mailto:([^\s\]]+)\]")
+_FORWARDED = re.compile(
+    r"^\s*-{2,}\s*(?:forwarded message|message transféré|message transmis)\b[\s-]*$", re.IGNORECASE
+)
+_DEVICE = re.compile(r"^(?:envoyé (?:de|depuis) mon|envoyé à partir d|sent from my) ?.{2,40}$", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"^\s*>|^\s*-{2,}\s*(?:message d.origine|original message)|^le .{4,80} a écrit\s*:|^on .{4,80} wrote:",
+    re.IGNORECASE,
+)
+_BEGUN = re.compile(r"^(?:le|on) .{4,100}\d.{0,80}$", re.IGNORECASE)
+_WROTE = re.compile(r"(?:a écrit\s*|wrote):\s*$", re.IGNORECASE)
 _SIGNED = re.compile(
     r"^(?:--|(?:bien )?cordialement|(?:avec )?(?:mes|nos) (?:remerciements|salutations)|sincèrement|"
     r"respectueusement|bonne (?:journée|réception)|merci d.avance|best regards|kind regards|regards|sincerely)\b",
@@ -66,32 +78,57 @@ _LONG = {"Mme": "Madame", "Mlle": "Madame", "M.": "Monsieur", "Mr": "Monsieur", 
 
 @dataclass(frozen=True)
 class Received:
-    """``sender``: as the message says, empty when it does not; ``subject``; ``body``: its own words, without what
-    it
-    quotes; ``points``: what it asks, in order."""
+    """``sender``: as the message says, empty when it does not, ``address``: theirs; ``subject``; ``body``: its own
+    words, without what it quotes; ``points``: what it asks, in order."""
 
     sender: str
     subject: str
     body: str
     points: tuple[str, ...]
+    address: str = ""
 
 
 def understood(text: str) -> Received:
-    """The parts of a pasted (or read) e-mail."""
-    sender, subject = _SENDER.search(text), _SUBJECT.search(text)
+    """The parts of a pasted (or read) e-mail, as Thunderbird, Outlook, Gmail and Apple Mail let one copy it."""
+    every = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
+    head = _copied(every)
     lines: list[str] = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        if _QUOTED.search(line):
+    for at, line in enumerate(every[head:], head):
+        if _ends(every, at, begun=any(lines)):
             break
-        if not _HEADER.match(line.strip()):
-            lines.append(line.rstrip())
+        head_of_it = not any(lines) and (_HEADER.match(line.strip()) or _FORWARDED.match(line))
+        if not head_of_it and not _DEVICE.match(line.strip()):
+            lines.append(line)
     body = "\n".join(lines).strip()
+    subject = _SUBJECT.search(text)
+    found = _SENDER.search(text)
+    said = found["who"] if found else every[0] if head else ""
+    address = _ADDRESS.search(said)
     return Received(
-        sender["who"].strip(' "\t') if sender else "",
-        subject["what"].strip() if subject else "",
+        re.split(r"[<\[]", said)[0].strip(' "\t*'),
+        subject["what"].strip(" \t*") if subject else "",
         body,
         points(body),
+        (address[1] or address[2]) if address else "",
     )
+
+
+def _copied(lines: Sequence[str]) -> int:
+    """How many lines of « Name <address>, day, to whom » stand above a message copied from a web page."""
+    if not lines or not _WRITER.match(lines[0].strip()):
+        return 0
+    told = 1
+    while told < min(4, len(lines)) and _TOLD.search(lines[told].strip()):
+        told += 1
+    return told
+
+
+def _ends(lines: Sequence[str], at: int, *, begun: bool) -> bool:
+    """Does what is quoted begin at this line: a mark, « Le … a écrit : » on one or two lines, another head?"""
+    line, after = lines[at], lines[at + 1 : at + 5]
+    if _QUOTED.search(line) or (after and _BEGUN.match(line) and _WROTE.search(after[0])):
+        return True
+    return begun and bool(_BLOCK.match(line.strip())) and sum(bool(_HEADER.match(o.strip())) for o in after) > 1
 
 
 def points(body: str) -> tuple[str, ...]:

@@ -15,11 +15,13 @@ class SpeechData:
         self._folder, self._records = folder, Records(folder)
 
     def __call__(self) -> SpeechModel | None:
-        """The latest brought; None when none is here."""
+        """The one chosen (``demeure models use speech``), else the latest brought; None when none is here."""
         try:
+            chosen = self._records.active().get("speech")
+            wanted = chosen["id"] if chosen else ""
             rows = sorted(
                 (row for row in self._records.installed().values() if row.kind == "speech"),
-                key=lambda row: row.date,
+                key=lambda row: (row.id == wanted, row.date),
                 reverse=True,
             )
         except StoreUnreadable as problem:

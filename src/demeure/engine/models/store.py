@@ -27,8 +27,9 @@ from demeure.engine.models.sources import DISK_FULL, Phases, Progress, discard, 
 from demeure.errors import DemeureError
 from demeure.store import DiskFull
 
-Slot = Literal["chat", "embed"]
+Slot = Literal["chat", "embed", "speech"]
 SLOTS: tuple[Slot, ...] = ("chat", "embed")
+"""Those that an engine serves; what hears recordings is loaded by the job that needs it."""
 EMBEDDING = 384  # the house's vectors; another width would not compare with those already stored
 CHAT_CONTEXT, CHAT_SLOTS = 16384, 2
 EMBED_CONTEXT, EMBED_SLOTS = 512, 1
@@ -160,6 +161,9 @@ class ModelStore:
         with self._alone():
             row = self.get(model_id)
             _suits(row, slot)
+            if slot == "speech":
+                facts = {"id": row.id, "file": row.file, "sha256": row.sha256, "kind": row.kind}
+                return self._chosen(slot, Active(**facts, context=0, slots=1))  # type: ignore[typeddict-item] # texts
             wanted = context or (CHAT_CONTEXT if slot == "chat" else EMBED_CONTEXT)
             wanted = min(wanted, row.facts.context or wanted)
             fit = sizing.fit(sizing.need(row.facts, row.bytes, wanted).total, self.machine)
@@ -167,13 +171,16 @@ class ModelStore:
                 raise ModelTooLarge(id=model_id, **in_words(needed=fit.needed, available=fit.available))
             count = slots or (CHAT_SLOTS if slot == "chat" else EMBED_SLOTS)
             chosen = Active(id=row.id, file=row.file, sha256=row.sha256, kind=row.kind, context=wanted, slots=count)
-            try:
-                self._records.write_active({**self._records.active(), slot: chosen})
-            except OSError as problem:
-                if problem.errno in DISK_FULL:
-                    raise DiskFull(what="active.json") from problem
-                raise
-            return chosen
+            return self._chosen(slot, chosen)
+
+    def _chosen(self, slot: Slot, chosen: Active) -> Active:
+        try:
+            self._records.write_active({**self._records.active(), slot: chosen})
+        except OSError as problem:
+            if problem.errno in DISK_FULL:
+                raise DiskFull(what="active.json") from problem
+            raise
+        return chosen
 
     def remove(self, model_id: str) -> int:
         """Erase the file, or an interrupted fetch; returns the bytes freed. Raises ModelInUse, ModelAbsent."""

@@ -12,6 +12,7 @@ from demeure.assistant import grounding
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.tasks import FILE, WorkRow, findings_of
 from demeure.assistant.tasks.errors import TaskUnknown
+from demeure.assistant.tasks.message import understood
 from demeure.errors import InputError
 from demeure.gateway.api.tasks import work as told_work
 from demeure.gateway.drafting import review_of
@@ -24,7 +25,7 @@ from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.policy import Action, Actor
 from demeure.policy.scopes import DRAFTS
-from demeure.workshop import FILE_FORMATS, MAIL_FORMATS, SHEET_FORMATS, Answering, LetterSource
+from demeure.workshop import FILE_FORMATS, MAIL_FORMATS, SHEET_FORMATS, Answering, LetterSource, addresses
 
 _SUBJECT = re.compile(r"\A(?:Objet|Subject)\s?:\s([^\n]+)\n+")
 
@@ -92,6 +93,8 @@ async def _answering(house: House, actor: Actor, row: WorkRow) -> tuple[bool, An
         value = row.fields.get(one.name, "")
         if row.mine and value.startswith(FILE):
             return True, (await house.tasks.file(actor, value.removeprefix(FILE).strip())).answering
+        if value and (said := understood(value)).subject + said.address:
+            return True, Answering(addresses([f"{said.sender} <{said.address}>"]), said.subject[:300])
     return bool(fields), None
 
 

@@ -1,4 +1,4 @@
-// What every page gets: menus that close, Enter that asks, passwords that show themselves. Pages read fully without it.
+// What every page gets: menus that close, Enter that asks and sends, passwords that show themselves. Pages read fully without it.
 import { forgetDrafts } from "./drafts.js";
 
 const all = (query, act, root = document) => root.querySelectorAll(query).forEach(act);
@@ -26,6 +26,14 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   if (field.value.trim()) field.form.requestSubmit();
 });
+// Long forms: Enter makes a line, Ctrl + Enter (Cmd on a Mac) sends.
+addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.defaultPrevented) return;
+  const button = event.target.form?.querySelector("button[aria-keyshortcuts]");
+  if (!button) return;
+  event.preventDefault();
+  event.target.form.requestSubmit(button);
+});
 // A password shown while it is typed; hidden again before it is sent, so that no browser keeps it among plain fields.
 function revealSecret(button, shown = button.getAttribute("aria-pressed") !== "true") {
   const field = document.getElementById(button.dataset.reveal);
@@ -36,7 +44,7 @@ function revealSecret(button, shown = button.getAttribute("aria-pressed") !== "t
   label.textContent = shown ? button.dataset.hide : button.dataset.show;
 }
 addEventListener("submit", () => all("[data-reveal]", (button) => revealSecret(button, false)));
-all("[data-reveal], [data-copies]", (button) => { button.hidden = false; });
+all("[data-reveal], [data-copies], [data-keys]", (button) => { button.hidden = false; });
 
 // What is handed over by another channel: selected as well, so that Ctrl + C is enough where the browser refuses.
 async function copyField(button) {
