@@ -1,6 +1,7 @@
 """Are questions with misspelt words understood, and are well-written ones left alone? With real vectors.
 
-    python benchmarks/typos.py [--cases FILE] [--clean FILE] [--foreign FILE] [--documents FOLDER] [--model FILE] [--json]
+    python benchmarks/typos.py [--cases FILE] [--clean FILE] [--foreign FILE] [--documents FOLDER]
+        [--model FILE] [--json]
 
 ``--cases``: {"id", "space", "question", "document"} a line, misspelt; ``--clean``: the same, well written, of which
 none should change (``document`` null: nothing answers). ``--foreign``: a list of {"q"}, well-written questions

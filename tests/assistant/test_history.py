@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from demeure.assistant import Closed, Event, Started, Text, finish_deletions
+from demeure.assistant.conversations import titled
 from demeure.assistant.errors import ConversationBusy, ConversationMoved, ConversationUnknown, TitleEmpty
 from demeure.journal import Draft, JournalUnavailable
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
@@ -204,3 +205,10 @@ def test_without_an_engine_the_passages_are_kept_with_the_reason(tmp_path: Path)
             assert b'"seed": 1' in house.journal.payloads[house.journal.named("model-called")[-1].index]
 
     asyncio.run(go())
+
+
+def test_a_long_question_is_a_name_that_still_asks() -> None:
+    assert titled("Quel  tarif\n?") == "Quel tarif ?"
+    long = "Comment s’est réparti le vote du conseil sur la coupure de l’éclairage public la nuit dans la commune ?"
+    assert titled(long) == "Comment s’est réparti le vote du conseil sur la coupure de l’éclairage public…\u202f?"
+    assert titled("x" * 200) == "x" * 79 + "…" and all(len(titled("ab, " * n + "?")) <= 80 for n in range(60))

@@ -3,6 +3,7 @@
 import datetime
 
 from demeure.cli.ask_cmd import sorted_out
+from demeure.cli.documents_cmd import already
 from demeure.cli.terminal import date, found_line, named_lines, source_lines, weight
 
 
@@ -70,3 +71,10 @@ def test_what_the_answer_cites_is_quoted_and_the_rest_named_on_one_line_each() -
     assert named_lines(sources[:1], "fr") == ["Aussi regardé", "  [1] 1.pdf, page 2"]
     assert found_line("fr", sources[:1]) == "1 passage trouvé dans 1.pdf."
     assert found_line("en", sources[:2]) == "2 passages found in 1.pdf and 1 other document."
+
+
+def test_a_file_that_was_there_is_told_by_both_names() -> None:
+    assert already({"sent": "copie.pdf", "name": "tarifs.pdf"}, "fr") == (
+        "«\u00a0copie.pdf\u00a0»\u00a0: déjà là, sous le nom «\u00a0tarifs.pdf\u00a0»."
+    )
+    assert already({"sent": "tarifs.pdf", "name": "tarifs.pdf"}, "en") == "“tarifs.pdf”: already there."

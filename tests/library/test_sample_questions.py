@@ -70,7 +70,7 @@ async def _search(folder: Path) -> Searched:
                 assert not isinstance(added, AlreadyPresent)
                 waiting.append(added)
         for row in waiting:
-            done = await house.settled(row.id)
+            done = await house.settled(row.id, patience=60)  # for all of them, on a machine that has other work
             assert done.state == "ready" or "scan" in done.name, (done.name, done.reason)
         running.cancel()
     house.embedder.up = False

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demeure.library.search.query import French
 from demeure.library.search.references import forms, references
+from demeure.library.search.seeking import sought
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,15 @@ def test_a_reference_knows_its_place() -> None:
     text = "Selon l’article L. 2121-29 du code"
     (found,) = references(text)
     assert text[found.start : found.end] == "L. 2121-29"
+
+
+@pytest.mark.parametrize(
+    "text", ["article L. 2121-29", "art. L2121-29", "Articles L. 2121 - 29", "l’article L.2121-29"]
+)
+def test_the_word_that_announces_an_article_is_not_sought_beside_it(text: str) -> None:
+    """A text that says « art. L2121-29 » is what one looks for as well."""
+    asked = sought(text, French())
+    assert (asked.forms, asked.stems) == (("l2121-29",), ())
 
 
 @given(st.text(alphabet="Llart. °n-–/0123456789 é,+()\n’İ", max_size=60))

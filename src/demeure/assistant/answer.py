@@ -303,9 +303,9 @@ class Assistant:
             return prompt.Prompt((*work.whole.messages, asked), len(retrieval.hits))
         limit = prompt.characters_about(self._settings.prompt_tokens)
         extracts = extracts_of(work.looked_for, retrieval.hits, work.spoken, self._french.stems, limit)
-        work.words = words_for(work.glossary, work.question, extracts, work.spoken)
+        work.words = words_for(work.glossary, work.meant, extracts, work.spoken)
         built = prompt.build(
-            work.question,
+            work.meant,
             extracts,
             words=work.words,
             organisation=self._settings.organisation,

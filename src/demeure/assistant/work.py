@@ -109,6 +109,11 @@ class Work:
         return self.spelt or self.searched or self.question
 
     @property
+    def meant(self) -> str:
+        """What the model is asked: the question, with its words put right when that was searched."""
+        return self.spelt if self.spelt and not self.searched else self.question
+
+    @property
     def drawing(self) -> dict[str, Any]:
         """How the model draws its words: always the same ones, but others when its answer is asked again."""
         return {"temperature": ANOTHER_TEMPERATURE if self.tries else TEMPERATURE, "seed": 1 + self.tries}

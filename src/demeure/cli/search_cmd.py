@@ -64,6 +64,7 @@ def _show(found: dict[str, Any], language: str, *, bold: bool) -> None:
         click.echo(f"{on}{one['name']}{off}, {one['space_name']}{old}{near}")
         for passage in one["passages"]:
             text = "".join(f"{on}{p['text']}{off}" if p["marked"] else p["text"] for p in passage["pieces"])
-            click.echo(f"  {place_label(passage['place'], language)} : {' '.join(text.split())}")
+            where = place_label(passage["place"], language)
+            click.echo(f"  {where} : {' '.join(text.split())}" if where else f"  {' '.join(text.split())}")
     if found["meant"]:
         click.echo(said(language, f"Vouliez-vous dire : {found['meant']}", f"Did you mean: {found['meant']}"))

@@ -51,9 +51,9 @@ RULES = replace(
 class FakeAssistant:
     """Says ``words`` one by one with ``pause`` seconds between. ``stopped``: how many answers their reader left;
     ``closing``: seconds the closing of the journal entry takes, finished even then (``settled``); ``lingering``:
-    the stream does not end meanwhile. ``failure``: raised at once; ``found``: False, it declines; ``supporting``: sources of words
-    without markers; ``loading``: the
-    model is; ``breaks``: told as a Problem before the first word (or after ``breaks_after`` words)."""
+    the stream does not end meanwhile. ``failure``: raised at once; ``found``: False, it declines;
+    ``supporting``: the sources of words without markers; ``loading``: the model is; ``breaks``: told as a Problem
+    before the first word (or after ``breaks_after`` words)."""
 
     words: Sequence[str] = ("La salle est ", "gratuite deux fois ", "par an [1], puis 85 € ", "le week-end [1][2].")
     sources: tuple[Source, ...] = (TARIFF, RULES)

@@ -128,10 +128,12 @@ class SmallHouse:
                 self.pipeline.nudge()
                 await asyncio.sleep(0.01)
 
-    async def settled(self, document: str, states: tuple[str, ...] = ("ready", "failed")) -> Document:
-        """The row once it has reached one of ``states`` (10 s at most); a ready one once it is outlined too, and
-        the work on it written."""
-        async with asyncio.timeout(10):
+    async def settled(
+        self, document: str, states: tuple[str, ...] = ("ready", "failed"), patience: float = 10
+    ) -> Document:
+        """The row once it has reached one of ``states`` (``patience`` seconds at most); a ready one once it is
+        outlined too, and the work on it written."""
+        async with asyncio.timeout(patience):
             while True:
                 row = self.shelf.document(document)
                 if row is not None and row.state in states and (row.state != "ready" or await self._at_rest(row)):

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 class Features:
     """``cosine``: of the closest passage (None: no vector). ``coverage``: share of the question's words held by the
     best three passages, rare words counting more, 0…1. ``peak``: fused score of the best passage, in deviations
-    above the mean of the ``candidates`` compared. ``unheard``: nouns of the question that no document holds."""
+    above the mean of the ``candidates`` compared. ``unheard``: nouns of the question that no document holds.
+    ``words``: how many the question has, small ones apart."""
 
     cosine: float | None
     coverage: float
     peak: float = 0.0
     candidates: int = 0
     unheard: int = 0
+    words: int = 0
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Confidence:
     embedding model: E5 gives 0.7 to texts that have nothing in common. ``peak`` only means something among
     ``enough`` candidates: nothing stands out of three passages. ``unheard``: the closeness wanted when the question
     names something that no document does: « la subvention du club de pétanque » is close to every grant; not wanted
-    of a passage that ``stands`` out so far: « allergique aux arachides » is answered by what says « allergies »."""
+    of a passage that ``stands`` out so far: « allergique aux arachides » is answered by what says « allergies ».
+    ``few``: a question of so many words (« cimetière ») is far from any sentence: all of them there is enough."""
 
     closeness: float = 0.897
     share: float = 0.1
@@ -36,9 +39,12 @@ class Confidence:
     enough: int = 60
     unheard: float = 0.945
     stands: float = 6.0
+    few: int = 2
 
     def holds_an_answer(self, features: Features) -> bool:
         """False: the assistant says that it did not find, without asking the model."""
+        if 0 < features.words <= self.few and features.coverage > 0.99:
+            return True
         if features.candidates >= self.enough and features.peak < self.peak:
             return False
         if features.cosine is None:

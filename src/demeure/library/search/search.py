@@ -198,6 +198,7 @@ class Searcher:
             peak=float(np.max(fused)) if len(fused) else 0.0,
             candidates=len(fused),
             unheard=self._unheard(asked, list(words)),
+            words=len(asked.stems),
         )
         found = bool(hits) and self._confidence.holds_an_answer(features)
         compared = vector is not None and None not in views.values()

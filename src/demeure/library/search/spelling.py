@@ -12,7 +12,7 @@ from demeure.library.rooms import Rooms
 from demeure.library.search.lexical import Lexicon, token
 from demeure.library.search.query import French, fold
 from demeure.library.search.seeking import Sought
-from demeure.library.search.suggest import nearest, steps, steps_allowed
+from demeure.library.search.suggest import SHORTEST, nearest, steps, steps_allowed
 from demeure.library.vocabulary import begins, known, of_about
 
 _LOOKED_AT = 10  # passages with the word, to see that one of their documents may be shown
@@ -59,7 +59,7 @@ class Spelling:
         if _ENGLISH.intersection(word.casefold() for word in said):
             return None
         better = text
-        for word in [word for word in said if self._unheard(word, spaces)][:_WORDS]:
+        for word in [word for word in said if _doubtful(word, text) and self._unheard(word, spaces)][:_WORDS]:
             meant = self._better(word, spaces, None)
             if meant is not None and slip(fold(word.casefold()), fold(meant)):
                 better = _replaced(better, word, meant)
@@ -105,6 +105,12 @@ class Spelling:
             if self._cards.visible([one.document for one in found]):
                 return True
         return False
+
+
+def _doubtful(word: str, text: str) -> bool:
+    """May it be misspelt? Four letters are near everything, and a name is what it is."""
+    named = word[0].isupper() and not word.isupper() and not text.startswith(word)
+    return len(word) > SHORTEST and not named
 
 
 def slip(typed: str, meant: str) -> bool:
