@@ -41,6 +41,8 @@ LESSER = 0.5
 FOR_EACH = 0.65
 """Share of the characters that each of two parts of a question may read: their lines are often the same."""
 _FAMILY = 6
+_LEANS = re.compile(r"(?:ils?|elles?|celle|celui|ceux|celles|ce(?:tte)? d(?:élai|urée)|it|they)\b", re.IGNORECASE)
+"""« Il est valable soixante jours » is about the sentence before."""
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
 _NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a number
@@ -283,9 +285,10 @@ def _lasting(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> set[tuple[i
     if giving and best >= max((u.said for u in read if u.passage not in there), default=0.0):
         there = {u.passage for u in read}
     kept = {(u.passage, u.at) for u in giving}
+    kept |= {(u.passage, u.at - 1) for u in giving if _LEANS.match(u.text)}
     kept |= {(u.passage, u.at) for u in read if u.passage not in there or u.said > best + CLOSER}
     heads = {(u.passage, at) for u in giving if u.table for at in range(u.table[0], u.table[1] + 1)}
-    return chosen & (kept | heads)
+    return (chosen | (kept & {(u.passage, u.at) for u in units})) & (kept | heads)
 
 
 def _with_prices(
