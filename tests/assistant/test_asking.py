@@ -59,9 +59,30 @@ BERTHS = "Bateau Longueur\nChaloupe 6 m\nGoélette 24 m\nCanot 4 m"
 
 def test_the_most_of_all_is_told_by_the_whole_table() -> None:
     (lines,) = evidence("Quel bateau, chaloupe ou autre, est le plus long ?", [Told("d", "", BERTHS)], STEMS, 900)
-    assert all(name in lines.text for name in ("Chaloupe", "Goélette", "Canot"))
+    assert lines.text.split("\n")[1:] == ["Goélette 24 m", "Chaloupe 6 m", "Canot 4 m"], "the longest is first"
     (lines,) = evidence("Quelle est la longueur de la chaloupe ?", [Told("d", "", BERTHS)], STEMS, 900)
     assert "Goélette" not in lines.text
+
+
+CATCH = (
+    "Pêche Tonnes 2024 Tonnes 2025 Évolution\nLieu 8 214 8 102 - 1,4 %\nBar 1 930 2 410 + 24,9 %\n"
+    "Total 10 144 10 512 + 3,6 %"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("Quelle pêche est la plus grosse en 2025 ?", "Lieu"),
+        ("Quelle pêche est la plus faible en 2024 ?", "Bar"),
+        ("Quelle pêche a le plus baissé ?", "Lieu"),
+        ("Quelle pêche a le plus augmenté ?", "Bar"),
+    ],
+)
+def test_rows_come_in_the_order_that_is_asked_for_without_their_total(question: str, first: str) -> None:
+    (lines,) = evidence(question, [Told("d", "", CATCH)], STEMS, 900)
+    rows = lines.text.split("\n")[1:]
+    assert rows[0].startswith(first) and len(rows) == 2
 
 
 @pytest.mark.parametrize(

@@ -272,8 +272,8 @@ class Assistant:
             retrieval, work.whole = await self._dossiers.find(*asked)
             work.by_meaning = retrieval.by_meaning
             return retrieval
-        asked = (work.actor, work.question, work.lean, work.spaces, wanted, self._french.stems)
-        found = await leaning.find(self._searcher, *asked)
+        leant = (work.question, work.lean, work.spaces, wanted, self._french.stems)
+        found = await leaning.find(self._searcher, work.actor, *leant)
         work.searched, work.by_meaning = found.searched, found.retrieval.by_meaning
         return found.retrieval
 

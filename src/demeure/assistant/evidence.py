@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from demeure.assistant import asking, durations, prices
+from demeure.assistant import asking, durations, prices, ranking
 from demeure.assistant.dated import of_another_year
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.units import Stems, Told, Unit, one_number, units_of
@@ -108,7 +108,10 @@ def _evidence(
     _weigh_bounds(units, question)
     if (can := asking.wanted(question, stems)) is not None and not price:
         _weigh_typed(units, can)
-    _thin_tables(units, [*asked, *lesser], whole=asking.asks_the_most(question))
+    if asking.asks_the_most(question):
+        ranking.rank(units, question)
+    else:
+        _thin_tables(units, [*asked, *lesser])
     if not price:
         chosen = _choose(units, limit)
         return units, _told(units, _lasting(units, chosen) if durations.asked_for(question) else chosen, passages)
@@ -226,12 +229,10 @@ def _weigh_bounds(units: Sequence[Unit], question: str) -> None:
             unit.own, unit.said, unit.worth = unit.own + INSIDE, unit.said + INSIDE, unit.worth + INSIDE
 
 
-def _thin_tables(units: Sequence[Unit], asked: Sequence[str], *, whole: bool = False) -> None:
+def _thin_tables(units: Sequence[Unit], asked: Sequence[str]) -> None:
     """Where some rows hold the question's words and others do not, the others (the total too) leave; the header
     stays. So do those that hold less than one row which holds all that they do: « porte-fenêtre, pin sylvestre »
-    is neither « fenêtre, pin sylvestre » nor « porte-fenêtre, chêne ». ``whole``: all of them are compared."""
-    if whole:
-        return
+    is neither « fenêtre, pin sylvestre » nor « porte-fenêtre, chêne »."""
     tables: dict[tuple[int, tuple[int, int, int]], list[Unit]] = {}
     for unit in units:
         if unit.table and unit.at > unit.table[1]:
