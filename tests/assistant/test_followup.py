@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from demeure.assistant import Turn, find_leaning, lean, prompt
+from demeure.assistant import Turn, find_leaning, lean, leaning, prompt
 from demeure.assistant.followup import completed
 from demeure.library import Features, French, Hit, Retrieval
 from demeure.policy import Actor
@@ -155,6 +155,22 @@ def test_the_passages_decide_and_the_best_one_found_alone_stays(with_it: float, 
     assert found.searched == (suspected.text if leans else "")
     kept = {hit.passage_id for hit in found.retrieval.hits}
     assert 1000 * len(question) in kept, "the best passage of the question alone"
+
+
+@pytest.mark.parametrize(
+    ("question", "nowhere"),
+    [
+        ("Et le gymnase ?", True),
+        ("Et le week-end ?", False),
+        ("Et pour un gymnase ?", False),  # « pour mon voisin » : another asker, not another thing
+        ("Combien coûte le gymnase ?", False),
+    ],
+)
+def test_another_thing_that_nothing_read_speaks_of_is_not_answered_from_the_conversation(
+    question: str, nowhere: bool
+) -> None:
+    read = [prompt.Extract("salle des fêtes", "Week-end (samedi et dimanche) : 290 €")]
+    assert leaning.nowhere(question, read, STEMS) is nowhere
 
 
 def test_the_model_is_told_the_last_exchange_in_few_words() -> None:

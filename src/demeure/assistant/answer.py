@@ -301,6 +301,8 @@ class Assistant:
             return prompt.Prompt((*work.whole.messages, asked), len(retrieval.hits))
         limit = prompt.characters_about(self._settings.prompt_tokens)
         extracts = extracts_of(work.looked_for, retrieval.hits, work.spoken, self._french.stems, limit)
+        if work.searched and leaning.nowhere(work.question, extracts, self._french.stems):
+            extracts = []
         work.words = words_for(work.glossary, work.question, extracts, work.spoken)
         built = prompt.build(
             work.question,
