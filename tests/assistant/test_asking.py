@@ -117,6 +117,30 @@ def test_the_next_passages_of_the_only_document_found_are_read_too() -> None:
     assert [one.passage_id for one in chosen(hits, 4)] == [1, 2, 3, 4, 5]
 
 
+MOORING = (
+    "5. Départ\nLe départ est annoncé par écrit. Plus de quarante jours avant, tout est rendu. "
+    "Entre quarante et douze jours, le port garde la moitié. À moins de douze jours, rien n’est rendu."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("Que rend-on à un bateau parti vingt jours avant ?", "la moitié"),
+        ("Que rend-on à un bateau parti 3 jours avant ?", "rien n’est rendu"),
+        ("Que rend-on à un bateau parti cinquante jours avant ?", "tout est rendu"),
+    ],
+)
+def test_the_sentence_whose_span_holds_the_quantity_is_read_and_its_neighbours_are_not(
+    question: str, read: str
+) -> None:
+    (lines,) = evidence(question, [Told("d", "", MOORING)], STEMS, 900)
+    others = {"la moitié", "rien n’est rendu", "tout est rendu"} - {read}
+    assert read in lines.text and not any(other in lines.text for other in others)
+    (lines,) = evidence("Que rend-on à un bateau parti deux mois avant ?", [Told("d", "", MOORING)], STEMS, 900)
+    assert all(one in lines.text for one in (read, *others)), "no span has months"
+
+
 @pytest.mark.parametrize(
     ("question", "price"),
     [

@@ -183,6 +183,5 @@ def test_the_model_is_told_the_last_exchange_in_few_words() -> None:
     assert prompt.tokens_about(told) - prompt.tokens_about(bare) <= prompt.BEFORE_TOKENS + 30
     assert told.endswith("Et pour un extérieur ?")
     assert "290 €" in told and "[1]." not in told and "<|im_end|>" not in told
-    assert built.messages[:-1] == prompt.build("autre", [extract], **options).messages[:-1], (
-        "the beginning is stable"
-    )  # type: ignore[arg-type]
+    other = prompt.build("autre", [extract], **options)  # type: ignore[arg-type]
+    assert built.messages[:-1] == other.messages[:-1], "the beginning is stable"

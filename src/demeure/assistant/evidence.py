@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from demeure.assistant import asking, durations, prices, ranking
+from demeure.assistant import asking, durations, prices, ranking, within
 from demeure.assistant.dated import of_another_year
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.units import Stems, Told, Unit, one_number, units_of
@@ -106,6 +106,7 @@ def _evidence(
     )
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)), lesser)
     _weigh_bounds(units, question)
+    within.narrow(units, question)
     if (can := asking.wanted(question, stems)) is not None and not price:
         _weigh_typed(units, can)
     if asking.asks_the_most(question):
