@@ -221,9 +221,10 @@ def test_the_reason_of_something_is_asked_with_a_doubt() -> None:
         built = prompt.build(question, extracts, organisation="", language="fr", budget=200, count=len)
         return built.messages[-1]["content"]
 
-    assert "vrai" in asked("Pourquoi le port est-il fermé le lundi ?") and "vrai" not in asked(
-        "Quand ouvre le port ?"
-    )
+    told = asked("Pourquoi le port est-il fermé le lundi ?")
+    assert told.endswith("Question : Le port est-il fermé le lundi ? Si oui, pourquoi ?")
+    assert asked("Quand ouvre le port ?").endswith("Question : Quand ouvre le port ?")
+    assert asked("Pourquoi ?").endswith("Question : Pourquoi ?")
 
 
 def test_a_passage_that_stands_far_out_is_believed_although_a_word_is_unheard_of() -> None:
