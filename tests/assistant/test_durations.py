@@ -53,6 +53,12 @@ def test_the_line_that_gives_it_is_read_without_its_section() -> None:
     assert read[0].text == "Un vélo est prêté trois semaines, renouvelables."
 
 
+def test_the_sentence_that_it_leans_on_stays_with_it() -> None:
+    text = "VÉLOS\nLe contrat est gratuit. Il est valable soixante jours. Le casque n’est pas fourni."
+    read = evidence("Combien de temps un vélo prêté est-il à moi ?", [Told("d", "vélos", text)], STEMS, 900)
+    assert read[0].text == "Le contrat est gratuit.\nIl est valable soixante jours."
+
+
 def test_where_no_line_gives_one_the_lines_that_speak_of_it_stay() -> None:
     text = "VÉLOS\nUn vélo est prêté jusqu’à la Toussaint.\nLe casque n’est pas fourni."
     read = evidence("Combien de temps un vélo est-il prêté ?", [Told("d", "memo", text)], STEMS, 900)

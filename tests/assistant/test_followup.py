@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from demeure.assistant import Turn, find_leaning, lean, prompt
+from demeure.assistant import Turn, find_leaning, lean, leaning, prompt
 from demeure.assistant.followup import completed
 from demeure.library import Features, French, Hit, Retrieval
 from demeure.policy import Actor
@@ -157,6 +157,22 @@ def test_the_passages_decide_and_the_best_one_found_alone_stays(with_it: float, 
     assert 1000 * len(question) in kept, "the best passage of the question alone"
 
 
+@pytest.mark.parametrize(
+    ("question", "nowhere"),
+    [
+        ("Et le gymnase ?", True),
+        ("Et le week-end ?", False),
+        ("Et pour un gymnase ?", False),  # « pour mon voisin » : another asker, not another thing
+        ("Combien coûte le gymnase ?", False),
+    ],
+)
+def test_another_thing_that_nothing_read_speaks_of_is_not_answered_from_the_conversation(
+    question: str, nowhere: bool
+) -> None:
+    read = [prompt.Extract("salle des fêtes", "Week-end (samedi et dimanche) : 290 €")]
+    assert leaning.nowhere(question, read, STEMS) is nowhere
+
+
 def test_the_model_is_told_the_last_exchange_in_few_words() -> None:
     options = {"organisation": "Mairie", "language": "fr", "budget": 500, "count": prompt.tokens_about}
     extract = prompt.Extract("Tarifs", "Extérieur : 540 €", 1)
@@ -167,6 +183,5 @@ def test_the_model_is_told_the_last_exchange_in_few_words() -> None:
     assert prompt.tokens_about(told) - prompt.tokens_about(bare) <= prompt.BEFORE_TOKENS + 30
     assert told.endswith("Et pour un extérieur ?")
     assert "290 €" in told and "[1]." not in told and "<|im_end|>" not in told
-    assert built.messages[:-1] == prompt.build("autre", [extract], **options).messages[:-1], (
-        "the beginning is stable"
-    )  # type: ignore[arg-type]
+    other = prompt.build("autre", [extract], **options)  # type: ignore[arg-type]
+    assert built.messages[:-1] == other.messages[:-1], "the beginning is stable"

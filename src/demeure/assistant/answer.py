@@ -273,8 +273,8 @@ class Assistant:
             retrieval, work.whole = await self._dossiers.find(*asked)
             work.by_meaning = retrieval.by_meaning
             return retrieval
-        asked = (work.actor, work.question, work.lean, work.spaces, wanted, self._french.stems)
-        found = await leaning.find(self._searcher, *asked)
+        leant = (work.question, work.lean, work.spaces, wanted, self._french.stems)
+        found = await leaning.find(self._searcher, work.actor, *leant)
         work.searched, work.spelt = found.searched, found.retrieval.spelt
         work.by_meaning = found.retrieval.by_meaning
         return found.retrieval
@@ -303,6 +303,8 @@ class Assistant:
             return prompt.Prompt((*work.whole.messages, asked), len(retrieval.hits))
         limit = prompt.characters_about(self._settings.prompt_tokens)
         extracts = extracts_of(work.looked_for, retrieval.hits, work.spoken, self._french.stems, limit)
+        if work.searched and leaning.nowhere(work.question, extracts, self._french.stems):
+            extracts = []
         work.words = words_for(work.glossary, work.meant, extracts, work.spoken)
         built = prompt.build(
             work.meant,

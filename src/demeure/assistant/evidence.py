@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from demeure.assistant import asking, durations, prices
+from demeure.assistant import asking, durations, prices, ranking, within
 from demeure.assistant.dated import of_another_year
 from demeure.assistant.grounding import bounds, folded, source_text
 from demeure.assistant.units import Stems, Told, Unit, one_number, units_of
@@ -41,6 +41,8 @@ LESSER = 0.5
 FOR_EACH = 0.65
 """Share of the characters that each of two parts of a question may read: their lines are often the same."""
 _FAMILY = 6
+_LEANS = re.compile(r"(?:ils?|elles?|celle|celui|ceux|celles|ce(?:tte)? d(?:élai|urée)|it|they)\b", re.IGNORECASE)
+"""« Il est valable soixante jours » is about the sentence before."""
 SHARE = 0.5
 """A unit worth less than this share of the best one only comes as its neighbour."""
 _NUMBER = re.compile(  # « la tranche 2 » is a name, « un quotient de 2 » a number
@@ -104,9 +106,13 @@ def _evidence(
     )
     _weigh(units, asked, passages, bool(_ASKS_A_FIGURE.search(question)), lesser)
     _weigh_bounds(units, question)
+    within.narrow(units, question)
     if (can := asking.wanted(question, stems)) is not None and not price:
         _weigh_typed(units, can)
-    _thin_tables(units, [*asked, *lesser], whole=asking.asks_the_most(question))
+    if asking.asks_the_most(question):
+        ranking.rank(units, question)
+    else:
+        _thin_tables(units, [*asked, *lesser])
     if not price:
         chosen = _choose(units, limit)
         return units, _told(units, _lasting(units, chosen) if durations.asked_for(question) else chosen, passages)
@@ -224,12 +230,10 @@ def _weigh_bounds(units: Sequence[Unit], question: str) -> None:
             unit.own, unit.said, unit.worth = unit.own + INSIDE, unit.said + INSIDE, unit.worth + INSIDE
 
 
-def _thin_tables(units: Sequence[Unit], asked: Sequence[str], *, whole: bool = False) -> None:
+def _thin_tables(units: Sequence[Unit], asked: Sequence[str]) -> None:
     """Where some rows hold the question's words and others do not, the others (the total too) leave; the header
     stays. So do those that hold less than one row which holds all that they do: « porte-fenêtre, pin sylvestre »
-    is neither « fenêtre, pin sylvestre » nor « porte-fenêtre, chêne ». ``whole``: all of them are compared."""
-    if whole:
-        return
+    is neither « fenêtre, pin sylvestre » nor « porte-fenêtre, chêne »."""
     tables: dict[tuple[int, tuple[int, int, int]], list[Unit]] = {}
     for unit in units:
         if unit.table and unit.at > unit.table[1]:
@@ -283,9 +287,10 @@ def _lasting(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> set[tuple[i
     if giving and best >= max((u.said for u in read if u.passage not in there), default=0.0):
         there = {u.passage for u in read}
     kept = {(u.passage, u.at) for u in giving}
+    kept |= {(u.passage, u.at - 1) for u in giving if _LEANS.match(u.text)}
     kept |= {(u.passage, u.at) for u in read if u.passage not in there or u.said > best + CLOSER}
     heads = {(u.passage, at) for u in giving if u.table for at in range(u.table[0], u.table[1] + 1)}
-    return chosen & (kept | heads)
+    return (chosen | (kept & {(u.passage, u.at) for u in units})) & (kept | heads)
 
 
 def _with_prices(

@@ -5,19 +5,24 @@ right document first for all, and costs one more search, at the same time.
 """
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from demeure.assistant import prices
 from demeure.assistant.evidence import giving
 from demeure.assistant.followup import Lean
+from demeure.assistant.prompt import Extract
 from demeure.assistant.sources import chosen, folded, told
 from demeure.assistant.units import Stems
 from demeure.library import Features, Hit, Retrieval
 from demeure.policy import Actor
 
 LOOKED_AT = 4  # times the passages wanted: where further documents are looked for
+_ANOTHER = re.compile(
+    r"(?:et|ou|mais|and|or|but)\s+(?:(?:le|la|les|the)\s+|l['’])(?P<thing>[^\W\d_]+)\s*\?*", re.IGNORECASE
+)
 NOTHING_SOUGHT = Retrieval((), True, Features(None, 0.0), False)
 """Of what is said to the assistant itself."""
 
@@ -60,6 +65,14 @@ async def find(
     if whole.features.peak - alone.features.peak < lean.proof:
         return _narrowed(question, "", alone, wanted, stems)
     return _narrowed(lean.text, lean.text, whole, wanted, stems, kept=alone.hits[:1])
+
+
+def nowhere(question: str, read: Iterable[Extract], stems: Stems) -> bool:
+    """Is ``question``, as typed, about another thing than the conversation (« et le gymnase ? »), that nothing
+    ``read`` speaks of? What the conversation brings would be answered instead."""
+    other = _ANOTHER.fullmatch(question.strip())
+    wanted = set(stems(other["thing"])) if other else set[str]()
+    return bool(wanted) and not any(wanted.intersection(stems(f"{one.title}\n{one.text}")) for one in read)
 
 
 def _narrowed(

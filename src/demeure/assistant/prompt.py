@@ -29,8 +29,7 @@ CHARACTERS = 3.3
 
 _SPECIAL = re.compile(r"<\|([^|<>]{1,40})\|>|<(/?s|bos|eos|start_of_turn|end_of_turn)>|\[(/?INST)\]")
 
-_WHY = re.compile(r"(?:mais |et |alors |bonjour,? )?(?:pourquoi|why)\b", re.IGNORECASE)
-"""Asks for the reason of something that may be false."""
+_WHY = re.compile(r"\s*(?:(?:mais|et|alors|but|and|so)\s+)?(?:pourquoi|why)\s+(?=\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,7 @@ def build(
         blocks.append(block)
         left -= need
     # the best one last: a small model remembers the end
-    asked = _told_before(before, language) + harmless(question)
-    if _WHY.match(question.strip()):
-        asked += f" {texts['why']}"
+    asked = _told_before(before, language) + _doubted(harmless(question), language)
     told = "\n\n".join(reversed(blocks))
     if words:
         told += f"\n\n{words_told(words, language)}"
@@ -124,6 +121,16 @@ def asked(question: str, language: str, before: Sequence[tuple[str, str]] = ()) 
     """The question on whole documents, after their beginning: as short as can be, since it is read each time."""
     told = _told_before(before, language)
     return {"role": "user", "content": f"{told}{_TEXTS[language]['question']} {harmless(question)}"}
+
+
+def _doubted(question: str, language: str) -> str:
+    """« Pourquoi l’accueil est-il fermé le lundi ? » as « L’accueil est-il fermé le lundi ? Si oui, pourquoi ? »: a
+    small model gives a reason for anything, and quotes the line that says whether it is so."""
+    found = _WHY.match(question)
+    if found is None:
+        return question
+    rest = question[found.end() :].rstrip(" ?\u202f\u00a0")
+    return f"{rest[0].upper()}{rest[1:]}{_TEXTS[language]['why']}"
 
 
 def words_told(lines: Sequence[str], language: str) -> str:

@@ -43,6 +43,7 @@ _RUN = re.compile(
 )
 _COLLECTIVE = re.compile(rf"(?P<word>{'|'.join(_ABOUT)})s?\b", re.IGNORECASE)
 _RANK = re.compile(rf"(?P<word>{'|'.join(_ORDINAL)})s?\b", re.IGNORECASE)
+_AFTER_ET = frozenset({"un", "une", "onze", "demi", "demie"})
 _STEP = re.compile(r"[^\s-]+")
 
 
@@ -79,12 +80,17 @@ def _split(run: re.Match[str]) -> Iterator[Spelled]:
     """« deux trois » is two numbers; « deux cent trois » is one."""
     start = end = run.start()
     total = current = 0
-    open_number = False
+    open_number = joined = False
     for step in _STEP.finditer(run[0]):
         word = step[0].lower()
         if word in ("et", "and"):
+            joined = word == "et"
             continue
-        grown = _grown(word, total, current) if open_number else _grown(word, 0, 0)
+        apart = joined and word not in _AFTER_ET  # « entre trente et huit jours »
+        grown, joined = (
+            (None if apart else _grown(word, total, current)) if open_number else _grown(word, 0, 0),
+            False,
+        )
         if grown is None:
             yield Spelled(start, end, total + current)
             grown, open_number = _grown(word, 0, 0), False
