@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from demeure.personal import examine
@@ -46,6 +46,7 @@ def test_a_dossier_is_one_numbering():
     )
 
 
+@settings(max_examples=40)
 @given(st.lists(PIECES, max_size=14).map("".join), st.lists(PIECES, max_size=8).map(" ".join))
 @example("[[PERSONNE_1]", "[PERSONNE_[PERSONNE_1]]")
 def test_what_is_hidden_comes_back_exactly(one, two):
@@ -57,6 +58,7 @@ def test_what_is_hidden_comes_back_exactly(one, two):
     assert [again.restore(text) for text in hidden] == [one, two, one]
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=120))
 def test_any_text_comes_back_exactly(text):
     table = Pseudonyms()

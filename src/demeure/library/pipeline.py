@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from demeure.antivirus import AntivirusAbsent, AntivirusDeclined, DocumentInfected
 from demeure.engine import DIMENSIONS, ContextTooLong, EngineChanged, EngineRefused
 from demeure.errors import DemeureError
-from demeure.library import indexing, screening
+from demeure.library import indexing, marks, screening
 from demeure.library.errors import MeaningRefused, WorkInterrupted
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
 from demeure.library.naming import message_name
@@ -157,7 +157,8 @@ class Pipeline:
         outcome = "failed"
         try:
             await self._screening.passed(row)
-            await self._own.set(row, durable=False, state="reading", attempts=row.attempts + 1, flags=None)
+            fresh = {"attempts": row.attempts + 1, "flags": None, "personal": None}
+            await self._own.set(row, durable=False, state="reading", **fresh)
             await self._indexed(row)
             outcome = "done"
             return Turn.DONE
@@ -192,6 +193,7 @@ class Pipeline:
             passages=count,
             embedded=0,
             flags=dict(summary.flags) or None,
+            personal=marks.kept(summary.personal, summary.unexamined),
             author=summary.author or None,
             written_on=summary.written_on or None,
             index_version=0 if named else indexing.INDEX_VERSION,  # its name is part of what is searched

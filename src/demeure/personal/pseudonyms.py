@@ -12,7 +12,7 @@ from typing import Any
 
 from demeure.personal.capitals import PARTICLES
 from demeure.personal.detection import SENSITIVE, Detection, Kind
-from demeure.personal.examine import examine
+from demeure.personal.examining import examine
 
 WORDS: Mapping[Kind, str] = {
     "name": "PERSONNE",

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from demeure.personal import KINDS
 from demeure.workshop.flags import FLAGS
 from demeure.workshop.parts import (
     INSIDE_DEPTH,
@@ -59,7 +60,7 @@ def checked_part(data: Any, limits: ReadLimits) -> Part:
 
 def checked_summary(data: Any, limits: ReadLimits, characters: int, parts: int) -> ReadSummary:
     """The end of an answer; ``characters`` and ``parts``: what was really received. Raises AnswerInvalid."""
-    _keys(data, {"pages", "title", "flags", "characters"}, {"language", "author", "written_on"})
+    _keys(data, {"pages", "title", "flags", "characters"}, {"language", "author", "written_on", "personal"})
     if data["characters"] != characters or parts == 0:
         raise AnswerInvalid("characters")
     if data.get("language", "") not in ("fr", "en", ""):
@@ -84,7 +85,17 @@ def checked_summary(data: Any, limits: ReadLimits, characters: int, parts: int) 
         characters=characters,
         author=_text(data.get("author", ""), AUTHOR_CHARACTERS, "author"),
         written_on=written_on,
+        personal=_personal(data.get("personal")),
     )
+
+
+def _personal(value: Any) -> dict[str, int] | None:
+    """Kind of personal data → how many; None: not examined."""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not value.keys() <= set(KINDS):
+        raise AnswerInvalid("personal")
+    return {kind: _integer(count, 1, 1 << 40, "personal") for kind, count in value.items()}
 
 
 def checked_said(data: Any, length: int, segments: int, characters: int) -> list[Said]:

@@ -53,6 +53,7 @@ from demeure.workshop.errors import (
     DocumentWrongFormat,
     JobTooBig,
 )
+from demeure.workshop.marking import Marks
 from demeure.workshop.nesting import Nest, Reader
 from demeure.workshop.parts import TITLE_CHARACTERS, Facts, Part, ReadLimits
 from demeure.workshop.properties import author, day
@@ -244,6 +245,7 @@ def _frames(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     characters = pictures = 0
     sample = ""
+    marks = Marks(limits.seconds)
     facts.flag("instructions", count_for_machines(_spaced(name)))
     for part in _weighed(parts, facts):
         characters += len(part.text)
@@ -252,6 +254,7 @@ def _frames(
             raise DocumentTooLarge(found=characters, limit=limits.characters, unit="characters")
         if len(sample) < _LANGUAGE_SAMPLE:
             sample += part.text[:_LANGUAGE_SAMPLE]
+        marks.look(part.text)
         yield "item", item(part)
     if characters == 0 and not pictures:
         raise DocumentEmpty
@@ -267,6 +270,7 @@ def _frames(
             "characters": characters,
             "author": author(one_line(clean(facts.author, lambda *_: None))),
             "written_on": day(facts.written_on),
+            "personal": marks.told(),
         },
     )
 
