@@ -99,10 +99,10 @@ def _marked(personal: str) -> sa.ColumnElement[bool]:
     if personal == "unexamined":
         return ~examined
     if personal in KINDS:
-        return sa.func.json_extract(c.personal, f"$.kinds.{personal}") > 0
+        return examined & (sa.func.json_extract(c.personal, f"$.kinds.{personal}") > 0)
     kinds = sa.func.json_each(c.personal, "$.kinds").table_valued("key")
     named = sa.exists(sa.select(1).select_from(kinds).where(kinds.c.key.not_in(SENSITIVE)).correlate(documents))
-    return named if personal == "found" else examined & ~named
+    return examined & (named if personal == "found" else ~named)
 
 
 def stands(kind: str, today: str) -> sa.ColumnElement[bool]:

@@ -34,6 +34,7 @@ from demeure.workshop import (
     Window,
 )
 from demeure.workshop.client import HandedWorkshop
+from demeure.workshop.marking import Marks
 from demeure.workshop.zygote import Tighten
 
 _USUAL = ReadLimits()
@@ -67,7 +68,8 @@ class FakeWorkshop:
             yield part
         pages = [part.place["page"] for part in answer if part.place.get("kind") == "page"]
         title = answer[0].text.split("\n", 1)[0][:120]
-        yield ReadSummary(max(pages, default=0), title, "", {}, sum(len(part.text) for part in answer))
+        characters = sum(len(part.text) for part in answer)
+        yield ReadSummary(max(pages, default=0), title, "", {}, characters, personal=_marks(answer, limits))
 
     async def recognise(
         self,
@@ -77,7 +79,7 @@ class FakeWorkshop:
         pages: Sequence[int],
         languages: Sequence[Language],
         format: str = "",  # noqa: A002, ARG002 - the contract's word; a fake has no formats
-        limits: ReadLimits = _USUAL,  # noqa: ARG002 - a fake is quick
+        limits: ReadLimits = _USUAL,
     ) -> AsyncIterator[Part | ReadSummary]:
         data = b"".join([piece async for piece in stream])
         if not data or not languages:
@@ -92,7 +94,8 @@ class FakeWorkshop:
             self.recognised.append((name, page))
             done.append(answer)
             yield answer
-        yield ReadSummary(len(done), "", "", {}, sum(len(part.text) for part in done))
+        characters = sum(len(part.text) for part in done)
+        yield ReadSummary(len(done), "", "", {}, characters, personal=_marks(done, limits))
 
     def _text(self, data: bytes, limits: ReadLimits) -> Sequence[Part] | DemeureError:
         try:
@@ -104,6 +107,14 @@ class FakeWorkshop:
         if len(text) > limits.characters:
             return DocumentTooLarge(found=len(text), limit=limits.characters, unit="characters")
         return [Part({"kind": "lines", "from": 1, "to": text.count("\n") + 1}, text.rstrip("\n"), kind="lines")]
+
+
+def _marks(parts: Sequence[Part], limits: ReadLimits) -> Mapping[str, int] | None:
+    """As the real thing counts them."""
+    marks = Marks(limits.seconds)
+    for part in parts:
+        marks.look(part.text)
+    return marks.told()
 
 
 class FakeEars:
