@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from demeure.personal import CHECKED, SENSITIVE, Detection, examine
-from demeure.personal.examine import by_rules, resolved
+from demeure.personal.examining import by_rules, resolved
 from measure import absent, finish, parser
 
 HERE = Path(__file__).parent / "personal"

@@ -58,6 +58,27 @@ def test_what_nothing_holds_is_said_in_the_file(live: Live) -> None:
     assert "Zola (non étayé)" in live.rooms.exporter.written[0][0].text
 
 
+def test_personal_data_are_masked_where_it_was_asked(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    live.rooms.tasks.engine.script = "Objet : Mme Claire Durand\n1. Mme Durand attend au 01 99 00 12 34."
+    with live.client() as client:
+        work = started(client, signature="Accueil", notes="Mme Claire Durand attend au 01 99 00 12 34")
+        file = exported(client, work, "odt", masque="1")
+        assert file.status_code == 200 and "Durand" not in file.headers["content-disposition"]
+        assert exported(client, work, "odt").status_code == 200
+        masked, plain = (letter for letter, _kind in live.rooms.exporter.written[:2])
+        assert "Mme\u00a0[PERSONNE_1" in masked.text and "[TELEPHONE_1]" in masked.text
+        assert "Durand" not in masked.text + masked.title and "01 99" not in masked.text
+        assert "masquées par des règles" in masked.mention and "masquées" not in plain.mention
+        assert "Durand" in plain.text
+
+        def broken(told: object) -> None:
+            raise RuntimeError(told)
+
+        monkeypatch.setattr("demeure.gateway.masking.hidden", broken)
+        assert exported(client, work, "odt", masque="1").status_code == 500, "nothing leaves unmasked"
+        assert len(live.rooms.exporter.written) == 2
+
+
 def test_who_has_read_it_again_is_said_until_its_words_change(live: Live) -> None:
     with live.client(**{"X-Demeure-Token": TOKEN}) as client:
         work = started(client)

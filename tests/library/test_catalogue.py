@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from demeure.identity import Membership, SpaceUnknown
 from demeure.journal import AddingRefused, Draft
-from demeure.library import Document, Wanted
+from demeure.library import Document, Wanted, marks
 from demeure.library.errors import DocumentUnknown, TagInvalid, TooManyAtOnce
 from demeure.library.shelf import Origin
 from demeure.policy import Denied, Right
@@ -67,6 +67,15 @@ def test_a_list_is_sorted_filtered_and_paged(tmp_path: Path) -> None:
         day = house.shelf.now()[:10]
         assert len(await listed(house, Wanted(since=day, until=day))) == 4
         assert await listed(house, Wanted(until="2020-01-01")) == []
+        marked = {"Zoo.txt": {"nir": 2, "health": 1}, "école.txt": {"health": 1}, "abeille.txt": {}}
+        for name, kinds in marked.items():
+            house.shelf.update(ids[name], personal=marks.kept(kinds))
+        house.shelf.update(ids["abeille.txt"], personal=marks.kept({"iban": 1}, left=3))
+        assert await listed(house, Wanted(personal="found")) == ["Zoo.txt"]
+        assert await listed(house, Wanted(personal="none")) == ["école.txt"]
+        assert set(await listed(house, Wanted(personal="unexamined"))) == {"Été.txt", "abeille.txt"}
+        assert await listed(house, Wanted(personal="nir")) == ["Zoo.txt"]
+        assert len(await listed(house, Wanted(personal="nir') OR 1=1 --"))) == 4
         facets = page.facets
         assert facets.states == {"received": 4} and facets.formats == {"txt": 4}
         assert facets.people == {ADMINISTRATOR.id: (ADMINISTRATOR.id, 4)}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from demeure.library import Document, recognising, scans
+from demeure.library import Document, kinds_of, recognising, scans
 from demeure.library.line import OWNER
 from demeure.store.space_tables import parts, passages
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
@@ -66,11 +66,16 @@ def test_scanned_pages_of_a_mixed_document_are_read_in_their_place(tmp_path: Pat
             house.languages.append(FRENCH)
             scan(house)
             house.workshop.pictures[("pv.pdf", 3)] = seen(3, TEXTS[3], confidence=40, turn=180)
+            reach = {1: "01 99 00 12 34", 2: "mairie@exemple.fr"}
+            house.workshop._answers["pv.pdf"] = [page(1, f"{MIXED[0].text} {reach[1]}"), *MIXED[1:]]
+            house.workshop.pictures[("pv.pdf", 2)] = seen(2, f"{TEXTS[2]} {reach[2]}")
             row = await house.settled((await added(house)).id)
             assert row.state == "ready" and row.passages == row.embedded == 4
             flags = {"pages-recognised": 2, "pages-poorly-recognised": 1, "pages-turned": 1}
             assert row.flags == flags | {"recognition-confidence": 66}
-            assert stored(house, row.id) == [(1, MIXED[0].text), (2, TEXTS[2]), (3, TEXTS[3]), (4, "Fin.")]
+            assert kinds_of(row.personal) == {"phone": 1, "email": 1}, "of the text and of the pictures"
+            texts = [f"{MIXED[0].text} {reach[1]}", f"{TEXTS[2]} {reach[2]}", TEXTS[3], "Fin."]
+            assert stored(house, row.id) == list(enumerate(texts, 1))
             assert await found(house, "canari2") == [{"kind": "page", "page": 2, "confidence": 91}]
             assert await found(house, "canari3") == [{"kind": "page", "page": 3, "confidence": 40, "turn": 180}]
             names = [(e.name, e.outcome) for e in house.journal.entries if e.chain == row.chain]

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demeure.personal import KINDS, Detection, counts, examine
-from demeure.personal.examine import apart
+from demeure.personal.examining import apart
 from demeure.personal.explaining import KIND_NAMES, RULES, explained
 from demeure.personal.words import fold, is_first_name, is_surname
 
@@ -124,6 +124,7 @@ def test_every_rule_and_kind_is_explained_in_both_languages():
     assert set(KIND_NAMES) == set(KINDS)
 
 
+@settings(max_examples=40)
 @given(st.text(alphabet=st.sampled_from("aAéZ 0123456789.-/@+()\n,:’'LDMme rue€FR"), max_size=300))
 def test_any_text_gives_spans_in_order_that_do_not_touch(text):
     found = [one for one in examine(text) if one.kind not in ("health", "union")]

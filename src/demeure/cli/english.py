@@ -332,6 +332,7 @@ ENGLISH = {
     ),
     "Format (défaut : celui du nom).": "Format (default: from the file name).",
     "Avec en-tête, formule de politesse et signature.": "With letterhead, closing line and signature.",
+    "Données personnelles masquées.": "Personal data masked.",
     "Écrire aussi la réponse dans ce fichier (.docx, .odt, .pdf, .md).": (
         "Also write the answer to this file (.docx, .odt, .pdf, .md)."
     ),

@@ -22,14 +22,15 @@ MAIL = ("eml",)
     "--to", "target", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Fichier à écrire."
 )
 @click.option("--letter", is_flag=True, help="Avec en-tête, formule de politesse et signature.")
+@click.option("--mask", is_flag=True, help="Données personnelles masquées.")
 @JSON
 @click.pass_obj
 def command(
-    obj: dict[str, Any], which: str, kind: str | None, target: Path | None, letter: bool, as_json: bool
+    obj: dict[str, Any], which: str, kind: str | None, target: Path | None, letter: bool, mask: bool, as_json: bool
 ) -> None:
     """Écrit une réponse en DOCX, ODT, PDF/A ou Markdown. ID : conversation, ou conversation/réponse."""
     absent(target)
-    made = asyncio.run(_export(obj, {"id": which, "letter": letter}, kind, target))
+    made = asyncio.run(_export(obj, {"id": which, "letter": letter, "mask": mask}, kind, target))
     shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")
 
 

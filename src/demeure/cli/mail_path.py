@@ -20,7 +20,7 @@ async def answered(
     pairs = _pairs(eml, out)
     async with reach(obj["instance"], obj["language"]) as door:
         field = await _field(door, task) if eml is not None else ""
-        code, told = 0, []
+        code, told = 0, list[dict[str, Any]]()
         if pairs:
             await engines_ready(door, obj["language"])
         for message, target in pairs:

@@ -22,7 +22,8 @@ class DocumentRow:
     days,
     empty without. ``standing``: what whoever relies on it must know today. ``antivirus``: what it said, {verdict:
     clean,
-    infected or unseen; name, by, at}; None: none looked."""
+    infected or unseen; name, by, at}; None: none looked. ``personal``: kind of personal data → how many different
+    ones its reading found; None: not examined."""
 
     id: str
     space: str
@@ -46,6 +47,7 @@ class DocumentRow:
     newer: str = ""
     former: str = ""
     antivirus: Mapping[str, str] | None = None
+    personal: Mapping[str, int] | None = None
     newer_name: str = ""
     versions: int = 0
     owner: str = ""

@@ -11,7 +11,7 @@ from demeure.clock import iso
 from demeure.gateway.catalogue import DocumentRow, ShelfPage
 from demeure.gateway.house import About, Added, Exchange, Past, Space
 from demeure.identity import Membership
-from demeure.library import AlreadyPresent, Catalogue, Document, Library, Origin, Shown, Wanted, standings
+from demeure.library import AlreadyPresent, Catalogue, Document, Library, Origin, Shown, Wanted, kinds_of, standings
 from demeure.policy import Actor, Right
 
 
@@ -199,6 +199,7 @@ def _row(document: Document) -> DocumentRow:
         flags=dict(document.flags or {}),
         former=document.supersedes,
         antivirus=document.antivirus,
+        personal=kinds_of(document.personal),
         owner=document.owner,
         review_on=document.review_on,
         keep_until=document.keep_until,

@@ -7,7 +7,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import uuid4
@@ -109,8 +109,9 @@ class Sending:
         self._exporter, self._voices, self._journal = exporter, voices, journal
         self._clock, self._rendering, self._organisation = clock, rendering, of
 
-    async def file(self, actor: Actor, language: str, told: ToSend, kind: str) -> Sent:
-        """The file. What ``told`` says was read with the actor's own rights. Raises InputError, NoTableToSend,
+    async def file(self, actor: Actor, language: str, told: ToSend, kind: str, *, mask: bool = False) -> Sent:
+        """The file. What ``told`` says was read with the actor's own rights. ``mask``: personal data are hidden, or
+        nothing leaves. Raises InputError, NoTableToSend,
         Denied, LetterNotWritten, WorkshopBusy and the journal's errors."""
         if kind not in FILE_TYPES or (kind in MAIL_FORMATS and not told.message):
             raise InputError(detail="format")
@@ -131,18 +132,27 @@ class Sending:
             space=told.spaces[0] if len(told.spaces) == 1 else None,
             object=kind,
             decision=decision.rule,
-            payload=json.dumps({"title": told.title, "format": kind}, ensure_ascii=False).encode(),
+            payload=json.dumps({"title": told.title, "format": kind, "masked": mask}, ensure_ascii=False).encode(),
         )
         written = await self._journal.intention(draft)
         outcome = "failed" if decision.allowed else "refused"
         try:
             decision.require()
-            letter = await self._letter(language, told)
+            letter = await self._letter(language, await self._masked(told) if mask else told)
+            if mask:
+                said = f"{letter.mention} {self._rendering.say(language, 'sending.masked')}"
+                letter = replace(letter, mention=said.strip())
+                told = replace(told, title=letter.title)  # the file's name too
             data = await self._exporter.export(letter, kind)
             outcome = "done"
         finally:
             await self._journal.close(written, outcome)
         return Sent(f"{file_name(told.title)}.{kind}", FILE_TYPES[kind], data)
+
+    async def _masked(self, told: ToSend) -> ToSend:
+        from demeure.gateway.masking import hidden
+
+        return await asyncio.to_thread(hidden, told)
 
     async def _letter(self, language: str, told: ToSend) -> Letter:
         voice = await asyncio.to_thread(self._voices.voice, told.spaces)

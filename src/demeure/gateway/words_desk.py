@@ -82,15 +82,16 @@ class WordsDesk:
         return Reply({"version": await house.words.write(actor, space, kind, name, body, after)})
 
     async def file(self, request: Request) -> AsyncIterator[Reply]:
-        """``id``: of a conversation (its last answer) or ``conversation/answer``; ``format``; ``letter`` → item
-        {name, type, bytes}, then the file, piece by piece."""
+        """``id``: of a conversation (its last answer) or ``conversation/answer``; ``format``, ``letter``, ``mask``
+        → item {name, type, bytes}, then the file, piece by piece."""
         house, actor = await self._house()
         conversation, _, message = text_field(request.args, "id", 200).partition("/")
         if not conversation:
             raise PageUnknown()
         letter, kind = request.args.get("letter") is True, text_field(request.args, "format", 8)
         told = await answer_to_send(house, actor, _language(request), (conversation, message), letter=letter)
-        sent = await house.sending.file(actor, _language(request), told, kind)
+        mask = request.args.get("mask") is True
+        sent = await house.sending.file(actor, _language(request), told, kind, mask=mask)
         yield Reply({"name": sent.name, "type": sent.type, "bytes": len(sent.data)})
         for start in range(0, len(sent.data), _PIECE):
             yield Reply({}, sent.data[start : start + _PIECE])

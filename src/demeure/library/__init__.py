@@ -11,6 +11,7 @@ from demeure.library.health import Health, Report
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.listing import Cards, Facets, Shown
+from demeure.library.marks import kinds_of
 from demeure.library.naming import folder_path, shortened
 from demeure.library.pieces import Pieces
 from demeure.library.pipeline import Pipeline
@@ -109,6 +110,7 @@ __all__ = [
     "document_of",
     "edges",
     "folder_path",
+    "kinds_of",
     "mark_documents",
     "page_of",
     "rects",

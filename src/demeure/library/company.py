@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from demeure.antivirus import AntivirusAbsent, AntivirusDeclined, DocumentInfected
 from demeure.errors import DemeureError
 from demeure.journal import OpenIntention
-from demeure.library import indexing
+from demeure.library import indexing, marks
 from demeure.library.line import ABSENT, BEAT_SECONDS, FULL, LEASE, Line, Step, Turn
 from demeure.library.screening import Screening
 from demeure.library.search.query import French
@@ -46,6 +46,7 @@ def columns(summary: ReadSummary, passages: int) -> dict[str, object]:
         "passages": passages,
         "embedded": 0,
         "flags": dict(summary.flags) or None,
+        "personal": marks.kept(summary.personal, summary.unexamined),
         "author": summary.author or None,
         "written_on": summary.written_on or None,
         "index_version": indexing.INDEX_VERSION,

@@ -27,7 +27,8 @@ class Document:
     ``written_on`` (YYYY-MM-DD): as the file says, empty when it does not. ``supersedes``: the document whose place
     it takes (superseding.py). ``owner``: who looks after it, in words; ``review_on``, ``keep_until``, ``cited_on``:
     days, empty without. ``begins``, ``ends``: the period that its title tells. ``outlined``: how far its outline
-    is. ``antivirus``: what it said, {verdict: clean, infected or unseen; name, by, at}."""
+    is. ``antivirus``: what it said, {verdict: clean, infected or unseen; name, by, at}. ``personal``: what its
+    reading found, {edition, kinds: {kind: how many}}; None when it was not examined."""
 
     id: str
     space: str
@@ -60,6 +61,7 @@ class Document:
     ends: str = ""
     outlined: int = 0
     antivirus: Mapping[str, str] | None = None
+    personal: Mapping[str, Any] | None = None
 
     @property
     def infected(self) -> str:
@@ -113,4 +115,5 @@ def document_of(row: sa.Row[Any]) -> Document:
         ends=row.ends or "",
         outlined=row.outlined,
         antivirus=row.antivirus,
+        personal=row.personal,
     )

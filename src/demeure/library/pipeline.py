@@ -162,7 +162,8 @@ class Pipeline:
         outcome = "failed"
         try:
             await self._screening.passed(row)
-            await self._own.set(row, durable=False, state="reading", attempts=row.attempts + 1, flags=None)
+            fresh = {"attempts": row.attempts + 1, "flags": None, "personal": None}
+            await self._own.set(row, durable=False, state="reading", **fresh)
             await self._indexed(row)
             outcome = "done"
             return Turn.DONE

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import mean
 
 from demeure.errors import DemeureError
-from demeure.library import indexing, scans
+from demeure.library import indexing, marks, scans
 from demeure.library.line import Turn
 from demeure.library.search.query import French
 from demeure.library.shelf import Document
@@ -71,8 +71,9 @@ class Pictures:
     def told(self, summary: ReadSummary) -> ReadSummary:
         """The summary with the pages that wait."""
         flag = TO_RECOGNISE if self.readable else WITHOUT_DATA
-        told = {flag: self.pages, ATTACHED: max(self.attached - ATTACHED_MOST, 0)}
-        return replace(summary, flags={**summary.flags, **{name: times for name, times in told.items() if times}})
+        beyond = max(self.attached - ATTACHED_MOST, 0)
+        told = {name: times for name, times in ((flag, self.pages), (ATTACHED, beyond)) if times}
+        return replace(summary, flags={**summary.flags, **told}, unexamined=self.pages + beyond)
 
 
 def pages_left(row: Document) -> int:
@@ -139,14 +140,26 @@ class Recognition:
                 answers = self._p.workshop.recognise(
                     stream, name=row.name, format=row.format, pages=pages, languages=languages, limits=LIMITS
                 )
+                done = 0
                 async for answer in answers:
                     if isinstance(answer, Part):
                         await self._keep(row, database, found, answer)
+                        done += 1
+                    else:
+                        await self._examined(row, answer, done)
         except (WorkshopBusy, LanguageDataAltered):
             return False
         except (DocumentUnreadable, JobFailed) as problem:
             return await self._unread(row, database, found, problem)
         return True
+
+    async def _examined(self, row: Document, summary: ReadSummary, pages: int) -> None:
+        """What one job found of personal data, added to what the row says. A job that died leaves its pages
+        unexamined, and the document with them."""
+        known = await asyncio.to_thread(self._p.shelf.document, row.id)
+        if known is not None:
+            personal = marks.more(known.personal, summary.personal, pages)
+            await self._own.set(row, durable=False, personal=personal)
 
     async def _unread(
         self, row: Document, database: Database, found: scans.Progress, problem: DemeureError

@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from demeure.library.search.query import fold
 from demeure.library.standing import EXPIRED, REVIEW, SUPERSEDED
 from demeure.library.superseding import superseded
+from demeure.personal import KINDS, SENSITIVE
 from demeure.store.tables import documents, tags
 
 SORTS = ("added", "name", "state", "pages", "size", "written")
 STATES = {"busy": ("received", "reading", "searchable"), "ready": ("ready",), "failed": ("failed",)}
 STANDINGS = (SUPERSEDED, EXPIRED, REVIEW)
+EXAMINED = ("found", "none", "unexamined")
+"""Personal data were found, none was, or nothing can be said."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -23,7 +26,8 @@ class Wanted:
     """Empty: whatever. ``state``: busy, ready, failed, or one of STANDINGS on the day ``today``. ``former``: also
     what a newer version has taken the place of. ``person``: id of who added it; ``author``: part of the name the
     file gives, else of who added it. ``since``, ``until``: days, both included; ``dated``: of the document when it
-    tells one, instead of its arrival. ``sort``: one of SORTS; ``down``: greatest first."""
+    tells one, instead of its arrival. ``sort``: one of SORTS; ``down``: greatest first.
+    ``personal``: a kind of personal data, or one of EXAMINED."""
 
     state: str = ""
     format: str = ""
@@ -36,6 +40,7 @@ class Wanted:
     document: str = ""
     former: bool = False
     today: str = ""
+    personal: str = ""
     sort: str = "added"
     down: bool = True
 
@@ -51,6 +56,7 @@ class Wanted:
             self,
             state=self.state if self.state in (*STATES, *STANDINGS) else "",
             sort=self.sort if self.sort in SORTS else "added",
+            personal=self.personal if self.personal in (*EXAMINED, *KINDS) else "",
             since=_day(self.since),
             until=_day(self.until),
         )
@@ -75,12 +81,28 @@ def conditions(wanted: Wanted, spaces: Sequence[str], people: dict[str, str]) ->
         named = [one for one, name in people.items() if part in tag_form(name)]
         by_file = sa.func.lower(c.author).contains(wanted.author.lower(), autoescape=True)
         found.append(by_file | (c.author.is_(None) & c.added_by.in_(named)))
+    if wanted.personal:
+        found.append(_marked(wanted.personal))
     day = sa.func.coalesce(c.written_on, sa.func.substr(c.added_at, 1, 10)) if wanted.dated else c.added_at
     if wanted.since:
         found.append(day >= wanted.since)
     if wanted.until:
         found.append(day < (date.fromisoformat(wanted.until) + timedelta(days=1)).isoformat())
     return found
+
+
+def _marked(personal: str) -> sa.ColumnElement[bool]:
+    """On a row of ``documents``: what its examination for personal data gave. Words of health and unions alone
+    name nobody."""
+    c = documents.c
+    examined = sa.func.coalesce(sa.func.json_extract(c.personal, "$.left"), 1) == 0
+    if personal == "unexamined":
+        return ~examined
+    if personal in KINDS:
+        return examined & (sa.func.json_extract(c.personal, f"$.kinds.{personal}") > 0)
+    kinds = sa.func.json_each(c.personal, "$.kinds").table_valued("key")
+    named = sa.exists(sa.select(1).select_from(kinds).where(kinds.c.key.not_in(SENSITIVE)).correlate(documents))
+    return examined & (named if personal == "found" else ~named)
 
 
 def stands(kind: str, today: str) -> sa.ColumnElement[bool]:

@@ -6,6 +6,7 @@ Each takes the number written without spaces, letters as capitals; anything else
 """
 
 import re
+from collections.abc import Callable, Mapping
 
 LA_POSTE = "356000000"
 NIR = re.compile(r"[123478]\d{4}(?:\d{2}|2[AB])\d{6}(?:\d{2})?")
@@ -129,7 +130,7 @@ def _vat_de(rest: str) -> bool:
     return (11 - product) % 10 == int(rest[8])
 
 
-_VAT_CHECKS = {
+_VAT_CHECKS: Mapping[str, Callable[[str], bool]] = {
     "FR": _vat_fr,
     "BE": _vat_be,
     "DE": _vat_de,

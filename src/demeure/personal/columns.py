@@ -62,5 +62,5 @@ def _under(line: str, cells: Cells, columns: dict[int, str], at: int) -> Iterato
         if kind == "name" and len(said) <= _LONGEST and _CELL.fullmatch(said):
             value = " ".join(fold(said).split())
             yield Detection("name", at + start, at + start + len(said), value, "name-column", None, 0.9)
-        elif kind == "birth" and (value := date(said)) is not None:
-            yield Detection("birth", at + start, at + start + len(said), value, "birth-column", None, 0.95)
+        elif kind == "birth" and (day := date(said)) is not None:
+            yield Detection("birth", at + start, at + start + len(said), day, "birth-column", None, 0.95)

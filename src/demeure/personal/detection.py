@@ -9,6 +9,12 @@ Kind = Literal[
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+EDITION = 1
+"""Of the detectors: what an older edition examined may be examined again."""
+
+SURE = 0.5
+"""Confidence from which a detection counts."""
+
 CHECKED: tuple[Kind, ...] = ("nir", "siren", "siret", "iban", "vat", "spi", "card")
 """Kinds whose last digits prove that nothing was mistyped."""
 

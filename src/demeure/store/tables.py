@@ -169,6 +169,7 @@ documents = Table(
         "supersedes", String
     ),  # the document whose place it takes once it can be searched; no foreign key: it may go
     Column("antivirus", JSON(none_as_null=True)),  # {verdict, name, by, at}: what it said before the reading
+    Column("personal", JSON(none_as_null=True)),  # {edition, kinds: {kind: how many}}; NULL: not examined
     Column("owner", String),  # who looks after it, in words
     Column("review_on", String),  # the day from which it is to be read again: YYYY-MM-DD
     Column("keep_until", String),  # the last day it is to be kept

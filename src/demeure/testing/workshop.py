@@ -38,6 +38,7 @@ from demeure.workshop import (
     Window,
 )
 from demeure.workshop.client import HandedWorkshop
+from demeure.workshop.marking import Marks
 from demeure.workshop.zygote import Tighten
 
 _USUAL = ReadLimits()
@@ -75,7 +76,8 @@ class FakeWorkshop:
         pages = [part.place["page"] for part in answer if part.place.get("kind") == "page"]
         title = answer[0].text.split("\n", 1)[0][:120]
         count = sum(len(part.text) for part in answer)
-        yield ReadSummary(max(pages, default=0), title, "", {}, count, answering=self.answering)
+        marks = _marks(answer, limits)
+        yield ReadSummary(max(pages, default=0), title, "", {}, count, answering=self.answering, personal=marks)
 
     async def read_together(self, files: Sequence[Companion]) -> list[Reading | None]:
         self.together.append([one.name for one in files])
@@ -100,7 +102,7 @@ class FakeWorkshop:
         pages: Sequence[int],
         languages: Sequence[Language],
         format: str = "",  # noqa: A002, ARG002 - the contract's word; a fake has no formats
-        limits: ReadLimits = _USUAL,  # noqa: ARG002 - a fake is quick
+        limits: ReadLimits = _USUAL,
     ) -> AsyncIterator[Part | ReadSummary]:
         data = b"".join([piece async for piece in stream])
         if not data or not languages:
@@ -115,7 +117,8 @@ class FakeWorkshop:
             self.recognised.append((name, page))
             done.append(answer)
             yield answer
-        yield ReadSummary(len(done), "", "", {}, sum(len(part.text) for part in done))
+        characters = sum(len(part.text) for part in done)
+        yield ReadSummary(len(done), "", "", {}, characters, personal=_marks(done, limits))
 
     def _text(self, data: bytes, limits: ReadLimits) -> Sequence[Part] | DemeureError:
         try:
@@ -127,6 +130,14 @@ class FakeWorkshop:
         if len(text) > limits.characters:
             return DocumentTooLarge(found=len(text), limit=limits.characters, unit="characters")
         return [Part({"kind": "lines", "from": 1, "to": text.count("\n") + 1}, text.rstrip("\n"), kind="lines")]
+
+
+def _marks(parts: Sequence[Part], limits: ReadLimits) -> Mapping[str, int] | None:
+    """As the real thing counts them."""
+    marks = Marks(limits.seconds)
+    for part in parts:
+        marks.look(part.text)
+    return marks.told()
 
 
 class FakeEars:

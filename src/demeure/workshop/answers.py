@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from demeure.personal import KINDS
 from demeure.workshop.flags import FLAGS
 from demeure.workshop.parts import (
     INSIDE_DEPTH,
@@ -60,7 +61,8 @@ def checked_part(data: Any, limits: ReadLimits) -> Part:
 
 def checked_summary(data: Any, limits: ReadLimits, characters: int, parts: int) -> ReadSummary:
     """The end of an answer; ``characters`` and ``parts``: what was really received. Raises AnswerInvalid."""
-    _keys(data, {"pages", "title", "flags", "characters"}, {"language", "author", "written_on", "answering"})
+    optional = {"language", "author", "written_on", "answering", "personal"}
+    _keys(data, {"pages", "title", "flags", "characters"}, optional)
     if data["characters"] != characters or parts == 0:
         raise AnswerInvalid("characters")
     if data.get("language", "") not in ("fr", "en", ""):
@@ -86,6 +88,7 @@ def checked_summary(data: Any, limits: ReadLimits, characters: int, parts: int) 
         author=_text(data.get("author", ""), AUTHOR_CHARACTERS, "author"),
         written_on=written_on,
         answering=checked_answering(data.get("answering")),
+        personal=_personal(data.get("personal")),
     )
 
 
@@ -109,6 +112,15 @@ def checked_answering(data: Any) -> Answering | None:
     return Answering(
         tuple(people), _text(data["subject"], TITLE_CHARACTERS, "answering"), data["name"], tuple(before)
     )
+
+
+def _personal(value: Any) -> dict[str, int] | None:
+    """Kind of personal data → how many; None: not examined."""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not value.keys() <= set(KINDS):
+        raise AnswerInvalid("personal")
+    return {kind: _integer(count, 1, 1 << 40, "personal") for kind, count in value.items()}
 
 
 def checked_said(data: Any, length: int, segments: int, characters: int) -> list[Said]:

@@ -2,7 +2,6 @@
 for paper, a letter as a file, sound, words that were heard, or a named reason out."""
 
 import os
-import re
 import resource
 import socket
 import time
@@ -55,6 +54,8 @@ from demeure.workshop.errors import (
     DocumentWrongFormat,
     JobTooBig,
 )
+from demeure.workshop.language import language
+from demeure.workshop.marking import Marks
 from demeure.workshop.nesting import Nest, Reader
 from demeure.workshop.parts import TITLE_CHARACTERS, Facts, Part, ReadLimits
 from demeure.workshop.properties import author, day
@@ -95,9 +96,6 @@ HOLDERS = frozenset(("eml", "msg", "mbox", "zip"))
 """Formats that hold other documents."""
 
 _PATIENT = 10
-_FRENCH = frozenset("le la les des une est dans pour que qui sur avec au aux du par pas ce cette son".split())  # noqa: SIM905 - a list of words is read more easily so
-_ENGLISH = frozenset("the of and to in is that for with as are this be by on not or from an it".split())  # noqa: SIM905 - a list of words is read more easily so
-_WORDS = re.compile(r"[^\W\d_]+")
 _LANGUAGE_SAMPLE = 20_000
 
 
@@ -251,6 +249,7 @@ def _frames(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     characters = pictures = 0
     sample = ""
+    marks = Marks(limits.seconds)
     facts.flag("instructions", count_for_machines(_spaced(name)))
     for part in _weighed(parts, facts):
         characters += len(part.text)
@@ -259,6 +258,7 @@ def _frames(
             raise DocumentTooLarge(found=characters, limit=limits.characters, unit="characters")
         if len(sample) < _LANGUAGE_SAMPLE:
             sample += part.text[:_LANGUAGE_SAMPLE]
+        marks.look(part.text)
         yield "item", item(part)
     if characters == 0 and not pictures:
         raise DocumentEmpty
@@ -275,6 +275,7 @@ def _frames(
             "author": author(one_line(clean(facts.author, lambda *_: None))),
             "written_on": day(facts.written_on),
             "answering": facts.answering.data() if facts.answering else None,
+            "personal": marks.told(),
         },
     )
 
@@ -335,15 +336,6 @@ def item(part: Part) -> dict[str, Any]:
     if part.rows:
         data["rows"] = part.rows
     return data
-
-
-def language(sample: str) -> str:
-    """``fr`` or ``en`` when one set of small words clearly wins, else nothing."""
-    words = _WORDS.findall(sample.lower())
-    french, english = (sum(word in known for word in words) for known in (_FRENCH, _ENGLISH))
-    if max(french, english) < max(3, len(words) // 25):
-        return ""
-    return "fr" if french > 2 * english else "en" if english > 2 * french else ""
 
 
 def _format(data: bytearray, name: str, declared: str = "") -> str:

@@ -82,7 +82,9 @@ class Language:
 class ReadSummary:
     """The end of a reading. ``flags``: name → how many times (names and sentences in flags.py); ``language``:
     ``fr``, ``en`` or empty when unsure; ``pages``: 0 where the format has none; ``author``, ``written_on``
-    (YYYY-MM-DD): what the file says of itself, empty when it says nothing; ``answering``: of one message."""
+    (YYYY-MM-DD): what the file says of itself, empty when it says nothing; ``answering``: of one message;
+    ``personal``: kind of personal data → how many different ones, None when it was not examined to its end;
+    ``unexamined``: pictures whose text is not known, which the asker counts."""
 
     pages: int
     title: str
@@ -92,6 +94,8 @@ class ReadSummary:
     author: str = ""
     written_on: str = ""
     answering: Answering | None = None
+    personal: Mapping[str, int] | None = None
+    unexamined: int = 0
 
 
 @dataclass

@@ -331,6 +331,7 @@ def import_everything() -> None:
     import codecs
     import unicodedata
 
+    from demeure import personal
     from demeure.workshop.sniff import ENCODINGS
 
     for encoding in ("utf-8-sig", "raw-unicode-escape", *sorted(ENCODINGS)):
@@ -338,6 +339,7 @@ def import_everything() -> None:
     for module in ("email.parser", "email.feedparser", "email.header", "email.generator"):
         importlib.import_module(module)  # loaded at the first message otherwise
     unicodedata.category("a")
+    personal.prepare()
 
 
 def refuse_threads() -> None:

@@ -19,6 +19,7 @@ from demeure.gateway.upload import FileForm
 from demeure.gateway.visit import Visit
 from demeure.library import TO_RECOGNISE, Wanted
 from demeure.library.wanted import STANDINGS, STATES
+from demeure.personal import KINDS, kind_name
 from demeure.workshop import SUSPECT, flag_sentence
 
 PAGE_ROWS = 50
@@ -39,6 +40,7 @@ FILTERS = {
     "etiquette": "tag",
     "depuis": "since",
     "jusqua": "until",
+    "donnees": "personal",
 }
 """Field of the address → of ``Wanted``."""
 
@@ -162,6 +164,8 @@ async def shelf_page(came: Visit, space: str, told: Told, status: int = 200) -> 
         day_of=day_of,
         place_of=lambda row: provenance(came, row),
         noticed=noticed,
+        personal=lambda row: personal_told(came, row),
+        personal_kinds=[(kind, kind_name(kind, 2, came.language)) for kind in KINDS],
         by=lambda name: brought_by(came, name),
     )
 
@@ -234,6 +238,14 @@ def noticed(row: DocumentRow, language: str) -> list[tuple[str, int]]:
     """(sentence, times) of what a reader of the list must know: what may have been written for a machine, pages
     that were not read, or hardly."""
     return [(flag_sentence(name, language), row.flags[name]) for name in _TOLD if name in row.flags]
+
+
+def personal_told(came: Visit, row: DocumentRow) -> str:
+    """« 3 numéros de sécurité sociale, 2 IBAN »; that none was found, or that nobody looked."""
+    if row.personal is None:
+        return came.t("personal.unexamined")
+    told = [f"{row.personal[k]} {kind_name(k, row.personal[k], came.language)}" for k in KINDS if k in row.personal]
+    return ", ".join(told) if told else came.t("personal.none")
 
 
 def reason_sentence(language: str, code: str, params: dict[str, object]) -> str:

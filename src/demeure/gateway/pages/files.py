@@ -19,12 +19,13 @@ from demeure.workshop import FILE_FORMATS, LetterSource
 
 
 async def file(came: Visit) -> Response:
-    """GET /conversation/{conversation}/{message}/fichier?format=…&lettre=1, and the same under /api."""
+    """GET /conversation/{conversation}/{message}/fichier?format=…&lettre=1&masque=1, and the same under /api."""
     query = came.request.query_params
     conversation, message = came.request.path_params["conversation"], came.request.path_params["message"]
     kind, letter = query.get("format", "docx"), query.get("lettre", query.get("letter", "")) == "1"
     told = await answer_to_send(came.house, came.actor, came.language, (conversation, message), letter=letter)
-    return as_response(await came.house.sending.file(came.actor, came.language, told, kind))
+    mask = query.get("masque", query.get("mask", "")) == "1"
+    return as_response(await came.house.sending.file(came.actor, came.language, told, kind, mask=mask))
 
 
 def as_response(sent: Sent) -> Response:
@@ -93,7 +94,7 @@ API = (
     Way(
         *("GET", f"{_API}/file", file, *_EXPORT),
         summary=f"An answer as a file: {', '.join(FILE_FORMATS)}",
-        parameters=("format", "letter"),
+        parameters=("format", "letter", "mask"),
         answers="file",
     ),
     Way(*("POST", f"{_API}/review", review, *_WRITE), summary="I have read this answer again", answers="nothing"),

@@ -135,6 +135,7 @@ async def card(came: Visit) -> Response:
         word=word,
         reason=reason,
         flags=flags,
+        personal=documents.personal_told(came, row),
         orders=await came.house.viewer.orders(came.actor, name),
         screened=documents.screened(came, row),
         image=image,

@@ -31,11 +31,12 @@ _SUBJECT = re.compile(r"\A(?:Objet|Subject)\s?:\s([^\n]+)\n+")
 
 
 async def file(came: Visit) -> Response:
-    """GET /travaux/{work}/brouillon/{number}/fichier?format=…&lettre=1, and the same under /api."""
+    """GET /travaux/{work}/brouillon/{number}/fichier?format=…&lettre=1&masque=1, and the same under /api."""
     query = came.request.query_params
     kind, letter = query.get("format", "docx"), query.get("lettre", query.get("letter", "")) == "1"
     told = await draft_to_send(came.house, came.actor, came.language, _where(came), letter=letter)
-    return as_response(await came.house.sending.file(came.actor, came.language, told, kind))
+    mask = query.get("masque", query.get("mask", "")) == "1"
+    return as_response(await came.house.sending.file(came.actor, came.language, told, kind, mask=mask))
 
 
 async def draft_to_send(
@@ -145,7 +146,7 @@ API = (
             f"A draft as a file: {', '.join(FILE_FORMATS)}; {', '.join(SHEET_FORMATS)} (a table); "
             f"{MAIL_FORMATS[0]} (a message)"
         ),
-        parameters=("format", "letter"),
+        parameters=("format", "letter", "mask"),
         answers="file",
         scope=DRAFTS,
     ),

@@ -5,14 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from demeure.personal import accounts, addresses, births, columns, contacts, names, numbers, papers, sensitive
-from demeure.personal.detection import SENSITIVE, Detection, Kind
+from demeure.personal.detection import SENSITIVE, SURE, Detection, Kind
 from demeure.personal.scanned import repaired
-
-EDITION = 1
-"""Of the detectors: what an older edition examined may be examined again."""
-
-SURE = 0.5
-"""Confidence from which a detection counts."""
 
 _FIGURES: tuple[Callable[[str], Iterator[Detection]], ...] = (
     numbers.detect,
