@@ -20,12 +20,14 @@ async def answered(
     pairs = _pairs(eml, out)
     async with reach(obj["instance"], obj["language"]) as door:
         field = await _field(door, task) if eml is not None else ""
-        code, told = 0, []
+        code = 0
+        told: list[dict[str, Any]] = []
         if pairs:
             await engines_ready(door, obj["language"])
         for message, target in pairs:
             one = await _one(door, obj, task, given, (field, message), target, as_json)
-            code, told = code or one.pop("code"), [*told, one]
+            ended = int(one.pop("code"))
+            code, told = code or ended, [*told, one]
     if as_json:
         print_json(told[0] if len(told) == 1 else told)
     return code
