@@ -1,11 +1,13 @@
 """``demeure task courriel --eml … --out …``: a message received in, a draft of its answer out, one or a folder."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 
 from demeure.cli.terminal import print_json, printable, said
+from demeure.errors import DemeureError
 
 MESSAGE = "message"
 SUFFIXES = (".eml", ".msg")
@@ -20,12 +22,21 @@ async def answered(
     pairs = _pairs(eml, out)
     async with reach(obj["instance"], obj["language"]) as door:
         field = await _field(door, task) if eml is not None else ""
-        code, told = 0, list[dict[str, Any]]()
+        code = 0
+        told: list[dict[str, Any]] = []
         if pairs:
             await engines_ready(door, obj["language"])
         for message, target in pairs:
-            one = await _one(door, obj, task, given, (field, message), target, as_json)
-            code, told = code or one.pop("code"), [*told, one]
+            try:
+                one = await _one(door, obj, task, given, (field, message), target, as_json)
+            except DemeureError as problem:  # of a folder, the others are answered all the same
+                if len(pairs) == 1:
+                    raise
+                sentence = problem.sentence(obj["language"])
+                click.echo(printable(f"{message.name if message else task} : {sentence}"), err=True)
+                one = {"code": problem.exit_code, "eml": str(message), "problem": problem.code()}
+            ended = int(one.pop("code"))
+            code, told = code or ended, [*told, one]
     if as_json:
         print_json(told[0] if len(told) == 1 else told)
     return code
@@ -42,7 +53,9 @@ def _pairs(eml: Path | None, out: Path | None) -> list[tuple[Path | None, Path |
         raise click.BadParameter(str(out or ""), param_hint="--out")
     out.mkdir(exist_ok=True)
     found = sorted(one for one in eml.iterdir() if one.suffix.lower() in SUFFIXES and one.is_file())
-    pairs = [(one, out / f"{one.stem}-reponse.eml") for one in found]
+    stems = Counter(one.stem for one in found)
+    named = {one: one.stem if stems[one.stem] == 1 else one.name.replace(".", "-") for one in found}
+    pairs = [(one, out / f"{named[one]}-reponse.eml") for one in found]
     return [(one, target) for one, target in pairs if not target.exists()]
 
 
