@@ -304,3 +304,16 @@ def test_a_short_text_is_told_once() -> None:
 def test_a_long_report_asks_of_each_part_what_its_level_shows() -> None:
     assert [lines_asked("demi", parts) for parts in (1, 8, 20, 200)] == [3, 2, 1, 1]
     assert lines_asked("pages", 20) == 3 and lines_asked("lignes", 20) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("La autonomie est de 250 km.", "L’autonomie est de 250 km."),
+        ("Il faut que elle vienne avec de eau.", "Il faut qu’elle vienne avec d’eau."),
+        ("Le onze mars, la halle est fermée.", "Le onze mars, la halle est fermée."),
+        ("Let me ask the office.", "Let me ask the office."),
+    ],
+)
+def test_a_vowel_that_was_not_elided_is(said: str, told: str) -> None:
+    assert plain(said) == told
