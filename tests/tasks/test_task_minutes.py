@@ -40,7 +40,7 @@ def test_what_the_text_says_is_kept_and_what_it_does_not_is_left_out() -> None:
     assert "- Le devis de l’aire de jeux est adopté. [1]" in text and "- Trois pour. [1]" in text
     assert "| Sonia Petit | envoyer la commande | avant vendredi à 17 h [1] |" in text
     assert "19 000" not in text and {"kind": "dropped", "number": 1} in told.report
-    assert "Lenoir" not in text and "| à préciser | envoyer la commande du devis adopté | à préciser [1] |" in text
+    assert "Lenoir" not in text and "| Sonia Petit | envoyer la commande du devis adopté | à préciser [1] |" in text
     assert told.title == "Compte rendu : Bureau du 3 mars" and not told.findings
     assert "à vérifier" not in text
 
@@ -83,6 +83,16 @@ def test_what_was_only_said_is_no_decision_and_what_was_dated_is_told() -> None:
         "Vote : douze pour, trois contre. La subvention est adoptée.", "ACTION : la subvention est adoptée"
     )
     assert "Aucune action" in voted.text
+
+
+def test_who_is_spoken_to_has_it_to_do_and_what_is_over_is_no_action() -> None:
+    text = (
+        "Présents : Dr Lamy, M. Haddad\nDr Lamy : M. Haddad, vous imprimez les affiches avant le 28 mai.\n"
+        "M. Haddad : Nous avons acheté une serre."
+    )
+    said = "ACTION : Dr Lamy | imprimer les affiches | avant le 28 mai\nACTION : M. Haddad | acheter une serre"
+    told = made(text, said, origine="notes").text.replace("\u00a0", " ")
+    assert "| M. Haddad | imprimer les affiches | avant le 28 mai" in told and "serre |" not in told
 
 
 def test_a_decision_is_not_guessed_and_names_stand_after_a_sentence() -> None:

@@ -329,3 +329,16 @@ def test_a_message_copied_from_a_mail_program_is_understood(where: str) -> None:
     told = where != "a quote on two lines"
     assert (found.sender, found.address) == (("Léa Ferrand", "lea@x.example") if told else ("", ""))
     assert found.subject == ("Salle" if told and where != "Gmail" else "")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("La autonomie est de 250 km.", "L’autonomie est de 250 km."),
+        ("Il faut que elle vienne avec de eau.", "Il faut qu’elle vienne avec d’eau."),
+        ("Le onze mars, la halle est fermée.", "Le onze mars, la halle est fermée."),
+        ("Let me ask the office.", "Let me ask the office."),
+    ],
+)
+def test_a_vowel_that_was_not_elided_is(said: str, told: str) -> None:
+    assert plain(said) == told

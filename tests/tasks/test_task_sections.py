@@ -46,13 +46,13 @@ def test_one_section_is_written_anew_and_the_others_stay_as_they_are(tmp_path: P
             row = await over(house, work.id)
             text = row.drafts[1].text.replace("\u202f", " ")
             assert len(house.engine.prompts) == 3, "that section alone"
-            assert "## 4. Contraintes\n\nAccès par la cour. Budget 4 000 €.\n" in text
+            assert "## 4. Contraintes\n\nAccès par la cour. Le budget est de 4 000 €.\n" in text
             assert "5 mai 2026, dès 8 h" in text, "what its author changed is kept"
             assert text.index("3. Périmètre") < text.index("4. Contraintes") < text.index("6. Calendrier")
             assert (row.drafts[1].of, row.drafts[1].section) == (1, 4)
             await acts.section(AGENT, work.id, 2, 1, None)
             again = (await over(house, work.id)).drafts[2]
-            assert again.given["contraintes"].startswith("accès") and "Budget 4" in again.text
+            assert again.given["contraintes"].startswith("accès") and "budget est de 4" in again.text
             for number, lines, problem in ((9, "", SectionUnknown), (4, "x" * 3001, FieldTooLong)):
                 with pytest.raises(problem):
                     await acts.section(AGENT, work.id, 1, number, lines)

@@ -43,6 +43,8 @@ _CLOSING = re.compile(
     r"(?:best|kind|warm)? ?regards|yours (?:sincerely|faithfully)|sincerely)\s*[,.!]?\s*(?:\n[\s\S]*)?\Z",
     re.IGNORECASE,
 )
+_UNELIDED = re.compile(r"\b([LlDdJjNn]|[Qq]u)[ea] (?=(?!onz|oui|un\b|une\b|uns\b)[aàâeéèêiîïoôuùûœ][a-zà-ÿ]{2})")
+"""« La autonomie », « de eau »: before a vowel, and never before a « h » that may be aspirated."""
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
@@ -53,6 +55,7 @@ def plain(said: str) -> str:
     text = _AFTERWORD.sub("", text)
     text = _PLACEHOLDER.sub("", text)
     text = re.sub(r"(?<=\bde) (?=une? (?!à\b))", "\0", text).replace("de\0", "d’")
+    text = _UNELIDED.sub(r"\1’", text)
     text = re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", text))
     return text.strip().strip('"').strip()
 

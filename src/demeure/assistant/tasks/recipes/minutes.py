@@ -66,6 +66,18 @@ _TOLD_FIGURE = re.compile(
 )
 """An amount, a share or a day: what minutes are read for."""
 _PRONOUN = re.compile(r"^(?:vous|tu|il|elle|ils|elles|nous|je|on|you|he|she|we|they|i)$", re.IGNORECASE)
+_CALLED = re.compile(
+    r"(?:^|[.!?:;]\s+)((?:(?:M\.|Mme|Mlle|Dr|Mrs?\.?|Ms)\s)?[A-ZÀ-Þ][\w’-]+(?:\s[A-ZÀ-Þ][\w’-]+){0,2})"
+    r",\s+(?:tu|vous|you)\b"
+)
+"""« M. Haddad, vous imprimez les affiches »: who is spoken to, not who speaks, has it to do."""
+_TO_DO = re.compile(
+    r"^\W*[^\W\d_]+(?:er|ir|re)\b"  # « refaire l’affiche »
+    r"|\b(?:tu|vous|you|will|must|should|to do|doit|doivent|devez|dois|va|vont|vais|allons|merci de)\b"
+    r"|\bil faut\b|\bà faire\b"
+    r"|\bse charge|s[’']occupe|\b\w{2,}(?:rai|ras|ra|rons|rez|ront)\b|\b(?:avant|d[’']ici|before|by)\b",
+    re.IGNORECASE,
+)
 OWN_OBJECT = 0.6
 """Share of what a deciding sentence says itself that a decision drawn from it must hold."""
 
@@ -173,7 +185,10 @@ def gathered(job: Job, reading: Reading, said: Sequence[str], present: Attendanc
             loose = kind == "decision" and not _held(job, held, texts)
             if kind == "decision" and not _decided(job, held, texts):
                 kind = "point"  # it was said, not decided
-            if kind == "action" and _DECIDED.search(f"{held} ") and not _WHEN.search(line):
+            given = _sentence_of(job, line.replace("|", " "), texts) if kind == "action" else ""
+            if kind == "action" and not (
+                _TO_DO.search(given) or _WHEN.search(line)
+            ):  # it is over, or was only said
                 continue
             if (
                 loose
@@ -184,7 +199,7 @@ def gathered(job: Job, reading: Reading, said: Sequence[str], present: Attendanc
                 told.dropped += 1
                 continue
             if kind == "action":
-                line = _action(job, line, texts, present)
+                line = _action(job, line, texts, present, given)
             told.add(kind, line if kind == "action" else _sentence(line), one.first + at)
         for at, passage in enumerate(texts, one.first):
             _passed_over(told, passage, at)
@@ -243,9 +258,19 @@ def _figures_told(told: Told, kind: str, sentence: str, at: int) -> bool:
     )
 
 
-def _action(job: Job, line: str, texts: Sequence[str], present: Attendance) -> str:
-    """« who | what | when », each held by the passage; what is not is to be said."""
+def _sentence_of(job: Job, what: str, texts: Sequence[str]) -> str:
+    """The sentence of ``texts`` that holds most of ``what``; empty when none holds any."""
+    wanted = set(job.stems(what))
+    ranked = [(len(wanted & set(job.stems(one))), one) for text in texts for one in _sayings(text)]
+    most = max(ranked, key=lambda each: each[0], default=(0, ""))
+    return most[1] if most[0] else ""
+
+
+def _action(job: Job, line: str, texts: Sequence[str], present: Attendance, given: str) -> str:
+    """« who | what | when », each held by the passage; what is not is to be said. ``given``: its own sentence."""
     who, what, when = ([part.strip(" .;") for part in line.split("|")] + ["", "", ""])[:3]
+    if called := _CALLED.search(given):
+        who = called[1]
     if _PRONOUN.match(what) and when:  # « Mme Le Bris | vous | envoyer le planning avant vendredi »
         what, when = when, ""
     if not what:
