@@ -118,8 +118,8 @@ def _ground(status: Mapping[str, Any], instance: Path, ladder: str) -> Fact:
 
 
 def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
-    """Declared listeners are the real ones: no process of the house, the launcher included, listens elsewhere or holds
-    another socket of the network."""
+    """Declared listeners are the real ones: no process of the house, the launcher included, listens elsewhere or
+    holds another socket of the network."""
     state = running_state(instance) or {}
     address = state.get("address")
     declared = {f"{address[0]} port {address[1]}"} if address else set()
