@@ -117,6 +117,20 @@ def test_a_listener_that_nobody_declared_is_open_wherever_it_is_held(monkeypatch
         assert fact.state == "open" and foreign[1].partition(" ")[2] in fact.fr and fact.mend, foreign
 
 
+@pytest.mark.parametrize("kind", ["tcp", "udp6", "raw", "packet"])
+def test_a_socket_of_the_network_is_open_even_in_the_launcher(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """The launcher has no box: a connection that it kept would be a way out."""
+    monkeypatch.setattr(house_facts, "running_state", lambda _: {"address": ["127.0.0.1", 8420]})
+    listening = {"kind": "listener", "target": "tcp 127.0.0.1 port 8420"}
+    accepted = {"kind": "accepted", "target": "tcp 127.0.0.1 port 8420"}
+    held = {"kind": kind, "target": "tcp 192.0.2.7 port 51234"}
+    house = [{"role": "launcher", "facts": {"descriptors": [listening, accepted]}}]
+    assert house_facts._listeners({"processes": house}, Path()).state == "blocked"
+    house[0]["facts"]["descriptors"].append(held)  # type: ignore[index]
+    fact = house_facts._listeners({"processes": house}, Path())
+    assert fact.state == "open" and "launcher (tcp 192.0.2.7 port 51234)" in fact.fr and fact.mend
+
+
 def test_the_address_of_a_listener_is_read_in_the_tables_of_the_kernel() -> None:
     with socket.create_server(("127.0.0.1", 0)) as four:
         kind = read_tables(["self"]).kind(os.fstat(four.fileno()).st_ino)

@@ -23,6 +23,8 @@ from demeure.supervisor.health import read_status, running_state
 
 _KEYS = ("keys/house.key", "keys/journal.key")
 AIRLOCK = "airlock"
+_NETWORK = frozenset({"tcp", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6", "packet"})
+"""Kinds of sockets that reach a network and were not accepted at the declared door."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def _ground(status: Mapping[str, Any], instance: Path, ladder: str) -> Fact:
 
 
 def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
-    """Declared listeners are the real ones: no process of the house, the launcher included, listens elsewhere."""
+    """Declared listeners are the real ones: no process of the house, the launcher included, listens elsewhere or
+    holds another socket of the network."""
     state = running_state(instance) or {}
     address = state.get("address")
     declared = {f"{address[0]} port {address[1]}"} if address else set()
@@ -127,6 +130,20 @@ def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
         if row["kind"] == "listener"
     }
     shown = ", ".join(declared) or "–"
+    others = {
+        f"{process['role']} ({row['target'] or row['kind']})"
+        for process in status["processes"]
+        for row in process["facts"].get("descriptors", [])
+        if row["kind"] in _NETWORK
+    }
+    if others:
+        told = ", ".join(sorted(others))
+        return Fact(
+            "listeners",
+            OPEN,
+            f"Prises du réseau que personne n’a déclarées\u00a0: {told}.",
+            f"Sockets of the network that nobody declared: {told}.",
+        )
     if real != declared:
         return Fact(
             "listeners",
