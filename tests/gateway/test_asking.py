@@ -43,6 +43,14 @@ def test_sources_come_before_the_first_word_and_html_at_the_end(live: Live) -> N
     assert closed["text"] == "".join(data["delta"] for name, data in told if name == "text")
     assert 'href="#source-1-1"' in closed["html"]
     assert live.rooms.assistant.asked == [("Quel tarif ?", ("mairie",), None, "fr")]
+    assert "Votre question contient" not in closed["html"]
+
+
+def test_a_question_that_holds_an_account_is_told_so(live: Live) -> None:
+    question = "À qui est le compte FR1420041010050500013M02606 ?"
+    with live.client(**HEADERS) as client:
+        closed = events(client.post("/api/ask", json={"question": question, "spaces": ["mairie"]}).text)[-1][1]
+    assert "Votre question contient\u00a0: 1 IBAN." in closed["html"]
 
 
 def test_what_the_model_read_of_a_passage_stands_out_and_its_other_spaces_are_named(

@@ -60,6 +60,8 @@ FOUND = [
     ),
     ("name", "Mme Zorane Kervadour a écrit", "Zorane Kervadour"),
     ("name", "madame de Kervadour", "de Kervadour"),
+    ("name", "monsieur dupont est passé", "dupont"),
+    ("iban", "RIB : 30004 00837 00001234567 97", "30004 00837 00001234567 97"),
     ("name", "vu avec Claire Durand hier", "Claire Durand"),
     ("name", "DURAND Claire", "DURAND Claire"),
     ("name", "signé : J.-P. Lefebvre", "J.-P. Lefebvre"),
@@ -76,6 +78,7 @@ NOT_FOUND = [
     "Version 0.123456789, 10.0.12.34, 2024-01-02 03:04:05.",
     "La Direction générale des Finances publiques et la Caisse d’allocations familiales.",
     "Les conseillers municipaux ont voté. Celui-ci est adopté. L’avis est favorable.",
+    "Bonjour madame la directrice, monsieur petit est un mot, monsieur chat aussi.",
     "Ils sont 16 ch. La place est libre. 2 porte sur les années.",
 ]
 

@@ -27,11 +27,13 @@ from demeure.gateway.standings import relied_on, sentences
 from demeure.gateway.unsourced import marks, notice, together, worded
 from demeure.gateway.visit import Visit
 from demeure.library import French, Standing, page_of
+from demeure.personal import Kind, counts, examine, kind_name
 from demeure.words import Wording
 from demeure.workshop import telling
 
 _MARK = re.compile(r"\[\d{1,3}\]")
 NEARLY_ALL = 0.8
+CONFIDED: tuple[Kind, ...] = ("nir", "iban", "card", "spi", "passport", "identity")
 FOREMOST = 5
 EXCERPT = 260  # characters of a passage where there is no room for all of it
 
@@ -97,6 +99,11 @@ class Reading:
     def also(self, source: Source) -> str:
         """Names of the other spaces, among those that the reader may see, that hold the same file."""
         return ", ".join(self.names[one] for one in source.also if one in self.names)
+
+    def confided(self, language: str) -> str:
+        """« 1 IBAN, 1 numéro de sécurité sociale »: what the question holds that identifies somebody by itself."""
+        held = counts(examine(self.question, with_names=False))
+        return ", ".join(f"{held[k]} {kind_name(k, held[k], language)}" for k in CONFIDED if k in held)
 
     @property
     def cited_text(self) -> str:

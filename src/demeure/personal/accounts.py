@@ -75,6 +75,8 @@ def _ribs(text: str) -> Iterator[Detection]:
         bank, branch, account, key = int(plain[:5]), int(plain[5:10]), int(plain[10:21]), int(plain[21:])
         if (89 * bank + 15 * branch + 3 * account + key) % 97 == 0:
             yield Detection("iban", found.start(), found.end(), number, "rib-97", True, 0.95)
+        elif _BANK.before(text, found.start(), 30):
+            yield Detection("iban", found.start(), found.end(), number, "iban-said", False, 0.65)
 
 
 def _vats(text: str) -> Iterator[Detection]:

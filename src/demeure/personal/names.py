@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 
 from demeure.personal import announced, pairs
-from demeure.personal.capitals import STRONG, WORDS, Token, groups
+from demeure.personal.capitals import CHARGES, NEVER, STRONG, WORDS, Token, groups
 from demeure.personal.detection import Detection
-from demeure.personal.words import fold
+from demeure.personal.words import fold, is_plain_word, is_surname
 
 PLURAL_TITLES = frozenset(WORDS["plural_titles"])
 
@@ -43,6 +43,7 @@ def detect(text: str) -> Iterator[Detection]:
         if found and (listed or found[-1][2] == "name-role" or text[group[-1].end : group[-1].end + 2] == " ("):
             next_listed = announced.listed_until(text, group[-1].end)
     yield from again(text, every, known)
+    yield from small(text)
 
 
 def judged(text: str, group: list[Token], *, plural: bool, listed: bool) -> Iterator[Found]:
@@ -101,6 +102,20 @@ def untitled(text: str, group: list[Token], at: int, *, listed: bool) -> tuple[i
     if token.sure_first and len(token.text) > 2 and (at + 1 == len(group)) and at == 0:
         return (at, at + 1, "name-first", 0.5)
     return None
+
+
+_SMALL = re.compile(
+    r"[mM](?<!\w.)(?i:onsieur|adame|ademoiselle|me|lle|r|aître)\.?[ \u00a0]{1,2}"
+    r"(?P<name>[a-zà-ÿ][a-zà-ÿ'’\-]{2,30})(?!\w)"
+)
+
+
+def small(text: str) -> Iterator[Detection]:
+    """« monsieur dupont », as people type: a surname of the list that is no word of French."""
+    for found in _SMALL.finditer(text):
+        said = fold(found["name"])
+        if is_surname(said) and not is_plain_word(said) and said not in NEVER | CHARGES:
+            yield made(text, *found.span("name"), "name-title", 0.7)
 
 
 def learn(text: str, group: list[Token], start: int, end: int, known: dict[str, str]) -> None:

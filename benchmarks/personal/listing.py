@@ -1,6 +1,6 @@
 """Makes the lists of names and words that src/demeure/personal reads, from published packages already unpacked.
 
-    python benchmarks/personal_lists.py --dic fr.dic --zxcvbn DIR --faker person.py
+    python benchmarks/personal/listing.py --dic fr.dic --zxcvbn DIR --faker person.py
 
 ``fr.dic``: Debian's hunspell-fr-classical (Dicollecte, MPL-2.0). ``DIR``: package/src of
 @zxcvbn-ts/language-fr (MIT). ``person.py``: faker/providers/person/fr_FR/__init__.py (MIT). Writes
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from demeure.personal.words import fold
 
-LISTS = Path(__file__).parents[1] / "src" / "demeure" / "personal" / "lists"
+LISTS = Path(__file__).parents[2] / "src" / "demeure" / "personal" / "lists"
 SHORTEST = 3
 PROPER = {"prn", "patr", "npr"}
 

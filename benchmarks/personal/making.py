@@ -1,6 +1,6 @@
 """Makes the frozen French set that personal_data.py reads: templates, people who do not exist, faults of every day.
 
-    python benchmarks/personal_set.py --templates first.txt --seed 1 --per-template 10 --out first.jsonl.gz
+    python benchmarks/personal/making.py --templates first.txt --seed 1 --per-template 10 --out first.jsonl.gz
 
 The set that the measures name is stored (benchmarks/personal/*.jsonl.gz); this makes another of the same kind.
 One JSON object a line: id, kind, faults, text, spans ([start, end, kind] in characters, in order).
@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from personal_identities import MONTHS, Firm, Person
+from identities import MONTHS, Firm, Person
 
 _OPEN, _MID, _SHUT = "\ue000", "\ue001", "\ue002"
 _MARKED = re.compile(f"{_OPEN}(\\w+){_MID}([^{_SHUT}]*){_SHUT}")
