@@ -134,7 +134,7 @@ def test_an_answer_that_relies_on_a_superseded_document_says_so_under_its_source
     serve: Callable[..., Live],
 ) -> None:
     rooms = furnished()
-    rooms.assistant.words = ("Le repas coûte 3,45 € [1].",)
+    rooms.assistant.words = ("Le repas coûte 3,45 € [1][2].",)
     live = serve(rooms)
     with live.client() as client:
         page = client.post("/demander", data={"token": TOKEN, "question": "Combien coûte le repas ?"}).text

@@ -10,7 +10,6 @@ import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -225,13 +224,14 @@ def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 def sources_title(came: Visit, reading: Reading) -> str:
     """« 2 sources », those that the answer cites, « Aucune source » when it declines; until that is known,
     « 5 passages trouvés »; of documents read whole, « 31 passages lus »."""
-    count = partial(came.house.rendering.sentences.count, came.language)
+    sentences, language, found = came.house.rendering.sentences, came.language, len(reading.sources)
     if reading.whole:
-        return count("answer.passages_read", len(reading.sources))
-    if not reading.sorted_out:
-        found = len(reading.sources)
-        return count("answer.passages_found", found) if found else came.t("answer.sources_coming")
-    return count("answer.sources", len(reading.used)) if reading.used else came.t("answer.sources_none")
+        return sentences.count(language, "answer.passages_read", found)
+    if reading.sorted_out and not reading.used:
+        return came.t("answer.sources_none")
+    if reading.sorted_out:
+        return sentences.count(language, "answer.sources", len(reading.used))
+    return sentences.count(language, "answer.passages_found", found) if found else came.t("answer.sources_coming")
 
 
 async def learn(came: Visit, readings: Sequence[Reading]) -> None:
