@@ -169,7 +169,6 @@ documents = Table(
         "supersedes", String
     ),  # the document whose place it takes once it can be searched; no foreign key: it may go
     Column("antivirus", JSON(none_as_null=True)),  # {verdict, name, by, at}: what it said before the reading
-    Column("personal", JSON(none_as_null=True)),  # {edition, kinds: {kind: how many}}; NULL: not examined
     Column("owner", String),  # who looks after it, in words
     Column("review_on", String),  # the day from which it is to be read again: YYYY-MM-DD
     Column("keep_until", String),  # the last day it is to be kept
@@ -179,6 +178,7 @@ documents = Table(
     Column("title_key", String),  # its title without what tells versions apart, versions/marks.py
     Column("begins", String),  # the first day of the period that its title, or else its file, tells
     Column("ends", String),  # and the last one
+    Column("personal", JSON(none_as_null=True)),  # {edition, kinds: {kind: how many}}; NULL: not examined
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
     Index("documents_next", "state", "added_at", "id"),  # the worker takes the oldest that waits for a line
     Index("documents_reindex", "state", "index_version"),
