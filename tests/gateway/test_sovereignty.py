@@ -39,10 +39,10 @@ SOCKETS = [{"number": 5, "kind": "listener", "target": "127.0.0.1 8420"}, {"numb
 @pytest.fixture(autouse=True)
 def two_probes_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """These proofs hold two made-up probes; which twenty are needed is for tests/proof to say."""
-    monkeypatch.setattr("demeure.proof.verdict.CORE", ())
     monkeypatch.setattr("demeure.journal.verify_statement.LEAST", 0)
 
 
+@mock.patch("demeure.proof.verdict.CORE", ())
 def proved(
     rooms: FakeRooms, clock: StillClock, *verdicts: str, ladder: str = "A", reds: tuple[Fact, ...] = ()
 ) -> None:
