@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from authority import Authority
@@ -36,6 +37,13 @@ from .conftest import Live
 SOCKETS = [{"number": 5, "kind": "listener", "target": "127.0.0.1 8420"}, {"number": 6, "kind": "unix listener"}]
 
 
+@pytest.fixture(autouse=True)
+def two_probes_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These proofs hold two made-up probes; which twenty are needed is for tests/proof to say."""
+    monkeypatch.setattr("demeure.journal.verify_statement.LEAST", 0)
+
+
+@mock.patch("demeure.proof.verdict.CORE", ())
 def proved(
     rooms: FakeRooms, clock: StillClock, *verdicts: str, ladder: str = "A", reds: tuple[Fact, ...] = ()
 ) -> None:
