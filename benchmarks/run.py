@@ -24,7 +24,7 @@ from measure import ABSENT, machine, parser
 HERE = Path(__file__).parent
 ORDER = (
     *("start", "confined", "house", "ingestion", "retrieval", "scale", "followups", "questions", "grounding"),
-    "glossary",
+    *("typos", "glossary"),
     *(
         "engine",
         "journal",
@@ -50,6 +50,7 @@ QUICK = {
     "retrieval": ["--limit", "60"],
     "scale": ["--limit", "60", "--sizes", "400", "2000", "--questions", "20"],
     "followups": [],
+    "typos": [],
     "questions": ["--only", "q01", "q02", "q33"],
     "grounding": ["--count", "60"],
     "glossary": [],
@@ -144,6 +145,7 @@ TARGETS = (
     Target("document recall@10", "retrieval", "reranked/recall@10", least=0.97),
     Target("MRR@10", "retrieval", "reranked/mrr@10", least=0.84),
     Target("search without the question's embedding, ms, p95", "retrieval", "search_ms/p95", most=40),
+    Target("misspelt questions put right: well-written ones changed", "typos", "clean/changed", most=0),
     Target("follow-ups that lean: right place read", "followups", "conversation/leaning/place_seen", least=0.95),
     Target(
         "follow-ups on a new subject: right place read", "followups", "conversation/alone/place_seen", least=0.95

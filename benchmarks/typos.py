@@ -94,7 +94,7 @@ async def judged(
     return {
         "cases": len(cases),
         **{name: shares(found) for name, found in ranks.items()},
-        "clean": {"questions": len(clean), "changed": changed},
+        "clean": {"questions": len(clean), "changed": len(changed), "which": changed},
         "foreign": {"questions": len(foreign), "changed": len(elsewhere), "found_because_of_it": opened},
         "ms": {name: spread(values) for name, values in spent.items()},
     }
