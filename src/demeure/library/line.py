@@ -62,7 +62,7 @@ class Line:
         self._owner, self._states, self._step = f"{OWNER}-{name}", states, step
         self._older_than, self._idle, self._ready, self._alone = older_than, idle, ready, alone
         self._failures = Counter[str]()
-        self._likely = False
+        self._likely = self._unready = False
         self.wake = asyncio.Event()
 
     async def run(self, went_on: Callable[[], None]) -> None:
@@ -97,7 +97,8 @@ class Line:
     async def _leased(self) -> Document | None:
         """The next document; None when there is none, or when the database cannot say."""
         try:
-            if self._ready is not None and not await self._ready():
+            self._unready = self._ready is not None and not await self._ready()
+            if self._unready:
                 return None
             row = await asyncio.to_thread(
                 lambda: self._shelf.lease_next(
@@ -176,8 +177,10 @@ class Line:
                     return
 
     async def _sleep(self) -> None:
+        """What makes it ready again does not always wake it."""
+        idle = min(self._idle, IDLE_SECONDS) if self._unready else self._idle
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._idle):
+            async with asyncio.timeout(idle):
                 await self.wake.wait()
 
     def _until(self) -> str:
