@@ -1,6 +1,7 @@
 """The whole suite is offline: a connection outside loopback, Unix sockets and socketpairs fails the test."""
 
 import ipaddress
+import os
 import socket
 from collections import Counter
 from collections.abc import Iterator
@@ -32,7 +33,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where several processes share the suite, file by file: files of long tests first, then those of many. A long
     one that began last would keep a single process busy to the end.
 
-    What waits for a browser or for a whole house depends on how busy the machine is: tried twice, and told."""
+    What waits for a browser or for a whole house depends on how busy the machine is: tried twice, and told. What is
+    marked ``thorough`` is long and says little more than a shorter test that stays: ``make endurance`` runs it."""
+    if not os.environ.get("DEMEURE_ENDURANCE"):
+        left = [item for item in items if item.get_closest_marker("thorough")]
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left)
     for item in items:
         if "browser" in item.path.name or "browser" in item.fixturenames or item.path.parent.name in HOUSES:
             item.add_marker(pytest.mark.flaky(reruns=1))

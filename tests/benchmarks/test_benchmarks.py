@@ -37,6 +37,8 @@ WITH_MODELS: dict[str, list[str]] = {
     "snapshots": ["--tokens", "400", "--rounds", "1", "--cold", "1"],
     "summary": ["--pages", "1", "--no-naive", "--context", "4096"],
 }
+LONG = ("house", "confined", "snapshots", "summary")
+"""Open whole houses, for minutes in all."""
 FIGURES = {
     "engine": "decode",
     "ocr": "ways",
@@ -98,7 +100,9 @@ def test_the_store_is_measured_at_the_size_of_the_case(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("name", WITH_MODELS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.thorough) if name in LONG else name for name in WITH_MODELS]
+)
 def test_a_small_run_with_models(name: str, models: None, tmp_path: Path) -> None:
     if name == "ocr" and not (Path(environment()["DEMEURE_MODELS"]) / "ocr").is_dir():
         pytest.skip("no language data: make test-models")

@@ -170,6 +170,7 @@ def tells(person: Person) -> bool:
     return "disque est presque plein" in page and "disque" in status.lower()
 
 
+@pytest.mark.thorough
 @pytest.mark.model
 def test_documents_on_a_full_disk(opened: Opened, tmp_path: Path) -> None:
     house = opened("spaces", 16 << 20)
@@ -189,6 +190,7 @@ def test_documents_on_a_full_disk(opened: Opened, tmp_path: Path) -> None:
     closed_and_sound(house)
 
 
+@pytest.mark.thorough
 @pytest.mark.model
 def test_a_document_received_before_the_disk_filled_is_read_once_there_is_room(opened: Opened) -> None:
     house = opened("spaces", 16 << 20)
@@ -207,6 +209,7 @@ def test_a_document_received_before_the_disk_filled_is_read_once_there_is_room(o
     closed_and_sound(house)
 
 
+@pytest.mark.thorough
 @pytest.mark.model
 def test_conversations_on_a_full_disk(opened: Opened, tmp_path: Path) -> None:
     house = opened("house", 12 << 20)
@@ -282,6 +285,7 @@ class Eater:
         self._thread.join()
 
 
+@pytest.mark.thorough
 @pytest.mark.model
 def test_models_on_a_full_disk(opened: Opened) -> None:
     house = opened("models", 90 << 20)
@@ -306,6 +310,7 @@ def test_models_on_a_full_disk(opened: Opened) -> None:
     unharmed(house, before)
 
 
+@pytest.mark.thorough
 @pytest.mark.model
 def test_run_on_a_full_disk(opened: Opened) -> None:
     house = opened("run", 1 << 20)

@@ -4,6 +4,7 @@ and the engine repeats all that it was given to read."""
 
 import asyncio
 import contextlib
+import os
 import tempfile
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -424,7 +425,7 @@ async def asked(town: Town, person: int, wanted: list[int], mine: list[int], cle
 
 
 @settings(
-    max_examples=6,
+    max_examples=6 if os.environ.get("DEMEURE_ENDURANCE") else 3,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole house per example: shrinking takes minutes

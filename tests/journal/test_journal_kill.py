@@ -200,7 +200,7 @@ def test_killed_at_each_step_of_starting_writing_and_publishing(tmp_path: Path) 
 @pytest.mark.endurance
 @pytest.mark.timeout(900)
 def test_killed_at_every_single_step(tmp_path: Path) -> None:
-    for event in range(0, len(events_of(tmp_path)), 1 if THOROUGH else 2):
+    for event in range(0, len(events_of(tmp_path)), 1 if THOROUGH else 3):
         for power in (False, True) if THOROUGH else (bool(event % 4),):
             die_at(tmp_path, event, power)
 
