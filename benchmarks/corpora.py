@@ -178,7 +178,7 @@ def missing_texts(
     database = made.rooms.database(made.instance.space_id)
     asked = French()
     for case in cases:
-        text = asked.question(case.question).text
+        text = asked.question(case.question).embedded
         if cache.get(text, "query") is None:
             yield text, "query"
     for doc in docs:

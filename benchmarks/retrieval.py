@@ -87,7 +87,7 @@ class Measure:
         view = SpaceVectors(self._made.rooms.database(self._spaces[0])).snapshot()
         french, ranks = French(), []
         for case in self._cases:
-            vector = self._cache.get(french.question(case.question).text, "query")
+            vector = self._cache.get(french.question(case.question).embedded, "query")
             if vector is None:
                 raise SystemExit("a question has no vector")
             best = np.argsort(-view.cosines(vector), kind="stable")[: DEEP * 5]

@@ -143,7 +143,7 @@ class Asked:
         space, house = self._made.instance.space_id, self._made.instance.house
         database, shelf = self._made.rooms.database(space), Shelf(house, SystemClock())
         case, name, told = self._cases[0], "added", dict[str, float]()
-        vector = await self._embedder.embed([French().question(case.question).text], "query")
+        vector = await self._embedder.embed([French().question(case.question).embedded], "query")
         text = f"{case.question} {'Réponse ajoutée à la base. ' * 20}\n" * OF_A_DOCUMENT
         row = Document(name, space, name, "txt", 1, name, "ready", name, "benchmark", shelf.now())
 

@@ -37,7 +37,7 @@ WITH_MODELS: dict[str, list[str]] = {
     "snapshots": ["--tokens", "400", "--rounds", "1", "--cold", "1"],
     "summary": ["--pages", "1", "--no-naive", "--context", "4096"],
 }
-LONG = ("house", "confined", "snapshots", "summary")
+LONG = ("ingestion", "house", "confined", "snapshots", "summary")
 """Open whole houses, for minutes in all."""
 FIGURES = {
     "engine": "decode",

@@ -54,7 +54,7 @@ _STOP = frozenset(
 
 @dataclass(frozen=True)
 class Question:
-    """``text``: NFKC, single spaces, for the embedder. ``stems``: distinct terms in order, references included.
+    """``text``: NFKC, single spaces. ``stems``: distinct terms in order, references included.
     ``exact``: the terms among them that hold a digit. ``named``: those of nouns that name what is asked about
     (« la *sono* », « d'une *pétanque* »): general ones and what looks like a verb are left out. ``same``: what some
     of its stems also mean, see synonyms.py."""
@@ -64,6 +64,11 @@ class Question:
     exact: tuple[str, ...]
     named: tuple[str, ...] = ()
     same: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+
+    @property
+    def embedded(self) -> str:
+        """What the embedder is given."""
+        return lowered(self.text)
 
     @property
     def phrases(self) -> tuple[str, ...]:

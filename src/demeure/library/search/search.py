@@ -23,7 +23,7 @@ from demeure.library.rooms import Rooms
 from demeure.library.search.confidence import Confidence, Features
 from demeure.library.search.fuse import DEPTH, Signals, fuse
 from demeure.library.search.lexical import BUDGET, Lexicon
-from demeure.library.search.query import French, Question, lowered
+from demeure.library.search.query import French, Question
 from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
 from demeure.library.search.synonyms import NoSynonyms, Synonyms, widened
@@ -136,7 +136,7 @@ class Searcher:
         past = Older(every=True) if former else older(question)
         spent = _Spent()
         asked = await asyncio.to_thread(self._asked, actor, question, spaces)
-        meaning = asyncio.create_task(self._meaning(lowered(asked.text), spent))
+        meaning = asyncio.create_task(self._meaning(asked.embedded, spent))
         try:
             words = await asyncio.to_thread(self._words, asked, spaces, spent)  # while the model works
         except BaseException:
