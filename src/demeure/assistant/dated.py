@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from demeure.assistant.units import Told
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_MONTHS = (
+MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre"),
     *("novembre", "décembre"),
 )
-_DAY = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(_MONTHS)}) ((?:19|20)\d\d)\b", re.IGNORECASE)
+ENGLISH_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
+    *("November", "December"),
+)
+_DAY = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(MONTHS)}) ((?:19|20)\d\d)\b", re.IGNORECASE)
 _NUMBERS_OF_A_DAY = re.compile(r"\b((?:19|20)\d\d)[ _-](\d\d)[ _-](\d\d)\b")
 
 
@@ -31,6 +35,6 @@ def of_another_year(question: str, passages: Sequence[Told]) -> set[int]:
 
 def _days(text: str) -> set[str]:
     """« 10 avril 2025 », « 2025-04-10 », « 2025 04 10 », in one form."""
-    months = {month: n for n, month in enumerate(_MONTHS, 1)}
+    months = {month: n for n, month in enumerate(MONTHS, 1)}
     written = {f"{y} {months[m.lower()]:02} {int(d):02}" for d, m, y in _DAY.findall(text)}
     return written | {" ".join(day) for day in _NUMBERS_OF_A_DAY.findall(text)}

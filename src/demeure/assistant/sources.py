@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from demeure.assistant import numbered, prices
+from demeure.assistant.dated import ENGLISH_MONTHS, MONTHS
 from demeure.assistant.events import Source
 from demeure.assistant.evidence import evidence
 from demeure.assistant.grounding import Finding, check
@@ -17,11 +18,6 @@ from demeure.library import Hit
 from demeure.workshop import count_for_machines
 
 _ROW = re.compile(r"\d+")
-_MONTHS = (
-    *(("janvier", "January"), ("février", "February"), ("mars", "March"), ("avril", "April"), ("mai", "May")),
-    *(("juin", "June"), ("juillet", "July"), ("août", "August"), ("septembre", "September")),
-    *(("octobre", "October"), ("novembre", "November"), ("décembre", "December")),
-)
 _ENDED = re.compile(r"[.!?…:;,»][»”\"’')\]\s]*$")
 _BREAK = re.compile(r"[.!?…;:,](?=\s)|\s[–—](?=\s)")
 
@@ -71,7 +67,7 @@ def _message_label(place: Mapping[str, Any], english: bool) -> str:
 def _day(on: str, english: bool) -> str:
     """« du 3 mars 2026 », “of 3 March 2026” out of YYYY-MM-DD."""
     year, month, day = (int(number) for number in on.split("-"))
-    named = _MONTHS[month - 1][english]
+    named = (ENGLISH_MONTHS if english else MONTHS)[month - 1]
     return f"of {day} {named} {year}" if english else f"du {'1er' if day == 1 else day} {named} {year}"
 
 

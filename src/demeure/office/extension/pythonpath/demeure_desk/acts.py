@@ -80,13 +80,7 @@ class Desk:
 
     def open(self, path):
         """A page of the house, in the person's browser."""
-        if self.linked is None:
-            self.tell(
-                WARNING,
-                say(self.language, "first"),
-                "",
-                [(say(self.language, "to_settings"), "org.demeure.office:reglages")],
-            )
+        if not self._is_linked():
             return
         shell = self.context.ServiceManager.createInstanceWithContext(
             "com.sun.star.system.SystemShellExecute", self.context
@@ -211,16 +205,17 @@ class Desk:
         said = list(dict.fromkeys(str(one.get("said", "")) for one in findings if one.get("said")))
         return say(self.language, "doubts", number=len(said), what=", ".join(said[:6])) if said else ""
 
+    def _is_linked(self):
+        """With a house; else what to do first is said."""
+        if self.linked is None:
+            settings = (say(self.language, "to_settings"), "org.demeure.office:reglages")
+            self.tell(WARNING, say(self.language, "first"), "", [settings])
+        return self.linked is not None
+
     # -- threads -------------------------------------------------------------------------------------------------
 
     def _begin(self, act, work, ended):
-        if self.linked is None:
-            self.tell(
-                WARNING,
-                say(self.language, "first"),
-                "",
-                [(say(self.language, "to_settings"), "org.demeure.office:reglages")],
-            )
+        if not self._is_linked():
             return
         key = _key(self.frame) if act != "reglages" else object()  # a greeting holds nobody back
         if key in _running:
