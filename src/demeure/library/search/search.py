@@ -62,8 +62,8 @@ class Hit:
 class Retrieval:
     """``hits``: best first. ``by_meaning``: False when the embedding model was not there,
     or when a space still has to be embedded by it.
-    ``found``: does the base seem to hold an answer (confidence.py)? ``spent``: milliseconds of each step; those
-    named ``words`` and ``meaning`` go on at the same time. ``spelt``: what was searched, when words of the question
+    ``found``: does the base seem to hold an answer (confidence.py)? ``spent``: milliseconds of each step; ``words``
+    goes on beside ``meaning`` and ``compared``. ``spelt``: what was searched, when words of the question
     were put right first (corrected.py)."""
 
     hits: tuple[Hit, ...]
@@ -106,6 +106,14 @@ class _Space:
     vectors: SpaceVectors
 
 
+@dataclass(frozen=True)
+class _Compared:
+    """The vectors of one space, and how close each is to the question."""
+
+    view: Snapshot
+    cosines: NDArray[np.float32]
+
+
 class Searcher:
     """Any number of concurrent searches; matrices and frequencies are shared between them."""
 
@@ -136,14 +144,29 @@ class Searcher:
         past = Older(every=True) if former else older(question)
         spent = _Spent()
         asked = await asyncio.to_thread(self._asked, actor, question, spaces)
-        meaning = asyncio.create_task(self._meaning(asked.embedded, spent))
+        meaning = asyncio.create_task(self._compared(asked.embedded, spaces, spent))
         try:
             words = await asyncio.to_thread(self._words, asked, spaces, spent)  # while the model works
         except BaseException:
             meaning.cancel()
             raise
-        meant = await meaning
-        return await asyncio.to_thread(self._search, asked, words, meant, (limit, past), spent)
+        compared = await meaning
+        return await asyncio.to_thread(self._search, asked, words, compared, (limit, past), spent)
+
+    async def _compared(self, text: str, spaces: Sequence[str], spent: _Spent) -> dict[str, _Compared] | None:
+        """The question's vector against those of each space that has comparable ones; None without a vector."""
+        meant = await self._meaning(text, spent)
+        return None if meant is None else await asyncio.to_thread(self._cosines, meant, spaces, spent)
+
+    def _cosines(self, meant: Embedded, spaces: Sequence[str], spent: _Spent) -> dict[str, _Compared]:
+        vector = np.asarray(meant.vectors[0], np.float32)
+        with spent.on("compared"):
+            views = {space: self._open(space).vectors.snapshot() for space in spaces}
+            return {
+                space: _Compared(view, view.cosines(vector))
+                for space, view in views.items()
+                if view.comparable(meant.model)
+            }
 
     async def _meaning(self, text: str, spent: _Spent) -> Embedded | None:
         with spent.on("meaning"):
@@ -172,17 +195,15 @@ class Searcher:
         self,
         asked: Question,
         words: Mapping[str, Words],
-        meant: Embedded | None,
+        compared: Mapping[str, _Compared] | None,
         wanted: tuple[int, Older],
         spent: _Spent,
     ) -> Retrieval:
-        with spent.on("compared"):
-            views = {space: self._view(space, meant) for space in words}
-            vector = None if meant is None else np.asarray(meant.vectors[0], np.float32)
+        with spent.on("gathered"):
             lists = [
                 short
                 for space, found in words.items()
-                for short in self._shortlists(space, found, views[space], vector)
+                for short in self._shortlists(space, found, compared.get(space) if compared else None)
             ]
             signals = Signals.together([short.signals for short in lists])
         with spent.on("fused"):
@@ -201,21 +222,11 @@ class Searcher:
             words=len(asked.stems),
         )
         found = bool(hits) and self._confidence.holds_an_answer(features)
-        compared = vector is not None and None not in views.values()
-        return Retrieval(tuple(hits), compared, features, found, spent)
+        return Retrieval(tuple(hits), compared is not None and len(compared) == len(words), features, found, spent)
 
-    def _view(self, space: str, meant: Embedded | None) -> Snapshot | None:
-        """The space's vectors; None when the question cannot be compared with them."""
-        if meant is None:
-            return None
-        view = self._open(space).vectors.snapshot()
-        return view if view.comparable(meant.model) else None
-
-    def _shortlists(
-        self, space: str, words: Words, view: Snapshot | None, vector: NDArray[np.float32] | None
-    ) -> Iterator[Shortlist]:
-        if view is not None and vector is not None:
-            short, words = by_meaning(space, view, view.cosines(vector), words)
+    def _shortlists(self, space: str, words: Words, compared: _Compared | None) -> Iterator[Shortlist]:
+        if compared is not None:
+            short, words = by_meaning(space, compared.view, compared.cosines, words)
             yield short
         if words:
             yield by_words(space, words, self._known(space, [passage for passage, _ in words]))
