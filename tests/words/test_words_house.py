@@ -14,6 +14,7 @@ from demeure.journal import JournalUnavailable
 from demeure.policy import Denied, Right
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 from demeure.words import CsvInvalid, TermKnown, TermUnknown, TextMoved, term
+from demeure.words.common import common
 
 T = "\u202f"
 CCAS = term("CCAS", "acronym", "centre communal d’action sociale")
@@ -144,6 +145,38 @@ def test_a_sigle_and_its_name_find_each_other(tmp_path: Path) -> None:
         assert (await house.finder.find(AGENT, "« ccas » mardi")).whole == 0
 
     in_the_house(tmp_path, test)
+
+
+def test_a_sigle_of_everybody_is_understood_where_the_base_never_says_it(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        await house.add("a.txt", "Un repas livré par le centre communal d'action sociale coûte 8,70 euros.")
+        await house.add("b.txt", "Le portail de la cour ferme à la nuit ; la grille du centre aussi.")
+        house.embedder.up = False
+        asked = "Combien coûte un repas du {} ?"
+        found = await house.searcher.search(AGENT, asked.format("CCAS"), ["mairie"], 5)
+        assert found.features.unheard == 0 and found.hits[0].document == "a.txt"
+        nothing = await house.searcher.search(AGENT, asked.format("ZQXV"), ["mairie"], 5)
+        assert nothing.features.unheard == 1
+        assert [one.shown.document.name for one in (await house.finder.find(AGENT, "ccas repas")).documents] == [
+            "a.txt"
+        ]
+        assert house.words.spare("le CCAS ?", ["mairie"]) == [("CCAS", ("centre communal d'action sociale",))]
+        await house.words.put(ADMINISTRATOR, "", term("CCAS", "acronym", "club de course à pied"))
+        assert house.words.spare("le CCAS ?", ["mairie"]) == []
+        await house.words.remove(ADMINISTRATOR, "", (await house.words.terms(AGENT))[0].id)
+        house.embedder.up = True
+        await house.add("c.txt", "Permanence du CCAS le jeudi.")
+        found = await house.searcher.search(AGENT, "Quel jour au CCAS ?", ["mairie"], 5)
+        assert [hit.document for hit in found.hits if hit.bm25] == ["c.txt"], "the base's own use of it is enough"
+
+    in_the_house(tmp_path, test)
+
+
+def test_sigles_of_everybody_are_well_made() -> None:
+    forms = common().terms
+    assert len(forms) > 100 and len({one.key for one in forms}) == len(forms)
+    assert all(one == term(one.form, "acronym", one.meaning, one.also) for one in forms)
+    assert all(one.form.upper() == one.form and one.meaning and not one.avoid for one in forms)
 
 
 def test_the_words_of_a_space_serve_its_readers_only(tmp_path: Path) -> None:

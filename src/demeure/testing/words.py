@@ -8,6 +8,7 @@ from dataclasses import replace
 from demeure.identity import SpaceUnknown
 from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.words import Glossary, Imported, Term, TermKnown, TermUnknown, TextMoved, TextVersion, Voice
+from demeure.words.common import common
 from demeure.words.csv_file import read_csv, write_csv
 from demeure.words.glossary import merged
 from demeure.words.voice import checked, voice_of
@@ -27,6 +28,10 @@ class FakeWords:
 
     def others(self, text: str, spaces: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
         return self.glossary(spaces).others(text)
+
+    def spare(self, text: str, spaces: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+        known = {said for said, _ in self.others(text, spaces)}
+        return [(said, forms) for said, forms in common().others(text) if said not in known]
 
     def voice(self, spaces: Sequence[str]) -> Voice:
         alone = [self._last(spaces[0])] if len(set(spaces)) == 1 else []

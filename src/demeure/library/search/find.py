@@ -23,7 +23,7 @@ from demeure.library.search.query import French
 from demeure.library.search.search import Retrieval, Searcher
 from demeure.library.search.seeking import Marks, Piece, Sought, sought
 from demeure.library.search.spelling import Spelling
-from demeure.library.search.synonyms import NoSynonyms, Synonyms, same
+from demeure.library.search.synonyms import NoSynonyms, Synonyms, said_otherwise, same
 from demeure.library.standing import Older, older
 from demeure.library.wanted import Wanted
 from demeure.policy import Action, Actor, Resource, Right, decide
@@ -164,7 +164,14 @@ class Finder:
 
     def _widened(self, asked: Sought, spaces: Sequence[str]) -> Sought:
         """With the other names that glossaries of these spaces give to what is sought outside quotation marks."""
-        others = self._synonyms.others(" ".join(asked.words), spaces) if asked.words and spaces else []
+        if not asked.words or not spaces:
+            return asked
+        lexicons = [Lexicon(self._rooms.database(space)) for space in spaces]
+
+        def says(phrase: str) -> bool:
+            return any(lexicon.rarity([phrase])[phrase] for lexicon in lexicons)
+
+        others = said_otherwise(self._synonyms, " ".join(asked.words), spaces, says, self._french)
         return replace(asked, same=same(others, self._french))
 
     # -- what may be read -----------------------------------------------------------------------------------------

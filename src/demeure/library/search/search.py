@@ -26,7 +26,7 @@ from demeure.library.search.lexical import BUDGET, Lexicon
 from demeure.library.search.query import French, Question
 from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
-from demeure.library.search.synonyms import NoSynonyms, Synonyms, widened
+from demeure.library.search.synonyms import NoSynonyms, Synonyms, said_otherwise, widened
 from demeure.library.search.vectors import Snapshot, SpaceVectors
 from demeure.library.shelf import Shelf
 from demeure.library.standing import Named, Older, Standing, older
@@ -179,7 +179,11 @@ class Searcher:
         """What is looked for, once the actor is known to have a right to all the spaces, whose words it may use."""
         self.allow(actor, spaces)
         asked = self._french.question(question)
-        return widened(asked, self._synonyms.others(asked.text, spaces), self._french)
+
+        def says(phrase: str) -> bool:
+            return any(self._open(space).lexicon.rarity([phrase])[phrase] for space in spaces)
+
+        return widened(asked, said_otherwise(self._synonyms, asked.text, spaces, says, self._french), self._french)
 
     def allow(self, actor: Actor, spaces: Sequence[str]) -> None:
         """May the actor ask of all the ``spaces``? Raises policy.Denied. Blocking."""

@@ -4,7 +4,7 @@ Each other form is looked for as a phrase: its words one after another, never he
 to a question brings its own passages and moves no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,11 +19,19 @@ class Synonyms(Protocol):
         ``spaces``, which the caller may read."""
         ...
 
+    def spare(self, text: str, spaces: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+        """As ``others``, from sigles that everybody uses: for a form that the base itself never says."""
+        ...
+
 
 class NoSynonyms:
     """A house without a glossary."""
 
     def others(self, text: str, spaces: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+        del text, spaces
+        return []
+
+    def spare(self, text: str, spaces: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
         del text, spaces
         return []
 
@@ -42,6 +50,17 @@ def same(others: Sequence[tuple[str, tuple[str, ...]]], french: French) -> tuple
         if stems and phrases:
             made.append((stems, phrases))
     return tuple(made)
+
+
+def said_otherwise(
+    synonyms: Synonyms, text: str, spaces: Sequence[str], says: Callable[[str], bool], french: French
+) -> list[tuple[str, tuple[str, ...]]]:
+    """The other forms of what ``text`` names: the glossaries', and everybody's where no space ``says`` (stems
+    between spaces → is it there?) what was asked. Blocking."""
+    spare = synonyms.spare(text, spaces)
+    stems = {said: " ".join(french.terms(said)) for said, _ in spare}
+    unused = [(said, forms) for said, forms in spare if stems[said] and not says(stems[said])]
+    return [*synonyms.others(text, spaces), *unused]
 
 
 def widened(asked: Question, others: Sequence[tuple[str, tuple[str, ...]]], french: French) -> Question:
