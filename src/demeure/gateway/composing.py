@@ -1,6 +1,7 @@
 """Rooms of the gateway, composed from their parts: what ``role.compose`` would otherwise say at length."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from demeure.assistant.dossier import Dossiers, Snapshots
@@ -32,6 +33,7 @@ from demeure.library import (
     Shelf,
     Tending,
 )
+from demeure.policy import in_force, put_in_force
 from demeure.store import Database, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
@@ -93,11 +95,12 @@ def task_room(birth: Birth, doors: Doors, database: Database, **parts: Any) -> T
 
 
 def told_both(one: Callable[[str, str], None], other: Callable[[str, str], None]) -> Callable[[str, str], None]:
-    """Which model answers is told to the assistant and to the tasks."""
+    """Which model answers is told to the assistant, to the tasks and to the policy."""
 
     def use(model: str, weights: str) -> None:
         one(model, weights)
         other(model, weights)
+        put_in_force(replace(in_force(), writer=model))
 
     return use
 

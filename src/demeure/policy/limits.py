@@ -15,7 +15,7 @@ RULE_PREFIX = "policy:"
 """Before the name of a rule of the organisation, in decisions and in the journal."""
 _CLASSING = frozenset({Action.SPACE_CLASS, Action.DOCUMENT_CLASS})
 _EXPORTS = frozenset({Action.CONVERSATION_EXPORT, Action.WORK_READ, Action.WORK_OPEN})
-_READING = frozenset({Action.ASK, Action.MODEL_USE, Action.TASK_USE})
+_READING = frozenset({Action.ASK, Action.MODEL_USE, Action.DOCUMENT_READ})
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from demeure.engine import EngineFacts, EngineRefused, EngineSlots
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library import Readiness, Rooms, Snapshot
-from demeure.policy import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Actor, Decision, Resource, Right, decide
+from demeure.policy import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Actor, Decision, Resource, Right, decide, in_force
 from demeure.settings import Settings
 from demeure.store import DiskFull, SnapshotRefused
 
@@ -114,6 +114,8 @@ class Snapshots:
         resource = Resource(
             "document", whole.ids[0], name=name, space=whole.space, right=right, marks=frozenset(marks)
         )
+        own = [row.sensitivity for row in whole.documents if row.sensitivity]
+        resource = replace(resource, sensitivity=in_force().policy.highest(*own).id) if own else resource
         return decide(actor, Action.SNAPSHOT_KEEP, resource)
 
     def binding(self, whole: Whole, facts: EngineFacts) -> dict[str, Any]:
