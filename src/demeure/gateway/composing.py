@@ -11,13 +11,16 @@ from demeure.clock import SystemClock
 from demeure.engine import ChatClient, EngineSlots, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
+from demeure.gateway.classing import Classing, Things
+from demeure.gateway.entrance import Entrance
 from demeure.gateway.papers import Papers
+from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
 from demeure.gateway.worker_line import WorkerLine
-from demeure.identity import Membership
+from demeure.identity import Membership, Policies
 from demeure.journal import ScribeJournal
 from demeure.library import (
     Cards,
@@ -36,6 +39,7 @@ from demeure.library import (
 from demeure.policy import in_force, put_in_force
 from demeure.store import Database, room_left
 from demeure.supervisor import Birth
+from demeure.supervisor.disk import ENCRYPTED
 from demeure.supervisor.doors import Doors
 from demeure.words import Words
 from demeure.workshop import HandedEars, HandedExporter, HandedRenderer, HandedTypesetter, HandedWorkshop
@@ -75,6 +79,20 @@ def written(
         "rendering": rendering,
         "papers": Papers(HandedTypesetter(lambda: doors.open("workshop")), rendering),
         "sending": Sending(exporter, words, journal, SystemClock(), rendering, organisation),
+    }
+
+
+def ruling(
+    birth: Birth, database: Database, journal: ScribeJournal, entrance: Entrance, shelf: Shelf
+) -> dict[str, Any]:
+    """The policy and the classes, as ``House`` names them; what the database says is in force from now on."""
+    clock, rights = SystemClock(), entrance.membership
+    kept = Policies(database, clock, in_clear=birth.disk != ENCRYPTED)
+    kept.load()
+    things = Things(rights, shelf)
+    return {
+        "policy": PolicyRoom(kept, journal, clock, who=entrance.actor, things=things.called),
+        "classing": Classing(kept, rights, shelf, journal),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from demeure.policy import Resource, Right
+from demeure.policy import HELD, Resource, Right
 
 
 @dataclass(frozen=True)
@@ -129,4 +129,6 @@ def document_of(row: sa.Row[Any]) -> Document:
 def about(row: Document, right: Right, name: str = "", owner: str = "") -> Resource:
     """What policy is asked about a document. ``right``: the actor's, on its space; ``name``: for people; ``owner``:
     where who brought it counts."""
-    return Resource("document", row.id, name or row.name, row.space, owner, right, sensitivity=row.sensitivity)
+    marks = frozenset({HELD}) if row.held else frozenset()
+    named = (name or row.name, row.space, owner, right)
+    return Resource("document", row.id, *named, marks, sensitivity=row.sensitivity)

@@ -117,7 +117,7 @@ class Library:
         )
         if row is None or right is Right.NONE:
             raise SpaceUnknown(space=space)
-        decision = decide(actor, Action.SPACE_DELETE, Resource("space", id=space, name=row.name, right=right))
+        decision = decide(actor, Action.SPACE_DELETE, Resource("space", space, row.name, space, right=right))
         draft = self._draft("space-delete", actor, decision, space=None, object=space)
         async with written(self._journal, draft, decision):
             await asyncio.to_thread(self._finish_space, space)

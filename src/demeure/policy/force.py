@@ -8,19 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from demeure.policy import text
-from demeure.policy.decision import Action, Resource
+from demeure.policy.decision import HELD, Action, Resource
 from demeure.policy.terms import Policy, Terms
 
 
 @dataclass(frozen=True)
 class Force:
     """``spaces``: space → its class, where it has its own; ``in_clear``: the disk is not shown encrypted;
-    ``writer``: the model that answers questions now, empty when it is not known."""
+    ``writer``: the model that answers questions now, empty when it is not known; ``held``: spaces of which nothing
+    may be destroyed."""
 
     policy: Policy
     spaces: Mapping[str, str] = field(default_factory=dict)
     in_clear: bool = False
     writer: str = ""
+    held: frozenset[str] = frozenset()
     by_class: Mapping[str, Terms] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -37,7 +39,8 @@ class Force:
         if resource.terms is not None:
             return resource
         model = self.writer if action == Action.ASK and not resource.model else resource.model
-        return replace(resource, terms=self.terms(resource), model=model)
+        marks = resource.marks | {HELD} if resource.space in self.held else resource.marks
+        return replace(resource, terms=self.terms(resource), model=model, marks=marks)
 
     def terms(self, resource: Resource) -> Terms:
         """What binds it. Of several spaces: the highest of their classes."""

@@ -394,6 +394,9 @@ def judged(actor: Actor, action: Action | str, resource: Resource) -> Decision:
     return Decision(rule.allowed, (reason,), rule.name)
 
 
+ALLOWING = frozenset(rule.name for rule in RULES if rule.allowed)
+"""Names of the rules that allow."""
+
 RULES_OF: Mapping[Action, tuple[Rule, ...]] = {
     action: tuple(rule for rule in RULES if action in rule.actions) for action in Action
 }
