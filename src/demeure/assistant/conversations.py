@@ -155,7 +155,8 @@ class Conversations:
             return [KeptAnswer(str(r[0]), *r[1:]) for r in db.execute(query)]
 
     async def about(self, actor: str, conversation: str) -> dict[str, Any]:
-        """Title, spaces, updated_at, sensitivity (the highest class it touched) of one of the actor's conversations. Raises ConversationUnknown."""
+        """Title, spaces, updated_at and sensitivity (the highest class it touched) of one of the actor's
+        conversations. Raises ConversationUnknown."""
         c = conversations.c
         query = sa.select(c.title, c.spaces, c.updated_at, c.sensitivity).where(
             c.id == conversation, c.person == actor

@@ -67,7 +67,7 @@ class Rows(Protocol):
 @dataclass(frozen=True)
 class Classed:
     """``sensitivity``: in force for it; ``floor``: the lowest it may have (a document's space); ``choices``:
-    classes that the actor may give it; ``held``: why it may not be destroyed; ``may_hold``: may the actor say so?"""
+    classes that the actor may give it; ``held``: why it may not be destroyed; ``may_hold``: may they say so?"""
 
     sensitivity: SensitivityClass
     floor: SensitivityClass

@@ -204,7 +204,7 @@ class PolicyRoom:
                 raise PolicyCasesFail(**told_failures(checked.failures))
             if checked.policy.digest == in_force().policy.digest:
                 raise PolicyMoved()
-            kept = {"after": after, "reason": reason[:REASON], "former": former, "apply": apply}
+            kept: dict[str, Any] = {"after": after, "reason": reason[:REASON], "former": former, "apply": apply}
             self._versions.add(number, checked.policy, actor.id, **kept)
 
         name = APPLIED if apply else PROPOSED

@@ -112,7 +112,7 @@ class FakeRights:
         if row is None:
             return None
         own = self._kept.documents.get(document, "")
-        told = {"sensitivity": own, "held": self._kept.why.get(document, "")}
+        told: dict[str, Any] = {"sensitivity": own, "held": self._kept.why.get(document, "")}
         return Document(
             row.id, row.space, row.name, row.format, 0, row.sha256, "ready", "c", row.added_by, AT, **told
         )

@@ -258,8 +258,11 @@ class Snapshots:
         never = self._settings.snapshots == "never" or not self._settings.snapshot_megabytes
         never = never or (self._settings.snapshots == "encrypted-disk" and self._disk != ENCRYPTED)
         engine, gone = engine_of(facts) if facts else "", 0
+        classed, force = self._readiness.classed(), in_force()
         for row in self._readiness.all():
-            if never or (engine and row.engine != engine):
+            kept = force.policy.highest(force.class_of(row.space), *classed.get(row.id, ()))
+            away = not kept.snapshots or (kept.disk == "encrypted" and self._disk != ENCRYPTED)
+            if never or away or (engine and row.engine != engine):
                 self._drop(row)
                 gone += 1
         return gone + self.trim()
