@@ -101,7 +101,7 @@ class PolicyDesk:
     async def rollback(self, request: Request) -> Reply:
         house, actor = await self._house()
         sheet = await house.policy.sheet(actor)
-        told = {"after": sheet.current.number, "reason": text_field(request.args, "reason", 500)}
+        told: dict[str, Any] = {"after": sheet.current.number, "reason": text_field(request.args, "reason", 500)}
         made = await house.policy.rollback(actor, _number(request), **told)
         return Reply({"version": version_data(made, sheet.names)})
 

@@ -17,7 +17,7 @@ def class_said(say: Say, one: SensitivityClass, language: str) -> list[str]:
         say("policy.snapshots_yes" if one.snapshots else "policy.snapshots_no"),
         *([say("policy.disk_encrypted")] if one.disk == "encrypted" else []),
         *_kept(say, one),
-        say("policy.approves", roles=roles_said(one.approves, language)),
+        *([say("policy.approves", roles=roles_said(one.approves, language))] if one.rank else []),
     ]
 
 

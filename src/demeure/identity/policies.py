@@ -32,7 +32,7 @@ class PolicyVersion:
     @property
     def waits(self) -> bool:
         """For somebody's word?"""
-        return not self.applied_at and not self.dropped_at
+        return bool(self.number) and not self.applied_at and not self.dropped_at
 
 
 class Policies:

@@ -34,9 +34,7 @@ def _shown(came: Visit, classed: Any, at: str) -> dict[str, Any]:
 async def class_space(came: Visit) -> Response:
     """POST /espaces/{space}/classe: field class."""
     space, wanted = _path(came, "space"), text_field(await came.form(), "class", 60)
-    return await _then(
-        came, came.house.classing.class_space(came.actor, space, wanted), f"/espaces/{space}", "classe"
-    )
+    return await _then(came.house.classing.class_space(came.actor, space, wanted), f"/espaces/{space}", "classe")
 
 
 async def class_document(came: Visit) -> Response:
@@ -73,10 +71,23 @@ def _path(came: Visit, name: str) -> str:
     return quote(str(came.request.path_params[name]), safe="")
 
 
-_GATE = {"decided_by": "library"}
 WAYS = (
-    Way("POST", "/espaces/{space}/classe", class_space, Action.SPACE_CLASS, "administration", **_GATE),
-    Way("POST", "/espaces/{space}/garde", hold_space, Action.SPACE_HOLD, "administration", **_GATE),
-    Way("POST", "/documents/{document}/classe", class_document, Action.DOCUMENT_CLASS, "administration", **_GATE),
-    Way("POST", "/documents/{document}/garde", hold_document, Action.SPACE_HOLD, "administration", **_GATE),
+    Way("POST", "/espaces/{space}/classe", class_space, Action.SPACE_CLASS, "administration", decided_by="library"),
+    Way("POST", "/espaces/{space}/garde", hold_space, Action.SPACE_HOLD, "administration", decided_by="library"),
+    Way(
+        "POST",
+        "/documents/{document}/classe",
+        class_document,
+        Action.DOCUMENT_CLASS,
+        "administration",
+        decided_by="library",
+    ),
+    Way(
+        "POST",
+        "/documents/{document}/garde",
+        hold_document,
+        Action.SPACE_HOLD,
+        "administration",
+        decided_by="library",
+    ),
 )

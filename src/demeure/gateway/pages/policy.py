@@ -114,7 +114,7 @@ async def _page(
         default=sheet.policy.sensitivity("").name(language),
         waiting_diff=differences(sheet.current.text, waiting.text) if waiting else (),
         versions=[(one, came.t(_STATES[_state(one)])) for one in sheet.history],
-        who=lambda one: sheet.names.get(one, one),
+        named=lambda one: sheet.names.get(one, one),
         moment_of=datetime.fromisoformat,
         problem=problem.sentence(language) if problem else "",
         done=came.t(done) if done else "",
