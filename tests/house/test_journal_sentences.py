@@ -12,6 +12,8 @@ import pytest
 import demeure
 from demeure.gateway import telling
 from demeure.identity import PersonUnknown
+from demeure.policy.limits import LIMITS
+from demeure.policy.routes import LEAVING
 from demeure.policy.rules import RULES
 from demeure.policy.subject import Right, Role
 
@@ -230,6 +232,9 @@ def test_the_table_says_the_same_in_both_languages() -> None:
 def test_every_rule_and_every_word_of_the_house_is_told() -> None:
     for rule in RULES:
         assert telling.why("fr", rule.name) != rule.name, rule.name
+    for name in (*(limit.name for limit in LIMITS), *LEAVING):
+        assert telling.why("fr", name) != name, name
+    assert "la-nuit" in telling.why("fr", "policy:la-nuit") != "policy:la-nuit"
     for role in Role:
         assert f"value.role.{role.value}" in telling.table().table
     for right in Right:

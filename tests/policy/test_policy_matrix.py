@@ -6,6 +6,7 @@ import pytest
 
 from demeure.policy import (
     DISK_IN_CLEAR,
+    LOWERS,
     NO_SNAPSHOTS,
     PUBLIC_PAGE,
     THE_HOUSE,
@@ -56,6 +57,10 @@ TABLE = """
     space.share          -      3      3      -      3          y      -      -      -      -
     space.delete         -      3      3      -      3          y      -      -      -      -
     space.words          -      3      3      -      3          y      -      -      -      -
+    space.class          -      3      3      -      3          y      -      -      -      -
+    document.class       -      3      3      -      3          y      -      -      -      -
+    policy.read          -      y      y      y      y          y      -      -      -      -
+    policy.change        -      -      -      y      y          y      -      -      -      -
     document.add         -      2      2      2      2          y      -      2      -      2
     document.read        -      1      1      1      1          y      -      -      -      r
     document.open        -      1      1      1      1          y      -      -      -      -
@@ -156,10 +161,14 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
     reached = set()
     kinds = ("thing", "spaces", PUBLIC_PAGE)
     for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, kinds):
-        for owner, mark in itertools.product((actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR, ADD)):
+        for owner, mark in itertools.product(
+            (actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR, ADD, LOWERS)
+        ):
             resource = Resource(kind, owner=owner, right=right, marks=frozenset({mark}))
             reached.add(decide(actor, action, resource).rule)
-    assert reached == {rule.name for rule in RULES}
+        lowered = Resource("space", space="mairie", owner=owner, right=right, marks=frozenset({LOWERS}))
+        reached.add(decide(actor, action, lowered).rule)
+    assert reached == {rule.name for rule in RULES} | {"class-lowering"}
     for rule in RULES:
         assert rule.fr.endswith(".") and rule.en.endswith("."), rule.name
         assert rule.fr != rule.en
@@ -228,6 +237,7 @@ def test_the_data_protection_officer_watches_and_decides_on_nothing() -> None:
         Action.JOURNAL_READ,
         Action.JOURNAL_KEEP,
         Action.PERSON_ERASE,
+        Action.POLICY_CHANGE,
     }
     dpo = ACTORS["dpo"]
     managing = decide(dpo, Action.SPACE_SHARE, Resource("space", "s1", name="Mairie", right=Right.MANAGE))
@@ -246,6 +256,8 @@ def test_what_is_told_of_each_role_is_what_the_matrix_gives_it() -> None:
         Action.SPACE_WORDS,
         Action.SPACE_TEND,
         Action.DOCUMENT_TEND,
+        Action.SPACE_CLASS,
+        Action.DOCUMENT_CLASS,
     }
     assert set(POWERS) | managing == told_apart(), "what manages a space is told with sharing"
     assert set(ROLE_NAMES) == set(ROLES) == set(Role)

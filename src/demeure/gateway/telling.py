@@ -12,6 +12,7 @@ from typing import Any
 
 from demeure.errors import known_errors
 from demeure.gateway.locale import Sentences, moment
+from demeure.policy import RULE_PREFIX
 
 _COUNTED = {"passages-found": "passages", "documents-sought": "documents"}
 """Entries about a list of identifiers → what they are; their number is told."""
@@ -114,6 +115,8 @@ def why(language: str, decision: str) -> str:
         return table().say(language, "told.seconds", n=found[1])
     if found := _ALONE.fullmatch(decision):
         return table().say(language, "told.alone", n=found[1])
+    if decision.startswith(RULE_PREFIX):
+        return table().say(language, "told.rule", name=decision.removeprefix(RULE_PREFIX))
     if found := _MORE.fullmatch(decision):
         return table().say(language, "told.more", why=why(language, found[1]), n=found[2])
     problem = known_errors().get(decision)

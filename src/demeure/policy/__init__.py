@@ -1,42 +1,76 @@
 """The one decision point: allow or deny, with reasons, deny by default. Pure: reads nothing, writes nothing."""
 
-from demeure.policy.decision import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Decision, Reason, Resource
+from demeure.policy.decision import DISK_IN_CLEAR, LOWERS, NO_SNAPSHOTS, RAISES, Action, Decision, Reason, Resource
 from demeure.policy.edition import edition
+from demeure.policy.entries import Table
 from demeure.policy.errors import Denied
+from demeure.policy.force import Force, in_force, put_in_force
+from demeure.policy.limits import LIMITS, RULE_PREFIX
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, those_with
 from demeure.policy.powers import POWERS, ROLE_NAMES, powers
-from demeure.policy.rules import PUBLIC_PAGE, decide
+from demeure.policy.routes import LEAVING, WEEK, Hours, Leave, Quotas, RouteTerms, leaving
+from demeure.policy.rules import PUBLIC_PAGE, decide, judged
 from demeure.policy.scopes import PERSONAL as PERSONAL_SCOPES
 from demeure.policy.scopes import SCOPE_NAMES, SCOPES
 from demeure.policy.subject import THE_HOUSE, VISITOR, Actor, Right, Role, machine_actor
+from demeure.policy.terms import NO_TERMS, Case, Denial, Keep, Policy, SensitivityClass, Terms
+from demeure.policy.text import default as default_policy
+from demeure.policy.text import default_text as default_policy_text
+from demeure.policy.text import read as read_policy
 
 __all__ = [
     "DISK_IN_CLEAR",
+    "LEAVING",
+    "LIMITS",
+    "LOWERS",
     "MATRIX",
     "NEEDED",
     "NO_SNAPSHOTS",
+    "NO_TERMS",
     "OWN_NEEDED",
     "PERSONAL_SCOPES",
     "POWERS",
     "PUBLIC_PAGE",
+    "RAISES",
     "ROLES",
     "ROLE_NAMES",
+    "RULE_PREFIX",
     "SCOPES",
     "SCOPE_NAMES",
     "THE_HOUSE",
     "VISITOR",
+    "WEEK",
     "Action",
     "Actor",
+    "Case",
     "Cell",
     "Decision",
+    "Denial",
     "Denied",
+    "Force",
+    "Hours",
+    "Keep",
+    "Leave",
+    "Policy",
+    "Quotas",
     "Reason",
     "Resource",
     "Right",
     "Role",
+    "RouteTerms",
+    "SensitivityClass",
+    "Table",
+    "Terms",
     "decide",
+    "default_policy",
+    "default_policy_text",
     "edition",
+    "in_force",
+    "judged",
+    "leaving",
     "machine_actor",
     "powers",
+    "put_in_force",
+    "read_policy",
     "those_with",
 ]

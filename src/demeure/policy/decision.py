@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from demeure.policy.errors import Denied
 from demeure.policy.subject import Right
+from demeure.policy.terms import Terms
 
 
 class Action(StrEnum):
@@ -37,6 +38,10 @@ class Action(StrEnum):
     HOUSE_ADMINISTER = "house.administer"
     HOUSE_PROVE = "house.prove"
     HOUSE_WORDS = "house.words"
+    POLICY_READ = "policy.read"
+    POLICY_CHANGE = "policy.change"
+    SPACE_CLASS = "space.class"
+    DOCUMENT_CLASS = "document.class"
     PEOPLE_ADMINISTER = "people.administer"
     GROUP_ADMINISTER = "group.administer"
     CONVERSATION_READ = "conversation.read"
@@ -59,6 +64,8 @@ class Action(StrEnum):
 
 
 NO_SNAPSHOTS, DISK_IN_CLEAR = "no-snapshots", "disk-in-clear"
+LOWERS, RAISES = "class-lowers", "class-raises"
+"""Of a change of class: out of ``sensitivity`` to a lower one; into ``sensitivity`` from a lower one."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,11 @@ class Resource:
     over several spaces, the lowest of them).
 
     ``name`` is shown to people (the space's name, mostly); ``owner``: id of the actor it belongs to. ``marks``:
-    what else a rule must know of it (``NO_SNAPSHOTS``, ``DISK_IN_CLEAR``).
+    what else a rule must know of it (``NO_SNAPSHOTS``, ``DISK_IN_CLEAR``, ``LOWERS``, ``RAISES``).
+
+    For the policy: ``sensitivity``, the class of the thing itself (a document's own, the highest that a
+    conversation touched); ``model``: what would read it; ``format``: of the file it would leave as; ``terms``: what
+    binds it, None for what the policy in force says of its space and of its class.
     """
 
     kind: str
@@ -77,6 +88,10 @@ class Resource:
     owner: str = ""
     right: Right = Right.NONE
     marks: frozenset[str] = frozenset()
+    sensitivity: str = ""
+    model: str = ""
+    format: str = ""
+    terms: Terms | None = None
 
     @property
     def shown(self) -> str:

@@ -4,9 +4,18 @@ import functools
 import hashlib
 from importlib.resources import files
 
+from demeure.policy.force import in_force
+
+
+def edition() -> str:
+    """The rules of the house, then the version of the policy in force: 16 hexadecimal digits each."""
+    return f"{rules()}.{in_force().policy.version}"
+
 
 @functools.cache
-def edition() -> str:
+def rules() -> str:
     """16 hexadecimal digits of the SHA-256 of the files that hold the rules and the matrix."""
-    rules = b"".join((files("demeure.policy") / name).read_bytes() for name in ("matrix.py", "rules.py"))
-    return hashlib.sha256(rules).hexdigest()[:16]
+    held = b"".join(
+        (files("demeure.policy") / name).read_bytes() for name in ("limits.py", "matrix.py", "rules.py")
+    )
+    return hashlib.sha256(held).hexdigest()[:16]

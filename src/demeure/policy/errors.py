@@ -14,3 +14,35 @@ class Denied(DemeureError):
         """The reasons in the reader's language: ``why_fr`` and ``why_en`` both travel in the parameters."""
         template = self.fr if language == "fr" else str(type(self).__doc__)
         return template.replace("{why}", str(self.params.get(f"why_{language}", "?")))
+
+
+class PolicyUnreadable(DemeureError):
+    """{file}, line {line}: this is not TOML. {detail}"""
+
+    fr = "{file}, ligne {line} : ce n’est pas du TOML. {detail}"
+    exit_code = 2
+    http_status = 400
+
+
+class PolicyEntryMissing(DemeureError):
+    """{file}, line {line}: “{entry}” is missing."""
+
+    fr = "{file}, ligne {line} : il manque « {entry} »."
+    exit_code = 2
+    http_status = 400
+
+
+class PolicyEntryWrong(DemeureError):
+    """{file}, line {line}: “{entry}” must be {expected}."""
+
+    fr = "{file}, ligne {line} : « {entry} » doit être {expected}."
+    exit_code = 2
+    http_status = 400
+
+
+class PolicyContradicts(DemeureError):
+    """{file}, line {line}: the policy contradicts itself. {detail}"""
+
+    fr = "{file}, ligne {line} : la politique se contredit. {detail}"
+    exit_code = 2
+    http_status = 400

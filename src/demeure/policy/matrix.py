@@ -52,6 +52,10 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.HOUSE_ADMINISTER, "house - - -"),
     (Action.HOUSE_PROVE, "house - house -"),
     (Action.HOUSE_WORDS, "house house - -"),
+    (Action.POLICY_READ, "house house house house"),
+    (Action.POLICY_CHANGE, "house - house -"),  # whoever answers for the house, and whoever watches over its data
+    (Action.SPACE_CLASS, "space space - space"),
+    (Action.DOCUMENT_CLASS, "space space - space"),
     (Action.PEOPLE_ADMINISTER, "house - - -"),
     (Action.GROUP_ADMINISTER, "house - - -"),
     (Action.LINK_CREATE, "house - - -"),
@@ -93,6 +97,8 @@ NEEDED: Mapping[Action, Right] = {
     Action.SPACE_SHARE: Right.MANAGE,
     Action.SPACE_DELETE: Right.MANAGE,
     Action.SPACE_WORDS: Right.MANAGE,
+    Action.SPACE_CLASS: Right.MANAGE,
+    Action.DOCUMENT_CLASS: Right.MANAGE,
     Action.WORK_OPEN: Right.READ,
     Action.WORK_SHARE: Right.CONTRIBUTE,
 }

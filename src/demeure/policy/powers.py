@@ -46,6 +46,10 @@ POWERS: Mapping[Action, tuple[str, str]] = {
         "tenir le glossaire, le style et les courriers de l’organisation",
         "keep the glossary, the style and the letters of the organisation",
     ),
+    Action.POLICY_CHANGE: (
+        "changer la politique de la maison",
+        "change the policy of the house",
+    ),
     Action.JOURNAL_READ: (
         "lire le journal de tous, sans les contenus",
         "read everybody’s journal, without contents",

@@ -3,13 +3,17 @@
 Pure. Each rule is: its name, the actions it is about, when it applies, the answer, and the reason people are given.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from demeure.policy.application import APPLICATION_RULES, APPLICATIONS_ONLY
-from demeure.policy.decision import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Decision, Reason, Resource
+from demeure.policy.decision import DISK_IN_CLEAR, LOWERS, NO_SNAPSHOTS, Action, Decision, Reason, Resource
+from demeure.policy.force import in_force
+from demeure.policy.limits import refused
 from demeure.policy.matrix import NEEDED, OWN_NEEDED, ROLES, Cell, cells, those_with
 from demeure.policy.rule import EVERY, Rule
 from demeure.policy.subject import Actor, Right, Role
+from demeure.policy.terms import NO_TERMS
 
 PUBLIC_PAGE = "public page"
 
@@ -64,6 +68,12 @@ def _enough(actor: Actor, action: Action, resource: Resource) -> bool:
 def _enough_for_own(actor: Actor, action: Action, resource: Resource) -> bool:
     mine = _owner(actor, action, resource) and resource.right >= OWN_NEEDED[action]
     return mine and Cell.SPACE in cells(action, actor.roles)
+
+
+def _approves(actor: Actor, _action: Action, resource: Resource) -> bool:
+    """A thing leaves a class that names one of the actor's roles for it, and the actor reads it."""
+    kept = resource.terms.sensitivity if resource.terms and LOWERS in resource.marks else None
+    return kept is not None and resource.right >= Right.READ and bool(actor.roles & kept.approves)
 
 
 RULES: tuple[Rule, ...] = (
@@ -314,6 +324,14 @@ RULES: tuple[Rule, ...] = (
         "You manage the space “{name}”.",
     ),
     Rule(
+        "class-approver",
+        frozenset({Action.SPACE_CLASS, Action.DOCUMENT_CLASS}),
+        _approves,
+        True,
+        "La politique vous confie d’abaisser cette classe, et vous lisez l’espace « {name} ».",
+        "The policy entrusts you with lowering this class, and you read the space “{name}”.",
+    ),
+    Rule(
         "role-manages-no-space",
         _MANAGING - _OWN_IN_A_SPACE,
         _role_forbids,
@@ -359,12 +377,27 @@ _DEFAULT = Rule(
 
 
 def decide(actor: Actor, action: Action | str, resource: Resource) -> Decision:
-    """The only way to a document, a model, a route. Never raises; an unknown action is refused like the rest."""
+    """The only way to a document, a model, a route, under the policy in force. Never raises; an unknown action is
+    refused like the rest."""
+    if resource.terms is None:
+        resource = replace(resource, terms=in_force().terms(resource))
+    return judged(actor, action, resource)
+
+
+def judged(actor: Actor, action: Action | str, resource: Resource) -> Decision:
+    """What the house allows, and the terms of ``resource`` do not refuse. Pure."""
     rule = _DEFAULT
     if action in _EVERY:
-        rule = next(
-            (r for r in RULES if action in r.actions and r.applies(actor, Action(action), resource)), _DEFAULT
-        )
+        action = Action(action)
+        rule = next((r for r in RULES_OF[action] if r.applies(actor, action, resource)), _DEFAULT)
+        if rule.allowed and (refusal := refused(actor, action, resource, resource.terms or NO_TERMS)) is not None:
+            return refusal
     names = {"name": resource.shown or "?"}
     reason = Reason(rule.name, rule.fr.format_map(names), rule.en.format_map(names))
     return Decision(rule.allowed, (reason,), rule.name)
+
+
+RULES_OF: Mapping[Action, tuple[Rule, ...]] = {
+    action: tuple(rule for rule in RULES if action in rule.actions) for action in Action
+}
+"""The rules that may decide an action, in their order."""

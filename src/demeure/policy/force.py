@@ -1,0 +1,57 @@
+"""The policy in force in this process: one reference, changed whole, that every decision of the process obeys.
+
+A decision that had to be handed the policy at each of its hundred places would one day be made without it
+(docs/adr, policy). Whoever composes a role puts it in force; before that, the policy of a new house holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from demeure.policy import text
+from demeure.policy.decision import Resource
+from demeure.policy.terms import Policy, Terms
+
+
+@dataclass(frozen=True)
+class Force:
+    """``spaces``: space → its class, where it has its own; ``in_clear``: the disk is not shown encrypted."""
+
+    policy: Policy
+    spaces: Mapping[str, str] = field(default_factory=dict)
+    in_clear: bool = False
+    by_class: Mapping[str, Terms] = field(init=False)
+
+    def __post_init__(self) -> None:
+        given = self.policy.by_class
+        bound = {name: replace(one, in_clear=True) for name, one in given.items()} if self.in_clear else given
+        object.__setattr__(self, "by_class", bound)
+
+    def class_of(self, space: str, own: str = "") -> str:
+        """The class of a thing of this space: that of the space, or its own when that is higher."""
+        return self.policy.highest(self.spaces.get(space) or self.policy.default, own).id
+
+    def terms(self, resource: Resource) -> Terms:
+        """What binds it. Of several spaces: the highest of their classes."""
+        if resource.terms is not None:
+            return resource.terms
+        spaces = resource.id.split(",") if resource.kind == "spaces" else (resource.space,)
+        names = [self.spaces.get(space) or self.policy.default for space in spaces if space]
+        if resource.sensitivity:
+            names.append(resource.sensitivity)
+        return self.by_class[self.policy.highest(*names).id if names else ""]
+
+
+class _Standing:
+    now: Force | None = None
+
+
+def in_force() -> Force:
+    """What holds now."""
+    if _Standing.now is None:
+        _Standing.now = Force(text.default())
+    return _Standing.now
+
+
+def put_in_force(force: Force) -> None:
+    """From the next decision on."""
+    _Standing.now = force
