@@ -78,7 +78,7 @@ class Engines:
         timeouts = {"read": float(route.limits.silence), "write": float(route.limits.silence)}
         request = httpcore.Request(
             "POST",
-            httpcore.URL(scheme="http", host=route.host, port=route.port, target=f"{route.path}/chat/completions"),
+            httpcore.URL(scheme="http", host=route.id, port=80, target=f"{route.path}/chat/completions"),
             headers=_headers(route, secret, body),
             content=body,
             extensions={"timeout": timeouts},
@@ -89,14 +89,16 @@ class Engines:
             try:
                 return await held.enter_async_context(connections.send(request))
             except STALE:
-                if attempt == 2 or fresh:  # a kept connection may have been closed meanwhile: once more, on a new one
+                if (
+                    attempt == 2 or fresh
+                ):  # a kept connection may have been closed meanwhile: once more, on a new one
                     raise
                 await self._kept.pop(route.id).aclose()
         raise AssertionError
 
     def _connections(self, route: Route) -> Connections:
         backend: Any = Outside(self._dialler, route)
-        return Connections(route.host, backend, most=_AT_ONCE, wait=CONNECT + HANDSHAKE)
+        return Connections(route.id, backend, most=_AT_ONCE, wait=CONNECT + HANDSHAKE)
 
     async def aclose(self) -> None:
         """Answers being read fail."""
@@ -117,7 +119,9 @@ class _Bounded:
             self._counted.append(len(piece))
             if size > self._route.limits.answer:
                 limit = self._route.limits.answer
-                raise _failed(self._route, f"réponse de plus de {limit} octets", f"answer of more than {limit} bytes")
+                raise _failed(
+                    self._route, f"réponse de plus de {limit} octets", f"answer of more than {limit} bytes"
+                )
             yield piece
 
 

@@ -190,7 +190,9 @@ def _handshake(route: Route, problem: Exception) -> RouteNotItself | RouteUnreac
         return RouteNotItself(route=route.id, detail=problem.verify_message or str(problem))
     if isinstance(problem, ssl.SSLError):
         return RouteNotItself(route=route.id, detail=f"TLS, {problem.reason or problem}")
-    if isinstance(problem, ConnectionError | EOFError | TimeoutError):  # asyncio's own words for a handshake cut short
+    if isinstance(
+        problem, ConnectionError | EOFError | TimeoutError
+    ):  # asyncio's own words for a handshake cut short
         return RouteUnreachable(route=route.id, detail=f"TLS, {type(problem).__name__}")
     return _unreachable(route, problem)
 

@@ -17,7 +17,7 @@ _LARGEST = 1 << 18
 LONGEST_SECRET = 4096
 
 
-def declared(instance: Path) -> list[Route]:
+def all_routes(instance: Path) -> list[Route]:
     """Every route, by name. Raises RouteInvalid: one file that cannot be read is not passed over in silence."""
     return [load(path) for path in sorted((instance / PLACE).glob("*.toml"))]
 
@@ -70,7 +70,7 @@ def remove(instance: Path, name: str) -> None:
     path = _file(instance, name)
     if not path.exists():
         raise RouteUnknown(route=name)
-    _credential(instance, name).unlink(missing_ok=True)
+    credential_file(instance, name).unlink(missing_ok=True)
     path.unlink()
 
 
@@ -82,17 +82,17 @@ def credentials_key(house_key: bytes) -> bytes:
 def keep_credential(instance: Path, name: str, house_key: bytes, secret: str) -> None:
     """Sealed for this route: another's file is not taken for it."""
     cipher = AESGCM(credentials_key(house_key))
-    _write(_credential(instance, name), seal(cipher, secret.encode(), _use(name)))
+    _write(credential_file(instance, name), seal(cipher, secret.encode(), _use(name)))
 
 
 def has_credential(instance: Path, name: str) -> bool:
-    return _credential(instance, name).exists()
+    return credential_file(instance, name).exists()
 
 
 def credential(instance: Path, name: str, key: bytes) -> str:
     """Of the route ``name``; empty: it has none. ``key``: of ``credentials_key``. Raises the store's SealBroken."""
     try:
-        sealed = _credential(instance, name).read_bytes()
+        sealed = credential_file(instance, name).read_bytes()
     except FileNotFoundError:
         return ""
     return unseal(AESGCM(key), sealed, _use(name)).decode()
@@ -108,7 +108,8 @@ def _file(instance: Path, name: str) -> Path:
     return instance / PLACE / f"{name}.toml"
 
 
-def _credential(instance: Path, name: str) -> Path:
+def credential_file(instance: Path, name: str) -> Path:
+    """Where it is, if it has one."""
     if not ID.fullmatch(name):
         raise RouteUnknown(route=name[:40])
     return instance / CREDENTIALS / f"{name}.sealed"

@@ -87,12 +87,20 @@ class Ledger:
             ("quota-route", quotas.route, seen[every] + 1, "demandes par jour", "requests a day"),
             ("quota-person", quotas.person, seen[mine] + 1, "demandes par jour et par personne", "requests a day"),
             ("quota-bytes", quotas.bytes, sizes[every] + size, "octets par jour", "bytes a day"),
-            ("quota-person-bytes", route.person_bytes, sizes[mine] + size, "octets par jour et par personne", "bytes"),
+            (
+                "quota-person-bytes",
+                route.person_bytes,
+                sizes[mine] + size,
+                "octets par jour et par personne",
+                "bytes",
+            ),
         ]
         for group in groups:
             limit = route.groups.get(group, quotas.group)
             many = seen[(route.id, f"group {group}")] + 1
-            rows.append(("quota-group", limit, many, f"demandes par jour du groupe {group}", "requests of the group"))
+            rows.append(
+                ("quota-group", limit, many, f"demandes par jour du groupe {group}", "requests of the group")
+            )
         for rule, limit, found, fr, en in rows:
             if limit is not None and found > limit:
                 return Over(rule, limit, fr, en)

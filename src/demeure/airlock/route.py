@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from demeure.airlock.errors import RouteInvalid
-from demeure.policy.routes import WEEK, Hours, Quotas, RouteTerms
+from demeure.policy import WEEK, Hours, Quotas, RouteTerms
 
 ENGINE, RELAY = "engine", "relay"
 KINDS = (ENGINE, RELAY)
@@ -27,7 +27,7 @@ _HOST = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}
 _MODEL = re.compile(r"[\x21-\x7e]{1,200}")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _PIN = re.compile(r"sha256/[A-Za-z0-9+/]{43}=")
-_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _WIDEST = {4: 8, 6: 16}
 """A declared network is never wider: « all the Internet » declares nothing."""
 TEXT = 400
@@ -247,7 +247,7 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
         (bool(route.pin) and not (route.tls and _PIN.fullmatch(route.pin)), "pin : sha256/…=", "pin: sha256/…="),
         (route.kind == ENGINE and not _MODEL.fullmatch(route.model), "quel modèle ?", "which model?"),
         (not _PATH.fullmatch(route.path), "le chemin", "the path"),
-        (route.kind == RELAY and not _MAILBOX.fullmatch(route.sender), "l’expéditeur", "the sender"),
+        (route.kind == RELAY and not MAILBOX.fullmatch(route.sender), "l’expéditeur", "the sender"),
     ]
 
 

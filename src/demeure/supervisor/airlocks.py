@@ -84,12 +84,14 @@ def _airlock(asked: _Asked) -> int | None:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     _door(asked, declared.places, theirs)
     theirs.close()
+    started = kernel_facts.start_time(os.getpid())
     keep = {asked.caller, asked.scribe, ours.fileno(), asked.report.fileno()}
     enforced = box(profile, role_lists(profile, plan.instance, {}), keep)
     check(plan, profile, enforced)
-    _present(asked.report, profile, enforced)
+    _present(asked.report, profile, enforced, started)
     kernel.die_with_parent(parent)
     spec = {"scribe": asked.scribe, "door": ours.detach(), "key": declared.key, "routes": declared.routes}
+    spec["policy"] = declared.policy
     return _main(profile, plan, asked.caller, spec)
 
 
@@ -110,12 +112,13 @@ def _serve(
     asked: _Asked, places: Sequence[tuple[int, str, int]], channel: socket.socket, parent: int, module: Any
 ) -> int | None:
     plan, profile = asked.plan, demeure.confinement.AIRLOCK_DOOR
+    started = kernel_facts.start_time(os.getpid())  # behind the box nothing of /proc can be read
     spec = {"ports": sorted({port for _, _, port in places}), "places": list(places)}
     enforced = box(profile, role_lists(profile, plan.instance, spec), {channel.fileno(), asked.report.fileno()})
     if enforced.landlock < PORTS:  # its list of ports would be a promise without a wall
         raise AirlockUnheld(found=enforced.landlock)
     check(plan, profile, enforced)
-    _present(asked.report, profile, enforced)
+    _present(asked.report, profile, enforced, started)
     kernel.die_with_parent(parent)
     return _main(profile, plan, channel.detach(), spec, module)
 
@@ -136,9 +139,9 @@ def _main(profile: Profile, plan: Plan, channel: int, spec: dict[str, Any], modu
     return answer
 
 
-def _present(report: socket.socket, profile: Profile, enforced: Enforced) -> None:
+def _present(report: socket.socket, profile: Profile, enforced: Enforced, started: int) -> None:
     """Who was born, to the supervisor: status shows it. Then our copy of the launcher's channel is closed."""
-    told = {"role": profile.role, "pid": os.getpid(), "started": kernel_facts.start_time(os.getpid())}
+    told = {"role": profile.role, "pid": os.getpid(), "started": started}
     with contextlib.suppress(OSError):
         report.send(json.dumps({**told, "landlock": enforced.landlock}).encode())
     os.close(report.detach())

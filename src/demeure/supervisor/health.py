@@ -16,7 +16,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from demeure.confinement import AIRLOCK, AIRLOCK_DOOR, LAUNCHER, PROFILES, READER, SUPERVISOR, Gone, House, Profile, differences
+from demeure.confinement import (
+    AIRLOCK,
+    AIRLOCK_DOOR,
+    LAUNCHER,
+    PROFILES,
+    READER,
+    SUPERVISOR,
+    Gone,
+    House,
+    Profile,
+    differences,
+)
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.sockets import SocketTables, read_tables
 from demeure.supervisor import outside
