@@ -70,7 +70,7 @@ class Authority:
 
 class Server:
     """One connection a thread. ``heard``: the bytes that came, decrypted, by connection; ``seen``: connections begun,
-    TLS or not. ``times``: monotonic, when the first byte of a request was there."""
+    TLS or not. ``times``: monotonic, when each began."""
 
     def __init__(self, serve: Callable[["Server", socket.socket], None]) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -89,6 +89,7 @@ class Server:
             except OSError:
                 return
             self.seen += 1
+            self.times.append(time.monotonic())
             threading.Thread(target=self._one, args=(connection,), daemon=True).start()
 
     def _one(self, connection: socket.socket) -> None:
@@ -111,8 +112,11 @@ def engine(context: ssl.SSLContext | None, answer: Answer) -> Iterator[Server]:
         wrapped = context.wrap_socket(connection, server_side=True) if context else connection
         server.held.append(wrapped)
         reader = wrapped.makefile("rb")
-        while head := _head(server, reader):
-            length = next(int(row.split(b":")[1]) for row in head.split(b"\r\n") if row.lower().startswith(b"content-l"))
+        while head := _head(reader):
+            lengths = [row.split(b":")[1] for row in head.split(b"\r\n") if row.lower().startswith(b"content-length:")]
+            if not lengths:
+                return
+            length = int(lengths[0])
             body = reader.read(length)
             server.heard.append(head + body)
             answer(wrapped, json.loads(body))
@@ -124,11 +128,9 @@ def engine(context: ssl.SSLContext | None, answer: Answer) -> Iterator[Server]:
         server.close()
 
 
-def _head(server: Server, reader) -> bytes:  # type: ignore[no-untyped-def]
+def _head(reader) -> bytes:  # type: ignore[no-untyped-def]
     rows = []
     while (row := reader.readline()) not in (b"", b"\r\n"):
-        if not rows:
-            server.times.append(time.monotonic())
         rows.append(row)
     return b"".join(rows)
 

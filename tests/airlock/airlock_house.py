@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import warnings
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from typing import Any
 from demeure.airlock import AirlockLine, Asker, Route, keep, keep_credential, made
 from demeure.airlock.opening import today
 from demeure.confinement import PROFILES, probe
+from demeure.journal import JournalUnavailable
 from demeure.journal.entry import open_envelope
 from demeure.settings import Settings
 from demeure.supervisor import airlocks
@@ -76,6 +78,8 @@ class Scribe:
     written: list[float] = field(default_factory=list)
 
     async def record(self, request: Request) -> Reply:
+        if self.dead:
+            raise JournalUnavailable
         sealed = await request.whole_body()
         await asyncio.sleep(self.pause)
         self.entries.append(dict(request.args["fields"]))
@@ -88,7 +92,14 @@ class Scribe:
 
     async def left(self, request: Request) -> Reply:
         del request
-        return Reply({"intentions": [], "state": "ok"})
+        closed = {entry["of"] for entry in self.entries}
+        stamp = {"time": "2026-11-26T00:00:00Z", "boot": "b", "mono": 1, "role": "airlock", "commitment": None, "v": 1}
+        rows = [
+            {**entry, **stamp, "index": number}
+            for number, entry in enumerate(self.entries)
+            if entry["phase"] == "intention" and number not in closed
+        ]
+        return Reply({"intentions": rows, "state": "ok"})
 
     def names(self) -> list[str]:
         return [f"{e['name']}:{e['outcome']}" if e["outcome"] else e["name"] for e in self.entries]
@@ -147,7 +158,9 @@ async def house(folder: Path, text: str = OPEN) -> AsyncIterator[House]:
         mine, its = socket.socketpair()
         writes, written = socket.socketpair()
         with its, writes:
-            pids.append(airlocks.born(plan, ours, [its.fileno(), writes.fileno()]))
+            with warnings.catch_warnings():  # the ends of routes are threads of this process
+                warnings.simplefilter("ignore", DeprecationWarning)
+                pids.append(airlocks.born(plan, ours, [its.fileno(), writes.fileno()]))
         handlers = {"record": scribe.record, "open-intentions": scribe.left}
         channels.append(await Channel(written, handlers, peer="airlock").start())
         return mine

@@ -71,7 +71,7 @@ class Engines:
                 raise _failed(route, "il se tait", "it is silent") from problem
             except (*GONE, httpcore.PoolTimeout) as problem:
                 raise _failed(route, f"connexion rompue ({problem})", f"broken connection ({problem})") from problem
-            except (EngineRefused, ValueError, httpcore.LocalProtocolError) as problem:
+            except (EngineRefused, ValueError, RecursionError, httpcore.LocalProtocolError) as problem:
                 raise _failed(route, "ce n’est pas une réponse de moteur", "not an engine’s answer") from problem
 
     async def _send(self, held: AsyncExitStack, route: Route, secret: str, body: bytes) -> httpcore.Response:

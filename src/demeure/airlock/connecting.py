@@ -10,7 +10,7 @@ import hmac
 import os
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,10 +54,11 @@ class Line:
 
 
 class Dialler:
-    """``door``: the channel to the door. ``places``: its list, in its order."""
+    """``door``: the channel to the door. ``places``: its list, in its order. ``gone``: called when the door is."""
 
-    def __init__(self, door: socket.socket, places: Sequence[Place]) -> None:
+    def __init__(self, door: socket.socket, places: Sequence[Place], gone: Callable[[], None]) -> None:
         door.setblocking(False)
+        self._gone = gone
         self._door, self._numbers = door, {place: number for number, place in enumerate(places)}
         self._one = asyncio.Lock()
 
@@ -101,8 +102,12 @@ class Dialler:
     async def _connected(self, number: int) -> socket.socket:
         """Raises OSError (TimeoutError)."""
         async with self._one:  # one question at a time: the door never waits
-            await asyncio.get_running_loop().sock_sendall(self._door, ASKED.pack(number))
-            code, sock = await self._answer()
+            try:
+                await asyncio.get_running_loop().sock_sendall(self._door, ASKED.pack(number))
+                code, sock = await self._answer()
+            except OSError:
+                self._gone()
+                raise
         if sock is None:
             raise OSError(code, os.strerror(code))
         try:

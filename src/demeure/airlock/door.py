@@ -2,6 +2,7 @@
 that connection, hands it over, and reads nothing of what passes. It never waits: who asked sees how it ends.
 """
 
+import contextlib
 import errno
 import os
 import socket
@@ -17,7 +18,7 @@ _BEGUN = (0, errno.EINPROGRESS)
 def main(birth: Birth) -> None:
     """Until the airlock leaves. ``spec["places"]``: (family, address, port)."""
     places = [(family, address, port) for family, address, port in birth.spec["places"]]
-    with socket.socket(fileno=birth.channel) as channel:
+    with contextlib.suppress(ConnectionError), socket.socket(fileno=birth.channel) as channel:
         while asked := channel.recv(64):
             number = ASKED.unpack(asked)[0] if len(asked) == ASKED.size else len(places)
             if number >= len(places):

@@ -56,7 +56,7 @@ class Airlock:
         self._instance, self._key = birth.instance, bytes(spec["key"])
         self._routes: Mapping[str, Route] = {route.id: route for route in spec["routes"]}
         places = list(dict.fromkeys(place for route in spec["routes"] for place in places_of(route)))
-        self._dialler = Dialler(socket.socket(fileno=spec["door"]), places)
+        self._dialler = Dialler(socket.socket(fileno=spec["door"]), places, lambda: self._ending.set())
         self._engines = Engines(self._dialler)
         self._scribe: socket.socket | None = socket.socket(fileno=spec["scribe"])
         self._journal = ScribeJournal(self._to_scribe, _no_key, _no_key)
