@@ -93,7 +93,8 @@ class Server:
             threading.Thread(target=self._one, args=(connection,), daemon=True).start()
 
     def _one(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError, EOFError):
+        self.held.append(connection)
+        with contextlib.suppress(OSError, EOFError, ValueError):
             self._serve(self, connection)
 
     def close(self) -> None:
@@ -101,7 +102,8 @@ class Server:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for one in self.held:
-            one.close()
+            with contextlib.suppress(OSError):
+                one.close()
 
 
 @contextlib.contextmanager
@@ -182,6 +184,7 @@ def relay(context: ssl.SSLContext | None, *, refuses: str = "", implicit: bool =
 
     def serve(server: Server, connection: socket.socket) -> None:
         wrapped = context.wrap_socket(connection, server_side=True) if implicit and context else connection
+        server.held.append(wrapped)
         reader = wrapped.makefile("rb")
         wrapped.sendall(b"220 relay.test ESMTP\r\n")
         while row := reader.readline():
@@ -196,6 +199,7 @@ def relay(context: ssl.SSLContext | None, *, refuses: str = "", implicit: bool =
                 wrapped.sendall(b"220 go\r\n")
                 assert context is not None
                 wrapped = context.wrap_socket(wrapped, server_side=True)
+                server.held.append(wrapped)
                 reader = wrapped.makefile("rb")
             elif verb == "DATA":
                 wrapped.sendall(b"354 go\r\n")
