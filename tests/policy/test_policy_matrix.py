@@ -58,6 +58,7 @@ TABLE = """
     space.delete         -      3      3      -      3          y      -      -      -      -
     space.words          -      3      3      -      3          y      -      -      -      -
     space.class          -      3      3      -      3          y      -      -      -      -
+    space.hold           -      3      3      -      3          y      -      -      -      -
     document.class       -      3      3      -      3          y      -      -      -      -
     policy.read          -      y      y      y      y          y      -      -      -      -
     policy.change        -      -      -      y      y          y      -      -      -      -
@@ -258,6 +259,7 @@ def test_what_is_told_of_each_role_is_what_the_matrix_gives_it() -> None:
         Action.DOCUMENT_TEND,
         Action.SPACE_CLASS,
         Action.DOCUMENT_CLASS,
+        Action.SPACE_HOLD,
     }
     assert set(POWERS) | managing == told_apart(), "what manages a space is told with sharing"
     assert set(ROLE_NAMES) == set(ROLES) == set(Role)

@@ -15,8 +15,9 @@ from demeure.assistant.recall import index
 from demeure.assistant.withdrawn import hidden
 from demeure.clock import Clock, iso
 from demeure.library import cite
+from demeure.policy import in_force
 from demeure.store import Database, GroupWriter
-from demeure.store.tables import conversations, messages
+from demeure.store.tables import conversations, documents, messages
 
 TITLE_LENGTH = 80
 
@@ -44,7 +45,7 @@ class KeptAnswer:
 class Opening:
     """A question about to be written. ``spaces``: those chosen (empty: all one may read). ``journal``: index of
     its entry. ``again``: the last answer of the conversation, that this one tries again; ``after``: the last answer
-    that its author has seen (None: they do not say)."""
+    that its author has seen (None: they do not say). ``classes``: of the spaces that are asked."""
 
     chain: str
     question: str
@@ -52,6 +53,7 @@ class Opening:
     journal: int | None = None
     again: str = ""
     after: str | None = None
+    classes: Sequence[str] = ()
 
 
 class Conversations:
@@ -82,6 +84,7 @@ class Conversations:
             if db.execute(mine.where(conversations.c.person == actor).values(values)).rowcount != 1:
                 raise ConversationUnknown()
             _check_last(db, conversation, opening)
+        touch(db, conversation, opening.classes)
         both = {"conversation": conversation, "chain": opening.chain, "created_at": now, "updated_at": now}
         asked = both | {"role": "user", "text": opening.question, "state": "closed"}
         index(db, _made(db.execute(messages.insert(), asked)), actor, opening.question)
@@ -100,6 +103,7 @@ class Conversations:
         db.execute(_KEEP, {"message": message, "text": text, "now": now})
         if sources is not None:
             db.execute(messages.update().where(messages.c.id == message).values(sources=sources))
+            _touch_documents(db, message, {str(source.get("document_id", "")) for source in sources})
 
     async def end(
         self,
@@ -151,9 +155,12 @@ class Conversations:
             return [KeptAnswer(str(r[0]), *r[1:]) for r in db.execute(query)]
 
     async def about(self, actor: str, conversation: str) -> dict[str, Any]:
-        """Title, spaces, updated_at of one of the actor's conversations. Raises ConversationUnknown."""
+        """Title, spaces, updated_at and sensitivity (the highest class it touched) of one of the actor's
+        conversations. Raises ConversationUnknown."""
         c = conversations.c
-        query = sa.select(c.title, c.spaces, c.updated_at).where(c.id == conversation, c.person == actor)
+        query = sa.select(c.title, c.spaces, c.updated_at, c.sensitivity).where(
+            c.id == conversation, c.person == actor
+        )
         found = await asyncio.to_thread(self._rows, query)
         if not found:
             raise ConversationUnknown()
@@ -183,6 +190,23 @@ class Conversations:
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self._house.read() as db:
             return [dict(row._mapping) for row in db.execute(query)]
+
+
+def touch(db: sa.Connection, conversation: str, classes: Sequence[str]) -> None:
+    """A conversation takes the highest class that it touches, and keeps it."""
+    c = conversations.c
+    before = db.execute(sa.select(c.sensitivity).where(c.id == conversation)).scalar() or ""
+    highest = in_force().policy.highest(before, *classes).id if before or any(classes) else ""
+    if highest != before:
+        db.execute(conversations.update().where(c.id == conversation).values(sensitivity=highest))
+
+
+def _touch_documents(db: sa.Connection, message: int, ids: set[str]) -> None:
+    c = documents.c
+    own = db.scalars(sa.select(c.sensitivity).where(c.id.in_(sorted(ids)), c.sensitivity.is_not(None))).all()
+    if own:
+        where = sa.select(messages.c.conversation).where(messages.c.id == message)
+        touch(db, str(db.execute(where).scalar_one()), [str(one) for one in own])
 
 
 def titled(question: str) -> str:

@@ -19,7 +19,7 @@ from demeure.assistant.grounding import Finding
 from demeure.assistant.tongue import asked_in
 from demeure.journal import Draft, OpenIntention
 from demeure.library import Document
-from demeure.policy import Actor
+from demeure.policy import Actor, in_force
 from demeure.words import Glossary, Voice, Wording
 
 QUESTION_LIMIT = 4000
@@ -127,7 +127,8 @@ class Work:
     def opening(self) -> Opening:
         """The rows to write, once the request is in the journal."""
         entry = self.request.index if self.request is not None else None
-        return Opening(self.chain, self.question, self.chosen, entry, self.again, self.after)
+        touched = [in_force().class_of(space) for space in self.spaces]
+        return Opening(self.chain, self.question, self.chosen, entry, self.again, self.after, touched)
 
     def corrected(self, said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
         """The sources of ``said`` where the model wrote ``numbers``: none of a sentence that declines."""

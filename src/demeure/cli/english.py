@@ -1,6 +1,7 @@
 """The help of every command in English. Commands carry the French one, which is the key here."""
 
 from demeure.cli.english_intake import INTAKE
+from demeure.cli.english_policy import POLICY
 from demeure.cli.english_tasks import TASKS
 
 ENGLISH = {
@@ -304,6 +305,8 @@ ENGLISH = {
         "Gathers a space’s unanswered questions, without names, for whoever manages it."
     ),
     "Chercher aussi dans les versions remplacées.": "Also search superseded versions.",
+    # policy
+    **POLICY,
     # words, export
     "Glossaire, style et courriers : de l’organisation, ou d’un espace.": (
         "Glossary, style and letters: of the organisation, or of a space."

@@ -41,6 +41,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Suit des dossiers : partages ou disques, lus tout seuls.",
         "Watches folders: shares or disks, read by themselves.",
     ),
+    "policy": (
+        "La politique : classes, règles, essais, versions.",
+        "The policy: classes, rules, tests, versions.",
+    ),
     "spaces": ("Crée, liste, supprime des espaces.", "Creates, lists, deletes spaces."),
     "people": ("Ajoute, liste, ferme des comptes ; donne des liens.", "Adds, lists, closes accounts; gives links."),
     "keys": (

@@ -1,6 +1,7 @@
 """Rooms of the gateway, composed from their parts: what ``role.compose`` would otherwise say at length."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from demeure.assistant.dossier import Dossiers, Snapshots
@@ -10,13 +11,16 @@ from demeure.clock import SystemClock
 from demeure.engine import ChatClient, EngineSlots, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
+from demeure.gateway.classing import Classing, Things
+from demeure.gateway.entrance import Entrance
 from demeure.gateway.papers import Papers
+from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
 from demeure.gateway.worker_line import WorkerLine
-from demeure.identity import Membership
+from demeure.identity import Membership, Policies
 from demeure.journal import ScribeJournal
 from demeure.library import (
     Cards,
@@ -32,8 +36,10 @@ from demeure.library import (
     Shelf,
     Tending,
 )
+from demeure.policy import in_force, put_in_force
 from demeure.store import Database, room_left
 from demeure.supervisor import Birth
+from demeure.supervisor.disk import ENCRYPTED
 from demeure.supervisor.doors import Doors
 from demeure.words import Words
 from demeure.workshop import HandedEars, HandedExporter, HandedRenderer, HandedTypesetter, HandedWorkshop
@@ -76,6 +82,20 @@ def written(
     }
 
 
+def ruling(
+    birth: Birth, database: Database, journal: ScribeJournal, entrance: Entrance, shelf: Shelf
+) -> dict[str, Any]:
+    """The policy and the classes, as ``House`` names them; what the database says is in force from now on."""
+    clock, rights = SystemClock(), entrance.membership
+    kept = Policies(database, clock, in_clear=birth.disk != ENCRYPTED)
+    kept.load()
+    things = Things(rights, shelf)
+    return {
+        "policy": PolicyRoom(kept, journal, clock, who=entrance.actor, things=things.called),
+        "classing": Classing(kept, rights, shelf, journal),
+    }
+
+
 def task_room(birth: Birth, doors: Doors, database: Database, **parts: Any) -> TaskRoom:
     """The room of the tasks; ``parts``: engine, journal, turns, rights, library, words."""
     return compose_tasks(
@@ -93,11 +113,12 @@ def task_room(birth: Birth, doors: Doors, database: Database, **parts: Any) -> T
 
 
 def told_both(one: Callable[[str, str], None], other: Callable[[str, str], None]) -> Callable[[str, str], None]:
-    """Which model answers is told to the assistant and to the tasks."""
+    """Which model answers is told to the assistant, to the tasks and to the policy."""
 
     def use(model: str, weights: str) -> None:
         one(model, weights)
         other(model, weights)
+        put_in_force(replace(in_force(), writer=model))
 
     return use
 

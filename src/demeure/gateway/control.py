@@ -26,6 +26,7 @@ from demeure.gateway.house import House
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
 from demeure.gateway.models_room import decided_anyway
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
+from demeure.gateway.policy_desk import POLICY_OPERATIONS, PolicyDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
 from demeure.gateway.task_desk import TASK_OPERATIONS, TaskDesk
@@ -128,6 +129,7 @@ class Desk:
             TendingDesk,
             WordsDesk,
             TaskDesk,
+            PolicyDesk,
         )
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
 
@@ -250,7 +252,7 @@ OPERATIONS = {
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS),
-    **(WORD_OPERATIONS | TASK_OPERATIONS),
+    **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS),
 }
 """Operation on the wire → method of Desk, or of the desk that has it."""
 

@@ -11,10 +11,12 @@ from demeure.assistant.tasks import Listing, Playback, Tasks
 from demeure.clock import Clock
 from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
+from demeure.gateway.classing import Classing
 from demeure.gateway.followed import Following
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.people_ports import Account, Directory, Reception
+from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
@@ -69,11 +71,13 @@ class Past:
 
 @dataclass(frozen=True)
 class About:
-    """A conversation. ``spaces``: ids of those chosen last; empty: all one may read."""
+    """A conversation. ``spaces``: ids of those chosen last; empty: all one may read. ``sensitivity``: the highest
+    class that it touched, empty when it touched none."""
 
     conversation: str
     title: str
     spaces: tuple[str, ...]
+    sensitivity: str = ""
 
 
 @dataclass(frozen=True)
@@ -359,6 +363,8 @@ class House:
     attempts: Attempts
     models: ModelShelf
     gauge: Gauge
+    policy: PolicyRoom
+    classing: Classing
     port: int
     """The port really listened on: part of the Host header and of the cookie's name."""
     ladder: str = "A"

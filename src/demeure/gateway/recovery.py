@@ -7,8 +7,10 @@ from demeure.assistant.tasks import Tasks
 from demeure.errors import DemeureError
 from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.applications import KEY_ACTS
+from demeure.gateway.classing import CLASSED
 from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
+from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.sending import EXPORTED
 from demeure.journal import Journal
 from demeure.library import Catalogue, Library, Tending
@@ -20,7 +22,7 @@ OWN = (
     *(SNAPSHOT_MADE, "document-pin", "document-unpin"),
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified"),
-    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS),
+    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5
@@ -35,6 +37,7 @@ async def recover(
     records: JournalRoom | None = None,
     tending: Tending | None = None,
     tasks: Tasks | None = None,
+    policy: PolicyRoom | None = None,
 ) -> int:
     """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
 
@@ -49,6 +52,7 @@ async def recover(
             closed += await catalogue.recover() if catalogue is not None else 0
             closed += await tending.recover() if tending is not None else 0
             closed += await finish_erasures(journal, records) if records is not None else 0
+            closed += await policy.recover() if policy is not None else 0
             return closed + await close_own(journal)
         except DemeureError as problem:
             note("gateway", f"recovery waits: {problem.code()}")

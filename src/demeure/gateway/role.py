@@ -23,6 +23,7 @@ from demeure.gateway.composing import (
     collection,
     kept_dossiers,
     renderer_of,
+    ruling,
     task_room,
     told_both,
     watched_folders,
@@ -191,6 +192,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         gauge=HouseFigures(birth.instance, journal),
+        **ruling(birth, database, journal, entrance, shelf),
         decide=decide,
         pulse=_pulse(birth, doors, journal, recovered, clock),
         **written(doors, words, journal, rendering, settings.organisation),
@@ -272,9 +274,10 @@ def read_secret(descriptor: int) -> bytes:
 
 async def _recover(made: Composition) -> None:
     room = made.house.records
-    tasks = made.house.tasks
+    tasks, policy = made.house.tasks, made.house.policy
     await recover(
-        *(made.journal, made.conversations, made.library, made.history, made.catalogue, room, made.tending, tasks),
+        *(made.journal, made.conversations, made.library, made.history, made.catalogue, room, made.tending),
+        *(tasks, policy),
     )
     made.recovered.set()
     await tasks.take_up(made.entrance.actor)

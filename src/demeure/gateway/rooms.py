@@ -29,7 +29,7 @@ class ConversationMemory:
 
     async def about(self, actor: Actor, conversation: str) -> About:
         row = await self._conversations.about(actor.id, conversation)
-        return About(conversation, row["title"], tuple(row["spaces"]))
+        return About(conversation, row["title"], tuple(row["spaces"]), row["sensitivity"] or "")
 
     async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
         found: list[Exchange] = []

@@ -20,7 +20,7 @@ from demeure.gateway.errors import NoTableToSend
 from demeure.gateway.markdown import Mark
 from demeure.gateway.rendering import Rendering
 from demeure.journal import Draft, Journal
-from demeure.policy import Action, Actor, Resource, decide
+from demeure.policy import Action, Actor, Resource, decide, in_force
 from demeure.words import Voice, typographic
 from demeure.workshop import (
     FILE_TYPES,
@@ -88,6 +88,8 @@ class ToSend:
     """Is it an e-mail, which a mail program may open?"""
     answering: Answering | None = None
     """The message that it answers."""
+    sensitivity: str = ""
+    """The highest class that its conversation touched."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class Sending:
             Action.CONVERSATION_EXPORT,
             Resource("conversation", told.chain, owner=actor.id),
         )
-        decision = decide(actor, action, resource)
+        decision = decide(actor, action, replace(resource, format=kind, sensitivity=_class(told)))
         draft = Draft(
             kind="extension",
             name=EXPORTED,
@@ -213,6 +215,13 @@ def file_name(title: str) -> str:
     """Letters, digits and hyphens of ``title``; never empty."""
     words = "".join(c if c.isalnum() else " " for c in title).split()
     return "-".join(words)[:_NAME].strip("-") or "reponse"
+
+
+def _class(told: ToSend) -> str:
+    """The highest class of what it comes from; empty when nothing says it."""
+    force = in_force()
+    touched = [force.class_of(space) for space in told.spaces] + [told.sensitivity]
+    return force.policy.highest(*touched).id if any(touched) else ""
 
 
 def _short(title: str) -> str:

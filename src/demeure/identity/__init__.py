@@ -1,6 +1,7 @@
 """People, how they come in, and their rights in each space."""
 
 from demeure.identity.errors import (
+    ClassUnknown,
     GroupNameTaken,
     GroupUnknown,
     HashingBusy,
@@ -21,6 +22,10 @@ from demeure.identity.errors import (
     OwnDoor,
     PasswordWrong,
     PersonUnknown,
+    PolicyCasesFail,
+    PolicyMoved,
+    PolicyOwnWord,
+    PolicyUnknown,
     RightUnknown,
     RoleManagesNone,
     RoleUnknown,
@@ -38,6 +43,7 @@ from demeure.identity.password_rule import LEAST_SIGNS, check_password
 from demeure.identity.passwords import PARAMETERS, Argon2, HashingQueue, Parameters
 from demeure.identity.people import SIGN_IN, Chosen, GivenLink, Invitation, People
 from demeure.identity.person import Person, clean_login, clean_name, plain_login
+from demeure.identity.policies import Policies, PolicyVersion
 from demeure.identity.sessions import OpenSession, Session, Sessions
 
 __all__ = [
@@ -51,6 +57,7 @@ __all__ = [
     "ApplicationKeys",
     "Argon2",
     "Chosen",
+    "ClassUnknown",
     "GivenLink",
     "Group",
     "GroupNameTaken",
@@ -85,6 +92,12 @@ __all__ = [
     "Person",
     "PersonUnknown",
     "Place",
+    "Policies",
+    "PolicyCasesFail",
+    "PolicyMoved",
+    "PolicyOwnWord",
+    "PolicyUnknown",
+    "PolicyVersion",
     "RightUnknown",
     "RoleManagesNone",
     "RoleUnknown",

@@ -310,3 +310,43 @@ class KeyInvalid(DemeureError):
     )
     exit_code = 2
     http_status = 400
+
+
+class PolicyUnknown(DemeureError):
+    """There is no version {number} of the policy. See: demeure policy history."""
+
+    fr = "Il n’y a pas de version {number} de la politique. Voir : demeure policy history."
+    exit_code = 4
+    http_status = 404
+
+
+class PolicyMoved(DemeureError):
+    """The policy changed meanwhile: read it again, nothing was applied."""
+
+    fr = "La politique a changé entre-temps : relisez-la, rien n’a été appliqué."
+    exit_code = 1
+    http_status = 409
+
+
+class PolicyCasesFail(DemeureError):
+    """The organisation’s own test cases do not hold; nothing was applied. {detail}"""
+
+    fr = "Des essais de l’organisation ne tiennent pas ; rien n’a été appliqué. {detail}"
+    exit_code = 2
+    http_status = 422
+
+
+class PolicyOwnWord(DemeureError):
+    """A change of the policy needs a second person: not the one who proposed it."""
+
+    fr = "Un changement de la politique demande une deuxième personne : pas celle qui le propose."
+    exit_code = 3
+    http_status = 403
+
+
+class ClassUnknown(DemeureError):
+    """The policy has no class “{name}”. It has: {known}."""
+
+    fr = "La politique n’a pas de classe « {name} ». Elle a : {known}."
+    exit_code = 2
+    http_status = 400

@@ -5,6 +5,7 @@ from demeure.library.chunking import sentence_ends
 from demeure.library.comparing import Change, Comparison
 from demeure.library.comparing import Run as Words
 from demeure.library.comparison import Compared, Comparing
+from demeure.library.document import about
 from demeure.library.errors import DocumentUnknown, PassageUnknown
 from demeure.library.fulltext import FullText, Read
 from demeure.library.health import Health, Report
@@ -104,6 +105,7 @@ __all__ = [
     "Wanted",
     "Window",
     "Words",
+    "about",
     "asynchronous",
     "care_values",
     "cite",

@@ -13,6 +13,7 @@ from uuid import uuid4
 from demeure.clock import Clock, iso
 from demeure.identity import Membership, SpaceUnknown
 from demeure.journal import Draft, Journal, OpenIntention
+from demeure.library.document import about
 from demeure.library.erasing import erase_all
 from demeure.library.errors import DocumentUnknown, TagInvalid, TooManyAtOnce
 from demeure.library.library import LEASE, OWNER
@@ -235,7 +236,7 @@ def tag_word(word: str) -> str:
 
 def _resource(row: Document, rights: dict[str, Right], name: str = "") -> Resource:
     right = rights.get(row.space, Right.NONE)
-    return Resource("document", row.id, name=name or row.name, space=row.space, owner=row.added_by, right=right)
+    return about(row, right, name, row.added_by)
 
 
 def _draft(

@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from demeure.policy import HELD, Resource, Right
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -28,7 +30,8 @@ class Document:
     it takes (superseding.py). ``owner``: who looks after it, in words; ``review_on``, ``keep_until``, ``cited_on``:
     days, empty without. ``begins``, ``ends``: the period that its title tells. ``outlined``: how far its outline
     is. ``antivirus``: what it said, {verdict: clean, infected or unseen; name, by, at}. ``personal``: what its
-    reading found, {edition, kinds: {kind: how many}}; None when it was not examined."""
+    reading found, {edition, kinds: {kind: how many}}; None when it was not examined. ``sensitivity``: its own
+    class, empty for its space's; ``held``: why it may not be destroyed now."""
 
     id: str
     space: str
@@ -62,6 +65,8 @@ class Document:
     outlined: int = 0
     antivirus: Mapping[str, str] | None = None
     personal: Mapping[str, Any] | None = None
+    sensitivity: str = ""
+    held: str = ""
 
     @property
     def infected(self) -> str:
@@ -116,4 +121,14 @@ def document_of(row: sa.Row[Any]) -> Document:
         outlined=row.outlined,
         antivirus=row.antivirus,
         personal=row.personal,
+        sensitivity=row.sensitivity or "",
+        held=row.held or "",
     )
+
+
+def about(row: Document, right: Right, name: str = "", owner: str = "") -> Resource:
+    """What policy is asked about a document. ``right``: the actor's, on its space; ``name``: for people; ``owner``:
+    where who brought it counts."""
+    marks = frozenset({HELD}) if row.held else frozenset()
+    named = (name or row.name, row.space, owner, right)
+    return Resource("document", row.id, *named, marks, sensitivity=row.sensitivity)

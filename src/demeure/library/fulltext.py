@@ -3,16 +3,17 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
+from demeure.library.document import about
 from demeure.library.errors import DocumentUnknown
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
 from demeure.library.whole import passages_of
-from demeure.policy import Action, Actor, Resource, decide
+from demeure.policy import Action, Actor, decide, in_force
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class FullText:
         if row is None or row.leaving:
             raise DocumentUnknown()
         right = self._membership.right(actor, row.space)
-        resource = Resource("document", row.id, name=row.name, space=row.space, right=right)
+        resource = replace(about(row, right), model=in_force().writer)  # a task reads it: the model will
         decision = decide(actor, Action.DOCUMENT_READ, resource)
         if not decision.allowed:
             raise DocumentUnknown()

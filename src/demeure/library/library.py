@@ -15,6 +15,7 @@ from demeure.clock import Clock, iso
 from demeure.errors import DemeureError
 from demeure.identity import Membership, SpaceUnknown
 from demeure.journal import Draft, Journal, OpenIntention
+from demeure.library.document import about
 from demeure.library.erasing import drop_strays, erase
 from demeure.library.errors import (
     DocumentLeaving,
@@ -116,7 +117,7 @@ class Library:
         )
         if row is None or right is Right.NONE:
             raise SpaceUnknown(space=space)
-        decision = decide(actor, Action.SPACE_DELETE, Resource("space", id=space, name=row.name, right=right))
+        decision = decide(actor, Action.SPACE_DELETE, Resource("space", space, row.name, space, right=right))
         draft = self._draft("space-delete", actor, decision, space=None, object=space)
         async with written(self._journal, draft, decision):
             await asyncio.to_thread(self._finish_space, space)
@@ -141,9 +142,7 @@ class Library:
         if row is None or row.leaving:
             raise DocumentUnknown()
         right = await asyncio.to_thread(self._membership.right, actor, row.space)
-        if not decide(
-            actor, Action.DOCUMENT_READ, Resource("document", row.id, space=row.space, right=right)
-        ).allowed:
+        if not decide(actor, Action.DOCUMENT_READ, about(row, right)).allowed:
             raise DocumentUnknown()
         return row
 
@@ -219,7 +218,7 @@ class Library:
         DocumentUnknown, Denied, DocumentUnseen, DocumentInfected, BlobMissing, BlobCorrupt."""
         row = await self.document(actor, document)
         right = await asyncio.to_thread(self._membership.right, actor, row.space)
-        resource = Resource("document", row.id, name=row.name, space=row.space, right=right)
+        resource = about(row, right)
         decision = decide(actor, Action.DOCUMENT_OPEN, resource)
         draft = self._draft("document-open", actor, decision, space=row.space, object=row.id)
         async with written(self._journal, draft, decision):
@@ -232,7 +231,7 @@ class Library:
         """Remove a document and everything made from it. Raises DocumentUnknown, Denied."""
         row = await self.document(actor, document)
         right = await asyncio.to_thread(self._membership.right, actor, row.space)
-        resource = Resource("document", row.id, name=row.name, space=row.space, owner=row.added_by, right=right)
+        resource = about(row, right, owner=row.added_by)
         decision = decide(actor, Action.DOCUMENT_DELETE, resource)
         draft = self._draft("document-delete", actor, decision, space=row.space, object=row.id)
         async with written(self._journal, draft, decision):

@@ -63,6 +63,16 @@ class Readiness:
         with self._house.read() as db:
             return [_snapshot(row) for row in db.execute(query)]
 
+    def classed(self) -> dict[str, list[str]]:
+        """State → the classes of those of its documents that have their own."""
+        c = snapshot_documents.c
+        query = sa.select(c.snapshot, documents.c.sensitivity).join(documents, documents.c.id == c.document)
+        found: dict[str, list[str]] = {}
+        with self._house.read() as db:
+            for row in db.execute(query.where(documents.c.sensitivity.is_not(None))):
+                found.setdefault(row.snapshot, []).append(row.sensitivity)
+        return found
+
     def all(self) -> list[Snapshot]:
         """The first to go first: those of documents that nobody asked to keep ready, the least recently used."""
         kept = (

@@ -37,11 +37,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class Named:
-    """A document that a search may show."""
+    """A document that a search may show. ``sensitivity``: its own class; empty: its space's."""
 
     name: str
     sha256: str
     standing: tuple[Standing, ...] = ()
+    sensitivity: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) ->
     """Those of ``ids`` that a search may show. Of a document of which one version is of the year asked for, the
     others are left out: its price of 2026 does not answer for 2024."""
     c = documents.c
-    columns = (c.id, c.name, c.sha256, c.review_on, c.keep_until, c.begins, c.ends)
+    columns = (c.id, c.name, c.sha256, c.review_on, c.keep_until, c.begins, c.ends, c.sensitivity)
     query = sa.select(*columns, newer().label("newer"))
     readable = query.where(c.id.in_(ids), searchable(), c.deleting.is_(False))
     rows = {
@@ -119,6 +120,7 @@ def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) ->
                 newer=row.newer,
                 name=names.get(row.newer),
             ),
+            row.sensitivity or "",
         )
         for row in rows.values()
         if row.id not in away

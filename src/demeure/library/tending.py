@@ -16,7 +16,7 @@ from demeure.clock import Clock, iso
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library.catalogue import MOST_AT_ONCE
-from demeure.library.document import Document
+from demeure.library.document import Document, about
 from demeure.library.errors import CareInvalid, DocumentUnknown, TooManyAtOnce, VersionImpossible
 from demeure.library.listing import Cards, Shown
 from demeure.library.naming import visible
@@ -240,7 +240,7 @@ def _value(name: str, value: str) -> str:
 
 def _resource(row: Document, rights: Mapping[str, Right], name: str = "") -> Resource:
     right = rights.get(row.space, Right.NONE)
-    return Resource("document", row.id, name=name or row.name, space=row.space, owner=row.added_by, right=right)
+    return about(row, right, name, row.added_by)
 
 
 def _draft(name: str, actor: Actor, decision: Decision, space: str, touched: str, payload: Any) -> Draft:

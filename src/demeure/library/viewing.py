@@ -16,12 +16,13 @@ from demeure.clock import Clock
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
 from demeure.library import places
+from demeure.library.document import about
 from demeure.library.errors import DocumentUnknown, DocumentUnseen, PassageUnknown
 from demeure.library.library import Library
 from demeure.library.places import Look, Passing
 from demeure.library.rooms import Rooms
 from demeure.library.shelf import Document, Shelf
-from demeure.policy import Action, Actor, Resource, decide
+from demeure.policy import Action, Actor, decide
 from demeure.workshop import NARROWEST, WIDEST, PageAbsent, PageImage, Renderer, WorkshopBusy, said_to_machines
 
 RENDERS = 2
@@ -153,7 +154,7 @@ class Viewing:
                 self._drawn.forget(document)
             raise
         right = await asyncio.to_thread(self._membership.right, actor, row.space)
-        resource = Resource("document", row.id, name=row.name, space=row.space, right=right)
+        resource = about(row, right)
         decision = decide(actor, action, resource)
         if not decision.allowed:
             raise DocumentUnknown()

@@ -1,6 +1,16 @@
 """The one decision point: allow or deny, with reasons, deny by default. Pure: reads nothing, writes nothing."""
 
-from demeure.policy.decision import DISK_IN_CLEAR, LOWERS, NO_SNAPSHOTS, RAISES, Action, Decision, Reason, Resource
+from demeure.policy.decision import (
+    DISK_IN_CLEAR,
+    HELD,
+    LOWERS,
+    NO_SNAPSHOTS,
+    RAISES,
+    Action,
+    Decision,
+    Reason,
+    Resource,
+)
 from demeure.policy.edition import edition
 from demeure.policy.entries import Table
 from demeure.policy.errors import Denied
@@ -9,7 +19,7 @@ from demeure.policy.limits import LIMITS, RULE_PREFIX
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, those_with
 from demeure.policy.powers import POWERS, ROLE_NAMES, powers
 from demeure.policy.routes import LEAVING, WEEK, Hours, Leave, Quotas, RouteTerms, leaving
-from demeure.policy.rules import PUBLIC_PAGE, decide, judged
+from demeure.policy.rules import ALLOWING, PUBLIC_PAGE, decide, judged
 from demeure.policy.scopes import PERSONAL as PERSONAL_SCOPES
 from demeure.policy.scopes import SCOPE_NAMES, SCOPES
 from demeure.policy.subject import THE_HOUSE, VISITOR, Actor, Right, Role, machine_actor
@@ -17,9 +27,12 @@ from demeure.policy.terms import NO_TERMS, Case, Denial, Keep, Policy, Sensitivi
 from demeure.policy.text import default as default_policy
 from demeure.policy.text import default_text as default_policy_text
 from demeure.policy.text import read as read_policy
+from demeure.policy.trying import Explained, Failure, explained, tried
 
 __all__ = [
+    "ALLOWING",
     "DISK_IN_CLEAR",
+    "HELD",
     "LEAVING",
     "LIMITS",
     "LOWERS",
@@ -47,6 +60,8 @@ __all__ = [
     "Decision",
     "Denial",
     "Denied",
+    "Explained",
+    "Failure",
     "Force",
     "Hours",
     "Keep",
@@ -65,6 +80,7 @@ __all__ = [
     "default_policy",
     "default_policy_text",
     "edition",
+    "explained",
     "in_force",
     "judged",
     "leaving",
@@ -73,4 +89,5 @@ __all__ = [
     "put_in_force",
     "read_policy",
     "those_with",
+    "tried",
 ]

@@ -42,6 +42,7 @@ class Action(StrEnum):
     POLICY_CHANGE = "policy.change"
     SPACE_CLASS = "space.class"
     DOCUMENT_CLASS = "document.class"
+    SPACE_HOLD = "space.hold"
     PEOPLE_ADMINISTER = "people.administer"
     GROUP_ADMINISTER = "group.administer"
     CONVERSATION_READ = "conversation.read"
@@ -63,6 +64,8 @@ class Action(StrEnum):
     WORK_SHARE = "work.share"
 
 
+HELD = "held"
+"""A legal hold keeps it."""
 NO_SNAPSHOTS, DISK_IN_CLEAR = "no-snapshots", "disk-in-clear"
 LOWERS, RAISES = "class-lowers", "class-raises"
 """Of a change of class: out of ``sensitivity`` to a lower one; into ``sensitivity`` from a lower one."""

@@ -8,17 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from demeure.policy import text
-from demeure.policy.decision import Resource
+from demeure.policy.decision import HELD, Action, Resource
 from demeure.policy.terms import Policy, Terms
 
 
 @dataclass(frozen=True)
 class Force:
-    """``spaces``: space → its class, where it has its own; ``in_clear``: the disk is not shown encrypted."""
+    """``spaces``: space → its class, where it has its own; ``in_clear``: the disk is not shown encrypted;
+    ``writer``: the model that answers questions now, empty when it is not known; ``held``: spaces of which nothing
+    may be destroyed."""
 
     policy: Policy
     spaces: Mapping[str, str] = field(default_factory=dict)
     in_clear: bool = False
+    writer: str = ""
+    held: frozenset[str] = frozenset()
     by_class: Mapping[str, Terms] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -30,10 +34,16 @@ class Force:
         """The class of a thing of this space: that of the space, or its own when that is higher."""
         return self.policy.highest(self.spaces.get(space) or self.policy.default, own).id
 
+    def bound(self, action: str, resource: Resource) -> Resource:
+        """``resource`` with what binds it; a question names the model that would read it."""
+        if resource.terms is not None:
+            return resource
+        model = self.writer if action == Action.ASK and not resource.model else resource.model
+        marks = resource.marks | {HELD} if resource.space in self.held else resource.marks
+        return replace(resource, terms=self.terms(resource), model=model, marks=marks)
+
     def terms(self, resource: Resource) -> Terms:
         """What binds it. Of several spaces: the highest of their classes."""
-        if resource.terms is not None:
-            return resource.terms
         spaces = resource.id.split(",") if resource.kind == "spaces" else (resource.space,)
         names = [self.spaces.get(space) or self.policy.default for space in spaces if space]
         if resource.sensitivity:

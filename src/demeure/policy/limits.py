@@ -7,7 +7,7 @@ may not see.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demeure.policy.decision import LOWERS, RAISES, Action, Decision, Reason, Resource
+from demeure.policy.decision import HELD, LOWERS, RAISES, Action, Decision, Reason, Resource
 from demeure.policy.subject import Actor
 from demeure.policy.terms import SensitivityClass, Terms
 
@@ -15,7 +15,7 @@ RULE_PREFIX = "policy:"
 """Before the name of a rule of the organisation, in decisions and in the journal."""
 _CLASSING = frozenset({Action.SPACE_CLASS, Action.DOCUMENT_CLASS})
 _EXPORTS = frozenset({Action.CONVERSATION_EXPORT, Action.WORK_READ, Action.WORK_OPEN})
-_READING = frozenset({Action.ASK, Action.MODEL_USE, Action.TASK_USE})
+_READING = frozenset({Action.ASK, Action.MODEL_USE, Action.DOCUMENT_READ})
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,13 @@ class Limit:
 
 
 LIMITS: tuple[Limit, ...] = (
+    Limit(
+        "legal-hold",
+        frozenset({Action.DOCUMENT_DELETE, Action.SPACE_DELETE}),
+        lambda _actor, resource, _kept, _terms: HELD in resource.marks,
+        "Ceci est gardé pour une procédure en cours : rien n’en est détruit tant que la garde n’est pas levée.",
+        "This is kept for a proceeding: nothing of it is destroyed until the hold is lifted.",
+    ),
     Limit(
         "class-no-snapshots",
         frozenset({Action.SNAPSHOT_KEEP}),

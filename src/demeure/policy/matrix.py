@@ -56,6 +56,7 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.POLICY_CHANGE, "house - house -"),  # whoever answers for the house, and whoever watches over its data
     (Action.SPACE_CLASS, "space space - space"),
     (Action.DOCUMENT_CLASS, "space space - space"),
+    (Action.SPACE_HOLD, "space space - space"),  # what it holds is kept, whatever its retention says
     (Action.PEOPLE_ADMINISTER, "house - - -"),
     (Action.GROUP_ADMINISTER, "house - - -"),
     (Action.LINK_CREATE, "house - - -"),
@@ -99,6 +100,7 @@ NEEDED: Mapping[Action, Right] = {
     Action.SPACE_WORDS: Right.MANAGE,
     Action.SPACE_CLASS: Right.MANAGE,
     Action.DOCUMENT_CLASS: Right.MANAGE,
+    Action.SPACE_HOLD: Right.MANAGE,
     Action.WORK_OPEN: Right.READ,
     Action.WORK_SHARE: Right.CONTRIBUTE,
 }

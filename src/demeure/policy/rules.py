@@ -4,7 +4,6 @@ Pure. Each rule is: its name, the actions it is about, when it applies, the answ
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from demeure.policy.application import APPLICATION_RULES, APPLICATIONS_ONLY
 from demeure.policy.decision import DISK_IN_CLEAR, LOWERS, NO_SNAPSHOTS, Action, Decision, Reason, Resource
@@ -379,9 +378,7 @@ _DEFAULT = Rule(
 def decide(actor: Actor, action: Action | str, resource: Resource) -> Decision:
     """The only way to a document, a model, a route, under the policy in force. Never raises; an unknown action is
     refused like the rest."""
-    if resource.terms is None:
-        resource = replace(resource, terms=in_force().terms(resource))
-    return judged(actor, action, resource)
+    return judged(actor, action, in_force().bound(action, resource))
 
 
 def judged(actor: Actor, action: Action | str, resource: Resource) -> Decision:
@@ -396,6 +393,9 @@ def judged(actor: Actor, action: Action | str, resource: Resource) -> Decision:
     reason = Reason(rule.name, rule.fr.format_map(names), rule.en.format_map(names))
     return Decision(rule.allowed, (reason,), rule.name)
 
+
+ALLOWING = frozenset(rule.name for rule in RULES if rule.allowed)
+"""Names of the rules that allow."""
 
 RULES_OF: Mapping[Action, tuple[Rule, ...]] = {
     action: tuple(rule for rule in RULES if action in rule.actions) for action in Action

@@ -24,6 +24,22 @@ from demeure.store.word_tables import word_tables
 
 metadata = MetaData()
 
+policies = Table(
+    "policies",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("digest", String, nullable=False),  # SHA-256 of the text, hexadecimal
+    Column("text", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),  # why, in the words of whoever proposed it
+    Column("former", Integer),  # the version that it brings back; none: a new text
+    Column("by", String, nullable=False),  # actor id
+    Column("at", String, nullable=False),
+    Column("approved_by", String),  # actor id of the second person; none: one was enough
+    Column("applied_at", String),  # none: it waits for somebody's word, or never had it
+    Column("dropped_at", String),  # taken back, refused, or overtaken by another
+)
+"""The policy in force is the last one applied; before any, the one that a new house has."""
+
 people = Table(
     "people",
     metadata,
@@ -103,6 +119,8 @@ spaces = Table(
     Column("created_at", String, nullable=False),
     Column("deleting", Boolean, nullable=False, server_default="0"),
     Column("gaps_since", String),  # since when its questions without an answer are gathered; none: they are not
+    Column("sensitivity", String),  # its class in the policy; none: the policy's default
+    Column("held", String),  # why nothing of it may be destroyed now; none: nothing holds it
 )
 
 members = Table(
@@ -179,6 +197,8 @@ documents = Table(
     Column("begins", String),  # the first day of the period that its title, or else its file, tells
     Column("ends", String),  # and the last one
     Column("personal", JSON(none_as_null=True)),  # {edition, kinds: {kind: how many}}; NULL: not examined
+    Column("sensitivity", String),  # its own class, where it is higher than its space's
+    Column("held", String),  # why it may not be destroyed now; none: nothing holds it
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
     Index("documents_next", "state", "added_at", "id"),  # the worker takes the oldest that waits for a line
     Index("documents_reindex", "state", "index_version"),
@@ -346,6 +366,7 @@ conversations = Table(
     Column("title", Text, nullable=False),
     Column("created_at", String, nullable=False),
     Column("updated_at", String, nullable=False),
+    Column("sensitivity", String),  # the highest class that it touched
     Index("conversations_person", "person", "updated_at"),  # one person's list, latest first
 )
 

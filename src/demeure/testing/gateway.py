@@ -9,6 +9,7 @@ from typing import Any
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow
+from demeure.gateway.classing import Classing, Things
 from demeure.gateway.house import (
     Added,
     House,
@@ -17,6 +18,7 @@ from demeure.gateway.house import (
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.papers import Papers
+from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
@@ -34,6 +36,7 @@ from demeure.testing.dossiers import FakeDossiers
 from demeure.testing.followed import FakeFolders
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
+from demeure.testing.policies import FakeRights, MemoryPolicies
 from demeure.testing.tasks import Later, LazyTasks
 from demeure.testing.tended import FakeComparing, FakeHealth, FakeTending
 from demeure.testing.viewer import FakeViewer
@@ -160,6 +163,7 @@ class FakeRooms:
     exporter: FakeExporter = field(default_factory=FakeExporter)
     words: FakeWords = field(default_factory=FakeWords)
     tasks: LazyTasks = field(init=False)
+    policies: MemoryPolicies = field(default_factory=MemoryPolicies)
     erased: list[str] = field(default_factory=list)
     """Persons whose key was destroyed."""
 
@@ -178,6 +182,10 @@ class FakeRooms:
         self.reception = FakeReception(self.register)
         self.account = FakeAccount(self.register)
         self.directory = FakeDirectory(self.register, self.shelves.names)
+
+    def who(self, name: str) -> Actor | None:
+        """Whoever that id is."""
+        return self.register.people[name].actor if name in self.register.people else None
 
 
 def make_house(
@@ -199,6 +207,7 @@ def make_house(
     time, words = clock or SystemClock(), rendering or Rendering(Sentences.load())
     rooms.assistant.memory = rooms.memory
     organisation = settings or Settings(organisation="Mairie de Saint-Aubin")
+    there = FakeRights(rooms.shelves, rooms.policies)
     return House(
         settings=organisation,
         clock=time,
@@ -226,6 +235,8 @@ def make_house(
         porter=rooms.porter,
         models=rooms.models,
         gauge=rooms.gauge,
+        policy=PolicyRoom(rooms.policies, rooms.journal, time, who=rooms.who, things=Things(there, there).called),
+        classing=Classing(rooms.policies, there, there, rooms.journal),
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
         rendering=words,

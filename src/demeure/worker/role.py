@@ -16,19 +16,26 @@ from demeure.assistant.dossier.idle import ENTRY
 from demeure.clock import SystemClock
 from demeure.engine import ChatClient, EmbedClient, EngineSlots, LeaseGate, Tray, YieldingEmbedder
 from demeure.engine.models import LanguageData
+from demeure.errors import DemeureError
 from demeure.folders import Register, Settling, Tools, Watch
+from demeure.identity import Policies
 from demeure.journal import ScribeJournal
 from demeure.journal.sealing import PERSON_KEY, Sealing
 from demeure.library import EmbeddingModel, Parts, Pipeline, Readiness, Rooms, Shelf
+from demeure.logs import note
 from demeure.reader import HandedFolder
 from demeure.store import Keys, keys_folder, open_house, people_folder, room_left
 from demeure.supervisor.birth import Birth
+from demeure.supervisor.disk import ENCRYPTED
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.engines import chosen
 from demeure.tls import Material
 from demeure.wire import Channel, Handler, Reply, Request
 from demeure.worker.notary import Notary
 from demeure.workshop import HandedWorkshop
+
+RULED_SECONDS = 5.0
+"""How old the worker's knowledge of the policy may be; what changes it tells the worker at once."""
 
 
 def main(birth: Birth) -> None:
@@ -47,6 +54,8 @@ async def _run(birth: Birth) -> None:
     house = await asyncio.to_thread(open_house, birth.instance, keys)
     journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
     rooms, shelf = Rooms(birth.instance, keys), Shelf(house, clock)
+    ruled = Policies(house, clock, in_clear=birth.disk != ENCRYPTED)
+    await asyncio.to_thread(ruled.load)
     notary = Notary(Material(birth.instance, keys), journal, clock, birth.settings.organisation)
     pipeline = Pipeline(
         Parts(
@@ -85,16 +94,29 @@ async def _run(birth: Birth) -> None:
     preparing = _preparing(birth, doors, shelf, rooms, journal, gate)
 
     async def nudge(_request: Request) -> Reply:
+        await asyncio.to_thread(ruled.load)
         pipeline.nudge()
         folders.wake.set()
         preparing.wake.set()
         return Reply()
 
     handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler, **notary.handlers()}
-    watching = [asyncio.create_task(work) for work in (notary.watch(), folders.run(), preparing.run())]
+    watching = [
+        asyncio.create_task(work) for work in (notary.watch(), folders.run(), preparing.run(), _ruled(ruled))
+    ]
     await _serve(doors, handlers, pipeline)
     for task in watching:
         task.cancel()
+
+
+async def _ruled(policies: Policies) -> None:
+    """The policy that the gateway changes holds here too."""
+    while True:
+        await asyncio.sleep(RULED_SECONDS)
+        try:
+            await asyncio.to_thread(policies.load)
+        except DemeureError as problem:  # what held before still holds
+            note("worker", f"policy: {problem.code()}")
 
 
 def _preparing(

@@ -22,7 +22,7 @@ from demeure.engine import ANY_SLOT, Delta, Engine, EngineFacts, EngineRefused
 from demeure.errors import DemeureError
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
-from demeure.library import Document, Features, French, Hit, Library, Readiness, Retrieval, Rooms, written
+from demeure.library import Document, Features, French, Hit, Library, Readiness, Retrieval, Rooms, about, written
 from demeure.library.whole import passages_of
 from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.settings import Settings
@@ -85,6 +85,9 @@ class Dossiers:
         rows = [await self._library.document(actor, one) for one in wanted[: MOST_DOCUMENTS + 1]]
         if len(rows) > MOST_DOCUMENTS or len({row.space for row in rows}) > 1:
             raise DocumentsApart(most=MOST_DOCUMENTS)
+        for row in rows:
+            right = await asyncio.to_thread(self._membership.right, actor, row.space)
+            decide(actor, Action.ASK, about(row, right)).require()
         return rows
 
     async def find(
@@ -217,7 +220,7 @@ class Dossiers:
 
 
 def _resource(row: Document, right: Right) -> Resource:
-    return Resource("document", row.id, name=row.name, space=row.space, owner=row.added_by, right=right)
+    return about(row, right, owner=row.added_by)
 
 
 def _impossible(why: Unready, pinned: bool) -> Ready:

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from demeure.engine import EngineFacts, EngineRefused, EngineSlots
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library import Readiness, Rooms, Snapshot
-from demeure.policy import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Actor, Decision, Resource, Right, decide
+from demeure.policy import DISK_IN_CLEAR, NO_SNAPSHOTS, Action, Actor, Decision, Resource, Right, decide, in_force
 from demeure.settings import Settings
 from demeure.store import DiskFull, SnapshotRefused
 
@@ -114,6 +114,8 @@ class Snapshots:
         resource = Resource(
             "document", whole.ids[0], name=name, space=whole.space, right=right, marks=frozenset(marks)
         )
+        own = [row.sensitivity for row in whole.documents if row.sensitivity]
+        resource = replace(resource, sensitivity=in_force().policy.highest(*own).id) if own else resource
         return decide(actor, Action.SNAPSHOT_KEEP, resource)
 
     def binding(self, whole: Whole, facts: EngineFacts) -> dict[str, Any]:
@@ -256,8 +258,11 @@ class Snapshots:
         never = self._settings.snapshots == "never" or not self._settings.snapshot_megabytes
         never = never or (self._settings.snapshots == "encrypted-disk" and self._disk != ENCRYPTED)
         engine, gone = engine_of(facts) if facts else "", 0
+        classed, force = self._readiness.classed(), in_force()
         for row in self._readiness.all():
-            if never or (engine and row.engine != engine):
+            kept = force.policy.highest(force.class_of(row.space), *classed.get(row.id, ()))
+            away = not kept.snapshots or (kept.disk == "encrypted" and self._disk != ENCRYPTED)
+            if never or away or (engine and row.engine != engine):
                 self._drop(row)
                 gone += 1
         return gone + self.trim()

@@ -69,6 +69,7 @@ async def answer_to_send(
         chain=reading.chain,
         entry=reading.journal,
         code=code,
+        sensitivity=(await house.memory.about(actor, conversation)).sensitivity,
         spoken=asked_in(reading.question, language),
     )
 

@@ -30,7 +30,7 @@ from demeure.library.search.synonyms import NoSynonyms, Synonyms, widened
 from demeure.library.search.vectors import Snapshot, SpaceVectors
 from demeure.library.shelf import Shelf
 from demeure.library.standing import Named, Older, Standing, older
-from demeure.policy import Action, Actor, Resource, decide
+from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.store.space_tables import passages
 
 _TOGETHER = 100  # candidates whose documents are looked at together: some are leaving, or have a newer version
@@ -41,7 +41,7 @@ class Hit:
     """One passage. ``text``: the stored text, byte for byte; ``context``: title and headings above it.
     ``score``: comparable within one question only. ``cosine``: None without a vector. ``digest``: SHA-256 of the
     file. ``also``: other spaces that hold the same passage of the same file. ``standing``: what whoever relies on
-    the document must know."""
+    the document must know. ``sensitivity``: the document's own class; empty: its space's."""
 
     document_id: str
     document: str
@@ -56,6 +56,7 @@ class Hit:
     digest: str = ""
     also: tuple[str, ...] = ()
     standing: tuple[Standing, ...] = ()
+    sensitivity: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Searcher:
         actor may not read, the store's key errors for one being erased."""
         past = Older(every=True) if former else older(question)
         spent = _Spent()
-        asked = await asyncio.to_thread(self._asked, actor, question, spaces)
+        asked, right = await asyncio.to_thread(self._asked, actor, question, spaces)
         meaning = asyncio.create_task(self._meaning(asked.embedded, spent))
         try:
             words = await asyncio.to_thread(self._words, asked, spaces, spent)  # while the model works
@@ -143,7 +144,8 @@ class Searcher:
             meaning.cancel()
             raise
         meant = await meaning
-        return await asyncio.to_thread(self._search, asked, words, meant, (limit, past), spent)
+        may = _Asking(actor, right)
+        return await asyncio.to_thread(self._search, asked, words, meant, (limit, past, may), spent)
 
     async def _meaning(self, text: str, spent: _Spent) -> Embedded | None:
         with spent.on("meaning"):
@@ -152,16 +154,17 @@ class Searcher:
             except DemeureError:  # down, busy, restarting: words alone still find, and the answer says so
                 return None
 
-    def _asked(self, actor: Actor, question: str, spaces: Sequence[str]) -> Question:
+    def _asked(self, actor: Actor, question: str, spaces: Sequence[str]) -> tuple[Question, Right]:
         """What is looked for, once the actor is known to have a right to all the spaces, whose words it may use."""
-        self.allow(actor, spaces)
+        right = self.allow(actor, spaces)
         asked = self._french.question(question)
-        return widened(asked, self._synonyms.others(asked.text, spaces), self._french)
+        return widened(asked, self._synonyms.others(asked.text, spaces), self._french), right
 
-    def allow(self, actor: Actor, spaces: Sequence[str]) -> None:
-        """May the actor ask of all the ``spaces``? Raises policy.Denied. Blocking."""
+    def allow(self, actor: Actor, spaces: Sequence[str]) -> Right:
+        """May the actor ask of all the ``spaces``? Their lowest right there. Raises policy.Denied. Blocking."""
         right = self._membership.lowest(actor, spaces)
         decide(actor, Action.ASK, Resource("spaces", id=",".join(spaces), right=right)).require()
+        return right
 
     def _words(self, asked: Question, spaces: Sequence[str], spent: _Spent) -> dict[str, Words]:
         with spent.on("words"):
@@ -173,7 +176,7 @@ class Searcher:
         asked: Question,
         words: Mapping[str, Words],
         meant: Embedded | None,
-        wanted: tuple[int, Older],
+        wanted: tuple[int, Older, "_Asking"],
         spent: _Spent,
     ) -> Retrieval:
         with spent.on("compared"):
@@ -233,13 +236,13 @@ class Searcher:
         with self._rooms.database(space).read() as db:
             return {row.id: (row.document, row.ordinal) for row in db.execute(query)}
 
-    def _read(self, ranked: Iterator[_Ranked], limit: int, past: Older) -> list[Hit]:
+    def _read(self, ranked: Iterator[_Ranked], limit: int, past: Older, may: "_Asking") -> list[Hit]:
         names: dict[str, Named] = {}
         shown: list[_Ranked] = []
         # ten versions of one text must not hide all that follows
         while len(shown) < limit and (some := list(islice(ranked, max(_TOGETHER, limit)))):
             names |= self._shelf.names({one.document for one in some}, past)
-            shown += [one for one in some if one.document in names]
+            shown += [one for one in some if one.document in names and may.ask(one.space, names[one.document])]
         shown = shown[:limit]
         rows: dict[tuple[str, int], Any] = {}
         for space in {one.space for one in shown}:
@@ -262,6 +265,7 @@ class Searcher:
                 bm25=one.bm25,
                 digest=names[one.document].sha256,
                 standing=names[one.document].standing,
+                sensitivity=names[one.document].sensitivity,
             )
             for one in shown
             if (row := rows.get((one.space, one.passage))) is not None
@@ -296,6 +300,21 @@ class Searcher:
                 held |= set(stems)
         total = sum(weight.values())
         return sum(w for stem, w in weight.items() if stem in held) / total if total else 0.0
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """Who asks, with which right: a document of a higher class than its space may be refused to them, or to the
+    model."""
+
+    actor: Actor
+    right: Right
+
+    def ask(self, space: str, named: Named) -> bool:
+        if not named.sensitivity:
+            return True
+        about = Resource("document", space=space, right=self.right, sensitivity=named.sensitivity)
+        return decide(self.actor, Action.ASK, about).allowed
 
 
 def _ordered(lists: Sequence[Shortlist], signals: Signals, scores: NDArray[np.float64]) -> Iterator[_Ranked]:

@@ -1,0 +1,259 @@
+"""``demeure policy``: what the organisation decides of its data, as a file that is checked, tried and applied."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.calling import call
+from demeure.cli.terminal import JSON, listed, print_json, said, shown
+
+_FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, readable=True))
+_REASON = click.option("--reason", default="", help="Pourquoi, en une phrase : gardé avec la version.")
+_NUMBER = click.argument("number", type=int)
+_STATES = {
+    "applied": ("appliquée", "applied"),
+    "waiting": ("attend une deuxième personne", "waits for a second person"),
+    "dropped": ("retirée", "dropped"),
+}
+
+
+@click.group("policy")
+def command() -> None:
+    """La politique de la maison : classes, règles, ce qui sort, ce qui se garde."""
+
+
+@command.command("check")
+@_FILE
+@JSON
+@click.pass_obj
+def check(obj: dict[str, Any], file: Path, as_json: bool) -> None:
+    """Lit un fichier de politique et joue ses essais, sans rien appliquer. Code 2 si quelque chose ne va pas."""
+    _tried(obj, file, as_json, quiet=False)
+
+
+@command.command("test")
+@_FILE
+@JSON
+@click.pass_obj
+def test(obj: dict[str, Any], file: Path, as_json: bool) -> None:
+    """Joue les essais [[case]] d’un fichier de politique. Code 2 si l’un d’eux ne tient pas."""
+    _tried(obj, file, as_json, quiet=True)
+
+
+def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> None:
+    """Without the house: its routes are not known here, ``apply`` looks at them too."""
+    from demeure.gateway.policy_room import told_failures
+    from demeure.policy import read_policy, tried
+
+    policy = read_policy(_read(file), file.name)
+    failures = tried(policy, {}, datetime.now().astimezone())
+    told = told_failures(failures) if failures else {}
+    if as_json:
+        print_json({"sha256": policy.digest, "cases": len(policy.cases), "failures": told or None})
+    else:
+        language = obj["language"]
+        if not quiet:
+            names = ", ".join(one.name(language) for one in policy.classes)
+            click.echo(
+                said(
+                    language,
+                    f"Lue : {names}. Version {policy.version}.",
+                    f"Read: {names}. Version {policy.version}.",
+                )
+            )
+        good = len(policy.cases) - len(failures)
+        click.echo(
+            said(language, f"Essais : {good} sur {len(policy.cases)}.", f"Tests: {good} of {len(policy.cases)}.")
+        )
+        if failures:
+            click.echo(told["detail_en" if language == "en" else "detail"])
+    if failures:
+        sys.exit(2)
+
+
+@command.command("show")
+@click.option("--number", type=int, default=None, help="Numéro d’une version (défaut : celle en vigueur).")
+@JSON
+@click.pass_obj
+def show(obj: dict[str, Any], number: int | None, as_json: bool) -> None:
+    """Écrit le texte de la politique en vigueur, ou d’une version."""
+    found = call(obj, "policy.show", {"number": number})
+    if as_json:
+        print_json(found)
+    else:
+        click.echo(found["text"], nl=False)
+
+
+@command.command("explain")
+@click.argument("who")
+@click.argument("action")
+@click.argument("about", default="house")
+@JSON
+@click.pass_obj
+def explain(obj: dict[str, Any], who: str, action: str, about: str, as_json: bool) -> None:
+    """Dit pourquoi WHO (identifiant) peut ou non faire ACTION sur ABOUT : space:ID, document:ID, class:ID.pdf."""
+    found = call(obj, "policy.explain", {"who": who, "action": action, "object": about})
+    if as_json:
+        print_json(found)
+        return
+    language = obj["language"]
+    yes = said(language, "peut", "may") if found["allowed"] else said(language, "ne peut pas", "may not")
+    about_class = f", class {found['class']}" if found["class"] else ""
+    about_classe = f", classe {found['class']}" if found["class"] else ""
+    roles, right = ", ".join(found["roles"]) or "-", found["right"]
+    click.echo(f"{found['who']} {yes} {action} {about}")
+    click.echo(
+        said(
+            language,
+            f"  rôle : {roles} ; droit dans l’espace : {right}{about_classe}",
+            f"  role: {roles}; right in the space: {right}{about_class}",
+        )
+    )
+    click.echo(said(language, "  la maison : ", "  the house: ") + found["house_why"][language])
+    if found["rule"] != found["house"]["rule"]:
+        click.echo(said(language, "  la politique : ", "  the policy: ") + found["why"][language])
+
+
+@command.command("simulate")
+@_FILE
+@click.option("--days", type=click.IntRange(1, 3650), default=30, help="Jours du journal (défaut : 30).")
+@JSON
+@click.pass_obj
+def simulate(obj: dict[str, Any], file: Path, days: int, as_json: bool) -> None:
+    """Essai à blanc : quelles décisions du journal auraient changé. N’applique rien."""
+    found = call(obj, "policy.simulate", {"text": _read(file), "file": file.name, "days": days})
+    if as_json:
+        print_json(found)
+        return
+    language = obj["language"]
+    click.echo(
+        said(
+            language,
+            f"{found['looked']} décisions relues depuis {found['since'][:10]} ; {found['total']} changeraient.",
+            f"{found['looked']} decisions read again since {found['since'][:10]}; {found['total']} would change.",
+        )
+    )
+    for one in found["changed"]:
+        sign = "+" if one["after"] else "-"
+        click.echo(f"{sign} {one['time'][:16]} n° {one['entry']} {one['action']}: {one['why'][language]}")
+
+
+@command.command("apply")
+@_FILE
+@_REASON
+@JSON
+@click.pass_obj
+def apply(obj: dict[str, Any], file: Path, reason: str, as_json: bool) -> None:
+    """Applique un fichier de politique, ou le propose si deux personnes sont demandées."""
+    made = call(obj, "policy.apply", {"text": _read(file), "file": file.name, "reason": reason})
+    _told(obj, made, as_json)
+
+
+@command.command("approve")
+@_NUMBER
+@JSON
+@click.pass_obj
+def approve(obj: dict[str, Any], number: int, as_json: bool) -> None:
+    """Approuve un changement proposé par quelqu’un d’autre : il s’applique."""
+    _told(obj, call(obj, "policy.approve", {"number": number}), as_json)
+
+
+@command.command("drop")
+@_NUMBER
+@JSON
+@click.pass_obj
+def drop(obj: dict[str, Any], number: int, as_json: bool) -> None:
+    """Retire ou refuse un changement proposé."""
+    answer = call(obj, "policy.drop", {"number": number})
+    shown(obj, answer, as_json, f"Version {number} retirée.", f"Version {number} dropped.")
+
+
+@command.command("history")
+@JSON
+@click.pass_obj
+def history(obj: dict[str, Any], as_json: bool) -> None:
+    """Liste les versions de la politique, la plus récente d’abord."""
+    found = call(obj, "policy.history", {})
+    if as_json:
+        print_json(found)
+        return
+    language = obj["language"]
+    columns = said(
+        language, "n°,état,le,par,approuvée par,version,raison", "no.,state,on,by,approved by,version,reason"
+    )
+    rows = [
+        (
+            f"{one['number']}*" if one["number"] == found["in_force"] else one["number"],
+            said(language, *_STATES[one["state"]]),
+            one["at"][:10] or "-",
+            one["by"] or "-",
+            one["approved_by"] or "-",
+            one["sha256"][:16],
+            one["reason"] or "-",
+        )
+        for one in found["versions"]
+    ]
+    listed(language, columns, rows, "-", "-")
+
+
+@command.command("rollback")
+@_NUMBER
+@_REASON
+@JSON
+@click.pass_obj
+def rollback(obj: dict[str, Any], number: int, reason: str, as_json: bool) -> None:
+    """Remet en vigueur une version passée, comme nouvelle version."""
+    _told(obj, call(obj, "policy.rollback", {"number": number, "reason": reason}), as_json)
+
+
+@command.command("class")
+@click.argument("about")
+@click.argument("sensitivity")
+@JSON
+@click.pass_obj
+def class_(obj: dict[str, Any], about: str, sensitivity: str, as_json: bool) -> None:
+    """Donne une classe à un espace (space:NOM) ou à un document (document:ID)."""
+    kind, _, which = about.partition(":")
+    if kind not in ("space", "document") or not which:
+        raise click.BadParameter("space:…, document:…")
+    made = call(obj, f"{kind}s.class", {kind: which, "class": sensitivity})
+    shown(obj, made, as_json, f"Classe : {made['class']}.", f"Class: {made['class']}.")
+
+
+@command.command("hold")
+@click.argument("about")
+@click.option("--why", default="", help="La procédure qui le demande ; sans elle, la garde est levée.")
+@JSON
+@click.pass_obj
+def hold(obj: dict[str, Any], about: str, why: str, as_json: bool) -> None:
+    """Garde un espace (space:NOM) ou un document (document:ID) pour une procédure : rien n’en est détruit."""
+    kind, _, which = about.partition(":")
+    if kind not in ("space", "document") or not which:
+        raise click.BadParameter("space:…, document:…")
+    made = call(obj, "policy.hold", {kind: which, "why": why})
+    if made["held"]:
+        shown(obj, made, as_json, "Gardé : rien n’en sera détruit.", "Held: nothing of it will be destroyed.")
+    else:
+        shown(obj, made, as_json, "La garde est levée.", "The hold is lifted.")
+
+
+def _told(obj: dict[str, Any], made: dict[str, Any], as_json: bool) -> None:
+    one = made["version"]
+    if one["state"] == "waiting":
+        fr = f"Version {one['number']} proposée : elle attend une deuxième personne."
+        en = f"Version {one['number']} proposed: it waits for a second person."
+    else:
+        fr, en = f"Version {one['number']} en vigueur.", f"Version {one['number']} in force."
+    shown(obj, made, as_json, fr, en)
+
+
+def _read(file: Path) -> str:
+    from demeure.policy.errors import PolicyUnreadable
+
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        raise PolicyUnreadable(file=file.name, line=1, detail="UTF-8", detail_en="UTF-8") from problem

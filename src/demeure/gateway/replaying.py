@@ -1,0 +1,145 @@
+"""A dry run of a policy on what the journal says was done: which of these decisions would change. Pure.
+
+The journal says who did what, in which space, and by which rule; not what right they had there. What was allowed is
+asked of the policy again, and what the policy refused; what the house refused stays refused whatever it says.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from demeure.journal import Entry
+from demeure.policy import ALLOWING, LIMITS, RULE_PREFIX, Action, Actor, Force, Resource, Right, judged
+
+DAYS = 30
+SHOWN = 100
+"""Changed decisions that are shown one by one; all are counted."""
+
+ACTIONS: Mapping[str, Action] = {
+    "question-asked": Action.ASK,
+    "question-refused": Action.ASK,
+    "document-add": Action.DOCUMENT_ADD,
+    "document-open": Action.DOCUMENT_OPEN,
+    "document-delete": Action.DOCUMENT_DELETE,
+    "document-read": Action.DOCUMENT_READ,
+    "document-viewed": Action.DOCUMENT_READ,
+    "documents-tag": Action.DOCUMENT_TAG,
+    "documents-care": Action.DOCUMENT_TEND,
+    "document-pin": Action.DOCUMENT_PIN,
+    "snapshot-make": Action.SNAPSHOT_KEEP,
+    "snapshot-prepare": Action.SNAPSHOT_KEEP,
+    "file-exported": Action.CONVERSATION_EXPORT,
+    "space-create": Action.SPACE_CREATE,
+    "space-delete": Action.SPACE_DELETE,
+    "space-renamed": Action.SPACE_RENAME,
+    "space-shared": Action.SPACE_SHARE,
+    "space-appointed": Action.SPACE_APPOINT,
+    "space-class": Action.SPACE_CLASS,
+    "document-class": Action.DOCUMENT_CLASS,
+    "conversation-renamed": Action.CONVERSATION_WRITE,
+    "conversation-deleted": Action.CONVERSATION_WRITE,
+    "task-asked": Action.TASK_USE,
+    "task-refused": Action.TASK_USE,
+    "work-shared": Action.WORK_SHARE,
+    "model-chosen": Action.MODEL_CHANGE,
+    "engines-reloaded": Action.MODEL_CHANGE,
+    "walls-proved": Action.HOUSE_PROVE,
+    "link-created": Action.LINK_CREATE,
+    "journal-exported": Action.JOURNAL_READ,
+    "person-erased": Action.PERSON_ERASE,
+    **dict.fromkeys(
+        ("person-added", "person-link", "person-closed", "person-reopened", "person-role", "person-renamed"),
+        Action.PEOPLE_ADMINISTER,
+    ),
+    **dict.fromkeys(
+        ("group-added", "group-renamed", "group-removed", "group-joined", "group-left"), Action.GROUP_ADMINISTER
+    ),
+    **dict.fromkeys(("key-given", "key-revoked"), Action.KEY_ADMINISTER),
+    **dict.fromkeys(("task-added", "task-withdrawn"), Action.TASK_ADMINISTER),
+}
+"""Names of entries that were decided upon → what was decided. Others cannot be replayed, and are not counted."""
+
+_POLICY = frozenset(limit.name for limit in LIMITS)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """``before`` and ``after``: was it, and would it be, allowed? ``rule``: what refuses it, before or after;
+    ``why``: in both languages."""
+
+    entry: Entry
+    action: Action
+    before: bool
+    after: bool
+    rule: str
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """``looked``: entries that could be replayed; ``counts``: (action, allowed after) → how many change; ``since``:
+    the first moment looked at."""
+
+    looked: int
+    changed: tuple[Changed, ...]
+    counts: Mapping[tuple[str, bool], int]
+    since: str
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+class Replay:
+    """Takes entries in any order. ``who``: actor id → who they are now, None for nobody any more; ``own``: class of
+    a document of its own, by id."""
+
+    def __init__(
+        self, present: Force, future: Force, who: Callable[[str], Actor | None], own: Mapping[str, str]
+    ) -> None:
+        self._present, self._future, self._who, self._own = present, future, who, own
+        self._counts: Counter[tuple[str, bool]] = Counter()
+        self._changed: list[Changed] = []
+        self._looked = 0
+
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Some more of the journal."""
+        for entry in entries:
+            action = ACTIONS.get(entry.name)
+            before = _before(entry)
+            actor = self._who(entry.actor) if action is not None and before is not None else None
+            if action is None or before is None or actor is None:
+                continue
+            self._looked += 1
+            if (changed := self._compared(entry, action, actor, before)) is not None:
+                self._counts[action.value, changed.after] += 1
+                if len(self._changed) < SHOWN:
+                    self._changed.append(changed)
+
+    def result(self, since: str) -> Replayed:
+        """What was found so far."""
+        return Replayed(self._looked, tuple(self._changed), dict(self._counts), since)
+
+    def _compared(self, entry: Entry, action: Action, actor: Actor, before: bool) -> Changed | None:
+        kind = "spaces" if action is Action.ASK else "entry"
+        # the right that they had is not written: what was allowed needed enough of it
+        about = Resource(kind, entry.space or "", space=entry.space or "", owner=actor.id, right=Right.MANAGE)
+        about = replace(about, sensitivity=self._own.get(entry.object, ""))
+        if action is Action.CONVERSATION_EXPORT:
+            about = replace(about, format=entry.object)
+        now = judged(actor, action, self._present.bound(action, about))
+        then = judged(actor, action, self._future.bound(action, about))
+        if before == then.allowed or now.allowed == then.allowed:
+            return None  # the same, or another reason than this change of policy
+        refusal = now if then.allowed else then
+        why = {language: refusal.sentence(language) for language in ("fr", "en")}
+        return Changed(entry, action, before, then.allowed, refusal.rule, why)
+
+
+def _before(entry: Entry) -> bool | None:
+    """Was it allowed? None: refused by the house itself, or nothing was decided there."""
+    if entry.phase == "closing" or not entry.decision:
+        return None
+    if entry.decision.startswith(RULE_PREFIX) or entry.decision in _POLICY:
+        return False
+    return True if entry.decision in ALLOWING else None

@@ -1,0 +1,203 @@
+"""The organisation's policy, version by version, and which class each space has. Rows and nothing else: who may
+change what is decided, and journalled, by whoever calls.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from demeure.clock import Clock, iso
+from demeure.identity.errors import PolicyMoved, PolicyUnknown
+from demeure.policy import Force, Policy, default_policy, default_policy_text, in_force, put_in_force, read_policy
+from demeure.store import Database
+from demeure.store.tables import documents, policies, spaces
+
+
+@dataclass(frozen=True)
+class PolicyVersion:
+    """``number``: 0 for the one of a new house. ``former``: the version it brings back. ``approved_by``: the second
+    person. ``applied_at``, ``dropped_at``: empty until then."""
+
+    number: int
+    digest: str
+    text: str
+    reason: str = ""
+    former: int | None = None
+    by: str = ""
+    at: str = ""
+    approved_by: str = ""
+    applied_at: str = ""
+    dropped_at: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """For somebody's word?"""
+        return not self.applied_at and not self.dropped_at
+
+
+class Policies:
+    """Any thread, several processes; every method blocks. ``in_clear``: the disk is not shown encrypted."""
+
+    def __init__(self, database: Database, clock: Clock, *, in_clear: bool = False) -> None:
+        self._database, self._clock, self._in_clear = database, clock, in_clear
+
+    # -- in force -------------------------------------------------------------------------------------------------
+
+    def load(self) -> Force:
+        """Put in force, in this process, what the database says. Raises the errors of a policy that cannot be read:
+        nothing is decided under rules that nobody understands."""
+        current = self.current()
+        now = in_force()
+        same = now.policy.digest == current.digest
+        policy = now.policy if same else read_policy(current.text)
+        classed, held = self._spaces()
+        force = Force(policy, classed, self._in_clear, now.writer, held)
+        put_in_force(force)
+        return force
+
+    def _spaces(self) -> tuple[dict[str, str], frozenset[str]]:
+        """Space → its class, of those that have one; those that are held."""
+        query = sa.select(spaces.c.id, spaces.c.sensitivity, spaces.c.held)
+        with self._database.read() as db:
+            rows = db.execute(query).all()
+        return (
+            {row.id: row.sensitivity for row in rows if row.sensitivity},
+            frozenset(row.id for row in rows if row.held),
+        )
+
+    def current(self) -> PolicyVersion:
+        """The last one applied; before any, the one of a new house."""
+        query = sa.select(policies).where(policies.c.applied_at.is_not(None))
+        with self._database.read() as db:
+            row = db.execute(query.order_by(policies.c.number.desc()).limit(1)).first()
+        return _version(row) if row else _first()
+
+    # -- versions -------------------------------------------------------------------------------------------------
+
+    def history(self) -> list[PolicyVersion]:
+        """Newest first, what waits and what was dropped included; last, the one of a new house."""
+        with self._database.read() as db:
+            rows = db.execute(sa.select(policies).order_by(policies.c.number.desc())).all()
+        return [*map(_version, rows), _first()]
+
+    def version(self, number: int) -> PolicyVersion:
+        """Raises PolicyUnknown."""
+        found = next((one for one in self.history() if one.number == number), None)
+        if found is None:
+            raise PolicyUnknown(number=number)
+        return found
+
+    def waiting(self) -> PolicyVersion | None:
+        """The proposal that waits for a second person."""
+        return next((one for one in self.history() if one.waits), None)
+
+    def next_number(self) -> int:
+        """What the next version will be called."""
+        with self._database.read() as db:
+            return int(db.execute(sa.select(sa.func.coalesce(sa.func.max(policies.c.number), 0))).scalar_one()) + 1
+
+    def add(
+        self,
+        number: int,
+        policy: Policy,
+        by: str,
+        *,
+        after: int,
+        reason: str = "",
+        former: int | None = None,
+        apply: bool,
+    ) -> None:
+        """A further version, applied or proposed; what waited before it is dropped. ``after``: the version that its
+        author knew to be in force. Raises PolicyMoved, also when ``number`` was taken meanwhile."""
+        now = iso(self._clock.now())
+        row = {"number": number, "digest": policy.digest, "text": policy.text, "reason": reason, "former": former}
+        row |= {"by": by, "at": now, "applied_at": now if apply else None}
+        with self._database.write() as db:
+            self._still(db, after)
+            if db.execute(sa.select(policies.c.number).where(policies.c.number >= number)).first() is not None:
+                raise PolicyMoved()
+            self._drop_waiting(db, now)
+            db.execute(policies.insert().values(row))
+
+    def approve(self, number: int, by: str) -> None:
+        """The proposal ``number`` is applied. Raises PolicyMoved: it waits no more."""
+        values = {"approved_by": by, "applied_at": iso(self._clock.now())}
+        self._settle(number, values)
+
+    def drop(self, number: int) -> None:
+        """The proposal ``number`` is taken back, or refused. Raises PolicyMoved."""
+        self._settle(number, {"dropped_at": iso(self._clock.now())})
+
+    def _settle(self, number: int, values: dict[str, str]) -> None:
+        c = policies.c
+        waits = sa.update(policies).where(c.number == number, c.applied_at.is_(None), c.dropped_at.is_(None))
+        with self._database.write() as db:
+            if not db.execute(waits.values(values)).rowcount:
+                raise PolicyMoved()
+
+    @staticmethod
+    def _still(db: sa.Connection, after: int) -> None:
+        applied = sa.select(sa.func.coalesce(sa.func.max(policies.c.number), 0))
+        if db.execute(applied.where(policies.c.applied_at.is_not(None))).scalar_one() != after:
+            raise PolicyMoved()
+
+    @staticmethod
+    def _drop_waiting(db: sa.Connection, now: str) -> None:
+        c = policies.c
+        waiting = sa.update(policies).where(c.applied_at.is_(None), c.dropped_at.is_(None))
+        db.execute(waiting.values(dropped_at=now))
+
+    # -- classes --------------------------------------------------------------------------------------------------
+
+    def class_space(self, space: str, sensitivity: str) -> None:
+        """Its class from now on."""
+        with self._database.write() as db:
+            db.execute(sa.update(spaces).where(spaces.c.id == space).values(sensitivity=sensitivity))
+
+    def class_document(self, document: str, sensitivity: str) -> None:
+        """Its own class from now on; empty: that of its space."""
+        with self._database.write() as db:
+            row = sa.update(documents).where(documents.c.id == document)
+            db.execute(row.values(sensitivity=sensitivity or None))
+
+    def classed_documents(self) -> dict[str, str]:
+        """Document → its own class, of those that have one."""
+        c = documents.c
+        query = sa.select(c.id, c.sensitivity).where(c.sensitivity.is_not(None))
+        with self._database.read() as db:
+            return {row.id: row.sensitivity for row in db.execute(query)}
+
+    def held(self, space: str) -> str:
+        """Why nothing of ``space`` may be destroyed now; empty when nothing holds it."""
+        with self._database.read() as db:
+            return str(db.execute(sa.select(spaces.c.held).where(spaces.c.id == space)).scalar() or "")
+
+    def hold_space(self, space: str, why: str) -> None:
+        """Nothing of it is destroyed from now on, or (empty) no longer held."""
+        with self._database.write() as db:
+            db.execute(sa.update(spaces).where(spaces.c.id == space).values(held=why or None))
+
+    def hold_document(self, document: str, why: str) -> None:
+        """The same for one document."""
+        with self._database.write() as db:
+            db.execute(sa.update(documents).where(documents.c.id == document).values(held=why or None))
+
+
+def _first() -> PolicyVersion:
+    return PolicyVersion(0, default_policy().digest, default_policy_text())
+
+
+def _version(row: sa.Row[tuple[object, ...]]) -> PolicyVersion:
+    told = row._mapping
+    return PolicyVersion(
+        number=told["number"],
+        digest=told["digest"],
+        text=told["text"],
+        reason=told["reason"],
+        former=told["former"],
+        by=told["by"],
+        at=told["at"],
+        approved_by=told["approved_by"] or "",
+        applied_at=told["applied_at"] or "",
+        dropped_at=told["dropped_at"] or "",
+    )
