@@ -47,7 +47,13 @@ class Authority:
         return context
 
     def _signed(
-        self, name: x509.Name, key: ec.EllipticCurvePrivateKey, *, host: str = "", days: int = 1, authority: bool = False
+        self,
+        name: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        *,
+        host: str = "",
+        days: int = 1,
+        authority: bool = False,
     ) -> x509.Certificate:
         now = datetime.datetime.now(datetime.UTC)
         made = (
@@ -115,7 +121,9 @@ def engine(context: ssl.SSLContext | None, answer: Answer) -> Iterator[Server]:
         server.held.append(wrapped)
         reader = wrapped.makefile("rb")
         while head := _head(reader):
-            lengths = [row.split(b":")[1] for row in head.split(b"\r\n") if row.lower().startswith(b"content-length:")]
+            lengths = [
+                row.split(b":")[1] for row in head.split(b"\r\n") if row.lower().startswith(b"content-length:")
+            ]
             if not lengths:
                 return
             length = int(lengths[0])
@@ -141,7 +149,9 @@ def words(*pieces: str, pause: float = 0.0) -> Answer:
     """An honest stream; a piece may use {prompt}, the last message."""
 
     def answer(connection: ssl.SSLSocket, body: dict) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
         for piece in pieces:
             text = piece.replace("{prompt}", body["messages"][-1]["content"])
             event(connection, {"choices": [{"delta": {"content": text}, "finish_reason": None}]})

@@ -19,6 +19,7 @@ from demeure.airlock.opening import today
 from demeure.confinement import PROFILES, probe
 from demeure.journal import JournalUnavailable
 from demeure.journal.entry import open_envelope
+from demeure.policy import Policy, read_policy
 from demeure.settings import Settings
 from demeure.supervisor import airlocks
 from demeure.supervisor.belongings import prepare_folders
@@ -52,10 +53,14 @@ approves = ["administrator"]
 
 def policy(**leaves: tuple[str, list[str]]) -> str:
     """Of these classes, from the lowest: id → (leaves, routes)."""
-    return POLICY + "".join(CLASS.format(id=name, leaves=how, routes=routes) for name, (how, routes) in leaves.items())
+    return POLICY + "".join(
+        CLASS.format(id=name, leaves=how, routes=routes) for name, (how, routes) in leaves.items()
+    )
 
 
-OPEN = policy(interne=("yes", ["far", "mail"]), confidentiel=("pseudonymised", ["far", "mail"]), secret=("never", []))
+OPEN = policy(
+    interne=("yes", ["far", "mail"]), confidentiel=("pseudonymised", ["far", "mail"]), secret=("never", [])
+)
 
 
 def route(port: int, authority: str = "", **more: Any) -> Route:
@@ -93,7 +98,14 @@ class Scribe:
     async def left(self, request: Request) -> Reply:
         del request
         closed = {entry["of"] for entry in self.entries}
-        stamp = {"time": "2026-11-26T00:00:00Z", "boot": "b", "mono": 1, "role": "airlock", "commitment": None, "v": 1}
+        stamp = {
+            "time": "2026-11-26T00:00:00Z",
+            "boot": "b",
+            "mono": 1,
+            "role": "airlock",
+            "commitment": None,
+            "v": 1,
+        }
         rows = [
             {**entry, **stamp, "index": number}
             for number, entry in enumerate(self.entries)
@@ -157,15 +169,17 @@ async def house(folder: Path, text: str = OPEN) -> AsyncIterator[House]:
     async def connect() -> socket.socket:
         mine, its = socket.socketpair()
         writes, written = socket.socketpair()
-        with its, writes:
-            with warnings.catch_warnings():  # the ends of routes are threads of this process
-                warnings.simplefilter("ignore", DeprecationWarning)
-                pids.append(airlocks.born(plan, ours, [its.fileno(), writes.fileno()]))
+        with its, writes, warnings.catch_warnings():  # the ends of routes are threads of this process
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pids.append(airlocks.born(plan, ours, [its.fileno(), writes.fileno()]))
         handlers = {"record": scribe.record, "open-intentions": scribe.left}
         channels.append(await Channel(written, handlers, peer="airlock").start())
         return mine
 
-    line = AirlockLine(instance, connect, lambda space, actor, clear: b"sealed" + clear)
+    def in_force() -> Policy:
+        return read_policy((instance / "policy.toml").read_text())
+
+    line = AirlockLine(instance, connect, lambda space, actor, clear: b"sealed" + clear, in_force)
     made_ = House(instance, line, scribe, plan, pids, theirs)
     try:
         yield made_

@@ -11,9 +11,8 @@ from airlock_ends import engine, words
 from airlock_house import house, route
 
 import demeure.confinement
-from demeure.confinement import AIRLOCK, AIRLOCK_DOOR, House, LAYERS, differences
+from demeure.confinement import AIRLOCK, AIRLOCK_DOOR, LAYERS, House, differences, policies
 from demeure.confinement import facts as kernel_facts
-from demeure.confinement import policies
 from demeure.confinement.sockets import read_tables
 
 
@@ -26,7 +25,7 @@ def test_undeclared_places_are_refused_by_the_kernel(tmp_path: Path, monkeypatch
         async with house(tmp_path) as home:
             (home.instance / "keys" / "house.key").write_bytes(b"k" * 32)
             home.declare(route(declared, tls=False))
-            connection = await home.line._connect()  # noqa: SLF001 - the test is the gateway
+            connection = await home.line._connect()
             connection.setblocking(False)
             told = b""
             while piece := await asyncio.get_running_loop().sock_recv(connection, 1 << 16):
@@ -55,12 +54,16 @@ def test_from_outside_they_are_what_their_profiles_say(tmp_path: Path) -> None:
             rows = home.processes()
             assert [row["role"] for row in sorted(rows, key=lambda row: row["role"])] == ["airlock", "airlock-door"]
             spaces = kernel_facts.spaces_of("self")
-            seen = House(supervisor=1, launcher_spaces=spaces, instance=home.instance, ladder=home.plan.ground.level)
+            seen = House(
+                supervisor=1, launcher_spaces=spaces, instance=home.instance, ladder=home.plan.ground.level
+            )
             seen = replace(seen, base_filters=kernel_facts.filters_of("self"))
             for row in rows:
                 profile = AIRLOCK if row["role"] == "airlock" else AIRLOCK_DOOR
                 facts = kernel_facts.read(row["pid"], seen, read_tables(["self", row["pid"]]), row["landlock"])
-                found = [one for one in differences(profile, facts, seen) if one.params.get("number") not in (0, 1, 2)]
+                found = [
+                    one for one in differences(profile, facts, seen) if one.params.get("number") not in (0, 1, 2)
+                ]
                 assert found == []
                 assert not any(held.kind == "secret" for held in facts.descriptors)
 

@@ -54,12 +54,14 @@ def of_class(name: str) -> Asker:
     return Asker(ME.person, ME.groups, name, None, ME.chain)
 
 
-def test_what_leaves_is_written_first_and_masked_when_it_must(authority: Authority, far: Server, tmp_path: Path) -> None:
+def test_what_leaves_is_written_first_and_masked_when_it_must(
+    authority: Authority, far: Server, tmp_path: Path
+) -> None:
     async def go() -> None:
         before = len(far.heard), far.seen
         async with house(tmp_path) as home:
             assert not home.alive()
-            home.declare(route(far.port, authority.pem, contents=True), secret="s3cret")  # noqa: S106
+            home.declare(route(far.port, authority.pem, contents=True), secret="s3cret")
             home.scribe.pause = 0.2
             assert await said(home, text=PERSONAL) == f"Vu : {PERSONAL}"
             assert far.times[before[1]] >= home.scribe.written[0]
@@ -86,7 +88,9 @@ def test_what_leaves_is_written_first_and_masked_when_it_must(authority: Authori
     asyncio.run(go())
 
 
-def test_what_the_policy_or_the_route_forbids_stays_inside(authority: Authority, far: Server, tmp_path: Path) -> None:
+def test_what_the_policy_or_the_route_forbids_stays_inside(
+    authority: Authority, far: Server, tmp_path: Path
+) -> None:
     async def go() -> None:
         before = far.seen
         async with house(tmp_path) as home:
@@ -154,7 +158,10 @@ ENDS: dict[str, tuple[Answer, str]] = {
     "credential": (raw(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"), "credential"),
     "elsewhere": (raw(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"), "no /v1/chat"),
     "hurried": (raw(b"HTTP/1.1 429 Wait\r\nContent-Length: 0\r\n\r\n"), "wait"),
-    "page": (raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"), "not an engine"),
+    "page": (
+        raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"),
+        "not an engine",
+    ),
     "list": (raw(OK + b"\r\ndata: [1, 2]\n\n"), "not an engine"),
     "deep": (raw(OK + b"\r\ndata: " + b"[" * 9999 + b"\n\n"), "not an engine"),
     "short": (raw(OK + b'\r\ndata: {"choices": [{"delta": {"content": "a"}}]}\n\n'), "short"),
@@ -168,7 +175,9 @@ ENDS: dict[str, tuple[Answer, str]] = {
 }
 
 
-def test_lying_slow_huge_and_resetting_ends_are_left_with_a_clear_word(authority: Authority, tmp_path: Path) -> None:
+def test_lying_slow_huge_and_resetting_ends_are_left_with_a_clear_word(
+    authority: Authority, tmp_path: Path
+) -> None:
     context = authority.context()
 
     async def go(ports: dict[str, int]) -> None:

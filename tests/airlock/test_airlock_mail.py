@@ -22,7 +22,13 @@ def authority() -> Authority:
 
 
 def of_relay(port: int, authority: str, **more: Any) -> Any:
-    told = {"kind": "relay", "host": "relay.test", "sender": "accueil@exemple.fr", "id": "mail", "account": "accueil"}
+    told = {
+        "kind": "relay",
+        "host": "relay.test",
+        "sender": "accueil@exemple.fr",
+        "id": "mail",
+        "account": "accueil",
+    }
     return route(port, authority, **{**told, **more})
 
 
@@ -33,7 +39,7 @@ async def send(home: House, letter: Any = LETTER, asker: Asker = ME, name: str =
 def test_a_message_leaves_under_tls_as_it_was_written(authority: Authority, tmp_path: Path) -> None:
     async def go(port: int) -> None:
         async with house(tmp_path) as home:
-            home.declare(of_relay(port, authority.pem), secret="pass")  # noqa: S106
+            home.declare(of_relay(port, authority.pem), secret="pass")
             assert (await send(home))["said"] == "taken"
             assert home.scribe.names() == ["route-request", "route-request-closed:done"]
             for bad in (

@@ -18,7 +18,7 @@ from demeure.airlock.route import Route
 from demeure.clock import Clock
 from demeure.journal import Draft, OpenIntention, ScribeJournal
 from demeure.journal.entry import SALT, commit, envelope
-from demeure.policy import Leave, Policy, leaving
+from demeure.policy import Leave, Policy, default_policy, leaving
 
 Seal = Callable[[str | None, str, bytes], Awaitable[bytes]]
 """(space, or None for the house; actor; bytes) → sealed by who holds that key: the airlock holds none."""
@@ -53,10 +53,12 @@ class Departure:
 
 
 class Leaving:
-    """``policy``: in force when this process was born; what neither it nor the route's file allows does not leave."""
+    """``policy``: in force; until it is told, that of the product, which lets nothing leave. What it and the route's
+    file do not both allow does not leave."""
 
-    def __init__(self, policy: Policy, ledger: Ledger, journal: ScribeJournal, seal: Seal, clock: Clock) -> None:
-        self._policy, self._ledger, self._journal, self._seal, self._clock = policy, ledger, journal, seal, clock
+    def __init__(self, ledger: Ledger, journal: ScribeJournal, seal: Seal, clock: Clock) -> None:
+        self.policy: Policy = default_policy()
+        self._ledger, self._journal, self._seal, self._clock = ledger, journal, seal, clock
 
     async def decide(self, route: Route, asker: Asker) -> Leave:
         """Raises RouteClosed, RouteRefused: both are in the journal."""
@@ -65,7 +67,7 @@ class Leaving:
             await self._refuse(route, asker, "route-closed")
             raise RouteClosed(route=route.id)
         named = [asker.sensitivity] if asker.sensitivity else []
-        decision = leaving(self._policy.terms(*named), route.terms, now)
+        decision = leaving(self.policy.terms(*named), route.terms, now)
         if not decision.allowed:
             await self._refuse(route, asker, decision.rule)
             fr, en = decision.sentence("fr"), decision.sentence("en")
@@ -95,6 +97,7 @@ class Leaving:
             await self._refuse(route, asker, over.rule, counted=True)
             raise _over(route, over)
         said = f"route {route.id}; {len(body)} bytes; class {asker.sensitivity or '-'}; found {looked.told()}"
+        said += f"; policy {self.policy.version}"
         told: dict[str, Any] = {
             "sha256": hashlib.sha256(body).hexdigest(),
             "bytes": len(body),

@@ -18,6 +18,7 @@ from demeure.airlock.opening import today, version_of
 from demeure.engine import ANY_SLOT, Delta
 from demeure.errors import DemeureError
 from demeure.logs import note
+from demeure.policy import Policy
 from demeure.wire import Channel, ChannelClosed, Handler, Reply, Request
 
 Connect = Callable[[], Awaitable[socket.socket]]
@@ -28,10 +29,11 @@ LOOK = 20.0
 
 class AirlockLine:
     """``connect``: brings a new airlock into being, and gives the connection to it. ``seal``: the house's own, asked
-    by the airlock for what the journal keeps of what leaves."""
+    by the airlock for what the journal keeps of what leaves. ``policy``: the one in force."""
 
-    def __init__(self, instance: Path, connect: Connect, seal: Seal) -> None:
-        self._instance, self._connect, self._seal = instance, connect, seal
+    def __init__(self, instance: Path, connect: Connect, seal: Seal, policy: Callable[[], Policy]) -> None:
+        self._instance, self._connect, self._seal, self._policy = instance, connect, seal, policy
+        self._obeyed = ""
         self._channel: Channel | None = None
         self._version: tuple[object, ...] = ()
         self._former: list[Channel] = []
@@ -45,6 +47,8 @@ class AirlockLine:
             version = await asyncio.to_thread(version_of, self._instance)
             living = self._channel is not None and not self._channel.closed.is_set()
             if version == self._version and living == bool(version):
+                if self._channel is not None and living:
+                    await self._tell(self._channel)
                 return living
             fewer = any(one not in version for one in self._version)
             await self._leave(cut=fewer)
@@ -82,6 +86,13 @@ class AirlockLine:
                 async for item in items:
                     yield item
 
+    def serves(self, route: str) -> bool:
+        """Is it declared, and open today? Blocks."""
+        try:
+            return find(self._instance, route).serves(today())
+        except DemeureError:
+            return False
+
     async def aclose(self) -> None:
         """The airlock ends, and with it whatever it was at."""
         await self._leave(cut=True)
@@ -89,9 +100,18 @@ class AirlockLine:
     async def _new(self) -> Channel:
         handlers: dict[str, Handler] = {"seal": self._sealed}
         channel = await Channel(await self._connect(), handlers, peer="airlock").start()
+        self._obeyed = ""
+        await self._tell(channel)
         if not self._former:  # a living one still has its own to close
             await channel.call("recover")
         return channel
+
+    async def _tell(self, channel: Channel) -> None:
+        """The policy in force, when it is another than the one told last."""
+        policy = self._policy()
+        if policy.digest != self._obeyed:
+            await channel.call("policy", {}, policy.text.encode())
+            self._obeyed = policy.digest
 
     async def _sealed(self, request: Request) -> Reply:
         space, actor = request.args.get("space"), str(request.args.get("actor"))
@@ -119,7 +139,7 @@ class AirlockLine:
                 del self._busy[channel]
                 if channel in self._former:
                     self._former.remove(channel)
-                    asyncio.get_running_loop().create_task(channel.close())  # noqa: RUF006 - nothing waits for it
+                    asyncio.get_running_loop().create_task(channel.close())
 
 
 def asked(asker: Asker, route: str) -> dict[str, Any]:
@@ -167,7 +187,4 @@ class RouteEngine:
         return len(text) // 3 + 1
 
     async def ready(self) -> bool:
-        try:
-            return find(self._line._instance, self._route).serves(today())  # noqa: SLF001 - of this module
-        except DemeureError:
-            return False
+        return await asyncio.to_thread(self._line.serves, self._route)

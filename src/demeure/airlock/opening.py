@@ -11,8 +11,6 @@ from demeure.airlock.declared import credential_file, credentials_key, serving
 from demeure.airlock.errors import NoRouteOpen
 from demeure.airlock.route import Route
 from demeure.clock import SystemClock
-from demeure.policy import Policy, default_policy, read_policy
-from demeure.policy.text import FILE
 
 Place = tuple[int, str, int]
 """(family, address, port)."""
@@ -21,13 +19,11 @@ Place = tuple[int, str, int]
 @dataclass(frozen=True)
 class Opening:
     """``places``: what the door may reach, each once; their order is how the airlock names them. ``routes``: those
-    that were open at birth; another needs another birth, whose walls are cut for it. ``policy``: in force at birth;
-    the gateway asks for another birth when it changes."""
+    that were open at birth; another needs another birth, whose walls are cut for it."""
 
     places: Sequence[Place]
     key: bytes
     routes: Sequence[Route]
-    policy: Policy
 
 
 def prepare(instance: Path, house_key: bytes) -> Opening:
@@ -37,24 +33,15 @@ def prepare(instance: Path, house_key: bytes) -> Opening:
         raise NoRouteOpen()
     places = list(dict.fromkeys(place for route in routes for place in places_of(route)))
     key = credentials_key(house_key) if house_key else b""
-    return Opening(places, key, routes, policy_of(instance))
-
-
-def policy_of(instance: Path) -> Policy:
-    """The one in force; that of the product, which lets nothing leave, when the organisation wrote none. Raises what
-    ``read_policy`` does: a policy that cannot be read opens nothing."""
-    try:
-        return read_policy((instance / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return default_policy()
+    return Opening(places, key, routes)
 
 
 def version_of(instance: Path) -> tuple[object, ...]:
-    """Changes when what an airlock is born with does: its routes of today, their credentials, the policy."""
+    """Changes when what an airlock is born with does: its routes of today, their credentials. Empty: none is open."""
     found: list[object] = []
     for route in serving(instance, today()):
         found.append((route, _stamp(credential_file(instance, route.id))))
-    return (*found, _stamp(instance / FILE)) if found else ()
+    return tuple(found)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -27,6 +27,7 @@ from demeure.errors import DemeureError, InputError
 from demeure.journal import JournalUnavailable, ScribeJournal
 from demeure.logs import note
 from demeure.personal import prepare
+from demeure.policy import read_policy
 from demeure.supervisor.birth import Birth
 from demeure.wire import Channel, Handler, Reply, Request
 
@@ -62,7 +63,7 @@ class Airlock:
         self._journal = ScribeJournal(self._to_scribe, _no_key, _no_key)
         self._clock = SystemClock()
         ledger = Ledger(birth.instance / PLACE)
-        self._leaving = Leaving(spec["policy"], ledger, self._journal, self._sealed, self._clock)
+        self._leaving = Leaving(ledger, self._journal, self._sealed, self._clock)
         self._channel = Channel(socket.socket(fileno=birth.channel), self._handlers(), peer="gateway")
         self._ending = asyncio.Event()
         self._working, self._idle = 0, asyncio.Event()
@@ -82,7 +83,13 @@ class Airlock:
         await self._journal.aclose()
 
     def _handlers(self) -> dict[str, Handler]:
-        return {"chat": self._chat, "mail": self._mail, "test": self._test, "recover": self._recover}
+        return {
+            "chat": self._chat,
+            "mail": self._mail,
+            "test": self._test,
+            "recover": self._recover,
+            "policy": self._policy,
+        }
 
     async def _chat(self, request: Request) -> AsyncIterator[Reply]:
         """Items: {"rule", "found", "replaced"} once it is let out, then {"text", "finish"}."""
@@ -166,6 +173,12 @@ class Airlock:
             finally:
                 await self._leaving.tested(intention, outcome)
             return Reply(told | {"starttls": plain and route.tls})
+
+    async def _policy(self, request: Request) -> Reply:
+        """Body: the text in force. Its version is in every entry: one that the house never applied shows. Raises what
+        ``read_policy`` does."""
+        self._leaving.policy = read_policy((await request.whole_body()).decode("utf-8", "replace"))
+        return Reply()
 
     async def _recover(self, _request: Request) -> Reply:
         return Reply({"closed": await self._leaving.recover()})

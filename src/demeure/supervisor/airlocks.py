@@ -91,7 +91,6 @@ def _airlock(asked: _Asked) -> int | None:
     _present(asked.report, profile, enforced, started)
     kernel.die_with_parent(parent)
     spec = {"scribe": asked.scribe, "door": ours.detach(), "key": declared.key, "routes": declared.routes}
-    spec["policy"] = declared.policy
     return _main(profile, plan, asked.caller, spec)
 
 

@@ -51,7 +51,7 @@ class Readers:
     def heard(self, word: bytes, handed: list[int]) -> bool:
         """``read ID`` and the reader’s end of a connection: one is born; ``airlock`` and its two connections: that is
         (airlocks.py). False: the word is of something else."""
-        if word == airlocks.WORD and len(handed) == 2:  # noqa: PLR2004 - the gateway's, the scribe's
+        if word == airlocks.WORD and len(handed) == 2:
             pid = airlocks.born(self.plan, self.report, handed)
             self._living[os.pidfd_open(pid)] = pid
             return _given(handed)
