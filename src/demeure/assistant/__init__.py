@@ -10,6 +10,7 @@ from demeure.assistant.leaning import Leaning
 from demeure.assistant.leaning import find as find_leaning
 from demeure.assistant.recovery import close_interrupted, finish_deletions
 from demeure.assistant.sources import place_label, spoken
+from demeure.assistant.through import Through
 from demeure.assistant.withdrawn import hidden, readable
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Sources",
     "Started",
     "Text",
+    "Through",
     "Turn",
     "close_interrupted",
     "find_leaning",

@@ -22,6 +22,7 @@ from demeure.assistant.heads import WithoutHeads
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waits
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
+from demeure.assistant.through import Through
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
 from demeure.assistant.work import Work, cleaned, sealed
@@ -30,7 +31,7 @@ from demeure.errors import DemeureError
 from demeure.journal import Journal
 from demeure.journal.entry import commit
 from demeure.library import Document, DocumentUnknown, French, Retrieval
-from demeure.policy import Action, Actor, Decision, Resource, Right, decide, edition
+from demeure.policy import Action, Actor, Decision, Right, decide, edition
 from demeure.settings import Settings
 
 PREPARED = 4
@@ -95,13 +96,14 @@ class Assistant:
         again: str = "",
         after: str | None = None,
         documents: Sequence[str] = (),
+        through: Through | None = None,
     ) -> AsyncGenerator[Event]:
         """Answer ``question`` from the ``spaces`` (ids). Yields events, see events.py.
 
         ``chosen``: what the conversation remembers of them (empty: all; None: ``spaces``). ``again``: the last
         answer of the conversation, whose question is asked once more in place of ``question``. ``after``: the last
         answer that the asker has seen, to be refused if it is not the last. ``documents``: what it is about, of one
-        space, instead of ``spaces``: they are read whole, when the model can.
+        space, instead of ``spaces``: they are read whole, when the model can. ``through``: another engine (through.py).
 
         Raises DocumentUnknown, DocumentsApart, QuestionEmpty, QuestionTooLong, ConversationUnknown,
         ConversationBusy, ConversationMoved, policy.Denied, and the journal's errors, before anything is shown.
@@ -110,15 +112,13 @@ class Assistant:
         """
         about = await self._about(actor, documents)
         wanted = tuple(dict.fromkeys(row.space for row in about) if about else dict.fromkeys(spaces))
-        work = Work(actor, question, wanted, language, self._model, again=again, after=after)
+        work = Work(actor, question, wanted, language, self._model, again=again, after=after, through=through)
         work.chosen = wanted if chosen is None else tuple(dict.fromkeys(chosen))
-        work.documents = tuple(about)
+        work.documents, work.conversation = tuple(about), conversation or ""
         work.began = asyncio.get_running_loop().time()
-        work.conversation = conversation or ""
-        if not again:
-            work.question = cleaned(question)
+        work.question = question if again else cleaned(question)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
-        decision = decide(actor, Action.ASK, Resource("spaces", ",".join(work.spaces), right=right))
+        decision = decide(actor, Action.ASK, work.resource(right))
         if not decision.allowed:
             await self._refuse(work, decision)
         with self._alone_in(work.conversation):
@@ -324,6 +324,8 @@ class Assistant:
 
     def _engine_stream(self, work: Work, built: prompt.Prompt) -> AsyncGenerator[Delta]:
         tokens = self._settings.answer_tokens
+        if work.through is not None:
+            return work.through.answered(self._conversations, work, built.messages, max_tokens=tokens)
         if work.whole is not None and self._dossiers is not None:
             dossiers, whole = self._dossiers, work.whole
             how = {"max_tokens": tokens, **work.drawing}
@@ -362,7 +364,7 @@ class Assistant:
         ]
         if work.found:
             facts = {"model": work.model, **work.drawing}
-            called = f"{work.model} sha256={self._weights}" if self._weights else work.model
+            called = f"{work.model} sha256={self._weights}" if self._weights and not work.through else work.model
             drafts.append(work.draft("extension", "model-called", facts, object=called))
         await asyncio.gather(*[self._journal.record(d) for d in drafts])
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -186,6 +186,14 @@ class Conversations:
         query = sa.select(c.id, c.role, c.text, c.state, c.again, c.details).where(c.conversation == conversation)
         rows = await asyncio.to_thread(self._rows, query.order_by(c.id.desc()).limit(8 * limit))
         return _turns(rows[::-1], away)[-limit:]
+
+    async def touching(self, conversation: str, read: Iterable[str]) -> str:
+        """The highest class that the conversation touches, once these documents are read for it."""
+        kept = sa.select(conversations.c.sensitivity).where(conversations.c.id == conversation)
+        d, ids = documents.c, sorted(set(read))
+        own = sa.select(d.sensitivity).where(d.id.in_(ids), d.sensitivity.is_not(None))
+        rows = await asyncio.to_thread(lambda: [*self._rows(kept), *self._rows(own)])
+        return in_force().policy.highest(*(row["sensitivity"] or "" for row in rows)).id
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self._house.read() as db:

@@ -16,10 +16,11 @@ from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
 from demeure.assistant.events import Source
 from demeure.assistant.followup import Lean, Turn
 from demeure.assistant.grounding import Finding
+from demeure.assistant.through import Through
 from demeure.assistant.tongue import asked_in
 from demeure.journal import Draft, OpenIntention
 from demeure.library import Document
-from demeure.policy import Actor, in_force
+from demeure.policy import Actor, Resource, Right, in_force
 from demeure.words import Glossary, Voice, Wording
 
 QUESTION_LIMIT = 4000
@@ -80,7 +81,17 @@ class Work:
     code: str = ""
     loading: asyncio.Event = field(default_factory=asyncio.Event)
     called: bool = False
+    through: Through | None = None
     seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.through is not None:
+            self.model = self.through.model
+
+    def resource(self, right: Right) -> Resource:
+        """What is asked of the policy: these spaces, for the model that will read them when it is another."""
+        model = self.through.model if self.through is not None else ""
+        return Resource("spaces", ",".join(self.spaces), right=right, model=model)
 
     @property
     def aside(self) -> Aside | None:
@@ -174,7 +185,13 @@ class Work:
     @property
     def _some(self) -> tuple[tuple[str, Any], ...]:
         told = (("searched", self.searched), ("spelt", self.spelt), ("problem", self.problem), ("code", self.code))
-        return (*told, ("words", list(self.words)), ("aside", list(self.aside.kinds) if self.aside else []))
+        route = {**self.through.told(), "route": self.through.shown} if self.through and self.called else {}
+        return (
+            *told,
+            ("route", route),
+            ("words", list(self.words)),
+            ("aside", list(self.aside.kinds) if self.aside else []),
+        )
 
     def draft(self, kind: str, name: str, payload: dict[str, Any] | None = None, **rest: Any) -> Draft:
         """An entry of this chain."""

@@ -34,6 +34,7 @@ TOO_LONG = (
 @click.argument("question", nargs=-1, required=True)
 @click.option("--space", "spaces", multiple=True, help="Espace où chercher (répétable ; défaut : tous).")
 @click.option("--document", "documents", multiple=True, help="Document à interroger, lu en entier (répétable).")
+@click.option("--route", default="", help="Faire répondre le moteur au bout de cette route (demeure routes).")
 @click.option("--conversation", default=None, help="Poursuivre cette conversation (identifiant).")
 @click.option(
     "--export",
@@ -49,6 +50,7 @@ def command(
     question: tuple[str, ...],
     spaces: tuple[str, ...],
     documents: tuple[str, ...],
+    route: str,
     conversation: str | None,
     target: Path | None,
     as_json: bool,
@@ -60,6 +62,7 @@ def command(
         "documents": list(documents),
         "conversation": conversation,
         "language": obj["language"],
+        "route": route,
     }
     from demeure.cli.export_cmd import absent
 
@@ -75,7 +78,8 @@ async def _ask(obj: dict[str, Any], asked: dict[str, Any], target: Path | None, 
     async with reach(obj["instance"], obj["language"]) as door:
         await require_spaces(door, asked["spaces"])
         await require_documents(door, asked["spaces"])
-        await engines_ready(door, obj["language"])
+        if not asked["route"]:
+            await engines_ready(door, obj["language"])
         answer = await tell(door, asked, obj["language"], show=not as_json)
         if target is not None and answer["text"]:
             where = {"id": f"{answer['conversation']}/{answer['message']}", "language": obj["language"]}
@@ -119,6 +123,8 @@ def _print_found(answer: dict[str, Any], language: str) -> None:
 def _print_end(answer: dict[str, Any], question: str, language: str, spaces: dict[str, str]) -> None:
     click.echo("\n" if answer["text"] else "")
     _print_sources(answer, question, language, spaces)
+    if route := answer.get("details", {}).get("route"):
+        click.echo(route_line(language, route))
     for found in answer.get("unsupported", ()):
         click.echo(unsourced_line(language, found))
     for told in answer.get("standing", ()):
@@ -129,6 +135,15 @@ def _print_end(answer: dict[str, Any], question: str, language: str, spaces: dic
             f"“{found['said']}”: write “{found['prefer']}”",
         )
         click.echo(said(language, *prefer))
+
+
+def route_line(language: str, route: Mapping[str, Any]) -> str:
+    """What left, and how."""
+    hidden = route.get("replaced", 0)
+    fr = f"Répondu par la route {route['route']} : ce qui précède est sorti de la maison"
+    en = f"Answered by the route {route['route']}: what is above left the house"
+    masked = said(language, f", {hidden} noms et numéros remplacés", f", {hidden} names and numbers replaced")
+    return said(language, fr, en) + (masked if route.get("rule") == "leaves-pseudonymised" else "") + "."
 
 
 def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:

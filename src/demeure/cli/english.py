@@ -2,6 +2,7 @@
 
 from demeure.cli.english_intake import INTAKE
 from demeure.cli.english_policy import POLICY
+from demeure.cli.english_routes import ROUTES
 from demeure.cli.english_tasks import TASKS
 
 ENGLISH = {
@@ -307,6 +308,7 @@ ENGLISH = {
     "Chercher aussi dans les versions remplacées.": "Also search superseded versions.",
     # policy
     **POLICY,
+    **ROUTES,
     # words, export
     "Glossaire, style et courriers : de l’organisation, ou d’un espace.": (
         "Glossary, style and letters: of the organisation, or of a space."

@@ -51,6 +51,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Donne, liste, retire les clés des applications.",
         "Gives, lists, withdraws the keys of applications.",
     ),
+    "routes": (
+        "Déclare, montre, ferme les routes qui sortent : aucune au départ.",
+        "Declares, shows, closes the ways out: none at first.",
+    ),
     "office": ("L’extension de LibreOffice, à installer.", "The extension of LibreOffice, to install."),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
     "engine": (

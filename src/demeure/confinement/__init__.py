@@ -7,10 +7,22 @@ from demeure.confinement.facts import Difference, Facts, Gone, House, difference
 from demeure.confinement.jobs import JobLimits, address_space, seal_job, tighten_job
 from demeure.confinement.landlock import Lists
 from demeure.confinement.probing import Ground, expected_ladder, probe
-from demeure.confinement.profiles import ANTIVIRUS, LAUNCHER, LAYERS, PROFILES, READER, SUPERVISOR, Profile
+from demeure.confinement.profiles import (
+    AIRLOCK,
+    AIRLOCK_DOOR,
+    ANTIVIRUS,
+    LAUNCHER,
+    LAYERS,
+    PROFILES,
+    READER,
+    SUPERVISOR,
+    Profile,
+)
 from demeure.confinement.refused import Board, Refused, summed
 
 __all__ = [
+    "AIRLOCK",
+    "AIRLOCK_DOOR",
     "ANTIVIRUS",
     "LAUNCHER",
     "LAYERS",

@@ -142,6 +142,8 @@ def policy_of(profile: Profile, executes: int | None = None, children_execute: b
         return policies.engine(os.getpid(), executes)
     if profile.filter == "job":
         return policies.job(os.getpid())
+    if profile.filter == "door":
+        return policies.door(os.getpid())
     return policies.role()
 
 

@@ -21,6 +21,10 @@ REFER, TRUNCATE, IOCTL_DEV = 8192, 16384, 32768
 _HANDLED = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF}
 _ALL = 0xFFFF
 
+CONNECT_TCP = 2
+PORTS = 4
+"""The version that knows of TCP ports (Linux 6.7)."""
+
 READ = READ_FILE | READ_DIR
 WRITE = READ | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER | TRUNCATE
 SOCKETS = READ | MAKE_SOCK | REMOVE_FILE
@@ -38,6 +42,8 @@ class Lists:
     execute: tuple[str, ...] = ()
     sockets: tuple[str, ...] = ()
     overwrite: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    """TCP ports that may be connected to (ABI 4 and later; the kernel looks at the port, not at the address)."""
 
     def __or__(self, other: "Lists") -> "Lists":
         return Lists(
@@ -46,6 +52,7 @@ class Lists:
             self.execute + other.execute,
             self.sockets + other.sockets,
             self.overwrite + other.overwrite,
+            self.ports + other.ports,
         )
 
 
@@ -61,7 +68,7 @@ def restrict(lists: Lists) -> int:
     """Apply ``lists`` and refuse everything else for good. Returns the ABI used; 0: not available. OSError:
     refused.
 
-    ABI 4 adds TCP ports (none is listed, so none can be bound or connected), 6 abstract sockets and signals.
+    ABI 4 adds TCP ports (none but ``lists.ports`` can be connected, none bound), 6 abstract sockets and signals.
     """
     version = abi()
     if not version:
@@ -74,6 +81,8 @@ def restrict(lists: Lists) -> int:
         for paths, access in _rules(lists):
             for path in paths:
                 _allow(ruleset, path, access & handled)
+        for port in lists.ports if version >= PORTS else ():
+            kernel.call(ADD_RULE, ruleset, 2, struct.pack("QQ", CONNECT_TCP, port), 0)
         kernel.call(RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)

@@ -13,6 +13,11 @@ from demeure.confinement.profiles import Profile
 
 ZONES = ("/etc/localtime", "/usr/share/zoneinfo")
 PROCESSORS = ("/sys/devices/system/cpu", "/sys/devices/system/node", "/proc/cpuinfo", "/proc/meminfo")
+AUTHORITIES = (
+    *("/etc/ssl/certs", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates", "/usr/lib/ssl"),
+    *("/etc/pki/tls", "/etc/pki/ca-trust/extracted", "/etc/ca-certificates/extracted"),
+)
+"""Where systems keep the certificates of public authorities."""
 LIBRARIES = ("/lib64", "/usr/lib64", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf")
 
 
@@ -26,6 +31,7 @@ def role_lists(profile: Profile, instance: Path, spec: Mapping[str, Any]) -> Lis
         "@zones": ZONES,
         "@types": tuple(str(path) for path in mimetypes.knownfiles),
         "@processors": (*PROCESSORS, *cgroup_limits()),
+        "@authorities": AUTHORITIES,
         "@model": tuple(str(Path(p).resolve()) for p in _given(spec, "model")),
         "@folder": _given(spec, "folder"),
         "@command": tuple(str(Path(p).resolve().parent) for p in _given(spec, "command")),
@@ -39,6 +45,7 @@ def role_lists(profile: Profile, instance: Path, spec: Mapping[str, Any]) -> Lis
         execute=tuple(executables(path) for path in _given(spec, "command")) + interpreters(spec),
         sockets=tuple(str(instance / name) for name in profile.sockets),
         overwrite=("/dev/null",),
+        ports=tuple(spec.get("ports", ())),
     )
 
 

@@ -9,6 +9,8 @@ import errno
 from demeure.confinement.seccomp import Policy, Rule, at_most, has, is_none_of, is_one_of, lacks
 
 AF_UNIX = 1
+AF_INET, AF_INET6 = 2, 10
+TCP = 6
 DATAGRAM = 2  # bit set in SOCK_DGRAM (2) and SOCK_RAW (3), not in SOCK_STREAM (1) and SOCK_SEQPACKET (5)
 MSG_FASTOPEN = 0x20000000
 OUR_NAMESPACES = 0x10000000 | 0x40000000 | 0x08000000  # user, network, IPC
@@ -80,6 +82,17 @@ _OWN_SCHEDULE = (
 )
 _CLONE3 = {"clone3": errno.ENOSYS}  # its flags are in memory, out of a filter's sight; libraries fall back to clone
 _NO_EXEC = {"execve": errno.EPERM, "execveat": errno.EPERM}
+
+
+_TCP_STREAM = Rule(  # plain TCP and nothing else: MPTCP (262) and SCTP are not seen by Landlock
+    "socket",
+    (
+        is_one_of(0, AF_INET, AF_INET6),
+        is_one_of(1, *(1 | flags for flags in (0, 0x800, 0x80000, 0x80800))),
+        is_one_of(2, TCP),
+    ),
+    errno.EAFNOSUPPORT,
+)
 
 
 def _refused(*names: str) -> dict[str, int]:
@@ -182,4 +195,16 @@ def job(pid: int) -> Policy:
             *_NO_FASTOPEN,
             _OWN_LIMITS[0],
         ),
+    )
+
+
+def door(pid: int) -> Policy:
+    """The door of the airlock: what a job may do, and open TCP connections (Landlock says to which ports), which it
+    hands over and never reads."""
+    made = job(pid)
+    return Policy(
+        default=made.default,
+        deny=made.deny,
+        allow=made.allow | {"connect"},
+        rules=(*made.rules, _TCP_STREAM),
     )

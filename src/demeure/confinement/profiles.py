@@ -24,7 +24,7 @@ ANTIVIRUS = "antivirus"
 class Profile:
     """One row. ``module`` has ``main(birth) -> int | None``, imported only once the box is closed.
 
-    ``filter``: supervisor, role, engine or job (policies.py). ``peers``: roles (and ANTIVIRUS) it may ask for.
+    ``filter``: supervisor, role, engine, job or door (policies.py). ``peers``: roles (and ANTIVIRUS) it may ask for.
     ``listeners``, ``secrets``: what it is born with. ``trays``: memory files it shares with the one other process
     that names them too (engine/tray.py). ``descriptors``: kinds it may hold (facts.py). ``front``: the
     house is ready when it is. ``engine``: its key in models/active.json; absent there, the role does not run.
@@ -69,11 +69,14 @@ PROFILES: Mapping[str, Profile] = _table(
     Profile(
         role="gateway",
         module="demeure.gateway.role",
-        peers=("scribe", "worker", "engine-chat", "engine-embed", "workshop"),
+        peers=("scribe", "worker", "engine-chat", "engine-embed", "workshop", "airlock"),
         listeners=("public", "control"),
         secrets=("house", "tls"),
         trays=("gateway",),
-        read=(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served", "tasks"),
+        read=(
+            *(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served", "tasks"),
+            *("routes", "airlock"),
+        ),
         write=("house", "spaces", "keys/spaces", "keys/people", "models/chosen"),
         descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "accepted"},
         front=True,
@@ -147,6 +150,31 @@ READER = Profile(
 """The job that reads one watched folder, for as long as one scan: nobody else may read it, the supervisor included
 (supervisor/readers.py)."""
 
+AIRLOCK = Profile(
+    role="airlock",
+    module="demeure.airlock.service",
+    peers=("scribe",),
+    read=(*_PYTHON, "@authorities", "routes", "keys/routes"),
+    write=("airlock",),
+    descriptors=_ORDINARY | {"tcp"},
+    sacrifice=100,
+    apart=True,
+)
+"""What leaves by the routes: born when one is open, ended with the last. It decides, reads, masks, writes in the
+journal, encrypts and sends on connections that its door handed it; it can open none (supervisor/airlocks.py)."""
+
+AIRLOCK_DOOR = Profile(
+    role="airlock-door",
+    module="demeure.airlock.door",
+    filter="door",
+    read=(),
+    descriptors=_ORDINARY | {"tcp"},
+    layers=LAYERS - {NAMESPACES},
+    apart=True,
+)
+"""The only process of the house that may open a connection to a network, to the declared ports and addresses, which
+it knows by number; it reads nothing of what passes."""
+
 LAUNCHER = Profile(role="launcher", module="demeure.supervisor.launcher", layers=frozenset())
 """The only process without walls: it opens listeners and keys, and waits."""
 
@@ -169,7 +197,10 @@ FOLDERS = (
     "models/ocr",
     "models/speech",
     "engine",
+    "keys/routes",
     "sources",
+    "routes",
+    "airlock",
     "tasks",
     "run",
     "run/engine",

@@ -14,6 +14,7 @@ from demeure.confinement import kernel, syscalls
 from demeure.confinement.box import Enforced
 from demeure.confinement.profiles import Profile
 
+UNDECLARED = 1
 Attempt = Callable[[], object]
 """Returns when the forbidden thing worked, raises OSError when it was refused."""
 
@@ -23,7 +24,10 @@ def attempts(profile: Profile, enforced: Enforced) -> dict[str, Attempt]:
     chosen: dict[str, Attempt] = {}
     if enforced.seccomp:
         chosen |= _FILTERED
-        if profile.filter != "supervisor":
+        if profile.filter == "door":
+            del chosen["TCP socket"]
+            chosen |= {"undeclared port": _undeclared_port, "other protocol": _other_protocol}
+        elif profile.filter != "supervisor":
             chosen |= {"new user namespace": lambda: kernel.unshare(kernel.CLONE_NEWUSER), "connect": _connect}
         if profile.filter == "role":
             chosen["Unix socket"] = lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close()
@@ -54,6 +58,17 @@ def _connect() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         _refused_as((errno.EACCES, errno.EPERM), lambda: ours.connect("nobody"))
+
+
+def _undeclared_port() -> None:
+    """Port 1 of this machine: only the errno of Landlock counts as a refusal. No route may be declared there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as tried:
+        _refused_as((errno.EACCES, errno.EPERM), lambda: tried.connect(("127.0.0.1", UNDECLARED)))
+
+
+def _other_protocol() -> None:
+    """MPTCP, which Landlock does not look at."""
+    socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262).close()
 
 
 def _execute() -> None:

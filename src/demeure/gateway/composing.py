@@ -19,6 +19,7 @@ from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
+from demeure.gateway.ways_out import terms_of
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership, Policies
 from demeure.journal import ScribeJournal
@@ -91,7 +92,12 @@ def ruling(
     kept.load()
     things = Things(rights, shelf)
     return {
-        "policy": PolicyRoom(kept, journal, clock, who=entrance.actor, things=things.called),
+        "policy": PolicyRoom(
+            *(kept, journal, clock),
+            who=entrance.actor,
+            things=things.called,
+            routes=lambda: terms_of(birth.instance),
+        ),
         "classing": Classing(kept, rights, shelf, journal),
     }
 

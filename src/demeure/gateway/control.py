@@ -29,6 +29,7 @@ from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.policy_desk import POLICY_OPERATIONS, PolicyDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
+from demeure.gateway.route_desk import ROUTE_OPERATIONS, RouteDesk, ways_out
 from demeure.gateway.task_desk import TASK_OPERATIONS, TaskDesk
 from demeure.gateway.tending_desk import TENDING_OPERATIONS, TendingDesk
 from demeure.gateway.visit import text_field
@@ -129,6 +130,7 @@ class Desk:
             TendingDesk,
             WordsDesk,
             TaskDesk,
+            RouteDesk,
             PolicyDesk,
         )
         return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
@@ -153,6 +155,7 @@ class Desk:
             "port": house.port,
             "address": house.address,
             "kept_ready": await kept_ready(house),
+            "routes": await house.ways_out.listed() if house.ways_out else [],
         }
         return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})
 
@@ -174,7 +177,10 @@ class Desk:
         language, conversation = _language(request), text_field(request.args, "conversation") or None
         documents = await named_documents(house, actor, spaces, texts(request.args, "documents"))
         reading = Reading(question)
-        events = house.assistant.ask(actor, question, spaces, conversation, language, documents=documents)
+        route = text_field(request.args, "route", 64)
+        through = await ways_out(house).through(actor, route) if route else None
+        more = {"documents": documents} | ({"through": through} if through else {})
+        events = house.assistant.ask(actor, question, spaces, conversation, language, **more)
         async with contextlib.aclosing(events):
             async for event in events:
                 reading.take(event)
@@ -252,7 +258,7 @@ OPERATIONS = {
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS),
-    **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS),
+    **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),
 }
 """Operation on the wire → method of Desk, or of the desk that has it."""
 

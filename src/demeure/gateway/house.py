@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from demeure.assistant import Event, Source
+from demeure.assistant import Event, Source, Through
 from demeure.assistant.dossier import Ready
 from demeure.assistant.tasks import Listing, Playback, Tasks
 from demeure.clock import Clock
@@ -25,6 +25,7 @@ from demeure.gateway.rendering import Rendering
 from demeure.gateway.sending import Sending
 from demeure.gateway.tended import Compares, Examines, Tends
 from demeure.gateway.threshold import Threshold
+from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.wordbook import Wordbook
 from demeure.journal import Journal
 from demeure.library import Document, View
@@ -183,6 +184,7 @@ class Asking(Protocol):
         again: str = "",
         after: str | None = None,
         documents: Sequence[str] = (),
+        through: Through | None = None,
     ) -> AsyncGenerator[Event]: ...
 
 
@@ -373,6 +375,8 @@ class House:
     threshold: Threshold | None = None
     """The certificate that pages are served under; None: plain HTTP, on loopback."""
     certificate: Certificate = _no_authority
+    ways_out: WaysOut | None = None
+    """The routes; None: of a test that has none."""
 
     @property
     def proofs(self) -> Proofs:

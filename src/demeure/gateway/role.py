@@ -12,9 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from demeure.airlock import AirlockLine
 from demeure.assistant import Assistant, Conversations, History
 from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.clock import Clock, SystemClock
+from demeure.confinement import AIRLOCK
 from demeure.engine import ChatClient, EmbedClient, LeaseHolder
 from demeure.gateway.app import make_app
 from demeure.gateway.box_refusals import BoxRefusals
@@ -46,6 +48,7 @@ from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import ConversationMemory
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.threshold import Threshold, follow, given, own, receive
+from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
@@ -63,7 +66,7 @@ from demeure.library import (
     Viewing,
 )
 from demeure.logs import note
-from demeure.policy import decide
+from demeure.policy import decide, in_force
 from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
@@ -97,6 +100,7 @@ class Composition:
     entrance: Entrance
     material: Material
     room: TaskRoom
+    airlock: AirlockLine
 
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
         """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
@@ -113,6 +117,7 @@ class Composition:
         await self.room.runner.drain()
         await self.entrance.aclose()
         await self.line.aclose()
+        await self.airlock.aclose()
         await self.journal.aclose()
         for engine in self.engines:
             await engine.http.aclose()
@@ -138,6 +143,7 @@ async def _run(birth: Birth) -> None:
     tasks = [asyncio.create_task(door.serve(control)), recovering, following]
     if public is not None:  # a private house lives for one command
         tasks.append(asyncio.create_task(made.house.proving.keep()))
+        tasks.append(asyncio.create_task(made.airlock.keep()))
     try:
         await _serve(made.house, public, doors, ending)
     finally:
@@ -166,6 +172,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared)
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns = Turns(LeaseHolder(line.channel))
+    airlock = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     sought = Corrected(searcher, rooms, cards)
@@ -201,10 +208,11 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         ladder=birth.ladder,
         threshold=held,
         certificate=line.certificate,
+        ways_out=WaysOut(birth.instance, airlock, journal, membership.groups),
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material, room),
+        *((chat, embed), recovered, entrance, material, room, airlock),
     )
 
 

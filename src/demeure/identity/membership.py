@@ -91,6 +91,13 @@ class Membership:
         mine = {place.id: place.right for place in self.spaces(actor)}
         return min((mine.get(space, Right.NONE) for space in wanted), default=Right.NONE)
 
+    def groups(self, actor: Actor) -> list[str]:
+        """Names of the groups of a person (of the owner of a key), in order."""
+        mine = select(groups.c.name).join_from(group_people, groups)
+        with self._database.read() as connection:
+            found = connection.scalars(mine.where(group_people.c.person == (actor.behalf or actor.id)))
+            return sorted(found.all())
+
     def members(self, space: str) -> list[Member]:
         """Who was given what: groups first, then people, by name."""
         teams = select(groups.c.id, groups.c.name, group_members.c.right).join_from(group_members, groups)

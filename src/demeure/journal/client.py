@@ -193,7 +193,15 @@ class ScribeJournal(Closings, ScribeEvidence):
         self._owed = Owed(self._deliver)
 
     async def record(self, draft: Draft) -> Receipt:
-        letter = self._letter(draft)
+        return await self._record(self._letter(draft))
+
+    async def intention_sealed(self, draft: Draft, commitment: str, sealed: bytes) -> OpenIntention:
+        """As ``intention``, of a payload that was committed to here and sealed by whoever holds the key. Raises as
+        ``record``."""
+        letter = Letter(draft, _arguments(draft, commitment), sealed)
+        return _opened(draft, await self._record(letter))
+
+    async def _record(self, letter: Letter) -> Receipt:
         try:
             return await self._send(letter)
         except (JournalUnavailable, JournalFull, asyncio.CancelledError) as problem:
@@ -211,8 +219,7 @@ class ScribeJournal(Closings, ScribeEvidence):
                 commit(salt, draft.payload),
                 self._seal(draft.space, draft.actor, envelope(salt, draft.payload)),
             )
-        args = {"draft": os.urandom(16).hex(), "fields": draft.fields(), "commitment": commitment}
-        return Letter(draft, args, sealed)
+        return Letter(draft, _arguments(draft, commitment), sealed)
 
     async def _send(self, letter: Letter) -> Receipt:
         answer = (await self._ask("record", letter.args, letter)).data
@@ -289,6 +296,10 @@ class ScribeJournal(Closings, ScribeEvidence):
                     raise JournalUnavailable from problem
                 self._channel = await Channel(sock, peer="scribe").start()
             return self._channel
+
+
+def _arguments(draft: Draft, commitment: str | None) -> dict[str, Any]:
+    return {"draft": os.urandom(16).hex(), "fields": draft.fields(), "commitment": commitment}
 
 
 def _entry(item: dict[str, Any]) -> Entry:

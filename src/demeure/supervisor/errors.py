@@ -164,3 +164,15 @@ class FolderRefused(DemeureError):
     fr = "Le dossier {path} ne peut pas être suivi : {why}. Rien n’a été déclaré."
     exit_code = 2
     http_status = 400
+
+
+class AirlockUnheld(DemeureError):
+    """No route can be open on this kernel: it cannot hold a process to declared ports (Landlock version {found}; 4 is
+    needed, Linux 6.7). Nothing left."""
+
+    fr = (
+        "Aucune route ne peut s’ouvrir sur ce noyau : il ne sait pas tenir un processus à des ports déclarés "
+        "(Landlock version {found} ; il faut la 4, Linux 6.7). Rien n’est sorti."
+    )
+    exit_code = 5
+    http_status = 503

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from demeure.confinement import ANTIVIRUS, PROFILES, READER
+from demeure.confinement import AIRLOCK, ANTIVIRUS, PROFILES, READER
 from demeure.supervisor.errors import ModelNotChosen
 from demeure.supervisor.outside import connected
 from demeure.supervisor.roles import DOWN, STARTING, WAITING, Role, told
@@ -13,6 +13,19 @@ _ID = 32
 BUFFER = 1 << 20
 """Both directions of a handed pair hold this much (the kernel's default is 208 KiB): fewer switches for large
 bodies."""
+
+
+def hand_peer(
+    asker: Role, number: int, message: Mapping[str, Any], roles: Mapping[str, Role], launcher: socket.socket
+) -> None:
+    """Answer ``{"id": number, "ask": "peer", "name": …}``. ``launcher``: gives birth to what is apart."""
+    name = str(message.get("name"))
+    if name == READER.role:
+        hand_reader(asker, number, str(message.get("folder")), launcher)
+    elif name == AIRLOCK.role:
+        hand_airlock(asker, number, roles, launcher)
+    else:
+        hand_over(asker, number, name, roles)
 
 
 def hand_over(asker: Role, number: int, name: str, roles: Mapping[str, Role]) -> None:
@@ -67,6 +80,31 @@ def hand_reader(asker: Role, number: int, folder: str, launcher: socket.socket) 
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         try:
             socket.send_fds(launcher, [f"read {folder}".encode()], [theirs.fileno()], socket.MSG_DONTWAIT)
+        except OSError:
+            ours.close()
+            asker.send({"id": number, "error": "down", "failure": None})
+            return
+    asker.send({"id": number, "ok": True}, ours)
+
+
+def hand_airlock(asker: Role, number: int, roles: Mapping[str, Role], launcher: socket.socket) -> None:
+    """Answer ``{"id": number, "ask": "peer", "name": "airlock"}``: the launcher, which gives birth to it, is handed
+    its end of the asker's connection and of one to each role that its profile names."""
+    scribe = roles.get(AIRLOCK.peers[0])
+    if AIRLOCK.role not in asker.profile.peers:
+        asker.send({"id": number, "error": "forbidden"})
+        return
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    mine, scribes = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    with theirs, mine:
+        for end in (ours, theirs, mine, scribes):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+        written = scribe is not None and scribe.send({"event": "peer", "from": AIRLOCK.role}, scribes)
+        try:
+            if not written:
+                raise OSError
+            handed = [theirs.fileno(), mine.fileno()]
+            socket.send_fds(launcher, [AIRLOCK.role.encode()], handed, socket.MSG_DONTWAIT)
         except OSError:
             ours.close()
             asker.send({"id": number, "error": "down", "failure": None})

@@ -16,7 +16,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from demeure.confinement import LAUNCHER, PROFILES, READER, SUPERVISOR, Gone, House, Profile, differences
+from demeure.confinement import (
+    AIRLOCK,
+    AIRLOCK_DOOR,
+    LAUNCHER,
+    PROFILES,
+    READER,
+    SUPERVISOR,
+    Gone,
+    House,
+    Profile,
+    differences,
+)
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.sockets import SocketTables, read_tables
 from demeure.supervisor import outside
@@ -101,7 +112,8 @@ def describe(
     state: Mapping[str, Any], instance: Path, tables: SocketTables, profiles: Mapping[str, Profile] = PROFILES
 ) -> dict[str, Any]:
     """The status of ``state`` with the socket ``tables`` of the house's networks."""
-    known = {**profiles, "launcher": LAUNCHER, "supervisor": SUPERVISOR, READER.role: READER}
+    known = {**profiles, "launcher": LAUNCHER, "supervisor": SUPERVISOR}
+    known |= {profile.role: profile for profile in (READER, AIRLOCK, AIRLOCK_DOOR)}
     house = House(
         supervisor=state["roles"][1]["pid"],
         launcher_spaces=state["launcher_spaces"],

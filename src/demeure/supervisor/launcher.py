@@ -97,7 +97,7 @@ class _Life:
                 self._waking.recv(64)
                 self._stop()
             if self._ours in ready:
-                word, handed, _, _ = socket.recv_fds(self._ours, 64, 1, socket.MSG_CMSG_CLOEXEC)
+                word, handed, _, _ = socket.recv_fds(self._ours, 64, 2, socket.MSG_CMSG_CLOEXEC)
                 if not word:
                     return self._died()
                 self._heard(word, handed)

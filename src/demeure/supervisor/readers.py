@@ -1,4 +1,4 @@
-"""Births of the jobs that read watched folders, beside the supervisor: its walls are of before a folder is
+"""Births of the jobs that read watched folders (and of the airlock), beside the supervisor: its walls are of before a folder is
 declared, and a child's can only be narrower. So the launcher forks them, as it forked the supervisor.
 
 The launcher parses nothing: it hands the folder's id to the child, which finds the path that the owner granted
@@ -9,7 +9,6 @@ import contextlib
 import importlib
 import json
 import os
-import signal
 import socket
 from typing import Any, NoReturn
 
@@ -19,6 +18,7 @@ from demeure.confinement import facts as kernel_facts
 from demeure.confinement.paths import role_lists
 from demeure.errors import DemeureError
 from demeure.logs import note, surprise
+from demeure.supervisor import airlocks
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.grants import granted
 from demeure.supervisor.nursery import check, flush, settle
@@ -49,7 +49,12 @@ class Readers:
         return list(self._living)
 
     def heard(self, word: bytes, handed: list[int]) -> bool:
-        """``read ID`` and the reader’s end of a connection: one is born. False: the word is of something else."""
+        """``read ID`` and the reader’s end of a connection: one is born; ``airlock`` and its two connections: that is
+        (airlocks.py). False: the word is of something else."""
+        if word == airlocks.WORD and len(handed) == 2:
+            pid = airlocks.born(self.plan, self.report, handed)
+            self._living[os.pidfd_open(pid)] = pid
+            return _given(handed)
         if not word.startswith(WORD) or len(handed) != 1:
             return False
         if len(self._living) < MOST:
@@ -57,17 +62,20 @@ class Readers:
             if pid == 0:
                 _live(self, word.removeprefix(WORD).decode("ascii", "replace"), handed[0], parent)
             self._living[os.pidfd_open(pid)] = pid
-        os.close(handed[0])
-        return True
+        return _given(handed)
 
     def close(self) -> None:
         """None is left."""
         for descriptor, pid in self._living.items():
-            with contextlib.suppress(ProcessLookupError, ChildProcessError):
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+            airlocks.ended(pid)
             os.close(descriptor)
         self._living.clear()
+
+
+def _given(handed: list[int]) -> bool:
+    for descriptor in handed:
+        os.close(descriptor)
+    return True
 
 
 def _live(readers: Readers, folder: str, connection: int, parent: int) -> NoReturn:

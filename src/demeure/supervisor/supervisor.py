@@ -31,7 +31,7 @@ from demeure.confinement import facts as kernel_facts
 from demeure.confinement.paths import supervisor_lists
 from demeure.logs import note, surprise
 from demeure.supervisor import engines, health
-from demeure.supervisor.handover import connect_engine, hand_bytes, hand_over, hand_reader
+from demeure.supervisor.handover import connect_engine, hand_bytes, hand_peer
 from demeure.supervisor.nursery import Cradle, deliver
 from demeure.supervisor.plan import Plan
 from demeure.supervisor.roles import DOWN, RUNNING, STARTING, Role
@@ -248,10 +248,8 @@ class Supervisor:
 
     def _asked(self, role: Role, number: int, message: dict[str, Any]) -> None:
         ask = message.get("ask")
-        if ask == "peer" and message.get("name") == READER.role:
-            hand_reader(role, number, str(message.get("folder")), self._report)
-        elif ask == "peer":
-            hand_over(role, number, str(message.get("name")), self._roles)
+        if ask == "peer":
+            hand_peer(role, number, message, self._roles, self._report)
         elif ask in ("status", "engines", "prove") and not role.profile.administers:
             role.send({"id": number, "error": "forbidden"})
         elif ask == "status":
@@ -285,7 +283,7 @@ class Supervisor:
             self._selector.unregister(self._report)
             return
         if not descriptors:
-            self._readers.append(health.row(READER.role, state=RUNNING, **json.loads(word)))
+            self._readers.append(health.row(**{"role": READER.role, "state": RUNNING, **json.loads(word)}))
             self._publish()
             return
         self._keep(descriptors[0], "offered")

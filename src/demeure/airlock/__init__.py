@@ -1,0 +1,83 @@
+"""The airlock (le sas): the only way out of the house, absent while no route is open. Each request by it is decided,
+looked at, masked where the policy wants it, measured and written in the journal before its first byte leaves.
+
+``service`` and ``door`` are its two processes; the other rooms use ``AirlockLine``, ``RouteEngine`` and the routes.
+Names load on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from demeure.airlock.declared import all_routes, find, has_credential, keep, keep_credential, remove, serving
+    from demeure.airlock.errors import (
+        MailRefused,
+        NoRouteOpen,
+        RouteClosed,
+        RouteFailed,
+        RouteInvalid,
+        RouteNotItself,
+        RouteRefused,
+        RouteUnknown,
+        RouteUnreachable,
+    )
+    from demeure.airlock.leaving import ASKED, REFUSED, TESTED, Asker
+    from demeure.airlock.ledger import Tally, tallies
+    from demeure.airlock.line import AirlockLine, RouteEngine
+    from demeure.airlock.opening import today
+    from demeure.airlock.route import ENGINE, KINDS, LATER, RELAY, Route, made
+
+_ROOMS = {
+    "declared": ("all_routes", "find", "has_credential", "keep", "keep_credential", "remove", "serving"),
+    "errors": (
+        *("MailRefused", "NoRouteOpen", "RouteClosed", "RouteFailed", "RouteInvalid", "RouteNotItself"),
+        *("RouteRefused", "RouteUnknown", "RouteUnreachable"),
+    ),
+    "leaving": ("ASKED", "REFUSED", "TESTED", "Asker"),
+    "ledger": ("Tally", "tallies"),
+    "line": ("AirlockLine", "RouteEngine"),
+    "opening": ("today",),
+    "route": ("ENGINE", "KINDS", "LATER", "RELAY", "Route", "made"),
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "ASKED",
+    "ENGINE",
+    "KINDS",
+    "LATER",
+    "REFUSED",
+    "RELAY",
+    "TESTED",
+    "AirlockLine",
+    "Asker",
+    "MailRefused",
+    "NoRouteOpen",
+    "Route",
+    "RouteClosed",
+    "RouteEngine",
+    "RouteFailed",
+    "RouteInvalid",
+    "RouteNotItself",
+    "RouteRefused",
+    "RouteUnknown",
+    "RouteUnreachable",
+    "Tally",
+    "all_routes",
+    "find",
+    "has_credential",
+    "keep",
+    "keep_credential",
+    "made",
+    "remove",
+    "serving",
+    "tallies",
+    "today",
+]
+
+
+def __getattr__(name: str) -> Any:
+    room = _ROOM_OF.get(name)
+    if room is None:
+        raise AttributeError(name)
+    return getattr(import_module(f"demeure.airlock.{room}"), name)

@@ -1,0 +1,220 @@
+"""A connection to the end of a route: asked of the door, encrypted here, refused unless who answers is who was
+declared. No proxy, no name looked up, no address but the declared ones.
+"""
+
+import asyncio
+import base64
+import errno
+import hashlib
+import hmac
+import os
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import httpcore
+
+from demeure.airlock.door import ASKED, TOLD
+from demeure.airlock.errors import RouteNotItself, RouteUnreachable
+from demeure.airlock.opening import Place, places_of
+from demeure.airlock.route import Route
+from demeure.engine.handed import HandedStream
+
+CONNECT, HANDSHAKE = 10.0, 10.0
+"""Seconds, for one address."""
+
+
+@dataclass
+class Line:
+    """An open connection. ``sock``: under the TLS that ``reader`` and ``writer`` hide."""
+
+    sock: socket.socket
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def close(self) -> None:
+        """At once: what is unsent does not leave."""
+        self.writer.transport.abort()
+
+    def told(self) -> dict[str, Any]:
+        """What was agreed upon: address, version and cipher of TLS, who answered and until when."""
+        inner: ssl.SSLObject | None = self.writer.get_extra_info("ssl_object")
+        told: dict[str, Any] = {"address": self.writer.get_extra_info("peername")[0]}
+        if inner is None:
+            return told | {"tls": ""}
+        certificate = inner.getpeercert() or {}
+        return told | {
+            "tls": inner.version(),
+            "cipher": (inner.cipher() or ("",))[0],
+            "ends": certificate.get("notAfter", ""),
+            "pin": pin_of(inner.getpeercert(binary_form=True) or b""),
+        }
+
+
+class Dialler:
+    """``door``: the channel to the door. ``places``: its list, in its order. ``gone``: called when the door is."""
+
+    def __init__(self, door: socket.socket, places: Sequence[Place], gone: Callable[[], None]) -> None:
+        door.setblocking(False)
+        self._gone = gone
+        self._door, self._numbers = door, {place: number for number, place in enumerate(places)}
+        self._one = asyncio.Lock()
+
+    async def open(self, route: Route, *, plain: bool = False) -> Line:
+        """To the first of its addresses that answers. ``plain``: TLS will begin later, on this line (SMTP). Raises
+        RouteUnreachable, RouteNotItself."""
+        problem: Exception = RouteUnreachable(route=route.id, detail="ENETUNREACH")
+        for place in places_of(route):
+            if place not in self._numbers:
+                continue  # declared after this process was born: another one has it
+            try:
+                sock = await self._connected(self._numbers[place])
+            except OSError as refused:
+                problem = refused
+                continue
+            return await self._line(route, sock, encrypted=route.tls and not plain)
+        raise _unreachable(route, problem) from problem
+
+    async def encrypt(self, route: Route, line: Line) -> None:
+        """Begin TLS on a line that was plain. Raises as ``open``."""
+        try:
+            await line.writer.start_tls(context(route), server_hostname=route.host, ssl_handshake_timeout=HANDSHAKE)
+            _pinned(route, line)
+        except (OSError, EOFError) as problem:
+            line.close()
+            raise _handshake(route, problem) from problem
+
+    async def _line(self, route: Route, sock: socket.socket, *, encrypted: bool) -> Line:
+        more: dict[str, Any] = {}
+        if encrypted:
+            more = {"ssl": context(route), "server_hostname": route.host, "ssl_handshake_timeout": HANDSHAKE}
+        try:
+            line = Line(sock, *await asyncio.open_connection(sock=sock, **more))
+        except (OSError, EOFError) as problem:
+            sock.close()
+            raise _handshake(route, problem) from problem
+        if encrypted:
+            _pinned(route, line)
+        return line
+
+    async def _connected(self, number: int) -> socket.socket:
+        """Raises OSError (TimeoutError)."""
+        async with self._one:  # one question at a time: the door never waits
+            try:
+                await asyncio.get_running_loop().sock_sendall(self._door, ASKED.pack(number))
+                code, sock = await self._answer()
+            except OSError:
+                self._gone()
+                raise
+        if sock is None:
+            raise OSError(code, os.strerror(code))
+        try:
+            async with asyncio.timeout(CONNECT):
+                await _writable(sock)
+            if code := sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                raise OSError(code, os.strerror(code))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    async def _answer(self) -> tuple[int, socket.socket | None]:
+        await _readable(self._door)
+        data, handed, _, _ = socket.recv_fds(self._door, 64, 1, socket.MSG_CMSG_CLOEXEC)
+        if len(data) != TOLD.size:
+            raise OSError(errno.EPIPE, "door")
+        sock = socket.socket(fileno=handed[0]) if handed else None
+        if sock is not None:
+            sock.setblocking(False)
+        return TOLD.unpack(data)[0], sock
+
+
+class Outside(httpcore.AsyncNetworkBackend):
+    """HTTP on such connections: the library believes it speaks in clear to a name, and dials nothing."""
+
+    def __init__(self, dialler: Dialler, route: Route) -> None:
+        self._dialler, self._route = dialler, route
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        del host, port, timeout, local_address, socket_options
+        line = await self._dialler.open(self._route)
+        return HandedStream(line.sock, line.reader, line.writer)
+
+
+def context(route: Route) -> ssl.SSLContext:
+    """TLS 1.2 or later, the name verified, the authorities given or the system's."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    if route.authority:
+        made.load_verify_locations(cadata=route.authority)
+    else:
+        made.load_default_certs()
+    return made
+
+
+def pin_of(certificate: bytes) -> str:
+    """``sha256/…`` of the public key: a certificate made again for the same key keeps it."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.x509 import load_der_x509_certificate
+
+    key = load_der_x509_certificate(certificate).public_key()
+    digest = hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
+    return "sha256/" + base64.b64encode(digest).decode()
+
+
+def _pinned(route: Route, line: Line) -> None:
+    if not route.pin:
+        return
+    inner: ssl.SSLObject = line.writer.get_extra_info("ssl_object")
+    found = pin_of(inner.getpeercert(binary_form=True) or b"")
+    if not hmac.compare_digest(found, route.pin):
+        line.close()
+        raise RouteNotItself(route=route.id, detail=f"pin {found}")
+
+
+def _unreachable(route: Route, problem: Exception) -> RouteUnreachable:
+    if isinstance(problem, RouteUnreachable):
+        return problem
+    number = problem.errno if isinstance(problem, OSError) else None
+    named = "ETIMEDOUT" if isinstance(problem, TimeoutError) else errno.errorcode.get(number or 0, str(problem))
+    return RouteUnreachable(route=route.id, detail=named)
+
+
+def _handshake(route: Route, problem: Exception) -> RouteNotItself | RouteUnreachable:
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return RouteNotItself(route=route.id, detail=problem.verify_message or str(problem))
+    if isinstance(problem, ssl.SSLError):
+        return RouteNotItself(route=route.id, detail=f"TLS, {problem.reason or problem}")
+    if isinstance(
+        problem, ConnectionError | EOFError | TimeoutError
+    ):  # asyncio's own words for a handshake cut short
+        return RouteUnreachable(route=route.id, detail=f"TLS, {type(problem).__name__}")
+    return _unreachable(route, problem)
+
+
+async def _writable(sock: socket.socket) -> None:
+    loop, done = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+    loop.add_writer(sock, lambda: done.done() or done.set_result(None))
+    try:
+        await done
+    finally:
+        loop.remove_writer(sock)
+
+
+async def _readable(sock: socket.socket) -> None:
+    loop, done = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+    loop.add_reader(sock, lambda: done.done() or done.set_result(None))
+    try:
+        await done
+    finally:
+        loop.remove_reader(sock)

@@ -1,0 +1,131 @@
+"""The routes of an instance: one file each in ``routes/``, that commands of the house's owner write and no role may;
+their credentials in ``keys/routes/``, sealed, which the airlock alone may read.
+"""
+
+import os
+from datetime import date
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from demeure.airlock.errors import RouteInvalid, RouteUnknown
+from demeure.airlock.route import ID, Route, read, written
+from demeure.store.keys import derive, seal, unseal
+
+PLACE, CREDENTIALS = "routes", "keys/routes"
+_LARGEST = 1 << 18
+LONGEST_SECRET = 4096
+
+
+def all_routes(instance: Path) -> list[Route]:
+    """Every route, by name. Raises RouteInvalid: one file that cannot be read is not passed over in silence."""
+    return [load(path) for path in sorted((instance / PLACE).glob("*.toml"))]
+
+
+def serving(instance: Path, today: date) -> list[Route]:
+    """Those that are open today. A file that cannot be read is no open route."""
+    found = []
+    for path in sorted((instance / PLACE).glob("*.toml")):
+        try:
+            route = load(path)
+        except RouteInvalid:
+            continue
+        if route.serves(today):
+            found.append(route)
+    return found
+
+
+def load(path: Path) -> Route:
+    """Raises RouteInvalid."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LARGEST + 1).decode()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise RouteInvalid(route=path.stem, detail=f"{path.name}.") from problem
+    if len(text) > _LARGEST:
+        raise RouteInvalid(route=path.stem, detail=f"{path.name}.")
+    route = read(text)
+    if route.id != path.stem:
+        raise RouteInvalid(route=path.stem, detail=f"{path.name} ≠ {route.id}.")
+    return route
+
+
+def find(instance: Path, name: str) -> Route:
+    """Raises RouteUnknown, RouteInvalid."""
+    path = _file(instance, name)
+    if not path.exists():
+        raise RouteUnknown(route=name)
+    return load(path)
+
+
+def keep(instance: Path, route: Route) -> None:
+    """Write its file; durable on return."""
+    text = written(route)
+    read(text)  # what is written can be read again
+    _write(_file(instance, route.id), text.encode())
+
+
+def remove(instance: Path, name: str) -> None:
+    """Forget it, its credential first. Raises RouteUnknown."""
+    path = _file(instance, name)
+    if not path.exists():
+        raise RouteUnknown(route=name)
+    credential_file(instance, name).unlink(missing_ok=True)
+    path.unlink()
+
+
+def credentials_key(house_key: bytes) -> bytes:
+    """32 bytes that open credentials of routes and nothing else of the house."""
+    return derive(house_key, "routes")
+
+
+def keep_credential(instance: Path, name: str, house_key: bytes, secret: str) -> None:
+    """Sealed for this route: another's file is not taken for it."""
+    cipher = AESGCM(credentials_key(house_key))
+    _write(credential_file(instance, name), seal(cipher, secret.encode(), _use(name)))
+
+
+def has_credential(instance: Path, name: str) -> bool:
+    return credential_file(instance, name).exists()
+
+
+def credential(instance: Path, name: str, key: bytes) -> str:
+    """Of the route ``name``; empty: it has none. ``key``: of ``credentials_key``. Raises the store's SealBroken."""
+    try:
+        sealed = credential_file(instance, name).read_bytes()
+    except FileNotFoundError:
+        return ""
+    return unseal(AESGCM(key), sealed, _use(name)).decode()
+
+
+def _use(name: str) -> str:
+    return f"credential of the route {name}"
+
+
+def _file(instance: Path, name: str) -> Path:
+    if not ID.fullmatch(name):
+        raise RouteUnknown(route=name[:40])
+    return instance / PLACE / f"{name}.toml"
+
+
+def credential_file(instance: Path, name: str) -> Path:
+    """Where it is, if it has one."""
+    if not ID.fullmatch(name):
+        raise RouteUnknown(route=name[:40])
+    return instance / CREDENTIALS / f"{name}.sealed"
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

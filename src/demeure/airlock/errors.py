@@ -1,0 +1,75 @@
+"""Why a route was not declared, why something did not leave, why no answer came. None shows what was sent."""
+
+from demeure.errors import DemeureError
+
+
+class RouteInvalid(DemeureError):
+    """The route “{route}” cannot be declared: {detail}"""
+
+    fr = "La route « {route} » ne peut pas être déclarée : {detail}"
+    exit_code = 2
+    http_status = 400
+
+
+class RouteUnknown(DemeureError):
+    """There is no route “{route}”. See: demeure routes list."""
+
+    fr = "Il n’y a pas de route « {route} ». Voir : demeure routes list."
+    exit_code = 2
+    http_status = 404
+
+
+class RouteClosed(DemeureError):
+    """The route “{route}” is closed: nothing left. The local model can answer."""
+
+    fr = "La route « {route} » est fermée : rien n’est sorti. Le modèle local peut répondre."
+    exit_code = 3
+    http_status = 403
+
+
+class NoRouteOpen(DemeureError):
+    """No route is open: nothing leaves this house."""
+
+    fr = "Aucune route n’est ouverte : rien ne sort de cette maison."
+    exit_code = 3
+    http_status = 403
+
+
+class RouteRefused(DemeureError):
+    """Nothing left by the route “{route}”. {detail} (rule: {rule}) The local model can answer."""
+
+    fr = "Rien n’est sorti par la route « {route} ». {detail} (règle : {rule}) Le modèle local peut répondre."
+    exit_code = 3
+    http_status = 403
+
+
+class RouteFailed(DemeureError):
+    """The route “{route}” did not answer as it should: {detail}. The local model can answer."""
+
+    fr = "La route « {route} » n’a pas répondu comme il faut : {detail}. Le modèle local peut répondre."
+    exit_code = 5
+    http_status = 502
+
+
+class RouteUnreachable(RouteFailed):
+    """The route “{route}” cannot be reached: {detail}. Nothing left. The local model can answer."""
+
+    fr = "La route « {route} » est injoignable : {detail}. Rien n’est sorti. Le modèle local peut répondre."
+
+
+class RouteNotItself(RouteFailed):
+    """Who answers at the end of the route “{route}” is not who was declared: {detail}. Nothing left. The local model
+    can answer."""
+
+    fr = (
+        "Celui qui répond au bout de la route « {route} » n’est pas celui qui a été déclaré : {detail}. "
+        "Rien n’est sorti. Le modèle local peut répondre."
+    )
+
+
+class MailRefused(DemeureError):
+    """The relay of the route “{route}” did not take the message: {detail}."""
+
+    fr = "Le relais de la route « {route} » n’a pas pris le message : {detail}."
+    exit_code = 5
+    http_status = 502

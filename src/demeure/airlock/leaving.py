@@ -1,0 +1,170 @@
+"""One request out, from the decision to its last byte. In this order: decided, looked at, masked, measured, counted,
+written in the journal; only then is a connection asked of the door.
+"""
+
+import asyncio
+import hashlib
+import json
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from demeure.airlock.errors import RouteClosed, RouteRefused
+from demeure.airlock.ledger import Ledger, Over
+from demeure.airlock.masking import Looked, look
+from demeure.airlock.route import Route
+from demeure.clock import Clock
+from demeure.journal import Draft, OpenIntention, ScribeJournal
+from demeure.journal.entry import SALT, commit, envelope
+from demeure.policy import Leave, Policy, default_policy, leaving
+
+Seal = Callable[[str | None, str, bytes], Awaitable[bytes]]
+"""(space, or None for the house; actor; bytes) → sealed by who holds that key: the airlock holds none."""
+
+ASKED, REFUSED, TESTED = "route-request", "route-refused", "route-tested"
+CONTENTS_LIMIT = 1 << 20
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, and about what. ``person``: the actor's id; ``sensitivity``: the class of what is sent; ``space``:
+    whose key seals what the journal keeps of it."""
+
+    person: str
+    groups: Sequence[str] = ()
+    sensitivity: str = ""
+    space: str | None = None
+    chain: str = ""
+
+
+@dataclass
+class Departure:
+    """A request that was let out. ``back``: bytes of the answer so far."""
+
+    route: Route
+    asker: Asker
+    decision: Leave
+    looked: Looked
+    size: int
+    intention: OpenIntention
+    back: int = 0
+
+
+class Leaving:
+    """``policy``: in force; until it is told, that of the product, which lets nothing leave. What it and the route's
+    file do not both allow does not leave."""
+
+    def __init__(self, ledger: Ledger, journal: ScribeJournal, seal: Seal, clock: Clock) -> None:
+        self.policy: Policy = default_policy()
+        self._ledger, self._journal, self._seal, self._clock = ledger, journal, seal, clock
+
+    async def decide(self, route: Route, asker: Asker) -> Leave:
+        """Raises RouteClosed, RouteRefused: both are in the journal."""
+        now = self._clock.now().astimezone()
+        if not route.serves(now.date()):
+            await self._refuse(route, asker, "route-closed")
+            raise RouteClosed(route=route.id)
+        named = [asker.sensitivity] if asker.sensitivity else []
+        decision = leaving(self.policy.terms(*named), route.terms, now)
+        if not decision.allowed:
+            await self._refuse(route, asker, decision.rule)
+            fr, en = decision.sentence("fr"), decision.sentence("en")
+            raise RouteRefused(route=route.id, rule=decision.rule, detail=fr, detail_en=en)
+        return decision
+
+    async def look(self, route: Route, asker: Asker, decision: Leave, texts: Sequence[str]) -> Looked:
+        """Personal data of ``texts`` found, and replaced where the policy wants it. Raises RouteRefused when they could
+        not be examined: what was not looked at does not leave."""
+        if sum(map(len, texts)) > route.limits.request:
+            await self.too_large(route, asker, sum(map(len, texts)))
+        try:
+            return await asyncio.to_thread(look, texts, replace=decision.pseudonymise)
+        except Exception as problem:
+            await self._refuse(route, asker, "not-examined")
+            fr = "Le texte n’a pas pu être examiné."
+            refused = {"rule": "not-examined", "detail": fr, "detail_en": "The text could not be examined."}
+            raise RouteRefused(route=route.id, **refused) from problem
+
+    async def let_out(self, route: Route, asker: Asker, decision: Leave, looked: Looked, body: bytes) -> Departure:
+        """``body``: the very bytes. Returns once they are counted and written: not one has left. Raises RouteRefused,
+        and the journal's errors."""
+        if len(body) > route.limits.request:
+            await self.too_large(route, asker, len(body))
+        over = self._ledger.book(route, asker.person, asker.groups, len(body), self._clock.now().astimezone())
+        if over is not None:
+            await self._refuse(route, asker, over.rule, counted=True)
+            raise _over(route, over)
+        said = f"route {route.id}; {len(body)} bytes; class {asker.sensitivity or '-'}; found {looked.told()}"
+        said += f"; policy {self.policy.version}"
+        told: dict[str, Any] = {
+            "sha256": hashlib.sha256(body).hexdigest(),
+            "bytes": len(body),
+            "found": looked.found,
+        }
+        told |= {"replaced": looked.replaced, "to": f"{route.host}:{route.port}", "model": route.model}
+        if route.contents and len(body) <= CONTENTS_LIMIT:
+            told["content"] = body.decode("utf-8", "replace")
+        draft = self._draft(ASKED, route, asker, decision.rule, said)
+        salt, payload = os.urandom(SALT), json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+        sealed = await self._seal(asker.space, asker.person, envelope(salt, payload))
+        opened = await self._journal.intention_sealed(draft, commit(salt, payload), sealed)
+        return Departure(route, asker, decision, looked, len(body), opened)
+
+    async def close(self, departure: Departure, outcome: str) -> None:
+        """What came of it, written even when whoever asked has left. ``outcome``: done, failed, interrupted."""
+        self._ledger.answered(departure.route.id, departure.back, self._clock.now().astimezone())
+        said = f"{departure.intention.entry.object}; back {departure.back} bytes"
+        await asyncio.shield(self._journal.close(departure.intention, outcome, object=said))
+
+    async def test(self, route: Route, asker: Asker) -> OpenIntention:
+        """A connection is about to be tried: written first."""
+        return await self._journal.intention(self._draft(TESTED, route, asker, "", f"route {route.id}"))
+
+    async def tested(self, intention: OpenIntention, outcome: str) -> None:
+        await asyncio.shield(self._journal.close(intention, outcome))
+
+    async def recover(self) -> int:
+        """Close what a former life left open. Only when no other airlock lives."""
+        left = await self._journal.open_intentions()
+        for intention in left:
+            await self._journal.close(intention, "interrupted")
+        return len(left)
+
+    async def too_large(self, route: Route, asker: Asker, size: int) -> None:
+        """Raises RouteRefused."""
+        await self._refuse(route, asker, "too-large")
+        limit = route.limits.request
+        fr = f"La demande est trop grande : {size} octets, {limit} au plus."
+        en = f"The request is too large: {size} bytes, {limit} at most."
+        raise RouteRefused(route=route.id, rule="too-large", detail=fr, detail_en=en)
+
+    async def refuse(self, route: Route, asker: Asker, rule: str, fr: str, en: str) -> None:
+        """Written, then raised: RouteRefused."""
+        await self._refuse(route, asker, rule)
+        raise RouteRefused(route=route.id, rule=rule, detail=fr, detail_en=en)
+
+    async def _refuse(self, route: Route, asker: Asker, rule: str, *, counted: bool = False) -> None:
+        if not counted:
+            self._ledger.refused(route.id, rule, self._clock.now().astimezone())
+        said = f"route {route.id}; class {asker.sensitivity or '-'}"
+        await self._journal.record(self._draft(REFUSED, route, asker, rule, said))
+
+    @staticmethod
+    def _draft(name: str, route: Route, asker: Asker, rule: str, said: str) -> Draft:
+        del route
+        phase = "fact" if name == REFUSED else "intention"
+        more = {"chain": asker.chain, "actor": asker.person, "space": asker.space}
+        return Draft(kind="extension", name=name, phase=phase, object=said, decision=rule, **more)
+
+
+def _over(route: Route, over: Over) -> RouteRefused:
+    fr = f"Le quota est atteint : {over.limit} {over.fr}."
+    en = f"The quota is reached: {over.limit} {over.en}."
+    return RouteRefused(route=route.id, rule=over.rule, detail=fr, detail_en=en)
+
+
+def day_of(clock: Clock) -> date:
+    """Today, in the house's own time zone."""
+    return clock.now().astimezone().date()

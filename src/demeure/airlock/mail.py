@@ -1,0 +1,131 @@
+"""One message to an SMTP relay at the end of a route. The airlock writes its headers: whoever asks gives a subject, a
+text and whom it is for, and cannot slip in anything else.
+"""
+
+import asyncio
+import base64
+import contextlib
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid
+from typing import Any
+
+from demeure.airlock.connecting import Dialler, Line
+from demeure.airlock.errors import MailRefused, RouteFailed, RouteRefused
+from demeure.airlock.route import MAILBOX, Route
+from demeure.clock import Clock
+
+MOST_RECIPIENTS = 50
+_SUBJECT, _LINE, _LINES = 300, 2048, 200
+IMPLICIT = 465
+"""The port where TLS comes first; on the others STARTTLS must be offered, and is required."""
+
+
+def letter_of(route: Route, told: Any) -> tuple[list[str], str, str]:
+    """(recipients, subject, text). Raises RouteRefused."""
+    to, subject, text = (
+        (told.get(name) for name in ("to", "subject", "text")) if isinstance(told, dict) else (0, 0, 0)
+    )
+    right = isinstance(to, list) and 0 < len(to) <= MOST_RECIPIENTS
+    if not right or not all(isinstance(one, str) and MAILBOX.fullmatch(one) for one in to):
+        raise _refused(route, "Les destinataires ne sont pas des adresses.", "The recipients are not addresses.")
+    if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= _SUBJECT:
+        raise _refused(route, "L’objet tient sur une ligne.", "The subject is one line.")
+    if not isinstance(text, str) or not text.strip():
+        raise _refused(route, "Le message est vide.", "The message is empty.")
+    return to, subject, text
+
+
+def bytes_of(route: Route, to: Sequence[str], subject: str, text: str, clock: Clock) -> bytes:
+    """The very bytes that leave as the message."""
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = route.sender, ", ".join(to)
+    message["Subject"], message["Date"] = subject, format_datetime(clock.now())
+    message["Message-ID"] = make_msgid(domain=route.sender.rpartition("@")[2])
+    message.set_content(text)
+    return message.as_bytes()
+
+
+async def send(dialler: Dialler, route: Route, secret: str, to: Sequence[str], message: bytes) -> str:
+    """Give it to the relay; its last words. Raises RouteUnreachable, RouteNotItself, RouteFailed, MailRefused."""
+    implicit = route.port == IMPLICIT
+    line = await dialler.open(route, plain=not implicit)
+    try:
+        relay = _Relay(dialler, route, line)
+        await relay.greet(encrypt=route.tls and not implicit)
+        if route.account and secret:
+            proof = base64.b64encode(f"\0{route.account}\0{secret}".encode()).decode()
+            await relay.say(f"AUTH PLAIN {proof}", 235)
+        await relay.say(f"MAIL FROM:<{route.sender}>", 250)
+        for one in to:
+            await relay.say(f"RCPT TO:<{one}>", 250, 251)
+        await relay.say("DATA", 354)
+        told = await relay.give(message)
+        with contextlib.suppress(RouteFailed, MailRefused):
+            await relay.say("QUIT", 221)
+        return told
+    except (OSError, EOFError, asyncio.LimitOverrunError, ValueError) as problem:
+        detail = "il se tait" if isinstance(problem, TimeoutError) else "connexion rompue"
+        english = "it is silent" if isinstance(problem, TimeoutError) else "broken connection"
+        raise RouteFailed(route=route.id, detail=detail, detail_en=english) from problem
+    finally:
+        line.close()
+
+
+class _Relay:
+    def __init__(self, dialler: Dialler, route: Route, line: Line) -> None:
+        self._dialler, self._route, self._line = dialler, route, line
+
+    async def greet(self, *, encrypt: bool) -> None:
+        await self._hear(220)
+        offered = await self.say("EHLO localhost", 250)
+        if encrypt:
+            if "STARTTLS" not in offered.upper().split("\n"):
+                fr, en = "il n’offre pas TLS (STARTTLS)", "it does not offer TLS (STARTTLS)"
+                raise RouteFailed(route=self._route.id, detail=fr, detail_en=en)
+            await self.say("STARTTLS", 220)
+            await self._nothing_more()
+            await self._dialler.encrypt(self._route, self._line)
+            await self.say("EHLO localhost", 250)
+
+    async def _nothing_more(self) -> None:
+        """Words in clear behind « go ahead » would be taken for words said under TLS."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                if await self._line.reader.read(1):
+                    raise EOFError
+
+    async def say(self, command: str, *expected: int) -> str:
+        self._line.writer.write(command.encode("ascii") + b"\r\n")
+        await self._line.writer.drain()
+        return await self._hear(*expected)
+
+    async def give(self, message: bytes) -> str:
+        """Its lines, a dot doubled where one begins a line, then the end."""
+        stuffed = b"\r\n".join(b"." + row if row.startswith(b".") else row for row in message.split(b"\r\n"))
+        self._line.writer.write(stuffed.removesuffix(b"\r\n") + b"\r\n.\r\n")
+        async with asyncio.timeout(self._route.limits.silence):
+            await self._line.writer.drain()
+        return await self._hear(250)
+
+    async def _hear(self, *expected: int) -> str:
+        """Raises MailRefused for another code than the ``expected``."""
+        rows: list[str] = []
+        async with asyncio.timeout(self._route.limits.silence):
+            while True:
+                row = await self._line.reader.readline()
+                if not row.endswith(b"\n") or len(row) > _LINE or len(rows) >= _LINES:
+                    raise EOFError
+                text = row.decode("ascii", "replace").rstrip("\r\n")
+                rows.append(text[4:])
+                if text[3:4] != "-":
+                    break
+        if not text[:3].isdigit() or int(text[:3]) not in expected:
+            shown = "".join(c if c.isprintable() else " " for c in text[:200])
+            raise MailRefused(route=self._route.id, detail=shown)
+        return "\n".join(rows)
+
+
+def _refused(route: Route, fr: str, en: str) -> RouteRefused:
+    return RouteRefused(route=route.id, rule="malformed", detail=fr, detail_en=en)

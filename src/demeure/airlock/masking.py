@@ -1,0 +1,70 @@
+"""What is looked at before anything leaves: personal data found, and replaced when the policy wants it (pure)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from demeure.personal import SENSITIVE, Kind, examine
+from demeure.personal.pseudonyms import Pseudonyms
+
+_LONGEST_TOKEN = 40
+
+
+@dataclass(frozen=True)
+class Looked:
+    """``texts``: as they may leave. ``found``: how many of each kind were seen; ``replaced``: of them, how many were;
+    ``table``: what the tokens stand for, None when nothing had to be replaced."""
+
+    texts: tuple[str, ...]
+    found: dict[Kind, int] = field(default_factory=dict)
+    replaced: int = 0
+    table: Pseudonyms | None = None
+
+    def told(self) -> str:
+        """« email 2, name 3 », for the journal: kinds and counts, never what they are."""
+        return ", ".join(f"{kind} {count}" for kind, count in sorted(self.found.items())) or "-"
+
+
+def look(texts: Sequence[str], *, replace: bool) -> Looked:
+    """Examine every text; ``replace`` what identifies somebody, the same person under the same token in all of them.
+    Blocking: about 50 kB a second."""
+    table = Pseudonyms() if replace else None
+    found: Counter[Kind] = Counter()
+    leaving, replaced = [], 0
+    for text in texts:
+        seen = examine(text)
+        found.update(one.kind for one in seen)
+        if table is not None:
+            replaced += sum(1 for one in seen if one.kind not in SENSITIVE)
+            text = table.hide(text, seen)  # noqa: PLW2901 - what leaves is the masked one
+        leaving.append(text)
+    return Looked(tuple(leaving), dict(found), replaced, table)
+
+
+class Restoring:
+    """The answer with its names, as it comes: what may be the beginning of a token waits for its end."""
+
+    def __init__(self, table: Pseudonyms | None) -> None:
+        self._table, self._pending = table, ""
+
+    def feed(self, text: str) -> str:
+        """What can be shown now."""
+        if self._table is None:
+            return text
+        self._pending += text
+        at = self._cut()
+        shown, self._pending = self._pending[:at], self._pending[at:]
+        return self._table.restore(shown)
+
+    def finish(self) -> str:
+        """What was still waiting."""
+        shown, self._pending = self._pending, ""
+        return shown if self._table is None else self._table.restore(shown)
+
+    def _cut(self) -> int:
+        text = self._pending
+        opened = text.rfind("[")
+        if opened >= 0 and "]" not in text[opened:] and len(text) - opened <= _LONGEST_TOKEN:
+            return opened
+        blank = max(text.rfind(" "), text.rfind("\n")) + 1
+        return blank if len(text) - blank <= _LONGEST_TOKEN else len(text)

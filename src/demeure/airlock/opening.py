@@ -1,0 +1,66 @@
+"""What the airlock is born with, read before its box is closed: places to reach, the key of credentials, routes."""
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from demeure.airlock.declared import credential_file, credentials_key, serving
+from demeure.airlock.errors import NoRouteOpen
+from demeure.airlock.route import Route
+from demeure.clock import SystemClock
+
+Place = tuple[int, str, int]
+"""(family, address, port)."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """``places``: what the door may reach, each once; their order is how the airlock names them. ``routes``: those
+    that were open at birth; another needs another birth, whose walls are cut for it."""
+
+    places: Sequence[Place]
+    key: bytes
+    routes: Sequence[Route]
+
+
+def prepare(instance: Path, house_key: bytes) -> Opening:
+    """Raises NoRouteOpen."""
+    routes = serving(instance, today())
+    if not routes:
+        raise NoRouteOpen()
+    places = list(dict.fromkeys(place for route in routes for place in places_of(route)))
+    key = credentials_key(house_key) if house_key else b""
+    return Opening(places, key, routes)
+
+
+def version_of(instance: Path) -> tuple[object, ...]:
+    """Changes when what an airlock is born with does: its routes of today, their credentials. Empty: none is open."""
+    found: list[object] = []
+    for route in serving(instance, today()):
+        found.append((route, _stamp(credential_file(instance, route.id))))
+    return tuple(found)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        facts = path.stat()
+    except OSError:
+        return 0, 0
+    return facts.st_mtime_ns, facts.st_ino
+
+
+def places_of(route: Route) -> list[Place]:
+    """Where the route leads, its addresses checked once more against its networks."""
+    return [(_family(address), address, route.port) for address in route.addresses if route.within(address)]
+
+
+def today() -> date:
+    """In the house's own time zone: days are told in it."""
+    return SystemClock().now().astimezone().date()
+
+
+def _family(address: str) -> int:
+    return socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET

@@ -1,0 +1,262 @@
+"""The airlock process: it answers the gateway, which may ask for a route by its name and nothing else: neither
+addresses, nor headers, nor credentials are its to give. It ends with the gateway's connection.
+"""
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from demeure.airlock import mail
+from demeure.airlock.chat import Engines, body_of, messages_of
+from demeure.airlock.connecting import Dialler
+from demeure.airlock.declared import PLACE as ROUTES
+from demeure.airlock.declared import credential, load
+from demeure.airlock.errors import RouteClosed, RouteFailed, RouteInvalid, RouteRefused, RouteUnknown
+from demeure.airlock.leaving import Asker, Departure, Leaving
+from demeure.airlock.ledger import PLACE, Ledger
+from demeure.airlock.masking import Restoring
+from demeure.airlock.opening import places_of
+from demeure.airlock.route import ENGINE, RELAY, Route
+from demeure.clock import SystemClock
+from demeure.errors import DemeureError, InputError
+from demeure.journal import JournalUnavailable, ScribeJournal
+from demeure.logs import note
+from demeure.personal import prepare
+from demeure.policy import read_policy
+from demeure.supervisor.birth import Birth
+from demeure.wire import Channel, Handler, Reply, Request
+
+LAST_WORDS = 3.0
+"""Seconds for closings to be written once the gateway has left."""
+_ASKED_LIMIT = 16 << 20
+
+
+def main(birth: Birth) -> None:
+    """Until the gateway leaves, or the house stops."""
+    asyncio.run(_run(birth))
+
+
+async def _run(birth: Birth) -> None:
+    await asyncio.to_thread(prepare)
+    airlock = Airlock(birth)
+    ending = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ending.set)
+    await airlock.serve(ending)
+
+
+class Airlock:
+    """``birth.spec``: see ``supervisor/airlocks.py``."""
+
+    def __init__(self, birth: Birth) -> None:
+        spec = birth.spec
+        self._instance, self._key = birth.instance, bytes(spec["key"])
+        self._routes: Mapping[str, Route] = {route.id: route for route in spec["routes"]}
+        places = list(dict.fromkeys(place for route in spec["routes"] for place in places_of(route)))
+        self._dialler = Dialler(socket.socket(fileno=spec["door"]), places, lambda: self._ending.set())
+        self._engines = Engines(self._dialler)
+        self._scribe: socket.socket | None = socket.socket(fileno=spec["scribe"])
+        self._journal = ScribeJournal(self._to_scribe, _no_key, _no_key)
+        self._clock = SystemClock()
+        ledger = Ledger(birth.instance / PLACE)
+        self._leaving = Leaving(ledger, self._journal, self._sealed, self._clock)
+        self._channel = Channel(socket.socket(fileno=birth.channel), self._handlers(), peer="gateway")
+        self._ending = asyncio.Event()
+        self._working, self._idle = 0, asyncio.Event()
+        self._idle.set()
+
+    async def serve(self, ending: asyncio.Event) -> None:
+        """Until the connection is over, or ``ending``; closings are then given a moment."""
+        self._ending = ending
+        await self._channel.start()
+        over = [asyncio.ensure_future(one.wait()) for one in (self._channel.closed, ending)]
+        await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        await self._channel.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                await self._idle.wait()
+        await self._engines.aclose()
+        await self._journal.aclose()
+
+    def _handlers(self) -> dict[str, Handler]:
+        return {
+            "chat": self._chat,
+            "mail": self._mail,
+            "test": self._test,
+            "recover": self._recover,
+            "policy": self._policy,
+        }
+
+    async def _chat(self, request: Request) -> AsyncIterator[Reply]:
+        """Items: {"rule", "found", "replaced"} once it is let out, then {"text", "finish"}."""
+        with self._at_work():
+            route, asker, told = await self._asked(request, ENGINE)
+            messages = messages_of(route, told)
+            decision = await self._leaving.decide(route, asker)
+            texts = [row["content"] for row in messages]
+            looked = await self._leaving.look(route, asker, decision, texts)
+            body = body_of(route, told, looked.texts)
+            out = await self._leaving.let_out(route, asker, decision, looked, body)
+            yield Reply({"rule": decision.rule, "found": dict(looked.found), "replaced": looked.replaced})
+            async with aclosing(self._told(out, body)) as words:
+                async for reply in words:
+                    yield reply
+
+    async def _told(self, out: Departure, body: bytes) -> AsyncIterator[Reply]:
+        """The words of the answer, names restored; its closing whatever happens."""
+        outcome, restoring, pieces = "interrupted", Restoring(out.looked.table), list[int]()
+        try:
+            deadline = asyncio.get_running_loop().time() + out.route.limits.seconds
+            async with aclosing(self._engines.chat(out.route, self._secret(out.route), body, pieces)) as words:
+                while True:
+                    async with asyncio.timeout_at(deadline):
+                        delta = await anext(words, None)
+                    if delta is None:
+                        break
+                    text = restoring.feed(delta.text)
+                    text += restoring.finish() if delta.finish else ""
+                    if text or delta.finish:
+                        yield Reply({"text": text, "finish": delta.finish})
+            outcome = "done"
+        except TimeoutError as problem:
+            outcome = "failed"
+            limit = out.route.limits.seconds
+            detail, english = f"réponse de plus de {limit} s", f"an answer of more than {limit} s"
+            raise RouteFailed(route=out.route.id, detail=detail, detail_en=english) from problem
+        except DemeureError:
+            outcome = "failed"
+            raise
+        finally:
+            out.back = sum(pieces)
+            await self._close(out, outcome)
+
+    async def _mail(self, request: Request) -> Reply:
+        """Body: {"to", "subject", "text"}. Answer: {"said"}, the relay's word."""
+        with self._at_work():
+            route, asker, told = await self._asked(request, RELAY)
+            to, subject, text = mail.letter_of(route, told)
+            decision = await self._leaving.decide(route, asker)
+            if decision.pseudonymise:
+                fr = "Un message dont les noms sont remplacés ne se lit pas chez qui le reçoit."
+                en = "A message whose names are replaced cannot be read by who receives it."
+                await self._leaving.refuse(route, asker, "mail-in-clear", fr, en)
+            looked = await self._leaving.look(route, asker, decision, [subject, text])
+            message = mail.bytes_of(route, to, subject, text, self._clock)
+            out = await self._leaving.let_out(route, asker, decision, looked, message)
+            outcome = "interrupted"
+            try:
+                async with asyncio.timeout(route.limits.seconds):
+                    said = await mail.send(self._dialler, route, self._secret(route), to, message)
+                outcome, out.back = "done", len(said)
+            except DemeureError:
+                outcome = "failed"
+                raise
+            finally:
+                await self._close(out, outcome)
+            return Reply({"said": said, "found": dict(looked.found)})
+
+    async def _test(self, request: Request) -> Reply:
+        """Connect, agree on TLS, leave: what was agreed upon. Nothing of the house is sent."""
+        with self._at_work():
+            route, asker = self._route(request), _asker(request.args)
+            intention, outcome = await self._leaving.test(route, asker), "failed"
+            try:
+                plain = route.kind == RELAY and route.port != mail.IMPLICIT
+                line = await self._dialler.open(route, plain=plain)
+                told = line.told()
+                line.close()
+                outcome = "done"
+            finally:
+                await self._leaving.tested(intention, outcome)
+            return Reply(told | {"starttls": plain and route.tls})
+
+    async def _policy(self, request: Request) -> Reply:
+        """Body: the text in force. Its version is in every entry: one that the house never applied shows. Raises what
+        ``read_policy`` does."""
+        self._leaving.policy = read_policy((await request.whole_body()).decode("utf-8", "replace"))
+        return Reply()
+
+    async def _recover(self, _request: Request) -> Reply:
+        return Reply({"closed": await self._leaving.recover()})
+
+    async def _close(self, out: Departure, outcome: str) -> None:
+        try:
+            await self._leaving.close(out, outcome)
+        except JournalUnavailable as problem:  # another life will close it: nothing leaves without a journal
+            note("airlock", problem.sentence("en"))
+            self._ending.set()
+
+    async def _asked(self, request: Request, kind: str) -> tuple[Route, Asker, Any]:
+        """Raises RouteUnknown, RouteClosed, RouteRefused, InputError."""
+        route, asker = self._route(request), _asker(request.args)
+        if route.kind != kind:
+            fr, en = f"La route est de genre « {route.kind} ».", f"The route is of the kind “{route.kind}”."
+            raise RouteRefused(route=route.id, rule="kind", detail=fr, detail_en=en)
+        body = bytearray()
+        async for part in request.body():
+            body += part
+            if len(body) > _ASKED_LIMIT:
+                await self._leaving.too_large(route, asker, len(body))
+        try:
+            return route, asker, json.loads(bytes(body))
+        except (ValueError, RecursionError) as problem:
+            raise InputError(detail="JSON") from problem
+
+    def _route(self, request: Request) -> Route:
+        """As its file says now, within what this process was born for: a route closed meanwhile is closed at once."""
+        name = str(request.args.get("route", ""))
+        if name not in self._routes:
+            raise RouteUnknown(route=name[:40])
+        try:
+            route = load(self._instance / ROUTES / f"{name}.toml")
+        except RouteInvalid as problem:
+            raise RouteClosed(route=name) from problem
+        if route != self._routes[name]:
+            raise RouteClosed(route=name)
+        return route
+
+    def _secret(self, route: Route) -> str:
+        return credential(self._instance, route.id, self._key)
+
+    async def _sealed(self, space: str | None, actor: str, clear: bytes) -> bytes:
+        """By the gateway, which holds the keys of spaces: the commitment is ours, so a changed payload shows."""
+        return (await self._channel.call("seal", {"space": space, "actor": actor}, clear)).body
+
+    async def _to_scribe(self) -> socket.socket:
+        """The one connection of this life."""
+        if self._scribe is None:
+            self._ending.set()
+            raise JournalUnavailable
+        given, self._scribe = self._scribe, None
+        return given
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self._working += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._working -= 1
+            if not self._working:
+                self._idle.set()
+
+
+def _asker(args: Mapping[str, Any]) -> Asker:
+    """Raises InputError."""
+    groups = args.get("groups") or []
+    texts = {name: args.get(name) or "" for name in ("person", "class", "chain", "space")}
+    if not all(isinstance(value, str) and len(value) <= 128 for value in texts.values()) or not texts["person"]:
+        raise InputError(detail="person, class, chain, space")
+    if not isinstance(groups, list) or not all(isinstance(one, str) and len(one) <= 200 for one in groups):
+        raise InputError(detail="groups")
+    return Asker(texts["person"], tuple(groups), texts["class"], texts["space"] or None, texts["chain"])
+
+
+def _no_key(space: str | None, actor: str, clear: bytes) -> bytes:
+    del space, actor, clear
+    raise JournalUnavailable

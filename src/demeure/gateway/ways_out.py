@@ -1,0 +1,106 @@
+"""The routes as the gateway sees them: what is declared and open, what went through, a question sent by one. The
+airlock decides again for itself; nothing here can make it send what it would not.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from demeure.airlock import AirlockLine, Asker, Route, RouteEngine, Tally, all_routes, find, tallies, today
+from demeure.airlock.line import asked
+from demeure.assistant import Through
+from demeure.journal import Draft, Journal
+from demeure.policy import Action, Actor, Resource, RouteTerms, decide
+
+ACTS = ("route-added", "route-opened", "route-closed", "route-removed")
+"""What a command of the house's owner did to a route's file, written here."""
+
+
+class WaysOut:
+    """``groups``: names of the groups of an actor (blocks)."""
+
+    def __init__(
+        self, instance: Path, line: AirlockLine, journal: Journal, groups: Callable[[Actor], list[str]]
+    ) -> None:
+        self._instance, self._journal, self._groups = instance, journal, groups
+        self.line = line
+
+    async def listed(self) -> list[dict[str, Any]]:
+        """Every route, with what went through today and since counts are kept."""
+        return await asyncio.to_thread(listed, self._instance)
+
+    async def changed(self, actor: Actor, act: str, route: str) -> bool:
+        """Its file was changed by the owner's command: written, and obeyed. True: the airlock runs."""
+        decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
+        draft = Draft(
+            "administration", act, chain=uuid4().hex, actor=actor.id, object=route, decision=decision.rule
+        )
+        await self._journal.record(draft)
+        decision.require()
+        return await self.line.refresh()
+
+    async def test(self, actor: Actor, route: str) -> dict[str, Any]:
+        """Connect, agree on TLS, leave. Raises the airlock's errors."""
+        decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
+        return (await self.line.call("test", asked(Asker(actor.id, chain=uuid4().hex), route))).data
+
+    async def mail(self, actor: Actor, route: str, sensitivity: str, letter: bytes) -> dict[str, Any]:
+        """A message by a relay. Raises the airlock's errors."""
+        decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
+        groups = await asyncio.to_thread(self._groups, actor)
+        asker = Asker(actor.id, tuple(groups), sensitivity, chain=uuid4().hex)
+        return (await self.line.call("mail", asked(asker, route), letter)).data
+
+    async def through(self, actor: Actor, name: str) -> Through:
+        """An engine at the end of the route, for one question of this person. Raises RouteUnknown, RouteInvalid."""
+        route = await asyncio.to_thread(find, self._instance, name)
+        groups = tuple(await asyncio.to_thread(self._groups, actor))
+        made: list[RouteEngine] = []
+
+        def engine(sensitivity: str, space: str | None, chain: str) -> RouteEngine:
+            made.append(RouteEngine(self.line, route.id, Asker(actor.id, groups, sensitivity, space, chain)))
+            return made[-1]
+
+        return Through(route.model, route.id, engine, lambda: made[-1].let_out if made else {})
+
+
+def terms_of(instance: Path) -> Mapping[str, RouteTerms]:
+    """Of every declared route, for the policy. Blocks. Raises RouteInvalid."""
+    return {route.id: route.terms for route in all_routes(instance)}
+
+
+def listed(instance: Path) -> list[dict[str, Any]]:
+    """Every declared route, JSON-able. Raises RouteInvalid. Blocks."""
+    every, of_today = tallies(instance / "airlock"), tallies(instance / "airlock", today())
+    return [told(instance, route, of_today.get(route.id), every.get(route.id)) for route in all_routes(instance)]
+
+
+def told(instance: Path, route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, Any]:
+    """One route, JSON-able. ``open``: it serves today."""
+    terms = route.terms
+    return {
+        "id": route.id,
+        "kind": route.kind,
+        "open": route.serves(today()),
+        "closed": not route.open,
+        "host": route.host,
+        "port": route.port,
+        "addresses": list(route.addresses),
+        "networks": list(route.networks),
+        "tls": route.tls,
+        "pin": route.pin,
+        "model": route.model,
+        "sender": route.sender,
+        "owner": terms.owner,
+        "purpose": terms.purpose,
+        "contract": terms.contract,
+        "country": terms.country,
+        "law": terms.law,
+        "classes": sorted(terms.classes),
+        "expiry": terms.expiry.isoformat() if terms.expiry else "",
+        "contents": route.contents,
+        "today": (of_today or Tally()).as_json(),
+        "ever": (ever or Tally()).as_json(),
+    }

@@ -1,0 +1,285 @@
+"""A TLS engine at the end of a route, asked through the airlock in its box: honest, then not."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from airlock_ends import Answer, Authority, Server, engine, event, raw, words
+from airlock_house import ME, House, house, policy, route
+
+from demeure.airlock import (
+    Asker,
+    NoRouteOpen,
+    Route,
+    RouteClosed,
+    RouteEngine,
+    RouteFailed,
+    RouteNotItself,
+    RouteRefused,
+    RouteUnreachable,
+    remove,
+    tallies,
+)
+from demeure.journal import JournalUnavailable
+
+QUESTION = [{"role": "user", "content": "Bonjour"}]
+PERSONAL = "Écrire à Mme Claire Durand, 06 12 34 56 78, claire.durand@exemple.fr, avant lundi."
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture(scope="module")
+def far(authority: Authority) -> Iterator[Server]:
+    with engine(authority.context(), words("Vu : ", "{prompt}")) as server:
+        yield server
+
+
+async def said(home: House, name: str = "far", asker: Asker = ME, text: str = "Bonjour") -> str:
+    asked = RouteEngine(home.line, name, asker).chat([{"role": "user", "content": text}], max_tokens=50)
+    return "".join([delta.text async for delta in asked])
+
+
+def of_class(name: str) -> Asker:
+    return Asker(ME.person, ME.groups, name, None, ME.chain)
+
+
+def test_what_leaves_is_written_first_and_masked_when_it_must(
+    authority: Authority, far: Server, tmp_path: Path
+) -> None:
+    async def go() -> None:
+        before = len(far.heard), far.seen
+        async with house(tmp_path) as home:
+            assert not home.alive()
+            home.declare(route(far.port, authority.pem, contents=True), secret="s3cret")
+            home.scribe.pause = 0.2
+            assert await said(home, text=PERSONAL) == f"Vu : {PERSONAL}"
+            assert far.times[before[1]] >= home.scribe.written[0]
+            home.scribe.pause = 0
+            assert await said(home, asker=of_class("confidentiel"), text=PERSONAL) == f"Vu : {PERSONAL}"
+            clear, masked = far.heard[before[0] :]
+            assert b"authorization: bearer s3cret" in clear.lower()
+            told = json.loads(clear.split(b"\r\n")[-1])
+            assert (told["model"], told["messages"][0]["content"]) == ("big", PERSONAL)
+            left = json.loads(masked.split(b"\r\n")[-1])["messages"][0]["content"]
+            assert not any(word in left for word in ("Durand", "Claire", "06 12", "exemple.fr"))
+            assert "[PERSONNE_1]" in left
+            assert home.scribe.names() == ["route-request", "route-request-closed:done"] * 2
+            kept = [json.loads(payload) for payload in home.scribe.payloads]
+            assert json.loads(kept[1]["content"])["messages"][0]["content"] == left
+            assert kept[0]["found"] == {"email": 1, "name": 1, "phone": 1}
+            assert not any("Durand" in json.dumps(entry) for entry in home.scribe.entries)
+            through = tallies(home.instance / "airlock")["far"]
+            assert (through.requests, through.refused) == (2, 0)
+            assert through.out == sum(len(one[one.index(b"{") :]) for one in (clear, masked))
+            assert through.back > 0
+            assert {row["role"] for row in home.processes()} == {"airlock", "airlock-door"}
+
+    asyncio.run(go())
+
+
+def test_what_the_policy_or_the_route_forbids_stays_inside(
+    authority: Authority, far: Server, tmp_path: Path
+) -> None:
+    async def go() -> None:
+        before = far.seen
+        async with house(tmp_path) as home:
+            when = {"hours": {"start": "0:00", "end": "0:01"}}
+            never = date.today() - timedelta(days=1)  # noqa: DTZ011
+            home.declare(route(far.port, authority.pem, id="far", expiry=never))
+            with pytest.raises(NoRouteOpen):
+                await said(home)
+            assert not home.alive()
+            hours = when if time.strftime("%H:%M") != "00:00" else {"hours": {"start": "23:00", "end": "23:01"}}
+            home.declare(route(far.port, authority.pem, id="late", **hours), route(far.port, authority.pem))
+            home.declare(route(far.port, authority.pem, id="public", classes=["public"]))
+            home.declare(route(far.port, authority.pem, id="small", limits={"request": 50}))
+            home.declare(route(far.port, authority.pem, id="once", quotas={"person": 1}, groups={"urbanisme": 9}))
+            names = ["far", "late", "public", "small", "once"]
+            rules = policy(interne=("yes", names), confidentiel=("pseudonymised", ["far"]), secret=("never", []))
+            (home.instance / "policy.toml").write_text(rules)
+            for name, asker, rule in (
+                ("far", of_class("secret"), "leaves-never"),
+                ("far", of_class(""), "leaves-unclassed"),
+                ("far", of_class("no-such-class"), "leaves-never"),
+                ("late", ME, "route-out-of-hours"),
+                ("public", ME, "class-not-of-route"),
+                ("once", of_class("confidentiel"), "route-not-of-class"),
+                ("small", ME, "too-large"),
+            ):
+                with pytest.raises(RouteRefused) as refused:
+                    await said(home, name, asker)
+                assert refused.value.params["rule"] == rule
+                assert "local" in refused.value.sentence("fr")
+                assert home.scribe.names()[-1] == "route-refused"
+            assert far.seen == before
+            await said(home, "once")
+            await home.line.aclose()  # the count outlives the process
+            with pytest.raises(RouteRefused, match="quota-person"):
+                await said(home, "once")
+            assert far.seen == before + 1
+            remove(home.instance, "once")
+            for gone in ("once", "never-was"):
+                with pytest.raises(Exception, match=gone):
+                    await said(home, gone)
+
+    asyncio.run(go())
+
+
+def flood(connection, body) -> None:  # type: ignore[no-untyped-def]
+    """Words without end."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        event(connection, {"choices": [{"delta": {"content": "bla " * 4000}}]})
+
+
+def drip(connection, body) -> None:  # type: ignore[no-untyped-def]
+    """Comments without end, and never a word."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+    while True:
+        connection.sendall(b": wait\n\n")
+        time.sleep(0.05)
+
+
+LIMITS = {"limits": {"silence": 1, "seconds": 2, "answer": 100_000}}
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+ENDS: dict[str, tuple[Answer, str]] = {
+    "redirects": (raw(b"HTTP/1.1 302 Found\r\nLocation: https://evil.test/\r\nContent-Length: 0\r\n\r\n"), "302"),
+    "credential": (raw(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n"), "credential"),
+    "elsewhere": (raw(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"), "no /v1/chat"),
+    "hurried": (raw(b"HTTP/1.1 429 Wait\r\nContent-Length: 0\r\n\r\n"), "wait"),
+    "page": (
+        raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"),
+        "not an engine",
+    ),
+    "list": (raw(OK + b"\r\ndata: [1, 2]\n\n"), "not an engine"),
+    "deep": (raw(OK + b"\r\ndata: " + b"[" * 9999 + b"\n\n"), "not an engine"),
+    "short": (raw(OK + b'\r\ndata: {"choices": [{"delta": {"content": "a"}}]}\n\n'), "short"),
+    "liar": (raw(OK + b"Content-Length: 900\r\n\r\ndata: {}\n\n"), "broken|not an engine"),
+    "noise": (raw(bytes(range(256)) * 9), "broken"),
+    "heads": (raw(b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"a" * 300_000 + b"\r\n\r\n"), "broken"),
+    "resets": (raw(OK + b"\r\n", then="reset"), "broken"),
+    "silent": (raw(b"", then="silence"), "silent"),
+    "drips": (drip, "more than 2 s"),
+    "floods": (flood, "more than 100000 bytes"),
+}
+
+
+def test_lying_slow_huge_and_resetting_ends_are_left_with_a_clear_word(
+    authority: Authority, tmp_path: Path
+) -> None:
+    context = authority.context()
+
+    async def go(ports: dict[str, int]) -> None:
+        async with house(tmp_path, policy(interne=("yes", list(ENDS)))) as home:
+            home.declare(*(route(port, authority.pem, id=name, **LIMITS) for name, port in ports.items()))
+            began = time.monotonic()
+
+            async def one(name: str) -> str:
+                with pytest.raises(RouteFailed) as failed:
+                    await said(home, name)
+                return failed.value.sentence("en")
+
+            told = dict(zip(ENDS, await asyncio.gather(*map(one, ENDS)), strict=True))
+            for name, (_, expected) in ENDS.items():
+                assert re.search(expected, told[name]), (name, told[name])
+                assert "local model" in told[name]
+            assert time.monotonic() - began < 5
+            outcomes = [entry["outcome"] for entry in home.scribe.entries if entry["outcome"]]
+            assert outcomes == ["failed"] * len(ENDS)
+            assert len(home.alive()) == 1
+
+    with contextlib.ExitStack() as ends:
+        servers = {name: ends.enter_context(engine(context, answer)) for name, (answer, _) in ENDS.items()}
+        asyncio.run(go({name: server.port for name, server in servers.items()}))
+
+
+def test_who_is_not_who_was_declared_is_told_nothing(authority: Authority, tmp_path: Path) -> None:
+    contexts = {
+        "expired": (authority.context(days=-1), "expired"),
+        "wrong-host": (authority.context("other.test"), "mismatch|match"),
+        "stranger": (Authority().context(), "self-signed|issuer|verify|signature"),
+        "pinned": (authority.context(), "pin sha256/"),
+        "in-clear": (None, "TLS"),  # a server that does not know of it
+    }
+
+    async def go(ports: dict[str, int]) -> None:
+        async with house(tmp_path, policy(interne=("yes", [*contexts, "absent"]))) as home:
+            more = {"pinned": {"pin": "sha256/" + "A" * 43 + "="}}
+            home.declare(*(route(port, authority.pem, id=n, **more.get(n, {})) for n, port in ports.items()))
+            home.declare(route(1 + max(ports.values()) % 60000, authority.pem, id="absent"))
+            for name, (_, expected) in contexts.items():
+                wanted = RouteUnreachable if name == "in-clear" else RouteNotItself
+                with pytest.raises(wanted, match=expected) as refused:
+                    await said(home, name)
+                assert "Rien n’est sorti" in refused.value.sentence("fr")
+            with pytest.raises(RouteUnreachable, match="ECONNREFUSED"):
+                await said(home, "absent")
+
+    with contextlib.ExitStack() as ends:
+        servers = {n: ends.enter_context(engine(c, words("no"))) for n, (c, _) in contexts.items()}
+        asyncio.run(go({name: server.port for name, server in servers.items()}))
+        assert not any(server.heard for server in servers.values())
+
+
+def test_it_lives_while_a_route_is_open_and_what_it_was_at_is_closed(
+    authority: Authority, far: Server, tmp_path: Path
+) -> None:
+    def far_route(**more: object) -> Route:
+        return route(far.port, authority.pem, **more)
+
+    async def ended(home: House) -> None:
+        for _ in range(100):
+            if not home.alive():
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError
+
+    async def go(slow: Server) -> None:
+        async with house(tmp_path) as home:
+            assert not await home.line.refresh()
+            home.declare(far_route(), route(slow.port, authority.pem, id="mail"))
+            assert await home.line.refresh()
+            first = list(home.alive())
+            assert len(first) == 1
+            asked = RouteEngine(home.line, "mail", ME).chat(QUESTION, max_tokens=9)
+            assert (await anext(asked)).text == "un "
+            await asked.aclose()  # the reader leaves
+            while "route-request-closed:interrupted" not in home.scribe.names():
+                await asyncio.sleep(0.02)
+            asked = RouteEngine(home.line, "mail", ME).chat(QUESTION, max_tokens=9)
+            await anext(asked)
+            os.kill(first[0], signal.SIGKILL)  # it dies with a request on its way
+            with pytest.raises(RouteFailed):
+                await anext(asked)
+            assert await said(home) == "Vu : Bonjour"
+            interrupted = [e for e in home.scribe.entries if e["outcome"] == "interrupted"]
+            assert len(interrupted) == 2
+            doors = [row["pid"] for row in home.processes() if row["role"] == "airlock-door"]
+            os.kill(doors[-1], signal.SIGKILL)
+            with contextlib.suppress(RouteFailed):
+                await said(home)  # the one that finds out
+            assert await said(home) == "Vu : Bonjour"
+            home.scribe.dead = True
+            seen = far.seen
+            with pytest.raises(JournalUnavailable):
+                await said(home)
+            assert far.seen == seen
+            home.scribe.dead = False
+            home.declare(far_route(open=False), route(slow.port, authority.pem, id="mail", open=False))
+            with pytest.raises((NoRouteOpen, RouteClosed)):
+                await said(home)
+            await ended(home)
+
+    with engine(authority.context(), words("un ", "deux ", "trois ", pause=0.3)) as slow:
+        asyncio.run(go(slow))
