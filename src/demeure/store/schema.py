@@ -51,9 +51,10 @@ HOUSE = Tree(
         "0022",
         "0024",
         "0025",
+        "0029",
     ),
 )
-SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003", "0004", "0005", "0006"))
+SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003", "0004", "0005", "0006", "0007"))
 
 
 def open_at_head(path: Path, key: bytes, tree: Tree, *, may_create: bool) -> Database:

@@ -1,0 +1,30 @@
+"""People and their data: where somebody appears, their requests, what is given to them, what is erased for good."""
+
+from demeure.persons.deadlines import left
+from demeure.persons.erasing import ERASURE, Erasing
+from demeure.persons.exporting import Exporting, Zip, number_of
+from demeure.persons.files import Asked, Files, Found
+from demeure.persons.finding import PersonFinder
+from demeure.persons.places import KINDS, Finding, Report, Unsearched
+from demeure.persons.requests import ACTS, CHOICES, GROUNDS, Requests
+
+__all__ = [
+    "ACTS",
+    "CHOICES",
+    "ERASURE",
+    "GROUNDS",
+    "KINDS",
+    "Asked",
+    "Erasing",
+    "Exporting",
+    "Files",
+    "Finding",
+    "Found",
+    "PersonFinder",
+    "Report",
+    "Requests",
+    "Unsearched",
+    "Zip",
+    "left",
+    "number_of",
+]
