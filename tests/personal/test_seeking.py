@@ -70,7 +70,11 @@ def test_accents_ligatures_and_double_first_names() -> None:
 
 def test_numbers_however_they_are_grouped() -> None:
     good = _nir()
-    for text in (good, good[:13], f"{good[0]} {good[1:3]} {good[3:5]} {good[5:7]} {good[7:10]} {good[10:13]} {good[13:]}"):
+    for text in (
+        good,
+        good[:13],
+        f"{good[0]} {good[1:3]} {good[3:5]} {good[5:7]} {good[7:10]} {good[10:13]} {good[13:]}",
+    ):
         assert sure(f"n° {text}.", good) == WHOLE
         assert sure(f"n° {text}.", good[:13]) == WHOLE
     assert sure(f"n° 9{good}", good) == 0

@@ -148,7 +148,10 @@ async def answered(house: SmallHouse, rights: Rights) -> None:
     assert CANARY.upper() in whole and "Durand" not in whole and "06 12 34 56 78" not in whole
     assert "[PERSONNE_1]" in whole and "[TELEPHONE_1]" in whole
     index = json.loads(texts["index.json"])
-    assert index["format"] == "demeure.person/1" and {row["kind"] for row in index["found"]} >= {"document", "journal"}
+    assert index["format"] == "demeure.person/1" and {row["kind"] for row in index["found"]} >= {
+        "document",
+        "journal",
+    }
     later = await rights.requests.extend(DPO, one.number, "beaucoup de dossiers")
     assert later.due_on > one.due_on
     with pytest.raises(ExtensionRefused):
@@ -210,7 +213,9 @@ def test_an_account_leaves_with_all_it_wrote(tmp_path: Path) -> None:
             Membership(house.instance.house).grant("mairie", person.id, Right.READ)
             async for _ in house.assistant.ask(person.actor, "Où est la clé ?", ["mairie"]):
                 pass
-            await house.journal.record(Draft("administration", "x", chain="c", actor=person.id, payload=WHO.encode()))
+            await house.journal.record(
+                Draft("administration", "x", chain="c", actor=person.id, payload=WHO.encode())
+            )
             one = await rights.requests.open(DPO, "erasure", [WHO], "au guichet")
             await rights.requests.search(DPO, one.number)
             _, found = await rights.requests.request(DPO, one.number)

@@ -74,6 +74,7 @@ class Visit:
             "organisation": self.house.settings.organisation,
             "guest": self.guest,
             "administers": self.guest is not None and self._may(Action.SPACE_CREATE),
+            "seeks": self.guest is not None and self._may(Action.PERSON_FIND),
             "who": name,
             "initials": "".join(part[0] for part in name.split()[:2]).upper(),
             "theme": self.theme,

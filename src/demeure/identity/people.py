@@ -160,7 +160,13 @@ class People:
         Idempotent. Raises PersonUnknown, LastAdministrator. The log is folded."""
         with self._database.write() as connection:
             self._not_the_last(connection, person)
-            gone = {"name": "–", "login": f"efface-{person}", "password": None, "password_at": None, "disabled": True}
+            gone = {
+                "name": "–",
+                "login": f"efface-{person}",
+                "password": None,
+                "password_at": None,
+                "disabled": True,
+            }
             login = connection.execute(select(people.c.login).where(people.c.id == person)).scalar()
             self._set_in(connection, person, **gone)
             for table in (sessions, links, group_people, members):

@@ -7,8 +7,8 @@ class ClueUnusable(DemeureError):
     """“{said}” cannot be looked for: {why}. Give a name, a number or an address as it is on a paper."""
 
     fr = (
-        "«\u00a0{said}\u00a0» ne peut pas être cherché\u00a0: {why}. Donnez un nom, un numéro ou une adresse tels qu’un "
-        "papier les porte."
+        "«\u00a0{said}\u00a0» ne peut pas être cherché\u00a0: {why}. Donnez un nom, un numéro ou une adresse tels "
+        "qu’un papier les porte."
     )
     exit_code = 2
     http_status = 400

@@ -125,7 +125,7 @@ def _one(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Clue
     named = [w for w in (*before, *after) if w.capital and not _title(w)]
     if not named and (other := _listed(text, words, last, clue)) is not None:
         yield Sighting(own[0], other.end, at, WHOLE)
-    elif (initial := _initial(text, before, after, clue)) is not None:
+    elif (initial := _initial(before, after, clue)) is not None:
         yield Sighting(min(own[0], initial.start), max(own[1], initial.end), at, LIKELY)
     elif not any(_anothers(text, w) for w in named):
         yield Sighting(*own, at, SAME_NAME)
@@ -179,7 +179,7 @@ def _listed(text: str, words: list[_Word], last: int, clue: Clue) -> _Word | Non
     return other if other.folded == clue.first[0] else None
 
 
-def _initial(text: str, before: Sequence[_Word], after: Sequence[_Word], clue: Clue) -> _Word | None:
+def _initial(before: Sequence[_Word], after: Sequence[_Word], clue: Clue) -> _Word | None:
     letters = "".join(word[0] for word in clue.first)
     for word in (*before[:2], *after[:1]):
         said = word.folded

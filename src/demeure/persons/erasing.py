@@ -19,6 +19,7 @@ from demeure.assistant.tasks.errors import WorkUnknown
 from demeure.identity import People
 from demeure.journal import Journal
 from demeure.library import DocumentUnknown, Library, Shelf
+from demeure.persons.acts import ERASURE, STEP
 from demeure.persons.errors import ErasureNotAsked, NotSearched, RequestOver, StillToDecide
 from demeure.persons.files import Asked, Files, Found
 from demeure.persons.holds import held
@@ -28,7 +29,6 @@ from demeure.store import DatabaseBusy
 from demeure.store.tables import conversations
 from demeure.store.work_tables import work_files, works
 
-ERASURE, STEP = "person-request-erased", "person-data-erased"
 NOT_YOURS, OTHERS = "not-yours", "others"
 """Why something stays: who erases manages no such space; it is sealed for somebody else."""
 
@@ -80,9 +80,7 @@ class Erasing:
             left = await asyncio.to_thread(self._files.findings, number)
             counts.update(step.state for step in left)
             told = " ".join([f"request={number}", *(f"{name}={count}" for name, count in sorted(counts.items()))])
-            closed = await asyncio.shield(
-                asyncio.create_task(self._journal.close(opened, outcome, object=told))
-            )
+            closed = await asyncio.shield(asyncio.create_task(self._journal.close(opened, outcome, object=told)))
         return await self._ended(number, counts, [opened.index, closed.index])
 
     async def _decided(self, number: int) -> tuple[Asked, list[Found]]:
@@ -218,4 +216,3 @@ def _own_accounts(found: list[Found]) -> frozenset[str]:
     """The accounts of the person, as it was decided of them: what the journal sealed for these is theirs."""
     kinds = ("account", "own")
     return frozenset(f.finding.holder for f in found if f.finding.kind in kinds and f.choice == "erase")
-

@@ -31,8 +31,8 @@ class DayInvalid(DemeureError):
     """“{day}” is no day on which a request can have come: write it as 2026-11-26, not after today."""
 
     fr = (
-        "«\u00a0{day}\u00a0» n’est pas un jour où une demande a pu arriver\u00a0: écrivez-le comme 2026-11-26, pas après "
-        "aujourd’hui."
+        "«\u00a0{day}\u00a0» n’est pas un jour où une demande a pu arriver\u00a0: écrivez-le comme 2026-11-26, pas "
+        "après aujourd’hui."
     )
     exit_code = 2
     http_status = 400
@@ -87,11 +87,12 @@ class ExportNotAsked(DemeureError):
 
 
 class ExportTooLarge(DemeureError):
-    """What was found weighs more than {megabytes} MB. Search with more precise words, or answer in several files."""
+    """What was found weighs more than {megabytes} MB. Search with more precise words, or answer in several
+    files."""
 
     fr = (
-        "Ce qui a été trouvé pèse plus de {megabytes} Mo. Cherchez avec des mots plus précis, ou répondez en plusieurs "
-        "fichiers."
+        "Ce qui a été trouvé pèse plus de {megabytes} Mo. Cherchez avec des mots plus précis, ou répondez en "
+        "plusieurs fichiers."
     )
     exit_code = 2
     http_status = 413

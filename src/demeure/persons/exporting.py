@@ -1,7 +1,8 @@
 """The answer to who asks for their data (RGPD 15, 20): a zip of open formats, others masked, made for them alone.
 
 ``index.json`` says what was looked through, what could not be, and where each thing comes from; ``index.csv`` is
-its table; a text file holds the passages of each object. Made in memory, bounded; nothing leaves if a masking fails.
+its table; a text file holds the passages of each object. Made in memory, bounded; nothing leaves if a masking
+fails.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from demeure.library.written import written
 from demeure.personal.clues import clues
 from demeure.personal.pseudonyms import Pseudonyms
 from demeure.personal.seeking import Seeker, seeker
+from demeure.persons.acts import EXPORTED
 from demeure.persons.errors import ExportNotAsked, ExportTooLarge, NotSearched, RequestOver
 from demeure.persons.extracts import extracts, masked
 from demeure.persons.files import Asked, Files, Found
@@ -32,7 +34,7 @@ from demeure.store.space_tables import parts
 from demeure.store.tables import conversations, messages, people
 from demeure.store.work_tables import drafts, work_files, works
 
-EXPORTED, FORMAT = "person-exported", "demeure.person/1"
+FORMAT = "demeure.person/1"
 MOST_BYTES = 256 << 20
 Say = Callable[..., str]
 """(key, …fields) → a sentence in the reader's language."""
@@ -130,14 +132,17 @@ class _Making:
     # -- what each kind holds -------------------------------------------------------------------------------------
 
     def _texts(self, f: Found) -> Iterator[str]:
-        one, readers = f.finding, {
-            "document": self._document,
-            "conversation": self._conversation,
-            "work": self._work,
-            "file": self._dropped,
-            "own": self._own,
-            "account": self._account,
-        }
+        one, readers = (
+            f.finding,
+            {
+                "document": self._document,
+                "conversation": self._conversation,
+                "work": self._work,
+                "file": self._dropped,
+                "own": self._own,
+                "account": self._account,
+            },
+        )
         reader = readers.get(one.kind)
         yield from reader(one.object) if reader else ()
 

@@ -15,13 +15,13 @@ from demeure.journal import Draft, EntryPruned, Journal, OpenIntention
 from demeure.library import Rooms, Shelf
 from demeure.personal.clues import Clue, clues
 from demeure.personal.seeking import Seeker, seeker
+from demeure.persons.acts import ACTS, SEARCHED
 from demeure.persons.errors import MotiveMissing
 from demeure.persons.looking import Looking, flat
 from demeure.persons.places import Finding, Report, Unsearched
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store import KeyDestroyed, KeyMissing
 
-SEARCHED = "person-searched"
 _PAGE = 500
 _LEAST_WHY, _LONGEST_WHY = 3, 500
 
@@ -99,7 +99,7 @@ class PersonFinder:
         while True:
             page = await self._journal.read(start=start, limit=_PAGE)
             for entry in page.entries:
-                if not entry.commitment or entry.name.startswith("person-"):
+                if not entry.commitment or entry.name.removesuffix("-closed") in ACTS:
                     continue
                 try:
                     clear = await self._journal.payload(entry.index)

@@ -142,11 +142,12 @@ class Looking:
 
     def _words(self, space: str, db: sa.Connection, entries: sa.Table, written: sa.Table) -> None:
         e, t = entries.c, written.c
-        pieces: list[tuple[str, Place]] = []
-        for row in db.execute(sa.select(e.form, e.meaning, e.note, e.also, e.avoid)):
-            pieces.append((f"{row.form}\n{row.meaning}\n{row.note}\n{_flat([row.also, row.avoid])}", {"kind": "term"}))
-        for row in db.execute(sa.select(t.kind, t.name, t.body).where(t.body.is_not(None))):
-            pieces.append((f"{row.name}\n{row.body}", {"kind": "text", "of": row.kind}))
+        terms_ = db.execute(sa.select(e.form, e.meaning, e.note, e.also, e.avoid)).all()
+        texts_ = db.execute(sa.select(t.kind, t.name, t.body).where(t.body.is_not(None))).all()
+        pieces: list[tuple[str, Place]] = [
+            *((_flat(list(row)), {"kind": "term"}) for row in terms_),
+            *((f"{row.name}\n{row.body}", {"kind": "text", "of": row.kind}) for row in texts_),
+        ]
         if pieces:
             self.report.add(self.look(Finding("glossary", space, space), iter(pieces)))
 

@@ -14,6 +14,7 @@ from demeure.journal import Draft, Journal
 from demeure.library.written import Work, written
 from demeure.personal.clues import clues
 from demeure.persons import deadlines
+from demeure.persons.acts import CLOSED, DECIDED, EXTENDED, OPENED, REFUSED
 from demeure.persons.errors import (
     ExtensionRefused,
     NotSearched,
@@ -27,10 +28,6 @@ from demeure.persons.places import Report
 from demeure.policy import Action, Actor, Decision, Resource, decide
 from demeure.store.person_tables import REQUEST_KINDS
 
-OPENED, EXTENDED, REFUSED = "person-request", "person-request-extended", "person-request-refusal"
-DECIDED, CLOSED = "person-request-decided", "person-request-end"
-ACTS = (OPENED, EXTENDED, REFUSED, DECIDED, CLOSED, "person-searched", "person-exported", "person-data-erased")
-"""Intentions that a crash leaves open: closed as interrupted."""
 GROUNDS = ("identity", "unfounded", "legal-hold", "public-archive", "claims", "other")
 """Why a request is refused, wholly: article 12 (identity, manifestly unfounded) and 17.3."""
 CHOICES = ("erase", "tell", "keep")
