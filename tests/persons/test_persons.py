@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from demeure.assistant.tasks import Works
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
 from demeure.identity import Membership, People
 from demeure.journal import Draft
-from demeure.persons import Erasing, Exporting, Files, PersonFinder, Requests
 from demeure.persons.errors import (
     ExtensionRefused,
     MotiveMissing,
@@ -26,6 +24,7 @@ from demeure.persons.errors import (
 from demeure.policy import Actor, Denied, Right, Role
 from demeure.testing.canary import Canary
 from demeure.testing.house import AGENT, SmallHouse, small_house
+from demeure.testing.persons import NoPayloads, person_room
 
 DPO = Actor("person", "dpo0", "Anne Petit", frozenset({Role.DPO}))
 CHIEF = Actor("person", "chef", "Zoé Blanc", frozenset({Role.ADMINISTRATOR}))
@@ -40,37 +39,15 @@ SPACES, KINDS = ("mairie", "secret"), ("spaces", "blobs", "stems", "words")
 WHY = "elle demande ce que nous savons d’elle"
 
 
-class NoPayloads:
-    """Keys of persons that were destroyed."""
-
-    def __init__(self) -> None:
-        self.erased: list[str] = []
-
-    async def erase(self, actor: Actor, person: str) -> dict[str, object]:
-        self.erased.append(person)
-        return {}
-
-
 class Rights:
-    """The room over a small house."""
+    """The room over a small house, and the keys of persons that were destroyed."""
 
     def __init__(self, house: SmallHouse) -> None:
-        clock = SystemClock()
-        self.files = Files(house.instance.house, clock)
-        self.finder = PersonFinder(rooms=house.rooms, shelf=house.shelf, journal=house.journal, clock=clock)
-        self.requests = Requests(self.files, self.finder, house.journal)
-        self.exporting = Exporting(self.files, house.rooms, house.shelf, house.journal)
-        self.payloads, self.people = NoPayloads(), People(house.instance.house, clock)
-        self.erasing = Erasing(
-            files=self.files,
-            journal=house.journal,
-            library=house.library,
-            shelf=house.shelf,
-            history=house.history,
-            works=Works(house.instance.house, clock),
-            people=self.people,
-            payloads=self.payloads,
-        )
+        self.payloads = NoPayloads()
+        room = person_room(house, house.journal, self.payloads)
+        self.files, self.finder, self.requests = room.files, room.finder, room.requests
+        self.exporting, self.erasing = room.exporting, room.erasing
+        self.people = People(house.instance.house, SystemClock())
 
 
 def say(key: str, **fields: object) -> str:

@@ -27,6 +27,10 @@ PERSONS = {
     "Efface ce qui a été décidé ; interrompu, dit ce qui reste, et reprend.": (
         "Erases what was decided; interrupted, says what is left, and goes on."
     ),
+    "Fichier à écrire (zip).": "File to write (zip).",
+    "Écrit ce qui concerne la personne, les autres masqués : à relire, puis à lui remettre.": (
+        "Writes what is about the person, others masked: to be read again, then handed over."
+    ),
     "Clôt une demande à laquelle il a été répondu : de qui il s’agit s’efface.": (
         "Closes a request that was answered: who it is about is erased."
     ),

@@ -1,6 +1,7 @@
 """``demeure people find`` and ``demeure people requests``: where a person appears, what they asked for. Counts and
 places: contents are opened, and exported, by whoever may read them."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,30 @@ def erase(obj: dict[str, Any], number: int, target: Path | None, yes: bool, as_j
     _sheet(obj, told, as_json)
 
 
+@requests.command("export")
+@_NUMBER
+@click.option("--to", "target", type=_FILE, required=True, help="Fichier à écrire (zip).")
+@JSON
+@click.pass_obj
+def export(obj: dict[str, Any], number: int, target: Path, as_json: bool) -> None:
+    """Écrit ce qui concerne la personne, les autres masqués : à relire, puis à lui remettre."""
+    absent(target)
+    made = asyncio.run(_export(obj, number, target))
+    shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")
+
+
+async def _export(obj: dict[str, Any], number: int, target: Path) -> dict[str, Any]:
+    from demeure.cli.house import reach
+    from demeure.cli.writing import write_new
+
+    data = bytearray()
+    async with reach(obj["instance"], obj["language"]) as door:
+        async for item in door.stream("persons.export", _of(obj, number)):
+            data += item.body
+    write_new(target, bytes(data))
+    return {"file": str(target), "bytes": len(data)}
+
+
 @requests.command("close")
 @_NUMBER
 @JSON
@@ -190,8 +215,10 @@ def _found(obj: dict[str, Any], told: dict[str, Any]) -> None:
         )
     for row in told["not_searched"]:
         where = f" ({row['space']})" if row["space"] else ""
-        told_row = f"{row['count']} {row['kind_said']} {row['why_said']}{where}"
-        click.echo(said(language, f"Pas cherché : {told_row}", f"Not searched: {told_row}"))
+        what = f"{row['kind_said']} {row['why_said']}{where}"
+        click.echo(
+            said(language, f"Pas cherché : {what} : {row['count']}", f"Not searched: {what}: {row['count']}")
+        )
 
 
 def _row(row: dict[str, Any], decided: bool) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
 """The control door's words about people and their data: find, requests, erasure. Contents are never among them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from demeure.errors import InputError
@@ -12,6 +12,7 @@ from demeure.wire import Handler, Reply, Request
 
 Open = Callable[[], Awaitable[tuple[House, Actor]]]
 """The house and who asks, once this connection is in the journal."""
+PIECE = 1 << 20
 
 
 class PersonsDesk:
@@ -85,6 +86,19 @@ class PersonsDesk:
         receipt = await house.records.certified(actor, *entries) if len(entries) == 2 else None
         return Reply({**reply, "receipt": receipt})
 
+    async def export(self, request: Request) -> AsyncIterator[Reply]:
+        """Item {name, bytes}, then the zip made for the person, piece by piece."""
+        house, actor = await self._house()
+        language = _language(request)
+
+        def say(key: str, **values: Any) -> str:
+            return house.rendering.say(language, key, **values)
+
+        made = await house.persons.exporting.export(actor, _number(request), language, say)
+        yield Reply({"name": made.name, "bytes": len(made.data)})
+        for start in range(0, len(made.data), PIECE):
+            yield Reply({}, made.data[start : start + PIECE])
+
     async def close(self, request: Request) -> Reply:
         house, actor = await self._house()
         await house.persons.requests.close(actor, _number(request))
@@ -106,6 +120,7 @@ PERSONS_OPERATIONS = {
     "persons.extend": "extend",
     "persons.refuse": "refuse",
     "persons.erase": "erase",
+    "persons.export": "export",
     "persons.close": "close",
 }
 """Operation on the wire → method of PersonsDesk."""

@@ -84,14 +84,16 @@ async def unsearched(house: House, actor: Actor, language: str, scope: Any) -> l
 
 
 _WHYS = ("unreadable", "encrypted", "pictures", "waiting", "erased", "late")
-_KINDS = ("document", "conversation", "work", "file", "glossary", "journal", "account", "space")
+_KINDS = ("document", "journal", "space")
 
 
 def looked_said(house: House, language: str, scope: Any) -> str:
     """« 12 documents, 4 conversations… »"""
     counts = scope.get("looked", {})
     return ", ".join(
-        house.rendering.count(language, f"persons.n_{kind}", counts[kind]) for kind in _COUNTED if counts.get(kind)
+        house.rendering.sentences.count(language, f"persons.n_{kind}", counts[kind])
+        for kind in _COUNTED
+        if counts.get(kind)
     )
 
 
@@ -99,7 +101,9 @@ def same_said(house: House, language: str, scope: Any) -> str:
     """What holds the surname alone."""
     counts = scope.get("same", {})
     return ", ".join(
-        house.rendering.count(language, f"persons.n_{kind}", counts[kind]) for kind in _COUNTED if counts.get(kind)
+        house.rendering.sentences.count(language, f"persons.n_{kind}", counts[kind])
+        for kind in _COUNTED
+        if counts.get(kind)
     )
 
 

@@ -13,13 +13,18 @@ from demeure.gateway.pages.erasure import SURE
 from demeure.gateway.persons_told import asked_data, report_data, sheet_data
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
-from demeure.persons import CHOICES, GROUNDS, number_of
+from demeure.persons import CHOICES, GROUNDS, Asked, number_of
 from demeure.policy import Action, Resource
 from demeure.store.person_tables import REQUEST_KINDS
 
 HERE = "/personnes"
 _DONE = ("ouverte", "cherche", "decide", "prolongee", "refusee", "efface", "close")
 _BODY = 256 << 10
+_SAID_IN_THE_EXPORT = (
+    *("persons.file_name", "persons.readme_name", "persons.readme", "persons.where_document"),
+    *("persons.role_user", "persons.role_assistant"),
+)
+"""Beside those of kinds and places: sentences that the room of exports asks for."""
 
 
 async def persons(came: Visit) -> Response:
@@ -88,6 +93,7 @@ async def _request(came: Visit, problem: DemeureError | None = None) -> Response
         at=f"{HERE}/demandes/{number}",
         over=one.over,
         choices=[(choice, came.t(f"persons.choice_{choice}")) for choice in CHOICES],
+        ground=_ground(came, one),
         grounds=[(ground, came.t(f"persons.ground_{ground}")) for ground in GROUNDS],
         exports=decide(came.actor, Action.PERSON_EXPORT, Resource("person")).allowed,
         erases=decide(came.actor, Action.PERSON_ERASE, Resource("person")).allowed,
@@ -178,6 +184,12 @@ async def to_look_at(came: Visit) -> Response:
 
 def _number(came: Visit) -> int:
     return number_of(str(came.request.path_params["number"]))
+
+
+def _ground(came: Visit, one: Asked) -> str:
+    """Why it was refused; empty when it was not."""
+    ground = (one.ended or {}).get("ground")
+    return came.t(f"persons.ground_{ground}") if ground else ""
 
 
 def _given(fields: dict[str, str]) -> dict[str, str]:
