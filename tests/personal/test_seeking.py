@@ -28,6 +28,10 @@ def sure(text: str, *said: str) -> int:
         "Mme Claire de Durand",
         "CLAIRE\u00a0DURAND",
         "Nom : DURAND\tClaire",
+        "Durand — Prénom : Claire ; Téléphone : 0102030405",
+        "12 — Nom : Durand ; Prénom : Claire",
+        "12 — Prénom : Claire ; Nom de famille : Durand",
+        "Nom : Durand\nPrénom : Claire",
     ],
 )
 def test_the_name_whole(text: str) -> None:
@@ -53,6 +57,7 @@ def test_initial_title_and_surname_alone() -> None:
         "Durandal et Claire",
         "la cour est claire, durand n’est pas un nom ici",
         "Sophie Durand",
+        "Durand — Prénom : Paul ; Ami : Claire",
     ],
 )
 def test_others_of_that_name_are_not_found(text: str) -> None:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
-from demeure.identity import Membership, People
-from demeure.journal import Draft
+from demeure.identity import Membership, People, SpaceUnknown
+from demeure.journal import Draft, JournalUnavailable
 from demeure.persons.errors import (
     ExtensionRefused,
     MotiveMissing,
@@ -47,7 +47,11 @@ class Rights:
         room = person_room(house, house.journal, self.payloads)
         self.files, self.finder, self.requests = room.files, room.finder, room.requests
         self.exporting, self.erasing = room.exporting, room.erasing
-        self.people = People(house.instance.house, SystemClock())
+        self.people, self.names = People(house.instance.house, SystemClock()), room.pseudonyms
+
+    async def gone(self, space: str, dossier: str, word: str) -> None:
+        """Forget what holds ``word``."""
+        await asyncio.to_thread(self.names.forget, space, dossier, lambda form: word.lower() in form.lower())
 
 
 def say(key: str, **fields: object) -> str:
@@ -169,8 +173,6 @@ async def erased(house: SmallHouse, rights: Rights, ids: dict[str, str]) -> None
 
 async def killed_in_the_middle(house: SmallHouse, rights: Rights, number: int) -> bool:
     """The journal stops answering after the first step: what is done stays done, the rest is still to be done."""
-    from demeure.journal import JournalUnavailable
-
     house.journal.fail_after(2, JournalUnavailable())
     with pytest.raises(DemeureError):
         await rights.erasing.erase(DPO, number)
@@ -204,5 +206,35 @@ def test_an_account_leaves_with_all_it_wrote(tmp_path: Path) -> None:
             gone = rights.people.person(person.id)
             assert not gone.open and CANARY not in gone.name and gone.login != "maelys"
             assert Canary(tmp_path, house.instance.keys, CANARY).seen(None) == {}
+
+    asyncio.run(go())
+
+
+def test_pseudonyms_are_the_same_in_a_dossier_come_back_and_are_forgotten(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            rights = Rights(house)
+            names = rights.names
+            first, second = await names.hide(
+                AGENT, "mairie", "bail 12", [LETTER, f"Maëlys {CANARY} loue à Paul Durand."]
+            )
+            assert CANARY.casefold() not in (first + second).casefold() and "Durand" not in first + second
+            (third,) = await names.hide(AGENT, "mairie", "bail 12", ["Paul Durand rappelle."])
+            assert third.split()[0] in second, "the same in the whole dossier"
+            (other,) = await names.hide(AGENT, "mairie", "", ["Zoé Blanc puis Paul Durand."])
+            answer = f"Oui, {third.split()[0].lower()} rappellera."
+            assert await names.restore(AGENT, "mairie", "bail 12", answer) == "Oui, Paul Durand rappellera."
+            assert await names.restore(AGENT, "mairie", "bail 12", first) == LETTER
+            with pytest.raises(SpaceUnknown):
+                await names.hide(AGENT, "secret", "", ["x"])
+            house.journal.failure = JournalUnavailable()
+            with pytest.raises(JournalUnavailable):
+                await names.hide(AGENT, "mairie", "", ["Paul Durand"])
+            house.journal.failure = None
+            canary = Canary(tmp_path, house.instance.keys, CANARY)
+            await rights.gone("mairie", "bail 12", CANARY)
+            assert canary.seen(None) == {}
+            assert "[" in await names.restore(AGENT, "mairie", "bail 12", second), "its token stands for nobody"
+            assert await names.restore(AGENT, "mairie", "", other) == "Zoé Blanc puis Paul Durand."
 
     asyncio.run(go())

@@ -1,9 +1,10 @@
 """The control door's words about people and their data: find, requests, erasure. Contents are never among them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 from demeure.errors import InputError
+from demeure.gateway.document_desk import named_spaces, required
 from demeure.gateway.house import House
 from demeure.gateway.persons_told import asked_data, report_data, sheet_data
 from demeure.gateway.visit import text_field
@@ -99,6 +100,27 @@ class PersonsDesk:
         for start in range(0, len(made.data), PIECE):
             yield Reply({}, made.data[start : start + PIECE])
 
+    async def hide(self, request: Request) -> AsyncIterator[Reply]:
+        """``space`` (name or id), ``dossier``, ``name`` of the file, which is the body → its text with tokens."""
+        house, actor = await self._house()
+        text, where = await self._read(house, actor, request)
+        (made,) = await house.persons.pseudonyms.hide(actor, *where, [text])
+        for piece in _pieces(made):
+            yield piece
+
+    async def restore(self, request: Request) -> AsyncIterator[Reply]:
+        """The same back: the text with its names."""
+        house, actor = await self._house()
+        text, where = await self._read(house, actor, request)
+        for piece in _pieces(await house.persons.pseudonyms.restore(actor, *where, text)):
+            yield piece
+
+    @staticmethod
+    async def _read(house: House, actor: Actor, request: Request) -> tuple[str, tuple[str, str]]:
+        (space,) = await named_spaces(house, actor, [required(request, "space")])
+        text = await house.persons.pseudonyms.read(text_field(request.args, "name", 255), request.body())
+        return text, (space, text_field(request.args, "dossier", 1000))
+
     async def close(self, request: Request) -> Reply:
         house, actor = await self._house()
         await house.persons.requests.close(actor, _number(request))
@@ -122,8 +144,15 @@ PERSONS_OPERATIONS = {
     "persons.erase": "erase",
     "persons.export": "export",
     "persons.close": "close",
+    "personal.hide": "hide",
+    "personal.restore": "restore",
 }
 """Operation on the wire → method of PersonsDesk."""
+
+
+def _pieces(text: str) -> Iterator[Reply]:
+    data = text.encode()
+    return (Reply({}, data[start : start + PIECE]) for start in range(0, max(len(data), 1), PIECE))
 
 
 def _language(request: Request) -> str:

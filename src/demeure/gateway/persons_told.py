@@ -107,7 +107,7 @@ def same_said(house: House, language: str, scope: Any) -> str:
     )
 
 
-_COUNTED = ("document", "conversation", "work", "file", "glossary", "journal", "account")
+_COUNTED = ("document", "conversation", "work", "file", "glossary", "pseudonyms", "journal", "account")
 
 
 async def report_data(house: House, actor: Actor, language: str, report: Report) -> dict[str, Any]:

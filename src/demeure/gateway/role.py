@@ -70,6 +70,7 @@ from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
 from demeure.tls import Material
 from demeure.words import Words
+from demeure.workshop import HandedWorkshop
 
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
@@ -190,7 +191,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         journal=journal,
         records=records,
         persons=PersonRoom(
-            **shared, shelf=shelf, library=library, history=history, people=entrance.people, payloads=records
+            **shared,
+            shelf=shelf,
+            library=library,
+            history=history,
+            people=entrance.people,
+            payloads=records,
+            workshop=HandedWorkshop(lambda: doors.open("workshop")),
         ),
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
         porter=porter,

@@ -28,11 +28,27 @@ _NEAR = re.compile(r"[ \u00a0\u202f\u2009]{1,2}|\.?[ \u00a0]?-|\.[ \u00a0\u202f]
 """Between two words of one name."""
 _ACROSS = re.compile(r"[ \u00a0]{0,2}[,;|\t\n][ \u00a0\t\n|]{0,3}|[ \u00a0]?\([ \u00a0]?")
 """Between a surname and a first name in a list: « Durand, Claire », two cells, two lines."""
-_REACH = 4
-_PLAIN = str.maketrans(
-    "àâäáãåçéèêëíìîïñóòôöõúùûüýÿÀÂÄÁÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜÝŸ",
-    "aaaaaaceeeeiiiinooooouuuuyyaaaaaaceeeeiiiinooooouuuuyy",
+_LABEL_AFTER = re.compile(
+    r"[ ]?[;—–|,\n][ \n]?[^;:\n—]{0,20}pr[ée]noms?[^;:\n]{0,14}:[ \u00a0](?P<word>[^\W\d_]+)", re.IGNORECASE
 )
+_LABEL_BEFORE = re.compile(
+    r"(?P<word>[^\W\d_]+)[ ]?[;—–|,\n][ \n]?[^;:\n—]{0,20}(?<!\w)nom[^;:\n]{0,18}:[ \u00a0]$", re.IGNORECASE
+)
+"""Two cells of a row or two lines of a form, each with its heading: « Durand — Prénom : Claire »."""
+_FORM = 90
+_REACH = 4
+_PLAIN: dict[int, str | int | None] = {
+    **str.maketrans(
+        "àâäáãåçéèêëíìîïñóòôöõúùûüýÿÀÂÄÁÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜÝŸøØ",
+        "aaaaaaceeeeiiiinooooouuuuyyaaaaaaceeeeiiiinooooouuuuyyoo",
+    ),
+    **{
+        ord(sign): plain
+        for sign, plain in {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ﬁ": "fi", "ﬂ": "fl"}.items()
+    },
+    **dict.fromkeys(range(0x300, 0x370)),  # accents written apart
+}
+"""As ``words.fold``, for a first look at a whole text."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +94,7 @@ class Seeker:
         if self._names:
             small = text.translate(_PLAIN).lower()
             for at, clue in self._names:
-                if clue.last[-1] in small or "œ" in small or "æ" in small or not small.isascii():
+                if clue.last[-1] in small:
                     found += _names(text, at, clue)
         return _apart(found)
 
@@ -123,8 +139,11 @@ def _one(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Clue
             yield Sighting(min(own[0], *(w.start for w in run)), max(own[1], *(w.end for w in run)), at, WHOLE)
             return
     named = [w for w in (*before, *after) if w.capital and not _title(w)]
-    if not named and (other := _listed(text, words, last, clue)) is not None:
-        yield Sighting(own[0], other.end, at, WHOLE)
+    other = None if named else next(_listed(text, words, of), None)
+    if other is not None and fold(text[other[0] : other[1]]) == clue.first[0]:
+        yield Sighting(min(own[0], other[0]), max(own[1], other[1]), at, WHOLE)
+    elif other is not None and is_first_name(fold(text[other[0] : other[1]])):
+        return
     elif (initial := _initial(before, after, clue)) is not None:
         yield Sighting(min(own[0], initial.start), max(own[1], initial.end), at, LIKELY)
     elif not any(_anothers(text, w) for w in named):
@@ -169,14 +188,19 @@ def _only(said: Sequence[str], first: Sequence[str]) -> bool:
     return not any(word not in first and is_first_name(word) for word in said)
 
 
-def _listed(text: str, words: list[_Word], last: int, clue: Clue) -> _Word | None:
-    """The first name in the next cell, on the next line, after a comma: nothing else touches the surname."""
-    if last + 1 >= len(words):
-        return None
-    other = words[last + 1]
-    if not (other.capital and _ACROSS.fullmatch(text, words[last].end, other.start)):
-        return None
-    return other if other.folded == clue.first[0] else None
+def _listed(text: str, words: list[_Word], of: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """(start, end) of what may be the first name: in the next cell, on the next line, after a comma, or under its
+    own heading before or after; nothing else touches the surname."""
+    first, last = of
+    begins = max(0, words[first].start - _FORM)
+    if found := _LABEL_AFTER.match(text, words[last].end):
+        yield found.span("word")
+    elif found := _LABEL_BEFORE.search(text[begins : words[first].start]):
+        yield begins + found.start("word"), begins + found.end("word")
+    elif last + 1 < len(words):
+        other = words[last + 1]
+        if other.capital and _ACROSS.fullmatch(text, words[last].end, other.start):
+            yield other.start, other.end
 
 
 def _initial(before: Sequence[_Word], after: Sequence[_Word], clue: Clue) -> _Word | None:

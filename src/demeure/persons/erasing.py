@@ -19,10 +19,13 @@ from demeure.assistant.tasks.errors import WorkUnknown
 from demeure.identity import People
 from demeure.journal import Journal
 from demeure.library import DocumentUnknown, Library, Shelf
+from demeure.personal.clues import clues
+from demeure.personal.seeking import seeker
 from demeure.persons.acts import ERASURE, STEP
 from demeure.persons.errors import ErasureNotAsked, NotSearched, RequestOver, StillToDecide
 from demeure.persons.files import Asked, Files, Found
 from demeure.persons.holds import held
+from demeure.persons.pseudonymising import Pseudonymising
 from demeure.persons.requests import draft_of
 from demeure.policy import Action, Actor, Denied, Resource, decide
 from demeure.store import DatabaseBusy
@@ -53,9 +56,11 @@ class Erasing:
         works: Works,
         people: People,
         payloads: Payloads,
+        names: Pseudonymising,
     ) -> None:
         self._files, self._journal, self._library, self._shelf = files, journal, library, shelf
         self._history, self._works, self._people, self._payloads = history, works, people, payloads
+        self._names = names
 
     async def erase(self, actor: Actor, number: int) -> Asked:
         """Carry out what was decided; the request is done when nothing is left of it. Raises Denied, RequestOver,
@@ -154,6 +159,7 @@ class Erasing:
             "file": lambda: self._file(which),
             "own": lambda: self._all_of(holder),
             "account": lambda: self._people.anonymise(which),
+            "pseudonyms": lambda: self._names.forget(step.finding.space, which, wanted(one)),
         }
         decision = decide(actor, Action.PERSON_ERASE, Resource("person"))
         about = f"request={one.number} kind={kind} id={which}"
@@ -210,6 +216,12 @@ class Erasing:
             self._shelf.house.settle()
         except DatabaseBusy:  # a reader holds the log: the next checkpoint folds it
             return
+
+
+def wanted(one: Asked) -> Callable[[str], bool]:
+    """Does a form speak of whom the request is about?"""
+    looking = seeker(clues(one.said))
+    return lambda form: bool(looking.find(form))
 
 
 def _own_accounts(found: list[Found]) -> frozenset[str]:

@@ -96,3 +96,23 @@ class ExportTooLarge(DemeureError):
     )
     exit_code = 2
     http_status = 413
+
+
+class DossierInvalid(DemeureError):
+    """This cannot be made into pseudonyms: {why}."""
+
+    fr = "Cela ne peut pas être pseudonymisé\u00a0: {why}."
+    exit_code = 2
+    http_status = 400
+
+    def sentence(self, language: str = "fr") -> str:
+        """``why_fr`` and ``why_en`` both travel in the parameters."""
+        template = self.fr if language == "fr" else str(type(self).__doc__)
+        return template.replace("{why}", str(self.params.get(f"why_{language}", "?")))
+
+
+class NotRestored(DemeureError):
+    """These pseudonyms would not give the text back as it was: nothing was given."""
+
+    fr = "Ces pseudonymes ne rendraient pas le texte tel qu’il était\u00a0: rien n’a été donné."
+    http_status = 500

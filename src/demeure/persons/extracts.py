@@ -14,9 +14,9 @@ AROUND = 240
 def extracts(text: str, seeker: Seeker, table: Pseudonyms) -> list[str]:
     """The passages of ``text`` about the person; what names anybody else is a token of ``table``. Raises what the
     examination raises: nothing may then leave."""
-    seen = [one for one in seeker.find(text) if one.sure >= LIKELY]
-    if not seen:
-        return []
+    seen = seeker.find(text)
+    if not any(one.sure >= LIKELY for one in seen):
+        return []  # a surname alone: of somebody else, for all that is known here
     theirs = [(one.start, one.end) for one in seen]
     others = [one for one in examine(text) if one.kind not in SENSITIVE and not _touches(one, theirs)]
     return [_masked(text, start, end, others, table) for start, end in _windows(text, theirs)]

@@ -167,7 +167,7 @@ class Files:
 BY_OWNER = "by-owner"
 """Why a place is done: whoever keeps it did it."""
 _COPIED = ("kind", "object", "space", "holder", "whole", "likely", "same")
-_ORDER = ("account", "own", "document", "conversation", "work", "file", "glossary", "journal")
+_ORDER = ("account", "own", "document", "conversation", "work", "file", "glossary", "pseudonyms", "journal")
 
 
 def _of(number: int) -> sa.Select[Any]:

@@ -14,8 +14,9 @@ from demeure.errors import DemeureError
 from demeure.library import TO_RECOGNISE, Document, Rooms, Shelf
 from demeure.personal.seeking import Seeker
 from demeure.persons.places import NAME, SENDER, Finding, Place, Report, Unsearched
+from demeure.persons.pseudonymising import opened, use
 from demeure.store import Database
-from demeure.store.space_tables import parts
+from demeure.store.space_tables import parts, pseudonyms
 from demeure.store.space_tables import terms as space_terms
 from demeure.store.space_tables import texts as space_texts
 from demeure.store.tables import conversations, messages, people, tags, terms, texts
@@ -61,10 +62,21 @@ class Looking:
         except DemeureError as problem:
             self.report.unsearched.append(Unsearched("space", space, space, problem.code()))
             return
+        self._tables(space, database)
         for row in self._shelf.documents(space):
             if self._stopped():
                 return
             self._document(row, database)
+
+    def _tables(self, space: str, database: Database) -> None:
+        """What the tokens of each dossier stand for."""
+        with database.read() as db:
+            rows = db.execute(sa.select(pseudonyms.c.dossier, pseudonyms.c.sealed)).all()
+        vault = self._rooms.keys.space(space)
+        for row in rows:
+            forms = opened(vault.open(row.sealed, use(row.dossier))).forms()
+            pieces = ((form, NAME) for form in forms)
+            self.report.add(self.look(Finding("pseudonyms", row.dossier, space), pieces))
 
     def _document(self, row: Document, database: Database) -> None:
         finding = Finding("document", row.id, row.space, row.added_by)

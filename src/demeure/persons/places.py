@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from demeure.personal.seeking import LIKELY, WHOLE, Sighting
 
-Kind = Literal["document", "conversation", "work", "file", "glossary", "journal", "account", "own"]
-KINDS: tuple[Kind, ...] = ("document", "conversation", "work", "file", "glossary", "journal", "account", "own")
+Kind = Literal["document", "conversation", "work", "file", "glossary", "journal", "account", "own", "pseudonyms"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 """``file``: dropped on a form; ``journal``: contents that the journal sealed for one author; ``own``: everything
-that an account wrote itself (its conversations, its works)."""
+that an account wrote itself (its conversations, its works);
+``pseudonyms``: the table of a dossier."""
 
 MOST_PLACES = 12
 """Places kept of one object: the first ones."""

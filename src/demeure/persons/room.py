@@ -20,8 +20,10 @@ from demeure.persons.exporting import Exporting
 from demeure.persons.files import Files
 from demeure.persons.finding import PersonFinder
 from demeure.persons.places import Finding, Unsearched
+from demeure.persons.pseudonymising import Pseudonymising
 from demeure.persons.requests import Requests
 from demeure.policy import Action, Actor, Resource, Right, decide
+from demeure.workshop import Workshop
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,19 @@ class PersonRoom:
         history: History,
         people: People,
         payloads: Payloads,
+        workshop: Workshop | None = None,
     ) -> None:
+        """``workshop``: reads files to be made into pseudonyms."""
         self._shelf, self._membership, self._people = shelf, membership, people
         self.files = Files(shelf.house, clock)
         self.finder = PersonFinder(rooms=rooms, shelf=shelf, journal=journal, clock=clock)
         self.requests = Requests(self.files, self.finder, journal)
         self.exporting = Exporting(self.files, rooms, shelf, journal)
+        self.pseudonyms = Pseudonymising(
+            rooms=rooms, membership=membership, journal=journal, clock=clock, workshop=workshop
+        )
         self.erasing = Erasing(
+            names=self.pseudonyms,
             files=self.files,
             journal=journal,
             library=library,
