@@ -87,6 +87,9 @@ TABLE = """
     journal.read         -      -      -      y      y          y      -      -      -      -
     journal.keep         -      -      -      y      y          y      -      -      -      -
     person.erase         -      -      -      y      y          y      -      -      -      -
+    person.find          -      -      -      y      y          y      -      -      -      -
+    person.answer        -      -      -      y      y          y      -      -      -      -
+    person.export        -      -      -      y      -          y      -      -      -      -
     folder.administer    -      -      -      -      y          y      -      -      -      -
     key.administer       -      -      -      -      y          y      -      -      -      -
     key.use              -      -      -      -      -          y      -      -      -      -
@@ -239,6 +242,9 @@ def test_the_data_protection_officer_watches_and_decides_on_nothing() -> None:
         Action.JOURNAL_KEEP,
         Action.PERSON_ERASE,
         Action.POLICY_CHANGE,
+        Action.PERSON_FIND,
+        Action.PERSON_ANSWER,
+        Action.PERSON_EXPORT,
     }
     dpo = ACTORS["dpo"]
     managing = decide(dpo, Action.SPACE_SHARE, Resource("space", "s1", name="Mairie", right=Right.MANAGE))

@@ -1,12 +1,14 @@
 """The help of every command in English. Commands carry the French one, which is the key here."""
 
 from demeure.cli.english_intake import INTAKE
+from demeure.cli.english_persons import PERSONS
 from demeure.cli.english_policy import POLICY
 from demeure.cli.english_routes import ROUTES
 from demeure.cli.english_tasks import TASKS
 
 ENGLISH = {
     **INTAKE,
+    **PERSONS,
     # the house
     "Demeure : l’IA de votre organisation, dans ses murs, preuves à l’appui.": (
         "Demeure: the AI of your organisation, inside its own walls, and able to prove it."

@@ -47,6 +47,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "spaces": ("Crée, liste, supprime des espaces.", "Creates, lists, deletes spaces."),
     "people": ("Ajoute, liste, ferme des comptes ; donne des liens.", "Adds, lists, closes accounts; gives links."),
+    "personal": (
+        "Pseudonymes : un texte sans noms, qui reviennent.",
+        "Pseudonyms: a text without names, which come back.",
+    ),
     "keys": (
         "Donne, liste, retire les clés des applications.",
         "Gives, lists, withdraws the keys of applications.",

@@ -189,16 +189,24 @@ def works(obj: dict[str, Any], words: tuple[str, ...], as_json: bool) -> None:
     "--to", "target", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Fichier à écrire."
 )
 @click.option("--letter", is_flag=True, help="Avec en-tête, formule de politesse et signature.")
+@click.option("--mask", is_flag=True, help="Données personnelles masquées.")
 @JSON
 @click.pass_obj
 def export(
-    obj: dict[str, Any], work: str, number: int, kind: str | None, target: Path | None, letter: bool, as_json: bool
+    obj: dict[str, Any],
+    work: str,
+    number: int,
+    kind: str | None,
+    target: Path | None,
+    letter: bool,
+    mask: bool,
+    as_json: bool,
 ) -> None:
     """Écrit un brouillon en DOCX, ODT, PDF/A ou Markdown ; son tableau en ODS ou CSV. WORK : voir task works."""
     from demeure.cli.export_cmd import absent
 
     absent(target)
-    made = asyncio.run(_export(obj, {"work": work, "number": number, "letter": letter}, kind, target))
+    made = asyncio.run(_export(obj, {"work": work, "number": number, "letter": letter, "mask": mask}, kind, target))
     shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")
 
 

@@ -120,6 +120,19 @@ class NothingToExport(DemeureError):
     http_status = 404
 
 
+class NoSpaceForNames(DemeureError):
+    """The table that gives the names back is kept by one space: this text comes from none, or from several. Mask it
+    for good, or ask in one space.
+    """
+
+    fr = (
+        "La table qui rend les noms est gardée par un espace : ce texte ne vient d’aucun, ou de plusieurs. "
+        "Masquez-le pour de bon, ou posez la question dans un seul espace."
+    )
+    exit_code = 2
+    http_status = 409
+
+
 class ErasureUnconfirmed(DemeureError):
     """Nothing was erased: tick the box that says that you checked whom the request comes from."""
 

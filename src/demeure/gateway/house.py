@@ -29,6 +29,7 @@ from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.wordbook import Wordbook
 from demeure.journal import Journal
 from demeure.library import Document, View
+from demeure.persons import PersonRoom
 from demeure.policy import Actor, Decision, Resource
 from demeure.settings import Settings
 from demeure.tls import AuthorityMissing
@@ -354,6 +355,7 @@ class House:
     playback: Playback
     journal: Journal
     records: JournalRoom
+    persons: PersonRoom
     proving: Proving
     porter: Porter
     decide: Decide

@@ -171,8 +171,12 @@ class JournalRoom:
         if closed is None or (closed.index, closed.name, closed.outcome) != (index, ERASURE_DONE, "done"):
             raise EntryUnknown(index=index)
         opened = next(entry for entry in await self._chain(closed.chain) if entry.name == ERASED)
-        await self._allowed(actor, Action.PERSON_ERASE, "erasure-receipt-made", f"entry={index}")
-        return await self._certified(opened.index, index)
+        return await self.certified(actor, opened.index, index)
+
+    async def certified(self, actor: Actor, opened: int, closed: int) -> dict[str, Any]:
+        """The receipt of an erasure: proofs of the entries that opened and closed it. Raises EntryUnknown."""
+        await self._allowed(actor, Action.PERSON_ERASE, "erasure-receipt-made", f"entry={closed}")
+        return await self._certified(opened, closed)
 
     async def finish_erasure(self, intention: OpenIntention) -> None:
         """After a crash: an erasure that was allowed and written is carried out."""

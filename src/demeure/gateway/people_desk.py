@@ -6,6 +6,7 @@ from typing import Any
 from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.key_desk import KEY_OPERATIONS, KeyDesk
+from demeure.gateway.persons_desk import PERSONS_OPERATIONS, PersonsDesk
 from demeure.gateway.visit import text_field
 from demeure.identity import Group, GroupUnknown, Person, PersonUnknown, plain_login
 from demeure.policy import Actor
@@ -24,7 +25,7 @@ class PeopleDesk:
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
         mine = {name: getattr(self, method) for name, method in PEOPLE_OPERATIONS.items() if hasattr(self, method)}
-        return mine | KeyDesk(self._house).handlers()
+        return mine | KeyDesk(self._house).handlers() | PersonsDesk(self._house).handlers()
 
     async def link_create(self, request: Request) -> Reply:
         """``url``: the whole link, to open once; ``has_password``: its holder would replace one."""
@@ -160,8 +161,10 @@ PEOPLE_OPERATIONS = {
     "groups.remove": "groups_remove",
     "groups.delete": "groups_delete",
     **KEY_OPERATIONS,
+    **PERSONS_OPERATIONS,
 }
-"""Operation on the wire → method of PeopleDesk, or of KeyDesk for the programs that they answer for."""
+"""Operation on the wire → method of PeopleDesk, or of KeyDesk for the programs that they answer for,
+of PersonsDesk for their data."""
 
 
 def _plain(person: Person) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from demeure.gateway.sending import EXPORTED
 from demeure.journal import Journal
 from demeure.library import Catalogue, Library, Tending
 from demeure.logs import note
+from demeure.persons import ACTS as PERSON_ACTS
 from demeure.words import ACTS as WORD_ACTS
 
 SNAPSHOT_MADE = "snapshot-make"
@@ -22,7 +23,7 @@ OWN = (
     *(SNAPSHOT_MADE, "document-pin", "document-unpin"),
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified"),
-    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED),
+    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

@@ -66,6 +66,7 @@ from demeure.library import (
     Viewing,
 )
 from demeure.logs import note
+from demeure.persons import PersonRoom
 from demeure.policy import decide, in_force
 from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
 from demeure.supervisor import Birth
@@ -73,6 +74,7 @@ from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
 from demeure.tls import Material
 from demeure.words import Words
+from demeure.workshop import HandedWorkshop
 
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
@@ -179,6 +181,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     assistant = Assistant(**asked, **told, searcher=sought, lease=turns, words=words)
     whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
     room = task_room(birth, doors, database, turns=turns, library=whole, words=words, searcher=searcher, **asked)
+    records = JournalRoom(journal, sealing.erase)
     porter = _porter(birth, doors, told_both(assistant.use, room.runner.use), line, status)
     house = House(
         settings=settings,
@@ -194,7 +197,16 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         works=room.listing,
         playback=room.playback,
         journal=journal,
-        records=JournalRoom(journal, sealing.erase),
+        records=records,
+        persons=PersonRoom(
+            **shared,
+            shelf=shelf,
+            library=library,
+            history=history,
+            people=entrance.people,
+            payloads=records,
+            workshop=HandedWorkshop(lambda: doors.open("workshop")),
+        ),
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),

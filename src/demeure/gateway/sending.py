@@ -6,7 +6,7 @@ The text of a file is the text of the page: what no source holds is said in it t
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -43,6 +43,10 @@ _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmi
 _TITLE, _NAME = 180, 60
 _LINE = re.compile(r"(?<=\S)\n(?=\S)")
 _TABLE = re.compile(r"^\|.*\|[ \t]*\n\|[ \t:|-]+\|", re.MULTILINE)
+
+
+Hiding = Callable[[list[str]], Awaitable[list[str]]]
+"""Texts → the same with tokens for personal data, whose table is kept."""
 
 
 class Voices(Protocol):
@@ -111,9 +115,18 @@ class Sending:
         self._exporter, self._voices, self._journal = exporter, voices, journal
         self._clock, self._rendering, self._organisation = clock, rendering, of
 
-    async def file(self, actor: Actor, language: str, told: ToSend, kind: str, *, mask: bool = False) -> Sent:
+    async def file(
+        self,
+        actor: Actor,
+        language: str,
+        told: ToSend,
+        kind: str,
+        *,
+        mask: bool = False,
+        hide: Hiding | None = None,
+    ) -> Sent:
         """The file. What ``told`` says was read with the actor's own rights. ``mask``: personal data are hidden, or
-        nothing leaves. Raises InputError, NoTableToSend,
+        nothing leaves; with ``hide``, by what can be undone. Raises InputError, NoTableToSend,
         Denied, LetterNotWritten, WorkshopBusy and the journal's errors."""
         if kind not in FILE_TYPES or (kind in MAIL_FORMATS and not told.message):
             raise InputError(detail="format")
@@ -134,15 +147,19 @@ class Sending:
             space=told.spaces[0] if len(told.spaces) == 1 else None,
             object=kind,
             decision=decision.rule,
-            payload=json.dumps({"title": told.title, "format": kind, "masked": mask}, ensure_ascii=False).encode(),
+            payload=json.dumps(
+                {"title": told.title, "format": kind, "masked": mask, "undone": hide is not None},
+                ensure_ascii=False,
+            ).encode(),
         )
         written = await self._journal.intention(draft)
         outcome = "failed" if decision.allowed else "refused"
         try:
             decision.require()
-            letter = await self._letter(language, await self._masked(told) if mask else told)
+            letter = await self._letter(language, await self._masked(told, hide) if mask else told)
             if mask:
-                said = f"{letter.mention} {self._rendering.say(language, 'sending.masked')}"
+                word = "sending.masked" if hide is None else "sending.pseudonymised"
+                said = f"{letter.mention} {self._rendering.say(language, word)}"
                 letter = replace(letter, mention=said.strip())
                 told = replace(told, title=letter.title)  # the file's name too
             data = await self._exporter.export(letter, kind)
@@ -151,10 +168,12 @@ class Sending:
             await self._journal.close(written, outcome)
         return Sent(f"{file_name(told.title)}.{kind}", FILE_TYPES[kind], data)
 
-    async def _masked(self, told: ToSend) -> ToSend:
-        from demeure.gateway.masking import hidden
+    async def _masked(self, told: ToSend, hide: Hiding | None) -> ToSend:
+        from demeure.gateway.masking import hidden, texts_of, with_texts
 
-        return await asyncio.to_thread(hidden, told)
+        if hide is None:
+            return await asyncio.to_thread(hidden, told)
+        return with_texts(told, await hide(texts_of(told)))
 
     async def _letter(self, language: str, told: ToSend) -> Letter:
         voice = await asyncio.to_thread(self._voices.voice, told.spaces)

@@ -108,14 +108,15 @@ class TaskDesk:
         return Reply(work_data(await house.tasks.work(actor, work)))
 
     async def send(self, request: Request) -> AsyncIterator[Reply]:
-        """``work`` (or how it begins), ``number`` (0: the last draft), ``format``, ``letter`` → item {name, type,
-        bytes}, then the file, piece by piece."""
+        """``work`` (or how it begins), ``number`` (0: the last draft), ``format``, ``letter``, ``mask`` → item {name,
+        type, bytes}, then the file, piece by piece."""
         house, actor = await self._house()
         language = "en" if request.args.get("language") == "en" else "fr"
         number, kind = whole(request.args, "number"), text_field(request.args, "format", 8)
         where = (await self._found(house, actor, text_field(request.args, "work", 64)), number)
         told = await draft_to_send(house, actor, language, where, letter=request.args.get("letter") is True)
-        sent = await house.sending.file(actor, language, told, kind)
+        mask = request.args.get("mask") is True
+        sent = await house.sending.file(actor, language, told, kind, mask=mask)
         yield Reply({"name": sent.name, "type": sent.type, "bytes": len(sent.data)})
         for start in range(0, len(sent.data), PIECE):
             yield Reply({}, sent.data[start : start + PIECE])

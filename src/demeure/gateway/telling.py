@@ -32,7 +32,10 @@ _SPOKEN = {
 }
 """Entries whose bare words are words of ours → the group of their values."""
 _NUMBERS = frozenset(
-    ["blocked", "bytes", "count", "days", "entries", "inconclusive", "open", "too-early", "unknown-logins", "wrong"]
+    [
+        *("blocked", "bytes", "count", "days", "entries", "inconclusive", "open", "too-early"),
+        *("unknown-logins", "wrong", "found", "done", "told", "kept", "held"),
+    ]
 )
 """Words that a number comes before."""
 _MACHINE_USER = re.compile(r"(?:(?P<who>.+) )?uid (?P<uid>\d+)(?P<root>, or root: not told apart here)?")

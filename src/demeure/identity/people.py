@@ -5,6 +5,7 @@ Tokens are looked for by their hash and compared in constant time; the database 
 
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,8 +26,8 @@ from demeure.identity.person import Person, clean_login, clean_name, person_of, 
 from demeure.identity.sessions import Session, Sessions, close_all_in
 from demeure.identity.tokens import new_token, token_hash
 from demeure.policy import Actor, Right, Role
-from demeure.store import Database
-from demeure.store.tables import group_members, links, members, people, sessions, spaces
+from demeure.store import Database, DatabaseBusy
+from demeure.store.tables import group_members, group_people, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
 _KEEP_LINKS = timedelta(days=30)  # so that whoever it let in sees that it was given, and by whom
@@ -153,6 +154,27 @@ class People:
             self._set_in(connection, person, disabled=True)
             connection.execute(delete(sessions).where(sessions.c.person == person))
             connection.execute(delete(links).where(links.c.person == person))
+
+    def anonymise(self, person: str) -> None:
+        """Name, login and password leave; the account is closed for good, and what it did keeps its pseudonym.
+        Idempotent. Raises PersonUnknown, LastAdministrator. The log is folded."""
+        with self._database.write() as connection:
+            self._not_the_last(connection, person)
+            gone = {
+                "name": "–",
+                "login": f"efface-{person}",
+                "password": None,
+                "password_at": None,
+                "disabled": True,
+            }
+            login = connection.execute(select(people.c.login).where(people.c.id == person)).scalar()
+            self._set_in(connection, person, **gone)
+            for table in (sessions, links, group_people, members):
+                connection.execute(delete(table).where(table.c.person == person))
+            if login is not None:
+                forget_login(connection, login)
+        with suppress(DatabaseBusy):  # a reader holds the log: the next checkpoint folds it
+            self._database.settle()
 
     def reopen_account(self, person: str) -> None:
         """Their password and rights are those of before. Raises PersonUnknown."""

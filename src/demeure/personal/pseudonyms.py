@@ -6,7 +6,7 @@ that each comes back as it was. What merely looks like a token in a text is hidd
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,18 @@ class Pseudonyms:
                 for number, (value, forms, words, woman) in enumerate(rows, 1)
             ]
         return table
+
+    def forms(self) -> list[str]:
+        """Everything that its tokens stand for."""
+        return [form for entries in self._entries.values() for entry in entries for form in entry.forms]
+
+    def forget(self, gone: Callable[[str], bool]) -> int:
+        """Entries of which a form is ``gone`` stand for nothing any more: their tokens stay as they are; how many.
+        Numbers are not given again."""
+        found = [e for entries in self._entries.values() for e in entries if any(map(gone, e.forms))]
+        for entry in found:
+            entry.value, entry.forms, entry.words, entry.woman = "", [], frozenset(), None
+        return len(found)
 
     def _original(self, found: re.Match[str]) -> str:
         word = (found["word"] or found["word2"]).upper()

@@ -67,6 +67,9 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.JOURNAL_READ, "house - house -"),  # who did what with what; what was said stays each one's own
     (Action.JOURNAL_KEEP, "house - house -"),
     (Action.PERSON_ERASE, "house - house -"),
+    (Action.PERSON_FIND, "house - house -"),  # counts and places; what is said there is opened by whoever may read
+    (Action.PERSON_ANSWER, "house - house -"),
+    (Action.PERSON_EXPORT, "- - house -"),  # the words themselves, for the person they are about
     (Action.FOLDER_ADMINISTER, "house - - -"),  # a new one is declared on the machine only, never by a page
     (Action.KEY_ADMINISTER, "house - - -"),
     (Action.KEY_USE, "- - - -"),  # a way taken by an application with its key, never by a person

@@ -62,6 +62,18 @@ POWERS: Mapping[Action, tuple[str, str]] = {
         "effacer ce que le journal garde des contenus d’une personne (RGPD 17)",
         "erase what the journal keeps of a person’s contents (GDPR 17)",
     ),
+    Action.PERSON_FIND: (
+        "chercher où une personne apparaît, sans lire ce qui est dit d’elle",
+        "find where a person appears, without reading what is said of them",
+    ),
+    Action.PERSON_ANSWER: (
+        "tenir les demandes des personnes sur leurs données (RGPD 15, 17, 20)",
+        "keep the requests of people about their data (GDPR 15, 17, 20)",
+    ),
+    Action.PERSON_EXPORT: (
+        "exporter pour une personne ce qui la concerne, les autres étant masqués",
+        "export for a person what is about them, others being masked",
+    ),
     Action.SPACE_SHARE: (
         "gérer les espaces qui lui sont confiés",
         "manage the spaces that are entrusted to them",

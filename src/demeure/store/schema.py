@@ -52,9 +52,10 @@ HOUSE = Tree(
         "0024",
         "0025",
         "0026",
+        "0029",
     ),
 )
-SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003", "0004", "0005", "0006"))
+SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003", "0004", "0005", "0006", "0007"))
 
 
 def open_at_head(path: Path, key: bytes, tree: Tree, *, may_create: bool) -> Database:

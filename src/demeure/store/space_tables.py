@@ -142,6 +142,15 @@ generation = Table(
 
 terms, texts = word_tables(metadata)
 
+pseudonyms = Table(
+    "pseudonyms",
+    metadata,
+    Column("dossier", String, primary_key=True),
+    Column("version", Integer, nullable=False),  # 1, 2…: two writers at once are told apart
+    Column("sealed", LargeBinary, nullable=False),  # the table, under the space's key: personal.pseudonyms.kept
+    Column("changed_at", String, nullable=False),
+)
+
 # The lexical index is the FTS5 table ``stems`` (one column, ``words``), declared in the first migration:
 #   INSERT INTO stems(rowid, words) VALUES (passage id, 'stem stem …');  DELETE FROM stems WHERE rowid = passage id
 # It keeps no text (content=''), hence cannot know the words of a deleted row: SQLite's own secure-delete does not

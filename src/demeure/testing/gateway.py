@@ -36,6 +36,7 @@ from demeure.testing.dossiers import FakeDossiers
 from demeure.testing.followed import FakeFolders
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
+from demeure.testing.persons import LazyPersons
 from demeure.testing.policies import FakeRights, MemoryPolicies
 from demeure.testing.tasks import Later, LazyTasks
 from demeure.testing.tended import FakeComparing, FakeHealth, FakeTending
@@ -164,6 +165,7 @@ class FakeRooms:
     words: FakeWords = field(default_factory=FakeWords)
     tasks: LazyTasks = field(init=False)
     policies: MemoryPolicies = field(default_factory=MemoryPolicies)
+    persons: LazyPersons = field(init=False)
     erased: list[str] = field(default_factory=list)
     """Persons whose key was destroyed."""
 
@@ -179,6 +181,7 @@ class FakeRooms:
         self.health = FakeHealth(self.shelves)
         self.viewer = FakeViewer(self.shelves, {n: passages[n] for n in sorted(passages)})
         self.tasks = LazyTasks(self.shelves, self.journal, self.words)
+        self.persons = LazyPersons(self.journal)
         self.reception = FakeReception(self.register)
         self.account = FakeAccount(self.register)
         self.directory = FakeDirectory(self.register, self.shelves.names)
@@ -231,6 +234,7 @@ def make_house(
         playback=Later(rooms.tasks, "playback"),  # type: ignore[arg-type]
         journal=rooms.journal,
         records=JournalRoom(rooms.journal, rooms.erased.append),
+        persons=Later(rooms.persons, None),  # type: ignore[arg-type]
         proving=Proving(rooms.journal, time, Proofs(rooms.journal), rooms.porter.prove, 23),
         porter=rooms.porter,
         models=rooms.models,

@@ -127,10 +127,11 @@ def _gone(house: Database, folder: Path) -> None:
 
 
 class Later:
-    """An attribute of the room, asked for when it is used."""
+    """An attribute of the room (or the room: no name), asked for when it is used."""
 
-    def __init__(self, lazy: LazyTasks, name: str) -> None:
+    def __init__(self, lazy: Any, name: str | None) -> None:
         self._lazy, self._name = lazy, name
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(getattr(self._lazy.room, self._name), name)
+        room = self._lazy.room
+        return getattr(getattr(room, self._name) if self._name else room, name)

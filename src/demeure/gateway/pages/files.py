@@ -1,5 +1,6 @@
 """An answer as a file to send, and the word that one has read it again."""
 
+from collections.abc import Sequence
 from functools import partial
 from urllib.parse import quote
 
@@ -7,10 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.tongue import asked_in
-from demeure.gateway.errors import PageUnknown
+from demeure.gateway.errors import NoSpaceForNames, PageUnknown
 from demeure.gateway.house import House
 from demeure.gateway.pages.answer import reading_of
-from demeure.gateway.sending import Sent, ToSend, code_of
+from demeure.gateway.sending import Hiding, Sent, ToSend, code_of
 from demeure.gateway.unsourced import marks
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
@@ -24,8 +25,25 @@ async def file(came: Visit) -> Response:
     conversation, message = came.request.path_params["conversation"], came.request.path_params["message"]
     kind, letter = query.get("format", "docx"), query.get("lettre", query.get("letter", "")) == "1"
     told = await answer_to_send(came.house, came.actor, came.language, (conversation, message), letter=letter)
+    return as_response(await masked_or_not(came, told, kind))
+
+
+async def masked_or_not(came: Visit, told: ToSend, kind: str) -> Sent:
+    """The file: ``masque=1`` hides personal data for good, ``pseudonymes=1`` so that they come back (``dossier=``
+    names the table, kept by the one space that the text comes from). Raises NoSpaceForNames besides."""
+    query = came.request.query_params
     mask = query.get("masque", query.get("mask", "")) == "1"
-    return as_response(await came.house.sending.file(came.actor, came.language, told, kind, mask=mask))
+    hide = None
+    if query.get("pseudonymes", query.get("pseudonyms", "")) == "1":
+        hide = hiding(came.house, came.actor, told.spaces, query.get("dossier", ""))
+    return await came.house.sending.file(came.actor, came.language, told, kind, mask=mask or bool(hide), hide=hide)
+
+
+def hiding(house: House, actor: Actor, spaces: Sequence[str], dossier: str) -> Hiding:
+    """What hides with the table of ``dossier``. Raises NoSpaceForNames: not of one space alone."""
+    if len(spaces) != 1:
+        raise NoSpaceForNames()
+    return partial(house.persons.pseudonyms.hide, actor, spaces[0], dossier)
 
 
 def as_response(sent: Sent) -> Response:
@@ -95,7 +113,7 @@ API = (
     Way(
         *("GET", f"{_API}/file", file, *_EXPORT),
         summary=f"An answer as a file: {', '.join(FILE_FORMATS)}",
-        parameters=("format", "letter", "mask"),
+        parameters=("format", "letter", "mask", "pseudonyms", "dossier"),
         answers="file",
     ),
     Way(*("POST", f"{_API}/review", review, *_WRITE), summary="I have read this answer again", answers="nothing"),

@@ -18,7 +18,7 @@ from demeure.gateway.api.tasks import work as told_work
 from demeure.gateway.drafting import review_of
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.house import House
-from demeure.gateway.pages.files import as_response
+from demeure.gateway.pages.files import as_response, masked_or_not
 from demeure.gateway.sending import ToSend
 from demeure.gateway.unsourced import marks
 from demeure.gateway.visit import Visit
@@ -35,8 +35,7 @@ async def file(came: Visit) -> Response:
     query = came.request.query_params
     kind, letter = query.get("format", "docx"), query.get("lettre", query.get("letter", "")) == "1"
     told = await draft_to_send(came.house, came.actor, came.language, _where(came), letter=letter)
-    mask = query.get("masque", query.get("mask", "")) == "1"
-    return as_response(await came.house.sending.file(came.actor, came.language, told, kind, mask=mask))
+    return as_response(await masked_or_not(came, told, kind))
 
 
 async def draft_to_send(
@@ -146,7 +145,7 @@ API = (
             f"A draft as a file: {', '.join(FILE_FORMATS)}; {', '.join(SHEET_FORMATS)} (a table); "
             f"{MAIL_FORMATS[0]} (a message)"
         ),
-        parameters=("format", "letter", "mask"),
+        parameters=("format", "letter", "mask", "pseudonyms", "dossier"),
         answers="file",
         scope=DRAFTS,
     ),

@@ -1,0 +1,236 @@
+"""Where a text speaks of somebody: every writing of a name that one would expect, numbers however they are grouped.
+
+``Seeker(clues(["Claire Durand", "06 12 34 56 78"])).find(text)``. How sure a sighting is:
+
+- WHOLE: the name whole, in any order, case, accents; the number; the address;
+- LIKELY: the surname with the initial (« C. Durand »), or within a double one (« Claire Martin-Durand » is WHOLE);
+- SAME_NAME: the surname alone or after a title: perhaps somebody else of that name. Somebody who is called by
+  another first name or initial is not found at all.
+
+Pure, and bounded: a text that holds no surname and no figure of the clues is left after one look.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from demeure.personal.capitals import PARTICLES, TITLES
+from demeure.personal.clues import Clue
+from demeure.personal.words import fold, is_first_name
+
+SAME_NAME, LIKELY, WHOLE = 1, 2, 3
+"""How sure."""
+
+_GAP = r"[\s.\-/_]{0,2}"
+_TOKEN = re.compile(r"[^\W\d_]+")
+_NEAR = re.compile(r"[ \u00a0\u202f\u2009]{1,2}|\.?[ \u00a0]?-|\.[ \u00a0\u202f]?|['’]")
+"""Between two words of one name."""
+_ACROSS = re.compile(r"[ \u00a0]{0,2}[,;|\t\n][ \u00a0\t\n|]{0,3}|[ \u00a0]?\([ \u00a0]?")
+"""Between a surname and a first name in a list: « Durand, Claire », two cells, two lines."""
+_LABEL_AFTER = re.compile(
+    r"[ ]?[;—–|,\n][ \n]?[^;:\n—]{0,20}pr[ée]noms?[^;:\n]{0,14}:[ \u00a0](?P<word>[^\W\d_]+)", re.IGNORECASE
+)
+_LABEL_BEFORE = re.compile(
+    r"(?P<word>[^\W\d_]+)[ ]?[;—–|,\n][ \n]?[^;:\n—]{0,20}(?<!\w)nom[^;:\n]{0,18}:[ \u00a0]$", re.IGNORECASE
+)
+"""Two cells of a row or two lines of a form, each with its heading: « Durand — Prénom : Claire »."""
+_FORM = 90
+_REACH = 4
+_PLAIN: dict[int, str | int | None] = {
+    **str.maketrans(
+        "àâäáãåçéèêëíìîïñóòôöõúùûüýÿÀÂÄÁÃÅÇÉÈÊËÍÌÎÏÑÓÒÔÖÕÚÙÛÜÝŸøØ",
+        "aaaaaaceeeeiiiinooooouuuuyyaaaaaaceeeeiiiinooooouuuuyyoo",
+    ),
+    **{
+        ord(sign): plain
+        for sign, plain in {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ﬁ": "fi", "ﬂ": "fl"}.items()
+    },
+    **dict.fromkeys(range(0x300, 0x370)),  # accents written apart
+}
+"""As ``words.fold``, for a first look at a whole text."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """``text[start:end]`` (characters) speaks of the clue of that rank; ``sure``: SAME_NAME, LIKELY or WHOLE."""
+
+    start: int
+    end: int
+    clue: int
+    sure: int
+
+
+@dataclass(frozen=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+
+    @property
+    def folded(self) -> str:
+        return fold(self.text)
+
+    @property
+    def capital(self) -> bool:
+        return self.text[:1].isupper()
+
+
+class Seeker:
+    """Made once for many texts; any thread."""
+
+    def __init__(self, wanted: Sequence[Clue]) -> None:
+        self.clues = tuple(wanted)
+        self._numbers = [(at, _pattern(one)) for at, one in enumerate(wanted) if one.kind != "name"]
+        self._names = [(at, one) for at, one in enumerate(wanted) if one.kind == "name"]
+
+    def find(self, text: str) -> list[Sighting]:
+        """In the order of the text, none inside another."""
+        found = [
+            Sighting(one.start(), one.end(), at, WHOLE)
+            for at, pattern in self._numbers
+            for one in pattern.finditer(text)
+        ]
+        if self._names:
+            small = text.translate(_PLAIN).lower()
+            for at, clue in self._names:
+                if clue.last[-1] in small:
+                    found += _names(text, at, clue)
+        return _apart(found)
+
+
+def _pattern(clue: Clue) -> re.Pattern[str]:
+    """What writes this number or address: grouped or not, with its prefix, its key."""
+    if clue.kind == "email":
+        name, _, domain = clue.value.partition("@")
+        at = r"[ \u00a0]?(?:@|[\[(][ ]?(?:at|arobase|chez)[ ]?[\])]|[ ](?:arobase|at)[ ])[ \u00a0]?"
+        dot = r"(?:\.|[ ]?[\[(](?:point|dot)[\])][ ]?|[ ]point[ ])"
+        spelt = dot.join(re.escape(one) for one in domain.split("."))
+        return re.compile(rf"(?<![\w.+\-]){re.escape(name)}{at}{spelt}(?![\w\-])", re.IGNORECASE)
+    spaced = _GAP.join(map(re.escape, clue.value))
+    if clue.kind == "phone":
+        prefix = rf"(?:(?:\+|00)[0-9]{{2,3}}{_GAP}(?:\(0\){_GAP})?|0)?" if len(clue.value) == 9 else r"(?:\+|00)?"
+        return re.compile(rf"(?<![0-9]){prefix}{spaced}(?![0-9])")
+    key = rf"(?:{_GAP}[0-9]{_GAP}[0-9])?" if clue.kind == "nir" else ""
+    return re.compile(rf"(?<![0-9A-Za-z]){spaced}{key}(?![0-9A-Za-z])", re.IGNORECASE)
+
+
+def _names(text: str, at: int, clue: Clue) -> Iterator[Sighting]:
+    words = [_Word(found[0], found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    size = len(clue.last)
+    for place, word in enumerate(words):
+        if word.folded != clue.last[0] or not word.capital:
+            continue
+        if size > 1 and tuple(one.folded for one in words[place : place + size]) != clue.last:
+            continue
+        yield from _one(text, words, (place, place + size - 1), at, clue)
+
+
+def _one(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Clue) -> Iterator[Sighting]:
+    """What the words around a surname make of it."""
+    first, last = of
+    before, after = _run(text, words, first, -1), _run(text, words, last, 1)
+    own = words[first].start, words[last].end
+    if not clue.first:  # a surname alone was given: nothing tells its bearers apart
+        yield Sighting(*own, at, LIKELY if _called(before, after) else SAME_NAME)
+        return
+    for run in (before, after):
+        if _holds(run, clue.first):
+            yield Sighting(min(own[0], *(w.start for w in run)), max(own[1], *(w.end for w in run)), at, WHOLE)
+            return
+    named = [w for w in (*before, *after) if w.capital and not _title(w)]
+    other = None if named else next(_listed(text, words, of), None)
+    if other is not None and fold(text[other[0] : other[1]]) == clue.first[0]:
+        yield Sighting(min(own[0], other[0]), max(own[1], other[1]), at, WHOLE)
+    elif other is not None and is_first_name(fold(text[other[0] : other[1]])):
+        return
+    elif (initial := _initial(before, after, clue)) is not None:
+        yield Sighting(min(own[0], initial.start), max(own[1], initial.end), at, LIKELY)
+    elif not any(_anothers(text, w) for w in named):
+        yield Sighting(*own, at, SAME_NAME)
+
+
+def _run(text: str, words: list[_Word], place: int, step: int) -> list[_Word]:
+    """The capitalised words, particles and initials that touch the word at ``place``, nearest first."""
+    found: list[_Word] = []
+    while 0 <= place + step < len(words) and len(found) < _REACH:
+        here, other = words[place], words[place + step]
+        left, right = (other, here) if step < 0 else (here, other)
+        if not _NEAR.fullmatch(text, left.end, right.start) or _sentence(text, left, right):
+            break
+        if not (other.capital or other.folded in PARTICLES):
+            break
+        found.append(other)
+        place += step
+        if _title(other):
+            break
+    return found
+
+
+def _sentence(text: str, left: _Word, right: _Word) -> bool:
+    """« … de Durand. Claire arrive »: a full stop after a word, and not after an initial, ends what touches."""
+    between = text[left.end : right.start]
+    return between.startswith(".") and between != "." and len(left.text) > 2 and not _title(left)
+
+
+def _title(word: _Word) -> bool:
+    return word.folded in TITLES
+
+
+def _holds(run: Sequence[_Word], first: Sequence[str]) -> bool:
+    """The first of the first names, whole (« Jean-Pierre » has two: both)."""
+    said = [word.folded for word in run]
+    return first[0] in said and (len(said) < 2 or len(first) == 1 or first[1] in said or _only(said, first))
+
+
+def _only(said: Sequence[str], first: Sequence[str]) -> bool:
+    """No other first name beside: « Jean Durand » may be « Jean-Pierre Durand », « Jean-Marc Durand » is not."""
+    return not any(word not in first and is_first_name(word) for word in said)
+
+
+def _listed(text: str, words: list[_Word], of: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """(start, end) of what may be the first name: in the next cell, on the next line, after a comma, or under its
+    own heading before or after; nothing else touches the surname."""
+    first, last = of
+    begins = max(0, words[first].start - _FORM)
+    if found := _LABEL_AFTER.match(text, words[last].end):
+        yield found.span("word")
+    elif found := _LABEL_BEFORE.search(text[begins : words[first].start]):
+        yield begins + found.start("word"), begins + found.end("word")
+    elif last + 1 < len(words):
+        other = words[last + 1]
+        if other.capital and _ACROSS.fullmatch(text, words[last].end, other.start):
+            yield other.start, other.end
+
+
+def _initial(before: Sequence[_Word], after: Sequence[_Word], clue: Clue) -> _Word | None:
+    letters = "".join(word[0] for word in clue.first)
+    for word in (*before[:2], *after[:1]):
+        said = word.folded
+        if word.text.isupper() and len(said) <= 2 and (said == clue.first[0][0] or said == letters[:2]):
+            return word
+    return None
+
+
+def _anothers(text: str, word: _Word) -> bool:
+    """A first name or an initial that is not the one looked for: somebody else."""
+    return is_first_name(word.folded) or (len(word.text) == 1 and text[word.end : word.end + 1] in (".", " ", "-"))
+
+
+def _called(before: Sequence[_Word], after: Sequence[_Word]) -> bool:
+    return any(_title(w) or is_first_name(w.folded) or len(w.text) == 1 for w in (*before, *after[:1]))
+
+
+@lru_cache(maxsize=8)
+def seeker(wanted: tuple[Clue, ...]) -> Seeker:
+    """The same for the same clues."""
+    return Seeker(wanted)
+
+
+def _apart(found: Sequence[Sighting]) -> list[Sighting]:
+    """The surest of those that touch."""
+    kept: list[Sighting] = []
+    for one in sorted(found, key=lambda s: (-s.sure, s.start - s.end, s.start)):
+        if all(one.end <= other.start or other.end <= one.start for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda s: s.start)

@@ -1,0 +1,36 @@
+"""People and their data: where somebody appears, their requests, what is given to them, what is erased for good."""
+
+from demeure.persons.acts import ACTS, ERASURE
+from demeure.persons.deadlines import left
+from demeure.persons.erasing import Erasing
+from demeure.persons.exporting import Exporting, Zip, number_of
+from demeure.persons.files import Asked, Files, Found
+from demeure.persons.finding import PersonFinder
+from demeure.persons.places import KINDS, Finding, Report, Unsearched
+from demeure.persons.requests import CHOICES, GROUNDS, Requests
+from demeure.persons.room import PersonRoom, ToLookAt, Where, plain
+
+__all__ = [
+    "ACTS",
+    "CHOICES",
+    "ERASURE",
+    "GROUNDS",
+    "KINDS",
+    "Asked",
+    "Erasing",
+    "Exporting",
+    "Files",
+    "Finding",
+    "Found",
+    "PersonFinder",
+    "PersonRoom",
+    "Report",
+    "Requests",
+    "ToLookAt",
+    "Unsearched",
+    "Where",
+    "Zip",
+    "left",
+    "number_of",
+    "plain",
+]

@@ -1,0 +1,37 @@
+"""The time to answer (RGPD 12.3): one month from the day the request came, two more once, with a reason (pure)."""
+
+from calendar import monthrange
+from datetime import date
+
+from demeure.persons.errors import DayInvalid
+
+MONTHS, MORE = 1, 2
+
+
+def after(day: date, months: int) -> date:
+    """The same day so many months later; the last of the month when it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def received(said: str, today: date) -> date:
+    """The day it came; today when nothing is said. Raises DayInvalid."""
+    if not said:
+        return today
+    try:
+        day = date.fromisoformat(said)
+    except ValueError as problem:
+        raise DayInvalid(day=said[:40]) from problem
+    if day > today or day.year < today.year - 10:
+        raise DayInvalid(day=said[:40])
+    return day
+
+
+def due(day: date, *, extended: bool = False) -> date:
+    """The last day to answer."""
+    return after(day, MONTHS + MORE if extended else MONTHS)
+
+
+def left(due_on: str, today: date) -> int:
+    """Days left; negative once it is over."""
+    return (date.fromisoformat(due_on) - today).days

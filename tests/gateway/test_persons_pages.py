@@ -1,0 +1,74 @@
+"""Personnes: a search with its motive, requests with their time to answer; who may not, what is badly filled."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import pytest
+
+from demeure.identity import Person
+from demeure.policy import Actor, Role
+from demeure.testing.gateway import FakeRooms
+from demeure.testing.house import ADMINISTRATOR, pieces
+from demeure.testing.people import PASSWORD
+
+from .conftest import Live
+
+DPO = Actor("person", "p2", "Anne Petit", frozenset({Role.DPO}))
+AGENT = Actor("person", "p3", "Paul Roux", frozenset({Role.AGENT}))
+WHO = "Maëlys Quervalouette"
+
+
+@pytest.fixture
+def town(serve: Callable[..., Live]) -> Live:
+    rooms = FakeRooms()
+    rooms.register.put(Person("p2", "Anne Petit", "anne", Role.DPO), PASSWORD)
+    rooms.register.put(Person("p3", "Paul Roux", "paul", Role.AGENT), PASSWORD)
+    rooms.reception.sessions |= {"anne": DPO, "paul": AGENT}
+    return serve(rooms)
+
+
+def post(live: Live, path: str, session: str = "anne", **fields: str):  # type: ignore[no-untyped-def]
+    from demeure.gateway.visit import form_token
+
+    with live.client(session) as client:
+        return client.post(path, data={"token": form_token(session), **fields})
+
+
+def test_a_person_is_searched_asked_for_and_erased(town: Live) -> None:
+    house = town.rooms.persons.house
+    added = asyncio.run(house.library.add(ADMINISTRATOR, "mairie", f"{WHO}.txt", pieces(b"x")))
+    for session, status in (("paul", 403), ("claire", 200), ("anne", 200)):
+        with town.client(session) as client:
+            assert client.get("/personnes").status_code == status
+            assert ('href="/personnes"' in client.get("/").text) is (status == 200)
+    assert "Dites pourquoi" in post(town, "/personnes", who=WHO, why=" ").text
+    wrong = post(town, "/personnes", who="1 84 05 29 019 042 11", why="demande du 3")
+    assert wrong.status_code == 400 and "sa clé est fausse" in wrong.text and "1 84 05 29 019 042 11" in wrong.text
+    page = post(town, "/personnes", who=WHO, why="demande du 3").text
+    assert "1 endroit" in page and "espace Mairie" in page
+    assert added.name not in re.sub(r"<textarea.*?</textarea>", "", page, flags=re.DOTALL), (
+        "a name that one may not read"
+    )
+    assert "pas encore lus" in page
+    bad = post(town, "/personnes/demandes", kind="erasure", who=WHO, note="guichet", received_on="2999-01-01")
+    assert bad.status_code == 400 and "pas un jour" in bad.text and "guichet" in bad.text
+    made = post(town, "/personnes/demandes", kind="erasure", who=WHO, note="guichet")
+    at = made.headers["location"].partition("?")[0]
+    assert at == "/personnes/demandes/1" and post(town, "/personnes/demandes/9/chercher").status_code == 404
+    assert post(town, f"{at}/effacer", sure="oui").status_code == 409
+    assert post(town, f"{at}/chercher").status_code == 303
+    with town.client("anne") as client:
+        sheet = client.get(at).text
+    assert "jours pour répondre" in sheet and "À décider" in sheet
+    assert post(town, f"{at}/effacer").status_code == 400
+    assert post(town, f"{at}/export", session="claire").status_code == 403
+    assert post(town, f"{at}/decider", all="keep").status_code == 303
+    assert post(town, f"{at}/effacer", sure="oui").status_code == 303
+    with town.client("anne") as client:
+        sheet, listed = client.get(at).text, client.get("/personnes").text
+        receipt = client.get(f"{at}/recu").json()
+    assert WHO not in sheet and WHO not in listed and "Close" in listed
+    assert receipt["format"] == "demeure.erasure/1"
+    with town.client("paul") as client:
+        assert "Rien à regarder" in client.get("/personnes/signalements").text

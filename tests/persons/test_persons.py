@@ -1,0 +1,240 @@
+"""A person found, answered and erased in a small real house; nothing of them is left for who has every key."""
+
+import asyncio
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from demeure.clock import SystemClock
+from demeure.errors import DemeureError
+from demeure.identity import Membership, People, SpaceUnknown
+from demeure.journal import Draft, JournalUnavailable
+from demeure.persons.errors import (
+    ExtensionRefused,
+    MotiveMissing,
+    NotSearched,
+    ReasonMissing,
+    RequestOver,
+    StillToDecide,
+)
+from demeure.policy import Actor, Denied, Right, Role
+from demeure.testing.canary import Canary
+from demeure.testing.house import AGENT, SmallHouse, small_house
+from demeure.testing.persons import NoPayloads, person_room
+
+DPO = Actor("person", "dpo0", "Anne Petit", frozenset({Role.DPO}))
+CHIEF = Actor("person", "chef", "Zoé Blanc", frozenset({Role.ADMINISTRATOR}))
+CANARY = "Quervalouette"
+WHO = f"Maëlys {CANARY}"
+LETTER = f"""Madame Maëlys {CANARY.upper()}
+4 rue des Lilas, 29200 Brest
+
+M. Paul Durand (06 12 34 56 78) a reçu Mme {CANARY} le 3 mars. Il la rappelle.
+"""
+SPACES, KINDS = ("mairie", "secret"), ("spaces", "blobs", "stems", "words")
+WHY = "elle demande ce que nous savons d’elle"
+
+
+class Rights:
+    """The room over a small house, and the keys of persons that were destroyed."""
+
+    def __init__(self, house: SmallHouse) -> None:
+        self.payloads = NoPayloads()
+        room = person_room(house, house.journal, self.payloads)
+        self.files, self.finder, self.requests = room.files, room.finder, room.requests
+        self.exporting, self.erasing = room.exporting, room.erasing
+        self.people, self.names = People(house.instance.house, SystemClock()), room.pseudonyms
+
+    async def gone(self, space: str, dossier: str, word: str) -> None:
+        """Forget what holds ``word``."""
+        await asyncio.to_thread(self.names.forget, space, dossier, lambda form: word.lower() in form.lower())
+
+
+def say(key: str, **fields: object) -> str:
+    return f"{key} {' '.join(map(str, fields.values()))}".strip()
+
+
+async def filled(house: SmallHouse) -> dict[str, str]:
+    """Documents in both spaces, a conversation about her, an entry of the journal."""
+    for space in ("mairie", "secret"):
+        Membership(house.instance.house).grant(space, "chef", Right.MANAGE)
+    mine = await house.add("courrier.txt", LETTER)
+    other = await house.add("autre.txt", "Paul Durand habite ici. La cantine ouvre à midi.")
+    away = await house.add(f"dossier {WHO}.txt", f"Avis sur Maëlys {CANARY}.", "secret")
+    house.engine.script = f"Mme Maëlys {CANARY} est venue [1]."
+    async for _ in house.assistant.ask(AGENT, f"Qui est Maëlys {CANARY} ?", ["mairie"]):
+        pass
+    return {"mine": mine.id, "other": other.id, "away": away.id}
+
+
+def test_found_answered_erased(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            with house.instance.house.write() as db:
+                db.execute(sa.text("UPDATE people SET role = 'agent' WHERE role = 'administrator'"))
+                for who, name, role in (("dpo0", "Anne Petit", "dpo"), ("chef", "Zoé Blanc", "administrator")):
+                    row = {"i": who, "n": name, "l": who, "r": role}
+                    added = "INSERT INTO people (id, name, login, created_at, role) VALUES (:i, :n, :l, '', :r)"
+                    db.execute(sa.text(added), row)
+            ids = await filled(house)
+            rights = Rights(house)
+            canary = Canary(tmp_path, house.instance.keys, CANARY)
+            before = canary.seen(house.journal)
+            await found_by_whom(house, rights, ids)
+            await answered(house, rights)
+            await erased(house, rights, ids)
+            kinds = {where.removesuffix("-wal") for where in before}
+            assert kinds >= {"house.db", "recall/house.db", "journal", *(f"{k}/{s}" for s in SPACES for k in KINDS)}
+            assert canary.seen(None) == {}, "the same search, after"
+            assert house.shelf.document(ids["other"]) is not None
+            assert await house.journal.open_intentions() == []
+
+    asyncio.run(go())
+
+
+async def found_by_whom(house: SmallHouse, rights: Rights, ids: dict[str, str]) -> None:
+    with pytest.raises(MotiveMissing):
+        await rights.finder.find(DPO, [WHO], " ")
+    with pytest.raises(Denied):
+        await rights.finder.find(AGENT, [WHO], WHY)
+    report = await rights.finder.find(DPO, [WHO], WHY)
+    found = {(one.kind, one.object): one for one in report.findings}
+    assert found["document", ids["mine"]].whole == 1 and found["document", ids["mine"]].same == 1
+    assert found["document", ids["away"]].whole >= 2, "its name and its text"
+    assert ("document", ids["other"]) not in found
+    assert {kind for kind, _ in found} == {"document", "conversation", "journal"}
+    assert report.looked["document"] == 3 and not report.unsearched
+    entry = house.journal.named("person-searched")[-1]
+    told = json.loads(house.journal.payloads[entry.index])
+    assert told == {"who": [WHO], "why": WHY} and CANARY not in str(entry), "sealed, never in clear"
+
+
+async def answered(house: SmallHouse, rights: Rights) -> None:
+    with pytest.raises(ReasonMissing):
+        await rights.requests.open(DPO, "access", [WHO], " ")
+    one = await rights.requests.open(CHIEF, "access", [WHO], "courrier du 2, carte vue")
+    with pytest.raises(NotSearched):
+        await rights.exporting.export(DPO, one.number, "fr", say)
+    await rights.requests.search(CHIEF, one.number)
+    with pytest.raises(Denied):
+        await rights.exporting.export(CHIEF, one.number, "fr", say)
+    made = await rights.exporting.export(DPO, one.number, "fr", say)
+    with zipfile.ZipFile(io.BytesIO(made.data)) as packed:
+        texts = {name: packed.read(name).decode() for name in packed.namelist()}
+    whole = "\n".join(texts.values())
+    assert CANARY.upper() in whole and "Durand" not in whole and "06 12 34 56 78" not in whole
+    assert "[PERSONNE_1]" in whole and "[TELEPHONE_1]" in whole
+    index = json.loads(texts["index.json"])
+    assert index["format"] == "demeure.person/1" and {row["kind"] for row in index["found"]} >= {
+        "document",
+        "journal",
+    }
+    later = await rights.requests.extend(DPO, one.number, "beaucoup de dossiers")
+    assert later.due_on > one.due_on
+    with pytest.raises(ExtensionRefused):
+        await rights.requests.extend(DPO, one.number, "encore")
+    over = await rights.requests.close(DPO, one.number)
+    assert over.state == "done" and not over.said and not over.note
+    with pytest.raises(RequestOver):
+        await rights.requests.search(DPO, one.number)
+    refused = await rights.requests.open(DPO, "erasure", [WHO], "courriel")
+    assert (await rights.requests.refuse(DPO, refused.number, "public-archive", "registre")).state == "refused"
+    await asyncio.to_thread(rights.files.forget, refused.number)
+
+
+async def erased(house: SmallHouse, rights: Rights, ids: dict[str, str]) -> None:
+    one = await rights.requests.open(DPO, "erasure", [WHO], "courrier du 3")
+    with pytest.raises(NotSearched):
+        await rights.erasing.erase(DPO, one.number)
+    await rights.requests.search(DPO, one.number)
+    with pytest.raises(StillToDecide):
+        await rights.erasing.erase(DPO, one.number)
+    _, found = await rights.requests.request(DPO, one.number)
+    await rights.requests.choose(DPO, one.number, {f.id: "erase" for f in found})
+    stopped = await killed_in_the_middle(house, rights, one.number)
+    assert stopped, "the second step did not come"
+    after = await rights.erasing.erase(DPO, one.number)
+    states = {f.finding.object: f.state for f in (await rights.requests.request(DPO, one.number))[1]}
+    assert after.state == "open" and states[ids["mine"]] == states[ids["away"]] == "told", "no manager of these"
+    assert rights.payloads.erased == [], "what others said stays sealed for them"
+    for document in (ids["mine"], ids["away"]):
+        await house.library.delete(CHIEF, document)
+    await rights.requests.search(DPO, one.number)
+    left = [f for f in (await rights.requests.request(DPO, one.number))[1] if f.state in ("found", "told")]
+    await rights.requests.choose(DPO, one.number, {f.id: "keep" for f in left})
+    over = await rights.erasing.erase(DPO, one.number)
+    assert over.state == "done" and over.ended and len(over.ended["entries"]) == 2 and not over.said
+    assert CANARY not in " ".join(entry.object for entry in house.journal.entries)
+
+
+async def killed_in_the_middle(house: SmallHouse, rights: Rights, number: int) -> bool:
+    """The journal stops answering after the first step: what is done stays done, the rest is still to be done."""
+    house.journal.fail_after(2, JournalUnavailable())
+    with pytest.raises(DemeureError):
+        await rights.erasing.erase(DPO, number)
+    house.journal._passes = house.journal._later = None
+    for intention in await house.journal.open_intentions():
+        await house.journal.close(intention, "interrupted")
+    _, found = await rights.requests.request(DPO, number)
+    return any(f.state == "found" for f in found)
+
+
+def test_an_account_leaves_with_all_it_wrote(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            rights = Rights(house)
+            person = rights.people.add(WHO, "maelys", Role.AGENT)
+            rights.people.add("Zoé Blanc", "zoe", Role.ADMINISTRATOR)
+            Membership(house.instance.house).grant("mairie", person.id, Right.READ)
+            async for _ in house.assistant.ask(person.actor, "Où est la clé ?", ["mairie"]):
+                pass
+            await house.journal.record(
+                Draft("administration", "x", chain="c", actor=person.id, payload=WHO.encode())
+            )
+            one = await rights.requests.open(DPO, "erasure", [WHO], "au guichet")
+            await rights.requests.search(DPO, one.number)
+            _, found = await rights.requests.request(DPO, one.number)
+            assert [f.finding.kind for f in found] == ["account", "own", "journal"]
+            await rights.requests.choose(DPO, one.number, {f.id: "erase" for f in found})
+            over = await rights.erasing.erase(DPO, one.number)
+            assert over.state == "done" and rights.payloads.erased == [person.id]
+            assert not await house.history.recent(person.actor)
+            gone = rights.people.person(person.id)
+            assert not gone.open and CANARY not in gone.name and gone.login != "maelys"
+            assert Canary(tmp_path, house.instance.keys, CANARY).seen(None) == {}
+
+    asyncio.run(go())
+
+
+def test_pseudonyms_are_the_same_in_a_dossier_come_back_and_are_forgotten(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            rights = Rights(house)
+            names = rights.names
+            first, second = await names.hide(
+                AGENT, "mairie", "bail 12", [LETTER, f"Maëlys {CANARY} loue à Paul Durand."]
+            )
+            assert CANARY.casefold() not in (first + second).casefold() and "Durand" not in first + second
+            (third,) = await names.hide(AGENT, "mairie", "bail 12", ["Paul Durand rappelle."])
+            assert third.split()[0] in second, "the same in the whole dossier"
+            (other,) = await names.hide(AGENT, "mairie", "", ["Zoé Blanc puis Paul Durand."])
+            answer = f"Oui, {third.split()[0].lower()} rappellera."
+            assert await names.restore(AGENT, "mairie", "bail 12", answer) == "Oui, Paul Durand rappellera."
+            assert await names.restore(AGENT, "mairie", "bail 12", first) == LETTER
+            with pytest.raises(SpaceUnknown):
+                await names.hide(AGENT, "secret", "", ["x"])
+            house.journal.failure = JournalUnavailable()
+            with pytest.raises(JournalUnavailable):
+                await names.hide(AGENT, "mairie", "", ["Paul Durand"])
+            house.journal.failure = None
+            canary = Canary(tmp_path, house.instance.keys, CANARY)
+            await rights.gone("mairie", "bail 12", CANARY)
+            assert canary.seen(None) == {}
+            assert "[" in await names.restore(AGENT, "mairie", "bail 12", second), "its token stands for nobody"
+            assert await names.restore(AGENT, "mairie", "", other) == "Zoé Blanc puis Paul Durand."
+
+    asyncio.run(go())
