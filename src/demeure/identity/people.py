@@ -29,6 +29,8 @@ from demeure.store import Database
 from demeure.store.tables import group_members, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
+_SEED = ("Administrateur", "administrateur")
+"""Name and login of the account that the machine makes before anyone can sign in; its holder chooses others."""
 _KEEP_LINKS = timedelta(days=30)  # so that whoever it let in sees that it was given, and by whom
 
 
@@ -53,8 +55,8 @@ class GivenLink:
 
 @dataclass(frozen=True)
 class Invitation:
-    """What a link would open. ``first``: nobody of this house has a password yet, this is its set-up. ``given``: by
-    whom, when it was not by its holder."""
+    """What a link would open. ``first``: nobody of this house has a password yet, and this is the account that the
+    machine made: its set-up. ``given``: by whom, when it was not by its holder."""
 
     person: Person
     first: bool
@@ -71,7 +73,7 @@ class People:
 
     # -- accounts -------------------------------------------------------------------------------------------------
 
-    def ensure_administrator(self, name: str = "Administrateur", login: str = "administrateur") -> Person:
+    def ensure_administrator(self, name: str = _SEED[0], login: str = _SEED[1]) -> Person:
         """The first administrator whose account is open, created when there is none; two callers get the same.
 
         A new one manages the spaces that belong to nobody: those that the machine made before anyone could sign in.
@@ -220,7 +222,7 @@ class People:
             person = self._holder(connection, token, purpose)
             mine = _given(person.id).where(links.c.hash == token_hash(token))
             given = [_given_link(row) for row in connection.execute(mine)]
-            return Invitation(person, self._first(connection), *given)
+            return Invitation(person, self._first(connection, person), *given)
 
     def links_given(self, person: str) -> list[GivenLink]:
         """Links of the last thirty days that others made for this person, latest first."""
@@ -248,7 +250,7 @@ class People:
 
     def _settle(self, connection: Connection, person: Person, chosen: Chosen, now: str) -> None:
         values = {"password": chosen.password, "password_at": now}
-        if self._first(connection):
+        if self._first(connection, person):
             values |= {"name": chosen.name or person.name, "login": chosen.login or person.login}
         try:
             self._set_in(connection, person.id, **values)
@@ -278,7 +280,9 @@ class People:
             raise LinkUnknown from problem
 
     @staticmethod
-    def _first(connection: Connection) -> bool:
+    def _first(connection: Connection, person: Person) -> bool:
+        if (person.name, person.login) != _SEED:
+            return False
         chosen = select(func.count()).select_from(people).where(people.c.password.is_not(None))
         return not connection.execute(chosen).scalar()
 
