@@ -119,7 +119,7 @@ class FakeReception:
         if link not in self.links:
             raise LinkUnknown()
         person = self.register.one(self.links[link])
-        first = not self.register.passwords and person.login == "administrateur"
+        first = not person.has_password and person.login == "administrateur"
         return Invitation(person, first, self.register.given(link))
 
     async def turned_away(self, link: str, problem: DemeureError) -> None:
