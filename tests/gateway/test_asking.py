@@ -81,6 +81,15 @@ def test_the_line_that_an_answer_rests_on_is_the_one_brought_into_sight() -> Non
         assert not any(one.cited for one in pieces(replace(table, read=read), ""))
 
 
+def test_an_answer_that_a_crash_cut_is_read_again(live: Live) -> None:
+    for number, details in enumerate(({}, {"spaces": ["mairie"]}), 1):
+        cut = Exchange(str(number), "Quel tarif ?", "La salle", "interrupted", (TARIFF,), "c" * 32, 7, details)
+        live.rooms.memory.keep(f"cut{number}", cut)
+        with live.client() as client:
+            page = client.get(f"/conversation/cut{number}")
+        assert page.status_code == 200 and "La salle" in page.text and "Reprendre la réponse" in page.text
+
+
 def panel(html: str) -> tuple[list[str], list[str]]:
     """(sources shown, sources folded): their numbers."""
     first, _, folded = html.partition('<details class="fold others">')
