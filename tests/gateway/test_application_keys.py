@@ -150,6 +150,8 @@ def test_the_account_gives_a_key_to_a_program_once_and_withdraws_it(serve: Calla
         assert "là où cette personne peut lire" in client.get(PAGE).text, "an administrator sees that it exists"
         extension = client.get("/compte/logiciels/demeure-libreoffice.oxt")
         assert extension.content.startswith(b"PK") and extension.headers["content-type"].endswith("extension")
+        assert "ouvrent encore" in client.get("/compte?fait=mot-de-passe").text
+        assert "ouvrent encore" not in client.get("/compte?fait=nom").text
         assert client.post("/compte/logiciels/paie/retirer", data={"token": TOKEN}).status_code == 404
         gone = client.post("/compte/logiciels/accueil-0/retirer", data={"token": TOKEN}, follow_redirects=True)
         assert "elle n’ouvre plus rien" in gone.text and "Retirée" in gone.text

@@ -12,6 +12,7 @@ import pytest
 
 from demeure.engine import EngineDown, EngineLoading
 from demeure.errors import InputError
+from demeure.gateway.excerpts import pieces
 from demeure.gateway.house import Exchange
 from demeure.journal import JournalUnavailable
 from demeure.testing.gateway import RULES, TARIFF, FakeRooms
@@ -67,6 +68,26 @@ def test_what_the_model_read_of_a_passage_stands_out_and_its_other_spaces_are_na
     assert "civile ; <b>au-delà, 85 € par week-end.</b>" in html
     assert html.count("<b>") == 1, "a passage that was read whole needs no mark; a line that is not there has none"
     assert "aussi dans\u00a0: Urbanisme." in html and "secret" not in html
+
+
+def test_the_line_that_an_answer_rests_on_is_the_one_brought_into_sight() -> None:
+    rows = "Tranche 1 Jusqu’à 650 1,10 €\nTranche 2 De 651 à 1 150 3,35 €"
+    table = replace(TARIFF, number=1, quote=f"Tarifs 2026\nVotés le 23 avril\n{rows}\n{'Et la suite. ' * 60}")
+    said = "Le goûter coûte 1,10 € [2]. Le repas de la tranche 2 coûte 3,35\u202f€ [1]."
+    for read in ("Tarifs 2026\n…\nTranche 2 De 651 à 1 150 3,35 €", table.quote, ""):
+        shown = pieces(replace(table, read=read), said)
+        assert [one.text for one in shown if one.cited] == ["Tranche 2 De 651 à 1 150 3,35 €"]
+        assert "".join(one.text for one in shown) == table.quote
+        assert not any(one.cited for one in pieces(replace(table, read=read), ""))
+
+
+def test_an_answer_that_a_crash_cut_is_read_again(live: Live) -> None:
+    for number, details in enumerate(({}, {"spaces": ["mairie"]}), 1):
+        cut = Exchange(str(number), "Quel tarif ?", "La salle", "interrupted", (TARIFF,), "c" * 32, 7, details)
+        live.rooms.memory.keep(f"cut{number}", cut)
+        with live.client() as client:
+            page = client.get(f"/conversation/cut{number}")
+        assert page.status_code == 200 and "La salle" in page.text and "Reprendre la réponse" in page.text
 
 
 def panel(html: str) -> tuple[list[str], list[str]]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from demeure.assistant.tasks.errors import ModelFalls
-from demeure.engine.models.errors import ModelAbsent
+from demeure.engine.models.errors import ModelAbsent, StoreOutOfReach
 from demeure.gateway.figures import VERIFIED, HouseFigures
 from demeure.journal import Draft
 from demeure.policy import Actor
@@ -37,6 +37,14 @@ def test_the_page_says_what_runs_what_fits_and_which_command_fetches(live: Live)
     assert "2,6\u00a0Go sur 14\u00a0Go disponibles" in page
     assert "demeure models pull huge-chat" in page
     assert page.count("Trop grand pour cette machine") == 1
+
+
+def test_a_manifest_out_of_reach_is_told_on_the_page(live: Live) -> None:
+    live.rooms.models.unreadable = StoreOutOfReach(file="manifest.json")
+    with live.client() as client:
+        page = client.get(PAGE)
+    assert page.status_code == StoreOutOfReach.http_status
+    assert "un lien vers un endroit hors de ce dossier" in page.text and 'aria-current="page"' in page.text
 
 
 def test_language_data_serves_without_being_chosen(live: Live) -> None:

@@ -60,8 +60,10 @@ def test_a_key_has_the_rights_of_its_owner_in_its_spaces_and_no_other(
     actor = held.actor
     assert (actor.kind, actor.id, actor.behalf) == ("application", "application:paie", anne.id)
     assert [(place.id, place.right) for place in rights.spaces(actor)] == [("mairie", Right.CONTRIBUTE)]
+    assert made.shut == ()
     rights.grant("mairie", anne.id, Right.READ)
     assert rights.right(actor, "mairie") is Right.READ, "a right withdrawn is gone at once"
+    assert keys.named("paie").shut == ("mairie",), "whoever gives keys is told"
     rights.grant("mairie", anne.id, Right.NONE)
     assert rights.spaces(actor) == []
 

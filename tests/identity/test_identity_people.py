@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from demeure.identity import (
+    Chosen,
     LinkExpired,
     LinkUnknown,
     LinkUsed,
@@ -50,6 +51,14 @@ def test_the_administrator_exists_once(people: People) -> None:
     assert people.ensure_administrator() == first
     assert first.role is Role.ADMINISTRATOR
     assert first.actor.administers
+
+
+def test_only_the_account_of_the_machine_is_set_up_by_its_link(people: People) -> None:
+    anne, first = people.add("Anne Petit", "anne"), people.ensure_administrator()
+    hers, its = (people.create_link(one.id) for one in (anne, first))
+    assert (people.look(hers).first, people.look(its).first) == (False, True)
+    people.redeem(hers, chosen=Chosen("hashed", "Autre", "autre"))
+    assert people.person(anne.id).name == "Anne Petit"
 
 
 def test_the_first_administrator_manages_what_the_machine_made_before(people: People, instance: Instance) -> None:

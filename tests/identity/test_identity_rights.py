@@ -92,6 +92,16 @@ def test_a_space_keeps_someone_who_manages_it(people: People, groups: Groups, me
         membership.give("mairie", "person", anne.id, Right.READ)  # a closed account manages nothing
 
 
+def test_a_space_that_nobody_manages_is_opened_and_closed_to_readers(
+    people: People, groups: Groups, membership: Membership
+) -> None:
+    anne, team = people.add("Anne", "anne"), groups.add("Accueil")
+    membership.give("mairie", "person", anne.id, Right.CONTRIBUTE)
+    membership.give("mairie", "group", team.id, Right.READ)
+    membership.give("mairie", "person", anne.id, Right.NONE)
+    assert membership.right(anne.actor, "mairie") is Right.NONE and "mairie" in membership.unmanaged()
+
+
 def test_nobody_is_given_a_right_in_what_does_not_exist(people: People, membership: Membership) -> None:
     anne = people.add("Anne", "anne")
     membership.grant("mairie", anne.id, Right.MANAGE)

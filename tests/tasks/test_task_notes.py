@@ -66,6 +66,7 @@ def test_a_sentence_says_its_note_and_nothing_else(note: str, sentence: str, kep
         ("water cut on 12 May", "en", "Water cut on 12 May."),
         ("bring an identity card", "en", "Please bring an identity card."),
         ("open until 6 pm", "en", "Open until 6 pm."),
+        ("appeler le poste 412", "fr", "Merci d’appeler le poste 412."),
     ],
 )
 def test_a_note_is_a_sentence_in_its_own_language(note: str, language: str, sentence: str) -> None:

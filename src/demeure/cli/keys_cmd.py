@@ -39,6 +39,10 @@ def add(obj: dict[str, Any], name: str, owner: str, spaces: tuple[str, ...], day
     fr = f"Clé « {key['name']} », valable jusqu’au {key['expires_at'][:10]}. La voici, pour la seule fois :"
     click.echo(said(language, fr, f"Key “{key['name']}”, good until {key['expires_at'][:10]}. Here it is, once:"))
     click.echo(answer["secret"])
+    if shut := _shut(key):
+        fr = f"Attention : {key['owner']} ne peut rien ajouter dans {shut} : la clé non plus, jusque-là."
+        en = f"Warning: {key['owner']} may add nothing in {shut}: neither may the key, until then."
+        click.echo(said(language, fr, en), err=True)
     space = key["spaces"][0]["id"]
     click.echo(said(language, "Pour envoyer un document :", "To send a document:"))
     click.echo(
@@ -67,7 +71,7 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
             key["name"],
             key["owner"],
             ", ".join(space["name"] or "?" for space in key["spaces"]),
-            STATES[key["state"]][language == "en"],
+            _state(key, language),
             key["expires_at"][:10],
             (key["used_at"] or "-")[:16].replace("T", " "),
         )
@@ -85,3 +89,15 @@ def revoke(obj: dict[str, Any], name: str, as_json: bool) -> None:
     answer = call(obj, "keys.revoke", {"name": name})
     gone = answer["name"]
     shown(obj, answer, as_json, f"Clé retirée : {gone}", f"Key withdrawn: {gone}")
+
+
+def _shut(key: dict[str, Any]) -> str:
+    """Names of the spaces where whoever answers for this key may add nothing."""
+    return ", ".join(f"« {one['name']} »" for one in key["spaces"] if one["id"] in key["shut"])
+
+
+def _state(key: dict[str, Any], language: str) -> str:
+    word = STATES[key["state"]][language == "en"]
+    if key["state"] != "open" or not key["shut"]:
+        return word
+    return said(language, f"{word}, sans droit : {_shut(key)}", f"{word}, no right: {_shut(key)}")

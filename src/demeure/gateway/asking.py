@@ -19,6 +19,7 @@ from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, 
 from demeure.assistant.citations import numbers_in
 from demeure.engine import EngineLoading
 from demeure.errors import DemeureError
+from demeure.gateway.excerpts import Piece, pieces
 from demeure.gateway.markdown import Marks, render
 from demeure.gateway.problems import described
 from demeure.gateway.sending import Review
@@ -31,7 +32,6 @@ from demeure.words import Wording
 from demeure.workshop import telling
 
 _MARK = re.compile(r"\[\d{1,3}\]")
-NEARLY_ALL = 0.8
 CONFIDED: tuple[Kind, ...] = ("nir", "iban", "card", "spi", "passport", "identity")
 FOREMOST = 5
 EXCERPT = 260  # characters of a passage where there is no room for all of it
@@ -81,19 +81,9 @@ class Reading:
             spoken(self.spelt or self.searched or self.question, source.quote, French().stems, EXCERPT)
         )
 
-    @staticmethod
-    def told_apart(source: Source) -> list[tuple[str, bool]]:
-        """Its passage in pieces, those that the model read apart; in one piece when it read nearly all of it."""
-        pieces: list[tuple[str, bool]] = []
-        at = strong = 0
-        for line in filter(lambda line: line != "…", source.read.split("\n")):
-            found = re.compile(r"\s+".join(map(re.escape, line.split()))).search(source.quote, at) if line else None
-            if found:
-                pieces += [(source.quote[at : found.start()], False), (found[0], True)]
-                at, strong = found.end(), strong + len(found[0])
-        if not 0 < strong < NEARLY_ALL * len(source.quote):
-            return [(source.quote, False)]
-        return [piece for piece in (*pieces, (source.quote[at:], False)) if piece[0]]
+    def excerpt(self, source: Source) -> list[Piece]:
+        """Its passage, what the model read apart, the line that the answer rests on named."""
+        return pieces(source, self.text if self.found else "")
 
     def also(self, source: Source) -> str:
         """Names of the other spaces, among those that the reader may see, that hold the same file."""

@@ -172,7 +172,7 @@ class Desk:
     async def ask(self, request: Request) -> AsyncIterator[Reply]:
         """Events, as items {event, …}."""
         house, actor = await self._house()
-        question = text_field(request.args, "question", 20_000)
+        question = text_field(request.args, "question", 60_000)
         spaces = await named_spaces(house, actor, texts(request.args, "spaces"))
         language, conversation = _language(request), text_field(request.args, "conversation") or None
         documents = await named_documents(house, actor, spaces, texts(request.args, "documents"))

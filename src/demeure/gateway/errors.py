@@ -74,9 +74,9 @@ class JournalSilent(DemeureError):
 
 
 class PageFailed(DemeureError):
-    """Something went wrong in the house at {time}. Nothing was lost."""
+    """Something went wrong in the house, {time}. Nothing was lost."""
 
-    fr = "Une erreur est survenue dans la maison à {time}. Rien n’a été perdu."
+    fr = "Une erreur est survenue dans la maison, le {time}. Rien n’a été perdu."
 
 
 class NothingChosen(DemeureError):

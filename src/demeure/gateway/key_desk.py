@@ -66,6 +66,7 @@ def key_data(key: ApplicationKey, names: dict[str, str]) -> dict[str, Any]:
         "scopes": list(key.scopes),
         "spaces": [{"id": space, "name": names.get(space, "")} for space in key.spaces],
         "state": key.state,
+        "shut": [space for space in key.shut if space in names],
         "created_at": iso(key.created_at),
         "expires_at": iso(key.expires_at),
         "used_at": iso(key.used_at) if key.used_at else None,

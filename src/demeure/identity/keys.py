@@ -26,9 +26,10 @@ from demeure.identity.errors import (
     PersonUnknown,
     SpaceUnknown,
 )
+from demeure.identity.membership import Membership
 from demeure.identity.person import person_of
 from demeure.identity.tokens import new_token, token_hash
-from demeure.policy import PERSONAL_SCOPES, SCOPES, Actor
+from demeure.policy import PERSONAL_SCOPES, SCOPES, Actor, Right, Role
 from demeure.store import Database, DatabaseBusy, DiskFull
 from demeure.store.tables import application_keys, people, spaces
 
@@ -52,7 +53,7 @@ _HOLDER = (  # of every request: made once, since making a statement takes longe
 class ApplicationKey:
     """``owner``: id of the person who answers for it; ``owner_name``, ``owner_open``: theirs. ``spaces``: ids.
     ``used_at``: to the minute, None before the first use. ``state``: open, expired, revoked, or closed with its
-    owner's account."""
+    owner's account. ``shut``: those of its spaces where its owner may add nothing today, hence the key neither."""
 
     name: str
     owner: str
@@ -65,6 +66,7 @@ class ApplicationKey:
     used_at: datetime | None
     revoked_at: datetime | None
     state: str
+    shut: tuple[str, ...] = ()
 
     @property
     def personal(self) -> bool:
@@ -138,11 +140,21 @@ class ApplicationKeys:
 
     def all(self) -> list[ApplicationKey]:
         """Those that open first, then by name."""
-        query = select(people.c.name.label("person"), people.c.disabled, *_k).join_from(
+        query = select(people.c.name.label("person"), people.c.role, people.c.disabled, *_k).join_from(
             application_keys, people, people.c.id == _k.owner
         )
         with self._database.read() as connection:
-            found = [self._key(row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+        found = [self._key(row) for row in rows]
+        actors = {row.owner: Actor("person", row.owner, row.person, frozenset({Role(row.role)})) for row in rows}
+        rights = Membership(self._database)
+        may = {
+            (owner, place.id)
+            for owner, actor in actors.items()
+            for place in rights.spaces(actor)
+            if place.right >= Right.CONTRIBUTE
+        }
+        found = [replace(key, shut=tuple(s for s in key.spaces if (key.owner, s) not in may)) for key in found]
         return sorted(found, key=lambda key: (key.state != "open", key.name))
 
     def named(self, name: str) -> ApplicationKey:

@@ -176,17 +176,19 @@ class Membership:
             grant_in(connection, space, person, right)
 
     def give(self, space: str, kind: str, who: str, right: Right) -> None:
-        """As ``grant``, to a person or a group, by whoever manages the space: somebody must still manage it.
+        """As ``grant``, to a person or a group, by whoever manages the space: nobody takes its last manager away. A
+        space that had none (one made in a terminal) is opened to readers all the same.
 
         Raises SpaceUnknown, LastReferent, RoleManagesNone."""
         with self._database.write() as connection:
+            managed = _managed(connection, space)
             if kind != "group" and right is Right.MANAGE:
                 _may_manage(connection, who)
             if kind == "group":
                 grant_group_in(connection, space, who, right)
             else:
                 grant_in(connection, space, who, right)
-            if right is not Right.MANAGE and not _managed(connection, space):
+            if managed and right is not Right.MANAGE and not _managed(connection, space):
                 raise LastReferent()
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
@@ -30,6 +30,8 @@ from demeure.store import Database, DatabaseBusy
 from demeure.store.tables import group_members, group_people, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
+_SEED = ("Administrateur", "administrateur")
+"""Name and login of the account that the machine makes before anyone can sign in; its holder chooses others."""
 _KEEP_LINKS = timedelta(days=30)  # so that whoever it let in sees that it was given, and by whom
 
 
@@ -54,8 +56,8 @@ class GivenLink:
 
 @dataclass(frozen=True)
 class Invitation:
-    """What a link would open. ``first``: nobody of this house has a password yet, this is its set-up. ``given``: by
-    whom, when it was not by its holder."""
+    """What a link would open. ``first``: the account that the machine made, and nobody came in by it yet: its
+    holder chooses its name and login. ``given``: by whom, when it was not by its holder."""
 
     person: Person
     first: bool
@@ -72,7 +74,7 @@ class People:
 
     # -- accounts -------------------------------------------------------------------------------------------------
 
-    def ensure_administrator(self, name: str = "Administrateur", login: str = "administrateur") -> Person:
+    def ensure_administrator(self, name: str = _SEED[0], login: str = _SEED[1]) -> Person:
         """The first administrator whose account is open, created when there is none; two callers get the same.
 
         A new one manages the spaces that belong to nobody: those that the machine made before anyone could sign in.
@@ -242,7 +244,7 @@ class People:
             person = self._holder(connection, token, purpose)
             mine = _given(person.id).where(links.c.hash == token_hash(token))
             given = [_given_link(row) for row in connection.execute(mine)]
-            return Invitation(person, self._first(connection), *given)
+            return Invitation(person, _first(person), *given)
 
     def links_given(self, person: str) -> list[GivenLink]:
         """Links of the last thirty days that others made for this person, latest first."""
@@ -257,7 +259,7 @@ class People:
         """Use a link: it is spent, the password is kept and the session exists, all of it or nothing.
 
         A chosen password ends the person's other sessions and links, and their wrong tries are forgotten. ``name``
-        and ``login`` count only while nobody has a password. Raises LinkUnknown (never given, other purpose,
+        and ``login`` count only at the set-up. Raises LinkUnknown (never given, other purpose,
         account closed), LinkUsed, LinkExpired; LoginTaken.
         """
         now = iso(self._clock.now())
@@ -270,7 +272,7 @@ class People:
 
     def _settle(self, connection: Connection, person: Person, chosen: Chosen, now: str) -> None:
         values = {"password": chosen.password, "password_at": now}
-        if self._first(connection):
+        if _first(person):
             values |= {"name": chosen.name or person.name, "login": chosen.login or person.login}
         try:
             self._set_in(connection, person.id, **values)
@@ -300,11 +302,6 @@ class People:
             raise LinkUnknown from problem
 
     @staticmethod
-    def _first(connection: Connection) -> bool:
-        chosen = select(func.count()).select_from(people).where(people.c.password.is_not(None))
-        return not connection.execute(chosen).scalar()
-
-    @staticmethod
     def _open_account(connection: Connection, person: str) -> Person:
         query = select(people).where(people.c.id == person, people.c.disabled.is_(False))
         row = connection.execute(query).first()
@@ -321,6 +318,10 @@ class People:
     def close_session(self, token: str) -> None:
         """See ``Sessions.close``."""
         self.sessions.close(token)
+
+
+def _first(person: Person) -> bool:
+    return not person.has_password and (person.name, person.login) == _SEED
 
 
 def _given(person: str) -> Select[tuple[str, str | None, str | None]]:

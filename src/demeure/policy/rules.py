@@ -343,8 +343,8 @@ RULES: tuple[Rule, ...] = (
         _IN_A_SPACE,
         lambda _actor, _action, resource: resource.kind == "spaces" and not resource.id,
         False,
-        "Aucun espace ne vous est encore ouvert : demandez-en un à la personne qui administre la maison.",
-        "No space is open to you yet: ask the person who administers the house for one.",
+        "Aucun espace ne vous est ouvert : demandez-en un à la personne qui administre la maison.",
+        "No space is open to you: ask the person who administers the house for one.",
     ),
     Rule(
         "not-a-member",

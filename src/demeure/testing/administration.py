@@ -35,8 +35,11 @@ class FakeModels:
     )
     chosen: list[tuple[str, str]] = field(default_factory=list)
     failure: DemeureError | None = None
+    unreadable: DemeureError | None = None
 
     async def inventory(self) -> Inventory:
+        if self.unreadable:
+            raise self.unreadable
         return Inventory(tuple(self.lines), 16_000_000_000, 8)
 
     async def use(self, actor: Actor, slot: str, model: str, *, anyway: bool = False) -> None:

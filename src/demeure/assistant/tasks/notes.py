@@ -64,6 +64,8 @@ _ASKED = re.compile(
 """The same in English; no word that is a thing as well (« open », « report », « book »)."""
 _LETTERS = re.compile(r"[^\W\d_]")
 
+_VOWELS = "aàâeéèêiîoôuûy"
+
 
 def lines_of(notes: str) -> list[str]:
     """One note a line; a paragraph, one a sentence."""
@@ -150,7 +152,8 @@ def as_sentence(note: str, language: str) -> str:
     """The note itself, with its capital and its full stop; what it says to do, asked politely."""
     if language == "fr":
         asked = _INFINITIVE.match(note)
-        note = f"merci de {note[:1].lower()}{note[1:]}" if asked else whole_sentence(note)
+        link = "d’" if note[:1].lower() in _VOWELS else "de "
+        note = f"merci {link}{note[:1].lower()}{note[1:]}" if asked else whole_sentence(note)
     if language == "en" and _ASKED.match(note):
         note = f"please {note[:1].lower()}{note[1:]}"
     text = note[:1].upper() + note[1:]

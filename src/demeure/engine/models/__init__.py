@@ -1,6 +1,7 @@
 """Models: what is known, what is here, what is used. Nothing enters without its hash and an honest header."""
 
 from demeure.engine.models.catalogue import Catalogue, Kind, ModelEntry, parse, shipped
+from demeure.engine.models.errors import StoreUnreadable
 from demeure.engine.models.intake import in_words, sha256_of
 from demeure.engine.models.languages import LanguageData
 from demeure.engine.models.manifest import Active, Installed
@@ -30,6 +31,7 @@ __all__ = [
     "Phases",
     "Slot",
     "SpeechData",
+    "StoreUnreadable",
     "Verification",
     "in_words",
     "parse",

@@ -148,3 +148,13 @@ class StoreUnreadable(DemeureError):
     """{file} in the models folder is damaged ({detail}). Move it away, then run “demeure models verify”."""
 
     fr = "{file}, dans le dossier des modèles, est abîmé ({detail}). Écartez-le, puis « demeure models verify »."
+
+
+class StoreOutOfReach(StoreUnreadable):
+    """The house may not read {file} in the models folder: it is another user’s, or a link to a place outside that
+    folder, which no role follows. Put the file itself there."""
+
+    fr = (
+        "La maison ne peut pas lire {file}, dans le dossier des modèles : il appartient à un autre utilisateur, ou "
+        "c’est un lien vers un endroit hors de ce dossier, qu’aucun rôle ne suit. Mettez-y le fichier lui-même."
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypedDict, cast
 
 from demeure.engine.models.catalogue import Kind
-from demeure.engine.models.errors import StoreUnreadable
+from demeure.engine.models.errors import StoreOutOfReach, StoreUnreadable
 from demeure.engine.models.gguf_header import HeaderFacts
 
 FORMAT = 1
@@ -88,6 +88,8 @@ class Records:
             data = json.loads((self._folder / name).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
+        except PermissionError as problem:
+            raise StoreOutOfReach(file=name) from problem
         except (OSError, ValueError, RecursionError) as problem:
             raise StoreUnreadable(file=name, detail=str(problem)) from problem
         if not isinstance(data, dict):

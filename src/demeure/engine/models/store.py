@@ -200,7 +200,10 @@ class ModelStore:
             return freed
 
     def _here(self, row: Installed) -> bool:
-        return received(self.folder / row.file) == row.bytes
+        try:
+            return received(self.folder / row.file) == row.bytes
+        except PermissionError:  # a link to where we may not even look
+            return False
 
     def _hash(self, row: Installed, progress: Progress) -> str:
         try:

@@ -11,7 +11,7 @@ async def ask(came: Visit) -> Response:
     """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``); ``loading`` before the first word
     when the model is. Leaving stops the writing."""
     body = await came.json_body()
-    question, spaces = text_field(body, "question", 20_000), body.get("spaces") or []
+    question, spaces = text_field(body, "question", 60_000), body.get("spaces") or []
     if not isinstance(spaces, list) or len(spaces) > 1000:
         raise InputError(detail="spaces")
     chosen = [text_field({"spaces": space}, "spaces", 128) for space in spaces]

@@ -21,6 +21,8 @@ _DONE = {
     "cle": "keys.revoked",
 }
 """``?fait=…`` → the sentence that says what was just done."""
+_NEW_PASSWORD = ("account.password_changed", "account.link_used")
+"""Keys of programs go on after these: their owner is told."""
 
 
 async def account(came: Visit) -> Response:
@@ -36,6 +38,10 @@ async def page_of(
 
     done = _DONE.get(came.request.query_params.get("fait", ""))
     person = await came.house.account.person(came.actor)
+    programs = await own_keys.rows(came)
+    told = came.t(done) if done else ""
+    if done in _NEW_PASSWORD and any(one["open"] for one in programs):
+        told = f"{told} {came.t('account.programs_stay')}"
     page = came.page(
         "account.html",
         problem.http_status if problem else 200,
@@ -46,8 +52,8 @@ async def page_of(
         links=[(link, link_said(came, link)) for link in await came.house.account.links(came.actor)],
         problem=problem.sentence(came.language) if problem else "",
         form=form,
-        done=came.t(done) if done else "",
-        programs=await own_keys.rows(came),
+        done=told,
+        programs=programs,
         given=given,
         least=LEAST_SIGNS,
     )

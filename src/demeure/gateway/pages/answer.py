@@ -23,7 +23,7 @@ RECENT = 12
 async def ask(came: Visit) -> Response:
     """POST /demander: the complete answer, as one page. Closing the page stops the writing."""
     form = came.values or await came.form()
-    question, again = text_field(form, "question", 20_000), text_field(form, "again", 32)
+    question, again = text_field(form, "question", 60_000), text_field(form, "again", 32)
     chosen, documents = came.every("space"), came.every("document")
     conversation = text_field(form, "conversation", 128) or None
     after = text_field(form, "after", 32) if conversation and "after" in form else None
@@ -170,7 +170,7 @@ async def kept(came: Visit, problem: DemeureError) -> Response:
         form = came.values or await came.form()
     except (DemeureError, ClientDisconnect):  # the body itself is what was wrong
         return answer(came, problem)
-    draft = form.get("question", "")[:20_000].encode("utf-8", "replace").decode()
+    draft = form.get("question", "")[:60_000].encode("utf-8", "replace").decode()
     if not draft.strip():
         return answer(came, problem)
     response = answer(came, problem)  # for its status and headers

@@ -88,6 +88,9 @@ def _row(came: Visit, key: ApplicationKey, names: dict[str, str]) -> dict[str, A
         else ", ".join(names.get(space, came.t("keys.space_gone")) for space in key.spaces),
         "signal": signal,
         "word": came.t(word),
+        "shut": ", ".join(f"« {names[space]} »" for space in key.shut if space in names)
+        if key.state == "open"
+        else "",
         "open": key.state == "open",
         "expires": key.expires_at,
         "used": key.used_at,

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from starlette.responses import RedirectResponse, Response
 
 from demeure.assistant.tasks.errors import ModelFalls, ModelUnmeasured
+from demeure.engine.models import StoreUnreadable
 from demeure.errors import DemeureError
+from demeure.gateway.house import Inventory
 from demeure.gateway.pages.administration import tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -47,7 +49,10 @@ async def _shown(
 ) -> Response:
     """``decide``: the place and the model that somebody may take although the organisation's cases speak against
     it."""
-    found = await came.house.models.inventory()
+    try:
+        found = await came.house.models.inventory()
+    except StoreUnreadable as unreadable:
+        problem, found = problem or unreadable, Inventory((), 0, 0)
     return came.page(
         "models.html",
         200 if problem is None else problem.http_status,

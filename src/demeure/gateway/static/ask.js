@@ -103,6 +103,8 @@ const STEPS = {
   },
 };
 
+const brought = new WeakMap();
+
 // -- what the page starts with
 
 const draft = readDraft(person, conversation());
@@ -124,11 +126,16 @@ if (talk) {
   follow({ conversation, last: () => form.elements.after.value, idle: () => !running, refresh });
 }
 
-// What the model read of a long passage is brought into sight, each passage scrolling by itself.
-function bring() {
-  for (const read of document.querySelectorAll("[data-sources] blockquote b:first-of-type")) {
-    const room = read.closest("blockquote");
-    room.scrollTop = Math.max(0, read.offsetTop - room.offsetTop - 8);
+// Of a long passage, the line that the answer rests on is brought into sight, else what the model read first; each
+// passage scrolls by itself, and where somebody scrolled it stays.
+function bring(rooms = document.querySelectorAll("[data-sources] blockquote")) {
+  for (const room of rooms) {
+    const line = room.querySelector("[data-cited]");
+    const place = line ?? room.querySelector("b");
+    if (!place) continue;
+    const above = line ? Math.max(8, (room.clientHeight - line.offsetHeight) / 2) : 8;
+    room.scrollTop = Math.max(0, place.offsetTop - room.offsetTop - above);
+    brought.set(room, room.scrollTop);
   }
 }
 
@@ -146,10 +153,16 @@ function sortOut(turn, data) {
   fresh.innerHTML = data.sources;
   for (const place of fresh.content.querySelectorAll("article")) {
     const known = side.querySelector(`#${place.id}`);
-    if (known) place.replaceWith(known);
+    if (!known) continue;
+    const cited = place.querySelector("blockquote:has([data-cited])");
+    if (cited) known.querySelector("blockquote").innerHTML = cited.innerHTML;
+    place.replaceWith(known);
   }
   side.replaceChildren(fresh.content);
-  for (const [room, top] of read) room.scrollTop = top;
+  for (const [room, top] of read) {
+    room.scrollTop = top;
+    if (top === (brought.get(room) ?? 0)) bring([room]);
+  }
   tell(turn, data);
   if (side.contains(held)) {
     const folded = held.closest("details.others");

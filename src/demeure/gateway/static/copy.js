@@ -43,6 +43,10 @@ function plain(body, sources) {
   const room = document.createElement("div"); // innerText needs to be in the page to know what is a line
   room.className = "vh prose";
   room.append(body.cloneNode(true));
+  for (const line of room.querySelectorAll("li")) {
+    const rank = [...line.parentElement.children].indexOf(line) + (line.parentElement.start || 1);
+    line.prepend(line.parentElement.tagName === "OL" ? `${rank}. ` : "- ");
+  }
   document.body.append(room);
   const text = room.innerText.trim();
   room.remove();

@@ -89,7 +89,9 @@ function typing(from) {
 
 // The passage of a long page may be below what one sees.
 function reveal(room) {
-  const passage = room.querySelector(".sheet rect, .extract mark, .extract tr[aria-current]");
+  const marks = [...room.querySelectorAll(".sheet rect, .extract mark, .extract tr[aria-current]")];
+  const top = (mark) => mark.getBoundingClientRect().top;
+  const passage = marks.sort((one, other) => top(one) - top(other))[0];  // a page's foot may come first in its text
   if (passage && !passage.closest("details:not([open])") && passage.getBoundingClientRect().bottom > innerHeight - 96) {
     passage.scrollIntoView({ block: "center" });
   }
