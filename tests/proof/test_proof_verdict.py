@@ -8,7 +8,7 @@ import pytest
 
 from demeure.cli.proof_report import show
 from demeure.confinement import PROFILES
-from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Proof, Result, surface
+from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result, surface
 from demeure.proof.catalogue import CORE, PROBES
 from demeure.proof.mutations import MUTATIONS
 from demeure.proof.scene import FOUND, HELD, LEARNED
@@ -86,6 +86,15 @@ def test_why_nothing_is_concluded_is_told_in_the_language_of_the_reader(
     unknown = Result("tcp4-address", "gateway", "network", INCONCLUSIVE, False, (), "", "no network of its own")
     show(Proof([unknown], "B", []), language)
     assert f"{words}" in capsys.readouterr().out
+
+
+def test_the_verdict_that_concludes_nothing_says_which_probe_or_which_fact(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = [result(name) for name in CORE if name != "udp4"] + [result("udp4", INCONCLUSIVE)]
+    show(Proof(told, "A", [Fact("same-ground", INCONCLUSIVE, "Ailleurs.", "Elsewhere.")]), "en")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "VERDICT: inconclusive here. Core probes without a conclusion: udp4. Elsewhere."
 
 
 def test_what_a_probe_forked_in_a_namespace_of_its_own_ends_with_it() -> None:

@@ -39,6 +39,7 @@ FORGOTTEN = {"udp": 200, "udp-free": 201, "pipe": 202, "folder": 203}
 SHARED = Path("/dev/shm")  # noqa: S108 - a place that the boxes must not reach
 _PREFIX, _NONCE = "demeure-prove-", "nonce"
 _TIMES = 40
+_DETACH = 2 | 8  # MNT_DETACH, UMOUNT_NOFOLLOW
 _YOUNG = 60.0
 """Seconds: a folder that has just been made may not be locked yet."""
 
@@ -95,7 +96,9 @@ class Ground:
             for left in _left_by(self.world, place):
                 with contextlib.suppress(OSError):
                     left.unlink()
-        _remove(self.world.instance.parent, self.held)
+        _remove(self.world.instance.parent)
+        with contextlib.suppress(OSError):
+            os.close(self.held)
 
     def _forget_key(self) -> None:
         with contextlib.suppress(OSError):
@@ -118,7 +121,8 @@ def lay() -> Ground:
     try:
         return _laid(folder, held)
     except BaseException:
-        _remove(folder, held)
+        _remove(folder)
+        os.close(held)
         raise
 
 
@@ -129,7 +133,8 @@ def lent_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        _remove(folder, held)
+        _remove(folder)
+        os.close(held)
 
 
 def _held_folder() -> tuple[Path, int]:
@@ -139,15 +144,15 @@ def _held_folder() -> tuple[Path, int]:
     return folder, held
 
 
-def _remove(folder: Path, held: int) -> None:
-    """Whoever is ending may still write there."""
+def _remove(folder: Path) -> None:
+    """Whoever is ending may still write there. What root mounted, where a new namespace was refused, goes first."""
+    with contextlib.suppress(OSError):
+        syscall("umount2", os.fsencode(folder / "mounts") + b"\0", _DETACH)
     for _ in range(_TIMES):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
             break
         time.sleep(0.05)
-    with contextlib.suppress(OSError):
-        os.close(held)
 
 
 def forget_orphans(place: Path, shared: Path) -> None:
@@ -163,7 +168,7 @@ def forget_orphans(place: Path, shared: Path) -> None:
                 nonce = (folder / _NONCE).read_text() if (folder / _NONCE).is_file() else ""
                 if nonce.isalnum():
                     (shared / f"{nonce}-s").unlink(missing_ok=True)
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
             finally:
                 os.close(held)
 
