@@ -49,7 +49,7 @@ def show(proof: Proof, language: str) -> None:
     """Counts by family, every opening, what did not conclude and why, the facts, the verdict."""
     english = language == "en"
     if proof.problem:
-        click.echo(f"! {proof.problem}")
+        click.echo("\n".join(f"! {line}" for line in proof.problem.splitlines()))
     heads = said(language, "famille,sondes", "family,probes").split(",") + [WORDS[name][english] for name in WORDS]
     table(heads, [_row(name, proof.results, english) for name in FAMILIES])
     for result in proof.results:
@@ -125,6 +125,11 @@ def _red(proof: Proof) -> tuple[str, str]:
         )
     if any(fact.name == "browser" and fact.state == OPEN for fact in proof.facts):
         return "VERDICT : une page a pu sortir du navigateur.", "VERDICT: a page got out of the browser."
+    if proof.problem:
+        return (
+            "VERDICT\u00a0: la maison des doubles ne s’est pas ouverte, presque rien n’a été essayé.",
+            "VERDICT: the twins’ house did not open, hardly anything was tried.",
+        )
     return (
         "VERDICT : aucun essai n’est sorti, mais la maison n’est pas tenue comme elle doit l’être.",
         "VERDICT: no attempt got out, but the house is not held as it must be.",

@@ -46,6 +46,7 @@ from demeure.workshop.jobs import OPERATIONS
 JOBS = tuple(f"workshop:{kind}" for kind in OPERATIONS)
 SECONDS = 45.0
 _LINGER = 0.15
+_LINES = 6
 _TWIN = "demeure.proof.inside"
 
 Progress = Callable[[int, int], None]
@@ -162,8 +163,15 @@ class _Run:
             self._deaf, control = frozenset(deaf), {**control, **dict.fromkeys(deaf, False)}
         found.results = [self._result(role, probe, control, found.ladder) for role, probe in self._due()]
         found.results += twin_facts.results(found.twins, found.ladder, self._bare)
-        found.problem = self._problem
+        found.problem = self._problem and "\n".join([*self._lines_above(), self._problem])
         return found, dict(control)
+
+    def _lines_above(self) -> list[str]:
+        """What the twins' house said before it gave up; its log goes with the ground."""
+        with contextlib.suppress(OSError):
+            told = (self._ground.world.instance / "run" / "prove.log").read_text(errors="replace").splitlines()
+            return [line for line in dict.fromkeys(told) if line.strip()][-_LINES:]
+        return []
 
     # --- processes
 
