@@ -191,6 +191,7 @@ def test_a_red_proof_makes_a_signed_statement_that_says_so(tmp_path: Path, verdi
     code, told = both(written(tmp_path, result(), result(verdict)))
     assert code == 3 and word in told
     assert ("- tcp4 (gateway)" in told) is (verdict == OPEN), "it says what"
+    assert "- tcp4\n" in told or verdict == OPEN, "and what keeps it from concluding"
 
 
 def test_a_fact_alone_makes_it_red_and_is_named(tmp_path: Path) -> None:

@@ -149,6 +149,10 @@ def test_what_a_killed_proof_left_is_removed_by_the_next_one_and_nothing_else(tm
         (tmp_path / name / "nonce").write_text("abcd1234")
         if name != "demeure-prove-young":
             os.utime(tmp_path / name, (1, 1))
+    left = tmp_path / "demeure-prove-left" / "mounts"  # as root, where a new namespace was refused
+    left.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "none", left], check=False, capture_output=True)
+    os.utime(left.parent, (1, 1))
     (tmp_path / "demeure-prove-way").symlink_to(tmp_path / "another-left")
     (tmp_path / "abcd1234-s").touch()
     held = os.open(tmp_path / "demeure-prove-held", os.O_RDONLY)
@@ -177,6 +181,7 @@ def test_an_interrupted_proof_leaves_nothing_and_says_so(instance: Path) -> None
             proving.send_signal(signal.SIGTERM)  # asked twice, it goes on ending in order
             assert proving.wait(30) == 130
         assert list(made.iterdir()) == []
+        assert "Preuve interrompue" in (proving.stderr.read().decode() if proving.stderr else "")
     lines = [entry for entry in entries(instance) if entry["name"].startswith("walls-proved")]
     assert [line["outcome"] for line in lines] == [None, "interrupted"]
 

@@ -1,10 +1,14 @@
 """What is said of what was heard: pure rules, each with the case that would break it."""
 
+import contextlib
+import os
+import time
+
 import pytest
 
 from demeure.cli.proof_report import show
 from demeure.confinement import PROFILES
-from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Proof, Result
+from demeure.proof import BLOCKED, INCONCLUSIVE, OPEN, Fact, Proof, Result, surface
 from demeure.proof.catalogue import CORE, PROBES
 from demeure.proof.mutations import MUTATIONS
 from demeure.proof.scene import FOUND, HELD, LEARNED
@@ -82,3 +86,30 @@ def test_why_nothing_is_concluded_is_told_in_the_language_of_the_reader(
     unknown = Result("tcp4-address", "gateway", "network", INCONCLUSIVE, False, (), "", "no network of its own")
     show(Proof([unknown], "B", []), language)
     assert f"{words}" in capsys.readouterr().out
+
+
+def test_the_verdict_that_concludes_nothing_says_which_probe_or_which_fact(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = [result(name) for name in CORE if name != "udp4"] + [result("udp4", INCONCLUSIVE)]
+    show(Proof(told, "A", [Fact("same-ground", INCONCLUSIVE, "Ailleurs.", "Elsewhere.")]), "en")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "VERDICT: inconclusive here. Core probes without a conclusion: udp4. Elsewhere."
+
+
+def test_what_a_probe_forked_in_a_namespace_of_its_own_ends_with_it() -> None:
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        with contextlib.suppress(BaseException):
+            os.write(writing, str(surface._clone(None)).encode())  # type: ignore[arg-type]
+            time.sleep(0.1)  # it has begun
+        os._exit(0)
+    os.close(writing)
+    began = time.monotonic()
+    with os.fdopen(reading, "rb") as said:  # the other end is held by whatever is left
+        made = said.read()
+    os.waitpid(pid, 0)
+    if not made:
+        pytest.skip("no user namespace may be made here")
+    assert time.monotonic() - began < 2

@@ -49,12 +49,13 @@ def show(proof: Proof, language: str) -> None:
     """Counts by family, every opening, what did not conclude and why, the facts, the verdict."""
     english = language == "en"
     if proof.problem:
-        click.echo(f"! {proof.problem}")
+        click.echo("\n".join(f"! {line}" for line in proof.problem.splitlines()))
     heads = said(language, "famille,sondes", "family,probes").split(",") + [WORDS[name][english] for name in WORDS]
     table(heads, [_row(name, proof.results, english) for name in FAMILIES])
     for result in proof.results:
         if result.verdict == OPEN:
-            click.echo(f"✗ {WORDS[OPEN][english].upper()} : {result.name} ({result.role}) – {result.how}")
+            word = WORDS[OPEN][english].upper()
+            click.echo(f"✗ {word}{_colon(language)} {result.name} ({result.role}) – {result.how}")
     _inconclusive(proof.results, language)
     for noticed in proof.mutations:
         click.echo(_mutation(noticed, language))
@@ -71,12 +72,17 @@ def show(proof: Proof, language: str) -> None:
 def _mutation(noticed: Noticed, language: str) -> str:
     """« ✓ sans liste de fichiers : remarqué (…) »."""
     what = noticed.mutation.en if language == "en" else noticed.mutation.fr
+    colon = _colon(language)
     if noticed.ok and noticed.red:
-        return f"✓ {what} : {said(language, 'remarqué', 'noticed')} ({', '.join(noticed.red)})"
+        return f"✓ {what}{colon} {said(language, 'remarqué', 'noticed')} ({', '.join(noticed.red)})"
     if noticed.ok:
-        return f"? {what} : {WORDS[INCONCLUSIVE][language == 'en']} ({', '.join(noticed.unable)})"
+        return f"? {what}{colon} {WORDS[INCONCLUSIVE][language == 'en']} ({', '.join(noticed.unable)})"
     told = ", ".join(noticed.missed) or noticed.problem
-    return f"✗ {what} : {said(language, 'PAS REMARQUÉ', 'UNNOTICED')} ({told})"
+    return f"✗ {what}{colon} {said(language, 'PAS REMARQUÉ', 'UNNOTICED')} ({told})"
+
+
+def _colon(language: str) -> str:
+    return said(language, "\u00a0:", ":")
 
 
 def _row(family: str, results: Iterable[Result], english: bool) -> list[object]:
@@ -106,7 +112,7 @@ def _inconclusive(results: Iterable[Result], language: str) -> None:
             "silent": said(language, "n’a pas répondu", "did not answer"),
         }.get(why, said(language, f"mur absent au {why.replace('level', 'niveau')}", f"wall absent at {why}"))
         word = WORDS[INCONCLUSIVE][language == "en"]
-        click.echo(f"? {word} ({told}) : {', '.join(names)}")
+        click.echo(f"? {word} ({told}){_colon(language)} {', '.join(names)}")
 
 
 def _red(proof: Proof) -> tuple[str, str]:
@@ -119,10 +125,27 @@ def _red(proof: Proof) -> tuple[str, str]:
         )
     if any(fact.name == "browser" and fact.state == OPEN for fact in proof.facts):
         return "VERDICT : une page a pu sortir du navigateur.", "VERDICT: a page got out of the browser."
+    if proof.problem:
+        return (
+            "VERDICT\u00a0: la maison des doubles ne s’est pas ouverte, presque rien n’a été essayé.",
+            "VERDICT: the twins’ house did not open, hardly anything was tried.",
+        )
     return (
         "VERDICT : aucun essai n’est sorti, mais la maison n’est pas tenue comme elle doit l’être.",
         "VERDICT: no attempt got out, but the house is not held as it must be.",
     )
+
+
+def _because(proof: Proof, language: str) -> str:
+    """What keeps the proof from concluding: core probes, or a house on another ground."""
+    told, names = (
+        [fact.en if language == "en" else fact.fr for fact in proof.elsewhere()],
+        ", ".join(proof.silent_core()),
+    )
+    if names:
+        words = f"Sondes clés sans conclusion\u00a0: {names}.", f"Core probes without a conclusion: {names}."
+        told.insert(0, said(language, *words))
+    return "".join(f" {line}" for line in told)
 
 
 def _last(proof: Proof, language: str) -> str:
@@ -130,7 +153,9 @@ def _last(proof: Proof, language: str) -> str:
     if proof.verdict == OPEN:
         return said(language, *_red(proof))
     if proof.verdict == INCONCLUSIVE:
-        return said(language, "VERDICT : non concluant ici.", "VERDICT: inconclusive here.")
+        return said(language, "VERDICT : non concluant ici.", "VERDICT: inconclusive here.") + _because(
+            proof, language
+        )
     return said(
         language,
         f"VERDICT : rien n’est sorti. {conclusive} sondes concluantes, {counts[BLOCKED]} essais bloqués.",

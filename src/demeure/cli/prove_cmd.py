@@ -49,6 +49,9 @@ def command(obj: dict[str, Any], mutations: bool, json_: bool, target: Path | No
         with _written(instance, obj["language"]) as tell, _bar(obj["language"], shown=not json_) as progress:
             proof = prove(instance, settings, mutations=mutations, progress=progress)
             tell(Told(proof, instance, settings, began, target, obj["language"]).to)
+    except KeyboardInterrupt:
+        click.echo(said(obj["language"], *_INTERRUPTED), err=True)
+        raise
     finally:  # a house that cannot be told takes nothing away from what was seen
         if proof is not None and json_:
             print_json(as_json(proof))
@@ -69,12 +72,20 @@ def _bar(language: str, *, shown: bool) -> Iterator[Callable[[str, int, int], No
         label = said(language, *_STEPS[what])
         click.echo(f"\r\033[K[{'█' * filled}{'·' * (24 - filled)}] {label} {done}/{whole}", nl=False, err=True)
 
-    yield draw
-    click.echo("\r\033[K", nl=False, err=True)
+    try:
+        yield draw
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)
+
+
+_INTERRUPTED = (
+    "Preuve interrompue : rien n’est conclu, et ce qu’elle avait fait est retiré.",
+    "Proof interrupted: nothing is concluded, and what it had made is removed.",
+)
 
 
 _STEPS = {
-    "boxes": ("boîtes essayées", "boxes tried"),
+    "boxes": ("essais", "tries"),
     "elsewhere": ("autres adresses", "other addresses"),
     "facts": ("faits relevés", "facts read"),
     "browser": ("navigateur", "browser"),

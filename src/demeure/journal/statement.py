@@ -81,5 +81,11 @@ La clé (vkey) doit être comparée à celle que vous tenez d'ailleurs : sur pap
 The key (vkey) must be compared with the one you hold from elsewhere: on paper, from a neighbour, in a letter.
 Pour refuser plus ancien que la dernière que vous avez : --after AUTRE.zip (ou un point de contrôle).
 To refuse a statement older than the last one you have: --after OTHER.zip (or a checkpoint).
+Code de sortie : 0, rien n'est sorti ; 3, authentique, mais ouvert ou non concluant ; 1, ne tient pas.
+Exit code: 0, nothing got out; 3, authentic, but something is open or nothing is concluded; 1, it does not hold.
+verify.py vient avec la pièce, un faussaire y mettrait le sien : dans le doute, prenez celui d'un Demeure que vous
+avez (demeure verify PIÈCE), ou comparez son SHA-256 à celui de journal/verify_statement.py d'une livraison.
+verify.py comes with the piece, a forger would put theirs: when in doubt use that of a Demeure you have
+(demeure verify PIECE), or compare its SHA-256 with journal/verify_statement.py of a delivery.
 Dit en français ; ajoutez --language en pour l'anglais. Told in French; add --language en for English.
 """

@@ -58,6 +58,7 @@ SAY = {
         "inconclusive": "VERDICT\u00a0: non concluant.",
         "limits": "Ce que cela ne prouve pas\u00a0:",
         "opened": "Ce qui est ouvert\u00a0:",
+        "doubt": "Ce qui empêche de conclure\u00a0:",
         "unnoticed": "mur retiré sans qu’une sonde le remarque\u00a0: {wall}",
         "page": "La page jointe, {page}, est celle qui a été remise avec cette déclaration.",
         "own": "Clé lue dans la pièce elle-même\u00a0: prouve la cohérence, pas l’origine. Comparez-la à celle que "
@@ -88,6 +89,7 @@ SAY = {
         "inconclusive": "VERDICT: inconclusive.",
         "limits": "What this does not prove:",
         "opened": "What is open:",
+        "doubt": "What keeps it from concluding:",
         "unnoticed": "wall taken away and no probe noticed: {wall}",
         "page": "The page that comes with it, {page}, is the one that was given with this statement.",
         "own": "Key read from the piece itself: proves consistency, not origin. Compare it with the one you hold "
@@ -369,6 +371,14 @@ def content(packed: zipfile.ZipFile, row: zipfile.ZipInfo) -> bytes:
         raise Fault(row.filename, "changed") from problem
 
 
+def worded(name: str, data: bytes) -> str:
+    """Of a file that is one. Raises Fault."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as problem:
+        raise Fault(name, "shape") from problem
+
+
 def listed(files: dict[str, bytes]) -> bytes:
     """SHA512SUMS of a statement and of the pages laid out from it, as ``sha512sum -c`` reads it."""
     names = sorted({"statement.json", *PAGES} & files.keys())
@@ -403,10 +413,7 @@ def as_given(found: dict[str, bytes], former: bool, vkey: str) -> str:
 def look(target: Path, expected: str | None, now: int | None) -> tuple[dict[str, Any], str]:
     """What the piece tells, verified, and the key it was verified with. ``now`` None: whatever its age."""
     found = files_of(target)
-    try:
-        texts = {name: found[name].decode() for name in FILES if name != "checkpoint.sig"}
-    except UnicodeDecodeError as problem:
-        raise Fault(target.name, "shape") from problem
+    texts = {name: worded(name, found[name]) for name in FILES if name != "checkpoint.sig"}
     vkey = texts["vkey"].removesuffix("\n")
     if expected not in (None, vkey):
         raise Fault("vkey", "key")
@@ -482,9 +489,8 @@ def show(found: dict[str, Any], own: str, language: str) -> None:
     lines += [f"{found['instance']['name']}. {hosting[language]}"]
     lines += [f"- {line}" for line in hosting["differs"][language] if hosting["provider"]]
     lines += [say["counts"].format(**found["counts"], ladder=found["ladder"])]
-    lines += (
-        [say["opened"], *(f"- {line}" for line in opened(found, language))] if found["verdict"] == "open" else []
-    )
+    head, why = {"open": ("opened", opened), "inconclusive": ("doubt", doubts)}.get(found["verdict"], ("", opened))
+    lines += [say[head], *(f"- {line}" for line in why(found, language))] if head else []
     lines += [say["limits"]]
     lines += [f"- {line}" for line in found["not_proven"][language]]
     write(*lines, say[found["verdict"]])
@@ -504,6 +510,13 @@ def opened(told: dict[str, Any], language: str) -> list[str]:
     lines += [one[language] for one in told["facts"].values() if one["state"] == "open"]
     unnoticed = SAY[language]["unnoticed"]
     return lines + [unnoticed.format(wall=one[language]) for one in told["mutations"] if not one["ok"]]
+
+
+def doubts(told: dict[str, Any], language: str) -> list[str]:
+    """What keeps a statement from concluding: core probes, a house that stands elsewhere than what was tried."""
+    silent = [one["name"] for one in told["probes"] if one["core"] and one["code"] != "blocked"]
+    facts = [told["facts"][name] for name in ABOUT_ANOTHER if name in told["facts"]]
+    return [*dict.fromkeys(silent), *(one[language] for one in facts if one["state"] == "inconclusive")]
 
 
 def _option(words: list[str], name: str) -> str | None:

@@ -11,13 +11,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from demeure.gateway.guard import HEADERS
 from demeure.gateway.markdown import Marks, render
+from demeure.proof.ground import lent_folder
 from demeure.proof.house_facts import Fact
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN
 
@@ -138,13 +138,13 @@ class _Canary:
 def _heard(program: str, canary: _Canary, page: bytes, headers: dict[str, str], *, boxed: bool) -> int:
     """Open ``page`` with ``headers`` and count the canary's visitors until the browser has ended. ``boxed``: behind
     the browser's own walls; the page is ours, and reaches this machine's loopback only."""
-    with _served(page, headers) as address, tempfile.TemporaryDirectory(prefix="demeure-browser-") as folder:
+    with _served(page, headers) as address, lent_folder() as folder:
         options = ["--headless", "--no-first-run", "--disable-gpu", "--disable-background-networking"]
         options += ["--disable-component-update", "--disable-sync", "--no-proxy-server", "--incognito"]
         options += [f"--user-data-dir={folder}", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
         options += [] if boxed else ["--no-sandbox"]
         options += ["--virtual-time-budget=3000", "--dump-dom", address]
-        environment = {**os.environ, "HOME": folder, "TMPDIR": folder}
+        environment = {**os.environ, "HOME": str(folder), "TMPDIR": str(folder)}
         browser = subprocess.Popen(  # noqa: S603 - the machine's own browser
             [program, *options],
             env=environment,

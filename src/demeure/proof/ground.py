@@ -5,6 +5,7 @@ The house's own data is never touched: twins live in a folder made like the inst
 
 import contextlib
 import fcntl
+import io
 import json
 import mmap
 import os
@@ -13,6 +14,9 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +38,8 @@ FORGOTTEN = {"udp": 200, "udp-free": 201, "pipe": 202, "folder": 203}
 
 SHARED = Path("/dev/shm")  # noqa: S108 - a place that the boxes must not reach
 _PREFIX, _NONCE = "demeure-prove-", "nonce"
+_TIMES = 40
+_DETACH = 2 | 8  # MNT_DETACH, UMOUNT_NOFOLLOW
 _YOUNG = 60.0
 """Seconds: a folder that has just been made may not be locked yet."""
 
@@ -90,7 +96,7 @@ class Ground:
             for left in _left_by(self.world, place):
                 with contextlib.suppress(OSError):
                     left.unlink()
-        shutil.rmtree(self.world.instance.parent, ignore_errors=True)
+        _remove(self.world.instance.parent)
         with contextlib.suppress(OSError):
             os.close(self.held)
 
@@ -111,15 +117,42 @@ def lay() -> Ground:
     """Make everything one run needs, and remove what killed ones left. OSError when there is no room for it."""
     place = Path(tempfile.gettempdir())
     forget_orphans(place, SHARED)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
-    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    folder, held = _held_folder()
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return _laid(folder, held)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         os.close(held)
         raise
+
+
+@contextlib.contextmanager
+def lent_folder() -> Iterator[Path]:
+    """A folder that is removed afterwards; a killed proof's, by the next one. OSError when there is no room."""
+    folder, held = _held_folder()
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+        os.close(held)
+
+
+def _held_folder() -> tuple[Path, int]:
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return folder, held
+
+
+def _remove(folder: Path) -> None:
+    """Whoever is ending may still write there. What root mounted, where a new namespace was refused, goes first."""
+    with contextlib.suppress(OSError):
+        syscall("umount2", os.fsencode(folder / "mounts") + b"\0", _DETACH)
+    for _ in range(_TIMES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            break
+        time.sleep(0.05)
 
 
 def forget_orphans(place: Path, shared: Path) -> None:
@@ -135,7 +168,7 @@ def forget_orphans(place: Path, shared: Path) -> None:
                 nonce = (folder / _NONCE).read_text() if (folder / _NONCE).is_file() else ""
                 if nonce.isalnum():
                     (shared / f"{nonce}-s").unlink(missing_ok=True)
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
             finally:
                 os.close(held)
 
@@ -249,3 +282,17 @@ def _neighbour(folder: Path, known: dict[str, str]) -> tuple[int, int, dict[str,
 def shared_page(size: int) -> mmap.mmap:
     """Memory that children share with us."""
     return mmap.mmap(-1, max(size, mmap.PAGESIZE))
+
+
+def document(sections: int = 200) -> bytes:
+    """A DOCX of as many parts as there are probes, or more."""
+    names = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    style, text = '<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>', "<w:r><w:t>{} {}</w:t></w:r>"
+    body = "".join(
+        f"<w:p>{style}{text.format('Partie', n)}</w:p><w:p>{text.format('Texte de la partie', n)}</w:p>"
+        for n in range(sections)
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr("word/document.xml", f'<w:document xmlns:w="{names}"><w:body>{body}</w:body></w:document>')
+    return made.getvalue()

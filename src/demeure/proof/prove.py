@@ -8,6 +8,7 @@ from pathlib import Path
 from demeure.journal.verify_statement import ABOUT_ANOTHER
 from demeure.proof import browser, elsewhere, headers, house_facts
 from demeure.proof.beside import beside
+from demeure.proof.catalogue import CORE
 from demeure.proof.house_facts import Fact
 from demeure.proof.mutations import MUTATIONS, Noticed
 from demeure.proof.run import mutate, run
@@ -35,13 +36,22 @@ class Proof:
         nothing, or twins stood elsewhere than the house)."""
         open_facts = any(fact.state == OPEN for fact in self.facts)
         code = exit_code(self.results, open_facts or any(not noticed.ok for noticed in self.mutations))
-        elsewhere = any(fact.name in ABOUT_ANOTHER and fact.state == INCONCLUSIVE for fact in self.facts)
-        return INCONCLUSIVE_CODE if elsewhere and not code else code
+        return INCONCLUSIVE_CODE if self.elsewhere() and not code else code
 
     @property
     def verdict(self) -> str:
         """BLOCKED, OPEN or INCONCLUSIVE."""
         return {0: BLOCKED, 1: OPEN}.get(self.code, INCONCLUSIVE)
+
+    def elsewhere(self) -> list[Fact]:
+        """What makes the twins' house another one than the house."""
+        return [fact for fact in self.facts if fact.name in ABOUT_ANOTHER and fact.state == INCONCLUSIVE]
+
+    def silent_core(self) -> list[str]:
+        """Core probes that proved nothing in some role, or were not tried."""
+        sure = {result.name for result in self.results}
+        sure -= {result.name for result in self.results if result.verdict == INCONCLUSIVE}
+        return [name for name in CORE if name not in sure]
 
     def counts(self) -> dict[str, int]:
         """Verdict → how many probes (a probe counts once in each role)."""

@@ -4,7 +4,6 @@ The process that runs this has one thread, as the launcher's must: everything is
 """
 
 import contextlib
-import io
 import json
 import os
 import signal
@@ -12,7 +11,6 @@ import socket
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
@@ -23,7 +21,7 @@ from demeure.errors import DemeureError
 from demeure.proof import inside, twin_facts
 from demeure.proof.catalogue import PROBES, TOGETHER
 from demeure.proof.errors import NoGround
-from demeure.proof.ground import FORGOTTEN, SHARE, Ground, lay, shared_page
+from demeure.proof.ground import FORGOTTEN, SHARE, Ground, document, lay, shared_page
 from demeure.proof.mutations import Mutation, Noticed
 from demeure.proof.scene import (
     AFTER,
@@ -48,10 +46,11 @@ from demeure.workshop.jobs import OPERATIONS
 JOBS = tuple(f"workshop:{kind}" for kind in OPERATIONS)
 SECONDS = 45.0
 _LINGER = 0.15
+_LINES = 6
 _TWIN = "demeure.proof.inside"
 
 Progress = Callable[[int, int], None]
-"""(done, whole) roles."""
+"""(done, whole) tries."""
 
 Change = Callable[[], None]
 """What a mutation does to the product in the memory of the process that becomes the launcher."""
@@ -129,7 +128,7 @@ class _Run:
         every = (CONTROL, AFTER, *self._roles)
         page = shared_page(len(every) * len(probes))
         table = {**PROFILES, READER.role: READER}
-        self._stage = inside.Stage(ground.world, probes, every, tuple(OPERATIONS), table, page, SHARE, _document())
+        self._stage = inside.Stage(ground.world, probes, every, tuple(OPERATIONS), table, page, SHARE, document())
         self._how: dict[tuple[str, str], str] = {}
         self._traces: dict[tuple[str, str], Trace] = {}
         self._held: set[tuple[str, str]] = set()
@@ -148,7 +147,9 @@ class _Run:
     def whole(self, control: Mapping[str, bool] | None) -> tuple[Findings, dict[str, bool]]:
         """Controls first, then the twins, then the controls again: a receiver that went deaf meanwhile would take
         for blocked what it no longer hears."""
-        whole, given = len(self._roles) + 2 * (control is None), control
+        given, whole = control, len(self._due())
+        if given is None:
+            whole += len(self._probes) + sum(probe.evidence == HEARD for probe in self._probes)
         self._progress(0, whole)
         if control is None:
             self._go(self._without_walls, {CONTROL}, whole)
@@ -162,8 +163,15 @@ class _Run:
             self._deaf, control = frozenset(deaf), {**control, **dict.fromkeys(deaf, False)}
         found.results = [self._result(role, probe, control, found.ladder) for role, probe in self._due()]
         found.results += twin_facts.results(found.twins, found.ladder, self._bare)
-        found.problem = self._problem
+        found.problem = self._problem and "\n".join([*self._lines_above(), self._problem])
         return found, dict(control)
+
+    def _lines_above(self) -> list[str]:
+        """What the twins' house said before it gave up; its log goes with the ground."""
+        with contextlib.suppress(OSError):
+            told = (self._ground.world.instance / "run" / "prove.log").read_text(errors="replace").splitlines()
+            return [line for line in dict.fromkeys(told) if line.strip()][-_LINES:]
+        return []
 
     # --- processes
 
@@ -188,21 +196,31 @@ class _Run:
                 self._wait(pid)
         self._linger()
 
+    @staticmethod
+    def _ended(pid: int) -> bool:
+        """Whether it has; what it left of its group (a probe being tried) is ended, its number being held."""
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return False
+        with contextlib.suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return True
+
     def _heard_out(self, pid: int, roles: set[str], whole: int) -> bool:
         """Hear until ``roles`` have finished, or it takes too long. True: ``pid`` ended by itself."""
         deadline = time.monotonic() + SECONDS
         while not roles <= self._finished and time.monotonic() < deadline:
-            before = len(self._finished)
+            before = len(self._how)
             self._ground.receivers.turn(0.1)
-            if os.waitpid(pid, os.WNOHANG)[0]:
+            if self._ended(pid):
                 return True
-            if len(self._finished) != before:
-                self._progress(len(self._finished), whole)
+            if len(self._how) != before:
+                self._progress(min(len(self._how), whole), whole)
         return False
 
     def _wait(self, pid: int) -> None:
         deadline = time.monotonic() + 10
-        while not os.waitpid(pid, os.WNOHANG)[0]:
+        while not self._ended(pid):
             self._ground.receivers.turn(0.02)
             if time.monotonic() > deadline:
                 os.kill(pid, signal.SIGKILL)
@@ -370,20 +388,6 @@ class _Run:
         found.twins = read_status(self._ground.world.instance, PROFILES)
         found.ladder = str(found.twins.get("ladder") or "")
         self._bare = twin_facts.control(self._ground.world.instance, found.ladder)
-
-
-def _document(sections: int = 200) -> bytes:
-    """A DOCX of as many parts as there are probes, or more."""
-    names = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    style, text = '<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>', "<w:r><w:t>{} {}</w:t></w:r>"
-    body = "".join(
-        f"<w:p>{style}{text.format('Partie', n)}</w:p><w:p>{text.format('Texte de la partie', n)}</w:p>"
-        for n in range(sections)
-    )
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as package:
-        package.writestr("word/document.xml", f'<w:document xmlns:w="{names}"><w:body>{body}</w:body></w:document>')
-    return made.getvalue()
 
 
 def _visit(address: tuple[str, int] | None) -> None:
