@@ -130,6 +130,14 @@ class PolicyDesk:
             await house.classing.hold_space(actor, await self._space(house, actor, request), why)
         return Reply({"held": bool(why)})
 
+    async def visa(self, request: Request) -> Reply:
+        """``space`` or ``document``; ``number`` (empty: taken back)."""
+        house, actor = await self._house()
+        document, number = (text_field(request.args, name, 100) for name in ("document", "number"))
+        space = "" if document else await self._space(house, actor, request)
+        await house.classing.visa(actor, space, document, number)
+        return Reply({"visa": number})
+
     @staticmethod
     async def _person(house: House, actor: Actor, login: str) -> str:
         if login.startswith("uid:") and login[4:].isdigit():
@@ -244,5 +252,6 @@ POLICY_OPERATIONS = {
     "spaces.class": "class_space",
     "documents.class": "class_document",
     "policy.hold": "hold",
+    "policy.visa": "visa",
 }
 """Operation on the wire → method of PolicyDesk."""

@@ -31,10 +31,19 @@ def _shown(came: Visit, classed: Any, at: str) -> dict[str, Any]:
     return {"classed": classed, "class_at": at, **told}
 
 
+async def space(came: Visit) -> Response:
+    """GET /espaces/{space}/classe: for those who read it, whoever the policy lets lower it among them."""
+    which = str(came.request.path_params["space"])
+    shown = await of_space(came, which)
+    name = (await came.house.shelves.readable(came.actor)).get(which, "")
+    return came.page("space_class.html", name=name, space=which, **shown)
+
+
 async def class_space(came: Visit) -> Response:
     """POST /espaces/{space}/classe: field class."""
     space, wanted = _path(came, "space"), text_field(await came.form(), "class", 60)
-    return await _then(came.house.classing.class_space(came.actor, space, wanted), f"/espaces/{space}", "classe")
+    work = came.house.classing.class_space(came.actor, space, wanted)
+    return await _then(work, f"/espaces/{space}/classe", "classe")
 
 
 async def class_document(came: Visit) -> Response:
@@ -47,7 +56,8 @@ async def class_document(came: Visit) -> Response:
 async def hold_space(came: Visit) -> Response:
     """POST /espaces/{space}/garde: field why; empty: lifted."""
     space, why = _path(came, "space"), text_field(await came.form(), "why", 300).strip()
-    return await _then(came.house.classing.hold_space(came.actor, space, why), f"/espaces/{space}", "garde")
+    work = came.house.classing.hold_space(came.actor, space, why)
+    return await _then(work, f"/espaces/{space}/classe", "garde")
 
 
 async def hold_document(came: Visit) -> Response:
@@ -72,6 +82,7 @@ def _path(came: Visit, name: str) -> str:
 
 
 WAYS = (
+    Way("GET", "/espaces/{space}/classe", space, Action.SPACE_READ, "refusal", decided_by="library"),
     Way("POST", "/espaces/{space}/classe", class_space, Action.SPACE_CLASS, "administration", decided_by="library"),
     Way("POST", "/espaces/{space}/garde", hold_space, Action.SPACE_HOLD, "administration", decided_by="library"),
     Way(
