@@ -255,8 +255,7 @@ def test_it_lives_while_a_route_is_open_and_what_it_was_at_is_closed(
             asked = RouteEngine(home.line, "mail", ME).chat(QUESTION, max_tokens=9)
             assert (await anext(asked)).text == "un "
             await asked.aclose()  # the reader leaves
-            while "route-request-closed:interrupted" not in home.scribe.names():
-                await asyncio.sleep(0.02)
+            await home.scribe.told("route-request-closed:interrupted")
             asked = RouteEngine(home.line, "mail", ME).chat(QUESTION, max_tokens=9)
             await anext(asked)
             os.kill(first[0], signal.SIGKILL)  # it dies with a request on its way

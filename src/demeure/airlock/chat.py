@@ -1,7 +1,7 @@
 """One question to an OpenAI-compatible engine at the end of a route. Of its answer only the words come back.
 
-No redirection is followed, no cookie kept; status, headers, sizes and silences are bounded; an engine that lies about
-any of them is left at once.
+No redirection is followed, no cookie kept; status, headers, sizes and silences are bounded; an engine that lies
+about any of them is left at once.
 """
 
 import json
@@ -57,8 +57,8 @@ class Engines:
         self._kept: dict[str, Connections] = {}
 
     async def chat(self, route: Route, secret: str, body: bytes, counted: list[int]) -> AsyncGenerator[Delta]:
-        """The words as they come; ``counted`` gets how many bytes each piece was. Raises RouteFailed, RouteUnreachable,
-        RouteNotItself."""
+        """The words as they come; ``counted`` gets how many bytes each piece was. Raises RouteFailed,
+        RouteUnreachable, RouteNotItself."""
         async with AsyncExitStack() as held:
             try:
                 answer = await self._send(held, route, secret, body)

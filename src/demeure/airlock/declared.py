@@ -1,5 +1,5 @@
-"""The routes of an instance: one file each in ``routes/``, that commands of the house's owner write and no role may;
-their credentials in ``keys/routes/``, sealed, which the airlock alone may read.
+"""The routes of an instance: one file each in ``routes/``, that commands of the house's owner write and no role
+may; their credentials in ``keys/routes/``, sealed, which the airlock alone may read.
 """
 
 import os

@@ -157,7 +157,8 @@ def _count(tally: Tally, line: dict[str, Any]) -> None:
 
 
 def _lines(text: bytes) -> Iterator[dict[str, Any]]:
-    """A line that a crash cut is passed over: what it counted may be counted one less, never lost from the journal."""
+    """A line that a crash cut is passed over: what it counted may be counted one less, never lost from the
+    journal."""
     for line in text.splitlines():
         try:
             told = json.loads(line)

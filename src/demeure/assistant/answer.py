@@ -103,7 +103,8 @@ class Assistant:
         ``chosen``: what the conversation remembers of them (empty: all; None: ``spaces``). ``again``: the last
         answer of the conversation, whose question is asked once more in place of ``question``. ``after``: the last
         answer that the asker has seen, to be refused if it is not the last. ``documents``: what it is about, of one
-        space, instead of ``spaces``: they are read whole, when the model can. ``through``: another engine (through.py).
+        space, instead of ``spaces``: they are read whole, when the model can. ``through``: another engine
+        (through.py).
 
         Raises DocumentUnknown, DocumentsApart, QuestionEmpty, QuestionTooLong, ConversationUnknown,
         ConversationBusy, ConversationMoved, policy.Denied, and the journal's errors, before anything is shown.
