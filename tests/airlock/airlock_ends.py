@@ -100,6 +100,7 @@ class Server:
 
     def _one(self, connection: socket.socket) -> None:
         self.held.append(connection)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with contextlib.suppress(OSError, EOFError, ValueError):
             self._serve(self, connection)
 
