@@ -8,6 +8,7 @@ from demeure.policy import (
     DISK_IN_CLEAR,
     LOWERS,
     NO_SNAPSHOTS,
+    PAST_KEEPING,
     PUBLIC_PAGE,
     THE_HOUSE,
     VISITOR,
@@ -163,7 +164,7 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
     kinds = ("thing", "spaces", PUBLIC_PAGE)
     for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, kinds):
         for owner, mark in itertools.product(
-            (actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR, ADD, LOWERS)
+            (actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR, ADD, PAST_KEEPING)
         ):
             resource = Resource(kind, owner=owner, right=right, marks=frozenset({mark}))
             reached.add(decide(actor, action, resource).rule)

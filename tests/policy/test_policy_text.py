@@ -73,7 +73,7 @@ WRONG = [
     ("tres-sensible", 'approves = ["dpo"]', 'approves = ["maire"]', "approves", "maire"),
     ("confidentiel", 'disk = "any"', 'disk = "any"\nwider = ["disk"]', "wider", "dit permettre plus"),
     ("interne", 'exports = "any"', 'exports = ["pdf"]', "exports", "au-dessus"),
-    ("interne", "payloads = 365", "payloads = 0", "keep", "36500"),
+    ("interne", 'documents = "unlimited"', "documents = 0", "keep", "36500"),
     ("interne", "snapshots = true", "", "id", "snapshots"),
     ("interne", 'id = "interne"', 'id = "public"', "id", "public"),
 ]

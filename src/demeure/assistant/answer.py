@@ -25,7 +25,7 @@ from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on,
 from demeure.assistant.through import Through
 from demeure.assistant.withdrawn import Spaces, readable
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
-from demeure.assistant.work import Work, cleaned, sealed
+from demeure.assistant.work import Work, cleaned
 from demeure.engine import Delta, Engine
 from demeure.errors import DemeureError
 from demeure.journal import Journal
@@ -388,7 +388,7 @@ class Assistant:
             verdict["wordings"] = [wording.told() for wording in work.wordings]
         writing: list[Awaitable[object]] = []
         if work.opened is not None:
-            told = sealed({"text": work.shown} | verdict)
+            told = work.kept({"text": work.shown} | verdict)
             writing.append(self._journal.record(work.draft("filter", "answer-checked", verdict)))
             writing.append(self._journal.close(work.opened, work.outcome, payload=told))
         if work.request is not None:

@@ -19,7 +19,7 @@ from demeure.assistant.recall import excerpt, held, index, match, terms
 from demeure.assistant.withdrawn import Spaces, hidden, readable
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal
-from demeure.policy import Action, Actor, Resource, decide
+from demeure.policy import PAST_KEEPING, THE_HOUSE, Action, Actor, Resource, decide
 from demeure.store import Database, DatabaseBusy
 from demeure.store.tables import conversations, messages
 
@@ -122,11 +122,18 @@ class History:
         """Raises ConversationUnknown and the journal's errors."""
         await self._written(actor, DELETED, conversation, lambda: self.erase(actor.id, conversation))
 
-    def erase(self, owner: str, conversation: str) -> None:
-        """Rows, words of the index, freed pages and the log that held them. Raises ConversationUnknown; blocks."""
+    async def expire(self, owner: str, conversation: str) -> None:
+        """What its class keeps no longer is erased by the house itself. Raises the journal's errors."""
+        past = Resource("conversation", conversation, marks=frozenset({PAST_KEEPING}))
+        await self._written(THE_HOUSE, DELETED, conversation, lambda: self.erase(owner, conversation), about=past)
+
+    def erase(self, owner: str | None, conversation: str) -> None:
+        """Rows, words of the index, freed pages and the log that held them. ``owner``: None, whoever it is. Raises
+        ConversationUnknown; blocks."""
         with self._house.write() as db:
             c = conversations.c
-            mine = sa.select(c.id).where(c.id == conversation, c.person == owner)
+            mine = sa.select(c.id).where(c.id == conversation)
+            mine = mine if owner is None else mine.where(c.person == owner)
             if db.execute(mine).first() is None:
                 raise ConversationUnknown()
             gone = [{"id": i} for i in db.scalars(sa.select(messages.c.id).where(_of(conversation)))]
@@ -140,10 +147,17 @@ class History:
             return
 
     async def _written(
-        self, actor: Actor, name: str, conversation: str, act: Callable[[], None], payload: bytes = b""
+        self,
+        actor: Actor,
+        name: str,
+        conversation: str,
+        act: Callable[[], None],
+        payload: bytes = b"",
+        about: Resource | None = None,
     ) -> None:
         """Decide, write the intention, act, close it."""
-        decision = decide(actor, Action.CONVERSATION_WRITE, Resource("conversation", conversation, owner=actor.id))
+        about = about or Resource("conversation", conversation, owner=actor.id)
+        decision = decide(actor, Action.CONVERSATION_WRITE, about)
         decision.require()
         draft = Draft(
             kind="administration",

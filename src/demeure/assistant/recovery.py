@@ -8,6 +8,7 @@ from demeure.assistant.conversations import Conversations
 from demeure.assistant.errors import ConversationUnknown
 from demeure.assistant.history import DELETED, RENAMED, REVIEWED, History
 from demeure.journal import Journal, OpenIntention
+from demeure.policy import THE_HOUSE
 
 
 async def finish_deletions(journal: Journal, history: History) -> int:
@@ -27,7 +28,8 @@ async def finish_deletions(journal: Journal, history: History) -> int:
 
 def _erase(history: History, intention: OpenIntention) -> None:
     with contextlib.suppress(ConversationUnknown):
-        history.erase(intention.entry.actor, intention.entry.object)
+        owner = intention.entry.actor
+        history.erase(None if owner == THE_HOUSE.id else owner, intention.entry.object)
 
 
 async def close_interrupted(journal: Journal, conversations: Conversations) -> int:

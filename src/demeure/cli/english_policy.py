@@ -41,6 +41,9 @@ POLICY = {
     "Garde un espace (space:NOM) ou un document (document:ID) pour une procédure : rien n’en est détruit.": (
         "Keeps a space (space:NAME) or a document (document:ID) for a proceeding: nothing of it is destroyed."
     ),
+    "Écrit le numéro de visa des archives qui permet de détruire un espace (space:NOM) ou un document.": (
+        "Registers the number of the archives’ visa to destroy a space (space:NAME) or a document."
+    ),
     "La procédure qui le demande ; sans elle, la garde est levée.": (
         "The proceeding that asks for it; without one, the hold is lifted."
     ),

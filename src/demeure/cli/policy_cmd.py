@@ -240,6 +240,20 @@ def hold(obj: dict[str, Any], about: str, why: str, as_json: bool) -> None:
         shown(obj, made, as_json, "La garde est levée.", "The hold is lifted.")
 
 
+@command.command("visa")
+@click.argument("about")
+@click.argument("number", default="")
+@JSON
+@click.pass_obj
+def visa(obj: dict[str, Any], about: str, number: str, as_json: bool) -> None:
+    """Écrit le numéro de visa des archives qui permet de détruire un espace (space:NOM) ou un document."""
+    kind, _, which = about.partition(":")
+    if kind not in ("space", "document") or not which:
+        raise click.BadParameter("space:…, document:…")
+    made = call(obj, "policy.visa", {kind: which, "number": number})
+    shown(obj, made, as_json, f"Visa : {number or '-'}", f"Visa: {number or '-'}")
+
+
 def _told(obj: dict[str, Any], made: dict[str, Any], as_json: bool) -> None:
     one = made["version"]
     if one["state"] == "waiting":

@@ -29,7 +29,15 @@ from demeure.policy import (
     in_force,
 )
 
-CLASSED = ("space-class", "document-class", "space-hold", "document-hold", "space-release", "document-release")
+CLASSED = (
+    "visa-registered",
+    "space-class",
+    "document-class",
+    "space-hold",
+    "document-hold",
+    "space-release",
+    "document-release",
+)
 """Entries of these changes."""
 WHY = 300
 
@@ -48,6 +56,8 @@ class Kept(Protocol):
     def hold_space(self, space: str, why: str) -> None: ...
 
     def hold_document(self, document: str, why: str) -> None: ...
+
+    def visa(self, space: str, document: str, number: str) -> None: ...
 
 
 class Rights(Protocol):
@@ -173,6 +183,21 @@ class Classing:
             *(actor, decision, name, row.space, document),
             lambda: self._kept.hold_document(document, why[:WHY]),
             {"why": why},
+        )
+
+    async def visa(self, actor: Actor, space: str, document: str, number: str) -> None:
+        """The number of the archives' visa to destroy ``document``, or all of ``space``; empty: taken back. Raises
+        SpaceUnknown, DocumentUnknown, Denied."""
+        if document:
+            row, base = await asyncio.to_thread(self._document, actor, document)
+            space = row.space
+        else:
+            base = await asyncio.to_thread(self._space, actor, space)
+        decision = decide(actor, Action.SPACE_HOLD, base)
+        await self._act(
+            *(actor, decision, "visa-registered", space, document or space),
+            lambda: self._kept.visa(space, document, number[:60]),
+            {"visa": number[:60]},
         )
 
     # -- shared ---------------------------------------------------------------------------------------------------

@@ -101,7 +101,7 @@ class PolicyDesk:
     async def rollback(self, request: Request) -> Reply:
         house, actor = await self._house()
         sheet = await house.policy.sheet(actor)
-        told = {"after": sheet.current.number, "reason": text_field(request.args, "reason", 500)}
+        told: dict[str, Any] = {"after": sheet.current.number, "reason": text_field(request.args, "reason", 500)}
         made = await house.policy.rollback(actor, _number(request), **told)
         return Reply({"version": version_data(made, sheet.names)})
 
@@ -129,6 +129,14 @@ class PolicyDesk:
         else:
             await house.classing.hold_space(actor, await self._space(house, actor, request), why)
         return Reply({"held": bool(why)})
+
+    async def visa(self, request: Request) -> Reply:
+        """``space`` or ``document``; ``number`` (empty: taken back)."""
+        house, actor = await self._house()
+        document, number = (text_field(request.args, name, 100) for name in ("document", "number"))
+        space = "" if document else await self._space(house, actor, request)
+        await house.classing.visa(actor, space, document, number)
+        return Reply({"visa": number})
 
     @staticmethod
     async def _person(house: House, actor: Actor, login: str) -> str:
@@ -244,5 +252,6 @@ POLICY_OPERATIONS = {
     "spaces.class": "class_space",
     "documents.class": "class_document",
     "policy.hold": "hold",
+    "policy.visa": "visa",
 }
 """Operation on the wire → method of PolicyDesk."""

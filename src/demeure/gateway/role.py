@@ -45,6 +45,7 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.retention import Retention
 from demeure.gateway.rooms import ConversationMemory
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.threshold import Threshold, follow, given, own, receive
@@ -142,8 +143,8 @@ async def _run(birth: Birth) -> None:
     door = ControlDoor(made.house, birth.instance / "run" / "control.sock", owner=birth.owner)
     tasks = [asyncio.create_task(door.serve(control)), recovering, following]
     if public is not None:  # a private house lives for one command
-        tasks.append(asyncio.create_task(made.house.proving.keep()))
-        tasks.append(asyncio.create_task(made.airlock.keep()))
+        always = (made.house.proving.keep(), _retained(made), made.airlock.keep())
+        tasks += [asyncio.create_task(work) for work in always]
     try:
         await _serve(made.house, public, doors, ending)
     finally:
@@ -293,6 +294,12 @@ async def _recover(made: Composition) -> None:
     house = made.house
     refusals = BoxRefusals(made.journal, house.clock, house.pulse.status)
     await asyncio.gather(watch(made.journal, house.pulse.status), refusals.keep())
+
+
+async def _retained(made: Composition) -> None:
+    """What its class keeps no longer goes, once what a crash left is settled."""
+    await made.recovered.wait()
+    await Retention(made.database, made.library, made.history, made.house.clock).keep()
 
 
 def _ending(doors: Doors) -> asyncio.Event:

@@ -32,7 +32,7 @@ class PolicyVersion:
     @property
     def waits(self) -> bool:
         """For somebody's word?"""
-        return not self.applied_at and not self.dropped_at
+        return bool(self.number) and not self.applied_at and not self.dropped_at
 
 
 class Policies:
@@ -50,19 +50,20 @@ class Policies:
         now = in_force()
         same = now.policy.digest == current.digest
         policy = now.policy if same else read_policy(current.text)
-        classed, held = self._spaces()
-        force = Force(policy, classed, self._in_clear, now.writer, held)
+        classed, held, visas = self._spaces()
+        force = Force(policy, classed, self._in_clear, now.writer, held, visas)
         put_in_force(force)
         return force
 
-    def _spaces(self) -> tuple[dict[str, str], frozenset[str]]:
-        """Space → its class, of those that have one; those that are held."""
-        query = sa.select(spaces.c.id, spaces.c.sensitivity, spaces.c.held)
+    def _spaces(self) -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
+        """Space → its class, of those that have one; those that are held; those with a visa."""
+        query = sa.select(spaces.c.id, spaces.c.sensitivity, spaces.c.held, spaces.c.visa)
         with self._database.read() as db:
             rows = db.execute(query).all()
         return (
             {row.id: row.sensitivity for row in rows if row.sensitivity},
             frozenset(row.id for row in rows if row.held),
+            frozenset(row.id for row in rows if row.visa),
         )
 
     def current(self) -> PolicyVersion:
@@ -181,6 +182,12 @@ class Policies:
         """The same for one document."""
         with self._database.write() as db:
             db.execute(sa.update(documents).where(documents.c.id == document).values(held=why or None))
+
+    def visa(self, space: str, document: str, number: str) -> None:
+        """The archives' visa for a space, or for one document; empty: taken back."""
+        table, which = (documents, document) if document else (spaces, space)
+        with self._database.write() as db:
+            db.execute(sa.update(table).where(table.c.id == which).values(visa=number or None))
 
 
 def _first() -> PolicyVersion:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from demeure.policy import HELD, Resource, Right
+from demeure.policy import HELD, VISA, Resource, Right
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Document:
     days, empty without. ``begins``, ``ends``: the period that its title tells. ``outlined``: how far its outline
     is. ``antivirus``: what it said, {verdict: clean, infected or unseen; name, by, at}. ``personal``: what its
     reading found, {edition, kinds: {kind: how many}}; None when it was not examined. ``sensitivity``: its own
-    class, empty for its space's; ``held``: why it may not be destroyed now."""
+    class, empty for its space's; ``held``: why it may not be destroyed now; ``visa``: number of the archives' visa
+    to destroy it."""
 
     id: str
     space: str
@@ -67,6 +68,7 @@ class Document:
     personal: Mapping[str, Any] | None = None
     sensitivity: str = ""
     held: str = ""
+    visa: str = ""
 
     @property
     def infected(self) -> str:
@@ -123,12 +125,13 @@ def document_of(row: sa.Row[Any]) -> Document:
         personal=row.personal,
         sensitivity=row.sensitivity or "",
         held=row.held or "",
+        visa=row.visa or "",
     )
 
 
 def about(row: Document, right: Right, name: str = "", owner: str = "") -> Resource:
     """What policy is asked about a document. ``right``: the actor's, on its space; ``name``: for people; ``owner``:
     where who brought it counts."""
-    marks = frozenset({HELD}) if row.held else frozenset()
+    marks = frozenset(mark for mark, said in ((HELD, row.held), (VISA, row.visa)) if said)
     named = (name or row.name, row.space, owner, right)
     return Resource("document", row.id, *named, marks, sensitivity=row.sensitivity)

@@ -6,7 +6,7 @@ Adding is durable on return; deleting is complete; what an actor may not see doe
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -32,7 +32,7 @@ from demeure.library.rooms import Rooms
 from demeure.library.shelf import UNKNOWN, Document, Origin, Shelf, Space
 from demeure.library.written import written
 from demeure.logs import surprise
-from demeure.policy import Action, Actor, Decision, Resource, Right, decide
+from demeure.policy import PAST_KEEPING, THE_HOUSE, Action, Actor, Decision, Resource, Right, decide
 from demeure.store import erase_space
 from demeure.workshop import announced_format
 
@@ -234,6 +234,17 @@ class Library:
         resource = about(row, right, owner=row.added_by)
         decision = decide(actor, Action.DOCUMENT_DELETE, resource)
         draft = self._draft("document-delete", actor, decision, space=row.space, object=row.id)
+        async with written(self._journal, draft, decision):
+            await asyncio.to_thread(self._shelf.mark, row.id)
+            await self._finish_document(row)
+
+    async def expire(self, row: Document) -> None:
+        """What its class keeps no longer is erased by the house itself. Raises Denied: a hold, a missing visa."""
+        resource = about(row, Right.NONE)
+        resource = replace(resource, marks=resource.marks | {PAST_KEEPING})
+        decision = decide(THE_HOUSE, Action.DOCUMENT_DELETE, resource)
+        decision.require()  # nothing is written each hour of what a hold keeps
+        draft = self._draft("document-delete", THE_HOUSE, decision, space=row.space, object=row.id)
         async with written(self._journal, draft, decision):
             await asyncio.to_thread(self._shelf.mark, row.id)
             await self._finish_document(row)

@@ -64,8 +64,8 @@ class Action(StrEnum):
     WORK_SHARE = "work.share"
 
 
-HELD = "held"
-"""A legal hold keeps it."""
+HELD, VISA, PAST_KEEPING = "held", "visa", "past-keeping"
+"""A legal hold keeps it; the archives gave the number of a visa to destroy it; its class keeps it no longer."""
 NO_SNAPSHOTS, DISK_IN_CLEAR = "no-snapshots", "disk-in-clear"
 LOWERS, RAISES = "class-lowers", "class-raises"
 """Of a change of class: out of ``sensitivity`` to a lower one; into ``sensitivity`` from a lower one."""

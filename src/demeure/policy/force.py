@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from demeure.policy import text
-from demeure.policy.decision import HELD, Action, Resource
+from demeure.policy.decision import HELD, VISA, Action, Resource
 from demeure.policy.terms import Policy, Terms
 
 
@@ -16,13 +16,14 @@ from demeure.policy.terms import Policy, Terms
 class Force:
     """``spaces``: space → its class, where it has its own; ``in_clear``: the disk is not shown encrypted;
     ``writer``: the model that answers questions now, empty when it is not known; ``held``: spaces of which nothing
-    may be destroyed."""
+    may be destroyed; ``visas``: those that the archives gave a visa for."""
 
     policy: Policy
     spaces: Mapping[str, str] = field(default_factory=dict)
     in_clear: bool = False
     writer: str = ""
     held: frozenset[str] = frozenset()
+    visas: frozenset[str] = frozenset()
     by_class: Mapping[str, Terms] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -39,7 +40,10 @@ class Force:
         if resource.terms is not None:
             return resource
         model = self.writer if action == Action.ASK and not resource.model else resource.model
-        marks = resource.marks | {HELD} if resource.space in self.held else resource.marks
+        marks = resource.marks
+        if resource.space in self.held or resource.space in self.visas:
+            marks |= {HELD} if resource.space in self.held else set()
+            marks |= {VISA} if resource.space in self.visas else set()
         return replace(resource, terms=self.terms(resource), model=model, marks=marks)
 
     def terms(self, resource: Resource) -> Terms:

@@ -7,7 +7,7 @@ may not see.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demeure.policy.decision import HELD, LOWERS, RAISES, Action, Decision, Reason, Resource
+from demeure.policy.decision import HELD, LOWERS, RAISES, VISA, Action, Decision, Reason, Resource
 from demeure.policy.subject import Actor
 from demeure.policy.terms import SensitivityClass, Terms
 
@@ -36,6 +36,13 @@ LIMITS: tuple[Limit, ...] = (
         lambda _actor, resource, _kept, _terms: HELD in resource.marks,
         "Ceci est gardé pour une procédure en cours : rien n’en est détruit tant que la garde n’est pas levée.",
         "This is kept for a proceeding: nothing of it is destroyed until the hold is lifted.",
+    ),
+    Limit(
+        "archives-visa",
+        frozenset({Action.DOCUMENT_DELETE, Action.SPACE_DELETE}),
+        lambda _actor, resource, _kept, terms: terms.archives and VISA not in resource.marks,
+        "Archives publiques : rien n’est détruit sans le numéro de visa des archives. Voir : demeure policy visa.",
+        "Public archives: nothing is destroyed without the number of the archives’ visa. See: demeure policy visa.",
     ),
     Limit(
         "class-no-snapshots",

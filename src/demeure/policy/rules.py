@@ -6,7 +6,16 @@ Pure. Each rule is: its name, the actions it is about, when it applies, the answ
 from collections.abc import Callable, Mapping
 
 from demeure.policy.application import APPLICATION_RULES, APPLICATIONS_ONLY
-from demeure.policy.decision import DISK_IN_CLEAR, LOWERS, NO_SNAPSHOTS, Action, Decision, Reason, Resource
+from demeure.policy.decision import (
+    DISK_IN_CLEAR,
+    LOWERS,
+    NO_SNAPSHOTS,
+    PAST_KEEPING,
+    Action,
+    Decision,
+    Reason,
+    Resource,
+)
 from demeure.policy.force import in_force
 from demeure.policy.limits import refused
 from demeure.policy.matrix import NEEDED, OWN_NEEDED, ROLES, Cell, cells, those_with
@@ -144,12 +153,22 @@ RULES: tuple[Rule, ...] = (
         "This document was asked to be kept ready.",
     ),
     Rule(
+        "retention",
+        frozenset({Action.DOCUMENT_DELETE, Action.CONVERSATION_WRITE}),
+        lambda actor, _action, resource: actor.kind == "house" and PAST_KEEPING in resource.marks,
+        True,
+        "La politique ne le garde pas plus longtemps.",
+        "The policy keeps it no longer.",
+    ),
+    Rule(
         "house-elsewhere",
         _EVERY,
         _kind("house"),
         False,
-        "De son propre chef, la maison ne fait que garder des documents prêts.",
-        "Of its own accord, the house only keeps documents ready.",
+        "De son propre chef, la maison garde des documents prêts, efface ce que la politique ne garde plus, et "
+        "rien d’autre.",
+        "Of its own accord, the house keeps documents ready, erases what the policy keeps no longer, and nothing "
+        "else.",
     ),
     Rule(
         "own-conversation",

@@ -14,11 +14,10 @@ JOURNALS = ("contents", "acts")
 
 @dataclass(frozen=True)
 class Keep:
-    """Days; None: no limit of the policy."""
+    """Days, of a conversation from its last word, of a document from its arrival; None: no limit."""
 
     conversations: int | None = None
     documents: int | None = None
-    payloads: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,12 @@ class Denial:
 class Terms:
     """What the policy says of things of one class. ``sensitivity``: None for what has no class (a page, an
     account). ``denials``: by action, in the order of the file. ``in_clear``: the disk under the house is not shown
-    encrypted."""
+    encrypted; ``archives``: nothing is destroyed without a visa number."""
 
     sensitivity: SensitivityClass | None = None
     denials: Mapping[str, tuple[Denial, ...]] = field(default_factory=dict)
     in_clear: bool = False
+    archives: bool = False
 
 
 NO_TERMS = Terms()

@@ -58,17 +58,17 @@ def read(text: str, file: str = FILE, *, routes: frozenset[str] | None = None) -
             table.contradicts("id", f"Deux classes « {names[at]} ».", f"Two classes “{names[at]}”.")
         if at:
             _no_wider(table, classes[at], classes[at - 1])
-    denials = _denials(top, names)
+    denials, archives = _denials(top, names), top.flag("archives", False)
     return Policy(
         digest=hashlib.sha256(text.encode()).hexdigest(),
         text=text,
         classes=classes,
         default=top.among("default", names),
         approval=top.whole("approval", 1, 2, 1),
-        archives=top.flag("archives", False),
+        archives=archives,
         denials=denials,
         cases=tuple(_case(one, names) for one in top.tables("case")),
-        by_class=_terms(classes, denials),
+        by_class=_terms(classes, denials, archives),
     )
 
 
@@ -142,7 +142,7 @@ def _any_or(table: PolicyTable, name: str, among: tuple[str, ...] | None) -> fro
 
 
 def _keep(table: PolicyTable) -> Keep:
-    names = ("conversations", "documents", "payloads")
+    names = ("conversations", "documents")
     table.only(*names)
     days = {n: None if table.data.get(n) == UNLIMITED else table.whole(n, 1, 36_500) for n in names}
     return Keep(**days)
@@ -239,12 +239,14 @@ def _case(table: PolicyTable, classes: tuple[str, ...]) -> Case:
     return made
 
 
-def _terms(classes: tuple[SensitivityClass, ...], denials: tuple[Denial, ...]) -> Mapping[str, Terms]:
+def _terms(
+    classes: tuple[SensitivityClass, ...], denials: tuple[Denial, ...], archives: bool
+) -> Mapping[str, Terms]:
     """Made once, so that a decision looks up and reads nothing else."""
     made = {"": Terms(None, _by_action(one for one in denials if one.classes is None))}
     for sensitivity in classes:
         bound = (one for one in denials if one.classes is None or sensitivity.id in one.classes)
-        made[sensitivity.id] = Terms(sensitivity, _by_action(bound))
+        made[sensitivity.id] = Terms(sensitivity, _by_action(bound), archives=archives)
     return MappingProxyType(made)
 
 

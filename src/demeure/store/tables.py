@@ -121,6 +121,7 @@ spaces = Table(
     Column("gaps_since", String),  # since when its questions without an answer are gathered; none: they are not
     Column("sensitivity", String),  # its class in the policy; none: the policy's default
     Column("held", String),  # why nothing of it may be destroyed now; none: nothing holds it
+    Column("visa", String),  # number of the archives' visa to destroy it, where one is needed
 )
 
 members = Table(
@@ -199,6 +200,7 @@ documents = Table(
     Column("personal", JSON(none_as_null=True)),  # {edition, kinds: {kind: how many}}; NULL: not examined
     Column("sensitivity", String),  # its own class, where it is higher than its space's
     Column("held", String),  # why it may not be destroyed now; none: nothing holds it
+    Column("visa", String),  # number of the archives' visa to destroy it, where one is needed
     UniqueConstraint("space", "sha256"),  # the same bytes are in a space once; also lists a space's documents
     Index("documents_next", "state", "added_at", "id"),  # the worker takes the oldest that waits for a line
     Index("documents_reindex", "state", "index_version"),

@@ -18,6 +18,7 @@ class MemoryPolicies:
     spaces: dict[str, str] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
+    visas: dict[str, str] = field(default_factory=dict)
 
     def load(self) -> Force:
         force = Force(read_policy(self.current().text), dict(self.spaces), held=frozenset(self.why))
@@ -87,6 +88,9 @@ class MemoryPolicies:
     def hold_space(self, space: str, why: str) -> None:
         self.why.pop(space, None)
         self.why |= {space: why} if why else {}
+
+    def visa(self, space: str, document: str, number: str) -> None:
+        self.visas[document or space] = number
 
     def hold_document(self, document: str, why: str) -> None:
         self.hold_space(document, why)

@@ -31,6 +31,7 @@ SUBPAGES = (
     SubPage("sources", "/administration/dossiers", Action.FOLDER_ADMINISTER),
     SubPage("keys", "/administration/applications", Action.KEY_ADMINISTER),
     SubPage("tasks", "/administration/taches", Action.TASK_ADMINISTER),
+    SubPage("policy", "/administration/politique", Action.POLICY_CHANGE),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
@@ -43,6 +44,7 @@ _TITLES = {
     "sources": "sources.title",
     "keys": "keys.title",
     "tasks": "own_tasks.title",
+    "policy": "policy.title",
     "models": "models.title",
 }
 ROLE_WORDS = {
@@ -80,7 +82,9 @@ async def done_or_told(
 
 
 async def administration(came: Visit) -> Response:
-    """GET /administration: its first sub-page."""
+    """GET /administration: the first of its sub-pages that one may open. Raises Denied when there is none."""
+    if not tabs(came):
+        came.house.decide(came.actor, Action.SPACE_CREATE, Resource("space")).require()
     return RedirectResponse(tabs(came)[0][2], 303)
 
 
@@ -178,7 +182,7 @@ async def _then(came: Visit, work: Awaitable[None], done: str) -> Response:
 
 _PERSON = "/administration/personnes/{person}"
 WAYS = (
-    Way("GET", "/administration", administration, Action.SPACE_CREATE, "refusal"),
+    Way("GET", "/administration", administration, Action.PAGE_VIEW, "refusal"),
     Way("GET", "/administration/personnes", people, Action.PEOPLE_ADMINISTER, "refusal"),
     Way("POST", "/administration/personnes", add, Action.PEOPLE_ADMINISTER, "administration"),
     Way("POST", f"{_PERSON}/lien", invite, Action.PEOPLE_ADMINISTER, "administration"),

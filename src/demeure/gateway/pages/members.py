@@ -3,6 +3,7 @@
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
+from demeure.gateway.pages import classes
 from demeure.gateway.pages.administration import done_or_told, tabs
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -63,6 +64,7 @@ async def _space(came: Visit, problem: DemeureError | None = None, form: str = "
         rights=[(right.label, came.t(key)) for right, key in RIGHT_WORDS.items()],
         problem=problem.sentence(came.language) if problem else "",
         form=form,
+        **await classes.of_space(came, sheet.id),
         done=came.t(done) if done else "",
     )
 

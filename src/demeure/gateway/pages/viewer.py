@@ -14,7 +14,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.guard import POLICY
-from demeure.gateway.pages import documents, viewer_shapes
+from demeure.gateway.pages import classes, documents, viewer_shapes
 from demeure.gateway.standings import sentence
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Handler, Way
@@ -121,7 +121,8 @@ async def card(came: Visit) -> Response:
         asked=[(other.document.name, "replaces" if link.document == name else "") for link, other in about.asked],
         near=await came.house.tending.near(came.actor, name),
         manages=mine is not None and mine.manages,
-        done="fait" in came.request.query_params,
+        done=came.request.query_params.get("fait", "rien") == "",
+        **await classes.of_document(came, name),
         day_of=documents.day_of,
         former=known.get(row.former),
         brought=_brought(came, row, who),

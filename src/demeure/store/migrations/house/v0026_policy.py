@@ -31,3 +31,4 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ADD COLUMN sensitivity VARCHAR")
     for table in ("spaces", "documents"):
         op.execute(f"ALTER TABLE {table} ADD COLUMN held VARCHAR")
+        op.execute(f"ALTER TABLE {table} ADD COLUMN visa VARCHAR")

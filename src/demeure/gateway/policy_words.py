@@ -1,0 +1,60 @@
+"""The policy in plain sentences: what each class allows, what each rule refuses (pure)."""
+
+from collections.abc import Callable
+
+from demeure.policy import ROLE_NAMES, Denial, Policy, Role, SensitivityClass
+
+Say = Callable[..., str]
+"""(key, parameters) → the sentence in the reader's language."""
+
+
+def class_said(say: Say, one: SensitivityClass, language: str) -> list[str]:
+    """What a class allows, one sentence an entry."""
+    return [
+        _leaves(say, one),
+        say("policy.models_any") if one.models is None else _among(say, "policy.models", sorted(one.models)),
+        _exports(say, one),
+        say("policy.snapshots_yes" if one.snapshots else "policy.snapshots_no"),
+        *([say("policy.disk_encrypted")] if one.disk == "encrypted" else []),
+        *_kept(say, one),
+        *([say("policy.approves", roles=roles_said(one.approves, language))] if one.rank else []),
+    ]
+
+
+def _leaves(say: Say, one: SensitivityClass) -> str:
+    if one.leaves == "never":
+        return say("policy.leaves_never")
+    return say(f"policy.leaves_{one.leaves}", routes=", ".join(sorted(one.routes)))
+
+
+def _among(say: Say, key: str, names: list[str]) -> str:
+    return say(f"{key}_some", names=", ".join(names)) if names else say(f"{key}_none")
+
+
+def _exports(say: Say, one: SensitivityClass) -> str:
+    if one.exports is None:
+        return say("policy.exports_any")
+    return _among(say, "policy.exports", [name.upper() for name in sorted(one.exports)])
+
+
+def _kept(say: Say, one: SensitivityClass) -> list[str]:
+    keep, told = one.keep, []
+    for name, days in (("conversations", keep.conversations), ("documents", keep.documents)):
+        if days is not None:
+            told.append(say(f"policy.keep_{name}", n=days))
+    return told or [say("policy.keep_unlimited")]
+
+
+def roles_said(roles: frozenset[str], language: str) -> str:
+    """Their names, commas between."""
+    return ", ".join(ROLE_NAMES[role][language != "fr"] for role in Role if role in roles)
+
+
+def rule_said(say: Say, policy: Policy, one: Denial, language: str) -> str:
+    """Who may not do what, and on which classes."""
+    who = say("policy.rule_everyone") if one.roles is None else roles_said(one.roles, language)
+    told = {"who": who[:1].upper() + who[1:], "actions": ", ".join(sorted(one.actions))}
+    if one.classes is None:
+        return say("policy.rule_all", **told)
+    classes = ", ".join(each.name(language) for each in policy.classes if each.id in one.classes)
+    return say("policy.rule_some", **told, classes=classes)

@@ -1,0 +1,101 @@
+"""What its class keeps no longer is erased, by the house itself: documents from their arrival, conversations from
+their last word. Each erasure is decided and journalled like one that somebody asks for; what a legal hold keeps,
+and in public archives what has no visa, stays.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from demeure.assistant import History
+from demeure.clock import Clock, iso
+from demeure.errors import DemeureError
+from demeure.library import Library, document_of
+from demeure.logs import note
+from demeure.policy import Denied, Force, in_force
+from demeure.store import Database
+from demeure.store.tables import conversations, documents
+
+HOUR = 3600.0
+AT_ONCE = 500
+"""Erasures of one pass: the others wait for the next one."""
+
+
+class Retention:
+    """Composed by the gateway. ``sleep``: between two passes."""
+
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        history: History,
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._database, self._library, self._history = database, library, history
+        self._clock, self._sleep = clock, sleep
+
+    async def keep(self) -> None:
+        """A pass an hour, for ever."""
+        while True:
+            try:
+                await self.once()
+            except DemeureError as problem:  # the journal or a database does not answer: the next pass tries again
+                note("gateway", f"retention waits: {problem.code()}")
+            await self._sleep(HOUR)
+
+    async def once(self) -> int:
+        """Erase what is past its keeping; how many. Raises the journal's errors, and the store's."""
+        gone = 0
+        for row in await asyncio.to_thread(self._documents):
+            try:
+                await self._library.expire(document_of(row))
+                gone += 1
+            except Denied:
+                continue
+        for row in await asyncio.to_thread(self._conversations):
+            await self._history.expire(row.person, row.id)
+            gone += 1
+        return gone
+
+    def _documents(self) -> list[sa.Row[tuple[object, ...]]]:
+        force = in_force()
+        if (oldest := self._since([one.keep.documents for one in force.policy.classes])) is None:
+            return []
+        query = sa.select(documents).where(documents.c.deleting.is_(False), documents.c.added_at < oldest)
+        with self._database.read() as db:
+            rows = db.execute(query.order_by(documents.c.added_at)).all()
+        return [row for row in rows if self._past_document(force, row)][:AT_ONCE]
+
+    def _past_document(self, force: Force, row: sa.Row[tuple[object, ...]]) -> bool:
+        told = row._mapping
+        kept = force.policy.sensitivity(force.class_of(told["space"], told["sensitivity"] or ""))
+        return self._past(told["added_at"], kept.keep.documents)
+
+    def _conversations(self) -> list[sa.Row[tuple[object, ...]]]:
+        force = in_force()
+        if (oldest := self._since([one.keep.conversations for one in force.policy.classes])) is None:
+            return []
+        query = sa.select(conversations).where(conversations.c.updated_at < oldest)
+        with self._database.read() as db:
+            rows = db.execute(query.order_by(conversations.c.updated_at)).all()
+        return [row for row in rows if self._past_conversation(force, row)][:AT_ONCE]
+
+    def _past_conversation(self, force: Force, row: sa.Row[tuple[object, ...]]) -> bool:
+        """What was asked of every space one reads may come from a space that is held: it stays too."""
+        told = row._mapping
+        chosen = set(told["spaces"])
+        if force.held & chosen or (force.held and not chosen):
+            return False
+        touched = [told["sensitivity"] or "", *(force.class_of(space) for space in chosen)]
+        return self._past(told["updated_at"], force.policy.highest(*touched).keep.conversations)
+
+    def _since(self, days: list[int | None]) -> str | None:
+        """Nothing younger than this moment is past any class; None when no class has a limit."""
+        limits = [one for one in days if one is not None]
+        return iso(self._clock.now() - timedelta(days=min(limits))) if limits else None
+
+    def _past(self, moment: str, days: int | None) -> bool:
+        return days is not None and moment < iso(self._clock.now() - timedelta(days=days))

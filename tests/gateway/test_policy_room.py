@@ -1,0 +1,217 @@
+"""The policy read and changed: tried, journalled, approved by another, brought back; dry runs; classes; holds."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from demeure.clock import SystemClock
+from demeure.errors import DemeureError
+from demeure.gateway.classing import Classing, Things
+from demeure.gateway.policy_room import APPLIED, PROPOSED, PolicyRoom
+from demeure.gateway.replaying import ACTIONS
+from demeure.identity import ClassUnknown, PolicyCasesFail, PolicyMoved, PolicyOwnWord
+from demeure.journal import Draft
+from demeure.policy import (
+    Action,
+    Actor,
+    Denied,
+    Force,
+    Resource,
+    Role,
+    decide,
+    default_policy,
+    default_policy_text,
+    in_force,
+    put_in_force,
+)
+from demeure.testing.gateway import FakeShelves
+from demeure.testing.journal import MemoryJournal
+from demeure.testing.policies import FakeRights, MemoryPolicies
+
+TEXT = default_policy_text()
+CHIEF = Actor("person", "p1", "Jean", frozenset({Role.ADMINISTRATOR}))
+DPO = Actor("person", "p4", "Dora", frozenset({Role.DPO}))
+AGENT = Actor("person", "p2", "Anne", frozenset({Role.AGENT}))
+TWO = TEXT.replace("approval = 1", "approval = 2")
+STRICT = TEXT.replace('exports = "any"', 'exports = ["pdf"]')
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    yield
+    put_in_force(Force(default_policy()))
+
+
+class Ruled:
+    """A room over memory."""
+
+    def __init__(self) -> None:
+        self.kept, self.journal, self.shelves = MemoryPolicies(), MemoryJournal(), FakeShelves()
+        people = {one.id: one for one in (CHIEF, DPO, AGENT)}
+        there = FakeRights(self.shelves, self.kept)
+        self.room = PolicyRoom(
+            self.kept, self.journal, SystemClock(), who=people.get, things=Things(there, there).called
+        )
+        self.classing = Classing(self.kept, there, there, self.journal)
+        self.kept.load()
+
+    def do(self, work: Any) -> Any:
+        return asyncio.run(work)
+
+    def written(self) -> list[tuple[str, str | None]]:
+        return [(one.name, one.outcome) for one in self.journal.entries]
+
+
+@pytest.fixture
+def ruled() -> Ruled:
+    return Ruled()
+
+
+def test_a_change_is_in_the_journal_with_its_hash_and_holds_at_once(ruled: Ruled) -> None:
+    export = Resource("conversation", owner=AGENT.id, sensitivity="interne", format="docx")
+    assert decide(AGENT, Action.CONVERSATION_EXPORT, export).allowed
+    made = ruled.do(ruled.room.change(CHIEF, STRICT, after=0, reason="PDF seulement"))
+    assert (made.number, made.by, made.reason) == (1, CHIEF.id, "PDF seulement")
+    assert decide(AGENT, Action.CONVERSATION_EXPORT, export).rule == "class-format"
+    opened, closed = ruled.journal.entries
+    assert (opened.name, opened.object, opened.decision) == (
+        APPLIED,
+        f"version=1 sha256={made.digest}",
+        "administrator",
+    )
+    assert closed.outcome == "done" and in_force().policy.digest == made.digest
+    back = ruled.do(ruled.room.rollback(DPO, 0, after=1))
+    assert (back.number, back.former) == (2, 0) and in_force().policy.digest == default_policy().digest
+
+
+@pytest.mark.parametrize(
+    ("who", "text", "after", "refusal"),
+    [
+        (AGENT, STRICT, 0, Denied),
+        (CHIEF, STRICT, 3, PolicyMoved),
+        (CHIEF, TEXT, 0, PolicyMoved),
+        (CHIEF, TEXT.replace("exports = []", 'exports = "any"'), 0, DemeureError),
+        (CHIEF, TEXT + '\n[[case]]\nname = "x"\naction = "document.open"\nexpect = "allow"\n', 0, PolicyCasesFail),
+        (CHIEF, "version = [", 0, DemeureError),
+    ],
+)
+def test_what_may_not_be_applied_changes_nothing(
+    ruled: Ruled, who: Actor, text: str, after: int, refusal: type[DemeureError]
+) -> None:
+    with pytest.raises(refusal):
+        ruled.do(ruled.room.change(who, text, after=after))
+    assert not ruled.kept.rows and in_force().policy.digest == default_policy().digest
+    assert all(outcome in (None, "refused", "failed") for _, outcome in ruled.written())
+
+
+def test_two_people_are_two(ruled: Ruled) -> None:
+    ruled.do(ruled.room.change(CHIEF, TWO, after=0))
+    proposed = ruled.do(ruled.room.change(CHIEF, STRICT, after=1))
+    assert proposed.waits and in_force().policy.approval == 2 and ruled.written()[-2][0] == PROPOSED
+    with pytest.raises(PolicyOwnWord):
+        ruled.do(ruled.room.approve(CHIEF, 2))
+    with pytest.raises(Denied):
+        ruled.do(ruled.room.approve(AGENT, 2))
+    assert ruled.do(ruled.room.sheet(DPO)).may_approve and not ruled.do(ruled.room.sheet(CHIEF)).may_approve
+    assert ruled.do(ruled.room.approve(DPO, 2)).approved_by == DPO.id
+    assert in_force().policy.approval == 1
+    for act in (ruled.room.approve, ruled.room.drop):
+        with pytest.raises(PolicyMoved):
+            ruled.do(act(DPO, 2))
+
+
+def test_a_proposal_is_overtaken_by_the_next_one(ruled: Ruled) -> None:
+    ruled.do(ruled.room.change(CHIEF, TWO, after=0))
+    ruled.do(ruled.room.change(CHIEF, STRICT, after=1))
+    ruled.do(ruled.room.change(DPO, STRICT + "\n", after=1))
+    assert [one.number for one in ruled.kept.history() if one.waits] == [3]
+    ruled.do(ruled.room.drop(CHIEF, 3))
+    assert ruled.kept.waiting() is None and ruled.kept.current().number == 1
+
+
+def test_a_crash_is_closed_as_the_database_says(ruled: Ruled) -> None:
+    async def left(name: str, version: int, digest: str) -> None:
+        about = f"version={version} sha256={digest}"
+        await ruled.journal.intention(Draft("administration", name, chain="c", actor="p1", object=about))
+
+    ruled.do(ruled.room.change(CHIEF, STRICT, after=0))
+    ruled.do(left(APPLIED, 1, in_force().policy.digest))
+    ruled.do(left(APPLIED, 2, "0" * 64))
+    assert ruled.do(ruled.room.recover()) == 2
+    assert [outcome for _, outcome in ruled.written()[-2:]] == ["done", "interrupted"]
+
+
+def test_a_dry_run_tells_which_decisions_would_change(ruled: Ruled) -> None:
+    async def wrote(name: str, decision: str, about: str, actor: str = "p2", space: str | None = None) -> None:
+        draft = Draft("extension", name, "intention", chain=name, actor=actor, object=about, decision=decision)
+        await ruled.journal.close(await ruled.journal.intention(draft), "done")
+
+    ruled.do(wrote("file-exported", "own-conversation", "docx"))
+    ruled.do(wrote("file-exported", "own-conversation", "pdf"))
+    ruled.do(wrote("document-delete", "not-a-member", "d1"))  # refused by the house: whatever the policy says
+    ruled.do(wrote("document-open", "reader", "d1", actor="gone"))  # nobody any more
+    ruled.do(wrote("clock-step", "", "x"))
+    ruled.do(wrote("model-chosen", "administrator", "petit", actor="p1"))
+    rule = '[[rule]]\nname = "modeles"\nactions = ["model.change"]\nwhy = "Pas maintenant."\n'
+    checked, found = ruled.do(ruled.room.simulate(DPO, TEXT + rule))
+    assert not checked.failures and (found.looked, found.total) == (3, 1)
+    (changed,) = found.changed
+    assert (changed.action, changed.before, changed.after) == (Action.MODEL_CHANGE, True, False)
+    assert changed.rule == "policy:modeles" and changed.why["fr"] == "Pas maintenant."
+    ruled.do(ruled.room.change(CHIEF, TEXT + rule, after=0))
+    ruled.do(wrote("model-chosen", "policy:modeles", "grand", actor="p1"))
+    _, undone = ruled.do(ruled.room.simulate(DPO, TEXT))
+    assert undone.counts == {("model.change", True): 1}, "what was refused would be allowed"
+    with pytest.raises(Denied):
+        ruled.do(ruled.room.simulate(AGENT, TEXT))
+    assert ruled.kept.rows.keys() == {1}, "a dry run changes nothing"
+    assert set(ACTIONS.values()) <= set(Action)
+
+
+def test_why_is_told_of_a_person_an_action_and_an_object(ruled: Ruled) -> None:
+    _, found = ruled.do(ruled.room.explain(CHIEF, "p2", "conversation.export", "class:tres-sensible.pdf"))
+    assert (found.house.rule, found.decision.rule, found.sensitivity) == (
+        "own-conversation",
+        "class-format",
+        "tres-sensible",
+    )
+    _, space = ruled.do(ruled.room.explain(CHIEF, "p2", "space.delete", "space:mairie"))
+    assert space.decision.allowed and space.right.label == "manage"
+    with pytest.raises(DemeureError):
+        ruled.do(ruled.room.explain(CHIEF, "p2", "space.delete", "planet:mars"))
+
+
+def test_a_space_rises_for_who_manages_it_and_comes_down_for_the_roles_that_its_class_names(ruled: Ruled) -> None:
+    ruled.shelves.put("a.txt", space="mairie")
+    ruled.do(ruled.classing.class_space(AGENT, "mairie", "tres-sensible"))
+    assert ruled.do(ruled.classing.of_document(AGENT, "d1")).sensitivity.id == "tres-sensible"
+    assert decide(AGENT, Action.SNAPSHOT_KEEP, Resource("document", space="mairie", right=3)).allowed is False
+    with pytest.raises(Denied) as refusal:
+        ruled.do(ruled.classing.class_space(AGENT, "mairie", "public"))
+    assert "déléguée" in refusal.value.sentence("fr")
+    ruled.do(ruled.classing.class_space(DPO, "mairie", "public"))
+    with pytest.raises(ClassUnknown):
+        ruled.do(ruled.classing.class_space(DPO, "mairie", "secret"))
+    ruled.do(ruled.classing.class_document(AGENT, "d1", "confidentiel"))
+    assert ruled.kept.documents == {"d1": "confidentiel"}
+    assert [one.id for one in ruled.do(ruled.classing.of_document(CHIEF, "d1")).choices] == [
+        "public",
+        "interne",
+        "tres-sensible",
+    ]
+    ruled.do(ruled.classing.class_space(CHIEF, "mairie", "confidentiel"))
+    ruled.do(ruled.classing.class_document(CHIEF, "d1", "public"))
+    assert ruled.kept.documents == {"d1": ""}, "never lower than its space"
+    assert ("space-class-closed", "refused") in ruled.written()
+
+
+def test_what_is_held_is_not_destroyed_until_the_hold_is_lifted(ruled: Ruled) -> None:
+    about = Resource("document", "d1", space="mairie", right=3)
+    ruled.do(ruled.classing.hold_space(AGENT, "mairie", "Procédure 2026-12"))
+    assert decide(AGENT, Action.DOCUMENT_DELETE, about).rule == "legal-hold"
+    assert ruled.do(ruled.classing.of_space(AGENT, "mairie")).held == "Procédure 2026-12"
+    ruled.do(ruled.classing.hold_space(AGENT, "mairie", ""))
+    assert decide(AGENT, Action.DOCUMENT_DELETE, about).allowed
+    assert [name for name, outcome in ruled.written() if outcome is None] == ["space-hold", "space-release"]

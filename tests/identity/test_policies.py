@@ -1,0 +1,167 @@
+"""Versions of the policy in the house's database, whole or not at all; classes, holds; what is past its keeping."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from demeure.assistant import Conversations, Opening
+from demeure.clock import SystemClock
+from demeure.gateway.retention import Retention
+from demeure.identity import Policies, PolicyMoved, PolicyUnknown
+from demeure.library import Document, DocumentUnknown
+from demeure.policy import (
+    Action,
+    Force,
+    Policy,
+    Resource,
+    Right,
+    decide,
+    default_policy,
+    default_policy_text,
+    in_force,
+    put_in_force,
+    read_policy,
+)
+from demeure.store.tables import conversations, documents
+from demeure.testing.clock import StillClock
+from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
+from demeure.testing.store import Instance, make_instance, reopen_instance
+
+TEXT = default_policy_text()
+STRICT = read_policy(TEXT.replace('exports = "any"', 'exports = ["pdf"]'))
+SHORT = TEXT.replace('conversations = "unlimited", documents = "unlimited"', "conversations = 30, documents = 60")
+LATER = timedelta(days=61)
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    yield
+    put_in_force(Force(default_policy()))
+
+
+@pytest.fixture(scope="module")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Instance:
+    return make_instance(tmp_path_factory.mktemp("policies"))
+
+
+def add(policies: Policies, policy: Policy, *, after: int, apply: bool = True) -> int:
+    number = policies.next_number()
+    policies.add(number, policy, "p1", after=after, apply=apply)
+    return number
+
+
+def test_the_versions_are_there_for_another_process_and_one_holds(instance: Instance) -> None:
+    policies = Policies(instance.house, StillClock())
+    assert policies.current().number == 0 and policies.load().policy.digest == default_policy().digest
+    assert add(policies, STRICT, after=0) == 1
+    with pytest.raises(PolicyMoved):
+        add(policies, default_policy(), after=0)
+    with pytest.raises(PolicyMoved):
+        policies.add(1, default_policy(), "p1", after=1, apply=True)
+    other = Policies(reopen_instance(instance.folder).house, StillClock())
+    assert other.current().digest == STRICT.digest and other.load().policy.digest == STRICT.digest
+    assert [one.number for one in other.history()] == [1, 0]
+    first, second = add(policies, default_policy(), after=1, apply=False), 3
+    assert policies.waiting().number == first == 2  # type: ignore[union-attr] # there is one
+    assert add(policies, default_policy(), after=1, apply=False) == second
+    with pytest.raises(PolicyMoved):
+        policies.approve(first, "p4")
+    policies.approve(second, "p4")
+    assert other.current().approved_by == "p4" and other.load().policy.digest == default_policy().digest
+    with pytest.raises(PolicyUnknown):
+        policies.version(9)
+
+
+def test_a_class_a_hold_and_a_visa_hold_in_every_decision(instance: Instance) -> None:
+    policies = Policies(instance.house, StillClock(), in_clear=True)
+    adding = Resource("document", space="mairie", right=Right.MANAGE)
+    assert policies.load().class_of("mairie") == "interne" and decide(AGENT, Action.DOCUMENT_ADD, adding).allowed
+    policies.class_space("mairie", "tres-sensible")
+    policies.hold_space("mairie", "procédure")
+    policies.load()
+    assert decide(AGENT, Action.DOCUMENT_ADD, adding).rule == "class-disk"
+    assert decide(AGENT, Action.DOCUMENT_DELETE, adding).rule == "legal-hold"
+    policies.hold_space("mairie", "")
+    put_in_force(Force(read_policy(TEXT.replace("archives = false", "archives = true"))))
+    assert decide(AGENT, Action.DOCUMENT_DELETE, adding).rule == "archives-visa"
+    policies.visa("mairie", "", "AD-2026-118")
+    visas = policies._spaces()[2]
+    put_in_force(Force(in_force().policy, visas=visas))
+    assert decide(AGENT, Action.DOCUMENT_DELETE, adding).allowed
+    policies.class_space("mairie", "interne")
+
+
+@dataclass
+class Aged:
+    """A small house, its jobs late by ``LATER``."""
+
+    house: SmallHouse
+    retention: Retention
+
+    async def brought(self, name: str) -> str:
+        added = await self.house.library.add(ADMINISTRATOR, "mairie", name, pieces(name.encode()))
+        assert isinstance(added, Document)
+        return added.id
+
+    async def there(self, document: str) -> bool:
+        try:
+            return bool(await self.house.library.document(ADMINISTRATOR, document))
+        except DocumentUnknown:
+            return False
+
+
+def test_what_its_class_keeps_no_longer_is_erased_and_what_is_held_stays(tmp_path: Path) -> None:
+    asyncio.run(_erased(tmp_path))
+
+
+async def _erased(folder: Path) -> None:
+    async with small_house(folder, work=False) as house:
+        policies = Policies(house.instance.house, SystemClock())
+        late = StillClock()
+        late.moment = SystemClock().now() + LATER
+        retention = Retention(house.instance.house, house.library, house.history, late)
+        aged = Aged(house, retention)
+        old, held = [await aged.brought(name) for name in ("ancien.txt", "garde.txt")]
+        kept = Conversations(house.instance.house, SystemClock())
+        opening = Opening("c1", "Combien ?", ("mairie",), classes=("interne",))
+        conversation, _ = await kept.begin(AGENT.id, None, opening)
+        assert (await kept.about(AGENT.id, conversation))["sensitivity"] == "interne"
+        policies.load()
+        assert await retention.once() == 0, "the policy of a new house keeps everything"
+        put_in_force(Force(read_policy(SHORT), held=frozenset({"mairie"})))
+        assert await retention.once() == 0 and await aged.there(old), "the space is held"
+        policies.hold_document(held, "procédure")
+        put_in_force(Force(read_policy(SHORT)))
+        assert await retention.once() == 2
+        assert not await aged.there(old) and await aged.there(held)
+        with house.instance.house.read() as db:
+            assert db.execute(sa.select(sa.func.count()).select_from(conversations)).scalar() == 0
+            assert db.execute(sa.select(documents.c.id)).scalars().all() == [held]
+        last = [(one.name, one.actor, one.decision) for one in house.journal.entries if one.actor == "house"]
+        assert ("document-delete", "house", "retention") in last
+        assert ("conversation-deleted", "house", "retention") in last
+
+
+def test_a_conversation_keeps_the_highest_class_that_it_touched(tmp_path: Path) -> None:
+    asyncio.run(_highest(tmp_path))
+
+
+async def _highest(folder: Path) -> None:
+    async with small_house(folder, work=False) as house:
+        policies, aged = Policies(house.instance.house, SystemClock()), Aged(house, None)  # type: ignore[arg-type]
+        document = await aged.brought("social.txt")
+        policies.class_document(document, "tres-sensible")
+        kept = Conversations(house.instance.house, SystemClock())
+        first = Opening("c1", "Un", ("mairie",), classes=("confidentiel",))
+        conversation, message = await kept.begin(AGENT.id, None, first)
+        await kept.keep(message, "…", [{"document_id": document, "space": "mairie"}])
+        assert (await kept.about(AGENT.id, conversation))["sensitivity"] == "tres-sensible"
+        await kept.end(message, "Fin.", "done", None)
+        again = Opening("c2", "Deux", ("mairie",), classes=("public",))
+        await kept.begin(AGENT.id, conversation, again)
+        assert (await kept.about(AGENT.id, conversation))["sensitivity"] == "tres-sensible"
