@@ -1,12 +1,12 @@
 """The airlock: milliseconds it adds to a request, and what the look at personal data adds to the first token.
 
-    python benchmarks/airlock.py [--requests 200] [--characters 600] [--prefill TOKENS_A_SECOND] [--json]
+    python benchmarks/airlock.py [--requests 200] [--characters 600] [--json]
 
 The same short question is asked of the same TLS engine of this machine (tests/airlock), in turns: by a TLS client of
-this process, and through the airlock in its two boxes, with a scribe that syncs each entry to the disk. Both keep their
-connection. Then the look alone at a prompt of 2,000 tokens (8,000 characters of French letters), with and without
-replacement, against the time that the engine takes to read it at ``--prefill`` tokens a second (measured elsewhere:
-``benchmarks/engine.py``).
+this process, and through the airlock in its two boxes, with a scribe that syncs each entry to the disk. Both keep
+their connection. Then the look alone at a prompt of 2,000 tokens (8,000 characters of French letters), with and
+without replacement, against the time that an engine takes to read it at each of PREFILLS (``benchmarks/engine.py``
+measures that of this machine; what is at the end of a route may be quicker).
 """
 
 import asyncio
@@ -21,18 +21,19 @@ from pathlib import Path
 from typing import Any
 
 import httpcore
+
 from measure import finish, parser, say, spread
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "airlock"))
 
-from airlock_ends import Authority, engine, words  # noqa: E402 - beside the tests that use it
-from airlock_house import ME, House, house, route  # noqa: E402
+from airlock_ends import Authority, engine, words
+from airlock_house import ME, House, house, route
 
-from demeure.airlock import Asker, RouteEngine  # noqa: E402
-from demeure.airlock.masking import look  # noqa: E402
+from demeure.airlock import Asker, RouteEngine
+from demeure.airlock.masking import look
 
-PREFILL = 100.0
-"""Tokens a second read by the starter model on the slow machine of docs/measures.md."""
+PREFILLS = (100, 1000, 5000)
+"""Tokens of a prompt read a second: processors of an office, a large server, an accelerator."""
 TOKENS, LETTERS_A_TOKEN = 2000, 4
 LETTER = (
     "Madame Claire Durand, 12 rue des Lilas, 29200 Brest, demande une dérogation à la carte scolaire pour son fils. "
@@ -147,7 +148,6 @@ def main() -> None:
     options = parser(__doc__ or "")
     options.add_argument("--requests", type=int, default=200)
     options.add_argument("--characters", type=int, default=600)
-    options.add_argument("--prefill", type=float, default=PREFILL)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         taken = asyncio.run(measured(Path(folder), asked.requests, prompt(asked.characters)))
@@ -156,11 +156,10 @@ def main() -> None:
     found["added_ms"] = {
         name: round(found[name]["p50"] - found["direct"]["p50"], 2) for name in ("airlock", "replaced")
     }
-    reading = 1000 * TOKENS / asked.prefill
     for name, replace in (("look", False), ("look_and_replace", True)):
-        taken_ms = looked(TOKENS * LETTERS_A_TOKEN, replace)
-        found[name] = spread(taken_ms) | {"share_of_first_token": round(spread(taken_ms)["p50"] / reading, 4)}
-    found["prefill_tokens_a_second"] = asked.prefill
+        found[name] = spread(looked(TOKENS * LETTERS_A_TOKEN, replace))
+        shares = {str(speed): found[name]["p50"] * speed / (1000 * TOKENS) for speed in PREFILLS}
+        found[name]["share_of_first_token"] = {speed: round(share, 4) for speed, share in shares.items()}
     say(asked, f"direct {found['direct']['p50']} ms; added {found['added_ms']}; look {found['look']}")
     finish("airlock", found)
 

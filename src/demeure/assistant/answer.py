@@ -116,8 +116,7 @@ class Assistant:
         work = Work(actor, question, wanted, language, self._model, again=again, after=after, through=through)
         work.chosen = wanted if chosen is None else tuple(dict.fromkeys(chosen))
         work.documents, work.conversation = tuple(about), conversation or ""
-        work.began = asyncio.get_running_loop().time()
-        work.question = question if again else cleaned(question)
+        work.began, work.question = asyncio.get_running_loop().time(), question if again else cleaned(question)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
         decision = decide(actor, Action.ASK, work.resource(right))
         if not decision.allowed:
