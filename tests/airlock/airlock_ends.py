@@ -1,5 +1,5 @@
-"""What is at the other end of routes, on this machine's loopback: a TLS engine and an SMTP relay, honest or not, each
-in threads of its own; and an authority made for the test.
+"""What is at the other end of routes, on this machine's loopback: a TLS engine and an SMTP relay, honest or not,
+each in threads of its own; and an authority made for the test.
 """
 
 import contextlib
@@ -75,8 +75,8 @@ class Authority:
 
 
 class Server:
-    """One connection a thread. ``heard``: the bytes that came, decrypted, by connection; ``seen``: connections begun,
-    TLS or not. ``times``: monotonic, when each began."""
+    """One connection a thread. ``heard``: the bytes that came, decrypted, by connection; ``seen``: connections
+    begun, TLS or not. ``times``: monotonic, when each began."""
 
     def __init__(self, serve: Callable[["Server", socket.socket], None]) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -100,6 +100,7 @@ class Server:
 
     def _one(self, connection: socket.socket) -> None:
         self.held.append(connection)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with contextlib.suppress(OSError, EOFError, ValueError):
             self._serve(self, connection)
 

@@ -113,6 +113,14 @@ class Scribe:
         ]
         return Reply({"intentions": rows, "state": "ok"})
 
+    async def told(self, name: str) -> None:
+        """Until it was."""
+        for _ in range(250):
+            if name in self.names():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(name)
+
     def names(self) -> list[str]:
         return [f"{e['name']}:{e['outcome']}" if e["outcome"] else e["name"] for e in self.entries]
 
@@ -190,7 +198,7 @@ async def house(folder: Path, text: str = OPEN) -> AsyncIterator[House]:
         for pid in pids:
             with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+                await asyncio.to_thread(os.waitpid, pid, 0)
         for end in (ours, theirs):
             end.close()
         os.close(held)

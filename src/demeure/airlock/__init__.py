@@ -1,5 +1,6 @@
-"""The airlock (le sas): the only way out of the house, absent while no route is open. Each request by it is decided,
-looked at, masked where the policy wants it, measured and written in the journal before its first byte leaves.
+"""The airlock (le sas): the only way out of the house, absent while no route is open. Each request by it is
+decided, looked at, masked where the policy wants it, measured and written in the journal before its first byte
+leaves.
 
 ``service`` and ``door`` are its two processes; the other rooms use ``AirlockLine``, ``RouteEngine`` and the routes.
 Names load on first use.

@@ -1,12 +1,13 @@
 """One question to an OpenAI-compatible engine at the end of a route. Of its answer only the words come back.
 
-No redirection is followed, no cookie kept; status, headers, sizes and silences are bounded; an engine that lies about
-any of them is left at once.
+No redirection is followed, no cookie kept; status, headers, sizes and silences are bounded; an engine that lies
+about any of them is left at once.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any
 
 import httpcore
@@ -14,13 +15,15 @@ import httpcore
 from demeure.airlock.connecting import CONNECT, HANDSHAKE, Dialler, Outside
 from demeure.airlock.errors import RouteFailed, RouteRefused
 from demeure.airlock.route import Route
-from demeure.engine import Delta, EngineRefused
-from demeure.engine.client import GONE, STALE, events
+from demeure.engine import Delta
+from demeure.engine.client import EVENT_LIMIT, GONE, STALE
 from demeure.engine.connections import Connections
 
 ROLES = ("system", "user", "assistant")
 _AT_ONCE = 8
 _TOKENS = 1 << 17
+_DRAIN = 0.2
+"""Seconds left to an engine to end what it said was over."""
 
 
 def messages_of(route: Route, told: Any) -> list[dict[str, str]]:
@@ -57,8 +60,8 @@ class Engines:
         self._kept: dict[str, Connections] = {}
 
     async def chat(self, route: Route, secret: str, body: bytes, counted: list[int]) -> AsyncGenerator[Delta]:
-        """The words as they come; ``counted`` gets how many bytes each piece was. Raises RouteFailed, RouteUnreachable,
-        RouteNotItself."""
+        """The words as they come; ``counted`` gets how many bytes each piece was. Raises RouteFailed,
+        RouteUnreachable, RouteNotItself."""
         async with AsyncExitStack() as held:
             try:
                 answer = await self._send(held, route, secret, body)
@@ -71,7 +74,7 @@ class Engines:
                 raise _failed(route, "il se tait", "it is silent") from problem
             except (*GONE, httpcore.PoolTimeout) as problem:
                 raise _failed(route, f"connexion rompue ({problem})", f"broken connection ({problem})") from problem
-            except (EngineRefused, ValueError, RecursionError, httpcore.LocalProtocolError) as problem:
+            except (ValueError, RecursionError, httpcore.LocalProtocolError) as problem:
                 raise _failed(route, "ce n’est pas une réponse de moteur", "not an engine’s answer") from problem
 
     async def _send(self, held: AsyncExitStack, route: Route, secret: str, body: bytes) -> httpcore.Response:
@@ -112,7 +115,7 @@ class _Bounded:
     def __init__(self, answer: httpcore.Response, route: Route, counted: list[int]) -> None:
         self._answer, self._route, self._counted = answer, route, counted
 
-    async def aiter_stream(self) -> AsyncIterator[bytes]:
+    async def aiter_stream(self) -> AsyncGenerator[bytes]:
         size = 0
         async for piece in self._answer.aiter_stream():
             size += len(piece)
@@ -125,19 +128,44 @@ class _Bounded:
             yield piece
 
 
-async def _words(route: Route, answer: httpcore.Response, bounded: Any) -> AsyncGenerator[Delta]:
-    if b"text/event-stream" not in _header(answer, b"content-type"):
-        told = json.loads(b"".join([piece async for piece in bounded.aiter_stream()]))
-        yield _delta(route, told, "message") or Delta("", "stop")
-        return
-    async with aclosing(events(bounded)) as stream:
-        async for event in stream:
-            delta = _delta(route, event, "delta")
-            if delta is not None:
-                yield delta
-                if delta.finish:
+async def _words(route: Route, answer: httpcore.Response, bounded: "_Bounded") -> AsyncGenerator[Delta]:
+    async with aclosing(bounded.aiter_stream()) as pieces:
+        if b"text/event-stream" not in _header(answer, b"content-type"):
+            told = json.loads(b"".join([piece async for piece in pieces]))
+            yield _delta(route, told, "message") or Delta("", "stop")
+            return
+        finished = False
+        async with aclosing(_events(route, pieces)) as stream:
+            async for event in stream:
+                delta = _delta(route, event, "delta")
+                if delta is not None:
+                    yield delta
+                    if finished := bool(delta.finish):
+                        break
+        if not finished:
+            raise _failed(route, "réponse interrompue", "the answer stopped short")
+        with suppress(TimeoutError):  # to its very end: the connection then serves the next question
+            async with asyncio.timeout(_DRAIN):
+                async for _ in pieces:
+                    pass
+
+
+async def _events(route: Route, pieces: AsyncIterator[bytes]) -> AsyncGenerator[Any]:
+    """JSON of each server-sent event up to ``[DONE]``; other fields, comments and empty lines are passed over."""
+    rest, data = b"", list[bytes]()
+    async for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > EVENT_LIMIT:
+            raise _failed(route, "ce n’est pas une réponse de moteur", "not an engine’s answer")
+        for line in lines:
+            row = line.rstrip(b"\r")
+            if row.startswith(b"data:"):
+                data.append(row[5:].strip())
+            elif not row and data:
+                event, data = b"\n".join(data), []
+                if event == b"[DONE]":
                     return
-    raise _failed(route, "réponse interrompue", "the answer stopped short")
+                yield json.loads(event)
 
 
 def _delta(route: Route, event: Any, name: str) -> Delta | None:

@@ -203,18 +203,20 @@ def _handshake(route: Route, problem: Exception) -> RouteNotItself | RouteUnreac
 
 
 async def _writable(sock: socket.socket) -> None:
-    loop, done = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
-    loop.add_writer(sock, lambda: done.done() or done.set_result(None))
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+    loop.add_writer(sock, done.set)
     try:
-        await done
+        await done.wait()
     finally:
         loop.remove_writer(sock)
 
 
 async def _readable(sock: socket.socket) -> None:
-    loop, done = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
-    loop.add_reader(sock, lambda: done.done() or done.set_result(None))
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+    loop.add_reader(sock, done.set)
     try:
-        await done
+        await done.wait()
     finally:
         loop.remove_reader(sock)

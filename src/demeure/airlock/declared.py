@@ -1,5 +1,5 @@
-"""The routes of an instance: one file each in ``routes/``, that commands of the house's owner write and no role may;
-their credentials in ``keys/routes/``, sealed, which the airlock alone may read.
+"""The routes of an instance: one file each in ``routes/``, that commands of the house's owner write and no role
+may; their credentials in ``keys/routes/``, sealed, which the airlock alone may read.
 """
 
 import os
@@ -36,7 +36,23 @@ def serving(instance: Path, today: date) -> list[Route]:
 
 
 def load(path: Path) -> Route:
-    """Raises RouteInvalid."""
+    """Read again only when the file is another, or was written since: it is asked at every request. Raises
+    RouteInvalid."""
+    try:
+        facts = path.stat()
+    except OSError as problem:
+        raise RouteInvalid(route=path.stem, detail=f"{path.name}.") from problem
+    stamp = (facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size)
+    known = _READ.get(path)
+    if known is None or known[0] != stamp:
+        _READ[path] = known = (stamp, _loaded(path))
+    return known[1]
+
+
+_READ: dict[Path, tuple[tuple[int, ...], Route]] = {}
+
+
+def _loaded(path: Path) -> Route:
     try:
         with path.open("rb") as file:
             text = file.read(_LARGEST + 1).decode()

@@ -58,8 +58,8 @@ class RouteUnreachable(RouteFailed):
 
 
 class RouteNotItself(RouteFailed):
-    """Who answers at the end of the route “{route}” is not who was declared: {detail}. Nothing left. The local model
-    can answer."""
+    """Who answers at the end of the route “{route}” is not who was declared: {detail}. Nothing left. The local
+    model can answer."""
 
     fr = (
         "Celui qui répond au bout de la route « {route} » n’est pas celui qui a été déclaré : {detail}. "

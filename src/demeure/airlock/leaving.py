@@ -1,5 +1,5 @@
-"""One request out, from the decision to its last byte. In this order: decided, looked at, masked, measured, counted,
-written in the journal; only then is a connection asked of the door.
+"""One request out, from the decision to its last byte. In this order: decided, looked at, masked, measured,
+counted, written in the journal; only then is a connection asked of the door.
 """
 
 import asyncio
@@ -53,8 +53,8 @@ class Departure:
 
 
 class Leaving:
-    """``policy``: in force; until it is told, that of the product, which lets nothing leave. What it and the route's
-    file do not both allow does not leave."""
+    """``policy``: in force; until it is told, that of the product, which lets nothing leave. What it and the
+    route's file do not both allow does not leave."""
 
     def __init__(self, ledger: Ledger, journal: ScribeJournal, seal: Seal, clock: Clock) -> None:
         self.policy: Policy = default_policy()
@@ -75,8 +75,8 @@ class Leaving:
         return decision
 
     async def look(self, route: Route, asker: Asker, decision: Leave, texts: Sequence[str]) -> Looked:
-        """Personal data of ``texts`` found, and replaced where the policy wants it. Raises RouteRefused when they could
-        not be examined: what was not looked at does not leave."""
+        """Personal data of ``texts`` found, and replaced where the policy wants it. Raises RouteRefused when they
+        could not be examined: what was not looked at does not leave."""
         if sum(map(len, texts)) > route.limits.request:
             await self.too_large(route, asker, sum(map(len, texts)))
         try:
@@ -88,8 +88,8 @@ class Leaving:
             raise RouteRefused(route=route.id, **refused) from problem
 
     async def let_out(self, route: Route, asker: Asker, decision: Leave, looked: Looked, body: bytes) -> Departure:
-        """``body``: the very bytes. Returns once they are counted and written: not one has left. Raises RouteRefused,
-        and the journal's errors."""
+        """``body``: the very bytes. Returns once they are counted and written: not one has left. Raises
+        RouteRefused, and the journal's errors."""
         if len(body) > route.limits.request:
             await self.too_large(route, asker, len(body))
         over = self._ledger.book(route, asker.person, asker.groups, len(body), self._clock.now().astimezone())
@@ -106,7 +106,7 @@ class Leaving:
         told |= {"replaced": looked.replaced, "to": f"{route.host}:{route.port}", "model": route.model}
         if route.contents and len(body) <= CONTENTS_LIMIT:
             told["content"] = body.decode("utf-8", "replace")
-        draft = self._draft(ASKED, route, asker, decision.rule, said)
+        draft = self._draft(ASKED, asker, decision.rule, said)
         salt, payload = os.urandom(SALT), json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
         sealed = await self._seal(asker.space, asker.person, envelope(salt, payload))
         opened = await self._journal.intention_sealed(draft, commit(salt, payload), sealed)
@@ -120,7 +120,7 @@ class Leaving:
 
     async def test(self, route: Route, asker: Asker) -> OpenIntention:
         """A connection is about to be tried: written first."""
-        return await self._journal.intention(self._draft(TESTED, route, asker, "", f"route {route.id}"))
+        return await self._journal.intention(self._draft(TESTED, asker, "", f"route {route.id}"))
 
     async def tested(self, intention: OpenIntention, outcome: str) -> None:
         await asyncio.shield(self._journal.close(intention, outcome))
@@ -149,14 +149,20 @@ class Leaving:
         if not counted:
             self._ledger.refused(route.id, rule, self._clock.now().astimezone())
         said = f"route {route.id}; class {asker.sensitivity or '-'}"
-        await self._journal.record(self._draft(REFUSED, route, asker, rule, said))
+        await self._journal.record(self._draft(REFUSED, asker, rule, said))
 
     @staticmethod
-    def _draft(name: str, route: Route, asker: Asker, rule: str, said: str) -> Draft:
-        del route
-        phase = "fact" if name == REFUSED else "intention"
-        more = {"chain": asker.chain, "actor": asker.person, "space": asker.space}
-        return Draft(kind="extension", name=name, phase=phase, object=said, decision=rule, **more)
+    def _draft(name: str, asker: Asker, rule: str, said: str) -> Draft:
+        return Draft(
+            kind="extension",
+            name=name,
+            phase="fact" if name == REFUSED else "intention",
+            chain=asker.chain,
+            actor=asker.person,
+            space=asker.space,
+            object=said,
+            decision=rule,
+        )
 
 
 def _over(route: Route, over: Over) -> RouteRefused:

@@ -1,4 +1,4 @@
-"""What went through, counted durably: quotas survive a restart, and status needs no process to tell it.
+"""What went through, counted: quotas survive a restart and a kill, and status needs no process to tell it.
 
 One file a day in ``airlock/``, one line a request: written, before anything leaves, with what leaves; and one more
 when the answer is whole. Several airlocks may write at once (one ends while the next begins): a lock orders them.
@@ -157,7 +157,8 @@ def _count(tally: Tally, line: dict[str, Any]) -> None:
 
 
 def _lines(text: bytes) -> Iterator[dict[str, Any]]:
-    """A line that a crash cut is passed over: what it counted may be counted one less, never lost from the journal."""
+    """A line that a crash cut is passed over: what it counted may be counted one less, never lost from the
+    journal."""
     for line in text.splitlines():
         try:
             told = json.loads(line)
@@ -170,8 +171,8 @@ def _lines(text: bytes) -> Iterator[dict[str, Any]]:
 def _append(file: int, line: dict[str, Any]) -> None:
     size = os.fstat(file).st_size
     cut = b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
+    # not synced: a kill loses none of it, a power cut the last moments of a count; the journal, which is, tells all
     os.write(file, cut + json.dumps(line, ensure_ascii=False).encode() + b"\n")
-    os.fdatasync(file)
 
 
 def _file(folder: Path, day: date) -> Path:

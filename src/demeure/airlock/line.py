@@ -1,5 +1,5 @@
-"""The gateway's side: one connection to the airlock while a route is open, none otherwise. Opening it is what brings
-the airlock into being, closing it is what ends it.
+"""The gateway's side: one connection to the airlock while a route is open, none otherwise. Opening it is what
+brings the airlock into being, closing it is what ends it.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ LOOK = 20.0
 
 
 class AirlockLine:
-    """``connect``: brings a new airlock into being, and gives the connection to it. ``seal``: the house's own, asked
-    by the airlock for what the journal keeps of what leaves. ``policy``: the one in force."""
+    """``connect``: brings a new airlock into being, and gives the connection to it. ``seal``: the house's own,
+    asked by the airlock for what the journal keeps of what leaves. ``policy``: the one in force."""
 
     def __init__(self, instance: Path, connect: Connect, seal: Seal, policy: Callable[[], Policy]) -> None:
         self._instance, self._connect, self._seal, self._policy = instance, connect, seal, policy
@@ -41,8 +41,8 @@ class AirlockLine:
         self._opening = asyncio.Lock()
 
     async def refresh(self) -> bool:
-        """Make what runs what is declared: no airlock without an open route, and one born for those that are. True: it
-        runs. A route that was closed is cut at once; others finish what they are at."""
+        """Make what runs what is declared: no airlock without an open route, and one born for those that are. True:
+        it runs. A route that was closed is cut at once; others finish what they are at."""
         async with self._opening:
             version = await asyncio.to_thread(version_of, self._instance)
             living = self._channel is not None and not self._channel.closed.is_set()
@@ -149,8 +149,8 @@ def asked(asker: Asker, route: str) -> dict[str, Any]:
 
 
 class RouteEngine:
-    """``Engine`` at the end of a route, for one person and one piece of work. ``let_out``: what the airlock said when
-    it let the request out ({"rule", "found", "replaced"})."""
+    """``Engine`` at the end of a route, for one person and one piece of work. ``let_out``: what the airlock said
+    when it let the request out ({"rule", "found", "replaced"})."""
 
     def __init__(self, line: AirlockLine, route: str, asker: Asker) -> None:
         self._line, self._route, self._asker = line, route, asker

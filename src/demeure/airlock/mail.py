@@ -1,5 +1,5 @@
-"""One message to an SMTP relay at the end of a route. The airlock writes its headers: whoever asks gives a subject, a
-text and whom it is for, and cannot slip in anything else.
+"""One message to an SMTP relay at the end of a route. The airlock writes its headers: whoever asks gives a subject,
+a text and whom it is for, and cannot slip in anything else.
 """
 
 import asyncio
@@ -24,11 +24,9 @@ IMPLICIT = 465
 
 def letter_of(route: Route, told: Any) -> tuple[list[str], str, str]:
     """(recipients, subject, text). Raises RouteRefused."""
-    to, subject, text = (
-        (told.get(name) for name in ("to", "subject", "text")) if isinstance(told, dict) else (0, 0, 0)
-    )
-    right = isinstance(to, list) and 0 < len(to) <= MOST_RECIPIENTS
-    if not right or not all(isinstance(one, str) and MAILBOX.fullmatch(one) for one in to):
+    given: dict[str, Any] = told if isinstance(told, dict) else {}
+    to, subject, text = given.get("to"), given.get("subject"), given.get("text")
+    if not isinstance(to, list) or not 0 < len(to) <= MOST_RECIPIENTS or not all(map(_mailbox, to)):
         raise _refused(route, "Les destinataires ne sont pas des adresses.", "The recipients are not addresses.")
     if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= _SUBJECT:
         raise _refused(route, "L’objet tient sur une ligne.", "The subject is one line.")
@@ -125,6 +123,10 @@ class _Relay:
             shown = "".join(c if c.isprintable() else " " for c in text[:200])
             raise MailRefused(route=self._route.id, detail=shown)
         return "\n".join(rows)
+
+
+def _mailbox(told: Any) -> bool:
+    return isinstance(told, str) and MAILBOX.fullmatch(told) is not None
 
 
 def _refused(route: Route, fr: str, en: str) -> RouteRefused:

@@ -12,8 +12,8 @@ _LONGEST_TOKEN = 40
 
 @dataclass(frozen=True)
 class Looked:
-    """``texts``: as they may leave. ``found``: how many of each kind were seen; ``replaced``: of them, how many were;
-    ``table``: what the tokens stand for, None when nothing had to be replaced."""
+    """``texts``: as they may leave. ``found``: how many of each kind were seen; ``replaced``: of them, how many
+    were; ``table``: what the tokens stand for, None when nothing had to be replaced."""
 
     texts: tuple[str, ...]
     found: dict[Kind, int] = field(default_factory=dict)
@@ -26,8 +26,8 @@ class Looked:
 
 
 def look(texts: Sequence[str], *, replace: bool) -> Looked:
-    """Examine every text; ``replace`` what identifies somebody, the same person under the same token in all of them.
-    Blocking: about 50 kB a second."""
+    """Examine every text; ``replace`` what identifies somebody, the same person under the same token in all of
+    them. Blocking: about 50 kB a second."""
     table = Pseudonyms() if replace else None
     found: Counter[Kind] = Counter()
     leaving, replaced = [], 0

@@ -37,11 +37,9 @@ def prepare(instance: Path, house_key: bytes) -> Opening:
 
 
 def version_of(instance: Path) -> tuple[object, ...]:
-    """Changes when what an airlock is born with does: its routes of today, their credentials. Empty: none is open."""
-    found: list[object] = []
-    for route in serving(instance, today()):
-        found.append((route, _stamp(credential_file(instance, route.id))))
-    return tuple(found)
+    """Changes when what an airlock is born with does: its routes of today, their credentials. Empty: none is
+    open."""
+    return tuple((route, _stamp(credential_file(instance, route.id))) for route in serving(instance, today()))
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -1,4 +1,5 @@
-"""One declared route, as a file says it (pure): where it leads, for whom, until when. Nothing here opens anything."""
+"""One declared route, as a file says it (pure): where it leads, for whom, until when. Nothing here opens
+anything."""
 
 import ipaddress
 import json
@@ -15,11 +16,14 @@ from demeure.policy import WEEK, Hours, Quotas, RouteTerms
 ENGINE, RELAY = "engine", "relay"
 KINDS = (ENGINE, RELAY)
 LATER = {
-    "ntp": "une horloge (NTP) parle UDP, que le sas n’ouvre pas / a clock (NTP) speaks UDP, which the airlock opens not",
-    "timestamp": "pas encore ; demeure journal timestamp se fait sans réseau / not yet; it is done without a network",
-    "backup": "pas encore / not yet",
-    "directory": "pas encore / not yet",
-    "postgresql": "pas encore / not yet",
+    "ntp": ("une horloge (NTP) parle UDP, que le sas n’ouvre pas", "a clock (NTP) speaks UDP, which is not opened"),
+    "timestamp": (
+        "pas encore ; demeure journal timestamp s’en passe",
+        "not yet; demeure journal timestamp does without",
+    ),
+    "backup": ("pas encore", "not yet"),
+    "directory": ("pas encore", "not yet"),
+    "postgresql": ("pas encore", "not yet"),
 }
 """Kinds that are asked for, and why they are refused today."""
 ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -48,11 +52,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class Route:
-    """``terms``: what the policy looks at. ``addresses``: where ``host`` was found when it was declared, each in one of
-    ``networks``; no other is ever tried. ``tls``: wanted but for an engine or relay of this machine or a private
-    network. ``pin``: ``sha256/…`` of the certificate's public key (SPKI), or empty. ``authority``: PEM of the
-    authorities trusted instead of the system's. ``model``, ``path``: of an engine; ``sender``: of a relay, the only
-    one it sends for. ``account``: name that goes with a relay's password. ``groups``: requests a day by group.
+    """``terms``: what the policy looks at. ``addresses``: where ``host`` was found when it was declared, each in
+    one of ``networks``; no other is ever tried. ``tls``: wanted but for an engine or relay of this machine or a
+    private network. ``pin``: ``sha256/…`` of the certificate's public key (SPKI), or empty. ``authority``: PEM of
+    the authorities trusted instead of the system's. ``model``, ``path``: of an engine; ``sender``: of a relay, the
+    only one it sends for. ``account``: name that goes with a relay's password. ``groups``: requests a day by group.
     ``contents``: the journal keeps what left, sealed, besides its digest. ``open``: until it is closed."""
 
     terms: RouteTerms
@@ -164,7 +168,7 @@ def _terms(told: Mapping[str, Any]) -> RouteTerms:
         if not isinstance(value, str) or not value.strip() or len(value) > TEXT or not value.isprintable():
             raise _wrong(name, f"« {key} » manque", f"“{key}” is missing")
     if told["kind"] in LATER:
-        raise _wrong(name, *(f"« {told['kind']} » : {why}" for why in LATER[told["kind"]].split(" / ")))
+        raise _wrong(name, *(f"{told['kind']}\u00a0: {why}" for why in LATER[told["kind"]]))
     classes, expiry = told.get("classes"), told.get("expiry")
     if not isinstance(classes, list) or not classes or not all(isinstance(one, str) for one in classes):
         raise _wrong(name, "aucune classe n’est autorisée à l’emprunter", "no class is allowed to take it")
@@ -181,7 +185,7 @@ def _terms(told: Mapping[str, Any]) -> RouteTerms:
 
 
 def _hours(name: str, told: Mapping[str, Any]) -> Hours:
-    days = told.get("days", list(WEEK))
+    days = list(told.get("days", WEEK))
     if set(told) - {"days", "start", "end"} or not days or not set(days) <= set(WEEK):
         raise _wrong(name, "les jours sont mon, tue, wed…", "days are mon, tue, wed…")
     start, end = (_minutes(name, str(told.get(key, other))) for key, other in (("start", "0:00"), ("end", "24:00")))
@@ -201,10 +205,10 @@ def _clock(minutes: int) -> str:
 
 
 def _plain(name: str, key: str, value: Any) -> Any:
-    wanted = list if key in _LISTS else bool if key in _FLAGS else int if key in _NUMBERS else str
-    if type(value) is not wanted or (wanted is list and not all(isinstance(one, str) for one in value)):
+    wanted: type = list if key in _LISTS else bool if key in _FLAGS else int if key in _NUMBERS else str
+    if type(value) is not wanted or (isinstance(value, list) and not all(isinstance(one, str) for one in value)):
         raise _wrong(name, f"« {key} » n’a pas la bonne forme", f"“{key}” has not the right form")
-    return tuple(value) if wanted is list else value
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _count(name: str, key: str, value: Any) -> int:

@@ -7,7 +7,7 @@ import contextlib
 import json
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -57,7 +57,7 @@ class Airlock:
         self._instance, self._key = birth.instance, bytes(spec["key"])
         self._routes: Mapping[str, Route] = {route.id: route for route in spec["routes"]}
         places = list(dict.fromkeys(place for route in spec["routes"] for place in places_of(route)))
-        self._dialler = Dialler(socket.socket(fileno=spec["door"]), places, lambda: self._ending.set())
+        self._dialler = Dialler(socket.socket(fileno=spec["door"]), places, self._end)
         self._engines = Engines(self._dialler)
         self._scribe: socket.socket | None = socket.socket(fileno=spec["scribe"])
         self._journal = ScribeJournal(self._to_scribe, _no_key, _no_key)
@@ -81,6 +81,10 @@ class Airlock:
                 await self._idle.wait()
         await self._engines.aclose()
         await self._journal.aclose()
+
+    def _end(self) -> None:
+        """The door is gone: another airlock will have another."""
+        self._ending.set()
 
     def _handlers(self) -> dict[str, Handler]:
         return {
@@ -106,7 +110,7 @@ class Airlock:
                 async for reply in words:
                     yield reply
 
-    async def _told(self, out: Departure, body: bytes) -> AsyncIterator[Reply]:
+    async def _told(self, out: Departure, body: bytes) -> AsyncGenerator[Reply]:
         """The words of the answer, names restored; its closing whatever happens."""
         outcome, restoring, pieces = "interrupted", Restoring(out.looked.table), list[int]()
         try:
@@ -175,8 +179,8 @@ class Airlock:
             return Reply(told | {"starttls": plain and route.tls})
 
     async def _policy(self, request: Request) -> Reply:
-        """Body: the text in force. Its version is in every entry: one that the house never applied shows. Raises what
-        ``read_policy`` does."""
+        """Body: the text in force. Its version is in every entry: one that the house never applied shows. Raises
+        what ``read_policy`` does."""
         self._leaving.policy = read_policy((await request.whole_body()).decode("utf-8", "replace"))
         return Reply()
 
@@ -207,7 +211,8 @@ class Airlock:
             raise InputError(detail="JSON") from problem
 
     def _route(self, request: Request) -> Route:
-        """As its file says now, within what this process was born for: a route closed meanwhile is closed at once."""
+        """As its file says now, within what this process was born for: a route closed meanwhile is closed at
+        once."""
         name = str(request.args.get("route", ""))
         if name not in self._routes:
             raise RouteUnknown(route=name[:40])

@@ -103,7 +103,8 @@ class Assistant:
         ``chosen``: what the conversation remembers of them (empty: all; None: ``spaces``). ``again``: the last
         answer of the conversation, whose question is asked once more in place of ``question``. ``after``: the last
         answer that the asker has seen, to be refused if it is not the last. ``documents``: what it is about, of one
-        space, instead of ``spaces``: they are read whole, when the model can. ``through``: another engine (through.py).
+        space, instead of ``spaces``: they are read whole, when the model can. ``through``: another engine
+        (through.py).
 
         Raises DocumentUnknown, DocumentsApart, QuestionEmpty, QuestionTooLong, ConversationUnknown,
         ConversationBusy, ConversationMoved, policy.Denied, and the journal's errors, before anything is shown.
@@ -115,8 +116,7 @@ class Assistant:
         work = Work(actor, question, wanted, language, self._model, again=again, after=after, through=through)
         work.chosen = wanted if chosen is None else tuple(dict.fromkeys(chosen))
         work.documents, work.conversation = tuple(about), conversation or ""
-        work.began = asyncio.get_running_loop().time()
-        work.question = question if again else cleaned(question)
+        work.began, work.question = asyncio.get_running_loop().time(), question if again else cleaned(question)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
         decision = decide(actor, Action.ASK, work.resource(right))
         if not decision.allowed:

@@ -1,5 +1,5 @@
-"""A question answered by an engine at the end of a route instead of the house's own: what leaves takes the highest class
-that the question touches, its conversation and the documents read for it included.
+"""A question answered by an engine at the end of a route instead of the house's own: what leaves takes the highest
+class that the question touches, its conversation and the documents read for it included.
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence

@@ -185,7 +185,8 @@ class Work:
     @property
     def _some(self) -> tuple[tuple[str, Any], ...]:
         told = (("searched", self.searched), ("spelt", self.spelt), ("problem", self.problem), ("code", self.code))
-        route = {**self.through.told(), "route": self.through.shown} if self.through and self.called else {}
+        left = self.through.told() if self.through else {}
+        route = {**left, "route": self.through.shown} if self.through and left else {}
         return (
             *told,
             ("route", route),

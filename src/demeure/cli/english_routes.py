@@ -1,15 +1,21 @@
 """The help of ``demeure routes`` and ``demeure flows`` in English: see ``english``."""
 
 ROUTES = {
-    "Les routes qui sortent de la maison : aucune à l’installation.": "The ways out of the house: none at installation.",
+    "Les routes qui sortent de la maison : aucune à l’installation.": (
+        "The ways out of the house: none at installation."
+    ),
     "Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi.": (
         "Declares a route and opens it. What may take it, the policy says too."
     ),
     "engine (moteur compatible OpenAI) ou relay (relais SMTP).": "engine (OpenAI-compatible) or relay (SMTP).",
     "Nom ou adresse, celui de son certificat.": "Name or address, that of its certificate.",
     "Port (défaut : 443).": "Port (default: 443).",
-    "Adresse (répétable ; défaut : celles du nom, maintenant).": "Address (repeatable; default: those of the name, now).",
-    "Réseau où elle peut être (répétable ; défaut : l’adresse).": "Network where it may be (repeatable; default: the address).",
+    "Adresse (répétable ; défaut : celles du nom, maintenant).": (
+        "Address (repeatable; default: those of the name, now)."
+    ),
+    "Réseau où elle peut être (répétable ; défaut : l’adresse).": (
+        "Network where it may be (repeatable; default: the address)."
+    ),
     "Qui en répond.": "Who answers for it.",
     "Pour quoi faire.": "What it is for.",
     "Le contrat, ou « aucun ».": "The contract, or “none”.",
@@ -22,10 +28,16 @@ ROUTES = {
     "Compte chez le relais (relay).": "Account at the relay (relay).",
     "Autorités, en PEM.": "Authorities, in PEM.",
     "Empreinte de la clé de son certificat : sha256/…=.": "Digest of its certificate’s key: sha256/…=.",
-    "Sans TLS : seulement cette machine ou un réseau privé.": "Without TLS: this machine or a private network only.",
-    "Demander une clé d’accès ou un mot de passe, gardé scellé.": "Ask for a credential or a password, kept sealed.",
+    "Sans TLS : seulement cette machine ou un réseau privé.": (
+        "Without TLS: this machine or a private network only."
+    ),
+    "Demander une clé d’accès ou un mot de passe, gardé scellé.": (
+        "Ask for a credential or a password, kept sealed."
+    ),
     "Dernier jour (AAAA-MM-JJ).": "Last day (YYYY-MM-DD).",
-    "Jours ouverts : mon,tue,wed,thu,fri,sat,sun (défaut : tous).": "Open days: mon,tue,wed,thu,fri,sat,sun (default: all).",
+    "Jours ouverts : mon,tue,wed,thu,fri,sat,sun (défaut : tous).": (
+        "Open days: mon,tue,wed,thu,fri,sat,sun (default: all)."
+    ),
     "Heures ouvertes : 8:00-19:00 (défaut : toutes).": "Open hours: 8:00-19:00 (default: all).",
     "Demandes par jour et par personne.": "Requests a day and a person.",
     "Demandes par jour et par groupe.": "Requests a day and a group.",
@@ -37,7 +49,9 @@ ROUTES = {
         "Lists the routes and what went through, the house open or not."
     ),
     "Montre une route : ce qu’elle dit, ce qui est passé.": "Shows a route: what it says, what went through.",
-    "Ferme une route, tout de suite : ce qui passait est coupé.": "Closes a route at once: what was passing is cut.",
+    "Ferme une route, tout de suite : ce qui passait est coupé.": (
+        "Closes a route at once: what was passing is cut."
+    ),
     "Rouvre une route fermée.": "Opens a closed route again.",
     "Oublie une route et sa clé d’accès. Le journal garde ce qui est sorti.": (
         "Forgets a route and its credential. The journal keeps what left."

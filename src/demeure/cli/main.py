@@ -59,6 +59,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Déclare, montre, ferme les routes qui sortent : aucune au départ.",
         "Declares, shows, closes the ways out: none at first.",
     ),
+    "flows": (
+        "Toutes les prises, déclarées et vivantes ; alarme sinon.",
+        "Every socket, declared and live; an alarm otherwise.",
+    ),
     "office": ("L’extension de LibreOffice, à installer.", "The extension of LibreOffice, to install."),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
     "engine": (

@@ -1,5 +1,5 @@
-"""``demeure routes``: the ways out of the house. Declaring one writes its file here, by the owner's hand: no page can;
-the house is then told, which writes it in the journal and opens or ends the airlock.
+"""``demeure routes``: the ways out of the house. Declaring one writes its file here, by the owner's hand: no page
+can; the house is then told, which writes it in the journal and opens or ends the airlock.
 """
 
 import ipaddress
@@ -61,7 +61,7 @@ def command() -> None:
 @click.option("--keep-contents", is_flag=True, help="Garder dans le journal, scellé, ce qui est sorti.")
 @JSON
 @click.pass_obj
-def add(obj: dict[str, Any], route: str, as_json: bool, credential: bool, **told: Any) -> None:
+def add(obj: dict[str, Any], /, route: str, as_json: bool, credential: bool, **told: Any) -> None:
     """Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi."""
     from demeure.airlock import keep, keep_credential, made
     from demeure.airlock.declared import all_routes
@@ -117,9 +117,8 @@ def show(obj: dict[str, Any], route: str, as_json: bool) -> None:
             click.echo(f"  {said(language, fr, en)} : {value}" if language == "fr" else f"  {en}: {value}")
     for name, fr, en in (("today", "aujourd’hui", "today"), ("ever", "en tout", "ever")):
         told, words = row[name], said(language, "refusées", "refused")
-        click.echo(
-            f"  {said(language, fr, en)} : {_count(told)}, {told['back']} ←, {told['refused']} {words} {told['last']}"
-        )
+        through = f"{_count(told)}, {told['back']} ←, {told['refused']} {words} {told['last']}"
+        click.echo(f"  {said(language, fr, en)} : {through}")
 
 
 @command.command("close")

@@ -24,9 +24,9 @@ ANTIVIRUS = "antivirus"
 class Profile:
     """One row. ``module`` has ``main(birth) -> int | None``, imported only once the box is closed.
 
-    ``filter``: supervisor, role, engine, job or door (policies.py). ``peers``: roles (and ANTIVIRUS) it may ask for.
-    ``listeners``, ``secrets``: what it is born with. ``trays``: memory files it shares with the one other process
-    that names them too (engine/tray.py). ``descriptors``: kinds it may hold (facts.py). ``front``: the
+    ``filter``: supervisor, role, engine, job or door (policies.py). ``peers``: roles (and ANTIVIRUS) it may ask
+    for. ``listeners``, ``secrets``: what it is born with. ``trays``: memory files it shares with the one other
+    process that names them too (engine/tray.py). ``descriptors``: kinds it may hold (facts.py). ``front``: the
     house is ready when it is. ``engine``: its key in models/active.json; absent there, the role does not run.
     ``nice``: 0 to 19, higher is more patient. ``sacrifice``: 0 to 1000, how readily the kernel ends it when memory
     runs out. ``administers``: may ask for the status and for engines to be reloaded. ``layers``: walls it must have

@@ -25,17 +25,21 @@ TABLES = (
     "packet",
 )
 _LISTENING = "0A"
+TO = " to "
+"""In the target of a connection, before its peer."""
 _UNIX_KINDS = {"0001": "unix stream", "0002": "unix datagram", "0005": "channel"}
 _UNIX_LISTENING = 0x10000
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One socket: ``kind`` as the profiles name it, ``target`` for people (address or path)."""
+    """One socket: ``kind`` as the profiles name it, ``target`` for people (address or path). ``peer``: who is at
+    the other end of a connection, « 192.0.2.7 port 443 »."""
 
     kind: str
     target: str = ""
     port: str = ""
+    peer: str = ""
 
 
 @dataclass
@@ -55,7 +59,9 @@ class SocketTables:
         """What ``inode`` is; a TCP connection on one of ``listening_ports`` was accepted there, another was not."""
         seen = self.found.get(inode, Seen("unknown socket"))
         if seen.kind == "tcp":
-            return Seen("accepted" if seen.port in set(listening_ports) else "tcp", seen.target, seen.port)
+            if seen.port in set(listening_ports):
+                return Seen("accepted", seen.target, seen.port)
+            return Seen("tcp", f"{seen.target}{TO}{seen.peer}", seen.port, seen.peer)
         return seen
 
 
@@ -64,7 +70,9 @@ def _tcp(row: list[str], name: str) -> tuple[int, Seen] | None:
         return None
     address, _, port = row[1].rpartition(":")
     kind = "listener" if row[3] == _LISTENING else "tcp"
-    return int(row[9]), Seen(kind, f"{name} {_address(address)} port {int(port, 16)}", port)
+    there, _, its = row[2].rpartition(":")
+    peer = f"{_address(there)} port {int(its, 16)}"
+    return int(row[9]), Seen(kind, f"{name} {_address(address)} port {int(port, 16)}", port, peer)
 
 
 def _address(told: str) -> str:

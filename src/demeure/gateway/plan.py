@@ -13,7 +13,7 @@ from demeure.confinement import Profile
 LEFT, TOP, RIGHT, FOOT = 70, 24, 500, 340
 _FRONT, _WORK, _CEILING = 196, 376, 84
 _GAP = 26
-_EXIT = 262.0
+_EXIT, _FRONT_EXIT = 262.0, 54.0
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,12 @@ def drawn(
     left = [at[peer] for role, peer in pairs if role == front and peer in at]
     right = [at[peer] for role, peer in pairs if role == work and peer in at]
     above = [(_WORK + RIGHT) / 2] if {(front, work), (work, front)} & {*pairs} else []
-    shared = {(front, peer) for peer in (*middle, work)} | {(work, peer) for peer in (*middle, front, *outside)}
+    shared = {(front, peer) for peer in (*middle, work)} | {
+        *((work, peer) for peer in (*middle, front, *outside)),
+        *((front, peer) for peer in outside),
+    }
     exits = [(peer, _EXIT) for role, peer in pairs if role == work and peer in outside]
+    exits += [(peer, _FRONT_EXIT) for role, peer in pairs if role == front and peer in outside]
     lines = [
         *_upright(_FRONT, _CEILING, FOOT, left),
         *_upright(_WORK, _CEILING, FOOT, right),

@@ -145,8 +145,8 @@ async def _run(birth: Birth) -> None:
     door = ControlDoor(made.house, birth.instance / "run" / "control.sock", owner=birth.owner)
     tasks = [asyncio.create_task(door.serve(control)), recovering, following]
     if public is not None:  # a private house lives for one command
-        works = (made.house.proving.keep(), _retained(made), made.airlock.keep())
-        tasks += [asyncio.create_task(work) for work in works]
+        always = (made.house.proving.keep(), _retained(made), made.airlock.keep())
+        tasks += [asyncio.create_task(work) for work in always]
     try:
         await _serve(made.house, public, doors, ending)
     finally:

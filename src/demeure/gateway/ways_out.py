@@ -74,10 +74,10 @@ def terms_of(instance: Path) -> Mapping[str, RouteTerms]:
 def listed(instance: Path) -> list[dict[str, Any]]:
     """Every declared route, JSON-able. Raises RouteInvalid. Blocks."""
     every, of_today = tallies(instance / "airlock"), tallies(instance / "airlock", today())
-    return [told(instance, route, of_today.get(route.id), every.get(route.id)) for route in all_routes(instance)]
+    return [told(route, of_today.get(route.id), every.get(route.id)) for route in all_routes(instance)]
 
 
-def told(instance: Path, route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, Any]:
+def told(route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, Any]:
     """One route, JSON-able. ``open``: it serves today."""
     terms = route.terms
     return {

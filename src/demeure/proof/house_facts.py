@@ -13,16 +13,15 @@ from typing import Any
 
 import demeure
 from demeure.clock import SystemClock
-from demeure.confinement import PROFILES
 from demeure.confinement import facts as kernel_facts
 from demeure.delivery import Delivery, delivered
 from demeure.engine.models import ModelStore
+from demeure.proof import route_facts
 from demeure.proof.mending import MENDS
 from demeure.proof.verdict import BLOCKED, INCONCLUSIVE, OPEN
 from demeure.supervisor.health import read_status, running_state
 
 _KEYS = ("keys/house.key", "keys/journal.key")
-AIRLOCK = "airlock"
 _NETWORK = frozenset({"tcp", "udp", "udp6", "udplite", "udplite6", "raw", "raw6", "icmp", "icmp6", "packet"})
 """Kinds of sockets that reach a network and were not accepted at the declared door."""
 
@@ -50,7 +49,7 @@ class Fact:
 def of_the_house(instance: Path, ladder: str) -> list[Fact]:
     """Every fact. ``ladder``: level of the twins. A house that does not run has no live facts, and it is said."""
     status = read_status(instance) if instance.is_dir() else {"processes": []}
-    found = [_routes(), *_product(status)]
+    found = [_routes(instance, status), *_product(status)]
     if instance.is_dir():
         found += [_keys(instance), _models(instance)]
     if not status["processes"]:
@@ -130,11 +129,12 @@ def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
         if row["kind"] == "listener"
     }
     shown = ", ".join(declared) or "–"
+    peers = route_facts.declared_peers(instance)
     others = {
         f"{process['role']} ({row['target'] or row['kind']})"
         for process in status["processes"]
         for row in process["facts"].get("descriptors", [])
-        if row["kind"] in _NETWORK
+        if row["kind"] in _NETWORK and not route_facts.as_declared(process["role"], row, peers)
     }
     if others:
         told = ", ".join(sorted(others))
@@ -159,21 +159,9 @@ def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
     )
 
 
-def _routes() -> Fact:
-    """No route out is open: the table of processes names no airlock, the only role that could have one."""
-    if AIRLOCK in PROFILES:
-        return Fact(
-            "routes",
-            INCONCLUSIVE,
-            "Un sas existe : ses routes ne sont pas encore vérifiées par cette commande.",
-            "An airlock exists: its routes are not checked by this command yet.",
-        )
-    return Fact(
-        "routes",
-        BLOCKED,
-        "Aucune route vers l’extérieur : le tableau des processus ne nomme pas de sas, seul à pouvoir en ouvrir.",
-        "No route to the outside: the table of processes names no airlock, the only one that could open any.",
-    )
+def _routes(instance: Path, status: Mapping[str, Any]) -> Fact:
+    """Open routes are shown as open, with what went through."""
+    return Fact("routes", *route_facts.of_routes(instance, status))
 
 
 def _antivirus(status: Mapping[str, Any]) -> list[Fact]:

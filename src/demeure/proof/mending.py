@@ -22,6 +22,16 @@ MENDS = {
             "proof."
         ),
     ),
+    "routes": (
+        (
+            "Fermez la maison, corrigez ou retirez la route nommée (demeure routes list), puis rouvrez-la. Un sas "
+            "qui tourne encore sans route ouverte fait autre chose que prévu : gardez cette preuve."
+        ),
+        (
+            "Close the house, mend or remove the route that is named (demeure routes list), then open it again. "
+            "An airlock that still runs without an open route does something else than intended: keep this proof."
+        ),
+    ),
     "keys": (
         (
             "Rendez-les à leur seul propriétaire : chmod -R go= keys, dans le dossier de la maison. Si "

@@ -1,10 +1,10 @@
-"""The birth of the airlock, beside the supervisor, whose walls it cannot share: two processes, none while no route is
-open.
+"""The birth of the airlock, beside the supervisor, whose walls it cannot share: two processes, none while no route
+is open.
 
-The *door* alone may open connections, to the ports (Landlock) and addresses (its list) that routes declare; it reads
-nothing of what passes. The *airlock* decides, reads, encrypts and sends on the connections that the door hands it,
-behind a box as tight as any role's. Both are forked by the launcher, which parses nothing, at the gateway's asking
-(``airlock``, with the gateway's end and the scribe's); both end with that connection.
+The *door* alone may open connections, to the ports (Landlock) and addresses (its list) that routes declare; it
+reads nothing of what passes. The *airlock* decides, reads, encrypts and sends on the connections that the door
+hands it, behind a box as tight as any role's. Both are forked by the launcher, which parses nothing, at the
+gateway's asking (``airlock``, with the gateway's end and the scribe's); both end with that connection.
 """
 
 import contextlib
@@ -39,7 +39,8 @@ _KEY = 32
 
 @dataclass(frozen=True)
 class _Asked:
-    """One birth. ``caller``, ``scribe``: descriptors. ``report``: the launcher's end of the supervisor's channel."""
+    """One birth. ``caller``, ``scribe``: descriptors. ``report``: the launcher's end of the supervisor's
+    channel."""
 
     plan: Plan
     report: socket.socket

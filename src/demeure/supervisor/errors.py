@@ -167,8 +167,8 @@ class FolderRefused(DemeureError):
 
 
 class AirlockUnheld(DemeureError):
-    """No route can be open on this kernel: it cannot hold a process to declared ports (Landlock version {found}; 4 is
-    needed, Linux 6.7). Nothing left."""
+    """No route can be open on this kernel: it cannot hold a process to declared ports (Landlock version {found}; 4
+    is needed, Linux 6.7). Nothing left."""
 
     fr = (
         "Aucune route ne peut s’ouvrir sur ce noyau : il ne sait pas tenir un processus à des ports déclarés "

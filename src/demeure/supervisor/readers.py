@@ -1,5 +1,5 @@
-"""Births of the jobs that read watched folders (and of the airlock), beside the supervisor: its walls are of before a folder is
-declared, and a child's can only be narrower. So the launcher forks them, as it forked the supervisor.
+"""Births of the jobs that read watched folders (and of the airlock), beside the supervisor: its walls are of before
+a folder is declared, and a child's can only be narrower. So the launcher forks them, as it forked the supervisor.
 
 The launcher parses nothing: it hands the folder's id to the child, which finds the path that the owner granted
 (grants.py), closes its box on it, and only then looks at its connection.
@@ -49,8 +49,8 @@ class Readers:
         return list(self._living)
 
     def heard(self, word: bytes, handed: list[int]) -> bool:
-        """``read ID`` and the reader’s end of a connection: one is born; ``airlock`` and its two connections: that is
-        (airlocks.py). False: the word is of something else."""
+        """``read ID`` and the reader’s end of a connection: one is born; ``airlock`` and its two connections: that
+        is (airlocks.py). False: the word is of something else."""
         if word == airlocks.WORD and len(handed) == 2:
             pid = airlocks.born(self.plan, self.report, handed)
             self._living[os.pidfd_open(pid)] = pid

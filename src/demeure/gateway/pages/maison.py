@@ -19,6 +19,8 @@ ROLES = {
     "scribe": "maison.role_scribe",
     "reader": "maison.role_reader",
     "antivirus": "maison.antivirus",
+    "airlock": "maison.role_airlock",
+    "airlock-door": "maison.role_airlock_door",
     "engine-chat": "maison.role_engine_chat",
     "engine-embed": "maison.role_engine_embed",
 }

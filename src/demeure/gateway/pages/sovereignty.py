@@ -8,11 +8,12 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from demeure.clock import iso
-from demeure.confinement import ANTIVIRUS, PROFILES, READER, Profile
+from demeure.confinement import AIRLOCK, AIRLOCK_DOOR, ANTIVIRUS, PROFILES, READER, Profile
 from demeure.errors import DemeureError
 from demeure.gateway import box_refusals, proofs
 from demeure.gateway.dossier import packed, page, statement_of
 from demeure.gateway.errors import NothingProven
+from demeure.gateway.flows import open_routes, read_flows
 from demeure.gateway.locale import LADDERS, whole
 from demeure.gateway.pages.journal import entry_number
 from demeure.gateway.pages.maison import ROLES, RUNNING
@@ -71,7 +72,13 @@ SHORT = {"engine-embed": "sovereignty.room_embed", "reader": "sovereignty.room_r
 """What is written on the plan instead of a long name."""
 LISTENERS = {"listener": "public", "unix listener": "control"}
 """Kind of a descriptor that the kernel shows → the listener of the table."""
-AIRLOCK, OUTSIDE = "airlock", "–"
+OUTSIDE = "–"
+ENDS = {
+    "people": "sovereignty.flow_people",
+    "owner": "sovereignty.flow_owner",
+    "supervisor": "maison.role_supervisor",
+}
+"""Ends of flows that are no room."""
 REFUSED = ("password-refused", "account-waits")
 BY_LINK = "link-presented-closed"
 _MOST_PAGES, _LINES = 20, 200
@@ -90,7 +97,9 @@ async def sovereignty(came: Visit) -> Response:
     status = await house.pulse.status()
     processes = {str(p.get("role")): p for p in (status or {}).get("processes", [])}
     title, lead, signal = STANDINGS[house.proofs.standing(now)]
-    outside = (ANTIVIRUS,) if house.settings.antivirus_socket else ()
+    routes = [route for route in await open_routes(house) if route["open"]]
+    outside = (*((ANTIVIRUS,) if house.settings.antivirus_socket else ()), *((AIRLOCK.role,) if routes else ()))
+    facts = read_flows(house.settings.antivirus_socket, house.address, routes, status)
     return came.page(
         "sovereignty.html",
         title=title,
@@ -104,11 +113,14 @@ async def sovereignty(came: Visit) -> Response:
         differences=sum(len(p.get("differences") or ()) for p in processes.values()),
         level=came.t(LADDERS.get(house.ladder, "maison.ladder_d")),
         plan=_plan(processes if status else None, outside),
-        rows=[_row(came, profile, processes.get(profile.role), outside) for profile in TABLE.values()],
+        rows=[_row(came, profile, processes.get(profile.role), outside) for profile in _rooms(bool(routes))],
         name=lambda role: _name(came, role),
         short=lambda role: came.t(SHORT[role]) if role in SHORT else _name(came, role),
         work=lambda role: came.t(WORK[role]) if role in WORK else "",
-        airlock=AIRLOCK in PROFILES,
+        routes=routes,
+        flows=facts,
+        end=lambda name: came.t(ENDS[name]) if name in ENDS else _name(came, name),
+        unforeseen=[flow for flow in facts if flow.alarm],
         held=await _held(came),
         everyone=house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed,
         keeps=house.decide(came.actor, Action.JOURNAL_KEEP, Resource("journal")).allowed,
@@ -208,6 +220,11 @@ def _plan(processes: Mapping[str, Mapping[str, Any]] | None, outside: Collection
     running = [role for role, process in processes.items() if process.get("state") in RUNNING]
     front = next((processes.get(role) for role, profile in PROFILES.items() if profile.front), None)
     return drawn(TABLE, running, _listening(front), outside)
+
+
+def _rooms(routes: bool) -> tuple[Profile, ...]:
+    """The airlock is told while it may run."""
+    return (*TABLE.values(), *((AIRLOCK, AIRLOCK_DOOR) if routes else ()))
 
 
 def _listening(process: Mapping[str, Any] | None) -> set[str]:

@@ -1,0 +1,165 @@
+"""What needs no process: the route's file, its refusals, the counts, names given back as they come, the matrix."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airlock_house import route
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demeure.airlock import RouteInvalid, tallies
+from demeure.airlock.declared import credential, credentials_key, keep, keep_credential, load, serving
+from demeure.airlock.ledger import Ledger
+from demeure.airlock.masking import Restoring, look
+from demeure.airlock.opening import places_of, version_of
+from demeure.airlock.route import LATER, read, written
+from demeure.gateway.flows import read_flows
+from demeure.store.errors import SealBroken
+
+NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
+PERSONAL = (
+    "Mme Claire Durand (claire.durand@exemple.fr, 06 12 34 56 78) et M. Paul Martin, 3 rue des Lilas, 29200 Brest"
+)
+
+
+def test_a_route_is_read_as_it_was_written(tmp_path: Path) -> None:
+    whole = route(
+        8443,
+        "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n",
+        pin="sha256/" + "A" * 43 + "=",
+        hours={"days": ["mon", "tue"], "start": "8:00", "end": "19:30"},
+        quotas={"person": 3, "route": 9, "bytes": 10_000},
+        groups={"état civil": 4},
+        limits={"request": 1000, "silence": 5},
+        contents=True,
+        open=False,
+        purpose='dire « bonjour » "ici" \\ là',
+    )
+    assert read(written(whole)) == whole
+    keep(tmp_path, whole)
+    assert load(tmp_path / "routes" / "far.toml") == whole
+    assert (tmp_path / "routes" / "far.toml").stat().st_mode & 0o077 == 0
+    assert not serving(tmp_path, date(2026, 11, 26)) and version_of(tmp_path) == ()
+    (tmp_path / "routes" / "other.toml").write_text(written(whole))
+    with pytest.raises(RouteInvalid, match="other"):
+        load(tmp_path / "routes" / "other.toml")
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ({"addresses": ["192.0.2.9"]}, "no declared network"),
+        ({"addresses": []}, "no address"),
+        ({"addresses": ["engine.test"]}, "not an address"),
+        ({"networks": ["0.0.0.0/0"]}, "declares nothing"),
+        ({"networks": ["::/0"], "addresses": ["::1"]}, "declares nothing"),
+        ({"tls": False, "addresses": ["93.184.216.34"], "networks": ["93.184.216.0/24"]}, "private network"),
+        ({"host": "evil.test/x"}, "host"),
+        ({"host": "a\r\nX: y"}, "host"),
+        ({"path": "/v1?x=y"}, "path"),
+        ({"model": ""}, "model"),
+        ({"pin": "sha1/x"}, "pin"),
+        ({"port": 1}, "port"),
+        ({"id": "../x"}, "name"),
+        ({"classes": []}, "class"),
+        ({"owner": " "}, "owner"),
+        ({"kind": "ftp"}, "kind"),
+        ({"kind": "relay", "sender": "x"}, "sender"),
+        ({"surprise": 1}, "surprise"),
+        ({"expiry": "2026"}, "date"),
+        ({"hours": {"start": "25:00"}}, "hour"),
+        ({"quotas": {"person": 0}}, "positive"),
+        ({"quotas": {"nobody": 1}}, "nobody"),
+        *(({"kind": kind}, kind) for kind in LATER),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_its_word(more: dict[str, Any], word: str) -> None:
+    with pytest.raises(RouteInvalid) as refused:
+        route(**{"port": 443, **more})
+    assert word in refused.value.sentence("en")
+
+
+def test_a_credential_opens_for_its_route_alone(tmp_path: Path) -> None:
+    house = bytes(range(32))
+    keep_credential(tmp_path, "far", house, "sésame")
+    key = credentials_key(house)
+    assert credential(tmp_path, "far", key) == "sésame"
+    assert b"same" not in (tmp_path / "keys/routes/far.sealed").read_bytes()
+    (tmp_path / "keys/routes/other.sealed").write_bytes((tmp_path / "keys/routes/far.sealed").read_bytes())
+    for name, tried in (("other", key), ("far", credentials_key(bytes(32)))):
+        with pytest.raises(SealBroken):
+            credential(tmp_path, name, tried)
+    assert credential(tmp_path, "none", key) == ""
+
+
+def test_counts_are_shared_kept_and_survive_a_cut_line(tmp_path: Path) -> None:
+    limited = route(443, quotas={"person": 2, "group": 3, "route": 4, "bytes": 1000}, person_bytes=500)
+    one, two = Ledger(tmp_path), Ledger(tmp_path)
+    assert one.book(limited, "ann", ["g"], 100, NOW) is None
+    assert two.book(limited, "ann", ["g"], 100, NOW) is None
+    over = one.book(limited, "ann", ["g"], 1, NOW)
+    assert over is not None and over.rule == "quota-person"
+    with (tmp_path / "2026-11-26.jsonl").open("a") as file:
+        file.write('{"route": "far", "out')  # a power cut
+    assert Ledger(tmp_path).book(limited, "bob", ["g"], 600, NOW).rule == "quota-person-bytes"  # type: ignore[union-attr]
+    assert two.book(limited, "bob", ["g"], 400, NOW) is None
+    assert one.book(limited, "eve", ["g"], 1, NOW).rule == "quota-group"  # type: ignore[union-attr]
+    assert one.book(limited, "eve", [], 500, NOW).rule == "quota-bytes"  # type: ignore[union-attr]
+    assert one.book(limited, "eve", [], 1, NOW) is None
+    assert two.book(limited, "kim", [], 1, NOW).rule == "quota-route"  # type: ignore[union-attr]
+    assert one.book(limited, "ann", ["g"], 1, NOW.replace(day=27)) is None
+    two.answered("far", 70, NOW)
+    told = tallies(tmp_path)["far"]
+    assert (told.requests, told.out, told.back, told.refused) == (5, 602, 70, 5)
+    assert tallies(tmp_path, date(2026, 11, 27))["far"].requests == 1
+
+
+def test_what_is_replaced_comes_back_however_it_is_cut() -> None:
+    seen = look([PERSONAL, f"Et encore {PERSONAL}"], replace=True)
+    assert not any(word in "".join(seen.texts) for word in ("Durand", "Martin", "exemple.fr", "06 12", "Lilas"))
+    assert seen.texts[1].endswith(seen.texts[0])  # the same person, the same token
+
+    @given(st.lists(st.integers(1, 12), min_size=1, max_size=60))
+    @settings(max_examples=25, deadline=None)
+    def cut(sizes: list[int]) -> None:
+        restoring, told, at = Restoring(seen.table), "", 0
+        answer = f"{seen.texts[0]} [1] tableau[0] [PERSONNE_99] {'x' * 60}"
+        for size in sizes:
+            told += restoring.feed(answer[at : at + size])
+            at += size
+        told += restoring.feed(answer[at:]) + restoring.finish()
+        assert told == f"{PERSONAL} [1] tableau[0] [PERSONNE_99] {'x' * 60}"
+
+    cut()
+    assert look([PERSONAL], replace=False).texts == (PERSONAL,)
+    assert look([PERSONAL], replace=False).found["name"] == 2
+
+
+def process(role: str, *rows: tuple[str, str], **more: Any) -> dict[str, Any]:
+    held = [{"number": n, "kind": kind, "target": target} for n, (kind, target) in enumerate(rows, 3)]
+    return {"role": role, "pid": 7, "facts": {"descriptors": held}, "differences": [], **more}
+
+
+def test_a_socket_that_nobody_declared_is_an_alarm() -> None:
+    place = "tcp 10.0.0.2 port 50000 to 127.0.0.1 port 8443"
+    gateway = process("gateway", ("listener", "tcp 127.0.0.1 port 8420"), ("accepted", "x"), ("unix stream", ""))
+    airlock = process("airlock", ("tcp", place))
+    opened = {"id": "far", "host": "engine.test", "port": 8443, "addresses": ["127.0.0.1"]}
+
+    def alarms(routes: list[Any], *processes: Any) -> list[str]:
+        flows = read_flows("", "127.0.0.1:8420", routes, {"processes": list(processes)})
+        return [f"{flow.source} {flow.target}" for flow in flows if flow.alarm]
+
+    assert alarms([], gateway) == []
+    assert alarms([opened], gateway, airlock) == []
+    assert alarms([], gateway, airlock) == ["airlock 127.0.0.1 port 8443", "airlock ?"]
+    elsewhere = process("airlock", ("tcp", place.replace("8443", "25")))
+    assert alarms([opened], elsewhere) == ["airlock 127.0.0.1 port 25"]
+    assert alarms([opened], process("worker", ("tcp", place))) == ["worker 127.0.0.1 port 8443"]
+    assert alarms([], process("scribe", ("udp", "udp 0.0.0.0"))) == ["scribe udp 0.0.0.0"]
+    declared = {flow.target for flow in read_flows("/run/clamd", "a", [opened], None)}
+    assert {"antivirus", "engine.test", "airlock-door"} <= declared
+    assert "airlock" not in {flow.target for flow in read_flows("", "a", [], None)}
+    assert places_of(route(8443)) == [(2, "127.0.0.1", 8443)]
