@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from demeure.errors import DemeureError
 from demeure.identity import SpaceUnknown
 from demeure.journal import AddingRefused, JournalUnavailable
-from demeure.library import AlreadyPresent, Document
+from demeure.library import AlreadyPresent, Document, kinds_of
 from demeure.library.errors import (
     DocumentNameInvalid,
     DocumentUnknown,
@@ -302,3 +302,32 @@ def test_a_file_name_is_only_a_name(given: str, kept: str) -> None:
 def test_a_file_name_must_be_one(given: str) -> None:
     with pytest.raises(DocumentNameInvalid):
         file_name(given)
+
+
+def test_what_was_read_before_there_were_marks_is_examined_when_the_house_is_idle(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path, work=False) as house:
+            old = [await house.library.add(ADMINISTRATOR, "mairie", f"{n}.txt", pieces(n.encode())) for n in "ab"]
+            ids = [one.id for one in old if isinstance(one, Document)]
+            told = {"ordinal": 0, "place": {"kind": "lines"}, "text": "Mme Claire Durand, 06 12 34 56 78"}
+            with house.rooms.database("mairie").write() as db:
+                db.execute(parts.insert(), [told | {"document": one} for one in ids])
+            house.shelf.update_all([(one, {"state": "ready"}) for one in ids])
+            assert house.shelf.unexamined() == 2
+            house.workshop._answers["texte.txt"] = JobDied(detail="signal")
+            await house.pipeline._examining.take(leased(house))
+            del house.workshop._answers["texte.txt"]
+            await house.pipeline._examining.take(leased(house))
+            rows = [house.shelf.document(one) for one in ids]
+            assert [kinds_of(row.personal) for row in rows if row] == [None, {"name": 1, "phone": 1}]
+            assert house.shelf.unexamined() == 0 and not await house.journal.open_intentions()
+            assert [e.outcome for e in house.journal.named("document-examine-closed")] == ["failed", "done"]
+
+    asyncio.run(go())
+
+
+def leased(house: SmallHouse) -> Document:
+    """The next document of the line that examines."""
+    row = house.shelf.lease_next("worker-examine", ("ready",), "9999", older_than=("personal", 1))
+    assert row is not None
+    return row

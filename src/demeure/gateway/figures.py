@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,11 +21,14 @@ class HouseFigures:
 
     instance: Path
     journal: Journal
+    unexamined: Callable[[], int] = lambda: 0
+    """How many documents wait to be examined for personal data (blocking)."""
 
     async def read(self) -> Figures:
         total, free, databases, originals, ready = await asyncio.to_thread(self._disk)
         entries, root, verified = await self._journal()
-        return Figures(total, free, databases, originals, entries, root, verified, *ready)
+        waiting = await asyncio.to_thread(self.unexamined)
+        return Figures(total, free, databases, originals, entries, root, verified, *ready, unexamined=waiting)
 
     def _disk(self) -> tuple[int, int, int, int, tuple[int, int]]:
         usage = shutil.disk_usage(self.instance / "house")

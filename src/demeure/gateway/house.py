@@ -301,7 +301,8 @@ class ModelShelf(Protocol):
 @dataclass(frozen=True)
 class Figures:
     """Bytes of the disk and of what is kept; ``entries`` None when the journal does not answer; ``verified``: when
-    somebody last had the whole journal computed again. ``ready``: states kept of documents, and their bytes."""
+    somebody last had the whole journal computed again. ``ready``: states kept of documents, and their bytes.
+    ``unexamined``: documents that wait to be examined for personal data."""
 
     disk: int
     free: int
@@ -312,6 +313,7 @@ class Figures:
     verified: datetime | None
     ready: int = 0
     ready_bytes: int = 0
+    unexamined: int = 0
 
 
 class Gauge(Protocol):

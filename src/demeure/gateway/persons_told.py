@@ -46,6 +46,8 @@ def _line(say: Say, language: str, one: Finding, at: Where) -> dict[str, Any]:
         "space": at.space,
         "holder": at.holder,
         "managers": list(at.managers),
+        "format": at.format,
+        "added": at.added,
         "whole": one.whole,
         "likely": one.likely,
         "same": one.same,

@@ -211,7 +211,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
-        gauge=HouseFigures(birth.instance, journal),
+        gauge=HouseFigures(birth.instance, journal, shelf.unexamined),
         **ruling(birth, database, journal, entrance, shelf),
         decide=decide,
         pulse=_pulse(birth, doors, journal, recovered, clock),

@@ -108,8 +108,8 @@ class TaskDesk:
         return Reply(work_data(await house.tasks.work(actor, work)))
 
     async def send(self, request: Request) -> AsyncIterator[Reply]:
-        """``work`` (or how it begins), ``number`` (0: the last draft), ``format``, ``letter``, ``mask`` → item {name,
-        type, bytes}, then the file, piece by piece."""
+        """``work`` (or how it begins), ``number`` (0: the last draft), ``format``, ``letter``, ``mask`` → item
+        {name, type, bytes}, then the file, piece by piece."""
         house, actor = await self._house()
         language = "en" if request.args.get("language") == "en" else "fr"
         number, kind = whole(request.args, "number"), text_field(request.args, "format", 8)

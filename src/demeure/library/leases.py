@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
 from demeure.library.document import Document, document_of
+from demeure.personal import EDITION
 from demeure.store import Database
 from demeure.store.tables import documents
 from demeure.workshop import COMPANION_BYTES, COMPANION_FORMATS
@@ -97,6 +98,13 @@ class Leases:
                 db.execute(sa.select(c.id).where(c.id.in_(ids), c.deleting.is_(True)).limit(1)).first() is not None
             )
 
+    def unexamined(self) -> int:
+        """How many documents wait to be examined for personal data, their text being known."""
+        c = documents.c
+        waits = sa.and_(UNEXAMINED, c.state.in_(("searchable", "ready")), c.deleting.is_(False))
+        with self._house.read() as db:
+            return int(db.execute(sa.select(sa.func.count()).where(waits)).scalar_one())
+
     def waits_to_be_read(self) -> bool:
         """Is there a document that nobody has begun to read, or that is being read in company?"""
         c, now = documents.c, self.now()
@@ -154,6 +162,12 @@ ALONE: sa.ColumnElement[bool] = sa.literal_column(
 _COMPANY = sa.not_(ALONE)
 
 
+UNEXAMINED: sa.ColumnElement[bool] = sa.literal_column(
+    f"(coalesce(json_extract(documents.personal, '$.edition'), 0) < {EDITION})"
+)
+"""As the index « documents_unexamined » says it: what no examination of this edition was tried on."""
+
+
 def _those(rows: Sequence[Document]) -> sa.Update:
     return documents.update().where(documents.c.id.in_([row.id for row in rows]))
 
@@ -188,7 +202,7 @@ def _due(
     c, found = documents.c, []
     wanted = [_free(now), _TO_PICTURE if pictures else sa.not_(_TO_PICTURE)]
     if older_than is not None:
-        wanted.append(c[older_than[0]] < older_than[1])
+        wanted.append(UNEXAMINED if older_than[0] == "personal" else c[older_than[0]] < older_than[1])
     for state in states:
         only = [ALONE] if alone and state == "received" else []
         query = sa.select(c.added_at, c.id).where(c.state == state, *wanted, *only)

@@ -18,6 +18,11 @@ def kept(kinds: Mapping[str, int] | None, left: int = 0) -> dict[str, Any] | Non
     return None if kinds is None else {"edition": EDITION, "kinds": dict(kinds), "left": left}
 
 
+def given_up() -> dict[str, Any]:
+    """The column when an examination was tried again and failed: « not examined », and not tried once more."""
+    return {"edition": EDITION, "kinds": {}, "left": 1}
+
+
 def more(row: Row | None, kinds: Mapping[str, int] | None, pages: int) -> dict[str, Any] | None:
     """The column once ``pages`` more were examined. A value that two batches hold counts twice."""
     if row is None or kinds is None:

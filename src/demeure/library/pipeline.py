@@ -19,6 +19,7 @@ from demeure.errors import DemeureError
 from demeure.library import indexing, screening
 from demeure.library.company import RUNNERS, Company, columns
 from demeure.library.errors import MeaningRefused, WorkInterrupted
+from demeure.library.examining import EXAMINED, Examining
 from demeure.library.line import ABSENT, FULL, OWNER, Line, Turn
 from demeure.library.naming import message_name
 from demeure.library.recognising import (
@@ -40,6 +41,7 @@ from demeure.library.versions.links import Links
 from demeure.library.versions.outline import OUTLINE_VERSION
 from demeure.library.versions.outlining import BY_ITSELF, OUTLINED, Outlining
 from demeure.logs import note
+from demeure.personal import EDITION
 from demeure.workshop import (
     DocumentHasNoText,
     DocumentUnreadable,
@@ -92,9 +94,15 @@ class Pipeline:
             idle=_REINDEX_SECONDS,
             ready=self._all_begun,
         )
+        self._examining = Line(
+            *(*place, "examine", SEARCHABLE, Examining(parts, self._own).step),
+            older_than=("personal", EDITION),
+            idle=_REINDEX_SECONDS,
+            ready=self._all_begun,
+        )
         self._lines = (
             *(*self._readers, *self._company, self._embedding, self._recognising),
-            *(self._reindexing, self._outlining),
+            *(self._reindexing, self._outlining, self._examining),
         )
 
     async def _all_begun(self) -> bool:
@@ -359,6 +367,7 @@ def _nothing(summary: ReadSummary) -> DocumentUnreadable:
 _DONE: dict[str, Callable[[Document], bool]] = {
     "document-read": lambda row: row.state in ("searchable", "ready") or pages_left(row) > 0,
     "document-recognise": lambda row: row.state in ("searchable", "ready") and not pages_left(row),
+    EXAMINED: lambda row: row.personal is not None,
     OUTLINED: lambda row: row.outlined >= OUTLINE_VERSION,
     "document-embed": lambda row: row.state == "ready",
     "document-reindex": lambda row: (

@@ -29,13 +29,16 @@ from demeure.workshop import Workshop
 @dataclass(frozen=True)
 class Where:
     """``name``: of a document that the asker may read (``opens``), else empty; ``space``: its name; ``holder``:
-    name of whose it is; ``managers``: who manages the space."""
+    name of whose it is; ``managers``: who manages the space; ``format``, ``added``: of a document, for
+    whoever may not read its name."""
 
     name: str = ""
     opens: bool = False
     space: str = ""
     holder: str = ""
     managers: tuple[str, ...] = ()
+    format: str = ""
+    added: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ class PersonRoom:
         told: list[Where] = []
         for one in found:
             may = rights.get(one.space, Right.NONE) >= Right.READ
-            row = self._shelf.document(one.object) if one.kind == "document" and may else None
+            known = self._shelf.document(one.object) if one.kind == "document" else None
+            row = known if may else None
             holder = getattr(one, "holder", "")
             told.append(
                 Where(
@@ -107,6 +111,8 @@ class PersonRoom:
                     space=spaces.get(one.space, ""),
                     holder=names.get(holder, holder),
                     managers=tuple(managers.get(one.space, ())) if one.space else (),
+                    format=known.format if known else "",
+                    added=known.added_at if known else "",
                 )
             )
         return told

@@ -1,4 +1,4 @@
-"""Requests of people about their data, and where each was found."""
+"""Requests of people about their data, and where each was found; documents to be examined again."""
 
 from alembic import op
 
@@ -48,6 +48,10 @@ STATEMENTS = (
         UNIQUE (request, kind, object, space),
         FOREIGN KEY(request) REFERENCES person_requests (number) ON DELETE CASCADE
     )
+    """,
+    """
+    CREATE INDEX documents_unexamined ON documents (state, added_at, id)
+    WHERE (coalesce(json_extract(personal, '$.edition'), 0) < 1)
     """,
 )
 
