@@ -208,6 +208,10 @@ def test_without_an_engine_the_passages_are_kept_with_the_reason(tmp_path: Path)
 
 
 def test_a_long_question_is_a_name_that_still_asks() -> None:
+    assert (
+        titled("# Note **du maire**\n- De : Anne\n> Bonjour") == "Note du maire De : Anne Bonjour"
+        and titled("**") == "**"
+    )
     assert titled("Quel  tarif\n?") == "Quel tarif ?"
     long = "Comment s’est réparti le vote du conseil sur la coupure de l’éclairage public la nuit dans la commune ?"
     assert titled(long) == "Comment s’est réparti le vote du conseil sur la coupure de l’éclairage public…\u202f?"

@@ -113,6 +113,10 @@ def test_tags_go_back_to_the_same_list_and_what_is_no_tag_is_told(live: Live) ->
         refused = client.post("/documents/etiqueter", data=form | {"mots": "x" * 41})
         assert refused.status_code == 400 and "Une étiquette a de 1 à 40" in refused.text
         empty = client.post("/documents/etiqueter", data=form | {"mots": " , "})
+        for act in ("etiqueter", "supprimer", "suivi"):
+            nothing = client.post(f"/documents/{act}", data={"token": TOKEN, "espace": "mairie", "mots": "un"})
+            assert nothing.status_code == 400 and "Cochez-en d’abord" in nothing.text
+            assert 'role="alert"' in nothing.text and "Tous les états" in nothing.text, act
         assert empty.status_code == 400 and "au moins une étiquette" in empty.text
         client.post("/documents/etiqueter", data=form | {"mots": "un", "retirer": "1"})
     assert live.rooms.shelves.rows["d1"].tags == ("a&b", "deux")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from demeure.assistant.errors import ConversationMoved, ConversationUnknown
 from demeure.assistant.followup import Turn
+from demeure.assistant.headline import headline
 from demeure.assistant.recall import index
 from demeure.assistant.withdrawn import hidden
 from demeure.clock import Clock, iso
@@ -220,7 +221,7 @@ def _touch_documents(db: sa.Connection, message: int, ids: set[str]) -> None:
 def titled(question: str) -> str:
     """A conversation's first name: its question, on one line; a long one ends between two words, and keeps what
     makes it a question."""
-    line = " ".join(question.split())
+    line = headline(question) or " ".join(question.split())
     if len(line) <= TITLE_LENGTH:
         return line
     end = "…\u202f?" if line.endswith("?") else "…"

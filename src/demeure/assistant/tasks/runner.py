@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from demeure.assistant import grounding
+from demeure.assistant.headline import headline
 from demeure.assistant.prompt import characters_about
 from demeure.assistant.tasks.cupboard import Cupboard
 from demeure.assistant.tasks.definition import RECORDING
@@ -356,7 +357,7 @@ class Runner:
                     run.draft.id, {"state": state, "text": run.text, "details": details, **values}
                 )
                 if title and run.draft.number == 1:
-                    await self._works.named(run.work.id, title, run.work.title)
+                    await self._works.named(run.work.id, headline(title), run.work.title)
                 run.live.tell(state=state, text=run.text)
 
 

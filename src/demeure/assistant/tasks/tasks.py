@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from demeure.assistant.headline import headline
 from demeure.assistant.tasks.checking import counted
 from demeure.assistant.tasks.cupboard import Cupboard
 from demeure.assistant.tasks.definition import LANGUAGES, RECORDING, Field, Task
@@ -90,7 +91,8 @@ class Tasks:
             if field.kind == "spaces":
                 chosen = await self._chosen(actor, field, fields[field.name])
                 fields[field.name], spaces = "\n".join(chosen), spaces | set(chosen)
-        title = f"{task.title[language]} : {named}" if named else task.title[language]
+        colon = "\u00a0: " if language == "fr" else ": "
+        title = f"{task.title[language]}{colon}{headline(named)}" if named else task.title[language]
         work = WorkRow(
             id=new_id(),
             person=actor.id,

@@ -25,7 +25,10 @@ async def chosen_ids(came: Visit) -> list[str]:
 
 async def ask_deletion(came: Visit) -> Response:
     """POST /documents/supprimer: the one question, with the number; those one may not delete are left out of it."""
-    ids = await chosen_ids(came)
+    try:
+        ids = await chosen_ids(came)
+    except NothingChosen as problem:
+        return await list_told(came, problem)
     rows = await came.house.catalogue.erasable(came.actor, ids)
     if not rows:
         return await _back(came, "documents.none_erasable")
@@ -48,7 +51,10 @@ async def delete(came: Visit) -> Response:
 
 async def tag(came: Visit) -> Response:
     """POST /documents/etiqueter: ``mots`` (separated by commas) put on, or taken off with ``retirer``."""
-    ids = await chosen_ids(came)
+    try:
+        ids = await chosen_ids(came)
+    except NothingChosen as problem:
+        return await list_told(came, problem)
     form = came.values
     words = [word.strip() for word in text_field(form, "mots", 1000).split(",") if word.strip()]
     if not words:
@@ -59,9 +65,7 @@ async def tag(came: Visit) -> Response:
     except DemeureError as problem:
         if problem.http_status != 400:
             raise
-        return await shelf_page(
-            came, text_field(form, "espace", 128), [("stop", problem.sentence(came.language), "")], 400
-        )
+        return await list_told(came, problem)
     return RedirectResponse(list_again(came, etiquete=str(count)), 303)
 
 
@@ -69,6 +73,12 @@ def list_again(came: Visit, **told: str) -> str:
     """The address of the list that the form came from, with what has just been done."""
     form = came.values
     return asked(form).address(text_field(form, "espace", 128), page=form.get("page", ""), **told)
+
+
+async def list_told(came: Visit, problem: DemeureError) -> Response:
+    """The list that the form came from, with what was wrong."""
+    told = [("stop", problem.sentence(came.language), "")]
+    return await shelf_page(came, text_field(came.values, "espace", 128), told, problem.http_status)
 
 
 async def _back(came: Visit, key: str) -> Response:

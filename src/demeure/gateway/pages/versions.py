@@ -8,7 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from demeure.assistant.sources import place_label
 from demeure.errors import InputError
-from demeure.gateway.pages.chosen import chosen_ids, list_again
+from demeure.gateway.errors import NothingChosen
+from demeure.gateway.pages.chosen import chosen_ids, list_again, list_told
 from demeure.gateway.pages.documents import day_of, whole_number
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -110,7 +111,10 @@ async def care(came: Visit) -> Response:
 
 async def care_many(came: Visit) -> Response:
     """POST /documents/suivi: the same for those chosen; a field left empty changes nothing, unless ``vider``."""
-    ids = await chosen_ids(came)
+    try:
+        ids = await chosen_ids(came)
+    except NothingChosen as problem:
+        return await list_told(came, problem)
     form = came.values
     values = {field: text_field(form, word, 200) for word, field in CARE.items()}
     if not form.get("vider"):

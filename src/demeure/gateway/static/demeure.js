@@ -53,3 +53,10 @@ async function copyField(button) {
   const done = await navigator.clipboard?.writeText(field.value).then(() => true, () => false);
   button.querySelector("[data-label]").textContent = done ? button.dataset.copied : button.dataset.refused;
 }
+
+// A form that came back with a mistake: the field to correct has the keyboard, else the sentence that says what is wrong.
+const wrong = document.querySelector("[aria-invalid='true']") ?? document.querySelector("[role='alert']");
+if (wrong && (document.activeElement === document.body || document.activeElement.autofocus)) {
+  if (!wrong.matches("input, textarea, select")) wrong.tabIndex = -1;
+  wrong.focus();
+}

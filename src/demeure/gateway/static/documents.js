@@ -51,6 +51,7 @@ function folderButton() {
   });
 }
 
+const plain = (name) => name.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "");  // as it will be kept: a name says its own end
 const visible = (file) => !file.name.startsWith(".") && file.name !== "Thumbs.db";
 
 async function take(transfer) {
@@ -86,10 +87,10 @@ async function* walk(entries, above) {
 function add(file, path) {
   const row = document.getElementById("sending").content.cloneNode(true).firstElementChild;
   const one = { file, path, row, request: null, state: "waiting" };
-  row.querySelector("b").textContent = file.name;
+  row.querySelector("b").textContent = plain(file.name);
   row.querySelector("small").textContent = path;
-  row.querySelector("progress").setAttribute("aria-label", file.name);
-  for (const name of row.querySelectorAll("[data-name]")) name.textContent = ` ${file.name}`;
+  row.querySelector("progress").setAttribute("aria-label", plain(file.name));
+  for (const name of row.querySelectorAll("[data-name]")) name.textContent = ` ${plain(file.name)}`;
   row.querySelector("[data-cancel]").onclick = () => cancel(one);
   row.querySelector("[data-again]").onclick = () => again(one);
   list.append(row);
