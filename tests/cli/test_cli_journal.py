@@ -44,10 +44,18 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         assert "Question posée" in ME.tell(instance, "journal", "show", number)
         assert "Question asked" in ME.tell(instance, "--language", "en", "journal", "show", number)
         ME.tell(instance, "journal", "receipt", number, "--to", str(out / "r.json"), "--qr", str(out / "r.svg"))
+        assert "aucune réponse terminée" in ME.tell(instance, "journal", "receipt", "0", code=2)
         ME.tell(instance, "journal", "proof", "0", "--to", str(out / "e"))
         ME.tell(instance, "journal", "export", str(out / "x.zip"), "--since", "2000")
         ME.tell(instance, "journal", "export", str(out / "x"))
         ME.tell(instance, "journal", "export", str(out / "x"), code=2)
+        for wrong in (
+            ("--since", "hier"),
+            ("--kind", "bogus"),
+            ("--person", "personne-ici"),
+            ("--space", "Nulle part"),
+        ):
+            assert wrong[1] in ME.tell(instance, "journal", "export", str(out / "y"), *wrong, code=2)
         refused = ME.tell(instance, "journal", "export", str(out / "y"), "--person", "jeanne", "--contents", code=3)
         assert "qu’à leur auteur" in refused and not (out / "y").exists()
         for asked in (

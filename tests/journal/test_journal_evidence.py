@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import importlib.util
 import json
 import resource
 import shutil
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import scribe_house
+from aics import agrees, needs_aics
 from authority import Authority
 from scribe_house import SEED, open_log
 from test_journal_damage import fill, records
@@ -372,17 +372,13 @@ def test_a_neighbour_cosigns_what_only_grew_and_nothing_else(tmp_path: Path) -> 
         again.cosign(grown, Signer(b"m" * 32).vkey, 1)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("aics_tlog") is None, reason="oracle aics-tlog absent: Python 3.12+")
+@needs_aics
 def test_an_independent_library_reads_our_cosignature(tmp_path: Path) -> None:
-    import aics_tlog as oracle
-
     neighbour = Witness(tmp_path, b"n" * 32, Disk())
     note = neighbour.cosign(witness_request(0, [], Signer(SEED).sign(5, b"r" * 32)), VKEY, 1_800_000_000)
-    key, read = oracle.parse_vkey(neighbour.vkey), oracle.parse_note(note)
-    (mine,) = [line.signature for line in read.signatures if line.name == key.name]
-    origin = read.text.split("\n")[0]
-    assert oracle.verify_cosignature(mine, key.name, key.public_key, origin, 5, b"r" * 32)
-    assert not oracle.verify_cosignature(mine, key.name, key.public_key, origin, 6, b"r" * 32)
+    told = {"vkey": neighbour.vkey, "note": note, "size": 5, "root": (b"r" * 32).hex()}
+    assert agrees("cosignature", told)
+    assert not agrees("cosignature", told | {"size": 6}), "it would say so"
 
 
 def test_our_own_checkpoint_cosigned_is_kept_and_exported(tmp_path: Path) -> None:

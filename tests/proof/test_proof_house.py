@@ -180,8 +180,8 @@ def test_an_interrupted_proof_leaves_nothing_and_says_so(instance: Path) -> None
             proving.send_signal(signal.SIGHUP)  # its terminal closes
             proving.send_signal(signal.SIGTERM)  # asked twice, it goes on ending in order
             assert proving.wait(30) == 130
+            assert proving.stderr and "Preuve interrompue" in proving.stderr.read().decode()
         assert list(made.iterdir()) == []
-        assert "Preuve interrompue" in (proving.stderr.read().decode() if proving.stderr else "")
     lines = [entry for entry in entries(instance) if entry["name"].startswith("walls-proved")]
     assert [line["outcome"] for line in lines] == [None, "interrupted"]
 

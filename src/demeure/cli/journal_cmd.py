@@ -73,6 +73,8 @@ def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any)
         return
     _print_entries(obj["language"], found)
     for index, content in found["contents"].items():
+        if content == {}:
+            continue
         shown = (
             said(obj["language"], "(effacé)", "(erased)")
             if content is None

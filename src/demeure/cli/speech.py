@@ -35,6 +35,8 @@ _METAVARS = {
     "MODEL": "MODÈLE",
     "SOUGHT": "RECHERCHE",
     "TARGET": "CIBLE",
+    "ASKED": "DEMANDE",
+    "ANSWER": "RÉPONSE",
     "WORDS": "MOTS",
 }
 """What stands for a value in usages and options; whole words in capitals only."""

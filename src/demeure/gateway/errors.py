@@ -20,6 +20,14 @@ class ForeignRequest(DemeureError):
     http_status = 403
 
 
+class FilterInvalid(DemeureError):
+    """“{value}” filters nothing: {detail}."""
+
+    fr = "« {value} » ne filtre rien\u00a0: {detail}."
+    exit_code = 2
+    http_status = 400
+
+
 class HostUnknown(DemeureError):
     """This house does not answer under that name. Use the address printed by “demeure up”."""
 

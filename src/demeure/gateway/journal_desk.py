@@ -1,16 +1,18 @@
 """The control door's commands about the journal: shown, exported, proven, witnessed, pruned, erased."""
 
 import base64
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict
 
 from demeure.errors import InputError
 from demeure.gateway import telling
+from demeure.gateway.errors import FilterInvalid
 from demeure.gateway.house import House
 from demeure.gateway.locale import LANGUAGES
 from demeure.gateway.visit import text_field
-from demeure.identity import PersonUnknown, plain_login
-from demeure.journal import Entry, Wanted
+from demeure.identity import PersonUnknown, SpaceUnknown, plain_login
+from demeure.journal import KINDS, Entry, Wanted
 from demeure.journal import receipt as receipts
 from demeure.journal.checkpoint import plain, verify
 from demeure.journal.proof import witness_request
@@ -21,6 +23,10 @@ from demeure.wire import Handler, Reply, Request
 Open = Callable[[], Awaitable[tuple[House, Actor]]]
 """The house and who asks, once this connection is in the journal."""
 MOST = 500
+_MOMENT = re.compile(
+    r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(T[012]\d(:[0-5]\d(:\d\d(\.\d{1,6})?)?)?Z?)?)?)?"
+)
+_IDENTIFIER = re.compile(r"[0-9a-f]{32}|[a-z-]+:[0-9a-z-]+|house|gateway|worker|visitor")
 _LARGE = 1 << 20
 
 
@@ -208,12 +214,37 @@ def _language(value: str) -> str:
 async def _wanted(house: House, actor: Actor, request: Request) -> tuple[Wanted, dict[str, str]]:
     fields = {name: text_field(request.args, name, 400) or None for name in Wanted.FIELDS}
     names = {person.id: person.name for person in await house.directory.people(actor)}
+    _understood(fields)
     if who := fields["actor"]:
-        fields["actor"] = await _person(house, actor, who) or who
+        fields["actor"] = await _person(house, actor, who) or _identifier(who)
+        if fields["actor"] is None:
+            raise PersonUnknown(person=who)
     if where := fields["space"]:
         known = await house.shelves.spaces(actor)
-        fields["space"] = next((s.id for s in known if where.casefold() == s.name.casefold()), where)
+        found = next((s.id for s in known if where.casefold() == s.name.casefold()), None)
+        fields["space"] = found or _identifier(where)
+        if fields["space"] is None:
+            raise SpaceUnknown(space=where)
     return Wanted(**fields), names
+
+
+def _understood(fields: Mapping[str, str | None]) -> None:
+    """What no entry can answer is told, rather than answered by nothing. Raises FilterInvalid."""
+    if (kind := fields["kind"]) and kind not in KINDS:
+        every = ", ".join(KINDS)
+        raise FilterInvalid(value=kind, detail=f"les genres sont {every}", detail_en=f"the kinds are {every}")
+    for moment in (fields["since"], fields["until"]):
+        if moment and not _MOMENT.fullmatch(moment):
+            raise FilterInvalid(
+                value=moment,
+                detail="un jour s’écrit AAAA-MM-JJ, un instant AAAA-MM-JJTHH:MM",
+                detail_en="a day is written YYYY-MM-DD, a moment YYYY-MM-DDTHH:MM",
+            )
+
+
+def _identifier(text: str) -> str | None:
+    """Someone or something that may be gone, named as entries do: 32 hexadecimal digits, ``uid:0``, ``house``."""
+    return text if _IDENTIFIER.fullmatch(text) else None
 
 
 async def _person(house: House, actor: Actor, login: str) -> str | None:

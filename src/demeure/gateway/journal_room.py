@@ -15,6 +15,7 @@ from demeure.gateway import telling
 from demeure.gateway.errors import ContentsOfOthers
 from demeure.journal import (
     MOST_PROOFS,
+    AnswerMissing,
     By,
     Draft,
     Entry,
@@ -97,11 +98,11 @@ class JournalRoom:
         return Chain(chain, entries, own, contents)
 
     async def receipt(self, actor: Actor, which: str) -> tuple[dict[str, Any], str]:
-        """The receipt of an answer, and what its printed code holds. Raises EntryUnknown."""
+        """The receipt of an answer, and what its printed code holds. Raises EntryUnknown, AnswerMissing."""
         entries = await self._chain(which)
         owner, chain = entries[0].actor, entries[0].chain
         if not any(entry.name == "answer-closed" for entry in entries):
-            raise EntryUnknown(index=which)
+            raise AnswerMissing(index=which)
         await self._allowed(actor, _reading(actor, owner), "receipt-made", f"chain={chain}")
         around = [await self._last(name, entries[-1].index) for name in receipts.AROUND]
         indexes = sorted({e.index for e in entries} | {index for index in around if index is not None})

@@ -14,6 +14,7 @@ from demeure.journal.client import (
 from demeure.journal.entry import KINDS, OUTCOMES, PHASES, Draft, Entry
 from demeure.journal.errors import (
     AddingRefused,
+    AnswerMissing,
     EntryInvalid,
     EntryPruned,
     EntryTooLarge,
@@ -41,6 +42,7 @@ __all__ = [
     "OUTCOMES",
     "PHASES",
     "AddingRefused",
+    "AnswerMissing",
     "By",
     "Draft",
     "Entry",

@@ -77,6 +77,7 @@ _WHY = {
     "origin": ("il vient d’un autre journal que cette clé", "it comes from another journal than this key"),
     "signature": ("la signature ne tient pas", "the signature does not hold"),
     "unsigned": ("il n’est pas signé par cette clé", "it is not signed by this key"),
+    "request": ("ce n’est pas une demande de cosignature", "it is no request for a cosignature"),
     "changed": ("ce n’est plus la clé qui avait été vue", "it is not the key seen before"),
     "cosignature": ("la cosignature ne tient pas", "the cosignature does not hold"),
     "uncosigned": ("il n’est pas cosigné par cette clé", "it is not cosigned by this key"),

@@ -99,6 +99,18 @@ class EntryUnknown(DemeureError):
     http_status = 404
 
 
+class AnswerMissing(DemeureError):
+    """Entry {index} belongs to no finished answer: there is no receipt to make of it. An answer has one once it is
+    written (in its chain: “Answer given”)."""
+
+    fr = (
+        "L’entrée {index} ne tient à aucune réponse terminée\u00a0: il n’y a pas de reçu à en faire. Une réponse a "
+        "le sien une fois rendue (dans sa chaîne\u00a0: «\u00a0Réponse rendue\u00a0»)."
+    )
+    exit_code = 2
+    http_status = 404
+
+
 class IntentionNotOpen(DemeureError):
     """Entry {of} is not an open intention: it does not exist or is already closed."""
 

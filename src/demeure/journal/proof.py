@@ -8,7 +8,7 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from demeure.journal.checkpoint import Checkpoint, parse, verify
+from demeure.journal.checkpoint import Checkpoint, invalid, parse, verify
 from demeure.journal.errors import ProofInvalid
 from demeure.journal.tree import leaf_hash, root_from_inclusion
 
@@ -73,7 +73,7 @@ def read_witness_request(text: str) -> tuple[int, tuple[bytes, ...], str]:
     first, *lines = head.split("\n")
     number = first.removeprefix("old ")
     if not gap or not first.startswith("old ") or not number.isdigit() or len(lines) > LONGEST_PATH:
-        raise ProofInvalid(index="?")
+        raise invalid("request")
     parse(note)
     return int(number), tuple(_bytes(line) for line in lines), note
 

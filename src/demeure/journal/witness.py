@@ -16,7 +16,10 @@ from demeure.journal.proof import read_witness_request
 from demeure.journal.tree import EMPTY_ROOT, check_consistency
 
 _KIND = b"\x04"
-_STALE = ("le dernier vu compte {size} entrées", "the last one seen has {size} entries")
+_STALE = (
+    "le dernier vu compte {size} entrées\u202f; que ce voisin refasse sa demande avec --old {size}",
+    "the last one seen has {size} entries; let this neighbour ask again with --old {size}",
+)
 _FORKED = (
     "ce journal ne continue pas celui qui a été vu ({size} entrées)",
     "this journal does not continue the one that was seen ({size} entries)",

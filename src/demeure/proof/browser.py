@@ -99,9 +99,10 @@ def _judged(bare: int, shielded: int, shown: int) -> Fact:
     return Fact(
         "browser",
         BLOCKED,
-        f"Réponse hostile dans Chromium : aucune requête ({bare} sans protection, {shielded} avec les en-têtes "
-        "seuls).",
-        f"Hostile answer in Chromium: no request ({bare} without protection, {shielded} with the headers alone).",
+        f"Réponse hostile dans Chromium\u00a0: aucune requête (sans aucune protection\u00a0: {bare}\u202f; "
+        f"sans notre filtre du texte\u00a0: {shielded}).",
+        f"Hostile answer in Chromium: no request (without any protection: {bare}; without our filter of the text: "
+        f"{shielded}).",
     )
 
 

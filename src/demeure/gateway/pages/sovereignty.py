@@ -24,6 +24,7 @@ from demeure.gateway.reds import leaked, reds
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.journal.paper import code_svg
+from demeure.journal.verify_statement import doubts
 from demeure.policy import Action, Resource
 
 STANDINGS = {
@@ -153,6 +154,7 @@ async def proof(came: Visit) -> Response:
         opened=[probe for probe in last.told.get("probes", ()) if probe["code"] == "open"],
         leak=leaked(last.counts, last.told),
         reds=reds(last.told, came.language),
+        doubts=doubts(last.told, came.language) if last.told else [],
         unsure=sorted({probe["name"] for probe in last.told.get("probes", ()) if probe["code"] == "inconclusive"}),
         facts=list(last.told.get("facts", {}).values()),
         code=code_svg(f"sha512:{last.sha512}") if last.sha512 else "",

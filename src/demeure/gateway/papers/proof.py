@@ -13,6 +13,7 @@ from demeure.gateway.papers.spoken import Spoken
 from demeure.gateway.reds import leaked
 from demeure.journal.paper import code_svg
 from demeure.journal.statement import COMMANDS
+from demeure.journal.verify_statement import doubts
 from demeure.workshop import Code, Sheet, SheetPart, Steps
 
 DOSSIER = "preuve-{index}.zip"
@@ -104,15 +105,16 @@ def _parts(say: Spoken, told: Mapping[str, Any], kind: str) -> tuple[SheetPart, 
         opened += [say.t("paper.unnoticed", wall=one[say.language]) for one in told["mutations"] if not one["ok"]]
         return SheetPart(say.t("paper.opened"), _few(say, opened)), limits, key
     if kind == _UNSURE:
-        names = sorted({one["name"] for one in told["probes"] if one["code"] == "inconclusive" and one["core"]})
+        silent = doubts(told, say.language) or [" ".join(told["problem"].split()) or "–"]
         return (
-            SheetPart(say.t("sovereignty.unsure_names"), _few(say, names or [told["problem"] or "–"])),
+            SheetPart(say.t("sovereignty.unsure_names"), _few(say, silent)),
             limits,
             key,
         )
     if told["hosting"]["provider"]:
         return SheetPart(say.t("paper.differs"), _few(say, told["hosting"]["differs"][say.language])), limits, key
-    read = [fact[say.language] for fact in (*facts, *told["facts"].values())]
+    sure = [fact[say.language] for fact in told["facts"].values() if fact["state"] == "blocked"]
+    read = [f"{fact[say.language]} ({say.t('sovereignty.said_inconclusive').lower()})" for fact in facts] + sure
     return SheetPart(say.t("sovereignty.facts"), _few(say, list(dict.fromkeys(read)) or ["–"])), limits, key
 
 
