@@ -10,10 +10,10 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from demeure.assistant import asides, grounding, leaning, prompt
-from demeure.assistant.citations import MarkerFilter, announced, numbers_in, the_rest
+from demeure.assistant import asides, grounding, leaning, listing, prompt
+from demeure.assistant.citations import MarkerFilter, announced, numbers_in
 from demeure.assistant.conversations import Conversations
-from demeure.assistant.declining import declined
+from demeure.assistant.declining import told
 from demeure.assistant.dossier import Dossiers
 from demeure.assistant.errors import ConversationBusy, ConversationMoved
 from demeure.assistant.events import Closed, Event, Loading, Problem, Sources, Started, Text
@@ -186,8 +186,8 @@ class Assistant:
             return
         built = self._prompt(work, retrieval)
         work.found = retrieval.found and bool(work.sources) and built.extracts > 0
-        work.called = work.found
-        stream = self._engine_stream(work, built) if work.found else declined(work, self._settings.organisation)
+        work.called = work.found and not listing.whole_table(work)
+        stream = self._engine_stream(work, built) if work.called else told(work, self._settings.organisation)
         async with contextlib.aclosing(stream):
             first = asyncio.create_task(anext(stream, None))  # the engine may start while the journal writes
             try:
@@ -234,7 +234,7 @@ class Assistant:
             left = markers.feed(heads.finish()) + markers.finish()
             if last := pending + hand.feed(left) + hand.finish():
                 yield await self._show(work, last)
-            if lines := announced(work.shown, work.read, markers.cited) or self._rest(work):
+            if lines := announced(work.shown, work.read, markers.cited) or listing.others(work):
                 yield await self._show(work, lines)
                 markers.cited += [n for n in numbers_in(lines) if n not in markers.cited]
             self._judge(work, markers)
@@ -244,11 +244,6 @@ class Assistant:
         except DemeureError as problem:
             work.outcome = "failed"
             yield self._problem(work, problem)
-
-    @staticmethod
-    def _rest(work: Work) -> str:
-        (number, rows), spoken = work.listed, prompt.THE_REST[work.spoken]
-        return "" if prompt.says_not_found(work.shown) else the_rest(work.shown, rows, number, spoken)
 
     @staticmethod
     def _started(work: Work) -> Started:
@@ -318,7 +313,7 @@ class Assistant:
         )
         work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
         work.heads = tuple(head for extract in extracts[: built.extracts] for head in extract.heads)
-        work.listed = next(((e.number, e.rows) for e in extracts[: built.extracts] if e.rows), (0, ()))
+        work.listed = next((extract for extract in extracts[: built.extracts] if extract.rows), None)
         work.sources = sources_of(retrieval.hits, work.language, work.read)
         return built
 

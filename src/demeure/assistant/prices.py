@@ -27,8 +27,9 @@ _ASKING = "tarif prix coût coûter montant somme payer paie combien facturer fa
 """Words that ask for a price and name nothing that has one."""
 _PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
 _ASKS_MORE = re.compile(
-    r"\b(quand|dates?|heures?|jours?|d[ée]lais?|dur[ée]e|qui|quelle? (?:entreprise|soci[ée]t[ée]|personne)|comment"
-    r"|pourquoi|o[uù]|condition\w*|when|who|whom|where|why|how long)\b",
+    r"\b(quand|dates?|heures?|horaires?|jours?|d[ée]lais?|dur[ée]e|qui"
+    r"|quelle? (?:entreprise|soci[ée]t[ée]|personne)|comment|pourquoi|o[uù]"
+    r"|condition\w*|when|who|whom|where|why|how long)\b",
     re.IGNORECASE,
 )
 _GIVES = re.compile(r"\d\s?%|\bgratuit|\bfree\b", re.IGNORECASE)

@@ -16,6 +16,7 @@ from demeure.assistant.errors import QuestionEmpty, QuestionTooLong
 from demeure.assistant.events import Source
 from demeure.assistant.followup import Lean, Turn
 from demeure.assistant.grounding import Finding
+from demeure.assistant.prompt import Extract
 from demeure.assistant.through import Through
 from demeure.assistant.tongue import asked_in
 from demeure.journal import Draft, OpenIntention
@@ -66,7 +67,7 @@ class Work:
     shown: str = ""
     sources: tuple[Source, ...] = ()
     read: dict[int, str] = field(default_factory=dict)  # source number → the lines that the model was given
-    listed: tuple[int, tuple[str, ...]] = (0, ())  # a source, the rows of its list of prices read whole
+    listed: Extract | None = None  # a list of prices read whole
     heads: tuple[str, ...] = ()  # lines among them that only head a table
     by_meaning: bool = True
     outcome: str = "interrupted"
