@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from demeure.library import Document
+from demeure.library.company import CROWD
 from demeure.library.erasing import erase
 from demeure.library.leases import ALONE
 from demeure.store.tables import ALONE as INDEXED
@@ -77,6 +78,27 @@ def test_many_share_a_job_and_each_has_its_entries(tmp_path: Path) -> None:
     run(tmp_path, body)
 
 
+def test_a_crowd_is_searchable_first_and_examined_when_the_house_is_idle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def body(house: SmallHouse) -> None:
+        monkeypatch.setattr("demeure.library.line.IDLE_SECONDS", 0.05)
+        mail = "Note {n}: écrire à jean.martin{n}@exemple.fr pour la piscine."
+        await filled(house, {f"note-{n}.md": mail.format(n=n).encode() for n in range(CROWD + 1)})
+        running = asyncio.create_task(house.pipeline.run())
+        async with asyncio.timeout(20):
+            while house.shelf.unexamined():  # noqa: ASYNC110 - another loop's work
+                await asyncio.sleep(0.02)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        rows = house.shelf.documents("mairie")
+        assert [row.personal["kinds"] for row in rows if row.personal] == [{"email": 1}] * (CROWD + 1)
+        names = [[entry.name for entry in house.journal.chain(row.chain)] for row in rows]
+        assert all(one.index("document-read-closed") < one.index("document-examine") for one in names)
+
+    run(tmp_path, body)
+
+
 def test_what_somebody_else_brought_and_what_is_no_plain_text_is_not_there(tmp_path: Path) -> None:
     async def body(house: SmallHouse) -> None:
         rows = await filled(house, notes(4) | {"a.pdf": b"Une page.", "grand.txt": b"mot " * 20_000})
@@ -108,7 +130,7 @@ def test_one_that_cannot_be_read_has_its_own_verdict_and_takes_nothing_from_the_
 def test_a_job_that_fails_sends_each_to_a_job_of_its_own(
     tmp_path: Path, problem: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fails(self: FakeWorkshop, files: list[Companion]) -> list[Reading | None]:
+    async def fails(self: FakeWorkshop, files: list[Companion], **how: bool) -> list[Reading | None]:
         raise problem
 
     async def body(house: SmallHouse) -> None:
@@ -124,11 +146,11 @@ def test_a_job_that_fails_sends_each_to_a_job_of_its_own(
 def test_a_workshop_that_is_busy_leaves_them_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     true, asked = FakeWorkshop.read_together, []
 
-    async def busy_once(self: FakeWorkshop, files: list[Companion]) -> list[Reading | None]:
+    async def busy_once(self: FakeWorkshop, files: list[Companion], **how: bool) -> list[Reading | None]:
         asked.append(len(files))
         if len(asked) == 1:
             raise WorkshopBusy
-        return await true(self, files)
+        return await true(self, files, **how)
 
     async def body(house: SmallHouse) -> None:
         monkeypatch.setattr("demeure.library.line.IDLE_SECONDS", 0.05)
@@ -153,12 +175,12 @@ def test_one_that_is_deleted_meanwhile_goes_and_the_others_are_read(
     true, begun = FakeWorkshop.read_together, asyncio.Event()
     asked: list[int] = []
 
-    async def slow_once(self: FakeWorkshop, files: list[Companion]) -> list[Reading | None]:
+    async def slow_once(self: FakeWorkshop, files: list[Companion], **how: bool) -> list[Reading | None]:
         asked.append(len(files))
         if len(asked) == 1:
             begun.set()
             await asyncio.sleep(30)
-        return await true(self, files)
+        return await true(self, files, **how)
 
     async def body(house: SmallHouse) -> None:
         gone, *_ = await filled(house, notes(3))

@@ -55,6 +55,10 @@ def test_in_company_each_says_what_it_says_alone(lone: LoneWorkshop) -> None:
     assert found == [alone(lone, one) for one in FILES]
     second = found[1]
     assert second is not None and second.summary.flags == {"invisible-characters": 1}
+    bare = asyncio.run(lone.asker().read_together(FILES, marked=False))
+    assert [one and (one.parts, one.summary.personal) for one in bare] == [
+        one and (one.parts, None) for one in found
+    ]
 
 
 BAD = {

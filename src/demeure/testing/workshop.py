@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -79,9 +80,10 @@ class FakeWorkshop:
         marks = _marks(answer, limits)
         yield ReadSummary(max(pages, default=0), title, "", {}, count, answering=self.answering, personal=marks)
 
-    async def read_together(self, files: Sequence[Companion]) -> list[Reading | None]:
+    async def read_together(self, files: Sequence[Companion], *, marked: bool = True) -> list[Reading | None]:
         self.together.append([one.name for one in files])
-        return [await self._in_company(one) for one in files]
+        found = [await self._in_company(one) for one in files]
+        return found if marked else [one and unmarked(one) for one in found]
 
     async def _in_company(self, one: Companion) -> Reading | None:
         async def stream() -> AsyncIterator[bytes]:
@@ -130,6 +132,10 @@ class FakeWorkshop:
         if len(text) > limits.characters:
             return DocumentTooLarge(found=len(text), limit=limits.characters, unit="characters")
         return [Part({"kind": "lines", "from": 1, "to": text.count("\n") + 1}, text.rstrip("\n"), kind="lines")]
+
+
+def unmarked(one: Reading) -> Reading:
+    return replace(one, summary=replace(one.summary, personal=None))
 
 
 def _marks(parts: Sequence[Part], limits: ReadLimits) -> Mapping[str, int] | None:

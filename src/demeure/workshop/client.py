@@ -47,10 +47,10 @@ class Workshop(Protocol):
         the iterator early ends the job. The consumer's own slowness counts in ``limits.seconds``."""
         ...
 
-    async def read_together(self, files: Sequence[Companion]) -> list[Reading | None]:
+    async def read_together(self, files: Sequence[Companion], *, marked: bool = True) -> list[Reading | None]:
         """Small plain texts of one space, at most company.FILES and company.TOGETHER_BYTES of them, read by one
-        job: what each says, in order; None for those to be read alone, whatever the reason. Raises a JobFailed:
-        nothing is known of any of them then."""
+        job: what each says, in order; None for those to be read alone, whatever the reason. ``marked``: personal
+        data are looked for. Raises a JobFailed: nothing is known of any of them then."""
         ...
 
     def recognise(
@@ -89,9 +89,9 @@ class HandedWorkshop:
         args = {"format": format, "name": harmless(name, 1024), "limits": asdict(limits)}
         return self._called("read", args, stream, limits)
 
-    async def read_together(self, files: Sequence[Companion]) -> list[Reading | None]:
+    async def read_together(self, files: Sequence[Companion], *, marked: bool = True) -> list[Reading | None]:
         announced = [[harmless(one.name, 1024), one.format, len(one.data)] for one in files]
-        args: dict[str, Any] = {"files": announced, "limits": asdict(company.LIMITS)}
+        args: dict[str, Any] = {"files": announced, "limits": asdict(company.LIMITS), "marked": marked}
         found: list[Reading | None] = []
         stream = whole(b"".join(one.data for one in files))
         frames = calling(await self._connect(), "company", args, stream, company.LIMITS.seconds, 0)

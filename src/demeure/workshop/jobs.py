@@ -192,8 +192,9 @@ def _answer(
         elif page is not None:
             yield from _picture(render.render(body, name, declared, page))
         elif files is not None:
-            usual = partial(read, limits=limits)
-            yield from _bare(company.told(body, files, _format, lambda *one: usual(*one, facts=Facts())))
+            usual, marked = partial(read, limits=limits), call.fields["args"].get("marked") is not False
+            told = company.told(body, files, _format, lambda *one: usual(*one, facts=Facts(marked=marked)))
+            yield from _bare(told)
         elif wanted is not None:
             facts = Facts()
             parts = _recognised(body, _format(body, name, declared), (name, limits, wanted, folder, facts))
@@ -249,7 +250,7 @@ def _frames(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     characters = pictures = 0
     sample = ""
-    marks = Marks(limits.seconds)
+    marks = Marks(limits.seconds, wanted=facts.marked)
     facts.flag("instructions", count_for_machines(_spaced(name)))
     for part in _weighed(parts, facts):
         characters += len(part.text)

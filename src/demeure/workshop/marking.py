@@ -14,12 +14,13 @@ SHARE = 0.25
 
 
 class Marks:
-    """What one job found. ``seconds``: what the whole job may take."""
+    """What one job found. ``seconds``: what the whole job may take; ``wanted``: False looks at nothing, and says
+    so."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, wanted: bool = True) -> None:
         self._left = SHARE * seconds
         self._values: set[tuple[str, str]] = set()
-        self._failed = False
+        self._failed = not wanted
 
     def look(self, text: str) -> None:
         """Counts what ``text`` holds. Never raises: a failure is what ``told`` says."""

@@ -100,7 +100,8 @@ class ReadSummary:
 
 @dataclass
 class Facts:
-    """What a reader learns on its way, beside the parts. ``nest``: the way to documents inside this one."""
+    """What a reader learns on its way, beside the parts. ``nest``: the way to documents inside this one.
+    ``marked``: personal data are looked for."""
 
     pages: int = 0
     title: str = ""
@@ -109,6 +110,7 @@ class Facts:
     answering: Answering | None = None
     flags: Counter[str] = field(default_factory=Counter)
     nest: "Nest | None" = None
+    marked: bool = True
 
     def flag(self, name: str, times: int = 1) -> None:
         if times > 0:
