@@ -66,8 +66,13 @@ async def reread_of(came: Visit, conversation: str, latest: Reading | None = Non
     if latest is not None and turns[-1].message == latest.message:
         latest.ended_at, latest.question = turns[-1].ended_at, turns[-1].question
         turns[-1] = latest
-    told: dict[str, str] = {"title": about.title, "sensitivity": about.sensitivity}
-    return await desk(came, gathered(turns), conversation, **told, chosen=about.spaces, spaces=spaces)
+    return await desk(
+        *(came, gathered(turns), conversation),
+        title=about.title,
+        sensitivity=about.sensitivity,
+        chosen=about.spaces,
+        spaces=spaces,
+    )
 
 
 async def desk(
