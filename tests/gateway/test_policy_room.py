@@ -11,7 +11,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.policy_room import APPLIED, PROPOSED, PolicyRoom
 from demeure.gateway.replaying import ACTIONS
-from demeure.identity import ClassUnknown, PolicyCasesFail, PolicyMoved, PolicyOwnWord
+from demeure.identity import ClassUnknown, PersonUnknown, PolicyCasesFail, PolicyMoved, PolicyOwnWord
 from demeure.journal import Draft
 from demeure.policy import (
     Action,
@@ -181,6 +181,8 @@ def test_why_is_told_of_a_person_an_action_and_an_object(ruled: Ruled) -> None:
     assert space.decision.allowed and space.right.label == "manage"
     with pytest.raises(DemeureError):
         ruled.do(ruled.room.explain(CHIEF, "p2", "space.delete", "planet:mars"))
+    with pytest.raises(PersonUnknown):
+        ruled.do(ruled.room.explain(CHIEF, "p9", "space.delete", "space:mairie"))
 
 
 def test_a_space_rises_for_who_manages_it_and_comes_down_for_the_roles_that_its_class_names(ruled: Ruled) -> None:
