@@ -75,7 +75,7 @@ def add(obj: dict[str, Any], /, route: str, as_json: bool, credential: bool, **t
     keep(instance, one)
     if credential:
         keep_credential(instance, one.id, _house_key(instance), _secret(obj))
-    _told(obj, "route-added", one.id)
+    _told(obj, "added", one.id)
     fr = f"Route ouverte : {one.id} → {one.host} port {one.port} ({', '.join(one.addresses)})."
     en = f"Route open: {one.id} → {one.host} port {one.port} ({', '.join(one.addresses)})."
     shown(obj, _row(obj, one.id), as_json, fr, en)
@@ -155,7 +155,7 @@ def remove(obj: dict[str, Any], route: str, yes: bool, as_json: bool) -> None:
     confirmed(obj["language"], yes, f"Oublier la route {route} ?", f"Forget the route {route}?")
     _own(obj)
     forget(obj["instance"], route)
-    _told(obj, "route-removed", route)
+    _told(obj, "removed", route)
     shown(obj, {"route": route}, as_json, f"Route oubliée : {route}.", f"Route forgotten: {route}.")
 
 
@@ -293,7 +293,7 @@ def _set(obj: dict[str, Any], name: str, *, opened: bool) -> None:
 
     _own(obj)
     keep(obj["instance"], replace(find(obj["instance"], name), open=opened))
-    _told(obj, "route-opened" if opened else "route-closed", name)
+    _told(obj, "opened" if opened else "closed", name)
 
 
 def _own(obj: dict[str, Any]) -> None:
