@@ -37,7 +37,7 @@ PREFILLS = (100, 1000, 5000)
 TOKENS, LETTERS_A_TOKEN = 2000, 4
 LETTER = (
     "Madame Claire Durand, 12 rue des Lilas, 29200 Brest, demande une dérogation à la carte scolaire pour son "
-    "fils. Elle peut être jointe au 06 12 34 56 78 ou à claire.durand@exemple.fr avant la commission du 3 décembre. "
+    "fils. Elle peut être jointe au 06 12 34 56 78 ou à claire.durand@exemple.fr avant la commission du 3 mai. "
     "Le service propose d’accepter la demande, sous réserve de l’avis de la directrice de l’école des Tilleuls. "
 )
 FILLER = (

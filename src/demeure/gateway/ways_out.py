@@ -34,8 +34,15 @@ class WaysOut:
     async def changed(self, actor: Actor, act: str, route: str) -> bool:
         """Its file was changed by the owner's command: written, and obeyed. True: the airlock runs."""
         decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
-        more = {"chain": uuid4().hex, "actor": actor.id, "object": route, "decision": decision.rule}
-        await self._journal.record(Draft(kind="administration", name=ACTS[act], **more))
+        written = Draft(
+            kind="administration",
+            name=ACTS[act],
+            chain=uuid4().hex,
+            actor=actor.id,
+            object=route,
+            decision=decision.rule,
+        )
+        await self._journal.record(written)
         decision.require()
         return await self.line.refresh()
 
