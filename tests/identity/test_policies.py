@@ -28,6 +28,7 @@ from demeure.policy import (
     read_policy,
 )
 from demeure.store.tables import conversations, documents
+from demeure.store.tables import policies as policy_rows
 from demeure.testing.clock import StillClock
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.testing.store import Instance, make_instance, reopen_instance
@@ -75,6 +76,23 @@ def test_the_versions_are_there_for_another_process_and_one_holds(instance: Inst
     assert other.current().approved_by == "p4" and other.load().policy.digest == default_policy().digest
     with pytest.raises(PolicyUnknown):
         policies.version(9)
+
+
+def test_a_text_that_cannot_be_read_closes_the_house_until_it_is_mended(instance: Instance) -> None:
+    policies = Policies(instance.house, StillClock())
+    with instance.house.write() as db:
+        row = {"number": 8, "digest": "0" * 64, "text": "version = 9", "by": "p1", "at": "x", "applied_at": "x"}
+        db.execute(policy_rows.insert().values(row))
+    policies.load()
+    reading = Resource("document", space="mairie", right=Right.MANAGE)
+    refusal = decide(AGENT, Action.DOCUMENT_OPEN, reading)
+    assert refusal.rule == "policy:unreadable" and "ligne 1" in refusal.sentence("fr")
+    assert not decide(ADMINISTRATOR, Action.DOCUMENT_OPEN, reading).allowed
+    assert decide(ADMINISTRATOR, Action.POLICY_CHANGE, Resource("house")).allowed
+    assert decide(AGENT, Action.ACCOUNT_CHANGE, Resource("account", owner=AGENT.id)).allowed
+    add(policies, default_policy(), after=8)
+    policies.load()
+    assert decide(AGENT, Action.DOCUMENT_OPEN, reading).allowed
 
 
 def test_a_class_a_hold_and_a_visa_hold_in_every_decision(instance: Instance) -> None:

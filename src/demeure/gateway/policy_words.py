@@ -12,7 +12,9 @@ def class_said(say: Say, one: SensitivityClass, language: str) -> list[str]:
     """What a class allows, one sentence an entry."""
     return [
         _leaves(say, one),
-        say("policy.models_any") if one.models is None else _among(say, "policy.models", sorted(one.models)),
+        say("policy.models_any")
+        if one.models is None
+        else _among(say, "policy.models_some", "policy.models_none", sorted(one.models)),
         _exports(say, one),
         say("policy.snapshots_yes" if one.snapshots else "policy.snapshots_no"),
         *([say("policy.disk_encrypted")] if one.disk == "encrypted" else []),
@@ -27,14 +29,15 @@ def _leaves(say: Say, one: SensitivityClass) -> str:
     return say(f"policy.leaves_{one.leaves}", routes=", ".join(sorted(one.routes)))
 
 
-def _among(say: Say, key: str, names: list[str]) -> str:
-    return say(f"{key}_some", names=", ".join(names)) if names else say(f"{key}_none")
+def _among(say: Say, some: str, none: str, names: list[str]) -> str:
+    return say(some, names=", ".join(names)) if names else say(none)
 
 
 def _exports(say: Say, one: SensitivityClass) -> str:
     if one.exports is None:
         return say("policy.exports_any")
-    return _among(say, "policy.exports", [name.upper() for name in sorted(one.exports)])
+    names = [name.upper() for name in sorted(one.exports)]
+    return _among(say, "policy.exports_some", "policy.exports_none", names)
 
 
 def _kept(say: Say, one: SensitivityClass) -> list[str]:

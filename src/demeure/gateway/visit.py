@@ -73,8 +73,8 @@ class Visit:
         return {
             "organisation": self.house.settings.organisation,
             "guest": self.guest,
-            "administers": self.guest is not None
-            and (self._may(Action.SPACE_CREATE) or self._may(Action.POLICY_CHANGE)),
+            "administers": self.guest is not None and self._may(Action.SPACE_CREATE),
+            "decides": self.guest is not None and self._may(Action.POLICY_CHANGE),
             "who": name,
             "initials": "".join(part[0] for part in name.split()[:2]).upper(),
             "theme": self.theme,

@@ -7,8 +7,18 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
+from demeure.errors import DemeureError
 from demeure.identity.errors import PolicyMoved, PolicyUnknown
-from demeure.policy import Force, Policy, default_policy, default_policy_text, in_force, put_in_force, read_policy
+from demeure.policy import (
+    Force,
+    Policy,
+    closed_policy,
+    default_policy,
+    default_policy_text,
+    in_force,
+    put_in_force,
+    read_policy,
+)
 from demeure.store import Database
 from demeure.store.tables import documents, policies, spaces
 
@@ -44,16 +54,23 @@ class Policies:
     # -- in force -------------------------------------------------------------------------------------------------
 
     def load(self) -> Force:
-        """Put in force, in this process, what the database says. Raises the errors of a policy that cannot be read:
-        nothing is decided under rules that nobody understands."""
+        """Put in force, in this process, what the database says. A text that cannot be read, of another version of
+        the product, closes the house but for those who mend it."""
         current = self.current()
         now = in_force()
         same = now.policy.digest == current.digest
-        policy = now.policy if same else read_policy(current.text)
+        policy = now.policy if same else self._read(current.text)
         classed, held, visas = self._spaces()
         force = Force(policy, classed, self._in_clear, now.writer, held, visas)
         put_in_force(force)
         return force
+
+    @staticmethod
+    def _read(text: str) -> Policy:
+        try:
+            return read_policy(text)
+        except DemeureError as problem:
+            return closed_policy(text, problem)
 
     def _spaces(self) -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
         """Space → its class, of those that have one; those that are held; those with a visa."""

@@ -26,6 +26,7 @@ from demeure.policy.scopes import PERSONAL as PERSONAL_SCOPES
 from demeure.policy.scopes import SCOPE_NAMES, SCOPES
 from demeure.policy.subject import THE_HOUSE, VISITOR, Actor, Right, Role, machine_actor
 from demeure.policy.terms import NO_TERMS, Case, Denial, Keep, Policy, SensitivityClass, Terms
+from demeure.policy.text import closed as closed_policy
 from demeure.policy.text import default as default_policy
 from demeure.policy.text import default_text as default_policy_text
 from demeure.policy.text import read as read_policy
@@ -80,6 +81,7 @@ __all__ = [
     "SensitivityClass",
     "Table",
     "Terms",
+    "closed_policy",
     "decide",
     "default_policy",
     "default_policy_text",

@@ -3,10 +3,12 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from demeure.errors import DemeureError
 from demeure.policy.decision import Action
 from demeure.policy.entries import Table
 from demeure.policy.errors import PolicyContradicts, PolicyEntryMissing, PolicyEntryWrong, PolicyUnreadable
@@ -26,6 +28,13 @@ _RIGHTS = tuple(right.label for right in Right)
 _ACTIONS = tuple(action.value for action in Action)
 _NEVER_DENIED = frozenset({Action.SIGN_IN, Action.PAGE_VIEW, Action.ACCOUNT_CHANGE, Action.POLICY_CHANGE})
 """A policy that refused these could not be undone by anyone."""
+_MENDING = frozenset(
+    {
+        *(Action.POLICY_READ, Action.HOUSE_STATUS, Action.HOUSE_ADMINISTER, Action.HOUSE_PROVE),
+        *(Action.JOURNAL_READ, Action.JOURNAL_READ_OWN, Action.JOURNAL_KEEP, Action.LINK_CREATE),
+    }
+)
+"""What is left while the policy cannot be read."""
 _ENTRIES = (
     *("id", "name", "about", "models", "leaves", "routes", "disk", "snapshots", "exports"),
     *("keep", "journal", "approves", "wider"),
@@ -81,6 +90,21 @@ def default_text() -> str:
 def default() -> Policy:
     """The policy of a new house."""
     return read(default_text())
+
+
+def closed(text: str, problem: DemeureError) -> Policy:
+    """What holds while the text in force cannot be read (another version of the product wrote it): nobody does
+    anything but mend the policy, look at the house and read its journal."""
+    denial = Denial(
+        "unreadable",
+        f"La politique en vigueur ne se lit pas, la maison attend qu’on la corrige. {problem.sentence('fr')}",
+        f"The policy in force cannot be read, the house waits until it is mended. {problem.sentence('en')}",
+        frozenset(Action) - _NEVER_DENIED - _MENDING,
+    )
+    kept = default()
+    by_class = _terms(kept.classes, (denial,), archives=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return replace(kept, digest=digest, text=text, denials=(denial,), cases=(), by_class=by_class)
 
 
 def _class(table: PolicyTable, rank: int, routes: frozenset[str] | None) -> SensitivityClass:

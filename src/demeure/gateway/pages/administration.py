@@ -82,9 +82,7 @@ async def done_or_told(
 
 
 async def administration(came: Visit) -> Response:
-    """GET /administration: the first of its sub-pages that one may open. Raises Denied when there is none."""
-    if not tabs(came):
-        came.house.decide(came.actor, Action.SPACE_CREATE, Resource("space")).require()
+    """GET /administration: its first sub-page."""
     return RedirectResponse(tabs(came)[0][2], 303)
 
 
@@ -182,7 +180,7 @@ async def _then(came: Visit, work: Awaitable[None], done: str) -> Response:
 
 _PERSON = "/administration/personnes/{person}"
 WAYS = (
-    Way("GET", "/administration", administration, Action.PAGE_VIEW, "refusal"),
+    Way("GET", "/administration", administration, Action.SPACE_CREATE, "refusal"),
     Way("GET", "/administration/personnes", people, Action.PEOPLE_ADMINISTER, "refusal"),
     Way("POST", "/administration/personnes", add, Action.PEOPLE_ADMINISTER, "administration"),
     Way("POST", f"{_PERSON}/lien", invite, Action.PEOPLE_ADMINISTER, "administration"),

@@ -16,6 +16,7 @@ from demeure.gateway.house import Exchange, Space
 from demeure.gateway.pages.spaces import without
 from demeure.gateway.problems import answer, title_of
 from demeure.gateway.visit import Visit, text_field
+from demeure.policy import in_force
 
 RECENT = 12
 
@@ -65,7 +66,13 @@ async def reread_of(came: Visit, conversation: str, latest: Reading | None = Non
     if latest is not None and turns[-1].message == latest.message:
         latest.ended_at, latest.question = turns[-1].ended_at, turns[-1].question
         turns[-1] = latest
-    return await desk(came, gathered(turns), conversation, title=about.title, chosen=about.spaces, spaces=spaces)
+    return await desk(
+        *(came, gathered(turns), conversation),
+        title=about.title,
+        sensitivity=about.sensitivity,
+        chosen=about.spaces,
+        spaces=spaces,
+    )
 
 
 async def desk(
@@ -74,12 +81,13 @@ async def desk(
     conversation: str,
     *,
     title: str = "",
+    sensitivity: str = "",
     chosen: tuple[str, ...] = (),
     spaces: list[Space] | None = None,
     documents: tuple[str, ...] = (),
 ) -> Response:
-    """The Assistant's page. ``turns``: none for a new conversation. ``documents``: what the next question is about;
-    else what the last one was about."""
+    """The Assistant's page. ``turns``: none for a new conversation. ``sensitivity``: its class.
+    ``documents``: what the next question is about; else what the last one was about."""
     documents = documents or tuple(turns[-1].details.get("documents", ()) if turns else ())
     about = await came.house.catalogue.shown(came.actor, documents) if documents else []
     if spaces is None:
@@ -91,6 +99,7 @@ async def desk(
         "answer.html",
         turns=[shown(came, reading) for reading in turns],
         title=title or came.t("answer.new"),
+        sensitivity=in_force().policy.sensitivity(sensitivity).name(came.language) if sensitivity else "",
         last=turns[-1].message if turns else "",
         spaces=spaces,
         **await without(came, spaces),

@@ -17,6 +17,7 @@ from demeure.identity import PolicyVersion
 from demeure.policy import Action
 
 HERE = "/administration/politique"
+FILE = "policy.toml"
 TEXT, BODY = 128 << 10, 600 << 10  # accents take up to nine bytes in a form
 _DONE = {"appliquee": "policy.applied", "proposee": "policy.proposed", "retiree": "policy.dropped"}
 _STATES = {"applied": "policy.state_applied", "waiting": "policy.state_waiting", "dropped": "policy.state_dropped"}
@@ -105,6 +106,7 @@ async def _page(
         problem.http_status if problem else 200,
         tabs=tabs(came),
         at=HERE,
+        file=FILE,
         sheet=sheet,
         classes=[(one, class_said(came.t, one, language)) for one in sheet.policy.classes],
         rules=[
