@@ -11,7 +11,11 @@ from demeure.proof.route_facts import of_routes
 from demeure.supervisor.health import read_status
 
 ME = Person(os.geteuid())
-DECLARED = ["--kind", "relay", "--host", "relay.test", "--sender", "accueil@exemple.fr", "--address", "127.0.0.1", "--owner", "DSI", "--purpose", "essai", "--contract", "aucun", "--country", "France", "--law", "RGPD", "--class", "public", "--expires", "2099-01-01"]
+DECLARED = [
+    *("--kind", "relay", "--host", "relay.test", "--sender", "accueil@exemple.fr", "--address", "127.0.0.1"),
+    *("--owner", "DSI", "--purpose", "essai", "--contract", "aucun", "--country", "France", "--law", "RGPD"),
+    *("--class", "public", "--expires", "2099-01-01"),
+]
 
 
 def test_a_route_is_opened_tried_shown_and_closed(tmp_path: Path) -> None:
