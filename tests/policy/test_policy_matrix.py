@@ -25,6 +25,7 @@ from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell
 from demeure.policy.powers import POWERS, ROLE_NAMES, powers, told_apart
 from demeure.policy.rules import RULES
 from demeure.policy.scopes import ADD, SCOPE_NAMES, SCOPES
+from demeure.policy.words import ACTION_WORDS
 
 ACTORS = {
     "visitor": VISITOR,
@@ -269,6 +270,7 @@ def test_what_is_told_of_each_role_is_what_the_matrix_gives_it() -> None:
         for action, words in POWERS.items():
             assert (words in told) is (MATRIX[action][role] is not Cell.NEVER), (role, action)
     assert all(fr and en and fr != en for fr, en in POWERS.values())
+    assert set(ACTION_WORDS) == set(Action) and all(fr and en and fr != en for fr, en in ACTION_WORDS.values())
 
 
 def test_a_key_does_what_it_was_given_for_and_what_its_owner_may() -> None:

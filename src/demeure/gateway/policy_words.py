@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from demeure.policy import ROLE_NAMES, Denial, Policy, Role, SensitivityClass
+from demeure.policy import ROLE_NAMES, Denial, Policy, Role, SensitivityClass, action_said
 
 Say = Callable[..., str]
 """(key, parameters) → the sentence in the reader's language."""
@@ -55,9 +55,12 @@ def roles_said(roles: frozenset[str], language: str) -> str:
 
 def rule_said(say: Say, policy: Policy, one: Denial, language: str) -> str:
     """Who may not do what, and on which classes."""
-    who = say("policy.rule_everyone") if one.roles is None else roles_said(one.roles, language)
-    told = {"who": who[:1].upper() + who[1:], "actions": ", ".join(sorted(one.actions))}
-    if one.classes is None:
-        return say("policy.rule_all", **told)
-    classes = ", ".join(each.name(language) for each in policy.classes if each.id in one.classes)
-    return say("policy.rule_some", **told, classes=classes)
+    told = {"actions": ", ".join(action_said(action, language) for action in sorted(one.actions))}
+    if one.classes is not None:
+        held = [each.name(language) for each in policy.classes if each.id in one.classes]
+        told["classes"] = ", ".join(held)
+    if one.roles is None:
+        return say("policy.rule_none_all" if one.classes is None else "policy.rule_none_some", **told)
+    who = roles_said(one.roles, language)
+    told["who"] = who[:1].upper() + who[1:]
+    return say("policy.rule_all" if one.classes is None else "policy.rule_some", **told)

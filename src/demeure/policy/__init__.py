@@ -31,6 +31,7 @@ from demeure.policy.text import default as default_policy
 from demeure.policy.text import default_text as default_policy_text
 from demeure.policy.text import read as read_policy
 from demeure.policy.trying import Explained, Failure, explained, tried
+from demeure.policy.words import action_said
 
 __all__ = [
     "ALLOWING",
@@ -81,6 +82,7 @@ __all__ = [
     "SensitivityClass",
     "Table",
     "Terms",
+    "action_said",
     "closed_policy",
     "decide",
     "default_policy",
