@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import demeure.confinement
-from demeure.confinement import Enforced, Profile, box, kernel
+from demeure.confinement import Enforced, Profile, box, kernel, landlock
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.landlock import PORTS
 from demeure.confinement.paths import role_lists
@@ -78,6 +78,8 @@ def _life(
 def _airlock(asked: _Asked) -> int | None:
     """Read what is declared, give birth to the door, close the box, serve. Raises what keeps it from being born."""
     parent, plan, profile = os.getppid(), asked.plan, demeure.confinement.AIRLOCK
+    if (found := landlock.abi()) < PORTS:  # a list of ports would be a promise without a wall
+        raise AirlockUnheld(found=found)
     os.setsid()
     os.umask(0o077)
     os.dup2(os.open("/dev/null", os.O_RDWR), 0)
@@ -115,7 +117,7 @@ def _serve(
     started = kernel_facts.start_time(os.getpid())  # behind the box nothing of /proc can be read
     spec = {"ports": sorted({port for _, _, port in places}), "places": list(places)}
     enforced = box(profile, role_lists(profile, plan.instance, spec), {channel.fileno(), asked.report.fileno()})
-    if enforced.landlock < PORTS:  # its list of ports would be a promise without a wall
+    if enforced.landlock < PORTS:
         raise AirlockUnheld(found=enforced.landlock)
     check(plan, profile, enforced)
     _present(asked.report, profile, enforced, started)
