@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -34,6 +35,7 @@ from demeure.wire.frame import Frame
 WORD = b"airlock"
 _OPENING = "demeure.airlock.opening"
 _PATIENCE = 5.0
+_TURNS, _TURN = 50, 0.02
 _KEY = 32
 
 
@@ -85,7 +87,7 @@ def _airlock(asked: _Asked) -> int | None:
     os.dup2(os.open("/dev/null", os.O_RDWR), 0)
     declared = importlib.import_module(_OPENING).prepare(plan.instance, _house_key(plan))
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    _door(asked, declared.places, theirs)
+    door = _door(asked, declared.places, theirs)
     theirs.close()
     started = kernel_facts.start_time(os.getpid())
     keep = {asked.caller, asked.scribe, ours.fileno(), asked.report.fileno()}
@@ -94,7 +96,21 @@ def _airlock(asked: _Asked) -> int | None:
     _present(asked.report, profile, enforced, started)
     kernel.die_with_parent(parent)
     spec = {"scribe": asked.scribe, "door": ours.detach(), "key": declared.key, "routes": declared.routes}
-    return _main(profile, plan, asked.caller, spec)
+    try:
+        return _main(profile, plan, asked.caller, spec)
+    finally:
+        _buried(door)
+
+
+def _buried(door: int) -> None:
+    """It ends with the channel that we leave; who would be a ghost in the tables is buried. Behind our walls it can
+    be sent no signal."""
+    for _ in range(_TURNS):
+        with contextlib.suppress(ChildProcessError):
+            if not os.waitpid(door, os.WNOHANG)[0]:
+                time.sleep(_TURN)
+                continue
+        return
 
 
 def _house_key(plan: Plan) -> bytes:
@@ -103,11 +119,13 @@ def _house_key(plan: Plan) -> bytes:
     return b"" if held is None else os.pread(held, _KEY, 0)
 
 
-def _door(asked: _Asked, places: Sequence[tuple[int, str, int]], channel: socket.socket) -> None:
+def _door(asked: _Asked, places: Sequence[tuple[int, str, int]], channel: socket.socket) -> int:
     parent, profile = os.getpid(), demeure.confinement.AIRLOCK_DOOR
     module = importlib.import_module(profile.module)  # behind its box it opens no file at all
-    if os.fork() == 0:
+    pid = os.fork()
+    if pid == 0:
         _life(profile, parent, lambda: _serve(asked, places, channel, parent, module), lambda _: None)
+    return pid
 
 
 def _serve(
