@@ -3,10 +3,11 @@ quicker."""
 
 import json
 import os
+import time
 from pathlib import Path
 
-from airlock_ends import Authority, relay
 import pytest
+from airlock_ends import Authority, relay
 from click.testing import CliRunner
 from people import Person
 
@@ -53,5 +54,9 @@ def test_a_route_is_opened_tried_shown_and_closed(tmp_path: Path) -> None:
         state, _, english = of_routes(instance, read_status(instance))
         assert state == "inconclusive" and english.startswith("OPEN by the organisation, 1 route(s): courrier")
         tell(instance, "routes", "close", "courrier")
+        for _ in range(50):
+            if not {"airlock", "airlock-door"} & roles():
+                break
+            time.sleep(0.1)
         assert not {"airlock", "airlock-door"} & roles()
         assert of_routes(instance, read_status(instance))[0] == "blocked"
