@@ -252,6 +252,7 @@ PLACES: dict[str, Callable[[Any, Live], None]] = {
     "lien-donne": lambda page, live: page.goto(live.url + "/lien/lien-2"),
     "compte": lambda page, live: page.goto(live.url + "/compte"),
     "personnes": lambda page, live: page.goto(live.url + "/administration/personnes"),
+    "politique": lambda page, live: page.goto(live.url + "/administration/politique"),
     "personne-invitee": invited,
     "groupes": lambda page, live: page.goto(live.url + "/administration/groupes"),
     "groupe": lambda page, live: page.goto(live.url + "/administration/groupes/g1"),

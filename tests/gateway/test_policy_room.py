@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from demeure.errors import DemeureError
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.policy_room import APPLIED, PROPOSED, PolicyRoom
 from demeure.gateway.replaying import ACTIONS
-from demeure.identity import ClassUnknown, PolicyCasesFail, PolicyMoved, PolicyOwnWord
+from demeure.gateway.sending import ToSend
+from demeure.identity import ClassUnknown, PersonUnknown, PolicyCasesFail, PolicyMoved, PolicyOwnWord
 from demeure.journal import Draft
 from demeure.policy import (
     Action,
@@ -26,7 +28,7 @@ from demeure.policy import (
     in_force,
     put_in_force,
 )
-from demeure.testing.gateway import FakeShelves
+from demeure.testing.gateway import FakeRooms, FakeShelves, make_house
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.policies import FakeRights, MemoryPolicies
 
@@ -181,6 +183,8 @@ def test_why_is_told_of_a_person_an_action_and_an_object(ruled: Ruled) -> None:
     assert space.decision.allowed and space.right.label == "manage"
     with pytest.raises(DemeureError):
         ruled.do(ruled.room.explain(CHIEF, "p2", "space.delete", "planet:mars"))
+    with pytest.raises(PersonUnknown):
+        ruled.do(ruled.room.explain(CHIEF, "p9", "space.delete", "space:mairie"))
 
 
 def test_a_space_rises_for_who_manages_it_and_comes_down_for_the_roles_that_its_class_names(ruled: Ruled) -> None:
@@ -215,3 +219,14 @@ def test_what_is_held_is_not_destroyed_until_the_hold_is_lifted(ruled: Ruled) ->
     ruled.do(ruled.classing.hold_space(AGENT, "mairie", ""))
     assert decide(AGENT, Action.DOCUMENT_DELETE, about).allowed
     assert [name for name, outcome in ruled.written() if outcome is None] == ["space-hold", "space-release"]
+
+
+def test_a_file_does_not_leave_in_a_format_that_its_class_refuses() -> None:
+    rooms = FakeRooms()
+    house = make_house(rooms)
+    told = ToSend("Aide", "Un texte.", spaces=("mairie",), sensitivity="tres-sensible")
+    with pytest.raises(Denied) as refusal:
+        asyncio.run(house.sending.file(AGENT, "fr", told, "docx"))
+    assert "Très sensible" in refusal.value.sentence("fr")
+    assert [(one.name, one.outcome) for one in rooms.journal.entries][-1][1] == "refused"
+    assert asyncio.run(house.sending.file(AGENT, "fr", replace(told, sensitivity=""), "docx")).name == "Aide.docx"

@@ -27,8 +27,8 @@ from demeure.policy import (
     put_in_force,
     read_policy,
 )
+from demeure.store.policy_tables import policies as policy_rows
 from demeure.store.tables import conversations, documents
-from demeure.store.tables import policies as policy_rows
 from demeure.testing.clock import StillClock
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.testing.store import Instance, make_instance, reopen_instance

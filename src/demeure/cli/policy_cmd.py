@@ -1,7 +1,6 @@
 """``demeure policy``: what the organisation decides of its data, as a file that is checked, tried and applied."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +44,12 @@ def test(obj: dict[str, Any], file: Path, as_json: bool) -> None:
 
 def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> None:
     """Without the house: its routes are not known here, ``apply`` looks at them too."""
+    from demeure.clock import SystemClock
     from demeure.gateway.policy_room import told_failures
     from demeure.policy import read_policy, tried
 
     policy = read_policy(_read(file), file.name)
-    failures = tried(policy, {}, datetime.now().astimezone())
+    failures = tried(policy, {}, SystemClock().now().astimezone())
     told = told_failures(failures) if failures else {}
     if as_json:
         print_json({"sha256": policy.digest, "cases": len(policy.cases), "failures": told or None})

@@ -13,7 +13,14 @@ from uuid import uuid4
 
 from demeure.clock import Clock, iso
 from demeure.gateway.replaying import DAYS, Replay, Replayed
-from demeure.identity import PolicyCasesFail, PolicyMoved, PolicyOwnWord, PolicyUnknown, PolicyVersion
+from demeure.identity import (
+    PersonUnknown,
+    PolicyCasesFail,
+    PolicyMoved,
+    PolicyOwnWord,
+    PolicyUnknown,
+    PolicyVersion,
+)
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library import written
 from demeure.policy import (
@@ -152,8 +159,9 @@ class PolicyRoom:
         decide(actor, Action.POLICY_CHANGE, Resource("house")).require()
 
         def look() -> tuple[Actor, Explained]:
-            found = self._who(whose)
-            asked = actor if found is None else found
+            asked = self._who(whose)
+            if asked is None:
+                raise PersonUnknown(person=whose)
             return asked, explained(in_force(), asked, action, self._things(asked, action, about))
 
         return await asyncio.to_thread(look)

@@ -20,7 +20,8 @@ from demeure.policy import (
     read_policy,
 )
 from demeure.store import Database
-from demeure.store.tables import documents, policies, spaces
+from demeure.store.policy_tables import policies
+from demeure.store.tables import documents, spaces
 
 
 @dataclass(frozen=True)

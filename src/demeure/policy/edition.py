@@ -16,6 +16,7 @@ def edition() -> str:
 def rules() -> str:
     """16 hexadecimal digits of the SHA-256 of the files that hold the rules and the matrix."""
     held = b"".join(
-        (files("demeure.policy") / name).read_bytes() for name in ("limits.py", "matrix.py", "rules.py")
+        (files("demeure.policy") / name).read_bytes()
+        for name in ("limits.py", "matrix.py", "own_accord.py", "rules.py")
     )
     return hashlib.sha256(held).hexdigest()[:16]

@@ -7,10 +7,7 @@ from collections.abc import Callable, Mapping
 
 from demeure.policy.application import APPLICATION_RULES, APPLICATIONS_ONLY
 from demeure.policy.decision import (
-    DISK_IN_CLEAR,
     LOWERS,
-    NO_SNAPSHOTS,
-    PAST_KEEPING,
     Action,
     Decision,
     Reason,
@@ -19,6 +16,7 @@ from demeure.policy.decision import (
 from demeure.policy.force import in_force
 from demeure.policy.limits import refused
 from demeure.policy.matrix import NEEDED, OWN_NEEDED, ROLES, Cell, cells, those_with
+from demeure.policy.own_accord import OWN_ACCORD
 from demeure.policy.rule import EVERY, Rule
 from demeure.policy.subject import Actor, Right, Role
 from demeure.policy.terms import NO_TERMS
@@ -44,10 +42,6 @@ def _always(_actor: Actor, _action: Action, _resource: Resource) -> bool:
 
 def _kind(kind: str) -> Callable[[Actor, Action, Resource], bool]:
     return lambda actor, _action, _resource: actor.kind == kind
-
-
-def _marked(mark: str) -> Callable[[Actor, Action, Resource], bool]:
-    return lambda _actor, _action, resource: mark in resource.marks
 
 
 def _owner(actor: Actor, _action: Action, resource: Resource) -> bool:
@@ -126,50 +120,7 @@ RULES: tuple[Rule, ...] = (
         "A watched folder feeds its own space, and may do nothing else.",
     ),
     *APPLICATION_RULES,
-    Rule(
-        "snapshots-never",  # before the administrators' rules: a policy binds them too
-        frozenset({Action.SNAPSHOT_KEEP}),
-        _marked(NO_SNAPSHOTS),
-        False,
-        "La politique de la maison ne permet de garder aucun document prêt : il est lu à chaque question.",
-        "The policy of the house lets no document be kept ready: it is read at each question.",
-    ),
-    Rule(
-        "disk-in-clear",
-        frozenset({Action.SNAPSHOT_KEEP}),
-        _marked(DISK_IN_CLEAR),
-        False,
-        "La politique de la maison ne garde des documents prêts que sur un disque chiffré, et celui-ci ne l’est "
-        "pas, ou ne le montre pas.",
-        "The policy of the house keeps documents ready on an encrypted disk only, and this one is not, or does not "
-        "show it.",
-    ),
-    Rule(
-        "kept-ready",
-        frozenset({Action.SNAPSHOT_KEEP}),
-        _kind("house"),
-        True,
-        "On a demandé que ce document soit gardé prêt.",
-        "This document was asked to be kept ready.",
-    ),
-    Rule(
-        "retention",
-        frozenset({Action.DOCUMENT_DELETE, Action.CONVERSATION_WRITE}),
-        lambda actor, _action, resource: actor.kind == "house" and PAST_KEEPING in resource.marks,
-        True,
-        "La politique ne le garde pas plus longtemps.",
-        "The policy keeps it no longer.",
-    ),
-    Rule(
-        "house-elsewhere",
-        _EVERY,
-        _kind("house"),
-        False,
-        "De son propre chef, la maison garde des documents prêts, efface ce que la politique ne garde plus, et "
-        "rien d’autre.",
-        "Of its own accord, the house keeps documents ready, erases what the policy keeps no longer, and nothing "
-        "else.",
-    ),
+    *OWN_ACCORD,
     Rule(
         "own-conversation",
         _CONVERSATIONS,

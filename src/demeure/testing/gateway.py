@@ -183,6 +183,15 @@ class FakeRooms:
         self.account = FakeAccount(self.register)
         self.directory = FakeDirectory(self.register, self.shelves.names)
 
+    def ruling(self, clock: Clock) -> dict[str, Any]:
+        """The rooms of the policy and of classes, as ``House`` names them."""
+        there = FakeRights(self.shelves, self.policies)
+        things = Things(there, there).called
+        return {
+            "policy": PolicyRoom(self.policies, self.journal, clock, who=self.who, things=things),
+            "classing": Classing(self.policies, there, there, self.journal),
+        }
+
     def who(self, name: str) -> Actor | None:
         """Whoever that id is."""
         return self.register.people[name].actor if name in self.register.people else None
@@ -207,7 +216,6 @@ def make_house(
     time, words = clock or SystemClock(), rendering or Rendering(Sentences.load())
     rooms.assistant.memory = rooms.memory
     organisation = settings or Settings(organisation="Mairie de Saint-Aubin")
-    there = FakeRights(rooms.shelves, rooms.policies)
     return House(
         settings=organisation,
         clock=time,
@@ -235,8 +243,7 @@ def make_house(
         porter=rooms.porter,
         models=rooms.models,
         gauge=rooms.gauge,
-        policy=PolicyRoom(rooms.policies, rooms.journal, time, who=rooms.who, things=Things(there, there).called),
-        classing=Classing(rooms.policies, there, there, rooms.journal),
+        **rooms.ruling(time),
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
         rendering=words,

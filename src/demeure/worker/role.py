@@ -24,7 +24,7 @@ from demeure.journal.sealing import PERSON_KEY, Sealing
 from demeure.library import EmbeddingModel, Parts, Pipeline, Readiness, Rooms, Shelf
 from demeure.logs import note
 from demeure.reader import HandedFolder
-from demeure.store import Keys, keys_folder, open_house, people_folder, room_left
+from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.disk import ENCRYPTED
 from demeure.supervisor.doors import Doors
@@ -35,7 +35,7 @@ from demeure.worker.notary import Notary
 from demeure.workshop import HandedWorkshop
 
 RULED_SECONDS = 5.0
-"""How old the worker's knowledge of the policy may be; what changes it tells the worker at once."""
+"""How old the worker's knowledge of the policy may be."""
 
 
 def main(birth: Birth) -> None:
@@ -54,8 +54,7 @@ async def _run(birth: Birth) -> None:
     house = await asyncio.to_thread(open_house, birth.instance, keys)
     journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
     rooms, shelf = Rooms(birth.instance, keys), Shelf(house, clock)
-    ruled = Policies(house, clock, in_clear=birth.disk != ENCRYPTED)
-    await asyncio.to_thread(ruled.load)
+    ruled = await _policies(birth, house)
     notary = Notary(Material(birth.instance, keys), journal, clock, birth.settings.organisation)
     pipeline = Pipeline(
         Parts(
@@ -94,19 +93,24 @@ async def _run(birth: Birth) -> None:
     preparing = _preparing(birth, doors, shelf, rooms, journal, gate)
 
     async def nudge(_request: Request) -> Reply:
-        await asyncio.to_thread(ruled.load)
         pipeline.nudge()
         folders.wake.set()
         preparing.wake.set()
         return Reply()
 
     handlers: dict[str, Handler] = {"nudge": nudge, "lease": gate.handler, **notary.handlers()}
-    watching = [
-        asyncio.create_task(work) for work in (notary.watch(), folders.run(), preparing.run(), _ruled(ruled))
-    ]
+    works = (notary.watch(), folders.run(), preparing.run(), _ruled(ruled))
+    watching = [asyncio.create_task(work) for work in works]
     await _serve(doors, handlers, pipeline)
     for task in watching:
         task.cancel()
+
+
+async def _policies(birth: Birth, house: Database) -> Policies:
+    """What the organisation decided, in force in this process from now on."""
+    kept = Policies(house, SystemClock(), in_clear=birth.disk != ENCRYPTED)
+    await asyncio.to_thread(kept.load)
+    return kept
 
 
 async def _ruled(policies: Policies) -> None:
