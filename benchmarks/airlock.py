@@ -2,11 +2,11 @@
 
     python benchmarks/airlock.py [--requests 200] [--characters 600] [--json]
 
-The same short question is asked of the same TLS engine of this machine (tests/airlock), in turns: by a TLS client of
-this process, and through the airlock in its two boxes, with a scribe that syncs each entry to the disk. Both keep
-their connection. Then the look alone at a prompt of 2,000 tokens (8,000 characters of French letters), with and
-without replacement, against the time that an engine takes to read it at each of PREFILLS (``benchmarks/engine.py``
-measures that of this machine; what is at the end of a route may be quicker).
+The same short question is asked of the same TLS engine of this machine (tests/airlock), in turns: by a TLS client
+of this process, and through the airlock in its two boxes, with a scribe that syncs each entry to the disk. Both
+keep their connection. Then the look alone at a prompt of 2,000 tokens (8,000 characters of French letters), with
+and without replacement, against the time that an engine takes to read it at each of PREFILLS
+(``benchmarks/engine.py`` measures that of this machine; what is at the end of a route may be quicker).
 """
 
 import asyncio
@@ -36,13 +36,13 @@ PREFILLS = (100, 1000, 5000)
 """Tokens of a prompt read a second: processors of an office, a large server, an accelerator."""
 TOKENS, LETTERS_A_TOKEN = 2000, 4
 LETTER = (
-    "Madame Claire Durand, 12 rue des Lilas, 29200 Brest, demande une dérogation à la carte scolaire pour son fils. "
-    "Elle peut être jointe au 06 12 34 56 78 ou à claire.durand@exemple.fr avant la commission du 3 décembre. Le "
-    "service propose d’accepter la demande, sous réserve de l’avis de la directrice de l’école des Tilleuls. "
+    "Madame Claire Durand, 12 rue des Lilas, 29200 Brest, demande une dérogation à la carte scolaire pour son "
+    "fils. Elle peut être jointe au 06 12 34 56 78 ou à claire.durand@exemple.fr avant la commission du 3 mai. "
+    "Le service propose d’accepter la demande, sous réserve de l’avis de la directrice de l’école des Tilleuls. "
 )
 FILLER = (
-    "Le conseil prend acte du rapport et autorise le maire à signer la convention dans les conditions prévues par la "
-    "délibération du mois précédent, les crédits étant inscrits au budget de la commune. "
+    "Le conseil prend acte du rapport et autorise le maire à signer la convention dans les conditions prévues "
+    "par la délibération du mois précédent, les crédits étant inscrits au budget de la commune. "
 )
 
 

@@ -45,7 +45,7 @@ routes = {routes}
 disk = "any"
 snapshots = true
 exports = "any"
-keep = {{ conversations = "unlimited", documents = "unlimited", payloads = 365 }}
+keep = {{ conversations = "unlimited", documents = "unlimited" }}
 journal = "contents"
 approves = ["administrator"]
 """

@@ -16,6 +16,7 @@ from demeure.airlock.masking import Restoring, look
 from demeure.airlock.opening import places_of, version_of
 from demeure.airlock.route import LATER, read, written
 from demeure.gateway.flows import read_flows
+from demeure.proof.route_facts import of_routes
 from demeure.store.errors import SealBroken
 
 NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
@@ -163,3 +164,20 @@ def test_a_socket_that_nobody_declared_is_an_alarm() -> None:
     assert {"antivirus", "engine.test", "airlock-door"} <= declared
     assert "airlock" not in {flow.target for flow in read_flows("", "a", [], None)}
     assert places_of(route(8443)) == [(2, "127.0.0.1", 8443)]
+
+
+def test_the_proof_tells_what_is_open_and_what_should_not_run(tmp_path: Path) -> None:
+    still: dict[str, Any] = {"processes": []}
+    runs = {"processes": [{"role": "airlock", "facts": {"pid": 1}}]}
+    assert of_routes(tmp_path, still)[0] == "blocked"
+    assert of_routes(tmp_path, runs)[0] == "open"
+    far = route(443, expiry=date(2099, 1, 1))
+    keep(tmp_path, far)
+    (tmp_path / "airlock").mkdir()
+    assert Ledger(tmp_path / "airlock").book(far, "ann", [], 100, NOW) is None
+    state, french, english = of_routes(tmp_path, runs)
+    assert state == "inconclusive" and "OUVERTE" in french
+    assert english.startswith("OPEN by the organisation, 1 route(s): far → engine.test:443 (127.0.0.1; France)")
+    assert "1 requests, 100 bytes out" in english
+    (tmp_path / "routes" / "far.toml").write_text("not a route")
+    assert of_routes(tmp_path, still)[0] == "open"

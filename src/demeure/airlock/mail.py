@@ -5,7 +5,7 @@ a text and whom it is for, and cannot slip in anything else.
 import asyncio
 import base64
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
@@ -47,11 +47,7 @@ def bytes_of(route: Route, to: Sequence[str], subject: str, text: str, clock: Cl
 
 async def send(dialler: Dialler, route: Route, secret: str, to: Sequence[str], message: bytes) -> str:
     """Give it to the relay; its last words. Raises RouteUnreachable, RouteNotItself, RouteFailed, MailRefused."""
-    implicit = route.port == IMPLICIT
-    line = await dialler.open(route, plain=not implicit)
-    try:
-        relay = _Relay(dialler, route, line)
-        await relay.greet(encrypt=route.tls and not implicit)
+    async with _greeted(dialler, route) as relay:
         if route.account and secret:
             proof = base64.b64encode(f"\0{route.account}\0{secret}".encode()).decode()
             await relay.say(f"AUTH PLAIN {proof}", 235)
@@ -63,6 +59,22 @@ async def send(dialler: Dialler, route: Route, secret: str, to: Sequence[str], m
         with contextlib.suppress(RouteFailed, MailRefused):
             await relay.say("QUIT", 221)
         return told
+
+
+async def agreed(dialler: Dialler, route: Route) -> dict[str, Any]:
+    """What is agreed upon with the relay, which is given nothing. Raises as ``send``."""
+    async with _greeted(dialler, route) as relay:
+        return relay.line.told()
+
+
+@contextlib.asynccontextmanager
+async def _greeted(dialler: Dialler, route: Route) -> AsyncIterator["_Relay"]:
+    implicit = route.port == IMPLICIT
+    line = await dialler.open(route, plain=not implicit)
+    try:
+        relay = _Relay(dialler, route, line)
+        await relay.greet(encrypt=route.tls and not implicit)
+        yield relay
     except (OSError, EOFError, asyncio.LimitOverrunError, ValueError) as problem:
         detail = "il se tait" if isinstance(problem, TimeoutError) else "connexion rompue"
         english = "it is silent" if isinstance(problem, TimeoutError) else "broken connection"
@@ -73,7 +85,7 @@ async def send(dialler: Dialler, route: Route, secret: str, to: Sequence[str], m
 
 class _Relay:
     def __init__(self, dialler: Dialler, route: Route, line: Line) -> None:
-        self._dialler, self._route, self._line = dialler, route, line
+        self._dialler, self._route, self.line = dialler, route, line
 
     async def greet(self, *, encrypt: bool) -> None:
         await self._hear(220)
@@ -84,27 +96,27 @@ class _Relay:
                 raise RouteFailed(route=self._route.id, detail=fr, detail_en=en)
             await self.say("STARTTLS", 220)
             await self._nothing_more()
-            await self._dialler.encrypt(self._route, self._line)
+            await self._dialler.encrypt(self._route, self.line)
             await self.say("EHLO localhost", 250)
 
     async def _nothing_more(self) -> None:
         """Words in clear behind « go ahead » would be taken for words said under TLS."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0):
-                if await self._line.reader.read(1):
+                if await self.line.reader.read(1):
                     raise EOFError
 
     async def say(self, command: str, *expected: int) -> str:
-        self._line.writer.write(command.encode("ascii") + b"\r\n")
-        await self._line.writer.drain()
+        self.line.writer.write(command.encode("ascii") + b"\r\n")
+        await self.line.writer.drain()
         return await self._hear(*expected)
 
     async def give(self, message: bytes) -> str:
         """Its lines, a dot doubled where one begins a line, then the end."""
         stuffed = b"\r\n".join(b"." + row if row.startswith(b".") else row for row in message.split(b"\r\n"))
-        self._line.writer.write(stuffed.removesuffix(b"\r\n") + b"\r\n.\r\n")
+        self.line.writer.write(stuffed.removesuffix(b"\r\n") + b"\r\n.\r\n")
         async with asyncio.timeout(self._route.limits.silence):
-            await self._line.writer.drain()
+            await self.line.writer.drain()
         return await self._hear(250)
 
     async def _hear(self, *expected: int) -> str:
@@ -112,7 +124,7 @@ class _Relay:
         rows: list[str] = []
         async with asyncio.timeout(self._route.limits.silence):
             while True:
-                row = await self._line.reader.readline()
+                row = await self.line.reader.readline()
                 if not row.endswith(b"\n") or len(row) > _LINE or len(rows) >= _LINES:
                     raise EOFError
                 text = row.decode("ascii", "replace").rstrip("\r\n")

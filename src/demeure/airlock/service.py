@@ -169,14 +169,21 @@ class Airlock:
             route, asker = self._route(request), _asker(request.args)
             intention, outcome = await self._leaving.test(route, asker), "failed"
             try:
-                plain = route.kind == RELAY and route.port != mail.IMPLICIT
-                line = await self._dialler.open(route, plain=plain)
-                told = line.told()
-                line.close()
+                told = await self._agreed(route)
                 outcome = "done"
             finally:
                 await self._leaving.tested(intention, outcome)
-            return Reply(told | {"starttls": plain and route.tls})
+            return Reply(told)
+
+    async def _agreed(self, route: Route) -> dict[str, Any]:
+        if route.kind == RELAY:
+            async with asyncio.timeout(route.limits.seconds):
+                return await mail.agreed(self._dialler, route)
+        line = await self._dialler.open(route)
+        try:
+            return line.told()
+        finally:
+            line.close()
 
     async def _policy(self, request: Request) -> Reply:
         """Body: the text in force. Its version is in every entry: one that the house never applied shows. Raises

@@ -64,6 +64,7 @@ def command() -> None:
 def add(obj: dict[str, Any], /, route: str, as_json: bool, credential: bool, **told: Any) -> None:
     """Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi."""
     from demeure.airlock import keep, keep_credential, made
+    from demeure.airlock import remove as forget
     from demeure.airlock.declared import all_routes
     from demeure.airlock.errors import RouteInvalid
 
@@ -72,10 +73,15 @@ def add(obj: dict[str, Any], /, route: str, as_json: bool, credential: bool, **t
     if any(other.id == one.id for other in all_routes(instance)):
         raise RouteInvalid(route=route, detail="ce nom est pris.", detail_en="this name is taken.")
     _own(obj)
-    keep(instance, one)
-    if credential:
-        keep_credential(instance, one.id, _house_key(instance), _secret(obj))
-    _told(obj, "route-added", one.id)
+    secret = _secret(obj) if credential else ""
+    try:
+        keep(instance, one)
+        if secret:
+            keep_credential(instance, one.id, _house_key(instance), secret)
+        _told(obj, "added", one.id)
+    except BaseException:  # what the journal does not say is not open
+        forget(instance, one.id)
+        raise
     fr = f"Route ouverte : {one.id} → {one.host} port {one.port} ({', '.join(one.addresses)})."
     en = f"Route open: {one.id} → {one.host} port {one.port} ({', '.join(one.addresses)})."
     shown(obj, _row(obj, one.id), as_json, fr, en)
@@ -155,7 +161,7 @@ def remove(obj: dict[str, Any], route: str, yes: bool, as_json: bool) -> None:
     confirmed(obj["language"], yes, f"Oublier la route {route} ?", f"Forget the route {route}?")
     _own(obj)
     forget(obj["instance"], route)
-    _told(obj, "route-removed", route)
+    _told(obj, "removed", route)
     shown(obj, {"route": route}, as_json, f"Route oubliée : {route}.", f"Route forgotten: {route}.")
 
 
@@ -292,8 +298,13 @@ def _set(obj: dict[str, Any], name: str, *, opened: bool) -> None:
     from demeure.airlock import find, keep
 
     _own(obj)
-    keep(obj["instance"], replace(find(obj["instance"], name), open=opened))
-    _told(obj, "route-opened" if opened else "route-closed", name)
+    route = find(obj["instance"], name)
+    keep(obj["instance"], replace(route, open=opened))
+    try:
+        _told(obj, "opened" if opened else "closed", name)
+    except BaseException:  # what the journal does not say is not open; what is closed stays so
+        keep(obj["instance"], replace(route, open=False))
+        raise
 
 
 def _own(obj: dict[str, Any]) -> None:

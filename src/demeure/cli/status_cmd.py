@@ -9,7 +9,7 @@ import click
 
 from demeure.cli.terminal import JSON, STATES, megabytes, print_json, said, table
 
-READER = "reader"
+APART = ("reader", "airlock", "airlock-door")
 LADDER = {
     "A": ("A : espaces de noms, Landlock et seccomp", "A: namespaces, Landlock and seccomp"),
     "B": (
@@ -94,13 +94,14 @@ async def _status(instance: Path) -> dict[str, Any]:
 
 
 def completed(status: dict[str, Any], instance: Path) -> dict[str, Any]:
-    """``status`` with the readers as seen from here: the supervisor’s walls keep it from seeing all of them."""
-    if not any(process["role"] == READER for process in status["processes"]):
+    """``status`` with what is born beside the supervisor as seen from here: its walls keep it from seeing all of
+    them."""
+    if not any(process["role"] in APART for process in status["processes"]):
         return status
     from demeure.supervisor.health import read_status
 
     seen = {process["pid"]: process for process in read_status(instance)["processes"]}
-    rows = [seen.get(p["pid"], p) if p["role"] == READER else p for p in status["processes"]]
+    rows = [seen.get(p["pid"], p) if p["role"] in APART else p for p in status["processes"]]
     return {**status, "processes": rows}
 
 
@@ -126,6 +127,7 @@ def _show(status: dict[str, Any], language: str) -> None:
             colon = said(language, " :", ":")
             click.echo(f"! {process['role']}{colon} {_sentence(told, language)}")
     _show_antivirus(status.get("antivirus"), language)
+    _show_routes(status.get("routes") or [], language)
     _show_refused(status, language)
     if (kept := status.get("kept_ready")) and kept["documents"]:
         words = ("Documents gardés prêts : {n} ({room} Mo)", "Documents kept ready: {n} ({room} MB)")
@@ -142,6 +144,15 @@ def _show_antivirus(told: dict[str, Any] | None, language: str) -> None:
     name = said(language, "Antivirus :", "Antivirus:")
     state = said(language, "répond", "answers") if told["answers"] else said(language, "NE RÉPOND PAS", "IS SILENT")
     click.echo(f"{name} {told['socket']}, {state}")
+
+
+def _show_routes(routes: list[dict[str, Any]], language: str) -> None:
+    """Those that are open, with what went through."""
+    for route in (one for one in routes if one["open"]):
+        today, where = route["today"], f"{route['id']} → {route['host']}:{route['port']}"
+        fr = f"Route OUVERTE\u00a0: {where}, aujourd’hui {today['requests']} demandes, {today['out']} octets sortis"
+        en = f"OPEN route: {where}, today {today['requests']} requests, {today['out']} bytes out"
+        click.echo(said(language, fr, en))
 
 
 ATTEMPTS = {

@@ -76,12 +76,19 @@ class Gone(Exception):
 
 
 def start_time(pid: int) -> int:
-    """Clock ticks after boot when ``pid`` started: tells a process from a later one with its number. Raises
-    Gone."""
+    """Clock ticks after boot when ``pid`` started: tells a process from a later one with its number. Raises Gone,
+    also for one that ended and that nobody has buried yet."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19])
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        started = int(fields[19])
     except (OSError, IndexError) as problem:
         raise Gone(pid) from problem
+    if fields[0] in _OVER:
+        raise Gone(pid)
+    return started
+
+
+_OVER = ("Z", "X", "x")
 
 
 def read(pid: int, house: House, tables: SocketTables, landlock_reported: int = 0) -> Facts:

@@ -179,8 +179,9 @@ class Desk:
         reading = Reading(question)
         route = text_field(request.args, "route", 64)
         through = await ways_out(house).through(actor, route) if route else None
-        more = {"documents": documents} | ({"through": through} if through else {})
-        events = house.assistant.ask(actor, question, spaces, conversation, language, **more)
+        events = house.assistant.ask(
+            actor, question, spaces, conversation, language, documents=documents, through=through
+        )
         async with contextlib.aclosing(events):
             async for event in events:
                 reading.take(event)

@@ -110,7 +110,7 @@ def _routes(routes: Sequence[Mapping[str, Any]], held: Sequence[tuple[str, Mappi
         live = sum(
             1 for role, row in held if role in ROUTES and row.get("kind") == "tcp" and peer_of(row) in places
         )
-        where = f"{route['id']} : {route['host']}:{route['port']} ({', '.join(route['addresses'])})"
+        where = f"{route['id']} → {route['host']}:{route['port']} ({', '.join(route['addresses'])})"
         yield Flow(AIRLOCK.role, str(route["host"]), "route", where, live)
 
 

@@ -14,8 +14,8 @@ from demeure.assistant import Through
 from demeure.journal import Draft, Journal
 from demeure.policy import Action, Actor, Resource, RouteTerms, decide
 
-ACTS = ("route-added", "route-opened", "route-closed", "route-removed")
-"""What a command of the house's owner did to a route's file, written here."""
+ACTS = {"added": "route-added", "opened": "route-opened", "closed": "route-closed", "removed": "route-removed"}
+"""What a command of the house's owner did to a route's file → its entry."""
 
 
 class WaysOut:
@@ -34,10 +34,15 @@ class WaysOut:
     async def changed(self, actor: Actor, act: str, route: str) -> bool:
         """Its file was changed by the owner's command: written, and obeyed. True: the airlock runs."""
         decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
-        draft = Draft(
-            "administration", act, chain=uuid4().hex, actor=actor.id, object=route, decision=decision.rule
+        written = Draft(
+            kind="administration",
+            name=ACTS[act],
+            chain=uuid4().hex,
+            actor=actor.id,
+            object=route,
+            decision=decision.rule,
         )
-        await self._journal.record(draft)
+        await self._journal.record(written)
         decision.require()
         return await self.line.refresh()
 

@@ -27,7 +27,7 @@ from demeure.proof.scene import (
 GRANTED_NOWHERE = ("outside", "temporary", "lasting", "shared", "home")
 INSTANCE = (
     *("house", "spaces/one", "keys", "keys/spaces", "keys/tls/authority", "journal", "models", "run"),
-    "sources",
+    *("sources", "routes", "keys/routes"),
 )
 """Folders of the instance of the run; each holds a file ``canary`` with a secret of its own."""
 

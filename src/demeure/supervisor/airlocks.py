@@ -13,12 +13,13 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import demeure.confinement
-from demeure.confinement import Enforced, Profile, box, kernel
+from demeure.confinement import Enforced, Profile, box, kernel, landlock
 from demeure.confinement import facts as kernel_facts
 from demeure.confinement.landlock import PORTS
 from demeure.confinement.paths import role_lists
@@ -34,6 +35,7 @@ from demeure.wire.frame import Frame
 WORD = b"airlock"
 _OPENING = "demeure.airlock.opening"
 _PATIENCE = 5.0
+_TURNS, _TURN = 50, 0.02
 _KEY = 32
 
 
@@ -78,12 +80,14 @@ def _life(
 def _airlock(asked: _Asked) -> int | None:
     """Read what is declared, give birth to the door, close the box, serve. Raises what keeps it from being born."""
     parent, plan, profile = os.getppid(), asked.plan, demeure.confinement.AIRLOCK
+    if (found := landlock.abi()) < PORTS:  # a list of ports would be a promise without a wall
+        raise AirlockUnheld(found=found)
     os.setsid()
     os.umask(0o077)
     os.dup2(os.open("/dev/null", os.O_RDWR), 0)
     declared = importlib.import_module(_OPENING).prepare(plan.instance, _house_key(plan))
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    _door(asked, declared.places, theirs)
+    door = _door(asked, declared.places, theirs)
     theirs.close()
     started = kernel_facts.start_time(os.getpid())
     keep = {asked.caller, asked.scribe, ours.fileno(), asked.report.fileno()}
@@ -92,7 +96,21 @@ def _airlock(asked: _Asked) -> int | None:
     _present(asked.report, profile, enforced, started)
     kernel.die_with_parent(parent)
     spec = {"scribe": asked.scribe, "door": ours.detach(), "key": declared.key, "routes": declared.routes}
-    return _main(profile, plan, asked.caller, spec)
+    try:
+        return _main(profile, plan, asked.caller, spec)
+    finally:
+        _buried(door)
+
+
+def _buried(door: int) -> None:
+    """It ends with the channel that we leave; who would be a ghost in the tables is buried. Behind our walls it can
+    be sent no signal."""
+    for _ in range(_TURNS):
+        with contextlib.suppress(ChildProcessError):
+            if not os.waitpid(door, os.WNOHANG)[0]:
+                time.sleep(_TURN)
+                continue
+        return
 
 
 def _house_key(plan: Plan) -> bytes:
@@ -101,11 +119,13 @@ def _house_key(plan: Plan) -> bytes:
     return b"" if held is None else os.pread(held, _KEY, 0)
 
 
-def _door(asked: _Asked, places: Sequence[tuple[int, str, int]], channel: socket.socket) -> None:
+def _door(asked: _Asked, places: Sequence[tuple[int, str, int]], channel: socket.socket) -> int:
     parent, profile = os.getpid(), demeure.confinement.AIRLOCK_DOOR
     module = importlib.import_module(profile.module)  # behind its box it opens no file at all
-    if os.fork() == 0:
+    pid = os.fork()
+    if pid == 0:
         _life(profile, parent, lambda: _serve(asked, places, channel, parent, module), lambda _: None)
+    return pid
 
 
 def _serve(
@@ -115,7 +135,7 @@ def _serve(
     started = kernel_facts.start_time(os.getpid())  # behind the box nothing of /proc can be read
     spec = {"ports": sorted({port for _, _, port in places}), "places": list(places)}
     enforced = box(profile, role_lists(profile, plan.instance, spec), {channel.fileno(), asked.report.fileno()})
-    if enforced.landlock < PORTS:  # its list of ports would be a promise without a wall
+    if enforced.landlock < PORTS:
         raise AirlockUnheld(found=enforced.landlock)
     check(plan, profile, enforced)
     _present(asked.report, profile, enforced, started)

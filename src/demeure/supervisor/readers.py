@@ -29,7 +29,7 @@ from demeure.wire.frame import Frame
 WORD = b"read "
 _PATIENCE = 5.0
 MOST = 16
-"""Readers at once: the worker asks for one a folder."""
+"""Of them at once: a reader a folder; an airlock, two while one replaces another."""
 
 
 class Readers:
@@ -52,8 +52,9 @@ class Readers:
         """``read ID`` and the reader’s end of a connection: one is born; ``airlock`` and its two connections: that
         is (airlocks.py). False: the word is of something else."""
         if word == airlocks.WORD and len(handed) == 2:
-            pid = airlocks.born(self.plan, self.report, handed)
-            self._living[os.pidfd_open(pid)] = pid
+            if len(self._living) < MOST:
+                pid = airlocks.born(self.plan, self.report, handed)
+                self._living[os.pidfd_open(pid)] = pid
             return _given(handed)
         if not word.startswith(WORD) or len(handed) != 1:
             return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text
+from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, Through
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.errors import (
     ConversationBusy,
@@ -95,7 +95,9 @@ class FakeAssistant:
         again: str = "",
         after: str | None = None,
         documents: Sequence[str] = (),
+        through: Through | None = None,
     ) -> AsyncGenerator[Event]:
+        del through
         if conversation in self.writing:
             raise ConversationBusy()
         question = self._asked(question, conversation, again, after)

@@ -4,12 +4,14 @@ from starlette.responses import Response
 
 from demeure.errors import InputError
 from demeure.gateway.asking import EventStream, Reading
+from demeure.gateway.route_desk import ways_out
 from demeure.gateway.visit import Visit, text_field
 
 
 async def ask(came: Visit) -> Response:
     """Events ``started``, ``sources``, ``text``…, ``closed`` (or ``problem``); ``loading`` before the first word
-    when the model is. Leaving stops the writing."""
+    when the model is. Leaving stops the writing. ``route``: the engine at its
+    end answers."""
     body = await came.json_body()
     question, spaces = text_field(body, "question", 60_000), body.get("spaces") or []
     if not isinstance(spaces, list) or len(spaces) > 1000:
@@ -22,6 +24,8 @@ async def ask(came: Visit) -> Response:
     if not isinstance(about, list) or len(about) > 1000:
         raise InputError(detail="documents")
     documents = [text_field({"documents": one}, "documents", 128) for one in about]
+    route = text_field(body, "route", 64)
+    through = await ways_out(came.house).through(came.actor, route) if route else None
     names = await came.house.shelves.readable(came.actor)
     events = came.house.assistant.ask(
         came.actor,
@@ -33,6 +37,7 @@ async def ask(came: Visit) -> Response:
         again=again,
         after=after,
         documents=documents,
+        through=through,
     )
     reading = Reading(question, names, details={"spaces": chosen or list(names)})
     return EventStream(came, events, reading, came.house.patience)  # type: ignore[return-value] # an ASGI app

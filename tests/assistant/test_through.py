@@ -1,0 +1,72 @@
+"""A question answered by an engine at the end of a route: what it is told to be, and what is kept of it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from demeure.airlock import RouteRefused
+from demeure.assistant import Closed, Problem, Through
+from demeure.engine import Delta
+from demeure.store.tables import documents
+from demeure.testing.house import AGENT, SmallHouse, small_house
+
+PRICES = "Le repas enfant à la cantine coûte 3,20 euros depuis septembre."
+QUESTION = "Combien coûte le repas enfant à la cantine ?"
+
+
+class Far:
+    """Says the same, and keeps how it was asked."""
+
+    def __init__(self, refuses: str = "") -> None:
+        self.asked: list[tuple[str, str | None, str]] = []
+        self.messages: list[Sequence[Mapping[str, str]]] = []
+        self._refuses = refuses
+
+    def engine(self, sensitivity: str, space: str | None, chain: str) -> "Far":
+        self.asked.append((sensitivity, space, chain))
+        return self
+
+    async def chat(self, messages: Sequence[Mapping[str, str]], **how: Any) -> AsyncGenerator[Delta]:
+        assert how["max_tokens"] > 0
+        if self.asked[-1][0] == self._refuses:
+            raise RouteRefused(route="far", rule="leaves-never", detail="Non.", detail_en="No.")
+        self.messages.append(messages)
+        yield Delta("Le repas enfant coûte 3,20 euros [1].")
+        yield Delta("", "stop")
+
+    async def count(self, text: str) -> int:
+        return len(text) // 3
+
+    async def ready(self) -> bool:
+        return True
+
+
+async def ask(house: SmallHouse, far: Far) -> list[Any]:
+    left = {"rule": "leaves", "replaced": 0}
+    through = Through("big", "far", far.engine, lambda: left if far.messages else {})
+    return [event async for event in house.assistant.ask(AGENT, QUESTION, ["mairie"], through=through)]
+
+
+def test_what_leaves_takes_the_highest_class_that_it_touches(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            added = await house.add("tarifs.txt", PRICES)
+            far = Far(refuses="tres-sensible")
+            *_, closed = await ask(house, far)
+            assert isinstance(closed, Closed) and closed.outcome == "done"
+            assert closed.details["model"] == "big" and closed.details["route"]["route"] == "far"
+            assert far.asked[0][:2] == ("interne", "mairie") and not house.engine.prompts
+            assert "3,20 euros" in far.messages[0][-1]["content"]
+            called = [e for e in house.journal.chain(far.asked[0][2]) if e.name == "model-called"]
+            assert called[0].object == "big"
+            own = documents.update().where(documents.c.id == added.id).values(sensitivity="tres-sensible")
+            with house.instance.house.write() as db:
+                db.execute(own)
+            events = await ask(house, far)
+            assert far.asked[1][0] == "tres-sensible" and len(far.messages) == 1
+            problem = next(event for event in events if isinstance(event, Problem))
+            assert problem.code == "RouteRefused" and events[-1].outcome == "failed"
+            assert "3,20" not in events[-1].text and not house.engine.prompts
+
+    asyncio.run(go())
