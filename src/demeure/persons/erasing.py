@@ -162,8 +162,10 @@ class Erasing:
             "pseudonyms": lambda: self._names.forget(step.finding.space, which, wanted(one)),
         }
         decision = decide(actor, Action.PERSON_ERASE, Resource("person"))
-        about = f"request={one.number} kind={kind} id={which}"
-        opened = await self._journal.intention(draft_of(actor, decision, STEP, one.chain, about))
+        named = kind == "pseudonyms"  # by people: who it is about may be in its name
+        about = f"request={one.number} kind={kind}" + ("" if named else f" id={which}")
+        draft = draft_of(actor, decision, STEP, one.chain, about, {"id": which} if named else None)
+        opened = await self._journal.intention(draft)
         outcome = "failed"
         try:
             await asyncio.to_thread(acts[kind])

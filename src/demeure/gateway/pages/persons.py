@@ -94,6 +94,10 @@ async def _request(came: Visit, problem: DemeureError | None = None) -> Response
         over=one.over,
         choices=[(choice, came.t(f"persons.choice_{choice}")) for choice in CHOICES],
         ground=_ground(came, one),
+        totals=", ".join(
+            came.t("persons.about", what=came.t(f"persons.found_{state}"), who=count)
+            for state, count in _totals(one)
+        ),
         grounds=[(ground, came.t(f"persons.ground_{ground}")) for ground in GROUNDS],
         exports=decide(came.actor, Action.PERSON_EXPORT, Resource("person")).allowed,
         erases=decide(came.actor, Action.PERSON_ERASE, Resource("person")).allowed,
@@ -184,6 +188,11 @@ async def to_look_at(came: Visit) -> Response:
 
 def _number(came: Visit) -> int:
     return number_of(str(came.request.path_params["number"]))
+
+
+def _totals(one: Asked) -> list[tuple[str, int]]:
+    """What became of the places of an erasure, counted."""
+    return sorted((one.ended or {}).get("counts", {}).items())
 
 
 def _ground(came: Visit, one: Asked) -> str:
