@@ -22,6 +22,7 @@ from demeure.persons.errors import (
     StillToDecide,
 )
 from demeure.policy import Actor, Denied, Right, Role
+from demeure.store.space_tables import passages, vectors
 from demeure.testing.canary import Canary
 from demeure.testing.house import AGENT, SmallHouse, small_house
 from demeure.testing.persons import NoPayloads, person_room
@@ -83,17 +84,30 @@ def test_found_answered_erased(tmp_path: Path) -> None:
             ids = await filled(house)
             rights = Rights(house)
             canary = Canary(tmp_path, house.instance.keys, CANARY)
+            places = Canary(tmp_path, house.instance.keys, CANARY * 2, also=vectors_of(house, ids))
             before = canary.seen(house.journal)
+            assert set(places.seen()) >= {"spaces/mairie-wal", "spaces/secret-wal"}, "their vectors alone"
             await found_by_whom(house, rights, ids)
             await answered(house, rights)
             await erased(house, rights, ids)
             kinds = {where.removesuffix("-wal") for where in before}
             assert kinds >= {"house.db", "recall/house.db", "journal", *(f"{k}/{s}" for s in SPACES for k in KINDS)}
-            assert canary.seen(None) == {}, "the same search, after"
+            assert canary.seen(None) == places.seen() == {}, "the same searches, after"
             assert house.shelf.document(ids["other"]) is not None
             assert await house.journal.open_intentions() == []
 
     asyncio.run(go())
+
+
+def vectors_of(house: SmallHouse, ids: dict[str, str]) -> list[bytes]:
+    """The bytes of the vectors of what is to go."""
+    found: list[bytes] = []
+    for space, name in (("mairie", "mine"), ("secret", "away")):
+        query = sa.select(vectors.c.vector).join(passages).where(passages.c.document == ids[name])
+        with house.rooms.database(space).read() as db:
+            found += db.execute(query).scalars()
+    assert len(found) >= 2
+    return found
 
 
 async def found_by_whom(house: SmallHouse, rights: Rights, ids: dict[str, str]) -> None:

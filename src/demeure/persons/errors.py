@@ -7,7 +7,10 @@ class MotiveMissing(DemeureError):
     """Say why you look for this person: three letters at least, kept in the journal with the
     search."""
 
-    fr = "Dites pourquoi vous cherchez cette personne\u00a0: trois lettres au moins, gardées au journal avec la recherche."
+    fr = (
+        "Dites pourquoi vous cherchez cette personne\u00a0: trois lettres au moins, gardées au journal avec la "
+        "recherche."
+    )
     exit_code = 2
     http_status = 400
 
