@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.assistant.tasks import TaskRoom
 from demeure.assistant.tasks import compose as compose_tasks
@@ -10,13 +11,14 @@ from demeure.clock import SystemClock
 from demeure.engine import ChatClient, EngineSlots, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
+from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
 from demeure.gateway.worker_line import WorkerLine
-from demeure.identity import Membership
+from demeure.identity import Membership, People
 from demeure.journal import ScribeJournal
 from demeure.library import (
     Cards,
@@ -32,6 +34,7 @@ from demeure.library import (
     Shelf,
     Tending,
 )
+from demeure.persons import PersonRoom
 from demeure.store import Database, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
@@ -100,6 +103,20 @@ def told_both(one: Callable[[str, str], None], other: Callable[[str, str], None]
         other(model, weights)
 
     return use
+
+
+def person_room(
+    doors: Doors,
+    shared: dict[str, Any],
+    shelf: Shelf,
+    library: Library,
+    history: History,
+    people: People,
+    records: JournalRoom,
+) -> PersonRoom:
+    """Where people appear, and their requests."""
+    parts: dict[str, Any] = {"shelf": shelf, "library": library, "history": history, "people": people}
+    return PersonRoom(**shared, **parts, payloads=records, workshop=HandedWorkshop(lambda: doors.open("workshop")))
 
 
 def renderer_of(doors: Doors) -> HandedRenderer:
