@@ -6,7 +6,8 @@ What the journal keeps of a search: who searched, why and whom, sealed; counts i
 import asyncio
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import uuid4
 
 from demeure.clock import Clock
@@ -49,7 +50,7 @@ class PersonFinder:
         return await self.written(actor, wanted, uuid4().hex, "", payload)
 
     async def written(
-        self, actor: Actor, wanted: tuple[Clue, ...], chain: str, about: str, payload: dict[str, object]
+        self, actor: Actor, wanted: tuple[Clue, ...], chain: str, about: str, payload: Mapping[str, Any]
     ) -> Report:
         """As ``find``, within a piece of work. ``about``: in clear; ``payload``: sealed."""
         decision = decide(actor, Action.PERSON_FIND, Resource("person"))
