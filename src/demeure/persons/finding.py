@@ -100,7 +100,8 @@ class PersonFinder:
         while True:
             page = await self._journal.read(start=start, limit=_PAGE)
             for entry in page.entries:
-                if not entry.commitment or entry.name.removesuffix("-closed") in ACTS:
+                name = entry.name.removesuffix("-closed").removesuffix("-refused")
+                if not entry.commitment or name in ACTS:
                     continue
                 try:
                     clear = await self._journal.payload(entry.index)
