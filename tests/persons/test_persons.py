@@ -13,6 +13,7 @@ from demeure.clock import SystemClock
 from demeure.errors import DemeureError
 from demeure.identity import Membership, People, SpaceUnknown
 from demeure.journal import Draft, JournalUnavailable
+from demeure.library import Document
 from demeure.persons.errors import (
     ExtensionRefused,
     MotiveMissing,
@@ -24,7 +25,7 @@ from demeure.persons.errors import (
 from demeure.policy import Actor, Denied, Right, Role
 from demeure.store.space_tables import passages, vectors
 from demeure.testing.canary import Canary
-from demeure.testing.house import AGENT, SmallHouse, small_house
+from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.testing.persons import NoPayloads, person_room
 
 DPO = Actor("person", "dpo0", "Anne Petit", frozenset({Role.DPO}))
@@ -209,13 +210,25 @@ def test_an_account_leaves_with_all_it_wrote(tmp_path: Path) -> None:
             await house.journal.record(
                 Draft("administration", "x", chain="c", actor=person.id, payload=WHO.encode())
             )
+            held = await house.library.add(ADMINISTRATOR, "mairie", f"{WHO}.txt", pieces(b"x"))
+            assert isinstance(held, Document)
+            house.shelf.update(held.id, keep_until="2999-01-01")
             one = await rights.requests.open(DPO, "erasure", [WHO], "au guichet")
             await rights.requests.search(DPO, one.number)
             _, found = await rights.requests.request(DPO, one.number)
-            assert [f.finding.kind for f in found] == ["account", "own", "journal"]
+            assert [f.finding.kind for f in found] == ["account", "own", "document", "journal", "journal"]
             await rights.requests.choose(DPO, one.number, {f.id: "erase" for f in found})
-            over = await rights.erasing.erase(DPO, one.number)
-            assert over.state == "done" and rights.payloads.erased == [person.id]
+            waits = await rights.erasing.erase(ADMINISTRATOR, one.number)
+            states = [(f.finding.holder, f.state, f.reason) for f in rights.files.findings(one.number)]
+            mine, machine = (person.id, "done", ""), ADMINISTRATOR.id
+            assert states[:2] == [mine, mine] and states[2] == (machine, "held", "keep-until"), "its card says so"
+            assert sorted(states[3:]) == sorted([mine, (machine, "kept", "others")]), (
+                "the file's name, as it was added"
+            )
+            assert waits.state == "open" and house.shelf.document(held.id)
+            house.shelf.update(held.id, keep_until="2020-01-01")
+            over = await rights.erasing.erase(ADMINISTRATOR, one.number)
+            assert over.state == "done" and set(rights.payloads.erased) == {person.id}
             assert not await house.history.recent(person.actor)
             gone = rights.people.person(person.id)
             assert not gone.open and CANARY not in gone.name and gone.login != "maelys"

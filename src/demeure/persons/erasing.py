@@ -103,7 +103,7 @@ class Erasing:
 
     async def _ended(self, number: int, counts: Counter[str], entries: list[int]) -> Asked:
         """Done once nothing waits: who it was about leaves the house. Otherwise open again."""
-        if counts["found"] or counts["told"]:
+        if counts["found"] or counts["told"] or counts["held"]:
             await asyncio.to_thread(self._files.set, number, state="open")
         else:
             ended = {"ground": "", "why": "", "at": self._files.now(), "entries": entries, "counts": dict(counts)}
@@ -172,6 +172,8 @@ class Erasing:
             outcome = "done"
         finally:
             await self._closed(self._journal.close(opened, outcome))
+        if kind == "account":  # all that the journal sealed for it, whether or not it names them
+            await self._payloads.erase(actor, which)
         await self._done(step, "done")
 
     @staticmethod
