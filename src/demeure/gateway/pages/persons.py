@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from demeure.errors import DemeureError
-from demeure.gateway.errors import ErasureUnconfirmed
+from demeure.gateway.errors import ErasureUnconfirmed, NoReceipt
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.erasure import SURE
 from demeure.gateway.persons_told import asked_data, report_data, sheet_data
@@ -169,12 +169,12 @@ async def export(came: Visit) -> Response:
 
 
 async def receipt(came: Visit) -> Response:
-    """GET …/recu: the receipt of the erasure, for ``demeure verify``. Raises RequestUnknown."""
+    """GET …/recu: the receipt of the erasure, for ``demeure verify``. Raises RequestUnknown, NoReceipt."""
     number = _number(came)
     one, _ = await came.house.persons.requests.request(came.actor, number)
     entries = (one.ended or {}).get("entries", [])
     if len(entries) != 2:
-        return await _request(came, ErasureUnconfirmed())
+        raise NoReceipt(number=number)
     made = await came.house.records.certified(came.actor, *entries)
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     headers = {"Content-Disposition": f'attachment; filename="demande-{number}-effacement.json"'}
