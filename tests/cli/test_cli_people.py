@@ -75,6 +75,7 @@ def test_a_house_is_set_up_and_a_person_comes_and_goes(instance: Path) -> None:
         assert (
             list(may) == ["administrator", "referent", "dpo", "agent"] and "faire la preuve des murs" in may["dpo"]
         )
+        asked_for(instance)
         assert "have the walls proven" in ME.tell(instance, "--language", "en", "people", "roles")
         ME.tell(instance, "people", "close", "jeanne")
         assert jeanne.get(f"{home}/").status_code == 401
@@ -110,3 +111,18 @@ def test_a_locked_account_stays_locked_when_the_house_opens_again(instance: Path
         assert (told.status_code, "retry-after" in told.headers) == (429, True)
         assert stranger.post(link, data={"password": JEANNE, "again": JEANNE}).status_code == 303
         assert stranger.post(f"{home}/connexion", data={"login": "claire", "password": JEANNE}).status_code == 303
+
+
+def asked_for(instance: Path) -> None:
+    """A person looked for, who asks to be erased; a text without their name, which comes back."""
+    assert "trois lettres" in ME.tell(instance, "people", "find", "Jeanne Martin", "--why", "a", code=2)
+    told = json.loads(ME.output(instance, "people", "find", "MARTIN, Jeanne", "--why", "demande du 3", "--json"))
+    assert "account" in {row["kind"] for row in told["found"]} and told["looked"]["account"] == 2
+    ME.tell(instance, "people", "requests", "open", "erasure", "Jeanne Martin", "--note", "guichet")
+    assert "compte" in ME.tell(instance, "people", "requests", "search", "1").casefold()
+    assert "restent à décider" in ME.tell(instance, "people", "requests", "erase", "1", "--yes", code=2)
+    given, made = instance.parent / "lettre.txt", instance.parent / "sans.txt"
+    given.write_text("M. Paul Durand rappelle Jeanne Martin.")
+    ME.tell(instance, "personal", "pseudonymise", str(given), "--space", "mairie", "--to", str(made))
+    assert "Durand" not in made.read_text()
+    assert ME.output(instance, "personal", "restore", str(made), "--space", "mairie") == given.read_text()

@@ -6,11 +6,16 @@ from collections.abc import Callable
 
 import pytest
 
+from demeure.gateway.errors import NoSpaceForNames
+from demeure.gateway.pages.files import hiding
+from demeure.gateway.sending import ToSend
 from demeure.identity import Person
+from demeure.persons.errors import NotRestored
 from demeure.policy import Actor, Role
-from demeure.testing.gateway import FakeRooms
+from demeure.testing.gateway import FakeRooms, make_house
 from demeure.testing.house import ADMINISTRATOR, pieces
 from demeure.testing.people import PASSWORD
+from demeure.workshop import LetterSource
 
 from .conftest import Live
 
@@ -63,6 +68,8 @@ def test_a_person_is_searched_asked_for_and_erased(town: Live) -> None:
     assert "jours pour répondre" in sheet and "À décider" in sheet
     assert post(town, f"{at}/effacer").status_code == 400
     assert post(town, f"{at}/export", session="claire").status_code == 403
+    with town.client("anne") as client:
+        assert client.get(f"{at}/recu").status_code == 404
     assert post(town, f"{at}/decider", all="keep").status_code == 303
     assert post(town, f"{at}/effacer", sure="oui").status_code == 303
     with town.client("anne") as client:
@@ -72,3 +79,26 @@ def test_a_person_is_searched_asked_for_and_erased(town: Live) -> None:
     assert receipt["format"] == "demeure.erasure/1"
     with town.client("paul") as client:
         assert "Rien à regarder" in client.get("/personnes/signalements").text
+
+
+def test_a_file_leaves_with_the_tokens_of_a_table_or_not_at_all() -> None:
+    rooms = FakeRooms()
+    sending = make_house(rooms).sending
+    source = LetterSource(1, "Bail de Claire Durand", "page 2", "Claire Durand paie.")
+    told = ToSend("Claire Durand", "Claire Durand rappelle [1].", (source,), spaces=("mairie",))
+
+    async def hide(texts: list[str]) -> list[str]:
+        return [text.replace("Claire Durand", "[PERSONNE_1]") for text in texts]
+
+    async def broken(_texts: list[str]) -> list[str]:
+        raise NotRestored()
+
+    sent = asyncio.run(sending.file(DPO, "fr", told, "md", mask=True, hide=hide))
+    letter = rooms.exporter.written[0][0]
+    assert "Durand" not in str(letter) and letter.text.startswith("[PERSONNE_1]") and "PERSONNE" in sent.name
+    assert "Pseudonymisé" in letter.mention and letter.sources[0].quote == "[PERSONNE_1] paie."
+    with pytest.raises(NotRestored):
+        asyncio.run(sending.file(DPO, "fr", told, "md", mask=True, hide=broken))
+    assert len(rooms.exporter.written) == 1 and rooms.journal.entries[-1].outcome == "failed"
+    with pytest.raises(NoSpaceForNames):
+        hiding(make_house(rooms), DPO, ("mairie", "urbanisme"), "")

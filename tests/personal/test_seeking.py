@@ -46,6 +46,9 @@ def test_initial_title_and_surname_alone() -> None:
     assert sure("J.-P. Durand", "Jean-Pierre Durand") == LIKELY
     assert sure("Mme Durand est venue", "Claire Durand") == SAME_NAME
     assert sure("le dossier Durand", "Claire Durand") == SAME_NAME
+    assert sure("M. Durand", "Marc Durand") == SAME_NAME, "a title, not an initial"
+    assert sure("assisté de M. Marc\nDURAND, trésorier", "Marc Durand") == WHOLE, "a full line"
+    assert sure("assisté de M. Paul\nDURAND, trésorier", "Marc Durand") == 0
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from demeure.clock import SystemClock
 from demeure.errors import DemeureError
 from demeure.identity import Membership, People, SpaceUnknown
 from demeure.journal import Draft, JournalUnavailable
+from demeure.library import Document
 from demeure.persons.errors import (
     ExtensionRefused,
     MotiveMissing,
@@ -22,8 +23,9 @@ from demeure.persons.errors import (
     StillToDecide,
 )
 from demeure.policy import Actor, Denied, Right, Role
+from demeure.store.space_tables import passages, vectors
 from demeure.testing.canary import Canary
-from demeure.testing.house import AGENT, SmallHouse, small_house
+from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.testing.persons import NoPayloads, person_room
 
 DPO = Actor("person", "dpo0", "Anne Petit", frozenset({Role.DPO}))
@@ -83,17 +85,30 @@ def test_found_answered_erased(tmp_path: Path) -> None:
             ids = await filled(house)
             rights = Rights(house)
             canary = Canary(tmp_path, house.instance.keys, CANARY)
+            places = Canary(tmp_path, house.instance.keys, CANARY * 2, also=vectors_of(house, ids))
             before = canary.seen(house.journal)
+            assert set(places.seen()) >= {"spaces/mairie-wal", "spaces/secret-wal"}, "their vectors alone"
             await found_by_whom(house, rights, ids)
             await answered(house, rights)
             await erased(house, rights, ids)
             kinds = {where.removesuffix("-wal") for where in before}
             assert kinds >= {"house.db", "recall/house.db", "journal", *(f"{k}/{s}" for s in SPACES for k in KINDS)}
-            assert canary.seen(None) == {}, "the same search, after"
+            assert canary.seen(None) == places.seen() == {}, "the same searches, after"
             assert house.shelf.document(ids["other"]) is not None
             assert await house.journal.open_intentions() == []
 
     asyncio.run(go())
+
+
+def vectors_of(house: SmallHouse, ids: dict[str, str]) -> list[bytes]:
+    """The bytes of the vectors of what is to go."""
+    found: list[bytes] = []
+    for space, name in (("mairie", "mine"), ("secret", "away")):
+        query = sa.select(vectors.c.vector).join(passages).where(passages.c.document == ids[name])
+        with house.rooms.database(space).read() as db:
+            found += db.execute(query).scalars()
+    assert len(found) >= 2
+    return found
 
 
 async def found_by_whom(house: SmallHouse, rights: Rights, ids: dict[str, str]) -> None:
@@ -195,13 +210,25 @@ def test_an_account_leaves_with_all_it_wrote(tmp_path: Path) -> None:
             await house.journal.record(
                 Draft("administration", "x", chain="c", actor=person.id, payload=WHO.encode())
             )
+            held = await house.library.add(ADMINISTRATOR, "mairie", f"{WHO}.txt", pieces(b"x"))
+            assert isinstance(held, Document)
+            house.shelf.update(held.id, keep_until="2999-01-01")
             one = await rights.requests.open(DPO, "erasure", [WHO], "au guichet")
             await rights.requests.search(DPO, one.number)
             _, found = await rights.requests.request(DPO, one.number)
-            assert [f.finding.kind for f in found] == ["account", "own", "journal"]
+            assert [f.finding.kind for f in found] == ["account", "own", "document", "journal", "journal"]
             await rights.requests.choose(DPO, one.number, {f.id: "erase" for f in found})
-            over = await rights.erasing.erase(DPO, one.number)
-            assert over.state == "done" and rights.payloads.erased == [person.id]
+            waits = await rights.erasing.erase(ADMINISTRATOR, one.number)
+            states = [(f.finding.holder, f.state, f.reason) for f in rights.files.findings(one.number)]
+            mine, machine = (person.id, "done", ""), ADMINISTRATOR.id
+            assert states[:2] == [mine, mine] and states[2] == (machine, "held", "keep-until"), "its card says so"
+            assert sorted(states[3:]) == sorted([mine, (machine, "kept", "others")]), (
+                "the file's name, as it was added"
+            )
+            assert waits.state == "open" and house.shelf.document(held.id)
+            house.shelf.update(held.id, keep_until="2020-01-01")
+            over = await rights.erasing.erase(ADMINISTRATOR, one.number)
+            assert over.state == "done" and set(rights.payloads.erased) == {person.id}
             assert not await house.history.recent(person.actor)
             gone = rights.people.person(person.id)
             assert not gone.open and CANARY not in gone.name and gone.login != "maelys"

@@ -14,12 +14,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from death import every_point
 
-from demeure.store import Database, DatabaseNewer, space_tables, tables, work_tables
+from demeure.store import Database, DatabaseNewer, person_tables, space_tables, tables, work_tables
 from demeure.store.schema import HOUSE, SPACE, Tree, open_at_head, version
 from demeure.testing.store import Instance
 
 KEY = bytes(range(32))
-assert work_tables.metadata is tables.metadata, "one house, one list of tables"
+assert work_tables.metadata is person_tables.metadata is tables.metadata, "one house, one list of tables"
 FIXTURES = Path(__file__).parent / "fixtures"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.assistant.tasks import TaskRoom
 from demeure.assistant.tasks import compose as compose_tasks
@@ -13,6 +14,7 @@ from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.entrance import Entrance
+from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.recovery import SNAPSHOT_MADE
@@ -21,7 +23,7 @@ from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
 from demeure.gateway.ways_out import terms_of
 from demeure.gateway.worker_line import WorkerLine
-from demeure.identity import Membership, Policies
+from demeure.identity import Membership, People, Policies
 from demeure.journal import ScribeJournal
 from demeure.library import (
     Cards,
@@ -37,6 +39,7 @@ from demeure.library import (
     Shelf,
     Tending,
 )
+from demeure.persons import PersonRoom
 from demeure.policy import in_force, put_in_force
 from demeure.store import Database, room_left
 from demeure.supervisor import Birth
@@ -127,6 +130,20 @@ def told_both(one: Callable[[str, str], None], other: Callable[[str, str], None]
         put_in_force(replace(in_force(), writer=model))
 
     return use
+
+
+def person_room(
+    doors: Doors,
+    shared: dict[str, Any],
+    shelf: Shelf,
+    library: Library,
+    history: History,
+    people: People,
+    records: JournalRoom,
+) -> PersonRoom:
+    """Where people appear, and their requests."""
+    parts: dict[str, Any] = {"shelf": shelf, "library": library, "history": history, "people": people}
+    return PersonRoom(**shared, **parts, payloads=records, workshop=HandedWorkshop(lambda: doors.open("workshop")))
 
 
 def renderer_of(doors: Doors) -> HandedRenderer:

@@ -128,13 +128,21 @@ class NothingToExport(DemeureError):
     http_status = 404
 
 
+class NoReceipt(DemeureError):
+    """Request number {number} has no receipt of erasure: it erased nothing, or is not closed yet."""
+
+    fr = "La demande numéro {number} n’a pas de reçu d’effacement : rien n’y a été effacé, ou elle n’est pas close."
+    exit_code = 2
+    http_status = 404
+
+
 class NoSpaceForNames(DemeureError):
     """The table that gives the names back is kept by one space: this text comes from none, or from several. Mask it
     for good, or ask in one space.
     """
 
     fr = (
-        "La table qui rend les noms est gardée par un espace : ce texte ne vient d’aucun, ou de plusieurs. "
+        "La table qui rend les noms est gardée par un espace : ce texte ne vient d’aucun, ou de plusieurs. "
         "Masquez-le pour de bon, ou posez la question dans un seul espace."
     )
     exit_code = 2

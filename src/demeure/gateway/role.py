@@ -24,6 +24,7 @@ from demeure.gateway.box_watch import watch
 from demeure.gateway.composing import (
     collection,
     kept_dossiers,
+    person_room,
     renderer_of,
     ruling,
     task_room,
@@ -67,7 +68,6 @@ from demeure.library import (
     Viewing,
 )
 from demeure.logs import note
-from demeure.persons import PersonRoom
 from demeure.policy import decide, in_force
 from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
 from demeure.supervisor import Birth
@@ -75,7 +75,6 @@ from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
 from demeure.tls import Material
 from demeure.words import Words
-from demeure.workshop import HandedWorkshop
 
 STOP_SECONDS = 3
 CHATS, EMBEDS = 128, 16
@@ -199,15 +198,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         playback=room.playback,
         journal=journal,
         records=records,
-        persons=PersonRoom(
-            **shared,
-            shelf=shelf,
-            library=library,
-            history=history,
-            people=entrance.people,
-            payloads=records,
-            workshop=HandedWorkshop(lambda: doors.open("workshop")),
-        ),
+        persons=person_room(doors, shared, shelf, library, history, entrance.people, records),
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),

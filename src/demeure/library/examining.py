@@ -6,6 +6,7 @@ document « not examined », and is not tried for ever. Killed anywhere, the ste
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -61,7 +62,7 @@ class Examining:
         database, after = await asyncio.to_thread(self._p.rooms.database, row.space), -1
         p = part_table.c
 
-        def some() -> list[sa.Row[tuple[int, str]]]:
+        def some() -> list[Any]:
             query = sa.select(p.ordinal, p.text).where(p.document == row.id, p.ordinal > after)
             with database.read() as db:
                 return list(db.execute(query.order_by(p.ordinal).limit(_AT_ONCE)).all())

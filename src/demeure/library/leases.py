@@ -201,11 +201,15 @@ def _due(
     """The oldest free document in one of ``states``: each state by its own index, since thousands may wait."""
     c, found = documents.c, []
     wanted = [_free(now), _TO_PICTURE if pictures else sa.not_(_TO_PICTURE)]
-    if older_than is not None:
-        wanted.append(UNEXAMINED if older_than[0] == "personal" else c[older_than[0]] < older_than[1])
+    of: sa.ColumnElement[str] = c.state
+    if older_than is not None and older_than[0] == "personal":
+        of = sa.literal_column("+documents.state", sa.String)  # the few by their own index, not the many by state's
+        wanted.append(UNEXAMINED)
+    elif older_than is not None:
+        wanted.append(c[older_than[0]] < older_than[1])
     for state in states:
         only = [ALONE] if alone and state == "received" else []
-        query = sa.select(c.added_at, c.id).where(c.state == state, *wanted, *only)
+        query = sa.select(c.added_at, c.id).where(of == state, *wanted, *only)
         row = db.execute(query.order_by(c.added_at, c.id).limit(1)).first()
         found += [tuple(row)] if row is not None else []
     return str(min(found)[1]) if found else None

@@ -28,6 +28,8 @@ _NEAR = re.compile(r"[ \u00a0\u202f\u2009]{1,2}|\.?[ \u00a0]?-|\.[ \u00a0\u202f]
 """Between two words of one name."""
 _ACROSS = re.compile(r"[ \u00a0]{0,2}[,;|\t\n][ \u00a0\t\n|]{0,3}|[ \u00a0]?\([ \u00a0]?")
 """Between a surname and a first name in a list: « Durand, Claire », two cells, two lines."""
+_BROKEN = re.compile(r"[ ]?\n[ ]?")
+"""Between a first name and a surname, the line being full."""
 _LABEL_AFTER = re.compile(
     r"[ ]?[;—–|,\n][ \n]?[^;:\n—]{0,20}pr[ée]noms?[^;:\n]{0,14}:[ \u00a0](?P<word>[^\W\d_]+)", re.IGNORECASE
 )
@@ -139,10 +141,12 @@ def _one(text: str, words: list[_Word], of: tuple[int, int], at: int, clue: Clue
             yield Sighting(min(own[0], *(w.start for w in run)), max(own[1], *(w.end for w in run)), at, WHOLE)
             return
     named = [w for w in (*before, *after) if w.capital and not _title(w)]
-    other = None if named else next(_listed(text, words, of), None)
-    if other is not None and fold(text[other[0] : other[1]]) == clue.first[0]:
+    others = [] if named else list(_listed(text, words, of))
+    said = [fold(text[start:end]) for start, end in others]
+    if clue.first[0] in said:
+        other = others[said.index(clue.first[0])]
         yield Sighting(min(own[0], other[0]), max(own[1], other[1]), at, WHOLE)
-    elif other is not None and is_first_name(fold(text[other[0] : other[1]])):
+    elif any(map(is_first_name, said)):
         return
     elif (initial := _initial(before, after, clue)) is not None:
         yield Sighting(min(own[0], initial.start), max(own[1], initial.end), at, LIKELY)
@@ -197,17 +201,22 @@ def _listed(text: str, words: list[_Word], of: tuple[int, int]) -> Iterator[tupl
         yield found.span("word")
     elif found := _LABEL_BEFORE.search(text[begins : words[first].start]):
         yield begins + found.start("word"), begins + found.end("word")
-    elif last + 1 < len(words):
+    if last + 1 < len(words):
         other = words[last + 1]
         if other.capital and _ACROSS.fullmatch(text, words[last].end, other.start):
+            yield other.start, other.end
+    if first:
+        other = words[first - 1]
+        if other.capital and _BROKEN.fullmatch(text, other.end, words[first].start):
             yield other.start, other.end
 
 
 def _initial(before: Sequence[_Word], after: Sequence[_Word], clue: Clue) -> _Word | None:
     letters = "".join(word[0] for word in clue.first)
-    for word in (*before[:2], *after[:1]):
-        said = word.folded
-        if word.text.isupper() and len(said) <= 2 and (said == clue.first[0][0] or said == letters[:2]):
+    near = before[:2] if before and len(before[0].text) == 1 else before[:1]
+    for word in (*near, *after[:1]):
+        said = word.folded  # « M. » is a title, whoever it may also be the initial of
+        if not _title(word) and word.text.isupper() and said in (clue.first[0][0], letters[:2]):
             return word
     return None
 

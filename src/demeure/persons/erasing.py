@@ -103,7 +103,7 @@ class Erasing:
 
     async def _ended(self, number: int, counts: Counter[str], entries: list[int]) -> Asked:
         """Done once nothing waits: who it was about leaves the house. Otherwise open again."""
-        if counts["found"] or counts["told"]:
+        if counts["found"] or counts["told"] or counts["held"]:
             await asyncio.to_thread(self._files.set, number, state="open")
         else:
             ended = {"ground": "", "why": "", "at": self._files.now(), "entries": entries, "counts": dict(counts)}
@@ -162,14 +162,18 @@ class Erasing:
             "pseudonyms": lambda: self._names.forget(step.finding.space, which, wanted(one)),
         }
         decision = decide(actor, Action.PERSON_ERASE, Resource("person"))
-        about = f"request={one.number} kind={kind} id={which}"
-        opened = await self._journal.intention(draft_of(actor, decision, STEP, one.chain, about))
+        named = kind == "pseudonyms"  # by people: who it is about may be in its name
+        about = f"request={one.number} kind={kind}" + ("" if named else f" id={which}")
+        draft = draft_of(actor, decision, STEP, one.chain, about, {"id": which} if named else None)
+        opened = await self._journal.intention(draft)
         outcome = "failed"
         try:
             await asyncio.to_thread(acts[kind])
             outcome = "done"
         finally:
             await self._closed(self._journal.close(opened, outcome))
+        if kind == "account":  # all that the journal sealed for it, whether or not it names them
+            await self._payloads.erase(actor, which)
         await self._done(step, "done")
 
     @staticmethod

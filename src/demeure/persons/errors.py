@@ -4,9 +4,13 @@ from demeure.errors import DemeureError
 
 
 class MotiveMissing(DemeureError):
-    """Say why you look for this person: a few words, kept in the journal with the search."""
+    """Say why you look for this person: three letters at least, kept in the journal with the
+    search."""
 
-    fr = "Dites pourquoi vous cherchez cette personne\u00a0: quelques mots, gardés au journal avec la recherche."
+    fr = (
+        "Dites pourquoi vous cherchez cette personne\u00a0: trois lettres au moins, gardées au journal avec la "
+        "recherche."
+    )
     exit_code = 2
     http_status = 400
 

@@ -155,13 +155,16 @@ class Files:
         with self._house.write() as db:
             db.execute(mine.values(state=state, reason=reason))
 
-    def told_in(self, spaces: Sequence[str]) -> list[tuple[int, str, str]]:
-        """(number, document, space) that whoever manages these spaces is asked to look at."""
+    def told_in(self, spaces: Sequence[str]) -> list[tuple[int, str, str, tuple[str, ...]]]:
+        """(number, document, space, by what the person is looked for) that whoever manages these spaces is asked
+        to look at."""
         f, r = person_findings.c, person_requests.c
-        query = sa.select(f.request, f.object, f.space).join(person_requests, r.number == f.request)
+        query = sa.select(f.request, f.object, f.space, r.said).join(person_requests, r.number == f.request)
         query = query.where(f.state == "told", f.kind == "document", f.space.in_(list(spaces)))
         with self._house.read() as db:
-            return [(int(row[0]), str(row[1]), str(row[2])) for row in db.execute(query.order_by(f.id))]
+            return [
+                (row.request, row.object, row.space, tuple(row.said)) for row in db.execute(query.order_by(f.id))
+            ]
 
 
 BY_OWNER = "by-owner"

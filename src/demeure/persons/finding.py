@@ -6,7 +6,8 @@ What the journal keeps of a search: who searched, why and whom, sealed; counts i
 import asyncio
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import uuid4
 
 from demeure.clock import Clock
@@ -49,7 +50,7 @@ class PersonFinder:
         return await self.written(actor, wanted, uuid4().hex, "", payload)
 
     async def written(
-        self, actor: Actor, wanted: tuple[Clue, ...], chain: str, about: str, payload: dict[str, object]
+        self, actor: Actor, wanted: tuple[Clue, ...], chain: str, about: str, payload: Mapping[str, Any]
     ) -> Report:
         """As ``find``, within a piece of work. ``about``: in clear; ``payload``: sealed."""
         decision = decide(actor, Action.PERSON_FIND, Resource("person"))
@@ -99,7 +100,8 @@ class PersonFinder:
         while True:
             page = await self._journal.read(start=start, limit=_PAGE)
             for entry in page.entries:
-                if not entry.commitment or entry.name.removesuffix("-closed") in ACTS:
+                name = entry.name.removesuffix("-closed").removesuffix("-refused")
+                if not entry.commitment or name in ACTS:
                     continue
                 try:
                     clear = await self._journal.payload(entry.index)

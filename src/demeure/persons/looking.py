@@ -101,6 +101,7 @@ class Looking:
                 found = db.execute(query.order_by(p.ordinal).limit(_ROWS)).all()
             for one in found:
                 yield one.text, one.place
+                yield _flat(dict(one.place)), one.place  # who wrote a message, headings, names of what is attached
             if len(found) < _ROWS:
                 return
             after = found[-1].ordinal

@@ -43,12 +43,13 @@ class Where:
 
 @dataclass(frozen=True)
 class ToLookAt:
-    """A document that its space was told of, by which request."""
+    """A document that its space was told of, by which request; ``said``: by what the person is looked for."""
 
     request: int
     document: str
     name: str
     space: str
+    said: tuple[str, ...]
 
 
 class PersonRoom:
@@ -124,10 +125,10 @@ class PersonRoom:
     def _to_look_at(self, actor: Actor) -> list[ToLookAt]:
         mine = {p.id: p.name for p in self._membership.spaces(actor) if p.right >= Right.MANAGE}
         listed: list[ToLookAt] = []
-        for number, document, space in self.files.told_in(list(mine)) if mine else ():
+        for number, document, space, said in self.files.told_in(list(mine)) if mine else ():
             row = self._shelf.document(document)
             if row is not None and not row.leaving:
-                listed.append(ToLookAt(number, document, row.name, mine[space]))
+                listed.append(ToLookAt(number, document, row.name, mine[space], said))
         return listed
 
 

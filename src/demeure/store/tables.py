@@ -199,7 +199,7 @@ documents = Table(
         sqlite_where=text("(coalesce(json_extract(flags, '$.\"pages-to-recognise\"'), 0) > 0)"),
     ),
     # read before there were marks of personal data, or by an older edition of their rules (library/leases.py)
-    Index("documents_unexamined", "state", "added_at", "id", sqlite_where=text(UNEXAMINED)),
+    Index("documents_unexamined", "added_at", "id", sqlite_where=text(UNEXAMINED)),
     # received, and not to be read in company: found at once among thousands that are (library/leases.py)
     Index("documents_alone", "state", "added_at", "id", sqlite_where=text(ALONE)),
     Index("documents_shelf", "space", "added_at"),  # a page of a space's list, newest first

@@ -49,12 +49,12 @@ def _clear(pages: Iterator[tuple[int, bytes]], key: bytes, salt: bytes) -> Itera
 
 class Canary:
     """``word``: looked for without case, whole or cut as an index cuts it. ``also``: bytes looked for as they are
-    (a vector)."""
+    (a vector), the word whole only then."""
 
     def __init__(self, instance: Path, keys: Keys, word: str, also: Sequence[bytes] = ()) -> None:
         self._instance, self._keys, self._also = instance, keys, tuple(also)
         self._word = word.casefold().encode()
-        self._pieces = (self._word, self._word[:8], self._word[-8:])
+        self._pieces = (self._word,) if also else (self._word, self._word[:8], self._word[-8:])
 
     def seen(self, journal: MemoryJournal | None = None) -> dict[str, int]:
         """Where → how many times; empty: nowhere. ``journal``: the payloads of one in memory too, in clear."""

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from demeure.errors import DemeureError
-from demeure.gateway.errors import ErasureUnconfirmed
+from demeure.gateway.errors import ErasureUnconfirmed, NoReceipt
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.erasure import SURE
 from demeure.gateway.persons_told import asked_data, report_data, sheet_data
@@ -94,6 +94,10 @@ async def _request(came: Visit, problem: DemeureError | None = None) -> Response
         over=one.over,
         choices=[(choice, came.t(f"persons.choice_{choice}")) for choice in CHOICES],
         ground=_ground(came, one),
+        totals=", ".join(
+            came.t("persons.about", what=came.t(f"persons.found_{state}"), who=count)
+            for state, count in _totals(one)
+        ),
         grounds=[(ground, came.t(f"persons.ground_{ground}")) for ground in GROUNDS],
         exports=decide(came.actor, Action.PERSON_EXPORT, Resource("person")).allowed,
         erases=decide(came.actor, Action.PERSON_ERASE, Resource("person")).allowed,
@@ -165,12 +169,12 @@ async def export(came: Visit) -> Response:
 
 
 async def receipt(came: Visit) -> Response:
-    """GET …/recu: the receipt of the erasure, for ``demeure verify``. Raises RequestUnknown."""
+    """GET …/recu: the receipt of the erasure, for ``demeure verify``. Raises RequestUnknown, NoReceipt."""
     number = _number(came)
     one, _ = await came.house.persons.requests.request(came.actor, number)
     entries = (one.ended or {}).get("entries", [])
     if len(entries) != 2:
-        return await _request(came, ErasureUnconfirmed())
+        raise NoReceipt(number=number)
     made = await came.house.records.certified(came.actor, *entries)
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     headers = {"Content-Disposition": f'attachment; filename="demande-{number}-effacement.json"'}
@@ -184,6 +188,11 @@ async def to_look_at(came: Visit) -> Response:
 
 def _number(came: Visit) -> int:
     return number_of(str(came.request.path_params["number"]))
+
+
+def _totals(one: Asked) -> list[tuple[str, int]]:
+    """What became of the places of an erasure, counted."""
+    return sorted((one.ended or {}).get("counts", {}).items())
 
 
 def _ground(came: Visit, one: Asked) -> str:

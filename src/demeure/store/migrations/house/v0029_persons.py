@@ -50,7 +50,7 @@ STATEMENTS = (
     )
     """,
     """
-    CREATE INDEX documents_unexamined ON documents (state, added_at, id)
+    CREATE INDEX documents_unexamined ON documents (added_at, id)
     WHERE (coalesce(json_extract(personal, '$.edition'), 0) < 1)
     """,
 )
