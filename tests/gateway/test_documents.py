@@ -159,7 +159,7 @@ def test_a_house_without_space_says_what_to_do(serve: Callable[..., Live]) -> No
     rooms.shelves.names.clear()
     with serve(rooms).client() as client:
         for page in (client.get("/").text, client.get("/documents").text):
-            assert "Aucun espace ne vous est encore ouvert" in page
+            assert "Aucun espace ne vous est ouvert" in page
             assert "Créez-en un" in page
             assert 'href="/espaces/nouveau"' in page
         rooms.reception.sessions["claire"] = replace(CLAIRE, roles=frozenset({"agent"}))

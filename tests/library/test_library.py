@@ -256,6 +256,11 @@ def test_spaces_are_created_named_and_erased_with_their_key(tmp_path: Path) -> N
             assert space.name == "Ressources humaines"
             with pytest.raises(SpaceNameTaken):
                 await house.library.create_space(ADMINISTRATOR, "ressources HUMAINES")
+            school = await house.library.create_space(ADMINISTRATOR, "École")
+            for twin in ("École", "éCOLE"):
+                with pytest.raises(SpaceNameTaken):
+                    await house.library.create_space(ADMINISTRATOR, twin)
+            await house.library.delete_space(ADMINISTRATOR, school.id)
             with pytest.raises(SpaceNameInvalid):
                 await house.library.create_space(ADMINISTRATOR, " \u200b ")
             await house.add("a.txt", TEXT, space.id)

@@ -33,18 +33,18 @@ def pieces(source: Source, answer: str) -> list[Piece]:
             at, strong = found.end(), strong + len(found[0])
     parts.append((source.quote[at:], False))
     apart = 0 < strong < NEARLY_ALL * len(source.quote)
-    lines = [text for text, line in parts if line] or source.quote.split("\n")
+    lines = [text for text, read in parts if read] or source.quote.split("\n")
     best = _nearest(lines, said_of(source.number, answer))
-    if best and not any(line for _, line in parts):
+    if best and not any(read for _, read in parts):
         before, _, after = source.quote.partition(best)
         parts = [(before, False), (best, True), (after, False)]
     if not apart and not best:
         return [Piece(source.quote, read=False, cited=False)]
     shown: list[Piece] = []
-    for text, line in parts:
-        cited = line and text == best and not any(one.cited for one in shown)
+    for text, read in parts:
+        cited = read and text == best and not any(one.cited for one in shown)
         if text and (cited or not shown or shown[-1].cited or apart):
-            shown.append(Piece(text, apart and line, cited))
+            shown.append(Piece(text, apart and read, cited))
         elif text:
             shown[-1] = shown[-1]._replace(text=shown[-1].text + text)
     return shown

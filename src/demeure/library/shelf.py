@@ -57,7 +57,7 @@ class Shelf(Leases):
     def add_space(self, space: str, name: str, manager: str | None) -> bool:
         """The row, and its first manager (a person's id; None: every administrator). False: the name is taken."""
         with self._house.write() as db:
-            if db.execute(sa.select(spaces.c.id).where(sa.func.lower(spaces.c.name) == name.lower())).first():
+            if _named(db, name):
                 return False
             db.execute(spaces.insert().values(id=space, name=name, created_at=self.now()))
             for person in [manager] if manager else _administrators(db):
@@ -67,8 +67,7 @@ class Shelf(Leases):
     def rename_space(self, space: str, name: str) -> bool:
         """False: another space has that name."""
         with self._house.write() as db:
-            same = sa.func.lower(spaces.c.name) == name.lower()
-            if db.execute(sa.select(spaces.c.id).where(same, spaces.c.id != space)).first():
+            if _named(db, name) - {space}:
                 return False
             db.execute(spaces.update().where(spaces.c.id == space).values(name=name))
         return True
@@ -240,6 +239,12 @@ class Shelf(Leases):
         with self._house.write() as db:
             for document, values in rows:
                 db.execute(documents.update().where(documents.c.id == document).values(**values, updated_at=now))
+
+
+def _named(db: sa.Connection, name: str) -> set[str]:
+    """Spaces of that name, whatever the capitals: SQLite knows those of ASCII only."""
+    rows = db.execute(sa.select(spaces.c.id, spaces.c.name))
+    return {row.id for row in rows if row.name.casefold() == name.casefold()}
 
 
 def _administrators(db: sa.Connection) -> list[str]:

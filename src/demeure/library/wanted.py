@@ -79,7 +79,10 @@ def conditions(wanted: Wanted, spaces: Sequence[str], people: dict[str, str]) ->
     if wanted.author:
         part = tag_form(wanted.author)
         named = [one for one, name in people.items() if part in tag_form(name)]
-        by_file = sa.func.lower(c.author).contains(wanted.author.lower(), autoescape=True)
+        typed = wanted.author  # SQLite lowers ASCII only: « élodie » is looked for as « Élodie » and « ÉLODIE » too
+        forms = {typed, typed.lower(), typed.title(), typed.upper()}
+        by_file = sa.func.lower(c.author).contains(typed.lower(), autoescape=True)
+        by_file |= sa.or_(*(c.author.contains(form, autoescape=True) for form in sorted(forms)))
         found.append(by_file | (c.author.is_(None) & c.added_by.in_(named)))
     if wanted.personal:
         found.append(_marked(wanted.personal))

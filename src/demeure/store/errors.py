@@ -153,10 +153,10 @@ class DatabaseUnreachable(DemeureError):
 
 
 class DiskFull(DemeureError):
-    """The disk is full: {what} was not written, what was there before is intact. Free some space and try again."""
+    """The disk is full: nothing was written ({what}), what was there is intact. Free some space and try again."""
 
     fr = (
-        "Le disque est plein : {what} n’a pas été écrit, ce qui existait avant est intact. "
+        "Le disque est plein : rien n’a été écrit ({what}), ce qui existait avant est intact. "
         "Libérez de la place puis réessayez."
     )
     exit_code = 5
