@@ -147,15 +147,13 @@ def test_a_house_does_not_start_on_an_older_journal_than_the_checkpoint_held_out
         assert "Comparaison avec le point" in ME.tell(instance, "journal", "search", "held-checkpoint")
     shutil.rmtree(instance / "journal")
     shutil.copytree(instance.parent / "older", instance / "journal")
-    refusal = subprocess.run(
-        **ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False
-    )
+    refusal = listing(instance)
     assert refusal.returncode == 5
     assert "un point de contrôle a déjà été signé pour" in refusal.stderr, "why is said to whoever asks"
     up = subprocess.run(**ME.command(instance, ("up", "--port", "0")), capture_output=True, text=True, check=False)
     assert up.returncode == 5 and "n’a pas pu démarrer" in up.stderr, "it does not stay open"
+    held.write_text("un autre")
+    refusal = listing(instance)
+    assert refusal.returncode == 5 and "n’est pas de ce journal" in refusal.stderr, "final: it does not try again"
     held.unlink()
-    refusal = subprocess.run(
-        **ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False
-    )
-    assert refusal.returncode != 0
+    assert listing(instance).returncode != 0

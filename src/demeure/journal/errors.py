@@ -44,11 +44,25 @@ class JournalCorrupt(DemeureError):
 
 
 class JournalRolledBack(DemeureError):
-    """The journal holds {size} entries, but a checkpoint was already signed for {signed}: entries are missing."""
+    """The journal holds {size} entries, but a checkpoint was already signed for {signed}: entries are missing. If
+    an old copy of the instance was put back, put the latest back; otherwise keep this folder as it is."""
 
     fr = (
-        "Le journal contient {size} entrées, mais un point de contrôle a déjà été signé pour {signed} : "
-        "des entrées manquent."
+        "Le journal contient {size} entrées, mais un point de contrôle a déjà été signé pour {signed}\u00a0: "
+        "des entrées manquent. Si une ancienne copie de l’instance vient d’être remise, remettez la plus "
+        "récente\u202f; sinon, gardez ce dossier tel quel."
+    )
+    exit_code = 5
+    final = True
+
+
+class HeldRefused(DemeureError):
+    """The checkpoint kept elsewhere (journal_held in demeure.toml) is none of this journal: {detail}. Either the
+    file is another one, or the journal was replaced: the house stays shut."""
+
+    fr = (
+        "Le point de contrôle conservé ailleurs (journal_held dans demeure.toml) n’est pas de ce journal\u00a0: "
+        "{detail}. Soit ce fichier en est un autre, soit le journal a été remplacé\u00a0: la maison reste fermée."
     )
     exit_code = 5
     final = True
