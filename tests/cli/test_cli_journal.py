@@ -157,3 +157,8 @@ def test_a_house_does_not_start_on_an_older_journal_than_the_checkpoint_held_out
     assert refusal.returncode == 5 and "n’est pas de ce journal" in refusal.stderr, "final: it does not try again"
     held.unlink()
     assert listing(instance).returncode != 0
+    (instance / "demeure.toml").write_text("")
+    altered = next((instance / "journal" / "tile" / "entries").rglob("0*"))
+    altered.write_bytes(altered.read_bytes()[:-1] + b"!")
+    refusal = listing(instance)
+    assert refusal.returncode == 5 and "ne concorde pas" in refusal.stderr, "final too"

@@ -34,13 +34,16 @@ class AddingRefused(DemeureError):
 
 
 class JournalCorrupt(DemeureError):
-    """The journal does not match itself at entry {index} ({place}): damaged or altered, so the house stays shut."""
+    """The journal does not match itself at entry {index} ({place}): damaged or altered, so the house stays shut.
+    Keep this folder as it is (demeure journal verify says what does not hold), put the latest backup back."""
 
     fr = (
         "Le journal ne concorde pas avec lui-même à l’entrée {index} ({place}). "
-        "Il a été abîmé ou modifié ; la maison ne démarre pas dessus."
+        "Il a été abîmé ou modifié\u202f; la maison ne démarre pas dessus. Gardez ce dossier tel quel (demeure "
+        "journal verify dit ce qui ne tient pas) et remettez la sauvegarde la plus récente."
     )
     exit_code = 5
+    final = True
 
 
 class JournalRolledBack(DemeureError):

@@ -23,6 +23,7 @@ from demeure.journal.errors import (
     EntryInvalid,
     EntryTooLarge,
     HeldRefused,
+    JournalCorrupt,
     JournalKeyInvalid,
     JournalUnavailable,
     NoteInvalid,
@@ -184,14 +185,17 @@ async def serve(
     sys.setswitchinterval(SWITCH_SECONDS)
     signer, clock = Signer(seed, birth.spec.get("origin")), clock or SystemClock()
     disk = disk or Disk(float(birth.spec.get("sync_delay", 0.0)))
-    log = Log(
-        birth.instance / "journal",
-        signer,
-        reserve_bytes=birth.settings.journal_reserve_megabytes << 20,
-        disk=disk,
-        segment=segment,
-        months=birth.settings.journal_months,
-    )
+    try:
+        log = Log(
+            birth.instance / "journal",
+            signer,
+            reserve_bytes=birth.settings.journal_reserve_megabytes << 20,
+            disk=disk,
+            segment=segment,
+            months=birth.settings.journal_months,
+        )
+    except NoteInvalid as problem:  # our own checkpoint is no longer one
+        raise JournalCorrupt(index=0, place="checkpoint") from problem
     try:
         held = _compared(log, birth.secrets["held"]) if "held" in birth.secrets else None
         scribe = Scribe(log, clock, _boot_id(birth), group=int(birth.spec.get("group", 1024)))
