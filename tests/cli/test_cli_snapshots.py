@@ -68,6 +68,8 @@ def test_a_document_kept_ready_in_a_real_house(tmp_path: Path) -> None:
             "foreign": lambda path: path.write_bytes(good[other if path == one else one]),
             "noise": lambda path: path.write_bytes(os.urandom(100_000)),
         }
+        if not os.environ.get("DEMEURE_ENDURANCE"):  # the snapshots' own tests have every damage, without a house
+            damages = {name: damages[name] for name in ("altered", "foreign")}
         for damage in damages.values():
             for path in (one, other):
                 damage(path)
@@ -83,5 +85,6 @@ def test_a_document_kept_ready_in_a_real_house(tmp_path: Path) -> None:
         ME.tell(instance, "documents", "delete", row["id"])
         assert len(kept(instance)) == 1
     names = [entry["name"] for entry in entries(instance)]
-    assert names.count("snapshot-refused") == 8 and names.count("snapshot-opened") >= 10
-    assert names.count("snapshot-prepare") >= 1 and names.count("snapshot-make") >= 8
+    assert names.count("snapshot-refused") == 2 * len(damages)
+    assert names.count("snapshot-opened") >= 2 + 2 * len(damages)
+    assert names.count("snapshot-prepare") >= 1 and names.count("snapshot-make") >= 2 * len(damages)

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import http.client
 import itertools
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -41,6 +42,8 @@ LARGE = {
     "300 MB of words": ("mots.txt", large(b"mot ", 300), {"DocumentTooLarge"}),
     "300 MB that begin as a pdf": ("gros.pdf", large(b"\0" * 64, 300, b"%PDF-1.7\n"), {"DocumentCorrupt"}),
 }
+BY_THE_LIMIT = frozenset() if os.environ.get("DEMEURE_ENDURANCE") else {"circular form", "shared text flood"}
+"""Stopped by the limit of their job, three times: a minute (make endurance; the workshop's tests have them)."""
 MANY_PAGES = {"10^5 true pages": ("pages.pdf", lambda: _many_pages(100_000), {"DocumentTooManyPages"})}
 
 
@@ -140,6 +143,8 @@ def test_each_ends_in_its_named_state_and_nobody_else_notices(house: RealHouse) 
         begin, sent = time.monotonic(), {}
         try:
             for case, (name, make, allowed) in (files.HOSTILE | formats.HOSTILE | MANY_PAGES).items():
+                if case in BY_THE_LIMIT:
+                    continue
                 made = make()
                 states = {"LanguageDataMissing"} if case in PICTURES else allowed
                 sent[case] = (send(client, shelves.place(made), name, made), states)
