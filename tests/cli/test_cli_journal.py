@@ -44,6 +44,7 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         assert "Question posée" in ME.tell(instance, "journal", "show", number)
         assert "Question asked" in ME.tell(instance, "--language", "en", "journal", "show", number)
         ME.tell(instance, "journal", "receipt", number, "--to", str(out / "r.json"), "--qr", str(out / "r.svg"))
+        assert "Ouverture de la maison" in ME.tell(instance, "journal", "show", "0"), "it stands alone"
         assert "aucune réponse terminée" in ME.tell(instance, "journal", "receipt", "0", code=2)
         ME.tell(instance, "journal", "proof", "0", "--to", str(out / "e"))
         ME.tell(instance, "journal", "export", str(out / "x.zip"), "--since", "2000")

@@ -212,6 +212,8 @@ class JournalRoom:
             if not page.entries or page.entries[0].index != int(which):
                 raise EntryUnknown(index=which)
             chain = page.entries[0].chain
+            if not chain:  # an act of the house that stands alone
+                return tuple(page.entries)
         found: list[Entry] = []
         start: int | None = None
         while chain and (start is not None or not found):
