@@ -44,6 +44,7 @@ def test_everything_the_journal_can_show(instance: Path) -> None:
         assert "Question posée" in ME.tell(instance, "journal", "show", number)
         assert "Question asked" in ME.tell(instance, "--language", "en", "journal", "show", number)
         ME.tell(instance, "journal", "receipt", number, "--to", str(out / "r.json"), "--qr", str(out / "r.svg"))
+        assert "Ouverture de la maison" in ME.tell(instance, "journal", "show", "0"), "it stands alone"
         assert "aucune réponse terminée" in ME.tell(instance, "journal", "receipt", "0", code=2)
         ME.tell(instance, "journal", "proof", "0", "--to", str(out / "e"))
         ME.tell(instance, "journal", "export", str(out / "x.zip"), "--since", "2000")
@@ -147,15 +148,18 @@ def test_a_house_does_not_start_on_an_older_journal_than_the_checkpoint_held_out
         assert "Comparaison avec le point" in ME.tell(instance, "journal", "search", "held-checkpoint")
     shutil.rmtree(instance / "journal")
     shutil.copytree(instance.parent / "older", instance / "journal")
-    refusal = subprocess.run(
-        **ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False
-    )
+    refusal = listing(instance)
     assert refusal.returncode == 5
     assert "un point de contrôle a déjà été signé pour" in refusal.stderr, "why is said to whoever asks"
     up = subprocess.run(**ME.command(instance, ("up", "--port", "0")), capture_output=True, text=True, check=False)
     assert up.returncode == 5 and "n’a pas pu démarrer" in up.stderr, "it does not stay open"
+    held.write_text("un autre")
+    refusal = listing(instance)
+    assert refusal.returncode == 5 and "n’est pas de ce journal" in refusal.stderr, "final: it does not try again"
     held.unlink()
-    refusal = subprocess.run(
-        **ME.command(instance, ("spaces", "list")), capture_output=True, text=True, check=False
-    )
-    assert refusal.returncode != 0
+    assert listing(instance).returncode != 0
+    (instance / "demeure.toml").write_text("")
+    altered = next(path for path in (instance / "journal" / "tile" / "entries").rglob("*") if path.is_file())
+    altered.write_bytes(altered.read_bytes()[:-1] + b"!")
+    refusal = listing(instance)
+    assert refusal.returncode == 5 and "ne concorde pas" in refusal.stderr, "final too"

@@ -100,7 +100,7 @@ def test_a_proof_from_the_scribe_is_accepted_by_debian_s_verifier(tmp_path: Path
     in_a_house(tmp_path / "journal", go)
 
 
-def test_a_proof_says_what_it_proves_and_nothing_else(tmp_path: Path) -> None:
+def test_a_proof_says_what_it_proves_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     async def go(journal: ScribeJournal) -> None:
         await answered(journal)
         first = await journal.prove([2])
@@ -121,6 +121,8 @@ def test_a_proof_says_what_it_proves_and_nothing_else(tmp_path: Path) -> None:
         file.write_text(proof.text())
         assert stranger.main([str(file), "--vkey", VKEY]) == 0
         assert stranger.main([str(file), "--vkey", Signer(b"m" * 32).vkey]) == 1
+        capsys.readouterr()
+        assert stranger.main([str(file)]) == 1 and "ne porte pas de clé" in capsys.readouterr().out
 
     in_a_house(tmp_path / "journal", go)
 

@@ -92,7 +92,7 @@ class JournalRoom:
         """The chain of an entry (its index) or of that id. Raises EntryUnknown."""
         entries = await self._chain(which)
         owner, chain = entries[0].actor, entries[0].chain
-        await self._allowed(actor, _reading(actor, owner), "journal-chain-read", f"chain={chain}")
+        await self._allowed(actor, _reading(actor, owner), "journal-chain-read", f"chain={chain or which}")
         own = owner == actor.id
         contents = {e.index: await self._content(e) for e in entries if own and e.commitment}
         return Chain(chain, entries, own, contents)
@@ -216,6 +216,8 @@ class JournalRoom:
             if not page.entries or page.entries[0].index != int(which):
                 raise EntryUnknown(index=which)
             chain = page.entries[0].chain
+            if not chain:  # an act of the house that stands alone
+                return tuple(page.entries)
         found: list[Entry] = []
         start: int | None = None
         while chain and (start is not None or not found):

@@ -34,21 +34,38 @@ class AddingRefused(DemeureError):
 
 
 class JournalCorrupt(DemeureError):
-    """The journal does not match itself at entry {index} ({place}): damaged or altered, so the house stays shut."""
+    """The journal does not match itself at entry {index} ({place}): damaged or altered, so the house stays shut.
+    Keep this folder as it is (demeure journal verify says what does not hold), put the latest backup back."""
 
     fr = (
         "Le journal ne concorde pas avec lui-même à l’entrée {index} ({place}). "
-        "Il a été abîmé ou modifié ; la maison ne démarre pas dessus."
+        "Il a été abîmé ou modifié\u202f; la maison ne démarre pas dessus. Gardez ce dossier tel quel (demeure "
+        "journal verify dit ce qui ne tient pas) et remettez la sauvegarde la plus récente."
     )
     exit_code = 5
+    final = True
 
 
 class JournalRolledBack(DemeureError):
-    """The journal holds {size} entries, but a checkpoint was already signed for {signed}: entries are missing."""
+    """The journal holds {size} entries, but a checkpoint was already signed for {signed}: entries are missing. If
+    an old copy of the instance was put back, put the latest back; otherwise keep this folder as it is."""
 
     fr = (
-        "Le journal contient {size} entrées, mais un point de contrôle a déjà été signé pour {signed} : "
-        "des entrées manquent."
+        "Le journal contient {size} entrées, mais un point de contrôle a déjà été signé pour {signed}\u00a0: "
+        "des entrées manquent. Si une ancienne copie de l’instance vient d’être remise, remettez la plus "
+        "récente\u202f; sinon, gardez ce dossier tel quel."
+    )
+    exit_code = 5
+    final = True
+
+
+class HeldRefused(DemeureError):
+    """The checkpoint kept elsewhere (journal_held in demeure.toml) is none of this journal: {detail}. Either the
+    file is another one, or the journal was replaced: the house stays shut."""
+
+    fr = (
+        "Le point de contrôle conservé ailleurs (journal_held dans demeure.toml) n’est pas de ce journal\u00a0: "
+        "{detail}. Soit ce fichier en est un autre, soit le journal a été remplacé\u00a0: la maison reste fermée."
     )
     exit_code = 5
     final = True

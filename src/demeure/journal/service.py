@@ -19,7 +19,15 @@ from demeure.journal.checkpoint import Signer, invalid
 from demeure.journal.disk import Disk
 from demeure.journal.duties import Duties
 from demeure.journal.entry import PAYLOAD_LIMIT, Draft, draft_from, entry_from
-from demeure.journal.errors import EntryInvalid, EntryTooLarge, JournalKeyInvalid, JournalUnavailable
+from demeure.journal.errors import (
+    EntryInvalid,
+    EntryTooLarge,
+    HeldRefused,
+    JournalCorrupt,
+    JournalKeyInvalid,
+    JournalUnavailable,
+    NoteInvalid,
+)
 from demeure.journal.log import SEGMENT, Log
 from demeure.journal.scribe import Scribe
 from demeure.journal.wanted import Wanted
@@ -177,18 +185,21 @@ async def serve(
     sys.setswitchinterval(SWITCH_SECONDS)
     signer, clock = Signer(seed, birth.spec.get("origin")), clock or SystemClock()
     disk = disk or Disk(float(birth.spec.get("sync_delay", 0.0)))
-    log = Log(
-        birth.instance / "journal",
-        signer,
-        reserve_bytes=birth.settings.journal_reserve_megabytes << 20,
-        disk=disk,
-        segment=segment,
-        months=birth.settings.journal_months,
-    )
     try:
-        held = read_held(birth.secrets["held"]) if "held" in birth.secrets else ""
+        log = Log(
+            birth.instance / "journal",
+            signer,
+            reserve_bytes=birth.settings.journal_reserve_megabytes << 20,
+            disk=disk,
+            segment=segment,
+            months=birth.settings.journal_months,
+        )
+    except NoteInvalid as problem:  # our own checkpoint is no longer one
+        raise JournalCorrupt(index=0, place="checkpoint") from problem
+    try:
+        held = _compared(log, birth.secrets["held"]) if "held" in birth.secrets else None
         scribe = Scribe(log, clock, _boot_id(birth), group=int(birth.spec.get("group", 1024)))
-        scribe.owed = first_facts(birth, log, log.check_held(held) if held else None)
+        scribe.owed = first_facts(birth, log, held)
         duties = Duties(log, scribe, signer, Witness(log.folder, seed, disk), clock, disk)
         service = Service(log, scribe, duties)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, service.over.set)
@@ -214,6 +225,15 @@ def read_seed(descriptor: int) -> bytes:
     if len(seed) != 32:
         raise JournalKeyInvalid(detail=f"{len(seed)} bytes")
     return seed
+
+
+def _compared(log: Log, descriptor: int) -> int:
+    """Size of the checkpoint kept elsewhere. Raises HeldRefused, JournalRolledBack, JournalForked: the house then
+    stays shut."""
+    try:
+        return log.check_held(read_held(descriptor))
+    except NoteInvalid as problem:
+        raise HeldRefused(**problem.params) from problem
 
 
 def read_held(descriptor: int) -> str:

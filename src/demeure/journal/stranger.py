@@ -32,6 +32,8 @@ SAY = {
         "sum": "l’empreinte SHA-256 ne correspond pas",
         "extra": "ce fichier n’est pas dans SHA256SUMS",
         "missing": "absent ou illisible",
+        "keyless": "cette pièce ne porte pas de clé\u00a0: donnez celle de la maison qui l’a remise, avec "
+        "--vkey (elle l’affiche avec demeure journal head)",
         "shape": "mal formé",
         "key": "n’est pas de cette clé",
         "signature": "la signature ne tient pas",
@@ -49,6 +51,8 @@ SAY = {
         "sum": "the SHA-256 does not match",
         "extra": "this file is not in SHA256SUMS",
         "missing": "missing or unreadable",
+        "keyless": "this piece carries no key: give that of the house that handed it over, with "
+        "--vkey (it shows it with demeure journal head)",
         "shape": "malformed",
         "key": "is not of this key",
         "signature": "the signature does not hold",
@@ -277,7 +281,7 @@ def look(target: Path, vkey: str | None) -> tuple[dict[str, Any], str]:
     text = _read(target.parent, target.name)
     if text.startswith(HEADER):
         if not vkey:
-            raise Fault("--vkey", "missing")
+            raise Fault(target.name, "keyless")
         return proof(text, vkey), vkey
     try:
         data = json.loads(text)

@@ -105,7 +105,7 @@ def _parts(say: Spoken, told: Mapping[str, Any], kind: str) -> tuple[SheetPart, 
         opened += [say.t("paper.unnoticed", wall=one[say.language]) for one in told["mutations"] if not one["ok"]]
         return SheetPart(say.t("paper.opened"), _few(say, opened)), limits, key
     if kind == _UNSURE:
-        silent = doubts(told, say.language) or [" ".join(told["problem"].split()) or "–"]
+        silent = doubts(dict(told), say.language) or [" ".join(told["problem"].split()) or "–"]
         return (
             SheetPart(say.t("sovereignty.unsure_names"), _few(say, silent)),
             limits,
