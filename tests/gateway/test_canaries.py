@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 
 from demeure.clock import SystemClock
 from demeure.gateway.app import make_app
+from demeure.gateway.classing import Classing
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.locale import Sentences
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import ConversationMemory, LibraryCatalogue, LibraryShelves
 from demeure.gateway.visit import form_token
-from demeure.identity import Person, grant_in
+from demeure.identity import Person, Policies, grant_in
 from demeure.identity.membership import grant_group_in
 from demeure.library import Rooms, Viewing
 from demeure.policy import Right, Role
@@ -134,6 +135,9 @@ async def built(plan: Plan, folder: Path) -> AsyncGenerator[Town]:
             works=small.tasks.listing,
             playback=small.tasks.playback,
             journal=small.journal,
+            classing=Classing(
+                Policies(small.instance.house, clock), entrance.membership, small.shelf, small.journal
+            ),
         )
         transport = httpx.ASGITransport(make_app(house))
         async with httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{PORT}") as client:
