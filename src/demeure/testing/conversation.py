@@ -95,7 +95,7 @@ class FakeAssistant:
         again: str = "",
         after: str | None = None,
         documents: Sequence[str] = (),
-        through: Through | None = None,  # noqa: ARG002 - the port's
+        through: Through | None = None,
     ) -> AsyncGenerator[Event]:
         if conversation in self.writing:
             raise ConversationBusy()
