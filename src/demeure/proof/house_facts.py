@@ -161,7 +161,8 @@ def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
 
 def _routes(instance: Path, status: Mapping[str, Any]) -> Fact:
     """Open routes are shown as open, with what went through."""
-    return Fact("routes", *route_facts.of_routes(instance, status))
+    state, french, english = route_facts.of_routes(instance, status)
+    return Fact("routes", OPEN, french, english) if state == OPEN else Fact("routes", state, french, english)
 
 
 def _antivirus(status: Mapping[str, Any]) -> list[Fact]:

@@ -97,7 +97,6 @@ class FakeAssistant:
         documents: Sequence[str] = (),
         through: Through | None = None,
     ) -> AsyncGenerator[Event]:
-        del through
         if conversation in self.writing:
             raise ConversationBusy()
         question = self._asked(question, conversation, again, after)
@@ -108,8 +107,7 @@ class FakeAssistant:
         self.asked.append((question, tuple(spaces), conversation, language))
         self.chosen.append(None if chosen is None else tuple(chosen))
         number, shown, outcome = len(self.asked), "", "interrupted"
-        conversation = conversation or f"c{number}"
-        self.writing.add(conversation)
+        self.writing.add(conversation := conversation or f"c{number}")
         details = self._details(spaces) | self._about(documents)
         try:
             yield Started(f"chain{number}", conversation, str(number), 48_212 + number, self.searched, again)
