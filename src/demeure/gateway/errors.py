@@ -23,7 +23,7 @@ class ForeignRequest(DemeureError):
 class FilterInvalid(DemeureError):
     """“{value}” filters nothing: {detail}."""
 
-    fr = "« {value} » ne filtre rien\u00a0: {detail}."
+    fr = "«\u00a0{value}\u00a0» ne filtre rien\u00a0: {detail}."
     exit_code = 2
     http_status = 400
 
