@@ -70,7 +70,7 @@ def write_until_full(database: Database) -> int:
         while True:
             with database.write() as connection:
                 row = (f"k{written}", "p", "[]", "x" * 100_000, "t", "t")
-                connection.exec_driver_sql("INSERT INTO conversations VALUES (?, ?, ?, ?, ?, ?)", row)
+                connection.exec_driver_sql("INSERT INTO conversations VALUES (?, ?, ?, ?, ?, ?, NULL)", row)
             written += 1
     except DiskFull:
         return written

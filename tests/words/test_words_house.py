@@ -14,7 +14,7 @@ from demeure.journal import JournalUnavailable
 from demeure.policy import Denied, Right
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 from demeure.words import CsvInvalid, TermKnown, TermUnknown, TextMoved, term
-from demeure.words.common import common
+from demeure.words.sigles import common
 
 T = "\u202f"
 CCAS = term("CCAS", "acronym", "centre communal d’action sociale")

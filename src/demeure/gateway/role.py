@@ -173,15 +173,13 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     library = Library(**shared, shelf=shelf, upload_megabytes=limit, nudge=line.nudge, screened=screened)
     dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared)
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
-    turns = Turns(LeaseHolder(line.channel))
+    turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
     airlock = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
-    sought = Corrected(searcher, rooms, cards)
-    assistant = Assistant(**asked, **told, searcher=sought, lease=turns, words=words)
+    assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
     whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
     room = task_room(birth, doors, database, turns=turns, library=whole, words=words, searcher=searcher, **asked)
-    records = JournalRoom(journal, sealing.erase)
     porter = _porter(birth, doors, told_both(assistant.use, room.runner.use), line, status)
     house = House(
         settings=settings,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     text,
 )
 
+from demeure.store.ready_tables import ready_tables
 from demeure.store.word_tables import word_tables
 
 metadata = MetaData()
@@ -302,41 +303,7 @@ document_places = Table(
     Index("document_places_document", "document", "id"),  # the history of one document
 )
 
-snapshots = Table(
-    "snapshots",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("space", String, ForeignKey("spaces.id", ondelete="CASCADE"), nullable=False),
-    Column("file", String, nullable=False, unique=True),  # its name in the space's folder: says what it is bound to
-    Column("engine", String, nullable=False),  # digest of the model, the engine and its context: no use to another
-    Column("tokens", Integer, nullable=False),
-    Column("size", Integer, nullable=False),  # bytes on disk
-    Column("seconds", Integer, nullable=False),  # thousandths that reading the beginning took
-    Column("made_at", String, nullable=False),
-    Column("used_at", String, nullable=False),
-    Index("snapshots_used", "used_at"),  # the least recently used goes first
-)
-
-snapshot_documents = Table(
-    "snapshot_documents",
-    metadata,
-    Column("snapshot", String, ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True),
-    Column("document", String, primary_key=True),  # no foreign key: what is left of an erased one must be found
-    Index("snapshot_documents_document", "document"),  # what is kept ready of one document
-)
-
-pins = Table(
-    "pins",
-    metadata,
-    Column("document", String, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
-    Column("by", String, nullable=False),  # actor id
-    Column("at", String, nullable=False),
-    Column(
-        "state", String, CheckConstraint("state IN ('waiting', 'preparing', 'ready', 'impossible')"), nullable=False
-    ),
-    Column("reason", JSON(none_as_null=True)),  # {"fr", "en"} of why it is not possible
-    Column("share", Integer, nullable=False, server_default="0"),  # hundredths read
-)
+snapshots, snapshot_documents, pins = ready_tables(metadata)
 
 tags = Table(
     "tags",

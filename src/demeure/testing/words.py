@@ -8,9 +8,9 @@ from dataclasses import replace
 from demeure.identity import SpaceUnknown
 from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.words import Glossary, Imported, Term, TermKnown, TermUnknown, TextMoved, TextVersion, Voice
-from demeure.words.common import common
 from demeure.words.csv_file import read_csv, write_csv
 from demeure.words.glossary import merged
+from demeure.words.sigles import common
 from demeure.words.voice import checked, voice_of
 
 

@@ -16,11 +16,11 @@ from demeure.journal import Draft, Journal
 from demeure.library import Rooms, Shelf, written
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide
 from demeure.store import Database
-from demeure.words.common import common
 from demeure.words.csv_file import read_csv, write_csv
 from demeure.words.errors import TextUnknown
 from demeure.words.glossary import Glossary, merged
 from demeure.words.rows import Rows
+from demeure.words.sigles import common
 from demeure.words.terms import Term
 from demeure.words.voice import KINDS, TextVersion, Voice, checked, voice_of
 

@@ -10,7 +10,7 @@ from demeure.words.terms import Term
 
 @functools.cache
 def common() -> Glossary:
-    """The sigles of common.toml, each with what it stands for."""
-    told = resources.files("demeure.words").joinpath("common.toml").read_text(encoding="utf-8")
+    """The sigles of sigles.toml, each with what it stands for."""
+    told = resources.files("demeure.words").joinpath("sigles.toml").read_text(encoding="utf-8")
     rows = tomllib.loads(told)["sigles"]
     return Glossary(tuple(Term(sigle, "acronym", forms[0], tuple(forms[1:])) for sigle, forms in rows.items()))
