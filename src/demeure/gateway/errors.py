@@ -76,7 +76,7 @@ class JournalSilent(DemeureError):
 
     fr = (
         "Le journal n’écrit plus\u00a0: aucune demande n’est acceptée. "
-        "Vos documents sont intacts\u202f; réessayez dans un instant. Si cela dure, qui tient la machine lit "
+        "Vos documents sont intacts\u00a0; réessayez dans un instant. Si cela dure, qui tient la machine lit "
         "pourquoi dans demeure status\u00a0: libérer de la place, ou relancer la maison."
     )
     exit_code = 4
