@@ -2,6 +2,9 @@
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, String, Table
 
+STATES = "state IN ('waiting', 'preparing', 'ready', 'impossible')"
+"""Of what somebody pinned."""
+
 
 def ready_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
     """(snapshots, snapshot_documents, pins), declared in ``metadata``."""
@@ -12,10 +15,8 @@ def ready_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
         Column("space", String, ForeignKey("spaces.id", ondelete="CASCADE"), nullable=False),
         Column(
             "file", String, nullable=False, unique=True
-        ),  # its name in the space's folder: says what it is bound to
-        Column(
-            "engine", String, nullable=False
-        ),  # digest of the model, the engine and its context: no use to another
+        ),  # in the space's folder; its name says what it is bound to
+        Column("engine", String, nullable=False),  # digest of model, engine and context: no use to another
         Column("tokens", Integer, nullable=False),
         Column("size", Integer, nullable=False),  # bytes on disk
         Column("seconds", Integer, nullable=False),  # thousandths that reading the beginning took
@@ -38,12 +39,7 @@ def ready_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
         Column("document", String, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
         Column("by", String, nullable=False),  # actor id
         Column("at", String, nullable=False),
-        Column(
-            "state",
-            String,
-            CheckConstraint("state IN ('waiting', 'preparing', 'ready', 'impossible')"),
-            nullable=False,
-        ),
+        Column("state", String, CheckConstraint(STATES), nullable=False),
         Column("reason", JSON(none_as_null=True)),  # {"fr", "en"} of why it is not possible
         Column("share", Integer, nullable=False, server_default="0"),  # hundredths read
     )
