@@ -13,9 +13,7 @@ def ready_tables(metadata: MetaData) -> tuple[Table, Table, Table]:
         metadata,
         Column("id", String, primary_key=True),
         Column("space", String, ForeignKey("spaces.id", ondelete="CASCADE"), nullable=False),
-        Column(
-            "file", String, nullable=False, unique=True
-        ),  # in the space's folder; its name says what it is bound to
+        Column("file", String, nullable=False, unique=True),  # in the space's folder; says what it is bound to
         Column("engine", String, nullable=False),  # digest of model, engine and context: no use to another
         Column("tokens", Integer, nullable=False),
         Column("size", Integer, nullable=False),  # bytes on disk
