@@ -70,6 +70,7 @@ def test_a_person_is_searched_asked_for_and_erased(town: Live) -> None:
     assert post(town, f"{at}/export", session="claire").status_code == 403
     with town.client("anne") as client:
         assert client.get(f"{at}/recu").status_code == 404
+    assert post(town, f"{at}/decider", **{f"f{'9' * 5000}": "keep"}).status_code in (303, 400)
     assert post(town, f"{at}/decider", all="keep").status_code == 303
     assert post(town, f"{at}/effacer", sure="oui").status_code == 303
     with town.client("anne") as client:

@@ -158,7 +158,9 @@ async def answered(house: SmallHouse, rights: Rights) -> None:
         await rights.requests.search(DPO, one.number)
     refused = await rights.requests.open(DPO, "erasure", [WHO], "courriel")
     assert (await rights.requests.refuse(DPO, refused.number, "public-archive", "registre")).state == "refused"
-    await asyncio.to_thread(rights.files.forget, refused.number)
+    with house.instance.house.write() as db:  # it keeps whom it was about: taken out, for what this test looks for
+        db.execute(sa.text("DELETE FROM person_requests WHERE number = :n"), {"n": refused.number})
+        assert not db.execute(sa.text("SELECT count(*) FROM person_findings WHERE request = 1")).scalar()
 
 
 async def erased(house: SmallHouse, rights: Rights, ids: dict[str, str]) -> None:
@@ -176,6 +178,12 @@ async def erased(house: SmallHouse, rights: Rights, ids: dict[str, str]) -> None
     states = {f.finding.object: f.state for f in (await rights.requests.request(DPO, one.number))[1]}
     assert after.state == "open" and states[ids["mine"]] == states[ids["away"]] == "told", "no manager of these"
     assert rights.payloads.erased == [], "what others said stays sealed for them"
+    told = next(f.id for f in rights.files.findings(one.number) if f.finding.object == ids["away"])
+    for choice in ("keep", "erase"):  # what was told is decided anew: the request is not stuck on others
+        await rights.requests.choose(DPO, one.number, {told: choice})
+        again = {f.id: (f.state, f.choice) for f in rights.files.findings(one.number)}
+        assert again[told] == ("found", choice)
+    await rights.erasing.erase(DPO, one.number)
     for document in (ids["mine"], ids["away"]):
         await house.library.delete(CHIEF, document)
     await rights.requests.search(DPO, one.number)

@@ -194,8 +194,10 @@ def _sheet(obj: dict[str, Any], told: dict[str, Any], as_json: bool) -> None:
             f"Answer due on {told['due_on']} ({told['left']} days).",
         )
         click.echo(said(language, *due))
-    if told["searched_at"] or told["found"]:
+    if told["found"] or (told["searched_at"] and told["left"] is not None):
         _found(obj, told)
+    elif told.get("totals"):
+        click.echo(f"{told['totals']}.")
 
 
 def _found(obj: dict[str, Any], told: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from demeure.gateway.document_desk import named_spaces, required
 from demeure.gateway.house import House
 from demeure.gateway.persons_told import asked_data, report_data, sheet_data
 from demeure.gateway.visit import text_field
+from demeure.persons import number_of
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
 
@@ -59,7 +60,7 @@ class PersonsDesk:
         number, given = _number(request), request.args.get("choices") or {}
         if not isinstance(given, dict) or len(given) > 10_000:
             raise InputError(detail="choices")
-        choices = {int(one): text_field(given, one, 8) for one in given if str(one).isdecimal()}
+        choices = {number_of(one): text_field(given, one, 8) for one in given}
         if everything := text_field(request.args, "all", 8):
             _, found = await house.persons.requests.request(actor, number)
             choices = {f.id: everything for f in found if not f.choice} | choices

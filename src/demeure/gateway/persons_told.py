@@ -23,6 +23,16 @@ def place_said(say: Say, language: str, place: Any) -> str:
     return say(f"persons.at_{kind}", number=number) if kind in _PLACES else ""
 
 
+def bare(place: Any) -> dict[str, Any]:
+    """The same place without a word of the document: headings, titles, subjects, senders, names of sheets and of
+    attachments are contents too."""
+    kept = (
+        {"page", "slide", "part", "from", "to", "range", "number"} if place.get("kind") in _WORDED else set(place)
+    )
+    return {name: value for name, value in place.items() if name == "kind" or name in kept}
+
+
+_WORDED = ("page", "heading", "lines", "slide", "cells", "message")
 _PLACES = ("name", "sender", "owner", "tags", "turn", "form", "draft", "term", "text", "login", "entry")
 
 
@@ -33,15 +43,17 @@ async def lines(house: House, actor: Actor, language: str, found: Sequence[Findi
         return house.rendering.say(language, key, **fields)
 
     where = await house.persons.where(actor, found)
-    return [_line(say, language, one, at) for one, at in zip(found, where, strict=True)]
+    return [line(say, language, one, at) for one, at in zip(found, where, strict=True)]
 
 
-def _line(say: Say, language: str, one: Finding, at: Where) -> dict[str, Any]:
-    places = [said for place in one.at if (said := place_said(say, language, place))]
+def line(say: Say, language: str, one: Finding, at: Where) -> dict[str, Any]:
+    """As whoever asks may see it."""
+    at_them = one.at if at.opens else map(bare, one.at)
+    places = list(dict.fromkeys(said for place in at_them if (said := place_said(say, language, place))))
     return {
         "kind": one.kind,
         "kind_said": say(f"persons.kind_{one.kind}"),
-        "object": one.object,
+        "object": "" if one.kind == "pseudonyms" and not at.name else one.object,
         "name": at.name,
         "space": at.space,
         "holder": at.holder,
@@ -87,6 +99,16 @@ async def unsearched(house: House, actor: Actor, language: str, scope: Any) -> l
 
 _WHYS = ("unreadable", "encrypted", "pictures", "waiting", "erased", "late")
 _KINDS = ("document", "journal", "space")
+
+
+def totals_said(house: House, language: str, one: Asked) -> str:
+    """« Effacé : 3, Gardé : 1 »: what became of the places of an erasure that is over."""
+    say = house.rendering.say
+    counts = sorted((one.ended or {}).get("counts", {}).items())
+    return ", ".join(
+        say(language, "persons.about", what=say(language, f"persons.found_{state}"), who=count)
+        for state, count in counts
+    )
 
 
 def looked_said(house: House, language: str, scope: Any) -> str:
@@ -151,6 +173,7 @@ async def sheet_data(
     return {
         **asked_data(house, language, one),
         "found": rows,
+        "totals": totals_said(house, language, one),
         "looked": scope.get("looked", {}),
         "looked_said": looked_said(house, language, scope),
         "same_said": same_said(house, language, scope),

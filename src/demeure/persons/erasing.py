@@ -107,8 +107,7 @@ class Erasing:
             await asyncio.to_thread(self._files.set, number, state="open")
         else:
             ended = {"ground": "", "why": "", "at": self._files.now(), "entries": entries, "counts": dict(counts)}
-            await asyncio.to_thread(self._files.set, number, state="done", ended=ended)
-            await asyncio.to_thread(self._files.forget, number)
+            await asyncio.to_thread(self._files.end, number, ended)
         return await asyncio.to_thread(self._files.request, number)
 
     # -- one place ------------------------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ class _Making:
         if lines:
             name = f"{kind}/{len(self._rows) + 1:04}.txt"
             self._file(name, "\n\n".join([where, *lines]) + "\n")
-        labels = [place_label(place, self._language) or self._place(place) for place in f.finding.at]
+        labels = [self._label(place) or self._place(place) for place in f.finding.at]
         counts = {"whole": f.finding.whole, "likely": f.finding.likely}
         self._rows.append({"kind": kind, "where": where, "places": labels, **counts, "file": name})
 
@@ -146,9 +146,10 @@ class _Making:
         reader = readers.get(one.kind)
         yield from reader(one.object) if reader else ()
 
-    def _about(self, text: str, label: str) -> Iterator[str]:
+    def _about(self, text: str, label: str = "", place: Any = None) -> Iterator[str]:
         for passage in extracts(text, self._seeker, self._table):
-            yield f"[{label}]\n{passage}" if label else passage
+            at = label or (self._label(place) if place else "")
+            yield f"[{at}]\n{passage}" if at else passage
 
     def _document(self, which: str) -> Iterator[str]:
         row = self._shelf.document(which)
@@ -157,7 +158,7 @@ class _Making:
         query = sa.select(parts.c.place, parts.c.text).where(parts.c.document == which).order_by(parts.c.ordinal)
         with self._rooms.database(row.space).read() as db:
             for part in db.execute(query):
-                yield from self._about(part.text, place_label(part.place, self._language))
+                yield from self._about(part.text, place=part.place)
 
     def _conversation(self, which: str) -> Iterator[str]:
         for text, label in self._turns(which):
@@ -187,8 +188,7 @@ class _Making:
         with self._shelf.house.read() as db:
             kept = db.execute(sa.select(work_files.c.parts).where(work_files.c.id == which)).scalar() or []
         for part in kept:
-            place = part.get("place") or {}
-            yield from self._about(str(part.get("text", "")), place_label(place, self._language))
+            yield from self._about(str(part.get("text", "")), place=part.get("place"))
 
     def _own(self, person: str) -> Iterator[str]:
         """Everything that account wrote, whole."""
@@ -217,6 +217,10 @@ class _Making:
             named = masked(row.name.replace("_", " "), self._seeker, self._table)
             return self._say("persons.where_document", name=named, space=space.name if space else "")
         return self._say(f"persons.kind_{one.kind}") + (f" ({space.name})" if space else "")
+
+    def _label(self, place: Any) -> str:
+        """Where in an object, others masked: headings, subjects and senders name people too."""
+        return masked(place_label(place, self._language), self._seeker, self._table)
 
     def _place(self, place: Any) -> str:
         return self._say(f"persons.at_{place['kind']}", number=place.get("number", place.get("index", "")))

@@ -19,11 +19,11 @@ def extracts(text: str, seeker: Seeker, table: Pseudonyms) -> list[str]:
         return []  # a surname alone: of somebody else, for all that is known here
     theirs = [(one.start, one.end) for one in seen]
     others = [one for one in examine(text) if one.kind not in SENSITIVE and not _touches(one, theirs)]
-    return [_masked(text, start, end, others, table) for start, end in _windows(text, theirs)]
+    return [_masked(text, *_whole(start, end, others), others, table) for start, end in _windows(text, theirs)]
 
 
 def masked(text: str, seeker: Seeker, table: Pseudonyms) -> str:
-    """The whole of ``text``, others masked."""
+    """The whole of ``text``, others masked. Raises as ``extracts``."""
     theirs = [(one.start, one.end) for one in seeker.find(text)]
     others = [one for one in examine(text) if one.kind not in SENSITIVE and not _touches(one, theirs)]
     return _masked(text, 0, len(text), others, table)
@@ -52,6 +52,13 @@ def _windows(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int,
             before = first, last
     if before is not None:
         yield before
+
+
+def _whole(start: int, end: int, others: Sequence[Detection]) -> tuple[int, int]:
+    """The window, wide enough for what it would cut: half a number or half a name would not be masked."""
+    while cut := [one for one in others if one.start < start < one.end or one.start < end < one.end]:
+        start, end = min(start, *(one.start for one in cut)), max(end, *(one.end for one in cut))
+    return start, end
 
 
 def _left(text: str, at: int) -> int:

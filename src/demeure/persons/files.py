@@ -99,13 +99,20 @@ class Files:
             if not db.execute(mine.values(values)).rowcount:
                 raise RequestOver(number=number)
 
-    def forget(self, number: int) -> None:
-        """Who it was about leaves the house: only numbers, days and counts stay. The log is folded."""
-        mine = person_requests.update().where(person_requests.c.number == number)
-        theirs = person_findings.update().where(person_findings.c.request == number)
+    def end(self, number: int, ended: Mapping[str, Any]) -> None:
+        """Done, and at the same moment who it was about leaves the house: numbers, days and counts stay, and no
+        place, account nor dossier that would tell them. The log is folded. Raises RequestOver."""
+        c = person_requests.c
+        mine = person_requests.update().where(c.number == number, c.state.in_(("open", "erasing")))
+        theirs = person_findings.delete().where(person_findings.c.request == number)
+        nobody: dict[str, Any] = {"said": [], "note": "", "scope": None, "extended": None}
         with self._house.write() as db:
-            db.execute(mine.values(said=[], note="", scope=None))
-            db.execute(theirs.values(at=[]))
+            before = db.execute(sa.select(c.extended).where(c.number == number)).scalar()
+            if before:  # that it was, and when: why may name them
+                nobody["extended"] = {**before, "why": ""}
+            if not db.execute(mine.values(state="done", ended=dict(ended), **nobody)).rowcount:
+                raise RequestOver(number=number)
+            db.execute(theirs)
         try:
             self._house.settle()
         except DatabaseBusy:  # a reader holds the log: the next checkpoint folds it
@@ -142,12 +149,15 @@ class Files:
         return sorted(rows, key=lambda r: (order[r.finding.kind], -r.finding.whole, -r.finding.likely, r.id))
 
     def choose(self, number: int, choices: Mapping[int, str]) -> None:
-        """What is to become of findings, by id."""
+        """What is to become of findings, by id. One that was kept, or told to its space, and of which something else
+        is decided now is to be done again."""
         f = person_findings.c
         with self._house.write() as db:
             for one, choice in choices.items():
-                mine = person_findings.update().where(f.request == number, f.id == one)
-                db.execute(mine.where(f.state.in_(("found", "held", "kept"))).values(choice=choice))
+                mine = person_findings.update().where(f.request == number, f.id == one, f.choice != choice)
+                db.execute(mine.where(f.state.in_(("found", "held"))).values(choice=choice))
+                again = mine.where(f.state.in_(("kept", "told")))
+                db.execute(again.values(choice=choice, state="found", reason=""))
 
     def done(self, finding: int, state: str, reason: str = "") -> None:
         """What became of one finding."""

@@ -128,8 +128,7 @@ class Requests:
         ended = {"ground": "", "why": "", "at": self.files.now()}
         async with self._acting(actor, CLOSED, one, {}) as work:
             ended["entries"] = [work.intention.index]  # type: ignore[assignment] # JSON
-            await asyncio.to_thread(self.files.set, number, state="done", ended=ended)
-        await asyncio.to_thread(self.files.forget, number)
+            await asyncio.to_thread(self.files.end, number, ended)
         return await asyncio.to_thread(self.files.request, number)
 
     # -- parts ----------------------------------------------------------------------------------------------------

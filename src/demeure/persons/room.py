@@ -14,7 +14,8 @@ from demeure.assistant.tasks import Works
 from demeure.clock import Clock
 from demeure.identity import Membership, People
 from demeure.journal import Journal
-from demeure.library import Library, Rooms, Shelf
+from demeure.library import Library, Rooms, Shelf, about
+from demeure.personal.clues import clues
 from demeure.persons.erasing import Erasing, Payloads
 from demeure.persons.exporting import Exporting
 from demeure.persons.files import Files
@@ -28,9 +29,9 @@ from demeure.workshop import Workshop
 
 @dataclass(frozen=True)
 class Where:
-    """``name``: of a document that the asker may read (``opens``), else empty; ``space``: its name; ``holder``:
-    name of whose it is; ``managers``: who manages the space; ``format``, ``added``: of a document, for
-    whoever may not read its name."""
+    """``name``: of a document that the asker may read (``opens``), or of a dossier of a space that they may read;
+    else empty. ``space``: its name; ``holder``: name of whose it is; ``managers``: who manages the space;
+    ``format``, ``added``: of a document, for whoever may not read its name."""
 
     name: str = ""
     opens: bool = False
@@ -101,13 +102,14 @@ class PersonRoom:
         spaces, managers = dict(self._membership.all_spaces()), self._membership.managers()
         told: list[Where] = []
         for one in found:
-            may = rights.get(one.space, Right.NONE) >= Right.READ
+            right = rights.get(one.space, Right.NONE)
             known = self._shelf.document(one.object) if one.kind == "document" else None
-            row = known if may else None
+            row = known if known and decide(actor, Action.DOCUMENT_READ, about(known, right)).allowed else None
+            dossier = one.object if one.kind == "pseudonyms" and right >= Right.READ else ""
             holder = getattr(one, "holder", "")
             told.append(
                 Where(
-                    name=row.name if row else "",
+                    name=row.name if row else dossier,
                     opens=row is not None,
                     space=spaces.get(one.space, ""),
                     holder=names.get(holder, holder),
@@ -128,8 +130,15 @@ class PersonRoom:
         for number, document, space, said in self.files.told_in(list(mine)) if mine else ():
             row = self._shelf.document(document)
             if row is not None and not row.leaving:
-                listed.append(ToLookAt(number, document, row.name, mine[space], said))
+                listed.append(ToLookAt(number, document, row.name, mine[space], named(said)))
         return listed
+
+
+def named(said: Sequence[str]) -> tuple[str, ...]:
+    """By what the managers of a space are told of somebody: names; numbers and addresses only without any. What
+    the request knows of them beside is not theirs to learn."""
+    names = tuple(one.said for one in clues(said) if one.kind == "name")
+    return names or tuple(said)
 
 
 def plain(one: Any) -> dict[str, Any]:

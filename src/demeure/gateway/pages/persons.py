@@ -1,6 +1,7 @@
 """Personnes: where somebody appears, and the requests of people about their data, with their time to answer."""
 
 import json
+import re
 from collections.abc import Awaitable
 from typing import Any
 
@@ -10,7 +11,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.errors import ErasureUnconfirmed, NoReceipt
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.erasure import SURE
-from demeure.gateway.persons_told import asked_data, report_data, sheet_data
+from demeure.gateway.persons_told import asked_data, report_data, sheet_data, totals_said
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.persons import CHOICES, GROUNDS, Asked, number_of
@@ -20,6 +21,7 @@ from demeure.store.person_tables import REQUEST_KINDS
 HERE = "/personnes"
 _DONE = ("ouverte", "cherche", "decide", "prolongee", "refusee", "efface", "close")
 _BODY = 256 << 10
+_FINDING = re.compile("f[0-9]{1,9}")
 _SAID_IN_THE_EXPORT = (
     *("persons.file_name", "persons.readme_name", "persons.readme", "persons.where_document"),
     *("persons.role_user", "persons.role_assistant"),
@@ -94,10 +96,7 @@ async def _request(came: Visit, problem: DemeureError | None = None) -> Response
         over=one.over,
         choices=[(choice, came.t(f"persons.choice_{choice}")) for choice in CHOICES],
         ground=_ground(came, one),
-        totals=", ".join(
-            came.t("persons.about", what=came.t(f"persons.found_{state}"), who=count)
-            for state, count in _totals(one)
-        ),
+        totals=totals_said(came.house, came.language, one),
         grounds=[(ground, came.t(f"persons.ground_{ground}")) for ground in GROUNDS],
         exports=decide(came.actor, Action.PERSON_EXPORT, Resource("person")).allowed,
         erases=decide(came.actor, Action.PERSON_ERASE, Resource("person")).allowed,
@@ -117,7 +116,7 @@ async def choose(came: Visit) -> Response:
     """POST …/decider: fields f<id> → erase, tell, keep; ``all``: the same for those not decided."""
     fields = await came.form()
     number, everything = _number(came), text_field(fields, "all", 8)
-    choices = {int(name[1:]): value for name, value in fields.items() if name[:1] == "f" and name[1:].isdecimal()}
+    choices = {number_of(name[1:]): text_field(fields, name, 8) for name in fields if _FINDING.fullmatch(name)}
     _, found = await came.house.persons.requests.request(came.actor, number)
     if everything:
         choices |= {f.id: everything for f in found if not choices.get(f.id)}
@@ -188,11 +187,6 @@ async def to_look_at(came: Visit) -> Response:
 
 def _number(came: Visit) -> int:
     return number_of(str(came.request.path_params["number"]))
-
-
-def _totals(one: Asked) -> list[tuple[str, int]]:
-    """What became of the places of an erasure, counted."""
-    return sorted((one.ended or {}).get("counts", {}).items())
 
 
 def _ground(came: Visit, one: Asked) -> str:

@@ -1,0 +1,44 @@
+"""Where a person appears: told without a word of what one may not read, given to them without others' names."""
+
+from demeure.assistant import place_label
+from demeure.gateway.persons_told import bare, line
+from demeure.personal.clues import clues
+from demeure.personal.pseudonyms import Pseudonyms
+from demeure.personal.seeking import seeker
+from demeure.persons import Finding, Where
+from demeure.persons.extracts import AROUND, extracts
+from demeure.persons.room import named
+
+WORD = "Quervalouette"
+
+
+def test_a_place_keeps_its_numbers_and_no_word() -> None:
+    places = (
+        {"kind": "page", "page": 3, "inside": [f"{WORD}.pdf"]},
+        {"kind": "heading", "path": [WORD]},
+        {"kind": "slide", "slide": 2, "title": WORD},
+        {"kind": "cells", "sheet": WORD, "range": "A4:C4"},
+        {"kind": "message", "number": 12, "of": WORD, "by": WORD},
+        {"kind": "lines", "from": 4, "to": 9, "inside": [WORD]},
+    )
+    told = [place_label(bare(place), "fr") for place in places]
+    assert told == ["page 3", "", "diapositive 2", "ligne 4", "courriel 12", "lignes 4 à 9"]
+    found = Finding("document", "d1", "secret", whole=6, at=places)
+    unread, opened = (line(lambda key, **_: key, "fr", found, at) for at in (Where(), Where("a.docx", opens=True)))
+    assert WORD not in str(unread) and WORD in str(opened), "whoever may read it sees where"
+    table = line(lambda key, **_: key, "fr", Finding("pseudonyms", WORD, "secret", whole=1), Where())
+    assert WORD not in str(table), "a dossier is named by people"
+    assert bare({"kind": "turn", "number": 2, "of": "user"})["number"] == 2
+
+
+def test_what_a_window_would_cut_is_masked_whole() -> None:
+    before, wanted = "M. Paul Petitjean-Delaroche", "Claire Durand"
+    for blanks in range(AROUND - 30, AROUND + 5):
+        text = f"{before} {'x' * blanks} {wanted}"
+        (passage,) = extracts(text, seeker(clues([wanted])), Pseudonyms())
+        assert "Delaroche" not in passage and "Petitjean" not in passage and wanted in passage
+
+
+def test_who_manages_a_space_is_told_a_name_and_no_number() -> None:
+    assert named(["Claire Durand", "2 84 05 29 019 042 54", "claire@exemple.fr"]) == ("Claire Durand",)
+    assert named(["claire@exemple.fr"]) == ("claire@exemple.fr",), "nothing else says whom to look for"
