@@ -67,11 +67,15 @@ def _number(said: str) -> Clue:
         return Clue("phone", said, found[1])
     if checks.nir_shape(plain):
         if len(plain) == 15 and not checks.nir_key(plain):
-            raise _unusable(said, "sa clé est fausse, un chiffre a été mal recopié", "its key is wrong: a digit is")
+            raise _unusable(
+                said, "sa clé est fausse, un chiffre a été mal recopié", "its key is wrong: a digit was miscopied"
+            )
         return Clue("nir", said, plain[:13])
     if plain[:2].isalpha() and checks.IBAN_LENGTHS.get(plain[:2]) == len(plain):
         if not checks.iban(plain):
-            raise _unusable(said, "sa clé est fausse, un signe a été mal recopié", "its key is wrong: a sign is")
+            raise _unusable(
+                said, "sa clé est fausse, un signe a été mal recopié", "its key is wrong: a sign was miscopied"
+            )
         return Clue("iban", said, plain)
     if found := _ABROAD.fullmatch(plain):
         return Clue("phone", said, found[1])

@@ -149,8 +149,8 @@ class Files:
         return sorted(rows, key=lambda r: (order[r.finding.kind], -r.finding.whole, -r.finding.likely, r.id))
 
     def choose(self, number: int, choices: Mapping[int, str]) -> None:
-        """What is to become of findings, by id. One that was kept, or told to its space, and of which something else
-        is decided now is to be done again."""
+        """What is to become of findings, by id. One that was kept or told to its space is to be done again when
+        something else is decided of it."""
         f = person_findings.c
         with self._house.write() as db:
             for one, choice in choices.items():
