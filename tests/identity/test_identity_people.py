@@ -59,6 +59,9 @@ def test_only_the_account_of_the_machine_is_set_up_by_its_link(people: People) -
     assert (people.look(hers).first, people.look(its).first) == (False, True)
     people.redeem(hers, chosen=Chosen("hashed", "Autre", "autre"))
     assert people.person(anne.id).name == "Anne Petit"
+    people.add("Zoé Blanc", "zoe", Role.ADMINISTRATOR)
+    people.change_role(first.id, Role.AGENT)
+    assert not people.look(its).first, "no agent is told that the account is the administrator's"
 
 
 def test_the_first_administrator_manages_what_the_machine_made_before(people: People, instance: Instance) -> None:

@@ -125,9 +125,12 @@ class RoleStarting(RoleDown):
 
 
 class ModelNotChosen(DemeureError):
-    """No model is chosen: demeure models pull starter-chat embeddings, then demeure models use."""
+    """No model is chosen in this house: ask whoever administers it (page Models, or “demeure doctor” in a terminal)."""
 
-    fr = "Aucun modèle n’est choisi : demeure models pull starter-chat embeddings, puis demeure models use."
+    fr = (
+        "Aucun modèle n’est choisi dans cette maison : demandez à qui l’administre (page Modèles, ou « demeure "
+        "doctor » dans un terminal)."
+    )
     exit_code = 5
     http_status = 503
 
