@@ -61,7 +61,7 @@ def hostile_page() -> list[Fact]:
             Fact(
                 "browser",
                 INCONCLUSIVE,
-                "Pas de Chromium ici : la page hostile n’a pas été ouverte dans un navigateur.",
+                "Pas de Chromium ici\u00a0: la page hostile n’a pas été ouverte dans un navigateur.",
                 "No Chromium here: the hostile page was not opened in a browser.",
             )
         ]
@@ -86,14 +86,14 @@ def _judged(bare: int, shielded: int, shown: int) -> Fact:
         return Fact(
             "browser",
             OPEN,
-            f"Réponse hostile dans Chromium : {shown} visite(s) du serveur témoin.",
+            f"Réponse hostile dans Chromium\u00a0: {shown} visite(s) du serveur témoin.",
             f"Hostile answer in Chromium: {shown} visit(s) to the canary server.",
         )
     if not bare:
         return Fact(
             "browser",
             INCONCLUSIVE,
-            "Réponse hostile dans Chromium : la page témoin, sans protection, n’a rien envoyé non plus.",
+            "Réponse hostile dans Chromium\u00a0: la page témoin, sans protection, n’a rien envoyé non plus.",
             "Hostile answer in Chromium: the control page, without protection, sent nothing either.",
         )
     return Fact(

@@ -9,6 +9,6 @@ class NoGround(DemeureError):
 
     fr = (
         "La preuve ne peut pas préparer son terrain dans {folder} ({detail}). Il lui faut un dossier de fichiers "
-        "temporaires avec quelques mégaoctets libres : faites de la place, ou nommez-en un autre (TMPDIR)."
+        "temporaires avec quelques mégaoctets libres\u00a0: faites de la place, ou nommez-en un autre (TMPDIR)."
     )
     exit_code = 5

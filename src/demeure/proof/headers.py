@@ -48,7 +48,12 @@ def on_every_answer(instance: Path, settings: Settings) -> list[Fact]:
     if bare:
         told = ", ".join(bare)
         return [
-            Fact("page-headers", OPEN, f"Réponses sans politique (CSP) : {told}.", f"Answers without CSP: {told}.")
+            Fact(
+                "page-headers",
+                OPEN,
+                f"Réponses sans politique (CSP)\u00a0: {told}.",
+                f"Answers without CSP: {told}.",
+            )
         ]
     return [
         Fact(

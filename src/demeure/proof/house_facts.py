@@ -62,7 +62,8 @@ def _closed() -> Fact:
     return Fact(
         "live-processes",
         INCONCLUSIVE,
-        "La maison est fermée : aucun processus à regarder. Les sondes ont été faites par des doubles, lancés pour "
+        "La maison est fermée\u00a0: aucun processus à regarder. Les sondes ont été faites par des "
+        "doubles, lancés pour "
         "l’occasion par le même lanceur.",
         "The house is closed: there is no process to look at. The probes were made by twins, started for the "
         "occasion by the same launcher.",
@@ -74,7 +75,7 @@ def _live(status: Mapping[str, Any]) -> Fact:
     rows = [(process["role"], d) for process in status["processes"] for d in process["differences"]]
     if rows:
         told = {language: " ; ".join(f"{role} {d[language]}" for role, d in rows) for language in ("fr", "en")}
-        return Fact("live-processes", OPEN, f"Écarts : {told['fr']}.", f"Differences: {told['en']}.")
+        return Fact("live-processes", OPEN, f"Écarts\u00a0: {told['fr']}.", f"Differences: {told['en']}.")
     alive = sum(1 for process in status["processes"] if process["facts"])
     return Fact(
         "live-processes",
@@ -103,7 +104,7 @@ def _ground(status: Mapping[str, Any], instance: Path, ladder: str) -> Fact:
         return Fact(
             "same-ground",
             INCONCLUSIVE,
-            f"Les doubles n’ont pas été lancés dans les mêmes conditions que la maison ({told}) : lancez la "
+            f"Les doubles n’ont pas été lancés dans les mêmes conditions que la maison ({told})\u00a0: lancez la "
             "commande là où la maison a été lancée, sous le même utilisateur.",
             f"The twins were not started in the same conditions as the house ({told}): run the command where the "
             "house was started, as the same user.",
@@ -111,7 +112,7 @@ def _ground(status: Mapping[str, Any], instance: Path, ladder: str) -> Fact:
     return Fact(
         "same-ground",
         BLOCKED,
-        f"Maison et doubles : même niveau ({ladder}), même utilisateur, mêmes espaces de noms de départ.",
+        f"Maison et doubles\u00a0: même niveau ({ladder}), même utilisateur, mêmes espaces de noms de départ.",
         f"House and twins: same level ({ladder}), same user, same namespaces to start from.",
     )
 
@@ -148,13 +149,13 @@ def _listeners(status: Mapping[str, Any], instance: Path) -> Fact:
         return Fact(
             "listeners",
             OPEN,
-            f"Écoute déclarée : {shown} ; écoutes réelles : {', '.join(sorted(real)) or '–'}.",
+            f"Écoute déclarée\u00a0: {shown}\u202f; écoutes réelles\u00a0: {', '.join(sorted(real)) or '–'}.",
             f"Declared listener: {shown}; real ones: {', '.join(sorted(real)) or '–'}.",
         )
     return Fact(
         "listeners",
         BLOCKED,
-        f"Écoutes réelles de la maison : celle qui est déclarée ({shown}), et aucune autre.",
+        f"Écoutes réelles de la maison\u00a0: celle qui est déclarée ({shown}), et aucune autre.",
         f"Real listeners of the house: the declared one ({shown}), and no other.",
     )
 
@@ -175,7 +176,7 @@ def _antivirus(status: Mapping[str, Any]) -> list[Fact]:
         Fact(
             "antivirus",
             INCONCLUSIVE,
-            f"Une porte est déclarée vers un antivirus ({where}) : l’ouvrier lui montre chaque document avant "
+            f"Une porte est déclarée vers un antivirus ({where})\u00a0: l’ouvrier lui montre chaque document avant "
             "qu’il soit lu. Ce que ce programme fait de ce qu’il voit, cette commande ne le dit pas.",
             f"A door to an antivirus is declared ({where}): the worker shows it each document before it is read. "
             "What that program does with what it sees, this command does not say.",
@@ -197,10 +198,12 @@ def _keys(instance: Path) -> Fact:
     missing = [name for name in _KEYS if not (instance / name).exists()]
     if wrong:
         told = ", ".join(wrong[:8])
-        return Fact("keys", OPEN, f"Clés lisibles par d’autres : {told}.", f"Keys that others may read: {told}.")
+        return Fact(
+            "keys", OPEN, f"Clés lisibles par d’autres\u00a0: {told}.", f"Keys that others may read: {told}."
+        )
     if missing:
         told = ", ".join(missing)
-        return Fact("keys", INCONCLUSIVE, f"Clés absentes : {told}.", f"Missing keys: {told}.")
+        return Fact("keys", INCONCLUSIVE, f"Clés absentes\u00a0: {told}.", f"Missing keys: {told}.")
     return Fact(
         "keys",
         BLOCKED,
@@ -215,13 +218,15 @@ def _models(instance: Path) -> Fact:
     altered = [row.id for row in rows if not row.ok]
     if altered:
         told = ", ".join(altered)
-        return Fact("models", OPEN, f"Modèles changés ou absents : {told}.", f"Models altered or missing: {told}.")
+        return Fact(
+            "models", OPEN, f"Modèles changés ou absents\u00a0: {told}.", f"Models altered or missing: {told}."
+        )
     if not rows:
         return Fact("models", INCONCLUSIVE, "Aucun modèle installé.", "No model installed.")
     return Fact(
         "models",
         BLOCKED,
-        f"{len(rows)} modèle(s) : SHA-256 recalculé, égal à celui du manifeste.",
+        f"{len(rows)} modèle(s)\u00a0: SHA-256 recalculé, égal à celui du manifeste.",
         f"{len(rows)} model(s): SHA-256 computed again, the one of the manifest.",
     )
 
@@ -269,7 +274,8 @@ def _stale(status: Mapping[str, Any]) -> list[Fact]:
             Fact(
                 "running-files",
                 INCONCLUSIVE,
-                "Des fichiers du produit ont changé depuis le démarrage de la maison : relancez-la, puis refaites "
+                "Des fichiers du produit ont changé depuis le démarrage de la maison\u00a0: "
+                "relancez-la, puis refaites "
                 "la preuve.",
                 "Product files have changed since the house was started: restart it, then the proof.",
             )

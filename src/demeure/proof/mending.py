@@ -14,7 +14,7 @@ MENDS = {
     "listeners": (
         (
             "Fermez la maison, comparez cette ligne avec host et port de demeure.toml, puis rouvrez-la. Une "
-            "écoute de trop qui revient est un programme qui fait autre chose que prévu : gardez cette preuve."
+            "écoute de trop qui revient est un programme qui fait autre chose que prévu\u00a0: gardez cette preuve."
         ),
         (
             "Close the house, compare this line with host and port of demeure.toml, then open it again. A "
@@ -25,7 +25,7 @@ MENDS = {
     "routes": (
         (
             "Fermez la maison, corrigez ou retirez la route nommée (demeure routes list), puis rouvrez-la. Un sas "
-            "qui tourne encore sans route ouverte fait autre chose que prévu : gardez cette preuve."
+            "qui tourne encore sans route ouverte fait autre chose que prévu\u00a0: gardez cette preuve."
         ),
         (
             "Close the house, mend or remove the route that is named (demeure routes list), then open it again. "
@@ -34,7 +34,7 @@ MENDS = {
     ),
     "keys": (
         (
-            "Rendez-les à leur seul propriétaire : chmod -R go= keys, dans le dossier de la maison. Si "
+            "Rendez-les à leur seul propriétaire\u00a0: chmod -R go= keys, dans le dossier de la maison. Si "
             "quelqu’un d’autre a un compte sur cette machine, tenez-les pour connues."
         ),
         (
@@ -43,12 +43,15 @@ MENDS = {
         ),
     ),
     "models": (
-        "Ne vous en servez plus : demeure models verify dit lequel, demeure models remove puis pull le remplacent.",
+        (
+            "Ne vous en servez plus\u00a0: demeure models verify dit lequel, demeure models remove puis "
+            "pull le remplacent."
+        ),
         "Stop using it: demeure models verify says which, demeure models remove then pull replace it.",
     ),
     "product": (
         (
-            "Si ces changements sont les vôtres (sources) : make install en fait la liste à nouveau. Sinon, "
+            "Si ces changements sont les vôtres (sources)\u00a0: make install en fait la liste à nouveau. Sinon, "
             "réinstallez Demeure depuis sa livraison. Puis rouvrez la maison et refaites la preuve."
         ),
         (
@@ -57,11 +60,17 @@ MENDS = {
         ),
     ),
     "page-headers": (
-        "Un relais placé devant la maison ne doit rien retirer de ses réponses ; sans relais, réinstallez Demeure.",
+        (
+            "Un relais placé devant la maison ne doit rien retirer de ses réponses\u202f; sans relais, "
+            "réinstallez Demeure."
+        ),
         "A relay before the house must take nothing out of its answers; without a relay, install Demeure again.",
     ),
     "browser": (
-        "N’ouvrez plus de réponse dans un navigateur relié à Internet ; réinstallez Demeure, refaites la preuve.",
+        (
+            "N’ouvrez plus de réponse dans un navigateur relié à Internet\u202f; réinstallez Demeure, "
+            "refaites la preuve."
+        ),
         "Open no answer in a browser that reaches the Internet; install Demeure again, make the proof again.",
     ),
 }

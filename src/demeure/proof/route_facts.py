@@ -29,7 +29,8 @@ def of_routes(instance: Path, status: Mapping[str, Any]) -> Told:
         fr, en = (" ; ".join(_said(route, language) for route in routes) for language in ("fr", "en"))
         many = len(routes)
         french = (
-            f"OUVERTE par l’organisation, {many} route(s) : {fr}. Ce que devient ce qui est sorti, cette commande "
+            f"OUVERTE par l’organisation, {many} route(s)\u00a0: {fr}. Ce que devient ce qui est sorti, "
+            "cette commande "
         )
         english = f"OPEN by the organisation, {many} route(s): {en}. What becomes of what left, this command "
         return INCONCLUSIVE, f"{french}ne le dit pas.", f"{english}does not say."
@@ -37,12 +38,12 @@ def of_routes(instance: Path, status: Mapping[str, Any]) -> Told:
         told = ", ".join(runs)
         return (
             OPEN,
-            f"Un sas tourne sans route ouverte : {told}.",
+            f"Un sas tourne sans route ouverte\u00a0: {told}.",
             f"An airlock runs without an open route: {told}.",
         )
     return (
         BLOCKED,
-        "Aucune route vers l’extérieur n’est ouverte : le sas, seul à pouvoir sortir, ne tourne pas.",
+        "Aucune route vers l’extérieur n’est ouverte\u00a0: le sas, seul à pouvoir sortir, ne tourne pas.",
         "No route to the outside is open: the airlock, the only one that could leave, is not running.",
     )
 
@@ -65,7 +66,9 @@ def _said(route: Mapping[str, Any], language: str) -> str:
     went = route["ever"]
     if language == "fr":
         last = f", la dernière {went['last']}" if went["last"] else ""
-        told = f"classes {', '.join(route['classes'])} ; {went['requests']} demandes, {went['out']} octets sortis"
+        told = (
+            f"classes {', '.join(route['classes'])}\u202f; {went['requests']} demandes, {went['out']} octets sortis"
+        )
         return f"{where}, {told}, {went['refused']} refusées{last}"
     last = f", the last {went['last']}" if went["last"] else ""
     told = f"classes {', '.join(route['classes'])}; {went['requests']} requests, {went['out']} bytes out"

@@ -125,7 +125,8 @@ class RoleStarting(RoleDown):
 
 
 class ModelNotChosen(DemeureError):
-    """No model is chosen in this house: ask whoever administers it (page Models, or “demeure doctor” in a terminal)."""
+    """No model is chosen in this house: ask whoever administers it (page Models, or “demeure
+    doctor” in a terminal)."""
 
     fr = (
         "Aucun modèle n’est choisi dans cette maison : demandez à qui l’administre (page Modèles, ou « demeure "

@@ -8,9 +8,11 @@ class StraceMissing(DemeureError):
     Ubuntu), “dnf install strace” (Fedora, RHEL), “zypper install strace” (SUSE), “apk add strace” (Alpine)."""
 
     fr = (
-        "strace n’est pas installé, et rien ne peut être observé sans lui. Pour l’installer : « apt install "
-        "strace » (Debian, Ubuntu), « dnf install strace » (Fedora, RHEL), « zypper install strace » (SUSE), "
-        "« apk add strace » (Alpine)."
+        "strace n’est pas installé, et rien ne peut être observé sans lui. Pour l’installer\u00a0: "
+        "«\u00a0apt install "
+        "strace\u00a0» (Debian, Ubuntu), «\u00a0dnf install strace\u00a0» (Fedora, RHEL), "
+        "«\u00a0zypper install strace\u00a0» (SUSE), "
+        "«\u00a0apk add strace\u00a0» (Alpine)."
     )
     exit_code = 4
 
@@ -20,7 +22,8 @@ class StraceRefused(DemeureError):
     kernel.yama.ptrace_scope at 3, does that."""
 
     fr = (
-        "strace n’a pas pu observer cette commande : {detail}. Un conteneur sans le droit de tracer (SYS_PTRACE), "
+        "strace n’a pas pu observer cette commande\u00a0: {detail}. Un conteneur sans le droit de "
+        "tracer (SYS_PTRACE), "
         "ou kernel.yama.ptrace_scope à 3, en est la cause habituelle."
     )
     exit_code = 4
@@ -29,7 +32,10 @@ class StraceRefused(DemeureError):
 class CommandAbsent(DemeureError):
     """There is no command “{name}”: neither a file of that name nor a program of the PATH. Nothing was started."""
 
-    fr = "Il n’y a pas de commande « {name} » : ni fichier de ce nom, ni programme du PATH. Rien n’a été démarré."
+    fr = (
+        "Il n’y a pas de commande «\u00a0{name}\u00a0»\u00a0: ni fichier de ce nom, ni programme "
+        "du PATH. Rien n’a été démarré."
+    )
     exit_code = 127
 
 
@@ -37,7 +43,8 @@ class CommandNotExecutable(DemeureError):
     """{path} cannot be executed: it is a folder, or has not the right (chmod +x). Nothing was started."""
 
     fr = (
-        "{path} ne peut pas être exécuté : c’est un dossier, ou il n’en a pas le droit (chmod +x). Rien n’a été "
+        "{path} ne peut pas être exécuté\u00a0: c’est un dossier, ou il n’en a pas le droit (chmod "
+        "+x). Rien n’a été "
         "démarré."
     )
     exit_code = 126
@@ -50,7 +57,8 @@ class CommandPrivileged(DemeureError):
 
     fr = (
         "{path} gagne des privilèges à son démarrage (setuid, setgid ou capacités du fichier), ce que le noyau "
-        "refuse à un programme tracé par un utilisateur ordinaire : il ne se comporterait pas comme d’habitude. "
-        "Rien n’a été démarré ; observez-le en root."
+        "refuse à un programme tracé par un utilisateur ordinaire\u00a0: il ne se comporterait pas "
+        "comme d’habitude. "
+        "Rien n’a été démarré\u202f; observez-le en root."
     )
     exit_code = 126
