@@ -91,18 +91,32 @@ def test_one_row_of_a_list_of_prices_is_followed_by_the_others(tmp_path: Path) -
     asyncio.run(go())
 
 
+POOL = "Règlement de la piscine\nLe bonnet y est obligatoire. Les tarifs de la piscine sont votés chaque année."
+HALL = (
+    "Location de la salle des fêtes\nFormule Prix\nUne journée 120 €\nUn week-end 200 €\n\n"
+    "Location de la salle des fêtes, autres communes\nFormule Prix\nUne journée 240 €\nUn week-end 400 €"
+)
+"""What no table prices, and two tables whose rows bear the same names."""
+
+
 def test_all_the_prices_of_a_table_are_its_own_rows_without_the_model(tmp_path: Path) -> None:
     async def go() -> None:
         async with small_house(tmp_path) as house:
-            rows = "Formule Prix\nDemi-journée 7,20 €\nJournée 11,60 €\nSemaine 48 €"
+            rows = "Formule Prix\nDemi-journée 7,20 €\nJournée 11,60 €\nSemaine 48 €\nMoins de trois ans gratuit"
             await house.add("tarifs.txt", f"Tarifs du centre de loisirs\n{rows}\nLe goûter est gratuit.")
+            await house.add("piscine.txt", POOL)
+            await house.add("salle.txt", HALL)
             house.engine.script = "Le centre de loisirs est gratuit [1]."
             closed = (await asked(house, "Quels sont les tarifs du centre de loisirs ?"))[-1]
             assert isinstance(closed, Closed) and closed.outcome == "done" and closed.found
-            told = "\n- Demi-journée 7,20\u202f€\n- Journée 11,60\u202f€\n- Semaine 48\u202f€ [1]"
+            told = "\n- Demi-journée 7,20\u202f€\n- Journée 11,60\u202f€\n- Semaine 48\u202f€"
+            told += "\n- Moins de trois ans gratuit [1]"
             assert closed.text == f"Voici ce que donne le tableau («\u202fFormule Prix\u202f»)\u202f:{told}"
             assert closed.citations == (1,) and closed.unsupported == ()
             assert house.engine.prompts == []
+            for asks in ("Quels sont les tarifs de la piscine ?", "Quels sont les tarifs de la salle des fêtes ?"):
+                closed = (await asked(house, asks))[-1]
+                assert isinstance(closed, Closed) and "Voici ce que donne" not in closed.text, asks
             assert not prices.asked_alone("Quels sont les tarifs et les horaires du centre ?"), "the model answers"
 
     asyncio.run(go())

@@ -314,6 +314,7 @@ class Assistant:
         work.read = {extract.number: extract.text for extract in extracts[: built.extracts]}
         work.heads = tuple(head for extract in extracts[: built.extracts] for head in extract.heads)
         work.listed = next((extract for extract in extracts[: built.extracts] if extract.rows), None)
+        work.named = listing.named(work.looked_for, work.listed, retrieval.hits, self._french.stems)
         work.sources = sources_of(retrieval.hits, work.language, work.read)
         return built
 

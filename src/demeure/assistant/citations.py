@@ -44,7 +44,7 @@ def the_rest(shown: str, rows: Sequence[str], number: int, opening: str) -> str:
     then answered from something else. Of the only row that gives a price, that row unless the answer gives it.
     ``opening``: what announces them."""
     said = set(figures(shown))
-    left = [row for row in rows if not said & amounts(row)]
+    left = [row for row in rows if not said & amounts(row) and row not in shown]  # « gratuit » has no figure
     if not left or (len(left) == len(rows) > 1) or len(left) > _LINES:
         return ""
     return f"\n\n{opening}" + "".join(f"\n- {row}" for row in left) + f" [{number}]"

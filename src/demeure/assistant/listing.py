@@ -1,11 +1,18 @@
 """A question for all the prices of a table: the document's own rows answer it, word for word. A small model leaves
 some out, or reads a column for another. Pure."""
 
+import re
+from collections.abc import Sequence
+
 from demeure.assistant import prices, prompt
 from demeure.assistant.citations import the_rest
+from demeure.assistant.prompt import Extract
+from demeure.assistant.units import Stems
 from demeure.assistant.work import Work
+from demeure.library import Hit
 
 _LEAST, _MOST = 2, 12
+_FIGURES = re.compile(r"[\W\d_]+")
 _LABELLED = " : "
 """A row that says what each of its figures is needs no header."""
 
@@ -15,12 +22,28 @@ def whole_table(work: Work) -> str:
     table, asked = work.listed, work.looked_for
     if table is None or work.through is not None or not _LEAST <= len(table.rows) <= _MOST:
         return ""
-    if not (prices.asked_all(asked) and prices.asked_alone(asked)):
+    if not (work.named and prices.asked_all(asked) and prices.asked_alone(asked)):
         return ""
-    bare = not all(_LABELLED in row for row in table.rows)
+    if len({_FIGURES.sub(" ", row.casefold()) for row in table.rows}) < len(table.rows):
+        return ""  # two lists one under the other, or prices told apart by what stands elsewhere
+    bare = not all(_LABELLED in row.replace("\u00a0", " ").replace("\u202f", " ") for row in table.rows)
     head = f" (« {table.heads[-1]} »)" if bare and table.heads else ""
     opening = prompt.WHOLE_TABLE[work.spoken].format(head=head)
     return opening + "".join(f"\n- {row}" for row in table.rows) + f" [{table.number}]"
+
+
+def named(asked: str, table: Extract | None, hits: Sequence[Hit], stems: Stems) -> bool:
+    """Is ``table`` about the very thing that is asked for? Its passage, headings and document's name speak of it,
+    and no other passage speaks as much of it with words that it has not: « les tarifs de la piscine », which no
+    table gives, are not those of the leisure centre. ``hits``: all that was found, in the order of their
+    numbers."""
+    wanted = set(prices.subject(list(stems(asked)), stems))
+    if table is None or not wanted:
+        return False
+    spoken = (f"{hit.document}\n{hit.context}\n{hit.text}".replace("_", " ") for hit in hits)
+    held = [wanted.intersection(stems(text)) for text in spoken]
+    mine = held[table.number - 1]
+    return bool(mine) and not any(len(theirs) >= len(mine) and theirs - mine for theirs in held)
 
 
 def others(work: Work) -> str:

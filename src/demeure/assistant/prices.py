@@ -148,8 +148,8 @@ def lists(units: Sequence[Unit]) -> list[PriceList]:
     found = []
     for _, table in groupby(units, key=lambda u: (u.passage, u.table)):
         mine = tuple(table)
-        rows = tuple(u for u in mine if u.table and u.at > u.table[1] and priced(u.text))
-        if len(rows) >= _ROWS:
+        rows = tuple(u for u in mine if u.table and u.at > u.table[1] and tells_if_paid(u.text))
+        if sum(priced(u.text) for u in rows) >= _ROWS:
             found.append(PriceList(mine, rows))
     return found
 
