@@ -15,6 +15,7 @@ from demeure.policy import Denied, Right
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 from demeure.words import CsvInvalid, TermKnown, TermUnknown, TextMoved, term
 from demeure.words.sigles import common
+from demeure.words.sigles import others as everybody
 
 T = "\u202f"
 CCAS = term("CCAS", "acronym", "centre communal d’action sociale")
@@ -177,6 +178,12 @@ def test_sigles_of_everybody_are_well_made() -> None:
     assert len(forms) > 100 and len({one.key for one in forms}) == len(forms)
     assert all(one == term(one.form, "acronym", one.meaning, one.also) for one in forms)
     assert all(one.form.upper() == one.form and one.meaning and not one.avoid for one in forms)
+    assert everybody("What are the fees? Une parcelle de 12 ares.") == [], "words of two languages"
+    assert [said for said, _ in everybody("l'ARE et la caf")] == ["ARE", "caf"]
+    assert everybody("la VAE") == [
+        ("VAE", ("validation des acquis de l'expérience", "vélo à assistance électrique"))
+    ]
+    assert everybody("un vélo à assistance électrique") == [], "the other thing of that name is not asked for"
 
 
 def test_the_words_of_a_space_serve_its_readers_only(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.words import Glossary, Imported, Term, TermKnown, TermUnknown, TextMoved, TextVersion, Voice
 from demeure.words.csv_file import read_csv, write_csv
 from demeure.words.glossary import merged
-from demeure.words.sigles import common
+from demeure.words.sigles import others as everybody
 from demeure.words.voice import checked, voice_of
 
 
@@ -31,7 +31,7 @@ class FakeWords:
 
     def spare(self, text: str, spaces: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
         known = {said for said, _ in self.others(text, spaces)}
-        return [(said, forms) for said, forms in common().others(text) if said not in known]
+        return [(said, forms) for said, forms in everybody(text) if said not in known]
 
     def voice(self, spaces: Sequence[str]) -> Voice:
         alone = [self._last(spaces[0])] if len(set(spaces)) == 1 else []

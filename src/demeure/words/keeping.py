@@ -20,7 +20,7 @@ from demeure.words.csv_file import read_csv, write_csv
 from demeure.words.errors import TextUnknown
 from demeure.words.glossary import Glossary, merged
 from demeure.words.rows import Rows
-from demeure.words.sigles import common
+from demeure.words.sigles import others as everybody
 from demeure.words.terms import Term
 from demeure.words.voice import KINDS, TextVersion, Voice, checked, voice_of
 
@@ -78,7 +78,7 @@ class Words:
     def spare(self, text: str, spaces: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
         """For search: what everybody's sigles say, but for the forms that the glossaries know. Blocking."""
         known = {said for said, _ in self.others(text, spaces)}
-        return [(said, forms) for said, forms in common().others(text) if said not in known]
+        return [(said, forms) for said, forms in everybody(text) if said not in known]
 
     def voice(self, spaces: Sequence[str]) -> Voice:
         """The texts in force, those of one space only when it is alone. Blocking."""
