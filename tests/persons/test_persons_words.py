@@ -1,13 +1,18 @@
 """Where a person appears: told without a word of what one may not read, given to them without others' names."""
 
+from datetime import date
+from pathlib import Path
+
 from demeure.assistant import place_label
+from demeure.clock import SystemClock
 from demeure.gateway.persons_told import bare, line
 from demeure.personal.clues import clues
 from demeure.personal.pseudonyms import Pseudonyms
 from demeure.personal.seeking import seeker
-from demeure.persons import Finding, Where
+from demeure.persons import Files, Finding, Report, Unsearched, Where
 from demeure.persons.extracts import AROUND, extracts
 from demeure.persons.room import named
+from demeure.testing.store import make_instance
 
 WORD = "Quervalouette"
 
@@ -42,3 +47,24 @@ def test_what_a_window_would_cut_is_masked_whole() -> None:
 def test_who_manages_a_space_is_told_a_name_and_no_number() -> None:
     assert named(["Claire Durand", "2 84 05 29 019 042", "claire@exemple.fr"]) == ("Claire Durand",)
     assert named(["claire@exemple.fr"]) == ("claire@exemple.fr",), "nothing else says whom to look for"
+
+
+def test_what_a_search_could_not_look_at_stays_as_it_was(tmp_path: Path) -> None:
+    instance = make_instance(tmp_path)
+    files = Files(instance.house, SystemClock())
+    one = files.open("erasure", ["Claire Durand"], "au guichet", (date(2026, 1, 31), date(2026, 2, 28)), "dpo0")
+    there = [Finding("document", name, space, whole=1) for name, space in (("d1", "a"), ("d2", "a"), ("d3", "b"))]
+    files.keep(one.number, Report(list(there)))
+    ids = {f.finding.object: f.id for f in files.findings(one.number)}
+    files.choose(one.number, {ids["d1"]: "erase", ids["d2"]: "tell", ids["d3"]: "tell"})
+    for name in ("d2", "d3"):
+        files.done(ids[name], "told")
+    files.keep(one.number, Report(unsearched=[Unsearched("space", "a", "a", "KeyMissing")]))
+    states = {f.finding.object: (f.choice, f.state) for f in files.findings(one.number)}
+    assert states == {"d1": ("erase", "found"), "d2": ("tell", "told"), "d3": ("tell", "done")}
+    files.keep(one.number, Report(list(there)))
+    assert {f.finding.object: f.state for f in files.findings(one.number)}["d2"] == "told"
+    files.end(one.number, {"at": "", "counts": {"done": 3}})
+    over = files.request(one.number)
+    assert over.state == "done" and not over.said and not over.note and not files.findings(one.number)
+    instance.close()

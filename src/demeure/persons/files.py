@@ -1,6 +1,6 @@
 """Requests at rest: rows of ``house.db``. Blocking; decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -122,15 +122,18 @@ class Files:
 
     def keep(self, number: int, report: Report) -> None:
         """What a search found, in place of what a former one did; what was decided of the same stays. What somebody
-        was told of, and is no longer found, was done by them."""
+        was told of, and is no longer found, was done by them. What lies where this search could not look stays as
+        it was."""
         f = person_findings.c
+        unseen = _unseen(report)
         with self._house.write() as db:
-            former = {(row.kind, row.object, row.space): row for row in db.execute(_of(number))}
-            again = {(one.kind, one.object, one.space): one for one in report.findings}
-            gone = [row.id for key, row in former.items() if key in again or row.state not in ("done", "told")]
+            former = {_key(row): row for row in db.execute(_of(number))}
+            again = {_key(one): one for one in report.findings}
+            seen = [row for key, row in former.items() if key in again or not unseen(row)]
+            over = [row.id for row in seen if row.state == "told"]
+            gone = [row.id for row in seen if _key(row) in again or row.state not in ("done", "told")]
+            db.execute(person_findings.update().where(f.id.in_(over)).values(state="done", reason=BY_OWNER))
             db.execute(person_findings.delete().where(f.id.in_(gone)))
-            told = person_findings.update().where(f.request == number, f.state == "told")
-            db.execute(told.values(state="done", reason=BY_OWNER))
             for key, one in again.items():
                 row = {"request": number, "at": [dict(place) for place in one.at]}
                 row |= {name: getattr(one, name) for name in _COPIED}
@@ -181,6 +184,17 @@ BY_OWNER = "by-owner"
 """Why a place is done: whoever keeps it did it."""
 _COPIED = ("kind", "object", "space", "holder", "whole", "likely", "same")
 _ORDER = ("account", "own", "document", "conversation", "work", "file", "glossary", "pseudonyms", "journal")
+
+
+def _key(one: Any) -> tuple[str, str, str]:
+    return one.kind, one.object, one.space
+
+
+def _unseen(report: Report) -> Callable[[Any], bool]:
+    """Could the search not look where this finding lies: a space that does not open, a journal too long?"""
+    locked = {one.object for one in report.unsearched if one.kind == "space"}
+    late = any(one.kind == "journal" and one.why == "late" for one in report.unsearched)
+    return lambda row: row.space in locked or (late and row.kind == "journal")
 
 
 def _of(number: int) -> sa.Select[Any]:

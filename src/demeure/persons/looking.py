@@ -19,7 +19,7 @@ from demeure.store import Database
 from demeure.store.space_tables import parts, pseudonyms
 from demeure.store.space_tables import terms as space_terms
 from demeure.store.space_tables import texts as space_texts
-from demeure.store.tables import conversations, messages, people, tags, terms, texts
+from demeure.store.tables import conversations, document_places, messages, people, tags, terms, texts
 from demeure.store.work_tables import draft_parts, drafts, work_files, works
 
 _ROWS = 200
@@ -92,7 +92,13 @@ class Looking:
         yield row.owner, {"kind": "owner"}
         with self._house.read() as db:
             words = " \n".join(db.execute(sa.select(tags.c.word).where(tags.c.document == row.id)).scalars())
+            were = db.execute(
+                sa.select(document_places.c.path).where(document_places.c.document == row.id)
+            ).scalars()
+            former = [path for path in were if path != row.origin.path]
         yield words, {"kind": "tags"}
+        for path in former:  # where it lay in a watched folder before
+            yield path.replace("/", " \n").replace("_", " "), NAME
         after = -1
         while True:
             p = parts.c
