@@ -10,6 +10,7 @@ from demeure.personal.clues import clues
 from demeure.personal.pseudonyms import Pseudonyms
 from demeure.personal.seeking import seeker
 from demeure.persons import Files, Finding, Report, Unsearched, Where
+from demeure.persons.erasing import wanted
 from demeure.persons.extracts import AROUND, extracts
 from demeure.persons.room import named
 from demeure.testing.store import make_instance
@@ -53,6 +54,10 @@ def test_what_a_search_could_not_look_at_stays_as_it_was(tmp_path: Path) -> None
     instance = make_instance(tmp_path)
     files = Files(instance.house, SystemClock())
     one = files.open("erasure", ["Claire Durand"], "au guichet", (date(2026, 1, 31), date(2026, 2, 28)), "dpo0")
+    gone = [form for form in ("M. Durand", "C. Durand", "Mme Claire Durand", "Paul Durand") if wanted(one)(form)]
+    assert gone == ["C. Durand", "Mme Claire Durand"], "the token of another of that name still stands for them"
+    twice = files.open("erasure", ["Claire Durand"], "au guichet", (date(2026, 1, 31), date(2026, 2, 28)), "dpo0")
+    assert twice.number == one.number, "a form sent twice"
     there = [Finding("document", name, space, whole=1) for name, space in (("d1", "a"), ("d2", "a"), ("d3", "b"))]
     files.keep(one.number, Report(list(there)))
     ids = {f.finding.object: f.id for f in files.findings(one.number)}

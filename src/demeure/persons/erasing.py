@@ -20,7 +20,7 @@ from demeure.identity import People
 from demeure.journal import Journal
 from demeure.library import DocumentUnknown, Library, Shelf
 from demeure.personal.clues import clues
-from demeure.personal.seeking import seeker
+from demeure.personal.seeking import LIKELY, seeker
 from demeure.persons.acts import ERASURE, STEP
 from demeure.persons.errors import ErasureNotAsked, NotSearched, RequestOver, StillToDecide
 from demeure.persons.files import Asked, Files, Found
@@ -222,9 +222,9 @@ class Erasing:
 
 
 def wanted(one: Asked) -> Callable[[str], bool]:
-    """Does a form speak of whom the request is about?"""
+    """Does a form speak of whom the request is about, and not only of somebody of that name?"""
     looking = seeker(clues(one.said))
-    return lambda form: bool(looking.find(form))
+    return lambda form: any(seen.sure >= LIKELY for seen in looking.find(form))
 
 
 def _own_accounts(found: list[Found]) -> frozenset[str]:

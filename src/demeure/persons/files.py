@@ -68,13 +68,19 @@ class Files:
         return self._clock.now().astimezone().date()
 
     def open(self, kind: str, said: Sequence[str], note: str, days: tuple[date, date], by: str) -> Asked:
-        """A new request; ``days``: received, due."""
+        """A new request; the one there is when the same is open already: a form sent twice asks once. ``days``:
+        received, due."""
         row = {"id": uuid4().hex[:16], "kind": kind, "state": "open", "said": list(said), "note": note}
         row |= {"received_on": days[0].isoformat(), "due_on": days[1].isoformat(), "opened_by": by}
         row |= {"opened_at": self.now(), "chain": uuid4().hex}
+        c, alike = person_requests.c, ("kind", "note", "received_on", "opened_by", "state")
+        same = sa.select(c.number, c.said).where(*(c[name] == row[name] for name in alike))
         with self._house.write() as db:
-            made = db.execute(person_requests.insert().values(**row)).inserted_primary_key
-        return self.request(int((made or (0,))[0]))
+            number = next((one.number for one in db.execute(same) if one.said == row["said"]), 0)
+            if not number:
+                made = db.execute(person_requests.insert().values(**row)).inserted_primary_key
+                number = (made or (0,))[0]
+        return self.request(int(number))
 
     def request(self, number: int) -> Asked:
         """Raises RequestUnknown."""
