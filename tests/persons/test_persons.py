@@ -23,7 +23,7 @@ from demeure.persons.errors import (
     StillToDecide,
 )
 from demeure.policy import Actor, Denied, Right, Role
-from demeure.store.space_tables import passages, vectors
+from demeure.store.space_tables import passages, pseudonyms, vectors
 from demeure.testing.canary import Canary
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.testing.persons import NoPayloads, person_room
@@ -270,5 +270,12 @@ def test_pseudonyms_are_the_same_in_a_dossier_come_back_and_are_forgotten(tmp_pa
             await rights.gone("mairie", "bail 12", CANARY)
             assert "[" in await names.restore(AGENT, "mairie", "bail 12", second), "its token stands for nobody"
             assert await names.restore(AGENT, "mairie", "", other) == "Zoé Blanc puis Paul Durand."
+            await names.hide(AGENT, "mairie", f"bail de {WHO}", ["Paul Durand"])
+            await rights.gone("mairie", f"bail de {WHO}", CANARY)
+            with house.rooms.database("mairie").read() as db:
+                named = set(db.execute(sa.select(pseudonyms.c.dossier)).scalars())
+            (renamed,) = named - {"bail 12", "commun"}
+            assert CANARY not in renamed, "a dossier may be named by who it is about"
+            assert await names.restore(AGENT, "mairie", renamed, "[PERSONNE_1]") == "Paul Durand", "others stay"
 
     asyncio.run(go())

@@ -75,7 +75,7 @@ class Looking:
         vault = self._rooms.keys.space(space)
         for row in rows:
             forms = opened(vault.open(row.sealed, use(row.dossier))).forms()
-            pieces = ((form, NAME) for form in forms)
+            pieces = ((form, NAME) for form in (row.dossier, *forms))
             self.report.add(self.look(Finding("pseudonyms", row.dossier, space), pieces))
 
     def _document(self, row: Document, database: Database) -> None:

@@ -133,14 +133,24 @@ class Pseudonymising:
         return opened(self._rooms.keys.space(space).open(sealed, use(dossier)) if sealed else None)
 
     def forget(self, space: str, dossier: str, gone: Callable[[str], bool]) -> None:
-        """What tokens stand for of which ``gone`` says so leaves the table. Blocks."""
+        """What tokens stand for of which ``gone`` says so leaves the table; so does the name of the dossier, for
+        one that says nothing: others' tokens stay. Blocks."""
 
         def forgotten(table: Pseudonyms) -> list[str]:
             table.forget(gone)
             return []
 
         self._changed(space, dossier, forgotten)
+        if gone(dossier):
+            self._renamed(space, dossier, f"dossier {uuid4().hex[:8]}")
         self._rooms.database(space).settle()
+
+    def _renamed(self, space: str, dossier: str, name: str) -> None:
+        vault, c = self._rooms.keys.space(space), pseudonyms.c
+        with self._rooms.database(space).write() as db:
+            sealed = db.execute(sa.select(c.sealed).where(c.dossier == dossier)).scalar_one()
+            values = {"dossier": name, "sealed": vault.seal(vault.open(sealed, use(dossier)), use(name))}
+            db.execute(pseudonyms.update().where(c.dossier == dossier).values(values))
 
 
 def opened(kept: bytes | None) -> Pseudonyms:
