@@ -48,7 +48,7 @@ class Rights:
         self.payloads = NoPayloads()
         room = person_room(house, house.journal, self.payloads)
         self.files, self.finder, self.requests = room.files, room.finder, room.requests
-        self.exporting, self.erasing = room.exporting, room.erasing
+        self.exporting, self.erasing, self.where = room.exporting, room.erasing, room.where
         self.people, self.names = People(house.instance.house, SystemClock()), room.pseudonyms
 
     async def gone(self, space: str, dossier: str, word: str) -> None:
@@ -225,6 +225,8 @@ def test_an_account_leaves_with_all_it_wrote(tmp_path: Path) -> None:
             await rights.requests.search(DPO, one.number)
             _, found = await rights.requests.request(DPO, one.number)
             assert [f.finding.kind for f in found] == ["account", "own", "document", "journal", "journal"]
+            told = [one.holder for one in await rights.where(DPO, [f.finding for f in found[:2]])]
+            assert told == [f"{WHO} (maelys)"] * 2, "two people may bear one name"
             await rights.requests.choose(DPO, one.number, {f.id: "erase" for f in found})
             waits = await rights.erasing.erase(ADMINISTRATOR, one.number)
             states = [(f.finding.holder, f.state, f.reason) for f in rights.files.findings(one.number)]

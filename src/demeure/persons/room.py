@@ -30,7 +30,8 @@ from demeure.workshop import Workshop
 @dataclass(frozen=True)
 class Where:
     """``name``: of a document that the asker may read (``opens``), or of a dossier of a space that they may read;
-    else empty. ``space``: its name; ``holder``: name of whose it is; ``managers``: who manages the space;
+    else empty. ``space``: its name; ``holder``: name of whose it is, with the login where
+    an account is to be told from another of that name; ``managers``: who manages the space;
     ``format``, ``added``: of a document, for whoever may not read its name."""
 
     name: str = ""
@@ -97,7 +98,9 @@ class PersonRoom:
         return await asyncio.to_thread(self._where, actor, found)
 
     def _where(self, actor: Actor, found: Sequence[Finding | Unsearched]) -> list[Where]:
-        names = {person.id: person.name for person in self._people.everyone()}
+        everyone = self._people.everyone()
+        names = {person.id: person.name for person in everyone}
+        accounts = {person.id: f"{person.name} ({person.login})" for person in everyone}
         rights = {place.id: place.right for place in self._membership.spaces(actor)}
         spaces, managers = dict(self._membership.all_spaces()), self._membership.managers()
         told: list[Where] = []
@@ -112,7 +115,7 @@ class PersonRoom:
                     name=row.name if row else dossier,
                     opens=row is not None,
                     space=spaces.get(one.space, ""),
-                    holder=names.get(holder, holder),
+                    holder=(accounts if one.kind in ("account", "own") else names).get(holder, holder),
                     managers=tuple(managers.get(one.space, ())) if one.space else (),
                     format=known.format if known else "",
                     added=known.added_at if known else "",
