@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError
+from demeure.gateway.locale import Sentences
 from demeure.identity import Membership, People, SpaceUnknown
 from demeure.journal import Draft, JournalUnavailable
 from demeure.library import Document
@@ -23,7 +24,7 @@ from demeure.persons.errors import (
     StillToDecide,
 )
 from demeure.policy import Actor, Denied, Right, Role
-from demeure.store.space_tables import passages, pseudonyms, vectors
+from demeure.store.space_tables import parts, passages, pseudonyms, vectors
 from demeure.testing.canary import Canary
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.testing.persons import NoPayloads, person_room
@@ -37,6 +38,7 @@ LETTER = f"""Madame Maëlys {CANARY.upper()}
 
 M. Paul Durand (06 12 34 56 78) a reçu Mme {CANARY} le 3 mars. Il la rappelle.
 """
+SENTENCES = Sentences.load()
 SPACES, KINDS = ("mairie", "secret"), ("spaces", "blobs", "stems", "words")
 WHY = "elle demande ce que nous savons d’elle"
 
@@ -57,7 +59,7 @@ class Rights:
 
 
 def say(key: str, **fields: object) -> str:
-    return f"{key} {' '.join(map(str, fields.values()))}".strip()
+    return SENTENCES.say("fr", key, **fields)
 
 
 async def filled(house: SmallHouse) -> dict[str, str]:
@@ -89,7 +91,7 @@ def test_found_answered_erased(tmp_path: Path) -> None:
             before = canary.seen(house.journal)
             assert set(places.seen()) >= {"spaces/mairie-wal", "spaces/secret-wal"}, "their vectors alone"
             await found_by_whom(house, rights, ids)
-            await answered(house, rights)
+            await answered(house, rights, ids)
             await erased(house, rights, ids)
             kinds = {where.removesuffix("-wal") for where in before}
             assert kinds >= {"house.db", "recall/house.db", "journal", *(f"{k}/{s}" for s in SPACES for k in KINDS)}
@@ -128,7 +130,12 @@ async def found_by_whom(house: SmallHouse, rights: Rights, ids: dict[str, str]) 
     assert told == {"who": [WHO], "why": WHY} and CANARY not in str(entry), "sealed, never in clear"
 
 
-async def answered(house: SmallHouse, rights: Rights) -> None:
+async def answered(house: SmallHouse, rights: Rights, ids: dict[str, str]) -> None:
+    places = ({"kind": "heading", "path": []}, {"kind": "heading", "path": ["Dossier de M. Paul Durand"]})
+    with house.rooms.database("mairie").write() as db:  # as of a letter without a heading, of minutes with some
+        for at, place in enumerate(places, 90):
+            row = {"document": ids["mine"], "ordinal": at, "place": place, "text": f"Vu avec {WHO}."}
+            db.execute(parts.insert().values(**row))
     with pytest.raises(ReasonMissing):
         await rights.requests.open(DPO, "access", [WHO], " ")
     one = await rights.requests.open(CHIEF, "access", [WHO], "courrier du 2, carte vue")

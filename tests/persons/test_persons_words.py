@@ -9,7 +9,7 @@ from demeure.gateway.persons_told import bare, line
 from demeure.personal.clues import clues
 from demeure.personal.pseudonyms import Pseudonyms
 from demeure.personal.seeking import seeker
-from demeure.persons import Files, Finding, Report, Unsearched, Where
+from demeure.persons import Files, Finding, Report, Unsearched, Where, sentence_of
 from demeure.persons.erasing import wanted
 from demeure.persons.extracts import AROUND, extracts
 from demeure.persons.room import named
@@ -34,6 +34,11 @@ def test_a_place_keeps_its_numbers_and_no_word() -> None:
     assert WORD not in str(unread) and WORD in str(opened), "whoever may read it sees where"
     table = line(lambda key, **_: key, "fr", Finding("pseudonyms", WORD, "secret", whole=1), Where())
     assert WORD not in str(table), "a dossier is named by people"
+    keys = [
+        sentence_of(one)
+        for one in ({"kind": "heading", "path": []}, {"kind": "draft", "number": 0}, {"kind": "name"})
+    ]
+    assert keys == ["", "persons.at_parts", "persons.at_name"], "a letter without a heading is given too"
     assert bare({"kind": "turn", "number": 2, "of": "user"})["number"] == 2
 
 

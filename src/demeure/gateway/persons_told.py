@@ -5,7 +5,7 @@ from typing import Any
 
 from demeure.assistant import place_label
 from demeure.gateway.house import House
-from demeure.persons import Asked, Finding, Found, Report, Unsearched, Where, left
+from demeure.persons import Asked, Finding, Found, Report, Unsearched, Where, left, sentence_of
 from demeure.policy import Actor
 
 Say = Callable[..., str]
@@ -16,11 +16,8 @@ def place_said(say: Say, language: str, place: Any) -> str:
     """« page 3 », « son nom », « question 2 »."""
     if words := place_label(place, language):
         return words
-    kind = place.get("kind", "")
-    if kind == "draft" and not place.get("number"):
-        return say("persons.at_parts")
-    number = place.get("number", place.get("index", ""))
-    return say(f"persons.at_{kind}", number=number) if kind in _PLACES else ""
+    key = sentence_of(place)
+    return say(key, number=place.get("number", place.get("index", ""))) if key else ""
 
 
 def bare(place: Any) -> dict[str, Any]:
@@ -33,7 +30,6 @@ def bare(place: Any) -> dict[str, Any]:
 
 
 _WORDED = ("page", "heading", "lines", "slide", "cells", "message")
-_PLACES = ("name", "sender", "owner", "tags", "turn", "form", "draft", "term", "text", "login", "entry")
 
 
 async def lines(house: House, actor: Actor, language: str, found: Sequence[Finding]) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from demeure.persons.acts import EXPORTED
 from demeure.persons.errors import ExportNotAsked, ExportTooLarge, NotSearched, RequestOver
 from demeure.persons.extracts import extracts, masked
 from demeure.persons.files import Asked, Files, Found
+from demeure.persons.places import sentence_of
 from demeure.persons.requests import draft_of
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store.space_tables import parts
@@ -97,7 +98,7 @@ class _Making:
         if lines:
             name = f"{kind}/{len(self._rows) + 1:04}.txt"
             self._file(name, "\n\n".join([where, *lines]) + "\n")
-        labels = [self._label(place) or self._place(place) for place in f.finding.at]
+        labels = [said for place in f.finding.at if (said := self._label(place) or self._place(place))]
         counts = {"whole": f.finding.whole, "likely": f.finding.likely}
         self._rows.append({"kind": kind, "where": where, "places": labels, **counts, "file": name})
 
@@ -223,7 +224,8 @@ class _Making:
         return masked(place_label(place, self._language), self._seeker, self._table)
 
     def _place(self, place: Any) -> str:
-        return self._say(f"persons.at_{place['kind']}", number=place.get("number", place.get("index", "")))
+        key = sentence_of(place)
+        return self._say(key, number=place.get("number", place.get("index", ""))) if key else ""
 
 
 def _plain(cell: object) -> object:

@@ -21,6 +21,17 @@ NAME: Place = {"kind": "name"}
 SENDER: Place = {"kind": "sender"}
 """Who wrote or sent it, as the file says."""
 
+_SAID = ("name", "sender", "owner", "tags", "turn", "form", "draft", "term", "text", "login", "entry")
+
+
+def sentence_of(place: Place) -> str:
+    """The key of the sentence that says this place, with its ``number``; empty for one that only a document has: a
+    letter without a heading, a message without a subject say nothing of where."""
+    kind = place.get("kind", "")
+    if kind == "draft" and not place.get("number"):
+        return "persons.at_parts"
+    return f"persons.at_{kind}" if kind in _SAID else ""
+
 
 @dataclass(frozen=True)
 class Finding:
