@@ -27,6 +27,7 @@ from demeure.policy import (
     default_policy_text,
     in_force,
     put_in_force,
+    read_policy,
 )
 from demeure.testing.gateway import FakeRooms, FakeShelves, make_house
 from demeure.testing.journal import MemoryJournal
@@ -122,6 +123,13 @@ def test_two_people_are_two(ruled: Ruled) -> None:
     for act in (ruled.room.approve, ruled.room.drop):
         with pytest.raises(PolicyMoved):
             ruled.do(act(DPO, 2))
+
+
+def test_one_person_is_not_enough_once_two_are_wanted_and_not_yet_loaded(ruled: Ruled) -> None:
+    ruled.kept.add(1, read_policy(TWO), CHIEF.id, after=0, apply=True)
+    with pytest.raises(PolicyMoved):
+        ruled.do(ruled.room.change(CHIEF, STRICT, after=1))
+    assert ruled.kept.current().number == 1
 
 
 def test_a_proposal_is_overtaken_by_the_next_one(ruled: Ruled) -> None:

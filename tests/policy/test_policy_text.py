@@ -24,6 +24,7 @@ from demeure.policy import (
     judged,
     leaving,
     read_policy,
+    tried,
 )
 from demeure.policy.text import FORMATS
 from demeure.workshop import FILE_TYPES
@@ -104,6 +105,7 @@ def test_a_higher_class_may_allow_more_when_it_says_so() -> None:
     [
         ("document.delete", "document.destroy", "document.destroy"),
         ("document.delete", "sign-in", "sign-in"),
+        ("document.delete", "policy.read", "policy.read"),  # who may not read it could not change it either
         ('["agent"]', '["maire"]', "maire"),
         ('["agent"]', "[]", "vide"),
         ('"confidentiel", "tres-sensible"', '"secret"', "secret"),
@@ -230,3 +232,11 @@ def test_what_leaves_is_what_the_class_and_the_route_both_say(
 
 def test_what_has_no_class_does_not_leave() -> None:
     assert leaving(read_policy(OPEN).terms(), ROUTE, NOON).rule == "leaves-unclassed"
+
+
+def test_a_test_case_holds_by_night_as_by_day() -> None:
+    case = '\n[[case]]\nname = "La préfecture"\nroute = "api"\nclass = "public"\nexpect = "allow"\n'
+    routes = {"api": replace(ROUTE, hours=Hours(start=600, end=720))}
+    policy = read_policy(OPEN + case)
+    assert not tried(policy, routes, NOON) and not tried(policy, routes, NOON.replace(hour=3))
+    assert tried(policy, routes, NOON.replace(year=2027))

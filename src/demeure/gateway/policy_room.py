@@ -203,15 +203,16 @@ class PolicyRoom:
         read."""
         decision = decide(actor, Action.POLICY_CHANGE, Resource("house"))
         checked = await self.check(actor, text)
-        apply = in_force().policy.approval < 2
+        now = in_force().policy
+        apply = now.approval < 2
         number = await asyncio.to_thread(self._versions.next_number)
         told = {"reason": reason[:REASON], "former": former, "diff": list(checked.diff)[:400]}
 
         def work() -> None:
             if checked.failures:
                 raise PolicyCasesFail(**told_failures(checked.failures))
-            if checked.policy.digest == in_force().policy.digest:
-                raise PolicyMoved()
+            if checked.policy.digest == now.digest or self._versions.current().digest != now.digest:
+                raise PolicyMoved()  # another holds since we looked whether one person is enough
             kept: dict[str, Any] = {"after": after, "reason": reason[:REASON], "former": former, "apply": apply}
             self._versions.add(number, checked.policy, actor.id, **kept)
 

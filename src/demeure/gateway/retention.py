@@ -50,6 +50,8 @@ class Retention:
         """Erase what is past its keeping; how many. Raises the journal's errors, and the store's."""
         gone = 0
         for row in await asyncio.to_thread(self._documents):
+            if gone >= AT_ONCE:
+                break
             try:
                 await self._library.expire(document_of(row))
                 gone += 1
@@ -61,13 +63,14 @@ class Retention:
         return gone
 
     def _documents(self) -> list[sa.Row[tuple[object, ...]]]:
+        """What is held among them is refused one by one, and keeps no other waiting."""
         force = in_force()
         if (oldest := self._since([one.keep.documents for one in force.policy.classes])) is None:
             return []
         query = sa.select(documents).where(documents.c.deleting.is_(False), documents.c.added_at < oldest)
         with self._database.read() as db:
             rows = db.execute(query.order_by(documents.c.added_at)).all()
-        return [row for row in rows if self._past_document(force, row)][:AT_ONCE]
+        return [row for row in rows if self._past_document(force, row)]
 
     def _past_document(self, force: Force, row: sa.Row[tuple[object, ...]]) -> bool:
         told = row._mapping

@@ -32,7 +32,7 @@ from demeure.library.rooms import Rooms
 from demeure.library.shelf import UNKNOWN, Document, Origin, Shelf, Space
 from demeure.library.written import written
 from demeure.logs import surprise
-from demeure.policy import PAST_KEEPING, THE_HOUSE, Action, Actor, Decision, Resource, Right, decide
+from demeure.policy import HELD, PAST_KEEPING, THE_HOUSE, Action, Actor, Decision, Resource, Right, decide
 from demeure.store import erase_space
 from demeure.workshop import announced_format
 
@@ -117,7 +117,10 @@ class Library:
         )
         if row is None or right is Right.NONE:
             raise SpaceUnknown(space=space)
-        decision = decide(actor, Action.SPACE_DELETE, Resource("space", space, row.name, space, right=right))
+        held = await asyncio.to_thread(lambda: any(one.held for one in self._shelf.documents(space)))
+        marks = frozenset({HELD} if held else ())  # a document's own hold keeps its space
+        about_it = Resource("space", space, row.name, space, right=right, marks=marks)
+        decision = decide(actor, Action.SPACE_DELETE, about_it)
         draft = self._draft("space-delete", actor, decision, space=None, object=space)
         async with written(self._journal, draft, decision):
             await asyncio.to_thread(self._finish_space, space)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.operators import custom_op
 
+from demeure.policy import in_force
 from demeure.store.tables import documents, versions
 
 SEARCHABLE = ("searchable", "ready")
@@ -59,8 +60,8 @@ def newer() -> sa.ColumnElement[str]:
 
 
 def mark(db: sa.Connection, ids: Sequence[str]) -> None:
-    """From now on these documents exist for nobody, nor those that their files held before. A version between two
-    others leaves them linked to each other."""
+    """From now on these documents exist for nobody, nor those that their files held before, but for what may not be
+    destroyed: that shows again. A version between two others leaves them linked to each other."""
     c, marked = documents.c, list(ids)
     while marked:
         for one in marked:
@@ -68,7 +69,21 @@ def mark(db: sa.Connection, ids: Sequence[str]) -> None:
         former = sa.select(c.supersedes).where(c.id.in_(marked), c.supersedes.is_not(None))
         older = [str(one) for one in db.execute(former).scalars()]
         db.execute(documents.update().where(c.id.in_(marked)).values(deleting=True, supersedes=None))
-        marked = older
+        marked = _not_kept(db, older)
+
+
+def _not_kept(db: sa.Connection, ids: Sequence[str]) -> list[str]:
+    """Of documents that nobody decided upon by themselves: those that no hold, and no archives without a visa,
+    keep."""
+    c, force = documents.c, in_force()
+    rows = db.execute(sa.select(c.id, c.space, c.held, c.visa).where(c.id.in_(ids))).all()
+    without = force.policy.archives
+    return [
+        str(row.id)
+        for row in rows
+        if not (row.held or row.space in force.held)
+        and not (without and not (row.visa or row.space in force.visas))
+    ]
 
 
 def _unlink(db: sa.Connection, document: str) -> None:
