@@ -207,6 +207,7 @@ NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)  # a Thursday
         ("interne", replace(ROUTE, id="autre"), NOON, "route-not-of-class"),
         ("public", replace(ROUTE, classes=frozenset({"interne"})), NOON, "class-not-of-route"),
         ("public", ROUTE, NOON.replace(year=2027), "route-expired"),
+        ("public", replace(ROUTE, model="big"), NOON, "leaves"),
         ("public", ROUTE, NOON.replace(month=12, day=31, hour=23, minute=59), "leaves"),
         ("public", replace(ROUTE, hours=Hours(frozenset({0, 1}))), NOON, "route-out-of-hours"),
         ("public", replace(ROUTE, hours=Hours(start=720, end=721)), NOON, "leaves"),
@@ -240,3 +241,10 @@ def test_a_test_case_holds_by_night_as_by_day() -> None:
     policy = read_policy(OPEN + case)
     assert not tried(policy, routes, NOON) and not tried(policy, routes, NOON.replace(hour=3))
     assert tried(policy, routes, NOON.replace(year=2027))
+
+
+def test_a_model_that_may_not_read_a_class_is_not_sent_it() -> None:
+    text = OPEN.replace('models = "any"', 'models = ["small"]')
+    terms = read_policy(text).terms("public")
+    assert leaving(terms, replace(ROUTE, model="big"), NOON).rule == "route-model"
+    assert leaving(terms, replace(ROUTE, model="small"), NOON).allowed
