@@ -125,9 +125,8 @@ class Assistant:
         with self._alone_in(work.conversation):
             if work.conversation:
                 mine = await asyncio.to_thread(readable, self._rights, actor)
-                work.classes |= {
-                    (await self._conversations.about(actor.id, work.conversation))["sensitivity"] or ""
-                }
+                former = await self._conversations.about(actor.id, work.conversation)
+                work.classes |= {former["sensitivity"] or ""}
                 self._remember(work, await self._conversations.turns(actor.id, work.conversation, mine))
             try:
                 async with self._lease.interactive():

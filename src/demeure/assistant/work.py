@@ -40,8 +40,8 @@ class Work:
     misspelt words of either were put right. ``documents``: those it is about,
     when it is about some, and ``whole``, when they are read whole. ``tries``: complete answers given
     to this question already. ``began``: monotonic seconds. ``problem``, ``code``: of the error that ended it.
-    ``classes``: of their own, that the conversation and the documents read have. ``loading``: the model turned out to
-    be. ``words``: lines of the glossary that the model was given;
+    ``classes``: of their own, that the conversation and the documents read have.
+    ``loading``: the model turned out to be. ``words``: lines of the glossary that the model was given;
     ``wordings``: forms to avoid that it wrote."""
 
     actor: Actor
