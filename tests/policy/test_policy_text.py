@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from demeure.airlock import keep, made
+from demeure.cli.main import cli
 from demeure.errors import DemeureError
 from demeure.policy import (
     LOWERS,
@@ -26,6 +30,7 @@ from demeure.policy import (
     read_policy,
     tried,
 )
+from demeure.policy.errors import PolicyEntryWrong
 from demeure.policy.text import FORMATS
 from demeure.workshop import FILE_TYPES
 
@@ -248,3 +253,18 @@ def test_a_model_that_may_not_read_a_class_is_not_sent_it() -> None:
     terms = read_policy(text).terms("public")
     assert leaving(terms, replace(ROUTE, model="big"), NOON).rule == "route-model"
     assert leaving(terms, replace(ROUTE, model="small"), NOON).allowed
+
+
+def test_a_file_is_checked_with_the_routes_that_are_declared(tmp_path: Path) -> None:
+    text = within("public", 'leaves = "never"\nroutes = []', 'leaves = "yes"\nroutes = ["prefecture"]')
+    text += '\n[[case]]\nname = "x"\nroute = "prefecture"\nclass = "public"\nexpect = "allow"\n'
+    file = tmp_path / "policy.toml"
+    file.write_text(text)
+    told = dict.fromkeys(("purpose", "owner", "contract", "country", "law"), "x")
+    more = {"addresses": ["127.0.0.1"], "networks": ["127.0.0.1/32"], "host": "h.test", "port": 443, "model": "big"}
+    keep(tmp_path, made({"id": "prefecture", "kind": "engine", "classes": ["public"], **told, **more}))
+    words = ["--instance", str(tmp_path), "policy", "check", str(file)]
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0 and "4 sur 4" in done.output, done.output
+    file.write_text(text.replace('routes = ["prefecture"]', 'routes = ["prefectures"]'))
+    assert isinstance(CliRunner().invoke(cli, words).exception, PolicyEntryWrong)

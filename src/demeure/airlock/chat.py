@@ -44,8 +44,9 @@ def texts_of(told: Mapping[str, Any]) -> list[str]:
 
 def _stops(told: Mapping[str, Any]) -> list[str]:
     stop = told.get("stop")
-    right = isinstance(stop, list) and len(stop) <= 4 and all(isinstance(one, str) for one in stop)
-    return list(stop) if right else []
+    if not isinstance(stop, list) or len(stop) > 4 or not all(isinstance(one, str) for one in stop):
+        return []
+    return list(stop)
 
 
 def body_of(route: Route, told: Mapping[str, Any], texts: Sequence[str]) -> bytes:
