@@ -135,9 +135,11 @@ class Library:
     # -- documents ------------------------------------------------------------------------------------------------
 
     async def documents(self, actor: Actor, space: str) -> list[Document]:
-        """Newest first. Raises SpaceUnknown, Denied."""
+        """Newest first, those that the actor may see. Raises SpaceUnknown, Denied."""
         await self._require(actor, Action.SPACE_READ, space)
-        return await asyncio.to_thread(self._shelf.documents, space)
+        right = await asyncio.to_thread(self._membership.right, actor, space)
+        rows = await asyncio.to_thread(self._shelf.documents, space)
+        return [row for row in rows if not row.sensitivity or _seen(actor, row, right)]
 
     async def document(self, actor: Actor, document: str) -> Document:
         """Raises DocumentUnknown, also for a document the actor may not see."""
@@ -145,7 +147,7 @@ class Library:
         if row is None or row.leaving:
             raise DocumentUnknown()
         right = await asyncio.to_thread(self._membership.right, actor, row.space)
-        if not decide(actor, Action.DOCUMENT_READ, about(row, right)).allowed:
+        if not _seen(actor, row, right):
             raise DocumentUnknown()
         return row
 
@@ -365,3 +367,8 @@ _FINISHES = {
     "space-create": Library._recover_space_create,
     "space-delete": Library._recover_space_delete,
 }
+
+
+def _seen(actor: Actor, row: Document, right: Right) -> bool:
+    """May the actor see this document? ``right``: theirs, on its space."""
+    return decide(actor, Action.DOCUMENT_READ, about(row, right)).allowed
