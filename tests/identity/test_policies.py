@@ -194,8 +194,11 @@ async def _erased(folder: Path) -> None:
         held, old = [await aged.brought(name) for name in ("garde.txt", "ancien.txt")]
         kept = Conversations(house.instance.house, SystemClock())
         opening = Opening("c1", "Combien ?", ("mairie",), classes=("interne",))
-        conversation, _ = await kept.begin(AGENT.id, None, opening)
+        conversation, message = await kept.begin(AGENT.id, None, opening)
         assert (await kept.about(AGENT.id, conversation))["sensitivity"] == "interne"
+        await kept.end(message, "Trois euros.", "done", None, {"spaces": ["mairie"]})
+        with house.instance.house.write() as db:  # it has chosen another space since
+            db.execute(conversations.update().values(spaces=["secret"]))
         policies.load()
         assert await retention.once() == 0, "the policy of a new house keeps everything"
         put_in_force(Force(read_policy(SHORT), held=frozenset({"mairie"})))

@@ -6,6 +6,7 @@ and in public archives what has no visa, stays.
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from demeure.library import Library, document_of
 from demeure.logs import note
 from demeure.policy import Denied, Force, in_force
 from demeure.store import Database
-from demeure.store.tables import conversations, documents
+from demeure.store.tables import conversations, documents, messages
 
 HOUR = 3600.0
 AT_ONCE = 500
@@ -84,7 +85,16 @@ class Retention:
         query = sa.select(conversations).where(conversations.c.updated_at < oldest)
         with self._database.read() as db:
             rows = db.execute(query.order_by(conversations.c.updated_at)).all()
-        return [row for row in rows if self._past_conversation(force, row)][:AT_ONCE]
+        past = (row for row in rows if self._past_conversation(force, row))
+        return list(islice((row for row in past if not self._held(force, row.id)), AT_ONCE))
+
+    def _held(self, force: Force, conversation: str) -> bool:
+        """Was a space that is held ever asked in it, whatever it chose since?"""
+        if not force.held:
+            return False
+        query = sa.select(messages.c.details).where(messages.c.conversation == conversation)
+        with self._database.read() as db:
+            return any(force.held & set((told or {}).get("spaces", ())) for told in db.scalars(query))
 
     def _past_conversation(self, force: Force, row: sa.Row[tuple[object, ...]]) -> bool:
         """What was asked of every space one reads may come from a space that is held: it stays too."""
