@@ -116,6 +116,7 @@ def test_a_higher_class_may_allow_more_when_it_says_so() -> None:
         ('"confidentiel", "tres-sensible"', '"secret"', "secret"),
         ('name = "agents-effacent-rien"', "", "name"),
         ("why = {", "because = {", "because"),
+        ('why = { fr = "', 'why = { fr = "\\u001b[2J', "ligne"),
         ('classes = ["confidentiel"', 'classes = ["confidentiel", "confidentiel"', "différents"),
     ],
 )
@@ -126,7 +127,9 @@ def test_a_rule_that_is_not_understood_is_refused(old: str, new: str, said: str)
     assert said in refusal.value.sentence("fr") and first < int(refusal.value.params["line"]) <= first + 7
 
 
-@pytest.mark.parametrize("text", ["", "version = 1", "version = [", "\x00", "a" * 200_000, "[[class]]\nid = 3"])
+@pytest.mark.parametrize(
+    "text", ["", "version = 1", "version = [", "\x00", "\ud800", "a" * 200_000, "[[class]]\nid = 3"]
+)
 def test_what_is_no_policy_is_refused(text: str) -> None:
     with pytest.raises(DemeureError) as refusal:
         read_policy(text)
