@@ -8,6 +8,8 @@ from typing import Any
 from demeure.airlock import RouteRefused
 from demeure.assistant import Closed, Problem, Through
 from demeure.engine import Delta
+from demeure.gateway.rooms import ConversationMemory
+from demeure.identity import Membership
 from demeure.policy import Force, in_force, put_in_force
 from demeure.store.tables import documents
 from demeure.testing.house import AGENT, SmallHouse, small_house
@@ -91,6 +93,8 @@ def test_what_rose_since_counts_for_what_leaves_and_for_what_is_kept(tmp_path: P
             with house.instance.house.write() as db:
                 db.execute(own)
             assert await kept.touching(conversation, [], []) == "tres-sensible"
+            memory = ConversationMemory(kept, house.history, Membership(house.instance.house))
+            assert (await memory.about(AGENT, conversation)).sensitivity == "tres-sensible", "nor leaves as a file"
             far = Far()
             await ask(house, far)
             entries = {e.name: e for e in house.journal.chain(far.asked[0][2])}
