@@ -242,6 +242,18 @@ def test_what_is_held_is_not_destroyed_until_the_hold_is_lifted(ruled: Ruled) ->
     assert [name for name, outcome in ruled.written() if outcome is None] == ["space-hold", "space-release"]
 
 
+def test_what_two_raise_at_once_is_not_lowered_by_the_second(ruled: Ruled) -> None:
+    ruled.shelves.put("a.txt", space="mairie")
+
+    async def both() -> list[Any]:
+        high, low = ("mairie", "tres-sensible"), ("mairie", "confidentiel")
+        acts = [ruled.classing.class_space(AGENT, *one) for one in (high, low)]
+        return await asyncio.gather(*acts, return_exceptions=True)
+
+    first, second = ruled.do(both())
+    assert first is None and isinstance(second, Denied) and ruled.kept.spaces == {"mairie": "tres-sensible"}
+
+
 def test_a_visa_and_a_hold_of_blanks_are_none(ruled: Ruled) -> None:
     ruled.shelves.put("a.txt", space="mairie")
     ruled.do(ruled.classing.visa(CHIEF, "mairie", "", "  "))

@@ -92,6 +92,7 @@ class Classing:
 
     def __init__(self, kept: Kept, rights: Rights, rows: Rows, journal: Journal) -> None:
         self._kept, self._rights, self._rows, self._journal = kept, rights, rows, journal
+        self._one = asyncio.Lock()  # what is raised is not raised from a class that another has changed meanwhile
 
     # -- spaces ---------------------------------------------------------------------------------------------------
 
@@ -113,6 +114,10 @@ class Classing:
 
     async def class_space(self, actor: Actor, space: str, sensitivity: str) -> None:
         """Raises SpaceUnknown, ClassUnknown, Denied."""
+        async with self._one:
+            await self._class_space(actor, space, sensitivity)
+
+    async def _class_space(self, actor: Actor, space: str, sensitivity: str) -> None:
         base = await asyncio.to_thread(self._space, actor, space)
         force, wanted = in_force(), _named(sensitivity)
         now = force.policy.sensitivity(force.class_of(space))
@@ -150,6 +155,10 @@ class Classing:
     async def class_document(self, actor: Actor, document: str, sensitivity: str) -> None:
         """Its own class; its space's, or a lower one, takes its own away. Raises DocumentUnknown, ClassUnknown,
         Denied."""
+        async with self._one:
+            await self._class_document(actor, document, sensitivity)
+
+    async def _class_document(self, actor: Actor, document: str, sensitivity: str) -> None:
         row, base = await asyncio.to_thread(self._document, actor, document)
         force, wanted = in_force(), _named(sensitivity)
         floor = force.policy.sensitivity(force.class_of(row.space))
