@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.operators import custom_op
 
 from demeure.policy import in_force
-from demeure.store.tables import documents, versions
+from demeure.store.tables import documents, spaces, versions
 
 SEARCHABLE = ("searchable", "ready")
 _READ = sa.UnaryExpression(documents.c.state, operator=custom_op("+"), type_=sa.String()).in_(SEARCHABLE)
@@ -75,15 +75,12 @@ def mark(db: sa.Connection, ids: Sequence[str]) -> None:
 def _not_kept(db: sa.Connection, ids: Sequence[str]) -> list[str]:
     """Of documents that nobody decided upon by themselves: those that no hold, and no archives without a visa,
     keep."""
-    c, force = documents.c, in_force()
-    rows = db.execute(sa.select(c.id, c.space, c.held, c.visa).where(c.id.in_(ids))).all()
-    without = force.policy.archives
-    return [
-        str(row.id)
-        for row in rows
-        if not (row.held or row.space in force.held)
-        and not (without and not (row.visa or row.space in force.visas))
-    ]
+    c, s = documents.c, spaces.c
+    held, visa = (sa.func.coalesce(one, other) for one, other in ((c.held, s.held), (c.visa, s.visa)))
+    query = sa.select(c.id, held.label("held"), visa.label("visa")).outerjoin(spaces, s.id == c.space)
+    rows = db.execute(query.where(c.id.in_(ids))).all()
+    without = in_force().policy.archives
+    return [str(row.id) for row in rows if not row.held and (row.visa or not without)]
 
 
 def _unlink(db: sa.Connection, document: str) -> None:
