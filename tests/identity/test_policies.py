@@ -191,7 +191,9 @@ async def _erased(folder: Path) -> None:
         late.moment = SystemClock().now() + LATER
         retention = Retention(house.instance.house, house.library, house.history, late)
         aged = Aged(house, retention)
-        held, old = [await aged.brought(name) for name in ("garde.txt", "ancien.txt")]
+        held, old, until = [await aged.brought(name) for name in ("garde.txt", "ancien.txt", "jusque.txt")]
+        with house.instance.house.write() as db:
+            db.execute(documents.update().where(documents.c.id == until).values(keep_until="9999-01-01"))
         kept = Conversations(house.instance.house, SystemClock())
         opening = Opening("c1", "Combien ?", ("mairie",), classes=("interne",))
         conversation, message = await kept.begin(AGENT.id, None, opening)
@@ -209,7 +211,9 @@ async def _erased(folder: Path) -> None:
         assert not await aged.there(old) and await aged.there(held)
         with house.instance.house.read() as db:
             assert db.execute(sa.select(sa.func.count()).select_from(conversations)).scalar() == 0
-            assert db.execute(sa.select(documents.c.id)).scalars().all() == [held]
+            assert db.execute(sa.select(documents.c.id).order_by(documents.c.id)).scalars().all() == sorted(
+                [held, until]
+            )
         with pytest.raises(Denied):
             await house.library.delete_space(ADMINISTRATOR, "mairie")
         assert await aged.there(held), "its own hold keeps its space"

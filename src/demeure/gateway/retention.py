@@ -74,7 +74,10 @@ class Retention:
         return [row for row in rows if self._past_document(force, row)]
 
     def _past_document(self, force: Force, row: sa.Row[tuple[object, ...]]) -> bool:
+        """A day on its own card that has not come keeps it, whatever its class says."""
         told = row._mapping
+        if (told["keep_until"] or "") >= iso(self._clock.now())[:10]:
+            return False
         kept = force.policy.sensitivity(force.class_of(told["space"], told["sensitivity"] or ""))
         return self._past(told["added_at"], kept.keep.documents)
 
