@@ -1,23 +1,32 @@
 """What needs no process: the route's file, its refusals, the counts, names given back as they come, the matrix."""
 
+import asyncio
+import json
+import socket
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from airlock_house import route
+from airlock_house import ME, OPEN, route
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demeure.airlock import RouteInvalid, tallies
+from demeure.airlock import AirlockLine, RouteInvalid, tallies
+from demeure.airlock.chat import body_of, texts_of
 from demeure.airlock.declared import credential, credentials_key, keep, keep_credential, load, serving
+from demeure.airlock.leaving import Leaving
 from demeure.airlock.ledger import Ledger
 from demeure.airlock.masking import Restoring, look
 from demeure.airlock.opening import places_of, version_of
 from demeure.airlock.route import LATER, read, written
 from demeure.gateway.flows import read_flows
+from demeure.journal.entry import open_envelope
+from demeure.policy import read_policy
 from demeure.proof.route_facts import of_routes
 from demeure.store.errors import SealBroken
+from demeure.testing.clock import StillClock
+from demeure.wire import Channel, Reply, Request
 
 NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
 PERSONAL = (
@@ -181,3 +190,58 @@ def test_the_proof_tells_what_is_open_and_what_should_not_run(tmp_path: Path) ->
     assert "1 requests, 100 bytes out" in english
     (tmp_path / "routes" / "far.toml").write_text("not a route")
     assert of_routes(tmp_path, still)[0] == "open"
+
+
+def test_every_text_that_would_leave_is_looked_at() -> None:
+    told = {"messages": [{"role": "user", "content": PERSONAL}], "stop": ["Claire Durand"], "max_tokens": 5}
+    seen = look(texts_of(told), replace=True)
+    body = json.loads(body_of(route(8443), told, seen.texts))
+    assert "Durand" not in json.dumps(body) and body["stop"][0].startswith("[PERSONNE_1")
+    assert "stop" not in json.loads(body_of(route(8443), {**told, "stop": [1]}, seen.texts[:1]))
+
+
+@pytest.mark.parametrize("journal", ["contents", "acts"])
+def test_contents_are_kept_where_the_class_lets_the_journal_keep_them(tmp_path: Path, journal: str) -> None:
+    class Written:
+        payload = b""
+
+        async def intention_sealed(self, draft: Any, commitment: str, sealed: bytes) -> Any:
+            Written.payload = open_envelope(sealed, commitment) or b""
+
+    async def sealed(space: str | None, actor: str, clear: bytes) -> bytes:
+        return clear
+
+    async def go() -> None:
+        leaving: Any = Leaving(Ledger(tmp_path), Written(), sealed, StillClock())  # type: ignore[arg-type]
+        leaving.policy = read_policy(OPEN.replace('journal = "contents"', f'journal = "{journal}"'))
+        one = route(8443, contents=True)
+        decision = await leaving.decide(one, ME)
+        await leaving.let_out(one, ME, decision, look(["Bonjour"], replace=False), b"Bonjour")
+        assert ("content" in json.loads(Written.payload)) is (journal == "contents")
+
+    asyncio.run(go())
+
+
+def test_an_airlock_that_could_not_be_told_the_policy_ends(tmp_path: Path) -> None:
+    async def go() -> None:
+        channels: list[Channel] = []
+
+        async def refused(request: Request) -> Reply:
+            raise RouteInvalid(route="?", detail="Non.", detail_en="No.")
+
+        async def connect() -> socket.socket:
+            mine, its = socket.socketpair()
+            channels.append(await Channel(its, {"policy": refused}, peer="gateway").start())
+            return mine
+
+        keep(tmp_path, route(8443))
+        line = AirlockLine(tmp_path, connect, lambda space, actor, clear: clear, lambda: read_policy(OPEN))
+        for _ in range(2):
+            with pytest.raises(RouteInvalid):
+                await line.channel()
+        async with asyncio.timeout(5):
+            for channel in channels:
+                await channel.closed.wait()
+                await channel.close()
+
+    asyncio.run(go())

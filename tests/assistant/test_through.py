@@ -8,6 +8,9 @@ from typing import Any
 from demeure.airlock import RouteRefused
 from demeure.assistant import Closed, Problem, Through
 from demeure.engine import Delta
+from demeure.gateway.rooms import ConversationMemory
+from demeure.identity import Membership
+from demeure.policy import Force, in_force, put_in_force
 from demeure.store.tables import documents
 from demeure.testing.house import AGENT, SmallHouse, small_house
 
@@ -68,5 +71,34 @@ def test_what_leaves_takes_the_highest_class_that_it_touches(tmp_path: Path) -> 
             problem = next(event for event in events if isinstance(event, Problem))
             assert problem.code == "RouteRefused" and events[-1].outcome == "failed"
             assert "3,20" not in events[-1].text and not house.engine.prompts
+
+    asyncio.run(go())
+
+
+def test_what_rose_since_counts_for_what_leaves_and_for_what_is_kept(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            added = await house.add("tarifs.txt", PRICES)
+            began, *_ = await ask(house, Far())
+            conversation, kept = began.conversation, house.conversations
+            assert await kept.touching(conversation, [], []) == "interne"
+            before = in_force()
+            try:
+                put_in_force(Force(before.policy, {"mairie": "confidentiel"}))
+                assert await kept.touching(conversation, [], []) == "confidentiel", "a former turn was about it"
+                assert await kept.touching("new", ["mairie"], []) == "confidentiel"
+            finally:
+                put_in_force(before)
+            own = documents.update().where(documents.c.id == added.id).values(sensitivity="tres-sensible")
+            with house.instance.house.write() as db:
+                db.execute(own)
+            assert await kept.touching(conversation, [], []) == "tres-sensible"
+            memory = ConversationMemory(kept, house.history, Membership(house.instance.house))
+            assert (await memory.about(AGENT, conversation)).sensitivity == "tres-sensible", "nor leaves as a file"
+            far = Far()
+            await ask(house, far)
+            entries = {e.name: e for e in house.journal.chain(far.asked[0][2])}
+            assert entries["question-asked"].commitment, "nothing told yet that it would be read"
+            assert not entries["prompt-built"].commitment and not entries["passages-found"].commitment
 
     asyncio.run(go())

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from demeure.folders import Watch
 from demeure.journal import JournalUnavailable
+from demeure.policy import Denied
 from demeure.reader import FolderUnreachable, unreachable
+from demeure.store.tables import documents
 from demeure.testing.folders import FOLDER, Watched
 from demeure.testing.house import ADMINISTRATOR, AGENT, small_house
 
@@ -484,6 +487,32 @@ def test_a_share_that_disappears_takes_nothing_away(tmp_path: Path, how: str) ->
                 again = await it.scan()
                 assert again.outcome == "done" and it.folder.state == "ok" and it.folder.reason is None
                 told(again)
+
+    run(go)
+
+
+def test_what_is_held_stays_when_its_file_goes_or_changes(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with watched(tmp_path) as it:
+            await it.scan()
+            await it.read()
+            by_name = {row.name: row.id for row in it.every()}
+            gone, changed = by_name["fiche1.txt"], by_name["fiche2.txt"]
+            hold = documents.update().where(documents.c.id.in_([gone, changed])).values(held="procédure")
+            with it.house.instance.house.write() as db:
+                db.execute(hold)
+            (it.place / "fiche1.txt").unlink()
+            (it.place / "fiche2.txt").write_text("La fiche 2 parle maintenant du budget.")
+            with pytest.raises(Denied):
+                await it.scan()
+            await it.read()
+            await Watch(it.tools)._outdated()
+            newer = next(row for row in it.every() if row.supersedes == changed)
+            await it.house.library.delete(ADMINISTRATOR, newer.id)
+            await it.read()
+            there = {row.id: row for row in it.every()}
+            assert gone in there and not there[gone].leaving
+            assert changed in there and not there[changed].leaving and newer.id not in there
 
     run(go)
 

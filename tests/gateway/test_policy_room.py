@@ -26,7 +26,9 @@ from demeure.policy import (
     default_policy,
     default_policy_text,
     in_force,
+    machine_actor,
     put_in_force,
+    read_policy,
 )
 from demeure.testing.gateway import FakeRooms, FakeShelves, make_house
 from demeure.testing.journal import MemoryJournal
@@ -124,6 +126,23 @@ def test_two_people_are_two(ruled: Ruled) -> None:
             ruled.do(act(DPO, 2))
 
 
+def test_the_accounts_of_the_machine_are_one_hand(ruled: Ruled) -> None:
+    ruled.do(ruled.room.change(CHIEF, TWO, after=0))
+    owner, root = (machine_actor(uid, 1000, "x") for uid in (1000, 0))
+    ruled.do(ruled.room.change(owner, STRICT, after=1))
+    with pytest.raises(PolicyOwnWord):
+        ruled.do(ruled.room.approve(root, 2))
+    assert not ruled.do(ruled.room.sheet(root)).may_approve
+    ruled.do(ruled.room.approve(CHIEF, 2))
+
+
+def test_one_person_is_not_enough_once_two_are_wanted_and_not_yet_loaded(ruled: Ruled) -> None:
+    ruled.kept.add(1, read_policy(TWO), CHIEF.id, after=0, apply=True)
+    with pytest.raises(PolicyMoved):
+        ruled.do(ruled.room.change(CHIEF, STRICT, after=1))
+    assert ruled.kept.current().number == 1
+
+
 def test_a_proposal_is_overtaken_by_the_next_one(ruled: Ruled) -> None:
     ruled.do(ruled.room.change(CHIEF, TWO, after=0))
     ruled.do(ruled.room.change(CHIEF, STRICT, after=1))
@@ -183,6 +202,8 @@ def test_why_is_told_of_a_person_an_action_and_an_object(ruled: Ruled) -> None:
     assert space.decision.allowed and space.right.label == "manage"
     with pytest.raises(DemeureError):
         ruled.do(ruled.room.explain(CHIEF, "p2", "space.delete", "planet:mars"))
+    with pytest.raises(ClassUnknown):  # it would be told of the highest class
+        ruled.do(ruled.room.explain(CHIEF, "p2", "conversation.export", "class:tres-sensibles.pdf"))
     with pytest.raises(PersonUnknown):
         ruled.do(ruled.room.explain(CHIEF, "p9", "space.delete", "space:mairie"))
 
@@ -219,6 +240,25 @@ def test_what_is_held_is_not_destroyed_until_the_hold_is_lifted(ruled: Ruled) ->
     ruled.do(ruled.classing.hold_space(AGENT, "mairie", ""))
     assert decide(AGENT, Action.DOCUMENT_DELETE, about).allowed
     assert [name for name, outcome in ruled.written() if outcome is None] == ["space-hold", "space-release"]
+
+
+def test_what_two_raise_at_once_is_not_lowered_by_the_second(ruled: Ruled) -> None:
+    ruled.shelves.put("a.txt", space="mairie")
+
+    async def both() -> list[Any]:
+        high, low = ("mairie", "tres-sensible"), ("mairie", "confidentiel")
+        acts = [ruled.classing.class_space(AGENT, *one) for one in (high, low)]
+        return await asyncio.gather(*acts, return_exceptions=True)
+
+    first, second = ruled.do(both())
+    assert first is None and isinstance(second, Denied) and ruled.kept.spaces == {"mairie": "tres-sensible"}
+
+
+def test_a_visa_and_a_hold_of_blanks_are_none(ruled: Ruled) -> None:
+    ruled.shelves.put("a.txt", space="mairie")
+    ruled.do(ruled.classing.visa(CHIEF, "mairie", "", "  "))
+    ruled.do(ruled.classing.hold_space(CHIEF, "mairie", " \n"))
+    assert not ruled.kept.visas["mairie"] and not in_force().held
 
 
 def test_a_file_does_not_leave_in_a_format_that_its_class_refuses() -> None:

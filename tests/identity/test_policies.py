@@ -1,25 +1,30 @@
 """Versions of the policy in the house's database, whole or not at all; classes, holds; what is past its keeping."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from demeure.assistant import Conversations, Opening
 from demeure.clock import SystemClock
+from demeure.gateway import retention as passes
 from demeure.gateway.retention import Retention
 from demeure.identity import Policies, PolicyMoved, PolicyUnknown
 from demeure.library import Document, DocumentUnknown
 from demeure.policy import (
     Action,
+    Denied,
     Force,
     Policy,
     Resource,
     Right,
+    amend,
     decide,
     default_policy,
     default_policy_text,
@@ -28,7 +33,7 @@ from demeure.policy import (
     read_policy,
 )
 from demeure.store.policy_tables import policies as policy_rows
-from demeure.store.tables import conversations, documents
+from demeure.store.tables import conversations, documents, spaces
 from demeure.testing.clock import StillClock
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, pieces, small_house
 from demeure.testing.store import Instance, make_instance, reopen_instance
@@ -114,6 +119,45 @@ def test_a_class_a_hold_and_a_visa_hold_in_every_decision(instance: Instance) ->
     policies.class_space("mairie", "interne")
 
 
+def test_another_class_for_new_spaces_changes_none_that_is_there(instance: Instance) -> None:
+    policies = Policies(instance.house, StillClock())
+    with instance.house.write() as db:
+        db.execute(spaces.update().values(sensitivity=None))
+    policies.load()
+    after = policies.current().number
+    public = read_policy(TEXT.replace('default = "interne"', 'default = "public"'))
+    number = add(policies, public, after=after, apply=False)
+    assert not policies._spaces()[0], "it waits"
+    policies.approve(number, "p2")
+    assert policies.load().class_of("mairie") == "interne" and in_force().class_of("new") == "public"
+
+
+def test_what_was_read_before_does_not_take_the_place_of_what_was_read_since(instance: Instance) -> None:
+    policies, reading, go = Policies(instance.house, StillClock()), threading.Event(), threading.Event()
+    read = policies._spaces
+
+    def slowly() -> Any:
+        found = read()
+        reading.set()
+        assert go.wait(5)
+        return found
+
+    policies._spaces = slowly  # type: ignore[method-assign]
+    late = threading.Thread(target=policies.load)
+    late.start()
+    assert reading.wait(5)
+    policies._spaces = read  # type: ignore[method-assign]
+    policies.hold_space("mairie", "procédure")
+    amend(writer="another")
+    now = threading.Thread(target=policies.load)
+    now.start()
+    go.set()
+    late.join(5)
+    now.join(5)
+    assert "mairie" in in_force().held and in_force().writer == "another"
+    policies.hold_space("mairie", "")
+
+
 @dataclass
 class Aged:
     """A small house, its jobs late by ``LATER``."""
@@ -133,7 +177,10 @@ class Aged:
             return False
 
 
-def test_what_its_class_keeps_no_longer_is_erased_and_what_is_held_stays(tmp_path: Path) -> None:
+def test_what_its_class_keeps_no_longer_is_erased_and_what_is_held_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "AT_ONCE", 1)  # what is held and first keeps nothing else waiting
     asyncio.run(_erased(tmp_path))
 
 
@@ -144,11 +191,16 @@ async def _erased(folder: Path) -> None:
         late.moment = SystemClock().now() + LATER
         retention = Retention(house.instance.house, house.library, house.history, late)
         aged = Aged(house, retention)
-        old, held = [await aged.brought(name) for name in ("ancien.txt", "garde.txt")]
+        held, old, until = [await aged.brought(name) for name in ("garde.txt", "ancien.txt", "jusque.txt")]
+        with house.instance.house.write() as db:
+            db.execute(documents.update().where(documents.c.id == until).values(keep_until="9999-01-01"))
         kept = Conversations(house.instance.house, SystemClock())
         opening = Opening("c1", "Combien ?", ("mairie",), classes=("interne",))
-        conversation, _ = await kept.begin(AGENT.id, None, opening)
+        conversation, message = await kept.begin(AGENT.id, None, opening)
         assert (await kept.about(AGENT.id, conversation))["sensitivity"] == "interne"
+        await kept.end(message, "Trois euros.", "done", None, {"spaces": ["mairie"]})
+        with house.instance.house.write() as db:  # it has chosen another space since
+            db.execute(conversations.update().values(spaces=["secret"]))
         policies.load()
         assert await retention.once() == 0, "the policy of a new house keeps everything"
         put_in_force(Force(read_policy(SHORT), held=frozenset({"mairie"})))
@@ -159,7 +211,12 @@ async def _erased(folder: Path) -> None:
         assert not await aged.there(old) and await aged.there(held)
         with house.instance.house.read() as db:
             assert db.execute(sa.select(sa.func.count()).select_from(conversations)).scalar() == 0
-            assert db.execute(sa.select(documents.c.id)).scalars().all() == [held]
+            assert db.execute(sa.select(documents.c.id).order_by(documents.c.id)).scalars().all() == sorted(
+                [held, until]
+            )
+        with pytest.raises(Denied):
+            await house.library.delete_space(ADMINISTRATOR, "mairie")
+        assert await aged.there(held), "its own hold keeps its space"
         last = [(one.name, one.actor, one.decision) for one in house.journal.entries if one.actor == "house"]
         assert ("document-delete", "house", "retention") in last
         assert ("conversation-deleted", "house", "retention") in last

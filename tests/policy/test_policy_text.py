@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from demeure.airlock import keep, made
+from demeure.cli.main import cli
 from demeure.errors import DemeureError
 from demeure.policy import (
     LOWERS,
@@ -24,7 +28,9 @@ from demeure.policy import (
     judged,
     leaving,
     read_policy,
+    tried,
 )
+from demeure.policy.errors import PolicyEntryWrong
 from demeure.policy.text import FORMATS
 from demeure.workshop import FILE_TYPES
 
@@ -104,11 +110,13 @@ def test_a_higher_class_may_allow_more_when_it_says_so() -> None:
     [
         ("document.delete", "document.destroy", "document.destroy"),
         ("document.delete", "sign-in", "sign-in"),
+        ("document.delete", "policy.read", "policy.read"),  # who may not read it could not change it either
         ('["agent"]', '["maire"]', "maire"),
         ('["agent"]', "[]", "vide"),
         ('"confidentiel", "tres-sensible"', '"secret"', "secret"),
         ('name = "agents-effacent-rien"', "", "name"),
         ("why = {", "because = {", "because"),
+        ('why = { fr = "', 'why = { fr = "\\u001b[2J', "ligne"),
         ('classes = ["confidentiel"', 'classes = ["confidentiel", "confidentiel"', "différents"),
     ],
 )
@@ -119,7 +127,9 @@ def test_a_rule_that_is_not_understood_is_refused(old: str, new: str, said: str)
     assert said in refusal.value.sentence("fr") and first < int(refusal.value.params["line"]) <= first + 7
 
 
-@pytest.mark.parametrize("text", ["", "version = 1", "version = [", "\x00", "a" * 200_000, "[[class]]\nid = 3"])
+@pytest.mark.parametrize(
+    "text", ["", "version = 1", "version = [", "\x00", "\ud800", "a" * 200_000, "[[class]]\nid = 3"]
+)
 def test_what_is_no_policy_is_refused(text: str) -> None:
     with pytest.raises(DemeureError) as refusal:
         read_policy(text)
@@ -205,6 +215,7 @@ NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)  # a Thursday
         ("interne", replace(ROUTE, id="autre"), NOON, "route-not-of-class"),
         ("public", replace(ROUTE, classes=frozenset({"interne"})), NOON, "class-not-of-route"),
         ("public", ROUTE, NOON.replace(year=2027), "route-expired"),
+        ("public", replace(ROUTE, model="big"), NOON, "leaves"),
         ("public", ROUTE, NOON.replace(month=12, day=31, hour=23, minute=59), "leaves"),
         ("public", replace(ROUTE, hours=Hours(frozenset({0, 1}))), NOON, "route-out-of-hours"),
         ("public", replace(ROUTE, hours=Hours(start=720, end=721)), NOON, "leaves"),
@@ -230,3 +241,33 @@ def test_what_leaves_is_what_the_class_and_the_route_both_say(
 
 def test_what_has_no_class_does_not_leave() -> None:
     assert leaving(read_policy(OPEN).terms(), ROUTE, NOON).rule == "leaves-unclassed"
+
+
+def test_a_test_case_holds_by_night_as_by_day() -> None:
+    case = '\n[[case]]\nname = "La préfecture"\nroute = "api"\nclass = "public"\nexpect = "allow"\n'
+    routes = {"api": replace(ROUTE, hours=Hours(start=600, end=720))}
+    policy = read_policy(OPEN + case)
+    assert not tried(policy, routes, NOON) and not tried(policy, routes, NOON.replace(hour=3))
+    assert tried(policy, routes, NOON.replace(year=2027))
+
+
+def test_a_model_that_may_not_read_a_class_is_not_sent_it() -> None:
+    text = OPEN.replace('models = "any"', 'models = ["small"]')
+    terms = read_policy(text).terms("public")
+    assert leaving(terms, replace(ROUTE, model="big"), NOON).rule == "route-model"
+    assert leaving(terms, replace(ROUTE, model="small"), NOON).allowed
+
+
+def test_a_file_is_checked_with_the_routes_that_are_declared(tmp_path: Path) -> None:
+    text = within("public", 'leaves = "never"\nroutes = []', 'leaves = "yes"\nroutes = ["prefecture"]')
+    text += '\n[[case]]\nname = "x"\nroute = "prefecture"\nclass = "public"\nexpect = "allow"\n'
+    file = tmp_path / "policy.toml"
+    file.write_text(text)
+    told = dict.fromkeys(("purpose", "owner", "contract", "country", "law"), "x")
+    more = {"addresses": ["127.0.0.1"], "networks": ["127.0.0.1/32"], "host": "h.test", "port": 443, "model": "big"}
+    keep(tmp_path, made({"id": "prefecture", "kind": "engine", "classes": ["public"], **told, **more}))
+    words = ["--instance", str(tmp_path), "policy", "check", str(file)]
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0 and "4 sur 4" in done.output, done.output
+    file.write_text(text.replace('routes = ["prefecture"]', 'routes = ["prefectures"]'))
+    assert isinstance(CliRunner().invoke(cli, words).exception, PolicyEntryWrong)

@@ -26,8 +26,8 @@ _DRAIN = 0.2
 """Seconds left to an engine to end what it said was over."""
 
 
-def messages_of(route: Route, told: Any) -> list[dict[str, str]]:
-    """What was asked to be sent, when it is messages and nothing else. Raises RouteRefused."""
+def checked(route: Route, told: Any) -> None:
+    """What was asked to be sent is messages. Raises RouteRefused."""
     rows = told.get("messages") if isinstance(told, dict) else None
     if not isinstance(rows, list) or not rows:
         raise _malformed(route)
@@ -35,20 +35,33 @@ def messages_of(route: Route, told: Any) -> list[dict[str, str]]:
         right = isinstance(row, dict) and set(row) == {"role", "content"} and row["role"] in ROLES
         if not right or not isinstance(row["content"], str):
             raise _malformed(route)
-    return rows
+
+
+def texts_of(told: Mapping[str, Any]) -> list[str]:
+    """Every text that would leave: of each message, then where the answer is to stop."""
+    return [*(row["content"] for row in told["messages"]), *_stops(told)]
+
+
+def _stops(told: Mapping[str, Any]) -> list[str]:
+    stop = told.get("stop")
+    if not isinstance(stop, list) or len(stop) > 4 or not all(isinstance(one, str) for one in stop):
+        return []
+    return list(stop)
 
 
 def body_of(route: Route, told: Mapping[str, Any], texts: Sequence[str]) -> bytes:
-    """The very bytes that leave: the model is the route's, the words are ``texts``, the rest is bounded numbers."""
-    rows = [{"role": row["role"], "content": text} for row, text in zip(told["messages"], texts, strict=True)]
+    """The very bytes that leave: the model is the route's, the words are ``texts`` (those of ``texts_of``, as they
+    may leave), the rest is bounded numbers."""
+    many = len(told["messages"])
+    pairs = zip(told["messages"], texts[:many], strict=True)
+    rows = [{"role": row["role"], "content": text} for row, text in pairs]
     body: dict[str, Any] = {"model": route.model, "messages": rows, "stream": True}
     for name, low, high in (("max_tokens", 1, _TOKENS), ("temperature", 0, 2), ("seed", 0, 1 << 31)):
         value = told.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
             body[name] = value
-    stop = told.get("stop")
-    if isinstance(stop, list) and 0 < len(stop) <= 4 and all(isinstance(one, str) for one in stop):
-        body["stop"] = stop
+    if texts[many:]:
+        body["stop"] = list(texts[many:])
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
 

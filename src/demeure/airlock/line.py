@@ -101,9 +101,13 @@ class AirlockLine:
         handlers: dict[str, Handler] = {"seal": self._sealed}
         channel = await Channel(await self._connect(), handlers, peer="airlock").start()
         self._obeyed = ""
-        await self._tell(channel)
-        if not self._former:  # a living one still has its own to close
-            await channel.call("recover")
+        try:
+            await self._tell(channel)
+            if not self._former:  # a living one still has its own to close
+                await channel.call("recover")
+        except BaseException:  # one that was not told everything serves nobody, and ends
+            await channel.close()
+            raise
         return channel
 
     async def _tell(self, channel: Channel) -> None:

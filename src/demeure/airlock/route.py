@@ -174,6 +174,7 @@ def _terms(told: Mapping[str, Any]) -> RouteTerms:
         raise _wrong(name, "aucune classe n’est autorisée à l’emprunter", "no class is allowed to take it")
     if expiry is not None and type(expiry) is not date:
         raise _wrong(name, "la date de fin n’est pas une date", "the last day is not a date")
+    model = told.get("model", "")
     quotas = {key: _count(name, key, value) for key, value in dict(told.get("quotas", {})).items()}
     return RouteTerms(
         **{key: told[key] for key in _TEXTS},
@@ -181,6 +182,7 @@ def _terms(told: Mapping[str, Any]) -> RouteTerms:
         expiry=expiry,
         hours=_hours(name, dict(told.get("hours", {}))),
         quotas=Quotas(**quotas),
+        model=model if isinstance(model, str) else "",
     )
 
 

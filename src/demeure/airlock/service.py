@@ -12,7 +12,7 @@ from contextlib import aclosing
 from typing import Any
 
 from demeure.airlock import mail
-from demeure.airlock.chat import Engines, body_of, messages_of
+from demeure.airlock.chat import Engines, body_of, checked, texts_of
 from demeure.airlock.connecting import Dialler
 from demeure.airlock.declared import PLACE as ROUTES
 from demeure.airlock.declared import credential, load
@@ -99,21 +99,21 @@ class Airlock:
         """Items: {"rule", "found", "replaced"} once it is let out, then {"text", "finish"}."""
         with self._at_work():
             route, asker, told = await self._asked(request, ENGINE)
-            messages = messages_of(route, told)
+            checked(route, told)
             decision = await self._leaving.decide(route, asker)
-            texts = [row["content"] for row in messages]
-            looked = await self._leaving.look(route, asker, decision, texts)
+            looked = await self._leaving.look(route, asker, decision, texts_of(told))
             body = body_of(route, told, looked.texts)
             out = await self._leaving.let_out(route, asker, decision, looked, body)
-            yield Reply({"rule": decision.rule, "found": dict(looked.found), "replaced": looked.replaced})
             async with aclosing(self._told(out, body)) as words:
                 async for reply in words:
                     yield reply
 
     async def _told(self, out: Departure, body: bytes) -> AsyncGenerator[Reply]:
-        """The words of the answer, names restored; its closing whatever happens."""
+        """What was let out, then the words of the answer, names restored; its closing whatever happens."""
         outcome, restoring, pieces = "interrupted", Restoring(out.looked.table), list[int]()
         try:
+            left = {"rule": out.decision.rule, "found": dict(out.looked.found), "replaced": out.looked.replaced}
+            yield Reply(left)
             deadline = asyncio.get_running_loop().time() + out.route.limits.seconds
             async with aclosing(self._engines.chat(out.route, self._secret(out.route), body, pieces)) as words:
                 while True:

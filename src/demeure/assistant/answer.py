@@ -116,6 +116,7 @@ class Assistant:
         work = Work(actor, question, wanted, language, self._model, again=again, after=after, through=through)
         work.chosen = wanted if chosen is None else tuple(dict.fromkeys(chosen))
         work.documents, work.conversation = tuple(about), conversation or ""
+        work.classes = frozenset(row.sensitivity for row in about)
         work.began, work.question = asyncio.get_running_loop().time(), question if again else cleaned(question)
         right = await asyncio.to_thread(self._rights.lowest, actor, work.spaces)
         decision = decide(actor, Action.ASK, work.resource(right))
@@ -124,6 +125,8 @@ class Assistant:
         with self._alone_in(work.conversation):
             if work.conversation:
                 mine = await asyncio.to_thread(readable, self._rights, actor)
+                former = await self._conversations.about(actor.id, work.conversation)
+                work.classes |= {former["sensitivity"] or ""}
                 self._remember(work, await self._conversations.turns(actor.id, work.conversation, mine))
             try:
                 async with self._lease.interactive():
@@ -184,6 +187,7 @@ class Assistant:
             work.outcome = "refused" if retrieval.http_status == 403 else "failed"
             yield self._problem(work, retrieval)
             return
+        work.classes |= {hit.sensitivity for hit in retrieval.hits}
         built = self._prompt(work, retrieval)
         work.found = retrieval.found and bool(work.sources) and built.extracts > 0
         work.called = work.found and not listing.whole_table(work)

@@ -188,13 +188,21 @@ class Conversations:
         rows = await asyncio.to_thread(self._rows, query.order_by(c.id.desc()).limit(8 * limit))
         return _turns(rows[::-1], away)[-limit:]
 
-    async def touching(self, conversation: str, read: Iterable[str]) -> str:
-        """The highest class that the conversation touches, once these documents are read for it."""
+    async def touching(self, conversation: str, spaces: Iterable[str], read: Iterable[str]) -> str:
+        """The highest class that the conversation touches, once these documents of these spaces are read for it:
+        the one it has, and what its spaces and its documents are now, since any may have risen meanwhile."""
+        return await asyncio.to_thread(self._touching, conversation, set(spaces), set(read))
+
+    def _touching(self, conversation: str, spaces: set[str], read: set[str]) -> str:
+        of_it = messages.c.conversation == conversation
+        for row in self._rows(sa.select(messages.c.sources, messages.c.details).where(of_it)):
+            spaces |= set((row["details"] or {}).get("spaces", ()))
+            read |= {str(source.get("document_id", "")) for source in row["sources"] or ()}
         kept = sa.select(conversations.c.sensitivity).where(conversations.c.id == conversation)
-        d, ids = documents.c, sorted(set(read))
-        own = sa.select(d.sensitivity).where(d.id.in_(ids), d.sensitivity.is_not(None))
-        rows = await asyncio.to_thread(lambda: [*self._rows(kept), *self._rows(own)])
-        return in_force().policy.highest(*(row["sensitivity"] or "" for row in rows)).id
+        own = sa.select(documents.c.sensitivity).where(documents.c.id.in_(sorted(read)))
+        found = [row["sensitivity"] or "" for row in (*self._rows(kept), *self._rows(own))]
+        force = in_force()
+        return force.policy.highest(*found, *(force.class_of(space) for space in spaces)).id
 
     def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self._house.read() as db:

@@ -14,7 +14,7 @@ from demeure.engine import Delta, Engine
 class Touching(Protocol):
     """What ``Conversations`` tells."""
 
-    async def touching(self, conversation: str, read: Iterable[str]) -> str: ...
+    async def touching(self, conversation: str, spaces: Iterable[str], read: Iterable[str]) -> str: ...
 
 
 class Asked(Protocol):
@@ -22,6 +22,7 @@ class Asked(Protocol):
 
     conversation: str
     chain: str
+    spaces: tuple[str, ...]
     sources: tuple[Source, ...]
 
     @property
@@ -47,7 +48,7 @@ class Through:
     ) -> AsyncGenerator[Delta]:
         """As ``Engine.chat``; the conversation is asked which class it has come to."""
         read = [source.document_id for source in asked.sources]
-        highest = await touching.touching(asked.conversation, read)
+        highest = await touching.touching(asked.conversation, asked.spaces, read)
         engine = self.engine(highest, asked.seal_space, asked.chain)
         async with aclosing(engine.chat(messages, max_tokens=max_tokens, **asked.drawing)) as stream:
             async for delta in stream:

@@ -40,6 +40,7 @@ class Work:
     misspelt words of either were put right. ``documents``: those it is about,
     when it is about some, and ``whole``, when they are read whole. ``tries``: complete answers given
     to this question already. ``began``: monotonic seconds. ``problem``, ``code``: of the error that ended it.
+    ``classes``: of their own, that the conversation and the documents read have.
     ``loading``: the model turned out to be. ``words``: lines of the glossary that the model was given;
     ``wordings``: forms to avoid that it wrote."""
 
@@ -83,6 +84,7 @@ class Work:
     code: str = ""
     loading: asyncio.Event = field(default_factory=asyncio.Event)
     called: bool = False
+    classes: frozenset[str] = frozenset()
     through: Through | None = None
     seconds: float = 0.0
 
@@ -140,7 +142,9 @@ class Work:
     def opening(self) -> Opening:
         """The rows to write, once the request is in the journal."""
         entry = self.request.index if self.request is not None else None
-        touched = [in_force().class_of(space) for space in self.spaces]
+        touched = [in_force().class_of(space) for space in self.spaces] + [
+            one.sensitivity for one in self.documents
+        ]
         return Opening(self.chain, self.question, self.chosen, entry, self.again, self.after, touched)
 
     def corrected(self, said: str, numbers: tuple[int, ...]) -> tuple[int, ...]:
@@ -210,8 +214,8 @@ class Work:
 
     def kept(self, data: dict[str, Any]) -> bytes:
         """A payload, before it is sealed; nothing where the class lets the journal keep acts alone."""
-        policy, force = in_force().policy, in_force()
-        highest = policy.highest(*(force.class_of(space) for space in self.spaces))
+        force = in_force()
+        highest = force.policy.highest(*(force.class_of(space) for space in self.spaces), *self.classes)
         return b"" if highest.journal == "acts" else sealed(data)
 
 

@@ -43,13 +43,15 @@ def test(obj: dict[str, Any], file: Path, as_json: bool) -> None:
 
 
 def _tried(obj: dict[str, Any], file: Path, as_json: bool, *, quiet: bool) -> None:
-    """Without the house: its routes are not known here, ``apply`` looks at them too."""
+    """Without the house: its routes are read from their files."""
     from demeure.clock import SystemClock
     from demeure.gateway.policy_room import told_failures
+    from demeure.gateway.ways_out import terms_of
     from demeure.policy import read_policy, tried
 
-    policy = read_policy(_read(file), file.name)
-    failures = tried(policy, {}, SystemClock().now().astimezone())
+    routes = terms_of(obj["instance"])
+    policy = read_policy(_read(file), file.name, routes=frozenset(routes) if routes else None)
+    failures = tried(policy, routes, SystemClock().now().astimezone())
     told = told_failures(failures) if failures else {}
     if as_json:
         print_json({"sha256": policy.digest, "cases": len(policy.cases), "failures": told or None})

@@ -99,7 +99,8 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
     language = obj["language"]
     columns = said(language, "route,état,vers,classes,aujourd’hui,en tout", "route,state,to,classes,today,ever")
     told = [
-        [r["id"], _state(r, language), _to(r), ", ".join(r["classes"]), _count(r["today"]), _count(r["ever"])]
+        [r["id"], _state(r, language), _to(r, language), ", ".join(r["classes"])]
+        + [_count(r[name], language) for name in ("today", "ever")]
         for r in rows
     ]
     listed(language, columns, told, "Aucune route : rien ne sort.", "No route: nothing leaves.")
@@ -116,15 +117,15 @@ def show(obj: dict[str, Any], route: str, as_json: bool) -> None:
         print_json(row)
         return
     language = obj["language"]
-    click.echo(f"{row['id']} ({_state(row, language)}) → {_to(row)} [{', '.join(row['addresses'])}]")
+    click.echo(f"{row['id']} ({_state(row, language)}) → {_to(row, language)} [{', '.join(row['addresses'])}]")
     for name, fr, en in _SHOWN:
         value = ", ".join(row[name]) if isinstance(row[name], list) else row[name]
         if value:
             click.echo(f"  {said(language, fr, en)} : {value}" if language == "fr" else f"  {en}: {value}")
     for name, fr, en in (("today", "aujourd’hui", "today"), ("ever", "en tout", "ever")):
         told, words = row[name], said(language, "refusées", "refused")
-        through = f"{_count(told)}, {told['back']} ←, {told['refused']} {words} {told['last']}"
-        click.echo(f"  {said(language, fr, en)} : {through}")
+        through = f"{_count(told, language)}, {told['back']} ←, {told['refused']} {words} {told['last']}"
+        click.echo(f"  {said(language, f'{fr} :', f'{en}:')} {through}")
 
 
 @command.command("close")
@@ -287,7 +288,7 @@ def _literal(host: str) -> bool:
 def _secret(obj: dict[str, Any]) -> str:
     """Asked on the terminal, or read on the input when nobody is there."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
+        return sys.stdin.readline().rstrip("\r\n")
     question = said(obj["language"], "Clé d’accès (rien ne s’affiche)", "Credential (nothing is shown)")
     return str(click.prompt(question, hide_input=True, err=True))
 
@@ -343,9 +344,9 @@ def _state(row: dict[str, Any], language: str) -> str:
     return _STATES["open" if row["open"] else "closed" if row["closed"] else "over"][language == "en"]
 
 
-def _to(row: dict[str, Any]) -> str:
-    return f"{row['host']}:{row['port']}" + ("" if row["tls"] else " (sans TLS)")
+def _to(row: dict[str, Any], language: str) -> str:
+    return f"{row['host']}:{row['port']}" + ("" if row["tls"] else said(language, " (sans TLS)", " (without TLS)"))
 
 
-def _count(told: dict[str, Any]) -> str:
-    return f"{told['requests']} → {told['out']} o"
+def _count(told: dict[str, Any], language: str) -> str:
+    return f"{told['requests']} → {told['out']} {said(language, 'o', 'B')}"

@@ -10,7 +10,7 @@ from demeure.folders.rows import Register
 from demeure.folders.settling import Settling
 from demeure.folders.values import Folder
 from demeure.journal import Draft, Journal, OpenIntention
-from demeure.library import Rooms, Shelf
+from demeure.library import Document, Rooms, Shelf, about
 from demeure.policy import Action, Actor, Decision, Resource, Right, decide
 from demeure.reader import OpenFolder
 
@@ -48,11 +48,20 @@ def actor_of(folder: Folder) -> Actor:
     return Actor("folder", folder.actor, folder.name)
 
 
-def decided(folder: Folder, action: Action, space: str, document: str = "") -> Decision:
-    """A folder may add to its own space, and delete there what it brought."""
+def decided(
+    folder: Folder, action: Action, space: str, document: str = "", row: Document | None = None
+) -> Decision:
+    """A folder may add to its own space, and delete there what it brought. ``row``: the document, when it is there:
+    its own class and what holds it count."""
     right = Right.CONTRIBUTE if space == folder.space else Right.NONE
     resource = Resource("document", document, space=space, owner=folder.actor, right=right)
-    return decide(actor_of(folder), action, resource)
+    return decide(actor_of(folder), action, about(row, right, owner=folder.actor) if row else resource)
+
+
+async def may_go(tools: Tools, folder: Folder, document: str) -> Decision:
+    """May the folder delete this one now?"""
+    row = await asyncio.to_thread(tools.shelf.document, document)
+    return decided(folder, Action.DOCUMENT_DELETE, folder.space, document, row)
 
 
 async def begun(
@@ -93,7 +102,7 @@ async def delete_documents(
     outcome = "failed"
     try:
         for document in documents:
-            decision = decided(folder, Action.DOCUMENT_DELETE, folder.space, document)
+            decision = await may_go(tools, folder, document)
             opened.append(await begun(tools.journal, folder, DELETE, decision, chain=chain, document=document))
         await asyncio.to_thread(mark)
         outcome = "done"

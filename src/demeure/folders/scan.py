@@ -16,7 +16,7 @@ from uuid import uuid4
 from demeure.errors import DemeureError
 from demeure.folders import values
 from demeure.folders.errors import FolderStopped
-from demeure.folders.following import ADD, CHANGE, MOVE, SCAN, Tools, begun, decided, delete_documents
+from demeure.folders.following import ADD, CHANGE, MOVE, SCAN, Tools, begun, decided, delete_documents, may_go
 from demeure.folders.settling import Read
 from demeure.folders.values import File, Folder, Report, next_look, readable, too_many
 from demeure.journal import AddingRefused, Draft, OpenIntention
@@ -318,8 +318,11 @@ class Scan:
             for file in left:
                 self._report.note(values.HELD, file.path)
             return "held"
+        kept: list[str] = []
         for first in range(0, len(left), _TOGETHER):
-            await self._leave(left[first : first + _TOGETHER])
+            kept += await self._leave(left[first : first + _TOGETHER])
+        if kept:  # once the others are gone: written, and the scan ends as refused
+            await delete_documents(self._t, self._folder, kept[:1], self._chain, lambda: None)
         return "done"
 
     async def _not_marked(self, reader: OpenFolder, left: list[File]) -> list[File]:
@@ -338,13 +341,18 @@ class Scan:
             self._report.note(values.LEFT, file.path)
         return "done"
 
-    async def _leave(self, files: list[File]) -> None:
+    async def _leave(self, files: list[File]) -> list[str]:
+        """Ids of those that may not be destroyed: they stay, and their files are looked at again."""
         await self._t.turn()
         going = await asyncio.to_thread(self._t.settling.leaving, files)
-        ids = [document for document, _ in going]
-        await delete_documents(self._t, self._folder, ids, self._chain, lambda: self._t.settling.leave(files, ids))
-        for file in files:
+        asked = {document: await may_go(self._t, self._folder, document) for document, _ in going}
+        ids = [document for document, decision in asked.items() if decision.allowed]
+        kept = [document for document in asked if document not in ids]
+        gone = [file for file in files if file.document not in kept]
+        await delete_documents(self._t, self._folder, ids, self._chain, lambda: self._t.settling.leave(gone, ids))
+        for file in gone:
             self._report.note(values.DELETED, file.path)
+        return kept
 
 
 def _message(file: File) -> object:

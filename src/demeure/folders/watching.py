@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 
 from demeure.errors import DemeureError
-from demeure.folders.following import DELETE, OWN, SCAN, Tools, delete_documents
+from demeure.folders.following import DELETE, OWN, SCAN, Tools, delete_documents, may_go
 from demeure.folders.scan import Scan
 from demeure.folders.values import Folder
 from demeure.journal import OpenIntention
@@ -104,7 +104,7 @@ class Watch:
         now = self._t.register.now()
         for document, _space, actor in await asyncio.to_thread(self._t.settling.outdated, days, now):
             folder = folders.get(actor)
-            if folder is not None:
+            if folder is not None and (await may_go(self._t, folder, document)).allowed:
                 await delete_documents(
                     self._t,
                     folder,

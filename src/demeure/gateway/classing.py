@@ -39,7 +39,8 @@ CLASSED = (
     "document-release",
 )
 """Entries of these changes."""
-WHY = 300
+WHY, VISA_NUMBER = 300, 60
+"""Characters, at most."""
 
 
 class Kept(Protocol):
@@ -91,6 +92,7 @@ class Classing:
 
     def __init__(self, kept: Kept, rights: Rights, rows: Rows, journal: Journal) -> None:
         self._kept, self._rights, self._rows, self._journal = kept, rights, rows, journal
+        self._one = asyncio.Lock()  # what is raised is not raised from a class that another has changed meanwhile
 
     # -- spaces ---------------------------------------------------------------------------------------------------
 
@@ -112,8 +114,12 @@ class Classing:
 
     async def class_space(self, actor: Actor, space: str, sensitivity: str) -> None:
         """Raises SpaceUnknown, ClassUnknown, Denied."""
+        async with self._one:
+            await self._class_space(actor, space, sensitivity)
+
+    async def _class_space(self, actor: Actor, space: str, sensitivity: str) -> None:
         base = await asyncio.to_thread(self._space, actor, space)
-        force, wanted = in_force(), self._named(sensitivity)
+        force, wanted = in_force(), _named(sensitivity)
         now = force.policy.sensitivity(force.class_of(space))
         decision = decide(actor, Action.SPACE_CLASS, _change(base, now, wanted))
         told = {"from": now.id, "to": wanted.id}
@@ -149,8 +155,12 @@ class Classing:
     async def class_document(self, actor: Actor, document: str, sensitivity: str) -> None:
         """Its own class; its space's, or a lower one, takes its own away. Raises DocumentUnknown, ClassUnknown,
         Denied."""
+        async with self._one:
+            await self._class_document(actor, document, sensitivity)
+
+    async def _class_document(self, actor: Actor, document: str, sensitivity: str) -> None:
         row, base = await asyncio.to_thread(self._document, actor, document)
-        force, wanted = in_force(), self._named(sensitivity)
+        force, wanted = in_force(), _named(sensitivity)
         floor = force.policy.sensitivity(force.class_of(row.space))
         now = force.policy.sensitivity(force.class_of(row.space, row.sensitivity))
         wanted = max(wanted, floor, key=lambda one: one.rank)
@@ -167,6 +177,7 @@ class Classing:
     async def hold_space(self, actor: Actor, space: str, why: str) -> None:
         """Nothing of it is destroyed from now on, for the reason ``why``; empty: no longer. Raises SpaceUnknown,
         Denied."""
+        why = why.strip()
         base = await asyncio.to_thread(self._space, actor, space)
         decision = decide(actor, Action.SPACE_HOLD, base)
         name = "space-hold" if why else "space-release"
@@ -176,6 +187,7 @@ class Classing:
 
     async def hold_document(self, actor: Actor, document: str, why: str) -> None:
         """The same for one document. Raises DocumentUnknown, Denied."""
+        why = why.strip()
         row, base = await asyncio.to_thread(self._document, actor, document)
         decision = decide(actor, Action.SPACE_HOLD, base)
         name = "document-hold" if why else "document-release"
@@ -188,6 +200,7 @@ class Classing:
     async def visa(self, actor: Actor, space: str, document: str, number: str) -> None:
         """The number of the archives' visa to destroy ``document``, or all of ``space``; empty: taken back. Raises
         SpaceUnknown, DocumentUnknown, Denied."""
+        number = number.strip()[:VISA_NUMBER]
         if document:
             row, base = await asyncio.to_thread(self._document, actor, document)
             space = row.space
@@ -196,8 +209,8 @@ class Classing:
         decision = decide(actor, Action.SPACE_HOLD, base)
         await self._act(
             *(actor, decision, "visa-registered", space, document or space),
-            lambda: self._kept.visa(space, document, number[:60]),
-            {"visa": number[:60]},
+            lambda: self._kept.visa(space, document, number),
+            {"visa": number},
         )
 
     # -- shared ---------------------------------------------------------------------------------------------------
@@ -215,14 +228,6 @@ class Classing:
         may = [one for one in classes if decide(actor, action, _change(base, now, one)).allowed]
         holds = decide(actor, Action.SPACE_HOLD, base).allowed
         return Classed(now, floor, tuple(may), held, holds)
-
-    @staticmethod
-    def _named(sensitivity: str) -> SensitivityClass:
-        classes = in_force().policy.classes
-        found = next((one for one in classes if one.id == sensitivity), None)
-        if found is None:
-            raise ClassUnknown(name=sensitivity[:40], known=", ".join(one.id for one in classes))
-        return found
 
     async def _act(
         self,
@@ -250,6 +255,14 @@ class Classing:
             await asyncio.to_thread(self._kept.load)
 
 
+def _named(sensitivity: str) -> SensitivityClass:
+    classes = in_force().policy.classes
+    found = next((one for one in classes if one.id == sensitivity), None)
+    if found is None:
+        raise ClassUnknown(name=sensitivity[:40], known=", ".join(one.id for one in classes))
+    return found
+
+
 def _change(base: Resource, now: SensitivityClass, wanted: SensitivityClass) -> Resource:
     """What policy is asked: out of the class that it leaves, into the one that it rises to."""
     if wanted.rank < now.rank:
@@ -265,11 +278,12 @@ class Things:
         self._rights, self._rows = rights, rows
 
     def called(self, actor: Actor, action: str, name: str) -> Resource:
-        """Raises SpaceUnknown, DocumentUnknown, InputError. Blocks."""
+        """Raises SpaceUnknown, DocumentUnknown, ClassUnknown, InputError. Blocks."""
         kind, _, which = name.partition(":")
         if kind == "class":
             sensitivity, _, form = which.partition(".")
-            return Resource("conversation", which, owner=actor.id, sensitivity=sensitivity, format=form)
+            known = _named(sensitivity).id
+            return Resource("conversation", which, owner=actor.id, sensitivity=known, format=form)
         if kind == "document":
             row = self._rows.document(which)
             if row is None:

@@ -1,7 +1,6 @@
 """Rooms of the gateway, composed from their parts: what ``role.compose`` would otherwise say at length."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from demeure.assistant import History
@@ -40,7 +39,7 @@ from demeure.library import (
     Tending,
 )
 from demeure.persons import PersonRoom
-from demeure.policy import in_force, put_in_force
+from demeure.policy import amend
 from demeure.store import Database, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.disk import ENCRYPTED
@@ -127,7 +126,7 @@ def told_both(one: Callable[[str, str], None], other: Callable[[str, str], None]
     def use(model: str, weights: str) -> None:
         one(model, weights)
         other(model, weights)
-        put_in_force(replace(in_force(), writer=model))
+        amend(writer=model)
 
     return use
 

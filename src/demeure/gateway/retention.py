@@ -6,6 +6,7 @@ and in public archives what has no visa, stays.
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from demeure.library import Library, document_of
 from demeure.logs import note
 from demeure.policy import Denied, Force, in_force
 from demeure.store import Database
-from demeure.store.tables import conversations, documents
+from demeure.store.tables import conversations, documents, messages
 
 HOUR = 3600.0
 AT_ONCE = 500
@@ -50,6 +51,8 @@ class Retention:
         """Erase what is past its keeping; how many. Raises the journal's errors, and the store's."""
         gone = 0
         for row in await asyncio.to_thread(self._documents):
+            if gone >= AT_ONCE:
+                break
             try:
                 await self._library.expire(document_of(row))
                 gone += 1
@@ -61,16 +64,20 @@ class Retention:
         return gone
 
     def _documents(self) -> list[sa.Row[tuple[object, ...]]]:
+        """What is held among them is refused one by one, and keeps no other waiting."""
         force = in_force()
         if (oldest := self._since([one.keep.documents for one in force.policy.classes])) is None:
             return []
         query = sa.select(documents).where(documents.c.deleting.is_(False), documents.c.added_at < oldest)
         with self._database.read() as db:
             rows = db.execute(query.order_by(documents.c.added_at)).all()
-        return [row for row in rows if self._past_document(force, row)][:AT_ONCE]
+        return [row for row in rows if self._past_document(force, row)]
 
     def _past_document(self, force: Force, row: sa.Row[tuple[object, ...]]) -> bool:
+        """A day on its own card that has not come keeps it, whatever its class says."""
         told = row._mapping
+        if (told["keep_until"] or "") >= iso(self._clock.now())[:10]:
+            return False
         kept = force.policy.sensitivity(force.class_of(told["space"], told["sensitivity"] or ""))
         return self._past(told["added_at"], kept.keep.documents)
 
@@ -81,7 +88,16 @@ class Retention:
         query = sa.select(conversations).where(conversations.c.updated_at < oldest)
         with self._database.read() as db:
             rows = db.execute(query.order_by(conversations.c.updated_at)).all()
-        return [row for row in rows if self._past_conversation(force, row)][:AT_ONCE]
+        past = (row for row in rows if self._past_conversation(force, row))
+        return list(islice((row for row in past if not self._held(force, row.id)), AT_ONCE))
+
+    def _held(self, force: Force, conversation: str) -> bool:
+        """Was a space that is held ever asked in it, whatever it chose since?"""
+        if not force.held:
+            return False
+        query = sa.select(messages.c.details).where(messages.c.conversation == conversation)
+        with self._database.read() as db:
+            return any(force.held & set((told or {}).get("spaces", ())) for told in db.scalars(query))
 
     def _past_conversation(self, force: Force, row: sa.Row[tuple[object, ...]]) -> bool:
         """What was asked of every space one reads may come from a space that is held: it stays too."""

@@ -29,7 +29,8 @@ class ConversationMemory:
 
     async def about(self, actor: Actor, conversation: str) -> About:
         row = await self._conversations.about(actor.id, conversation)
-        return About(conversation, row["title"], tuple(row["spaces"]), row["sensitivity"] or "")
+        now = await self._conversations.touching(conversation, (), ())  # what it quotes may have risen since
+        return About(conversation, row["title"], tuple(row["spaces"]), now)
 
     async def conversation(self, actor: Actor, conversation: str) -> list[Exchange]:
         found: list[Exchange] = []

@@ -2,6 +2,7 @@
 change what is decided, and journalled, by whoever calls.
 """
 
+import threading
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,11 +13,11 @@ from demeure.identity.errors import PolicyMoved, PolicyUnknown
 from demeure.policy import (
     Force,
     Policy,
+    amend,
     closed_policy,
     default_policy,
     default_policy_text,
     in_force,
-    put_in_force,
     read_policy,
 )
 from demeure.store import Database
@@ -51,20 +52,18 @@ class Policies:
 
     def __init__(self, database: Database, clock: Clock, *, in_clear: bool = False) -> None:
         self._database, self._clock, self._in_clear = database, clock, in_clear
+        self._loading = threading.Lock()
 
     # -- in force -------------------------------------------------------------------------------------------------
 
     def load(self) -> Force:
         """Put in force, in this process, what the database says. A text that cannot be read, of another version of
         the product, closes the house but for those who mend it."""
-        current = self.current()
-        now = in_force()
-        same = now.policy.digest == current.digest
-        policy = now.policy if same else self._read(current.text)
-        classed, held, visas = self._spaces()
-        force = Force(policy, classed, self._in_clear, now.writer, held, visas)
-        put_in_force(force)
-        return force
+        with self._loading:  # what one thread read a moment ago must not take the place of what another read since
+            current, now = self.current(), in_force().policy
+            policy = now if now.digest == current.digest else self._read(current.text)
+            classed, held, visas = self._spaces()
+            return amend(policy=policy, spaces=classed, in_clear=self._in_clear, held=held, visas=visas)
 
     @staticmethod
     def _read(text: str) -> Policy:
@@ -136,23 +135,35 @@ class Policies:
             if db.execute(sa.select(policies.c.number).where(policies.c.number >= number)).first() is not None:
                 raise PolicyMoved()
             self._drop_waiting(db, now)
+            if apply:
+                self._keep_classes(db, policy)
             db.execute(policies.insert().values(row))
 
     def approve(self, number: int, by: str) -> None:
         """The proposal ``number`` is applied. Raises PolicyMoved: it waits no more."""
         values = {"approved_by": by, "applied_at": iso(self._clock.now())}
-        self._settle(number, values)
+        self._settle(number, values, self._read(self.version(number).text))
 
     def drop(self, number: int) -> None:
         """The proposal ``number`` is taken back, or refused. Raises PolicyMoved."""
         self._settle(number, {"dropped_at": iso(self._clock.now())})
 
-    def _settle(self, number: int, values: dict[str, str]) -> None:
+    def _settle(self, number: int, values: dict[str, str], applied: Policy | None = None) -> None:
         c = policies.c
         waits = sa.update(policies).where(c.number == number, c.applied_at.is_(None), c.dropped_at.is_(None))
         with self._database.write() as db:
             if not db.execute(waits.values(values)).rowcount:
                 raise PolicyMoved()
+            if applied is not None:
+                self._keep_classes(db, applied)
+
+    @staticmethod
+    def _keep_classes(db: sa.Connection, coming: Policy) -> None:
+        """Another class for new spaces is not another class for those that are there: what had none of its own
+        keeps the one it had, when it still exists."""
+        before = in_force().policy.default
+        if before != coming.default and before in coming.by_class:
+            db.execute(sa.update(spaces).where(spaces.c.sensitivity.is_(None)).values(sensitivity=before))
 
     @staticmethod
     def _still(db: sa.Connection, after: int) -> None:

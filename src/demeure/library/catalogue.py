@@ -16,6 +16,7 @@ from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library.document import about
 from demeure.library.erasing import erase_all
 from demeure.library.errors import DocumentUnknown, TagInvalid, TooManyAtOnce
+from demeure.library.hidden import hidden
 from demeure.library.library import LEASE, OWNER
 from demeure.library.listing import Cards, Facets, Shown
 from demeure.library.naming import visible
@@ -65,15 +66,22 @@ class Catalogue:
 
     async def page(self, actor: Actor, space: str, wanted: Wanted, number: int = 1, size: int = 50) -> Page:
         """A page of the space's list; one beyond the last is the last. Raises SpaceUnknown, Denied."""
+        wanted = await self._seen(actor, space, wanted)
+        return await asyncio.to_thread(self._page, space, wanted, number, size)
+
+    async def _seen(self, actor: Actor, space: str, wanted: Wanted) -> Wanted:
+        """``wanted``, without what the actor may not see there. Raises SpaceUnknown, Denied."""
         await self._allowed(actor, space)
-        return await asyncio.to_thread(self._page, space, self._dated(wanted), number, size)
+        right = await asyncio.to_thread(self._membership.right, actor, space)
+        away = await asyncio.to_thread(hidden, self._cards, actor, {space: right})
+        return replace(self._dated(wanted), hidden=away)
 
     def _page(self, space: str, wanted: Wanted, number: int, size: int) -> Page:
         total = self._cards.count(space, wanted)
         pages = max(1, -(-total // size))
         number = min(max(1, number), pages)
         rows = self._cards.page(space, wanted, (number - 1) * size, size) if total else ()
-        return Page(tuple(rows), total, number, pages, self._cards.facets(space, self.today()))
+        return Page(tuple(rows), total, number, pages, self._cards.facets(space, self.today(), wanted.hidden))
 
     def today(self) -> str:
         """YYYY-MM-DD."""
@@ -95,8 +103,8 @@ class Catalogue:
 
     async def matching(self, actor: Actor, space: str, wanted: Wanted) -> list[str]:
         """Ids of all the documents of a list, MOST_AT_ONCE + 1 at most. Raises SpaceUnknown, Denied."""
-        await self._allowed(actor, space)
-        return await asyncio.to_thread(self._cards.ids, space, self._dated(wanted), MOST_AT_ONCE + 1)
+        wanted = await self._seen(actor, space, wanted)
+        return await asyncio.to_thread(self._cards.ids, space, wanted, MOST_AT_ONCE + 1)
 
     async def erasable(self, actor: Actor, documents: Sequence[str]) -> list[Shown]:
         """Those of ``documents`` that the actor may delete."""

@@ -32,7 +32,7 @@ from demeure.library.rooms import Rooms
 from demeure.library.shelf import UNKNOWN, Document, Origin, Shelf, Space
 from demeure.library.written import written
 from demeure.logs import surprise
-from demeure.policy import PAST_KEEPING, THE_HOUSE, Action, Actor, Decision, Resource, Right, decide
+from demeure.policy import HELD, PAST_KEEPING, THE_HOUSE, Action, Actor, Decision, Resource, Right, decide
 from demeure.store import erase_space
 from demeure.workshop import announced_format
 
@@ -117,7 +117,10 @@ class Library:
         )
         if row is None or right is Right.NONE:
             raise SpaceUnknown(space=space)
-        decision = decide(actor, Action.SPACE_DELETE, Resource("space", space, row.name, space, right=right))
+        held = await asyncio.to_thread(lambda: any(one.held for one in self._shelf.documents(space)))
+        marks = frozenset({HELD} if held else ())  # a document's own hold keeps its space
+        about_it = Resource("space", space, row.name, space, right=right, marks=marks)
+        decision = decide(actor, Action.SPACE_DELETE, about_it)
         draft = self._draft("space-delete", actor, decision, space=None, object=space)
         async with written(self._journal, draft, decision):
             await asyncio.to_thread(self._finish_space, space)
@@ -132,9 +135,11 @@ class Library:
     # -- documents ------------------------------------------------------------------------------------------------
 
     async def documents(self, actor: Actor, space: str) -> list[Document]:
-        """Newest first. Raises SpaceUnknown, Denied."""
+        """Newest first, those that the actor may see. Raises SpaceUnknown, Denied."""
         await self._require(actor, Action.SPACE_READ, space)
-        return await asyncio.to_thread(self._shelf.documents, space)
+        right = await asyncio.to_thread(self._membership.right, actor, space)
+        rows = await asyncio.to_thread(self._shelf.documents, space)
+        return [row for row in rows if not row.sensitivity or _seen(actor, row, right)]
 
     async def document(self, actor: Actor, document: str) -> Document:
         """Raises DocumentUnknown, also for a document the actor may not see."""
@@ -142,7 +147,7 @@ class Library:
         if row is None or row.leaving:
             raise DocumentUnknown()
         right = await asyncio.to_thread(self._membership.right, actor, row.space)
-        if not decide(actor, Action.DOCUMENT_READ, about(row, right)).allowed:
+        if not _seen(actor, row, right):
             raise DocumentUnknown()
         return row
 
@@ -362,3 +367,8 @@ _FINISHES = {
     "space-create": Library._recover_space_create,
     "space-delete": Library._recover_space_delete,
 }
+
+
+def _seen(actor: Actor, row: Document, right: Right) -> bool:
+    """May the actor see this document? ``right``: theirs, on its space."""
+    return decide(actor, Action.DOCUMENT_READ, about(row, right)).allowed

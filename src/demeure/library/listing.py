@@ -109,15 +109,24 @@ class Cards:
         with self._house.read() as db:
             return set(db.execute(query).scalars())
 
-    def facets(self, space: str, today: str = "") -> Facets:
-        """One pass over the space's rows, one over its tags."""
+    def classed(self, spaces_: Sequence[str]) -> list[tuple[str, str, str]]:
+        """(id, space, its own class) of the documents that have one."""
+        c = documents.c
+        query = sa.select(c.id, c.space, c.sensitivity).where(
+            c.space.in_(spaces_), c.deleting.is_(False), c.sensitivity.is_not(None)
+        )
+        with self._house.read() as db:
+            return [(str(row.id), str(row.space), str(row.sensitivity)) for row in db.execute(query)]
+
+    def facets(self, space: str, today: str = "", without: Sequence[str] = ()) -> Facets:
+        """One pass over the space's rows, one over its tags; ``without`` these documents."""
         c = documents.c
         states: Counter[str] = Counter()
         formats: Counter[str] = Counter()
         added: Counter[str] = Counter()
         with self._house.read() as db:
             groups = sa.select(c.state, c.format, c.added_by, sa.func.count())
-            here = (c.space == space, c.deleting.is_(False))
+            here = [c.space == space, c.deleting.is_(False), *([c.id.not_in(without)] if without else [])]
             for state, format_, person, count in db.execute(
                 groups.where(*here).group_by(c.state, c.format, c.added_by)
             ):
@@ -195,6 +204,7 @@ def _where(db: sa.Connection, spaces_: Sequence[str], wanted: Wanted) -> list[sa
     c = documents.c
     names = _people(db) if wanted.author else {}
     away = [] if wanted.former or wanted.state == STANDINGS[0] else [~replaced()]
+    away += [c.id.not_in(wanted.hidden)] if wanted.hidden else []
     return [c.space.in_(spaces_), c.deleting.is_(False), *away, *conditions(wanted, spaces_, names)]
 
 

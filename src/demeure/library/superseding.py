@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.operators import custom_op
 
-from demeure.store.tables import documents, versions
+from demeure.policy import in_force
+from demeure.store.tables import documents, spaces, versions
 
 SEARCHABLE = ("searchable", "ready")
 _READ = sa.UnaryExpression(documents.c.state, operator=custom_op("+"), type_=sa.String()).in_(SEARCHABLE)
@@ -59,8 +60,8 @@ def newer() -> sa.ColumnElement[str]:
 
 
 def mark(db: sa.Connection, ids: Sequence[str]) -> None:
-    """From now on these documents exist for nobody, nor those that their files held before. A version between two
-    others leaves them linked to each other."""
+    """From now on these documents exist for nobody, nor those that their files held before, but for what may not be
+    destroyed: that shows again. A version between two others leaves them linked to each other."""
     c, marked = documents.c, list(ids)
     while marked:
         for one in marked:
@@ -68,7 +69,18 @@ def mark(db: sa.Connection, ids: Sequence[str]) -> None:
         former = sa.select(c.supersedes).where(c.id.in_(marked), c.supersedes.is_not(None))
         older = [str(one) for one in db.execute(former).scalars()]
         db.execute(documents.update().where(c.id.in_(marked)).values(deleting=True, supersedes=None))
-        marked = older
+        marked = _not_kept(db, older)
+
+
+def _not_kept(db: sa.Connection, ids: Sequence[str]) -> list[str]:
+    """Of documents that nobody decided upon by themselves: those that no hold, and no archives without a visa,
+    keep."""
+    c, s = documents.c, spaces.c
+    held, visa = (sa.func.coalesce(one, other) for one, other in ((c.held, s.held), (c.visa, s.visa)))
+    query = sa.select(c.id, held.label("held"), visa.label("visa")).outerjoin(spaces, s.id == c.space)
+    rows = db.execute(query.where(c.id.in_(ids))).all()
+    without = in_force().policy.archives
+    return [str(row.id) for row in rows if not row.held and (row.visa or not without)]
 
 
 def _unlink(db: sa.Connection, document: str) -> None:

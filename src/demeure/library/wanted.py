@@ -27,7 +27,7 @@ class Wanted:
     what a newer version has taken the place of. ``person``: id of who added it; ``author``: part of the name the
     file gives, else of who added it. ``since``, ``until``: days, both included; ``dated``: of the document when it
     tells one, instead of its arrival. ``sort``: one of SORTS; ``down``: greatest first.
-    ``personal``: a kind of personal data, or one of EXAMINED."""
+    ``personal``: a kind of personal data, or one of EXAMINED. ``hidden``: ids of what is not to be seen."""
 
     state: str = ""
     format: str = ""
@@ -41,6 +41,7 @@ class Wanted:
     former: bool = False
     today: str = ""
     personal: str = ""
+    hidden: tuple[str, ...] = ()
     sort: str = "added"
     down: bool = True
 

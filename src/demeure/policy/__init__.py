@@ -16,7 +16,7 @@ from demeure.policy.decision import (
 from demeure.policy.edition import edition
 from demeure.policy.entries import Table
 from demeure.policy.errors import Denied
-from demeure.policy.force import Force, in_force, put_in_force
+from demeure.policy.force import Force, amend, in_force, put_in_force
 from demeure.policy.limits import LIMITS, RULE_PREFIX
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, those_with
 from demeure.policy.powers import POWERS, ROLE_NAMES, powers
@@ -83,6 +83,7 @@ __all__ = [
     "Table",
     "Terms",
     "action_said",
+    "amend",
     "closed_policy",
     "decide",
     "default_policy",

@@ -5,6 +5,7 @@ Whoever reads such a file subclasses ``Table`` and names the errors of its own r
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, Self
 
@@ -33,12 +34,13 @@ class Table:
     @classmethod
     def read(cls, text: str, file: str, most_bytes: int = 128 << 10) -> Self:
         """The whole file. Raises ``unreadable``."""
-        if len(text.encode()) > most_bytes:
+        if len(text.encode("utf-8", "surrogatepass")) > most_bytes:
             kibi = most_bytes >> 10
             raise cls.unreadable(file=file, line=1, detail=f"> {kibi} Kio", detail_en=f"> {kibi} KiB")
         try:
+            text.encode()  # half a character is no text
             data = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as problem:
+        except (tomllib.TOMLDecodeError, UnicodeEncodeError, RecursionError) as problem:
             at = re.search(r"at line (\d+)", str(problem))
             line = at[1] if at else text.count("\n") + 1
             raise cls.unreadable(file=file, line=line, detail=str(problem)) from problem
@@ -68,9 +70,13 @@ class Table:
         return value
 
     def sentence(self, name: str, most: int, default: str | None = None) -> str:
-        """One line of ``most`` characters at most; empty only by default."""
+        """One line of ``most`` characters at most, none of which commands a terminal; empty only by default."""
         value = self.text(name, _ABSENT if default is None else default)
-        if "\n" in value or len(value) > most or (default is None and not value.strip()):
+        if (
+            any(unicodedata.category(c) == "Cc" for c in value)
+            or len(value) > most
+            or (default is None and not value.strip())
+        ):
             self.wrong(name, f"une ligne de 1 à {most} caractères", f"one line of 1 to {most} characters")
         return value
 

@@ -4,8 +4,10 @@ A decision that had to be handed the policy at each of its hundred places would 
 (docs/adr, policy). Whoever composes a role puts it in force; before that, the policy of a new house holds.
 """
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from demeure.policy import text
 from demeure.policy.decision import HELD, VISA, Action, Resource
@@ -57,6 +59,7 @@ class Force:
 
 class _Standing:
     now: Force | None = None
+    changing = threading.Lock()
 
 
 def in_force() -> Force:
@@ -69,3 +72,11 @@ def in_force() -> Force:
 def put_in_force(force: Force) -> None:
     """From the next decision on."""
     _Standing.now = force
+
+
+def amend(**changes: Any) -> Force:
+    """Put in force what holds now but for ``changes`` (fields of Force); others that are changed at the same time,
+    by another thread, are kept."""
+    with _Standing.changing:
+        _Standing.now = replace(in_force(), **changes)
+        return _Standing.now

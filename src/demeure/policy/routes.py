@@ -42,7 +42,7 @@ class Quotas:
 @dataclass(frozen=True)
 class RouteTerms:
     """``expiry``: the last day it may serve. ``country`` and ``law``: where what leaves arrives, and whose law
-    applies to who receives it."""
+    applies to who receives it. ``model``: that reads there; empty: none."""
 
     id: str
     kind: str
@@ -55,6 +55,7 @@ class RouteTerms:
     expiry: date | None = None
     hours: Hours = Hours()
     quotas: Quotas = field(default_factory=Quotas)
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def leaving(terms: Terms, route: RouteTerms, when: datetime) -> Leave:
         "route": route.id,
         "class_fr": kept.fr if kept else "?",
         "class_en": kept.en if kept else "?",
+        "model": route.model,
         "expiry": route.expiry.isoformat() if route.expiry else "",
     }
     if kept is None:
@@ -82,6 +84,8 @@ def leaving(terms: Terms, route: RouteTerms, when: datetime) -> Leave:
         rule = "route-not-of-class"
     elif kept.id not in route.classes:
         rule = "class-not-of-route"
+    elif route.model and kept.models is not None and route.model not in kept.models:
+        rule = "route-model"
     elif route.expiry is not None and when.date() > route.expiry:
         rule = "route-expired"
     elif not route.hours.hold(when):
@@ -110,6 +114,10 @@ LEAVING = {
     "class-not-of-route": (
         "La route « {route} » n’a pas été ouverte à la classe « {class_fr} ».",
         "The route “{route}” was not opened to the class “{class_en}”.",
+    ),
+    "route-model": (
+        "La politique ne laisse pas le modèle « {model} » lire la classe « {class_fr} ».",
+        "The policy does not let the model “{model}” read the class “{class_en}”.",
     ),
     "route-expired": (
         "La route « {route} » a expiré le {expiry}.",

@@ -26,11 +26,13 @@ _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _ROLES = tuple(role.value for role in ROLES)
 _RIGHTS = tuple(right.label for right in Right)
 _ACTIONS = tuple(action.value for action in Action)
-_NEVER_DENIED = frozenset({Action.SIGN_IN, Action.PAGE_VIEW, Action.ACCOUNT_CHANGE, Action.POLICY_CHANGE})
+_NEVER_DENIED = frozenset(
+    {Action.SIGN_IN, Action.PAGE_VIEW, Action.ACCOUNT_CHANGE, Action.POLICY_READ, Action.POLICY_CHANGE}
+)
 """A policy that refused these could not be undone by anyone."""
 _MENDING = frozenset(
     {
-        *(Action.POLICY_READ, Action.HOUSE_STATUS, Action.HOUSE_ADMINISTER, Action.HOUSE_PROVE),
+        *(Action.HOUSE_STATUS, Action.HOUSE_ADMINISTER, Action.HOUSE_PROVE),
         *(Action.JOURNAL_READ, Action.JOURNAL_READ_OWN, Action.JOURNAL_KEEP, Action.LINK_CREATE),
     }
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from demeure.policy.decision import Decision, Resource
 from demeure.policy.force import Force
-from demeure.policy.routes import Leave, RouteTerms, leaving
+from demeure.policy.routes import Hours, Leave, RouteTerms, leaving
 from demeure.policy.rules import judged
 from demeure.policy.subject import Actor, Right
 from demeure.policy.terms import NO_TERMS, Case, Policy
@@ -25,7 +25,8 @@ class Failure:
 
 
 def tried(policy: Policy, routes: Mapping[str, RouteTerms], when: datetime) -> tuple[Failure, ...]:
-    """The cases that do not hold, in the order of the file."""
+    """The cases that do not hold, in the order of the file. A route is looked at as if it were its hours: whether a
+    policy may be applied does not depend on the time of the day."""
     failed = []
     for case in policy.cases:
         decision = _decision(policy, case, routes, when)
@@ -45,7 +46,7 @@ def _decision(policy: Policy, case: Case, routes: Mapping[str, RouteTerms], when
     terms = policy.terms(case.sensitivity)
     if case.route:
         route = routes.get(case.route)
-        return leaving(terms, route, when) if route is not None else None
+        return leaving(terms, replace(route, hours=Hours()), when) if route is not None else None
     actor = Actor("person", _ME, "?", frozenset({case.role}))
     about = Resource(
         *("case", _ME, "?", "?", _ME if case.own else _OTHER, Right.named(case.right)),

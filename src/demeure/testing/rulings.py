@@ -27,7 +27,7 @@ from demeure.policy.text import FORMATS
 
 MODELS = ("petit", "grand", "autre")
 SPACES = ("s1", "s2", "s3")
-NEVER = {"sign-in", "page.view", "account.change", "policy.change"}
+NEVER = {"sign-in", "page.view", "account.change", "policy.read", "policy.change"}
 
 
 # -- the reference: 60 lines --------------------------------------------------------------------------------

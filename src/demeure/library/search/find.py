@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from demeure.clock import Clock, iso
 from demeure.identity import Membership, Place
 from demeure.journal import Draft, Journal
+from demeure.library.hidden import hidden
 from demeure.library.listing import Cards, Shown
 from demeure.library.rooms import Rooms
 from demeure.library.search.lexical import Found, Lexicon, token
@@ -137,7 +138,8 @@ class Finder:
         if asked.nothing or not places:
             return Finding(asked, (), 0, 0, False, None, False, self._clock.monotonic() - began)
         past = Older(every=True) if wanted.former else older(text)
-        wanted = replace(wanted, dated=True, today=iso(self._clock.now())[:10]).checked()
+        away = await asyncio.to_thread(hidden, self._cards, actor, {place.id: place.right for place in places})
+        wanted = replace(wanted, dated=True, today=iso(self._clock.now())[:10], hidden=away).checked()
         ids = [place.id for place in places]
         near = asyncio.create_task(self._near(actor, asked, ids, wanted.former))
         try:
@@ -359,7 +361,7 @@ class Finder:
         filters = {
             name: value
             for name, value in vars(wanted).items()
-            if value != getattr(Wanted(today=wanted.today), name)
+            if name != "hidden" and value != getattr(Wanted(today=wanted.today), name)
         }
         draft = Draft(
             kind="retrieval",

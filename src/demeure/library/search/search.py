@@ -330,7 +330,7 @@ class _Asking:
         if not named.sensitivity:
             return True
         about = Resource("document", space=space, right=self.right, sensitivity=named.sensitivity)
-        return decide(self.actor, Action.ASK, about).allowed
+        return all(decide(self.actor, one, about).allowed for one in (Action.ASK, Action.DOCUMENT_READ))
 
 
 def _ordered(lists: Sequence[Shortlist], signals: Signals, scores: NDArray[np.float64]) -> Iterator[_Ranked]:
