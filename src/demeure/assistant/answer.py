@@ -135,17 +135,14 @@ class Assistant:
             finally:
                 if work.request is not None:
                     await self._settle(work)
-        yield Closed(
-            work.outcome,
-            work.shown,
-            work.citations,
-            work.found,
-            grounding.unsupported(work.findings),
-            grounding.computed(work.findings),
-            work.details,
-            relied_on(work.sources, work.citations),
-            work.wordings,
-        )
+        yield self._closed(work)
+
+    @staticmethod
+    def _closed(work: Work) -> Closed:
+        marked = grounding.unsupported(work.findings), grounding.computed(work.findings)
+        relied = relied_on(work.sources, work.citations)
+        told = (work.outcome, work.shown, work.citations, work.found, *marked)
+        return Closed(*told, work.details, relied, work.wordings)
 
     async def _about(self, actor: Actor, documents: Sequence[str]) -> list[Document]:
         if documents and self._dossiers is None:
