@@ -135,10 +135,10 @@ class Assistant:
             finally:
                 if work.request is not None:
                     await self._settle(work)
-        yield self._closed(work)
+        yield self._last_word(work)
 
     @staticmethod
-    def _closed(work: Work) -> Closed:
+    def _last_word(work: Work) -> Closed:
         marked = grounding.unsupported(work.findings), grounding.computed(work.findings)
         relied = relied_on(work.sources, work.citations)
         told = (work.outcome, work.shown, work.citations, work.found, *marked)
