@@ -39,6 +39,8 @@ WITH_MODELS: dict[str, list[str]] = {
     "snapshots": ["--tokens", "400", "--rounds", "1", "--cold", "1"],
     "summary": ["--pages", "1", "--no-naive", "--context", "4096"],
 }
+SLOW = ("workshop", "hostile", "prove")
+"""Their rooms have tests that are as long."""
 LONG = ("ingestion", "house", "confined", "snapshots", "summary")
 """Open whole houses, for minutes in all."""
 FIGURES = {
@@ -86,7 +88,9 @@ def test_help_tells_how_it_is_called(name: str) -> None:
     assert len(told.splitlines()) > 6
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.thorough) if name in SLOW else name for name in SMALL]
+)
 def test_a_small_run_ends_with_one_object(name: str) -> None:
     result = last(run(name, "--json", *SMALL[name]))
     assert result["benchmark"] == name

@@ -36,6 +36,7 @@ def engine(instance: Path) -> int:
     return int(row["pid"])
 
 
+@pytest.mark.thorough
 def test_a_document_kept_ready_in_a_real_house(tmp_path: Path) -> None:
     instance = tmp_path / "instance"
     furnish(instance, ME.uid)

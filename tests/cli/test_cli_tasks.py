@@ -74,6 +74,7 @@ def test_a_draft_is_written_and_kept(instance: Path) -> None:
     assert "avis" in {work["task"] for work in works(instance)}
 
 
+@pytest.mark.thorough
 def test_a_work_goes_on_after_the_gateway_was_killed(instance: Path, tmp_path: Path) -> None:
     report = tmp_path / "rapport.txt"
     report.write_text(REPORT, encoding="utf-8")

@@ -82,7 +82,7 @@ def test_an_ordinary_user_has_every_wall(instance: Path) -> None:
     ("person", "level"),
     [
         (Person(ALICE, ground=NO_NAMESPACES), "B"),
-        (Person(ALICE, through=NO_USER_NAMESPACE), "B"),
+        pytest.param(Person(ALICE, through=NO_USER_NAMESPACE), "B", marks=pytest.mark.thorough),
         (Person(ALICE, ground=NO_LANDLOCK), "C"),
     ],
     ids=["a filter refuses namespaces", "no user namespace left", "no Landlock"],

@@ -340,6 +340,7 @@ def _killed_and_back(house: SmallDisk, role: str) -> None:
     until(lambda: row().get("state") == "running" and row()["pid"] != old, lambda: f"{role}, not {row()}")
 
 
+@pytest.mark.thorough
 @pytest.mark.model
 def test_one_disk_for_everything(opened: Opened, tmp_path: Path) -> None:
     house = opened(".", 80 << 20, "journal_reserve_megabytes = 4\n")
@@ -368,7 +369,11 @@ def test_a_house_that_cannot_start_for_lack_of_room_says_so(mounts: None, tmp_pa
     disk = prepared(tmp_path / "instance", SETTINGS + "journal_reserve_megabytes = 1\n")
     house = f"{sys.executable} -m demeure.cli.main --instance {disk} up --port 0; echo code $?"
     fill = f"dd if=/dev/zero of={disk}/filling bs=4k status=none"
-    brief = f"timeout --preserve-status -s INT 10 {house}"
+    up, told = house.removesuffix("; echo code $?"), tmp_path / "second"
+    opened = f"for i in $(seq 240); do grep -q 'est ouverte' {told} && break; sleep 0.25; done"
+    brief = (
+        f"{up} > {told} 2>&1 & open=$!; {opened}; kill -INT $open; wait $open; code=$?; cat {told}; echo code $code"
+    )
     script = "\n".join([MOUNT.removesuffix(' && exec "$@"'), fill, house, f"rm {disk}/filling", brief])
     command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script]
     room = os.environ | {"DISK": str(disk), "SIZE": "12m"}

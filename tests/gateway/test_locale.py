@@ -13,7 +13,7 @@ from demeure.gateway import locale
 from demeure.gateway.locale import Sentences, chosen
 
 ROOT = Path(demeure.gateway.__file__).parent
-SOURCES = [p for p in ROOT.rglob("*") if p.suffix in (".py", ".html")]
+SOURCES = [p for p in (*ROOT.rglob("*"), *(ROOT.parent / "persons").glob("*.py")) if p.suffix in (".py", ".html")]
 TABLE = Sentences.load().table
 NBSP = "\u00a0"
 assert _errors
@@ -62,7 +62,7 @@ def test_templates_hold_no_sentence_of_their_own() -> None:
             "English",
             "Français",
             "demeure",
-            *("link", "spaces", "give"),  # commands
+            *("link", "spaces", "give", "flows"),  # commands
             "status",
             "lang",
             *("door", "page"),  # class of the threshold

@@ -103,7 +103,9 @@ def test_without_walls_everything_is_open(instance: Path) -> None:
     assert set(CORE) - {"forgotten-socket"} <= verdicts(found, "ouvert"), "each core probe can fail"
 
 
-@pytest.mark.parametrize("uid", [ALICE, 0], ids=["an ordinary user", "root"])
+@pytest.mark.parametrize(
+    "uid", [pytest.param(ALICE, marks=pytest.mark.thorough), 0], ids=["an ordinary user", "root"]
+)
 def test_every_wall_that_is_taken_away_is_noticed(uid: int, instance: Path) -> None:
     folder = instance if uid else instance.with_name("of-root")
     found = proof(Person(uid, through=NO_BROWSER), folder, "--mutations", code=0)

@@ -259,6 +259,7 @@ def test_every_unanswerable_question_is_checked() -> None:
     assert set(ABSENT) == {question["id"] for question in QUESTIONS if not question["answerable"]}
 
 
+@pytest.mark.thorough
 def test_rebuild_gives_the_committed_texts(tmp_path: Path) -> None:
     """Two builds are equal byte for byte, and equal in text to the committed files."""
     for folder in ("one", "two"):
