@@ -153,11 +153,8 @@ def test_a_sigle_of_everybody_is_understood_where_the_base_never_says_it(tmp_pat
         await house.add("a.txt", "Un repas livré par le centre communal d'action sociale coûte 8,70 euros.")
         await house.add("b.txt", "Le portail de la cour ferme à la nuit ; la grille du centre aussi.")
         house.embedder.up = False
-        asked = "Combien coûte un repas du {} ?"
-        found = await house.searcher.search(AGENT, asked.format("CCAS"), ["mairie"], 5)
-        assert found.features.unheard == 0 and found.hits[0].document == "a.txt"
-        nothing = await house.searcher.search(AGENT, asked.format("ZQXV"), ["mairie"], 5)
-        assert nothing.features.unheard == 1
+        found = await house.searcher.search(AGENT, "Combien coûte un repas du CCAS ?", ["mairie"], 5)
+        assert found.features.unheard == 1, "a question is not answered on what a sigle may mean"
         assert [one.shown.document.name for one in (await house.finder.find(AGENT, "ccas repas")).documents] == [
             "a.txt"
         ]
@@ -167,8 +164,8 @@ def test_a_sigle_of_everybody_is_understood_where_the_base_never_says_it(tmp_pat
         await house.words.remove(ADMINISTRATOR, "", (await house.words.terms(AGENT))[0].id)
         house.embedder.up = True
         await house.add("c.txt", "Permanence du CCAS le jeudi.")
-        found = await house.searcher.search(AGENT, "Quel jour au CCAS ?", ["mairie"], 5)
-        assert [hit.document for hit in found.hits if hit.bm25] == ["c.txt"], "the base's own use of it is enough"
+        used = [one.shown.document.name for one in (await house.finder.find(AGENT, "ccas")).documents if one.whole]
+        assert used == ["c.txt"], "the base's own use of it is enough"
 
     in_the_house(tmp_path, test)
 

@@ -26,7 +26,7 @@ from demeure.library.search.lexical import BUDGET, Lexicon
 from demeure.library.search.query import French, Question
 from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
-from demeure.library.search.synonyms import NoSynonyms, Synonyms, said_otherwise, widened
+from demeure.library.search.synonyms import NoSynonyms, Synonyms, widened
 from demeure.library.search.vectors import Snapshot, SpaceVectors
 from demeure.library.shelf import Shelf
 from demeure.library.standing import Named, Older, Standing, older
@@ -181,12 +181,7 @@ class Searcher:
         """What is looked for, once the actor is known to have a right to all the spaces, whose words it may use."""
         right = self.allow(actor, spaces)
         asked = self._french.question(question)
-
-        def says(phrase: str) -> bool:
-            return any(self._open(space).lexicon.rarity([phrase])[phrase] for space in spaces)
-
-        others = said_otherwise(self._synonyms, asked.text, spaces, says, self._french)
-        return widened(asked, others, self._french), right
+        return widened(asked, self._synonyms.others(asked.text, spaces), self._french), right
 
     def allow(self, actor: Actor, spaces: Sequence[str]) -> Right:
         """May the actor ask of all the ``spaces``? Their lowest right there. Raises policy.Denied. Blocking."""
