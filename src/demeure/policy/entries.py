@@ -166,5 +166,9 @@ class Table:
     def _given(self, name: str, default: Any) -> Any:
         value = self.data.get(name, default)
         if value is _ABSENT:
-            raise self.missing(file=self.file, line=self.line_of(name), entry=name)
+            raise self.missing(file=self.file, line=self.line_of(name), entry=self._named(name))
         return value
+
+    def _named(self, name: str) -> str:
+        """How an entry that lacks is called."""
+        return name

@@ -166,7 +166,7 @@ def read(text: str, file: str, *, own: bool = True) -> Task:
         said = str(problem)
         at = re.search(r"at line (\d+)", said)
         raise TaskUnreadable(file=file, line=at[1] if at else "?", detail=said) from problem
-    top = Table(data, file, text, "")
+    top = Table.of(data, file, text)
     top.only(*_TOP)
     recipe = top.among("recipe", RECIPES)
     fields = tuple(map(_field, top.tables("fields", least=1)))
@@ -194,7 +194,7 @@ def read(text: str, file: str, *, own: bool = True) -> Task:
         prompts=_prompts(top, places | _GIVEN[recipe]),
         input=budget.whole("input", 100, 12_000, 1500),
         output=budget.whole("output", 16, 2000, 400),
-        checks=tuple(top.words("checks", CHECKS)),
+        checks=top.words("checks", CHECKS),
         sections=tuple(_section(one, places) for one in top.tables("sections")),
         cases=tuple(_case(one, places) for one in top.tables("case", least=1 if own else 0)),
         numbered=_numbered(top, places),
@@ -228,10 +228,10 @@ _SILENT = ("ask", "transcribe")
 
 def _pair(table: Table, name: str, most: int, default: str | None = None) -> dict[str, str]:
     """A sentence in both languages; English falls back on French in an organisation's own."""
-    found = table.table(name, {} if default is not None else None)
+    found = table.table(name, {}) if default is not None else table.table(name)
     found.only(*LANGUAGES)
-    french = found.line("fr", most, default)
-    return {"fr": french, "en": found.line("en", most, french)}
+    french = found.sentence("fr", most, default)
+    return {"fr": french, "en": found.sentence("en", most, french)}
 
 
 def _field(table: Table) -> Field:
@@ -266,7 +266,7 @@ def _choice(table: Table) -> Choice:
 
 def _prompts(top: Table, places: frozenset[str]) -> dict[str, Prompt]:
     silent = top.data.get("recipe") in _SILENT
-    table = top.table("prompt", {} if silent else None)
+    table = top.table("prompt", {}) if silent else top.table("prompt")
     table.only(*LANGUAGES)
     found = {}
     for language in LANGUAGES:
@@ -312,7 +312,7 @@ def _case(table: Table, places: frozenset[str]) -> Case:
     given.only(*places)
     return Case(
         {name: given.text(name) for name in given.data},
-        tuple(table.words("must")),
-        tuple(table.words("must_not")),
+        table.words("must"),
+        table.words("must_not"),
         table.whole("most_words", 0, 10_000, 0),
     )

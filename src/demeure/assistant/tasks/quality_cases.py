@@ -78,7 +78,7 @@ def read_set(text: str, file: str) -> CaseSet:
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
         at = re.search(r"at line (\d+)", str(problem))
         raise CasesUnreadable(file=file, line=at[1] if at else "?", detail=str(problem)) from problem
-    top = Table(data, file, text, "")
+    top = Table.of(data, file, text)
     top.only("case", "document", "glossary")
     cases = tuple(map(_case, top.tables("case", least=1)))[:MOST_CASES]
     documents = tuple(map(_document, top.tables("document")))
@@ -105,13 +105,13 @@ def _case(table: Table) -> QualityCase:
     if not all(place for _, place in cited):
         table.wrong("cited", "de la forme « fait @ document ou page »", "like “fact @ document or page”")
     return QualityCase(
-        id=table.line("id", 60),
-        task=table.line("task", 40),
+        id=table.sentence("id", 60),
+        task=table.sentence("task", 40),
         fields={name: given.text(name) for name in given.data},
         facts=_spelled(table, "facts"),
-        never=tuple(table.words("never")),
+        never=table.words("never"),
         form=tuple(form),
-        avoid=tuple(table.words("avoid")),
+        avoid=table.words("avoid"),
         tone=_spelled(table, "tone"),
         cited=tuple(cited),
         words=(table.whole("least_words", 0, 100_000, 0), table.whole("most_words", 0, 100_000, 0)),
@@ -130,7 +130,7 @@ def _spelled(table: Table, name: str) -> tuple[tuple[str, ...], ...]:
 
 def _document(table: Table) -> CaseDocument:
     table.only("name", "text", "file")
-    made = CaseDocument(table.line("name", 120), table.text("text", ""), table.line("file", 400, ""))
+    made = CaseDocument(table.sentence("name", 120), table.text("text", ""), table.sentence("file", 400, ""))
     if bool(made.text.strip()) == bool(made.file):
         table.wrong("name", "avec text ou file, l’un des deux", "with text or file, one of both")
     return made
@@ -138,4 +138,4 @@ def _document(table: Table) -> CaseDocument:
 
 def _term(table: Table) -> CaseTerm:
     table.only("form", "avoid", "meaning")
-    return CaseTerm(table.line("form", 120), tuple(table.words("avoid")), table.line("meaning", 200, ""))
+    return CaseTerm(table.sentence("form", 120), table.words("avoid"), table.sentence("meaning", 200, ""))
