@@ -25,7 +25,6 @@ from demeure.confinement.landlock import PORTS
 from demeure.confinement.paths import role_lists
 from demeure.errors import DemeureError
 from demeure.logs import note, surprise
-from demeure.supervisor.birth import Birth
 from demeure.supervisor.errors import AirlockUnheld
 from demeure.supervisor.nursery import check, flush, settle
 from demeure.supervisor.plan import Plan
@@ -144,18 +143,8 @@ def _serve(
 
 
 def _main(profile: Profile, plan: Plan, channel: int, spec: dict[str, Any], module: Any = None) -> int | None:
-    birth = Birth(
-        role=profile.role,
-        instance=plan.instance,
-        settings=plan.settings,
-        channel=channel,
-        ladder=plan.ground.level,
-        accepted_unconfined=plan.accepted_unconfined,
-        owner=plan.owner,
-        spec=spec,
-    )
     made = module or importlib.import_module(profile.module)
-    answer: int | None = made.main(birth)
+    answer: int | None = made.main(plan.birth(profile.role, channel, spec))
     return answer
 
 

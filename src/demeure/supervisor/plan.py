@@ -5,9 +5,11 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from demeure.confinement import Ground, Profile
 from demeure.settings import Settings
+from demeure.supervisor.birth import Birth
 from demeure.supervisor.given import PLAIN, Given
 
 
@@ -32,6 +34,19 @@ class Plan:
     trays: Mapping[str, int] = field(default_factory=dict)
     disk: str = "unknown"
     owner: int = field(default_factory=os.getuid)
+
+    def birth(self, role: str, channel: int, spec: Mapping[str, Any]) -> Birth:
+        """Of a process that is given nothing else of the house. ``channel``: its connection."""
+        return Birth(
+            role=role,
+            instance=self.instance,
+            settings=self.settings,
+            channel=channel,
+            ladder=self.ground.level,
+            accepted_unconfined=self.accepted_unconfined,
+            owner=self.owner,
+            spec=spec,
+        )
 
     def address(self) -> tuple[str, int] | None:
         """Where the pages are served; None without a public listener."""

@@ -109,16 +109,7 @@ def _boxed(readers: Readers, profile: Profile, folder: str, connection: int) -> 
     enforced = box(profile, role_lists(profile, plan.instance, spec), {connection, report.fileno()})
     check(plan, profile, enforced)
     _present(report, folder, enforced)
-    return Birth(
-        role=profile.role,
-        instance=plan.instance,
-        settings=plan.settings,
-        channel=connection,
-        ladder=plan.ground.level,
-        accepted_unconfined=plan.accepted_unconfined,
-        owner=plan.owner,
-        spec=spec,
-    )
+    return plan.birth(profile.role, connection, spec)
 
 
 def _present(report: socket.socket, folder: str, enforced: Enforced) -> None:
