@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from demeure.store.keys import SEAL_OVERHEAD, Keys, Vault
     from demeure.store.snapshots import SealedSnapshots
     from demeure.store.space_tables import bump_generation, merge_stems, purge_vector_cache
+    from demeure.store.stillness import Still, stopped
 
 _ROOMS = {
     "blobs": ("Blobs", "Stored"),
@@ -67,6 +68,7 @@ _ROOMS = {
     "keyfiles": ("check_keys", "create_instance", "read_house_key", "read_journal_key"),
     "keys": ("SEAL_OVERHEAD", "Keys", "Vault"),
     "snapshots": ("SealedSnapshots",),
+    "stillness": ("Still", "stopped"),
     "space_tables": ("bump_generation", "merge_stems", "purge_vector_cache"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -101,6 +103,7 @@ __all__ = [
     "SnapshotRefused",
     "SpaceIdInvalid",
     "SpaceKeyExists",
+    "Still",
     "Stored",
     "Vault",
     "bump_generation",
@@ -119,6 +122,7 @@ __all__ = [
     "read_journal_key",
     "room_left",
     "space_folder",
+    "stopped",
 ]
 
 
