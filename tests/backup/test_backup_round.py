@@ -45,9 +45,8 @@ def test_what_is_restored_opens_and_says_the_same(home: Home, tmp_path: Path) ->
     assert b"".join(open_blobs(again, keys, "mairie").open(digest)) == WORDS.encode()
     house.close()
     space.close()
-    assert verify.verify(again / "journal", home.signer.vkey, None)["size"] == 300
-    log_size = verify.verify_live(again / "journal", home.signer.vkey, None)
-    assert log_size["more"] == 3 or log_size["size"] == 300
+    found = verify.verify(again / "journal", home.signer.vkey, None)
+    assert (found["size"], found["more"]) == (300, 3)
     assert ((again / "keys" / "house.key").stat().st_mode & 0o777) == 0o400
 
 
@@ -55,7 +54,7 @@ def test_either_holder_restores_and_nobody_else(home: Home, tmp_path: Path) -> N
     home.create()
     restored(home, tmp_path / "second", key=1)
     page = chosen(home.target(), home.signer.vkey, None)
-    with pytest.raises(errors.RecoveryKeyWrong, match="Mme Martin, M. Diallo"):
+    with pytest.raises(errors.RecoveryKeyWrong, match="Mme Martin"):
         opened(home.target(), page, made())
     assert sorted(p.name for p in tmp_path.iterdir()) == ["coffre", "disque-b", "instance", "second"]
 
@@ -123,7 +122,7 @@ def test_who_writes_meanwhile_waits_little_and_the_backup_is_of_one_instant(home
     assert counts[0] - counts[1] in (0, 1)
 
 
-def test_a_document_or_a_space_comes_back_alone(home: Home, tmp_path: Path) -> None:
+def test_a_document_or_a_space_come_back_alone(home: Home, tmp_path: Path) -> None:
     home.create()
     page = chosen(home.target(), home.signer.vkey, None)
     found = opened(home.target(), page, home.keys[0])
@@ -193,8 +192,7 @@ def test_damage_found_by_a_check_is_sent_again_by_the_next_backup(home: Home, tm
     restored(home, tmp_path / "again", number=2)
 
 
-@pytest.mark.parametrize("_", range(20))
-def test_words_of_a_key_come_back_and_a_slip_is_placed(_: int) -> None:
+def test_words_of_a_key_come_back_and_a_slip_is_placed() -> None:
     key = made()
     assert parsed(" \n".join(key.rows).upper()) == key == parsed(f"# age\n{key.secret}\n")
     rows = [row.split() for row in key.rows]

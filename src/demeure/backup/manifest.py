@@ -19,8 +19,8 @@ FORMAT = 1
 @dataclass(frozen=True)
 class Manifest:
     """``number``: grows by one with each backup of the house, wherever it is kept. ``house``: the public key of its
-    journal. ``at``: ISO 8601, UTC. ``root``: id (hexadecimal) of the piece where reading begins. ``weight``: bytes of
-    the files; ``added``: written at the target for this one. ``checkpoint``: of the journal inside, of
+    journal. ``at``: ISO 8601, UTC. ``root``: id (hexadecimal) of the piece where reading begins. ``weight``:
+    bytes of the files; ``added``: written at the target for this one. ``checkpoint``: of the journal inside, of
     ``entries`` entries."""
 
     number: int

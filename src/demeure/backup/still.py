@@ -66,9 +66,7 @@ def held(instance: Path, house_key: bytes, work: Path, *, seconds: float = 30.0)
                 taken.small()
             for path, _ in bases:
                 taken.one(path, base=True)
-            journal = (
-                copy_while_written(instance / JOURNAL, work / "j")
-            )
+            journal = copy_while_written(instance / JOURNAL, work / "j")
             taken.journal(work / "j")
             yield Instant(taken.items, still, journal, spaces, taken.skipped)
     finally:

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading
+from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
@@ -125,6 +126,7 @@ class Desk:
             PeopleDesk,
             JournalDesk,
             ProofDesk,
+            BackupDesk,
             FolderDesk,
             ReadyDesk,
             TendingDesk,
@@ -256,7 +258,7 @@ OPERATIONS = {
     **DOCUMENT_OPERATIONS,
     **JOURNAL_OPERATIONS,
     **PEOPLE_OPERATIONS,
-    **PROOF_OPERATIONS,
+    **(PROOF_OPERATIONS | BACKUP_OPERATIONS),
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS),
     **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),
