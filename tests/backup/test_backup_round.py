@@ -47,6 +47,7 @@ def test_what_is_restored_opens_and_says_the_same(home: Home, tmp_path: Path) ->
     space.close()
     found = verify.verify(again / "journal", home.signer.vkey, None)
     assert (found["size"], found["more"]) == (300, 3)
+    assert {p.stat().st_mode & 0o777 for p in [again, *again.rglob("*")] if p.is_dir()} == {0o700}
     assert ((again / "keys" / "house.key").stat().st_mode & 0o777) == 0o400
 
 

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import pyrage
 
+from demeure.backup.manifest import PackFile
 from demeure.backup.target import Target
 
 PAGE, LARGE = 16384, 1 << 20
@@ -25,15 +26,6 @@ _MAGIC = b"demeure pack 1\n\0"
 INLINE = 64
 """Pieces of a file that its line names itself; of a longer one the names are pieces too, 256 at a time."""
 GROUP = 256
-
-
-@dataclass(frozen=True)
-class PackFile:
-    """``name``: SHA-256 (hexadecimal) of its ``size`` bytes. ``index``: SHA-256 of its list of pieces."""
-
-    name: str
-    size: int
-    index: str
 
 
 @dataclass

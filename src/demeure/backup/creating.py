@@ -20,7 +20,7 @@ from demeure.backup import catalogue, known, manifest
 from demeure.backup.catalogue import Line
 from demeure.backup.chunks import ID, Cut, Index, Packing, cut
 from demeure.backup.errors import BackupDamaged, BackupRunning, TargetOfAnother
-from demeure.backup.manifest import Manifest
+from demeure.backup.manifest import Manifest, numbers
 from demeure.backup.plan import FOLDER, Plan
 from demeure.backup.still import Instant, Item, held
 from demeure.backup.target import Target
@@ -129,12 +129,6 @@ def read_one(target: Target, number: int, vkey: str) -> Manifest:
     if text is None:
         raise BackupDamaged(number=number, what=name)
     return manifest.read(text, target.read(f"manifests/{name}.sig"), vkey, number)
-
-
-def numbers(folder: Path) -> list[int]:
-    """Of the pages kept in a folder."""
-    names = (manifest.number_of(path.name) for path in folder.glob("*.json"))
-    return sorted(number for number in names if number is not None)
 
 
 def known_damaged(instance: Path, place: str) -> set[str]:
@@ -303,7 +297,6 @@ __all__ = [
     "create",
     "known_damaged",
     "note_damaged",
-    "numbers",
     "read_one",
     "standing",
 ]

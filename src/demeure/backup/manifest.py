@@ -7,13 +7,22 @@ verify`` does too. Its SHA-256 is in the journal.
 import hashlib
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from demeure.backup.chunks import PackFile
 from demeure.backup.errors import BackupDamaged, BackupForged, BackupNewer
 from demeure.journal import attestation
 
 FORMAT = 1
+
+
+@dataclass(frozen=True)
+class PackFile:
+    """``name``: SHA-256 (hexadecimal) of its ``size`` bytes. ``index``: SHA-256 of its list of pieces."""
+
+    name: str
+    size: int
+    index: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,12 @@ def number_of(name: str) -> int | None:
     """None: not the name of a manifest."""
     stem = name.removesuffix(".json")
     return int(stem) if stem != name and stem.isascii() and stem.isdecimal() else None
+
+
+def numbers(folder: Path) -> list[int]:
+    """Of the pages kept in a folder."""
+    names = (number_of(path.name) for path in folder.glob("*.json"))
+    return sorted(number for number in names if number is not None)
 
 
 def read(text: bytes, signature: bytes | None, vkey: str, number: int) -> Manifest:

@@ -177,7 +177,7 @@ def written(found: Opened, lines: list[Line], folder: Path, step: Step = lambda 
     wanted: dict[int, list[tuple[int, int, Path, int]]] = {}
     for line in lines:
         path = folder / line.path
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _private(path.parent)
         at = 0
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         os.close(descriptor)
@@ -199,6 +199,13 @@ def written(found: Opened, lines: list[Line], folder: Path, step: Step = lambda 
         _checked(reading, line, folder / line.path)
     for inside in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
         sync_folder(inside)
+
+
+def _private(folder: Path) -> None:
+    """``folder`` and what leads to it, for our user only (``parents=True`` would follow the umask)."""
+    if not folder.is_dir():
+        _private(folder.parent)
+        folder.mkdir(mode=0o700)
 
 
 def _pieces(clear: bytes, wanted: list[tuple[int, int, Path, int]]) -> None:

@@ -19,6 +19,7 @@ _WORDS = {
         "vkey": "Clé publique du journal de la maison, à comparer avant une restauration (--vkey)",
         "recipient": "Moitié publique de cette clé",
         "how": "Pour restaurer, sur n’importe quelle machine où Demeure est installé :",
+        "where": "DOSSIER --from LIEU",
         "without": "Sans Demeure : chaque fichier de packs/ est un fichier age (age -d -i CLÉ FICHIER).",
     },
     "en": {
@@ -33,6 +34,7 @@ _WORDS = {
         "vkey": "Public key of the house’s journal, to compare before a restore (--vkey)",
         "recipient": "Public half of this key",
         "how": "To restore, on any machine where Demeure is installed:",
+        "where": "FOLDER --from PLACE",
         "without": "Without Demeure: each file of packs/ is an age file (age -d -i KEY FILE).",
     },
 }
@@ -40,7 +42,8 @@ _STYLE = """
 @page { size: A4; margin: 18mm }
 body { font: 12pt/1.45 "Liberation Sans", Arial, sans-serif; color: #111; background: #fff; max-width: 174mm;
   margin: 0 auto; padding: 8mm }
-h1 { font-size: 24pt; margin: 0 0 2mm } .keep { border: 1.5pt solid #111; padding: 4mm; font-weight: 600 }
+h1 { font-size: 24pt; margin: 0 0 2mm } h2 { font-size: 13pt; margin: 6mm 0 1mm }
+.keep { border: 1.5pt solid #111; padding: 4mm; font-weight: 600 }
 table { border-collapse: collapse; font: 600 17pt/1.7 "Liberation Mono", monospace; margin: 3mm 0 }
 td { padding: 0 5mm 0 0 } td:last-child { border-left: 1pt solid #777; padding-left: 5mm } th { font: 10pt
 sans-serif;
@@ -68,7 +71,7 @@ def sheet(key: Recovery, holder: str, house: str, vkey: str, day: str, language:
         f'<!doctype html>\n<html lang="{language}"><meta charset="utf-8"><title>{told["title"]}</title>'
         f"<style>{_STYLE}</style>\n<h1>{told['title']}</h1><p>{told['lead']}</p><p class=keep>{told['keep']}</p>\n"
         f"<h2>{told['words']}</h2><table>{rows}</table>\n<h2>{told['code']}</h2>{_code(key.secret)}\n"
-        f"<dl>{listed}</dl>\n<p>{told['how']}<br><code>demeure backup restore FOLDER --from PLACE</code></p>"
+        f"<dl>{listed}</dl>\n<p>{told['how']}<br><code>demeure backup restore {told['where']}</code></p>"
         f"<p>{told['without']}</p></html>\n"
     )
 
@@ -77,5 +80,6 @@ def _code(text: str) -> str:
     import segno
 
     drawn = io.BytesIO()
-    segno.make(text, error="M", micro=False).save(drawn, kind="svg", xmldecl=False, svgns=True, border=2)
+    code = segno.make(text, error="M", micro=False)
+    code.save(drawn, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True)
     return drawn.getvalue().decode()

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from demeure.backup.creating import numbers
-from demeure.backup.manifest import name_of
+from demeure.backup.manifest import name_of, numbers
 from demeure.backup.plan import FOLDER, Plan, read_plan
 
+_MOST = 60
+"""Pages and reports looked at: the newest."""
 UNDECLARED, NEVER, LATE, GOOD = "undeclared", "never", "late", "good"
 
 
@@ -29,13 +30,12 @@ class Last:
 
 @dataclass(frozen=True)
 class PlaceStanding:
-    """One place. ``count``: backups made there, some of which may have been taken away since."""
+    """One place, with the last backup made there."""
 
     name: str
     path: str
     removable: bool
     last: Last | None
-    count: int
 
 
 @dataclass(frozen=True)
@@ -82,18 +82,12 @@ class Standing:
 def stand(instance: Path, now: datetime, backup_days: int, drill_days: int) -> Standing:
     """What may be said at this moment. A page or report that cannot be read is passed over."""
     plan = read_plan(instance)
-    by_place: dict[str, list[Last]] = {}
+    by_place: dict[str, Last] = {}
     for told in _told(instance / FOLDER / "made"):
         at = datetime.fromisoformat(told["at"])
-        one = Last(told["number"], at, told["files"], told["weight"], told["added"])
-        by_place.setdefault(told["place"], []).append(one)
+        by_place[told["place"]] = Last(told["number"], at, told["files"], told["weight"], told["added"])
     drills = tuple(_drill(told) for told in reversed(_told(instance / FOLDER / "drills")))
-    places = tuple(
-        PlaceStanding(
-            p.name, p.path, p.removable, (by_place.get(p.name) or [None])[-1], len(by_place.get(p.name, ()))
-        )
-        for p in plan.places
-    )
+    places = tuple(PlaceStanding(p.name, p.path, p.removable, by_place.get(p.name)) for p in plan.places)
     declared = bool(plan.holders and plan.places)
     lasts = [place.last.at for place in places if place.last]
     good = [drill.at for drill in drills if drill.ok]
@@ -132,7 +126,7 @@ def _drill(told: dict[str, Any]) -> Drill:
 
 def _told(folder: Path) -> list[dict[str, Any]]:
     found = []
-    for number in numbers(folder):
+    for number in numbers(folder)[-_MOST:]:
         try:
             told = json.loads((folder / name_of(number)).read_bytes())
             datetime.fromisoformat(told["at"])
@@ -140,3 +134,8 @@ def _told(folder: Path) -> list[dict[str, Any]]:
             continue
         found.append(told)
     return found
+
+
+def nothing_declared() -> Standing:
+    """Of a house that has neither key nor place for backups."""
+    return Standing(Plan(), UNDECLARED, UNDECLARED, (), ())

@@ -138,9 +138,9 @@ def verify(obj: dict[str, Any], place: str, quick: bool, as_json: bool) -> None:
         print_json({"sound": found.sound, "faults": faults, "bytes": found.read})
     else:
         language = obj["language"]
-        for number in found.sound:
-            click.echo(said(language, f"ok   sauvegarde {number}", f"ok   backup {number}"))
-        for number, problem in sorted(found.faults.items()):
+        for sound in found.sound:
+            click.echo(said(language, f"ok   sauvegarde {sound}", f"ok   backup {sound}"))
+        for problem in (found.faults[number] for number in sorted(found.faults)):
             click.echo(said(language, f"NON  {problem.sentence('fr')}", f"NO   {problem.sentence('en')}"))
     if not found.ok:
         raise click.exceptions.Exit(4)

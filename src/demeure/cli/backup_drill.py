@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -79,8 +78,7 @@ class Exercise:
 
     def report(self, _done: None) -> tuple[dict[str, Any], bytes]:
         """The signed report, kept in the instance; (its content, its bytes)."""
-        from demeure.backup.creating import numbers
-        from demeure.backup.manifest import name_of
+        from demeure.backup.manifest import name_of, numbers
         from demeure.backup.plan import FOLDER
         from demeure.clock import SystemClock, iso
         from demeure.store.durable import make_folder, write_new

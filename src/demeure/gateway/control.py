@@ -157,6 +157,7 @@ class Desk:
             "port": house.port,
             "address": house.address,
             "kept_ready": await kept_ready(house),
+            "backups": (await asyncio.to_thread(house.backups)).as_json(),
             "routes": await house.ways_out.listed() if house.ways_out else [],
         }
         return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from demeure.assistant import Event, Source, Through
 from demeure.assistant.dossier import Ready
 from demeure.assistant.tasks import Listing, Playback, Tasks
+from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock
 from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
@@ -381,6 +382,8 @@ class House:
     certificate: Certificate = _no_authority
     ways_out: WaysOut | None = None
     """The routes; None: of a test that has none."""
+    backups: Callable[[], Standing] = nothing_declared
+    """How the backups stand (blocking)."""
 
     @property
     def proofs(self) -> Proofs:
