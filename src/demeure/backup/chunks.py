@@ -8,7 +8,9 @@ other; its name is the SHA-256 of its bytes, and ``NAME.idx`` beside it lists th
 import hashlib
 import hmac
 import struct
+from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -53,7 +55,7 @@ def entries(listed: bytes) -> list[tuple[bytes, int]]:
 
 
 class Packing:
-    """Writes the pieces that are not there yet. One thread. ``used``: packs that this backup needs."""
+    """Writes the pieces that are not there yet. Called by one thread. ``used``: packs that this backup needs."""
 
     def __init__(
         self,
@@ -68,6 +70,8 @@ class Packing:
         self._open: dict[str, list[tuple[bytes, bytes]]] = {"data": [], "meta": []}
         self._sizes = {"data": 0, "meta": 0}
         self._waiting: set[bytes] = set()
+        self._pool = ThreadPoolExecutor(1)
+        self._sealing: deque[tuple[list[tuple[bytes, bytes]], Future[tuple[bytes, str]]]] = deque()
         self.used: set[int] = set()
         self.written: list[PackFile] = []
         self.added = 0
@@ -99,14 +103,30 @@ class Packing:
         """Write what waits."""
         for kind in self._open:
             self._write(kind)
+        self._settle(0)
+        self._pool.shutdown()
 
     def _write(self, kind: str) -> None:
         pieces, self._open[kind], self._sizes[kind] = self._open[kind], [], 0
         if not pieces:
             return
+        self._sealing.append((pieces, self._pool.submit(self._sealed, pieces)))
+        self._settle(1)
+
+    def _sealed(self, pieces: list[tuple[bytes, bytes]]) -> tuple[bytes, str]:
+        """(the age file, its SHA-256); in the other thread, while files are read."""
         sealed = pyrage.encrypt(b"".join(data for _, data in pieces), self._recipients)
+        return sealed, hashlib.sha256(sealed).hexdigest()
+
+    def _settle(self, left: int) -> None:
+        """Write what was sealed, until ``left`` packs are on their way."""
+        while len(self._sealing) > left:
+            pieces, sealing = self._sealing.popleft()
+            self._keep(pieces, *sealing.result())
+
+    def _keep(self, pieces: list[tuple[bytes, bytes]], sealed: bytes, name: str) -> None:
         listed = _MAGIC + b"".join(_ENTRY.pack(piece, len(data)) for piece, data in pieces)
-        pack = PackFile(hashlib.sha256(sealed).hexdigest(), len(sealed), hashlib.sha256(listed).hexdigest())
+        pack = PackFile(name, len(sealed), hashlib.sha256(listed).hexdigest())
         self._step("pack")
         self._target.write(f"packs/{pack.name}", sealed)
         self._step("index")

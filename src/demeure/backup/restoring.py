@@ -2,12 +2,14 @@
 absent."""
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
 import stat
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +35,7 @@ from demeure.store.durable import FULL_DISK, make_folder, sync_folder
 Step = Callable[[str], None]
 _KEPT = 4
 """Packs kept decrypted in memory (16 MiB each)."""
+_THREADS = 2
 _SPARE = 64 << 20
 
 
@@ -90,6 +93,10 @@ class Reading:
             while len(self._clear) > _KEPT:
                 self._clear.popitem(last=False)
         return clear
+
+    def fresh(self, number: int) -> bytes:
+        """The same, kept by nobody; any thread."""
+        return self._opened(self._page.packs[number])
 
     def _opened(self, pack: PackFile) -> bytes:
         sealed = self._target.read(f"packs/{pack.name}")
@@ -191,14 +198,31 @@ def written(found: Opened, lines: list[Line], folder: Path, step: Step = lambda 
         if at != line.cut.size:
             raise reading.damaged(line.path)
         step("file")
-    for pack in sorted(wanted):
-        clear = reading.pack(pack)
-        _pieces(clear, wanted.pop(pack))
-        step("pack")
-    for line in lines:
-        _checked(reading, line, folder / line.path)
+    with ThreadPoolExecutor(_THREADS) as pool:  # reading, opening and hashing leave the interpreter to others
+        for pack, clear in _ahead(pool, reading, sorted(wanted)):
+            _pieces(clear, wanted.pop(pack))
+            step("pack")
+        for _ in pool.map(lambda line: _checked(reading, line, folder / line.path), lines):
+            pass
     for inside in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
         sync_folder(inside)
+
+
+def _ahead(pool: ThreadPoolExecutor, reading: Reading, packs: list[int]) -> Iterator[tuple[int, bytes]]:
+    """The pieces of each pack, in order, the next ones being opened meanwhile."""
+    waiting: deque[tuple[int, Future[bytes]]] = deque()
+    left = iter(packs)
+    try:
+        while True:
+            for pack in itertools.islice(left, _THREADS - len(waiting)):
+                waiting.append((pack, pool.submit(reading.fresh, pack)))
+            if not waiting:
+                return
+            pack, clear = waiting.popleft()
+            yield pack, clear.result()
+    finally:
+        for _, one in waiting:
+            one.cancel()
 
 
 def _private(folder: Path) -> None:

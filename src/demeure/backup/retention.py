@@ -24,14 +24,14 @@ def kept(pages: Iterable[Manifest], last: int = LAST, weeks: int = WEEKS, months
     return found
 
 
-def remove_old(target: Target, vkey: str) -> list[int]:
+def remove_old(target: Target, vkey: str, last: int = LAST, weeks: int = WEEKS, months: int = MONTHS) -> list[int]:
     """Take away the backups that are not kept, then the packs that no page names; their numbers. A page that
     cannot be read keeps everything: its packs are not known. Killed anywhere, the kept ones are whole."""
     pages = standing(target, vkey)
     there = {number for name in target.names("manifests") if (number := manifest.number_of(name)) is not None}
     if there != set(pages):
         return []
-    keep = kept(pages.values())
+    keep = kept(pages.values(), last, weeks, months)
     gone = sorted(set(pages) - keep)
     for number in gone:
         name = manifest.name_of(number)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow
@@ -160,6 +161,7 @@ class FakeRooms:
     porter: FakePorter = field(default_factory=FakePorter)
     models: FakeModels = field(default_factory=FakeModels)
     gauge: FakeGauge = field(default_factory=FakeGauge)
+    standing: Standing = field(default_factory=nothing_declared)
     typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
     exporter: FakeExporter = field(default_factory=FakeExporter)
     words: FakeWords = field(default_factory=FakeWords)
@@ -247,6 +249,7 @@ def make_house(
         porter=rooms.porter,
         models=rooms.models,
         gauge=rooms.gauge,
+        backups=lambda: rooms.standing,
         **rooms.ruling(time),
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
