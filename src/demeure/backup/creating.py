@@ -19,7 +19,7 @@ from demeure import __version__
 from demeure.backup import catalogue, known, manifest
 from demeure.backup.catalogue import Line
 from demeure.backup.chunks import ID, Cut, Index, Packing, cut
-from demeure.backup.errors import BackupDamaged, BackupRunning, TargetOfAnother
+from demeure.backup.errors import BackupDamaged, BackupForged, BackupNewer, BackupRunning, TargetOfAnother
 from demeure.backup.manifest import Manifest, numbers
 from demeure.backup.plan import FOLDER, Plan
 from demeure.backup.still import Instant, Item, held
@@ -117,7 +117,7 @@ def standing(target: Target, vkey: str) -> dict[int, Manifest]:
         if number is not None:
             try:
                 found[number] = read_one(target, number, vkey)
-            except (BackupDamaged, manifest.BackupForged, manifest.BackupNewer):
+            except (BackupDamaged, BackupForged, BackupNewer):
                 continue
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from demeure.backup import manifest
 from demeure.backup.creating import read_one
-from demeure.backup.errors import BackupAbsent, BackupOlder, BackupUnknown
+from demeure.backup.errors import BackupAbsent, BackupDamaged, BackupOlder, BackupUnknown
 from demeure.backup.manifest import Manifest
 from demeure.backup.target import Target
 from demeure.errors import DemeureError
@@ -80,7 +80,7 @@ def check(
         if broken is None:
             found.sound.append(page.number)
         else:
-            found.faults[page.number] = manifest.BackupDamaged(number=page.number, what=f"packs/{broken[:16]}…")
+            found.faults[page.number] = BackupDamaged(number=page.number, what=f"packs/{broken[:16]}…")
     if there[-1] < made:
         found.faults[made] = BackupOlder(found=there[-1], expected=made)
     return found

@@ -40,7 +40,7 @@ KEY_FILE = click.option(
 @KEY_FILE
 @JSON
 @click.pass_obj
-def restore(obj: dict[str, Any], folder: Path, as_json: bool, **more: Any) -> None:
+def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) -> None:
     """Restaure une sauvegarde dans un dossier neuf, entière ou en partie, ici ou sur une autre machine."""
     from demeure.backup.partial import Wanted
     from demeure.backup.restoring import empty_or_absent
