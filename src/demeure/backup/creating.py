@@ -178,13 +178,13 @@ def _lines(asked: Asked, instant: Instant, packing: Packing) -> list[Line]:
     seen, now = _seen(cache), {}
     lines = []
     for item in instant.items:
-        with item.source.open("rb") as file:
+        with item.opened() as file:
             line = _remembered(seen, item, file, packing) or Line(
                 item.path, item.mode, cut(file, item.piece, packing)
             )
             if item.lasting and not line.cut.grouped:
                 now[item.path] = [*_facts(file), line.text()]
-        if item.base:
+        if item.base and isinstance(item.source, Path):
             instant.still.let_go(item.source)
         asked.step("file")
         lines.append(line)
