@@ -81,7 +81,7 @@ def _blob_names(work: Path, keys: Keys, space: str, rows: list[dict[str, Any]]) 
 
 
 def _written(found: Opened, work: Path, keys: Keys, out: Path, row: dict[str, Any]) -> dict[str, Any]:
-    path = _free(out, str(row["name"]))
+    path = free_name(out, str(row["name"]))
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         for chunk in open_blobs(work, keys, row["space"]).open(row["sha256"]):
@@ -94,7 +94,7 @@ def _written(found: Opened, work: Path, keys: Keys, out: Path, row: dict[str, An
     return {"file": path.name, **row}
 
 
-def _free(out: Path, name: str) -> Path:
+def free_name(out: Path, name: str) -> Path:
     """A name in ``out`` that nothing has: « lettre.pdf », then « lettre (2).pdf »."""
     clean = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip(". ")[:120] or "document"
     stem, dot, suffix = clean.rpartition(".")

@@ -336,9 +336,6 @@ ENGLISH = {
     "Retirer les entrées que le fichier n’a pas.": "Remove the entries that are not in the file.",
     "Fichier de texte : la prochaine version.": "A text file: the next version.",
     "Retirer ce texte ; ses versions restent.": "Withdraw this text; its versions stay.",
-    "Écrit une réponse en DOCX, ODT, PDF/A ou Markdown. ID : conversation, ou conversation/réponse.": (
-        "Writes an answer as DOCX, ODT, PDF/A or Markdown. ID: conversation, or conversation/answer."
-    ),
     "Format (défaut : celui du nom).": "Format (default: from the file name).",
     "Avec en-tête, formule de politesse et signature.": "With letterhead, closing line and signature.",
     "Données personnelles masquées.": "Personal data masked.",

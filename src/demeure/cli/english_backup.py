@@ -1,6 +1,11 @@
 """The help of ``demeure backup`` in English: see ``english``."""
 
 BACKUP = {
+    "Écrit une réponse en DOCX, ODT, PDF/A ou Markdown. ID : conversation, ou conversation/réponse ; "
+    "everything : toute la maison, en formats ouverts, dans le dossier neuf de --to.": (
+        "Writes an answer as DOCX, ODT, PDF/A or Markdown. ID: conversation, or conversation/answer; "
+        "everything: the whole house, in open formats, into the new folder of --to."
+    ),
     "Fichier .zip à écrire pour qui dépanne : nombres, états, versions, codes ; aucun contenu.": (
         ".zip file to write for whoever helps: numbers, states, versions, codes; no content."
     ),

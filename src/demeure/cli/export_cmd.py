@@ -11,6 +11,8 @@ from demeure.cli.terminal import JSON, shown
 FORMATS = ("docx", "odt", "pdf", "md")
 SHEETS = ("ods", "csv")
 """Of the table of a draft."""
+EVERYTHING = "everything"
+"""Instead of an id: the whole house, by an organisation that leaves."""
 MAIL = ("eml",)
 """Of an e-mail."""
 
@@ -28,7 +30,13 @@ MAIL = ("eml",)
 def command(
     obj: dict[str, Any], which: str, kind: str | None, target: Path | None, letter: bool, mask: bool, as_json: bool
 ) -> None:
-    """Écrit une réponse en DOCX, ODT, PDF/A ou Markdown. ID : conversation, ou conversation/réponse."""
+    """Écrit une réponse en DOCX, ODT, PDF/A ou Markdown. ID : conversation, ou conversation/réponse ;
+    everything : toute la maison, en formats ouverts, dans le dossier neuf de --to."""
+    if which == EVERYTHING:
+        from demeure.cli.leaving import everything
+
+        everything(obj, target, as_json)
+        return
     absent(target)
     made = asyncio.run(_export(obj, {"id": which, "letter": letter, "mask": mask}, kind, target))
     shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")

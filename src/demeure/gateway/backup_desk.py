@@ -18,6 +18,7 @@ WORKS = {
     "restored": "backup-restored",
     "part": "backup-part-restored",
     "drilled": "backup-drilled",
+    "everything": "everything-exported",
 }
 """What is done with backups → the name of its entries."""
 CHANGES = {

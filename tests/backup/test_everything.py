@@ -1,0 +1,60 @@
+"""Leaving: everything in open formats, no secret, and a stranger verifies it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from backup_home import WORDS, Home
+from sqlalchemy import insert
+
+from demeure.backup import errors
+from demeure.backup.everything import export
+from demeure.journal import attestation
+from demeure.store import read_house_key
+from demeure.store.tables import people
+
+
+def test_everything_leaves_in_clear_but_the_secrets_and_a_stranger_verifies_it(home: Home, tmp_path: Path) -> None:
+    gone = home.write_document("lost.txt", b"lost")
+    home.instance.blobs.delete(gone)
+    with home.instance.house.write() as db:
+        row = {"id": "p", "name": "Anne", "login": "anne", "created_at": "2026", "role": "agent"}
+        db.execute(insert(people).values(**row, password="$argon2id$secret"))
+    (home.folder / "tasks").mkdir()
+    (home.folder / "tasks" / "avis.toml").write_text("name = 'avis'\n")
+    folder = tmp_path / "all"
+    key = read_house_key(home.folder)
+    left = export(
+        home.folder, key, home.signer.vkey, lambda d: attestation.sign(home.signer, d), folder, "2026-11-26"
+    )
+    assert (left.documents, left.missing, left.entries) == (3, 1, 303)
+    (place,) = [p for p in (folder / "documents").iterdir() if p.is_dir()]
+    assert (place / "budget.txt").read_text() == WORDS
+    listed = {row["id"]: row for row in json.loads((folder / "documents" / "documents.json").read_text())}
+    assert listed["lost.txt"]["missing"] == "BlobMissing" and "file" not in listed["lost.txt"]
+    (person,) = [json.loads(line) for line in (folder / "house" / "people.jsonl").read_text().splitlines()]
+    assert person["name"] == "Anne"
+    assert (folder / "settings" / "tasks" / "avis.toml").exists() and (
+        folder / "settings" / "demeure.toml"
+    ).exists()
+    whole = b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file())
+    assert b"argon2id" not in whole and key not in whole and not list(folder.rglob("*.key"))
+    assert not (folder / "house" / "sessions.jsonl").exists()
+    check = ["-Y", "verify", "-f", "allowed_signers", "-I", "journal", "-n", "demeure-attestation"]
+    with (folder / "SHA256SUMS").open("rb") as sums:
+        command = ["ssh-keygen", *check, "-s", "SHA256SUMS.sig"]
+        assert subprocess.run(command, cwd=folder, stdin=sums, capture_output=True, check=False).returncode == 0
+    sums_check = ["sha256sum", "--quiet", "-c", "SHA256SUMS"]
+    run = subprocess.run(sums_check, cwd=folder, capture_output=True, check=False)
+    assert run.returncode == 0, run.stdout
+    run = subprocess.run(
+        [sys.executable, "-I", "verify.py", "journal", "--vkey", home.signer.vkey],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout
+    with pytest.raises(errors.RestoreOver):
+        export(home.folder, key, home.signer.vkey, lambda _: "", folder, "2026-11-26")
