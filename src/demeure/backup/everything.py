@@ -45,8 +45,8 @@ sessions, index.
 
 Everything that the house held, on {at}.
 documents/ originals by space; house/ rows of its base as JSON lines; spaces/ the text read of each document;
-settings/ as they are, without passwords; journal/ the whole journal, verified without Demeure as above; SHA256SUMS is
-signed. Sealed contents of the journal stay sealed. Left out, as they served here only: keys, passwords, indexes.
+settings/ as they are, without passwords; journal/ the whole journal, verified without Demeure as above; SHA256SUMS
+is signed. Sealed contents of the journal stay sealed. Left out, as they served here only: keys, passwords, indexes.
 """
 
 

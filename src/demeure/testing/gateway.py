@@ -195,6 +195,7 @@ class FakeRooms:
         return {
             "policy": PolicyRoom(self.policies, self.journal, clock, who=self.who, things=things),
             "classing": Classing(self.policies, there, there, self.journal),
+            "backups": lambda: self.standing,
         }
 
     def who(self, name: str) -> Actor | None:
@@ -249,7 +250,6 @@ def make_house(
         porter=rooms.porter,
         models=rooms.models,
         gauge=rooms.gauge,
-        backups=lambda: rooms.standing,
         **rooms.ruling(time),
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
