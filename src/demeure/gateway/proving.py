@@ -51,7 +51,7 @@ class Proving:
         if not self._hours:
             return False
         last = await self.proofs.refresh()
-        return last is None or self._clock.now() - last.time >= timedelta(hours=self._hours)
+        return last is None or last.older(self._clock.now(), timedelta(hours=self._hours))
 
     async def keep(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Until cancelled: make one when it is due."""
