@@ -58,7 +58,7 @@ class Proving:
         while True:
             await pause(LOOK_SECONDS)
             try:
-                if await self.due():
+                if await self.due() and not await self.goes_on():
                     await self._begin("house", f"prove_hours={self._hours}", allowed=True)
             except DemeureError as problem:
                 note("gateway", f"no proof could be asked for: {problem.sentence('en')}")
