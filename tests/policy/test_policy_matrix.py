@@ -174,6 +174,7 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
             reached.add(decide(actor, action, resource).rule)
         lowered = Resource("space", space="mairie", owner=owner, right=right, marks=frozenset({LOWERS}))
         reached.add(decide(actor, action, lowered).rule)
+        reached.add(decide(actor, action, Resource("spaces", "mairie,rh", right=right)).rule)
     assert reached == {rule.name for rule in RULES} | {"class-lowering"}
     for rule in RULES:
         assert rule.fr.endswith(".") and rule.en.endswith("."), rule.name
@@ -296,3 +297,7 @@ def test_a_key_does_what_it_was_given_for_and_what_its_owner_may() -> None:
     for scopes in (frozenset(), frozenset({"later"})):
         nothing = Actor("application", "application:x", "x", frozenset({Role.AGENT}), "p1", scopes)
         assert not decide(nothing, Action.DOCUMENT_ADD, Resource("document", right=Right.MANAGE, **space)).allowed
+    foreign = decide(ACTORS["agent"], Action.ASK, Resource("spaces", "9f3a", right=Right.NONE))
+    assert foreign.rule == "not-in-these-spaces" and "9f3a" not in foreign.sentence("fr"), (
+        "an id means nothing to anybody"
+    )

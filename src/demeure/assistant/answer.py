@@ -23,7 +23,7 @@ from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waits
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
 from demeure.assistant.through import Through
-from demeure.assistant.withdrawn import Spaces, readable
+from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
 from demeure.assistant.work import Work, cleaned
 from demeure.engine import Delta, Engine
@@ -124,7 +124,7 @@ class Assistant:
             await self._refuse(work, decision)
         with self._alone_in(work.conversation):
             if work.conversation:
-                mine = await asyncio.to_thread(readable, self._rights, actor)
+                mine = await self._conversations.sight(self._rights, actor)
                 former = await self._conversations.about(actor.id, work.conversation)
                 work.classes |= {former["sensitivity"] or ""}
                 self._remember(work, await self._conversations.turns(actor.id, work.conversation, mine))

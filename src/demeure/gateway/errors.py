@@ -72,12 +72,12 @@ class MethodUnknown(DemeureError):
 
 class JournalSilent(DemeureError):
     """The journal can no longer be written: no request is accepted. Your documents are intact; try again soon. If
-    it lasts, whoever keeps the machine reads why in demeure status: free some space, or start the house again."""
+    it lasts, whoever keeps the machine reads why in demeure doctor: free some space, or start the house again."""
 
     fr = (
         "Le journal n’écrit plus\u00a0: aucune demande n’est acceptée. "
         "Vos documents sont intacts\u00a0; réessayez dans un instant. Si cela dure, qui tient la machine lit "
-        "pourquoi dans demeure status\u00a0: libérer de la place, ou relancer la maison."
+        "pourquoi dans demeure doctor\u00a0: libérer de la place, ou relancer la maison."
     )
     exit_code = 4
     http_status = 503

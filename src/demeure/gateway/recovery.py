@@ -11,6 +11,7 @@ from demeure.gateway.classing import CLASSED
 from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.gateway.policy_room import PolicyRoom
+from demeure.gateway.proving import PROVED
 from demeure.gateway.sending import EXPORTED
 from demeure.journal import Journal
 from demeure.library import Catalogue, Library, Tending
@@ -22,7 +23,7 @@ SNAPSHOT_MADE = "snapshot-make"
 OWN = (
     *(SNAPSHOT_MADE, "document-pin", "document-unpin"),
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
-    *("tls-certificate-presented", "model-chosen", "model-verified"),
+    *("tls-certificate-presented", "model-chosen", "model-verified", "proof-asked", PROVED),
     *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""

@@ -49,7 +49,7 @@ from demeure.gateway.rendering import Rendering
 from demeure.gateway.retention import Retention
 from demeure.gateway.rooms import ConversationMemory
 from demeure.gateway.serving import adopt, make_server
-from demeure.gateway.threshold import Threshold, follow, given, own, receive
+from demeure.gateway.threshold import Threshold, follow, given, own, receive, remind
 from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
@@ -107,11 +107,16 @@ class Composition:
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
         """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
         held = self.house.threshold
-        if held is None or birth.way == GIVEN:
-            if held is not None:
-                doors.on_peer(lambda _, connection: receive(held, self.journal, connection, doors.kept))
+        if held is None:
             return asyncio.create_task(asyncio.sleep(0))
-        return asyncio.create_task(follow(held, self.material, self.journal))
+        if birth.way == GIVEN:
+            doors.on_peer(lambda _, connection: receive(held, self.journal, connection, doors.kept))
+            return asyncio.create_task(remind(held, self.house.clock.now, birth.settings.language))
+        return asyncio.create_task(self._follow_own(held, birth))
+
+    async def _follow_own(self, held: Threshold, birth: Birth) -> None:
+        reminding = remind(held, self.house.clock.now, birth.settings.language)
+        await asyncio.gather(follow(held, self.material, self.journal), reminding)
 
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""

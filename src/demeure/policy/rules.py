@@ -317,6 +317,16 @@ RULES: tuple[Rule, ...] = (
         "No space is open to you: ask the person who administers the house for one.",
     ),
     Rule(
+        "not-in-these-spaces",
+        _IN_A_SPACE,
+        lambda _actor, _action, resource: resource.kind == "spaces" and resource.right == Right.NONE,
+        False,
+        "Un des espaces choisis n’existe pas, ou ne vous est pas ouvert\u00a0: choisissez-en d’autres, ou demandez "
+        "l’accès à la personne qui le gère.",
+        "One of the chosen spaces does not exist, or is not open to you: choose others, or ask the person who "
+        "manages it.",
+    ),
+    Rule(
         "not-a-member",
         _IN_A_SPACE,
         lambda _actor, _action, resource: resource.right == Right.NONE,
