@@ -154,7 +154,7 @@ class Desk:
                 names, theirs = await self._named(actor, value)
                 spaces |= theirs
                 named = named or ", ".join(names)
-            elif not named and not one.choices and one.kind != "spaces" and value:
+            elif not named and not one.choices and one.kind not in ("spaces", "template", "procedure") and value:
                 named = " ".join(value.split())
             fields[one.name] = value
         return fields, spaces, named

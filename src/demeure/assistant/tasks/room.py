@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
 from demeure.assistant.tasks.listing import Listing
 from demeure.assistant.tasks.making import Stems
@@ -73,6 +74,7 @@ def compose(
             turns=turns,
             threads=threads,
         )
+    chosen = Chosen(rights, words)
     desk = Desk(works, library, workshop, dictation)
     cupboard = Cupboard(house, instance / FOLDER, journal, clock)
     runner = Runner(
@@ -85,6 +87,7 @@ def compose(
         settings=settings,
         stems=stems,
         words=words,
+        chosen=chosen,
         base=Base(searcher or NoBase(), journal),
         transcriber=transcriber,
     )
@@ -95,5 +98,6 @@ def compose(
         words=words,
         clock=clock,
         recordings=recordings,
+        chosen=chosen,
     )
     return TaskRoom(tasks, Listing(house, rights), Playback(tasks.work, recordings, journal), runner)

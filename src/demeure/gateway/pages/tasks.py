@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from demeure.assistant.tasks import DOCUMENT, FILE, READS, WORK, FileRow, Task, sequence
+from demeure.assistant.tasks import DOCUMENT, FILE, READS, TEXTS, WORK, FileRow, Task, sequence
 from demeure.errors import DemeureError
 from demeure.gateway.api import tasks as api
 from demeure.gateway.drafting import listed_state
@@ -86,14 +86,16 @@ async def form_page(
         transcripts=await transcripts(came) if any(one.kind == "source" for one in reads) else [],
         problem=problem,
         spaces=spaces,
-        templates=await _templates(came) if any(one.kind == "template" for one in task.fields) else [],
+        texts=await _texts(came, task),
         limit=came.house.settings.upload_megabytes,
     )
 
 
-async def _templates(came: Visit) -> list[str]:
-    """Names of the organisation's letter templates."""
-    return sorted((await asyncio.to_thread(came.house.words.voice, [])).templates)
+async def _texts(came: Visit, task: Task) -> dict[str, list[tuple[str, list[tuple[str, str]]]]]:
+    """By kind of field: the templates, the procedures that one may choose, see Chosen.offered."""
+    kinds = {one.kind for one in task.fields} & set(TEXTS)
+    offered = came.house.tasks.chosen.offered
+    return {kind: await asyncio.to_thread(offered, came.actor, kind) for kind in kinds}
 
 
 async def _documents(came: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
