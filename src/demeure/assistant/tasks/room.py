@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
@@ -91,13 +92,6 @@ def compose(
         base=Base(searcher or NoBase(), journal),
         transcriber=transcriber,
     )
-    tasks = Tasks(
-        *(works, desk, cupboard, runner),
-        journal=journal,
-        rights=rights,
-        words=words,
-        clock=clock,
-        recordings=recordings,
-        chosen=chosen,
-    )
+    told: dict[str, Any] = {"journal": journal, "rights": rights, "words": words, "clock": clock}
+    tasks = Tasks(works, desk, cupboard, runner, **told, recordings=recordings, chosen=chosen)
     return TaskRoom(tasks, Listing(house, rights), Playback(tasks.work, recordings, journal), runner)
