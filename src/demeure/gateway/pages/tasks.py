@@ -1,7 +1,8 @@
 """Tâches: what one may have drafted, one's works, and the form of each task."""
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -54,10 +55,11 @@ async def task(came: Visit) -> Response:
     """GET /taches/{task}?fichier=…&champ=…: its form."""
     found = await came.house.tasks.cupboard.task(came.request.path_params["task"])
     query = came.request.query_params
-    files: dict[str, FileRow] = {}
-    if (file := query.get("fichier", "")) and (field := query.get("champ", "")):
-        files[field[:40]] = await came.house.tasks.file(came.actor, file[:64])
+    files: dict[str, list[FileRow]] = {}
     given = {one.name: query.get(one.name, one.default)[: one.most] for one in found.fields}
+    if (file := query.get("fichier", "")) and (field := found.field(query.get("champ", "")[:40])):
+        files[field.name] = [await came.house.tasks.file(came.actor, file[:64])]
+        given[field.name] = f"{FILE}{file[:64]}" if field.kind == "documents" else given[field.name]
     if (work := query.get("travail", "")) and query.get("champ", "") in given:
         given[query["champ"]] = f"{WORK}{work[:64]}"
     return await form_page(came, found, given, files)
@@ -67,11 +69,11 @@ async def form_page(
     came: Visit,
     task: Task,
     given: Mapping[str, str],
-    files: Mapping[str, FileRow],
+    files: Mapping[str, Sequence[FileRow]],
     problem: str = "",
     status: int = 200,
 ) -> Response:
-    """The form with what it holds."""
+    """The form with what it holds. ``files``: brought for each field."""
     reads = [one for one in task.fields if one.kind in READS]
     documents = await _documents(came) if any(one.kind in ("source", "documents") for one in reads) else []
     looks = any(one.kind == "spaces" for one in task.fields)
@@ -143,13 +145,14 @@ def _chosen(value: str) -> str:
 
 
 async def _again(came: Visit, task: Task, given: Mapping[str, str], problem: DemeureError) -> Response:
-    files: dict[str, FileRow] = {}
+    files: dict[str, list[FileRow]] = {}
     for name, value in given.items():
-        if value.startswith(FILE):
-            try:
-                files[name] = await came.house.tasks.file(came.actor, value.removeprefix(FILE))
-            except DemeureError:
-                continue
+        for line in value.split("\n") if FILE in value else ():
+            if line.startswith(FILE):
+                with contextlib.suppress(DemeureError):
+                    files.setdefault(name, []).append(
+                        await came.house.tasks.file(came.actor, line.removeprefix(FILE))
+                    )
     return await form_page(came, task, given, files, problem.sentence(came.language), problem.http_status)
 
 
