@@ -1,4 +1,4 @@
-"""An e-mail pasted as a question is searched by what it asks; a source is quoted by the row that an answer cites."""
+"""A pasted e-mail is searched by what it asks; a source is quoted by the row that an answer cites."""
 
 import asyncio
 from pathlib import Path
@@ -12,7 +12,7 @@ from demeure.testing.house import AGENT, small_house
 
 MAIL = """Bonjour,
 
-Nous sommes arrivés dans la commune en septembre avec nos deux enfants et nous habitons rue des Lilas, près du stade.
+Nous sommes arrivés en septembre avec nos deux enfants et nous habitons rue des Lilas, près du stade municipal.
 Quels papiers faut-il pour inscrire mon fils à la cantine ? Combien coûte un repas ?
 
 Merci d’avance,

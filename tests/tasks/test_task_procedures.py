@@ -28,9 +28,11 @@ FILE = "une place est libre à partir du 4 janvier"
 
 def test_only_lines_that_answer_are_said_and_never_internal_ones() -> None:
     said = procedures.said_of(PROCEDURE, RECEIVED, [FILE], STEMS)
-    assert [one[:30] for one in said] == ["L’inscription est possible en "]
+    assert [one.split()[0] for one in said] == ["Le", "L’inscription", "Le", "Les"]
+    narrow = procedures.said_of(PROCEDURE, RECEIVED, [FILE], STEMS, whole=False)
+    assert [one[:30] for one in narrow] == ["L’inscription est possible en "]
     known = ["inscription possible en cours d’année, délai de dix jours ouvrés"]
-    assert procedures.said_of(PROCEDURE, RECEIVED, known, STEMS) == []
+    assert not any("ouvrés" in one for one in procedures.said_of(PROCEDURE, RECEIVED, known, STEMS))
     long = "\n".join(f"- Le délai numéro {n} est de {n} jours pour la cantine scolaire." for n in range(80))
     assert len(procedures.said_of(f"{long}\n{PROCEDURE}", RECEIVED, [], STEMS)) <= procedures.MOST
     assert procedures.near({"Cantine": PROCEDURE}, f"{RECEIVED} quotient", [FILE], STEMS) == ["Cantine"]
@@ -40,10 +42,10 @@ def test_only_lines_that_answer_are_said_and_never_internal_ones() -> None:
 def test_the_letter_says_them_one_by_one_and_names_its_source() -> None:
     job = replace(job_of("reponse", {"recu": RECEIVED, "dossier": FILE}), procedure=Kept("Cantine", PROCEDURE, "s"))
     notes = notes_of(job)
-    assert len(notes) == 2 and "dix jours ouvrés" in notes[1]
+    assert len(notes) == 5 and "dix jours ouvrés" in notes[2]
     asked = Write().steps(job)[0].ask([])
     assert asked and "dix jours ouvrés" in asked[-1]["content"] and "logiciel" not in str(asked)
-    said = "Objet : Cantine\n1. Une place est libre à partir du 4 janvier.\n2. Le délai est de trois semaines."
+    said = "Objet : Cantine\n1. Une place est libre à partir du 4 janvier.\n3. Le délai est de trois semaines."
     made = Write().composed(job, [said])
     assert "délai de dix jours ouvrés" in made.text and "semaines" not in made.text and "[1]" not in made.text
     assert made.sources[0]["document"].startswith("Procédure «") and made.sources[0]["space"] == "s"
@@ -59,13 +61,14 @@ def test_the_letter_says_them_one_by_one_and_names_its_source() -> None:
 
 
 def test_a_template_is_filled_and_what_it_lacks_is_told() -> None:
-    text = "{organisation}\nRéf. {dossier}\n\nObjet : {objet}\n\n{Appel}\n\n{corps}\n\n"
+    text = "{organisation}\n{date}, réf. {dossier}\n\nObjet : {objet}\n\n{Appel}\n\n{corps}\n\n"
     text += "{formule de politesse}\n{signature}"
-    job = replace(job_of("courriel", {"notes": FILE}), template=Kept("Lettre", text))
+    job = replace(job_of("courriel", {"notes": FILE}), template=Kept("Lettre", text), day="2026-12-01")
     made = Write().composed(job, ["Objet : Place libre\n1. Une place est libre à partir du 4 janvier."])
     assert made.text.startswith(
-        "Mairie de Saint-Aubin\nRéf. {dossier}\n\nObjet\u202f: Place libre\n\nBonjour,\n\nUne place"
+        "Mairie de Saint-Aubin\n1er décembre 2026, réf. {dossier}\n\nObjet\u202f: Place libre\n\nBonjour,"
     )
+    assert not made.findings
     assert made.text.endswith("Bien cordialement,") and made.title == "Place libre"
     assert made.report[-1] == {"kind": "asked_back", "questions": ["{dossier}"]}
     assert filled("En-tête", {"body": "Le corps."}) == ("En-tête\n\nLe corps.", [])

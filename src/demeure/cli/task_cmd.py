@@ -380,7 +380,8 @@ def ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
         click.echo("—" * 20, err=True)
     click.echo(printable_text(draft["text"]))
     for source in draft["sources"]:
-        click.echo(printable(f"[{source['number']}] {source['document']}, {source['place_label']}"))
+        where = ", ".join(filter(None, (source["document"], source["place_label"])))
+        click.echo(printable(f"[{source['number']}] {where}"))
     for block in draft["report"]:
         for point in block.get("questions", ()):
             click.echo(printable(f"{said(language, 'À préciser', 'To be said')} : {point}"), err=True)

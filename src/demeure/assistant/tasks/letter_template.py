@@ -6,6 +6,7 @@ A place that nothing fills is left as it is, and told; a letter whose template f
 import re
 from collections.abc import Mapping
 
+from demeure.assistant.dated import ENGLISH_MONTHS, MONTHS
 from demeure.assistant.tasks.minutes_template import PLACE, folded
 
 _NAMES = {
@@ -16,9 +17,20 @@ _NAMES = {
     "signature": ("signature",),
     "named": ("destinataire", "usager", "nom", "recipient"),
     "organisation": ("organisation", "commune", "mairie"),
+    "day": ("date", "jour", "day"),
 }
 """What is filled → the names of its place, without accents."""
 _OF = {name: what for what, names in _NAMES.items() for name in names}
+
+
+def day_told(day: str, language: str) -> str:
+    """« 1er mars 2026 », “1 March 2026” out of YYYY-MM-DD; empty for no day."""
+    if not day:
+        return ""
+    year, month, number = (int(one) for one in day.split("-"))
+    if language == "en":
+        return f"{number} {ENGLISH_MONTHS[month - 1]} {year}"
+    return f"{'1er' if number == 1 else number} {MONTHS[month - 1]} {year}"
 
 
 def filled(template: str, parts: Mapping[str, str]) -> tuple[str, list[str]]:

@@ -63,7 +63,8 @@ class Job:
     field. ``former``, ``wish``: the text to refine, and how; both empty for a first draft. ``most``: characters of
     it that the model can take beside the rest of a prompt; 0: as many as the task says. ``glossary``,
     ``voice``: the organisation's words in force for it. ``section``: the only one to write anew (0: all);
-    ``found``: what the base says of each, by its field. ``procedure``, ``template``: those that the form names."""
+    ``found``: what the base says of each, by its field. ``procedure``, ``template``: those that the form names.
+    ``day``: when the draft was asked for, YYYY-MM-DD."""
 
     task: Task
     language: str
@@ -79,6 +80,7 @@ class Job:
     found: Mapping[str, Sequence[Reading]] = field(default_factory=dict)
     glossary: Glossary = field(default_factory=Glossary)
     voice: Voice = field(default_factory=Voice)
+    day: str = ""
     procedure: Kept | None = None
     template: Kept | None = None
 

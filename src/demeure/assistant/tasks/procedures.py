@@ -1,4 +1,5 @@
-"""What a procedure of the organisation says to a letter: the lines that answer it, within a budget. Pure.
+"""What a procedure of the organisation says to a letter: the lines that answer it, or all those of a short one,
+within a budget. Pure.
 
 A line that begins with « Interne : » is for those who write, never for those who read.
 """
@@ -21,8 +22,11 @@ _INTERNAL = re.compile(r"^\W*(?:interne|à usage interne|internal)\b", re.IGNORE
 _TITLE = re.compile(r"^\s*#{1,6}\s|:\s*$")
 
 
-def said_of(procedure: str, wanted: str, notes: Sequence[str], stems: Stems) -> list[str]:
-    """The lines of ``procedure`` that speak of what ``wanted`` says and that no note says yet, in their order."""
+def said_of(
+    procedure: str, wanted: str, notes: Sequence[str], stems: Stems, *, whole: bool = True
+) -> list[str]:
+    """The lines of ``procedure`` that speak of what ``wanted`` says (``whole``: all of a short one) and that no note
+    says yet, in their order."""
     lines = [
         one
         for one in lines_of("\n".join(line for line in procedure.split("\n") if not _TITLE.search(line)), most=200)
@@ -32,12 +36,13 @@ def said_of(procedure: str, wanted: str, notes: Sequence[str], stems: Stems) -> 
     seen = Counter(stem for one in held for stem in one)
     asked = set(stems(wanted))
     known = [set(stems(one)) for one in notes]
+    whole = whole and len(lines) <= MOST
     ranked: list[tuple[float, int]] = []
     for at, words in enumerate(held):
         shared = words & asked
         telling = [one for one in shared if seen[one] <= max(1.0, len(lines) * COMMON)]
         told = any(words and len(words & one) / len(words) >= SHARE for one in known)
-        if telling and not told:
+        if (telling or whole) and not told:
             ranked.append((sum(1 / seen[one] for one in telling) + len(shared) / 10, at))
     kept: list[int] = []
     left = TOKENS
@@ -61,7 +66,7 @@ def readings(job: Job) -> list[Reading]:
 
 def near(procedures: Mapping[str, str], wanted: str, notes: Sequence[str], stems: Stems) -> list[str]:
     """Names of those that would say two things or more, to be chosen by who writes."""
-    return [name for name, text in procedures.items() if len(said_of(text, wanted, notes, stems)) > 1]
+    return [name for name, text in procedures.items() if len(said_of(text, wanted, notes, stems, whole=False)) > 1]
 
 
 def _told(text: str) -> str:

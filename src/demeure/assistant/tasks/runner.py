@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -223,6 +224,7 @@ class Runner:
             most=most,
             glossary=glossary,
             voice=voice,
+            day=f"{datetime.fromisoformat(draft.created_at).astimezone():%Y-%m-%d}" if draft.created_at else "",
             procedure=followed.get("procedure"),
             template=followed.get("template"),
         )

@@ -249,7 +249,7 @@ def mailed(job: Job, subject: str, body: str) -> str:
         closing = closing.format(named=named or _CIVIL)
     if job.template is not None:
         parts = {"subject": subject, "opening": opening, "body": body, "closing": closing, "named": named}
-        told = parts | {"signature": job.signature, "organisation": job.organisation}
+        told = parts | {"signature": job.signature, "organisation": job.organisation, "day": _day(job)}
         return letter_template.filled(job.template.text, told)[0]
     head = f"{SUBJECT[job.language]}{subject}" if subject else ""
     return "\n\n".join(filter(None, (head, opening, body, closing, job.signature)))
@@ -302,11 +302,15 @@ def _otherwise(job: Job, procedure: str) -> list[Finding]:
     return found
 
 
+def _day(job: Job) -> str:
+    return letter_template.day_told(job.day, job.language)
+
+
 def left_in_template(job: Job) -> list[dict[str, Any]]:
     """Places of the letter template that nothing filled."""
     if job.template is None or not _mails(job):
         return []
-    parts = dict.fromkeys(("opening", "body", "closing", "organisation"), "…")
+    parts = dict.fromkeys(("opening", "body", "closing", "organisation", "day"), "…")
     left = letter_template.filled(job.template.text, parts)[1]
     return [{"kind": "asked_back", "questions": [f"{{{one}}}" for one in left]}] if left else []
 
@@ -358,5 +362,6 @@ def findings(job: Job, text: str, sources: Sequence[Mapping[str, Any]] = ()) -> 
     formulas = [line for pair in formulas_of(job).values() for line in pair]
     formulas += [*job.voice.closing, job.signature]
     held += [one.text for one in (job.procedure, job.template) if one is not None]
+    held += [_day(job)] if job.template is not None else []
     own = [f"{one.title[job.language]} {one.question[job.language]}" for one in job.task.sections]
     return grounding.check(text, [one for one in held if one.strip()], "", [job.organisation, *formulas, *own])
