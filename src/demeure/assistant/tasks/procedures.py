@@ -22,11 +22,9 @@ _INTERNAL = re.compile(r"^\W*(?:interne|à usage interne|internal)\b", re.IGNORE
 _TITLE = re.compile(r"^\s*#{1,6}\s|:\s*$")
 
 
-def said_of(
-    procedure: str, wanted: str, notes: Sequence[str], stems: Stems, *, whole: bool = True
-) -> list[str]:
-    """The lines of ``procedure`` that speak of what ``wanted`` says (``whole``: all of a short one) and that no note
-    says yet, in their order."""
+def said_of(procedure: str, wanted: str, notes: Sequence[str], stems: Stems, *, whole: bool = True) -> list[str]:
+    """The lines of ``procedure`` that speak of what ``wanted`` says (``whole``: all of a short one) and that no
+    note says yet, in their order."""
     lines = [
         one
         for one in lines_of("\n".join(line for line in procedure.split("\n") if not _TITLE.search(line)), most=200)
