@@ -266,14 +266,14 @@ class Assistant:
         wanted, work.mailed = self._settings.passages, asked_in_mail(work.question)
         work.glossary, work.voice = await asyncio.to_thread(in_force, self._words, work.spaces)
         if work.documents and self._dossiers is not None:
-            work.searched = work.lean.text if work.lean is not None else work.mailed
+            work.searched = work.lean.text if work.lean is not None else " ".join(work.mailed)
             asked = (work.actor, work.documents, work.looked_for, wanted)
             retrieval, work.whole = await self._dossiers.find(*asked)
             work.by_meaning = retrieval.by_meaning
             return retrieval
-        leant = (work.mailed or work.question, work.lean, work.spaces, wanted, self._french.stems)
+        leant = (work.question, work.lean, work.spaces, wanted, self._french.stems, work.mailed)
         found = await leaning.find(self._searcher, work.actor, *leant)
-        work.searched, work.spelt = found.searched or work.mailed, found.retrieval.spelt
+        work.searched, work.spelt = found.searched, found.retrieval.spelt
         work.by_meaning = found.retrieval.by_meaning
         return found.retrieval
 

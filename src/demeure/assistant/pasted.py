@@ -7,8 +7,10 @@ import re
 
 from demeure.assistant.tasks.message import understood
 
-LONGEST, FEWEST = 320, 20
-"""Characters looked for: beyond, an embedding no longer tells what is asked. Words of a text that is an e-mail."""
+LONGEST, FEWEST, MOST = 320, 20, 3
+"""Characters looked for: beyond, an embedding no longer tells what is asked. Words of a text that is an e-mail.
+Questions that are looked for."""
+_QUESTIONS = re.compile(r"(?<=\?)\s+")
 _GREETS = re.compile(
     r"\A\s*(?:bonjour|bonsoir|madame|monsieur|mesdames|messieurs|chers?|chères?|hello|hi|dear)\b[^\n?]{0,60}\n",
     re.IGNORECASE,
@@ -16,19 +18,18 @@ _GREETS = re.compile(
 _HEADED = re.compile(r"^(?:de|from|objet|sujet|subject|date|à|to|envoyé|sent)\s?:.+$", re.IGNORECASE | re.MULTILINE)
 
 
-def asked_in_mail(text: str) -> str:
-    """What an e-mail asks: its subject, then its questions and requests; empty when ``text`` is none, or asks
-    nothing."""
+def asked_in_mail(text: str) -> tuple[str, ...]:
+    """The questions and requests of an e-mail, the first under its subject; none when ``text`` is no e-mail, or
+    asks nothing."""
     if text.count("\n") < 2 or len(text.split()) < FEWEST:
-        return ""
+        return ()
     if not _GREETS.match(text) and len(_HEADED.findall(text)) < 2:
-        return ""
+        return ()
     message = understood(text)
-    told = [*([message.subject] if message.subject else []), *message.points]
-    if not message.points:
-        return ""
-    kept = told[:1]
-    for one in told[1:]:
-        if len(" ".join([*kept, one])) <= LONGEST:
-            kept.append(one)
-    return " ".join(kept)[:LONGEST]
+    points = [question for point in message.points for question in _QUESTIONS.split(point) if question.strip()]
+    kept: list[str] = []
+    for one in points:
+        told = one if kept or not message.subject else f"{message.subject} {one}"
+        if len(kept) < MOST and len(" ".join([*kept, told])) <= LONGEST:
+            kept.append(told)
+    return tuple(kept or (one[:LONGEST] for one in points[:1]))

@@ -60,7 +60,7 @@ class Work:
     conversation: str = ""
     message: str = ""
     lean: Lean | None = None
-    mailed: str = ""
+    mailed: tuple[str, ...] = ()
     searched: str = ""
     spelt: str = ""
     before: tuple[Turn, ...] = ()
