@@ -68,8 +68,8 @@ class ToSend:
     """A text in Markdown as it may leave. ``spaces``: where it comes from: with one alone, its own letterhead;
     ``marks``: what is to be said in the text; ``model``: empty when none wrote; ``letter``: with letterhead,
     closing formula and signature, unless it is ``signed``: it ends with its own, and its lines are kept;
-    ``headed``: its title stands above it. ``asked``: what the policy is asked, when it is no answer. ``chain`` and ``entry``: its place in the journal; ``code``: of
-    its receipt."""
+    ``headed``: its title stands above it. ``asked``: what the policy is asked, when it is no answer.
+    ``chain`` and ``entry``: its place in the journal; ``code``: of its receipt."""
 
     title: str
     text: str
