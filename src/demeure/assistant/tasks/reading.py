@@ -178,7 +178,7 @@ class Desk:
         none."""
         for one in task.fields:
             value = given.get(one.name, "").strip()
-            if one.kind in READS and one.kind != "recording" and value.startswith(FILE):
+            if one.kind in READS and one.kind not in ("recording", "documents") and value.startswith(FILE):
                 row = await self._works.file(actor.id, value.removeprefix(FILE).strip())
                 if row.format == SOUND:
                     return value
