@@ -164,7 +164,7 @@ def _print_sources(answer: dict[str, Any], question: str, language: str, spaces:
     cited, others = sorted_out(answer)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     if cited:
-        click.echo("\n".join(source_lines(cited, question, width, language, spaces)) + "\n")
+        click.echo("\n".join(source_lines(cited, question, width, language, spaces, answer["text"])) + "\n")
     if others and answer.get("whole"):  # every other passage of the documents: a book has hundreds
         click.echo(
             said(language, f"Aussi lu\u00a0: {len(others)} passages.\n", f"Also read: {len(others)} passages.\n")

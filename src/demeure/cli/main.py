@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.speech import LANGUAGES, SpeakingContext, dressed, language_of, refuse, wished
+from demeure.errors import bound
 
 if TYPE_CHECKING:
     from demeure.errors import DemeureError
@@ -105,7 +106,8 @@ class LazyGroup(click.Group):
         return formatter.getvalue().rstrip("\n")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, lines[language_of(ctx) == "en"]) for name, lines in COMMANDS.items()]
+        english = language_of(ctx) == "en"
+        rows = [(name, lines[1] if english else bound(lines[0])) for name, lines in COMMANDS.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -187,7 +189,7 @@ def _told(problem: "DemeureError", language: str) -> int:
     """Its sentence, on standard error; its exit code."""
     from demeure.cli.terminal import printable
 
-    colon = ":" if language == "en" else " :"
+    colon = ":" if language == "en" else "\u00a0:"
     click.echo(f"demeure{colon} {printable(problem.sentence(language))}", err=True)
     return problem.exit_code
 

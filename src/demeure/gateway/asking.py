@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, spoken
 from demeure.assistant.citations import numbers_in
+from demeure.assistant.rested import said_of
 from demeure.engine import EngineLoading
 from demeure.errors import DemeureError
 from demeure.gateway.excerpts import Piece, pieces
@@ -76,10 +77,11 @@ class Reading:
         return source_path(source, conversation or self.conversation, self.message)
 
     def spoken(self, source: Source) -> str:
-        """Of its passage, the sentences and rows that speak of the question."""
-        return "\n".join(
-            spoken(self.spelt or self.searched or self.question, source.quote, French().stems, EXCERPT)
-        )
+        """Of its passage, the sentences and rows that speak of the question, the one that the answer rests on among
+        them."""
+        asked = self.spelt or self.searched or self.question
+        said = said_of(source.number, self.text) if source.number in self.used else ""
+        return "\n".join(spoken(asked, source.quote, French().stems, EXCERPT, said))
 
     def excerpt(self, source: Source) -> list[Piece]:
         """Its passage, what the model read apart, the line that the answer rests on named."""

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
 from demeure.assistant.tasks.listing import Listing
 from demeure.assistant.tasks.making import Stems
@@ -73,6 +75,7 @@ def compose(
             turns=turns,
             threads=threads,
         )
+    chosen = Chosen(rights, words)
     desk = Desk(works, library, workshop, dictation)
     cupboard = Cupboard(house, instance / FOLDER, journal, clock)
     runner = Runner(
@@ -85,15 +88,10 @@ def compose(
         settings=settings,
         stems=stems,
         words=words,
+        chosen=chosen,
         base=Base(searcher or NoBase(), journal),
         transcriber=transcriber,
     )
-    tasks = Tasks(
-        *(works, desk, cupboard, runner),
-        journal=journal,
-        rights=rights,
-        words=words,
-        clock=clock,
-        recordings=recordings,
-    )
+    told: dict[str, Any] = {"journal": journal, "rights": rights, "words": words, "clock": clock}
+    tasks = Tasks(works, desk, cupboard, runner, **told, recordings=recordings, chosen=chosen)
     return TaskRoom(tasks, Listing(house, rights), Playback(tasks.work, recordings, journal), runner)

@@ -26,7 +26,7 @@ from demeure.library.search.lexical import BUDGET, Lexicon
 from demeure.library.search.query import French, Question
 from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
-from demeure.library.search.synonyms import NoSynonyms, Synonyms, widened
+from demeure.library.search.synonyms import NoSynonyms, Synonyms, same, widened
 from demeure.library.search.vectors import Snapshot, SpaceVectors
 from demeure.library.shelf import Shelf
 from demeure.library.standing import Named, Older, Standing, older
@@ -283,12 +283,15 @@ class Searcher:
         ]
 
     def _unheard(self, asked: Question, spaces: Sequence[str]) -> int:
-        """How many things that the question names are in none of the spaces."""
+        """How many things that the question names are in none of the spaces, under any name: the glossary's, or
+        what a sigle of everybody stands for, which is not searched (docs/words.md) but is no unknown thing."""
         left = set(asked.named)
         for space in spaces:
+            left &= self._spaces[space].lexicon.unheard(tuple(left)) if left else left
+        known = (*asked.same, *same(self._synonyms.spare(asked.text, spaces), self._french)) if left else ()
+        for space in spaces:
             lexicon = self._spaces[space].lexicon
-            left &= lexicon.unheard(tuple(left)) if left else left
-            for stems, phrases in asked.same if left else ():
+            for stems, phrases in known if left else ():
                 if any(lexicon.rarity(phrases).values()):  # it is there under another name
                     left -= set(stems)
         return len(left)
