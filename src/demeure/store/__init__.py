@@ -26,6 +26,7 @@ from demeure.store.errors import (
     SealUnknown,
     SnapshotRefused,
     SpaceIdInvalid,
+    SpaceInUse,
     SpaceKeyExists,
 )
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     )
     from demeure.store.keyfiles import check_keys, create_instance, read_house_key, read_journal_key
     from demeure.store.keys import SEAL_OVERHEAD, Keys, Vault
+    from demeure.store.rekeying import Rekeyed, rekey, settle
     from demeure.store.snapshots import SealedSnapshots
     from demeure.store.space_tables import bump_generation, merge_stems, purge_vector_cache
 
@@ -66,6 +68,7 @@ _ROOMS = {
     ),
     "keyfiles": ("check_keys", "create_instance", "read_house_key", "read_journal_key"),
     "keys": ("SEAL_OVERHEAD", "Keys", "Vault"),
+    "rekeying": ("Rekeyed", "rekey", "settle"),
     "snapshots": ("SealedSnapshots",),
     "space_tables": ("bump_generation", "merge_stems", "purge_vector_cache"),
 }
@@ -95,11 +98,13 @@ __all__ = [
     "KeyWrong",
     "Keys",
     "NoRoomToOpen",
+    "Rekeyed",
     "SealBroken",
     "SealUnknown",
     "SealedSnapshots",
     "SnapshotRefused",
     "SpaceIdInvalid",
+    "SpaceInUse",
     "SpaceKeyExists",
     "Stored",
     "Vault",
@@ -117,7 +122,9 @@ __all__ = [
     "purge_vector_cache",
     "read_house_key",
     "read_journal_key",
+    "rekey",
     "room_left",
+    "settle",
     "space_folder",
 ]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from demeure.store.blobs import Blobs
 from demeure.store.database import Database
 from demeure.store.durable import sync_folder
-from demeure.store.errors import KeyMissing
+from demeure.store.errors import KeyCorrupt, KeyDestroyed, KeyMissing
 from demeure.store.keys import Keys
 from demeure.store.schema import HOUSE, SPACE, open_at_head
 from demeure.store.snapshots import SealedSnapshots
@@ -26,6 +26,13 @@ def people_folder(instance: Path) -> Path:
 def space_folder(instance: Path, space_id: str) -> Path:
     """Everything of one space but its key."""
     return instance / "spaces" / space_id
+
+
+def generation_folder(instance: Path, space_id: str, generation: int) -> Path:
+    """Where the database, the originals and the states of one generation of a space's key lie: the first at the top
+    of the space's folder, the others each in its own, so that one can be made while the other serves."""
+    folder = space_folder(instance, space_id)
+    return folder if generation == 1 else folder / f"g{generation}"
 
 
 def room_left(instance: Path) -> int:
@@ -50,19 +57,35 @@ def open_space(instance: Path, keys: Keys, space_id: str) -> Database:
     Raises KeyMissing, KeyDestroyed, DatabaseMissing (gone although files were stored), and as ``open_house``.
     """
     vault = keys.space(space_id)
-    folder = space_folder(instance, space_id)
-    fresh = not any((folder / "blobs").glob("[!.]*"))
-    return open_at_head(folder / "space.db", vault.database_key(), SPACE, may_create=fresh)
+
+    def place() -> tuple[Path, bytes]:
+        opened = vault.now()
+        return generation_folder(instance, space_id, opened.generation) / "space.db", opened.database
+
+    def moved() -> tuple[Path, bytes] | None:
+        try:
+            return place()
+        except (KeyDestroyed, KeyCorrupt):  # being erased: what is open serves until it is closed
+            return None
+
+    path, key = place()
+    fresh = path.parent == space_folder(instance, space_id) and not any((path.parent / "blobs").glob("[!.]*"))
+    return open_at_head(path, key, SPACE, may_create=fresh, moved=moved)
 
 
 def open_blobs(instance: Path, keys: Keys, space_id: str) -> Blobs:
     """The stored originals of one space. Raises KeyMissing, KeyDestroyed."""
-    return Blobs(space_folder(instance, space_id) / "blobs", keys.space(space_id))
+
+    def place(generation: int) -> Path:
+        return generation_folder(instance, space_id, generation) / "blobs"
+
+    return Blobs(place, keys.space(space_id), gate=space_folder(instance, space_id))
 
 
 def open_snapshots(instance: Path, keys: Keys, space_id: str) -> SealedSnapshots:
     """What is kept ready of one space's documents. Raises KeyMissing, KeyDestroyed."""
-    return SealedSnapshots(space_folder(instance, space_id) / "snapshots", keys.space(space_id))
+    vault = keys.space(space_id)
+    return SealedSnapshots(generation_folder(instance, space_id, vault.now().generation) / "snapshots", vault)
 
 
 def erase_space(instance: Path, keys: Keys, space_id: str) -> None:
