@@ -1,4 +1,4 @@
-"""A space's key replaced: everything is under the new one, the old one is nowhere, and a kill at any step loses nothing."""
+"""A space's key replaced: all is under the new one, the old one is nowhere, a kill at any step loses nothing."""
 
 import os
 import signal
@@ -108,7 +108,10 @@ def killed(folder: Path, fatal: str) -> None:
     child = os.fork()
     if not child:
         try:
-            turned(reopen_instance(folder), step=lambda at: os.kill(os.getpid(), signal.SIGKILL) if at == fatal else None)
+            turned(
+                reopen_instance(folder),
+                step=lambda at: os.kill(os.getpid(), signal.SIGKILL) if at == fatal else None,
+            )
         finally:
             os._exit(3)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL

@@ -41,10 +41,13 @@ if TYPE_CHECKING:
         open_house,
         open_snapshots,
         open_space,
+        payloads_folder,
         people_folder,
         room_left,
         space_folder,
+        sweep_payloads,
     )
+    from demeure.store.key_lines import KeyLine, keyring
     from demeure.store.keyfiles import check_keys, create_instance, read_house_key, read_journal_key
     from demeure.store.keys import SEAL_OVERHEAD, Keys, Vault
     from demeure.store.rekeying import Rekeyed, rekey, settle
@@ -62,11 +65,14 @@ _ROOMS = {
         "open_house",
         "open_snapshots",
         "open_space",
+        "payloads_folder",
         "people_folder",
         "room_left",
         "space_folder",
+        "sweep_payloads",
     ),
     "keyfiles": ("check_keys", "create_instance", "read_house_key", "read_journal_key"),
+    "key_lines": ("KeyLine", "keyring"),
     "keys": ("SEAL_OVERHEAD", "Keys", "Vault"),
     "rekeying": ("Rekeyed", "rekey", "settle"),
     "snapshots": ("SealedSnapshots",),
@@ -92,6 +98,7 @@ __all__ = [
     "KeyCorrupt",
     "KeyDestroyed",
     "KeyExposed",
+    "KeyLine",
     "KeyMalformed",
     "KeyMissing",
     "KeyUnreadable",
@@ -112,12 +119,14 @@ __all__ = [
     "check_keys",
     "create_instance",
     "erase_space",
+    "keyring",
     "keys_folder",
     "merge_stems",
     "open_blobs",
     "open_house",
     "open_snapshots",
     "open_space",
+    "payloads_folder",
     "people_folder",
     "purge_vector_cache",
     "read_house_key",
@@ -126,6 +135,7 @@ __all__ = [
     "room_left",
     "settle",
     "space_folder",
+    "sweep_payloads",
 ]
 
 

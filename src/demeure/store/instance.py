@@ -6,7 +6,7 @@ from pathlib import Path
 
 from demeure.store.blobs import Blobs
 from demeure.store.database import Database
-from demeure.store.durable import sync_folder
+from demeure.store.durable import overwrite_and_remove, sync_folder
 from demeure.store.errors import KeyCorrupt, KeyDestroyed, KeyMissing
 from demeure.store.keys import Keys
 from demeure.store.schema import HOUSE, SPACE, open_at_head
@@ -21,6 +21,11 @@ def keys_folder(instance: Path) -> Path:
 def people_folder(instance: Path) -> Path:
     """Where the wrapped keys of persons lie: what the journal keeps of them is sealed under these too."""
     return instance / "keys" / "people"
+
+
+def payloads_folder(instance: Path) -> Path:
+    """Where the wrapped keys of what the journal keeps of contents lie, one for each space and each week."""
+    return instance / "keys" / "payloads"
 
 
 def space_folder(instance: Path, space_id: str) -> Path:
@@ -100,6 +105,19 @@ def erase_space(instance: Path, keys: Keys, space_id: str) -> None:
     except KeyMissing:
         if not folder.exists():
             return
+    forget_payloads(instance, space_id)
     if folder.exists():
         shutil.rmtree(folder)
         sync_folder(folder.parent)
+
+
+def forget_payloads(instance: Path, space_id: str) -> None:
+    """Destroy the keys of what the journal kept of a space that is erased. Idempotent."""
+    for path in payloads_folder(instance).glob(f"{space_id}-*.key"):
+        overwrite_and_remove(path)
+
+
+def sweep_payloads(instance: Path) -> None:
+    """As ``forget_payloads``, of every space whose key was destroyed: a kill may have come between."""
+    for mark in keys_folder(instance).glob("*.destroyed"):
+        forget_payloads(instance, mark.stem)

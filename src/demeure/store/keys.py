@@ -24,7 +24,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from demeure.clock import iso
 from demeure.store import keyfiles
-from demeure.store.durable import FULL_DISK, folder_lock, make_folder, overwrite_and_remove, sync_folder, write_new
+from demeure.store.durable import (
+    FULL_DISK,
+    folder_lock,
+    make_folder,
+    overwrite_and_remove,
+    sync_folder,
+    write_all,
+    write_new,
+)
 from demeure.store.errors import (
     KeyCorrupt,
     KeyDestroyed,
@@ -126,12 +134,12 @@ def _opened(key: SpaceKey) -> Opened:
 
 
 class Vault:
-    """What one key opens. Any thread may use it. Once its space is destroyed, every method raises KeyDestroyed; once
-    its key was rotated, in this process or another, every method uses the new one."""
+    """What one key opens. Any thread may use it. Once its space is destroyed, every method raises KeyDestroyed;
+    once its key was rotated, in this process or another, every method uses the new one."""
 
     def __init__(self, key: bytes | SpaceKey, check: Callable[[], None] = lambda: None) -> None:
-        """``key``: 32 bytes, or what a key file holds. ``check`` runs before each use: it raises when the key may no
-        longer be used, and gives another to ``become`` when it was rotated."""
+        """``key``: 32 bytes, or what a key file holds. ``check`` runs before each use: it raises when the key may
+        no longer be used, and gives another to ``become`` when it was rotated."""
         self._check = check
         self.become(key if isinstance(key, SpaceKey) else SpaceKey(key))
 
@@ -307,8 +315,15 @@ class Keys:
         marked = {path.stem for path in self._folder.glob("*.destroyed")}
         return sorted({path.stem for path in self._folder.glob("*.key")} - marked)
 
-    def destroy_space(self, space_id: str) -> None:
-        """Destroy the key: from the mark on, in every process, this space is unreadable. Idempotent.
+    def why(self, space_id: str) -> str:
+        """What was said when the key was destroyed; empty when it was not, or nothing was said."""
+        with suppress(OSError):
+            return self._paths(space_id)[1].read_text(encoding="utf-8")
+        return ""
+
+    def destroy_space(self, space_id: str, why: str = "") -> None:
+        """Destroy the key: from the mark on, in every process, this space is unreadable. Idempotent. ``why`` is
+        kept in the mark, when there is room.
 
         The mark comes first, so that a kill at any instant leaves the destruction decided; ``sweep`` finishes it.
         Raises KeyMissing (there never was such a key), SpaceIdInvalid.
@@ -318,7 +333,7 @@ class Keys:
             if not mark.exists():
                 if not path.exists():
                     raise KeyMissing(file=path.name)
-                self._mark(mark)
+                self._mark(mark, why)
             self._finish_destruction(path)
             self._finish_destruction(path.with_suffix(COMING))
             self._mark(mark)  # again: on a full disk there was no room for it before
@@ -339,9 +354,14 @@ class Keys:
                 overwrite_and_remove(aside)
         return finished
 
-    def _mark(self, mark: Path) -> None:
+    def _mark(self, mark: Path, why: str = "") -> None:
         try:
-            os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            descriptor = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                write_all(descriptor, why.encode())
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
         except OSError as problem:
             if problem.errno not in FULL_DISK:
                 raise

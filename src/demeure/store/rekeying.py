@@ -1,9 +1,9 @@
 """A space's key is replaced by a new one, and all that it encrypts is written again under the new one.
 
 The new generation is made beside the one that serves (``spaces/ID/gN``), and becomes the space by one rename of the
-key's file: before it a kill leaves the old key and everything under it, after it the new one. Calling again finishes
-what a kill left, whichever side of the rename it fell on. People read and write meanwhile; for the time of the last
-copy of the database they wait.
+key's file: before it a kill leaves the old key and everything under it, after it the new one. Calling again
+finishes what a kill left, whichever side of the rename it fell on. People read and write meanwhile; for the time of
+the last copy of the database they wait.
 """
 
 import os
@@ -129,7 +129,9 @@ def _room(instance: Path, keys: Keys, space_id: str) -> None:
     """Both generations are on the disk for a moment. Raises DiskFull before anything is written."""
     folder = generation_folder(instance, space_id, keys.held(space_id).generation)
     wanted = sum(path.stat().st_size for path in (folder / "blobs").glob("[!.]*"))
-    wanted += 2 * sum(path.stat().st_size for path in folder.glob("space.db*"))  # its own log, while it is rewritten
+    wanted += 2 * sum(
+        path.stat().st_size for path in folder.glob("space.db*")
+    )  # its own log, while it is rewritten
     if shutil.disk_usage(folder).free < wanted + (16 << 20):
         raise DiskFull(what="space")
 
