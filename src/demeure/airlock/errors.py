@@ -67,6 +67,14 @@ class RouteNotItself(RouteFailed):
     )
 
 
+class TargetMissing(DemeureError):
+    """There is no such backup at the end of the route “{route}”."""
+
+    fr = "Il n’y a pas de telle sauvegarde au bout de la route « {route} »."
+    exit_code = 2
+    http_status = 404
+
+
 class MailRefused(DemeureError):
     """The relay of the route “{route}” did not take the message: {detail}."""
 

@@ -3,6 +3,8 @@ airlock decides again for itself; nothing here can make it send what it would no
 """
 
 import asyncio
+import base64
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from demeure.airlock import AirlockLine, Asker, Route, RouteEngine, Tally, all_r
 from demeure.airlock.line import asked
 from demeure.assistant import Through
 from demeure.journal import Draft, Journal
-from demeure.policy import Action, Actor, Resource, RouteTerms, decide
+from demeure.policy import Action, Actor, Resource, RouteTerms, decide, in_force
 
 ACTS = {"added": "route-added", "opened": "route-opened", "closed": "route-closed", "removed": "route-removed"}
 """What a command of the house's owner did to a route's file → its entry."""
@@ -58,6 +60,16 @@ class WaysOut:
         asker = Asker(actor.id, tuple(groups), sensitivity, chain=uuid4().hex)
         return (await self.line.call("mail", asked(asker, route), letter)).data
 
+    async def stamp(self, actor: Actor, route: str, query: bytes) -> bytes:
+        """A timestamp authority's reply to ``query`` (RFC 3161, DER): of the lowest class, a digest tells nothing.
+        Raises the airlock's errors."""
+        decide(actor, Action.JOURNAL_KEEP, Resource("journal")).require()
+        lowest = in_force().policy.classes[0].id
+        groups = await asyncio.to_thread(self._groups, actor)
+        asker = Asker(actor.id, tuple(groups), lowest, chain=uuid4().hex)
+        body = json.dumps({"query": base64.b64encode(query).decode()}).encode()
+        return (await self.line.call("stamp", asked(asker, route), body)).body
+
     async def through(self, actor: Actor, name: str) -> Through:
         """An engine at the end of the route, for one question of this person. Raises RouteUnknown, RouteInvalid."""
         route = await asyncio.to_thread(find, self._instance, name)
@@ -98,6 +110,7 @@ def told(route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, 
         "pin": route.pin,
         "model": route.model,
         "sender": route.sender,
+        "region": route.region,
         "owner": terms.owner,
         "purpose": terms.purpose,
         "contract": terms.contract,
