@@ -185,3 +185,6 @@ def _capitals(server: Server, wrapped: ssl.SSLSocket) -> None:
     while heard := wrapped.recv(65536):
         server.heard.append(heard)
         wrapped.sendall(heard.upper())
+        if heard.endswith(b"adieu"):
+            wrapped.close()
+            return

@@ -21,9 +21,17 @@ class RouteTarget:
     async def put(self, name: str, size: int, sha256: str, content: AsyncIterator[bytes]) -> None:
         """``content``: ``size`` bytes of that SHA-256 (hexadecimal), or the target does not keep it. Names:
         letters, figures, ``._-``, parts apart by ``/``. Whole or absent. Raises NoRouteOpen and the airlock's."""
-        channel = await self._line.channel()
+        channel, go = await self._line.channel(), asyncio.Event()
+
+        async def once_let_out() -> AsyncIterator[bytes]:
+            await go.wait()
+            async for piece in content:
+                yield piece
+
         args = asked(self._asker, self._route) | {"name": name, "size": size, "sha256": sha256}
-        await channel.call("put", args, content)
+        async with aclosing(channel.stream("put", args, once_let_out())) as items:
+            async for _ in items:
+                go.set()
 
     async def get(self, name: str) -> AsyncGenerator[bytes]:
         """Its bytes as they come; who keeps them checks their digest. Raises TargetMissing, and as ``put``."""

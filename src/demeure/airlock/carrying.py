@@ -66,8 +66,9 @@ class Carrying:
 
             return await self._done(out, counted, work)
 
-    async def _put(self, request: Request) -> Reply:
-        """``name``, ``size``, ``sha256``, body: the bytes."""
+    async def _put(self, request: Request) -> AsyncIterator[Reply]:
+        """``name``, ``size``, ``sha256`` → an item once it may leave; only then the body: bytes that nobody takes
+        yet would hold back the connection by which the gateway seals what the journal keeps of it."""
         with self._home.at_work():
             route, asker = self._home.called(request, BACKUP)
             name, size, digest = (
@@ -88,7 +89,8 @@ class Carrying:
                 await self._target(route, counted).put(name, size, digest, request.body())
                 return Reply()
 
-            return await self._done(out, counted, work)
+            yield Reply({"go": True})
+            await self._done(out, counted, work)
 
     async def _get(self, request: Request) -> AsyncIterator[Reply]:
         """``name`` → items whose bodies are its bytes."""

@@ -50,7 +50,6 @@ from demeure.gateway.retention import Keeping, Retention
 from demeure.gateway.rooms import ConversationMemory
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.threshold import Threshold, follow, given, own, receive
-from demeure.gateway.vault_room import VaultRoom
 from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.withdrawing import Withdrawing
 from demeure.gateway.worker_line import WorkerLine
@@ -114,7 +113,14 @@ class Composition:
     material: Material
     room: TaskRoom
     airlock: AirlockLine
-    keeping: Keeping
+    sealing: Sealing
+
+    def keeping(self) -> Keeping:
+        """What the house does of its own accord, by the policy in force."""
+        clock, kept = self.house.clock, self.house.vaults
+        retention = Retention(self.database, self.library, self.history, clock)
+        withdrawing = Withdrawing(self.database, self.sealing, self.journal, clock)
+        return Keeping(retention, withdrawing, *([kept] if kept else []))
 
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
         """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
@@ -186,7 +192,6 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared)
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
-    vaults = VaultRoom(birth.instance, rooms, database, journal, clock, held)
     airlock = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
@@ -214,7 +219,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         gauge=HouseFigures(birth.instance, journal, shelf.unexamined),
-        **ruling(birth, database, journal, entrance, shelf),
+        **ruling(birth, database, journal, entrance, shelf, rooms, held),
         decide=decide,
         pulse=_pulse(birth, doors, journal, recovered, clock),
         **written(doors, words, journal, rendering, settings.organisation),
@@ -224,14 +229,10 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         threshold=held,
         certificate=line.certificate,
         ways_out=WaysOut(birth.instance, airlock, journal, membership.groups),
-        vaults=vaults,
-    )
-    keeping = Keeping(
-        Retention(database, library, history, clock), vaults, Withdrawing(database, sealing, journal, clock)
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material, room, airlock, keeping),
+        *((chat, embed), recovered, entrance, material, room, airlock, sealing),
     )
 
 
@@ -306,7 +307,7 @@ async def _recover(made: Composition) -> None:
     tasks, policy = made.house.tasks, made.house.policy
     await recover(
         *(made.journal, made.conversations, made.library, made.history, made.catalogue, room, made.tending),
-        *(tasks, policy, made.keeping),
+        *(tasks, policy, made.keeping()),
     )
     made.recovered.set()
     await tasks.take_up(made.entrance.actor)
@@ -319,7 +320,7 @@ async def _recover(made: Composition) -> None:
 async def _retained(made: Composition) -> None:
     """What its class keeps no longer goes, once what a crash left is settled."""
     await made.recovered.wait()
-    await made.keeping.keep()
+    await made.keeping().keep()
 
 
 def _ending(doors: Doors) -> asyncio.Event:

@@ -44,6 +44,14 @@ class Vaults(Protocol):
         BlobCorrupt, DatabaseCorrupt; nothing is lost after any."""
         ...
 
+    async def keep(self) -> None:
+        """Replace those that the policy wants replaced, for ever."""
+        ...
+
+    async def recover(self) -> int:
+        """Close what a crash left open; the number of closings."""
+        ...
+
 
 @dataclass(frozen=True)
 class _Place:

@@ -44,13 +44,17 @@ def main(birth: Birth) -> None:
         asyncio.run(_run(birth))
 
 
+def _sealing(birth: Birth, key: bytes, keys: Keys) -> Sealing:
+    people = Keys(key, people_folder(birth.instance), PERSON_KEY)
+    return Sealing(keys, people, Keys(key, payloads_folder(birth.instance), PAYLOAD_KEY))
+
+
 async def _run(birth: Birth) -> None:
     doors = await Doors(birth).start()
     key = os.pread(birth.secrets["house"], 32, 0)  # shared with those born after us: the offset must not move
     os.close(birth.secrets["house"])
     keys = Keys(key, keys_folder(birth.instance))
-    people = Keys(key, people_folder(birth.instance), PERSON_KEY)
-    sealing = Sealing(keys, people, Keys(key, payloads_folder(birth.instance), PAYLOAD_KEY))
+    sealing = _sealing(birth, key, keys)
     gate, clock = LeaseGate(), SystemClock()
     house = await asyncio.to_thread(open_house, birth.instance, keys)
     journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
