@@ -2,6 +2,9 @@
 
 from demeure.errors import DemeureError
 
+LOCAL = ("Le modèle local peut répondre.", "The local model can answer.")
+"""How the sentences end that a question may meet: whoever shows them offers it."""
+
 
 class RouteInvalid(DemeureError):
     """The route “{route}” cannot be declared: {detail}"""
