@@ -36,11 +36,12 @@ def every_key(instance: Path, reader: httpx.Client, documents: str) -> None:
         return {kind: [one for one in found["house"] if one["kind"] == kind] for kind in ("space", "application")}
 
     (before,) = told()["space"]
-    (row,) = reader.get(documents, params={"space": "Mairie"}).json()["documents"]
+    home = documents.removesuffix("/api/documents")
+    (space,) = reader.get(f"{home}/api/spaces").json()["spaces"]
+    (row,) = reader.get(documents, params={"space": space["id"]}).json()["documents"]
     ME.tell(instance, "keys", "rotate", "Mairie")
     (after,) = told()["space"]
     assert (before["generation"], after["generation"], after["known"]) == (1, 2, True) and after["rotated"]
-    home = documents.removesuffix("/api/documents")
     assert reader.get(f"{home}/documents/{row['id']}/original").content == b"Bonjour."
     key = instance / "keys" / "routes" / "x.sealed"
     key.write_bytes(b"dms\x01\x09")

@@ -4,11 +4,11 @@ A replacement that a kill interrupted is finished by the next pass, with the key
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -26,6 +26,9 @@ from demeure.store import Database, KeyLine, Rekeyed, keyring, rekey, settle
 from demeure.store.keys import COMING
 from demeure.store.space_tables import pseudonyms
 from demeure.store.tables import application_keys, snapshots, spaces
+
+if TYPE_CHECKING:
+    from demeure.tls import Facts
 
 REKEYED = "space-rekey"
 VAULT_ACTS = (REKEYED,)
@@ -205,28 +208,23 @@ class VaultRoom:
         query = sa.select(sa.func.count(), sa.func.min(c.created_at), sa.func.max(c.created_at))
         with self._database.read() as db:
             count, first, last = db.execute(query.where(c.revoked_at.is_(None))).one()
-        told = {"algorithm": "SHA-256", "made": first or "", "rotated": last or "", "count": count}
-        return [KeyLine("application", **told)] if count else []
+        line = KeyLine("application", "", "SHA-256", made=first or "", rotated=last or "", count=count)
+        return [line] if count else []
 
 
 def _certified(found: list[KeyLine], threshold: Threshold | None) -> list[KeyLine]:
     """What the certificates say of the two keys of TLS."""
     if threshold is None:
         return found
-    told: dict[str, Mapping[str, object]] = {"served": _facts(threshold.facts)}
+    told: dict[str, Facts] = {"served": threshold.facts}
     if threshold.root:
         from demeure.tls.examine import facts_of  # X.509 is imported by who has a certificate
 
-        told["authority"] = _facts(facts_of(threshold.root))
-    lines = [KeyLine(**vars(line) | told.pop(line.kind, {})) for line in found]
-    return [*lines, *(KeyLine(kind, **more) for kind, more in told.items() if kind == "served")]  # type: ignore[arg-type]
+        told["authority"] = facts_of(threshold.root)
+    lines = [_said(line, told.pop(line.kind)) if line.kind in told else line for line in found]
+    return [*lines, *(_said(KeyLine(kind), facts) for kind, facts in told.items())]  # a given one has no file here
 
 
-def _facts(facts: object) -> Mapping[str, object]:
-    bits, algorithm = getattr(facts, "bits", 0), getattr(facts, "algorithm", "")
-    return {
-        "algorithm": algorithm or "?",
-        "bits": bits,
-        "made": iso(facts.begins),
-        "name": facts.names[0] if facts.names else "",
-    }  # type: ignore[attr-defined]
+def _said(line: KeyLine, facts: "Facts") -> KeyLine:
+    name, made = (facts.names[0] if facts.names else ""), iso(facts.begins)
+    return replace(line, name=name, algorithm=facts.algorithm or "?", bits=facts.bits, made=made)
