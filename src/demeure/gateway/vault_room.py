@@ -39,7 +39,7 @@ class Vaults(Protocol):
     """The keys of the house. What changes anything is decided and journalled inside."""
 
     async def keyring(self, actor: Actor) -> list[KeyLine]:
-        """Every key, without opening any. Raises Denied."""
+        """Every key, none of them shown. Raises Denied."""
         ...
 
     async def rekey(self, actor: Actor, space: str) -> Rekeyed:

@@ -1,4 +1,4 @@
-"""Every key that lies in the instance folder, told without opening any: algorithm and size from the head of its
+"""Every key that lies in the instance folder, told without showing any: algorithm and size from the head of its
 file, when it was made and last replaced. What may not be read from here says so; what is not known is not guessed.
 """
 

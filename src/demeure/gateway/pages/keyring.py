@@ -26,7 +26,7 @@ async def keyring(came: Visit) -> Response:
 def _row(came: Visit, line: KeyLine) -> dict[str, Any]:
     name, opens = key_said(line.kind, came.language)
     return {
-        "name": name,
+        "name": name[:1].upper() + name[1:],
         "of": line.name,
         "count": line.count,
         "algorithm": "" if line.algorithm == UNREAD else line.algorithm,
