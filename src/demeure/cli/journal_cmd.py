@@ -75,8 +75,9 @@ def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any)
     for index, content in found["contents"].items():
         if content == {}:
             continue
+        by_rule = found["withdrawn"].get(index, {}).get(obj["language"])
         shown = (
-            said(obj["language"], "(effacé)", "(erased)")
+            by_rule or said(obj["language"], "(effacé)", "(erased)")
             if content is None
             else json.dumps(content, ensure_ascii=False)
         )

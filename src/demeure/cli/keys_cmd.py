@@ -1,5 +1,6 @@
-"""``demeure keys``: keys of applications, by which business software brings documents."""
+"""``demeure keys``: every key of the house, the key of a space replaced, and keys of applications."""
 
+import sys
 from typing import Any
 
 import click
@@ -17,7 +18,7 @@ STATES = {
 
 @click.group("keys")
 def command() -> None:
-    """Donne, liste, retire les clés des applications."""
+    """Toutes les clés : celles de la maison, celles des espaces, celles des applications."""
 
 
 @command.command("add")
@@ -55,16 +56,50 @@ def add(obj: dict[str, Any], name: str, owner: str, spaces: tuple[str, ...], day
 @JSON
 @click.pass_obj
 def list_(obj: dict[str, Any], as_json: bool) -> None:
-    """Liste les clés, qui en répond, leur dernier emploi."""
-    keys = call(obj, "keys.list", {})["keys"]
+    """Toutes les clés de la maison, puis celles des applications. Code 1 : un algorithme inconnu, nommé."""
+    from demeure.cli.house_keys import echo_doubts, print_house, whole
+
+    answer = call(obj, "keys.list", {})
+    house, language = whole(obj["instance"], answer["house"]), obj["language"]
     if as_json:
-        print_json(keys)
-        return
-    language = obj["language"]
+        print_json({"house": house, "applications": answer["keys"]})
+    else:
+        print_house(language, house)
+        click.echo()
+        _print_applications(language, answer["keys"])
+    if echo_doubts(language, house):
+        sys.exit(1)
+
+
+@command.command("rotate")
+@click.argument("space", metavar="ESPACE")
+@JSON
+@click.pass_obj
+def rotate(obj: dict[str, Any], space: str, as_json: bool) -> None:
+    """Remplace la clé d’un espace et réécrit sous la nouvelle tout ce qu’elle chiffre ; l’ancienne est détruite."""
+    answer = call(obj, "spaces.rekey", {"space": space})
+    number, files = answer["generation"], answer["originals"]
+    fr = f"{space} : clé n° {number}, {files} originaux et la base réécrits sous elle ; l’ancienne n’existe plus."
+    en = f"{space}: key no. {number}, {files} originals and the database under it; the former one is gone."
+    shown(obj, answer, as_json, fr, en)
+
+
+@command.command("revoke")
+@click.argument("name")
+@JSON
+@click.pass_obj
+def revoke(obj: dict[str, Any], name: str, as_json: bool) -> None:
+    """Retire une clé, pour toujours : elle n’ouvre plus rien dès la demande suivante."""
+    answer = call(obj, "keys.revoke", {"name": name})
+    gone = answer["name"]
+    shown(obj, answer, as_json, f"Clé retirée : {gone}", f"Key withdrawn: {gone}")
+
+
+def _print_applications(language: str, keys: list[dict[str, Any]]) -> None:
     columns = said(
         language,
-        "clé,qui en répond,espaces,état,échéance,dernier emploi",
-        "key,owner,spaces,state,expires,last used",
+        "clé d’application,qui en répond,espaces,état,échéance,dernier emploi",
+        "application key,owner,spaces,state,expires,last used",
     )
     rows = [
         (
@@ -77,18 +112,8 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         )
         for key in keys
     ]
-    listed(language, columns, rows, "Aucune clé : demeure keys add NOM.", "No key: demeure keys add NAME.")
-
-
-@command.command("revoke")
-@click.argument("name")
-@JSON
-@click.pass_obj
-def revoke(obj: dict[str, Any], name: str, as_json: bool) -> None:
-    """Retire une clé, pour toujours : elle n’ouvre plus rien dès la demande suivante."""
-    answer = call(obj, "keys.revoke", {"name": name})
-    gone = answer["name"]
-    shown(obj, answer, as_json, f"Clé retirée : {gone}", f"Key withdrawn: {gone}")
+    none = ("Aucune clé d’application : demeure keys add NOM.", "No application key: demeure keys add NAME.")
+    listed(language, columns, rows, *none)
 
 
 def _shut(key: dict[str, Any]) -> str:

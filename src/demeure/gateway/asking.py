@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.types import Message, Receive, Scope, Send
 
+from demeure.airlock.errors import LOCAL
 from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, spoken
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.rested import said_of
@@ -95,6 +96,11 @@ class Reading:
         """« 1 IBAN, 1 numéro de sécurité sociale »: what the question holds that identifies somebody by itself."""
         held = counts(examine(self.question, with_names=False))
         return ", ".join(f"{held[k]} {kind_name(k, held[k], language)}" for k in CONFIDED if k in held)
+
+    @property
+    def local_can(self) -> bool:
+        """A route let nothing out, or did not answer: the house's own model can."""
+        return self.problem.endswith(LOCAL)
 
     @property
     def cited_text(self) -> str:

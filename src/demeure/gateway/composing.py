@@ -20,6 +20,8 @@ from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
+from demeure.gateway.threshold import Threshold
+from demeure.gateway.vault_room import VaultRoom
 from demeure.gateway.ways_out import terms_of
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership, People, Policies
@@ -34,6 +36,7 @@ from demeure.library import (
     Library,
     Links,
     Readiness,
+    Rooms,
     Searcher,
     Shelf,
     Tending,
@@ -86,7 +89,13 @@ def written(
 
 
 def ruling(
-    birth: Birth, database: Database, journal: ScribeJournal, entrance: Entrance, shelf: Shelf
+    birth: Birth,
+    database: Database,
+    journal: ScribeJournal,
+    entrance: Entrance,
+    shelf: Shelf,
+    rooms: Rooms,
+    threshold: Threshold | None,
 ) -> dict[str, Any]:
     """The policy and the classes, as ``House`` names them; what the database says is in force from now on."""
     clock, rights = SystemClock(), entrance.membership
@@ -101,6 +110,7 @@ def ruling(
             routes=lambda: terms_of(birth.instance),
         ),
         "classing": Classing(kept, rights, shelf, journal),
+        "vaults": VaultRoom(birth.instance, rooms, database, journal, clock, threshold),
     }
 
 

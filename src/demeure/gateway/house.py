@@ -25,6 +25,7 @@ from demeure.gateway.rendering import Rendering
 from demeure.gateway.sending import Sending
 from demeure.gateway.tended import Compares, Examines, Tends
 from demeure.gateway.threshold import Threshold
+from demeure.gateway.vault_room import Vaults
 from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.wordbook import Wordbook
 from demeure.journal import Journal
@@ -381,6 +382,8 @@ class House:
     certificate: Certificate = _no_authority
     ways_out: WaysOut | None = None
     """The routes; None: of a test that has none."""
+    vaults: Vaults | None = None
+    """The keys; None: of a test that has none."""
 
     @property
     def proofs(self) -> Proofs:

@@ -5,6 +5,7 @@ from typing import Any
 
 from demeure.clock import iso
 from demeure.errors import InputError
+from demeure.gateway.document_desk import named_spaces
 from demeure.gateway.house import House
 from demeure.gateway.visit import text_field
 from demeure.identity import USUAL_DAYS, ApplicationKey, PersonUnknown, plain_login
@@ -28,7 +29,17 @@ class KeyDesk:
     async def keys_list(self, _request: Request) -> Reply:
         house, actor = await self._house()
         names = await house.shelves.readable(actor)
-        return Reply({"keys": [key_data(key, names) for key in await house.applications.keys(actor)]})
+        lines = await house.vaults.keyring(actor) if house.vaults else []
+        told = [key_data(key, names) for key in await house.applications.keys(actor)]
+        return Reply({"keys": told, "house": [{**vars(line), "known": line.known} for line in lines]})
+
+    async def rekey(self, request: Request) -> Reply:
+        """``space``: a name or an id → what was written again."""
+        house, actor = await self._house()
+        (space,) = await named_spaces(house, actor, [text_field(request.args, "space", 200)])
+        if house.vaults is None:
+            raise InputError(detail="space")
+        return Reply(vars(await house.vaults.rekey(actor, space)))
 
     async def keys_add(self, request: Request) -> Reply:
         """``owner``: a login; ``spaces``: names or ids; ``days``: how long it opens. ``secret``: told once."""
@@ -54,7 +65,12 @@ class KeyDesk:
         return Reply({"name": name})
 
 
-KEY_OPERATIONS = {"keys.list": "keys_list", "keys.add": "keys_add", "keys.revoke": "keys_revoke"}
+KEY_OPERATIONS = {
+    "keys.list": "keys_list",
+    "keys.add": "keys_add",
+    "keys.revoke": "keys_revoke",
+    "spaces.rekey": "rekey",
+}
 """Operation on the wire → method of KeyDesk."""
 
 

@@ -12,6 +12,7 @@ from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.proving import PROVED
+from demeure.gateway.retention import Keeping
 from demeure.gateway.sending import EXPORTED
 from demeure.journal import Journal
 from demeure.library import Catalogue, Library, Tending
@@ -40,6 +41,7 @@ async def recover(
     tending: Tending | None = None,
     tasks: Tasks | None = None,
     policy: PolicyRoom | None = None,
+    keeping: Keeping | None = None,
 ) -> int:
     """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
 
@@ -55,6 +57,7 @@ async def recover(
             closed += await tending.recover() if tending is not None else 0
             closed += await finish_erasures(journal, records) if records is not None else 0
             closed += await policy.recover() if policy is not None else 0
+            closed += await keeping.recover() if keeping is not None else 0
             return closed + await close_own(journal)
         except DemeureError as problem:
             note("gateway", f"recovery waits: {problem.code()}")

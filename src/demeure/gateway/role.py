@@ -46,15 +46,16 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.retention import Retention
+from demeure.gateway.retention import Keeping, Retention
 from demeure.gateway.rooms import ConversationMemory
 from demeure.gateway.serving import adopt, make_server
 from demeure.gateway.threshold import Threshold, follow, given, own, receive, remind
 from demeure.gateway.ways_out import WaysOut
+from demeure.gateway.withdrawing import Withdrawing
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
-from demeure.journal.sealing import PERSON_KEY, Sealing
+from demeure.journal.sealing import PAYLOAD_KEY, PERSON_KEY, Sealing
 from demeure.library import (
     Cards,
     Catalogue,
@@ -69,7 +70,16 @@ from demeure.library import (
 )
 from demeure.logs import note
 from demeure.policy import decide, in_force
-from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
+from demeure.store import (
+    Database,
+    Keys,
+    keys_folder,
+    open_house,
+    payloads_folder,
+    people_folder,
+    room_left,
+    sweep_payloads,
+)
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
@@ -103,6 +113,14 @@ class Composition:
     material: Material
     room: TaskRoom
     airlock: AirlockLine
+    sealing: Sealing
+
+    def keeping(self) -> Keeping:
+        """What the house does of its own accord, by the policy in force."""
+        clock, kept = self.house.clock, self.house.vaults
+        retention = Retention(self.database, self.library, self.history, clock)
+        withdrawing = Withdrawing(self.database, self.sealing, self.journal, clock)
+        return Keeping(retention, withdrawing, *([kept] if kept else []))
 
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
         """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
@@ -206,7 +224,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         gauge=HouseFigures(birth.instance, journal, shelf.unexamined),
-        **ruling(birth, database, journal, entrance, shelf),
+        **ruling(birth, database, journal, entrance, shelf, rooms, held),
         decide=decide,
         pulse=_pulse(birth, doors, journal, recovered, clock),
         **written(doors, words, journal, rendering, settings.organisation),
@@ -219,7 +237,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material, room, airlock),
+        *((chat, embed), recovered, entrance, material, room, airlock, sealing),
     )
 
 
@@ -260,23 +278,25 @@ def _threshold(birth: Birth, material: Material) -> Threshold | None:
 
 
 def _journal(birth: Birth, doors: Doors) -> tuple[Keys, Sealing, ScribeJournal]:
-    spaces, people = house_keys(birth)
-    sealing = Sealing(spaces, people)
+    spaces, people, weeks = house_keys(birth)
+    sealing = Sealing(spaces, people, weeks)
     return spaces, sealing, ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
 
 
-def house_keys(birth: Birth) -> tuple[Keys, Keys]:
-    """The keys of spaces, and those of persons. What a crash left of keys goes before anything
+def house_keys(birth: Birth) -> tuple[Keys, Keys, Keys]:
+    """The keys of spaces, of persons, of the journal's weeks. What a crash left of keys goes before anything
     opens: those whose destruction it interrupted, and half-written ones."""
     secret = read_secret(birth.secrets["house"])
     spaces = Keys(secret, keys_folder(birth.instance))
     people = Keys(secret, people_folder(birth.instance), PERSON_KEY)
+    weeks = Keys(secret, payloads_folder(birth.instance), PAYLOAD_KEY)
     try:
-        for keys in (spaces, people):
+        for keys in (spaces, people, weeks):
             keys.sweep()
+        sweep_payloads(birth.instance)
     except OSError as problem:  # marked keys open nothing already; the next start tries again
         note("gateway", f"destroyed keys still have a file: {problem.strerror}")
-    return spaces, people
+    return spaces, people, weeks
 
 
 def read_secret(descriptor: int) -> bytes:
@@ -292,7 +312,7 @@ async def _recover(made: Composition) -> None:
     tasks, policy = made.house.tasks, made.house.policy
     await recover(
         *(made.journal, made.conversations, made.library, made.history, made.catalogue, room, made.tending),
-        *(tasks, policy),
+        *(tasks, policy, made.keeping()),
     )
     made.recovered.set()
     await tasks.take_up(made.entrance.actor)
@@ -305,7 +325,7 @@ async def _recover(made: Composition) -> None:
 async def _retained(made: Composition) -> None:
     """What its class keeps no longer goes, once what a crash left is settled."""
     await made.recovered.wait()
-    await Retention(made.database, made.library, made.history, made.house.clock).keep()
+    await made.keeping().keep()
 
 
 def _ending(doors: Doors) -> asyncio.Event:

@@ -26,6 +26,8 @@ from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.sending import Sending
 from demeure.gateway.threshold import Threshold
+from demeure.gateway.vault_room import Vaults
+from demeure.gateway.ways_out import WaysOut
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
@@ -213,6 +215,8 @@ def make_house(
     room: Callable[[], int] = lambda: 1 << 40,
     rendering: Rendering | None = None,
     threshold: Threshold | None = None,
+    vaults: Vaults | None = None,
+    ways_out: WaysOut | None = None,
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
     ``room``: bytes left on the disk."""
@@ -259,4 +263,6 @@ def make_house(
         ladder=ladder,
         patience=patience,
         threshold=threshold,
+        vaults=vaults,
+        ways_out=ways_out,
     )

@@ -14,7 +14,7 @@ from demeure.gateway.replaying import Replayed
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.identity import PolicyVersion
-from demeure.policy import Action
+from demeure.policy import Action, Resource
 
 HERE = "/administration/politique"
 FILE = "policy.toml"
@@ -127,6 +127,7 @@ async def _page(
         failures=failures.get("detail" if language == "fr" else "detail_en", ""),
         replayed=replayed,
         seen=seen,
+        may_prove=came.house.decide(came.actor, Action.HOUSE_PROVE, Resource("house")).allowed,
     )
 
 
