@@ -111,6 +111,10 @@ ENGLISH = {
     "Ne pas demander confirmation.": "Do not ask for confirmation.",
     # people, groups and spaces
     "Ajoute, liste, ferme des comptes ; donne des liens.": "Adds, lists, closes accounts; gives links.",
+    "Dit qui peut quoi : rôle, groupes, espaces.": "Says who may what: role, groups, spaces.",
+    "Liste les lectures sur base légale ; elles se demandent et s’accordent sur les pages.": (
+        "Lists readings on a legal ground; they are asked for and granted on the pages."
+    ),
     "Liste les personnes et l’état de leur compte.": "Lists people and the state of their accounts.",
     "Nom, comme les collègues le lisent (défaut : l’identifiant).": (
         "Name, as colleagues will see it (default: the login)."

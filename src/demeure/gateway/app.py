@@ -41,6 +41,7 @@ from demeure.gateway.pages import (
     persons,
     policy,
     pseudonyms,
+    rights,
     root,
     sign_in,
     sources,
@@ -118,6 +119,7 @@ PAGES = (
     *keys.WAYS,
     *models.WAYS,
     *policy.WAYS,
+    *rights.WAYS,
     *classes.WAYS,
     *erasure.PAGES,
     *persons.WAYS,
@@ -185,6 +187,7 @@ API = (
     ),
     *SHELF_API,
     *api_tending.WAYS,
+    *rights.API,
 )
 
 

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading
+from demeure.gateway.command_actions import guarded
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
@@ -133,7 +134,8 @@ class Desk:
             RouteDesk,
             PolicyDesk,
         )
-        return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
+        every = mine | {name: h for desk in desks for name, h in desk(self._house).handlers().items()}
+        return {name: guarded(name, self._actor, handler) for name, handler in every.items()}
 
     async def _house(self) -> tuple[House, Actor]:
         """The house, once this connection is in the journal."""

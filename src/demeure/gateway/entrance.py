@@ -5,9 +5,21 @@ from typing import Any
 from demeure.clock import Clock
 from demeure.gateway.applications import KeyRoom
 from demeure.gateway.directory import IdentityDirectory
+from demeure.gateway.legal_room import LegalRoom
 from demeure.gateway.reception import IdentityAccount, IdentityReception, Passwords
 from demeure.gateway.refusals import Refusals
-from demeure.identity import ApplicationKeys, Argon2, Groups, HashingQueue, Membership, Parameters, People
+from demeure.gateway.rights_room import RightsRoom
+from demeure.gateway.safeguards import Safeguards
+from demeure.identity import (
+    ApplicationKeys,
+    Argon2,
+    Groups,
+    HashingQueue,
+    LegalReadings,
+    Membership,
+    Parameters,
+    People,
+)
 from demeure.identity.passwords import PARAMETERS
 from demeure.journal import Journal
 from demeure.library import Shelf
@@ -31,7 +43,7 @@ class Entrance:
     ) -> None:
         limits = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
         self.people, self.groups = People(database, clock, **limits), Groups(database, clock)
-        self.membership = Membership(database)
+        self.membership = Membership(database, clock)
         self.passwords = Passwords(self.people, Argon2(parameters), HashingQueue(), (settings.organisation,))
         self.refusals = Refusals(journal, clock)
         self.reception = IdentityReception(self.people, journal, self.refusals, self.passwords)
@@ -39,11 +51,14 @@ class Entrance:
         shelf = Shelf(database, clock)
         self.applications = KeyRoom(ApplicationKeys(database, clock), journal, clock)
         self.directory = IdentityDirectory(self.people, self.groups, self.membership, shelf, journal)
+        readings = LegalReadings(database, clock)
+        legal = LegalRoom(readings, self.people, self.membership, journal)
+        self.safeguards = Safeguards(legal, RightsRoom(database))
 
     def ports(self) -> dict[str, Any]:
-        """The four, as ``House`` names them."""
+        """As ``House`` names them."""
         people = {"reception": self.reception, "account": self.account, "directory": self.directory}
-        return {**people, "applications": self.applications}
+        return {**people, "applications": self.applications, "safeguards": self.safeguards}
 
     def actor(self, name: str) -> Actor | None:
         """Whoever that id is now, with the roles they have now; None when their account is closed. Blocks."""

@@ -7,6 +7,7 @@ from demeure.errors import InputError
 from demeure.gateway.house import House
 from demeure.gateway.key_desk import KEY_OPERATIONS, KeyDesk
 from demeure.gateway.persons_desk import PERSONS_OPERATIONS, PersonsDesk
+from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.visit import text_field
 from demeure.identity import Group, GroupUnknown, Person, PersonUnknown, plain_login
 from demeure.policy import Actor
@@ -77,6 +78,18 @@ class PeopleDesk:
         person = await self._person(house, actor, _required(request, "login"))
         token = await house.directory.link_for(actor, person.id)
         return Reply({"login": person.login, "url": f"{house.address}/lien/{token}"})
+
+    async def people_rights(self, _request: Request) -> Reply:
+        """Who may what: the JSON of ``/api/rights``."""
+        house, actor = await self._house()
+        lines = await guards(house).rights.sheet(actor)
+        return Reply({"people": [{**vars(one), "given": [vars(g) for g in one.given]} for one in lines]})
+
+    async def people_readings(self, _request: Request) -> Reply:
+        """Readings on a legal ground: told here, asked for and granted on the pages, by people with a name."""
+        house, actor = await self._house()
+        found = await guards(house).legal.readings(actor)
+        return Reply({"readings": [plain(one) for one in found]})
 
     async def groups_list(self, _request: Request) -> Reply:
         """``people``: logins, closed accounts included."""
@@ -154,6 +167,8 @@ PEOPLE_OPERATIONS = {
     "people.reopen": "people_reopen",
     "people.role": "people_role",
     "people.link": "people_link",
+    "people.rights": "people_rights",
+    "people.readings": "people_readings",
     "spaces.give": "spaces_give",
     "groups.list": "groups_list",
     "groups.create": "groups_create",
@@ -165,6 +180,18 @@ PEOPLE_OPERATIONS = {
 }
 """Operation on the wire → method of PeopleDesk, or of KeyDesk for the programs that they answer for,
 of PersonsDesk for their data."""
+
+
+def guards(house: House) -> Safeguards:
+    """What protects accounts; InputError in a house that has none (tests)."""
+    if house.safeguards is None:
+        raise InputError(detail="safeguards")
+    return house.safeguards
+
+
+def plain(one: object) -> dict[str, Any]:
+    """A value as JSON: times as text."""
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in vars(one).items()}
 
 
 def _plain(person: Person) -> dict[str, Any]:

@@ -26,8 +26,13 @@ from demeure.identity.errors import (
     PolicyMoved,
     PolicyOwnWord,
     PolicyUnknown,
+    ReadingInvalid,
+    ReadingMoved,
+    ReadingOwnWord,
+    ReadingUnknown,
     RightUnknown,
     RoleManagesNone,
+    RoleReadsNone,
     RoleUnknown,
     SelfAppointed,
     SignInLocked,
@@ -37,6 +42,7 @@ from demeure.identity.errors import (
 )
 from demeure.identity.groups import Group, Groups
 from demeure.identity.keys import LONGEST_DAYS, MOST_OWN, USUAL_DAYS, ApplicationKey, ApplicationKeys, Held
+from demeure.identity.legal import MOST_HOURS, LegalReadings, Reading
 from demeure.identity.lockout import Lockout, Try
 from demeure.identity.membership import Member, Membership, Place, grant_in
 from demeure.identity.password_rule import LEAST_SIGNS, check_password
@@ -44,11 +50,13 @@ from demeure.identity.passwords import PARAMETERS, Argon2, HashingQueue, Paramet
 from demeure.identity.people import SIGN_IN, Chosen, GivenLink, Invitation, People
 from demeure.identity.person import Person, clean_login, clean_name, plain_login
 from demeure.identity.policies import Policies, PolicyVersion
+from demeure.identity.rights import Given, RightsLine, digest_of, rights_of
 from demeure.identity.sessions import OpenSession, Session, Sessions
 
 __all__ = [
     "LEAST_SIGNS",
     "LONGEST_DAYS",
+    "MOST_HOURS",
     "MOST_OWN",
     "PARAMETERS",
     "SIGN_IN",
@@ -58,6 +66,7 @@ __all__ = [
     "Argon2",
     "Chosen",
     "ClassUnknown",
+    "Given",
     "GivenLink",
     "Group",
     "GroupNameTaken",
@@ -75,6 +84,7 @@ __all__ = [
     "KeysTooMany",
     "LastAdministrator",
     "LastReferent",
+    "LegalReadings",
     "LinkExpired",
     "LinkUnknown",
     "LinkUsed",
@@ -98,8 +108,15 @@ __all__ = [
     "PolicyOwnWord",
     "PolicyUnknown",
     "PolicyVersion",
+    "Reading",
+    "ReadingInvalid",
+    "ReadingMoved",
+    "ReadingOwnWord",
+    "ReadingUnknown",
     "RightUnknown",
+    "RightsLine",
     "RoleManagesNone",
+    "RoleReadsNone",
     "RoleUnknown",
     "SelfAppointed",
     "Session",
@@ -112,6 +129,8 @@ __all__ = [
     "check_password",
     "clean_login",
     "clean_name",
+    "digest_of",
     "grant_in",
     "plain_login",
+    "rights_of",
 ]

@@ -164,9 +164,12 @@ class NameUnusable(DemeureError):
 
 
 class RoleUnknown(DemeureError):
-    """There is no role “{role}”. Known roles: administrator, referent, dpo, agent."""
+    """There is no role “{role}”. Known roles: administrator, referent, dpo, auditor, contractor, elected, agent."""
 
-    fr = "Il n’y a pas de rôle « {role} ». Rôles connus : administrator, referent, dpo, agent."
+    fr = (
+        "Il n’y a pas de rôle « {role} ». Rôles connus : administrator, referent, dpo, auditor, contractor, "
+        "elected, agent."
+    )
     exit_code = 2
     http_status = 400
 
@@ -213,6 +216,17 @@ class RoleManagesNone(DemeureError):
     fr = (
         "Le rôle de cette personne ne gère aucun espace : qui veille sur les données ne décide pas de leur "
         "usage. Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 409
+
+
+class RoleReadsNone(DemeureError):
+    """The role of this person reads no contents: no space can be opened to them. Nothing was changed."""
+
+    fr = (
+        "Le rôle de cette personne ne lit aucun contenu : aucun espace ne peut lui être ouvert. "
+        "Rien n’a été changé."
     )
     exit_code = 3
     http_status = 409
@@ -342,6 +356,42 @@ class PolicyOwnWord(DemeureError):
     fr = "Un changement de la politique demande une deuxième personne : pas celle qui le propose."
     exit_code = 3
     http_status = 403
+
+
+class ReadingUnknown(DemeureError):
+    """There is no reading on a legal ground number {number}."""
+
+    fr = "Il n’y a pas de lecture sur base légale n° {number}."
+    exit_code = 4
+    http_status = 404
+
+
+class ReadingInvalid(DemeureError):
+    """A reading on a legal ground says whose conversations or which space, the text that allows it, a motive of at
+    least 12 characters, and lasts 1 to 72 hours; never about oneself. Nothing was asked."""
+
+    fr = (
+        "Une lecture sur base légale dit de qui ou de quel espace il s’agit, le texte qui la permet, un motif de "
+        "12 signes au moins, et dure de 1 à 72 heures ; jamais sur soi-même. Rien n’a été demandé."
+    )
+    exit_code = 2
+    http_status = 400
+
+
+class ReadingOwnWord(DemeureError):
+    """A reading needs a second person: neither whoever asked for it nor the person concerned."""
+
+    fr = "Une lecture demande une deuxième personne : ni celle qui la demande, ni la personne concernée."
+    exit_code = 3
+    http_status = 403
+
+
+class ReadingMoved(DemeureError):
+    """This reading was decided already, or is over. Nothing was changed."""
+
+    fr = "Cette lecture a déjà été décidée, ou elle est finie. Rien n’a été changé."
+    exit_code = 1
+    http_status = 409
 
 
 class ClassUnknown(DemeureError):

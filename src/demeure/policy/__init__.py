@@ -7,6 +7,7 @@ from demeure.policy.decision import (
     NO_SNAPSHOTS,
     PAST_KEEPING,
     RAISES,
+    READING_OPEN,
     VISA,
     Action,
     Decision,
@@ -19,7 +20,7 @@ from demeure.policy.errors import Denied
 from demeure.policy.force import Force, amend, in_force, put_in_force
 from demeure.policy.limits import LIMITS, RULE_PREFIX
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, those_with
-from demeure.policy.powers import POWERS, ROLE_NAMES, powers
+from demeure.policy.powers import POWERS, READING_ROLES, ROLE_NAMES, powers
 from demeure.policy.routes import LEAVING, WEEK, Hours, Leave, Quotas, RouteTerms, leaving
 from demeure.policy.rules import ALLOWING, PUBLIC_PAGE, decide, judged
 from demeure.policy.scopes import PERSONAL as PERSONAL_SCOPES
@@ -50,6 +51,8 @@ __all__ = [
     "POWERS",
     "PUBLIC_PAGE",
     "RAISES",
+    "READING_OPEN",
+    "READING_ROLES",
     "ROLES",
     "ROLE_NAMES",
     "RULE_PREFIX",

@@ -11,6 +11,9 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     REFERENT = "referent"
     DPO = "dpo"
+    AUDITOR = "auditor"
+    CONTRACTOR = "contractor"
+    ELECTED = "elected"
     AGENT = "agent"
 
 

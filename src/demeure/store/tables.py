@@ -38,7 +38,9 @@ people = Table(
     Column(
         "role",
         String,
-        CheckConstraint("role IN ('administrator', 'referent', 'dpo', 'agent')"),
+        CheckConstraint(
+            "role IN ('administrator', 'referent', 'dpo', 'auditor', 'contractor', 'elected', 'agent')"
+        ),
         nullable=False,
         server_default="agent",
     ),

@@ -24,6 +24,7 @@ from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.sending import Sending
 from demeure.gateway.threshold import Threshold
 from demeure.policy import Actor, decide
@@ -213,6 +214,7 @@ def make_house(
     room: Callable[[], int] = lambda: 1 << 40,
     rendering: Rendering | None = None,
     threshold: Threshold | None = None,
+    safeguards: Safeguards | None = None,
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
     ``room``: bytes left on the disk."""
@@ -259,4 +261,5 @@ def make_house(
         ladder=ladder,
         patience=patience,
         threshold=threshold,
+        safeguards=safeguards,
     )

@@ -55,6 +55,7 @@ async def page_of(
         done=told,
         programs=programs,
         given=given,
+        legal=await came.house.safeguards.legal.about(came.actor) if came.house.safeguards else [],
         least=LEAST_SIGNS,
     )
     return wait_header(problem, page) if problem else page

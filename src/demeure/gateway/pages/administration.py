@@ -51,6 +51,9 @@ ROLE_WORDS = {
     "administrator": "administration.role_administrator",
     "referent": "administration.role_referent",
     "dpo": "administration.role_dpo",
+    "auditor": "administration.role_auditor",
+    "contractor": "administration.role_contractor",
+    "elected": "administration.role_elected",
     "agent": "administration.role_agent",
 }
 _DONE = {
