@@ -47,11 +47,15 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.PERSON_EXPORT: "persons.export",
     _A.POLICY_READ: "policy.explain policy.history policy.show",
     _A.POLICY_CHANGE: "policy.apply policy.approve policy.check policy.drop policy.rollback policy.simulate",
-    _A.PEOPLE_ADMINISTER: "people.add people.close people.link people.list people.reopen people.role",
+    _A.PEOPLE_ADMINISTER: (
+        "people.add people.close people.import people.link people.list people.reopen people.role "
+        "people.second-reset people.sessions people.sessions-end"
+    ),
     _A.GROUP_ADMINISTER: "groups.add groups.create groups.delete groups.list groups.remove",
     _A.LINK_CREATE: "link.create",
     _A.RIGHTS_READ: "people.rights",
     _A.LEGAL_SEE: "people.readings",
+    _A.CHARTER_CHANGE: "charter.show charter.write",
     _A.KEY_ADMINISTER: "keys.add keys.list keys.revoke",
     _A.FOLDER_ADMINISTER: (
         "sources.add sources.change sources.confirm sources.list sources.pause sources.remove sources.resume "

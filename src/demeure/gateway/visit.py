@@ -76,6 +76,7 @@ class Visit:
             "administers": self.guest is not None and self._may(Action.SPACE_CREATE),
             "decides": self.guest is not None and self._may(Action.POLICY_CHANGE),
             "controls": self._controls() if self.guest is not None else "",
+            "review_late": self._review_late(),
             "seeks": self.guest is not None and self._may(Action.PERSON_FIND),
             "who": name,
             "initials": "".join(part[0] for part in name.split()[:2]).upper(),
@@ -88,6 +89,11 @@ class Visit:
             "standing": standing,
             "red_words": few_words(last.told, self.t) if last and standing == LOOSE else "",
         }
+
+    def _review_late(self) -> bool:
+        """Is the review of rights late, for whoever signs it?"""
+        rooms = self.house.safeguards
+        return bool(self.guest and rooms and rooms.rights.late and self._may(Action.RIGHTS_REVIEW))
 
     def _controls(self) -> str:
         """Where those who answer for the rights begin; empty to the others."""

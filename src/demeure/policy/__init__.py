@@ -25,7 +25,7 @@ from demeure.policy.routes import LEAVING, WEEK, Hours, Leave, Quotas, RouteTerm
 from demeure.policy.rules import ALLOWING, PUBLIC_PAGE, decide, judged
 from demeure.policy.scopes import PERSONAL as PERSONAL_SCOPES
 from demeure.policy.scopes import SCOPE_NAMES, SCOPES
-from demeure.policy.subject import THE_HOUSE, VISITOR, Actor, Right, Role, machine_actor
+from demeure.policy.subject import CHARTER, SECOND_FACTOR, THE_HOUSE, VISITOR, Actor, Right, Role, machine_actor
 from demeure.policy.terms import NO_TERMS, Case, Denial, Keep, Policy, SensitivityClass, Terms
 from demeure.policy.text import closed as closed_policy
 from demeure.policy.text import default as default_policy
@@ -36,6 +36,7 @@ from demeure.policy.words import action_said
 
 __all__ = [
     "ALLOWING",
+    "CHARTER",
     "DISK_IN_CLEAR",
     "HELD",
     "LEAVING",
@@ -58,6 +59,7 @@ __all__ = [
     "RULE_PREFIX",
     "SCOPES",
     "SCOPE_NAMES",
+    "SECOND_FACTOR",
     "THE_HOUSE",
     "VISA",
     "VISITOR",

@@ -109,6 +109,15 @@ RULES: tuple[Rule, ...] = (
         "Sign in first.",
     ),
     Rule(
+        "owes-first",
+        _EVERY - {Action.SIGN_IN, Action.ACCOUNT_CHANGE},
+        lambda actor, _action, _resource: bool(actor.owes),
+        False,
+        "Il vous reste une étape avant d’entrer : une deuxième preuve d’identité à installer, ou la charte "
+        "d’usage à accepter.",
+        "One step is left before you enter: a second proof of identity to set up, or the charter of use to accept.",
+    ),
+    Rule(
         "watched-folder",
         frozenset({Action.DOCUMENT_ADD, Action.DOCUMENT_DELETE}),
         lambda actor, _action, resource: actor.kind == "folder" and resource.right >= Right.CONTRIBUTE,

@@ -17,6 +17,10 @@ class Role(StrEnum):
     AGENT = "agent"
 
 
+SECOND_FACTOR, CHARTER = "second-factor", "charter"
+"""Of ``Actor.owes``: a second proof to set up, since their role asks for one; the charter of use to accept."""
+
+
 class Right(IntEnum):
     """What an actor may do in one space; each level holds the ones below. Stored by its lower-case name."""
 
@@ -54,6 +58,8 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     spaces: frozenset[str] = frozenset()
     key: str = ""
+    owes: frozenset[str] = frozenset()
+    """What a person must do before anything else: SECOND_FACTOR, CHARTER."""
 
     @property
     def keyed(self) -> bool:

@@ -1,10 +1,13 @@
 """More tables of ``house.db``: what protects people and their accounts beside the password."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
+    ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -36,4 +39,72 @@ legal_readings = Table(
     # the spaces that are open so, at every request
     Index("legal_readings_reader", "asked_by", "kind", sqlite_where=Column("state") == "granted"),
     sqlite_autoincrement=True,  # a number is never given twice
+)
+
+factors = Table(
+    "factors",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String, CheckConstraint("kind IN ('totp', 'passkey')"), nullable=False),
+    Column("name", String, nullable=False),  # as its holder calls it
+    Column("secret", LargeBinary, nullable=False),  # of the six figures; of a passkey, its public key
+    Column("credential", LargeBinary, unique=True),  # of a passkey: how it is named
+    Column("counter", Integer, nullable=False, server_default="0"),  # the last step, or count, that was accepted
+    Column("ready", Boolean, nullable=False, server_default="0"),  # its holder showed once that it works
+    Column("created_at", String, nullable=False),
+    Column("used_at", String),
+    Index("factors_person", "person", "ready"),  # has this person one? at every request
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),  # SHA-256 of 80 random bits
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("used_at", String),
+    Index("recovery_codes_person", "person"),
+)
+
+halves = Table(
+    "halves",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),  # SHA-256 of a token that opens the second step and nothing else
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("device", String, nullable=False),
+    Column("challenge", LargeBinary),  # what a passkey has to sign
+    Column("expires_at", String, nullable=False),
+    Index("halves_person", "person"),
+)
+
+charters = Table(
+    "charters",
+    metadata,
+    Column("number", Integer, primary_key=True),  # 1, 2…: none is ever changed
+    Column("digest", String, nullable=False),  # SHA-256 of its text; an empty text: withdrawn by this version
+    Column("body", Text, nullable=False),
+    Column("by", String, nullable=False),  # actor id
+    Column("at", String, nullable=False),
+)
+
+charter_acceptances = Table(
+    "charter_acceptances",
+    metadata,
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, ForeignKey("charters.number"), primary_key=True),
+    Column("at", String, nullable=False),
+    Index("charter_acceptances_number", "number"),
+)
+
+rights_reviews = Table(
+    "rights_reviews",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("by", String, nullable=False),  # person id
+    Column("at", String, nullable=False),
+    Column("digest", String, nullable=False),  # of the sheet that was read, identity/rights.py
+    Column("people", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("chain", String, nullable=False),  # its journal chain: the signature
+    sqlite_autoincrement=True,
 )

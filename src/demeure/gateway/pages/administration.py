@@ -61,6 +61,8 @@ _DONE = {
     "rouvert": "administration.reopened",
     "role": "administration.role_changed",
     "nom": "administration.person_renamed",
+    "sessions": "second.sessions_ended",
+    "preuve": "second.was_reset",
 }
 
 
@@ -185,10 +187,13 @@ _PERSON = "/administration/personnes/{person}"
 WAYS = (
     Way("GET", "/administration", administration, Action.SPACE_CREATE, "refusal"),
     Way("GET", "/administration/personnes", people, Action.PEOPLE_ADMINISTER, "refusal"),
-    Way("POST", "/administration/personnes", add, Action.PEOPLE_ADMINISTER, "administration"),
-    Way("POST", f"{_PERSON}/lien", invite, Action.PEOPLE_ADMINISTER, "administration"),
-    Way("POST", f"{_PERSON}/fermer", close, Action.PEOPLE_ADMINISTER, "administration"),
+    Way(
+        *("POST", "/administration/personnes", add, Action.PEOPLE_ADMINISTER, "administration"),
+        sensitive=True,
+    ),
+    Way("POST", f"{_PERSON}/lien", invite, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
+    Way("POST", f"{_PERSON}/fermer", close, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/rouvrir", reopen, Action.PEOPLE_ADMINISTER, "administration"),
-    Way("POST", f"{_PERSON}/role", change_role, Action.PEOPLE_ADMINISTER, "administration"),
+    Way("POST", f"{_PERSON}/role", change_role, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/nom", rename, Action.PEOPLE_ADMINISTER, "administration"),
 )

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from demeure.errors import DemeureError
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.pages.administration import ROLE_WORDS, SubPage, done_or_told
+from demeure.gateway.rights_room import Sheet
 from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
@@ -15,15 +16,17 @@ SHEET, READINGS = "/droits", "/droits/lectures"
 TABS = (
     SubPage("sheet", SHEET, Action.RIGHTS_READ),
     SubPage("readings", READINGS, Action.LEGAL_SEE),
+    SubPage("charter", "/droits/charte", Action.CHARTER_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
-_TITLES = {"sheet": "rights.sheet", "readings": "rights.readings"}
+_TITLES = {"sheet": "rights.sheet", "readings": "rights.readings", "charter": "charter.title"}
 _RIGHTS = {"read": "rights.read", "contribute": "rights.contribute", "manage": "rights.manage"}
 _DONE = {
     "demandee": "rights.asked",
     "accordee": "rights.granted",
     "refusee": "rights.refused",
     "finie": "rights.ended",
+    "signee": "rights.signed",
 }
 _MOST = 100
 
@@ -43,13 +46,38 @@ def kept(came: Visit) -> Safeguards:
 
 async def sheet(came: Visit) -> Response:
     """GET /droits."""
-    lines = await kept(came).rights.sheet(came.actor)
+    return await _sheet(came)
+
+
+async def _sheet(came: Visit, problem: DemeureError | None = None, note: str = "") -> Response:
+    """``note``: the form to correct."""
+    shown = await kept(came).rights.sheet(came.actor)
+    done = _DONE.get(came.request.query_params.get("fait", ""))
     return came.page(
         "rights.html",
+        problem.http_status if problem else 200,
         tabs=tabs(came),
-        lines=lines,
+        lines=shown.lines,
+        digest=shown.digest,
+        reviews=shown.reviews,
+        standing_review=shown.standing,
+        may_sign=came.house.decide(came.actor, Action.RIGHTS_REVIEW, Resource("house")).allowed,
+        note=note,
+        problem=problem.sentence(came.language) if problem else "",
+        done=came.t(done) if done else "",
         roles={role: came.t(key) for role, key in ROLE_WORDS.items()},
         rights={right: came.t(key) for right, key in _RIGHTS.items()},
+    )
+
+
+async def sign(came: Visit) -> Response:
+    """POST /droits/revue: fields digest, note."""
+    fields = await came.form()
+    digest, note = text_field(fields, "digest", 100), text_field(fields, "note", 1000)
+    return await done_or_told(
+        kept(came).rights.sign(came.actor, digest, note),
+        lambda _: f"{SHEET}?fait=signee",
+        lambda problem: _sheet(came, problem, note),
     )
 
 
@@ -141,14 +169,25 @@ def _number(came: Visit) -> int:
 
 async def rights_api(came: Visit) -> Response:
     """GET /api/rights: the sheet."""
-    lines = await kept(came).rights.sheet(came.actor)
-    return came.json({"people": [{**vars(one), "given": [vars(g) for g in one.given]} for one in lines]})
+    return came.json(sheet_data(await kept(came).rights.sheet(came.actor)))
 
 
 async def readings_api(came: Visit) -> Response:
     """GET /api/rights/readings."""
     found = await kept(came).legal.readings(came.actor)
     return came.json({"readings": [told(one) for one in found]})
+
+
+def sheet_data(sheet: Sheet) -> dict[str, object]:
+    """The sheet and its reviews as JSON."""
+    due = sheet.standing.due
+    return {
+        "people": [{**vars(one), "given": [vars(given) for given in one.given]} for one in sheet.lines],
+        "digest": sheet.digest,
+        "reviews": [told(one) for one in sheet.reviews],
+        "due": due.isoformat() if due else None,
+        "late": sheet.standing.late,
+    }
 
 
 def told(one: object) -> dict[str, object]:
@@ -159,9 +198,10 @@ def told(one: object) -> dict[str, object]:
 _ONE = f"{READINGS}/{{number}}"
 WAYS = (
     Way("GET", SHEET, sheet, Action.RIGHTS_READ, "refusal"),
+    Way("POST", "/droits/revue", sign, Action.RIGHTS_REVIEW, "administration", sensitive=True),
     Way("GET", READINGS, readings, Action.LEGAL_SEE, "refusal"),
-    Way("POST", READINGS, ask, Action.LEGAL_ASK, "administration"),
-    Way("POST", f"{_ONE}/accorder", grant, Action.LEGAL_GRANT, "administration"),
+    Way("POST", READINGS, ask, Action.LEGAL_ASK, "administration", sensitive=True),
+    Way("POST", f"{_ONE}/accorder", grant, Action.LEGAL_GRANT, "administration", sensitive=True),
     Way("POST", f"{_ONE}/refuser", refuse, Action.LEGAL_GRANT, "administration"),
     Way("POST", f"{_ONE}/finir", end, Action.LEGAL_SEE, "administration"),
     Way("GET", _ONE, reading, Action.LEGAL_READ, "look", decided_by="identity"),
