@@ -15,7 +15,7 @@ from demeure.gateway.entrance import Entrance
 from demeure.gateway.locale import Sentences
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.visit import form_token
-from demeure.identity import CodeWrong, Half, SignInLocked, figures
+from demeure.identity import Chosen, CodeWrong, Half, SameHand, SignInLocked, figures
 from demeure.identity.one_time import STEP, accepted_step, code_hash, new_codes
 from demeure.identity.tokens import token_hash
 from demeure.policy import SECOND_FACTOR, Action, Resource, Role, decide
@@ -314,6 +314,28 @@ def test_an_administrator_ends_sessions_and_takes_a_lost_proof_away_and_its_hold
         assert town.people.factors.of(town.anne.id).codes_left == 0 and codes
 
     asyncio.run(law())
+
+
+def test_no_administrator_alone_opens_the_account_of_another(town: Town) -> None:
+    """A link and a proof taken away are two hands: neither order lets one do both."""
+    other = town.people.add("Lou", "lou", Role.ADMINISTRATOR)
+    town.protect(town.anne.id)
+    for first in (lambda by: town.people.factors.reset(town.anne.id, by), None):
+        if first is None:
+            town.protect(town.anne.id)
+            town.people.create_link(town.anne.id, by=town.jean.id)
+            with pytest.raises(SameHand):
+                town.people.factors.reset(town.anne.id, town.jean.id)
+            town.people.factors.reset(town.anne.id, other.id)
+            continue
+        first(town.jean.id)
+        with pytest.raises(SameHand):
+            town.people.create_link(town.anne.id, by=town.jean.id)
+        link = town.people.create_link(town.anne.id, by=other.id)
+        town.clock.forward(seconds=1)
+        town.people.redeem(link, chosen=Chosen("hashed"))
+        assert town.people.create_link(town.anne.id, by=town.jean.id), "she came in since, by another's link"
+        town.clock.forward(days=4)
 
 
 def test_two_who_show_the_same_code_at_once_one_comes_in(town: Town) -> None:

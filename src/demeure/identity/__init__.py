@@ -1,16 +1,26 @@
 """People, how they come in, and their rights in each space."""
 
-from demeure.identity.charter import Charter, Charters
-from demeure.identity.errors import (
+from demeure.identity.account_errors import (
     CharterInvalid,
     CharterMoved,
     CharterUnknown,
-    ClassUnknown,
     CodeWrong,
     FactorUnknown,
+    HalfOver,
+    PeopleFileInvalid,
+    PeopleFileWrong,
+    ReadingInvalid,
+    ReadingMoved,
+    ReadingOwnWord,
+    ReadingUnknown,
+    RightsMoved,
+    SameHand,
+)
+from demeure.identity.charter import Charter, Charters
+from demeure.identity.errors import (
+    ClassUnknown,
     GroupNameTaken,
     GroupUnknown,
-    HalfOver,
     HashingBusy,
     KeyInvalid,
     KeyNameTaken,
@@ -28,18 +38,11 @@ from demeure.identity.errors import (
     NameUnusable,
     OwnDoor,
     PasswordWrong,
-    PeopleFileInvalid,
-    PeopleFileWrong,
     PersonUnknown,
     PolicyCasesFail,
     PolicyMoved,
     PolicyOwnWord,
     PolicyUnknown,
-    ReadingInvalid,
-    ReadingMoved,
-    ReadingOwnWord,
-    ReadingUnknown,
-    RightsMoved,
     RightUnknown,
     RoleManagesNone,
     RoleReadsNone,
@@ -153,6 +156,7 @@ __all__ = [
     "RoleManagesNone",
     "RoleReadsNone",
     "RoleUnknown",
+    "SameHand",
     "SelfAppointed",
     "Session",
     "Sessions",

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
-from demeure.identity.errors import CharterInvalid, CharterMoved, CharterUnknown
+from demeure.identity.account_errors import CharterInvalid, CharterMoved, CharterUnknown
 from demeure.store import Database
 from demeure.store.account_tables import charter_acceptances, charters
 from demeure.store.tables import people

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
-from demeure.identity.errors import CodeWrong, FactorUnknown
+from demeure.identity.account_errors import CodeWrong, FactorUnknown, SameHand
 from demeure.identity.one_time import accepted_step, code_hash, new_codes, new_secret
 from demeure.store import Database
 from demeure.store.account_tables import factors, halves, recovery_codes
-from demeure.store.tables import people, sessions
+from demeure.store.tables import links, people, sessions
 
 TOTP, PASSKEY, RECOVERY = "totp", "passkey", "recovery-code"
+HANDS_APART = timedelta(days=3)
+"""How long whoever gave somebody a link may not take their second proof away."""
 HALF_MINUTES = 5
 """How long the second step waits once the password was right."""
 _C = factors.c
@@ -127,14 +129,31 @@ class Factors:
                 db.execute(sa.delete(recovery_codes).where(recovery_codes.c.person == person))
 
     def reset(self, person: str, by: str) -> None:
-        """All of it, by whoever administers: the telephone was lost. Every session ends. Raises FactorUnknown."""
+        """All of it, by whoever administers: the telephone was lost. Every session ends. Raises
+        FactorUnknown, SameHand."""
         with self._database.write() as db:
+            if gave_link(db, person, by, iso(self._clock.now() - HANDS_APART)):
+                raise SameHand()
             if not db.execute(sa.delete(factors).where(_C.person == person)).rowcount:
                 raise FactorUnknown()
             for table in (recovery_codes, halves, sessions):
                 db.execute(sa.delete(table).where(table.c.person == person))
             told = {"reset_by": by, "reset_at": iso(self._clock.now())}
             db.execute(sa.update(people).where(people.c.id == person).values(**told))
+
+
+def gave_link(db: sa.Connection, person: str, by: str, since: str) -> bool:
+    """Did ``by`` give ``person`` a link not long ago?"""
+    c = links.c
+    given = sa.select(c.hash).where(c.person == person, c.created_by == by, c.created_at > since)
+    return bool(by) and db.execute(given.limit(1)).first() is not None
+
+
+def took_away(db: sa.Connection, person: str, by: str) -> bool:
+    """Did ``by`` take away the second proof of ``person``, who has chosen no password since?"""
+    c = people.c
+    row = db.execute(sa.select(c.reset_by, c.reset_at, c.password_at).where(c.id == person)).first()
+    return bool(by and row and row.reset_by == by and (row.password_at or "") < row.reset_at)
 
 
 def has_factor(db: sa.Connection, person: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
-from demeure.identity.errors import ReadingInvalid, ReadingMoved, ReadingOwnWord, ReadingUnknown
+from demeure.identity.account_errors import ReadingInvalid, ReadingMoved, ReadingOwnWord, ReadingUnknown
 from demeure.store import Database
 from demeure.store.account_tables import READING_KINDS, legal_readings
 from demeure.store.tables import people, spaces

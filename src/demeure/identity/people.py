@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, delete, insert, literal, or_, select, up
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
+from demeure.identity.account_errors import HalfOver, SameHand
 from demeure.identity.errors import (
     GroupUnknown,
-    HalfOver,
     LastAdministrator,
     LinkExpired,
     LinkUnknown,
@@ -23,7 +23,7 @@ from demeure.identity.errors import (
     LoginTaken,
     PersonUnknown,
 )
-from demeure.identity.factors import Factors, has_factor, use_code
+from demeure.identity.factors import Factors, has_factor, took_away, use_code
 from demeure.identity.invitation import Chosen, GivenLink, Invitation, given_link, given_to
 from demeure.identity.lockout import Lockout, Try, forget_login
 from demeure.identity.people_file import Entry
@@ -277,12 +277,14 @@ class People:
 
     def create_link(self, person: str, purpose: str = SIGN_IN, minutes: float = 30.0, *, by: str = "") -> str:
         """A token that ``redeem`` accepts once within ``minutes``. ``by``: actor id of who makes it. Raises
-        PersonUnknown."""
+        PersonUnknown, SameHand."""
         token, digest = new_token()
         now = self._clock.now()
         times = {"created_at": iso(now), "expires_at": iso(now + timedelta(minutes=minutes))}
         with self._database.write() as connection:
             self._open_account(connection, person)
+            if took_away(connection, person, by):
+                raise SameHand()
             connection.execute(delete(links).where(links.c.expires_at < iso(now - _KEEP_LINKS)))
             made = {"hash": digest, "person": person, "purpose": purpose, "created_by": by, **times}
             connection.execute(insert(links).values(made))

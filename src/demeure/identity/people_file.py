@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from demeure.errors import DemeureError
-from demeure.identity.errors import GroupUnknown, LoginTaken, PeopleFileInvalid, RoleUnknown
+from demeure.identity.account_errors import PeopleFileInvalid
+from demeure.identity.errors import GroupUnknown, LoginTaken, RoleUnknown
 from demeure.identity.person import clean_login, clean_name
 from demeure.policy import Role
 

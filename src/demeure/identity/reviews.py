@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
-from demeure.identity.errors import RightsMoved
+from demeure.identity.account_errors import RightsMoved
 from demeure.identity.rights import RightsLine, digest_of, rights_of
 from demeure.store import Database
 from demeure.store.account_tables import rights_reviews

@@ -146,7 +146,12 @@ async def add(came: Visit) -> Response:
 async def invite(came: Visit) -> Response:
     """POST /administration/personnes/{person}/lien: a link to choose a new password."""
     person = came.request.path_params["person"]
-    token = await came.house.directory.link_for(came.actor, person)
+    try:
+        token = await came.house.directory.link_for(came.actor, person)
+    except DemeureError as problem:
+        if problem.http_status != 409:
+            raise
+        return await _people(came, problem)
     known = {one.id: one.name for one in await came.house.directory.people(came.actor)}
     return await _people(came, invited=(known.get(person, ""), f"{came.house.address}/lien/{token}"))
 

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
+from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.rights import kept
 from demeure.gateway.problems import wait_header
 from demeure.gateway.second_room import owes_second
@@ -87,13 +88,21 @@ async def remove(came: Visit) -> Response:
 
 async def sessions(came: Visit) -> Response:
     """GET /administration/personnes/{person}/sessions."""
+    return await _sessions(came)
+
+
+async def _sessions(came: Visit, problem: DemeureError | None = None) -> Response:
     person = await came.house.directory.people(came.actor)
     named = next((one for one in person if one.id == _one(came)), None)
     if named is None:
         return RedirectResponse("/administration/personnes", 303)
     found = await kept(came).second.sessions(came.actor, named.id)
     protected = named.id in await kept(came).second.holders(came.actor)
-    return came.page("person_sessions.html", person=named, sessions=found, protected=protected)
+    told = problem.sentence(came.language) if problem else ""
+    status = problem.http_status if problem else 200
+    return came.page(
+        "person_sessions.html", status, person=named, sessions=found, protected=protected, problem=told
+    )
 
 
 async def end_sessions(came: Visit) -> Response:
@@ -104,8 +113,10 @@ async def end_sessions(came: Visit) -> Response:
 
 async def reset(came: Visit) -> Response:
     """POST /administration/personnes/{person}/preuve/retirer."""
-    await kept(came).second.reset(came.actor, _one(came))
-    return RedirectResponse("/administration/personnes?fait=preuve", 303)
+    work = kept(came).second.reset(came.actor, _one(came))
+    return await done_or_told(
+        work, lambda _: "/administration/personnes?fait=preuve", lambda problem: _sessions(came, problem)
+    )
 
 
 def _one(came: Visit) -> str:
