@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading
+from demeure.gateway.command_actions import guarded
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
@@ -150,7 +151,8 @@ class Desk:
         )
         for desk in desks:
             mine |= desk(self._house).handlers()
-        return mine | self.proof.handlers()
+        mine |= self.proof.handlers()
+        return {name: guarded(name, self._actor, handler) for name, handler in mine.items()}
 
     async def _house(self) -> tuple[House, Actor]:
         """The house, once this connection is in the journal."""

@@ -10,6 +10,17 @@ class NotSignedIn(DemeureError):
     http_status = 401
 
 
+class ConfirmFirst(DemeureError):
+    """This act is sensitive: show again who you are, on its page, then do it. Nothing was changed."""
+
+    fr = (
+        "Cet acte est sensible : montrez de nouveau qui vous êtes, sur sa page, puis faites-le. "
+        "Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 403
+
+
 class ForeignRequest(DemeureError):
     """This request does not come from a page of this house ({detail}). Nothing was done. Reload and try again."""
 

@@ -22,6 +22,7 @@ from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.sending import Sending
 from demeure.gateway.tended import Compares, Examines, Tends
 from demeure.gateway.threshold import Threshold
@@ -384,6 +385,8 @@ class House:
     """The routes; None: of a test that has none."""
     vaults: Vaults | None = None
     """The keys; None: of a test that has none."""
+    safeguards: Safeguards | None = None
+    """What protects accounts beside the password; None: of a test that has none."""
 
     @property
     def proofs(self) -> Proofs:

@@ -185,7 +185,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     keys, sealing, journal = await asyncio.to_thread(_journal, birth, doors)
     material, line = Material(birth.instance, keys), WorkerLine(lambda: doors.open("worker"))
     database, rendering, status, held = await _opened(birth, keys, doors, material)
-    entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
+    entrance, membership = Entrance(database, clock, settings, journal), Membership(database, clock)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
     rooms, history = Rooms(birth.instance, keys), History(database, journal, membership)
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)

@@ -75,6 +75,8 @@ class Visit:
             "guest": self.guest,
             "administers": self.guest is not None and self._may(Action.SPACE_CREATE),
             "decides": self.guest is not None and self._may(Action.POLICY_CHANGE),
+            "controls": self._controls() if self.guest is not None else "",
+            "review_late": self._review_late(),
             "seeks": self.guest is not None and self._may(Action.PERSON_FIND),
             "who": name,
             "initials": "".join(part[0] for part in name.split()[:2]).upper(),
@@ -87,6 +89,17 @@ class Visit:
             "standing": standing,
             "red_words": few_words(last.told, self.t) if last and standing == LOOSE else "",
         }
+
+    def _review_late(self) -> bool:
+        """Is the review of rights late, for whoever signs it?"""
+        rooms = self.house.safeguards
+        return bool(self.guest and rooms and rooms.rights.late and self._may(Action.RIGHTS_REVIEW))
+
+    def _controls(self) -> str:
+        """Where those who answer for the rights begin; empty to the others."""
+        if self._may(Action.RIGHTS_READ):
+            return "/droits"
+        return "/droits/lectures" if self._may(Action.LEGAL_SEE) else ""
 
     def _may(self, action: Action) -> bool:
         return self.house.decide(self.actor, action, Resource("house")).allowed

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from demeure.policy.application import APPLICATION_RULES, APPLICATIONS_ONLY
 from demeure.policy.decision import (
     LOWERS,
+    READING_OPEN,
     Action,
     Decision,
     Reason,
@@ -15,7 +16,7 @@ from demeure.policy.decision import (
 )
 from demeure.policy.force import in_force
 from demeure.policy.limits import refused
-from demeure.policy.matrix import NEEDED, OWN_NEEDED, ROLES, Cell, cells, those_with
+from demeure.policy.matrix import NEEDED, OWN_NEEDED, Cell, cells, those_with
 from demeure.policy.own_accord import OWN_ACCORD
 from demeure.policy.rule import EVERY, Rule
 from demeure.policy.subject import Actor, Right, Role
@@ -26,9 +27,13 @@ PUBLIC_PAGE = "public page"
 _EVERY = EVERY
 _CONVERSATIONS = frozenset({Action.CONVERSATION_READ, Action.CONVERSATION_WRITE, Action.CONVERSATION_EXPORT})
 _WORKS = frozenset({Action.WORK_READ, Action.WORK_WRITE})
-_EVERYONE = frozenset(action for action in Action if len(those_with(action, Cell.HOUSE)) == len(ROLES))
+_EVERYONE = frozenset(action for action in Action if Role.AGENT in those_with(action, Cell.HOUSE))
 _RESERVED = frozenset(action for action in Action if those_with(action, Cell.HOUSE)) - _EVERYONE
 _WATCHED_OVER = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.DPO})
+_WATCHING = frozenset(a for a in _RESERVED if Role.AUDITOR in those_with(a, Cell.HOUSE))
+_OPENING = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.REFERENT})
+_GRANTING = frozenset(a for a in _RESERVED if Role.ADMINISTRATOR not in those_with(a, Cell.HOUSE))
+_LEGAL = frozenset({Action.LEGAL_ASK, Action.LEGAL_GRANT, Action.LEGAL_READ})
 _IN_A_SPACE = frozenset(NEEDED)
 _READING = frozenset(action for action, right in NEEDED.items() if right is Right.READ)
 _ADDING = frozenset(action for action, right in NEEDED.items() if right is Right.CONTRIBUTE)
@@ -92,7 +97,7 @@ RULES: tuple[Rule, ...] = (
         frozenset({Action.SIGN_IN}),
         _always,
         True,
-        "Chacun peut se présenter : identifiant et mot de passe, ou lien à usage unique.",
+        "Chacun peut se présenter : identifiant et mot de passe, ou lien à usage unique.",
         "Anyone may present themselves: login and password, or one-time link.",
     ),
     Rule(
@@ -104,11 +109,20 @@ RULES: tuple[Rule, ...] = (
         "Sign in first.",
     ),
     Rule(
+        "owes-first",
+        _EVERY - {Action.SIGN_IN, Action.ACCOUNT_CHANGE},
+        lambda actor, _action, _resource: bool(actor.owes),
+        False,
+        "Il vous reste une étape avant d’entrer : une deuxième preuve d’identité à installer, ou la charte "
+        "d’usage à accepter.",
+        "One step is left before you enter: a second proof of identity to set up, or the charter of use to accept.",
+    ),
+    Rule(
         "watched-folder",
         frozenset({Action.DOCUMENT_ADD, Action.DOCUMENT_DELETE}),
         lambda actor, _action, resource: actor.kind == "folder" and resource.right >= Right.CONTRIBUTE,
         True,
-        "Ce dossier suivi alimente l’espace « {name} ».",
+        "Ce dossier suivi alimente l’espace « {name} ».",
         "This watched folder feeds the space “{name}”.",
     ),
     Rule(
@@ -151,7 +165,7 @@ RULES: tuple[Rule, ...] = (
         _WORKS,
         _always,
         False,
-        "Ce travail appartient à quelqu’un d’autre : personne d’autre ne peut y toucher, pas même "
+        "Ce travail appartient à quelqu’un d’autre : personne d’autre ne peut y toucher, pas même "
         "l’administrateur.",
         "This work belongs to someone else: nobody else may touch it, not even the administrator.",
     ),
@@ -170,6 +184,32 @@ RULES: tuple[Rule, ...] = (
         False,
         "Ces lignes du journal parlent de quelqu’un d’autre.",
         "These journal entries are about someone else.",
+    ),
+    Rule(
+        "legal-reading-by-people",  # before the machine's administrator: two persons with a name, or nobody
+        _LEGAL,
+        _kind("system"),
+        False,
+        "Une lecture sur base légale se demande et s’accorde par deux personnes qui ont un compte, jamais par la "
+        "machine.",
+        "A reading on a legal ground is asked for and granted by two persons with an account, never by the "
+        "machine.",
+    ),
+    Rule(
+        "legal-reading",
+        frozenset({Action.LEGAL_READ}),
+        lambda actor, action, resource: _owner(actor, action, resource) and READING_OPEN in resource.marks,
+        True,
+        "Cette lecture vous a été accordée par une autre personne, pour un temps ; la personne concernée la verra.",
+        "This reading was granted to you by another person, for a time; the person concerned will see it.",
+    ),
+    Rule(
+        "legal-reading-closed",
+        frozenset({Action.LEGAL_READ}),
+        _always,
+        False,
+        "Cette lecture ne vous est pas accordée, ou son temps est passé.",
+        "This reading is not granted to you, or its time is over.",
     ),
     Rule(
         "machine-administrator",
@@ -216,8 +256,9 @@ RULES: tuple[Rule, ...] = (
         _RESERVED,
         _by_role(Role.REFERENT),
         True,
-        "Vous êtes référent : vous pouvez ouvrir des espaces et tenir les mots de l’organisation.",
-        "You are a space referent: you may open spaces and keep the organisation’s words.",
+        "Vous êtes référent : vous pouvez ouvrir des espaces, tenir les mots de l’organisation et relire les "
+        "droits.",
+        "You are a space referent: you may open spaces, keep the organisation’s words and review rights.",
     ),
     Rule(
         "dpo",
@@ -228,6 +269,22 @@ RULES: tuple[Rule, ...] = (
         "You are the data protection officer.",
     ),
     Rule(
+        "auditor",
+        _RESERVED,
+        _by_role(Role.AUDITOR),
+        True,
+        "Vous êtes auditeur : vous voyez les traces et les preuves, aucun contenu.",
+        "You are an auditor: you see traces and proofs, no contents.",
+    ),
+    Rule(
+        "elected",
+        _RESERVED,
+        _by_role(Role.ELECTED),
+        True,
+        "Vous êtes élu : vous répondez de ce que la maison ouvre.",
+        "You are an elected member: you answer for what the house opens.",
+    ),
+    Rule(
         "signed-in",
         _EVERYONE,
         _by_any_role,
@@ -236,8 +293,16 @@ RULES: tuple[Rule, ...] = (
         "Everyone of the house may do this.",
     ),
     Rule(
+        "role-reads-nothing",
+        _EVERYONE,
+        _always,
+        False,
+        "Votre rôle ne donne accès à aucun contenu.",
+        "Your role gives access to no contents.",
+    ),
+    Rule(
         "referents-only",
-        frozenset({Action.SPACE_CREATE, Action.HOUSE_WORDS}),
+        _OPENING,
         _always,
         False,
         "Seuls un référent ou un administrateur de la maison peuvent le faire.",
@@ -250,6 +315,23 @@ RULES: tuple[Rule, ...] = (
         False,
         "Seuls un administrateur de la maison ou la déléguée à la protection des données peuvent le faire.",
         "Only an administrator of the house or the data protection officer may do this.",
+    ),
+    Rule(
+        "watchers-only",
+        _WATCHING,
+        _always,
+        False,
+        "Seules les personnes qui administrent ou contrôlent la maison peuvent le faire : voyez votre "
+        "administrateur.",
+        "Only those who administer or control the house may do this: see your administrator.",
+    ),
+    Rule(
+        "granters-only",
+        _GRANTING,
+        _always,
+        False,
+        "Seule la déléguée à la protection des données, ou un élu quand il s’agit d’accorder, peut le faire.",
+        "Only the data protection officer, or an elected member when it comes to granting, may do this.",
     ),
     Rule(
         "administrators-only",
@@ -265,7 +347,7 @@ RULES: tuple[Rule, ...] = (
         _READING,
         _enough,
         True,
-        "Vous êtes membre de l’espace « {name} ».",
+        "Vous êtes membre de l’espace « {name} ».",
         "You are a member of the space “{name}”.",
     ),
     Rule(
@@ -281,7 +363,7 @@ RULES: tuple[Rule, ...] = (
         _OWN_IN_A_SPACE,
         _enough_for_own,
         True,
-        "Vous avez ajouté ce document dans l’espace « {name} ».",
+        "Vous avez ajouté ce document dans l’espace « {name} ».",
         "You added this document to the space “{name}”.",
     ),
     Rule(
@@ -289,7 +371,7 @@ RULES: tuple[Rule, ...] = (
         _MANAGING,
         _enough,
         True,
-        "Vous gérez l’espace « {name} ».",
+        "Vous gérez l’espace « {name} ».",
         "You manage the space “{name}”.",
     ),
     Rule(
@@ -297,7 +379,7 @@ RULES: tuple[Rule, ...] = (
         frozenset({Action.SPACE_CLASS, Action.DOCUMENT_CLASS}),
         _approves,
         True,
-        "La politique vous confie d’abaisser cette classe, et vous lisez l’espace « {name} ».",
+        "La politique vous confie d’abaisser cette classe, et vous lisez l’espace « {name} ».",
         "The policy entrusts you with lowering this class, and you read the space “{name}”.",
     ),
     Rule(
@@ -307,6 +389,14 @@ RULES: tuple[Rule, ...] = (
         False,
         "Votre rôle ne gère aucun espace : voyez la personne qui gère « {name} ».",
         "Your role manages no space: see the person who manages “{name}”.",
+    ),
+    Rule(
+        "role-opens-no-space",
+        _READING | _ADDING,
+        _role_forbids,
+        False,
+        "Votre rôle ne lit aucun contenu : aucun espace ne peut vous être ouvert.",
+        "Your role reads no contents: no space can be opened to you.",
     ),
     Rule(
         "no-space",

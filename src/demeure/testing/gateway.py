@@ -24,6 +24,7 @@ from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.sending import Sending
 from demeure.gateway.threshold import Threshold
 from demeure.gateway.vault_room import Vaults
@@ -217,6 +218,7 @@ def make_house(
     threshold: Threshold | None = None,
     vaults: Vaults | None = None,
     ways_out: WaysOut | None = None,
+    safeguards: Safeguards | None = None,
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
     ``room``: bytes left on the disk."""
@@ -265,4 +267,5 @@ def make_house(
         threshold=threshold,
         vaults=vaults,
         ways_out=ways_out,
+        safeguards=safeguards,
     )

@@ -13,11 +13,12 @@ from demeure.gateway.pages.account import link_said
 from demeure.gateway.problems import wait_header
 from demeure.gateway.visit import THEMES, Visit, cookie_name, text_field
 from demeure.gateway.way import Way
-from demeure.identity import LEAST_SIGNS, Invitation
+from demeure.identity import LEAST_SIGNS, Half, HalfOver, Invitation
 from demeure.policy import PUBLIC_PAGE, Action
 
 _YEAR = 365 * 86400
 _OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?")
+_LINKED = "/compte?fait=lien"
 _MOST = 1000  # signs of a field: what is longer is no login, and a password has its own limit
 
 
@@ -39,7 +40,30 @@ async def enter(came: Visit) -> Response:
         if problem.http_status not in (403, 429):
             raise
         return wait_header(problem, _threshold(came, back, problem, login))
-    return _in(came, token, back if _OWN_PATH.fullmatch(back) else "/")
+    back = back if _OWN_PATH.fullmatch(back) else "/"
+    return _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
+
+
+def _second(came: Visit, half: str, back: str, problem: DemeureError | None = None) -> Response:
+    """The second step. ``half`` opens nothing else, for five minutes."""
+    sentence = problem.sentence(came.language) if problem else ""
+    status = problem.http_status if problem else 200
+    return came.page("second.html", status, problem=sentence, half=half, back=back)
+
+
+async def second(came: Visit) -> Response:
+    """POST /connexion/code: fields half, code, retour."""
+    fields = await came.form()
+    half, code = text_field(fields, "half", _MOST), text_field(fields, "code", _MOST)
+    back = fields.get("retour", "/")
+    back = back if _OWN_PATH.fullmatch(back) or back == _LINKED else "/"
+    try:
+        return _in(came, await came.house.reception.finish(half, code, came.address), back)
+    except DemeureError as problem:
+        if problem.http_status not in (403, 429):
+            raise
+        over = _threshold(came, back, problem) if isinstance(problem, HalfOver) else None
+        return wait_header(problem, over or _second(came, half, back, problem))
 
 
 def _threshold(came: Visit, back: str, problem: DemeureError | None = None, login: str = "") -> Response:
@@ -67,13 +91,15 @@ async def choose(came: Visit) -> Response:
             name=given["name"],
             login=given["login"],
             device=_device(came),
+            address=came.address,
         )
     except DemeureError as problem:
         if problem.http_status not in (400, 409, 429):
             raise
         return wait_header(problem, _choice(came, invitation, problem, given))
     replaced = invitation.given is not None and invitation.person.has_password
-    return _in(came, token, "/compte?fait=lien" if replaced else "/")
+    back = _LINKED if replaced else "/"
+    return _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
 
 
 async def _invitation(came: Visit) -> Invitation:
@@ -157,9 +183,10 @@ def _kept(came: Visit, cookie: str, choices: tuple[str, ...]) -> Response:
 WAYS = (
     Way("GET", "/connexion", sign_in, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
     Way("POST", "/connexion", enter, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
+    Way("POST", "/connexion/code", second, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("GET", "/lien/{token}", link, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("POST", "/lien/{token}", choose, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
-    Way("POST", "/deconnexion", leave, Action.PAGE_VIEW, "sign-in"),
+    Way("POST", "/deconnexion", leave, Action.SIGN_IN, "sign-in"),
     Way("GET", "/langue/{choice}", language, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
     Way("GET", "/apparence/{choice}", theme, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
 )
