@@ -56,6 +56,7 @@ from demeure.gateway.pages import (
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
+from demeure.gateway.v1.ways import V1
 from demeure.gateway.words_ways import WORDS_API
 from demeure.policy import PUBLIC_PAGE, Action
 from demeure.policy.scopes import ADD, ASKS
@@ -185,22 +186,26 @@ API = (
     ),
     *SHELF_API,
     *api_tending.WAYS,
+    *V1,
 )
 
 
 def ways() -> tuple[Way, ...]:
     """Every way into the house."""
     assets = Assets()
-    description = Way(
-        *("GET", "/api/openapi.json", served(API), Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
-        without_journal=True,
-        summary="This description",
-    )
+    described = [
+        Way(
+            *("GET", path, served(API), Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+            without_journal=True,
+            summary="This description",
+        )
+        for path in ("/api/openapi.json", "/openapi.json")
+    ]
     return (
         *PAGES,
         *viewer.PAGES,
         *API,
-        description,
+        *described,
         Way("GET", "/static/{name}", assets.asset, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE, without_journal=True),
         Way("GET", "/favicon.ico", assets.icon, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE, without_journal=True),
     )

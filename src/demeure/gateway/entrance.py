@@ -5,9 +5,10 @@ from typing import Any
 from demeure.clock import Clock
 from demeure.gateway.applications import KeyRoom
 from demeure.gateway.directory import IdentityDirectory
+from demeure.gateway.metering import Meter, quietly
 from demeure.gateway.reception import IdentityAccount, IdentityReception, Passwords
 from demeure.gateway.refusals import Refusals
-from demeure.identity import ApplicationKeys, Argon2, Groups, HashingQueue, Membership, Parameters, People
+from demeure.identity import ApplicationKeys, Argon2, Groups, HashingQueue, KeyUses, Membership, Parameters, People
 from demeure.identity.passwords import PARAMETERS
 from demeure.journal import Journal
 from demeure.library import Shelf
@@ -37,7 +38,8 @@ class Entrance:
         self.reception = IdentityReception(self.people, journal, self.refusals, self.passwords)
         self.account = IdentityAccount(self.people, journal, self.passwords)
         shelf = Shelf(database, clock)
-        self.applications = KeyRoom(ApplicationKeys(database, clock), journal, clock)
+        self.meter = Meter(KeyUses(database), clock)
+        self.applications = KeyRoom(ApplicationKeys(database, clock), journal, clock, self.meter)
         self.directory = IdentityDirectory(self.people, self.groups, self.membership, shelf, journal)
 
     def ports(self) -> dict[str, Any]:
@@ -52,6 +54,7 @@ class Entrance:
         return next((one.actor for one in self.people.everyone() if one.id == name and one.open), None)
 
     async def aclose(self) -> None:
-        """Write the refusals that are still summed; let the hashes that run end."""
+        """Write the refusals that are still summed, keep what keys used; let the hashes that run end."""
         await self.refusals.aclose()
+        await quietly(self.meter)
         self.passwords.close()

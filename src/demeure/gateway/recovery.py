@@ -10,6 +10,7 @@ from demeure.gateway.applications import KEY_ACTS
 from demeure.gateway.classing import CLASSED
 from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
+from demeure.gateway.model_room import MODEL_ACTS
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.sending import EXPORTED
 from demeure.journal import Journal
@@ -23,7 +24,7 @@ OWN = (
     *(SNAPSHOT_MADE, "document-pin", "document-unpin"),
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified"),
-    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS),
+    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS, *MODEL_ACTS),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

@@ -5,8 +5,11 @@ from demeure.identity.errors import (
     GroupNameTaken,
     GroupUnknown,
     HashingBusy,
+    KeyClassUnknown,
     KeyInvalid,
     KeyNameTaken,
+    KeyQuotaSpent,
+    KeyReads,
     KeyRefused,
     KeysTooMany,
     KeyTooFast,
@@ -36,7 +39,18 @@ from demeure.identity.errors import (
     SpaceUnknown,
 )
 from demeure.identity.groups import Group, Groups
-from demeure.identity.keys import LONGEST_DAYS, MOST_OWN, USUAL_DAYS, ApplicationKey, ApplicationKeys, Held
+from demeure.identity.key_limits import NO_LIMITS, QUOTA_FIELDS, KeyLimits, Quotas, quotas_of
+from demeure.identity.key_uses import KeyUses
+from demeure.identity.keys import (
+    GRACE_HOURS,
+    LONGEST_DAYS,
+    LONGEST_GRACE,
+    MOST_OWN,
+    USUAL_DAYS,
+    ApplicationKey,
+    ApplicationKeys,
+    Held,
+)
 from demeure.identity.lockout import Lockout, Try
 from demeure.identity.membership import Member, Membership, Place, grant_in
 from demeure.identity.password_rule import LEAST_SIGNS, check_password
@@ -47,10 +61,14 @@ from demeure.identity.policies import Policies, PolicyVersion
 from demeure.identity.sessions import OpenSession, Session, Sessions
 
 __all__ = [
+    "GRACE_HOURS",
     "LEAST_SIGNS",
     "LONGEST_DAYS",
+    "LONGEST_GRACE",
     "MOST_OWN",
+    "NO_LIMITS",
     "PARAMETERS",
+    "QUOTA_FIELDS",
     "SIGN_IN",
     "USUAL_DAYS",
     "ApplicationKey",
@@ -67,11 +85,16 @@ __all__ = [
     "HashingQueue",
     "Held",
     "Invitation",
+    "KeyClassUnknown",
     "KeyInvalid",
+    "KeyLimits",
     "KeyNameTaken",
+    "KeyQuotaSpent",
+    "KeyReads",
     "KeyRefused",
     "KeyTooFast",
     "KeyUnknown",
+    "KeyUses",
     "KeysTooMany",
     "LastAdministrator",
     "LastReferent",
@@ -98,6 +121,7 @@ __all__ = [
     "PolicyOwnWord",
     "PolicyUnknown",
     "PolicyVersion",
+    "Quotas",
     "RightUnknown",
     "RoleManagesNone",
     "RoleUnknown",
@@ -114,4 +138,5 @@ __all__ = [
     "clean_name",
     "grant_in",
     "plain_login",
+    "quotas_of",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
 from demeure.identity.errors import LastReferent, PersonUnknown, RoleManagesNone, SpaceManaged, SpaceUnknown
-from demeure.policy import ROLES, Action, Actor, Cell, Right, those_with
+from demeure.policy import ROLES, Action, Actor, Cell, Right, in_force, those_with
 from demeure.store import Database
 from demeure.store.tables import group_members, group_people, groups, members, people, spaces
 
@@ -62,7 +62,8 @@ class Membership:
         was given and what their groups were, the highest counts; a role that manages no space contributes at most.
 
         The machine's administrator sees them all with the right to manage (see the rule of that name in policy). An
-        application sees, of the spaces of whoever owns its key, those that the key names.
+        application sees, of the spaces of whoever owns its key, those that the key names, and no higher class than it
+        reaches; so does a program of a person's whose key names spaces.
         """
         if actor.kind == "system" and actor.administers:
             query = _ALL
@@ -72,8 +73,10 @@ class Membership:
             return []
         with self._database.read() as connection:
             rows = connection.execute(query, {"person": actor.behalf or actor.id}).all()
-        if actor.kind == "application":
+        if actor.kind == "application" or actor.spaces:
             rows = [row for row in rows if row.id in actor.spaces]
+        if actor.most is not None:
+            rows = [row for row in rows if _rank(row.id) <= actor.most]
         most = Right.CONTRIBUTE if actor.roles and actor.roles <= _NEVER_MANAGING else Right.MANAGE
         highest: dict[str, Place] = {}
         for row in rows:
@@ -190,6 +193,12 @@ class Membership:
                 grant_in(connection, space, who, right)
             if managed and right is not Right.MANAGE and not _managed(connection, space):
                 raise LastReferent()
+
+
+def _rank(space: str) -> int:
+    """Of the class of a space, under the policy in force."""
+    force = in_force()
+    return force.policy.sensitivity(force.class_of(space)).rank
 
 
 def _able() -> tuple[ColumnElement[bool], ...]:

@@ -9,8 +9,8 @@ from demeure.policy import Action, Actor, Resource, Right, decide, in_force
 def hidden(cards: Cards, actor: Actor, rights: Mapping[str, Right]) -> tuple[str, ...]:
     """Ids of the documents that ``actor`` may not see in the spaces of ``rights`` (space → theirs there): for them
     they do not exist. Blocks."""
-    if not any(Action.DOCUMENT_READ in one.actions for one in in_force().policy.denials):
-        return ()  # the usual case: no rule of the organisation speaks of reading
+    if actor.most is None and not any(Action.DOCUMENT_READ in one.actions for one in in_force().policy.denials):
+        return ()  # the usual case: no rule of the organisation speaks of reading, and no key is held under a class
     found = []
     for one, space, own in cards.classed(list(rights)):
         about = Resource("document", one, space=space, right=rights[space], sensitivity=own)
