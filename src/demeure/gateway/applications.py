@@ -69,7 +69,8 @@ class Applications(Protocol):
         ...
 
     async def limit(self, actor: Actor, name: str, limits: KeyLimits) -> ApplicationKey:
-        """Other limits, from the next request on; of a personal key, by its owner only. Raises KeyUnknown, KeyInvalid, KeyClassUnknown."""
+        """Other limits, from the next request on; of a personal key, by its owner only. Raises KeyUnknown,
+        KeyInvalid, KeyClassUnknown."""
         ...
 
     async def today(self, actor: Actor) -> dict[str, tuple[int, int]]:
@@ -114,9 +115,7 @@ class Applications(Protocol):
 class KeyRoom:
     """``Applications`` over identity and the journal."""
 
-    def __init__(
-        self, keys: ApplicationKeys, journal: Journal, clock: Clock, meter: Meter | None = None
-    ) -> None:
+    def __init__(self, keys: ApplicationKeys, journal: Journal, clock: Clock, meter: Meter | None = None) -> None:
         self._keys, self._journal, self._clock = keys, journal, clock
         self._refused: dict[str, tuple[float, int]] = {}
         self._house = Attempts(clock, limit=HOUSE_EACH_MINUTE, house_limit=HOUSE_EACH_MINUTE)
@@ -171,7 +170,7 @@ class KeyRoom:
         return await self.meter.today()
 
     async def _reached(self, actor: Actor, name: str) -> ApplicationKey:
-        """The key, when it is the actor's own, or not a personal one: nobody else has a secret of it, or widens it."""
+        """The key, when it is the actor's own, or not a personal one: nobody else has its secret, or widens it."""
         key = await asyncio.to_thread(self._keys.named, name)
         if key.personal and key.owner != actor.id:
             raise KeyUnknown(key=name)
@@ -189,9 +188,7 @@ class KeyRoom:
         await self.meter.ask(actor.key, quotas)
         if actor.kind == "person":
             told = f"{actor.key} {what[:80]}"
-            await self._journal.record(
-                Draft("sign-in", "key-used", chain=uuid4().hex, actor=actor.id, object=told)
-            )
+            await self._journal.record(Draft("sign-in", "key-used", chain=uuid4().hex, actor=actor.id, object=told))
 
     async def spent(self, actor: Actor, tokens: int) -> None:
         if actor.key:

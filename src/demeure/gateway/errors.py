@@ -173,7 +173,7 @@ class ContentsOfOthers(DemeureError):
 class RecordingTooLong(DemeureError):
     """A program has at most {minutes} minutes of sound heard at once. Longer recordings: the task Transcription."""
 
-    fr = "Un logiciel fait entendre au plus {minutes} minutes à la fois. Au-delà : la tâche Transcription."
+    fr = "Un logiciel fait entendre au plus {minutes} minutes à la fois. Au-delà : la tâche Transcription."
     exit_code = 2
     http_status = 413
 
@@ -181,7 +181,7 @@ class RecordingTooLong(DemeureError):
 class RequestInvalid(DemeureError):
     """The field “{param}” cannot be taken: {detail}."""
 
-    fr = "Le champ «\u00a0{param}\u00a0» ne convient pas\u00a0: {detail}."
+    fr = "Le champ « {param} » ne convient pas : {detail}."
     exit_code = 2
     http_status = 400
 
@@ -189,7 +189,7 @@ class RequestInvalid(DemeureError):
 class ModelNotServed(DemeureError):
     """No model is called “{model}” here. Those there are: GET /v1/models."""
 
-    fr = "Aucun modèle ne s’appelle « {model} » ici. Ceux qu’il y a : GET /v1/models."
+    fr = "Aucun modèle ne s’appelle « {model} » ici. Ceux qu’il y a : GET /v1/models."
     exit_code = 2
     http_status = 404
 
@@ -197,22 +197,22 @@ class ModelNotServed(DemeureError):
 class ModelCannot(DemeureError):
     """The model cannot do what is asked of it: {detail}."""
 
-    fr = "Le modèle ne peut pas faire ce qui lui est demandé : {detail}."
+    fr = "Le modèle ne peut pas faire ce qui lui est demandé : {detail}."
     exit_code = 2
     http_status = 400
 
 
 class AnswerBroken(DemeureError):
-    """{sentence}"""
+    """The answer could not be given: {sentence}"""
 
-    fr = "{sentence}"
+    fr = "La réponse n’a pas pu être donnée : {sentence}"
     http_status = 503
 
 
 class AnswerRefused(DemeureError):
-    """{sentence}"""
+    """This is refused: {sentence}"""
 
-    fr = "{sentence}"
+    fr = "Ceci est refusé : {sentence}"
     exit_code = 3
     http_status = 403
 

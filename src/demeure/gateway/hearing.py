@@ -1,4 +1,4 @@
-"""A recording that a program sends, heard at once and kept nowhere: decoded and recognised by jobs of the workshop."""
+"""A recording that a program sends, heard at once, kept nowhere: jobs of the workshop decode and recognise it."""
 
 import asyncio
 import contextlib

@@ -98,7 +98,9 @@ class Meter:
 
     def _midnight(self) -> int:
         now = self._clock.now()
-        return max(1, int((datetime.combine(now.date(), now.time().min, now.tzinfo) + timedelta(days=1) - now).seconds))
+        return max(
+            1, int((datetime.combine(now.date(), now.time().min, now.tzinfo) + timedelta(days=1) - now).seconds)
+        )
 
     async def _today(self) -> None:
         """A day begins: what it used is what the disk says. Another day's last uses are kept first."""

@@ -1,4 +1,4 @@
-"""The models as programs use them: what a program sends is read by a model of the house, and nothing of the house is.
+"""The models as programs use them: a model of the house reads what a program sends, and nothing of the house.
 
 Promise: policy decides first; the request and the model are in the journal, and the answer is opened there, before
 its first word leaves; its closing is there before its end. Each key has its turn (fair.py).
@@ -187,17 +187,20 @@ class ModelRoom:
             object=f"{what} {model} count={len(texts)}",
             decision=decision.rule,
         )
-        async with written(self._journal, draft, decision), self._embed.turn(actor.key or actor.id):
-            async with self._lease.interactive():
-                found, tokens, at = [], 0, 0
-                while at < len(texts):
-                    end = at + 1
-                    while end < len(texts) and end - at < EMBED_BATCH and kinds[end] == kinds[at]:
-                        end += 1
-                    made = await self._embedder.embedded(texts[at:end], kinds[at])
-                    found.append(made.vectors)
-                    tokens += made.tokens
-                    at = end
+        async with (
+            written(self._journal, draft, decision),
+            self._embed.turn(actor.key or actor.id),
+            self._lease.interactive(),
+        ):
+            found, tokens, at = [], 0, 0
+            while at < len(texts):
+                end = at + 1
+                while end < len(texts) and end - at < EMBED_BATCH and kinds[end] == kinds[at]:
+                    end += 1
+                made = await self._embedder.embedded(texts[at:end], kinds[at])
+                found.append(made.vectors)
+                tokens += made.tokens
+                at = end
         return np.concatenate(found), tokens
 
     async def hear(self, actor: Actor, name: str, data: bytes, language: str) -> Heard:
@@ -212,9 +215,12 @@ class ModelRoom:
             object=f"{model.id} sha256={model.sha256}" if model else "none",
             decision=decision.rule,
         )
-        async with written(self._journal, draft, decision), self._hear.turn(actor.key or actor.id):
-            async with self._lease.interactive():
-                return await self.hearing.heard(name, data, language)
+        async with (
+            written(self._journal, draft, decision),
+            self._hear.turn(actor.key or actor.id),
+            self._lease.interactive(),
+        ):
+            return await self.hearing.heard(name, data, language)
 
     async def drain(self) -> None:
         """Wait for the closings of readers who left (at shutdown)."""
@@ -233,5 +239,3 @@ def _keeps(sensitivity: str) -> bool:
 
 def _indexed(event: Mapping[str, Any], index: int) -> Mapping[str, Any]:
     return {**event, "choices": [{**choice, "index": index} for choice in event["choices"]]}
-
-

@@ -60,7 +60,7 @@ class ApplicationKey:
     """``owner``: id of the person who answers for it; ``owner_name``, ``owner_open``: theirs. ``spaces``: ids.
     ``used_at``: to the minute, None before the first use. ``state``: open, expired, revoked, or closed with its
     owner's account. ``shut``: those of its spaces where its owner may not do what it is for today, hence the key
-    neither. ``limits``: how far it goes; ``former_until``: when the secret before the last rotation stops opening."""
+    neither. ``limits``: how far it goes; ``former_until``: when the secret before the last one stops opening."""
 
     name: str
     owner: str

@@ -62,7 +62,7 @@ class Membership:
         was given and what their groups were, the highest counts; a role that manages no space contributes at most.
 
         The machine's administrator sees them all with the right to manage (see the rule of that name in policy). An
-        application sees, of the spaces of whoever owns its key, those that the key names, and no higher class than it
+        application sees, of the spaces of whoever owns its key, those that the key names, of no class above what it
         reaches; so does a program of a person's whose key names spaces.
         """
         if actor.kind == "system" and actor.administers:

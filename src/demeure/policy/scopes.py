@@ -20,8 +20,8 @@ SCOPES: Mapping[str, frozenset[Action]] = {
     MODELS: frozenset({Action.MODEL_USE}),
 }
 """Scope → what it covers, within what the owner of the key may do. With ``documents.add``, reading is about the
-documents that the key itself brought: their card, to put tags and dates on it. With ``models``, a model of the house
-reads what the program itself sends, and nothing of the house."""
+documents that the key itself brought: their card, to put tags and dates on it. With ``models``, a model of the
+house reads what the program itself sends, and nothing of the house."""
 
 PERSONAL = frozenset({ASKS, DRAFTS})
 """Scopes that read: a person gives them to their own programs, nobody for another. Whoever shows such a key is that

@@ -170,8 +170,10 @@ def _chunk(delta: Mapping[str, Any], finish: str | None = None) -> dict[str, Any
 
 def _call(name: str | None, arguments: str) -> dict[str, Any]:
     told: dict[str, Any] = {"index": 0, "function": {"arguments": arguments}}
-    return told | ({"id": "call1", "type": "function"} if name else {}) | (
-        {"function": {"name": name, "arguments": arguments}} if name else {}
+    return (
+        told
+        | ({"id": "call1", "type": "function"} if name else {})
+        | ({"function": {"name": name, "arguments": arguments}} if name else {})
     )
 
 

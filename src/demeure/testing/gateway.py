@@ -10,12 +10,12 @@ from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.classing import Classing, Things
+from demeure.gateway.hearing import Hearing
 from demeure.gateway.house import (
     Added,
     House,
     Space,
 )
-from demeure.gateway.hearing import Hearing
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.model_room import ModelRoom
@@ -167,7 +167,7 @@ class FakeRooms:
     completer: FakeCompleter = field(default_factory=FakeCompleter)
     embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
     ears: FakeEars = field(default_factory=FakeEars)
-    speech: SpeechModel | None = SpeechModel("fake-ears", "fake-ears.tar", "0" * 64)
+    speech: SpeechModel | None = field(default_factory=lambda: SpeechModel("fake-ears", "fake-ears.tar", "0" * 64))
     typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
     exporter: FakeExporter = field(default_factory=FakeExporter)
     words: FakeWords = field(default_factory=FakeWords)

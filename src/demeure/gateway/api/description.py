@@ -118,6 +118,8 @@ def _successes(way: Way) -> dict[str, Any]:
     success = {"description": way.summary, "content": content}
     if way.answers == "object or accepted":
         return {"200": success, "202": {"description": "Taken"}}
+    if way.answers == "made":
+        return {"201": success}
     return {"200": success, "201": success} if way.answers == "added" else {"200": success}
 
 

@@ -54,8 +54,10 @@ async def page_of(
         form=form,
         done=told,
         programs=programs,
+        offered=await own_keys.offered(came),
         given=given,
         least=LEAST_SIGNS,
+        address=came.house.address,
     )
     return wait_header(problem, page) if problem else page
 

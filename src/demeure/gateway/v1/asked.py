@@ -23,8 +23,8 @@ _REPEATS = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "
 
 @dataclass(frozen=True)
 class Asked:
-    """``request``: for the engine, without model. ``question``: the last user's words. ``usage``: is a chunk with it
-    wanted in a stream? ``own``: the field ``demeure``."""
+    """``request``: for the engine, without model. ``question``: the last user's words. ``usage``: is a chunk with
+    it wanted in a stream? ``own``: the field ``demeure``."""
 
     model: str
     stream: bool
@@ -160,7 +160,9 @@ def _choice(body: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
         choice = "required"
     if choice is not None:
         if choice not in ("auto", "none", "required"):
-            raise invalid("tool_choice", "auto, none, required or a function", "auto, none, required ou une fonction")
+            raise invalid(
+                "tool_choice", "auto, none, required or a function", "auto, none, required ou une fonction"
+            )
         found["tool_choice"] = choice
     if isinstance(body.get("parallel_tool_calls"), bool):
         found["parallel_tool_calls"] = body["parallel_tool_calls"]

@@ -51,7 +51,10 @@ async def based(came: Visit, wanted: Asked) -> AsyncGenerator[Chunk]:
                     yield _chunk({"role": "assistant", "content": ""}, started(event))
                 case Sources():
                     await learn(came, [reading])
-                    yield {"choices": [], "demeure": {"sources": [source_data(came, reading, s) for s in event.items]}}
+                    yield {
+                        "choices": [],
+                        "demeure": {"sources": [source_data(came, reading, s) for s in event.items]},
+                    }
                 case Text():
                     yield _chunk({"content": event.delta})
                 case Problem():

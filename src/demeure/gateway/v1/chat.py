@@ -1,4 +1,4 @@
-"""``/v1/chat/completions``: the chat model as it is, or the documents of the house under the name ``demeure-base``."""
+"""``/v1/chat/completions``: the chat model as it is, or the documents of the house, named ``demeure-base``."""
 
 import contextlib
 import json
@@ -139,7 +139,12 @@ class Made:
     @staticmethod
     def _choice(choice: Mapping[str, Any]) -> dict[str, Any]:
         ended = choice.get("finish_reason")
-        return {"index": choice["index"], "delta": choice.get("delta") or {}, "finish_reason": ended, "logprobs": None}
+        return {
+            "index": choice["index"],
+            "delta": choice.get("delta") or {},
+            "finish_reason": ended,
+            "logprobs": None,
+        }
 
 
 class ChunkStream(EventStream):

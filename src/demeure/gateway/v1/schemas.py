@@ -21,13 +21,11 @@ def _object(required: str, **properties: Any) -> dict[str, Any]:
 
 
 _CONTENT = {"anyOf": [TEXT, {"type": "array", "items": _object("type text", type={"const": "text"}, text=TEXT)}]}
-_MESSAGE = _object(
-    "role content", role={"enum": ["system", "developer", "user", "assistant"]}, content=_CONTENT
-)
+_MESSAGE = _object("role content", role={"enum": ["system", "developer", "user", "assistant"]}, content=_CONTENT)
 _OWN = {
     "type": "object",
-    "description": "With demeure-base: where to ask (spaces: names or ids; documents: ids), of which conversation. With "
-    "another model: class, the class of what is sent",
+    "description": "With demeure-base: where to ask (spaces: names or ids; documents: ids), of which conversation. "
+    "With another model: class, the class of what is sent",
     "properties": {
         "spaces": {"type": "array", "items": TEXT, "maxItems": 1000},
         "documents": {"type": "array", "items": TEXT, "maxItems": 1000},
@@ -67,7 +65,10 @@ COMPLETION = _object(
     model=TEXT,
     choices={"type": "array", "items": _CHOICE},
     usage=_USAGE,
-    demeure={"type": "object", "description": "sources, citations, what is in doubt, conversation, chain of the journal"},
+    demeure={
+        "type": "object",
+        "description": "sources, citations, what is in doubt, conversation, chain of the journal",
+    },
 )
 EMBEDDINGS = _object(
     "model input",
@@ -120,5 +121,7 @@ MODEL = _object(
 MODELS = _object("object data", object={"const": "list"}, data={"type": "array", "items": MODEL})
 ERROR = _object(
     "error",
-    error=_object("message type param code", message=TEXT, type=TEXT, param={"type": ["string", "null"]}, code=TEXT),
+    error=_object(
+        "message type param code", message=TEXT, type=TEXT, param={"type": ["string", "null"]}, code=TEXT
+    ),
 )

@@ -71,9 +71,7 @@ def _srt(heard: Heard) -> str:
 
 
 def _vtt(heard: Heard) -> str:
-    lines = [
-        f"{_clock(one.start, '.')} --> {_clock(one.end, '.')}\n{one.text.strip()}\n" for one in heard.segments
-    ]
+    lines = [f"{_clock(one.start, '.')} --> {_clock(one.end, '.')}\n{one.text.strip()}\n" for one in heard.segments]
     return "\n".join(["WEBVTT\n", *lines])
 
 
@@ -90,4 +88,3 @@ FORMATS: Mapping[str, Callable[[Heard], str | dict[str, Any]]] = {
     "vtt": _vtt,
 }
 """``response_format`` → how it is told."""
-

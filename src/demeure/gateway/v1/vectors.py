@@ -1,4 +1,4 @@
-"""``/v1/embeddings`` and ``/v1/rerank``: by the house's embedding model, which reads the first 512 tokens of a text."""
+"""``/v1/embeddings`` and ``/v1/rerank``: by the house's embedding model, which reads 512 tokens of a text."""
 
 import base64
 from typing import TYPE_CHECKING, Any

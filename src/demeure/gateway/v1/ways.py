@@ -1,4 +1,4 @@
-"""The ways of ``/v1``: as all ways, each with its policy action, its trace in the journal, the scopes that open it."""
+"""The ways of ``/v1``: each with its policy action, its trace in the journal, the scopes that open it."""
 
 from typing import Any
 
