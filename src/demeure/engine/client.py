@@ -194,7 +194,7 @@ class ChatClient:
                             raise EngineRefused(engine=self.http.peer, status="SSE")
                         if "error" in event:
                             raise _told(self.http.peer, event["error"])
-                        if event.get("choices") or event.get("usage"):
+                        if (event.get("choices") or event.get("usage")) and "prompt_progress" not in event:
                             yield event
             except GONE as problem:
                 raise EngineDown(engine=self.http.peer) from problem
