@@ -109,10 +109,11 @@ class FakeEngine:
 @dataclass
 class FakeCompleter:
     """Obeys Completer: says ``words`` one by one, ``delay`` seconds before each; with tools in the request it calls
-    the first; with a JSON schema it answers an object; a ``pattern`` in the schema is refused as llama.cpp refuses.
+    the first; with a format it answers ``formed``; a ``pattern`` in the schema is refused as llama.cpp refuses.
     To look at: ``requests``, answers ``active`` now and ``most`` at once, ``left`` by their reader."""
 
     words: Sequence[str] = ("Bonjour", " de", " la", " maison", ".")
+    formed: str = '{"reponse": "oui"}'
     delay: float = 0.0
     up: bool = True
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -148,7 +149,7 @@ class FakeCompleter:
                 yield _chunk({"tool_calls": [_call(None, piece)]})
                 said += 1
         else:
-            words = ['{"reponse": ', '"oui"}'] if "response_format" in request else list(self.words)
+            words = [self.formed[:4], self.formed[4:]] if "response_format" in request else list(self.words)
             for word in words[: request["max_tokens"]]:
                 await asyncio.sleep(self.delay)
                 yield _chunk({"content": word})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demeure.gateway.errors import RequestInvalid
+from demeure.gateway.v1.forced import forced
 
 MOST_MESSAGES, MOST_TOOLS, MOST_CHOICES, MOST_STOPS = 512, 64, 4, 8
 SCHEMA_BYTES, SCHEMA_DEPTH, SCHEMA_REPEAT = 32 << 10, 16, 2_000
@@ -24,7 +25,7 @@ _REPEATS = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "
 @dataclass(frozen=True)
 class Asked:
     """``request``: for the engine, without model. ``question``: the last user's words. ``usage``: is a chunk with
-    it wanted in a stream? ``own``: the field ``demeure``."""
+    it wanted in a stream? ``own``: the field ``demeure``. ``must``: functions one of which must be called."""
 
     model: str
     stream: bool
@@ -33,14 +34,15 @@ class Asked:
     request: Mapping[str, Any]
     question: str
     own: Mapping[str, Any]
+    must: tuple[str, ...] = ()
 
     @property
     def requests(self) -> list[Mapping[str, Any]]:
         """One for each choice: the same, otherwise drawn."""
-        seed = self.request.get("seed")
+        request = forced(self.request, self.must) if self.must else self.request
+        seed = request.get("seed")
         return [
-            self.request if seed is None else {**self.request, "seed": (seed + at) % (1 << 31)}
-            for at in range(self.choices)
+            request if seed is None else {**request, "seed": (seed + at) % (1 << 31)} for at in range(self.choices)
         ]
 
 
@@ -76,6 +78,7 @@ def asked(body: Mapping[str, Any], most_tokens: int) -> Asked:
         request=request,
         question=next((_plain(one["content"]) for one in reversed(messages) if one["role"] == "user"), ""),
         own=own or {},
+        must=_must(body, request),
     )
 
 
@@ -146,19 +149,28 @@ def _tools(body: Mapping[str, Any]) -> dict[str, Any]:
         told = {"name": clean(function["name"], "tools")[:64], "parameters": schema}
         told["description"] = clean(str(function.get("description") or ""), "tools")
         made.append({"type": "function", "function": told})
-    return {"tools": made} | _choice(body, {one["function"]["name"] for one in made})
+    return {"tools": made} | _choice(body)
 
 
-def _choice(body: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _must(body: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the functions one of which must be called; empty: none must. Raises RequestInvalid."""
     choice = body.get("tool_choice")
-    if isinstance(choice, dict):
+    names = tuple(one["function"]["name"] for one in request.get("tools", ()))
+    if choice == "required":
+        return names
+    if isinstance(choice, dict) and names:
         function = choice.get("function")
         name = function.get("name") if isinstance(function, dict) else None
         if name not in names:
             raise invalid("tool_choice", "a function of tools", "une fonction de tools")
-        choice = "required"
-    if choice is not None:
+        return (name,)
+    return ()
+
+
+def _choice(body: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    choice = body.get("tool_choice")
+    if choice is not None and not isinstance(choice, dict):
         if choice not in ("auto", "none", "required"):
             raise invalid(
                 "tool_choice", "auto, none, required or a function", "auto, none, required ou une fonction"

@@ -16,6 +16,7 @@ from demeure.gateway.asking import STREAM_HEADERS, EventStream, Reading, until_l
 from demeure.gateway.errors import ModelCannot
 from demeure.gateway.v1.asked import Asked, asked, clean, invalid
 from demeure.gateway.v1.based import based
+from demeure.gateway.v1.forced import as_calls
 from demeure.gateway.v1.models import served
 from demeure.gateway.v1.shapes import error
 from demeure.gateway.visit import Visit
@@ -30,6 +31,8 @@ async def completions(came: Visit) -> Response:
     wanted = asked(body, settings.engine_context // settings.engine_slots)
     raw = (await served(came)).chats(wanted.model)
     chunks = _drawn(came, wanted) if raw else based(came, wanted)
+    if raw and wanted.must:
+        chunks = as_calls(chunks)
     made = Made(wanted, int(came.house.clock.now().timestamp()))
     if wanted.stream:
         return ChunkStream(came, chunks, made)  # type: ignore[return-value] # an ASGI app
