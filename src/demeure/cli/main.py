@@ -53,8 +53,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Pseudonyms: a text without names, which come back.",
     ),
     "keys": (
-        "Donne, liste, retire les clés des applications.",
-        "Gives, lists, withdraws the keys of applications.",
+        "Donne, liste, limite, renouvelle, retire les clés des applications.",
+        "Gives, lists, limits, renews, withdraws the keys of applications.",
+    ),
+    "mcp": (
+        "Serveur MCP sur l’entrée et la sortie standard.",
+        "MCP server over standard input and output.",
     ),
     "routes": (
         "Déclare, montre, ferme les routes qui sortent : aucune au départ.",

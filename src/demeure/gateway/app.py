@@ -14,12 +14,14 @@ from demeure.errors import DemeureError, InputError
 from demeure.gateway import gate, problems
 from demeure.gateway.api import ask as api_ask
 from demeure.gateway.api import documents as api_documents
+from demeure.gateway.api import keys as api_keys
 from demeure.gateway.api import status as api_status
 from demeure.gateway.api import tending as api_tending
 from demeure.gateway.api.description import served
 from demeure.gateway.errors import MethodUnknown, PageUnknown
 from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
 from demeure.gateway.house import House
+from demeure.gateway.mcp import serving as mcp
 from demeure.gateway.pages import (
     account,
     administration,
@@ -60,6 +62,7 @@ from demeure.gateway.pages import (
 )
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
+from demeure.gateway.v1.ways import V1
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.gateway.words_ways import WORDS_API
 from demeure.policy import PUBLIC_PAGE, Action
@@ -166,6 +169,7 @@ API = (
         *("GET", "/api/spaces", api_documents.spaces, Action.SPACE_READ, "refusal"),
         decided_by="library",
         summary="Spaces one may read",
+        scope=ASKS,
     ),
     Way(
         *("GET", "/api/documents", api_documents.documents, Action.DOCUMENT_READ, "refusal"),
@@ -196,22 +200,28 @@ API = (
     *SHELF_API,
     *api_tending.WAYS,
     *rights.API,
+    *api_keys.WAYS,
+    *V1,
+    *mcp.WAYS,
 )
 
 
 def ways() -> tuple[Way, ...]:
     """Every way into the house."""
     assets = Assets()
-    description = Way(
-        *("GET", "/api/openapi.json", served(API), Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
-        without_journal=True,
-        summary="This description",
-    )
+    described = [
+        Way(
+            *("GET", path, served(API), Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+            without_journal=True,
+            summary="This description",
+        )
+        for path in ("/api/openapi.json", "/openapi.json")
+    ]
     return (
         *PAGES,
         *viewer.PAGES,
         *API,
-        description,
+        *described,
         Way("GET", "/static/{name}", assets.asset, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE, without_journal=True),
         Way("GET", "/favicon.ico", assets.icon, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE, without_journal=True),
     )

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -301,7 +301,7 @@ class EventStream:
     async def _write(self, send: Send) -> None:
         async with contextlib.aclosing(self._events) as events:
             first = await _first(events)  # an error before the first event is still an ordinary error page
-            await send({"type": "http.response.start", "status": 200, "headers": _STREAM_HEADERS})
+            await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
             try:
                 if first is not None:
                     await self._event(send, first)
@@ -328,7 +328,7 @@ class EventStream:
         raise asyncio.CancelledError  # the reader stopped reading
 
 
-_STREAM_HEADERS = [
+STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
@@ -357,8 +357,13 @@ async def whole(came: Visit, events: AsyncGenerator[Event], reading: Reading) ->
             async for event in events:
                 reading.take(event)
 
-    reader = asyncio.create_task(read())
-    leaving = asyncio.create_task(_gone(came.request.receive))
+    return await until_left(came.request.receive, read())
+
+
+async def until_left(receive: Receive, reading: Coroutine[Any, Any, None]) -> bool:
+    """Do ``reading`` while its reader stays. False when they left meanwhile. Raises what it raises."""
+    reader = asyncio.create_task(reading)
+    leaving = asyncio.create_task(_gone(receive))
     try:
         await asyncio.wait({reader, leaving}, return_when=asyncio.FIRST_COMPLETED)
         stayed = reader.done()

@@ -5,15 +5,17 @@ from typing import Any
 
 from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
-from demeure.assistant.tasks import TaskRoom
+from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.assistant.tasks import compose as compose_tasks
 from demeure.clock import SystemClock
-from demeure.engine import ChatClient, EngineSlots, Tray
+from demeure.engine import ChatClient, EmbedClient, EngineSlots, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.entrance import Entrance
+from demeure.gateway.hearing import Hearing
 from demeure.gateway.journal_room import JournalRoom
+from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.recovery import SNAPSHOT_MADE
@@ -130,12 +132,29 @@ def task_room(birth: Birth, doors: Doors, database: Database, **parts: Any) -> T
     )
 
 
-def told_both(one: Callable[[str, str], None], other: Callable[[str, str], None]) -> Callable[[str, str], None]:
-    """Which model answers is told to the assistant, to the tasks and to the policy."""
+def model_room(
+    birth: Birth, doors: Doors, chat: ChatClient, embed: EmbedClient, journal: ScribeJournal, turns: Turns
+) -> ModelRoom:
+    """The models as programs use them."""
+    threads = birth.settings.engine_threads or this_machine().cores
+    speech = SpeechData(birth.instance / "models")
+    return ModelRoom(
+        completer=chat,
+        count=chat.count,
+        embedder=embed,
+        hearing=Hearing(HandedEars(lambda: doors.open("workshop")), speech, threads),
+        journal=journal,
+        lease=turns,
+        places=birth.settings.engine_slots,
+    )
+
+
+def told_all(*those: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """Which model answers is told to the assistant, to the tasks, to the models' room and to the policy."""
 
     def use(model: str, weights: str) -> None:
-        one(model, weights)
-        other(model, weights)
+        for one in those:
+            one(model, weights)
         amend(writer=model)
 
     return use

@@ -25,6 +25,7 @@ from demeure.gateway.figures import VERIFIED
 from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
 from demeure.gateway.house import House
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
+from demeure.gateway.mcp.serving import MCP_OPERATIONS, McpDesk
 from demeure.gateway.models_room import decided_anyway
 from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.policy_desk import POLICY_OPERATIONS, PolicyDesk
@@ -148,6 +149,7 @@ class Desk:
             TaskDesk,
             RouteDesk,
             PolicyDesk,
+            McpDesk,
         )
         for desk in desks:
             mine |= desk(self._house).handlers()
@@ -274,6 +276,7 @@ OPERATIONS = {
     "journal.head": "journal_head",
     **DOCUMENT_OPERATIONS,
     **JOURNAL_OPERATIONS,
+    **MCP_OPERATIONS,
     **PEOPLE_OPERATIONS,
     **PROOF_OPERATIONS,
     **FOLDER_OPERATIONS,

@@ -9,6 +9,7 @@ from demeure.gateway.charter_room import CharterRoom
 from demeure.gateway.directory import IdentityDirectory
 from demeure.gateway.import_room import ImportRoom
 from demeure.gateway.legal_room import LegalRoom
+from demeure.gateway.metering import Meter, quietly
 from demeure.gateway.reception import IdentityAccount, IdentityReception, Passwords
 from demeure.gateway.refusals import Refusals
 from demeure.gateway.rights_room import RightsRoom
@@ -20,6 +21,7 @@ from demeure.identity import (
     Charters,
     Groups,
     HashingQueue,
+    KeyUses,
     LegalReadings,
     Membership,
     Parameters,
@@ -57,7 +59,8 @@ class Entrance:
         self.reception = IdentityReception(self.people, journal, self.refusals, self.passwords, sudo)
         self.account = IdentityAccount(self.people, journal, self.passwords)
         shelf = Shelf(database, clock)
-        self.applications = KeyRoom(ApplicationKeys(database, clock), journal, clock)
+        self.meter = Meter(KeyUses(database), clock)
+        self.applications = KeyRoom(ApplicationKeys(database, clock), journal, clock, self.meter)
         self.directory = IdentityDirectory(self.people, self.groups, self.membership, shelf, journal)
         readings = LegalReadings(database, clock)
         legal = LegalRoom(readings, self.people, self.membership, journal)
@@ -79,6 +82,7 @@ class Entrance:
         return next((one.actor for one in self.people.everyone() if one.id == name and one.open), None)
 
     async def aclose(self) -> None:
-        """Write the refusals that are still summed; let the hashes that run end."""
+        """Write the refusals that are still summed, keep what keys used; let the hashes that run end."""
         await self.refusals.aclose()
+        await quietly(self.meter)
         self.passwords.close()

@@ -181,6 +181,53 @@ class ContentsOfOthers(DemeureError):
     http_status = 403
 
 
+class RecordingTooLong(DemeureError):
+    """A program has at most {minutes} minutes of sound heard at once. Longer recordings: the task Transcription."""
+
+    fr = "Un logiciel fait entendre au plus {minutes} minutes à la fois. Au-delà : la tâche Transcription."
+    exit_code = 2
+    http_status = 413
+
+
+class RequestInvalid(DemeureError):
+    """The field “{param}” cannot be taken: {detail}."""
+
+    fr = "Le champ « {param} » ne convient pas : {detail}."
+    exit_code = 2
+    http_status = 400
+
+
+class ModelNotServed(DemeureError):
+    """No model is called “{model}” here. Those there are: GET /v1/models."""
+
+    fr = "Aucun modèle ne s’appelle « {model} » ici. Ceux qu’il y a : GET /v1/models."
+    exit_code = 2
+    http_status = 404
+
+
+class ModelCannot(DemeureError):
+    """The model cannot do what is asked of it: {detail}."""
+
+    fr = "Le modèle ne peut pas faire ce qui lui est demandé : {detail}."
+    exit_code = 2
+    http_status = 400
+
+
+class AnswerBroken(DemeureError):
+    """The answer could not be given: {sentence}"""
+
+    fr = "La réponse n’a pas pu être donnée : {sentence}"
+    http_status = 503
+
+
+class AnswerRefused(DemeureError):
+    """This is refused: {sentence}"""
+
+    fr = "Ceci est refusé : {sentence}"
+    exit_code = 3
+    http_status = 403
+
+
 class DocumentNameShared(DemeureError):
     """Documents of several spaces are called “{name}”. Say which space: --space."""
 

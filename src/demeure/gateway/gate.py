@@ -87,7 +87,7 @@ async def _allowed(came: Visit, way: Way) -> None:
     action = way.action if way.decided_by == "gate" else Action.PAGE_VIEW
     actor = came.guest or VISITOR
     if actor.keyed:  # its scopes say which ways it takes; the rooms decide as for its owner
-        asked = Resource("way", name=way.path, marks=frozenset({way.scope} - {""}))
+        asked = Resource("way", name=way.path, marks=way.scopes)
         decision = came.house.decide(actor, Action.KEY_USE, asked)
     else:
         decision = came.house.decide(actor, action, Resource(way.resource, owner=actor.id))

@@ -14,6 +14,7 @@ from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.classing import Classing
 from demeure.gateway.followed import Following
 from demeure.gateway.journal_room import JournalRoom
+from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.people_ports import Account, Directory, Reception
 from demeure.gateway.policy_room import PolicyRoom
@@ -370,6 +371,7 @@ class House:
     words: Wordbook
     attempts: Attempts
     models: ModelShelf
+    model_room: ModelRoom
     gauge: Gauge
     policy: PolicyRoom
     classing: Classing

@@ -24,11 +24,12 @@ from demeure.gateway.box_watch import watch
 from demeure.gateway.composing import (
     collection,
     kept_dossiers,
+    model_room,
     person_room,
     renderer_of,
     ruling,
     task_room,
-    told_both,
+    told_all,
     watched_folders,
     written,
 )
@@ -140,6 +141,7 @@ class Composition:
         """Let closings be written, then close connections and databases."""
         await self.assistant.drain()
         await self.room.runner.drain()
+        await self.house.model_room.drain()
         await self.entrance.aclose()
         await self.line.aclose()
         await self.airlock.aclose()
@@ -203,7 +205,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
     whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
     room = task_room(birth, doors, database, turns=turns, library=whole, words=words, searcher=searcher, **asked)
-    porter = _porter(birth, doors, told_both(assistant.use, room.runner.use), line, status)
+    spoken = model_room(birth, doors, chat, embed, journal, turns)
+    porter = _porter(birth, doors, told_all(assistant.use, room.runner.use, spoken.use), line, status)
     house = House(
         settings=settings,
         clock=clock,
@@ -223,6 +226,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
+        model_room=spoken,
         gauge=HouseFigures(birth.instance, journal, shelf.unexamined),
         **ruling(birth, database, journal, entrance, shelf, rooms, held),
         decide=decide,

@@ -48,7 +48,7 @@ class Visit:
 
     @property
     def wants_json(self) -> bool:
-        return self.request.url.path.startswith("/api/")
+        return self.request.url.path.startswith(("/api/", "/v1/", "/mcp"))
 
     @property
     def address(self) -> str:

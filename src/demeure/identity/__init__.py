@@ -22,8 +22,11 @@ from demeure.identity.errors import (
     GroupNameTaken,
     GroupUnknown,
     HashingBusy,
+    KeyClassUnknown,
     KeyInvalid,
     KeyNameTaken,
+    KeyQuotaSpent,
+    KeyReads,
     KeyRefused,
     KeysTooMany,
     KeyTooFast,
@@ -56,7 +59,18 @@ from demeure.identity.errors import (
 from demeure.identity.factors import Factor, Factors, Protection
 from demeure.identity.groups import Group, Groups
 from demeure.identity.invitation import Chosen, GivenLink, Invitation
-from demeure.identity.keys import LONGEST_DAYS, MOST_OWN, USUAL_DAYS, ApplicationKey, ApplicationKeys, Held
+from demeure.identity.key_limits import NO_LIMITS, QUOTA_FIELDS, KeyLimits, Quotas, quotas_of
+from demeure.identity.key_uses import KeyUses
+from demeure.identity.keys import (
+    GRACE_HOURS,
+    LONGEST_DAYS,
+    LONGEST_GRACE,
+    MOST_OWN,
+    USUAL_DAYS,
+    ApplicationKey,
+    ApplicationKeys,
+    Held,
+)
 from demeure.identity.legal import MOST_HOURS, LegalReadings, Reading
 from demeure.identity.lockout import Lockout, Try
 from demeure.identity.membership import Member, Membership, Place, grant_in
@@ -72,11 +86,15 @@ from demeure.identity.rights import Given, RightsLine, digest_of, rights_of
 from demeure.identity.sessions import Half, OpenSession, Session, Sessions
 
 __all__ = [
+    "GRACE_HOURS",
     "LEAST_SIGNS",
     "LONGEST_DAYS",
+    "LONGEST_GRACE",
     "MOST_HOURS",
     "MOST_OWN",
+    "NO_LIMITS",
     "PARAMETERS",
+    "QUOTA_FIELDS",
     "SIGN_IN",
     "USUAL_DAYS",
     "ApplicationKey",
@@ -106,11 +124,16 @@ __all__ = [
     "HashingQueue",
     "Held",
     "Invitation",
+    "KeyClassUnknown",
     "KeyInvalid",
+    "KeyLimits",
     "KeyNameTaken",
+    "KeyQuotaSpent",
+    "KeyReads",
     "KeyRefused",
     "KeyTooFast",
     "KeyUnknown",
+    "KeyUses",
     "KeysTooMany",
     "LastAdministrator",
     "LastReferent",
@@ -143,6 +166,7 @@ __all__ = [
     "PolicyUnknown",
     "PolicyVersion",
     "Protection",
+    "Quotas",
     "Reading",
     "ReadingInvalid",
     "ReadingMoved",
@@ -174,6 +198,7 @@ __all__ = [
     "grant_in",
     "key_uri",
     "plain_login",
+    "quotas_of",
     "read_people",
     "rights_of",
     "shown_secret",

@@ -16,7 +16,7 @@ from demeure.identity.errors import (
     SpaceManaged,
     SpaceUnknown,
 )
-from demeure.policy import READING_ROLES, ROLES, Action, Actor, Cell, Right, those_with
+from demeure.policy import READING_ROLES, ROLES, Action, Actor, Cell, Right, in_force, those_with
 from demeure.store import Database
 from demeure.store.account_tables import legal_readings
 from demeure.store.tables import group_members, group_people, groups, members, people, spaces
@@ -82,7 +82,8 @@ class Membership:
         and one that reads none sees none.
 
         The machine's administrator sees them all with the right to manage (see the rule of that name in policy). An
-        application sees, of the spaces of whoever owns its key, those that the key names.
+        application sees, of the spaces of whoever owns its key, those that the key names, of no class above what it
+        reaches; so does a program of a person's whose key names spaces.
         """
         if actor.kind == "system" and actor.administers:
             query = _ALL
@@ -93,8 +94,10 @@ class Membership:
         with self._database.read() as connection:
             asked = {"person": actor.behalf or actor.id, "now": iso(self._clock.now())}
             rows = connection.execute(query, asked if query is _OF_PERSON else {}).all()
-        if actor.kind == "application":
+        if actor.kind == "application" or actor.spaces:
             rows = [row for row in rows if row.id in actor.spaces]
+        if actor.most is not None:
+            rows = [row for row in rows if _rank(row.id) <= actor.most]
         most = Right.CONTRIBUTE if actor.roles and actor.roles <= _NEVER_MANAGING else Right.MANAGE
         highest: dict[str, Place] = {}
         for row in rows:
@@ -213,6 +216,12 @@ class Membership:
                 grant_in(connection, space, who, right)
             if managed and right is not Right.MANAGE and not _managed(connection, space):
                 raise LastReferent()
+
+
+def _rank(space: str) -> int:
+    """Of the class of a space, under the policy in force."""
+    force = in_force()
+    return force.policy.sensitivity(force.class_of(space)).rank
 
 
 def _able() -> tuple[ColumnElement[bool], ...]:

@@ -19,8 +19,8 @@ def hidden_counts(cards: Cards, actor: Actor, rights: Mapping[str, Right]) -> Co
 
 
 def _refused(cards: Cards, actor: Actor, rights: Mapping[str, Right]) -> Iterator[tuple[str, str]]:
-    if not any(Action.DOCUMENT_READ in one.actions for one in in_force().policy.denials):
-        return  # the usual case: no rule of the organisation speaks of reading
+    if actor.most is None and not any(Action.DOCUMENT_READ in one.actions for one in in_force().policy.denials):
+        return  # the usual case: no rule of the organisation speaks of reading, and no key is held under a class
     for one, space, own in cards.classed(list(rights)):
         about = Resource("document", one, space=space, right=rights[space], sensitivity=own)
         if not decide(actor, Action.DOCUMENT_READ, about).allowed:

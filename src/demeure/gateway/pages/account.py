@@ -56,9 +56,11 @@ async def page_of(
         form=form,
         done=told,
         programs=programs,
+        offered=await own_keys.offered(came),
         given=given,
         **await _safeguarded(came),
         least=LEAST_SIGNS,
+        address=came.house.address,
     )
     return wait_header(problem, page) if problem else page
 
