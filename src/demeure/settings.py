@@ -111,6 +111,18 @@ class Settings:
         "Heures au bout desquelles une maison ouverte refait sa preuve (demeure prove) ; 0 : jamais d’elle-même.",
         least=0,
     )
+    backup_late_days: int = setting(
+        2,
+        "Days without a backup after which the pages and the doctor say that it is late.",
+        "Jours sans sauvegarde au bout desquels les pages et le docteur disent qu’elle est en retard.",
+        least=1,
+    )
+    drill_late_days: int = setting(
+        35,
+        "Days without a restore drill after which the pages and the doctor say that it is late.",
+        "Jours sans exercice de restauration au bout desquels les pages et le docteur le disent en retard.",
+        least=1,
+    )
     session_idle_hours: int = setting(
         12,
         "Hours without use after which a session ends.",

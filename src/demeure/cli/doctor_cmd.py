@@ -45,7 +45,20 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
 def examine(instance: Path) -> list[Check]:
     """Every check, in the order a technician would make them; a check that fails in an unforeseen way says so."""
     checks: list[Check] = []
-    for ask in (_kernel, _product, _folder, _settings, _keys, _tls, _disk, _models, _house, _inside, _journal):
+    for ask in (
+        _kernel,
+        _product,
+        _folder,
+        _settings,
+        _keys,
+        _tls,
+        _disk,
+        _models,
+        _backups,
+        _house,
+        _inside,
+        _journal,
+    ):
         try:
             checks += ask(instance)
         except DemeureError as problem:
@@ -185,6 +198,12 @@ _WITHOUT = {
     ),
 }
 """What a house may do without, and what to type to have it."""
+
+
+def _backups(instance: Path) -> list[Check]:
+    from demeure.cli.doctor_backup import examine_backups
+
+    return [Check(*row) for row in examine_backups(instance)]
 
 
 def _house(instance: Path) -> list[Check]:

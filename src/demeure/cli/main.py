@@ -80,6 +80,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Montre, cherche, exporte, prouve et vérifie le journal.",
         "Shows, searches, exports, proves and verifies the journal.",
     ),
+    "backup": (
+        "Sauvegarde, vérifie, restaure ; exercices de restauration.",
+        "Backs up, checks, restores; restore drills.",
+    ),
     "egress": (
         "Observe ce qu’un autre programme essaie d’atteindre.",
         "Watches what another program tries to reach.",

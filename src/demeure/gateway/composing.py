@@ -7,12 +7,14 @@ from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.assistant.tasks import compose as compose_tasks
-from demeure.clock import SystemClock
+from demeure.backup import stand
+from demeure.clock import Clock, SystemClock
 from demeure.engine import ChatClient, EmbedClient, EngineSlots, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.entrance import Entrance
+from demeure.gateway.figures import HouseFigures
 from demeure.gateway.hearing import Hearing
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
@@ -212,6 +214,15 @@ def kept_dossiers(
         settings=birth.settings,
         nudge=line.nudge,
     )
+
+
+def figures(birth: Birth, clock: Clock, journal: ScribeJournal, shelf: Shelf) -> dict[str, Any]:
+    """What is read of the house’s folder: room and sizes, and how the backups stand."""
+    days = birth.settings.backup_late_days, birth.settings.drill_late_days
+    return {
+        "gauge": HouseFigures(birth.instance, journal, shelf.unexamined),
+        "backups": lambda: stand(birth.instance, clock.now(), *days),
+    }
 
 
 def watched_folders(

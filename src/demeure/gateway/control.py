@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading
+from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
 from demeure.gateway.command_actions import guarded
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
@@ -142,6 +143,7 @@ class Desk:
             DocumentDesk,
             PeopleDesk,
             JournalDesk,
+            BackupDesk,
             FolderDesk,
             ReadyDesk,
             TendingDesk,
@@ -176,6 +178,7 @@ class Desk:
             "port": house.port,
             "address": house.address,
             "kept_ready": await kept_ready(house),
+            "backups": (await asyncio.to_thread(house.backups)).as_json(),
             "routes": await house.ways_out.listed() if house.ways_out else [],
         }
         return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})
@@ -278,7 +281,7 @@ OPERATIONS = {
     **JOURNAL_OPERATIONS,
     **MCP_OPERATIONS,
     **PEOPLE_OPERATIONS,
-    **PROOF_OPERATIONS,
+    **(PROOF_OPERATIONS | BACKUP_OPERATIONS),
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS),
     **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from demeure.assistant import Event, Source, Through
 from demeure.assistant.dossier import Ready
 from demeure.assistant.tasks import Listing, Playback, Tasks
+from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock
 from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
@@ -389,6 +390,8 @@ class House:
     """The keys; None: of a test that has none."""
     safeguards: Safeguards | None = None
     """What protects accounts beside the password; None: of a test that has none."""
+    backups: Callable[[], Standing] = nothing_declared
+    """How the backups stand (blocking)."""
 
     @property
     def proofs(self) -> Proofs:

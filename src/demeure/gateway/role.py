@@ -23,6 +23,7 @@ from demeure.gateway.box_refusals import BoxRefusals
 from demeure.gateway.box_watch import watch
 from demeure.gateway.composing import (
     collection,
+    figures,
     kept_dossiers,
     model_room,
     person_room,
@@ -36,7 +37,6 @@ from demeure.gateway.composing import (
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_weights
 from demeure.gateway.entrance import Entrance
-from demeure.gateway.figures import HouseFigures
 from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
@@ -227,7 +227,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         model_room=spoken,
-        gauge=HouseFigures(birth.instance, journal, shelf.unexamined),
+        **figures(birth, clock, journal, shelf),
         **ruling(birth, database, journal, entrance, shelf, rooms, held),
         decide=decide,
         pulse=_pulse(birth, doors, journal, recovered, clock),

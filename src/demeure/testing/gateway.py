@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow
@@ -171,6 +172,7 @@ class FakeRooms:
     embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
     ears: FakeEars = field(default_factory=FakeEars)
     speech: SpeechModel | None = field(default_factory=lambda: SpeechModel("fake-ears", "fake-ears.tar", "0" * 64))
+    standing: Standing = field(default_factory=nothing_declared)
     typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
     exporter: FakeExporter = field(default_factory=FakeExporter)
     words: FakeWords = field(default_factory=FakeWords)
@@ -276,6 +278,7 @@ def make_house(
         models=rooms.models,
         model_room=rooms.model_room(),
         gauge=rooms.gauge,
+        backups=lambda: rooms.standing,
         **rooms.ruling(time),
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
