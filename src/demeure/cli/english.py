@@ -1,5 +1,6 @@
 """The help of every command in English. Commands carry the French one, which is the key here."""
 
+from demeure.cli.english_advice import ADVICE
 from demeure.cli.english_intake import INTAKE
 from demeure.cli.english_persons import PERSONS
 from demeure.cli.english_policy import POLICY
@@ -7,6 +8,7 @@ from demeure.cli.english_routes import ROUTES
 from demeure.cli.english_tasks import TASKS
 
 ENGLISH = {
+    **ADVICE,
     **INTAKE,
     **PERSONS,
     # the house
