@@ -1,4 +1,5 @@
-"""``demeure bench machine``: what this machine and its engine really give, and how far the predictions are from it."""
+"""``demeure bench machine``: what this machine and its engine really give, and how far the predictions are from
+it."""
 
 import asyncio
 import json
@@ -15,12 +16,9 @@ from demeure.cli.terminal import JSON, print_json, said, table
 
 if TYPE_CHECKING:
     from demeure.engine.models import Installed
-    from demeure.sizing import Compared
 
 SECONDS = 150.0
 """Of measuring, loads of models not counted: the whole stays under three minutes."""
-RECORD = Path("models") / "chosen" / "machine.json"
-"""In the instance: what « demeure size » and the page Dimensionner read."""
 
 
 @click.group("bench")
@@ -36,7 +34,7 @@ def command() -> None:
 @JSON
 @click.pass_obj
 def machine(obj: dict[str, Any], seconds: int, no_models: bool, as_json: bool) -> None:
-    """Mesure mémoire, calcul, disque, lecture et écriture du moteur ; compare aux prévisions. Trois minutes au plus."""
+    """Mesure mémoire, calcul, disque, moteur, en trois minutes au plus ; compare aux prévisions."""
     instance, language = obj["instance"], obj["language"]
     own(instance)
 
@@ -61,9 +59,11 @@ def measured(
     from dataclasses import replace
 
     from demeure.clock import SystemClock, iso
-    from demeure.engine.hardware import Others, measured as hardware
+    from demeure.engine.hardware import Others
+    from demeure.engine.hardware import measured as hardware
     from demeure.engine.models import this_machine
-    from demeure.sizing import calibrated, compared, this_machine as sized
+    from demeure.sizing import calibrated, compared
+    from demeure.sizing import this_machine as sized
 
     begin, found = time.perf_counter(), this_machine()
     tell("Mémoire, calcul, disque…", "Memory, matrices, disk…")
@@ -82,7 +82,7 @@ def measured(
         "compared": [one.as_json() for one in compared(fitted, shapes)],
         "seconds": round(time.perf_counter() - begin, 1),
     }
-    if shapes and fitted.decode:
+    if fitted.decode and fitted.prefill and fitted.batch_cost:
         names = ("decode", "prefill", "per_layer", "batch_cost")
         report["calibration"] = {name: getattr(fitted, name) for name in names}
     return report
@@ -135,13 +135,16 @@ def _one(instance: Path, row: "Installed", seconds: float) -> dict[str, Any]:
 
 
 def keep(instance: Path, report: dict[str, Any]) -> Path | None:
-    """Written beside what is chosen, for who sizes; only what is whole (an engine was measured), where a house is."""
+    """Written beside what is chosen, for who sizes; only what is whole (an engine was measured), where a house
+    is."""
+    from demeure.sizing import RECORD
+
     place = instance / RECORD
     if "calibration" not in report or not place.parent.is_dir():
         return None
     draft = place.with_suffix(".part")
     draft.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
-    os.replace(draft, place)
+    draft.replace(place)
     return place
 
 
@@ -196,10 +199,10 @@ def _compared(one: dict[str, Any], language: str, number: Callable[[float, int],
 
 def read_record(instance: Path) -> "dict[str, Any] | None":
     """What the last measure of this instance found; None when there is none. Raises BenchUnreadable."""
-    from demeure.sizing import read_bench
+    from demeure.sizing import RECORD, read_bench
 
     try:
         text = (instance / RECORD).read_text(encoding="utf-8")
     except OSError:
         return None
-    return dict(read_bench(text, RECORD.name))
+    return dict(read_bench(text, RECORD))

@@ -3,20 +3,22 @@
 ADVICE = {
     # bench
     "Mesure cette machine.": "Measures this machine.",
-    "Mesure mémoire, calcul, disque, lecture et écriture du moteur ; compare aux prévisions. Trois minutes au plus.": (
-        "Measures memory, matrices, disk, the engine’s reading and writing; compares with predictions. Three minutes at most."
+    "Mesure mémoire, calcul, disque, moteur, en trois minutes au plus ; compare aux prévisions.": (
+        "Measures memory, matrices, disk, the engine, in three minutes at most; compares with predictions."
     ),
     "Durée des mesures (défaut : 150).": "Seconds of measuring (default: 150).",
     "La machine seule, sans charger de modèle.": "The machine alone, no model loaded.",
     # size
-    "Dimensionne : de l’usage à la machine, au modèle, à la mémoire, au disque et à l’attente aux heures de pointe.": (
-        "Sizes: from the use to the machine, the model, memory, disk and the wait at the busiest hour."
+    "Dimensionne : de l’usage à la machine, au modèle, à la mémoire, au disque et à l’attente.": (
+        "Sizes: from the use to the machine, the model, memory, disk and waiting."
     ),
     "Nombre de personnes.": "Number of people.",
     "Profil d’usage : mairie, pme, service-public, ou un fichier TOML.": (
         "Usage profile: mairie, pme, service-public, or a TOML file."
     ),
-    "Une machine de la table, ou « this » : celle-ci, mesurée.": "A machine of the table, or “this”: this one, measured.",
+    "Une machine de la table, ou « this » : celle-ci, mesurée.": (
+        "A machine of the table, or “this”: this one, measured."
+    ),
     "Un modèle du catalogue (demeure models advise).": "A model of the catalogue (demeure models advise).",
     "Quantification.": "Quantisation.",
     "Années de croissance comptées (défaut : 3).": "Years of growth counted (default: 3).",

@@ -1,4 +1,5 @@
-"""``demeure size``: what machine and what model so many people need, and what they would wait. Nothing is started."""
+"""``demeure size``: what machine and what model so many people need, and what they would wait. Nothing is
+started."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +57,7 @@ PARTS = {
 @click.option("--print-profile", is_flag=True, help="Écrit le profil, à changer dans un fichier.")
 @JSON
 @click.pass_obj
-def command(  # noqa: PLR0913 - one line a question
+def command(
     obj: dict[str, Any],
     people: int | None,
     uses: str,
@@ -72,7 +73,7 @@ def command(  # noqa: PLR0913 - one line a question
     print_profile: bool,
     as_json: bool,
 ) -> None:
-    """Dimensionne : de l’usage à la machine, au modèle, à la mémoire, au disque et à l’attente aux heures de pointe."""
+    """Dimensionne : de l’usage à la machine, au modèle, à la mémoire, au disque et à l’attente."""
     from demeure.sizing import Targets, Wanted, as_toml, open_model, planned, proposed, shape
 
     profile = _profile(uses, people, given)
@@ -148,17 +149,20 @@ def _usual(machine: "Machine", wanted: "Wanted") -> str:
 
 def _show(profile: "Profile", plans: "list[Plan]", years: int, language: str) -> None:
     grown = profile.after(years)
-    fr = f"{profile.name('fr')} : {profile.people} personnes, {grown.people} dans {years} ans, {grown.requests:.0f} demandes par jour, {grown.peak:.0f} à l’heure de pointe."
-    en = f"{profile.name('en')}: {profile.people} people, {grown.people} in {years} years, {grown.requests:.0f} requests a day, {grown.peak:.0f} in the busiest hour."
+    day, peak = f"{grown.requests:.0f}", f"{grown.peak:.0f}"
+    fr = f"{profile.name('fr')} : {profile.people} personnes, {grown.people} dans {years} ans, "
+    fr += f"{day} demandes par jour, {peak} à l’heure de pointe."
+    en = f"{profile.name('en')}: {profile.people} people, {grown.people} in {years} years, "
+    en += f"{day} requests a day, {peak} in the busiest hour."
     click.echo(said(language, fr, en))
     if not plans:
-        fr = "Aucune machine de la table ne suffit à ces conditions : relâchez une cible (--first, --speed) ou les conditions sur les modèles."
-        en = "No machine of the table suffices on these terms: relax a target (--first, --speed) or the terms on models."
+        fr = "Aucune machine de la table ne suffit : relâchez une cible (--first, --speed) ou une condition."
+        en = "No machine of the table suffices: relax a target (--first, --speed) or a condition."
         click.echo(said(language, fr, en))
         return
     heads = said(
         language,
-        "machine,,modèle,mémoire,à la fois,premier mot p95,mots/s p10,verdict",
+        "machine,,modèle,mémoire,à la fois,premier mot p95,jetons/s p10,verdict",
         "machine,,model,memory,at once,first word p95,tokens/s p10,verdict",
     )
     table(heads.split(","), [_row(one, language) for one in plans])

@@ -1,5 +1,5 @@
-"""What this machine gives: memory read, matrices, disk, and how much of it others take meanwhile. Seconds of measure,
-not minutes; nothing is installed, one file is written beside the models and removed."""
+"""What this machine gives: memory read, matrices, disk, and how much of it others take meanwhile. Seconds of
+measure, not minutes; nothing is installed, one file is written beside the models and removed."""
 
 import os
 import tempfile
@@ -35,8 +35,8 @@ class Hardware:
 
 
 def measured(cores: int, folder: Path | None) -> Hardware:
-    """Best of several tries for memory and matrices (what others take away is not the machine's). ``folder``: where a
-    file may be written for the disk; None: not measured."""
+    """Best of several tries for memory and matrices (what others take away is not the machine's). ``folder``:
+    where a file may be written for the disk; None: not measured."""
     load = os.getloadavg()[0]
     disk = (None, None, None) if folder is None else _disk(folder)
     return Hardware(cores, memory_read(cores), matrix_rate(), *disk, load)
@@ -53,7 +53,8 @@ def memory_read(cores: int, tries: int = 4) -> float:
 
 
 def matrix_rate(tries: int = 4) -> float:
-    """Operations/s of a product of two matrices of 32-bit floats, as the numerical library makes it on all cores."""
+    """Operations/s of a product of two matrices of 32-bit floats, as the numerical library makes it on all
+    cores."""
     import numpy as np
 
     left, right = np.ones((MATRIX, MATRIX), np.float32), np.ones((MATRIX, MATRIX), np.float32)

@@ -1,4 +1,5 @@
-"""How fast an engine reads and writes: prompts of several lengths, answers behind several contexts, several at once.
+"""How fast an engine reads and writes: prompts of several lengths, answers behind several contexts, several at
+once.
 
 Tokens are counted by the engine itself (its ``timings``), prompts are lists of tokens of exact length, none seen
 before; answers are written to their length whatever they say."""
@@ -38,8 +39,8 @@ class Pace:
 
 
 async def chat_paces(connect: Connect, seconds: float, rounds: int = 2) -> list[Pace]:
-    """Those that fit in about ``seconds``: the shortest first, a longer one only when what is left suffices. Each is
-    the best of ``rounds``."""
+    """Those that fit in about ``seconds``: the shortest first, a longer one only when what is left suffices. Each
+    is the best of ``rounds``."""
     client = ChatClient(connect)
     bench = _Bench(client, time.perf_counter() + seconds, rounds)
     try:
@@ -93,7 +94,7 @@ class _Bench:
     async def length(self, tokens: int) -> None:
         """Reading that many, then writing behind them."""
         rounds = self.rounds if tokens <= 512 else 1
-        if not self.fits(tokens):
+        if not self.fits(tokens * rounds * 1.2):
             return
         read, written = [], []
         for _ in range(rounds):

@@ -1,4 +1,5 @@
-"""Which open models for this machine and this policy, with reasons; and which machine and model for a profile. Pure."""
+"""Which open models for this machine and this policy, with reasons; and which machine and model for a profile.
+Pure."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from demeure.sizing.catalogue import OpenModel, open_models
 from demeure.sizing.errors import NotSizable
 from demeure.sizing.machines import GB, Machine, machines
 from demeure.sizing.physics import RUNTIME, Shape, shape
-from demeure.sizing.plan import Plan, Targets, bounds, fitting, planned
+from demeure.sizing.plan import USUAL, Plan, Targets, bounds, fitting, planned
 from demeure.sizing.profile import Profile
 
 CONTEXT = 16_384
@@ -17,9 +18,9 @@ BESIDE = 3 << 29  # 1.5 GiB: the house, the search by meaning, the system
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the organisation accepts. ``licences``: those allowed, empty: any that is free of conditions on commercial
-    use; ``any_licence``: conditions too; ``europe``: every seat of the publisher in Europe; ``french``: French must be
-    announced by the publisher; ``task``: chat, embed, rerank, speech."""
+    """What the organisation accepts. ``licences``: those allowed, empty: any that is free of conditions on
+    commercial use; ``any_licence``: conditions too; ``europe``: every seat of the publisher in Europe; ``french``:
+    French must be announced by the publisher; ``task``: chat, embed, rerank, speech."""
 
     task: str = "chat"
     licences: frozenset[str] = frozenset()
@@ -30,8 +31,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Advice:
-    """One model. ``kept``: nothing speaks against it. ``reasons``: (code, fr, en), what speaks for it and against it;
-    ``needed``: bytes of memory, None when it cannot be computed; ``quantisation`` and whether its file is ``exact``."""
+    """One model. ``kept``: nothing speaks against it. ``reasons``: (code, fr, en), what speaks for it and against
+    it; ``needed``: bytes of memory, None when it cannot be computed; ``quantisation`` and whether its file is
+    ``exact``."""
 
     model: OpenModel
     kept: bool
@@ -57,8 +59,8 @@ class Advice:
 
 
 def advised(machine_memory: int, wanted: Wanted) -> list[Advice]:
-    """Every model of that task, those kept first, then by their rank in French (unknown: last), then the largest that
-    fits. ``machine_memory``: bytes, of which the house keeps its own."""
+    """Every model of that task, those kept first, then by their rank in French (unknown: last), then the largest
+    that fits. ``machine_memory``: bytes, of which the house keeps its own."""
     found = [_advice(one, machine_memory - BESIDE, wanted) for one in open_models() if one.task == wanted.task]
     return sorted(found, key=_order)
 
@@ -77,7 +79,7 @@ def _advice(model: OpenModel, available: int, wanted: Wanted) -> Advice:
         en = f"{_gb(needed, '.')} GB needed, {_gb(max(0, available), '.')} available here"
         against.append(("too-large", fr, en))
     for_it = _in_favour(model)
-    return Advice(model, not against, tuple([*against, *for_it]), needed, quantisation, exact)
+    return Advice(model, not against, (*against, *for_it), needed, quantisation, exact)
 
 
 def _need(model: OpenModel) -> tuple[str, bool, int | None]:
@@ -141,15 +143,15 @@ def _gb(count: int, decimal: str) -> str:
 def proposed(
     profile: Profile,
     wanted: Wanted,
-    targets: Targets = Targets(),
+    targets: Targets = USUAL,
     *,
     years: int = 0,
     most: int = 3,
     own: Machine | None = None,
 ) -> list[Plan]:
-    """Pairs of a machine and a model that serve ``profile``, the machines of least bandwidth first, each with the best
-    model of known rank that it serves with; ``own``, a measured machine, before the table. Days are simulated only
-    where the bounds leave hope."""
+    """Pairs of a machine and a model that serve ``profile``, the machines of least bandwidth first, each with the
+    best model of known rank that it serves with; ``own``, a measured machine, before the table. Days are simulated
+    only where the bounds leave hope."""
     candidates = _candidates(wanted)
     grown = profile.after(years)
     table = sorted((one for one in machines() if one.bandwidth and one.rate), key=lambda one: one.bandwidth)

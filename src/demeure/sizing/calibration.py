@@ -45,8 +45,8 @@ Measures = Sequence[Mapping[str, Any]]
 
 
 def calibrated(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> Machine:
-    """``machine`` with the shares that its engine reaches, fitted on the largest model; ``per_layer`` on the smallest,
-    when it is another. Unmeasured shares keep what they were."""
+    """``machine`` with the shares that its engine reaches, fitted on the largest model; ``per_layer`` on the
+    smallest, when it is another. Unmeasured shares keep what they were."""
     ordered = sorted(found, key=lambda one: -one[0].read)
     if not ordered:
         return machine
@@ -56,9 +56,10 @@ def calibrated(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> Mac
         return machine
     small = ordered[-1] if len(ordered) > 1 else None
     machine = _decoding(machine, (shape, written), small and (small[0], _rate(small[1], *WRITE)))
-    read = _rate(measures, *READ)
-    if read is not None and machine.rate:
-        machine = _reading(machine, shape, READ[1] / read)
+    read = _read_case(measures)
+    rate = read and _rate(measures, *read)
+    if read and rate and machine.rate:
+        machine = _reading(machine, shape, read[1], read[1] / rate)
     batch = _rate(measures, *BATCH)
     if batch is not None and machine.rate:
         extra = max(1 / batch - step(shape, replace(machine, batch_cost=1e9), BATCH[2], BATCH[1]), 1e-6)
@@ -87,12 +88,19 @@ def _decoding(machine: Machine, large: tuple[Shape, float], small: Any) -> Machi
     return replace(machine, decode=read(shape) / left, per_layer=per_layer)
 
 
-def _reading(machine: Machine, shape: Shape, seconds: float) -> Machine:
-    """The share of the matrix rate with which that many seconds are found: bisection, the time falls as it grows."""
+def _read_case(measures: Measures) -> tuple[str, int, int] | None:
+    """READ; on a machine too slow for it, the longest prompt below it."""
+    lengths = [one["tokens"] for one in measures if one["what"] == "prefill" and one["tokens"] <= READ[1]]
+    return ("prefill", max(lengths), 1) if lengths else None
+
+
+def _reading(machine: Machine, shape: Shape, tokens: int, seconds: float) -> Machine:
+    """The share of the matrix rate with which that many seconds are found: bisection, the time falls as it
+    grows."""
     low, high = 1e-4, 100.0
     for _ in range(60):
         middle = (low * high) ** 0.5
-        if prefill(shape, replace(machine, prefill=middle), READ[1]) > seconds:
+        if prefill(shape, replace(machine, prefill=middle), tokens) > seconds:
             low = middle
         else:
             high = middle
@@ -113,9 +121,12 @@ def compared(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> list[
     for place, (shape, measures) in enumerate(ordered):
         for one in measures:
             case = (one["what"], one["tokens"], one["streams"])
-            if case[0] not in ("prefill", "decode"):
+            share = {"prefill": machine.prefill, "decode": machine.decode}.get(case[0])
+            if not share:  # embeddings; what could not be fitted
                 continue
-            fitted = (place == 0 and case in (READ, WRITE, BATCH)) or (place == len(ordered) - 1 and case == WRITE)
+            fitted = (place == 0 and case in (_read_case(measures), WRITE, BATCH)) or (
+                place == len(ordered) - 1 and case == WRITE
+            )
             rows.append(Compared(shape.id, *case, one["rate"], predicted(shape, machine, *case), fitted))
     return rows
 

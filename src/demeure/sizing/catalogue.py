@@ -1,4 +1,5 @@
-"""Open models for French work, as the data file tells them: every fact with its source, what is unknown left out."""
+"""Open models for French work, as the data file tells them: every fact with its source, what is unknown left
+out."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +18,8 @@ BITS = {"q4_k_m": 4.9, "q8_0": 8.5, "f16": 16.0}
 
 @dataclass(frozen=True)
 class OpenModel:
-    """``facts``: name → fact, of those that are known (see the head of the data file). ``file``: id of the file that
-    Demeure fetches, when it is one of them. ``good_fr`` and ``good_en`` are a judgement."""
+    """``facts``: name → fact, of those that are known (see the head of the data file). ``file``: id of the file
+    that Demeure fetches, when it is one of them. ``good_fr`` and ``good_en`` are a judgement."""
 
     id: str
     task: Task

@@ -1,9 +1,9 @@
 """One working day, event by event: requests arrive, wait for a place, are read, are written. Pure, seeded.
 
-The engine is llama-server as the house drives it: ``slots`` answers at a time; each pass takes up to PASS tokens, one
-of each answer that is being written and, of the prompts, the first that came. So while a prompt is read, answers grow
-by one token a pass, and passes are long. People go before background work, which never makes them wait for a place:
-it takes one only while another stays free.
+The engine is llama-server as the house drives it: ``slots`` answers at a time; each pass takes up to PASS tokens,
+one of each answer that is being written and, of the prompts, the first that came. So while a prompt is read,
+answers grow by one token a pass, and passes are long. People go before background work, which never makes them
+wait for a place: it takes one only while another stays free.
 """
 
 import heapq
@@ -22,7 +22,8 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class Request:
-    """``at``: seconds of the day; tokens to read (``prompt``, of which ``kept`` are not read), to write (``answer``)."""
+    """``at``: seconds of the day; tokens to read (``prompt``, of which ``kept`` are not read), to write
+    (``answer``)."""
 
     at: float
     prompt: int
@@ -59,8 +60,8 @@ class Served:
 
 
 def arrivals(profile: Profile, seed: int = 1) -> list[Request]:
-    """A day of requests: Poisson, thicker at the hours of the profile; lengths spread about their means (log-normal,
-    a quarter above and below as a rule)."""
+    """A day of requests: Poisson, thicker at the hours of the profile; lengths spread about their means
+    (log-normal, a quarter above and below as a rule)."""
     import numpy as np
 
     random = np.random.default_rng(seed)
@@ -79,8 +80,8 @@ def arrivals(profile: Profile, seed: int = 1) -> list[Request]:
 
 
 class _Engine:
-    """What is in the engine at one moment. All answers being written grow together, so one clock of tokens (``grown``)
-    tells when each is done."""
+    """What is in the engine at one moment. All answers being written grow together, so one clock of tokens
+    (``grown``) tells when each is done."""
 
     def __init__(self, shape: Shape, machine: Machine, slots: int) -> None:
         self.shape, self.machine, self.slots = shape, machine, slots
@@ -115,7 +116,7 @@ class _Engine:
             return 0.0, 1 / self.step(writing) if writing else 0.0
         if not writing:
             return 1.0, 0.0
-        seconds, served = self.reading[0]
+        served = self.reading[0][1]
         tokens = max(1, served.request.prompt - served.request.kept)
         alone = self.whole(served) / max(1, math.ceil(tokens / PASS))  # a pass of the prompt by itself
         together = alone + self.more(writing)

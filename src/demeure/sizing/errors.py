@@ -65,3 +65,14 @@ class BenchUnreadable(DemeureError):
     fr = "{file} n’est pas ce que « demeure bench machine --json » écrit."
     exit_code = 2
     http_status = 400
+
+
+class DayTooBusy(DemeureError):
+    """{found} requests a day: more than {most} are not simulated. Divide the people among several houses."""
+
+    fr = (
+        "{found} demandes par jour : au-delà de {most}, la journée n’est pas simulée. Répartissez entre plusieurs "
+        "maisons."
+    )
+    exit_code = 2
+    http_status = 400

@@ -1,4 +1,5 @@
-"""A fact and where it comes from. Of the two tables of this room: a value without a source is not written at all."""
+"""A fact and where it comes from. Of the two tables of this room: a value without a source is not written at
+all."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,8 +12,8 @@ MEMORY = "memory"
 
 @dataclass(frozen=True)
 class Fact:
-    """``value`` as written; ``source``: where it was read. ``read_again``: False when it was written from memory and
-    nobody read it again."""
+    """``value`` as written; ``source``: where it was read. ``read_again``: False when it was written from memory
+    and nobody read it again."""
 
     value: Any
     source: str
@@ -23,7 +24,8 @@ class Fact:
 
 
 def table(name: str, rows: str) -> list[tuple[Mapping[str, Any], dict[str, Fact]]]:
-    """The rows of the data file ``name``: what each has of its own, and its facts. A fact is ``[value, source]``."""
+    """The rows of the data file ``name``: what each has of its own, and its facts. A fact is ``[value,
+    source]``."""
     data = tomllib.loads((files("demeure.sizing") / name).read_text(encoding="utf-8"))
     known: Mapping[str, str] = data["sources"]
     found = []

@@ -18,8 +18,11 @@ DECODE = {"cpu": 0.6, "apu": 0.6, "apple": 0.75, "gpu": 0.75, "unified": 0.75}
 PREFILL = {"cpu": 0.5, "apu": 0.25, "apple": 0.25, "gpu": 0.25, "unified": 0.25}
 """Share of the published matrix rate that reading a prompt reaches with llama.cpp, quantised."""
 PER_LAYER = {"cpu": 20e-6, "apu": 20e-6, "apple": 20e-6, "gpu": 15e-6, "unified": 20e-6}
-"""Seconds of one layer of one pass that neither memory nor computing explains: threads that meet, kernels started."""
+"""Seconds of one layer of one pass that neither memory nor computing explains: threads that meet, kernels
+started."""
 ULTRA = 0.55  # shares of Apple's Ultra are lower (formulas, section 6)
+RECORD = "models/chosen/machine.json"
+"""Where an instance keeps what « demeure bench machine » found."""
 KEPT_FREE = 0.1
 """Share of the memory that nobody plans to fill."""
 
@@ -37,9 +40,10 @@ class Price:
 
 @dataclass(frozen=True)
 class Machine:
-    """``memory``: bytes that models may fill; ``bandwidth``: bytes/s; ``rate``: floating operations/s on matrices, None
-    when unknown; ``decode`` and ``prefill``: shares of them that an engine reaches; ``per_layer``: seconds of a layer
-    of a pass that neither explains; ``cores``: 0 when unknown. ``measured``: by « demeure bench machine », here."""
+    """``memory``: bytes that models may fill; ``bandwidth``: bytes/s; ``rate``: floating operations/s on matrices,
+    None when unknown; ``decode`` and ``prefill``: shares of them that an engine reaches; ``per_layer``: seconds of
+    a layer of a pass that neither explains; ``cores``: 0 when unknown. ``measured``: by « demeure bench machine »,
+    here."""
 
     id: str
     kind: str
@@ -117,8 +121,8 @@ def _machine(own: Mapping[str, Any], facts: dict[str, Fact]) -> Machine:
 
 
 def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None) -> Machine:
-    """The machine one is on. ``bench``: what « demeure bench machine » wrote; without it only its memory is known, its
-    speed is not: it cannot be sized. Raises BenchUnreadable."""
+    """The machine one is on. ``bench``: what « demeure bench machine » wrote; without it only its memory is known,
+    its speed is not: it cannot be sized. Raises BenchUnreadable."""
     made = Machine(THIS, "cpu", "cette machine", "this machine", memory, 0.0, None, 0.0, 0.0, 0.0, cores=cores)
     if bench is None:
         return made

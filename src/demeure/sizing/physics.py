@@ -24,9 +24,9 @@ a judgement; a batch reads them once, and the routed experts that it hits."""
 @dataclass(frozen=True)
 class Shape:
     """A model as a machine sees it. ``weights``: bytes of the file; ``read``: bytes that one token reads of them;
-    ``active``: parameters that compute for one token; ``body``: the same without the head, which a prompt uses once;
-    ``attended``: elements that attention multiplies for each pair of tokens, over all layers; ``kv``: bytes that one
-    token of context adds; ``fixed``: bytes a stream holds whatever its length."""
+    ``active``: parameters that compute for one token; ``body``: the same without the head, which a prompt uses
+    once; ``attended``: elements that attention multiplies for each pair of tokens, over all layers; ``kv``: bytes
+    that one token of context adds; ``fixed``: bytes a stream holds whatever its length."""
 
     id: str
     weights: int

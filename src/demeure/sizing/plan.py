@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from demeure.sizing.day import Served, Told, arrivals, by_hour, simulate, told
-from demeure.sizing.errors import NotSizable
+from demeure.sizing.errors import DayTooBusy, NotSizable
 from demeure.sizing.machines import Machine
 from demeure.sizing.physics import Shape, memory, prefill, step
 from demeure.sizing.profile import Profile
@@ -20,6 +20,7 @@ PASSAGES_A_PAGE = 3  # a judgement
 PAGE_DISK = 60_000  # bytes of an original's page: a judgement
 ENTRY_DISK, ENTRIES = 2_000, 5  # bytes of a journal entry, entries of a request: a judgement
 SLOTS = (1, 2, 4, 8, 16, 32)
+MOST = 60_000  # requests of a day: seconds to simulate
 LONG_DAY = 2000  # requests; shorter days are simulated several times
 OUTSIDE = ("gpu",)  # kinds whose memory is that of a card: the house lives in another
 
@@ -35,11 +36,15 @@ class Targets:
     speed: float = 8.0
 
 
+USUAL = Targets()
+
+
 @dataclass(frozen=True)
 class Plan:
-    """``parts``: bytes of memory (``available``: of the machine's), ``disk``: bytes after the years planned. ``people``
-    and ``background``: percentiles of simulated days; None when it does not fit. ``used``: share of a busy engine at
-    the peak, alone on its bounds; above 1 nobody is ever served. ``hours``: (hour, requests, p95 of the first word)."""
+    """``parts``: bytes of memory (``available``: of the machine's), ``disk``: bytes after the years planned.
+    ``people`` and ``background``: percentiles of simulated days; None when it does not fit. ``used``: share of a
+    busy engine at the peak, alone on its bounds; above 1 nobody is ever served. ``hours``: (hour, requests, p95 of
+    the first word)."""
 
     profile: Profile
     machine: Machine
@@ -101,17 +106,19 @@ def planned(
     profile: Profile,
     machine: Machine,
     shape: Shape,
-    targets: Targets = Targets(),
+    targets: Targets = USUAL,
     *,
     years: int = 0,
     slots: int | None = None,
     seed: int = 1,
 ) -> Plan:
-    """The plan of that pair with the people of ``years`` later. ``slots`` None: as many as serve best and fit. Raises
-    NotSizable."""
+    """The plan of that pair with the people of ``years`` later. ``slots`` None: as many as serve best and fit.
+    Raises NotSizable, DayTooBusy."""
     if not machine.bandwidth or machine.rate is None:
         raise NotSizable(name=machine.id, detail="sa vitesse", detail_en="its speed")
     profile = profile.after(years)
+    if profile.requests > MOST:
+        raise DayTooBusy(found=round(profile.requests), most=MOST)
     choices = [slots] if slots else [n for n in SLOTS if fitting(profile, machine, shape, n)] or [SLOTS[0]]
     requests = [arrivals(profile, seed + at) for at in range(_days(profile))]
     best: Plan | None = None

@@ -1,4 +1,5 @@
-"""A usage profile: who asks what, how often, at which hours. Read from TOML; a wrong entry is told with its line."""
+"""A usage profile: who asks what, how often, at which hours. Read from TOML; a wrong entry is told with its
+line."""
 
 import json
 from collections.abc import Mapping
@@ -25,8 +26,8 @@ class ProfileTable(Table):
 
 @dataclass(frozen=True)
 class Use:
-    """``share``: percent of the people; ``each``: requests a day of each of them; tokens: ``prompt`` (``kept`` of them
-    the engine holds already), ``answer``. ``priority``: somebody waits before a screen, or nobody does."""
+    """``share``: percent of the people; ``each``: requests a day of each of them; tokens: ``prompt`` (``kept`` of
+    them the engine holds already), ``answer``. ``priority``: somebody waits before a screen, or nobody does."""
 
     id: str
     fr: str
