@@ -148,7 +148,7 @@ def test_a_mixture_reads_more_experts_as_more_answers_choose() -> None:
 def test_every_request_of_a_day_is_served_once_and_no_more_than_slots_at_a_time(slots: int) -> None:
     asked = arrivals(replace(profile("mairie"), people=15), seed=7)
     served = simulate(asked, SMALL, HERE, slots)
-    assert [one.request for one in served] == asked
+    assert tuple(one.request for one in served) == asked
     for one in served:
         assert one.request.at <= one.begun <= one.first and one.begun < one.done
     events = sorted([(one.begun, 1) for one in served] + [(one.done, -1) for one in served])

@@ -17,6 +17,8 @@ from demeure.cli.terminal import JSON, print_json, said, table
 if TYPE_CHECKING:
     from demeure.engine.models import Installed
 
+MOST_TAKEN = 0.25
+"""Of the processors by other programs: beyond, what was measured is not kept."""
 SECONDS = 150.0
 """Of measuring, loads of models not counted: the whole stays under three minutes."""
 
@@ -48,8 +50,10 @@ def machine(obj: dict[str, Any], seconds: int, no_models: bool, as_json: bool) -
         print_json(report)
         return
     _show(report, language)
+    told = ("Pas gardé : demeure size n’en tient pas compte.", "Not kept: demeure size does not use it.")
     if kept:
-        click.echo(said(language, f"Gardé dans {kept}.", f"Kept in {kept}."))
+        told = (f"Gardé dans {kept}.", f"Kept in {kept}.")
+    click.echo(said(language, *told))
 
 
 def measured(
@@ -114,7 +118,7 @@ def _one(instance: Path, row: "Installed", seconds: float) -> dict[str, Any]:
 
     path = instance / "models" / row.file
     chat = row.kind == "chat"
-    spec = {"id": row.id, "path": str(path), "sha256": row.sha256, "kind": row.kind}
+    spec: dict[str, Any] = {"id": row.id, "path": str(path), "sha256": row.sha256, "kind": row.kind}
     spec |= {"context": CONTEXT, "slots": SLOTS} if chat else {"context": 512, "slots": 1}
     begin = time.perf_counter()
     with trial(spec, instance=instance) as engine:
@@ -140,12 +144,17 @@ def keep(instance: Path, report: dict[str, Any]) -> Path | None:
     from demeure.sizing import RECORD
 
     place = instance / RECORD
-    if "calibration" not in report or not place.parent.is_dir():
+    if "calibration" not in report or taken_by_others(report) > MOST_TAKEN or not place.parent.is_dir():
         return None
     draft = place.with_suffix(".part")
     draft.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
     draft.replace(place)
     return place
+
+
+def taken_by_others(report: dict[str, Any]) -> float:
+    """The largest share of the processors that other programs took during a measure."""
+    return max([report["machine"]["others"] or 0.0, *(one["others"] or 0.0 for one in report["models"])])
 
 
 def _show(report: dict[str, Any], language: str) -> None:
@@ -181,9 +190,9 @@ def _show(report: dict[str, Any], language: str) -> None:
         "model,what,tokens,at once,measured,predicted,error",
     )
     table(heads.split(","), [_compared(one, language, number) for one in report["compared"]])
-    taken = max((one["others"] or 0 for one in report["models"]), default=0)
+    taken = taken_by_others(report)
     if taken > 0.1:
-        fr = f"D’autres programmes ont pris jusqu’à {taken * 100:.0f} % des processeurs : refaites la mesure au calme."
+        fr = f"D’autres programmes ont pris jusqu’à {taken * 100:.0f} % des processeurs : à refaire au calme."
         en = f"Other programs took up to {taken * 100:.0f}% of the processors: measure again when it is quiet."
         click.echo(said(language, fr, en))
 

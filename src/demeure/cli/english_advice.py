@@ -38,4 +38,17 @@ ADVICE = {
     "Licences à conditions comprises.": "Licences with conditions too.",
     "Aussi ceux qui ne conviennent pas, et pourquoi.": "Also those that do not suit, and why.",
     "Tout ce qui est su d’un modèle, et d’où.": "All that is known of a model, and from where.",
+    # assess
+    "Évalue : usages, risques, première politique, machine, plan, coûts. Rien ne sort de cette machine.": (
+        "Assesses: uses, risks, a first policy, machine, plan, costs. Nothing leaves this machine."
+    ),
+    "Fichier de réponses : le rapport sans question.": "File of answers: the report without a question.",
+    "Fichier où chaque réponse est gardée, et reprise (défaut : demeure-reponses.toml).": (
+        "File where each answer is kept, and taken up again (default: demeure-reponses.toml)."
+    ),
+    "Reposer toutes les questions, avec les réponses d’avant.": "Ask all questions again, with the former answers.",
+    "Rapport à écrire : .html, .pdf (PDF/A), .md, .odt ou .docx ; plusieurs fois.": (
+        "Report to write: .html, .pdf (PDF/A), .md, .odt or .docx; several times."
+    ),
+    "Fichier où écrire la première politique.": "File to write the first policy to.",
 }

@@ -168,20 +168,19 @@ def _show(profile: "Profile", plans: "list[Plan]", years: int, language: str) ->
     table(heads.split(","), [_row(one, language) for one in plans])
     for one in plans[:1]:
         click.echo("")
-        parts = ", ".join(
-            f"{said(language, *PARTS[name])} {weight(size, language)}" for name, size in one.parts.items()
-        )
-        disk = ", ".join(
-            f"{said(language, *PARTS[name])} {weight(size, language)}" for name, size in one.disk.items()
-        )
+        parts, disk = _sizes(one.parts, language), _sizes(one.disk, language)
         click.echo(said(language, f"Mémoire : {parts}.", f"Memory: {parts}."))
         click.echo(said(language, f"Disque : {disk}.", f"Disk: {disk}."))
     if any(not one.machine.measured for one in plans):
-        fr = "« non mesuré » : calculé d’après des chiffres publiés (docs/sizing-fr.md). Pour celle-ci : demeure bench machine."
+        fr = "« non mesuré » : d’après des chiffres publiés (docs/sizing-fr.md). Mesurer : demeure bench machine."
         en = (
             "“not measured”: computed from published figures (docs/sizing.md). For this one: demeure bench machine."
         )
         click.echo(said(language, fr, en))
+
+
+def _sizes(parts: dict[str, int], language: str) -> str:
+    return ", ".join(f"{said(language, *PARTS[name])} {weight(size, language)}" for name, size in parts.items())
 
 
 def _row(one: "Plan", language: str) -> tuple[str, ...]:

@@ -38,8 +38,8 @@ def measured(cores: int, folder: Path | None) -> Hardware:
     """Best of several tries for memory and matrices (what others take away is not the machine's). ``folder``:
     where a file may be written for the disk; None: not measured."""
     load = os.getloadavg()[0]
-    disk = (None, None, None) if folder is None else _disk(folder)
-    return Hardware(cores, memory_read(cores), matrix_rate(), *disk, load)
+    written, read, sync = (None, None, None) if folder is None else _disk(folder)
+    return Hardware(cores, memory_read(cores), matrix_rate(), written, read, sync, load)
 
 
 def memory_read(cores: int, tries: int = 4) -> float:

@@ -11,6 +11,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from demeure.sizing.machines import Machine
@@ -59,7 +60,8 @@ class Served:
         )
 
 
-def arrivals(profile: Profile, seed: int = 1) -> list[Request]:
+@lru_cache(maxsize=16)
+def arrivals(profile: Profile, seed: int = 1) -> tuple[Request, ...]:
     """A day of requests: Poisson, thicker at the hours of the profile; lengths spread about their means
     (log-normal, a quarter above and below as a rule)."""
     import numpy as np
@@ -76,7 +78,7 @@ def arrivals(profile: Profile, seed: int = 1) -> list[Request]:
             prompt = max(use.kept + 1, round(use.prompt * long))
             answer = max(2, round(use.answer * wide))
             found.append(Request(at, prompt, min(use.kept, prompt - 1), answer, use.priority == "background"))
-    return sorted(found, key=lambda one: one.at)
+    return tuple(sorted(found, key=lambda one: one.at))
 
 
 class _Engine:

@@ -28,7 +28,7 @@ def table(name: str, rows: str) -> list[tuple[Mapping[str, Any], dict[str, Fact]
     source]``."""
     data = tomllib.loads((files("demeure.sizing") / name).read_text(encoding="utf-8"))
     known: Mapping[str, str] = data["sources"]
-    found = []
+    found: list[tuple[Mapping[str, Any], dict[str, Fact]]] = []
     for row in data[rows]:
         facts = {entry: _fact(value, known) for entry, value in row.items() if _is_fact(value)}
         found.append(({entry: value for entry, value in row.items() if entry not in facts}, facts))

@@ -122,7 +122,7 @@ def planned(
     choices = [slots] if slots else [n for n in SLOTS if fitting(profile, machine, shape, n)] or [SLOTS[0]]
     requests = [arrivals(profile, seed + at) for at in range(_days(profile))]
     best: Plan | None = None
-    for count in choices[-3:]:
+    for count in choices[-2:]:
         one = _simulated(_bare(profile, machine, shape, targets, count), requests)
         if best is None or _better(one, best):
             best = one
@@ -197,7 +197,7 @@ def _disk(profile: Profile, shape: Shape) -> dict[str, int]:
 
 
 def _days(profile: Profile) -> int:
-    return 1 if profile.requests >= LONG_DAY else 3 if profile.requests >= LONG_DAY / 4 else 8
+    return 1 if profile.requests >= LONG_DAY else 2 if profile.requests >= LONG_DAY / 4 else 5
 
 
 def _simulated(plan: Plan, requests: Sequence[Sequence[Any]]) -> Plan:

@@ -116,7 +116,7 @@ def _profile(table: ProfileTable) -> Profile:
         table.wrong("hours", "24 poids, un par heure", "24 weights, one an hour")
     if not sum(cast("list[int]", hours)):
         table.wrong("hours", "24 poids, un au moins au-dessus de zéro", "24 weights, at least one above zero")
-    uses = [_use(cast("ProfileTable", one)) for one in table.tables("use", least=1)]
+    uses = [_use(one) for one in table.tables("use", least=1)]
     if len(uses) > MOST_USES:
         table.wrong("use", f"{MOST_USES} au plus", f"{MOST_USES} at most")
     return Profile(
@@ -169,7 +169,7 @@ def changed(base: Profile, given: Mapping[str, int]) -> Profile:
                 file=base.id, line=1, entry=name, expected=f"de {least} à {most}", expected_en=f"{least} to {most}"
             )
         if use:
-            uses[use] = replace(uses[use], **{entry: value})
+            uses[use] = replace(uses[use], **cast("dict[str, Any]", {entry: value}))
         else:
             own[entry] = value
     for use_id, one in uses.items():

@@ -1,0 +1,51 @@
+"""Administration, Dimensionner: usable before any model; the question is in the address; wrong figures are told."""
+
+from collections.abc import Callable
+
+from demeure.policy import Actor
+from demeure.testing.gateway import FakeRooms
+
+from .conftest import Live
+
+PAGE = "/administration/dimensionner"
+
+
+def test_without_any_model_the_page_proposes_and_says_what_was_not_measured(live: Live) -> None:
+    live.rooms.models.lines.clear()
+    with live.client() as client:
+        page = client.get(PAGE)
+    assert page.status_code == 200 and 'aria-current="page"' in page.text
+    assert "Non mesuré" in page.text and "demeure bench machine" in page.text
+    assert page.text.count('role="img"') == 2 and page.text.count("En tableau") == 2
+    assert "De mémoire, non relu" in page.text, "the facts of the model and their sources"
+
+
+def test_the_question_is_in_the_address_and_changes_the_answer(live: Live) -> None:
+    asked = {"profile": "pme", "people": "80", "machine": "rtx-4060-ti-16", "model": "ministral-3-8b-instruct-2512"}
+    with live.client() as client:
+        page = client.get(PAGE, params={**asked, "questions.each": "9", "first": "2,5"}).text
+        slow = client.get(PAGE, params={**asked, "machine": "xeon-tower"}).text
+    assert 'value="80"' in page and 'name="questions.each" type="number" min="0" value="9"' in page
+    assert "ministral-3-8b-instruct-2512" in page and "Suffit" in page
+    assert "Trop lent" in slow
+
+
+def test_wrong_figures_are_told_on_the_page(live: Live) -> None:
+    wrong = [{"people": "0"}, {"people": "many"}, {"years": "99"}, {"machine": "abacus"}, {"machine": "this"}]
+    with live.client() as client:
+        for query in [
+            *wrong,
+            {"model": "<b>x"},
+            {"profile": "x"},
+            {"model": "eurollm-22b-instruct-2512", "machine": "l4"},
+        ]:
+            page = client.get(PAGE, params=query)
+            assert page.status_code == 400 and 'role="alert"' in page.text, query
+            assert "<b>x" not in page.text
+
+
+def test_who_does_not_administer_does_not_see_it(serve: Callable[..., Live]) -> None:
+    rooms = FakeRooms()
+    rooms.reception.sessions["jean"] = Actor("person", "p2", "Jean Agent", frozenset({"agent"}))
+    with serve(rooms).client("jean") as client:
+        assert client.get(PAGE).status_code == 403
