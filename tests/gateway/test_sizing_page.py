@@ -1,7 +1,9 @@
 """Administration, Dimensionner: usable before any model; the question is in the address; wrong figures are told."""
 
+import re
 from collections.abc import Callable
 
+from demeure.advice import read_answers
 from demeure.policy import Actor
 from demeure.testing.gateway import FakeRooms
 
@@ -49,3 +51,44 @@ def test_who_does_not_administer_does_not_see_it(serve: Callable[..., Live]) -> 
     rooms.reception.sessions["jean"] = Actor("person", "p2", "Jean Agent", frozenset({"agent"}))
     with serve(rooms).client("jean") as client:
         assert client.get(PAGE).status_code == 403
+
+
+ASSESS = "/administration/evaluation"
+
+
+def test_the_first_meeting_is_held_on_a_page_before_any_model(live: Live) -> None:
+    live.rooms.models.lines.clear()
+    answers = {
+        "sent": "1",
+        "people": "30",
+        "seat": "25",
+        "sensitive": ["staff", "social"],
+        "uses": ["questions", "social"],
+    }
+    with live.client() as client:
+        empty = client.get(ASSESS).text
+        page = client.get(ASSESS, params=answers).text
+        kept = client.get(f"{ASSESS}/reponses", params=answers)
+    assert "Faire le rapport" in empty and "En bref" not in empty
+    assert (
+        "R34" in page and "En bref" in page and 'value="30"' in page and "Le texte de la première politique" in page
+    )
+    assert not re.search(r"conforme|certifi(?!cat)|qualifi", page, re.IGNORECASE)
+    found = read_answers(kept.text, "x.toml")
+    assert found.given["people"] == 30 and found.given["uses"] == ("questions", "social")
+    assert found.given["contractors"] == (), "a box that nobody ticked in a form that was sent is an answer"
+
+
+def test_the_report_leaves_as_a_file_that_the_journal_tells(live: Live) -> None:
+    with live.client() as client:
+        sent = client.get(f"{ASSESS}/rapport", params={"people": "12", "format": "odt"})
+        assert client.get(f"{ASSESS}/rapport", params={"format": "exe"}).status_code == 400
+        assert client.get(f"{ASSESS}/reponses", params={"people": "no"}).status_code == 400
+    assert sent.status_code == 200 and "valuation" in sent.headers["content-disposition"]
+
+
+def test_a_wrong_answer_is_told_beside_its_question_and_the_others_stay(live: Live) -> None:
+    with live.client() as client:
+        page = client.get(ASSESS, params={"sent": "1", "people": "<b>many", "documents": "777"})
+    assert page.status_code == 400 and 'aria-describedby="people-wrong"' in page.text
+    assert 'value="777"' in page.text and "<b>many" not in page.text and "En bref" not in page.text

@@ -23,6 +23,7 @@ from demeure.gateway.house import House
 from demeure.gateway.pages import (
     account,
     administration,
+    assess,
     assistant,
     classes,
     documents,
@@ -118,6 +119,7 @@ PAGES = (
     *sources.WAYS,
     *keys.WAYS,
     *models.WAYS,
+    *assess.WAYS,
     *sizing.WAYS,
     *policy.WAYS,
     *classes.WAYS,

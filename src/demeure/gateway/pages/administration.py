@@ -33,6 +33,7 @@ SUBPAGES = (
     SubPage("tasks", "/administration/taches", Action.TASK_ADMINISTER),
     SubPage("policy", "/administration/politique", Action.POLICY_CHANGE),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
+    SubPage("assess", "/administration/evaluation", Action.MODEL_CHANGE),
     SubPage("sizing", "/administration/dimensionner", Action.MODEL_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
@@ -47,6 +48,7 @@ _TITLES = {
     "tasks": "own_tasks.title",
     "policy": "policy.title",
     "models": "models.title",
+    "assess": "assess.title",
     "sizing": "sizing.title",
 }
 ROLE_WORDS = {
