@@ -16,7 +16,7 @@ ADVICE = {
     "Profil d’usage : mairie, pme, service-public, ou un fichier TOML.": (
         "Usage profile: mairie, pme, service-public, or a TOML file."
     ),
-    "Une machine de la table, ou « this » : celle-ci, mesurée.": (
+    "Une machine de la table, ou « this » : cette machine, mesurée.": (
         "A machine of the table, or “this”: this one, measured."
     ),
     "Un modèle du catalogue (demeure models advise).": "A model of the catalogue (demeure models advise).",

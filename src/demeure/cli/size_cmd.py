@@ -36,7 +36,7 @@ PARTS = {
 @click.option("--people", type=click.IntRange(1, 20_000), default=None, help="Nombre de personnes.")
 @click.option("--uses", default="mairie", help="Profil d’usage : mairie, pme, service-public, ou un fichier TOML.")
 @click.option(
-    "--machine", "machine_id", default=None, help="Une machine de la table, ou « this » : celle-ci, mesurée."
+    "--machine", "machine_id", default=None, help="Une machine de la table, ou « this » : cette machine, mesurée."
 )
 @click.option("--model", "model_id", default=None, help="Un modèle du catalogue (demeure models advise).")
 @click.option(
