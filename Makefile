@@ -52,9 +52,7 @@ test: $(STAMP)-dev list test-tools test-models  ## everything, offline once the 
 
 endurance: $(STAMP)-dev list test-models  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere; what make test leaves out
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) DEMEURE_STORM_SEEDS=$${DEMEURE_STORM_SEEDS:-11,12,13,14,15} \
-	  DEMEURE_ENDURANCE=1 DEMEURE_STORM_KILLS=200 DEMEURE_STORM_PAPERS=200 $(BIN)/python -m pytest tests/endurance tests/journal/test_journal_kill.py \
-	  tests/worker/test_worker_kills.py tests/benchmarks tests/gateway/test_canaries.py tests/library/test_find_rights.py tests/cli/test_cli_snapshots.py tests/cli/test_cli_tasks.py \
-	  tests/cli/test_cli_walls.py tests/proof/test_proof_walls.py tests/sample tests/workshop/test_workshop_hostile_set.py tests/airlock tests/policy/test_policy_property.py -s $(PYTEST)
+	  DEMEURE_ENDURANCE=1 DEMEURE_STORM_KILLS=200 DEMEURE_STORM_PAPERS=200 $(BIN)/python -m pytest tests -m "thorough or endurance" -s $(PYTEST)
 
 lint: $(STAMP)-dev  ## ruff, format, types, direction of imports
 	$(BIN)/ruff check .

@@ -40,7 +40,7 @@ WITH_MODELS: dict[str, list[str]] = {
     "snapshots": ["--tokens", "400", "--rounds", "1", "--cold", "1"],
     "summary": ["--pages", "1", "--no-naive", "--context", "4096"],
 }
-SLOW = ("workshop", "hostile", "prove")
+SLOW = ("start", "workshop", "hostile", "prove")
 """Their rooms have tests that are as long."""
 LONG = ("ingestion", "house", "confined", "snapshots", "summary")
 """Open whole houses, for minutes in all."""
@@ -162,6 +162,7 @@ def test_a_growing_base_is_searched_at_each_size_and_follows_what_comes_and_goes
     assert all(row["recall_lost"] == 0 and row["search_after_delete_ms"] > 0 for row in result["sizes"])
 
 
+@pytest.mark.thorough
 def test_grounding_counts_what_is_missed_and_what_is_marked_wrongly(tmp_path: Path) -> None:
     source = "La salle coûte 85 € par jour. Réservation auprès de Mme Fernoux, 14 jours avant, le 12 mai 2026. "
     lines = [

@@ -62,6 +62,7 @@ def blobs(instance: Path) -> int:
     return sum(1 for path in (instance / "spaces").rglob("blobs/*") if path.is_file())
 
 
+@pytest.mark.thorough
 def test_documents_are_shown_to_it_and_what_it_recognises_is_not_kept(instance: Path) -> None:
     with clamd(instance.parent / "clamd.ctl") as fake:
         good = added(instance, "note.txt", "La cantine ferme à 14 heures.".encode())

@@ -58,6 +58,7 @@ def test_the_keys_of_a_house_never_become_a_document(instance: Path, tmp_path: P
     assert "house.key" not in ME.output(instance, "documents", "list")
 
 
+@pytest.mark.thorough
 def test_a_closed_house_is_opened_for_a_question_and_closed_again(tmp_path: Path) -> None:
     """The model loads after the house opens: the question waits for it."""
     instance, note = tmp_path / "instance", tmp_path / "note.txt"
@@ -124,6 +125,7 @@ def _living(instance: Path) -> list[int]:
     return found
 
 
+@pytest.mark.thorough
 def test_a_command_that_is_killed_leaves_no_private_house_behind(instance: Path) -> None:
     ME.tell(instance, "spaces", "create", "Mairie")
     asking = subprocess.Popen(**ME.command(instance, ("documents", "list")), stdout=subprocess.DEVNULL)

@@ -135,6 +135,7 @@ def listing(instance: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(**command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.thorough
 def test_a_house_does_not_start_on_an_older_journal_than_the_checkpoint_held_outside(instance: Path) -> None:
     held = instance.parent / "held"
     with ME.house(instance):

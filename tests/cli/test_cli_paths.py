@@ -83,6 +83,7 @@ def test_a_path_that_the_system_refuses_is_one_sentence(folder: Path) -> None:
         assert told.startswith("demeure: ") and told.count("\n") == 1
 
 
+@pytest.mark.thorough
 def test_every_answer_of_documents_and_spaces_is_json_when_asked(folder: Path) -> None:
     instance = folder / "instance"
 

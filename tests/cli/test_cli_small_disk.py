@@ -37,6 +37,7 @@ def instance(tmp_path: Path) -> Iterator[Path]:
     yield instance
 
 
+@pytest.mark.thorough
 def test_a_house_that_cannot_open_its_database_says_so_once(instance: Path) -> None:
     house = instance / "house"
     assert sorted(p.name for p in house.iterdir()) == [".turn", "house.db"]

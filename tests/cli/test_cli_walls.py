@@ -108,6 +108,7 @@ def test_without_any_wall_it_refuses(instance: Path) -> None:
     assert "niveau D" in person.tell(instance, "doctor", code=1)
 
 
+@pytest.mark.thorough
 def test_without_any_wall_and_accepted_it_is_written_and_shown_everywhere(instance: Path) -> None:
     with Person(ALICE, ground=NO_WALLS).house(instance, "--accept-unconfined"):
         assert answers(instance)

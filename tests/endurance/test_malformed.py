@@ -132,6 +132,7 @@ def peak(pid: int | None) -> int:
 
 @pytest.mark.model
 @pytest.mark.timeout(900)
+@pytest.mark.endurance
 def test_each_ends_in_its_named_state_and_nobody_else_notices(house: RealHouse) -> None:
     shelves = Shelves(house)
     town = house.space("Mairie")

@@ -95,6 +95,7 @@ def test_without_a_build_the_wheel_serves(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.thorough
 def test_two_engines_are_measured_by_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a build both turns load the wheel: the same engine, so a ratio near one."""
     from engine_models import model_file

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -429,12 +430,13 @@ async def asked(town: Town, person: int, wanted: list[int], mine: list[int], cle
 
 
 @settings(
-    max_examples=6 if os.environ.get("DEMEURE_ENDURANCE") else 3,
+    max_examples=6 if os.environ.get("DEMEURE_ENDURANCE") else 2,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole house per example: shrinking takes minutes
 )
 @given(PLANS, st.lists(TABLES, min_size=SPACES, max_size=SPACES))
+@pytest.mark.endurance
 def test_no_canary_of_a_space_one_cannot_read(plan: Plan, later: list[dict[str, Right]]) -> None:
     async def go() -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import os
 import string
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +58,13 @@ def meant(answer: httpx.Response) -> None:
         assert answer.headers.get(name) == value
 
 
-quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+pytestmark = pytest.mark.endurance
+
+quick = settings(
+    max_examples=400 if os.environ.get("DEMEURE_ENDURANCE") else 60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 @quick

@@ -1,6 +1,7 @@
 """Property: any single bit changed in any stored file is reported, with the file it is in."""
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -75,8 +76,13 @@ def found_fault(folder: Path) -> verifier.Fault | None:
     return None
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=400 if os.environ.get("DEMEURE_ENDURANCE") else 40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
+@pytest.mark.endurance
 def test_any_single_bit_changed_in_any_file_is_reported_with_its_place(stopped: Path, data: st.DataObject) -> None:
     place = data.draw(st.sampled_from(sorted(p for p in stopped.rglob("*") if p.is_file())))
     at = data.draw(st.integers(0, place.stat().st_size - 1))
@@ -100,6 +106,7 @@ def check(folder: Path, place: Path, at: int, bit: int) -> None:
     assert fault.place == str(place.relative_to(folder)), f"byte {at}, bit {bit}: {fault.why('en')}"
 
 
+@pytest.mark.thorough
 def test_bits_of_the_small_files_are_reported(stopped: Path) -> None:
     names = ["checkpoint", "signed", "vkey", "vkey-ml-dsa", "retention.txt", "cosigned", "stamped"]
     for place in [*(stopped / name for name in names), *(stopped / "witness").iterdir()]:

@@ -249,6 +249,7 @@ def test_killed_at_random_instants_under_eight_writers(tmp_path: Path, seed: int
 
 @pytest.mark.endurance
 @pytest.mark.parametrize("seed", range(10, 15) if THOROUGH else (10,))
+@pytest.mark.thorough
 def test_killed_at_random_instants_for_long(tmp_path: Path, seed: int) -> None:
     print("seed", seed)
     killed_at_random(tmp_path, seed, 60)

@@ -68,12 +68,14 @@ def test_a_closed_house_is_proved_by_twins_and_journalled(instance: Path) -> Non
     assert [line["phase"] for line in lines] == ["intention", "closing"]
 
 
+@pytest.mark.thorough
 def test_twins_on_another_ground_prove_nothing_of_the_house(instance: Path) -> None:
     with Person(ALICE, NO_NAMESPACES, NO_BROWSER).house(instance):
         found = json.loads(alice.output(instance, "prove", "--json", code=3))
     assert facts(found)["same-ground"] == "inconclusive" and "B ≠ A" in found["facts"]["same-ground"]["fr"]
 
 
+@pytest.mark.thorough
 def test_a_key_that_others_may_read_is_open(instance: Path) -> None:
     with alice.house(instance):
         (instance / "keys" / "spaces").chmod(0o755)
@@ -186,6 +188,7 @@ def test_an_interrupted_proof_leaves_nothing_and_says_so(instance: Path) -> None
     assert [line["outcome"] for line in lines] == [None, "interrupted"]
 
 
+@pytest.mark.thorough
 def test_a_killed_proof_takes_its_twins_along(instance: Path) -> None:
     with alice.house(instance):
         made = instance.parent / "made"

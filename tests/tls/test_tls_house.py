@@ -177,6 +177,7 @@ def renew_given(folder: Path, root: bytes, root_key: bytes) -> None:
         (folder / f".{name}").rename(folder / name)
 
 
+@pytest.mark.thorough
 def test_a_given_certificate_is_read_again_when_its_files_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def test_there_are_enough_of_them() -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.endurance
 def test_each_ends_with_a_verdict_that_has_a_name_and_the_workshop_serves_on(shop: LoneWorkshop) -> None:
     found: dict[str, Verdict] = {}
     for case, (name, make) in list(CASES.items())[::STRIDE]:

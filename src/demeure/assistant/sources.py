@@ -266,7 +266,7 @@ def extracts_of(
 def _title(hit: Hit, language: str) -> str:
     """« rapport activite 2025 › 5. Cantine, page 8 »."""
     above = hit.context.split("\n")[0] or hit.document
-    if count_for_machines(above):
+    if count_for_machines([above]):
         above = ""  # a name or a heading that gives orders to the assistant
     by_page = hit.place.get("kind") == "page"
     return ", ".join(filter(None, (above, place_label(hit.place, language) if by_page else "")))

@@ -82,7 +82,7 @@ def count(found: Progress, place: Mapping[str, Any], text: str) -> None:
         found.confidences.append(int(place["confidence"]))
     found.blank += not text
     found.turned += "turn" in place
-    found.orders += count_for_machines(text) > 0
+    found.orders += count_for_machines([text]) > 0
 
 
 def keep(database: Database, french: French, document: str, title: str, ordinal: int, part: Part) -> int:

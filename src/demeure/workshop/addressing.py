@@ -14,6 +14,7 @@ from typing import Any
 _FOLDS = {"’": "'", "‘": "'", "ʼ": "'", "«": '"', "»": '"', "“": '"', "”": '"', "œ": "oe", "æ": "ae"}
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _SENTENCE = re.compile(r"[^\n.!?…]+(?:[.!?…](?!\s|$)[^\n.!?…]*)*[.!?…]*[\"')\]]*")
+_BETWEEN = "\0"
 _REACH = 3
 """An order on what to say counts within that many sentences of one that is plainly meant for a machine."""
 
@@ -37,6 +38,22 @@ _PLAIN, _ORDER = _known(
     tomllib.loads(resources.files("demeure.workshop").joinpath("addressing.toml").read_text(encoding="utf-8"))
 )
 
+_REMEMBERED = 50_000
+_SAID: dict[str, tuple[int, ...]] = {}
+"""Words that were said → rows of _PLAIN that they may lead to."""
+
+
+def _needed(rows: Sequence[Plain]) -> dict[str, list[int]]:
+    """The longest word of each phrase that a row needs → rows."""
+    found: dict[str, list[int]] = {}
+    for number, (after, _) in enumerate(rows):
+        for word in {max(phrase.split(), key=len) for phrase in after}:
+            found.setdefault(word, []).append(number)
+    return found
+
+
+_NEEDED = _needed(_PLAIN)
+
 
 def for_machines(sentences: Sequence[str]) -> list[bool]:
     """For each of ``sentences`` (in order): is it meant for a machine? Those plainly so, and orders near them."""
@@ -50,9 +67,13 @@ def for_machines(sentences: Sequence[str]) -> list[bool]:
     return found
 
 
-def count_for_machines(text: str) -> int:
-    """How many sentences of ``text`` are meant for a machine."""
-    return sum(for_machines(_SENTENCE.findall(text))) if _plain(_folded(text)) else 0
+def count_for_machines(texts: Sequence[str]) -> int:
+    """How many sentences of ``texts`` are meant for a machine; each is looked at alone."""
+    folded = _folded(
+        _BETWEEN.join(text.replace(_BETWEEN, " ") for text in texts)
+    )  # at once: it is most of the work
+    pairs = zip(texts, folded.split(_BETWEEN), strict=True)
+    return sum(sum(for_machines(_SENTENCE.findall(text))) for text, one in pairs if _plain(one))
 
 
 def said_to_machines(text: str, most: int = 5) -> list[str]:
@@ -62,12 +83,30 @@ def said_to_machines(text: str, most: int = 5) -> list[str]:
 
 
 def _plain(folded: str) -> bool:
-    """Is one of its lines plainly meant for a machine? Only the lines that hold a needed word are looked at."""
-    likely = [row for row in _PLAIN if any(map(folded.__contains__, row[0]))]
-    lines = folded.split("\n") if likely else ()
-    return any(
-        any(map(line.__contains__, after)) and pattern.search(line) for line in lines for after, pattern in likely
-    )
+    """Is one of its lines plainly meant for a machine? A pattern is tried on the lines that hold what it needs."""
+    for line in folded.split("\n"):
+        for row in _heard(line):
+            after, pattern = _PLAIN[row]
+            if any(map(line.__contains__, after)) and pattern.search(line):
+                return True
+    return False
+
+
+def _heard(line: str) -> set[int]:
+    """Rows that it may match, by its words one by one: a French text says the same ones again and again, and each
+    is compared with what is needed once."""
+    words = line.split()
+    new = {word for word in words if word not in _SAID}
+    if new:
+        if len(_SAID) > _REMEMBERED:
+            _SAID.clear()
+            new = set(words)
+        _SAID.update(dict.fromkeys(new, ()))
+        joined = " ".join(new)
+        for needed, rows in _NEEDED.items():
+            if needed in joined:
+                _SAID.update((word, (*_SAID[word], *rows)) for word in new if needed in word)
+    return {row for word in words for row in _SAID[word]}
 
 
 def _folded(text: str) -> str:

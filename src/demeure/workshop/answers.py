@@ -30,6 +30,9 @@ _FORBIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 _HEADER = 10 * TITLE_CHARACTERS
 _LINES = 1_000_000_000
 _POINTS = 1_000_000.0
+_NO_BREAK = {0xA0: " ", 0x202F: " "}
+_BLANK = {**_NO_BREAK, 0x09: " ", 0x0A: " "}
+"""Of what no sign is refused, and is no « printable » one for Python."""
 CELL_RANGE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})(?::([A-Z]{1,3})([1-9]\d{0,6}))?")
 """« B4 » or « A12:F15 »."""
 
@@ -157,7 +160,10 @@ def _text(value: Any, limit: int, what: str, *, newlines: bool = False) -> str:
     if value.isascii() and value.isprintable():
         return value
     spared = "\n\t" if newlines else ""
-    if any(unicodedata.category(c) in _FORBIDDEN and c not in spared for c in set(value)):
+    shown = value.translate(_BLANK if newlines else _NO_BREAK)  # most texts: told at once, not sign by sign
+    if not shown.isprintable() and any(
+        unicodedata.category(c) in _FORBIDDEN and c not in spared for c in set(value)
+    ):
         raise AnswerInvalid(what)
     if not unicodedata.is_normalized("NFC", value):
         raise AnswerInvalid(what)

@@ -97,6 +97,8 @@ HOLDERS = frozenset(("eml", "msg", "mbox", "zip"))
 
 _PATIENT = 10
 _LANGUAGE_SAMPLE = 20_000
+_TOGETHER = 32_768
+"""Characters of parts in which orders to an assistant are looked for at once."""
 
 
 class Board(Protocol):
@@ -251,7 +253,7 @@ def _frames(
     characters = pictures = 0
     sample = ""
     marks = Marks(limits.seconds, wanted=facts.marked)
-    facts.flag("instructions", count_for_machines(_spaced(name)))
+    facts.flag("instructions", count_for_machines([_spaced(name)]))
     for part in _weighed(parts, facts):
         characters += len(part.text)
         pictures += part.kind == "image"
@@ -284,13 +286,18 @@ def _frames(
 def _weighed(parts: Iterator[Part], facts: Facts) -> Iterator[Part]:
     """The same parts; orders to an assistant are counted, those of a heading once."""
     seen: set[str] = set()
+    waiting: list[str] = []
+    size = 0
     for part in parts:
-        facts.flag("instructions", count_for_machines(part.text))
-        for heading in (*part.headings, *part.place.get("path", ())):
-            if heading not in seen:
-                seen.add(heading)
-                facts.flag("instructions", count_for_machines(heading))
+        headings = [one for one in (*part.headings, *part.place.get("path", ())) if one not in seen]
+        seen.update(headings)
+        waiting += (part.text, *dict.fromkeys(headings))
+        size += len(part.text)
+        if size > _TOGETHER:
+            facts.flag("instructions", count_for_machines(waiting))
+            waiting, size = [], 0
         yield part
+    facts.flag("instructions", count_for_machines(waiting))
 
 
 def _spaced(name: str) -> str:
