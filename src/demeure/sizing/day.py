@@ -157,9 +157,9 @@ class _Engine:
             self.context -= served.request.prompt
 
     def _read(self, served: Served) -> None:
-        served.first = self.now + self.step(max(1, len(self.writing) + 1))
+        served.first = self.now  # the last pass of the prompt gives the first word
         self._order += 1
-        heapq.heappush(self.writing, (self.grown + served.request.answer, self._order, served))
+        heapq.heappush(self.writing, (self.grown + served.request.answer - 1, self._order, served))
 
 
 def simulate(requests: Sequence[Request], shape: Shape, machine: Machine, slots: int) -> list[Served]:

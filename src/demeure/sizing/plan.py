@@ -147,15 +147,10 @@ def bounds(profile: Profile, machine: Machine, shape: Shape) -> tuple[float, flo
             + use.answer * step(shape, machine, 8, behind) / 8
         )
         work += profile.people * use.share / 100 * use.each * each
-    first = (
-        max(
-            prefill(shape, machine, use.prompt - use.kept, use.kept) + step(shape, machine, 1, use.prompt)
-            for use in profile.uses
-            if use.priority == "people" or len(profile.uses) == 1
-        )
-        if any(use.priority == "people" for use in profile.uses)
-        else 0.0
-    )
+    waited = [
+        prefill(shape, machine, use.prompt - use.kept, use.kept) for use in profile.uses if use.priority == "people"
+    ]
+    first = max(waited, default=0.0)
     return work * hour / 3600, first, 1 / step(shape, machine, 1, longest(profile) / 3)
 
 
