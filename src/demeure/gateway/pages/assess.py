@@ -89,7 +89,8 @@ def _read(came: Visit) -> tuple[Answers, dict[str, list[str]], dict[str, Demeure
     query = came.request.query_params
     typed = {one.id: query.getlist(one.id) for section in sections() for one in section.questions}
     sent = "sent" in query
-    answers, problems = Answers(), {}
+    answers = Answers()
+    problems: dict[str, DemeureError] = {}
     for section in sections():
         for one in section.questions:
             words = [word[:200] for word in typed[one.id]]
