@@ -143,7 +143,8 @@ def test_costs_count_what_was_given_and_say_what_was_not() -> None:
     ("name", "value"),
     [
         ("people", 0), ("people", 2.5), ("people", True), ("people", "12"), ("uses", ["x"]),
-        ("uses", "questions"), ("habits", "often"), ("organisation", "a\nb"), ("organisation", "x" * 200), ("kwh", -1),
+        ("uses", "questions"), ("habits", "often"), ("organisation", "a\nb"), ("organisation", "x" * 200),
+        ("kwh", -1),
     ],
 )  # fmt: skip
 def test_an_answer_that_cannot_be_is_refused_by_its_question(name: str, value: Any) -> None:
