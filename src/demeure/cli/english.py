@@ -1,5 +1,6 @@
 """The help of every command in English. Commands carry the French one, which is the key here."""
 
+from demeure.cli.english_advice import ADVICE
 from demeure.cli.english_backup import BACKUP
 from demeure.cli.english_intake import INTAKE
 from demeure.cli.english_persons import PERSONS
@@ -9,6 +10,7 @@ from demeure.cli.english_tasks import TASKS
 
 ENGLISH = {
     **BACKUP,
+    **ADVICE,
     **INTAKE,
     **PERSONS,
     # the house

@@ -280,11 +280,13 @@ class ModelLine:
 
 @dataclass(frozen=True)
 class Inventory:
-    """The models, and the machine: memory in bytes, cores."""
+    """The models, and the machine: memory in bytes, cores. ``bench``: what « demeure bench machine » found here,
+    None when it was never run or cannot be read."""
 
     lines: tuple[ModelLine, ...]
     memory: int
     cores: int
+    bench: Mapping[str, Any] | None = None
 
 
 class ModelShelf(Protocol):

@@ -34,6 +34,8 @@ SUBPAGES = (
     SubPage("policy", "/administration/politique", Action.POLICY_CHANGE),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
     SubPage("backups", "/administration/sauvegardes", Action.HOUSE_ADMINISTER),
+    SubPage("assess", "/administration/evaluation", Action.MODEL_CHANGE),
+    SubPage("sizing", "/administration/dimensionner", Action.MODEL_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
 
@@ -48,6 +50,8 @@ _TITLES = {
     "policy": "policy.title",
     "models": "models.title",
     "backups": "backups.title",
+    "assess": "assess.title",
+    "sizing": "sizing.title",
 }
 ROLE_WORDS = {
     "administrator": "administration.role_administrator",
