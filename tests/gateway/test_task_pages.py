@@ -156,8 +156,8 @@ def test_a_file_is_dropped_without_scripts_and_by_the_api(live: Live) -> None:
         form = {"token": TOKEN, "documents": f"file:{file['file']}", "questions": ""}
         again = client.post("/taches/tableau", data=form)
         assert again.status_code == 400 and ticked in again.text and "lettre.txt" in again.text
-        other = client.post("/api/tasks/files?name=bail.txt", content=b"Le loyer est de 450 euros par mois.").json()
-        form |= {"documents": [f"file:{file['file']}", f"file:{other['file']}"], "questions": "loyer"}
+        leases = [client.post(f"/api/tasks/files?name={n}.txt", content=text.encode()).json() for n in "ab"]
+        form |= {"documents": [f"file:{one['file']}" for one in leases], "questions": "loyer"}
         assert client.post("/taches/tableau", data=form).status_code == 303
 
 
