@@ -9,7 +9,7 @@ from demeure.wire import Handler, Reply, Request
 _A = Action
 _BY_ACTION: Mapping[Action, str] = {
     _A.HOUSE_STATUS: "status doctor journal.head",
-    _A.ASK: "ask search documents.wait spaces.questions",
+    _A.ASK: "ask search documents.wait mcp.message spaces.questions",
     _A.SPACE_READ: "spaces.list documents.list",
     _A.SPACE_CREATE: "spaces.create",
     _A.SPACE_DELETE: "spaces.delete",
@@ -31,7 +31,10 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.WORK_READ: "tasks.send tasks.work tasks.works",
     _A.WORK_WRITE: "tasks.review",
     _A.MODEL_CHANGE: "engines.reload models.decided",
-    _A.HOUSE_ADMINISTER: "tls.begin tls.renew routes.changed routes.mail routes.test",
+    _A.HOUSE_ADMINISTER: (
+        "backup.begin backup.changed backup.end routes.changed routes.mail routes.stamp routes.test spaces.rekey "
+        "tls.begin tls.renew"
+    ),
     _A.HOUSE_PROVE: "prove.begin prove.end prove.evidence",
     _A.JOURNAL_READ: "journal.chain journal.show journal.verified",
     _A.JOURNAL_KEEP: (
@@ -56,7 +59,7 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.RIGHTS_READ: "people.rights",
     _A.LEGAL_SEE: "people.readings",
     _A.CHARTER_CHANGE: "charter.show charter.write",
-    _A.KEY_ADMINISTER: "keys.add keys.list keys.revoke",
+    _A.KEY_ADMINISTER: "keys.add keys.limit keys.list keys.revoke keys.rotate",
     _A.FOLDER_ADMINISTER: (
         "sources.add sources.change sources.confirm sources.list sources.pause sources.remove sources.resume "
         "sources.scan sources.show"

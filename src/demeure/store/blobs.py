@@ -119,7 +119,7 @@ class Blobs:
 
     def file_name(self, sha256: str) -> str:
         """The keyed name under which a file of these bytes lies in the folder, there or not."""
-        return self._path(self._vault.blob_key(), sha256).name
+        return _name(self._now()[1], sha256)
 
     def exists(self, sha256: str) -> bool:
         """Whether a file of this name is there (``open`` tells whether it is good)."""
