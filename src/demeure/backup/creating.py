@@ -19,7 +19,7 @@ from demeure import __version__
 from demeure.backup import catalogue, known, manifest
 from demeure.backup.catalogue import Line
 from demeure.backup.chunks import ID, Cut, Index, Packing, cut
-from demeure.backup.errors import BackupDamaged, BackupRunning, TargetOfAnother
+from demeure.backup.errors import BackupDamaged, BackupForged, BackupNewer, BackupRunning, TargetOfAnother
 from demeure.backup.manifest import Manifest, numbers
 from demeure.backup.plan import FOLDER, Plan
 from demeure.backup.still import Instant, Item, held
@@ -59,6 +59,7 @@ def create(asked: Asked, target: Target) -> Manifest:
     make_folder(folder / "made")
     with _alone(folder):
         claim(target, asked.vkey)
+        mend_pages(target, folder / "made", asked.vkey)
         former = standing(target, asked.vkey)
         asked.step("begun")
         index = _indexed(target, former, known_damaged(asked.instance, target.name))
@@ -117,9 +118,34 @@ def standing(target: Target, vkey: str) -> dict[int, Manifest]:
         if number is not None:
             try:
                 found[number] = read_one(target, number, vkey)
-            except (BackupDamaged, manifest.BackupForged, manifest.BackupNewer):
+            except (BackupDamaged, BackupForged, BackupNewer):
                 continue
     return found
+
+
+def numbers_at(target: Target) -> list[int]:
+    """Of the pages that are at ``target``, readable or not; oldest first."""
+    found = (manifest.number_of(name) for name in target.names("manifests"))
+    return sorted(number for number in found if number is not None)
+
+
+def mend_pages(target: Target, kept: Path, vkey: str) -> None:
+    """Put back, from the house’s own copy, a page of ``target`` that can no longer be read."""
+    for number in numbers_at(target):
+        try:
+            read_one(target, number, vkey)
+        except (BackupDamaged, BackupForged):
+            name = manifest.name_of(number)
+            try:
+                text, signature = (kept / name).read_bytes(), (kept / f"{name}.sig").read_bytes()
+                ours = manifest.read(text, signature, vkey, number).place == target.name
+            except (OSError, BackupDamaged, BackupForged, BackupNewer):
+                continue
+            if ours:
+                target.write(f"manifests/{name}.sig", signature)
+                target.write(f"manifests/{name}", text)
+        except BackupNewer:
+            continue
 
 
 def read_one(target: Target, number: int, vkey: str) -> Manifest:
@@ -167,9 +193,10 @@ def _indexed(target: Target, former: dict[int, Manifest], damaged: set[str]) -> 
                     index.take(pack, listed)
                 except ValueError:
                     continue  # damaged there: its pieces are sent again
-    for name in target.names("packs"):
-        if name.removesuffix(".idx") not in seen:
-            target.remove(f"packs/{name}")
+    if len(former) == len(numbers_at(target)):  # a page that cannot be read may need any of them
+        for name in target.names("packs"):
+            if name.removesuffix(".idx") not in seen:
+                target.remove(f"packs/{name}")
     return index
 
 
@@ -177,14 +204,14 @@ def _lines(asked: Asked, instant: Instant, packing: Packing) -> list[Line]:
     cache = asked.instance / FOLDER / "seen.json"
     seen, now = _seen(cache), {}
     lines = []
-    for item in instant.items:
-        with item.source.open("rb") as file:
+    for item in sorted(instant.items, key=lambda one: not one.base):  # what is held is let go of first
+        with item.opened() as file:
             line = _remembered(seen, item, file, packing) or Line(
                 item.path, item.mode, cut(file, item.piece, packing)
             )
             if item.lasting and not line.cut.grouped:
                 now[item.path] = [*_facts(file), line.text()]
-        if item.base:
+        if item.base and isinstance(item.source, Path):
             instant.still.let_go(item.source)
         asked.step("file")
         lines.append(line)
@@ -296,7 +323,9 @@ __all__ = [
     "claim",
     "create",
     "known_damaged",
+    "mend_pages",
     "note_damaged",
+    "numbers_at",
     "read_one",
     "standing",
 ]

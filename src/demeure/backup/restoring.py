@@ -19,7 +19,7 @@ import pyrage
 
 from demeure.backup import catalogue
 from demeure.backup.catalogue import Line
-from demeure.backup.chunks import PackFile, entries
+from demeure.backup.chunks import entries
 from demeure.backup.errors import (
     BackupDamaged,
     RecoveryKeyWrong,
@@ -27,7 +27,7 @@ from demeure.backup.errors import (
     RestoreOver,
     RestoreStopped,
 )
-from demeure.backup.manifest import Manifest
+from demeure.backup.manifest import Manifest, PackFile
 from demeure.backup.recovery import Recovery
 from demeure.backup.target import Target
 from demeure.store.durable import FULL_DISK, make_folder, sync_folder

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from demeure.backup import manifest
-from demeure.backup.creating import standing
+from demeure.backup.creating import numbers_at, standing
 from demeure.backup.manifest import Manifest
 from demeure.backup.target import Target
 
@@ -28,8 +28,7 @@ def remove_old(target: Target, vkey: str, last: int = LAST, weeks: int = WEEKS, 
     """Take away the backups that are not kept, then the packs that no page names; their numbers. A page that
     cannot be read keeps everything: its packs are not known. Killed anywhere, the kept ones are whole."""
     pages = standing(target, vkey)
-    there = {number for name in target.names("manifests") if (number := manifest.number_of(name)) is not None}
-    if there != set(pages):
+    if set(numbers_at(target)) != set(pages):
         return []
     keep = kept(pages.values(), last, weeks, months)
     gone = sorted(set(pages) - keep)

@@ -6,12 +6,14 @@ between two writers' steps is what a crash at that instant would have left, whic
 already mends.
 """
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from demeure.backup.chunks import LARGE, PAGE
 from demeure.journal.copying import Copied, copy_while_written
@@ -26,15 +28,20 @@ _MODELS = ("manifest.json", "chosen")
 
 @dataclass(frozen=True)
 class Item:
-    """One file. ``path``: in the backup; ``source``: where its bytes are now; ``piece``: bytes of its pieces;
-    ``lasting``: it never changes under this name; ``base``: a database to let go of once it is read."""
+    """One file. ``path``: in the backup; ``source``: where its bytes are now, or the bytes themselves; ``piece``:
+    bytes of its pieces; ``lasting``: it never changes under this name; ``base``: a database to let go of once it is
+    read."""
 
     path: str
-    source: Path
+    source: Path | bytes
     mode: int
     piece: int = PAGE
     lasting: bool = False
     base: bool = False
+
+    def opened(self) -> BinaryIO:
+        """Its bytes, from the first."""
+        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,8 @@ def _bases(instance: Path, keys: Keys, spaces: list[str]) -> list[tuple[Path, by
 
 
 class _Taking:
-    """Gathers the items. Small files that change in place are read into ``work``; the others are linked there."""
+    """Gathers the items. Small files are read into memory, wrapped keys among them: a copy on this disk would
+    outlive the destruction of a space's key. The others are linked in ``work``."""
 
     def __init__(self, instance: Path, work: Path) -> None:
         self._instance, self._work = instance, work
@@ -139,13 +147,12 @@ class _Taking:
             self.skipped += 1
             return
         place = path.relative_to(self._instance).as_posix()
-        source, mode = path, path.stat().st_mode & 0o777
-        aside = self._work / str(len(self.items))
+        source: Path | bytes = path
+        mode = path.stat().st_mode & 0o777
         if copy:
-            aside.write_bytes(path.read_bytes())
-            source = aside
+            source = path.read_bytes()
         elif link:
-            source = _linked(path, aside)
+            source = _linked(path, self._work / str(len(self.items)))
         self.items.append(Item(place, source, mode, piece, lasting, base))
 
 

@@ -5,9 +5,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from demeure.backup import manifest
-from demeure.backup.creating import read_one
-from demeure.backup.errors import BackupAbsent, BackupOlder, BackupUnknown
+from demeure.backup.creating import numbers_at, read_one
+from demeure.backup.errors import BackupAbsent, BackupDamaged, BackupOlder, BackupUnknown
 from demeure.backup.manifest import Manifest
 from demeure.backup.target import Target
 from demeure.errors import DemeureError
@@ -31,8 +30,7 @@ class Checked:
 
 def present(target: Target) -> list[int]:
     """Numbers of the backups that are there, signed or not, oldest first. Raises BackupAbsent."""
-    found = (manifest.number_of(name) for name in target.names("manifests"))
-    there = sorted(number for number in found if number is not None)
+    there = numbers_at(target)
     if not there:
         raise BackupAbsent(place=target.name)
     return there
@@ -80,7 +78,7 @@ def check(
         if broken is None:
             found.sound.append(page.number)
         else:
-            found.faults[page.number] = manifest.BackupDamaged(number=page.number, what=f"packs/{broken[:16]}…")
+            found.faults[page.number] = BackupDamaged(number=page.number, what=f"packs/{broken[:16]}…")
     if there[-1] < made:
         found.faults[made] = BackupOlder(found=there[-1], expected=made)
     return found

@@ -40,7 +40,7 @@ KEY_FILE = click.option(
 @KEY_FILE
 @JSON
 @click.pass_obj
-def restore(obj: dict[str, Any], folder: Path, as_json: bool, **more: Any) -> None:
+def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) -> None:
     """Restaure une sauvegarde dans un dossier neuf, entière ou en partie, ici ou sur une autre machine."""
     from demeure.backup.partial import Wanted
     from demeure.backup.restoring import empty_or_absent
@@ -143,12 +143,14 @@ def drill(
     """Exercice : restaure, ouvre la maison restaurée sans réseau, lui pose des questions, compare. Code 4 si
     échec."""
     from demeure.backup.errors import DrillFailed
-    from demeure.cli.backup_drill import Exercise
+    from demeure.cli.backup_drill import Exercise, destroyed
 
     target, vkey, made = _source(obj, place, None)
     page = _page(target, vkey, number, made)
     key = asked_key(obj["language"], key_file)
     folder = (into or obj["instance"].with_name(f".{obj['instance'].name}.exercice")).absolute()
+    if into is None:
+        destroyed(folder)  # what a killed drill left
 
     def work_on(work: Work) -> tuple[str, dict[str, Any], bytes]:
         exercise = Exercise(work, target, page, key, folder, obj["language"])

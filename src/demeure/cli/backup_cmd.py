@@ -119,10 +119,9 @@ def _reached(obj: dict[str, Any], place: str, source: Path | None) -> tuple[Any,
     from demeure.backup.plan import Place, read_plan
     from demeure.cli.backup_work import own_vkey
 
-    vkey = own_vkey(obj["instance"])
     if source is not None:
-        return target_of(Place(source.name, str(source))), vkey if not place else ""
-    return target_of(read_plan(obj["instance"]).place(place)), vkey
+        return target_of(Place(source.name, str(source))), ""
+    return target_of(read_plan(obj["instance"]).place(place)), own_vkey(obj["instance"])
 
 
 @command.command("verify")

@@ -28,11 +28,23 @@ class Check:
 
 @click.command("doctor")
 @JSON
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Fichier .zip à écrire pour qui dépanne : nombres, états, versions, codes ; aucun contenu.",
+)
 @click.pass_obj
-def command(obj: dict[str, Any], as_json: bool) -> None:
+def command(obj: dict[str, Any], as_json: bool, bundle: Path | None) -> None:
     """Vérifie l’installation et dit quoi faire. Code 1 si quelque chose ne va pas."""
     readable(obj["instance"])
     checks = examine(obj["instance"])
+    if bundle is not None:
+        from demeure.cli.support_bundle import written
+
+        written(bundle, obj["instance"], checks)
+        fr, en = f"Dossier d’assistance : {bundle} — relisez-le.", f"Support bundle: {bundle}. Read it first."
+        click.echo(said(obj["language"], fr, en), err=True)
     if as_json:
         print_json({"checks": [vars(c) for c in checks]})
     else:

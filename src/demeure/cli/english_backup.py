@@ -1,6 +1,9 @@
 """The help of ``demeure backup`` in English: see ``english``."""
 
 BACKUP = {
+    "Fichier .zip à écrire pour qui dépanne : nombres, états, versions, codes ; aucun contenu.": (
+        ".zip file to write for whoever helps: numbers, states, versions, codes; no content."
+    ),
     "Sauvegarde, vérifie, restaure ; exercices de restauration.": "Backs up, checks, restores; restore drills.",
     "Sauvegarde la maison, ouverte ou fermée, au lieu nommé (le seul, quand il n’y en a qu’un).": (
         "Backs up the house, open or closed, to the place named (the only one, when there is one)."

@@ -54,9 +54,9 @@ def _attempt(folder: Path, into: Path) -> Copied | None:
                 if staging and int(path.name) >= staging[0].first:
                     return None  # it was retired meanwhile
                 _take(path, into / "payloads" / path.name)
-    except FileNotFoundError:
+    except (FileNotFoundError, _Moved):
         return None
-    if staging is False or _heads(folder) != heads:
+    if _heads(folder) != heads:
         return None
     for name, data in heads.items():
         (into / name).write_bytes(data)
@@ -78,16 +78,19 @@ def _heads(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in _HEADS if (folder / name).exists()}
 
 
-def _staging(path: Path) -> tuple[Scan, bytes] | bool | None:
-    """What is sound in it, cut after its last whole frame; None: there is none; False: it moved while it was
-    read."""
+class _Moved(Exception):
+    """It moved while it was read."""
+
+
+def _staging(path: Path) -> tuple[Scan, bytes] | None:
+    """What is sound in it, cut after its last whole frame; None: there is none. Raises _Moved."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     found = scan(data)
     if found is None or found.damaged is not None:
-        return False
+        raise _Moved
     return found, data[: found.end]
 
 

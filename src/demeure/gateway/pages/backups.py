@@ -24,6 +24,12 @@ DRILL_WORDS = {
     GOOD: ("ok", "backups.drill_good"),
 }
 _SHOWN = 12
+COMMANDS = {
+    "key": "demeure backup key create",
+    "place": "demeure backup place add",
+    "create": "demeure backup create",
+    "drill": "demeure backup drill",
+}
 
 
 async def backups(came: Visit) -> Response:
@@ -40,6 +46,7 @@ async def backups(came: Visit) -> Response:
         places=[_place(came, place) for place in found.places],
         holders=found.plan.holders,
         drills=[_drill(came, one) for one in found.drills[:_SHOWN]],
+        commands=COMMANDS,
         declared=found.backup != UNDECLARED,
     )
 
