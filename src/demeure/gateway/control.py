@@ -155,6 +155,7 @@ class Desk:
             "port": house.port,
             "address": house.address,
             "kept_ready": await kept_ready(house),
+            "queue": house.queue.state() if house.queue else None,
             "routes": await house.ways_out.listed() if house.ways_out else [],
         }
         return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})

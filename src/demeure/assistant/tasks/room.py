@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
 from demeure.assistant.tasks.listing import Listing
@@ -19,7 +20,7 @@ from demeure.assistant.tasks.works import Works
 from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.wording import NoWords, WordsInForce
 from demeure.clock import Clock
-from demeure.engine import Engine
+from demeure.engine import Engine, FairQueue
 from demeure.journal import Journal
 from demeure.settings import Settings
 from demeure.store import Database
@@ -55,10 +56,11 @@ def compose(
     ears: Ears | None = None,
     speech: Callable[[], SpeechModel | None] = lambda: None,
     threads: int = 1,
+    queue: FairQueue | None = None,
 ) -> TaskRoom:
     """``words``: the organisation's, in every draft; none: those of a house that has said nothing. ``searcher``: of
     its documents; none: nothing is found. ``ears``: what hears recordings, with the model that ``speech`` finds, on
-    so many ``threads``; none: no recording is taken."""
+    so many ``threads``; none: no recording is taken. ``queue``: of the engine's places, the assistant's too."""
     words = words or NoWords()
     works, recordings = Works(house, clock), Recordings(house, clock)
     dictation = transcriber = None
@@ -75,18 +77,17 @@ def compose(
         )
     desk = Desk(works, library, workshop, dictation)
     cupboard = Cupboard(house, instance / FOLDER, journal, clock)
+    kept: dict[str, Any] = {"works": works, "desk": desk, "cupboard": cupboard, "journal": journal}
     runner = Runner(
-        works=works,
-        desk=desk,
-        cupboard=cupboard,
+        **kept,
         engine=engine,
-        journal=journal,
         turns=turns,
         settings=settings,
         stems=stems,
         words=words,
         base=Base(searcher or NoBase(), journal),
         transcriber=transcriber,
+        queue=queue,
     )
     tasks = Tasks(
         *(works, desk, cupboard, runner),

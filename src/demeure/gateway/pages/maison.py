@@ -51,6 +51,7 @@ async def maison(came: Visit) -> Response:
         differences=differences,
         memory=sum(row["memory"] for row in rows),
         journal=await _journal(came),
+        queue=came.house.queue.state() if came.house.queue else None,
         **await _for_administrators(came),
         now=came.house.clock.now(),
     )
