@@ -67,6 +67,7 @@ async def draft_to_send(
             if one["number"] in cited
         ),
         spaces=tuple(row.spaces),
+        sensitivity=row.sensitivity,
         model=str(draft.details.get("model", "")),
         made_at=datetime.fromisoformat(draft.updated_at),
         review=review_of(draft),
