@@ -15,13 +15,6 @@ from demeure.testing.store import Instance, make_instance
 
 pytestmark = pytest.mark.anyio
 SOURCE = {"number": 1, "passage": 1, "document": "Contentieux.pdf", "document_id": "d2", "quote": "…"}
-    "number": 1,
-    "passage": 1,
-    "document": "Contentieux.pdf",
-    "document_id": "d2",
-    "quote": "…",
-    "place_label": "",
-}
 
 
 @pytest.fixture
