@@ -19,9 +19,10 @@ def whole(instance: Path, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     own = {line.file: line for line in keyring(instance, {}) if line.file}
     told = []
     for line in lines:
-        mine = own.get(line["file"]) if line["algorithm"] == UNREAD else None
-        told.append(line if mine is None else {**line, "algorithm": mine.algorithm, "known": mine.known})
-    return told
+        mine = own.pop(line["file"], None)
+        unread = mine is not None and line["algorithm"] == UNREAD
+        told.append({**line, "algorithm": mine.algorithm, "known": mine.known} if mine and unread else line)
+    return told + [{**vars(line), "known": line.known} for line in own.values()]  # of folders that no role may list
 
 
 def print_house(language: str, lines: list[dict[str, Any]]) -> None:

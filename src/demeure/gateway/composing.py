@@ -9,7 +9,7 @@ from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.assistant.tasks import compose as compose_tasks
 from demeure.backup import stand
 from demeure.clock import Clock, SystemClock
-from demeure.engine import ChatClient, EmbedClient, EngineSlots, Tray
+from demeure.engine import ChatClient, EmbedClient, EngineSlots, FairQueue, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
 from demeure.gateway.classing import Classing, Things
@@ -100,6 +100,7 @@ def ruling(
     shelf: Shelf,
     rooms: Rooms,
     threshold: Threshold | None,
+    queue: FairQueue,
 ) -> dict[str, Any]:
     """The policy and the classes, as ``House`` names them; what the database says is in force from now on."""
     clock, rights = SystemClock(), entrance.membership
@@ -114,6 +115,7 @@ def ruling(
             routes=lambda: terms_of(birth.instance),
         ),
         "classing": Classing(kept, rights, shelf, journal),
+        "queue": queue,
         "vaults": VaultRoom(birth.instance, rooms, database, journal, clock, threshold),
     }
 

@@ -179,6 +179,7 @@ class Desk:
             "address": house.address,
             "kept_ready": await kept_ready(house),
             "backups": (await asyncio.to_thread(house.backups)).as_json(),
+            "queue": house.queue.state() if house.queue else None,
             "routes": await house.ways_out.listed() if house.ways_out else [],
         }
         return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})

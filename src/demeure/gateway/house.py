@@ -10,6 +10,7 @@ from demeure.assistant.dossier import Ready
 from demeure.assistant.tasks import Listing, Playback, Tasks
 from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock
+from demeure.engine import FairQueue
 from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.classing import Classing
@@ -387,9 +388,9 @@ class House:
     """The certificate that pages are served under; None: plain HTTP, on loopback."""
     certificate: Certificate = _no_authority
     ways_out: WaysOut | None = None
-    """The routes; None: of a test that has none."""
+    queue: FairQueue | None = None
     vaults: Vaults | None = None
-    """The keys; None: of a test that has none."""
+    """The routes, the queue of the chat engine's places, the keys; None: of a test that has none."""
     safeguards: Safeguards | None = None
     """What protects accounts beside the password; None: of a test that has none."""
     backups: Callable[[], Standing] = nothing_declared

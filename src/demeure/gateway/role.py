@@ -17,7 +17,7 @@ from demeure.assistant import Assistant, Conversations, History
 from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.clock import Clock, SystemClock
 from demeure.confinement import AIRLOCK
-from demeure.engine import ChatClient, EmbedClient, LeaseHolder
+from demeure.engine import ChatClient, EmbedClient, FairQueue, LeaseHolder
 from demeure.gateway.app import make_app
 from demeure.gateway.box_refusals import BoxRefusals
 from demeure.gateway.box_watch import watch
@@ -183,7 +183,7 @@ async def _run(birth: Birth) -> None:
 
 async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     """Everything that lives in this process. Engines and worker are not waited for: they are asked when needed."""
-    clock, settings, recovered = SystemClock(), birth.settings, asyncio.Event()
+    clock, settings, queue = SystemClock(), birth.settings, FairQueue(birth.settings.engine_slots)
     keys, sealing, journal = await asyncio.to_thread(_journal, birth, doors)
     material, line = Material(birth.instance, keys), WorkerLine(lambda: doors.open("worker"))
     database, rendering, status, held = await _opened(birth, keys, doors, material)
@@ -200,7 +200,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
     airlock = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
-    asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership}
+    asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
     whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
@@ -228,9 +228,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         model_room=spoken,
         **figures(birth, clock, journal, shelf),
-        **ruling(birth, database, journal, entrance, shelf, rooms, held),
+        **ruling(birth, database, journal, entrance, shelf, rooms, held, queue),
         decide=decide,
-        pulse=_pulse(birth, doors, journal, recovered, clock),
+        pulse=_pulse(birth, doors, journal, (recovered := asyncio.Event()), clock),
         **written(doors, words, journal, rendering, settings.organisation),
         attempts=Attempts(clock),
         port=port,

@@ -27,11 +27,7 @@ from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.sending import Sending
-from demeure.gateway.threshold import Threshold
-from demeure.gateway.vault_room import Vaults
-from demeure.gateway.ways_out import WaysOut
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
@@ -239,13 +235,10 @@ def make_house(
     fresh: float = 0.0,
     room: Callable[[], int] = lambda: 1 << 40,
     rendering: Rendering | None = None,
-    threshold: Threshold | None = None,
-    vaults: Vaults | None = None,
-    ways_out: WaysOut | None = None,
-    safeguards: Safeguards | None = None,
+    **more: Any,
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
-    ``room``: bytes left on the disk."""
+    ``room``: bytes left on the disk. ``more``: of House."""
     time, words = clock or SystemClock(), rendering or Rendering(Sentences.load())
     rooms.assistant.memory = rooms.memory
     organisation = settings or Settings(organisation="Mairie de Saint-Aubin")
@@ -290,8 +283,5 @@ def make_house(
         port=port,
         ladder=ladder,
         patience=patience,
-        threshold=threshold,
-        vaults=vaults,
-        ways_out=ways_out,
-        safeguards=safeguards,
+        **more,
     )

@@ -54,6 +54,7 @@ async def maison(came: Visit) -> Response:
         differences=differences,
         memory=sum(row["memory"] for row in rows),
         journal=journal,
+        queue=came.house.queue.state() if came.house.queue else None,
         **figures,
         now=came.house.clock.now(),
     )

@@ -6,7 +6,7 @@ SQLite cannot change a CHECK: the column is made again, its values carried over.
 from alembic import op
 
 revision = "0032"
-down_revision = "0029"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
