@@ -104,11 +104,12 @@ class Factors:
 
     def begin_passkey(self, person: str) -> bytes:
         """What a new passkey has to sign; what was begun before and never confirmed goes."""
-        row = {"id": secrets.token_hex(8), "person": person, "kind": PASSKEY, "name": "", "secret": new_challenge()}
+        challenge = new_challenge()
+        row = {"id": secrets.token_hex(8), "person": person, "kind": PASSKEY, "name": "", "secret": challenge}
         with self._database.write() as db:
             db.execute(sa.delete(factors).where(_C.person == person, _C.ready.is_(False)))
             db.execute(factors.insert().values(**row, created_at=iso(self._clock.now())))
-        return bytes(row["secret"])
+        return challenge
 
     def begun_passkey(self, person: str) -> bytes | None:
         """The challenge that waits for an answer."""
