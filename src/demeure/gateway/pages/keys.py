@@ -99,6 +99,6 @@ def _row(came: Visit, key: ApplicationKey, names: dict[str, str]) -> dict[str, A
 
 WAYS = (
     Way("GET", _LIST, keys, Action.KEY_ADMINISTER, "refusal"),
-    Way("POST", _LIST, give, Action.KEY_ADMINISTER, "administration"),
+    Way("POST", _LIST, give, Action.KEY_ADMINISTER, "administration", sensitive=True),
     Way("POST", _LIST + "/{key}/retirer", revoke, Action.KEY_ADMINISTER, "administration"),
 )

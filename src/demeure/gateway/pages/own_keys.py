@@ -62,7 +62,7 @@ def _row(came: Visit, key: ApplicationKey) -> dict[str, Any]:
 
 
 WAYS = (
-    Way("POST", _PAGE, give, Action.ACCOUNT_CHANGE, "administration"),
+    Way("POST", _PAGE, give, Action.ACCOUNT_CHANGE, "administration", sensitive=True),
     Way("GET", f"{_PAGE}/{FILE_NAME}", extension, Action.ACCOUNT_CHANGE, "refusal"),
     Way("POST", f"{_PAGE}/{{key}}/retirer", revoke, Action.ACCOUNT_CHANGE, "administration"),
 )
