@@ -266,7 +266,7 @@ def load(path: Path) -> Settings:
             raise SettingTooSmall(file=path.name, name=name, least=least, found=value)
         among = known[name].metadata["among"]
         each = known[name].metadata["each"]
-        if each and (strange := next((word for word in value.split() if word not in each), None)) is not None:
+        if each and (strange := next((word for word in str(value).split() if word not in each), None)) is not None:
             raise SettingNotAmong(file=path.name, name=name, among=", ".join(each), found=strange)
         if among and value not in among:
             raise SettingNotAmong(file=path.name, name=name, among=", ".join(among), found=value)

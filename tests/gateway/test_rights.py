@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -139,6 +139,20 @@ def test_every_command_names_its_action_and_is_refused_to_another_user_of_the_ma
 
     asyncio.run(law())
     assert ran == list(OPERATIONS)
+
+
+def test_a_command_that_streams_still_streams_behind_the_door() -> None:
+    async def handler(_request: WireRequest) -> AsyncIterator[Reply]:
+        for number in range(3):
+            yield Reply({"number": number})
+
+    async def law() -> list[int]:
+        guard = guarded("ask", machine_actor(990, 990, "demeure"), handler)
+        answer = guard(WireRequest("ask", {}, "test"))
+        assert isinstance(answer, AsyncIterator)
+        return [item.data["number"] async for item in answer]
+
+    assert asyncio.run(law()) == [0, 1, 2]
 
 
 OWNED = {Action.CONVERSATION_EXPORT, Action.WORK_READ, Action.WORK_WRITE}

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from demeure.policy import (
+    CHARTER,
     DISK_IN_CLEAR,
     LOWERS,
     NO_SNAPSHOTS,
@@ -186,6 +187,8 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
         lowered = Resource("space", space="mairie", owner=owner, right=right, marks=frozenset({LOWERS}))
         reached.add(decide(actor, action, lowered).rule)
         reached.add(decide(actor, action, Resource("spaces", "mairie,rh", right=right)).rule)
+    owing = Actor("person", "p9", "Zoé", frozenset({Role.AGENT}), owes=frozenset({CHARTER}))
+    reached.add(decide(owing, Action.ASK, Resource("space", right=Right.READ)).rule)
     assert reached == {rule.name for rule in RULES} | {"class-lowering"}
     for rule in RULES:
         assert rule.fr.endswith(".") and rule.en.endswith("."), rule.name

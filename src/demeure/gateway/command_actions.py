@@ -1,7 +1,7 @@
 """What each operation of the control door asks of policy, as data: ``docs/rights.md`` lists them, the door applies
 them before anything runs. A new operation without a line here does not open."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.wire import Handler, Reply, Request
@@ -75,9 +75,9 @@ COMMAND_ACTIONS: Mapping[str, Action] = {
 def guarded(operation: str, actor: Actor, handler: Handler) -> Handler:
     """``handler``, once policy let ``actor`` have it. The rooms decide again, on the thing itself."""
 
-    async def decided(request: Request) -> Reply:
+    def decided(request: Request) -> Awaitable[Reply] | AsyncIterator[Reply]:
         asked = Resource("command", name=operation, owner=actor.id)
         decide(actor, COMMAND_ACTIONS[operation], asked).require()
-        return await handler(request)
+        return handler(request)
 
     return decided

@@ -21,6 +21,15 @@ class Reception(Protocol):
         HalfOver, CodeWrong, SignInLocked."""
         ...
 
+    async def passkeys(self, half: str) -> tuple[bytes, list[bytes]]:
+        """A new challenge for whoever is at the second step, and the passkeys that may answer it. Raises
+        HalfOver."""
+        ...
+
+    async def finish_passkey(self, half: str, answer: str, origin: str, host: str, address: str) -> str:
+        """``finish``, by a passkey's answer (JSON). Raises HalfOver, PasskeyRefused, SignInLocked."""
+        ...
+
     async def confirmed(self, session: str) -> bool:
         """Did its holder show who they are a moment ago?"""
         ...

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -18,6 +18,7 @@ from demeure.identity import (
     HashingQueue,
     Invitation,
     OpenSession,
+    PasskeyRefused,
     PasswordWrong,
     People,
     Person,
@@ -114,7 +115,34 @@ class IdentityReception:
         return session.token
 
     async def finish(self, half: str, code: str, address: str) -> str:
-        person = await asyncio.to_thread(self._people.half_holder, half)
+        def work(tried: Try) -> tuple[str, str] | None:
+            done = self._people.step.finish(half, code, tried, address)
+            return (done[0].token, done[1]) if done else None
+
+        return await self._finished(half, address, work)
+
+    async def passkeys(self, half: str) -> tuple[bytes, list[bytes]]:
+        return await asyncio.to_thread(self._people.step.ask, half)
+
+    async def finish_passkey(self, half: str, answer: str, origin: str, host: str, address: str) -> str:
+        def work(tried: Try) -> tuple[str, str] | None:
+            try:
+                done = self._people.step.finish_passkey(half, answer, origin, host, tried, address)
+            except PasskeyRefused:
+                return None
+            return done.token, "passkey"
+
+        return await self._finished(half, address, work, PasskeyRefused)
+
+    async def _finished(
+        self,
+        half: str,
+        address: str,
+        work: Callable[[Try], tuple[str, str] | None],
+        wrong: type[DemeureError] = CodeWrong,
+    ) -> str:
+        """A try at the second step, counted; ``work``: the session's token and what proved it, None when wrong."""
+        person = await asyncio.to_thread(self._people.step.holder, half)
         try:
             tried = await asyncio.to_thread(self._people.lockout.begin, person.login, address)
         except SignInLocked:
@@ -123,23 +151,24 @@ class IdentityReception:
         draft = Draft(kind="sign-in", name="second-shown", chain=uuid4().hex, actor=person.id)
         intention = await self._journal.intention(draft)
         try:
-            done = await asyncio.to_thread(self._people.finish, half, code, tried, address)
+            done = await asyncio.to_thread(work, tried)
         except DemeureError as problem:
             await self._journal.close(intention, "refused", decision=problem.code())
             raise
         if done is None:
-            await self._journal.close(intention, "refused", decision="CodeWrong")
+            await self._journal.close(intention, "refused", decision=wrong.code())
             await self._refusals.refused(person.id, tried.began)
-            raise CodeWrong()
-        session, proof = done
+            raise wrong()
+        token, proof = done
         await self._journal.close(intention, "done", object=proof)
-        return session.token
+        return token
 
     async def confirmed(self, session: str) -> bool:
         return await asyncio.to_thread(self._people.sessions.confirmed, session, self._sudo)
 
     async def asks_code(self, actor: Actor) -> bool:
-        return bool((await asyncio.to_thread(self._people.factors.of, actor.id)).factors)
+        known = (await asyncio.to_thread(self._people.factors.of, actor.id)).factors
+        return any(one.kind == "totp" for one in known)
 
     async def confirm(self, actor: Actor, session: str, shown: str, address: str) -> None:
         person = await asyncio.to_thread(self._people.person, actor.id)

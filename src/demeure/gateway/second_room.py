@@ -63,6 +63,26 @@ class SecondRoom:
 
         return await self._act(actor, "second-added", _own(actor), "totp", work)
 
+    async def begin_passkey(self, actor: Actor) -> None:
+        """A new passkey; it counts once ``confirm_passkey`` saw its answer."""
+        _own(actor).require()
+        await asyncio.to_thread(self._people.factors.begin_passkey, actor.id)
+
+    async def begun_passkey(self, actor: Actor) -> bytes | None:
+        """The challenge that waits for an answer."""
+        return await asyncio.to_thread(self._people.factors.begun_passkey, actor.id)
+
+    async def confirm_passkey(
+        self, actor: Actor, session: str, name: str, answer: str, origin: str, host: str
+    ) -> list[str]:
+        """Recovery codes, as ``confirm``. Raises PasskeyRefused, FactorUnknown."""
+
+        def work() -> list[str]:
+            named = name.strip()[:60]
+            return self._people.factors.confirm_passkey(actor.id, named, answer, origin, host, token_hash(session))
+
+        return await self._act(actor, "second-added", _own(actor), "passkey", work)
+
     async def renew_codes(self, actor: Actor) -> list[str]:
         """Ten new recovery codes, shown once. Raises CodeWrong: there is no second proof to replace."""
 

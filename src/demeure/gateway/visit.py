@@ -55,6 +55,18 @@ class Visit:
         """Of whoever speaks to us: the visitor, or the relay before us."""
         return self.request.client.host if self.request.client else ""
 
+    @property
+    def origin(self) -> str:
+        """Of the page, as its browser says it; the guard looked at the name."""
+        return f"{self.request.url.scheme}://{self.request.headers.get('host', '')}".lower()
+
+    @property
+    def passkey_host(self) -> str:
+        """The name that passkeys are bound to; empty where there can be none: an address in figures, or no TLS."""
+        host = (self.request.url.hostname or "").lower()
+        figures = ":" in host or host.replace(".", "").isdigit()
+        return "" if figures or (self.request.url.scheme != "https" and host != "localhost") else host
+
     def t(self, key: str, **fields: Any) -> str:
         return self.house.rendering.say(self.language, key, **fields)
 

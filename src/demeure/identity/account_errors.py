@@ -133,3 +133,11 @@ class ReadingMoved(DemeureError):
     fr = "Cette lecture a déjà été décidée, ou elle est finie. Rien n’a été changé."
     exit_code = 1
     http_status = 409
+
+
+class PasskeyRefused(DemeureError):
+    """This passkey’s answer is not the one that was asked for. Nothing was opened; try again."""
+
+    fr = "La réponse de cette clé d’accès n’est pas celle qui était demandée. Rien n’a été ouvert ; recommencez."
+    exit_code = 3
+    http_status = 403

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from demeure.clock import Clock, iso
-from demeure.identity.account_errors import CodeWrong, FactorUnknown, SameHand
+from demeure.identity.account_errors import CodeWrong, FactorUnknown, PasskeyRefused, SameHand
 from demeure.identity.one_time import accepted_step, code_hash, new_codes, new_secret
+from demeure.identity.passkeys import Asked, Passkey, asserted, credential_of, new_challenge, registered
 from demeure.store import Database
 from demeure.store.account_tables import factors, halves, recovery_codes
 from demeure.store.tables import links, people, sessions
@@ -101,6 +102,40 @@ class Factors:
             db.execute(sa.update(sessions).where(sessions.c.hash == session).values(second=True))
             return self._codes(db, person) if not self._left(db, person) else []
 
+    def begin_passkey(self, person: str) -> bytes:
+        """What a new passkey has to sign; what was begun before and never confirmed goes."""
+        challenge = new_challenge()
+        row = {"id": secrets.token_hex(8), "person": person, "kind": PASSKEY, "name": "", "secret": challenge}
+        with self._database.write() as db:
+            db.execute(sa.delete(factors).where(_C.person == person, _C.ready.is_(False)))
+            db.execute(factors.insert().values(**row, created_at=iso(self._clock.now())))
+        return challenge
+
+    def begun_passkey(self, person: str) -> bytes | None:
+        """The challenge that waits for an answer."""
+        query = sa.select(_C.secret).where(_C.person == person, _C.kind == PASSKEY, _C.ready.is_(False))
+        with self._database.read() as db:
+            found = db.execute(query).scalar()
+        return bytes(found) if found is not None else None
+
+    def confirm_passkey(
+        self, person: str, name: str, answer: str, origin: str, host: str, session: bytes
+    ) -> list[str]:
+        """As ``confirm_totp``, for the passkey that was begun: its challenge serves once. Raises PasskeyRefused,
+        FactorUnknown."""
+        challenge = self.begun_passkey(person)
+        if challenge is None:
+            raise FactorUnknown()
+        made = registered(answer, Asked(challenge, origin, host))
+        waiting = sa.update(factors).where(_C.person == person, _C.kind == PASSKEY, _C.secret == challenge)
+        values = {"ready": True, "secret": made.key, "credential": made.credential, "counter": made.counter}
+        with self._database.write() as db:
+            if not db.execute(waiting.values(**values, name=name, used_at=iso(self._clock.now()))).rowcount:
+                raise FactorUnknown()
+            db.execute(sa.delete(sessions).where(sessions.c.person == person, sessions.c.hash != session))
+            db.execute(sa.update(sessions).where(sessions.c.hash == session).values(second=True))
+            return self._codes(db, person) if not self._left(db, person) else []
+
     def renew_codes(self, person: str) -> list[str]:
         """Ten new ones, shown once; the former serve no more."""
         with self._database.write() as db:
@@ -154,6 +189,22 @@ def took_away(db: sa.Connection, person: str, by: str) -> bool:
     c = people.c
     row = db.execute(sa.select(c.reset_by, c.reset_at, c.password_at).where(c.id == person)).first()
     return bool(by and row and row.reset_by == by and (row.password_at or "") < row.reset_at)
+
+
+def passkeys_of(db: sa.Connection, person: str) -> dict[bytes, tuple[str, Passkey]]:
+    """Credential → (id, passkey) of those that are ready."""
+    query = sa.select(factors).where(_C.person == person, _C.kind == PASSKEY, _C.ready.is_(True))
+    rows = db.execute(query).all()
+    return {bytes(r.credential): (r.id, Passkey(bytes(r.credential), bytes(r.secret), r.counter)) for r in rows}
+
+
+def use_passkey(db: sa.Connection, clock: Clock, person: str, answer: str, asked: Asked) -> None:
+    """Accept a passkey's answer, inside a transaction. Raises PasskeyRefused."""
+    kept = passkeys_of(db, person).get(credential_of(answer))
+    if kept is None:
+        raise PasskeyRefused()
+    counter = asserted(answer, asked, kept[1])
+    db.execute(sa.update(factors).where(_C.id == kept[0]).values(counter=counter, used_at=iso(clock.now())))
 
 
 def has_factor(db: sa.Connection, person: str) -> bool:

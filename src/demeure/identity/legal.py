@@ -84,7 +84,7 @@ class LegalReadings:
             if db.execute(sa.select(table.c.id).where(table.c.id == object_)).first() is None:
                 raise ReadingInvalid()
             made = db.execute(legal_readings.insert().values(values)).inserted_primary_key
-        return int(made[0])
+        return int((made or (0,))[0])
 
     def decide(self, number: int, by: str, *, grant: bool, why: str = "") -> None:
         """Raises ReadingOwnWord (whoever asked, or the person concerned), ReadingMoved (decided already)."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, literal, or_, select, up
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
-from demeure.identity.account_errors import HalfOver, SameHand
+from demeure.identity.account_errors import SameHand
 from demeure.identity.errors import (
     GroupUnknown,
     LastAdministrator,
@@ -28,6 +28,7 @@ from demeure.identity.invitation import Chosen, GivenLink, Invitation, given_lin
 from demeure.identity.lockout import Lockout, Try, forget_login
 from demeure.identity.people_file import Entry
 from demeure.identity.person import Person, clean_login, clean_name, person_of, plain_login
+from demeure.identity.second_step import SecondStep, open_account
 from demeure.identity.sessions import Session, Sessions, close_all_in
 from demeure.identity.tokens import new_token, token_hash
 from demeure.policy import Actor, Right, Role
@@ -56,8 +57,8 @@ class People:
         self._database, self._clock = database, clock
         limits = (timedelta(hours=idle_hours), timedelta(hours=hours))
         self.sessions = Sessions(database, clock, *limits, second_roles)
-        self.factors = Factors(database, clock)
-        self.lockout = Lockout(database, clock)
+        self.factors, self.lockout = Factors(database, clock), Lockout(database, clock)
+        self.step = SecondStep(database, clock, self.sessions, self.lockout)
 
     # -- accounts -------------------------------------------------------------------------------------------------
 
@@ -222,7 +223,7 @@ class People:
         person has a second proof. ``stronger``: the same password, hashed with today's parameters. Raises
         PersonUnknown when the account was closed meanwhile."""
         with self._database.write() as connection:
-            now = self._open_account(connection, person.id)
+            now = open_account(connection, person.id)
             if stronger is not None:
                 self._set_in(connection, person.id, password=stronger)
             if has_factor(connection, person.id):
@@ -230,32 +231,6 @@ class People:
                 return self.sessions.half(connection, now, device)
             self.lockout.forgive(connection, tried)
             return self.sessions.begin(connection, now, device, address)
-
-    def half_holder(self, half: str) -> Person:
-        """Who is at the second step. Raises HalfOver."""
-        with self._database.read() as connection:
-            return self._half(connection, half)[0]
-
-    def _half(self, connection: Connection, half: str) -> tuple[Person, str]:
-        row = connection.execute(select(halves).where(halves.c.hash == token_hash(half))).first()
-        if row is None or row.expires_at <= iso(self._clock.now()):
-            raise HalfOver()
-        try:
-            return self._open_account(connection, row.person), row.device
-        except PersonUnknown as problem:
-            raise HalfOver() from problem
-
-    def finish(self, half: str, code: str, tried: Try, address: str = "") -> tuple[Session, str] | None:
-        """The second step: a whole session and what proved it; None when the code is wrong or served already.
-        Raises HalfOver."""
-        with self._database.write() as connection:
-            person, device = self._half(connection, half)
-            proof = use_code(connection, self._clock, person.id, code)
-            if proof is None:
-                return None
-            connection.execute(delete(halves).where(halves.c.person == person.id))
-            self.lockout.forgive(connection, tried)
-            return self.sessions.begin(connection, person, device, address, second=True), proof
 
     def confirm(self, session: str, tried: Try) -> None:
         """The holder of ``session`` showed again who they are."""
@@ -282,7 +257,7 @@ class People:
         now = self._clock.now()
         times = {"created_at": iso(now), "expires_at": iso(now + timedelta(minutes=minutes))}
         with self._database.write() as connection:
-            self._open_account(connection, person)
+            open_account(connection, person)
             if took_away(connection, person, by):
                 raise SameHand()
             connection.execute(delete(links).where(links.c.expires_at < iso(now - _KEEP_LINKS)))
@@ -326,7 +301,7 @@ class People:
             connection.execute(update(links).where(links.c.hash == token_hash(token)).values(used_at=now))
             if chosen is not None:
                 self._settle(connection, person, chosen, now)
-            now_there = self._open_account(connection, person.id)
+            now_there = open_account(connection, person.id)
             if has_factor(connection, person.id):
                 return self.sessions.half(connection, now_there, device)
             return self.sessions.begin(connection, now_there, device, address)
@@ -358,17 +333,9 @@ class People:
         if row.expires_at <= iso(self._clock.now()):
             raise LinkExpired
         try:
-            return self._open_account(connection, row.person)
+            return open_account(connection, row.person)
         except PersonUnknown as problem:
             raise LinkUnknown from problem
-
-    @staticmethod
-    def _open_account(connection: Connection, person: str) -> Person:
-        query = select(people).where(people.c.id == person, people.c.disabled.is_(False))
-        row = connection.execute(query).first()
-        if row is None:
-            raise PersonUnknown(person=person)
-        return person_of(row)
 
     # -- sessions -------------------------------------------------------------------------------------------------
 

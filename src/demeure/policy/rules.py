@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from demeure.policy.application import APPLICATION_RULES, APPLICATIONS_ONLY
 from demeure.policy.decision import (
     LOWERS,
-    READING_OPEN,
     Action,
     Decision,
     Reason,
@@ -16,10 +15,12 @@ from demeure.policy.decision import (
 )
 from demeure.policy.force import in_force
 from demeure.policy.limits import refused
-from demeure.policy.matrix import NEEDED, OWN_NEEDED, Cell, cells, those_with
+from demeure.policy.matrix import NEEDED, OWN_NEEDED, Cell, cells
 from demeure.policy.own_accord import OWN_ACCORD
+from demeure.policy.role_rules import ROLE_RULES
 from demeure.policy.rule import EVERY, Rule
-from demeure.policy.subject import Actor, Right, Role
+from demeure.policy.safeguards import FIRST_RULES, LEGAL_RULES
+from demeure.policy.subject import Actor, Right
 from demeure.policy.terms import NO_TERMS
 
 PUBLIC_PAGE = "public page"
@@ -27,13 +28,6 @@ PUBLIC_PAGE = "public page"
 _EVERY = EVERY
 _CONVERSATIONS = frozenset({Action.CONVERSATION_READ, Action.CONVERSATION_WRITE, Action.CONVERSATION_EXPORT})
 _WORKS = frozenset({Action.WORK_READ, Action.WORK_WRITE})
-_EVERYONE = frozenset(action for action in Action if Role.AGENT in those_with(action, Cell.HOUSE))
-_RESERVED = frozenset(action for action in Action if those_with(action, Cell.HOUSE)) - _EVERYONE
-_WATCHED_OVER = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.DPO})
-_WATCHING = frozenset(a for a in _RESERVED if Role.AUDITOR in those_with(a, Cell.HOUSE))
-_OPENING = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.REFERENT})
-_GRANTING = frozenset(a for a in _RESERVED if Role.ADMINISTRATOR not in those_with(a, Cell.HOUSE))
-_LEGAL = frozenset({Action.LEGAL_ASK, Action.LEGAL_GRANT, Action.LEGAL_READ})
 _IN_A_SPACE = frozenset(NEEDED)
 _READING = frozenset(action for action, right in NEEDED.items() if right is Right.READ)
 _ADDING = frozenset(action for action, right in NEEDED.items() if right is Right.CONTRIBUTE)
@@ -51,15 +45,6 @@ def _kind(kind: str) -> Callable[[Actor, Action, Resource], bool]:
 
 def _owner(actor: Actor, _action: Action, resource: Resource) -> bool:
     return bool(resource.owner) and resource.owner == actor.id
-
-
-def _by_role(role: Role) -> Callable[[Actor, Action, Resource], bool]:
-    """The matrix gives this action to ``role``, and the actor has it."""
-    return lambda actor, action, _resource: role in actor.roles and Cell.HOUSE in cells(action, (role,))
-
-
-def _by_any_role(actor: Actor, action: Action, _resource: Resource) -> bool:
-    return Cell.HOUSE in cells(action, actor.roles)
 
 
 def _role_forbids(actor: Actor, action: Action, _resource: Resource) -> bool:
@@ -108,15 +93,7 @@ RULES: tuple[Rule, ...] = (
         "Identifiez-vous d’abord : demandez un lien de connexion à l’administrateur.",
         "Sign in first.",
     ),
-    Rule(
-        "owes-first",
-        _EVERY - {Action.SIGN_IN, Action.ACCOUNT_CHANGE},
-        lambda actor, _action, _resource: bool(actor.owes),
-        False,
-        "Il vous reste une étape avant d’entrer : une deuxième preuve d’identité à installer, ou la charte "
-        "d’usage à accepter.",
-        "One step is left before you enter: a second proof of identity to set up, or the charter of use to accept.",
-    ),
+    *FIRST_RULES,
     Rule(
         "watched-folder",
         frozenset({Action.DOCUMENT_ADD, Action.DOCUMENT_DELETE}),
@@ -185,32 +162,7 @@ RULES: tuple[Rule, ...] = (
         "Ces lignes du journal parlent de quelqu’un d’autre.",
         "These journal entries are about someone else.",
     ),
-    Rule(
-        "legal-reading-by-people",  # before the machine's administrator: two persons with a name, or nobody
-        _LEGAL,
-        _kind("system"),
-        False,
-        "Une lecture sur base légale se demande et s’accorde par deux personnes qui ont un compte, jamais par la "
-        "machine.",
-        "A reading on a legal ground is asked for and granted by two persons with an account, never by the "
-        "machine.",
-    ),
-    Rule(
-        "legal-reading",
-        frozenset({Action.LEGAL_READ}),
-        lambda actor, action, resource: _owner(actor, action, resource) and READING_OPEN in resource.marks,
-        True,
-        "Cette lecture vous a été accordée par une autre personne, pour un temps ; la personne concernée la verra.",
-        "This reading was granted to you by another person, for a time; the person concerned will see it.",
-    ),
-    Rule(
-        "legal-reading-closed",
-        frozenset({Action.LEGAL_READ}),
-        _always,
-        False,
-        "Cette lecture ne vous est pas accordée, ou son temps est passé.",
-        "This reading is not granted to you, or its time is over.",
-    ),
+    *LEGAL_RULES,
     Rule(
         "machine-administrator",
         _EVERY,
@@ -243,104 +195,7 @@ RULES: tuple[Rule, ...] = (
         "Ce compte est celui de quelqu’un d’autre.",
         "This account is someone else’s.",
     ),
-    Rule(
-        "administrator",
-        _RESERVED,
-        _by_role(Role.ADMINISTRATOR),
-        True,
-        "Vous administrez la maison.",
-        "You administer the house.",
-    ),
-    Rule(
-        "referent",
-        _RESERVED,
-        _by_role(Role.REFERENT),
-        True,
-        "Vous êtes référent : vous pouvez ouvrir des espaces, tenir les mots de l’organisation et relire les "
-        "droits.",
-        "You are a space referent: you may open spaces, keep the organisation’s words and review rights.",
-    ),
-    Rule(
-        "dpo",
-        _RESERVED,
-        _by_role(Role.DPO),
-        True,
-        "Vous êtes la personne déléguée à la protection des données.",
-        "You are the data protection officer.",
-    ),
-    Rule(
-        "auditor",
-        _RESERVED,
-        _by_role(Role.AUDITOR),
-        True,
-        "Vous êtes auditeur : vous voyez les traces et les preuves, aucun contenu.",
-        "You are an auditor: you see traces and proofs, no contents.",
-    ),
-    Rule(
-        "elected",
-        _RESERVED,
-        _by_role(Role.ELECTED),
-        True,
-        "Vous êtes élu : vous répondez de ce que la maison ouvre.",
-        "You are an elected member: you answer for what the house opens.",
-    ),
-    Rule(
-        "signed-in",
-        _EVERYONE,
-        _by_any_role,
-        True,
-        "Toute personne de la maison peut le faire.",
-        "Everyone of the house may do this.",
-    ),
-    Rule(
-        "role-reads-nothing",
-        _EVERYONE,
-        _always,
-        False,
-        "Votre rôle ne donne accès à aucun contenu.",
-        "Your role gives access to no contents.",
-    ),
-    Rule(
-        "referents-only",
-        _OPENING,
-        _always,
-        False,
-        "Seuls un référent ou un administrateur de la maison peuvent le faire.",
-        "Only a space referent or an administrator of the house may do this.",
-    ),
-    Rule(
-        "administrators-and-dpo-only",
-        _WATCHED_OVER,
-        _always,
-        False,
-        "Seuls un administrateur de la maison ou la déléguée à la protection des données peuvent le faire.",
-        "Only an administrator of the house or the data protection officer may do this.",
-    ),
-    Rule(
-        "watchers-only",
-        _WATCHING,
-        _always,
-        False,
-        "Seules les personnes qui administrent ou contrôlent la maison peuvent le faire : voyez votre "
-        "administrateur.",
-        "Only those who administer or control the house may do this: see your administrator.",
-    ),
-    Rule(
-        "granters-only",
-        _GRANTING,
-        _always,
-        False,
-        "Seule la déléguée à la protection des données, ou un élu quand il s’agit d’accorder, peut le faire.",
-        "Only the data protection officer, or an elected member when it comes to granting, may do this.",
-    ),
-    Rule(
-        "administrators-only",
-        _RESERVED,
-        _always,
-        False,
-        "Seul un administrateur de la maison peut le faire.",
-        "Only an administrator of the house may do this.",
-    ),
+    *ROLE_RULES,
     APPLICATIONS_ONLY,
     Rule(
         "reader",

@@ -223,6 +223,10 @@ class FakeRooms:
         return self.register.people[name].actor if name in self.register.people else None
 
 
+_TASK_PARTS = {"tasks": "tasks", "works": "listing", "playback": "playback"}
+"""Port of the house → part of the room of tasks: the real one, made when it is asked."""
+
+
 def make_house(
     rooms: FakeRooms,
     *,
@@ -260,9 +264,7 @@ def make_house(
         health=rooms.health,
         assistant=rooms.assistant,
         memory=rooms.memory,
-        tasks=Later(rooms.tasks, "tasks"),  # type: ignore[arg-type] # the real one, made when it is asked
-        works=Later(rooms.tasks, "listing"),  # type: ignore[arg-type]
-        playback=Later(rooms.tasks, "playback"),  # type: ignore[arg-type]
+        **{port: Later(rooms.tasks, part) for port, part in _TASK_PARTS.items()},  # type: ignore[arg-type]
         journal=rooms.journal,
         records=JournalRoom(rooms.journal, rooms.erased.append),
         persons=Later(rooms.persons, None),  # type: ignore[arg-type]

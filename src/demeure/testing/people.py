@@ -129,6 +129,12 @@ class FakeReception:
     async def finish(self, half: str, code: str, address: str) -> str:
         raise HalfOver()
 
+    async def passkeys(self, half: str) -> tuple[bytes, list[bytes]]:
+        return b"", []
+
+    async def finish_passkey(self, half: str, answer: str, origin: str, host: str, address: str) -> str:
+        raise HalfOver()
+
     async def confirmed(self, session: str) -> bool:
         return True
 

@@ -1,6 +1,8 @@
 """Votre compte, sécurité: the second proof of who one is, its recovery codes; what administrators do about it."""
 
+import hashlib
 import io
+from typing import Any
 
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +14,7 @@ from demeure.gateway.problems import wait_header
 from demeure.gateway.second_room import owes_second
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
+from demeure.identity.passkeys import text_of
 from demeure.policy import Action
 
 _HERE = "/compte/securite"
@@ -40,10 +43,38 @@ async def _page(
         picture=picture(begun[0]) if begun else "",
         typed=begun[1] if begun else "",
         codes=codes or [],
+        **await _passkey(came),
         problem=problem.sentence(came.language) if problem else "",
         done=came.t(told) if told else "",
     )
     return wait_header(problem, page) if problem else page
+
+
+async def _passkey(came: Visit) -> dict[str, Any]:
+    """What the browser needs to make a passkey; ``challenge`` is empty when none was begun."""
+    begun = await kept(came).second.begun_passkey(came.actor) if came.passkey_host else None
+    person = hashlib.sha256(came.actor.id.encode()).digest()
+    return {"host": came.passkey_host, "challenge": text_of(begun) if begun else "", "user": text_of(person)}
+
+
+async def begin_passkey(came: Visit) -> Response:
+    """POST /compte/securite/cle: a new passkey."""
+    await kept(came).second.begin_passkey(came.actor)
+    return RedirectResponse(_HERE, 303)
+
+
+async def confirm_passkey(came: Visit) -> Response:
+    """POST /compte/securite/cle/reponse: fields name, answer (the passkey's, JSON)."""
+    fields = await came.form()
+    name, answer = text_field(fields, "name", 200), text_field(fields, "answer", 20_000)
+    try:
+        room, place = kept(came).second, (came.origin, came.passkey_host)
+        codes = await room.confirm_passkey(came.actor, came.session, name, answer, *place)
+    except DemeureError as problem:
+        if problem.http_status not in (403, 404):
+            raise
+        return await _page(came, problem)
+    return await _page(came, codes=codes, added=True)
 
 
 def picture(text: str) -> Markup:
@@ -128,6 +159,8 @@ WAYS = (
     Way("GET", _HERE, security, Action.ACCOUNT_CHANGE, "refusal"),
     Way("POST", f"{_HERE}/application", begin, Action.ACCOUNT_CHANGE, "sign-in", sensitive=True),
     Way("POST", f"{_HERE}/application/code", confirm, Action.ACCOUNT_CHANGE, "sign-in"),
+    Way("POST", f"{_HERE}/cle", begin_passkey, Action.ACCOUNT_CHANGE, "sign-in", sensitive=True),
+    Way("POST", f"{_HERE}/cle/reponse", confirm_passkey, Action.ACCOUNT_CHANGE, "sign-in"),
     Way("POST", f"{_HERE}/codes", renew, Action.ACCOUNT_CHANGE, "sign-in", sensitive=True),
     Way("POST", f"{_HERE}/{{factor}}/retirer", remove, Action.ACCOUNT_CHANGE, "sign-in", sensitive=True),
     Way("GET", f"{_PERSON}/sessions", sessions, Action.PEOPLE_ADMINISTER, "refusal"),

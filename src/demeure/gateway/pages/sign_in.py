@@ -2,6 +2,7 @@
 need no account."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import RedirectResponse, Response
 
@@ -14,6 +15,7 @@ from demeure.gateway.problems import wait_header
 from demeure.gateway.visit import THEMES, Visit, cookie_name, text_field
 from demeure.gateway.way import Way
 from demeure.identity import LEAST_SIGNS, Half, HalfOver, Invitation
+from demeure.identity.passkeys import text_of
 from demeure.policy import PUBLIC_PAGE, Action
 
 _YEAR = 365 * 86400
@@ -41,29 +43,56 @@ async def enter(came: Visit) -> Response:
             raise
         return wait_header(problem, _threshold(came, back, problem, login))
     back = back if _OWN_PATH.fullmatch(back) else "/"
-    return _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
+    return await _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
 
 
-def _second(came: Visit, half: str, back: str, problem: DemeureError | None = None) -> Response:
+async def _second(came: Visit, half: str, back: str, problem: DemeureError | None = None) -> Response:
     """The second step. ``half`` opens nothing else, for five minutes."""
     sentence = problem.sentence(came.language) if problem else ""
     status = problem.http_status if problem else 200
-    return came.page("second.html", status, problem=sentence, half=half, back=back)
+    challenge, keys = await came.house.reception.passkeys(half) if came.passkey_host else (b"", [])
+    return came.page(
+        "second.html",
+        status,
+        problem=sentence,
+        half=half,
+        back=back,
+        challenge=text_of(challenge),
+        keys=[text_of(key) for key in keys],
+        host=came.passkey_host,
+    )
+
+
+async def second_passkey(came: Visit) -> Response:
+    """POST /connexion/cle: fields half, answer (a passkey's, JSON), retour."""
+    fields = await came.form()
+    answer = text_field(fields, "answer", 20_000)
+    return await _finish(
+        came,
+        lambda half: came.house.reception.finish_passkey(
+            half, answer, came.origin, came.passkey_host, came.address
+        ),
+    )
 
 
 async def second(came: Visit) -> Response:
     """POST /connexion/code: fields half, code, retour."""
-    fields = await came.form()
-    half, code = text_field(fields, "half", _MOST), text_field(fields, "code", _MOST)
+    code = text_field(await came.form(), "code", _MOST)
+    return await _finish(came, lambda half: came.house.reception.finish(half, code, came.address))
+
+
+async def _finish(came: Visit, work: Callable[[str], Awaitable[str]]) -> Response:
+    fields = came.values
+    half = text_field(fields, "half", _MOST)
     back = fields.get("retour", "/")
     back = back if _OWN_PATH.fullmatch(back) or back == _LINKED else "/"
     try:
-        return _in(came, await came.house.reception.finish(half, code, came.address), back)
+        return _in(came, await work(half), back)
     except DemeureError as problem:
         if problem.http_status not in (403, 429):
             raise
         over = _threshold(came, back, problem) if isinstance(problem, HalfOver) else None
-        return wait_header(problem, over or _second(came, half, back, problem))
+        return wait_header(problem, over or await _second(came, half, back, problem))
 
 
 def _threshold(came: Visit, back: str, problem: DemeureError | None = None, login: str = "") -> Response:
@@ -99,7 +128,7 @@ async def choose(came: Visit) -> Response:
         return wait_header(problem, _choice(came, invitation, problem, given))
     replaced = invitation.given is not None and invitation.person.has_password
     back = _LINKED if replaced else "/"
-    return _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
+    return await _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
 
 
 async def _invitation(came: Visit) -> Invitation:
@@ -184,6 +213,7 @@ WAYS = (
     Way("GET", "/connexion", sign_in, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
     Way("POST", "/connexion", enter, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("POST", "/connexion/code", second, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
+    Way("POST", "/connexion/cle", second_passkey, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("GET", "/lien/{token}", link, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("POST", "/lien/{token}", choose, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("POST", "/deconnexion", leave, Action.SIGN_IN, "sign-in"),
