@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
 import re
 import unicodedata
@@ -149,7 +150,8 @@ class FakeCompleter:
                 yield _chunk({"tool_calls": [_call(None, piece)]})
                 said += 1
         else:
-            words = [self.formed[:4], self.formed[4:]] if "response_format" in request else list(self.words)
+            formed = self._formed(request["response_format"]) if "response_format" in request else ""
+            words = [formed[:4], formed[4:]] if formed else list(self.words)
             for word in words[: request["max_tokens"]]:
                 await asyncio.sleep(self.delay)
                 yield _chunk({"content": word})
@@ -158,6 +160,14 @@ class FakeCompleter:
         yield _chunk({}, finish)
         asked = sum([await self.count(str(one["content"])) for one in request["messages"]])
         yield {"choices": [], "usage": {"prompt_tokens": asked, "completion_tokens": said}}
+
+    def _formed(self, wanted: Mapping[str, Any]) -> str:
+        """Of a schema of a call, a call."""
+        schema = wanted.get("json_schema", {}).get("schema", {})
+        name = schema.get("properties", {}).get("name", {}).get("const")
+        if name is None:
+            return self.formed
+        return json.dumps({"name": name, "arguments": {"lieu": "Saint-Aubin"}})
 
     async def count(self, text: str) -> int:
         if not self.up:

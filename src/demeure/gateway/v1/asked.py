@@ -163,7 +163,7 @@ def _must(body: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, ...
         name = function.get("name") if isinstance(function, dict) else None
         if name not in names:
             raise invalid("tool_choice", "a function of tools", "une fonction de tools")
-        return (name,)
+        return (str(name),)
     return ()
 
 
