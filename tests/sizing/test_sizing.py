@@ -285,3 +285,14 @@ def test_wrong_figures_are_refused_by_name() -> None:
 def test_a_foreign_record_of_measures_is_refused(text: str) -> None:
     with pytest.raises(BenchUnreadable):
         this_machine(24 << 30, 2, read_bench(text, "machine.json"))
+
+
+def test_with_one_place_waits_are_those_of_a_queue_computed_by_hand() -> None:
+    """Lindley's recursion: each begins when it came or when the one before ended, and nothing slows it down."""
+    asked = [Request(float(at), 200 + 10 * at, 50, 20 + at % 7) for at in range(0, 60, 2)]
+    free = 0.0
+    for one in simulate(asked, LARGE, HERE, 1):
+        begun = max(one.request.at, free)
+        first = begun + prefill(LARGE, HERE, one.request.prompt - 50, 50)
+        free = first + (one.request.answer - 1) * step(LARGE, HERE, 1, one.request.prompt >> 7 << 7)
+        assert (one.begun, one.first, one.done) == pytest.approx((begun, first, free), abs=1e-6)

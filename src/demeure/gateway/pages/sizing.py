@@ -170,7 +170,7 @@ def _planned(asked: Asked, own: Machine | None) -> tuple[list[Plan], list[Plan]]
     """(the plans, the first one with more and fewer people). Blocks, some seconds at most."""
     wanted = Wanted(europe=asked.europe)
     if asked.machine:
-        plans = _on(asked, own, wanted)
+        plans = sorted(_on(asked, own, wanted), key=lambda one: one.verdict not in ("fits", "tight"))
     elif asked.model:
         chosen = shape(open_model(asked.model), asked.quantisation)
         tried = (
