@@ -236,6 +236,8 @@ def test_advice_gives_its_reasons() -> None:
     assert {"licence", "not-european"} <= reasons and not found["llama-3.1-8b-instruct"].kept
     assert "too-large" in {code for code, _, _ in found["apertus-70b-instruct-2509"].reasons}
     assert not found["eurollm-22b-instruct-2512"].kept
+    assert "at-least" in {code for code, _, _ in found["qwen3.5-9b"].reasons}, "its recurrent state is unknown"
+    assert "at-least" not in {code for code, _, _ in found["granite-4.0-h-tiny"].reasons}
     assert all(one.kept for one in list(found.values())[:3]), "those that suit come first"
     only = advised(64 << 30, Wanted(licences=frozenset({"MIT"})))
     assert {one.model.get("licence") for one in only if one.kept} <= {"MIT"}
