@@ -1,13 +1,16 @@
 """The simulated day of « demeure size »: how long it takes, and how far its waits are from those of a real engine.
 
-    python benchmarks/sizing.py [--people 500] [--crowds 1,4,8,16] [--seconds 60] [--model test-chat] [--json]
+    python benchmarks/sizing.py [--people 500] [--crowds 1,4,8,16] [--seconds 60] [--model test-chat]
+        [--clock wall|processor] [--json]
 
 ``day``: seconds to draw and simulate a day of ``--people`` people (profile service-public).
 ``queue``: one engine, unconfined; it is measured first (engine/paces.py) and the simulation calibrated with that,
 in the same run. Then, for each crowd, the same requests (Poisson, lengths spread) are sent to the engine for
 ``--seconds`` and given to the simulation: percentiles of the time to the first word and to the last, side by side.
 ``error``: simulated ÷ real − 1. ``others``: share of the processors that other programs took meanwhile: above a few
-hundredths the real run is not the machine's. ``--every``: seconds between two requests of one person.
+hundredths the real run is not the machine's. ``--every``: seconds between two requests of one person. ``--clock
+processor``: on a loaded machine, time is the engine's own processor time (see ``Worked``), for the measures and
+the run alike.
 """
 
 import argparse
@@ -20,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from demeure.engine.client import ChatClient, events
-from demeure.engine.hardware import Others, matrix_rate, memory_read
+from demeure.engine.hardware import Others, matrix_rate, memory_read, processor_seconds
 from demeure.engine.models import sha256_of, this_machine
 from demeure.engine.models.gguf_header import read_facts
 from demeure.engine.paces import chat_paces
@@ -59,8 +62,9 @@ def day(people: int) -> dict[str, Any]:
 def requests(crowd: int, options: argparse.Namespace, seed: int) -> list[Request]:
     """What ``crowd`` people ask in ``--seconds``."""
     random = np.random.default_rng(seed)
-    count = max(3, int(random.poisson(crowd * options.seconds / options.every)))
-    times = np.sort(random.random(count) * options.seconds)
+    lasts = max(options.seconds, options.least * options.every / crowd)
+    count = max(3, int(random.poisson(crowd * lasts / options.every)))
+    times = np.sort(random.random(count) * lasts)
     spread = random.lognormal(-0.03, 0.25, (count, 2))
     return [
         Request(float(at), max(16, int(options.prompt * one)), 0, max(8, int(options.answer * two)))
@@ -68,16 +72,47 @@ def requests(crowd: int, options: argparse.Namespace, seed: int) -> list[Request
     ]
 
 
-async def replayed(engine: Trial, asked: Sequence[Request]) -> list[tuple[float, float]]:
+class Wall:
+    """Seconds as everybody counts them."""
+
+    def __init__(self) -> None:
+        self._begin = time.perf_counter()
+        self.inside = 0
+
+    def now(self) -> float:
+        return time.perf_counter() - self._begin
+
+    async def until(self, at: float) -> None:
+        await asyncio.sleep(max(0.0, at - self.now()))
+
+
+class Worked(Wall):
+    """Seconds of the engine's own work (its processor time, divided by its cores), and, while it has nothing to
+    do, as many as there are to the next request: what the wall would show if nobody else were on the machine."""
+
+    def __init__(self, pid: int, cores: int) -> None:
+        super().__init__()
+        self._pid, self._cores, self._idle = pid, cores, 0.0
+        self._before = processor_seconds(pid)
+
+    def now(self) -> float:
+        return (processor_seconds(self._pid) - self._before) / self._cores + self._idle
+
+    async def until(self, at: float) -> None:
+        while (left := at - self.now()) > 0:
+            if not self.inside:
+                self._idle += left
+                return
+            await asyncio.sleep(0.002)
+
+
+async def replayed(engine: Trial, asked: Sequence[Request], clock: Wall) -> list[tuple[float, float]]:
     """(seconds to the first word, to the last) of each, the engine asked at its hour."""
     client = ChatClient(engine.connect, connections=64)
     words = await client.http.ask("/tokenize", {"content": "Le conseil délibère sur la voirie. " * 200})
     tokens = [int(one) for one in words["tokens"]]
-    begin = time.perf_counter()
 
     async def one(number: int, request: Request) -> tuple[float, float]:
-        await asyncio.sleep(max(0.0, request.at - (time.perf_counter() - begin)))
-        asked_at = time.perf_counter()
         prompt = [tokens[(number * 7 + at * (number + 1)) % 23] for at in range(6)] + tokens
         body = {
             "prompt": prompt[: request.prompt],
@@ -88,13 +123,21 @@ async def replayed(engine: Trial, asked: Sequence[Request]) -> list[tuple[float,
             "stream": True,
         }
         first = 0.0
-        async with client.http.request("POST", "/completion", body) as answer:
-            async for _ in events(answer):
-                first = first or time.perf_counter() - asked_at
-        return first, time.perf_counter() - asked_at
+        try:
+            async with client.http.request("POST", "/completion", body) as answer:
+                async for _ in events(answer):
+                    first = first or clock.now() - request.at
+        finally:
+            clock.inside -= 1
+        return first, clock.now() - request.at
 
+    running = []
     try:
-        return list(await asyncio.gather(*(one(at, request) for at, request in enumerate(asked))))
+        for number, request in enumerate(asked):
+            await clock.until(request.at)
+            clock.inside += 1
+            running.append(asyncio.create_task(one(number, request)))
+        return list(await asyncio.gather(*running))
     finally:
         await client.aclose()
 
@@ -120,13 +163,14 @@ def queue(options: argparse.Namespace) -> dict[str, Any]:
     crowds = [int(one) for one in options.crowds.split(",")]
     with trial({**spec, "context": 8192, "slots": 8}) as engine:
         machine = calibrate(engine, model, options)
-    result: dict[str, Any] = {"model": name, "slots": SLOTS, "crowds": {}}
+    result: dict[str, Any] = {"model": name, "slots": SLOTS, "clock": options.clock, "crowds": {}}
     result["calibration"] = {k: getattr(machine, k) for k in ("decode", "prefill", "per_layer", "batch_cost")}
     with trial({**spec, "context": 8192, "slots": SLOTS}) as engine:
         for crowd in crowds:
             asked = requests(crowd, options, crowd)
             others = Others((engine.pid,))
-            real = asyncio.run(replayed(engine, asked))
+            clock = Wall() if options.clock == "wall" else Worked(engine.pid, this_machine().cores)
+            real = asyncio.run(replayed(engine, asked, clock))
             taken = others.share()
             served = simulate(asked, model, machine, SLOTS)
             result["crowds"][str(crowd)] = {
@@ -142,9 +186,12 @@ def queue(options: argparse.Namespace) -> dict[str, Any]:
 def calibrate(engine: Trial, model: Shape, options: argparse.Namespace) -> Machine:
     found = this_machine()
     here = replace(sized(found.memory, found.cores), bandwidth=memory_read(found.cores), rate=matrix_rate())
-    paces = asyncio.run(chat_paces(engine.connect, 90.0))
-    say(options, f"{[(one.what, one.tokens, one.streams, round(one.rate, 1)) for one in paces]}")
-    return calibrated(here, [(model, [one.as_json() for one in paces])])
+    cores, pid = found.cores, engine.pid
+    paces = asyncio.run(chat_paces(engine.connect, options.budget, spent=lambda: processor_seconds(pid) / cores))
+    field = "rate" if options.clock == "wall" else "worked"
+    rows = [{**one.as_json(), "rate": getattr(one, field)} for one in paces]
+    say(options, f"{[(one['what'], one['tokens'], one['streams'], round(one['rate'], 1)) for one in rows]}")
+    return calibrated(here, [(model, rows)])
 
 
 def main() -> None:
@@ -153,9 +200,14 @@ def main() -> None:
     options.add_argument("--crowds", default="1,4,8,16")
     options.add_argument("--seconds", type=float, default=60.0)
     options.add_argument("--every", type=float, default=20.0)
+    options.add_argument(
+        "--least", type=int, default=16, help="requests of a crowd: few people are followed longer"
+    )
     options.add_argument("--prompt", type=int, default=300)
     options.add_argument("--answer", type=int, default=60)
     options.add_argument("--model")
+    options.add_argument("--clock", choices=["wall", "processor"], default="wall")
+    options.add_argument("--budget", type=float, default=90.0, help="seconds to measure the engine first")
     options.add_argument("--no-queue", action="store_true", help="the simulated day alone, no model")
     given = options.parse_args()
     result: dict[str, Any] = {"day": day(given.people)}

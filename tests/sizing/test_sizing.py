@@ -236,6 +236,8 @@ def test_advice_gives_its_reasons() -> None:
     assert {"licence", "not-european"} <= reasons and not found["llama-3.1-8b-instruct"].kept
     assert "too-large" in {code for code, _, _ in found["apertus-70b-instruct-2509"].reasons}
     assert not found["eurollm-22b-instruct-2512"].kept
+    assert "at-least" in {code for code, _, _ in found["qwen3.5-9b"].reasons}, "its recurrent state is unknown"
+    assert "at-least" not in {code for code, _, _ in found["granite-4.0-h-tiny"].reasons}
     assert all(one.kept for one in list(found.values())[:3]), "those that suit come first"
     only = advised(64 << 30, Wanted(licences=frozenset({"MIT"})))
     assert {one.model.get("licence") for one in only if one.kept} <= {"MIT"}
@@ -285,3 +287,14 @@ def test_wrong_figures_are_refused_by_name() -> None:
 def test_a_foreign_record_of_measures_is_refused(text: str) -> None:
     with pytest.raises(BenchUnreadable):
         this_machine(24 << 30, 2, read_bench(text, "machine.json"))
+
+
+def test_with_one_place_waits_are_those_of_a_queue_computed_by_hand() -> None:
+    """Lindley's recursion: each begins when it came or when the one before ended, and nothing slows it down."""
+    asked = [Request(float(at), 200 + 10 * at, 50, 20 + at % 7) for at in range(0, 60, 2)]
+    free = 0.0
+    for one in simulate(asked, LARGE, HERE, 1):
+        begun = max(one.request.at, free)
+        first = begun + prefill(LARGE, HERE, one.request.prompt - 50, 50)
+        free = first + (one.request.answer - 1) * step(LARGE, HERE, 1, one.request.prompt >> 7 << 7)
+        assert (one.begun, one.first, one.done) == pytest.approx((begun, first, free), abs=1e-6)

@@ -17,8 +17,8 @@ from demeure.cli.terminal import JSON, print_json, said, table
 if TYPE_CHECKING:
     from demeure.engine.models import Installed
 
-MOST_TAKEN = 0.25
-"""Of the processors by other programs: beyond, what was measured is not kept."""
+LOADED = 0.1
+"""Share of the processors that others took, beyond which the wall's clock says nothing of the machine."""
 SECONDS = 150.0
 """Of measuring, loads of models not counted: the whole stays under three minutes."""
 
@@ -77,12 +77,16 @@ def measured(
     taken = others.share()
     here = replace(sized(found.memory, found.cores), bandwidth=facts.memory_read, rate=facts.matrix_rate)
     engines = _engines(instance, seconds - (time.perf_counter() - begin), tell) if with_models else []
-    shapes = [(one["shape"], one["paces"]) for one in engines if one["kind"] == "chat"]
+    clock = basis(engines)
+    field = "worked" if clock == "processor" else "rate"
+    chats = [one for one in engines if one["kind"] == "chat"]
+    shapes = [(one["shape"], [{**pace, "rate": pace[field]} for pace in one["paces"]]) for one in chats]
     fitted = calibrated(here, shapes)
     report = {
         "measured_at": iso(SystemClock().now()),
         "machine": {**facts.as_json(), "memory": found.memory, "others": taken},
         "models": [{name: value for name, value in one.items() if name != "shape"} for one in engines],
+        "basis": clock,
         "compared": [one.as_json() for one in compared(fitted, shapes)],
         "seconds": round(time.perf_counter() - begin, 1),
     }
@@ -110,7 +114,8 @@ def _engines(instance: Path, seconds: float, tell: Callable[[str, str], None]) -
 
 
 def _one(instance: Path, row: "Installed", seconds: float) -> dict[str, Any]:
-    from demeure.engine.hardware import Others
+    from demeure.engine.hardware import Others, processor_seconds
+    from demeure.engine.models import this_machine
     from demeure.engine.models.gguf_header import read_facts
     from demeure.engine.paces import CONTEXT, SLOTS, chat_paces, embed_paces
     from demeure.engine.trial import trial
@@ -125,7 +130,13 @@ def _one(instance: Path, row: "Installed", seconds: float) -> dict[str, Any]:
         loaded = time.perf_counter() - begin
         others = Others((engine.pid,))
         budget = max(10.0, seconds - loaded)
-        paces = asyncio.run(chat_paces(engine.connect, budget) if chat else embed_paces(engine.connect))
+        cores, pid = this_machine().cores, engine.pid
+
+        def spent() -> float:
+            return processor_seconds(pid) / cores
+
+        chosen = chat_paces(engine.connect, budget, spent=spent) if chat else embed_paces(engine.connect)
+        paces = asyncio.run(chosen)
         shape = shape_of_file(row.id, read_facts(path).as_json(), path.stat().st_size)
         return {
             "id": row.id,
@@ -133,9 +144,21 @@ def _one(instance: Path, row: "Installed", seconds: float) -> dict[str, Any]:
             "load_seconds": round(loaded, 2),
             "resident": engine.resident(),
             "others": others.share(),
-            "paces": [{**one.as_json(), "rate": round(one.rate, 2)} for one in paces],
+            "paces": [_rounded(one.as_json()) for one in paces],
             "shape": shape,
         }
+
+
+def _rounded(pace: dict[str, Any]) -> dict[str, Any]:
+    return {name: round(value, 2) if isinstance(value, float) else value for name, value in pace.items()}
+
+
+def basis(engines: list[dict[str, Any]]) -> str:
+    """By which clock the engine is judged: the wall, or, where others took too much of the processors, its own
+    processor time."""
+    loaded = any((one["others"] or 0.0) > LOADED for one in engines)
+    known = all(pace["worked"] for one in engines if one["kind"] == "chat" for pace in one["paces"])
+    return "processor" if loaded and known else "wall"
 
 
 def keep(instance: Path, report: dict[str, Any]) -> Path | None:
@@ -144,7 +167,7 @@ def keep(instance: Path, report: dict[str, Any]) -> Path | None:
     from demeure.sizing import RECORD
 
     place = instance / RECORD
-    if "calibration" not in report or taken_by_others(report) > MOST_TAKEN or not place.parent.is_dir():
+    if "calibration" not in report or not place.parent.is_dir():
         return None
     draft = place.with_suffix(".part")
     draft.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -191,10 +214,12 @@ def _show(report: dict[str, Any], language: str) -> None:
     )
     table(heads.split(","), [_compared(one, language, number) for one in report["compared"]])
     taken = taken_by_others(report)
-    if taken > 0.1:
-        fr = f"D’autres programmes ont pris jusqu’à {taken * 100:.0f} % des processeurs : à refaire au calme."
-        en = f"Other programs took up to {taken * 100:.0f}% of the processors: measure again when it is quiet."
-        click.echo(said(language, fr, en))
+    if taken > LOADED:
+        fr = f"D’autres programmes ont pris jusqu’à {taken * 100:.0f} % des processeurs"
+        en = f"Other programs took up to {taken * 100:.0f}% of the processors"
+        if report["basis"] == "processor":
+            fr, en = f"{fr} : moteur jugé à son temps de processeur", f"{en}: the engine is judged by its own time"
+        click.echo(said(language, f"{fr}. À refaire au calme.", f"{en}. Measure again when it is quiet."))
 
 
 def _compared(one: dict[str, Any], language: str, number: Callable[[float, int], str]) -> tuple[str, ...]:

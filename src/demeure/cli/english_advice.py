@@ -38,6 +38,11 @@ ADVICE = {
     "Licences à conditions comprises.": "Licences with conditions too.",
     "Aussi ceux qui ne conviennent pas, et pourquoi.": "Also those that do not suit, and why.",
     "Tout ce qui est su d’un modèle, et d’où.": "All that is known of a model, and from where.",
+    # duties
+    "Liste ce qui revient chaque mois et chaque année : quoi, avec quelle commande, pourquoi.": (
+        "Lists what comes back each month and each year: what, with which command, why."
+    ),
+    "Fichier .ics à écrire, pour l’agenda de votre choix.": "File .ics to write, for the calendar of your choice.",
     # assess
     "Évalue : usages, risques, première politique, machine, plan, coûts. Rien ne sort de cette machine.": (
         "Assesses: uses, risks, a first policy, machine, plan, costs. Nothing leaves this machine."

@@ -71,6 +71,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "office": ("L’extension de LibreOffice, à installer.", "The extension of LibreOffice, to install."),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
     "assess": ("Le premier entretien : usages, risques, plan.", "The first meeting: uses, risks, plan."),
+    "duties": ("Ce qui revient chaque mois, chaque année.", "What comes back each month, each year."),
     "bench": ("Mesure cette machine, et compare aux prévisions.", "Measures this machine against predictions."),
     "size": ("De l’usage à la machine, au modèle, à l’attente.", "From the use to machine, model and waiting."),
     "engine": (

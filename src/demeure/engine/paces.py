@@ -5,9 +5,10 @@ Tokens are counted by the engine itself (its ``timings``), prompts are lists of 
 before; answers are written to their length whatever they say."""
 
 import asyncio
+import itertools
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,24 +26,28 @@ CONTEXT = 8192
 
 @dataclass(frozen=True)
 class Pace:
-    """``what``: « prefill » of ``tokens``, or « decode » of ``streams`` answers at once, each behind ``tokens``;
-    « embed »: passages of ``tokens``, ``streams`` at a time. ``rate``: tokens a second, of each answer when it is
-    decoding, of all together otherwise."""
+    """``worked``: the same rate by the processor time of the engine, as if it had had all its cores to itself:
+    what a loaded machine still tells; None: not known. ``what``: « prefill » of ``tokens``, or « decode » of
+    ``streams`` answers at once, each behind ``tokens``; « embed »: passages of ``tokens``, ``streams`` at a time.
+    ``rate``: tokens a second, of each answer when it is decoding, of all together otherwise."""
 
     what: str
     tokens: int
     streams: int
     rate: float
+    worked: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-async def chat_paces(connect: Connect, seconds: float, rounds: int = 2) -> list[Pace]:
+async def chat_paces(
+    connect: Connect, seconds: float, rounds: int = 2, spent: Callable[[], float] | None = None
+) -> list[Pace]:
     """Those that fit in about ``seconds``: the shortest first, a longer one only when what is left suffices. Each
-    is the best of ``rounds``."""
+    is the best of ``rounds``. ``spent``: processor seconds of the engine so far, divided by its cores."""
     client = ChatClient(connect)
-    bench = _Bench(client, time.perf_counter() + seconds, rounds)
+    bench = _Bench(client, time.perf_counter() + seconds, rounds, spent or (lambda: 0.0))
     try:
         await bench.prepare()
         for tokens in LENGTHS:
@@ -55,8 +60,8 @@ async def chat_paces(connect: Connect, seconds: float, rounds: int = 2) -> list[
 
 
 class _Bench:
-    def __init__(self, client: ChatClient, end: float, rounds: int) -> None:
-        self.client, self.end, self.rounds = client, end, rounds
+    def __init__(self, client: ChatClient, end: float, rounds: int, spent: Callable[[], float]) -> None:
+        self.client, self.end, self.rounds, self.spent = client, end, rounds, spent
         self.found: list[Pace] = []
         self._tokens: list[int] = []
         self._number = 0
@@ -96,13 +101,17 @@ class _Bench:
         rounds = self.rounds if tokens <= 512 else 1
         if not self.fits(tokens * rounds * 1.2):
             return
-        read, written = [], []
+        read, written, spent = [], [], [self.spent()]
         for _ in range(rounds):
             prompt = self.prompt(tokens)
             read.append(float((await self.ask(prompt, 1, 0))["prompt_per_second"]))
+            spent.append(self.spent())
             written.append(float((await self.ask(prompt, ANSWER, 0))["predicted_per_second"]))
+            spent.append(self.spent())
         self._second = 1 / max(read)
-        self.found += [Pace("prefill", tokens, 1, max(read)), Pace("decode", tokens, 1, max(written))]
+        least = [min(b - a for a, b in list(itertools.pairwise(spent))[at::2]) for at in (0, 1)]
+        self.found.append(Pace("prefill", tokens, 1, max(read), _worked(tokens, least[0])))
+        self.found.append(Pace("decode", tokens, 1, max(written), _worked(ANSWER, least[1])))
 
     async def batch(self, streams: int) -> None:
         """Several answers at once, each behind SHORT tokens that were read before."""
@@ -111,12 +120,18 @@ class _Bench:
         prompts = [self.prompt(SHORT) for _ in range(streams)]
         for slot, prompt in enumerate(prompts):
             await self.ask(prompt, 1, slot)
-        rates = []
+        rates, spent = [], [self.spent()]
         for _ in range(self.rounds):
             both = [self.ask(prompt, ANSWER, slot) for slot, prompt in enumerate(prompts)]
             told = await asyncio.gather(*both)
             rates.append(statistics.median(float(one["predicted_per_second"]) for one in told))
-        self.found.append(Pace("decode", SHORT, streams, max(rates)))
+            spent.append(self.spent())
+        least = min(b - a for a, b in itertools.pairwise(spent))
+        self.found.append(Pace("decode", SHORT, streams, max(rates), _worked(ANSWER, least)))
+
+
+def _worked(tokens: int, spent: float) -> float | None:
+    return tokens / spent if spent > 0 else None
 
 
 async def embed_paces(connect: Connect) -> list[Pace]:

@@ -129,6 +129,9 @@ def _in_favour(model: OpenModel) -> list[tuple[str, str, str]]:
         found.append(("rank", fr, f"rank {told} in French (EuroEval, lower is better)"))
     elif model.task == "chat":
         found.append(("rank-unknown", "rang en français inconnu", "rank in French unknown"))
+    if model.state_unknown:
+        fr = "mémoire au moins\u00a0: l’état de chaque réponse n’est pas connu"
+        found.append(("at-least", fr, "memory at least: the state of each answer is not known"))
     if model.european:
         found.append(("european", "éditeur européen", "European publisher"))
     if model.file:

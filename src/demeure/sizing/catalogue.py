@@ -48,6 +48,12 @@ class OpenModel:
         """Has every seat of the publisher a European country?"""
         return bool(self.seats) and self.seats <= EUROPE
 
+    @property
+    def state_unknown(self) -> bool:
+        """Has it recurrent layers whose fixed bytes a stream nobody published? Its memory is then a lower bound."""
+        recurrent = any(word in str(self.get("attention")) for word in ("DeltaNet", "Mamba", "convolution"))
+        return recurrent and self.get("state_bytes") is None
+
     def weights(self, quantisation: str) -> tuple[int, bool] | None:
         """Bytes of its file, and whether they are of a real file (True) or computed from its parameters and BITS;
         None when neither is known."""

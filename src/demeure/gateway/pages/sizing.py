@@ -37,6 +37,7 @@ from demeure.sizing import (
 PATH = "/administration/dimensionner"
 VERDICTS = {"fits": "ok", "tight": "warn", "short": "stop", "too-large": "stop"}
 FIGURES = ("people", "growth", "documents", "ready")
+QUANTISATIONS = ("q4_k_m", "q8_0", "f16")
 OF_A_USE = ("share", "each", "prompt", "kept", "answer")
 CROWDS = (0.5, 1.0, 1.5, 2.0, 3.0)
 WIDE, HIGH, LEFT, FOOT = 640, 200, 44, 24  # of a plot, in its own units
@@ -52,6 +53,7 @@ class Asked:
     machine: str
     model: str
     europe: bool
+    quantisation: str
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ async def sizing(came: Visit) -> Response:
         parts={name: came.t(f"sizing.part_{name}") for name in (*best.parts, *best.disk)} if best else {},
         verdicts={name: came.t(f"sizing.verdict_{name.replace('-', '_')}") for name in VERDICTS},
         bench="demeure bench machine",
+        quantisations=QUANTISATIONS,
         models=[one.id for one in open_models() if one.task == "chat"],
         machines=machines(),
         measured=own is not None and own.measured,
@@ -140,7 +143,10 @@ def _asked(query: Mapping[str, str]) -> Asked:
         raise InputError(detail="years")
     made = changed(base, given)
     chosen = (query.get("machine") or "", query.get("model") or "")
-    return Asked(made, years, Targets(first, speed), *chosen, query.get("europe") == "1")
+    quantisation = query.get("quantisation") or QUANTISATIONS[0]
+    if quantisation not in QUANTISATIONS:
+        raise InputError(detail="quantisation")
+    return Asked(made, years, Targets(first, speed), *chosen, query.get("europe") == "1", quantisation)
 
 
 def _whole(text: str, name: str) -> int:
@@ -164,9 +170,9 @@ def _planned(asked: Asked, own: Machine | None) -> tuple[list[Plan], list[Plan]]
     """(the plans, the first one with more and fewer people). Blocks, some seconds at most."""
     wanted = Wanted(europe=asked.europe)
     if asked.machine:
-        plans = _on(asked, own, wanted)
+        plans = sorted(_on(asked, own, wanted), key=lambda one: one.verdict not in ("fits", "tight"))
     elif asked.model:
-        chosen = shape(open_model(asked.model))
+        chosen = shape(open_model(asked.model), asked.quantisation)
         tried = (
             planned(asked.profile, one, chosen, asked.targets, years=asked.years)
             for one in sorted(machines(), key=lambda one: one.bandwidth)
@@ -195,7 +201,8 @@ def _on(asked: Asked, own: Machine | None, wanted: Wanted) -> list[Plan]:
     here = own if asked.machine == THIS and own is not None else machine(asked.machine)
     names = [asked.model] if asked.model else [one.model.id for one in advised(here.memory, wanted) if one.kept][:3]
     return [
-        planned(asked.profile, here, shape(open_model(name)), asked.targets, years=asked.years) for name in names
+        planned(asked.profile, here, shape(open_model(name), asked.quantisation), asked.targets, years=asked.years)
+        for name in names
     ]
 
 
