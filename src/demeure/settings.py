@@ -46,10 +46,22 @@ class SettingNotAmong(DemeureError):
     exit_code = 2
 
 
-def setting(default: Any, en: str, fr: str, *, least: int | None = None, among: tuple[str, ...] = ()) -> Any:
+def setting(
+    default: Any,
+    en: str,
+    fr: str,
+    *,
+    least: int | None = None,
+    among: tuple[str, ...] = (),
+    each: tuple[str, ...] = (),
+) -> Any:
     """A field of the table, with its line of help in both languages; ``least``: the smallest valid number;
-    ``among``: the only valid words, when not empty."""
-    return field(default=default, metadata={"en": en, "fr": fr, "least": least, "among": among})
+    ``among``: the only valid words, when not empty; ``each``: what each word of a list may be (spaces between)."""
+    return field(default=default, metadata={"en": en, "fr": fr, "least": least, "among": among, "each": each})
+
+
+ROLES = ("administrator", "referent", "dpo", "auditor", "contractor", "elected", "agent")
+"""Names of roles, as settings write them."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,25 @@ class Settings:
         168,
         "Hours after which a session ends however much it is used; one then signs in again.",
         "Heures au bout desquelles une session se ferme même si elle sert ; il faut alors entrer de nouveau.",
+        least=1,
+    )
+    second_factor: str = setting(
+        "",
+        "Roles that must have a second proof of identity, spaces between (administrator dpo); empty: none must.",
+        "Rôles qui doivent avoir une deuxième preuve d’identité, séparés par des espaces (administrator dpo) ; "
+        "vide : aucun.",
+        each=ROLES,
+    )
+    review_days: int = setting(
+        31,
+        "Days after which the rights of everybody are to be reviewed and signed again; 0: no reminder.",
+        "Jours au bout desquels les droits de tous sont à relire et à signer de nouveau ; 0 : pas de rappel.",
+        least=0,
+    )
+    confirm_minutes: int = setting(
+        15,
+        "Minutes during which a sensitive act does not ask again for the password or the code.",
+        "Minutes pendant lesquelles un acte sensible ne redemande ni mot de passe ni code.",
         least=1,
     )
     engine_command: str = setting(
@@ -234,6 +265,9 @@ def load(path: Path) -> Settings:
         if least is not None and value < least:
             raise SettingTooSmall(file=path.name, name=name, least=least, found=value)
         among = known[name].metadata["among"]
+        each = known[name].metadata["each"]
+        if each and (strange := next((word for word in str(value).split() if word not in each), None)) is not None:
+            raise SettingNotAmong(file=path.name, name=name, among=", ".join(each), found=strange)
         if among and value not in among:
             raise SettingNotAmong(file=path.name, name=name, among=", ".join(among), found=value)
     return Settings(**data)

@@ -18,7 +18,7 @@ FREE_MEGABYTES = 500
 
 @dataclass(frozen=True)
 class Check:
-    """One question asked of the installation. ``ok`` None: could not be asked here."""
+    """One question asked of the installation. ``ok`` None: could not be asked here, or only told."""
 
     name: str
     ok: bool | None
@@ -178,7 +178,8 @@ def _disk(instance: Path) -> list[Check]:
 def _models(instance: Path) -> list[Check]:
     from demeure.engine.models import ModelStore
 
-    active = ModelStore(instance / "models").active()
+    store = ModelStore(instance / "models")
+    active = store.active()
     if not active:
         return [
             Check(
@@ -194,7 +195,21 @@ def _models(instance: Path) -> list[Check]:
         fr = f"Modèle {slot} : {model['id']}" + ("" if there else " — son fichier manque : demeure models pull")
         en = f"Model {slot}: {model['id']}" + ("" if there else " — its file is missing: demeure models pull")
         rows.append(Check(f"model-{slot}", there, fr, en))
-    return rows
+    kinds = {row.kind for row in store.list() if row.present}
+    return rows + [Check(f"model-{kind}", None, fr, en) for kind, (fr, en) in _WITHOUT.items() if kind not in kinds]
+
+
+_WITHOUT = {
+    "ocr": (
+        "Les pages numérisées ne sont pas lues : demeure models pull ocr-fra ocr-eng.",
+        "Scanned pages are not read: demeure models pull ocr-fra ocr-eng.",
+    ),
+    "speech": (
+        "Les enregistrements ne sont pas transcrits : demeure models pull whisper-base.",
+        "Recordings are not transcribed: demeure models pull whisper-base.",
+    ),
+}
+"""What a house may do without, and what to type to have it."""
 
 
 def _backups(instance: Path) -> list[Check]:
