@@ -12,8 +12,10 @@ from demeure.backup.partial import Wanted, restore_part
 from demeure.backup.recovery import made, parsed
 from demeure.backup.restoring import opened, restore
 from demeure.backup.verifying import check, chosen
+from demeure.clock import SystemClock
 from demeure.journal import verify
 from demeure.store import Keys, keys_folder, open_blobs, open_house, open_space, read_house_key
+from demeure.store.rekeying import rekey
 
 
 def sums(folder: Path) -> dict[str, str]:
@@ -201,3 +203,21 @@ def test_words_of_a_key_come_back_and_a_slip_is_placed() -> None:
     with pytest.raises(errors.RecoveryRowWrong) as told:
         parsed("\n".join(" ".join(row) for row in rows))
     assert told.value.params["row"] == 3
+
+
+def test_a_space_whose_key_was_rotated_is_backed_up_where_it_now_lies(home: Home, tmp_path: Path) -> None:
+    keys = Keys(read_house_key(home.folder), keys_folder(home.folder))
+    rekey(home.folder, keys, "mairie", SystemClock())
+    keys.prepare("mairie", "2026-11-26T10:00:00.000000Z")  # another one began
+    home.create()
+    again = restored(home, tmp_path / "again")
+    assert not list(again.rglob("*.next"))
+    keys = Keys(read_house_key(again), keys_folder(again))
+    space = open_space(again, keys, "mairie")
+    with space.read() as db:
+        assert db.exec_driver_sql("SELECT text FROM passages WHERE document = 'budget.txt'").scalar() == WORDS
+    space.close()
+    digest = hashlib.sha256(WORDS.encode()).hexdigest()
+    assert b"".join(open_blobs(again, keys, "mairie").open(digest)) == WORDS.encode()
+    found = opened(home.target(), chosen(home.target(), home.signer.vkey, None), home.keys[0])
+    assert len(restore_part(found, Wanted(space="mairie"), tmp_path / "part")) == 2

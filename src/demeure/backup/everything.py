@@ -21,7 +21,7 @@ from demeure.backup.plan import FOLDER
 from demeure.backup.restoring import aside, empty_or_absent
 from demeure.backup.still import JOURNAL, Instant, held
 from demeure.journal import attestation
-from demeure.store import Blobs, Keys, keys_folder, space_folder
+from demeure.store import Blobs, Keys, keys_folder, open_blobs
 from demeure.store.durable import make_folder, sync_folder, write_all
 from demeure.store.errors import BlobCorrupt, BlobMissing
 
@@ -87,7 +87,7 @@ def export(
         told = _rows(instance, instant, made)
         whole, missing = _documents(instance, keys, instant, made, told["spaces"])
         step("documents")
-        _texts(instance, instant, made, told["spaces"])
+        _texts(instant, made, told["spaces"])
         _plain_files(instant, made)
         _tools(made, vkey, at)
         step("journal")
@@ -149,7 +149,7 @@ def _documents(instance: Path, keys: Keys, instant: Instant, made: Path, spaces:
     listed = []
     for document, name, space, sha256, path, added in rows:
         told: dict[str, Any] = {"id": document, "name": name, "space": space, "sha256": sha256, "added_at": added}
-        blobs = Blobs(space_folder(instance, space) / "blobs", keys.space(space))
+        blobs = open_blobs(instance, keys, space)
         where = free_name(made / "documents" / spaces[space], str(name))
         try:
             _original(blobs, str(sha256), where)
@@ -171,10 +171,10 @@ def _original(blobs: Blobs, sha256: str, where: Path) -> None:
         os.close(descriptor)
 
 
-def _texts(instance: Path, instant: Instant, made: Path, spaces: dict[str, str]) -> None:
+def _texts(instant: Instant, made: Path, spaces: dict[str, str]) -> None:
     for space, name in spaces.items():
-        base = space_folder(instance, space) / "space.db"
-        if base.exists():
+        base = instant.bases.get(space)
+        if base is not None:
             for table in set(_TEXTS) & set(_tables(instant, base)):
                 _lines(made / "spaces" / name / f"{table}.jsonl", _ask(instant, base, table))
 

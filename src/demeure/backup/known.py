@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from demeure.backup.still import Instant
-from demeure.store import space_folder
 
 ASKS = 3
 """Documents asked for, of each space."""
@@ -29,12 +28,12 @@ def gathered(instance: Path, instant: Instant) -> dict[str, Any]:
 
 
 def _space(instance: Path, instant: Instant, space: str, name: str) -> dict[str, Any]:
-    house, base = instance / "house" / "house.db", space_folder(instance, space) / "space.db"
+    house, base = instance / "house" / "house.db", instant.bases.get(space)
     told: dict[str, Any] = {"id": space, "name": name, "passages": 0, "asks": []}
     told["documents"] = instant.still.ask(
         house, "SELECT count(*) FROM documents WHERE space = ? AND deleting = 0", (space,)
     )[0][0]
-    if not base.exists():
+    if base is None:
         return told
     told["passages"] = instant.still.ask(base, "SELECT count(*) FROM passages")[0][0]
     found = instant.still.ask(

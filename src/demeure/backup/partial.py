@@ -14,6 +14,7 @@ from demeure.store import Keys, keys_folder, open_blobs, read_house_key
 from demeure.store.database import Database
 from demeure.store.durable import make_folder, sync_folder, write_all
 from demeure.store.errors import BlobCorrupt, BlobMissing
+from demeure.store.instance import generation_folder
 
 _UNSAFE = re.compile(r"[/\\\x00-\x1f]")
 
@@ -45,7 +46,9 @@ def restore_part(
         if not rows:
             raise NotInBackup(number=found.page.number, wanted=wanted.document or wanted.space)
         for space in {row["space"] for row in rows}:
-            inside = [one for one in found.lines if one.path.startswith(f"spaces/{space}/blobs/")]
+            room = generation_folder(work, space, keys.space(space).now().generation) / "blobs"
+            place = f"{room.relative_to(work).as_posix()}/"
+            inside = [one for one in found.lines if one.path.startswith(place)]
             names = _blob_names(work, keys, space, rows)
             written(found, [one for one in inside if Path(one.path).name in names], work)
         step("read")

@@ -17,8 +17,10 @@ from typing import BinaryIO
 
 from demeure.backup.chunks import LARGE, PAGE
 from demeure.journal.copying import Copied, copy_while_written
-from demeure.store import Keys, Still, keys_folder, space_folder, stopped
-from demeure.store.errors import KeyDestroyed
+from demeure.store import Keys, Still, keys_folder, stopped
+from demeure.store.errors import DatabaseBusy, KeyDestroyed, KeyMissing
+from demeure.store.instance import generation_folder
+from demeure.store.keys import COMING
 
 JOURNAL = "journal"
 _LEFT_OUT = {"run", "engine", JOURNAL, "backups", "models", "spaces", "house"}
@@ -46,12 +48,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Instant:
-    """What is to be copied. ``skipped``: links and other things that are no files, left out."""
+    """What is to be copied. ``bases``: the database of each space, of the generation of its key that serves.
+    ``skipped``: links and other things that are no files, left out."""
 
     items: list[Item]
     still: Still
     journal: Copied
-    spaces: list[str]
+    bases: dict[str, Path]
     skipped: int
 
 
@@ -63,31 +66,39 @@ def held(instance: Path, house_key: bytes, work: Path, *, seconds: float = 30.0)
     work.mkdir(mode=0o700, parents=True)
     try:
         with ExitStack() as open_:
-            spaces = keys.spaces()
-            bases = _bases(instance, keys, spaces)
+            rooms = _rooms(instance, keys)
+            house = [(instance / "house" / "house.db", keys.house.database_key())]
+            bases = {
+                space: room[0] / "space.db" for space, room in rooms.items() if (room[0] / "space.db").exists()
+            }
+            wanted = [*house, *((path, rooms[space][1]) for space, path in bases.items())]
             taken = _Taking(instance, work)
-            with stopped(bases, seconds=seconds) as still:
+            with stopped([one for one in wanted if one[0].exists()], seconds=seconds) as still:
                 open_.callback(still.close)
-                for space in spaces:
-                    taken.folder(space_folder(instance, space) / "blobs", piece=LARGE, lasting=True, link=True)
+                if _rooms(instance, keys) != rooms:  # a key was rotated, a space made or erased, just before
+                    raise DatabaseBusy(file="space.db", seconds=seconds)
+                for folder, _ in rooms.values():
+                    taken.folder(folder / "blobs", piece=LARGE, lasting=True, link=True)
                 taken.small()
-            for path, _ in bases:
+            for path, _ in wanted:
                 taken.one(path, base=True)
             journal = copy_while_written(instance / JOURNAL, work / "j")
             taken.journal(work / "j")
-            yield Instant(taken.items, still, journal, spaces, taken.skipped)
+            yield Instant(taken.items, still, journal, bases, taken.skipped)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _bases(instance: Path, keys: Keys, spaces: list[str]) -> list[tuple[Path, bytes]]:
-    found = [(instance / "house" / "house.db", keys.house.database_key())]
-    for space in spaces:
+def _rooms(instance: Path, keys: Keys) -> dict[str, tuple[Path, bytes]]:
+    """Space → (folder of the generation of its key that serves, key of its database)."""
+    found = {}
+    for space in keys.spaces():
         try:
-            found.append((space_folder(instance, space) / "space.db", keys.space(space).database_key()))
-        except KeyDestroyed:
+            now = keys.space(space).now()
+        except (KeyDestroyed, KeyMissing):
             continue
-    return [(path, key) for path, key in found if path.exists()]
+        found[space] = generation_folder(instance, space, now.generation), now.database
+    return found
 
 
 class _Taking:
@@ -119,6 +130,9 @@ class _Taking:
         if folder.is_dir() and not folder.is_symlink():
             for path in sorted(folder.rglob("*")):
                 hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+                hidden = (
+                    hidden or path.suffix == COMING
+                )  # a key that a rotation is making, with nothing under it yet
                 if not hidden and (path.is_symlink() or not path.is_dir()):
                     self.one(path, piece=piece, lasting=lasting, copy=not link, link=link)
         elif folder.exists():

@@ -157,8 +157,8 @@ def _disk(instance: Path) -> dict[str, int]:
     """Bytes, by kind of file."""
     kinds = {
         "house": "house/*",
-        "bases": "spaces/*/space.db*",
-        "originals": "spaces/*/blobs/*",
+        "bases": "spaces/**/space.db*",
+        "originals": "spaces/**/blobs/*",
         "journal": "journal/**/*",
     }
     told = {
