@@ -19,7 +19,7 @@ from demeure.backup.chunks import LARGE, PAGE
 from demeure.journal.copying import Copied, copy_while_written
 from demeure.store import Keys, Still, keys_folder, stopped
 from demeure.store.errors import DatabaseBusy, KeyDestroyed, KeyMissing
-from demeure.store.instance import generation_folder
+from demeure.store.instance import generation_folder, payloads_folder, people_folder
 from demeure.store.keys import COMING
 
 JOURNAL = "journal"
@@ -84,6 +84,7 @@ def held(instance: Path, house_key: bytes, work: Path, *, seconds: float = 30.0)
                 taken.one(path, base=True)
             journal = copy_while_written(instance / JOURNAL, work / "j")
             taken.journal(work / "j")
+            taken.since(people_folder(instance), payloads_folder(instance))
             yield Instant(taken.items, still, journal, bases, taken.skipped)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -124,6 +125,14 @@ class _Taking:
         self.folder(self._instance / "backups" / "plan")
         self.folder(self._instance / "backups" / "made")
         self.folder(self._instance / "backups" / "drills")
+
+    def since(self, *folders: Path) -> None:
+        """Keys made since, under which the last entries of the journal may be sealed."""
+        known = {item.path for item in self.items}
+        for folder in folders:
+            for path in sorted(folder.glob("*.key")):
+                if path.relative_to(self._instance).as_posix() not in known:
+                    self.one(path, copy=True)
 
     def folder(self, folder: Path, *, piece: int = PAGE, lasting: bool = False, link: bool = False) -> None:
         """Every file under it; one file when it is no folder."""
