@@ -25,7 +25,9 @@ from demeure.store import Blobs, Keys, keys_folder, open_blobs
 from demeure.store.durable import make_folder, sync_folder, write_all
 from demeure.store.errors import BlobCorrupt, BlobMissing
 
-_LEFT_OUT = re.compile(r"session|^links$|failure|alembic|_keys$|credential|token|factor|passkey|snapshot|^pins$")
+_LEFT_OUT = re.compile(
+    r"session|recovery|^halves$|^links$|failure|alembic|_keys$|credential|token|factor|passkey|snapshot|^pins$"
+)
 _SECRET = re.compile(r"password|hash|secret|token|totp|seed|credential|challenge|sealed|lease")
 """Tables and columns that only serve this house, or open it: by name, those of later versions too."""
 _TEXTS = ("parts", "terms", "texts")
