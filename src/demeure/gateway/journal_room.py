@@ -28,8 +28,8 @@ from demeure.journal import (
     Wanted,
 )
 from demeure.journal import receipt as receipts
-from demeure.journal.errors import PayloadWithdrawn
 from demeure.journal.evidence import Opening
+from demeure.journal.sealing_errors import PayloadWithdrawn
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store import KeyDestroyed, KeyMissing
 

@@ -1,7 +1,6 @@
 """What can go wrong with the journal. No journal, no service: callers let these reach the person."""
 
 from demeure.errors import DemeureError
-from demeure.store.errors import KeyDestroyed
 
 
 class JournalUnavailable(DemeureError):
@@ -162,13 +161,6 @@ class ProofInvalid(DemeureError):
 
     fr = "La preuve au sujet de l’entrée {index} ne tient pas."
     exit_code = 1
-
-
-class PayloadWithdrawn(KeyDestroyed):
-    """What this entry kept of contents was withdrawn by the policy of the house: {rule}."""
-
-    fr = "Ce que cette entrée gardait de contenus a été retiré par la politique de la maison : {rule}."
-    http_status = 410
 
 
 class PruningRefused(DemeureError):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from demeure.clock import Clock, SystemClock
-from demeure.journal.errors import PayloadWithdrawn
+from demeure.journal.sealing_errors import PayloadWithdrawn
 from demeure.store import Keys, Vault
 from demeure.store.errors import KeyDestroyed, KeyMissing, SealBroken, SpaceKeyExists
 
