@@ -142,7 +142,7 @@ def asked_for(instance: Path) -> None:
     assert "account" in {row["kind"] for row in told["found"]} and told["looked"]["account"] == 2
     ME.tell(instance, "people", "requests", "open", "erasure", "Jeanne Martin", "--note", "guichet")
     assert "compte" in ME.tell(instance, "people", "requests", "search", "1").casefold()
-    assert "restent à décider" in ME.tell(instance, "people", "requests", "erase", "1", "--yes", code=2)
+    assert "à décider encore" in ME.tell(instance, "people", "requests", "erase", "1", "--yes", code=2)
     given, made = instance.parent / "lettre.txt", instance.parent / "sans.txt"
     given.write_text("M. Paul Durand rappelle Jeanne Martin.")
     ME.tell(instance, "personal", "pseudonymise", str(given), "--space", "mairie", "--to", str(made))

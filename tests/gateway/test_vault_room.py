@@ -9,8 +9,7 @@ import pytest
 from demeure.gateway.vault_room import REKEYED, VaultRoom
 from demeure.gateway.withdrawing import WITHDRAWN, Withdrawing
 from demeure.identity import SpaceUnknown
-from demeure.journal.sealing import PAYLOAD_KEY, PERSON_KEY, Sealing
-from demeure.journal.sealing_errors import PayloadWithdrawn
+from demeure.journal.sealing import PAYLOAD_KEY, PERSON_KEY, PayloadWithdrawn, Sealing
 from demeure.library import Rooms
 from demeure.persons.pseudonymising import use
 from demeure.policy import Actor, Denied, Force, Role, default_policy, in_force, put_in_force, read_policy

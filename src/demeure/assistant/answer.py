@@ -22,9 +22,10 @@ from demeure.assistant.followup import Turn, lean
 from demeure.assistant.heads import WithoutHeads
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waits
+from demeure.assistant.pasted import asked_in_mail
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
 from demeure.assistant.through import Through
-from demeure.assistant.withdrawn import Spaces, readable
+from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
 from demeure.assistant.work import Work, cleaned
 from demeure.engine import QUESTION, Delta, Engine, FairQueue
@@ -127,7 +128,7 @@ class Assistant:
             await self._refuse(work, decision)
         with self._alone_in(work.conversation):
             if work.conversation:
-                mine = await asyncio.to_thread(readable, self._rights, actor)
+                mine = await self._conversations.sight(self._rights, actor)
                 former = await self._conversations.about(actor.id, work.conversation)
                 work.classes |= {former["sensitivity"] or ""}
                 self._remember(work, await self._conversations.turns(actor.id, work.conversation, mine))
@@ -173,7 +174,8 @@ class Assistant:
             work.question, work.tries = cleaned(turns[-1].question), turns[-1].tries
             turns = turns[:-1]
         turns = [turn for turn in turns if asides.heard(turn.question, work.language) is None]
-        work.lean, work.before = lean(work.question, turns, self._french.stems), tuple(turns[-1:])
+        if not asked_in_mail(work.question):  # an e-mail says what it is about
+            work.lean, work.before = lean(work.question, turns, self._french.stems), tuple(turns[-1:])
 
     async def drain(self) -> None:
         """Wait for the closings of readers who left (at shutdown)."""
@@ -264,15 +266,15 @@ class Assistant:
         """Of the question as it stands, or as the conversation completes it."""
         if work.aside is not None:
             return leaning.NOTHING_SOUGHT
-        wanted = self._settings.passages
+        wanted, work.mailed = self._settings.passages, asked_in_mail(work.question)
         work.glossary, work.voice = await asyncio.to_thread(in_force, self._words, work.spaces)
         if work.documents and self._dossiers is not None:
-            work.searched = work.lean.text if work.lean is not None else ""
+            work.searched = work.lean.text if work.lean is not None else " ".join(work.mailed)
             asked = (work.actor, work.documents, work.looked_for, wanted)
             retrieval, work.whole = await self._dossiers.find(*asked)
             work.by_meaning = retrieval.by_meaning
             return retrieval
-        leant = (work.question, work.lean, work.spaces, wanted, self._french.stems)
+        leant = (work.question, work.lean, work.spaces, wanted, self._french.stems, work.mailed)
         found = await leaning.find(self._searcher, work.actor, *leant)
         work.searched, work.spelt = found.searched, found.retrieval.spelt
         work.by_meaning = found.retrieval.by_meaning

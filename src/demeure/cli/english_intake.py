@@ -60,8 +60,26 @@ INTAKE = {
     "Remplace la clé d’un espace et réécrit sous la nouvelle tout ce qu’elle chiffre ; l’ancienne est détruite.": (
         "Replaces the key of a space and writes all that it encrypts under the new one; the former is destroyed."
     ),
-    "Donne une clé à une application : elle pourra ajouter des documents, et rien d’autre.": (
-        "Gives an application a key: it may add documents, and nothing else."
+    "Donne une clé à une application : ajouter des documents, employer les modèles, et rien d’autre.": (
+        "Gives an application a key: add documents, use the models, and nothing else."
+    ),
+    "Ce qu’elle permet : ajouter des documents, employer les modèles (répétable).": (
+        "What it allows: add documents, use the models (repeatable)."
+    ),
+    "Classe la plus haute qu’elle atteint.": "Highest class that it reaches.",
+    "Demandes par minute au plus.": "Requests a minute at most.",
+    "Demandes par jour au plus.": "Requests a day at most.",
+    "Jetons par minute au plus.": "Tokens a minute at most.",
+    "Jetons par jour au plus.": "Tokens a day at most.",
+    "Heures où le secret d’avant ouvre encore (24).": "Hours for which the former secret still opens (24).",
+    "Donne un nouveau secret à une clé ; celui d’avant ouvre encore un temps.": (
+        "Gives a key a new secret; the former one still opens for a while."
+    ),
+    "Change la classe et les quotas d’une clé ; ce qui n’est pas dit n’a plus de limite.": (
+        "Changes the class and the quotas of a key; what is not said has no limit any more."
+    ),
+    "Serveur MCP sur l’entrée et la sortie standard ; DEMEURE_KEY : la clé au nom de qui il parle.": (
+        "MCP server over standard input and output; DEMEURE_KEY: the key in whose name it speaks."
     ),
     "Identifiant de la personne qui en répond : la clé peut au plus autant.": (
         "Login of the person who answers for it: the key may do as much, at most."

@@ -85,7 +85,7 @@ def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any)
 
 
 @command.command("search")
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
 @_filters
 @click.option("--limit", type=click.IntRange(1, 500), default=50, help="Entrées montrées (défaut : 50).")
 @JSON

@@ -1,13 +1,16 @@
-"""``demeure keys``: every key of the house, the key of a space replaced, and keys of applications."""
+"""``demeure keys``: every key of the house, and keys of applications, by which programs bring documents and use the
+models."""
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from demeure.cli.calling import call
 from demeure.cli.terminal import JSON, listed, print_json, said, shown
 
+F = TypeVar("F", bound=Callable[..., Any])
 STATES = {
     "open": ("en vigueur", "in force"),
     "expired": ("échue", "expired"),
@@ -21,18 +24,52 @@ def command() -> None:
     """Toutes les clés : celles de la maison, celles des espaces, celles des applications."""
 
 
+QUOTAS = ("requests_minute", "requests_day", "tokens_minute", "tokens_day")
+
+
+def limiting(command: F) -> F:
+    """The options of the class and the quotas."""
+    number = click.IntRange(1, 1_000_000_000)
+    options = (
+        click.option("--class", "highest", default="", help="Classe la plus haute qu’elle atteint."),
+        click.option("--requests-per-minute", "requests_minute", type=number, help="Demandes par minute au plus."),
+        click.option("--requests-per-day", "requests_day", type=number, help="Demandes par jour au plus."),
+        click.option("--tokens-per-minute", "tokens_minute", type=number, help="Jetons par minute au plus."),
+        click.option("--tokens-per-day", "tokens_day", type=number, help="Jetons par jour au plus."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _limits(given: dict[str, Any]) -> dict[str, Any]:
+    quotas = {name: given[name] for name in QUOTAS if given.get(name)}
+    return {"class": given["highest"], "quotas": quotas}
+
+
 @command.command("add")
 @click.argument("name")
 @click.option(
     "--owner", required=True, help="Identifiant de la personne qui en répond : la clé peut au plus autant."
 )
-@click.option("--space", "spaces", multiple=True, required=True, help="Espace où elle peut ajouter (répétable).")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(["documents.add", "models"]),
+    default=["documents.add"],
+    help="Ce qu’elle permet : ajouter des documents, employer les modèles (répétable).",
+)
+@click.option("--space", "spaces", multiple=True, help="Espace où elle peut ajouter (répétable).")
 @click.option("--days", type=click.IntRange(1, 1100), default=365, help="Jours pendant lesquels elle ouvre (365).")
+@limiting
 @JSON
 @click.pass_obj
-def add(obj: dict[str, Any], name: str, owner: str, spaces: tuple[str, ...], days: int, as_json: bool) -> None:
-    """Donne une clé à une application : elle pourra ajouter des documents, et rien d’autre."""
-    answer = call(obj, "keys.add", {"name": name, "owner": owner, "spaces": list(spaces), "days": days})
+def add(obj: dict[str, Any], name: str, owner: str, as_json: bool, **given: Any) -> None:
+    """Donne une clé à une application : ajouter des documents, employer les modèles, et rien d’autre."""
+    asked = {"name": name, "owner": owner, "days": given["days"]} | _limits(given)
+    asked |= {"spaces": list(given["spaces"]), "scopes": list(given["scopes"])}
+    answer = call(obj, "keys.add", asked)
     if as_json:
         print_json(answer)
         return
@@ -44,12 +81,15 @@ def add(obj: dict[str, Any], name: str, owner: str, spaces: tuple[str, ...], day
         fr = f"Attention : {key['owner']} ne peut rien ajouter dans {shut} : la clé non plus, jusque-là."
         en = f"Warning: {key['owner']} may add nothing in {shut}: neither may the key, until then."
         click.echo(said(language, fr, en), err=True)
-    space = key["spaces"][0]["id"]
-    click.echo(said(language, "Pour envoyer un document :", "To send a document:"))
-    click.echo(
-        f"curl -H 'Authorization: Bearer …' -F space={space} -F tags=courrier -F file=@lettre.pdf "
-        f"{answer['address']}/api/documents"
-    )
+    if key["spaces"]:
+        click.echo(said(language, "Pour envoyer un document :", "To send a document:"))
+        click.echo(
+            f"curl -H 'Authorization: Bearer …' -F space={key['spaces'][0]['id']} -F tags=courrier "
+            f"-F file=@lettre.pdf {answer['address']}/api/documents"
+        )
+    if "models" in key["scopes"]:
+        fr = f"Adresse de l’API d’OpenAI : {answer['address']}/v1"
+        click.echo(said(language, fr, f"Address of the OpenAI API: {answer['address']}/v1"))
 
 
 @command.command("list")
@@ -72,16 +112,33 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
 
 
 @command.command("rotate")
-@click.argument("space", metavar="ESPACE")
+@click.argument("name")
+@click.option(
+    "--hours", type=click.IntRange(0, 720), default=24, help="Heures où le secret d’avant ouvre encore (24)."
+)
 @JSON
 @click.pass_obj
-def rotate(obj: dict[str, Any], space: str, as_json: bool) -> None:
-    """Remplace la clé d’un espace et réécrit sous la nouvelle tout ce qu’elle chiffre ; l’ancienne est détruite."""
-    answer = call(obj, "spaces.rekey", {"space": space})
-    number, files = answer["generation"], answer["originals"]
-    fr = f"{space} : clé n° {number}, {files} originaux et la base réécrits sous elle ; l’ancienne n’existe plus."
-    en = f"{space}: key no. {number}, {files} originals and the database under it; the former one is gone."
-    shown(obj, answer, as_json, fr, en)
+def rotate(obj: dict[str, Any], name: str, hours: int, as_json: bool) -> None:
+    """Donne un nouveau secret à une clé ; celui d’avant ouvre encore un temps."""
+    answer = call(obj, "keys.rotate", {"name": name, "hours": hours})
+    if as_json:
+        print_json(answer)
+        return
+    fr = f"Nouveau secret de « {name} », pour la seule fois (celui d’avant ouvre encore {hours} h) :"
+    en = f"New secret of “{name}”, once (the former one still opens for {hours} h):"
+    click.echo(said(obj["language"], fr, en))
+    click.echo(answer["secret"])
+
+
+@command.command("limits")
+@click.argument("name")
+@limiting
+@JSON
+@click.pass_obj
+def limits(obj: dict[str, Any], name: str, as_json: bool, **given: Any) -> None:
+    """Change la classe et les quotas d’une clé ; ce qui n’est pas dit n’a plus de limite."""
+    answer = call(obj, "keys.limit", {"name": name} | _limits(given))
+    shown(obj, answer, as_json, f"Limites changées : {name}", f"Limits changed: {name}")
 
 
 @command.command("revoke")
@@ -98,17 +155,19 @@ def revoke(obj: dict[str, Any], name: str, as_json: bool) -> None:
 def _print_applications(language: str, keys: list[dict[str, Any]]) -> None:
     columns = said(
         language,
-        "clé d’application,qui en répond,espaces,état,échéance,dernier emploi",
-        "application key,owner,spaces,state,expires,last used",
+        "clé d’application,qui en répond,pour,espaces,état,échéance,dernier emploi,aujourd’hui",
+        "application key,owner,for,spaces,state,expires,last used,today",
     )
     rows = [
         (
             key["name"],
             key["owner"],
+            " ".join(key["scopes"]),
             ", ".join(space["name"] or "?" for space in key["spaces"]),
             _state(key, language),
             key["expires_at"][:10],
             (key["used_at"] or "-")[:16].replace("T", " "),
+            f"{key['today']['requests']} / {key['today']['tokens']}" if any(key["today"].values()) else "-",
         )
         for key in keys
     ]

@@ -16,7 +16,7 @@ from demeure.engine.errors import (
 )
 from demeure.engine.handed import Connect
 from demeure.engine.lease import LeaseGate, LeaseHolder, YieldingEmbedder
-from demeure.engine.port import ANY_SLOT, DIMENSIONS, Delta, Embedded, Embedder, Engine, Finish, TextKind
+from demeure.engine.port import ANY_SLOT, DIMENSIONS, Completer, Delta, Embedded, Embedder, Engine, Finish, TextKind
 from demeure.engine.queue import PART, QUESTION, TASK, FairQueue
 from demeure.engine.slots import EngineFacts, EngineSlots
 from demeure.engine.tray import Tray
@@ -30,6 +30,7 @@ __all__ = [
     "BuildFailed",
     "ChatClient",
     "CompilerMissing",
+    "Completer",
     "Connect",
     "ContextTooLong",
     "Delta",

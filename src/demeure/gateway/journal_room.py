@@ -29,7 +29,7 @@ from demeure.journal import (
 )
 from demeure.journal import receipt as receipts
 from demeure.journal.evidence import Opening
-from demeure.journal.sealing_errors import PayloadWithdrawn
+from demeure.journal.sealing import PayloadWithdrawn
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store import KeyDestroyed, KeyMissing
 

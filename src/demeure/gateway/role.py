@@ -23,19 +23,20 @@ from demeure.gateway.box_refusals import BoxRefusals
 from demeure.gateway.box_watch import watch
 from demeure.gateway.composing import (
     collection,
+    figures,
     kept_dossiers,
+    model_room,
     person_room,
     renderer_of,
     ruling,
     task_room,
-    told_both,
+    told_all,
     watched_folders,
     written,
 )
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_weights
 from demeure.gateway.entrance import Entrance
-from demeure.gateway.figures import HouseFigures
 from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
@@ -49,7 +50,7 @@ from demeure.gateway.rendering import Rendering
 from demeure.gateway.retention import Keeping, Retention
 from demeure.gateway.rooms import ConversationMemory
 from demeure.gateway.serving import adopt, make_server
-from demeure.gateway.threshold import Threshold, follow, given, own, receive
+from demeure.gateway.threshold import Threshold, follow, given, own, receive, remind
 from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.withdrawing import Withdrawing
 from demeure.gateway.worker_line import WorkerLine
@@ -125,16 +126,22 @@ class Composition:
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
         """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
         held = self.house.threshold
-        if held is None or birth.way == GIVEN:
-            if held is not None:
-                doors.on_peer(lambda _, connection: receive(held, self.journal, connection, doors.kept))
+        if held is None:
             return asyncio.create_task(asyncio.sleep(0))
-        return asyncio.create_task(follow(held, self.material, self.journal))
+        if birth.way == GIVEN:
+            doors.on_peer(lambda _, connection: receive(held, self.journal, connection, doors.kept))
+            return asyncio.create_task(remind(held, self.house.clock.now, birth.settings.language))
+        return asyncio.create_task(self._follow_own(held, birth))
+
+    async def _follow_own(self, held: Threshold, birth: Birth) -> None:
+        reminding = remind(held, self.house.clock.now, birth.settings.language)
+        await asyncio.gather(follow(held, self.material, self.journal), reminding)
 
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
         await self.assistant.drain()
         await self.room.runner.drain()
+        await self.house.model_room.drain()
         await self.entrance.aclose()
         await self.line.aclose()
         await self.airlock.aclose()
@@ -180,7 +187,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     keys, sealing, journal = await asyncio.to_thread(_journal, birth, doors)
     material, line = Material(birth.instance, keys), WorkerLine(lambda: doors.open("worker"))
     database, rendering, status, held = await _opened(birth, keys, doors, material)
-    entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
+    entrance, membership = Entrance(database, clock, settings, journal), Membership(database, clock)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
     rooms, history = Rooms(birth.instance, keys), History(database, journal, membership)
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
@@ -198,7 +205,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
     whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
     room = task_room(birth, doors, database, turns=turns, library=whole, words=words, searcher=searcher, **asked)
-    porter = _porter(birth, doors, told_both(assistant.use, room.runner.use), line, status)
+    spoken = model_room(birth, doors, chat, embed, journal, turns)
+    porter = _porter(birth, doors, told_all(assistant.use, room.runner.use, spoken.use), line, status)
     house = House(
         settings=settings,
         clock=clock,
@@ -218,7 +226,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
-        gauge=HouseFigures(birth.instance, journal, shelf.unexamined),
+        model_room=spoken,
+        **figures(birth, clock, journal, shelf),
         **ruling(birth, database, journal, entrance, shelf, rooms, held, queue),
         decide=decide,
         pulse=_pulse(birth, doors, journal, (recovered := asyncio.Event()), clock),

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from demeure.clock import Clock, SystemClock
-from demeure.journal.sealing_errors import PayloadWithdrawn
 from demeure.store import Keys, Vault
 from demeure.store.errors import KeyDestroyed, KeyMissing, SealBroken, SpaceKeyExists
 
@@ -43,6 +42,13 @@ def end_of(week: str) -> date:
     if found is None:
         raise ValueError(week)
     return date.fromisocalendar(int(found[1]), int(found[2]), 7) + timedelta(days=1)
+
+
+class PayloadWithdrawn(KeyDestroyed):
+    """What this entry kept of contents was withdrawn by the policy of the house: {rule}."""
+
+    fr = "Ce que cette entrée gardait de contenus a été retiré par la politique de la maison : {rule}."
+    http_status = 410
 
 
 class Sealing:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from demeure.store.rekeying import Rekeyed, rekey, settle
     from demeure.store.snapshots import SealedSnapshots
     from demeure.store.space_tables import bump_generation, merge_stems, purge_vector_cache
+    from demeure.store.stillness import Still, stopped
 
 _ROOMS = {
     "blobs": ("Blobs", "Stored"),
@@ -76,6 +77,7 @@ _ROOMS = {
     "keys": ("SEAL_OVERHEAD", "Keys", "Vault"),
     "rekeying": ("Rekeyed", "rekey", "settle"),
     "snapshots": ("SealedSnapshots",),
+    "stillness": ("Still", "stopped"),
     "space_tables": ("bump_generation", "merge_stems", "purge_vector_cache"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -113,6 +115,7 @@ __all__ = [
     "SpaceIdInvalid",
     "SpaceInUse",
     "SpaceKeyExists",
+    "Still",
     "Stored",
     "Vault",
     "bump_generation",
@@ -135,6 +138,7 @@ __all__ = [
     "room_left",
     "settle",
     "space_folder",
+    "stopped",
     "sweep_payloads",
 ]
 

@@ -117,6 +117,10 @@ class Blobs:
         next(chunks)  # begun: let go of unread, it closes the file
         return chunks
 
+    def file_name(self, sha256: str) -> str:
+        """The keyed name under which a file of these bytes lies in the folder, there or not."""
+        return _name(self._now()[1], sha256)
+
     def exists(self, sha256: str) -> bool:
         """Whether a file of this name is there (``open`` tells whether it is good)."""
         while True:  # without the gate: it is asked while the house's database is held

@@ -1,5 +1,6 @@
 """Tasks: forms that make drafts, live, durable, one's own until one shares them."""
 
+from demeure.assistant.tasks.chosen import TEXTS, Chosen
 from demeure.assistant.tasks.cupboard import Broken, Cupboard, checked, delivered, from_file
 from demeure.assistant.tasks.definition import FILE_BYTES, Case, Choice, Field, Task, judged
 from demeure.assistant.tasks.hub import Hub
@@ -21,12 +22,14 @@ __all__ = [
     "FILE",
     "FILE_BYTES",
     "READS",
+    "TEXTS",
     "TITLE_LENGTH",
     "WISHES",
     "WORK",
     "Broken",
     "Case",
     "Choice",
+    "Chosen",
     "Cupboard",
     "Desk",
     "DraftRow",

@@ -155,7 +155,7 @@ class Desk:
                 names, theirs = await self._named(actor, value)
                 spaces |= theirs
                 named = named or ", ".join(names)
-            elif not named and not one.choices and one.kind != "spaces" and value:
+            elif not named and not one.choices and one.kind not in ("spaces", "template", "procedure") and value:
                 named = " ".join(value.split())
             fields[one.name] = value
         return fields, spaces, named
@@ -179,7 +179,7 @@ class Desk:
         none."""
         for one in task.fields:
             value = given.get(one.name, "").strip()
-            if one.kind in READS and one.kind != "recording" and value.startswith(FILE):
+            if one.kind in READS and one.kind not in ("recording", "documents") and value.startswith(FILE):
                 row = await self._works.file(actor.id, value.removeprefix(FILE).strip())
                 if row.format == SOUND:
                     return value

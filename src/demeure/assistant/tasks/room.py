@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
 from demeure.assistant.tasks.listing import Listing
 from demeure.assistant.tasks.making import Stems
@@ -75,6 +76,7 @@ def compose(
             turns=turns,
             threads=threads,
         )
+    chosen = Chosen(rights, words)
     desk = Desk(works, library, workshop, dictation)
     cupboard = Cupboard(house, instance / FOLDER, journal, clock)
     kept: dict[str, Any] = {"works": works, "desk": desk, "cupboard": cupboard, "journal": journal}
@@ -85,16 +87,11 @@ def compose(
         settings=settings,
         stems=stems,
         words=words,
+        chosen=chosen,
         base=Base(searcher or NoBase(), journal),
         transcriber=transcriber,
         queue=queue,
     )
-    tasks = Tasks(
-        *(works, desk, cupboard, runner),
-        journal=journal,
-        rights=rights,
-        words=words,
-        clock=clock,
-        recordings=recordings,
-    )
+    told: dict[str, Any] = {"journal": journal, "rights": rights, "words": words, "clock": clock}
+    tasks = Tasks(works, desk, cupboard, runner, **told, recordings=recordings, chosen=chosen)
     return TaskRoom(tasks, Listing(house, rights), Playback(tasks.work, recordings, journal), runner)

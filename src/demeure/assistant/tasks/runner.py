@@ -9,12 +9,14 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from demeure.assistant import grounding
 from demeure.assistant.headline import headline
 from demeure.assistant.prompt import characters_about
+from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import Cupboard
 from demeure.assistant.tasks.definition import RECORDING
 from demeure.assistant.tasks.errors import DraftLost, TaskUnknown
@@ -93,6 +95,7 @@ class Runner:
         settings: Settings,
         stems: Stems,
         words: WordsInForce,
+        chosen: Chosen,
         base: Base,
         patience: float = PATIENCE,
         transcriber: Transcriber | None = None,
@@ -101,6 +104,7 @@ class Runner:
         self._works, self._desk, self._cupboard = works, desk, cupboard
         self._engine, self._journal, self._turns, self._settings = engine, journal, turns, settings
         self._stems, self._words, self._base, self._patience = stems, words, base, patience
+        self._chosen = chosen
         self._model, self._weights, self._queue = "", "", queue or FairQueue(settings.engine_slots)
         self._transcriber = transcriber
         self.hub = Hub()
@@ -204,6 +208,7 @@ class Runner:
         readings = await self._desk.readings(run.actor, task, values, draft.chain)
         read = "\n".join(one.text for those in readings.values() for one in those)
         glossary, voice = await asyncio.to_thread(in_force, self._words, work.spaces)
+        followed = await asyncio.to_thread(self._chosen.followed, task, values)
         told = (task, work.language, read or "\n".join(values.values()), self._settings.engine_context)
         beside = tokens_told(glossary, voice, work.language)
         share = 1.0 if len(read) > characters_about(task.input) else self._share(run)
@@ -220,6 +225,9 @@ class Runner:
             most=most,
             glossary=glossary,
             voice=voice,
+            day=f"{datetime.fromisoformat(draft.created_at).astimezone():%Y-%m-%d}" if draft.created_at else "",
+            procedure=followed.get("procedure"),
+            template=followed.get("template"),
         )
         return await self._after(run, await self._based(run, job))
 

@@ -149,8 +149,8 @@ def _whole(said: str) -> int:
 
 WAYS = (
     Way("GET", HERE, policy, Action.POLICY_READ, "refusal"),
-    Way("POST", HERE, change, Action.POLICY_CHANGE, "administration", body=BODY),
-    Way("POST", HERE + "/{number}/approuver", approve, Action.POLICY_CHANGE, "administration"),
+    Way("POST", HERE, change, Action.POLICY_CHANGE, "administration", body=BODY, sensitive=True),
+    Way("POST", HERE + "/{number}/approuver", approve, Action.POLICY_CHANGE, "administration", sensitive=True),
     Way("POST", HERE + "/{number}/retirer", drop, Action.POLICY_CHANGE, "administration"),
-    Way("POST", HERE + "/{number}/remettre", rollback, Action.POLICY_CHANGE, "administration"),
+    Way("POST", HERE + "/{number}/remettre", rollback, Action.POLICY_CHANGE, "administration", sensitive=True),
 )
