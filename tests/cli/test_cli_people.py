@@ -39,7 +39,7 @@ def every_key(instance: Path, reader: httpx.Client, documents: str) -> None:
     home = documents.removesuffix("/api/documents")
     (space,) = reader.get(f"{home}/api/spaces").json()["spaces"]
     (row,) = reader.get(documents, params={"space": space["id"]}).json()["documents"]
-    ME.tell(instance, "keys", "rotate", "Mairie")
+    ME.tell(instance, "spaces", "rekey", "Mairie")
     (after,) = told()["space"]
     assert (before["generation"], after["generation"], after["known"]) == (1, 2, True) and after["rotated"]
     assert reader.get(f"{home}/documents/{row['id']}/original").content == b"Bonjour."

@@ -2,13 +2,20 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from demeure.airlock import keep, made
+from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.vault_room import REKEYED, VaultRoom
+from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.withdrawing import WITHDRAWN, Withdrawing
 from demeure.identity import SpaceUnknown
+from demeure.journal import Draft
+from demeure.journal.evidence import Opening
 from demeure.journal.sealing import PAYLOAD_KEY, PERSON_KEY, PayloadWithdrawn, Sealing
 from demeure.library import Rooms
 from demeure.persons.pseudonymising import use
@@ -185,3 +192,45 @@ async def test_what_was_written_is_withdrawn_after_a_kill_and_an_erased_space_ta
     assert not list(payloads_folder(instance.folder).glob("mairie-*.key"))
     with pytest.raises(KeyDestroyed):
         sealer.unseal("mairie", "uid:0", kept)
+
+
+async def test_whoever_looks_at_what_was_withdrawn_reads_by_which_rule() -> None:
+    journal = MemoryJournal()
+    await journal.record(Draft("request", "question-asked", chain="c1", actor=ADMIN.id, payload=b"{}"))
+
+    async def opening(index: int) -> Opening:
+        raise PayloadWithdrawn(rule="classe « interne », 90 jours", rule_en="class “interne”, 90 days")
+
+    journal.opening = opening  # type: ignore[method-assign]
+    found = await JournalRoom(journal, lambda _: None).chain(ADMIN, "0")
+    assert found.contents == {0: None}
+    assert "classe « interne », 90 jours" in found.withdrawn[0].sentence("fr")
+    assert "class “interne”, 90 days" in found.withdrawn[0].sentence("en")
+
+
+def test_a_route_is_offered_only_where_the_policy_lets_a_class_take_it(tmp_path: Path) -> None:
+    before = in_force()
+    (tmp_path / "routes").mkdir()
+    told: dict[str, Any] = {"id": "far", "kind": "engine", "purpose": "essai", "owner": "DSI", "contract": "n° 12"}
+    told |= {
+        "country": "France",
+        "law": "RGPD",
+        "classes": ["public", "interne"],
+        "host": "engine.test",
+        "port": 443,
+    }
+    told |= {"addresses": ["127.0.0.1"], "networks": ["127.0.0.1/32"], "model": "grand"}
+    route = made(told)
+    ways = WaysOut(tmp_path, None, MemoryJournal(), lambda _: [])  # type: ignore[arg-type] # nothing is asked of it
+    keep(tmp_path, route)
+    keep(tmp_path, replace(route, terms=replace(route.terms, id="shut"), open=False))
+    try:
+        put_in_force(Force(default_policy()))
+        assert ways._offered() == [], "at installation nothing leaves"
+        text = default_policy().text.replace('leaves = "never"\nroutes = []', 'leaves = "yes"\nroutes = ["far"]', 1)
+        put_in_force(Force(read_policy(text)))
+        (one,) = ways._offered()
+        assert (one.id, one.country, one.model) == ("far", "France", "grand")
+        assert one.classes == {"fr": ["Public"], "en": ["Public"]} and one.masked == {"fr": [], "en": []}
+    finally:
+        put_in_force(before)

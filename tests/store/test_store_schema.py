@@ -1,6 +1,8 @@
 """Schema: migrations say what the tables say, old data climbs, newer data is refused, a kill leaves old or new."""
 
+import importlib
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +16,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from death import every_point
 
+from demeure import store
 from demeure.store import Database, DatabaseNewer, person_tables, space_tables, tables, work_tables
 from demeure.store.schema import HOUSE, SPACE, Tree, open_at_head, version
 from demeure.testing.store import Instance
+
+for module in pkgutil.iter_modules(store.__path__):
+    if module.name.endswith("tables"):  # each declares its own in the one metadata
+        importlib.import_module(f"demeure.store.{module.name}")
 
 KEY = bytes(range(32))
 assert work_tables.metadata is person_tables.metadata is tables.metadata, "one house, one list of tables"
