@@ -18,7 +18,7 @@ from demeure.engine.handed import Connect
 from demeure.engine.measure import SENTENCE
 
 LENGTHS = (128, 512, 2048)
-BATCHES = (1, 2, 4, 8)
+BATCHES = (1, 4, 2, 8)  # in the order of what they teach
 SHORT, ANSWER = 128, 32  # tokens
 SLOTS = max(BATCHES)
 CONTEXT = 8192
@@ -44,16 +44,18 @@ class Pace:
 async def chat_paces(
     connect: Connect, seconds: float, rounds: int = 2, spent: Callable[[], float] | None = None
 ) -> list[Pace]:
-    """Those that fit in about ``seconds``: the shortest first, a longer one only when what is left suffices. Each
+    """Those that fit in about ``seconds``: the longest last, and only what the time left suffices for. Each
     is the best of ``rounds``. ``spent``: processor seconds of the engine so far, divided by its cores."""
     client = ChatClient(connect)
     bench = _Bench(client, time.perf_counter() + seconds, rounds, spent or (lambda: 0.0))
     try:
         await bench.prepare()
-        for tokens in LENGTHS:
+        for tokens in LENGTHS[:2]:
             await bench.length(tokens)
         for streams in BATCHES[1:]:
             await bench.batch(streams)
+        for tokens in LENGTHS[2:]:
+            await bench.length(tokens)
         return bench.found
     finally:
         await client.aclose()
