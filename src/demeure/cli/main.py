@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.speech import LANGUAGES, SpeakingContext, dressed, language_of, refuse, wished
+from demeure.errors import bound
 
 if TYPE_CHECKING:
     from demeure.errors import DemeureError
@@ -52,8 +53,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Pseudonyms: a text without names, which come back.",
     ),
     "keys": (
-        "Donne, liste, retire les clés des applications.",
-        "Gives, lists, withdraws the keys of applications.",
+        "Donne, liste, limite, renouvelle, retire les clés des applications.",
+        "Gives, lists, limits, renews, withdraws the keys of applications.",
+    ),
+    "mcp": (
+        "Serveur MCP sur l’entrée et la sortie standard.",
+        "MCP server over standard input and output.",
     ),
     "routes": (
         "Déclare, montre, ferme les routes qui sortent : aucune au départ.",
@@ -78,6 +83,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "journal": (
         "Montre, cherche, exporte, prouve et vérifie le journal.",
         "Shows, searches, exports, proves and verifies the journal.",
+    ),
+    "backup": (
+        "Sauvegarde, vérifie, restaure ; exercices de restauration.",
+        "Backs up, checks, restores; restore drills.",
     ),
     "egress": (
         "Observe ce qu’un autre programme essaie d’atteindre.",
@@ -109,7 +118,8 @@ class LazyGroup(click.Group):
         return formatter.getvalue().rstrip("\n")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, lines[language_of(ctx) == "en"]) for name, lines in COMMANDS.items()]
+        english = language_of(ctx) == "en"
+        rows = [(name, lines[1] if english else bound(lines[0])) for name, lines in COMMANDS.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -191,7 +201,7 @@ def _told(problem: "DemeureError", language: str) -> int:
     """Its sentence, on standard error; its exit code."""
     from demeure.cli.terminal import printable
 
-    colon = ":" if language == "en" else " :"
+    colon = ":" if language == "en" else "\u00a0:"
     click.echo(f"demeure{colon} {printable(problem.sentence(language))}", err=True)
     return problem.exit_code
 
