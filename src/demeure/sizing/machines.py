@@ -132,6 +132,7 @@ def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None
     try:
         found = bench["machine"]
         speed = bench["calibration"]
+        own: dict[str, Any] = {name: _positive(speed[name]) for name in _OPTIONAL if speed.get(name) is not None}
         return replace(
             made,
             bandwidth=_positive(found["memory_read"]),
@@ -140,7 +141,7 @@ def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None
             prefill=_positive(speed["prefill"]),
             per_layer=float(speed["per_layer"]),
             batch_cost=_positive(speed["batch_cost"]),
-            **{name: _positive(speed[name]) for name in ("context", "pairs") if speed.get(name) is not None},
+            **own,
             measured=True,
         )
     except (KeyError, TypeError, ValueError) as problem:
@@ -156,6 +157,9 @@ def read_bench(text: str, file: str) -> Mapping[str, Any]:
     if not isinstance(found, dict) or not {"machine", "calibration"} <= found.keys():
         raise BenchUnreadable(file=file)
     return found
+
+
+_OPTIONAL = ("context", "pairs")
 
 
 def _positive(value: Any) -> float:
