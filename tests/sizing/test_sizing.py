@@ -185,8 +185,8 @@ def test_calibration_finds_the_machine_that_made_the_measures() -> None:
     truth = replace(HERE, decode=0.71, prefill=1.4, per_layer=35e-6, batch_cost=0.6, context=0.3, pairs=0.4)
 
     def measures(one: Shape) -> list[dict[str, Any]]:
-        cases = [("prefill", n, 1) for n in (128, 512, 2048)] + [("decode", 128, n) for n in (1, 2, 4, 8)]
-        cases += [("decode", 512, 1), ("decode", 2048, 1)]
+        cases = [("prefill", n, 1) for n in (128, 512, 2048)] + [("decode", 8, n) for n in (2, 4, 8)]
+        cases += [("decode", 128, 1), ("decode", 512, 1), ("decode", 2048, 1)]
         return [{"what": w, "tokens": t, "streams": s, "rate": predicted(one, truth, w, t, s)} for w, t, s in cases]
 
     found = [(LARGE, measures(LARGE)), (SMALL, measures(SMALL))]

@@ -12,7 +12,7 @@ from typing import Any
 from demeure.sizing.machines import Machine
 from demeure.sizing.physics import Shape, prefill, step
 
-READ, WRITE, BATCH = ("prefill", 512, 1), ("decode", 128, 1), ("decode", 128, 4)
+READ, WRITE, BATCH = ("prefill", 512, 1), ("decode", 128, 1), ("decode", 8, 4)
 LONG_READ, LONG_WRITE = ("prefill", 2048, 1), ("decode", 512, 1)
 """(what, tokens, streams) of the measures that are fitted, on the largest model."""
 PER_LAYER = 20e-6
@@ -67,7 +67,7 @@ def calibrated(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> Mac
         machine = _reading(machine, shape, (read[1], read[1] / rate), longer and LONG_READ[1] / longer)
     batch = _rate(measures, *BATCH)
     if batch is not None and machine.rate:
-        extra = max(1 / batch - step(shape, replace(machine, batch_cost=1e9), BATCH[2], BATCH[1]), 1e-6)
+        extra = max(1 / batch - step(shape, replace(machine, batch_cost=1e9), BATCH[2], BATCH[1] + 16), 1e-6)
         machine = replace(machine, batch_cost=2 * shape.active * (BATCH[2] - 1) / (machine.rate * extra))
     return machine
 
