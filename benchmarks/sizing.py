@@ -34,6 +34,7 @@ from demeure.sizing import (
     Shape,
     arrivals,
     calibrated,
+    compared,
     open_model,
     profile,
     shape,
@@ -162,8 +163,9 @@ def queue(options: argparse.Namespace) -> dict[str, Any]:
     spec = {"id": name, "path": str(path.resolve()), "sha256": sha256_of(path), "kind": "chat"}
     crowds = [int(one) for one in options.crowds.split(",")]
     with trial({**spec, "context": 8192, "slots": 8}) as engine:
-        machine = calibrate(engine, model, options)
+        machine, paces = calibrate(engine, model, options)
     result: dict[str, Any] = {"model": name, "slots": SLOTS, "clock": options.clock, "crowds": {}}
+    result["paces"] = paces
     result["calibration"] = {k: getattr(machine, k) for k in ("decode", "prefill", "per_layer", "batch_cost")}
     with trial({**spec, "context": 8192, "slots": SLOTS}) as engine:
         for crowd in crowds:
@@ -183,7 +185,7 @@ def queue(options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
-def calibrate(engine: Trial, model: Shape, options: argparse.Namespace) -> Machine:
+def calibrate(engine: Trial, model: Shape, options: argparse.Namespace) -> tuple[Machine, list[dict[str, Any]]]:
     found = this_machine()
     here = replace(sized(found.memory, found.cores), bandwidth=memory_read(found.cores), rate=matrix_rate())
     cores, pid = found.cores, engine.pid
@@ -191,7 +193,8 @@ def calibrate(engine: Trial, model: Shape, options: argparse.Namespace) -> Machi
     field = "rate" if options.clock == "wall" else "worked"
     rows = [{**one.as_json(), "rate": getattr(one, field)} for one in paces]
     say(options, f"{[(one['what'], one['tokens'], one['streams'], round(one['rate'], 1)) for one in rows]}")
-    return calibrated(here, [(model, rows)])
+    machine = calibrated(here, [(model, rows)])
+    return machine, [one.as_json() for one in compared(machine, [(model, rows)])]
 
 
 def main() -> None:

@@ -182,18 +182,19 @@ def test_the_same_seed_gives_the_same_day() -> None:
 
 def test_calibration_finds_the_machine_that_made_the_measures() -> None:
     """Measures made by the model itself, with other shares: what is fitted predicts all the others."""
-    truth = replace(HERE, decode=0.71, prefill=1.4, per_layer=35e-6, batch_cost=0.6)
+    truth = replace(HERE, decode=0.71, prefill=1.4, per_layer=35e-6, batch_cost=0.6, context=0.3, pairs=0.4)
 
     def measures(one: Shape) -> list[dict[str, Any]]:
-        cases = [("prefill", n, 1) for n in (128, 512, 2048)] + [("decode", 128, n) for n in (1, 2, 4, 8)]
-        cases += [("decode", 2048, 1)]
+        cases = [("prefill", n, 1) for n in (128, 512, 2048)] + [("decode", 8, n) for n in (2, 4, 8)]
+        cases += [("decode", 128, 1), ("decode", 512, 1), ("decode", 2048, 1)]
         return [{"what": w, "tokens": t, "streams": s, "rate": predicted(one, truth, w, t, s)} for w, t, s in cases]
 
     found = [(LARGE, measures(LARGE)), (SMALL, measures(SMALL))]
     fitted = calibrated(replace(HERE, decode=0.0, prefill=0.0, per_layer=0.0, batch_cost=None), found)
     rows = compared(fitted, found)
-    assert len(rows) == 16 and sum(one.fitted for one in rows) == 4
+    assert len(rows) == 18 and sum(one.fitted for one in rows) == 6
     assert max(abs(one.error) for one in rows) < 0.03
+    assert fitted.context == pytest.approx(0.3, rel=0.1) and fitted.pairs == pytest.approx(0.4, rel=0.1)
     assert fitted.per_layer == pytest.approx(35e-6, rel=0.1) and fitted.decode == pytest.approx(0.71, rel=0.05)
 
 

@@ -1,6 +1,6 @@
 """What an engine reaches of this machine, from its own measures; and how far the physical model is from the others.
 
-Three shares are fitted, each on one measure (marked ``fitted``: its error says nothing). Everything else is a
+Five shares are fitted, each on one measure (marked ``fitted``: its error says nothing). Everything else is a
 prediction: other lengths, other numbers of answers at once, and the other models, which have no part in the fit of
 reading prompts nor of batches.
 """
@@ -12,7 +12,8 @@ from typing import Any
 from demeure.sizing.machines import Machine
 from demeure.sizing.physics import Shape, prefill, step
 
-READ, WRITE, BATCH = ("prefill", 512, 1), ("decode", 128, 1), ("decode", 128, 4)
+READ, WRITE, BATCH = ("prefill", 512, 1), ("decode", 128, 1), ("decode", 8, 4)
+LONG_READ, LONG_WRITE = ("prefill", 2048, 1), ("decode", 512, 1)
 """(what, tokens, streams) of the measures that are fitted, on the largest model."""
 PER_LAYER = 20e-6
 
@@ -55,14 +56,18 @@ def calibrated(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> Mac
     if written is None:
         return machine
     small = ordered[-1] if len(ordered) > 1 else None
-    machine = _decoding(machine, (shape, written), small and (small[0], _rate(small[1], *WRITE)))
+    behind = _rate(measures, *LONG_WRITE)
+    for _ in range(3):  # each share moves the others a little
+        machine = _decoding(machine, (shape, written), small and (small[0], _rate(small[1], *WRITE)))
+        machine = _context(machine, shape, written, behind) if behind else machine
     read = _read_case(measures)
     rate = read and _rate(measures, *read)
     if read and rate and machine.rate:
-        machine = _reading(machine, shape, read[1], read[1] / rate)
+        longer = _rate(measures, *LONG_READ) if read[1] < LONG_READ[1] else None
+        machine = _reading(machine, shape, (read[1], read[1] / rate), longer and LONG_READ[1] / longer)
     batch = _rate(measures, *BATCH)
     if batch is not None and machine.rate:
-        extra = max(1 / batch - step(shape, replace(machine, batch_cost=1e9), BATCH[2], BATCH[1]), 1e-6)
+        extra = max(1 / batch - step(shape, replace(machine, batch_cost=1e9), BATCH[2], BATCH[1] + 16), 1e-6)
         machine = replace(machine, batch_cost=2 * shape.active * (BATCH[2] - 1) / (machine.rate * extra))
     return machine
 
@@ -73,7 +78,10 @@ def _decoding(machine: Machine, large: tuple[Shape, float], small: Any) -> Machi
     (shape, rate), context = large, WRITE[1]
 
     def read(one: Shape) -> float:
-        return (one.read + context * one.kv + one.fixed) / machine.bandwidth
+        behind = (context + 16) * one.kv + one.fixed
+        return (one.read + behind * (machine.decode or 1.0) / (machine.context or machine.decode or 1.0)) / (
+            machine.bandwidth
+        )
 
     per_layer = machine.per_layer or PER_LAYER
     if small is not None and small[1] is not None:
@@ -94,17 +102,35 @@ def _read_case(measures: Measures) -> tuple[str, int, int] | None:
     return ("prefill", max(lengths), 1) if lengths else None
 
 
-def _reading(machine: Machine, shape: Shape, tokens: int, seconds: float) -> Machine:
-    """The share of the matrix rate with which that many seconds are found: bisection, the time falls as it
-    grows."""
-    low, high = 1e-4, 100.0
-    for _ in range(60):
-        middle = (low * high) ** 0.5
-        if prefill(shape, replace(machine, prefill=middle), tokens) > seconds:
-            low = middle
-        else:
-            high = middle
-    return replace(machine, prefill=(low * high) ** 0.5)
+def _context(machine: Machine, shape: Shape, near: float, far: float) -> Machine:
+    """The share of the bandwidth at which the context is read: what an answer loses from one length to the
+    other."""
+    more = 1 / far - 1 / near
+    read = (LONG_WRITE[1] - WRITE[1]) * shape.kv / machine.bandwidth
+    return replace(machine, context=min(read / more, 2 * machine.decode)) if more > 0 else machine
+
+
+def _reading(machine: Machine, shape: Shape, short: tuple[int, float], long: float | None) -> Machine:
+    """The share of the matrix rate that a prompt reaches, and attention's own from a longer one: (tokens, seconds)
+    of the first, seconds of the second. By bisection: time falls as a share grows."""
+
+    def found(name: str, tokens: int, seconds: float, start: Machine) -> Machine:
+        low, high = 1e-4, 100.0
+        for _ in range(50):
+            middle = (low * high) ** 0.5
+            slower = prefill(shape, replace(start, **_share(name, middle)), tokens) > seconds
+            low, high = (middle, high) if slower else (low, middle)
+        return replace(start, **_share(name, (low * high) ** 0.5))
+
+    for _ in range(3):
+        machine = found("prefill", *short, machine)
+        if long is not None:
+            machine = found("pairs", LONG_READ[1], long, machine)
+    return machine
+
+
+def _share(name: str, value: float) -> dict[str, Any]:
+    return {name: value}
 
 
 def predicted(shape: Shape, machine: Machine, what: str, tokens: int, streams: int) -> float:
@@ -124,7 +150,7 @@ def compared(machine: Machine, found: Sequence[tuple[Shape, Measures]]) -> list[
             share = {"prefill": machine.prefill, "decode": machine.decode}.get(case[0])
             if not share:  # embeddings; what could not be fitted
                 continue
-            fitted = (place == 0 and case in (_read_case(measures), WRITE, BATCH)) or (
+            fitted = (place == 0 and case in (_read_case(measures), WRITE, BATCH, LONG_READ, LONG_WRITE)) or (
                 place == len(ordered) - 1 and case == WRITE
             )
             rows.append(Compared(shape.id, *case, one["rate"], predicted(shape, machine, *case), fitted))

@@ -42,8 +42,9 @@ class Price:
 class Machine:
     """``memory``: bytes that models may fill; ``bandwidth``: bytes/s; ``rate``: floating operations/s on matrices,
     None when unknown; ``decode`` and ``prefill``: shares of them that an engine reaches; ``per_layer``: seconds of
-    a layer of a pass that neither explains; ``cores``: 0 when unknown. ``measured``: by « demeure bench machine »,
-    here."""
+    a layer of a pass that neither explains; ``batch_cost``, ``context``, ``pairs``: shares of the rate for small
+    batches, of the bandwidth for the context, of the rate for attention (None: as the others); ``cores``: 0 when
+    unknown. ``measured``: by « demeure bench machine », here."""
 
     id: str
     kind: str
@@ -57,6 +58,8 @@ class Machine:
     per_layer: float
     measured: bool = False
     batch_cost: float | None = None
+    context: float | None = None
+    pairs: float | None = None
     cores: int = 0
     idle_watts: float | None = None
     load_watts: float | None = None
@@ -129,6 +132,7 @@ def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None
     try:
         found = bench["machine"]
         speed = bench["calibration"]
+        own: dict[str, Any] = {name: _positive(speed[name]) for name in _OPTIONAL if speed.get(name) is not None}
         return replace(
             made,
             bandwidth=_positive(found["memory_read"]),
@@ -137,6 +141,7 @@ def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None
             prefill=_positive(speed["prefill"]),
             per_layer=float(speed["per_layer"]),
             batch_cost=_positive(speed["batch_cost"]),
+            **own,
             measured=True,
         )
     except (KeyError, TypeError, ValueError) as problem:
@@ -152,6 +157,9 @@ def read_bench(text: str, file: str) -> Mapping[str, Any]:
     if not isinstance(found, dict) or not {"machine", "calibration"} <= found.keys():
         raise BenchUnreadable(file=file)
     return found
+
+
+_OPTIONAL = ("context", "pairs")
 
 
 def _positive(value: Any) -> float:

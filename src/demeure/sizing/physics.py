@@ -103,8 +103,8 @@ def read_in(shape: Shape, streams: int) -> float:
 
 def step(shape: Shape, machine: Machine, streams: int, context: float) -> float:
     """Seconds in which each of ``streams`` answers grows by a token, ``context`` tokens behind each of them."""
-    read = read_in(shape, streams) + streams * (context * shape.kv + shape.fixed)
-    memory = read / (machine.bandwidth * machine.decode)
+    behind = streams * (context * shape.kv + shape.fixed) / (machine.context or machine.decode)
+    memory = (read_in(shape, streams) / machine.decode + behind) / machine.bandwidth
     rest = (streams - 1) * _token(shape, machine)
     return memory + rest + shape.layers * machine.per_layer
 
@@ -126,10 +126,11 @@ def prefill(shape: Shape, machine: Machine, tokens: float, behind: float = 0.0) 
     if machine.rate is None:
         raise NotSizable(name=machine.id, detail="sa vitesse de calcul", detail_en="its matrix rate")
     pairs = tokens * behind + tokens * tokens / 2
-    operations = 2 * shape.body * tokens + 4 * shape.attended * pairs
+    attention = 4 * shape.attended * pairs / (machine.pairs or machine.prefill)
     passes = math.ceil(tokens / PASS)
     read = passes * (shape.weights if shape.mixture else shape.read)
-    bound = max(operations / (machine.rate * machine.prefill), read / (machine.bandwidth * machine.decode))
+    computing = (2 * shape.body * tokens / machine.prefill + attention) / machine.rate
+    bound = max(computing, read / (machine.bandwidth * machine.decode))
     return bound + passes * shape.layers * machine.per_layer
 
 
