@@ -9,15 +9,15 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal
 from demeure.logs import note
-from demeure.tls import CertificateUnusable, Material
+from demeure.tls import AuthorityMissing, CertificateUnusable, Material
 
 if TYPE_CHECKING:
     from demeure.tls import Facts
@@ -43,6 +43,15 @@ _REPLACE = (
 )
 LONGEST = 1 << 16
 """Bytes that a pipe takes without a reader."""
+
+
+Certificate = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""(``begin`` or ``renew``, arguments) → what the house's new certificate says. Journalled by whom signs."""
+
+
+async def no_authority(what: str, args: dict[str, Any]) -> dict[str, Any]:
+    del what, args
+    raise AuthorityMissing()
 
 
 class Threshold:

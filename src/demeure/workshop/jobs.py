@@ -1,5 +1,4 @@
-"""One job: one call on one socket, in a forked child of the zygote. Bytes in; text, the picture of a page, a sheet
-for paper, a letter as a file, sound, words that were heard, or a named reason out."""
+"""One job: one call on one socket, in a forked child of the zygote. Bytes in; what was made, or a reason, out."""
 
 import os
 import resource
