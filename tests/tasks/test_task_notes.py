@@ -143,4 +143,4 @@ def test_a_verb_that_asks_for_a_thing_gives_way_to_the_note() -> None:
     note = "45 postes fixes, dont 6 sans fil"
     _, body = told_one_by_one("1. Il est nécessaire de 45 postes fixes, dont 6 sans fil.", [note], STEMS, "fr")
     assert "nécessaire" not in body and "45 postes" in body
-    assert faithful("Il est nécessaire de former 14 agents.", "formation de 14 agents", STEMS)
+    assert faithful("Il est nécessaire de former 14 agents.", "former 14 agents", STEMS)
