@@ -50,7 +50,14 @@ test: $(STAMP)-dev list test-tools test-models  ## everything, offline once the 
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder \
 	  $(PYTEST)
 
-endurance: $(STAMP)-dev list test-models  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere; what make test leaves out
+clients: $(STAMP)-dev  ## clients that nobody here wrote, in a folder of their own, for the tests of /v1 and /mcp
+	@test -x $(CACHE)/clients/bin/python || $(PYTHON) -m venv $(CACHE)/clients
+	@$(CACHE)/clients/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/clients.txt \
+	  || echo "make clients: they could not be fetched; their tests will be skipped."
+	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/clients openai@6.49.0 \
+	  || echo "make clients: no Node, or no package; its test will be skipped."
+
+endurance: $(STAMP)-dev list test-models clients  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere; what make test leaves out
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) DEMEURE_STORM_SEEDS=$${DEMEURE_STORM_SEEDS:-11,12,13,14,15} \
 	  DEMEURE_ENDURANCE=1 DEMEURE_STORM_KILLS=200 DEMEURE_STORM_PAPERS=200 $(BIN)/python -m pytest tests -m "thorough or endurance" -s $(PYTEST)
 
@@ -76,4 +83,4 @@ lock: $(STAMP)-dev  ## resolve the dependencies again, with hashes, for every su
 clean:  ## remove what make created, except instances and fetched models
 	rm -rf $(VENV) build dist artefacts .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help install list demo test test-models test-tools endurance lint fix bench docs lock clean
+.PHONY: help install list demo test clients test-models test-tools endurance lint fix bench docs lock clean

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from demeure.errors import InputError
+from demeure.gateway.api.description import PREFIXES
 from demeure.gateway.app import ways
 from demeure.gateway.guard import HEADERS
 from demeure.gateway.way import EVENTS, Way
@@ -31,7 +32,7 @@ def name(way: Way) -> str:
 def test_a_way_names_its_action_its_event_and_who_decides(way: Way) -> None:
     assert isinstance(way.action, Action)
     assert way.event in EVENTS
-    assert way.decided_by in ("gate", "library", "assistant", "identity", "words")
+    assert way.decided_by in ("gate", "library", "assistant", "identity", "words", "models")
     if way.changes:
         assert way.event != "refusal", "what changes something leaves an entry"
         at_the_door = way.path in ("/connexion", "/lien/{token}")
@@ -42,7 +43,7 @@ def test_the_only_ways_without_sign_in_are_these() -> None:
     assert {way.path for way in WAYS if way.resource == PUBLIC_PAGE} == {
         *("/racine", "/racine/{name}"),
         *("/connexion", "/lien/{token}", "/langue/{choice}", "/apparence/{choice}"),
-        *("/api/openapi.json", "/static/{name}", "/favicon.ico"),
+        *("/api/openapi.json", "/openapi.json", "/static/{name}", "/favicon.ico"),
     }
 
 
@@ -52,7 +53,9 @@ def test_nobody_passes_without_a_session(live: Live, way: Way) -> None:
         answer = client.request(way.method, address(way))
     assert answer.status_code == 401
     assert "www-authenticate" in answer.headers
-    if way.path.startswith("/api/"):
+    if way.path.startswith("/v1/"):
+        assert answer.json()["error"]["code"] == "invalid_api_key"
+    elif way.path.startswith(PREFIXES):
         assert answer.json()["error"]["code"] == "NotSignedIn"
     else:
         assert "demeure link" in answer.text
@@ -129,7 +132,7 @@ def test_the_api_describes_itself(live: Live) -> None:
     with live.client(None) as client:
         described = client.get("/api/openapi.json").json()
     listed = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
-    assert listed == {(w.method, w.path) for w in WAYS if w.path.startswith("/api/")} - {
+    assert listed == {(w.method, w.path) for w in WAYS if w.path.startswith(PREFIXES)} - {
         ("GET", "/api/openapi.json")
     }
     operations = [operation for methods in described["paths"].values() for operation in methods.values()]

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 from demeure.assistant import asides, grounding, leaning, listing, prompt
@@ -24,10 +25,10 @@ from demeure.assistant.loading import loaded, waits
 from demeure.assistant.pasted import asked_in_mail
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
 from demeure.assistant.through import Through
-from demeure.assistant.withdrawn import Spaces, readable
+from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
 from demeure.assistant.work import Work, cleaned
-from demeure.engine import Delta, Engine
+from demeure.engine import QUESTION, Delta, Engine, FairQueue
 from demeure.errors import DemeureError
 from demeure.journal import Journal
 from demeure.journal.entry import commit
@@ -72,11 +73,13 @@ class Assistant:
         model: str = "",
         dossiers: Dossiers | None = None,
         words: WordsInForce = NoWords(),  # noqa: B008 - holds nothing
+        queue: FairQueue | None = None,
     ) -> None:
         self._searcher, self._engine, self._journal, self._words = searcher, engine, journal, words
         self._conversations, self._rights, self._lease = conversations, rights, lease
         self._settings, self._model, self._weights, self._dossiers = settings, model, "", dossiers
         self._french = French()
+        self._queue = queue or FairQueue(settings.engine_slots)
         self._closings: set[asyncio.Task[None]] = set()
         self._written_in: set[str] = set()
         self._preparing = asyncio.Semaphore(PREPARED)
@@ -125,7 +128,7 @@ class Assistant:
             await self._refuse(work, decision)
         with self._alone_in(work.conversation):
             if work.conversation:
-                mine = await asyncio.to_thread(readable, self._rights, actor)
+                mine = await self._conversations.sight(self._rights, actor)
                 former = await self._conversations.about(actor.id, work.conversation)
                 work.classes |= {former["sensitivity"] or ""}
                 self._remember(work, await self._conversations.turns(actor.id, work.conversation, mine))
@@ -325,13 +328,11 @@ class Assistant:
         tokens = self._settings.answer_tokens
         if work.through is not None:
             return work.through.answered(self._conversations, work, built.messages, max_tokens=tokens)
+        how = {"max_tokens": tokens, **work.drawing}
+        begin = partial(self._engine.chat, built.messages, **how)
         if work.whole is not None and self._dossiers is not None:
-            dossiers, whole = self._dossiers, work.whole
-            how = {"max_tokens": tokens, **work.drawing}
-            return loaded(
-                lambda: dossiers.stream(whole, work.actor, work.chain, built.messages, **how), work.loading
-            )
-        return loaded(lambda: self._engine.chat(built.messages, max_tokens=tokens, **work.drawing), work.loading)
+            begin = partial(self._dossiers.stream, work.whole, work.actor, work.chain, built.messages, **how)
+        return self._queue.stream(work.actor.id, QUESTION, lambda: loaded(begin, work.loading))
 
     # -- what is written ------------------------------------------------------------------------------------------
 

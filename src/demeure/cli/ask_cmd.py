@@ -86,7 +86,7 @@ async def _ask(obj: dict[str, Any], asked: dict[str, Any], target: Path | None, 
             answer["export"] = await fetch(door, where, kind, target)
     if as_json:
         print_json(answer)
-    elif answer.get("conversation"):
+    elif answer.get("conversation") and answer["outcome"] == "done":
         kept = f"demeure export {answer['conversation']} --format odt"
         click.echo(said(obj["language"], f"\nPour l’envoyer : {kept}", f"\nTo send it: {kept}"))
     return 0 if answer["outcome"] == "done" else 1

@@ -51,16 +51,41 @@ INTAKE = {
         "A drop folder (scanner): what leaves it stays in the space."
     ),
     # keys
-    "Donne, liste, retire les clés des applications.": "Gives, lists, withdraws the keys of applications.",
-    "Donne une clé à une application : elle pourra ajouter des documents, et rien d’autre.": (
-        "Gives an application a key: it may add documents, and nothing else."
+    "Toutes les clés : celles de la maison, celles des espaces, celles des applications.": (
+        "Every key: those of the house, of spaces, of applications."
+    ),
+    "Toutes les clés de la maison, puis celles des applications. Code 1 : un algorithme inconnu, nommé.": (
+        "Every key of the house, then those of applications. Code 1: an unknown algorithm, named."
+    ),
+    "Remplace la clé d’un espace et réécrit sous la nouvelle tout ce qu’elle chiffre ; l’ancienne est détruite.": (
+        "Replaces the key of a space and writes all that it encrypts under the new one; the former is destroyed."
+    ),
+    "Donne une clé à une application : ajouter des documents, employer les modèles, et rien d’autre.": (
+        "Gives an application a key: add documents, use the models, and nothing else."
+    ),
+    "Ce qu’elle permet : ajouter des documents, employer les modèles (répétable).": (
+        "What it allows: add documents, use the models (repeatable)."
+    ),
+    "Classe la plus haute qu’elle atteint.": "Highest class that it reaches.",
+    "Demandes par minute au plus.": "Requests a minute at most.",
+    "Demandes par jour au plus.": "Requests a day at most.",
+    "Jetons par minute au plus.": "Tokens a minute at most.",
+    "Jetons par jour au plus.": "Tokens a day at most.",
+    "Heures où le secret d’avant ouvre encore (24).": "Hours for which the former secret still opens (24).",
+    "Donne un nouveau secret à une clé ; celui d’avant ouvre encore un temps.": (
+        "Gives a key a new secret; the former one still opens for a while."
+    ),
+    "Change la classe et les quotas d’une clé ; ce qui n’est pas dit n’a plus de limite.": (
+        "Changes the class and the quotas of a key; what is not said has no limit any more."
+    ),
+    "Serveur MCP sur l’entrée et la sortie standard ; DEMEURE_KEY : la clé au nom de qui il parle.": (
+        "MCP server over standard input and output; DEMEURE_KEY: the key in whose name it speaks."
     ),
     "Identifiant de la personne qui en répond : la clé peut au plus autant.": (
         "Login of the person who answers for it: the key may do as much, at most."
     ),
     "Espace où elle peut ajouter (répétable).": "Space where it may add (repeatable).",
     "Jours pendant lesquels elle ouvre (365).": "Days for which it opens (365).",
-    "Liste les clés, qui en répond, leur dernier emploi.": "Lists the keys, who answers for them, their last use.",
     "Retire une clé, pour toujours : elle n’ouvre plus rien dès la demande suivante.": (
         "Withdraws a key for good: it opens nothing from the next request on."
     ),

@@ -53,8 +53,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Pseudonyms: a text without names, which come back.",
     ),
     "keys": (
-        "Donne, liste, retire les clés des applications.",
-        "Gives, lists, withdraws the keys of applications.",
+        "Donne, liste, limite, renouvelle, retire les clés des applications.",
+        "Gives, lists, limits, renews, withdraws the keys of applications.",
+    ),
+    "mcp": (
+        "Serveur MCP sur l’entrée et la sortie standard.",
+        "MCP server over standard input and output.",
     ),
     "routes": (
         "Déclare, montre, ferme les routes qui sortent : aucune au départ.",
@@ -66,6 +70,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "office": ("L’extension de LibreOffice, à installer.", "The extension of LibreOffice, to install."),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
+    "assess": ("Le premier entretien : usages, risques, plan.", "The first meeting: uses, risks, plan."),
+    "duties": ("Ce qui revient chaque mois, chaque année.", "What comes back each month, each year."),
+    "bench": ("Mesure cette machine, et compare aux prévisions.", "Measures this machine against predictions."),
+    "size": ("De l’usage à la machine, au modèle, à l’attente.", "From the use to machine, model and waiting."),
     "engine": (
         "Le moteur : état, construction pour ce processeur.",
         "The engine: state, build for this processor.",
@@ -75,6 +83,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "journal": (
         "Montre, cherche, exporte, prouve et vérifie le journal.",
         "Shows, searches, exports, proves and verifies the journal.",
+    ),
+    "backup": (
+        "Sauvegarde, vérifie, restaure ; exercices de restauration.",
+        "Backs up, checks, restores; restore drills.",
     ),
     "egress": (
         "Observe ce qu’un autre programme essaie d’atteindre.",

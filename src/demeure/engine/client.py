@@ -28,6 +28,7 @@ from demeure.engine.errors import (
 )
 from demeure.engine.handed import Connect, HandedBackend
 from demeure.engine.port import ANY_SLOT, DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, TextKind
+from demeure.errors import DemeureError
 from demeure.supervisor import RoleFailed, RoleStarting
 
 if TYPE_CHECKING:
@@ -180,6 +181,24 @@ class ChatClient:
                 raise EngineDown(engine=self.http.peer) from problem
         raise EngineDown(engine=self.http.peer)  # the stream ended without saying how
 
+    async def complete(self, request: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any]]:
+        """See Completer."""
+        body = {"cache_prompt": True, **request, "stream": True, "stream_options": {"include_usage": True}}
+        body |= {"return_progress": True, "sse_ping_interval": 1, "timings_per_token": False}  # see chat
+        body["chat_template_kwargs"] = {"enable_thinking": False}
+        async with self.http.request("POST", "/v1/chat/completions", body) as answer:
+            try:
+                async with aclosing(events(answer)) as stream:
+                    async for event in stream:
+                        if not isinstance(event, dict):
+                            raise EngineRefused(engine=self.http.peer, status="SSE")
+                        if "error" in event:
+                            raise _told(self.http.peer, event["error"])
+                        if (event.get("choices") or event.get("usage")) and "prompt_progress" not in event:
+                            yield event
+            except GONE as problem:
+                raise EngineDown(engine=self.http.peer) from problem
+
     async def count(self, text: str) -> int:
         answer = await self.http.ask("/tokenize", {"content": text, "add_special": False})
         tokens = answer.get("tokens") if isinstance(answer, dict) else None
@@ -254,7 +273,18 @@ class EmbedClient:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(lengths).all() or not (lengths > 0).all():
             raise EngineRefused(engine=self.http.peer, status="NaN")
-        return Embedded(str(answer.get("model", "")), np.asarray(vectors / lengths, np.float32))
+        tokens = int((answer.get("usage") or {}).get("prompt_tokens") or 0)
+        return Embedded(str(answer.get("model", "")), np.asarray(vectors / lengths, np.float32), tokens)
+
+
+def _told(peer: str, error: Any) -> DemeureError:
+    """An error in the middle of a stream."""
+    told = error if isinstance(error, dict) else {}
+    if told.get("type") == "exceed_context_size_error":
+        return ContextTooLong(found=told.get("n_prompt_tokens", "?"), limit=told.get("n_ctx", "?"))
+    if told.get("code") == 400:
+        return EngineRefused(engine=peer, status=400, message=str(told.get("message", ""))[:200])
+    return EngineDown(engine=peer)
 
 
 def prepared(text: str, kind: TextKind) -> str:

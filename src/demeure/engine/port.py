@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,10 +30,11 @@ class Delta:
 
 class Embedded(NamedTuple):
     """Vectors, and the SHA-256 of the model that made all of them, as the engine told it with them (empty: it did
-    not). Vectors of two models are not to be compared."""
+    not). Vectors of two models are not to be compared. ``tokens``: how many it read."""
 
     model: str
     vectors: Vectors
+    tokens: int = 0
 
 
 class Engine(Protocol):
@@ -68,6 +69,17 @@ class Engine(Protocol):
 
     async def ready(self) -> bool:
         """True when a request would be served now. Never raises."""
+        ...
+
+
+class Completer(Protocol):
+    """A chat model spoken to in the words that programs use (docs.applications): what ``Engine`` cannot say."""
+
+    def complete(self, request: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any]]:
+        """Events ``chat.completion.chunk`` of llama-server, as they come, one with ``usage`` before the end.
+
+        ``request``: the body of ``/v1/chat/completions``, checked by the caller; streaming is always asked. Raises
+        as ``Engine.chat``; EngineRefused with ``status`` 400 when the model cannot do what is asked of it."""
         ...
 
 

@@ -14,16 +14,21 @@ from demeure.errors import DemeureError, InputError
 from demeure.gateway import gate, problems
 from demeure.gateway.api import ask as api_ask
 from demeure.gateway.api import documents as api_documents
+from demeure.gateway.api import keys as api_keys
 from demeure.gateway.api import status as api_status
 from demeure.gateway.api import tending as api_tending
 from demeure.gateway.api.description import served
 from demeure.gateway.errors import MethodUnknown, PageUnknown
 from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
 from demeure.gateway.house import House
+from demeure.gateway.mcp import serving as mcp
 from demeure.gateway.pages import (
     account,
     administration,
+    assess,
     assistant,
+    backups,
+    charter,
     classes,
     documents,
     erasure,
@@ -32,17 +37,22 @@ from demeure.gateway.pages import (
     health,
     home,
     journal,
+    keyring,
     keys,
     maison,
     members,
     models,
     own_keys,
     own_tasks,
+    people_lists,
     persons,
     policy,
     pseudonyms,
+    rights,
     root,
+    security,
     sign_in,
+    sizing,
     sources,
     sovereignty,
     tasks,
@@ -55,6 +65,7 @@ from demeure.gateway.pages import (
 )
 from demeure.gateway.pages.assets import Assets
 from demeure.gateway.pages.ways import SHELF_API, SHELF_PAGES
+from demeure.gateway.v1.ways import V1
 from demeure.gateway.way import PAGE_BODY, UPLOAD, Way
 from demeure.gateway.words_ways import WORDS_API
 from demeure.policy import PUBLIC_PAGE, Action
@@ -110,6 +121,7 @@ PAGES = (
     *root.WAYS,
     *sign_in.WAYS,
     *account.WAYS,
+    *security.WAYS,
     *own_keys.WAYS,
     *administration.WAYS,
     *groups.WAYS,
@@ -117,7 +129,14 @@ PAGES = (
     *sources.WAYS,
     *keys.WAYS,
     *models.WAYS,
+    *backups.WAYS,
+    *assess.WAYS,
+    *sizing.WAYS,
     *policy.WAYS,
+    *keyring.WAYS,
+    *rights.WAYS,
+    *charter.WAYS,
+    *people_lists.WAYS,
     *classes.WAYS,
     *erasure.PAGES,
     *persons.WAYS,
@@ -156,6 +175,7 @@ API = (
         *("GET", "/api/spaces", api_documents.spaces, Action.SPACE_READ, "refusal"),
         decided_by="library",
         summary="Spaces one may read",
+        scope=ASKS,
     ),
     Way(
         *("GET", "/api/documents", api_documents.documents, Action.DOCUMENT_READ, "refusal"),
@@ -185,22 +205,29 @@ API = (
     ),
     *SHELF_API,
     *api_tending.WAYS,
+    *rights.API,
+    *api_keys.WAYS,
+    *V1,
+    *mcp.WAYS,
 )
 
 
 def ways() -> tuple[Way, ...]:
     """Every way into the house."""
     assets = Assets()
-    description = Way(
-        *("GET", "/api/openapi.json", served(API), Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
-        without_journal=True,
-        summary="This description",
-    )
+    described = [
+        Way(
+            *("GET", path, served(API), Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
+            without_journal=True,
+            summary="This description",
+        )
+        for path in ("/api/openapi.json", "/openapi.json")
+    ]
     return (
         *PAGES,
         *viewer.PAGES,
         *API,
-        description,
+        *described,
         Way("GET", "/static/{name}", assets.asset, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE, without_journal=True),
         Way("GET", "/favicon.ico", assets.icon, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE, without_journal=True),
     )

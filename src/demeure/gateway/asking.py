@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.types import Message, Receive, Scope, Send
 
+from demeure.airlock.errors import LOCAL
 from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, spoken
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.rested import said_of
@@ -95,6 +96,11 @@ class Reading:
         """« 1 IBAN, 1 numéro de sécurité sociale »: what the question holds that identifies somebody by itself."""
         held = counts(examine(self.question, with_names=False))
         return ", ".join(f"{held[k]} {kind_name(k, held[k], language)}" for k in CONFIDED if k in held)
+
+    @property
+    def local_can(self) -> bool:
+        """A route let nothing out, or did not answer: the house's own model can."""
+        return self.problem.endswith(LOCAL)
 
     @property
     def cited_text(self) -> str:
@@ -295,7 +301,7 @@ class EventStream:
     async def _write(self, send: Send) -> None:
         async with contextlib.aclosing(self._events) as events:
             first = await _first(events)  # an error before the first event is still an ordinary error page
-            await send({"type": "http.response.start", "status": 200, "headers": _STREAM_HEADERS})
+            await send({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
             try:
                 if first is not None:
                     await self._event(send, first)
@@ -322,7 +328,7 @@ class EventStream:
         raise asyncio.CancelledError  # the reader stopped reading
 
 
-_STREAM_HEADERS = [
+STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
@@ -351,8 +357,13 @@ async def whole(came: Visit, events: AsyncGenerator[Event], reading: Reading) ->
             async for event in events:
                 reading.take(event)
 
-    reader = asyncio.create_task(read())
-    leaving = asyncio.create_task(_gone(came.request.receive))
+    return await until_left(came.request.receive, read())
+
+
+async def until_left(receive: Receive, reading: Coroutine[Any, Any, None]) -> bool:
+    """Do ``reading`` while its reader stays. False when they left meanwhile. Raises what it raises."""
+    reader = asyncio.create_task(reading)
+    leaving = asyncio.create_task(_gone(receive))
     try:
         await asyncio.wait({reader, leaving}, return_when=asyncio.FIRST_COMPLETED)
         stayed = reader.done()

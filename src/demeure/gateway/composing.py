@@ -5,21 +5,27 @@ from typing import Any
 
 from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
-from demeure.assistant.tasks import TaskRoom
+from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.assistant.tasks import compose as compose_tasks
-from demeure.clock import SystemClock
-from demeure.engine import ChatClient, EngineSlots, Tray
+from demeure.backup import stand
+from demeure.clock import Clock, SystemClock
+from demeure.engine import ChatClient, EmbedClient, EngineSlots, FairQueue, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.entrance import Entrance
+from demeure.gateway.figures import HouseFigures
+from demeure.gateway.hearing import Hearing
 from demeure.gateway.journal_room import JournalRoom
+from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
+from demeure.gateway.threshold import Threshold
+from demeure.gateway.vault_room import VaultRoom
 from demeure.gateway.ways_out import terms_of
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership, People, Policies
@@ -34,6 +40,7 @@ from demeure.library import (
     Library,
     Links,
     Readiness,
+    Rooms,
     Searcher,
     Shelf,
     Tending,
@@ -86,7 +93,14 @@ def written(
 
 
 def ruling(
-    birth: Birth, database: Database, journal: ScribeJournal, entrance: Entrance, shelf: Shelf
+    birth: Birth,
+    database: Database,
+    journal: ScribeJournal,
+    entrance: Entrance,
+    shelf: Shelf,
+    rooms: Rooms,
+    threshold: Threshold | None,
+    queue: FairQueue,
 ) -> dict[str, Any]:
     """The policy and the classes, as ``House`` names them; what the database says is in force from now on."""
     clock, rights = SystemClock(), entrance.membership
@@ -101,6 +115,8 @@ def ruling(
             routes=lambda: terms_of(birth.instance),
         ),
         "classing": Classing(kept, rights, shelf, journal),
+        "queue": queue,
+        "vaults": VaultRoom(birth.instance, rooms, database, journal, clock, threshold),
     }
 
 
@@ -120,12 +136,29 @@ def task_room(birth: Birth, doors: Doors, database: Database, **parts: Any) -> T
     )
 
 
-def told_both(one: Callable[[str, str], None], other: Callable[[str, str], None]) -> Callable[[str, str], None]:
-    """Which model answers is told to the assistant, to the tasks and to the policy."""
+def model_room(
+    birth: Birth, doors: Doors, chat: ChatClient, embed: EmbedClient, journal: ScribeJournal, turns: Turns
+) -> ModelRoom:
+    """The models as programs use them."""
+    threads = birth.settings.engine_threads or this_machine().cores
+    speech = SpeechData(birth.instance / "models")
+    return ModelRoom(
+        completer=chat,
+        count=chat.count,
+        embedder=embed,
+        hearing=Hearing(HandedEars(lambda: doors.open("workshop")), speech, threads),
+        journal=journal,
+        lease=turns,
+        places=birth.settings.engine_slots,
+    )
+
+
+def told_all(*those: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """Which model answers is told to the assistant, to the tasks, to the models' room and to the policy."""
 
     def use(model: str, weights: str) -> None:
-        one(model, weights)
-        other(model, weights)
+        for one in those:
+            one(model, weights)
         amend(writer=model)
 
     return use
@@ -183,6 +216,15 @@ def kept_dossiers(
         settings=birth.settings,
         nudge=line.nudge,
     )
+
+
+def figures(birth: Birth, clock: Clock, journal: ScribeJournal, shelf: Shelf) -> dict[str, Any]:
+    """What is read of the house’s folder: room and sizes, and how the backups stand."""
+    days = birth.settings.backup_late_days, birth.settings.drill_late_days
+    return {
+        "gauge": HouseFigures(birth.instance, journal, shelf.unexamined),
+        "backups": lambda: stand(birth.instance, clock.now(), *days),
+    }
 
 
 def watched_folders(

@@ -10,6 +10,17 @@ class NotSignedIn(DemeureError):
     http_status = 401
 
 
+class ConfirmFirst(DemeureError):
+    """This act is sensitive: show again who you are, on its page, then do it. Nothing was changed."""
+
+    fr = (
+        "Cet acte est sensible : montrez de nouveau qui vous êtes, sur sa page, puis faites-le. "
+        "Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 403
+
+
 class ForeignRequest(DemeureError):
     """This request does not come from a page of this house ({detail}). Nothing was done. Reload and try again."""
 
@@ -72,12 +83,12 @@ class MethodUnknown(DemeureError):
 
 class JournalSilent(DemeureError):
     """The journal can no longer be written: no request is accepted. Your documents are intact; try again soon. If
-    it lasts, whoever keeps the machine reads why in demeure status: free some space, or start the house again."""
+    it lasts, whoever keeps the machine reads why in demeure doctor: free some space, or start the house again."""
 
     fr = (
         "Le journal n’écrit plus\u00a0: aucune demande n’est acceptée. "
         "Vos documents sont intacts\u00a0; réessayez dans un instant. Si cela dure, qui tient la machine lit "
-        "pourquoi dans demeure status\u00a0: libérer de la place, ou relancer la maison."
+        "pourquoi dans demeure doctor\u00a0: libérer de la place, ou relancer la maison."
     )
     exit_code = 4
     http_status = 503
@@ -166,6 +177,53 @@ class ContentsOfOthers(DemeureError):
         "Le journal ne donne les contenus qu’à leur auteur : demandez vos propres entrées, ou un export sans "
         "les contenus."
     )
+    exit_code = 3
+    http_status = 403
+
+
+class RecordingTooLong(DemeureError):
+    """A program has at most {minutes} minutes of sound heard at once. Longer recordings: the task Transcription."""
+
+    fr = "Un logiciel fait entendre au plus {minutes} minutes à la fois. Au-delà : la tâche Transcription."
+    exit_code = 2
+    http_status = 413
+
+
+class RequestInvalid(DemeureError):
+    """The field “{param}” cannot be taken: {detail}."""
+
+    fr = "Le champ « {param} » ne convient pas : {detail}."
+    exit_code = 2
+    http_status = 400
+
+
+class ModelNotServed(DemeureError):
+    """No model is called “{model}” here. Those there are: GET /v1/models."""
+
+    fr = "Aucun modèle ne s’appelle « {model} » ici. Ceux qu’il y a : GET /v1/models."
+    exit_code = 2
+    http_status = 404
+
+
+class ModelCannot(DemeureError):
+    """The model cannot do what is asked of it: {detail}."""
+
+    fr = "Le modèle ne peut pas faire ce qui lui est demandé : {detail}."
+    exit_code = 2
+    http_status = 400
+
+
+class AnswerBroken(DemeureError):
+    """The answer could not be given: {sentence}"""
+
+    fr = "La réponse n’a pas pu être donnée : {sentence}"
+    http_status = 503
+
+
+class AnswerRefused(DemeureError):
+    """This is refused: {sentence}"""
+
+    fr = "Ceci est refusé : {sentence}"
     exit_code = 3
     http_status = 403
 

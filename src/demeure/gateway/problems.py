@@ -10,6 +10,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, HostUnknown, NotSignedIn, PageFailed
 from demeure.gateway.house import House
 from demeure.gateway.locale import moment
+from demeure.gateway.v1 import shapes
 from demeure.gateway.visit import Visit, recognise, visit
 from demeure.identity import KeyRefused
 
@@ -43,7 +44,9 @@ async def told(house: House, scope: Scope, problem: BaseException) -> ASGIApp:
 def answer(came: Visit, problem: DemeureError) -> Response:
     """Tell ``problem`` to this visitor."""
     status = problem.http_status
-    if came.wants_json:
+    if came.request.url.path.startswith(shapes.PREFIX):
+        response = shapes.answer(problem, came.language)
+    elif came.wants_json:
         response = came.json({"error": described(problem, came.language)}, status)
     elif isinstance(problem, NotSignedIn):
         over = bool(came.session)

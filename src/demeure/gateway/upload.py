@@ -10,7 +10,7 @@ from typing import Any
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from demeure.errors import InputError
+from demeure.errors import DemeureError, InputError
 
 _FIELD_LIMIT = 4096
 _FIELDS = 32
@@ -103,6 +103,34 @@ class FileForm:
                 self._events.insert(0, (event, value))
                 return found
             found[name] = (await self._small()).decode("utf-8", "replace")
+
+    async def everything(
+        self, most: int, too_large: DemeureError
+    ) -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
+        """(the fields, the files as field → (name, bytes)), in whatever order they come, in memory. Raises
+        InputError, and ``too_large`` beyond ``most`` bytes of files."""
+        fields: dict[str, str] = {}
+        files: dict[str, tuple[str, bytes]] = {}
+        left = most
+        while True:
+            event, value = await self._next()
+            if event == "over":
+                return fields, files
+            if event != "begin":
+                continue
+            name, filename = value
+            if filename is None:
+                if len(fields) >= _FIELDS:
+                    raise InputError(detail="fields")
+                fields[name] = (await self._small()).decode("utf-8", "replace")
+                continue
+            body = bytearray()
+            while (part := await self._next())[0] == "data":
+                body += part[1]
+                if len(body) > left:
+                    raise too_large
+            left -= len(body)
+            files[name] = (filename, bytes(body))
 
     async def _small(self) -> bytes:
         body = bytearray()

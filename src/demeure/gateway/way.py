@@ -34,9 +34,11 @@ class Way:
     that knows the right on the space in question (the gate then asks first whether the person may view pages).
     ``resource``: kind of the resource (PUBLIC_PAGE: open to visitors). ``event``: see EVENTS. ``body``: most bytes
     of the request (UPLOAD: the setting). ``without_journal``: answers even when the journal does not write.
-    ``scope``: of application keys that open this way (policy.SCOPES); empty: none does.
+    ``scope``: of application keys that open this way (policy.SCOPES), spaces between several; empty: none does.
+    ``sensitive``: whoever did not show who they are a moment ago is asked to (the form's fields are kept).
     ``told``: tells an error in this way's own manner (what was typed is kept); None: as everywhere else.
-    ``summary``, ``body_schema``, ``parameters``, ``answers``: for the API's description."""
+    ``summary``, ``body_schema``, ``form_schema``, ``gives``, ``parameters``, ``answers``: for the API's
+    description."""
 
     method: str
     path: str
@@ -48,11 +50,19 @@ class Way:
     body: int = PAGE_BODY
     without_journal: bool = False
     scope: str = ""
+    sensitive: bool = False
     told: Telling | None = None
     summary: str = ""
     body_schema: Mapping[str, Any] = field(default_factory=dict)
+    form_schema: Mapping[str, Any] = field(default_factory=dict)
+    gives: Mapping[str, Any] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
     answers: str = "object"
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes any of which opens it."""
+        return frozenset(self.scope.split())
 
     @property
     def changes(self) -> bool:

@@ -164,9 +164,12 @@ class NameUnusable(DemeureError):
 
 
 class RoleUnknown(DemeureError):
-    """There is no role “{role}”. Known roles: administrator, referent, dpo, agent."""
+    """There is no role “{role}”. Known roles: administrator, referent, dpo, auditor, contractor, elected, agent."""
 
-    fr = "Il n’y a pas de rôle « {role} ». Rôles connus : administrator, referent, dpo, agent."
+    fr = (
+        "Il n’y a pas de rôle « {role} ». Rôles connus : administrator, referent, dpo, auditor, contractor, "
+        "elected, agent."
+    )
     exit_code = 2
     http_status = 400
 
@@ -213,6 +216,17 @@ class RoleManagesNone(DemeureError):
     fr = (
         "Le rôle de cette personne ne gère aucun espace : qui veille sur les données ne décide pas de leur "
         "usage. Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 409
+
+
+class RoleReadsNone(DemeureError):
+    """The role of this person reads no contents: no space can be opened to them. Nothing was changed."""
+
+    fr = (
+        "Le rôle de cette personne ne lit aucun contenu : aucun espace ne peut lui être ouvert. "
+        "Rien n’a été changé."
     )
     exit_code = 3
     http_status = 409
@@ -284,6 +298,22 @@ class KeyTooFast(DemeureError):
     http_status = 429
 
 
+class KeyQuotaSpent(DemeureError):
+    """This application has used up its quota ({quota}). Try again in {seconds} seconds; nothing was lost."""
+
+    fr = "Cette application a épuisé son quota ({quota}). Réessayez dans {seconds} secondes ; rien n’est perdu."
+    exit_code = 3
+    http_status = 429
+
+
+class KeyClassUnknown(DemeureError):
+    """The policy has no class “{name}”. See: demeure policy show."""
+
+    fr = "La politique n’a pas de classe « {name} ». Voir : demeure policy show."
+    exit_code = 2
+    http_status = 400
+
+
 class KeyUnknown(DemeureError):
     """No application key is called “{key}”."""
 
@@ -301,12 +331,25 @@ class KeyNameTaken(DemeureError):
 
 
 class KeyInvalid(DemeureError):
-    """A key has a name of 2 to 40 small letters, digits or dashes, an owner, one space at least, and lives 1 to
-    1100 days."""
+    """A key has a name of 2 to 40 small letters, digits or dashes, an owner, something that it is for, one space at
+    least when it adds documents (it then reads none), and lives 1 to 1100 days; quotas are whole numbers."""
 
     fr = (
         "Une clé a un nom de 2 à 40 petites lettres sans accent, chiffres ou tirets, une personne qui en répond, "
-        "un espace au moins, et vit de 1 à 1100 jours."
+        "un usage, un espace au moins quand elle ajoute des documents (elle n’en lit alors aucun), et vit de 1 à "
+        "1100 jours ; les quotas sont des nombres entiers."
+    )
+    exit_code = 2
+    http_status = 400
+
+
+class KeyReads(KeyInvalid):
+    """A key that reads the documents or has things drafted is given by the person it speaks for, on their own
+    page « Votre compte »; nobody gives one for another."""
+
+    fr = (
+        "Une clé qui interroge les documents ou fait rédiger est donnée par la personne au nom de qui elle parle, "
+        "sur sa page « Votre compte » ; personne n’en donne pour un autre."
     )
     exit_code = 2
     http_status = 400

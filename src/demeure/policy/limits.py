@@ -45,6 +45,13 @@ LIMITS: tuple[Limit, ...] = (
         "Public archives: nothing is destroyed without the number of the archives’ visa. See: demeure policy visa.",
     ),
     Limit(
+        "key-class",
+        frozenset({*_READING, Action.SPACE_READ, Action.DOCUMENT_OPEN, Action.DOCUMENT_ADD}),
+        lambda actor, _resource, kept, _terms: actor.most is not None and kept.rank > actor.most,
+        "La clé de cette application ne va pas jusqu’à la classe « {class_fr} ».",
+        "The key of this application does not reach the class “{class_en}”.",
+    ),
+    Limit(
         "class-no-snapshots",
         frozenset({Action.SNAPSHOT_KEEP}),
         lambda _actor, _resource, kept, _terms: not kept.snapshots,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from demeure.policy.decision import Action
 
 ADD = "documents.add"
-ASKS, DRAFTS = "ask", "tasks"
+ASKS, DRAFTS, MODELS = "ask", "tasks", "models"
 
 SCOPES: Mapping[str, frozenset[Action]] = {
     ADD: frozenset({Action.DOCUMENT_ADD, Action.DOCUMENT_READ, Action.DOCUMENT_TAG, Action.DOCUMENT_TEND}),
@@ -17,9 +17,11 @@ SCOPES: Mapping[str, frozenset[Action]] = {
             *(Action.ASK, Action.SPACE_READ, Action.DOCUMENT_READ),
         }
     ),
+    MODELS: frozenset({Action.MODEL_USE}),
 }
 """Scope → what it covers, within what the owner of the key may do. With ``documents.add``, reading is about the
-documents that the key itself brought: their card, to put tags and dates on it."""
+documents that the key itself brought: their card, to put tags and dates on it. With ``models``, a model of the
+house reads what the program itself sends, and nothing of the house."""
 
 PERSONAL = frozenset({ASKS, DRAFTS})
 """Scopes that read: a person gives them to their own programs, nobody for another. Whoever shows such a key is that
@@ -29,5 +31,6 @@ SCOPE_NAMES: Mapping[str, tuple[str, str]] = {
     ADD: ("ajouter des documents", "add documents"),
     ASKS: ("interroger les documents", "ask the documents"),
     DRAFTS: ("faire rédiger", "have things drafted"),
+    MODELS: ("employer les modèles", "use the models"),
 }
 """How each is said, French and English."""

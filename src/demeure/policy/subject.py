@@ -11,7 +11,14 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     REFERENT = "referent"
     DPO = "dpo"
+    AUDITOR = "auditor"
+    CONTRACTOR = "contractor"
+    ELECTED = "elected"
     AGENT = "agent"
+
+
+SECOND_FACTOR, CHARTER = "second-factor", "charter"
+"""Of ``Actor.owes``: a second proof to set up, since their role asks for one; the charter of use to accept."""
 
 
 class Right(IntEnum):
@@ -40,7 +47,8 @@ class Actor:
 
     ``id`` goes to the journal; ``name`` is for people. Of an application: ``behalf``, id of the person whose rights
     it has at most (``roles`` are theirs, now); ``scopes``, what its key was given for; ``spaces``, where. Of a
-    person who speaks through a program of theirs: ``key``, the name of its key, and ``scopes``.
+    person who speaks through a program of theirs: ``key``, the name of its key, and ``scopes``, and ``spaces`` when
+    it names some. Of both: ``most``, the rank of the highest class that the key reaches (None: its owner's).
     """
 
     kind: Literal["person", "system", "folder", "application", "house", "visitor"]
@@ -51,6 +59,9 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     spaces: frozenset[str] = frozenset()
     key: str = ""
+    owes: frozenset[str] = frozenset()
+    """What a person must do before anything else: SECOND_FACTOR, CHARTER."""
+    most: int | None = None
 
     @property
     def keyed(self) -> bool:

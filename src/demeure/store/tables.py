@@ -38,10 +38,14 @@ people = Table(
     Column(
         "role",
         String,
-        CheckConstraint("role IN ('administrator', 'referent', 'dpo', 'agent')"),
+        CheckConstraint(
+            "role IN ('administrator', 'referent', 'dpo', 'auditor', 'contractor', 'elected', 'agent')"
+        ),
         nullable=False,
         server_default="agent",
     ),
+    Column("reset_by", String, nullable=False, server_default=""),  # actor id of who took their second proof away
+    Column("reset_at", String),
 )
 
 groups = Table(
@@ -92,6 +96,9 @@ sessions = Table(
     Column("expires_at", String, nullable=False),
     Column("last_seen", String, nullable=False),
     Column("device", String, nullable=False, server_default=""),  # « Firefox, Windows »: to tell one's own apart
+    Column("address", String, nullable=False, server_default=""),  # where it began
+    Column("second", Boolean, nullable=False, server_default="0"),  # it began, or was confirmed, by a second proof
+    Column("confirmed_at", String),  # when its holder last showed who they are; none: when it began
     Index("sessions_person", "person"),  # closing all sessions of a person
     Index("sessions_expires", "expires_at"),  # removing the expired ones
 )
@@ -361,7 +368,21 @@ application_keys = Table(
     Column("expires_at", String, nullable=False),
     Column("used_at", String),
     Column("revoked_at", String),
+    Column("highest", String, nullable=False, server_default=""),  # class of the policy that it reaches; empty: any
+    Column("quotas", JSON, nullable=False, server_default="{}"),  # identity.Quotas, what is not 0
+    Column("former_hash", LargeBinary),  # of the secret before the last rotation
+    Column("former_until", String),
     Index("application_keys_owner", "owner"),
+    Index("application_keys_former", "former_hash", unique=True),  # of every request that shows a former secret
+)
+
+key_uses = Table(
+    "key_uses",
+    metadata,
+    Column("key", String, ForeignKey("application_keys.name", ondelete="CASCADE"), primary_key=True),
+    Column("day", String, primary_key=True),  # UTC
+    Column("requests", Integer, nullable=False),
+    Column("tokens", Integer, nullable=False),
 )
 
 # The search of one's own history is the FTS5 table ``recall`` (owner, words), declared in migration 0005. Its rowid

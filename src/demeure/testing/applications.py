@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from demeure.identity import ApplicationKey, KeyInvalid, KeyNameTaken, KeyRefused, KeyUnknown
+from demeure.clock import SystemClock
+from demeure.gateway.metering import Meter
+from demeure.identity import (
+    NO_LIMITS,
+    ApplicationKey,
+    KeyInvalid,
+    KeyLimits,
+    KeyNameTaken,
+    KeyReads,
+    KeyRefused,
+    KeyUnknown,
+)
 from demeure.policy import PERSONAL_SCOPES, Actor, Role
 from demeure.policy.scopes import ADD
 
@@ -21,6 +32,7 @@ class FakeApplications:
     secrets: dict[str, str] = field(default_factory=dict)
     tried: list[str] = field(default_factory=list)
     uses: list[tuple[str, str]] = field(default_factory=list)
+    meter: Meter = field(default_factory=lambda: Meter(None, SystemClock()))
 
     async def guest(self, secret: str) -> Actor:
         self.tried.append(secret)
@@ -30,37 +42,81 @@ class FakeApplications:
         roles, scopes = frozenset({Role.AGENT}), frozenset(key.scopes)
         if key.personal:
             return Actor("person", key.owner, key.owner_name, roles, scopes=scopes, key=key.name)
-        return Actor("application", key.actor_id, key.name, roles, key.owner, scopes, frozenset(key.spaces))
+        told = (key.actor_id, key.name, roles, key.owner, scopes, frozenset(key.spaces), key.name)
+        return Actor("application", *told)
 
     async def keys(self, actor: Actor) -> list[ApplicationKey]:
         return sorted(self.rows.values(), key=lambda key: (key.state != "open", key.name))
 
     async def give(
-        self, actor: Actor, name: str, owner: str, spaces: Sequence[str], days: int
+        self,
+        actor: Actor,
+        name: str,
+        owner: str,
+        spaces: Sequence[str],
+        days: int,
+        scopes: Sequence[str] = (ADD,),
+        limits: KeyLimits = NO_LIMITS,
     ) -> tuple[ApplicationKey, str]:
-        if not name or not spaces or not days:
+        if not name or (ADD in scopes and not spaces) or not days or not scopes or not limits.quotas.sound:
             raise KeyInvalid()
+        if owner != actor.id and set(scopes) & PERSONAL_SCOPES:
+            raise KeyReads()
         if name in self.rows:
             raise KeyNameTaken(key=name)
         ends = NOON + timedelta(days=days)
         self.rows[name] = ApplicationKey(
-            *(name, owner, "Claire Morvan", (ADD,), tuple(spaces), actor.id, NOON, ends, None, None, "open")
+            *(name, owner, "Claire Morvan", tuple(scopes), tuple(spaces)),
+            *(actor.id if ADD not in scopes else "admin", NOON, ends, None, None, "open", (), limits),
         )
         secret = f"demeure-secret-{name}"
         self.secrets[secret] = name
         return self.rows[name], secret
 
     async def used(self, actor: Actor, what: str) -> None:
-        self.uses.append((actor.key, what))
+        key = self.rows[actor.key]
+        await self.meter.ask(actor.key, key.limits.quotas)
+        if key.personal:
+            self.uses.append((actor.key, what))
+
+    async def spent(self, actor: Actor, tokens: int) -> None:
+        if actor.key:
+            await self.meter.spent(actor.key, tokens)
+
+    async def today(self, actor: Actor) -> dict[str, tuple[int, int]]:
+        return await self.meter.today()
+
+    async def rotate(self, actor: Actor, name: str, hours: int) -> str:
+        if name not in self.rows:
+            raise KeyUnknown(key=name)
+        secret = f"demeure-secret-{name}-{len(self.secrets)}"
+        self.secrets = {old: of for old, of in self.secrets.items() if of != name or hours} | {secret: name}
+        self.rows[name] = replace(self.rows[name], former_until=NOON + timedelta(hours=hours))
+        return secret
+
+    async def limit(self, actor: Actor, name: str, limits: KeyLimits) -> ApplicationKey:
+        if name not in self.rows:
+            raise KeyUnknown(key=name)
+        self.rows[name] = replace(self.rows[name], limits=limits)
+        return self.rows[name]
 
     async def own(self, actor: Actor) -> list[ApplicationKey]:
         return [key for key in await self.keys(actor) if key.personal and key.owner == actor.id]
 
-    async def give_own(self, actor: Actor, device: str, days: int) -> tuple[ApplicationKey, str]:
+    async def give_own(
+        self,
+        actor: Actor,
+        device: str,
+        days: int,
+        scopes: Sequence[str] = tuple(sorted(PERSONAL_SCOPES)),
+        spaces: Sequence[str] = (),
+        limits: KeyLimits = NO_LIMITS,
+    ) -> tuple[ApplicationKey, str]:
         name = f"{device.lower() or 'poste'}-{len(self.rows)}"
-        ends, scopes = NOON + timedelta(days=days), tuple(sorted(PERSONAL_SCOPES))
+        ends = NOON + timedelta(days=days)
         self.rows[name] = ApplicationKey(
-            *(name, actor.id, actor.name, scopes, (), actor.id, NOON, ends, None, None, "open")
+            *(name, actor.id, actor.name, tuple(scopes), tuple(spaces), actor.id, NOON, ends),
+            *(None, None, "open", (), limits),
         )
         secret = f"demeure-secret-{name}"
         self.secrets[secret] = name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
 import re
 import unicodedata
@@ -19,6 +20,7 @@ from demeure.engine import (
     EngineDown,
     EngineFacts,
     EngineLoading,
+    EngineRefused,
     TextKind,
     Tray,
 )
@@ -103,6 +105,87 @@ class FakeEngine:
             await self.sleep(self.delay)
             yield Delta(word)
         yield Delta("", "length" if len(words) > max_tokens else "stop")
+
+
+@dataclass
+class FakeCompleter:
+    """Obeys Completer: says ``words`` one by one, ``delay`` seconds before each; with tools in the request it calls
+    the first; with a format it answers ``formed``; a ``pattern`` in the schema is refused as llama.cpp refuses.
+    To look at: ``requests``, answers ``active`` now and ``most`` at once, ``left`` by their reader."""
+
+    words: Sequence[str] = ("Bonjour", " de", " la", " maison", ".")
+    formed: str = '{"reponse": "oui"}'
+    delay: float = 0.0
+    up: bool = True
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    active: int = 0
+    most: int = 0
+    left: int = 0
+
+    async def complete(self, request: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any]]:
+        if not self.up:
+            raise EngineDown(engine="fake")
+        if "pattern" in str(request.get("response_format")):
+            raise EngineRefused(engine="fake", status=400, message="failed to parse grammar")
+        self.requests.append(dict(request))
+        self.active += 1
+        self.most = max(self.most, self.active)
+        whole = False
+        try:
+            async for event in self._events(request):
+                yield event
+            whole = True
+        finally:
+            self.active -= 1
+            self.left += not whole
+
+    async def _events(self, request: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any]]:
+        yield _chunk({"role": "assistant", "content": None})
+        finish, said = "stop", 0
+        if request.get("tools") and request.get("tool_choice") != "none":
+            finish = "tool_calls"
+            name = request["tools"][0]["function"]["name"]
+            yield _chunk({"tool_calls": [_call(name, "")]})
+            for piece in ('{"lieu":', '"Saint-Aubin"}'):
+                yield _chunk({"tool_calls": [_call(None, piece)]})
+                said += 1
+        else:
+            formed = self._formed(request["response_format"]) if "response_format" in request else ""
+            words = [formed[:4], formed[4:]] if formed else list(self.words)
+            for word in words[: request["max_tokens"]]:
+                await asyncio.sleep(self.delay)
+                yield _chunk({"content": word})
+                said += 1
+            finish = "length" if said < len(words) else "stop"
+        yield _chunk({}, finish)
+        asked = sum([await self.count(str(one["content"])) for one in request["messages"]])
+        yield {"choices": [], "usage": {"prompt_tokens": asked, "completion_tokens": said}}
+
+    def _formed(self, wanted: Mapping[str, Any]) -> str:
+        """Of a schema of a call, a call."""
+        schema = wanted.get("json_schema", {}).get("schema", {})
+        name = schema.get("properties", {}).get("name", {}).get("const")
+        if name is None:
+            return self.formed
+        return json.dumps({"name": name, "arguments": {"lieu": "Saint-Aubin"}})
+
+    async def count(self, text: str) -> int:
+        if not self.up:
+            raise EngineDown(engine="fake")
+        return len(text.split())
+
+
+def _chunk(delta: Mapping[str, Any], finish: str | None = None) -> dict[str, Any]:
+    return {"choices": [{"index": 0, "delta": dict(delta), "finish_reason": finish}]}
+
+
+def _call(name: str | None, arguments: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"index": 0, "function": {"arguments": arguments}}
+    return (
+        told
+        | ({"id": "call1", "type": "function"} if name else {})
+        | ({"function": {"name": name, "arguments": arguments}} if name else {})
+    )
 
 
 class FakeSlots:
@@ -194,7 +277,7 @@ class FakeEmbedder:
 
     async def embedded(self, texts: Sequence[str], kind: TextKind) -> Embedded:
         model = self.model
-        return Embedded(model, await self.embed(texts, kind))
+        return Embedded(model, await self.embed(texts, kind), sum(len(_words(text)) for text in texts))
 
     async def ready(self) -> bool:
         return self.up

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.classing import Classing, Things
+from demeure.gateway.hearing import Hearing
 from demeure.gateway.house import (
     Added,
     House,
@@ -17,6 +19,7 @@ from demeure.gateway.house import (
 )
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
+from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.proofs import Proofs
@@ -25,7 +28,6 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.sending import Sending
-from demeure.gateway.threshold import Threshold
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
@@ -33,7 +35,9 @@ from demeure.testing.applications import FakeApplications
 from demeure.testing.catalogue import FakeCatalogue, FakeFinder
 from demeure.testing.conversation import NOON, RULES, TARIFF, FakeAssistant, FakeMemory
 from demeure.testing.dossiers import FakeDossiers
+from demeure.testing.engine import FakeCompleter, FakeEmbedder
 from demeure.testing.followed import FakeFolders
+from demeure.testing.house import NoLease
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.people import CLAIRE, FakeAccount, FakeDirectory, FakeReception, Register
 from demeure.testing.persons import LazyPersons
@@ -42,8 +46,8 @@ from demeure.testing.tasks import Later, LazyTasks
 from demeure.testing.tended import FakeComparing, FakeHealth, FakeTending
 from demeure.testing.viewer import FakeViewer
 from demeure.testing.words import FakeWords
-from demeure.testing.workshop import FakeExporter, FakeTypesetter
-from demeure.workshop import announced_format
+from demeure.testing.workshop import FakeEars, FakeExporter, FakeTypesetter
+from demeure.workshop import SpeechModel, announced_format
 
 __all__ = ["CLAIRE", "NOON", "RULES", "TARIFF", "FakeAssistant", "FakeMemory"]  # used with what is here
 
@@ -160,6 +164,11 @@ class FakeRooms:
     porter: FakePorter = field(default_factory=FakePorter)
     models: FakeModels = field(default_factory=FakeModels)
     gauge: FakeGauge = field(default_factory=FakeGauge)
+    completer: FakeCompleter = field(default_factory=FakeCompleter)
+    embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
+    ears: FakeEars = field(default_factory=FakeEars)
+    speech: SpeechModel | None = field(default_factory=lambda: SpeechModel("fake-ears", "fake-ears.tar", "0" * 64))
+    standing: Standing = field(default_factory=nothing_declared)
     typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
     exporter: FakeExporter = field(default_factory=FakeExporter)
     words: FakeWords = field(default_factory=FakeWords)
@@ -195,9 +204,27 @@ class FakeRooms:
             "classing": Classing(self.policies, there, there, self.journal),
         }
 
+    def model_room(self, places: int = 2) -> ModelRoom:
+        """The real room over a scripted model."""
+        made = ModelRoom(
+            completer=self.completer,
+            count=self.completer.count,
+            embedder=self.embedder,
+            hearing=Hearing(self.ears, lambda: self.speech, 1),
+            journal=self.journal,
+            lease=NoLease(),
+            places=places,
+        )
+        made.use("fake-chat", "0" * 64)
+        return made
+
     def who(self, name: str) -> Actor | None:
         """Whoever that id is."""
         return self.register.people[name].actor if name in self.register.people else None
+
+
+_TASK_PARTS = {"tasks": "tasks", "works": "listing", "playback": "playback"}
+"""Port of the house → part of the room of tasks: the real one, made when it is asked."""
 
 
 def make_house(
@@ -212,10 +239,10 @@ def make_house(
     fresh: float = 0.0,
     room: Callable[[], int] = lambda: 1 << 40,
     rendering: Rendering | None = None,
-    threshold: Threshold | None = None,
+    **more: Any,
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
-    ``room``: bytes left on the disk."""
+    ``room``: bytes left on the disk. ``more``: of House."""
     time, words = clock or SystemClock(), rendering or Rendering(Sentences.load())
     rooms.assistant.memory = rooms.memory
     organisation = settings or Settings(organisation="Mairie de Saint-Aubin")
@@ -237,16 +264,16 @@ def make_house(
         health=rooms.health,
         assistant=rooms.assistant,
         memory=rooms.memory,
-        tasks=Later(rooms.tasks, "tasks"),  # type: ignore[arg-type] # the real one, made when it is asked
-        works=Later(rooms.tasks, "listing"),  # type: ignore[arg-type]
-        playback=Later(rooms.tasks, "playback"),  # type: ignore[arg-type]
+        **{port: Later(rooms.tasks, part) for port, part in _TASK_PARTS.items()},  # type: ignore[arg-type]
         journal=rooms.journal,
         records=JournalRoom(rooms.journal, rooms.erased.append),
         persons=Later(rooms.persons, None),  # type: ignore[arg-type]
         proving=Proving(rooms.journal, time, Proofs(rooms.journal), rooms.porter.prove, 23),
         porter=rooms.porter,
         models=rooms.models,
+        model_room=rooms.model_room(),
         gauge=rooms.gauge,
+        backups=lambda: rooms.standing,
         **rooms.ruling(time),
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
@@ -258,5 +285,5 @@ def make_house(
         port=port,
         ladder=ladder,
         patience=patience,
-        threshold=threshold,
+        **more,
     )

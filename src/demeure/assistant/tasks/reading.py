@@ -24,6 +24,7 @@ from demeure.assistant.tasks.making import Reading, Stretch
 from demeure.assistant.tasks.recipes.sourcing import pieces
 from demeure.assistant.tasks.recordings import SOUND, Recordings
 from demeure.assistant.tasks.rows import FileRow, WorkRow
+from demeure.assistant.tasks.touching import DOCUMENT
 from demeure.assistant.tasks.works import Works, new_id
 from demeure.library import Document, Read
 from demeure.policy import Actor
@@ -38,7 +39,7 @@ from demeure.workshop import (
     announced_recording,
 )
 
-FILE, DOCUMENT, WORK = "file:", "document:", "work:"
+FILE, WORK = "file:", "work:"
 READS = ("message", "source", "documents", "recording")
 FILE_CHARACTERS = 2_000_000
 MOST_DOCUMENTS = 40

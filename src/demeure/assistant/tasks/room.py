@@ -21,7 +21,7 @@ from demeure.assistant.tasks.works import Works
 from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.wording import NoWords, WordsInForce
 from demeure.clock import Clock
-from demeure.engine import Engine
+from demeure.engine import Engine, FairQueue
 from demeure.journal import Journal
 from demeure.settings import Settings
 from demeure.store import Database
@@ -57,10 +57,11 @@ def compose(
     ears: Ears | None = None,
     speech: Callable[[], SpeechModel | None] = lambda: None,
     threads: int = 1,
+    queue: FairQueue | None = None,
 ) -> TaskRoom:
     """``words``: the organisation's, in every draft; none: those of a house that has said nothing. ``searcher``: of
     its documents; none: nothing is found. ``ears``: what hears recordings, with the model that ``speech`` finds, on
-    so many ``threads``; none: no recording is taken."""
+    so many ``threads``; none: no recording is taken. ``queue``: of the engine's places, the assistant's too."""
     words = words or NoWords()
     works, recordings = Works(house, clock), Recordings(house, clock)
     dictation = transcriber = None
@@ -78,12 +79,10 @@ def compose(
     chosen = Chosen(rights, words)
     desk = Desk(works, library, workshop, dictation)
     cupboard = Cupboard(house, instance / FOLDER, journal, clock)
+    kept: dict[str, Any] = {"works": works, "desk": desk, "cupboard": cupboard, "journal": journal}
     runner = Runner(
-        works=works,
-        desk=desk,
-        cupboard=cupboard,
+        **kept,
         engine=engine,
-        journal=journal,
         turns=turns,
         settings=settings,
         stems=stems,
@@ -91,6 +90,7 @@ def compose(
         chosen=chosen,
         base=Base(searcher or NoBase(), journal),
         transcriber=transcriber,
+        queue=queue,
     )
     told: dict[str, Any] = {"journal": journal, "rights": rights, "words": words, "clock": clock}
     tasks = Tasks(works, desk, cupboard, runner, **told, recordings=recordings, chosen=chosen)

@@ -36,7 +36,7 @@ from demeure.assistant.tasks.works import Works
 from demeure.assistant.tongue import asked_in
 from demeure.assistant.wording import WordsInForce, in_force
 from demeure.assistant.work import sealed
-from demeure.engine import Engine, EngineBusy, EngineDown, EngineFailed
+from demeure.engine import PART, TASK, Engine, EngineBusy, EngineDown, EngineFailed, FairQueue
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.policy import Actor
@@ -99,12 +99,13 @@ class Runner:
         base: Base,
         patience: float = PATIENCE,
         transcriber: Transcriber | None = None,
+        queue: FairQueue | None = None,
     ) -> None:
         self._works, self._desk, self._cupboard = works, desk, cupboard
         self._engine, self._journal, self._turns, self._settings = engine, journal, turns, settings
         self._stems, self._words, self._base, self._patience = stems, words, base, patience
         self._chosen = chosen
-        self._model, self._weights = "", ""
+        self._model, self._weights, self._queue = "", "", queue or FairQueue(settings.engine_slots)
         self._transcriber = transcriber
         self.hub = Hub()
         self._runs: dict[str, Run] = {}
@@ -263,6 +264,10 @@ class Runner:
         return said
 
     @staticmethod
+    def _kind(run: Run) -> str:
+        return PART if len(run.live.parts) > 1 else TASK
+
+    @staticmethod
     def _share(run: Run) -> float:
         """Of the patience: the whole of it for several parts, or for what goes on after a restart."""
         return 1.0 if len(run.live.parts) > 1 or run.draft.plan else SHORT
@@ -308,7 +313,8 @@ class Runner:
 
     async def _said(self, run: Run, job: Job, step: Step, messages: Messages, before: str) -> str:
         text, due, clock = "", 0.0, asyncio.get_running_loop().time
-        stream = self._engine.chat(messages, max_tokens=step.output, temperature=0.0, seed=1)
+        how: dict[str, Any] = {"max_tokens": step.output, "temperature": 0.0, "seed": 1}
+        stream = self._queue.stream(run.actor.id, self._kind(run), lambda: self._engine.chat(messages, **how))
         finish = None
         async with contextlib.aclosing(stream) as answer:
             async for delta in answer:

@@ -1,4 +1,4 @@
-"""GET /api/openapi.json: the API described from the table of ways itself, so that it cannot drift."""
+"""GET /openapi.json (and /api/openapi.json): the API described from the table of ways, so that it cannot drift."""
 
 import re
 from collections.abc import Sequence
@@ -6,13 +6,20 @@ from typing import Any
 
 from starlette.responses import Response
 
+from demeure.gateway.v1 import schemas
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import UPLOAD, Handler, Way
 
-_ERROR = {
-    "description": "What happened, in a sentence",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-}
+PREFIXES = ("/api/", "/v1/", "/mcp")
+"""Of the paths of programs."""
+
+
+def _error(name: str) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{name}"}
+    return {"description": "What happened, in a sentence", "content": {"application/json": {"schema": schema}}}
+
+
+_TITLE = "Sign in on the pages (a cookie), or show a key: Authorization: Bearer demeure-…"
 _SCHEMAS = {
     "Error": {
         "type": "object",
@@ -28,19 +35,20 @@ _SCHEMAS = {
                 },
             }
         },
-    }
+    },
+    "ProgramError": schemas.ERROR,
 }
 
 
 def description(ways: Sequence[Way]) -> dict[str, Any]:
-    """An OpenAPI 3.1 document of the ways under ``/api/``."""
+    """An OpenAPI 3.1 document of the ways for programs."""
     paths: dict[str, dict[str, Any]] = {}
     for way in ways:
-        if way.path.startswith("/api/"):
+        if way.path.startswith(PREFIXES):
             paths.setdefault(way.path, {})[way.method.lower()] = _operation(way)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Demeure", "version": "1", "description": "Sign in with a one-time link; then a cookie."},
+        "info": {"title": "Demeure", "version": "1", "description": _TITLE},
         "paths": paths,
         "components": {
             "schemas": _SCHEMAS,
@@ -58,7 +66,7 @@ def _operation(way: Way) -> dict[str, Any]:
         "summary": way.summary,
         "operationId": f"{way.method.lower()}{re.sub(r'[^a-z]+', '-', way.path)}".rstrip("-"),
         "parameters": _parameters(way),
-        "responses": {**_successes(way), "4XX": _ERROR, "5XX": _ERROR},
+        "responses": {**_successes(way), "4XX": _error(_shape(way)), "5XX": _error(_shape(way))},
         "x-policy-action": str(way.action),
         "x-journal-event": way.event,
     }
@@ -69,6 +77,9 @@ def _operation(way: Way) -> dict[str, Any]:
             "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
             "multipart/form-data": {"schema": {"type": "object", "properties": {"file": {"format": "binary"}}}},
         }
+        operation["requestBody"] = {"required": True, "content": content}
+    elif way.form_schema:
+        content = {"multipart/form-data": {"schema": dict(way.form_schema)}}
         operation["requestBody"] = {"required": True, "content": content}
     elif way.body_schema:
         content = {"application/json": {"schema": dict(way.body_schema)}}
@@ -86,15 +97,29 @@ def _parameters(way: Way) -> list[dict[str, Any]]:
     return found
 
 
+def _shape(way: Way) -> str:
+    return "ProgramError" if way.path.startswith("/v1/") else "Error"
+
+
 def _successes(way: Way) -> dict[str, Any]:
     if way.answers == "events":
         return {"200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
     if way.answers == "nothing":
         return {"204": {"description": "Done"}}
     if way.answers == "file":
-        content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        content: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
         return {"200": {"description": way.summary, "content": content}}
-    success = {"description": way.summary, "content": {"application/json": {"schema": {"type": "object"}}}}
+    schema = dict(way.gives) or {"type": "object"}
+    content = {"application/json": {"schema": schema}}
+    if way.answers == "object or events":
+        content["text/event-stream"] = {"schema": {"type": "string"}}
+    if way.answers == "object or text":
+        content["text/plain"] = {"schema": {"type": "string"}}
+    success = {"description": way.summary, "content": content}
+    if way.answers == "object or accepted":
+        return {"200": success, "202": {"description": "Taken"}}
+    if way.answers == "made":
+        return {"201": success}
     return {"200": success, "201": success} if way.answers == "added" else {"200": success}
 
 

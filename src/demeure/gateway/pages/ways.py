@@ -5,6 +5,7 @@ from demeure.gateway.api import search as api_search
 from demeure.gateway.pages import chosen, find, spaces
 from demeure.gateway.way import PAGE_BODY, Way
 from demeure.policy import Action
+from demeure.policy.scopes import ASKS
 
 _MANY = {
     "type": "object",
@@ -57,6 +58,7 @@ SHELF_API = (
         decided_by="library",
         summary="Find words, phrases and numbers in the documents one may read",
         parameters=("q", "space", "document", *api_search.FILTERS, "former", "page"),
+        scope=ASKS,
     ),
     Way(
         *("POST", "/api/documents/tags", api_documents.tag, Action.DOCUMENT_TAG, "administration"),

@@ -68,6 +68,7 @@ async def draft_to_send(
             if one["number"] in cited
         ),
         spaces=tuple(row.spaces),
+        sensitivity=row.sensitivity,
         model=str(draft.details.get("model", "")),
         made_at=datetime.fromisoformat(draft.updated_at),
         facts={"GeneratedAt": generated_at(draft)},

@@ -275,7 +275,7 @@ class Searcher:
                 cosine=one.cosine,
                 bm25=one.bm25,
                 digest=names[one.document].sha256,
-                standing=names[one.document].standing,
+                standing=may.told(one.space, names[one.document]),
                 sensitivity=names[one.document].sensitivity,
             )
             for one in shown
@@ -325,10 +325,17 @@ class _Asking:
     right: Right
 
     def ask(self, space: str, named: Named) -> bool:
-        if not named.sensitivity:
-            return True
-        about = Resource("document", space=space, right=self.right, sensitivity=named.sensitivity)
-        return all(decide(self.actor, one, about).allowed for one in (Action.ASK, Action.DOCUMENT_READ))
+        return not named.sensitivity or self._allowed(space, named.sensitivity, Action.ASK, Action.DOCUMENT_READ)
+
+    def told(self, space: str, named: Named) -> tuple[Standing, ...]:
+        """Its standing, without the newer version that they may not see."""
+        if not named.newer or self._allowed(space, named.newer, Action.DOCUMENT_READ):
+            return named.standing
+        return tuple(one for one in named.standing if not one.newer)
+
+    def _allowed(self, space: str, sensitivity: str, *actions: Action) -> bool:
+        about = Resource("document", space=space, right=self.right, sensitivity=sensitivity)
+        return all(decide(self.actor, one, about).allowed for one in actions)
 
 
 def _ordered(lists: Sequence[Shortlist], signals: Signals, scores: NDArray[np.float64]) -> Iterator[_Ranked]:

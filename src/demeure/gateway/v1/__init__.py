@@ -1,0 +1,1 @@
+"""The house in the words of the OpenAI API, under ``/v1``: models, chat, embeddings, ranking, transcription."""
