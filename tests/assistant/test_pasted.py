@@ -73,3 +73,15 @@ def test_the_list_whose_heading_is_asked_for_is_told_whole_however_far() -> None
     assert len(read[1].rows) == 2 and not read[0].rows
     assert len({_label(row) for row in read[1].rows}) == 2 and _label("Tranche 2 11,60 € 5,25 €") == "tranche 2"
     assert evidence("Quel est le prix du ponçage ?", told, stems, 2000)[0].text.endswith("34 €")
+
+
+def test_a_length_of_time_that_leans_on_another_thing_is_not_read() -> None:
+    offer = Told(
+        "a", "conditions", "Le devis est gratuit. Il est valable soixante jours à compter de sa date.", 3.0
+    )
+    fittings = "En complément, l’entreprise garantit la quincaillerie pendant trois ans."
+    told = [offer, Told("b", "conditions", fittings, 2.8)]
+    read = evidence("Combien de temps la quincaillerie est-elle garantie ?", told, French().stems, 2000)
+    assert "soixante" not in read[0].text and "trois ans" in read[1].text
+    read = evidence("Combien de temps un devis est-il valable ?", told, French().stems, 2000)
+    assert "soixante jours" in read[0].text
