@@ -144,3 +144,11 @@ def test_a_verb_that_asks_for_a_thing_gives_way_to_the_note() -> None:
     _, body = told_one_by_one("1. Il est nécessaire de 45 postes fixes, dont 6 sans fil.", [note], STEMS, "fr")
     assert "nécessaire" not in body and "45 postes" in body
     assert faithful("Il est nécessaire de former 14 agents.", "former 14 agents", STEMS)
+
+
+def test_office_turns_of_notices_are_said_plainly() -> None:
+    office = "Les usagers sont priés de se présenter, munis d’une pièce d’identité, au guichet sis au 3e étage."
+    assert plainer(office) == (
+        "Les usagers doivent se présenter, avec une pièce d’identité, au guichet situé au 3e étage."
+    )
+    assert plainer("L’usager désireux de venir est prié d’écrire. Six places.").endswith("doit écrire. Six places.")
