@@ -15,7 +15,7 @@ from demeure.assistant.errors import DocumentsApart
 from demeure.library import Document, DocumentUnknown
 from demeure.policy import Denied
 from demeure.settings import Settings
-from demeure.store.tables import pins, snapshot_documents, snapshots
+from demeure.store.tables import documents, pins, snapshot_documents, snapshots
 from demeure.testing.house import ADMINISTRATOR, AGENT, SmallHouse, small_house
 from demeure.wire import Request
 
@@ -98,6 +98,20 @@ def test_an_answer_cites_the_passages_of_the_whole(tmp_path: Path) -> None:
         closed = (await asked(house, row))[-1]
         assert closed.citations == (number,)
         assert [found.said for found in closed.unsupported] == ["912 euros"], "figures are still compared"
+
+    going(test, tmp_path)
+
+
+def test_an_answer_read_from_a_whole_document_past_its_keeping_says_so(tmp_path: Path) -> None:
+    async def test(house: SmallHouse) -> None:
+        row = await house.add("cantine.txt", TEXT)
+        with house.instance.house.write() as db:
+            db.execute(sa.update(documents).values(keep_until="2020-01-31"))
+        house.engine.script = "Le repas coûte 17 euros pour le canari17 [1]."
+        events = await asked(house, row)
+        sources = next(event for event in events if isinstance(event, Sources))
+        assert {told["kind"] for source in sources.items for told in source.standing} == {"expired"}
+        assert [told["kind"] for told in events[-1].standing] == ["expired"]
 
     going(test, tmp_path)
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from demeure.assistant.evidence import evidence
+from demeure.assistant.listing import _label
 from demeure.assistant.pasted import LONGEST, asked_in_mail
 from demeure.assistant.sources import spoken
+from demeure.assistant.units import Told
 from demeure.library import French
 from demeure.testing.house import AGENT, small_house
 
@@ -57,3 +60,28 @@ def test_a_mail_is_searched_by_its_questions_and_given_whole(tmp_path: Path) -> 
             assert any(b"rue des Lilas" in payload for payload in house.journal.payloads)
 
     asyncio.run(go())
+
+
+def test_the_list_whose_heading_is_asked_for_is_told_whole_however_far() -> None:
+    floors = "4. Parquets\nOuvrage | Prix\nChêne massif, le m² | 118 €\nPonçage, le m² | 34 €"
+    days = (
+        "3. Mercredi\nTranche | Journée | Demi-journée\nTranche 1 | 7,20 € | 3,10 €\nTranche 2 | 11,60 € | 5,25 €"
+    )
+    told = [Told("a", "tarifs 2026", floors, 3.3), Told("b", "tarifs périscolaires", days, 1.2)]
+    asked, stems = "Quels sont les tarifs du mercredi ?", French().stems
+    read = evidence(asked, told, stems, 2000)
+    assert len(read[1].rows) == 2 and not read[0].rows
+    assert len({_label(row) for row in read[1].rows}) == 2 and _label("Tranche 2 11,60 € 5,25 €") == "tranche 2"
+    assert evidence("Quel est le prix du ponçage ?", told, stems, 2000)[0].text.endswith("34 €")
+
+
+def test_a_length_of_time_that_leans_on_another_thing_is_not_read() -> None:
+    offer = Told(
+        "a", "conditions", "Le devis est gratuit. Il est valable soixante jours à compter de sa date.", 3.0
+    )
+    fittings = "En complément, l’entreprise garantit la quincaillerie pendant trois ans."
+    told = [offer, Told("b", "conditions", fittings, 2.8)]
+    read = evidence("Combien de temps la quincaillerie est-elle garantie ?", told, French().stems, 2000)
+    assert "soixante" not in read[0].text and "trois ans" in read[1].text
+    read = evidence("Combien de temps un devis est-il valable ?", told, French().stems, 2000)
+    assert "soixante jours" in read[0].text

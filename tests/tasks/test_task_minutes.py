@@ -145,3 +145,14 @@ def test_attendance(text: str, present: tuple[str, ...], speakers: tuple[str, ..
     found = attendance.read(text)
     assert (found.present, found.speakers) == (present, speakers)
     assert attendance.timed(text) == text.startswith("[")
+
+
+def test_who_was_called_on_has_it_to_do_even_when_the_model_passed_it_over() -> None:
+    notes = (
+        "Présents : Léa, Omar, Tomas.\nTomas : Léa, tu demandes un devis avant lundi.\n"
+        "Tomas : Omar, tu préviens les clients avant vendredi.\nOmar : Léa, tu as raison. Tomas, vous êtes sûr ?"
+    )
+    job = job_of("compte-rendu", {"seance": "Point", "origine": "notes", "notes": notes})
+    text = Minutes().composed(job, ["ACTION: Léa | demander un devis | avant lundi"]).text
+    assert "| Omar | «\u202ftu préviens les clients avant vendredi\u202f» | avant vendredi [1] |" in text
+    assert text.count("| Léa |") == 1 and "raison" not in text and "Tomas |" not in text

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from demeure.assistant.tasks import delivered
-from demeure.assistant.tasks.notes import as_sentence, faithful, left_of, together
+from demeure.assistant.tasks.notes import as_sentence, faithful, left_of, together, told_one_by_one
 from demeure.assistant.tasks.plain_words import plainer
 from demeure.library import French
 from demeure.testing.house import AGENT, small_house
@@ -137,3 +137,18 @@ def test_what_cannot_be_kept_is_asked_for_once_more_and_written_so(tmp_path: Pat
 )
 def test_office_turns_are_said_plainly(office: str, plain: str) -> None:
     assert plainer(office) == plain
+
+
+def test_a_verb_that_asks_for_a_thing_gives_way_to_the_note() -> None:
+    note = "45 postes fixes, dont 6 sans fil"
+    _, body = told_one_by_one("1. Il est nécessaire de 45 postes fixes, dont 6 sans fil.", [note], STEMS, "fr")
+    assert "nécessaire" not in body and "45 postes" in body
+    assert faithful("Il est nécessaire de former 14 agents.", "former 14 agents", STEMS)
+
+
+def test_office_turns_of_notices_are_said_plainly() -> None:
+    office = "Les usagers sont priés de se présenter, munis d’une pièce d’identité, au guichet sis au 3e étage."
+    assert plainer(office) == (
+        "Les usagers doivent se présenter, avec une pièce d’identité, au guichet situé au 3e étage."
+    )
+    assert plainer("L’usager désireux de venir est prié d’écrire. Six places.").endswith("doit écrire. Six places.")

@@ -335,6 +335,7 @@ def test_a_message_copied_from_a_mail_program_is_understood(where: str) -> None:
     ("said", "told"),
     [
         ("La autonomie est de 250 km.", "L’autonomie est de 250 km."),
+        ("La humidité du hangar, le habitant de la halle.", "L’humidité du hangar, l’habitant de la halle."),
         ("Il faut que elle vienne avec de eau.", "Il faut qu’elle vienne avec d’eau."),
         ("Le onze mars, la halle est fermée.", "Le onze mars, la halle est fermée."),
         ("Let me ask the office.", "Let me ask the office."),

@@ -282,6 +282,10 @@ def _lasting(units: Sequence[Unit], chosen: set[tuple[int, int]]) -> set[tuple[i
     speaks far more of the question; those alone when no other passage has a line that speaks more of it."""
     read = [u for u in units if (u.passage, u.at) in chosen]
     giving = [u for u in read if durations.given(u.text)]
+    nearest = max(giving, key=lambda u: u.own, default=None)
+    if nearest is not None and nearest.own > 0:  # « il est valable soixante jours », elsewhere, is of another thing
+        leaning = {(u.passage, u.at) for u in giving if u.own <= 0 and _LEANS.match(u.text)}
+        giving = [u for u in giving if u.passage == nearest.passage or (u.passage, u.at) not in leaning]
     best = max((u.said for u in giving), default=0.0)
     there = {u.passage for u in giving if u.said >= SHARE * best}
     if giving and best >= max((u.said for u in read if u.passage not in there), default=0.0):

@@ -176,9 +176,14 @@ def named_whole(known: Sequence[PriceList], asked: Sequence[str]) -> list[PriceL
 
 
 def near(known: Sequence[PriceList], passages: Sequence[Told]) -> list[PriceList]:
-    """Those that search puts beside the best passage with a price, or before."""
+    """Those that search puts beside the best passage with a price, or before; where the heading of none of them
+    speaks of the question, those that stand further and whose heading does: « les tarifs du mercredi » are not
+    those of the floors, which a whole document named « tarifs » brings first."""
     best = max((told.score for told in passages if priced(told.text)), default=0.0)
-    return [one for one in known if passages[one.rows[0].passage].score >= best - BEHIND]
+    kept = [one for one in known if passages[one.rows[0].passage].score >= best - BEHIND]
+    if any(one.head > 0 for one in kept):
+        return kept
+    return [*kept, *(one for one in known if one.head > 0)]
 
 
 def outdated(known: Sequence[PriceList], passages: Sequence[Told]) -> Iterator[PriceList]:

@@ -103,7 +103,7 @@ def dressed(command: click.Command, language: str) -> click.Command:
     if language == "en":
         from demeure.cli.english import ENGLISH
 
-        words = ENGLISH
+        words = {" ".join(told.split()): english for told, english in ENGLISH.items()}  # whatever its spaces
     return _dressed(command, words)
 
 

@@ -96,6 +96,9 @@ class Dossiers:
         """All the passages, each with how much it speaks of ``question``, and the whole to read; or, of what is too
         long, the ``wanted`` best and None. Raises the store's errors, and those of search."""
         whole = await asyncio.to_thread(self._read, rows)
+        standing = await asyncio.to_thread(self._searcher.standings, whole.ids)
+        told = tuple(replace(hit, standing=standing.get(hit.document_id, ())) for hit in whole.hits)
+        whole = replace(whole, hits=told)
         if self._snapshots.fits(whole):
             hits = await asyncio.to_thread(self._weighed, question, whole.hits)
             return _retrieval(hits, by_meaning=True), replace(whole, hits=tuple(hits))

@@ -46,10 +46,12 @@ did so therefore also as which who collected paid held made given sent received 
 sorry regret unfortunately happy pleased kindly thank thanks let know hereby concerning regarding about off
 up out due date time day cost costs price amount supplier provider service contractor"""
 _CLUMSY = re.compile(
-    r"\binvit\w+ à (?!l[ae’']|une?\b|cet|vo|\w+(?:er|ir|re)\b)|\b(?:est|sont|sera|seront) (?:par|avant|avec)\b",
+    r"\binvit\w+ à (?!l[ae’']|une?\b|cet|vo|\w+(?:er|ir|re)\b)|\b(?:est|sont|sera|seront) (?:par|avant|avec)\b"
+    r"|\b(?:nécessaires?|prière|merci) de (?:\d|(?:un|une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|des)\b)",
     re.IGNORECASE,
 )
-"""« Nous vous invitons à rendez-vous »: an invitation is to do something; « la réponse est par courrier »."""
+"""« Nous vous invitons à rendez-vous »: an invitation is to do something; « la réponse est par courrier »; « il est
+nécessaire de 45 postes »."""
 _INFINITIVE = re.compile(
     r"(?:[Nn]e pas )?(?!(?i:hiver|loyer|danger|foyer|loisir|avenir|plaisir|désir|souvenir|mer|fer)\b)"
     r"[A-Za-zà-ÿ]*(?:(?<!i)er|(?:rif|conf|publ|tif|stif|tud|dif|copi?|ssoc|subl|oubl)ier|ir"

@@ -43,8 +43,12 @@ _CLOSING = re.compile(
     r"(?:best|kind|warm)? ?regards|yours (?:sincerely|faithfully)|sincerely)\s*[,.!]?\s*(?:\n[\s\S]*)?\Z",
     re.IGNORECASE,
 )
-_UNELIDED = re.compile(r"\b([LlDdJjNn]|[Qq]u)[ea] (?=(?!onz|oui|un\b|une\b|uns\b)[aàâeéèêiîïoôuùûœ][a-zà-ÿ]{2})")
-"""« La autonomie », « de eau »: before a vowel, and never before a « h » that may be aspirated."""
+_UNELIDED = re.compile(
+    r"\b([LlDdJjNn]|[Qq]u)[ea] (?=(?!onz|oui|un\b|une\b|uns\b)[aàâeéèêiîïoôuùûœ][a-zà-ÿ]{2}"
+    r"|h(?:umid|eure|abit|ôpit|ôtel|oraire|omme|istoire|ygi[èe]n|uile|uissier|iver|onneur|onoraire|ectare|érit|éberg"
+    r"|umain|armoni))"
+)
+"""« La autonomie », « de eau », « la humidité »: before a vowel, or a « h » that is known to be mute."""
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 

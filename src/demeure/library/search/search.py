@@ -155,6 +155,12 @@ class Searcher:
         may = _Asking(actor, right)
         return await asyncio.to_thread(self._search, asked, words, compared, (limit, past, may), spent)
 
+    def standings(self, documents: Sequence[str]) -> dict[str, tuple[Standing, ...]]:
+        """What whoever relies on these documents must know, by id; their readers are the caller's to know.
+        Blocking."""
+        named = self._shelf.names(set(documents), Older(every=True))
+        return {one: told.standing for one, told in named.items()}
+
     async def _compared(self, text: str, spaces: Sequence[str], spent: _Spent) -> dict[str, _Compared] | None:
         """The question's vector against those of each space that has comparable ones; None without a vector."""
         meant = await self._meaning(text, spent)

@@ -71,6 +71,12 @@ _CALLED = re.compile(
     r",\s+(?:tu|vous|you)\b"
 )
 """« M. Haddad, vous imprimez les affiches »: who is spoken to, not who speaks, has it to do."""
+_TOLD_TO = re.compile(
+    r",\s+(?:tu|vous|you)\s+(?!(?:as|es|avez|êtes|étais|étiez|avais|aviez|aurais|auriez|are|were|have|had)\b|n[’'])"
+    r"[^?]*$",
+    re.IGNORECASE,
+)
+"""Not « Léa, tu as raison », nor a question."""
 _TO_DO = re.compile(
     r"^\W*[^\W\d_]+(?:er|ir|re)\b"  # « refaire l’affiche »
     r"|\b(?:tu|vous|you|will|must|should|to do|doit|doivent|devez|dois|va|vont|vais|allons|merci de)\b"
@@ -203,6 +209,7 @@ def gathered(job: Job, reading: Reading, said: Sequence[str], present: Attendanc
             told.add(kind, line if kind == "action" else _sentence(line), one.first + at)
         for at, passage in enumerate(texts, one.first):
             _passed_over(told, passage, at)
+            _called(job, told, passage, at, present)
     return told
 
 
@@ -236,6 +243,21 @@ def _passed_over(told: Told, passage: str, at: int) -> None:
             told.add("vote", f"«\u202f{own}\u202f»", at)
         if _DECIDED.search(own) and not _figures_told(told, "decision", own, at):
             told.add("decision", f"«\u202f{own}\u202f»", at)
+
+
+def _called(job: Job, told: Told, passage: str, at: int, present: Attendance) -> None:
+    """What somebody was called on to do (« Léa, tu demandes un devis avant lundi ») and no action says."""
+    for own in _sayings(passage):
+        called = _CALLED.search(own)
+        if called is None or len(own) > LONGEST or not _TOLD_TO.match(own, called.end(1)):
+            continue
+        what = own[called.end(1) :].strip(" ,.;")
+        said, who = set(job.stems(what)), set(_words(called[1]))
+        near = (line for line, place in told.lines["action"] if place == at)
+        if not any(who & set(_words(line)) and said & set(job.stems(line.partition("|")[2])) for line in near):
+            when = _WHEN.search(what)
+            day = when[0].strip() if when else LATER[job.language]
+            told.add("action", f"{_full(called[1], present.present)} | «\u202f{_plain(what)}\u202f» | {day}", at)
 
 
 def _sayings(passage: str) -> list[str]:
