@@ -14,12 +14,22 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from death import every_point
 
-from demeure.store import Database, DatabaseNewer, person_tables, space_tables, tables, work_tables
+from demeure.store import (
+    Database,
+    DatabaseNewer,
+    account_tables,
+    person_tables,
+    policy_tables,
+    space_tables,
+    tables,
+    work_tables,
+)
 from demeure.store.schema import HOUSE, SPACE, Tree, open_at_head, version
 from demeure.testing.store import Instance
 
 KEY = bytes(range(32))
-assert work_tables.metadata is person_tables.metadata is tables.metadata, "one house, one list of tables"
+PARTS = (account_tables, person_tables, policy_tables, work_tables)
+assert all(part.metadata is tables.metadata for part in PARTS), "one house, one list of tables"
 FIXTURES = Path(__file__).parent / "fixtures"
 
 

@@ -21,8 +21,8 @@ STATEMENTS = (
         created_at VARCHAR NOT NULL,
         used_at VARCHAR,
         PRIMARY KEY (id),
-        UNIQUE (credential),
-        FOREIGN KEY(person) REFERENCES people (id) ON DELETE CASCADE
+        FOREIGN KEY(person) REFERENCES people (id) ON DELETE CASCADE,
+        UNIQUE (credential)
     )
     """,
     "CREATE INDEX factors_person ON factors (person, ready)",
