@@ -34,7 +34,7 @@ from demeure.identity.tokens import new_token, token_hash
 from demeure.policy import Actor, Right, Role
 from demeure.store import Database, DatabaseBusy
 from demeure.store.account_tables import factors, halves, recovery_codes
-from demeure.store.tables import group_members, group_people, links, members, people, sessions, spaces
+from demeure.store.tables import group_members, group_people, groups, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
 _SEED = ("Administrateur", "administrateur")
@@ -87,21 +87,40 @@ class People:
     def add_all(self, entries: Sequence[Entry], by: str, minutes: float) -> list[tuple[Person, str]]:
         """Everybody of a file with their group and their link, or nobody at all. Raises LoginTaken: somebody
         appeared meanwhile, GroupUnknown."""
-        now, made = self._clock.now(), []
-        until = iso(now + timedelta(minutes=minutes))
-        with self._database.write() as connection:
-            for entry in entries:
-                person = self._insert(connection, entry.name, entry.login, entry.role)
-                token, digest = new_token()
-                link = {"hash": digest, "person": person.id, "purpose": SIGN_IN, "created_by": by}
-                connection.execute(insert(links).values(**link, created_at=iso(now), expires_at=until))
-                for team in entry.groups:
-                    try:
-                        connection.execute(insert(group_people).values(team=team, person=person.id))
-                    except IntegrityError as problem:
-                        raise GroupUnknown(group=team) from problem
-                made.append((person, token))
-        return made
+        if not entries:
+            return []
+        now = self._clock.now()
+        times = {"created_at": iso(now), "expires_at": iso(now + timedelta(minutes=minutes))}
+        made = [(Person(secrets.token_hex(8), e.name, e.login, e.role), *new_token()) for e in entries]
+        rows = [
+            {"id": p.id, "name": p.name, "login": p.login, "role": p.role.value, "created_at": iso(now)}
+            for p, _, _ in made
+        ]
+        given = [
+            {"hash": digest, "person": p.id, "purpose": SIGN_IN, "created_by": by, **times} for p, _, digest in made
+        ]
+        inside = [
+            {"team": team, "person": p.id} for (p, _, _), e in zip(made, entries, strict=True) for team in e.groups
+        ]
+        with self._database.write() as connection:  # three statements: others who write do not wait long
+            self._free(connection, [row["login"] for row in rows], {row["team"] for row in inside})
+            connection.execute(insert(people), rows)
+            connection.execute(insert(links), given)
+            if inside:
+                connection.execute(insert(group_people), inside)
+        return [(p, token) for p, token, _ in made]
+
+    @staticmethod
+    def _free(connection: Connection, logins: Sequence[str], teams: set[str]) -> None:
+        """Raises LoginTaken, GroupUnknown."""
+        taken = set(connection.execute(select(people.c.login)).scalars())
+        for login in logins:
+            if login in taken:
+                raise LoginTaken(login=login)
+            taken.add(login)
+        known = set(connection.execute(select(groups.c.id)).scalars())
+        if gone := sorted(teams - known):
+            raise GroupUnknown(group=gone[0])
 
     def _insert(self, connection: Connection, name: str, login: str, role: Role) -> Person:
         person = Person(secrets.token_hex(8), name, login, role)
