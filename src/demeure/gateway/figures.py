@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from demeure.errors import DemeureError
-from demeure.gateway.house import Figures
+from demeure.gateway.gauge import Figures
 from demeure.journal import Journal
 
 VERIFIED = "journal-verified"

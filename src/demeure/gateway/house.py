@@ -15,6 +15,7 @@ from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.classing import Classing
 from demeure.gateway.followed import Following
+from demeure.gateway.gauge import Gauge
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
@@ -302,30 +303,6 @@ class ModelShelf(Protocol):
     async def verify(self, actor: Actor, model: str) -> None:
         """Begin to read its file to the end, or do nothing when that is under way. Raises as ``use``."""
         ...
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Bytes of the disk and of what is kept; ``entries`` None when the journal does not answer; ``verified``: when
-    somebody last had the whole journal computed again. ``ready``: states kept of documents, and their bytes.
-    ``unexamined``: documents that wait to be examined for personal data."""
-
-    disk: int
-    free: int
-    databases: int
-    originals: int
-    entries: int | None
-    root: str
-    verified: datetime | None
-    ready: int = 0
-    ready_bytes: int = 0
-    unexamined: int = 0
-
-
-class Gauge(Protocol):
-    """Read when an administrator opens the state page."""
-
-    async def read(self) -> Figures: ...
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from demeure.errors import DemeureError
-from demeure.gateway.house import Figures, Inventory, ModelLine
+from demeure.gateway.gauge import Figures
+from demeure.gateway.house import Inventory, ModelLine
 from demeure.policy import Actor
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -38,6 +38,10 @@ class TaskRoom:
     playback: Playback
     runner: Runner
 
+    def ports(self) -> dict[str, Any]:
+        """As the house names them."""
+        return {"tasks": self.tasks, "works": self.listing, "playback": self.playback}
+
 
 def compose(
     *,
