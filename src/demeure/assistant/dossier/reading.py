@@ -22,7 +22,19 @@ from demeure.engine import ANY_SLOT, Delta, Engine, EngineFacts, EngineRefused
 from demeure.errors import DemeureError
 from demeure.identity import Membership
 from demeure.journal import Draft, Journal
-from demeure.library import Document, Features, French, Hit, Library, Readiness, Retrieval, Rooms, about, written
+from demeure.library import (
+    Document,
+    Features,
+    French,
+    Hit,
+    Library,
+    Readiness,
+    Retrieval,
+    Rooms,
+    Standing,
+    about,
+    written,
+)
 from demeure.library.whole import passages_of
 from demeure.policy import Action, Actor, Resource, Right, decide
 from demeure.settings import Settings
@@ -54,6 +66,12 @@ class Rights(Protocol):
     def right(self, actor: Actor, space: str) -> Right: ...
 
 
+class Finding(Searcher, Protocol):
+    """What is asked of the library: see ``demeure.library.Searcher``."""
+
+    def standings(self, documents: Sequence[str]) -> Mapping[str, tuple[Standing, ...]]: ...
+
+
 class Dossiers:
     """Composed by the gateway. Concurrent calls are welcome."""
 
@@ -66,7 +84,7 @@ class Dossiers:
         readiness: Readiness,
         snapshots: Snapshots,
         engine: Engine,
-        searcher: Searcher,
+        searcher: Finding,
         journal: Journal,
         settings: Settings,
         nudge: Any = lambda: None,
