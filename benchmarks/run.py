@@ -40,7 +40,7 @@ ORDER = (
         "speech",
     ),
     *("snapshots", "hostile", "injection", "bulk"),
-    *("versions", "collection"),
+    *("versions", "collection", "sizing"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -72,6 +72,7 @@ QUICK = {
     "speech": ["--minutes", "1"],
     "versions": [],
     "collection": ["--documents", "400"],
+    "sizing": ["--crowds", "4", "--seconds", "20", "--least", "6", "--budget", "40"],
 }
 
 

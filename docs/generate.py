@@ -8,7 +8,9 @@ from pathlib import Path
 
 import demeure
 from demeure.errors import known_errors
-from demeure.policy import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, Right
+from demeure.gateway.app import ways
+from demeure.gateway.command_actions import COMMAND_ACTIONS
+from demeure.policy import MATRIX, NEEDED, OWN_NEEDED, PUBLIC_PAGE, ROLES, Cell, Right
 from demeure.settings import Settings
 
 DOCS = Path(__file__).resolve().parent
@@ -54,7 +56,8 @@ def rights_page() -> str:
         "",
         "« by the space »: the role gives nothing by itself, the right in that space decides (second table):",
         "an administrator reads no space they are no member of. A visitor may only sign in. The user of the",
-        "machine that runs the house (control door) administers everything but the conversations of others.",
+        "machine that runs the house (control door) administers everything but the conversations of others, and",
+        "readings on a legal ground (`legal.read`): no role gives these, a second person's grant does, for a time.",
         "",
         "| action | " + " | ".join(role.value for role in ROLES) + " |",
         "|---|" + "---|" * len(ROLES),
@@ -75,7 +78,47 @@ def rights_page() -> str:
         own = OWN_NEEDED.get(action, needed)
         cells = ["yes" if r >= needed else said[Cell.OWN] if r >= own else "–" for r in rights]
         lines.append(f"| `{action.value}` | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_every_way(said), *_every_command(said)]) + "\n"
+
+
+def _every_way(said: dict[Cell, str]) -> list[str]:
+    """Each page and each address of the API × each role."""
+    lines = [
+        "",
+        "## Every way",
+        "",
+        "Each page and each address of the API, with the action that it asks of policy. The gate decides before",
+        "anything runs; « by the space » is decided again on the very thing, by the room that holds it. What is",
+        "open to everybody without signing in says « public ».",
+        "",
+        "| way | action | " + " | ".join(role.value for role in ROLES) + " |",
+        "|---|---|" + "---|" * len(ROLES),
+    ]
+    for way in sorted(ways(), key=lambda way: (way.path, way.method)):
+        public = way.resource == PUBLIC_PAGE
+        cells = ["public" if public else said[MATRIX[way.action][role]] for role in ROLES]
+        lines.append(f"| `{way.method} {way.path}` | `{way.action.value}` | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _every_command(said: dict[Cell, str]) -> list[str]:
+    """Each operation of the control door × each role."""
+    lines = [
+        "",
+        "## Every command",
+        "",
+        "Commands speak to the house through its control door, which opens to the user who runs the house and to",
+        "root only: they administer the machine. Each operation asks policy for one action; the columns say which",
+        "persons have it on the pages. A reading on a legal ground is asked for and granted by two persons with an",
+        "account: no command does.",
+        "",
+        "| operation | action | " + " | ".join(role.value for role in ROLES) + " |",
+        "|---|---|" + "---|" * len(ROLES),
+    ]
+    for operation, action in sorted(COMMAND_ACTIONS.items()):
+        cells = [said[MATRIX[action][role]] for role in ROLES]
+        lines.append(f"| `{operation}` | `{action.value}` | " + " | ".join(cells) + " |")
+    return lines
 
 
 def main() -> int:

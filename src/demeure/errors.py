@@ -5,7 +5,24 @@ lines: class, docstring (the English sentence), ``fr``. ``{name}`` fields come f
 ``docs/errors.md`` is generated from the subclasses; a house test refuses one without both sentences.
 """
 
+import re
+from functools import cache
 from typing import ClassVar
+
+_SIGN = re.compile(r" (?=[:;!?»](?:[\s»),.…]|$))|(?<=«) ")
+"""A space that a line must not break at, before or after a French sign that stands alone."""
+
+
+@cache
+def bound(french: str) -> str:
+    """A French sentence of ours, before its fields are filled in, with the spaces that hold its signs; the same
+    when done twice."""
+
+    def held(space: re.Match[str]) -> str:
+        after = french[space.end() : space.end() + 1]
+        return "\u202f" if after in (";", "!", "?") and french[space.start() - 1] != "«" else "\u00a0"
+
+    return _SIGN.sub(held, french)
 
 
 class DemeureError(Exception):
@@ -32,7 +49,7 @@ class DemeureError(Exception):
         A field given in both languages (``detail``, ``detail_en``) is told in the reader's.
         """
         if language == "fr":
-            return self.fr.format_map(_Lenient(self.params))
+            return bound(self.fr).format_map(_Lenient(self.params))
         english = {name[:-3]: value for name, value in self.params.items() if name.endswith("_en")}
         return " ".join((type(self).__doc__ or "").split()).format_map(_Lenient({**self.params, **english}))
 

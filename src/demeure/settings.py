@@ -46,10 +46,22 @@ class SettingNotAmong(DemeureError):
     exit_code = 2
 
 
-def setting(default: Any, en: str, fr: str, *, least: int | None = None, among: tuple[str, ...] = ()) -> Any:
+def setting(
+    default: Any,
+    en: str,
+    fr: str,
+    *,
+    least: int | None = None,
+    among: tuple[str, ...] = (),
+    each: tuple[str, ...] = (),
+) -> Any:
     """A field of the table, with its line of help in both languages; ``least``: the smallest valid number;
-    ``among``: the only valid words, when not empty."""
-    return field(default=default, metadata={"en": en, "fr": fr, "least": least, "among": among})
+    ``among``: the only valid words, when not empty; ``each``: what each word of a list may be (spaces between)."""
+    return field(default=default, metadata={"en": en, "fr": fr, "least": least, "among": among, "each": each})
+
+
+ROLES = ("administrator", "referent", "dpo", "auditor", "contractor", "elected", "agent")
+"""Names of roles, as settings write them."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,18 @@ class Settings:
         "Heures au bout desquelles une maison ouverte refait sa preuve (demeure prove) ; 0 : jamais d’elle-même.",
         least=0,
     )
+    backup_late_days: int = setting(
+        2,
+        "Days without a backup after which the pages and the doctor say that it is late.",
+        "Jours sans sauvegarde au bout desquels les pages et le docteur disent qu’elle est en retard.",
+        least=1,
+    )
+    drill_late_days: int = setting(
+        35,
+        "Days without a restore drill after which the pages and the doctor say that it is late.",
+        "Jours sans exercice de restauration au bout desquels les pages et le docteur le disent en retard.",
+        least=1,
+    )
     session_idle_hours: int = setting(
         12,
         "Hours without use after which a session ends.",
@@ -109,6 +133,25 @@ class Settings:
         168,
         "Hours after which a session ends however much it is used; one then signs in again.",
         "Heures au bout desquelles une session se ferme même si elle sert ; il faut alors entrer de nouveau.",
+        least=1,
+    )
+    second_factor: str = setting(
+        "",
+        "Roles that must have a second proof of identity, spaces between (administrator dpo); empty: none must.",
+        "Rôles qui doivent avoir une deuxième preuve d’identité, séparés par des espaces (administrator dpo) ; "
+        "vide : aucun.",
+        each=ROLES,
+    )
+    review_days: int = setting(
+        31,
+        "Days after which the rights of everybody are to be reviewed and signed again; 0: no reminder.",
+        "Jours au bout desquels les droits de tous sont à relire et à signer de nouveau ; 0 : pas de rappel.",
+        least=0,
+    )
+    confirm_minutes: int = setting(
+        15,
+        "Minutes during which a sensitive act does not ask again for the password or the code.",
+        "Minutes pendant lesquelles un acte sensible ne redemande ni mot de passe ni code.",
         least=1,
     )
     engine_command: str = setting(
@@ -222,6 +265,9 @@ def load(path: Path) -> Settings:
         if least is not None and value < least:
             raise SettingTooSmall(file=path.name, name=name, least=least, found=value)
         among = known[name].metadata["among"]
+        each = known[name].metadata["each"]
+        if each and (strange := next((word for word in str(value).split() if word not in each), None)) is not None:
+            raise SettingNotAmong(file=path.name, name=name, among=", ".join(each), found=strange)
         if among and value not in among:
             raise SettingNotAmong(file=path.name, name=name, among=", ".join(among), found=value)
     return Settings(**data)

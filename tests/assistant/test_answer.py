@@ -324,7 +324,7 @@ def test_a_space_one_may_not_read_is_refused_written_and_never_opened(tmp_path: 
             with pytest.raises(Denied):
                 await asked(house, "Quel est le code du coffre ?", ["mairie", "secret"])
             assert house.journal.entries[-1].name == "question-refused"
-            assert house.journal.entries[-1].decision == "not-a-member"
+            assert house.journal.entries[-1].decision == "not-in-these-spaces"
             assert "secret" not in house.rooms._open
             assert house.engine.prompts == []
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from demeure.assistant import Closed, Event, Started, Text, finish_deletions
+from demeure.assistant import Closed, Event, Sight, Started, Text, finish_deletions
 from demeure.assistant.conversations import titled
 from demeure.assistant.errors import ConversationBusy, ConversationMoved, ConversationUnknown, TitleEmpty
 from demeure.journal import Draft, JournalUnavailable
@@ -120,7 +120,7 @@ def test_an_answer_is_asked_again_with_other_words_and_the_former_try_stays(tmp_
             assert b'"temperature": 0.0, "seed": 1' in drawn[0] and b'"temperature": 0.4, "seed": 2' in drawn[1]
             asked_again = house.journal.payloads[house.journal.named("question-asked")[1].index]
             assert f'"again": "{started.message}"'.encode() in asked_again
-            (turn,) = await house.conversations.turns(AGENT.id, started.conversation, frozenset({"mairie"}))
+            (turn,) = await house.conversations.turns(AGENT.id, started.conversation, Sight(frozenset({"mairie"})))
             assert (turn.message, turn.question, turn.tries) == (again.message, QUESTION, 2)
             with pytest.raises(ConversationMoved):
                 await asked(house, "", started.conversation, again=started.message)

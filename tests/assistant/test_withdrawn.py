@@ -8,7 +8,8 @@ from test_history import QUESTION, asked, found
 from demeure.assistant import Closed, Started
 from demeure.gateway.rooms import ConversationMemory
 from demeure.identity import Membership
-from demeure.policy import Right
+from demeure.policy import Force, Right, default_policy_text, in_force, put_in_force, read_policy
+from demeure.store.tables import documents
 from demeure.testing.house import AGENT, SmallHouse, small_house
 
 PRICES = "Le repas enfant à la cantine coûte 3,20 euros depuis septembre. Le chef se nomme Canari."
@@ -114,3 +115,35 @@ def test_words_that_a_crash_left_are_hidden_as_well(tmp_path: Path) -> None:
             await house.assistant.drain()
 
     asyncio.run(go())
+
+
+def test_a_document_whose_class_has_risen_above_the_reader_hides_what_was_made_of_it(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            kept = await house.add("tarifs.txt", PRICES)
+            house.engine.script = "Le repas coûte 3,20 euros, dit Canari [1]."
+            started, _ = await asked(house)
+            with house.instance.house.write() as db:
+                db.execute(documents.update().where(documents.c.id == kept.id).values(sensitivity="tres-sensible"))
+            before = in_force()
+            put_in_force(Force(read_policy(default_policy_text() + RULE)))
+            try:
+                (risen,) = await memory(house).conversation(AGENT, started.conversation)
+                assert risen.withdrawn and (risen.text, risen.sources) == ("", ()) and risen.question == QUESTION
+                assert await found(house, "Canari") == []
+            finally:
+                put_in_force(before)
+            (seen,) = await memory(house).conversation(AGENT, started.conversation)
+            assert not seen.withdrawn and "Canari" in seen.text
+
+    asyncio.run(go())
+
+
+RULE = """
+[[rule]]
+name = "agents-read-nothing-highly-sensitive"
+roles = ["agent"]
+actions = ["document.read"]
+classes = ["tres-sensible"]
+why = "Non."
+"""

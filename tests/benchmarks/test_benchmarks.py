@@ -24,6 +24,7 @@ SMALL: dict[str, list[str]] = {
     "bulk": ["--sheets", "12", "--kills", "1"],
     "sources": ["--files", "60", "--folders", "3", "--rounds", "1"],
     "versions": [],
+    "sizing": ["--people", "30", "--no-queue"],
     "policy": ["--policies", "3", "--requests", "50"],
     "collection": ["--documents", "60"],
     "prove": ["--rounds", "1", "--no-browser"],

@@ -62,7 +62,7 @@ def test_what_is_not_a_file_is_one_sentence(folder: Path) -> None:
         "x\ny",
     ):
         told = add(folder, named, code=2)
-        assert told.startswith("demeure : Il n’y a pas de fichier lisible") and told.count("\n") == 1
+        assert told.startswith("demeure\u00a0: Il n’y a pas de fichier lisible") and told.count("\n") == 1
 
 
 def test_a_name_of_another_encoding_keeps_its_letters(folder: Path) -> None:

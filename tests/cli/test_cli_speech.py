@@ -48,7 +48,7 @@ def test_help_is_in_the_language_asked_for(words: list[str]) -> None:
     english = CliRunner().invoke(cli, ["--language", "en", *words, "--help"])
     again = CliRunner().invoke(cli, [*words, "--help"])
     assert (french.exit_code, english.exit_code, again.output) == (0, 0, french.output)
-    assert french.output.startswith("Usage : ") and "Montre cette aide." in french.output
+    assert french.output.startswith("Usage\u00a0: ") and "Montre cette aide." in french.output
     assert english.output.startswith("Usage: ") and "Show this message and exit." in english.output
     flat = {"fr": " ".join(french.output.split()), "en": " ".join(english.output.split())}
     for fr, en in ENGLISH.items():
@@ -74,10 +74,10 @@ def test_the_language_of_a_line(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["statu"], "la commande « statu » n’existe pas"),
-        (["up", "--prot", "3"], "Peut-être : --port"),
+        (["statu"], "la commande «\u00a0statu\u00a0» n’existe pas"),
+        (["up", "--prot", "3"], "Peut-être\u00a0: --port"),
         (["up", "--port", "many"], "un nombre entier de 0 à 65535"),
-        (["up", "--port"], "« --port » demande une valeur"),
+        (["up", "--port"], "«\u00a0--port\u00a0» demande une valeur"),
         (["link", "me"], "argument en trop (me)"),
         (["documents", "add", "x"], "il manque «\N{NO-BREAK SPACE}--space\N{NO-BREAK SPACE}»"),
         (["ask"], "il manque «\N{NO-BREAK SPACE}QUESTION...\N{NO-BREAK SPACE}»"),
@@ -94,7 +94,7 @@ def test_a_refusal_is_in_french_and_says_where_help_is(
     told = capsys.readouterr().err
     assert ended.value.code == 2
     assert said in told and "Error" not in told
-    assert "Pour l’aide : demeure" in told or words == ["up", "--port"]  # Click does not say where it was
+    assert "Pour l’aide\u00a0: demeure" in told or words == ["up", "--port"]  # Click does not say where it was
     with pytest.raises(SystemExit):
         main(["--language", "en", *words])
     assert "Error: " in capsys.readouterr().err

@@ -175,6 +175,25 @@ def test_leaving_the_stream_or_the_door_stops_the_answer(tmp_path: Path) -> None
     opened(tmp_path, test)
 
 
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_proof_whose_command_is_gone_no_longer_goes_on(tmp_path: Path, ended: bool) -> None:
+    rooms = FakeRooms()
+
+    async def test(door: Door, rooms: FakeRooms) -> None:
+        async with Door(tmp_path) as other:
+            await other.call("prove.begin")
+            assert await rooms.journal.open_intentions()
+            if ended:
+                await other.call("prove.end", {"verdict": "blocked", "ladder": "A", "counts": {"blocked": 1}})
+        await reached(lambda: bool(rooms.journal.named("walls-proved-closed")))
+        assert not await rooms.journal.open_intentions(), "a killed proof would keep every other from beginning"
+        assert await door.call("status")
+
+    opened(tmp_path, test, rooms)
+    outcomes = [entry.outcome for entry in rooms.journal.named("walls-proved-closed")]
+    assert outcomes == ["done" if ended else "interrupted"]
+
+
 async def reached(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(3):
         while not condition():  # noqa: ASYNC110 - what is waited for lives in a fake without events

@@ -206,6 +206,6 @@ def test_scanned_pages_say_how_far_they_are_and_what_was_not_read(live: Live) ->
         page = client.get("/documents", params={"espace": "mairie"}).text
         data = client.get("/api/documents", params={"space": "mairie"}).json()["documents"]
     assert "Lecture du scan\u00a0: page 3 sur 11" in page
-    assert "demeure models pull ocr-fra ocr-eng" in page and "(2)" in page
+    assert "à demander à qui administre" in page and "demeure models" not in page and "(2)" in page
     assert "Pages mal reconnues" in page
     assert {"pages-to-recognise": 9, "pages-recognised": 2} in [row["flags"] for row in data]

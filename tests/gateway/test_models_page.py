@@ -2,6 +2,7 @@
 real over a models folder."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -124,8 +125,17 @@ def test_the_state_page_of_an_administrator(serve: Callable[..., Live]) -> None:
         page = client.get("/maison").text
         for sentence in ("Ne voit aucune carte réseau", "Aucun pouvoir d’administrateur", "Appels système filtrés"):
             assert sentence not in page, "what is not known to hold is not said"
-        rooms.gauge.figures = replace(rooms.gauge.figures, entries=None, root="", verified=None)
+        rooms.gauge.figures = replace(rooms.gauge.figures, verified=None)
         assert "demeure journal verify" in client.get("/maison").text
+        rooms.gauge.figures = replace(rooms.gauge.figures, entries=None, root="", verified=None)
+        page = client.get("/maison").text
+        assert "demeure journal verify" not in page, "when it was verified is not known: « never » would be a lie"
+        assert page.count("le journal n’a pas répondu à temps") == 2
+
+
+class _Frozen:
+    async def head(self) -> None:
+        await asyncio.Event().wait()
 
 
 def test_figures_are_read_from_the_folder_and_the_journal(tmp_path: Path) -> None:
@@ -146,5 +156,10 @@ def test_figures_are_read_from_the_folder_and_the_journal(tmp_path: Path) -> Non
         assert found.entries == 251
         assert found.verified is not None
         assert abs(found.verified - datetime.now(UTC)) < timedelta(days=3650)
+        gauge.seconds, began = 0.05, time.monotonic()
+        gauge.journal = _Frozen()  # type: ignore[assignment]
+        found = await gauge.read()
+        assert (found.entries, found.verified) == (None, None) and found.disk
+        assert time.monotonic() - began < 5, "one frozen process must not hold the page that says so"
 
     asyncio.run(go())

@@ -98,6 +98,21 @@ def test_a_house_never_proved_begins_and_one_told_not_to_does_not(rooms: FakeRoo
     assert rooms.porter.proofs == 1
 
 
+def test_a_clock_set_back_neither_keeps_a_proof_green_nor_stops_the_next(
+    live: Live, rooms: FakeRooms, clock: StillClock
+) -> None:
+    clock.forward(days=900)
+    proved(rooms, clock)
+    with live.client() as claire:
+        assert "Rien ne sort de la maison" in claire.get("/souverainete").text
+        clock.forward(days=-900)
+        page = claire.get("/souverainete").text
+        assert "À revérifier" in page and "Rien ne sort" not in page
+        assert "À revérifier" in claire.get("/souverainete/preuve").text
+    turns(rooms, clock, 23, [lambda: None])
+    assert rooms.porter.proofs == 1
+
+
 def test_a_journal_that_is_silent_for_a_while_does_not_end_the_schedule(
     rooms: FakeRooms, clock: StillClock
 ) -> None:

@@ -151,6 +151,14 @@ def test_a_file_is_dropped_without_scripts_and_by_the_api(live: Live) -> None:
         empty = client.post("/api/tasks/files?name=vide.txt", content=b" ")
         assert empty.status_code == 422 and empty.json()["error"]["code"] in ("NothingToRead", "DocumentEmpty")
         assert client.post("/taches/resume", data={"token": TOKEN, "document.file": "absent"}).status_code == 404
+        ticked = f'value="file:{file["file"]}" checked'
+        assert ticked in client.get(f"/taches/tableau?champ=documents&fichier={file['file']}").text
+        form = {"token": TOKEN, "documents": f"file:{file['file']}", "questions": ""}
+        again = client.post("/taches/tableau", data=form)
+        assert again.status_code == 400 and ticked in again.text and "lettre.txt" in again.text
+        leases = [client.post(f"/api/tasks/files?name={n}.txt", content=text.encode()).json() for n in "ab"]
+        form |= {"documents": [f"file:{one['file']}" for one in leases], "questions": "loyer"}
+        assert client.post("/taches/tableau", data=form).status_code == 303
 
 
 def test_the_api_starts_follows_refines_and_deletes(live: Live) -> None:

@@ -5,11 +5,13 @@ import itertools
 import pytest
 
 from demeure.policy import (
+    CHARTER,
     DISK_IN_CLEAR,
     LOWERS,
     NO_SNAPSHOTS,
     PAST_KEEPING,
     PUBLIC_PAGE,
+    READING_OPEN,
     THE_HOUSE,
     VISITOR,
     Action,
@@ -33,6 +35,9 @@ ACTORS = {
     "referent": Actor("person", "p3", "Paul", frozenset({Role.REFERENT})),
     "dpo": Actor("person", "p4", "Dora", frozenset({Role.DPO})),
     "administrator": Actor("person", "p2", "Jean", frozenset({Role.ADMINISTRATOR})),
+    "auditor": Actor("person", "p5", "Aude", frozenset({Role.AUDITOR})),
+    "contractor": Actor("person", "p6", "Paulo", frozenset({Role.CONTRACTOR})),
+    "elected": Actor("person", "p7", "Élise", frozenset({Role.ELECTED})),
     "machine": machine_actor(1000, 1000, "demeure"),
     "other": machine_actor(1001, 1000, "voisin"),
     "folder": Actor("folder", "folder:f1", "/srv/partage"),
@@ -45,62 +50,69 @@ ACTORS = {
 
 # One line per action. A cell: "-" never, "y" always, "o" the owner only, a digit: from that right on,
 # "r" own document with the right to read, "d" own document with the right to contribute, or the right to manage.
-#                     visitor agent referent dpo administrator machine other folder house application
+#   visitor agent referent dpo administrator auditor contractor elected machine other folder house application
 TABLE = """
-    page.view            -      y      y      y      y          y      -      -      -      -
-    sign-in              y      y      y      y      y          y      y      y      y      y
-    account.change       -      o      o      o      o          y      -      -      -      -
-    ask                  -      1      1      1      1          y      -      -      -      -
-    space.read           -      1      1      1      1          y      -      -      -      -
-    space.list           -      -      -      -      y          y      -      -      -      -
-    space.create         -      -      y      -      y          y      -      -      -      -
-    space.appoint        -      -      -      -      y          y      -      -      -      -
-    space.rename         -      3      3      -      3          y      -      -      -      -
-    space.share          -      3      3      -      3          y      -      -      -      -
-    space.delete         -      3      3      -      3          y      -      -      -      -
-    space.words          -      3      3      -      3          y      -      -      -      -
-    space.class          -      3      3      -      3          y      -      -      -      -
-    space.hold           -      3      3      -      3          y      -      -      -      -
-    document.class       -      3      3      -      3          y      -      -      -      -
-    policy.read          -      y      y      y      y          y      -      -      -      -
-    policy.change        -      -      -      y      y          y      -      -      -      -
-    document.add         -      2      2      2      2          y      -      2      -      2
-    document.read        -      1      1      1      1          y      -      -      -      r
-    document.open        -      1      1      1      1          y      -      -      -      -
-    document.delete      -      d      d      d      d          y      -      2      -      -
-    document.tag         -      2      2      2      2          y      -      -      -      2
-    document.pin         -      2      2      2      2          y      -      -      -      -
-    snapshot.keep        -      1      1      1      1          y      -      -      y      -
-    document.tend        -      3      3      -      3          y      -      -      -      3
-    space.tend           -      3      3      -      3          y      -      -      -      -
-    model.use            -      y      y      y      y          y      -      -      -      -
-    model.change         -      -      -      -      y          y      -      -      -      -
-    house.status         -      y      y      y      y          y      -      -      -      -
-    house.administer     -      -      -      -      y          y      -      -      -      -
-    house.prove          -      -      -      y      y          y      -      -      -      -
-    house.words          -      -      y      -      y          y      -      -      -      -
-    people.administer    -      -      -      -      y          y      -      -      -      -
-    group.administer     -      -      -      -      y          y      -      -      -      -
-    conversation.read    -      o      o      o      o          o      o      -      -      -
-    conversation.write   -      o      o      o      o          o      o      -      -      -
-    conversation.export  -      o      o      o      o          o      o      -      -      -
-    link.create          -      -      -      -      y          y      -      -      -      -
-    journal.read-own     -      o      o      o      o          o      o      -      -      -
-    journal.read         -      -      -      y      y          y      -      -      -      -
-    journal.keep         -      -      -      y      y          y      -      -      -      -
-    person.erase         -      -      -      y      y          y      -      -      -      -
-    person.find          -      -      -      y      y          y      -      -      -      -
-    person.answer        -      -      -      y      y          y      -      -      -      -
-    person.export        -      -      -      y      -          y      -      -      -      -
-    folder.administer    -      -      -      -      y          y      -      -      -      -
-    key.administer       -      -      -      -      y          y      -      -      -      -
-    key.use              -      -      -      -      -          y      -      -      -      -
-    task.use             -      y      y      y      y          y      -      -      -      -
-    task.administer      -      -      -      -      y          y      -      -      -      -
-    work.read            -      o      o      o      o          o      o      -      -      -
-    work.write           -      o      o      o      o          o      o      -      -      -
-    work.open            -      1      1      1      1          y      -      -      -      -
-    work.share           -      2      2      2      2          y      -      -      -      -
+    page.view            -     y     y     y     y     y     y     y     y     -     -     -     -
+    sign-in              y     y     y     y     y     y     y     y     y     y     y     y     y
+    account.change       -     o     o     o     o     o     o     o     y     -     -     -     -
+    ask                  -     1     1     1     1     -     -     1     y     -     -     -     -
+    space.read           -     1     1     1     1     -     -     1     y     -     -     -     -
+    space.list           -     -     -     -     y     -     -     -     y     -     -     -     -
+    space.create         -     -     y     -     y     -     -     -     y     -     -     -     -
+    space.appoint        -     -     -     -     y     -     -     -     y     -     -     -     -
+    space.rename         -     3     3     -     3     -     -     -     y     -     -     -     -
+    space.share          -     3     3     -     3     -     -     -     y     -     -     -     -
+    space.delete         -     3     3     -     3     -     -     -     y     -     -     -     -
+    space.words          -     3     3     -     3     -     -     -     y     -     -     -     -
+    space.class          -     3     3     -     3     -     -     -     y     -     -     -     -
+    space.hold           -     3     3     -     3     -     -     -     y     -     -     -     -
+    document.class       -     3     3     -     3     -     -     -     y     -     -     -     -
+    policy.read          -     y     y     y     y     y     -     y     y     -     -     -     -
+    policy.change        -     -     -     y     y     -     -     -     y     -     -     -     -
+    document.add         -     2     2     2     2     -     -     2     y     -     2     -     2
+    document.read        -     1     1     1     1     -     -     1     y     -     -     -     r
+    document.open        -     1     1     1     1     -     -     1     y     -     -     -     -
+    document.delete      -     d     d     d     d     -     -     d     y     -     2     -     -
+    document.tag         -     2     2     2     2     -     -     2     y     -     -     -     2
+    document.pin         -     2     2     2     2     -     -     2     y     -     -     -     -
+    snapshot.keep        -     1     1     1     1     -     -     1     y     -     -     y     -
+    document.tend        -     3     3     -     3     -     -     -     y     -     -     -     3
+    space.tend           -     3     3     -     3     -     -     -     y     -     -     -     -
+    model.use            -     y     y     y     y     -     -     y     y     -     -     -     -
+    model.change         -     -     -     -     y     -     -     -     y     -     -     -     -
+    house.status         -     y     y     y     y     y     y     y     y     -     -     -     -
+    house.administer     -     -     -     -     y     -     -     -     y     -     -     -     -
+    house.prove          -     -     -     y     y     y     -     -     y     -     -     -     -
+    house.words          -     -     y     -     y     -     -     -     y     -     -     -     -
+    people.administer    -     -     -     -     y     -     -     -     y     -     -     -     -
+    group.administer     -     -     -     -     y     -     -     -     y     -     -     -     -
+    conversation.read    -     o     o     o     o     o     o     o     o     o     -     -     -
+    conversation.write   -     o     o     o     o     o     o     o     o     o     -     -     -
+    conversation.export  -     o     o     o     o     o     o     o     o     o     -     -     -
+    link.create          -     -     -     -     y     -     -     -     y     -     -     -     -
+    rights.read          -     -     y     y     y     y     -     -     y     -     -     -     -
+    rights.review        -     -     y     -     y     -     -     -     y     -     -     -     -
+    charter.change       -     -     -     y     y     -     -     -     y     -     -     -     -
+    legal.see            -     -     -     y     y     y     -     y     y     -     -     -     -
+    legal.ask            -     -     -     y     y     -     -     -     -     -     -     -     -
+    legal.grant          -     -     -     y     -     -     -     y     -     -     -     -     -
+    legal.read           -     -     -     -     -     -     -     -     -     -     -     -     -
+    journal.read-own     -     o     o     o     o     o     o     o     o     o     -     -     -
+    journal.read         -     -     -     y     y     y     -     -     y     -     -     -     -
+    journal.keep         -     -     -     y     y     y     -     -     y     -     -     -     -
+    person.erase         -     -     -     y     y     -     -     -     y     -     -     -     -
+    person.find          -     -     -     y     y     -     -     -     y     -     -     -     -
+    person.answer        -     -     -     y     y     -     -     -     y     -     -     -     -
+    person.export        -     -     -     y     -     -     -     -     y     -     -     -     -
+    folder.administer    -     -     -     -     y     -     -     -     y     -     -     -     -
+    key.administer       -     -     -     -     y     -     -     -     y     -     -     -     -
+    key.use              -     -     -     -     -     -     -     -     y     -     -     -     -
+    task.use             -     y     y     y     y     -     -     y     y     -     -     -     -
+    task.administer      -     -     -     -     y     -     -     -     y     -     -     -     -
+    work.read            -     o     o     o     o     o     o     o     o     o     -     -     -
+    work.write           -     o     o     o     o     o     o     o     o     o     -     -     -
+    work.open            -     1     1     1     1     -     -     1     y     -     -     -     -
+    work.share           -     2     2     2     2     -     -     2     y     -     -     -     -
 """
 CELLS = {line.split()[0]: dict(zip(ACTORS, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 
@@ -168,12 +180,15 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
     kinds = ("thing", "spaces", PUBLIC_PAGE)
     for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, kinds):
         for owner, mark in itertools.product(
-            (actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR, ADD, PAST_KEEPING)
+            (actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR, ADD, PAST_KEEPING, READING_OPEN)
         ):
             resource = Resource(kind, owner=owner, right=right, marks=frozenset({mark}))
             reached.add(decide(actor, action, resource).rule)
         lowered = Resource("space", space="mairie", owner=owner, right=right, marks=frozenset({LOWERS}))
         reached.add(decide(actor, action, lowered).rule)
+        reached.add(decide(actor, action, Resource("spaces", "mairie,rh", right=right)).rule)
+    owing = Actor("person", "p9", "Zoé", frozenset({Role.AGENT}), owes=frozenset({CHARTER}))
+    reached.add(decide(owing, Action.ASK, Resource("space", right=Right.READ)).rule)
     assert reached == {rule.name for rule in RULES} | {"class-lowering"}
     for rule in RULES:
         assert rule.fr.endswith(".") and rule.en.endswith("."), rule.name
@@ -247,6 +262,11 @@ def test_the_data_protection_officer_watches_and_decides_on_nothing() -> None:
         Action.PERSON_FIND,
         Action.PERSON_ANSWER,
         Action.PERSON_EXPORT,
+        Action.RIGHTS_READ,
+        Action.CHARTER_CHANGE,
+        Action.LEGAL_SEE,
+        Action.LEGAL_ASK,
+        Action.LEGAL_GRANT,
     }
     dpo = ACTORS["dpo"]
     managing = decide(dpo, Action.SPACE_SHARE, Resource("space", "s1", name="Mairie", right=Right.MANAGE))
@@ -279,6 +299,32 @@ def test_what_is_told_of_each_role_is_what_the_matrix_gives_it() -> None:
     assert set(ACTION_WORDS) == set(Action) and all(fr and en and fr != en for fr, en in ACTION_WORDS.values())
 
 
+def test_who_controls_and_who_repairs_read_no_contents_whatever_they_were_given() -> None:
+    """An auditor and a contractor: no space decides for them; an elected member reads and manages nothing."""
+    for name in ("auditor", "contractor"):
+        for action in (Action.ASK, Action.SPACE_READ, Action.DOCUMENT_READ, Action.DOCUMENT_ADD, Action.WORK_OPEN):
+            decision = decide(ACTORS[name], action, Resource("space", "s1", space="s1", right=Right.MANAGE))
+            assert (decision.allowed, decision.rule) == (False, "role-opens-no-space"), (name, action)
+        assert decide(ACTORS[name], Action.MODEL_USE, Resource("model")).rule == "role-reads-nothing"
+    assert decide(ACTORS["elected"], Action.ASK, Resource("space", "s1", right=Right.READ)).allowed
+    assert not decide(ACTORS["elected"], Action.SPACE_SHARE, Resource("space", "s1", right=Right.MANAGE)).allowed
+
+
+def test_a_reading_on_a_legal_ground_is_opened_by_a_grant_and_for_whoever_asked() -> None:
+    """No role gives it, the machine's owner cannot ask for it nor grant it."""
+    open_one = {"marks": frozenset({READING_OPEN})}
+    for name, actor in ACTORS.items():
+        mine = decide(actor, Action.LEGAL_READ, Resource("reading", owner=actor.id, **open_one)).allowed
+        assert mine is (name in PERSONS), name
+        assert not decide(actor, Action.LEGAL_READ, Resource("reading", owner=actor.id)).allowed, name
+        assert not decide(actor, Action.LEGAL_READ, Resource("reading", owner="x", **open_one)).allowed, name
+    for action in (Action.LEGAL_ASK, Action.LEGAL_GRANT):
+        assert decide(ACTORS["machine"], action, Resource("house")).rule == "legal-reading-by-people"
+
+
+PERSONS = {name for name, actor in ACTORS.items() if actor.kind == "person"}
+
+
 def test_a_key_does_what_it_was_given_for_and_what_its_owner_may() -> None:
     assert set(SCOPES) == set(SCOPE_NAMES)
     key, space = ACTORS["application"], {"space": "mairie", "name": "Mairie"}
@@ -296,3 +342,7 @@ def test_a_key_does_what_it_was_given_for_and_what_its_owner_may() -> None:
     for scopes in (frozenset(), frozenset({"later"})):
         nothing = Actor("application", "application:x", "x", frozenset({Role.AGENT}), "p1", scopes)
         assert not decide(nothing, Action.DOCUMENT_ADD, Resource("document", right=Right.MANAGE, **space)).allowed
+    foreign = decide(ACTORS["agent"], Action.ASK, Resource("spaces", "9f3a", right=Right.NONE))
+    assert foreign.rule == "not-in-these-spaces" and "9f3a" not in foreign.sentence("fr"), (
+        "an id means nothing to anybody"
+    )

@@ -24,7 +24,7 @@ from demeure.store import (
     SealUnknown,
     Vault,
 )
-from demeure.store.blobs import CHUNK
+from demeure.store.blobs import CHUNK, _name
 from demeure.testing.store import Instance
 
 VAULT = Vault(bytes(range(32)))
@@ -96,7 +96,7 @@ def test_every_altered_place_is_refused(tmp_path: Path) -> None:
 def test_cut_lengthened_reordered_and_swapped_files_are_refused(tmp_path: Path) -> None:
     blobs = Blobs(tmp_path, VAULT)
     first, second = blobs.put([content(3 * CHUNK)]), blobs.put([content(3 * CHUNK + 1)])
-    paths = {s.sha256: blobs._path(VAULT.blob_key(), s.sha256) for s in (first, second)}
+    paths = {s.sha256: tmp_path / _name(VAULT.blob_key(), s.sha256) for s in (first, second)}
     path = paths[first.sha256]
     good, start, step = path.read_bytes(), 77, CHUNK + 16
     chunks = [good[start + i * step : start + (i + 1) * step] for i in range(3)]

@@ -37,10 +37,18 @@ def codes(status: dict[str, Any]) -> dict[str, set[str]]:
 
 def test_what_passes_between_two_lines_of_proc_is_no_difference() -> None:
     """A visitor's connection that had just closed showed a gap on the page Souveraineté."""
-    torn, whole = ({"processes": [{"differences": found}]} for found in ([{"code": "descriptor"}], []))
-    for seen, told in (([torn, whole], whole), ([torn, torn, whole], whole), ([torn] * 3, torn)):
+    torn, other, whole = (
+        lambda found=found: {"processes": [{"role": "gateway", "differences": list(found)}]}
+        for found in ([{"code": "descriptor", "number": 9}], [{"code": "descriptor", "number": 11}], [])
+    )
+    for seen, told in (
+        ([torn, whole], whole),
+        ([torn, torn, whole], whole),
+        ([torn] * 3, torn),
+        ([torn, other], whole),  # each look of a loaded machine met another that passed: nothing was held
+    ):
         looks = iter(seen)
-        assert seen_again(lambda looks=looks: next(looks), 0.0) is told  # type: ignore[misc]
+        assert seen_again(lambda looks=looks: next(looks)(), 0.0) == told()  # type: ignore[misc]
         assert list(looks) == []
 
 

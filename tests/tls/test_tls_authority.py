@@ -13,12 +13,13 @@ import pytest
 from cryptography import x509
 from papers_of_tls import instance_with_keys, material, served_to, trusting
 
-from demeure.gateway.threshold import Threshold
+from demeure.gateway.threshold import Threshold, worry
 from demeure.store import SealBroken
 from demeure.tls import (
     AuthorityMissing,
     AuthorityPresent,
     CertificateUnusable,
+    Facts,
     KeyElsewhere,
     Material,
     NameInvalid,
@@ -262,3 +263,21 @@ def test_a_star_stands_for_one_label() -> None:
     assert not facts.covers("a.b.mairie.fr")
     assert not facts.covers("mairie.fr")
     assert not facts.covers("fr")
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "own", "words"),
+    [
+        (-400, -2, False, ("terminé depuis le", "Remplacez les fichiers")),
+        (-400, 12, True, ("finit le", "demeure tls renew")),
+        (3, 90, True, ("ne vaut qu’à partir du", "date de cette machine")),
+        (-10, 31, False, ()),
+    ],
+)
+def test_a_technician_is_told_of_days_that_are_over(
+    begins: int, ends: int, own: bool, words: tuple[str, ...]
+) -> None:
+    facts = Facts((), "", NOW + timedelta(days=begins), NOW + timedelta(days=ends), "")
+    said = worry(facts, NOW, own=own, language="fr")
+    assert bool(said) is bool(words) and all(word in said for word in words)
+    assert "{" not in said + worry(facts, NOW, own=own, language="en")

@@ -79,7 +79,7 @@ def test_errors_cross_with_their_class_and_unknown_operations_are_named() -> Non
         asker, answerer = await pair(refuse=refuse)
         with pytest.raises(InputError) as caught:
             await asker.call("refuse")
-        assert caught.value.sentence("fr") == "La demande n’est pas valable : non."
+        assert caught.value.sentence("fr") == "La demande n’est pas valable\u00a0: non."
         with pytest.raises(OperationUnknown):
             await asker.call("absent")
         await asker.close()

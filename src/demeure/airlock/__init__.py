@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from demeure.airlock.carried import RouteStream, RouteTarget
     from demeure.airlock.declared import all_routes, find, has_credential, keep, keep_credential, remove, serving
     from demeure.airlock.errors import (
         MailRefused,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         RouteRefused,
         RouteUnknown,
         RouteUnreachable,
+        TargetMissing,
     )
     from demeure.airlock.leaving import ASKED, REFUSED, TESTED, Asker
     from demeure.airlock.ledger import Tally, tallies
@@ -29,10 +31,11 @@ if TYPE_CHECKING:
     from demeure.airlock.route import ENGINE, KINDS, LATER, RELAY, Route, made
 
 _ROOMS = {
+    "carried": ("RouteStream", "RouteTarget"),
     "declared": ("all_routes", "find", "has_credential", "keep", "keep_credential", "remove", "serving"),
     "errors": (
         *("MailRefused", "NoRouteOpen", "RouteClosed", "RouteFailed", "RouteInvalid", "RouteNotItself"),
-        *("RouteRefused", "RouteUnknown", "RouteUnreachable"),
+        *("RouteRefused", "RouteUnknown", "RouteUnreachable", "TargetMissing"),
     ),
     "leaving": ("ASKED", "REFUSED", "TESTED", "Asker"),
     "ledger": ("Tally", "tallies"),
@@ -61,9 +64,12 @@ __all__ = [
     "RouteInvalid",
     "RouteNotItself",
     "RouteRefused",
+    "RouteStream",
+    "RouteTarget",
     "RouteUnknown",
     "RouteUnreachable",
     "Tally",
+    "TargetMissing",
     "all_routes",
     "find",
     "has_credential",

@@ -2,6 +2,9 @@
 
 from demeure.errors import DemeureError
 
+LOCAL = ("Le modèle local peut répondre.", "The local model can answer.")
+"""How the sentences end that a question may meet: whoever shows them offers it."""
+
 
 class RouteInvalid(DemeureError):
     """The route “{route}” cannot be declared: {detail}"""
@@ -65,6 +68,14 @@ class RouteNotItself(RouteFailed):
         "Celui qui répond au bout de la route « {route} » n’est pas celui qui a été déclaré : {detail}. "
         "Rien n’est sorti. Le modèle local peut répondre."
     )
+
+
+class TargetMissing(DemeureError):
+    """There is no such backup at the end of the route “{route}”."""
+
+    fr = "Il n’y a pas de telle sauvegarde au bout de la route « {route} »."
+    exit_code = 2
+    http_status = 404
 
 
 class MailRefused(DemeureError):

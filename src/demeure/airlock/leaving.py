@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -41,7 +41,8 @@ class Asker:
 
 @dataclass
 class Departure:
-    """A request that was let out. ``back``: bytes of the answer so far."""
+    """A request that was let out. ``back``: bytes of the answer so far. ``digest``: SHA-256 of what passed, of a
+    stream, which nobody knew before."""
 
     route: Route
     asker: Asker
@@ -50,6 +51,7 @@ class Departure:
     size: int
     intention: OpenIntention
     back: int = 0
+    digest: str = ""
 
 
 class Leaving:
@@ -92,31 +94,45 @@ class Leaving:
         RouteRefused, and the journal's errors."""
         if len(body) > route.limits.request:
             await self.too_large(route, asker, len(body))
-        over = self._ledger.book(route, asker.person, asker.groups, len(body), self._clock.now().astimezone())
-        if over is not None:
-            await self._refuse(route, asker, over.rule, counted=True)
-            raise _over(route, over)
-        said = f"route {route.id}; {len(body)} bytes; class {asker.sensitivity or '-'}; found {looked.told()}"
-        said += f"; policy {self.policy.version}"
-        told: dict[str, Any] = {
-            "sha256": hashlib.sha256(body).hexdigest(),
-            "bytes": len(body),
-            "found": looked.found,
-        }
-        told |= {"replaced": looked.replaced, "to": f"{route.host}:{route.port}", "model": route.model}
+        told: dict[str, Any] = {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)}
         words = self.policy.highest(asker.sensitivity).journal == "contents"  # of some classes, who did what alone
         if route.contents and words and len(body) <= CONTENTS_LIMIT:
             told["content"] = body.decode("utf-8", "replace")
+        return await self.depart(route, asker, decision, looked, len(body), told)
+
+    async def depart(
+        self, route: Route, asker: Asker, decision: Leave, looked: Looked, size: int, told: Mapping[str, Any]
+    ) -> Departure:
+        """As ``let_out``, of ``size`` bytes that ``told`` (sealed) says the digest of. Of a stream, of which nobody
+        knows them yet, 0: ``passed`` counts them."""
+        over = self._ledger.book(route, asker.person, asker.groups, size, self._clock.now().astimezone())
+        if over is not None:
+            await self._refuse(route, asker, over.rule, counted=True)
+            raise _over(route, over)
+        said = f"route {route.id}; {size} bytes; class {asker.sensitivity or '-'}; found {looked.told()}"
+        said += f"; policy {self.policy.version}"
+        more = {"found": looked.found, "replaced": looked.replaced}
+        more |= {"to": f"{route.host}:{route.port}", "model": route.model}
+        told = {**told, **more}
         draft = self._draft(ASKED, asker, decision.rule, said)
         salt, payload = os.urandom(SALT), json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
         sealed = await self._seal(asker.space, asker.person, envelope(salt, payload))
         opened = await self._journal.intention_sealed(draft, commit(salt, payload), sealed)
-        return Departure(route, asker, decision, looked, len(body), opened)
+        return Departure(route, asker, decision, looked, size, opened)
+
+    async def passed(self, route: Route, asker: Asker, size: int) -> None:
+        """These bytes of a stream are about to leave. Raises RouteRefused: a quota of the day is reached."""
+        over = self._ledger.passed(route, asker.person, asker.groups, size, self._clock.now().astimezone())
+        if over is not None:
+            await self._refuse(route, asker, over.rule, counted=True)
+            raise _over(route, over)
 
     async def close(self, departure: Departure, outcome: str) -> None:
         """What came of it, written even when whoever asked has left. ``outcome``: done, failed, interrupted."""
         self._ledger.answered(departure.route.id, departure.back, self._clock.now().astimezone())
-        said = f"{departure.intention.entry.object}; back {departure.back} bytes"
+        said = departure.intention.entry.object
+        said += f"; out {departure.size} bytes sha256 {departure.digest}" if departure.digest else ""
+        said += f"; back {departure.back} bytes"
         await asyncio.shield(self._journal.close(departure.intention, outcome, object=said))
 
     async def test(self, route: Route, asker: Asker) -> OpenIntention:

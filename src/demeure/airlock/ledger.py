@@ -70,6 +70,16 @@ class Ledger:
             _append(file, line)
         return over
 
+    def passed(self, route: Route, person: str, groups: Sequence[str], size: int, now: datetime) -> Over | None:
+        """Count ``size`` bytes of a stream before they leave; or say which quota keeps them from leaving."""
+        with self._locked(now.date()) as file:
+            rules = ("quota-bytes", "quota-person-bytes")
+            over = self._over(route, person, (), size, rules)
+            line: dict[str, Any] = {"route": route.id, "at": now.isoformat(timespec="seconds")}
+            line |= {"refused": over.rule} if over else {"person": person, "groups": list(groups), "passed": size}
+            _append(file, line)
+        return over
+
     def refused(self, route: str, rule: str, now: datetime) -> None:
         """Count what the policy kept inside."""
         with self._locked(now.date()) as file:
@@ -80,7 +90,9 @@ class Ledger:
         with self._locked(now.date()) as file:
             _append(file, {"route": route, "back": size})
 
-    def _over(self, route: Route, person: str, groups: Sequence[str], size: int) -> Over | None:
+    def _over(
+        self, route: Route, person: str, groups: Sequence[str], size: int, among: Sequence[str] = ()
+    ) -> Over | None:
         quotas, seen, sizes = route.terms.quotas, self._counted.requests, self._counted.sizes
         every, mine = (route.id, ""), (route.id, f"person {person}")
         rows: list[tuple[str, int | None, int, str, str]] = [
@@ -102,7 +114,7 @@ class Ledger:
                 ("quota-group", limit, many, f"demandes par jour du groupe {group}", "requests of the group")
             )
         for rule, limit, found, fr, en in rows:
-            if limit is not None and found > limit:
+            if limit is not None and found > limit and (not among or rule in among):
                 return Over(rule, limit, fr, en)
         return None
 
@@ -127,12 +139,12 @@ class Ledger:
         whole = new[: new.rfind(b"\n") + 1]
         self._at += len(whole)
         for line in _lines(whole):
-            if "out" not in line:
+            if "out" not in line and "passed" not in line:
                 continue
             keys = ["", f"person {line.get('person')}", *(f"group {one}" for one in line.get("groups", ()))]
             for key in keys:
-                self._counted.requests[(line["route"], key)] += 1
-                self._counted.sizes[(line["route"], key)] += int(line["out"])
+                self._counted.requests[(line["route"], key)] += "out" in line
+                self._counted.sizes[(line["route"], key)] += int(line.get("out", 0)) + int(line.get("passed", 0))
 
 
 def tallies(folder: Path, day: date | None = None) -> dict[str, Tally]:
@@ -153,6 +165,7 @@ def _count(tally: Tally, line: dict[str, Any]) -> None:
         tally.refused += 1
     elif "out" in line:
         tally.requests, tally.out, tally.last = tally.requests + 1, tally.out + int(line["out"]), str(line["at"])
+    tally.out += int(line.get("passed", 0))
     tally.back += int(line.get("back", 0))
 
 

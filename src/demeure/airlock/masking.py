@@ -41,6 +41,11 @@ def look(texts: Sequence[str], *, replace: bool) -> Looked:
     return Looked(tuple(leaving), dict(found), replaced, table)
 
 
+def nothing() -> Looked:
+    """Of what holds no text to look at."""
+    return Looked(())
+
+
 class Restoring:
     """The answer with its names, as it comes: what may be the beginning of a token waits for its end."""
 

@@ -13,22 +13,19 @@ from typing import Any
 from demeure.airlock.errors import RouteInvalid
 from demeure.policy import WEEK, Hours, Quotas, RouteTerms
 
-ENGINE, RELAY = "engine", "relay"
-KINDS = (ENGINE, RELAY)
+ENGINE, RELAY, TIMESTAMP, BACKUP = "engine", "relay", "timestamp", "backup"
+DIRECTORY, POSTGRESQL = "directory", "postgresql"
+STREAMS = (DIRECTORY, POSTGRESQL)
+"""Kinds by which bytes pass both ways, in the protocol of who asks."""
+KINDS = (ENGINE, RELAY, TIMESTAMP, BACKUP, *STREAMS)
 LATER = {
     "ntp": ("une horloge (NTP) parle UDP, que le sas n’ouvre pas", "a clock (NTP) speaks UDP, which is not opened"),
-    "timestamp": (
-        "pas encore ; demeure journal timestamp s’en passe",
-        "not yet; demeure journal timestamp does without",
-    ),
-    "backup": ("pas encore", "not yet"),
-    "directory": ("pas encore", "not yet"),
-    "postgresql": ("pas encore", "not yet"),
 }
 """Kinds that are asked for, and why they are refused today."""
 ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _HOST = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*")
 _MODEL = re.compile(r"[\x21-\x7e]{1,200}")
+_NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _PIN = re.compile(r"sha256/[A-Za-z0-9+/]{43}=")
 MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
@@ -56,7 +53,8 @@ class Route:
     one of ``networks``; no other is ever tried. ``tls``: wanted but for an engine or relay of this machine or a
     private network. ``pin``: ``sha256/…`` of the certificate's public key (SPKI), or empty. ``authority``: PEM of
     the authorities trusted instead of the system's. ``model``, ``path``: of an engine; ``sender``: of a relay, the
-    only one it sends for. ``account``: name that goes with a relay's password. ``groups``: requests a day by group.
+    only one it sends for. ``account``: name that goes with a password, or the key's name of a backup target, whose
+    ``region`` it is signed for and whose bucket is the first part of ``path``. ``groups``: requests a day by group.
     ``contents``: the journal keeps what left, sealed, besides its digest. ``open``: until it is closed."""
 
     terms: RouteTerms
@@ -71,6 +69,7 @@ class Route:
     path: str = "/v1"
     sender: str = ""
     account: str = ""
+    region: str = ""
     contents: bool = False
     open: bool = True
     limits: Limits = field(default_factory=Limits)
@@ -110,6 +109,8 @@ def made(told: Mapping[str, Any]) -> Route:
     known = _TERMS | _OWN | {"hours", "quotas", "groups", "limits"}
     if unknown := sorted(set(told) - known):
         raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
+    if told.get("kind") in (TIMESTAMP, BACKUP):
+        told = {"path": "", **told}  # /v1 is an engine's
     try:
         route = Route(
             terms=_terms(told),
@@ -153,7 +154,7 @@ _TERMS = frozenset({*_TEXTS, "classes", "expiry"})
 _OWN = frozenset(
     {
         *("host", "port", "addresses", "networks", "tls", "pin", "authority", "model", "path", "sender", "account"),
-        *("contents", "open", "person_bytes"),
+        *("region", "contents", "open", "person_bytes"),
     }
 )
 _LISTS = {"addresses", "networks"}
@@ -253,6 +254,12 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
         (bool(route.pin) and not (route.tls and _PIN.fullmatch(route.pin)), "pin : sha256/…=", "pin: sha256/…="),
         (route.kind == ENGINE and not _MODEL.fullmatch(route.model), "quel modèle ?", "which model?"),
         (not _PATH.fullmatch(route.path), "le chemin", "the path"),
+        (
+            route.kind == BACKUP and not (_NAMED.fullmatch(route.account) and _NAMED.fullmatch(route.region)),
+            "le nom de la clé (--account) et la région (--region)",
+            "the name of the key (--account) and the region (--region)",
+        ),
+        (route.kind == BACKUP and not route.path.strip("/"), "le compartiment (--path)", "the bucket (--path)"),
         (route.kind == RELAY and not MAILBOX.fullmatch(route.sender), "l’expéditeur", "the sender"),
     ]
 

@@ -11,7 +11,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from demeure.airlock import mail
+from demeure.airlock import mail, passing
+from demeure.airlock.carrying import Carrying
 from demeure.airlock.chat import Engines, body_of, checked, texts_of
 from demeure.airlock.connecting import Dialler
 from demeure.airlock.declared import PLACE as ROUTES
@@ -93,12 +94,13 @@ class Airlock:
             "test": self._test,
             "recover": self._recover,
             "policy": self._policy,
+            **Carrying(self, self._dialler, self._leaving, self._clock).handlers(),
         }
 
     async def _chat(self, request: Request) -> AsyncIterator[Reply]:
         """Items: {"rule", "found", "replaced"} once it is let out, then {"text", "finish"}."""
-        with self._at_work():
-            route, asker, told = await self._asked(request, ENGINE)
+        with self.at_work():
+            route, asker, told = await self.asked(request, ENGINE)
             checked(route, told)
             decision = await self._leaving.decide(route, asker)
             looked = await self._leaving.look(route, asker, decision, texts_of(told))
@@ -115,7 +117,7 @@ class Airlock:
             left = {"rule": out.decision.rule, "found": dict(out.looked.found), "replaced": out.looked.replaced}
             yield Reply(left)
             deadline = asyncio.get_running_loop().time() + out.route.limits.seconds
-            async with aclosing(self._engines.chat(out.route, self._secret(out.route), body, pieces)) as words:
+            async with aclosing(self._engines.chat(out.route, self.secret(out.route), body, pieces)) as words:
                 while True:
                     async with asyncio.timeout_at(deadline):
                         delta = await anext(words, None)
@@ -136,12 +138,12 @@ class Airlock:
             raise
         finally:
             out.back = sum(pieces)
-            await self._close(out, outcome)
+            await self.close(out, outcome)
 
     async def _mail(self, request: Request) -> Reply:
         """Body: {"to", "subject", "text"}. Answer: {"said"}, the relay's word."""
-        with self._at_work():
-            route, asker, told = await self._asked(request, RELAY)
+        with self.at_work():
+            route, asker, told = await self.asked(request, RELAY)
             to, subject, text = mail.letter_of(route, told)
             decision = await self._leaving.decide(route, asker)
             if decision.pseudonymise:
@@ -154,18 +156,18 @@ class Airlock:
             outcome = "interrupted"
             try:
                 async with asyncio.timeout(route.limits.seconds):
-                    said = await mail.send(self._dialler, route, self._secret(route), to, message)
+                    said = await mail.send(self._dialler, route, self.secret(route), to, message)
                 outcome, out.back = "done", len(said)
             except DemeureError:
                 outcome = "failed"
                 raise
             finally:
-                await self._close(out, outcome)
+                await self.close(out, outcome)
             return Reply({"said": said, "found": dict(looked.found)})
 
     async def _test(self, request: Request) -> Reply:
         """Connect, agree on TLS, leave: what was agreed upon. Nothing of the house is sent."""
-        with self._at_work():
+        with self.at_work():
             route, asker = self._route(request), _asker(request.args)
             intention, outcome = await self._leaving.test(route, asker), "failed"
             try:
@@ -179,7 +181,7 @@ class Airlock:
         if route.kind == RELAY:
             async with asyncio.timeout(route.limits.seconds):
                 return await mail.agreed(self._dialler, route)
-        line = await self._dialler.open(route)
+        line = await passing.opened(self._dialler, route)
         try:
             return line.told()
         finally:
@@ -194,19 +196,25 @@ class Airlock:
     async def _recover(self, _request: Request) -> Reply:
         return Reply({"closed": await self._leaving.recover()})
 
-    async def _close(self, out: Departure, outcome: str) -> None:
+    async def close(self, out: Departure, outcome: str) -> None:
+        """What came of it, in the journal."""
         try:
             await self._leaving.close(out, outcome)
         except JournalUnavailable as problem:  # another life will close it: nothing leaves without a journal
             note("airlock", problem.sentence("en"))
             self._ending.set()
 
-    async def _asked(self, request: Request, kind: str) -> tuple[Route, Asker, Any]:
-        """Raises RouteUnknown, RouteClosed, RouteRefused, InputError."""
+    def called(self, request: Request, *kinds: str) -> tuple[Route, Asker]:
+        """Raises RouteUnknown, RouteClosed, RouteRefused (it is of another kind), InputError."""
         route, asker = self._route(request), _asker(request.args)
-        if route.kind != kind:
+        if route.kind not in kinds:
             fr, en = f"La route est de genre « {route.kind} ».", f"The route is of the kind “{route.kind}”."
             raise RouteRefused(route=route.id, rule="kind", detail=fr, detail_en=en)
+        return route, asker
+
+    async def asked(self, request: Request, *kinds: str) -> tuple[Route, Asker, Any]:
+        """And its body, of JSON. Raises as ``called``."""
+        route, asker = self.called(request, *kinds)
         body = bytearray()
         async for part in request.body():
             body += part
@@ -231,7 +239,8 @@ class Airlock:
             raise RouteClosed(route=name)
         return route
 
-    def _secret(self, route: Route) -> str:
+    def secret(self, route: Route) -> str:
+        """The credential; empty without."""
         return credential(self._instance, route.id, self._key)
 
     async def _sealed(self, space: str | None, actor: str, clear: bytes) -> bytes:
@@ -247,7 +256,8 @@ class Airlock:
         return given
 
     @contextlib.contextmanager
-    def _at_work(self) -> Iterator[None]:
+    def at_work(self) -> Iterator[None]:
+        """The process does not end meanwhile, if it can help it."""
         self._working += 1
         self._idle.clear()
         try:

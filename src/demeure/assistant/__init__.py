@@ -11,7 +11,7 @@ from demeure.assistant.leaning import find as find_leaning
 from demeure.assistant.recovery import close_interrupted, finish_deletions
 from demeure.assistant.sources import place_label, spoken
 from demeure.assistant.through import Through
-from demeure.assistant.withdrawn import hidden, readable
+from demeure.assistant.withdrawn import Sight, hidden
 
 __all__ = [
     "TITLE_LENGTH",
@@ -27,6 +27,7 @@ __all__ = [
     "Loading",
     "Opening",
     "Problem",
+    "Sight",
     "Source",
     "Sources",
     "Started",
@@ -39,6 +40,5 @@ __all__ = [
     "hidden",
     "lean",
     "place_label",
-    "readable",
     "spoken",
 ]

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 from demeure.assistant import asides, grounding, leaning, listing, prompt
@@ -21,12 +22,13 @@ from demeure.assistant.followup import Turn, lean
 from demeure.assistant.heads import WithoutHeads
 from demeure.assistant.leaning import Searcher
 from demeure.assistant.loading import loaded, waits
+from demeure.assistant.pasted import asked_in_mail
 from demeure.assistant.sources import extracts_of, findings_of, kept, relied_on, sources_of
 from demeure.assistant.through import Through
-from demeure.assistant.withdrawn import Spaces, readable
+from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.wording import NoWords, WordsInForce, hand_of, in_force, words_for
 from demeure.assistant.work import Work, cleaned
-from demeure.engine import Delta, Engine
+from demeure.engine import QUESTION, Delta, Engine, FairQueue
 from demeure.errors import DemeureError
 from demeure.journal import Journal
 from demeure.journal.entry import commit
@@ -71,11 +73,13 @@ class Assistant:
         model: str = "",
         dossiers: Dossiers | None = None,
         words: WordsInForce = NoWords(),  # noqa: B008 - holds nothing
+        queue: FairQueue | None = None,
     ) -> None:
         self._searcher, self._engine, self._journal, self._words = searcher, engine, journal, words
         self._conversations, self._rights, self._lease = conversations, rights, lease
         self._settings, self._model, self._weights, self._dossiers = settings, model, "", dossiers
         self._french = French()
+        self._queue = queue or FairQueue(settings.engine_slots)
         self._closings: set[asyncio.Task[None]] = set()
         self._written_in: set[str] = set()
         self._preparing = asyncio.Semaphore(PREPARED)
@@ -124,7 +128,7 @@ class Assistant:
             await self._refuse(work, decision)
         with self._alone_in(work.conversation):
             if work.conversation:
-                mine = await asyncio.to_thread(readable, self._rights, actor)
+                mine = await self._conversations.sight(self._rights, actor)
                 former = await self._conversations.about(actor.id, work.conversation)
                 work.classes |= {former["sensitivity"] or ""}
                 self._remember(work, await self._conversations.turns(actor.id, work.conversation, mine))
@@ -170,7 +174,8 @@ class Assistant:
             work.question, work.tries = cleaned(turns[-1].question), turns[-1].tries
             turns = turns[:-1]
         turns = [turn for turn in turns if asides.heard(turn.question, work.language) is None]
-        work.lean, work.before = lean(work.question, turns, self._french.stems), tuple(turns[-1:])
+        if not asked_in_mail(work.question):  # an e-mail says what it is about
+            work.lean, work.before = lean(work.question, turns, self._french.stems), tuple(turns[-1:])
 
     async def drain(self) -> None:
         """Wait for the closings of readers who left (at shutdown)."""
@@ -261,15 +266,15 @@ class Assistant:
         """Of the question as it stands, or as the conversation completes it."""
         if work.aside is not None:
             return leaning.NOTHING_SOUGHT
-        wanted = self._settings.passages
+        wanted, work.mailed = self._settings.passages, asked_in_mail(work.question)
         work.glossary, work.voice = await asyncio.to_thread(in_force, self._words, work.spaces)
         if work.documents and self._dossiers is not None:
-            work.searched = work.lean.text if work.lean is not None else ""
+            work.searched = work.lean.text if work.lean is not None else " ".join(work.mailed)
             asked = (work.actor, work.documents, work.looked_for, wanted)
             retrieval, work.whole = await self._dossiers.find(*asked)
             work.by_meaning = retrieval.by_meaning
             return retrieval
-        leant = (work.question, work.lean, work.spaces, wanted, self._french.stems)
+        leant = (work.question, work.lean, work.spaces, wanted, self._french.stems, work.mailed)
         found = await leaning.find(self._searcher, work.actor, *leant)
         work.searched, work.spelt = found.searched, found.retrieval.spelt
         work.by_meaning = found.retrieval.by_meaning
@@ -323,13 +328,11 @@ class Assistant:
         tokens = self._settings.answer_tokens
         if work.through is not None:
             return work.through.answered(self._conversations, work, built.messages, max_tokens=tokens)
+        how = {"max_tokens": tokens, **work.drawing}
+        begin = partial(self._engine.chat, built.messages, **how)
         if work.whole is not None and self._dossiers is not None:
-            dossiers, whole = self._dossiers, work.whole
-            how = {"max_tokens": tokens, **work.drawing}
-            return loaded(
-                lambda: dossiers.stream(whole, work.actor, work.chain, built.messages, **how), work.loading
-            )
-        return loaded(lambda: self._engine.chat(built.messages, max_tokens=tokens, **work.drawing), work.loading)
+            begin = partial(self._dossiers.stream, work.whole, work.actor, work.chain, built.messages, **how)
+        return self._queue.stream(work.actor.id, QUESTION, lambda: loaded(begin, work.loading))
 
     # -- what is written ------------------------------------------------------------------------------------------
 

@@ -13,10 +13,10 @@ from demeure.assistant.errors import ConversationMoved, ConversationUnknown
 from demeure.assistant.followup import Turn
 from demeure.assistant.headline import headline
 from demeure.assistant.recall import index
-from demeure.assistant.withdrawn import hidden
+from demeure.assistant.withdrawn import Sight, Spaces, hidden, sight
 from demeure.clock import Clock, iso
 from demeure.library import cite
-from demeure.policy import in_force
+from demeure.policy import Actor, in_force
 from demeure.store import Database, GroupWriter
 from demeure.store.tables import conversations, documents, messages
 
@@ -175,15 +175,19 @@ class Conversations:
         query = query.add_columns(c.journal, c.details, c.again)
         return await asyncio.to_thread(self._rows, query.where(c.conversation == conversation).order_by(c.id))
 
-    async def turns(self, actor: str, conversation: str, spaces: frozenset[str], limit: int = 3) -> list[Turn]:
+    async def sight(self, rights: Spaces, actor: Actor) -> Sight:
+        """What the actor may read now, of what conversations quote."""
+        return await asyncio.to_thread(sight, self._house, rights, actor)
+
+    async def turns(self, actor: str, conversation: str, seen: Sight, limit: int = 3) -> list[Turn]:
         """The last turns of one of the actor's conversations, oldest first; a former try is not one of them. An
-        answer that came from a space outside ``spaces`` is empty. Raises ConversationUnknown."""
+        answer that came from what is not ``seen`` is empty. Raises ConversationUnknown."""
         await self.about(actor, conversation)
         c = messages.c
         sources = sa.select(c.id, c.sources, c.details).where(
             c.conversation == conversation, c.sources.is_not(None)
         )
-        away = hidden(await asyncio.to_thread(self._rows, sources.order_by(c.id)), spaces)
+        away = hidden(await asyncio.to_thread(self._rows, sources.order_by(c.id)), seen)
         query = sa.select(c.id, c.role, c.text, c.state, c.again, c.details).where(c.conversation == conversation)
         rows = await asyncio.to_thread(self._rows, query.order_by(c.id.desc()).limit(8 * limit))
         return _turns(rows[::-1], away)[-limit:]

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from demeure.assistant.conversations import TITLE_LENGTH
 from demeure.assistant.errors import ConversationUnknown, TitleEmpty
 from demeure.assistant.recall import excerpt, held, index, match, terms
-from demeure.assistant.withdrawn import Spaces, hidden, readable
+from demeure.assistant.withdrawn import Sight, Spaces, hidden, sight
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal
 from demeure.policy import PAST_KEEPING, THE_HOUSE, Action, Actor, Resource, decide
@@ -57,10 +57,10 @@ class History:
         wanted = terms(said)
         if not wanted:
             return []
-        spaces = await asyncio.to_thread(readable, self._rights, actor)
-        return await asyncio.to_thread(self._search, actor.id, wanted, limit, spaces)
+        seen = await asyncio.to_thread(sight, self._house, self._rights, actor)
+        return await asyncio.to_thread(self._search, actor.id, wanted, limit, seen)
 
-    def _search(self, owner: str, wanted: list[str], limit: int, spaces: frozenset[str]) -> list[Found]:
+    def _search(self, owner: str, wanted: list[str], limit: int, seen: Sight) -> list[Found]:
         one = sa.text("SELECT rowid FROM recall WHERE recall MATCH :match")
         m, c = messages.c, conversations.c
         found: list[Found] = []
@@ -71,7 +71,7 @@ class History:
                 query = query.where(c.id.in_(sa.select(m.conversation).where(_among(term))))
             listed = db.execute(query.order_by(c.updated_at.desc(), c.id)).all()
             for row in listed:
-                texts = _seen(db, row.id, spaces)
+                texts = _seen(db, row.id, seen)
                 if all(term & texts.keys() for term in holding):
                     found.append(Found(row.id, row.title, row.updated_at, _best(list(texts.values()), wanted)))
                 if len(found) == limit:
@@ -192,12 +192,12 @@ def _among(ids: set[int]) -> sa.ColumnElement[bool]:
     return messages.c.id.in_(sa.select(listed.c.value))
 
 
-def _seen(db: sa.Connection, conversation: str, spaces: frozenset[str]) -> dict[int, str]:
+def _seen(db: sa.Connection, conversation: str, seen: Sight) -> dict[int, str]:
     """What the reader of a conversation sees, by message, in order."""
     m = messages.c
     query = sa.select(m.id, m.text, m.sources, m.details).where(_of(conversation)).order_by(m.id)
     rows = [dict(row._mapping) for row in db.execute(query)]
-    away = hidden(rows, spaces)
+    away = hidden(rows, seen)
     return {row["id"]: row["text"] for row in rows if row["id"] not in away}
 
 

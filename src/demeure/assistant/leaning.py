@@ -5,6 +5,7 @@ right document first for all, and costs one more search, at the same time.
 """
 
 import asyncio
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -49,12 +50,15 @@ async def find(
     spaces: Sequence[str],
     wanted: int,
     stems: Stems,
+    mailed: Sequence[str] = (),
 ) -> Leaning:
     """The ``wanted`` passages (``sources.chosen`` may add a few of further documents). Raises as the searcher does.
 
     When the question leans, the best passage that it finds alone stays among them: a subject taken for the old one
-    by mistake is still answered.
+    by mistake is still answered. ``mailed``: what a pasted e-mail asks, each looked for by itself.
     """
+    if mailed:
+        return await _each(searcher, actor, mailed, spaces, wanted, stems)
     deep = wanted * LOOKED_AT
     if lean is None:
         alone = await searcher.search(actor, question, spaces, deep)
@@ -73,6 +77,23 @@ def nowhere(question: str, read: Iterable[Extract], stems: Stems) -> bool:
     other = _ANOTHER.fullmatch(question.strip())
     wanted = set(stems(other["thing"])) if other else set[str]()
     return bool(wanted) and not any(wanted.intersection(stems(f"{one.title}\n{one.text}")) for one in read)
+
+
+async def _each(
+    searcher: Searcher, actor: Actor, asked: Sequence[str], spaces: Sequence[str], wanted: int, stems: Stems
+) -> Leaning:
+    """The best passages of each question, in turn, each passage once: searched as one, they find what speaks of
+    neither."""
+    share = max(2, -(-wanted // len(asked)))
+    each = await asyncio.gather(*(find(searcher, actor, one, None, spaces, share, stems) for one in asked))
+    told = [one.retrieval for one in each]
+    held = [one for one in told if one.found] or told[:1]
+    rounds = itertools.zip_longest(*(one.hits for one in held))
+    hits = folded([hit for some in rounds for hit in some if hit is not None])
+    seen = {(hit.space, hit.passage_id): hit for hit in reversed(hits)}
+    once = tuple(hit for hit in hits if seen[hit.space, hit.passage_id] is hit)
+    every = all(one.by_meaning for one in told)
+    return Leaning(" ".join(asked), replace(held[0], hits=once, by_meaning=every, spelt=""))
 
 
 def _narrowed(

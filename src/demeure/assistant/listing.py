@@ -24,12 +24,18 @@ def whole_table(work: Work) -> str:
         return ""
     if not (work.named and prices.asked_all(asked) and prices.asked_alone(asked)):
         return ""
-    if len({_FIGURES.sub(" ", row.casefold()) for row in table.rows}) < len(table.rows):
+    if len(set(map(_label, table.rows))) < len(table.rows):
         return ""  # two lists one under the other, or prices told apart by what stands elsewhere
     bare = not all(_LABELLED in row.replace("\u00a0", " ").replace("\u202f", " ") for row in table.rows)
     head = f" (« {table.heads[-1]} »)" if bare and table.heads else ""
     opening = prompt.WHOLE_TABLE[work.spoken].format(head=head)
     return opening + "".join(f"\n- {row}" for row in table.rows) + f" [{table.number}]"
+
+
+def _label(row: str) -> str:
+    """What names a row: its words, and a number before its first price (« Tranche 2 »)."""
+    name, _, rest = row.casefold().partition(prices.first(row).casefold())
+    return " ".join([*name.split(), *_FIGURES.sub(" ", rest).split()])
 
 
 def named(asked: str, table: Extract | None, hits: Sequence[Hit], stems: Stems) -> bool:

@@ -26,6 +26,10 @@ _SHARE = re.compile(
 _ASKING = "tarif prix coût coûter montant somme payer paie combien facturer facturons vendre vendons price cost fee"
 """Words that ask for a price and name nothing that has one."""
 _PRICE = re.compile(r"\d\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"(?<![\d,.])\d{1,3}(?:[ \u00a0\u202f]?\d{3})*(?:[.,]\d+)?\s?(?:€|euros?\b|£|\$)|[€£$]\s?\d[\d.,]*",
+    re.IGNORECASE,
+)
 _ASKS_MORE = re.compile(
     r"\b(quand|dates?|heures?|horaires?|jours?|d[ée]lais?|dur[ée]e|qui"
     r"|quelle? (?:entreprise|soci[ée]t[ée]|personne)|comment|pourquoi|o[uù]"
@@ -119,6 +123,12 @@ def _lengths(text: str) -> frozenset[tuple[float, str]]:
 def answers(text: str) -> bool:
     """Can ``text`` be what is asked for: a price, a share, « gratuit »?"""
     return priced(text) or bool(_GIVES.search(text))
+
+
+def first(text: str) -> str:
+    """The first price of a row, as it is written; all of it when it gives none."""
+    found = _WHOLE.search(text)
+    return found[0] if found else text
 
 
 def priced(text: str) -> bool:

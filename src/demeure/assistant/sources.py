@@ -13,6 +13,7 @@ from demeure.assistant.events import Source
 from demeure.assistant.evidence import evidence
 from demeure.assistant.grounding import Finding, check
 from demeure.assistant.prompt import Extract
+from demeure.assistant.rested import nearest
 from demeure.assistant.units import Stems, Told, split
 from demeure.library import Hit
 from demeure.workshop import count_for_machines
@@ -196,14 +197,17 @@ def kept(sources: Sequence[Source]) -> list[dict[str, Any]]:
     return [{name: value for name, value in vars(source).items() if name != "standing"} for source in sources]
 
 
-def spoken(question: str, quote: str, stems: Stems, limit: int) -> list[str]:
+def spoken(question: str, quote: str, stems: Stems, limit: int, said: str = "") -> list[str]:
     """The sentences and rows of ``quote`` that speak of ``question``, about ``limit`` characters in all, « … »
-    where some were left out: rows one a line, sentences on one, none cut but the one too long by itself."""
+    where some were left out: rows one a line, sentences on one, none cut but the one too long by itself. The one
+    that ``said``, of an answer, rests on is always among them."""
     if len(quote) <= limit:
         pieces = split(quote)
     else:
-        told = evidence(question, [Told("", "", quote)], stems, limit)[0].text
+        rests = nearest(split(quote), said) if said else ""
+        told = evidence(question, [Told("", "", quote)], stems, max(1, limit - len(rests)))[0].text
         pieces = told.split("\n") if told else split(quote)[:1]
+        pieces = _with(rests, pieces, quote) if rests else pieces
     lines: list[str] = []
     for piece in (_ended(" ".join(each.split()), limit + limit // 4) for each in pieces):
         if lines and _ENDED.search(lines[-1]) and _ENDED.search(piece):
@@ -211,6 +215,17 @@ def spoken(question: str, quote: str, stems: Stems, limit: int) -> list[str]:
         elif piece:
             lines.append(piece)
     return lines
+
+
+def _with(rests: str, pieces: Sequence[str], quote: str) -> list[str]:
+    """``pieces`` of a quote, and that one in its place, « … » around it."""
+    if any(rests in one for one in pieces):
+        return list(pieces)
+    at = quote.find(rests)
+    where = next((n for n, one in enumerate(pieces) if one != "…" and quote.find(one) > at), len(pieces))
+    before, after = list(pieces[:where]), list(pieces[where:])
+    told = [*before, *(["…"] if before[-1:] != ["…"] else []), rests, *(["…"] if after and after[0] != "…" else [])]
+    return told + after
 
 
 def _ended(line: str, most: int) -> str:

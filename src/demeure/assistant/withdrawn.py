@@ -1,12 +1,17 @@
 """What an old conversation still shows once a right was withdrawn: nothing that came from a space one can no
-longer read. Rights are asked afresh each time; what is hidden stays kept, and is seen again with the right.
+longer read, nor from a document whose class has risen above what one may read. Rights are asked afresh each time;
+what is hidden stays kept, and is seen again with the right.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from demeure.identity import Place
+from demeure.library import Cards
+from demeure.library import hidden as hidden_documents
 from demeure.policy import Action, Actor, Resource, decide
+from demeure.store import Database
 
 
 class Spaces(Protocol):
@@ -28,12 +33,32 @@ def readable(rights: Spaces, actor: Actor) -> frozenset[str]:
     )
 
 
-def hidden(rows: Iterable[Mapping[str, Any]], spaces: frozenset[str]) -> set[int]:
+@dataclass(frozen=True)
+class Sight:
+    """What somebody may read now: all of ``spaces`` but the documents ``away``."""
+
+    spaces: frozenset[str]
+    away: frozenset[str] = frozenset()
+
+    def reaches(self, space: str, document: str) -> bool:
+        return space in self.spaces and document not in self.away
+
+
+def sight(house: Database, rights: Spaces, actor: Actor) -> Sight:
+    """Of the actor, at this moment. Blocks."""
+    spaces = readable(rights, actor)
+    held = {place.id: place.right for place in rights.spaces(actor) if place.id in spaces}
+    return Sight(spaces, frozenset(hidden_documents(Cards(house), actor, held)))
+
+
+def hidden(rows: Iterable[Mapping[str, Any]], seen: Sight) -> set[int]:
     """Ids of the answers that may not be shown, of one conversation's messages in order (``id``, ``sources``,
-    ``details``): the model was given a passage of a space outside ``spaces``, or read such an answer before."""
+    ``details``): the model was given a passage out of sight, or read such an answer before."""
     found: set[int] = set()
     for row in rows:
-        foreign = any(source["space"] not in spaces for source in row["sources"] or ())
+        foreign = any(
+            not seen.reaches(source["space"], str(source.get("document_id", ""))) for source in row["sources"] or ()
+        )
         if foreign or (found and (row["details"] or {}).get("searched")):
             found.add(row["id"])
     return found

@@ -36,7 +36,8 @@ class Work:
 
     ``chosen``: the spaces to remember (empty: all). ``again``: the answer that this one tries again. ``after``: the
     last answer that the reader has seen (None: unknown). ``lean``: how the question may lean on the conversation;
-    ``before``: its last turn; ``searched``: what was looked for when it does; ``spelt``: what was, when
+    ``before``: its last turn; ``mailed``: what a pasted e-mail asks; ``searched``: what was looked for when it is
+    not the question as typed; ``spelt``: what was, when
     misspelt words of either were put right. ``documents``: those it is about,
     when it is about some, and ``whole``, when they are read whole. ``tries``: complete answers given
     to this question already. ``began``: monotonic seconds. ``problem``, ``code``: of the error that ended it.
@@ -59,6 +60,7 @@ class Work:
     conversation: str = ""
     message: str = ""
     lean: Lean | None = None
+    mailed: tuple[str, ...] = ()
     searched: str = ""
     spelt: str = ""
     before: tuple[Turn, ...] = ()

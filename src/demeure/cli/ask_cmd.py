@@ -86,7 +86,7 @@ async def _ask(obj: dict[str, Any], asked: dict[str, Any], target: Path | None, 
             answer["export"] = await fetch(door, where, kind, target)
     if as_json:
         print_json(answer)
-    elif answer.get("conversation"):
+    elif answer.get("conversation") and answer["outcome"] == "done":
         kept = f"demeure export {answer['conversation']} --format odt"
         click.echo(said(obj["language"], f"\nPour l’envoyer : {kept}", f"\nTo send it: {kept}"))
     return 0 if answer["outcome"] == "done" else 1
@@ -164,7 +164,7 @@ def _print_sources(answer: dict[str, Any], question: str, language: str, spaces:
     cited, others = sorted_out(answer)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     if cited:
-        click.echo("\n".join(source_lines(cited, question, width, language, spaces)) + "\n")
+        click.echo("\n".join(source_lines(cited, question, width, language, spaces, answer["text"])) + "\n")
     if others and answer.get("whole"):  # every other passage of the documents: a book has hundreds
         click.echo(
             said(language, f"Aussi lu\u00a0: {len(others)} passages.\n", f"Also read: {len(others)} passages.\n")

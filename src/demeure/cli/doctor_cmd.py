@@ -18,7 +18,7 @@ FREE_MEGABYTES = 500
 
 @dataclass(frozen=True)
 class Check:
-    """One question asked of the installation. ``ok`` None: could not be asked here."""
+    """One question asked of the installation. ``ok`` None: could not be asked here, or only told."""
 
     name: str
     ok: bool | None
@@ -28,11 +28,23 @@ class Check:
 
 @click.command("doctor")
 @JSON
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Fichier .zip à écrire pour qui dépanne : nombres, états, versions, codes ; aucun contenu.",
+)
 @click.pass_obj
-def command(obj: dict[str, Any], as_json: bool) -> None:
+def command(obj: dict[str, Any], as_json: bool, bundle: Path | None) -> None:
     """Vérifie l’installation et dit quoi faire. Code 1 si quelque chose ne va pas."""
     readable(obj["instance"])
     checks = examine(obj["instance"])
+    if bundle is not None:
+        from demeure.cli.support_bundle import written
+
+        written(bundle, obj["instance"], checks)
+        fr, en = f"Dossier d’assistance : {bundle} — relisez-le.", f"Support bundle: {bundle}. Read it first."
+        click.echo(said(obj["language"], fr, en), err=True)
     if as_json:
         print_json({"checks": [vars(c) for c in checks]})
     else:
@@ -45,7 +57,20 @@ def command(obj: dict[str, Any], as_json: bool) -> None:
 def examine(instance: Path) -> list[Check]:
     """Every check, in the order a technician would make them; a check that fails in an unforeseen way says so."""
     checks: list[Check] = []
-    for ask in (_kernel, _product, _folder, _settings, _keys, _tls, _disk, _models, _house, _inside, _journal):
+    for ask in (
+        _kernel,
+        _product,
+        _folder,
+        _settings,
+        _keys,
+        _tls,
+        _disk,
+        _models,
+        _backups,
+        _house,
+        _inside,
+        _journal,
+    ):
         try:
             checks += ask(instance)
         except DemeureError as problem:
@@ -153,7 +178,8 @@ def _disk(instance: Path) -> list[Check]:
 def _models(instance: Path) -> list[Check]:
     from demeure.engine.models import ModelStore
 
-    active = ModelStore(instance / "models").active()
+    store = ModelStore(instance / "models")
+    active = store.active()
     if not active:
         return [
             Check(
@@ -169,7 +195,27 @@ def _models(instance: Path) -> list[Check]:
         fr = f"Modèle {slot} : {model['id']}" + ("" if there else " — son fichier manque : demeure models pull")
         en = f"Model {slot}: {model['id']}" + ("" if there else " — its file is missing: demeure models pull")
         rows.append(Check(f"model-{slot}", there, fr, en))
-    return rows
+    kinds = {row.kind for row in store.list() if row.present}
+    return rows + [Check(f"model-{kind}", None, fr, en) for kind, (fr, en) in _WITHOUT.items() if kind not in kinds]
+
+
+_WITHOUT = {
+    "ocr": (
+        "Les pages numérisées ne sont pas lues : demeure models pull ocr-fra ocr-eng.",
+        "Scanned pages are not read: demeure models pull ocr-fra ocr-eng.",
+    ),
+    "speech": (
+        "Les enregistrements ne sont pas transcrits : demeure models pull whisper-base.",
+        "Recordings are not transcribed: demeure models pull whisper-base.",
+    ),
+}
+"""What a house may do without, and what to type to have it."""
+
+
+def _backups(instance: Path) -> list[Check]:
+    from demeure.cli.doctor_backup import examine_backups
+
+    return [Check(*row) for row in examine_backups(instance)]
 
 
 def _house(instance: Path) -> list[Check]:

@@ -51,8 +51,14 @@ INTAKE = {
         "A drop folder (scanner): what leaves it stays in the space."
     ),
     # keys
-    "Donne, liste, limite, renouvelle, retire les clés des applications.": (
-        "Gives, lists, limits, renews, withdraws the keys of applications."
+    "Toutes les clés : celles de la maison, celles des espaces, celles des applications.": (
+        "Every key: those of the house, of spaces, of applications."
+    ),
+    "Toutes les clés de la maison, puis celles des applications. Code 1 : un algorithme inconnu, nommé.": (
+        "Every key of the house, then those of applications. Code 1: an unknown algorithm, named."
+    ),
+    "Remplace la clé d’un espace et réécrit sous la nouvelle tout ce qu’elle chiffre ; l’ancienne est détruite.": (
+        "Replaces the key of a space and writes all that it encrypts under the new one; the former is destroyed."
     ),
     "Donne une clé à une application : ajouter des documents, employer les modèles, et rien d’autre.": (
         "Gives an application a key: add documents, use the models, and nothing else."
@@ -80,7 +86,6 @@ INTAKE = {
     ),
     "Espace où elle peut ajouter (répétable).": "Space where it may add (repeatable).",
     "Jours pendant lesquels elle ouvre (365).": "Days for which it opens (365).",
-    "Liste les clés, qui en répond, leur dernier emploi.": "Lists the keys, who answers for them, their last use.",
     "Retire une clé, pour toujours : elle n’ouvre plus rien dès la demande suivante.": (
         "Withdraws a key for good: it opens nothing from the next request on."
     ),

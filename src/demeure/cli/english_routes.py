@@ -7,7 +7,9 @@ ROUTES = {
     "Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi.": (
         "Declares a route and opens it. What may take it, the policy says too."
     ),
-    "engine (moteur compatible OpenAI) ou relay (relais SMTP).": "engine (OpenAI-compatible) or relay (SMTP).",
+    "engine, relay, timestamp, backup, directory ou postgresql.": (
+        "engine, relay, timestamp, backup, directory or postgresql."
+    ),
     "Nom ou adresse, celui de son certificat.": "Name or address, that of its certificate.",
     "Port (défaut : 443).": "Port (default: 443).",
     "Adresse (répétable ; défaut : celles du nom, maintenant).": (
@@ -25,7 +27,17 @@ ROUTES = {
     "Modèle à demander (engine).": "Model to ask for (engine).",
     "Chemin de l’interface (défaut : /v1).": "Path of the interface (default: /v1).",
     "Expéditeur des messages (relay).": "Sender of the messages (relay).",
-    "Compte chez le relais (relay).": "Account at the relay (relay).",
+    "Compte chez le relais, ou nom de la clé de la cible (backup).": (
+        "Account at the relay, or name of the target’s key (backup)."
+    ),
+    "Région pour laquelle signer (backup).": "Region to sign for (backup).",
+    "Octets d’une réponse, au plus.": "Bytes of one answer, at most.",
+    "Secondes d’un échange, au plus.": "Seconds of one exchange, at most.",
+    "Fait horodater le journal par une route du sas, vérifie la réponse (openssl) et la garde.": (
+        "Has the journal stamped by a route of the airlock, verifies the reply (openssl) and keeps it."
+    ),
+    "Route de genre timestamp.": "Route of the kind timestamp.",
+    "Certificat de l’autorité, ou de qui l’a émis (PEM).": "Certificate of the authority or of its issuer (PEM).",
     "Autorités, en PEM.": "Authorities, in PEM.",
     "Empreinte de la clé de son certificat : sha256/…=.": "Digest of its certificate’s key: sha256/…=.",
     "Sans TLS : seulement cette machine ou un réseau privé.": (

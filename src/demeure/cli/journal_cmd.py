@@ -75,8 +75,9 @@ def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any)
     for index, content in found["contents"].items():
         if content == {}:
             continue
+        by_rule = found["withdrawn"].get(index, {}).get(obj["language"])
         shown = (
-            said(obj["language"], "(effacé)", "(erased)")
+            by_rule or said(obj["language"], "(effacé)", "(erased)")
             if content is None
             else json.dumps(content, ensure_ascii=False)
         )
@@ -84,7 +85,7 @@ def show(obj: dict[str, Any], /, which: str | None, as_json: bool, **asked: Any)
 
 
 @command.command("search")
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
 @_filters
 @click.option("--limit", type=click.IntRange(1, 500), default=50, help="Entrées montrées (défaut : 50).")
 @JSON

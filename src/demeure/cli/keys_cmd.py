@@ -1,5 +1,7 @@
-"""``demeure keys``: keys of applications, by which programs bring documents and use the models."""
+"""``demeure keys``: every key of the house, and keys of applications, by which programs bring documents and use the
+models."""
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,7 +21,7 @@ STATES = {
 
 @click.group("keys")
 def command() -> None:
-    """Donne, liste, limite, renouvelle, retire les clés des applications."""
+    """Toutes les clés : celles de la maison, celles des espaces, celles des applications."""
 
 
 QUOTAS = ("requests_minute", "requests_day", "tokens_minute", "tokens_day")
@@ -94,31 +96,19 @@ def add(obj: dict[str, Any], /, name: str, owner: str, as_json: bool, **given: A
 @JSON
 @click.pass_obj
 def list_(obj: dict[str, Any], as_json: bool) -> None:
-    """Liste les clés, qui en répond, leur dernier emploi."""
-    keys = call(obj, "keys.list", {})["keys"]
+    """Toutes les clés de la maison, puis celles des applications. Code 1 : un algorithme inconnu, nommé."""
+    from demeure.cli.house_keys import echo_doubts, print_house, whole
+
+    answer = call(obj, "keys.list", {})
+    house, language = whole(obj["instance"], answer["house"]), obj["language"]
     if as_json:
-        print_json(keys)
-        return
-    language = obj["language"]
-    columns = said(
-        language,
-        "clé,qui en répond,pour,espaces,état,échéance,dernier emploi,aujourd’hui",
-        "key,owner,for,spaces,state,expires,last used,today",
-    )
-    rows = [
-        (
-            key["name"],
-            key["owner"],
-            " ".join(key["scopes"]),
-            ", ".join(space["name"] or "?" for space in key["spaces"]),
-            _state(key, language),
-            key["expires_at"][:10],
-            (key["used_at"] or "-")[:16].replace("T", " "),
-            f"{key['today']['requests']} / {key['today']['tokens']}" if any(key["today"].values()) else "-",
-        )
-        for key in keys
-    ]
-    listed(language, columns, rows, "Aucune clé : demeure keys add NOM.", "No key: demeure keys add NAME.")
+        print_json({"house": house, "applications": answer["keys"]})
+    else:
+        print_house(language, house)
+        click.echo()
+        _print_applications(language, answer["keys"])
+    if echo_doubts(language, house):
+        sys.exit(1)
 
 
 @command.command("rotate")
@@ -160,6 +150,29 @@ def revoke(obj: dict[str, Any], name: str, as_json: bool) -> None:
     answer = call(obj, "keys.revoke", {"name": name})
     gone = answer["name"]
     shown(obj, answer, as_json, f"Clé retirée : {gone}", f"Key withdrawn: {gone}")
+
+
+def _print_applications(language: str, keys: list[dict[str, Any]]) -> None:
+    columns = said(
+        language,
+        "clé d’application,qui en répond,pour,espaces,état,échéance,dernier emploi,aujourd’hui",
+        "application key,owner,for,spaces,state,expires,last used,today",
+    )
+    rows = [
+        (
+            key["name"],
+            key["owner"],
+            " ".join(key["scopes"]),
+            ", ".join(space["name"] or "?" for space in key["spaces"]),
+            _state(key, language),
+            key["expires_at"][:10],
+            (key["used_at"] or "-")[:16].replace("T", " "),
+            f"{key['today']['requests']} / {key['today']['tokens']}" if any(key["today"].values()) else "-",
+        )
+        for key in keys
+    ]
+    none = ("Aucune clé d’application : demeure keys add NOM.", "No application key: demeure keys add NAME.")
+    listed(language, columns, rows, *none)
 
 
 def _shut(key: dict[str, Any]) -> str:

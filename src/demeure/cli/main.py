@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from demeure.cli.speech import LANGUAGES, SpeakingContext, dressed, language_of, refuse, wished
+from demeure.errors import bound
 
 if TYPE_CHECKING:
     from demeure.errors import DemeureError
@@ -69,6 +70,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "office": ("L’extension de LibreOffice, à installer.", "The extension of LibreOffice, to install."),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
+    "assess": ("Le premier entretien : usages, risques, plan.", "The first meeting: uses, risks, plan."),
+    "duties": ("Ce qui revient chaque mois, chaque année.", "What comes back each month, each year."),
+    "bench": ("Mesure cette machine, et compare aux prévisions.", "Measures this machine against predictions."),
+    "size": ("De l’usage à la machine, au modèle, à l’attente.", "From the use to machine, model and waiting."),
     "engine": (
         "Le moteur : état, construction pour ce processeur.",
         "The engine: state, build for this processor.",
@@ -78,6 +83,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "journal": (
         "Montre, cherche, exporte, prouve et vérifie le journal.",
         "Shows, searches, exports, proves and verifies the journal.",
+    ),
+    "backup": (
+        "Sauvegarde, vérifie, restaure ; exercices de restauration.",
+        "Backs up, checks, restores; restore drills.",
     ),
     "egress": (
         "Observe ce qu’un autre programme essaie d’atteindre.",
@@ -109,7 +118,8 @@ class LazyGroup(click.Group):
         return formatter.getvalue().rstrip("\n")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, lines[language_of(ctx) == "en"]) for name, lines in COMMANDS.items()]
+        english = language_of(ctx) == "en"
+        rows = [(name, lines[1] if english else bound(lines[0])) for name, lines in COMMANDS.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -191,7 +201,7 @@ def _told(problem: "DemeureError", language: str) -> int:
     """Its sentence, on standard error; its exit code."""
     from demeure.cli.terminal import printable
 
-    colon = ":" if language == "en" else " :"
+    colon = ":" if language == "en" else "\u00a0:"
     click.echo(f"demeure{colon} {printable(problem.sentence(language))}", err=True)
     return problem.exit_code
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from demeure.cli.instance import own, readable
+from demeure.cli.models_advise import advise
 from demeure.cli.terminal import JSON, listed, print_json, said, weight
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ KINDS = click.Choice(["chat", "embed"])  # the slots; language data of recogniti
 @click.group("models")
 def command() -> None:
     """Liste, va chercher, vérifie, choisit les modèles."""
+
+
+command.add_command(advise)
 
 
 @command.command("list")

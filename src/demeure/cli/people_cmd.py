@@ -5,8 +5,11 @@ from typing import Any
 import click
 
 from demeure.cli.calling import call
+from demeure.cli.charter_cmd import charter, import_
 from demeure.cli.groups_cmd import command as groups
 from demeure.cli.persons_cmd import find, requests
+from demeure.cli.rights_cmd import readings, rights
+from demeure.cli.sessions_cmd import lost, sessions
 from demeure.cli.terminal import JSON, listed, print_json, said, shown
 from demeure.policy import ROLE_NAMES, powers
 
@@ -124,3 +127,9 @@ def link(obj: dict[str, Any], login: str, as_json: bool) -> None:
 command.add_command(groups)
 command.add_command(find)
 command.add_command(requests)
+command.add_command(rights)
+command.add_command(readings)
+command.add_command(sessions)
+command.add_command(lost)
+command.add_command(import_)
+command.add_command(charter)

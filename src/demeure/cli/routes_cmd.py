@@ -25,7 +25,7 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("route")
-@click.option("--kind", required=True, help="engine (moteur compatible OpenAI) ou relay (relais SMTP).")
+@click.option("--kind", required=True, help="engine, relay, timestamp, backup, directory ou postgresql.")
 @click.option("--host", required=True, help="Nom ou adresse, celui de son certificat.")
 @click.option("--port", type=int, default=443, help="Port (défaut : 443).")
 @click.option(
@@ -43,7 +43,8 @@ def command() -> None:
 @click.option("--model", default="", help="Modèle à demander (engine).")
 @click.option("--path", default=None, help="Chemin de l’interface (défaut : /v1).")
 @click.option("--sender", default="", help="Expéditeur des messages (relay).")
-@click.option("--account", default="", help="Compte chez le relais (relay).")
+@click.option("--account", default="", help="Compte chez le relais, ou nom de la clé de la cible (backup).")
+@click.option("--region", default="", help="Région pour laquelle signer (backup).")
 @click.option(
     "--authority", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Autorités, en PEM."
 )
@@ -58,6 +59,8 @@ def command() -> None:
 @click.option("--per-day", type=int, help="Demandes par jour.")
 @click.option("--bytes", "size", type=int, help="Octets qui peuvent sortir par jour.")
 @click.option("--largest", type=int, help="Octets d’une demande, au plus.")
+@click.option("--back", type=int, help="Octets d’une réponse, au plus.")
+@click.option("--seconds", type=int, help="Secondes d’un échange, au plus.")
 @click.option("--keep-contents", is_flag=True, help="Garder dans le journal, scellé, ce qui est sorti.")
 @JSON
 @click.pass_obj
@@ -217,6 +220,7 @@ _SHOWN = (
     ("kind", "genre", "kind"),
     ("model", "modèle", "model"),
     ("sender", "expéditeur", "sender"),
+    ("region", "région", "region"),
     ("purpose", "pour", "purpose"),
     ("owner", "responsable", "owner"),
     ("contract", "contrat", "contract"),
@@ -240,7 +244,9 @@ def _fields(obj: dict[str, Any], route: str, told: dict[str, Any]) -> dict[str, 
         name: told[name] for name in ("kind", "host", "port", "owner", "purpose", "contract", "country", "law")
     }
     fields |= {
-        name: told[name] for name in ("model", "path", "sender", "account", "pin") if told[name] not in ("", None)
+        name: told[name]
+        for name in ("model", "path", "sender", "account", "region", "pin")
+        if told[name] not in ("", None)
     }
     fields |= {"classes": list(told["classes"]), "contents": told["keep_contents"]}
     fields["expiry"] = told["expires"].date() if isinstance(told["expires"], datetime) else date.max
@@ -256,7 +262,8 @@ def _fields(obj: dict[str, Any], route: str, told: dict[str, Any]) -> dict[str, 
         "bytes": told["size"],
     }
     quotas = {name: value for name, value in quotas.items() if value is not None}
-    limits = {"request": told["largest"]} if told["largest"] else {}
+    limits = {"request": told["largest"], "answer": told["back"], "seconds": told["seconds"]}
+    limits = {name: value for name, value in limits.items() if value is not None}
     return fields | {name: v for name, v in (("hours", hours), ("quotas", quotas), ("limits", limits)) if v}
 
 

@@ -79,6 +79,19 @@ def give(obj: dict[str, Any], space: str, to: str, right: str, as_json: bool) ->
     shown(obj, answer, as_json, f"{space} : {to}, {fr}", f"{space}: {to}, {en}")
 
 
+@command.command("rekey")
+@click.argument("space")
+@JSON
+@click.pass_obj
+def rekey(obj: dict[str, Any], space: str, as_json: bool) -> None:
+    """Remplace la clé d’un espace et réécrit sous la nouvelle tout ce qu’elle chiffre ; l’ancienne est détruite."""
+    answer = call(obj, "spaces.rekey", {"space": space})
+    number, files = answer["generation"], answer["originals"]
+    fr = f"{space} : clé n° {number}, {files} originaux et la base réécrits sous elle ; l’ancienne n’existe plus."
+    en = f"{space}: key no. {number}, {files} originals and the database under it; the former one is gone."
+    shown(obj, answer, as_json, fr, en)
+
+
 @command.command("questions")
 @click.argument("space")
 @click.option("--on/--off", "wanted", default=True, help="Les rassembler désormais, ou ne plus le faire.")

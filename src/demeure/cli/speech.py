@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from demeure.errors import bound
+
 LANGUAGES = ("fr", "en")
 _FRENCH = {
     "Commands": "Commandes",
@@ -66,13 +68,13 @@ class _Formatter(click.HelpFormatter):
     """Click's words in French; what commands say is already so."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, _stand_ins(args), prefix or "Usage : ")
+        super().write_usage(prog, _stand_ins(args), prefix or "Usage\u00a0: ")
 
     def section(self, name: str) -> Any:
         return super().section(_FRENCH.get(name, name))
 
     def write_heading(self, heading: str) -> None:
-        super().write_heading(f"{heading} ")
+        super().write_heading(f"{heading}\u00a0")
 
     def write_dl(self, rows: Iterable[tuple[str, str]], *args: Any, **options: Any) -> None:
         super().write_dl([(_stand_ins(term), _french(told)) for term, told in rows], *args, **options)
@@ -128,7 +130,7 @@ def _said(told: str | None, words: dict[str, str]) -> str | None:
     if told is None:
         return None
     one_line = " ".join(told.split())
-    return words.get(one_line, one_line)
+    return words.get(one_line) or bound(one_line)
 
 
 def refuse(problem: click.ClickException, language: str) -> None:
@@ -142,8 +144,8 @@ def refuse(problem: click.ClickException, language: str) -> None:
         return
     if ctx is not None:
         click.echo(ctx.get_usage(), err=True)
-        click.echo(f"Pour l’aide : {ctx.command_path} --help\n", err=True)
-    click.echo(f"Erreur : {_refusal(problem)}", file=sys.stderr)
+        click.echo(f"Pour l’aide\u00a0: {ctx.command_path} --help\n", err=True)
+    click.echo(bound(f"Erreur : {_refusal(problem)}"), file=sys.stderr)
 
 
 def _refusal(problem: click.ClickException) -> str:

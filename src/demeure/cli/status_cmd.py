@@ -132,6 +132,7 @@ def _show(status: dict[str, Any], language: str) -> None:
     if (kept := status.get("kept_ready")) and kept["documents"]:
         words = ("Documents gardés prêts : {n} ({room} Mo)", "Documents kept ready: {n} ({room} MB)")
         click.echo(said(language, *words).format(n=kept["documents"], room=kept["bytes"] >> 20))
+    _show_backups(status.get("backups") or {}, language)
     free = status.get("disk", {}).get("free", 0) >> 20
     for trouble in _troubles(status):
         click.echo("! " + TROUBLES[trouble][language == "en"].format(free=free))
@@ -144,6 +145,21 @@ def _show_antivirus(told: dict[str, Any] | None, language: str) -> None:
     name = said(language, "Antivirus :", "Antivirus:")
     state = said(language, "répond", "answers") if told["answers"] else said(language, "NE RÉPOND PAS", "IS SILENT")
     click.echo(f"{name} {told['socket']}, {state}")
+
+
+BACKUPS = {
+    ("backup", "never"): ("Aucune sauvegarde n’a encore été faite.", "No backup was made yet."),
+    ("backup", "late"): ("Sauvegarde EN RETARD.", "Backup LATE."),
+    ("drill", "never"): ("Aucun exercice de restauration n’a été fait.", "No restore drill was made."),
+    ("drill", "late"): ("Exercice de restauration EN RETARD, ou échoué.", "Restore drill LATE, or failed."),
+}
+
+
+def _show_backups(told: dict[str, Any], language: str) -> None:
+    """What is late, where keys and places are declared; the doctor says the rest."""
+    for what in ("backup", "drill"):
+        if words := BACKUPS.get((what, str(told.get(what)))):
+            click.echo(f"! {said(language, *words)}")
 
 
 def _show_routes(routes: list[dict[str, Any]], language: str) -> None:

@@ -357,6 +357,12 @@ def _against(report: list[dict[str, Any]], language: str) -> list[str]:
             case "transcript" | "to_check":
                 left = block["checks" if block["kind"] == "transcript" else "number"]
                 told += [said(language, f"À vérifier : {left}", f"To be checked: {left}")] if left else []
+            case "procedure":
+                word = said(language, "Procédure", "Procedure")
+                told += [f"{word} {block['name']} : {one}" for one in block["said"]]
+            case "procedures_near":
+                word = said(language, "Procédures qui en parlent", "Procedures that speak of it")
+                told.append(f"{word} : {', '.join(block['names'])}")
             case "address" | "inclusive":
                 word = said(language, "Guide de style", "Style guide")
                 told += [f"{word} ({block['wanted']}) : {one}" for one in block["said"]]
@@ -374,7 +380,8 @@ def ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
         click.echo("—" * 20, err=True)
     click.echo(printable_text(draft["text"]))
     for source in draft["sources"]:
-        click.echo(printable(f"[{source['number']}] {source['document']}, {source['place_label']}"))
+        where = ", ".join(filter(None, (source["document"], source["place_label"])))
+        click.echo(printable(f"[{source['number']}] {where}"))
     for block in draft["report"]:
         for point in block.get("questions", ()):
             click.echo(printable(f"{said(language, 'À préciser', 'To be said')} : {point}"), err=True)

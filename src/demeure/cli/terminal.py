@@ -121,10 +121,12 @@ def source_lines(
     width: int = 0,
     language: str = "fr",
     spaces: Mapping[str, str] | None = None,
+    answer: str = "",
 ) -> list[str]:
     """Numbered sources: document, place, then the sentences and rows of the passage that speak of the question,
     none cut in its middle. ``width``: of the terminal, to break lines between words; 0: break nothing.
-    ``spaces``: names by id, to say where else the same document is."""
+    ``spaces``: names by id, to say where else the same document is. ``answer``: whose lines are quoted first."""
+    from demeure.assistant.rested import said_of
     from demeure.assistant.sources import spoken
     from demeure.library import French
 
@@ -135,7 +137,8 @@ def source_lines(
         also = ", ".join(spaces[one] for one in s.get("also", ()) if one in spaces) if spaces else ""
         also = said(language, f" (aussi dans {also})", f" (also in {also})") if also else ""
         lines.append(f"  [{s['number']}] {s['document']}{place}{also}")
-        quoted = spoken(question, str(s["quote"]), stems, QUOTE) or [""]
+        rests = said_of(int(s["number"]), answer) if answer else ""
+        quoted = spoken(question, str(s["quote"]), stems, QUOTE, rests) or [""]
         quoted[0] = f"« {quoted[0]}"
         quoted[-1] += " »"
         for at, line in enumerate(quoted):

@@ -1,5 +1,6 @@
 """Timestamps (RFC 3161) by exchange of files: asked for, verified by ``openssl ts``, kept with their checkpoint."""
 
+import asyncio
 import base64
 import hashlib
 import subprocess
@@ -71,7 +72,39 @@ def add_to(group: click.Group, call: Call) -> None:
         note = call(obj, "journal.checkpoint", {})["checkpoint"].encode()
         write_all((target, note), (_beside(target, QUERY), query(note)))
 
+    _add_route(timestamp, call)
     _add_answers(timestamp, call)
+
+
+def _add_route(timestamp: click.Group, call: Call) -> None:
+    @timestamp.command("ask")
+    @click.option("--route", required=True, help="Route de genre timestamp.")
+    @click.option("--ca", required=True, type=_GIVEN, help="Certificat de l’autorité, ou de qui l’a émis (PEM).")
+    @click.pass_obj
+    def ask(obj: dict[str, Any], route: str, ca: Path) -> None:
+        """Fait horodater le journal par une route du sas, vérifie la réponse (openssl) et la garde."""
+        from demeure.journal.timestamp import query
+
+        if not ca.is_file():
+            raise FileMissing(path=str(ca))
+        note = call(obj, "journal.checkpoint", {})["checkpoint"]
+        asked = query(note.encode())
+        reply = _by_route(obj, route, asked)
+        words = told(obj["language"], checked(note.encode(), reply, ca, asked))
+        call(obj, "journal.timestamp-keep", {"note": note, "reply": base64.b64encode(reply).decode()})
+        click.echo(words)
+
+
+def _by_route(obj: dict[str, Any], route: str, asked: bytes) -> bytes:
+    """The authority's reply; only a digest and a random number leave."""
+
+    async def go() -> bytes:
+        from demeure.cli.house import reach
+
+        async with reach(obj["instance"], obj["language"]) as door:
+            return bytes((await door.call("routes.stamp", {"route": route}, asked)).body)
+
+    return asyncio.run(go())
 
 
 def _add_answers(timestamp: click.Group, call: Call) -> None:

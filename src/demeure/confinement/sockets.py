@@ -57,7 +57,7 @@ class SocketTables:
 
     def kind(self, inode: int, listening_ports: Iterable[str] = ()) -> Seen:
         """What ``inode`` is; a TCP connection on one of ``listening_ports`` was accepted there, another was not."""
-        seen = self.found.get(inode, Seen("unknown socket"))
+        seen = self.found.get(inode, Seen("unknown socket", f"inode {inode}"))
         if seen.kind == "tcp":
             if seen.port in set(listening_ports):
                 return Seen("accepted", seen.target, seen.port)

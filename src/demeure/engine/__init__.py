@@ -17,12 +17,16 @@ from demeure.engine.errors import (
 from demeure.engine.handed import Connect
 from demeure.engine.lease import LeaseGate, LeaseHolder, YieldingEmbedder
 from demeure.engine.port import ANY_SLOT, DIMENSIONS, Completer, Delta, Embedded, Embedder, Engine, Finish, TextKind
+from demeure.engine.queue import PART, QUESTION, TASK, FairQueue
 from demeure.engine.slots import EngineFacts, EngineSlots
 from demeure.engine.tray import Tray
 
 __all__ = [
     "ANY_SLOT",
     "DIMENSIONS",
+    "PART",
+    "QUESTION",
+    "TASK",
     "BuildFailed",
     "ChatClient",
     "CompilerMissing",
@@ -44,6 +48,7 @@ __all__ = [
     "EngineRefused",
     "EngineSlots",
     "EngineSpecInvalid",
+    "FairQueue",
     "Finish",
     "LeaseGate",
     "LeaseHolder",

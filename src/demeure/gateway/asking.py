@@ -15,8 +15,10 @@ from urllib.parse import quote, urlencode
 
 from starlette.types import Message, Receive, Scope, Send
 
+from demeure.airlock.errors import LOCAL
 from demeure.assistant import Closed, Event, Finding, Loading, Problem, Source, Sources, Started, Text, spoken
 from demeure.assistant.citations import numbers_in
+from demeure.assistant.rested import said_of
 from demeure.engine import EngineLoading
 from demeure.errors import DemeureError
 from demeure.gateway.excerpts import Piece, pieces
@@ -76,10 +78,11 @@ class Reading:
         return source_path(source, conversation or self.conversation, self.message)
 
     def spoken(self, source: Source) -> str:
-        """Of its passage, the sentences and rows that speak of the question."""
-        return "\n".join(
-            spoken(self.spelt or self.searched or self.question, source.quote, French().stems, EXCERPT)
-        )
+        """Of its passage, the sentences and rows that speak of the question, the one that the answer rests on among
+        them."""
+        asked = self.spelt or self.searched or self.question
+        said = said_of(source.number, self.text) if source.number in self.used else ""
+        return "\n".join(spoken(asked, source.quote, French().stems, EXCERPT, said))
 
     def excerpt(self, source: Source) -> list[Piece]:
         """Its passage, what the model read apart, the line that the answer rests on named."""
@@ -93,6 +96,11 @@ class Reading:
         """« 1 IBAN, 1 numéro de sécurité sociale »: what the question holds that identifies somebody by itself."""
         held = counts(examine(self.question, with_names=False))
         return ", ".join(f"{held[k]} {kind_name(k, held[k], language)}" for k in CONFIDED if k in held)
+
+    @property
+    def local_can(self) -> bool:
+        """A route let nothing out, or did not answer: the house's own model can."""
+        return self.problem.endswith(LOCAL)
 
     @property
     def cited_text(self) -> str:

@@ -7,12 +7,14 @@ from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.assistant.tasks import compose as compose_tasks
-from demeure.clock import SystemClock
-from demeure.engine import ChatClient, EmbedClient, EngineSlots, Tray
+from demeure.backup import stand
+from demeure.clock import Clock, SystemClock
+from demeure.engine import ChatClient, EmbedClient, EngineSlots, FairQueue, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.entrance import Entrance
+from demeure.gateway.figures import HouseFigures
 from demeure.gateway.hearing import Hearing
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
@@ -22,6 +24,8 @@ from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
+from demeure.gateway.threshold import Threshold
+from demeure.gateway.vault_room import VaultRoom
 from demeure.gateway.ways_out import terms_of
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership, People, Policies
@@ -36,6 +40,7 @@ from demeure.library import (
     Library,
     Links,
     Readiness,
+    Rooms,
     Searcher,
     Shelf,
     Tending,
@@ -88,7 +93,14 @@ def written(
 
 
 def ruling(
-    birth: Birth, database: Database, journal: ScribeJournal, entrance: Entrance, shelf: Shelf
+    birth: Birth,
+    database: Database,
+    journal: ScribeJournal,
+    entrance: Entrance,
+    shelf: Shelf,
+    rooms: Rooms,
+    threshold: Threshold | None,
+    queue: FairQueue,
 ) -> dict[str, Any]:
     """The policy and the classes, as ``House`` names them; what the database says is in force from now on."""
     clock, rights = SystemClock(), entrance.membership
@@ -103,6 +115,8 @@ def ruling(
             routes=lambda: terms_of(birth.instance),
         ),
         "classing": Classing(kept, rights, shelf, journal),
+        "queue": queue,
+        "vaults": VaultRoom(birth.instance, rooms, database, journal, clock, threshold),
     }
 
 
@@ -202,6 +216,15 @@ def kept_dossiers(
         settings=birth.settings,
         nudge=line.nudge,
     )
+
+
+def figures(birth: Birth, clock: Clock, journal: ScribeJournal, shelf: Shelf) -> dict[str, Any]:
+    """What is read of the house’s folder: room and sizes, and how the backups stand."""
+    days = birth.settings.backup_late_days, birth.settings.drill_late_days
+    return {
+        "gauge": HouseFigures(birth.instance, journal, shelf.unexamined),
+        "backups": lambda: stand(birth.instance, clock.now(), *days),
+    }
 
 
 def watched_folders(

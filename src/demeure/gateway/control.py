@@ -18,6 +18,8 @@ from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading
+from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
+from demeure.gateway.command_actions import guarded
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
@@ -36,7 +38,7 @@ from demeure.gateway.tending_desk import TENDING_OPERATIONS, TendingDesk
 from demeure.gateway.visit import text_field
 from demeure.gateway.words_desk import WORD_OPERATIONS, WordsDesk
 from demeure.journal import Draft
-from demeure.logs import surprise
+from demeure.logs import note, surprise
 from demeure.policy import Action, Actor, Resource, decide, machine_actor
 from demeure.wire import Channel, Handler, Reply, Request
 
@@ -53,7 +55,7 @@ class ControlDoor:
 
     def __init__(self, house: House, path: Path, *, owner: int) -> None:
         self._house, self._path, self._owner = house, path, owner
-        self._channels: set[Channel] = set()
+        self._channels: dict[Channel, asyncio.Task[None]] = {}
 
     async def serve(self, listener: socket.socket) -> None:
         """Until cancelled; then every connection is closed, and what it ran is cancelled."""
@@ -64,23 +66,34 @@ class ControlDoor:
                 connection, _ = await loop.sock_accept(listener)
                 await self._welcome(connection)
         finally:
-            for channel in list(self._channels):
+            followed = list(self._channels.items())
+            for channel, _ in followed:
                 await channel.close()
+            await asyncio.gather(*[task for _, task in followed], return_exceptions=True)
 
     async def _welcome(self, connection: socket.socket) -> None:
         try:
             uid, who = self._peer(connection)
-            channel = Channel(connection, Desk(self._house, uid, who).handlers(), peer=who)
+            desk = Desk(self._house, uid, who)
+            channel, left = Channel(connection, desk.handlers(), peer=who), desk.proof.left
         except PeerRefused as problem:
             refusal = _refusing(problem)
-            channel = Channel(connection, dict.fromkeys(OPERATIONS, refusal), peer="refused")
+            channel, left = Channel(connection, dict.fromkeys(OPERATIONS, refusal), peer="refused"), _nothing
         except OSError as problem:
             surprise("control", problem)
             connection.close()
             return
-        self._channels.add(await channel.start())
-        watch = asyncio.create_task(channel.closed.wait())
-        watch.add_done_callback(lambda _: self._channels.discard(channel))
+        await channel.start()
+        self._channels[channel] = asyncio.create_task(self._followed(channel, left))
+
+    async def _followed(self, channel: Channel, left: Callable[[], Awaitable[None]]) -> None:
+        await channel.closed.wait()
+        try:
+            await left()
+        except DemeureError as problem:  # the journal is silent: recovery closes it
+            note("control", f"{problem.code()}: {problem.sentence('en')}")
+        finally:
+            self._channels.pop(channel, None)
 
     def _peer(self, connection: socket.socket) -> tuple[int, str]:
         """The peer's uid, when it is the owner's or root's, and the words for the journal. Raises PeerRefused."""
@@ -101,6 +114,10 @@ class ControlDoor:
         return stat.S_ISSOCK(found.st_mode) and not found.st_mode & 0o077
 
 
+async def _nothing() -> None:
+    """Who was refused began nothing."""
+
+
 def _refusing(problem: PeerRefused) -> Handler:
     async def refuse(request: Request) -> Reply:
         del request
@@ -117,6 +134,7 @@ class Desk:
         self._actor = machine_actor(uid, uid, user_name(uid))  # the door lets in the owner and root only
         self._written = asyncio.Lock()
         self._known = False
+        self.proof = ProofDesk(self._house)
 
     def handlers(self) -> dict[str, Handler]:
         """Operation → handler."""
@@ -125,7 +143,7 @@ class Desk:
             DocumentDesk,
             PeopleDesk,
             JournalDesk,
-            ProofDesk,
+            BackupDesk,
             FolderDesk,
             ReadyDesk,
             TendingDesk,
@@ -135,7 +153,10 @@ class Desk:
             PolicyDesk,
             McpDesk,
         )
-        return mine | {name: handler for desk in desks for name, handler in desk(self._house).handlers().items()}
+        for desk in desks:
+            mine |= desk(self._house).handlers()
+        mine |= self.proof.handlers()
+        return {name: guarded(name, self._actor, handler) for name, handler in mine.items()}
 
     async def _house(self) -> tuple[House, Actor]:
         """The house, once this connection is in the journal."""
@@ -157,6 +178,8 @@ class Desk:
             "port": house.port,
             "address": house.address,
             "kept_ready": await kept_ready(house),
+            "backups": (await asyncio.to_thread(house.backups)).as_json(),
+            "queue": house.queue.state() if house.queue else None,
             "routes": await house.ways_out.listed() if house.ways_out else [],
         }
         return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})
@@ -259,7 +282,7 @@ OPERATIONS = {
     **JOURNAL_OPERATIONS,
     **MCP_OPERATIONS,
     **PEOPLE_OPERATIONS,
-    **PROOF_OPERATIONS,
+    **(PROOF_OPERATIONS | BACKUP_OPERATIONS),
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS),
     **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),

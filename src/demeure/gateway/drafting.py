@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.types import Send
 
 from demeure.assistant import Source, grounding
-from demeure.assistant.tasks import DraftRow, Field, Listed, Task, WorkRow, findings_of
+from demeure.assistant.tasks import TEXTS, DraftRow, Field, Listed, Task, WorkRow, findings_of
 from demeure.assistant.tasks.errors import FileUnknown
 from demeure.errors import DemeureError
 from demeure.gateway.asking import EventStream, Reading, frame, learn, shown
@@ -181,6 +181,8 @@ async def _told(came: Visit, field: Field | None, value: str) -> str:
     if field is not None and field.kind == "spaces":
         names = await came.house.shelves.readable(came.actor)
         return ", ".join(names[space] for space in value.split("\n") if space in names)
+    if field is not None and field.kind in TEXTS:
+        return value.rpartition("/")[2]
     if value.startswith(("file:", "document:", "work:")):
         return "\n".join([await _named(came, one) for one in value.split("\n")])
     return value if len(value) <= 400 else f"{value[:400]}…"

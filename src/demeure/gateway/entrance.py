@@ -1,14 +1,33 @@
 """Everything that lets people in, put together by hand: both doors, accounts, directory, and what they share."""
 
+from datetime import timedelta
 from typing import Any
 
 from demeure.clock import Clock
 from demeure.gateway.applications import KeyRoom
+from demeure.gateway.charter_room import CharterRoom
 from demeure.gateway.directory import IdentityDirectory
+from demeure.gateway.import_room import ImportRoom
+from demeure.gateway.legal_room import LegalRoom
 from demeure.gateway.metering import Meter, quietly
 from demeure.gateway.reception import IdentityAccount, IdentityReception, Passwords
 from demeure.gateway.refusals import Refusals
-from demeure.identity import ApplicationKeys, Argon2, Groups, HashingQueue, KeyUses, Membership, Parameters, People
+from demeure.gateway.rights_room import RightsRoom
+from demeure.gateway.safeguards import Safeguards
+from demeure.gateway.second_room import SecondRoom
+from demeure.identity import (
+    ApplicationKeys,
+    Argon2,
+    Charters,
+    Groups,
+    HashingQueue,
+    KeyUses,
+    LegalReadings,
+    Membership,
+    Parameters,
+    People,
+    Reviews,
+)
 from demeure.identity.passwords import PARAMETERS
 from demeure.journal import Journal
 from demeure.library import Shelf
@@ -30,22 +49,31 @@ class Entrance:
         *,
         parameters: Parameters = PARAMETERS,
     ) -> None:
-        limits = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
+        limits: dict[str, Any] = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
+        limits["second_roles"] = frozenset(settings.second_factor.split())
         self.people, self.groups = People(database, clock, **limits), Groups(database, clock)
-        self.membership = Membership(database)
+        self.membership = Membership(database, clock)
         self.passwords = Passwords(self.people, Argon2(parameters), HashingQueue(), (settings.organisation,))
         self.refusals = Refusals(journal, clock)
-        self.reception = IdentityReception(self.people, journal, self.refusals, self.passwords)
+        sudo = timedelta(minutes=settings.confirm_minutes)
+        self.reception = IdentityReception(self.people, journal, self.refusals, self.passwords, sudo)
         self.account = IdentityAccount(self.people, journal, self.passwords)
         shelf = Shelf(database, clock)
         self.meter = Meter(KeyUses(database), clock)
         self.applications = KeyRoom(ApplicationKeys(database, clock), journal, clock, self.meter)
         self.directory = IdentityDirectory(self.people, self.groups, self.membership, shelf, journal)
+        readings = LegalReadings(database, clock)
+        legal = LegalRoom(readings, self.people, self.membership, journal)
+        second = SecondRoom(self.people, journal, settings.organisation, limits["second_roles"])
+        rights = RightsRoom(Reviews(database, clock, settings.review_days), journal, clock)
+        charter = CharterRoom(Charters(database, clock), journal)
+        lists = ImportRoom(self.people, self.groups, journal)
+        self.safeguards = Safeguards(legal, rights, second, charter, lists)
 
     def ports(self) -> dict[str, Any]:
-        """The four, as ``House`` names them."""
+        """As ``House`` names them."""
         people = {"reception": self.reception, "account": self.account, "directory": self.directory}
-        return {**people, "applications": self.applications}
+        return {**people, "applications": self.applications, "safeguards": self.safeguards}
 
     def actor(self, name: str) -> Actor | None:
         """Whoever that id is now, with the roles they have now; None when their account is closed. Blocks."""

@@ -10,6 +10,17 @@ class NotSignedIn(DemeureError):
     http_status = 401
 
 
+class ConfirmFirst(DemeureError):
+    """This act is sensitive: show again who you are, on its page, then do it. Nothing was changed."""
+
+    fr = (
+        "Cet acte est sensible : montrez de nouveau qui vous êtes, sur sa page, puis faites-le. "
+        "Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 403
+
+
 class ForeignRequest(DemeureError):
     """This request does not come from a page of this house ({detail}). Nothing was done. Reload and try again."""
 
@@ -72,12 +83,12 @@ class MethodUnknown(DemeureError):
 
 class JournalSilent(DemeureError):
     """The journal can no longer be written: no request is accepted. Your documents are intact; try again soon. If
-    it lasts, whoever keeps the machine reads why in demeure status: free some space, or start the house again."""
+    it lasts, whoever keeps the machine reads why in demeure doctor: free some space, or start the house again."""
 
     fr = (
         "Le journal n’écrit plus\u00a0: aucune demande n’est acceptée. "
         "Vos documents sont intacts\u00a0; réessayez dans un instant. Si cela dure, qui tient la machine lit "
-        "pourquoi dans demeure status\u00a0: libérer de la place, ou relancer la maison."
+        "pourquoi dans demeure doctor\u00a0: libérer de la place, ou relancer la maison."
     )
     exit_code = 4
     http_status = 503

@@ -5,12 +5,9 @@ import re
 from typing import NamedTuple
 
 from demeure.assistant import Source
+from demeure.assistant.rested import nearest, said_of
 
 NEARLY_ALL = 0.8
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_FIGURE = re.compile(r"\d{1,3}(?:[\u202f\u00a0 ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
-_FIGURE_WEIGHT = 3
-_SENTENCE = re.compile(r"\n|(?<=[.;!?])\s+")
 
 
 class Piece(NamedTuple):
@@ -34,7 +31,7 @@ def pieces(source: Source, answer: str) -> list[Piece]:
     parts.append((source.quote[at:], False))
     apart = 0 < strong < NEARLY_ALL * len(source.quote)
     lines = [text for text, read in parts if read] or source.quote.split("\n")
-    best = _nearest(lines, said_of(source.number, answer))
+    best = nearest(lines, said_of(source.number, answer))
     if best and not any(read for _, read in parts):
         before, _, after = source.quote.partition(best)
         parts = [(before, False), (best, True), (after, False)]
@@ -48,26 +45,3 @@ def pieces(source: Source, answer: str) -> list[Piece]:
         elif text:
             shown[-1] = shown[-1]._replace(text=shown[-1].text + text)
     return shown
-
-
-def said_of(number: int, answer: str) -> str:
-    """The sentences of ``answer`` that cite this source; all of it when none does."""
-    mark = f"[{number}]"
-    said = [one for one in _SENTENCE.split(answer) if mark in one]
-    return " ".join(said) or answer
-
-
-def _nearest(lines: list[str], said: str) -> str:
-    words, figures = _known(said)
-    best, most = "", 0
-    for line in lines:
-        theirs, counted = _known(line)
-        score = len(words & theirs) + _FIGURE_WEIGHT * len(figures & counted)
-        if score > most:
-            best, most = line, score
-    return best
-
-
-def _known(text: str) -> tuple[set[str], set[str]]:
-    plain = re.sub(r"\[\d{1,3}\]", " ", text).casefold()
-    return set(_WORD.findall(plain)), {re.sub(r"[\u202f\u00a0 ]", "", one) for one in _FIGURE.findall(plain)}

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,8 @@ class HouseFigures:
     journal: Journal
     unexamined: Callable[[], int] = lambda: 0
     """How many documents wait to be examined for personal data (blocking)."""
+    seconds: float = 2.0
+    """What the page that says « the journal is silent » waits for it."""
 
     async def read(self) -> Figures:
         total, free, databases, originals, ready = await asyncio.to_thread(self._disk)
@@ -38,11 +41,12 @@ class HouseFigures:
         return usage.total, usage.free, databases, originals, (len(ready), sum(ready))
 
     async def _journal(self) -> tuple[int | None, str, datetime | None]:
-        try:
-            head = await self.journal.head()
-            return head.size, head.root, await self._verified()
-        except DemeureError:
-            return None, "", None
+        """What did not come in time is unknown, and nothing is said of it."""
+        with suppress(DemeureError, TimeoutError):
+            async with asyncio.timeout(self.seconds):
+                head = await self.journal.head()
+                return head.size, head.root, await self._verified()
+        return None, "", None
 
     async def _verified(self) -> datetime | None:
         """Among the last entries of administration: a house that is looked after has a recent one."""

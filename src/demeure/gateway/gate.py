@@ -9,16 +9,16 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
-from demeure.gateway.errors import ForeignRequest, NotSignedIn
+from demeure.gateway.errors import ConfirmFirst, ForeignRequest, NotSignedIn
 from demeure.gateway.house import House
-from demeure.gateway.problems import answer
-from demeure.gateway.visit import Visit, recognise, visit
+from demeure.gateway.problems import answer, wait_header
+from demeure.gateway.visit import Visit, recognise, text_field, visit
 from demeure.gateway.way import Way
 from demeure.journal import Draft
-from demeure.policy import PUBLIC_PAGE, VISITOR, Action, Decision, Denied, Resource
+from demeure.policy import CHARTER, PUBLIC_PAGE, SECOND_FACTOR, VISITOR, Action, Decision, Denied, Resource
 
 _TOKEN_HEADER = "x-demeure-token"  # noqa: S105 - the name of a header
 _OWN = ("same-origin", "none")
@@ -33,10 +33,12 @@ async def serve(house: House, way: Way, request: Request) -> Response:
         if not way.without_journal:
             came.journal_state = await house.pulse.journal()
         await recognise(came)
+        await _refreshed(came, way)
+        if (step := _first(came, way)) is not None:
+            return step
         await _allowed(came, way)
-        keyed = came.guest is not None and came.guest.keyed
-        if way.changes and way.resource != PUBLIC_PAGE and not keyed:  # at the door nobody has a token yet
-            await _with_token(came)
+        if (asking := await _proven(came, way)) is not None:
+            return asking
         if way.changes and came.guest is not None and came.guest.key:
             await came.house.applications.used(came.guest, f"{way.method} {way.path}")
         return await way.handler(came)
@@ -46,6 +48,20 @@ async def serve(house: House, way: Way, request: Request) -> Response:
         return await way.told(came, problem) if way.told else answer(came, problem)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there to read it
+
+
+async def _refreshed(came: Visit, way: Way) -> None:
+    """What every page tells of the house is of the last minute."""
+    if came.house.safeguards is not None and came.guest is not None and not way.without_journal:
+        await came.house.safeguards.rights.refresh()
+
+
+async def _proven(came: Visit, way: Way) -> Response | None:
+    """The form is ours, and a sensitive act is its holder's; a page to fill in when that is not known yet."""
+    keyed = came.guest is not None and came.guest.keyed
+    if way.changes and way.resource != PUBLIC_PAGE and not keyed:  # at the door nobody has a token yet
+        await _with_token(came)
+    return await _shown_again(came) if way.sensitive and not keyed else None
 
 
 def _from_our_pages(came: Visit) -> None:
@@ -77,6 +93,53 @@ async def _allowed(came: Visit, way: Way) -> None:
         decision = came.house.decide(actor, action, Resource(way.resource, owner=actor.id))
     if not decision.allowed:
         await refused(came, f"{way.method} {way.path}", decision)
+
+
+def _first(came: Visit, way: Way) -> Response | None:
+    """Who owes something first is shown where; policy refuses them the rest."""
+    owes = came.guest.owes if came.guest else frozenset()
+    free = way.resource == PUBLIC_PAGE or way.action in (Action.SIGN_IN, Action.ACCOUNT_CHANGE)
+    if not owes or free or way.method != "GET" or came.wants_json:
+        return None
+    return RedirectResponse(_STEPS[min(owes, key=list(_STEPS).index)], 303)
+
+
+_STEPS = {SECOND_FACTOR: "/compte/securite", CHARTER: "/charte"}
+"""What is owed → where it is given, in the order in which it is asked."""
+
+
+async def _shown_again(came: Visit) -> Response | None:
+    """A sensitive act: the holder of the session shows who they are, unless they just did. None: go on."""
+    if await came.house.reception.confirmed(came.session):
+        return None
+    if came.wants_json or came.request.headers.get("content-type", "").startswith("multipart/"):
+        raise ConfirmFirst()
+    problem: DemeureError | None = None
+    if shown := text_field(came.values, SHOWN, 400):
+        try:
+            await came.house.reception.confirm(came.actor, came.session, shown, came.address)
+            return None
+        except DemeureError as refusal:
+            if refusal.http_status not in (403, 429):
+                raise
+            problem = refusal
+    kept = [(name, value) for name, value in came.fields if name not in (SHOWN, "token")]
+    code = await came.house.reception.asks_code(came.actor)
+    sentence = problem.sentence(came.language) if problem else ""
+    page = came.page(
+        "confirm.html",
+        problem.http_status if problem else 403,
+        kept=kept,
+        code=code,
+        problem=sentence,
+        field=SHOWN,
+        at=came.request.url.path,
+    )
+    return wait_header(problem, page) if problem else page
+
+
+SHOWN = "montre"
+"""The field of a form in which the holder of a session shows who they are."""
 
 
 async def refused(came: Visit, what: str, decision: Decision) -> NoReturn:

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 from demeure.assistant import Event, Source, Through
 from demeure.assistant.dossier import Ready
 from demeure.assistant.tasks import Listing, Playback, Tasks
+from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock
+from demeure.engine import FairQueue
 from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.classing import Classing
@@ -23,9 +25,11 @@ from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
+from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.sending import Sending
 from demeure.gateway.tended import Compares, Examines, Tends
 from demeure.gateway.threshold import Threshold
+from demeure.gateway.vault_room import Vaults
 from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.wordbook import Wordbook
 from demeure.journal import Journal
@@ -277,11 +281,13 @@ class ModelLine:
 
 @dataclass(frozen=True)
 class Inventory:
-    """The models, and the machine: memory in bytes, cores."""
+    """The models, and the machine: memory in bytes, cores. ``bench``: what « demeure bench machine » found here,
+    None when it was never run or cannot be read."""
 
     lines: tuple[ModelLine, ...]
     memory: int
     cores: int
+    bench: Mapping[str, Any] | None = None
 
 
 class ModelShelf(Protocol):
@@ -382,7 +388,13 @@ class House:
     """The certificate that pages are served under; None: plain HTTP, on loopback."""
     certificate: Certificate = _no_authority
     ways_out: WaysOut | None = None
-    """The routes; None: of a test that has none."""
+    queue: FairQueue | None = None
+    vaults: Vaults | None = None
+    """The routes, the queue of the chat engine's places, the keys; None: of a test that has none."""
+    safeguards: Safeguards | None = None
+    """What protects accounts beside the password; None: of a test that has none."""
+    backups: Callable[[], Standing] = nothing_declared
+    """How the backups stand (blocking)."""
 
     @property
     def proofs(self) -> Proofs:

@@ -59,7 +59,11 @@ class JournalDesk:
         contents = {str(index): content for index, content in found.contents.items()}
         entries = [asdict(entry) for entry in found.entries]
         told = _told(request, found.entries, {})
-        more = {"own": found.own, "contents": contents, "told": told}
+        gone = {
+            str(index): {one: problem.sentence(one) for one in ("fr", "en")}
+            for index, problem in found.withdrawn.items()
+        }
+        more = {"own": found.own, "contents": contents, "withdrawn": gone, "told": told}
         return Reply({"chain": found.chain, "entries": entries, **more})
 
     async def proof(self, request: Request) -> Reply:

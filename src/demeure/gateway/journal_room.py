@@ -29,6 +29,7 @@ from demeure.journal import (
 )
 from demeure.journal import receipt as receipts
 from demeure.journal.evidence import Opening
+from demeure.journal.sealing import PayloadWithdrawn
 from demeure.policy import Action, Actor, Resource, decide
 from demeure.store import KeyDestroyed, KeyMissing
 
@@ -41,12 +42,14 @@ _PAGE = 500
 @dataclass(frozen=True)
 class Chain:
     """All entries of one piece of work, oldest first. ``contents``: what was sealed, for its author only; None: it
-    was erased. ``own``: the reader is the author."""
+    was erased. ``own``: the reader is the author. ``withdrawn``: of those, what the policy withdrew, and by which
+    rule."""
 
     chain: str
     entries: tuple[Entry, ...]
     own: bool
     contents: dict[int, dict[str, Any] | None] = field(default_factory=dict)
+    withdrawn: dict[int, PayloadWithdrawn] = field(default_factory=dict)
 
     def one(self, name: str) -> dict[str, Any]:
         """The content of the entry of that name; empty when there is none to be read."""
@@ -94,8 +97,9 @@ class JournalRoom:
         owner, chain = entries[0].actor, entries[0].chain
         await self._allowed(actor, _reading(actor, owner), "journal-chain-read", f"chain={chain or which}")
         own = owner == actor.id
-        contents = {e.index: await self._content(e) for e in entries if own and e.commitment}
-        return Chain(chain, entries, own, contents)
+        withdrawn: dict[int, PayloadWithdrawn] = {}
+        contents = {e.index: await self._content(e, withdrawn) for e in entries if own and e.commitment}
+        return Chain(chain, entries, own, contents, withdrawn)
 
     async def receipt(self, actor: Actor, which: str) -> tuple[dict[str, Any], str]:
         """The receipt of an answer, and what its printed code holds. Raises EntryUnknown, AnswerMissing."""
@@ -239,14 +243,16 @@ class JournalRoom:
             start = page.next
         return None
 
-    async def _opening(self, index: int) -> Opening | None:
+    async def _opening(self, index: int, withdrawn: dict[int, PayloadWithdrawn] | None = None) -> Opening | None:
         try:
             return await self._journal.opening(index)
-        except (KeyDestroyed, KeyMissing):
+        except (KeyDestroyed, KeyMissing) as problem:
+            if withdrawn is not None and isinstance(problem, PayloadWithdrawn):
+                withdrawn[index] = problem
             return None
 
-    async def _content(self, entry: Entry) -> dict[str, Any] | None:
-        opening = await self._opening(entry.index)
+    async def _content(self, entry: Entry, withdrawn: dict[int, PayloadWithdrawn]) -> dict[str, Any] | None:
+        opening = await self._opening(entry.index, withdrawn)
         if opening is None:
             return None
         try:

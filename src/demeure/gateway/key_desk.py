@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+from demeure.errors import InputError
+from demeure.gateway.document_desk import named_spaces
 from demeure.gateway.house import House
 from demeure.gateway.key_forms import key_data, limits_of, named, texts_of, whole_of
 from demeure.gateway.visit import text_field
@@ -27,8 +29,18 @@ class KeyDesk:
     async def keys_list(self, _request: Request) -> Reply:
         house, actor = await self._house()
         names, used = await house.shelves.readable(actor), await house.applications.today(actor)
+        lines = await house.vaults.keyring(actor) if house.vaults else []
         keys = await house.applications.keys(actor)
-        return Reply({"keys": [key_data(key, names, used.get(key.name, (0, 0))) for key in keys]})
+        told = [key_data(key, names, used.get(key.name, (0, 0))) for key in keys]
+        return Reply({"keys": told, "house": [{**vars(line), "known": line.known} for line in lines]})
+
+    async def rekey(self, request: Request) -> Reply:
+        """``space``: a name or an id → what was written again."""
+        house, actor = await self._house()
+        (space,) = await named_spaces(house, actor, [text_field(request.args, "space", 200)])
+        if house.vaults is None:
+            raise InputError(detail="space")
+        return Reply(vars(await house.vaults.rekey(actor, space)))
 
     async def keys_add(self, request: Request) -> Reply:
         """``owner``: a login; ``spaces``: names or ids; ``scopes``; ``days``: how long it opens; ``class``,
@@ -73,5 +85,6 @@ KEY_OPERATIONS = {
     "keys.rotate": "keys_rotate",
     "keys.limit": "keys_limit",
     "keys.revoke": "keys_revoke",
+    "spaces.rekey": "rekey",
 }
 """Operation on the wire → method of KeyDesk."""

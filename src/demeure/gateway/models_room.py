@@ -2,7 +2,7 @@
 background, chosen after the journal knows. Fetching a model needs the network: that is a command, never a page."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -18,6 +18,8 @@ from demeure.gateway.visit import text_field
 from demeure.journal import Draft, Journal
 from demeure.policy import Action, Actor, Decision, Resource, decide
 from demeure.settings import Settings
+from demeure.sizing import RECORD, read_bench
+from demeure.sizing.errors import BenchUnreadable
 
 if TYPE_CHECKING:
     from demeure.engine.models.store import ModelRow
@@ -52,7 +54,13 @@ class InstalledModels:
         store = self._store()
         used = {place["id"]: slot for slot, place in store.active().items()}
         lines = [self._line(row, used.get(row.id, "")) for row in store.list()]
-        return Inventory(tuple(lines), store.machine.memory, store.machine.cores)
+        return Inventory(tuple(lines), store.machine.memory, store.machine.cores, self._bench())
+
+    def _bench(self) -> Mapping[str, Any] | None:
+        try:
+            return read_bench((self.instance / RECORD).read_text(encoding="utf-8"), RECORD)
+        except (OSError, UnicodeDecodeError, BenchUnreadable):
+            return None
 
     def _line(self, row: "ModelRow", slot: str) -> ModelLine:
         looked = self._looking.get(row.id)

@@ -4,11 +4,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from demeure.errors import InputError
+from demeure.gateway.errors import BodyTooLarge
 from demeure.gateway.house import House
 from demeure.gateway.key_desk import KEY_OPERATIONS, KeyDesk
+from demeure.gateway.pages.rights import sheet_data
 from demeure.gateway.persons_desk import PERSONS_OPERATIONS, PersonsDesk
+from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.visit import text_field
-from demeure.identity import Group, GroupUnknown, Person, PersonUnknown, plain_login
+from demeure.identity import CharterUnknown, Group, GroupUnknown, Person, PersonUnknown, plain_login
+from demeure.identity.people_file import MOST_BYTES
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
 
@@ -77,6 +81,76 @@ class PeopleDesk:
         person = await self._person(house, actor, _required(request, "login"))
         token = await house.directory.link_for(actor, person.id)
         return Reply({"login": person.login, "url": f"{house.address}/lien/{token}"})
+
+    async def people_rights(self, _request: Request) -> Reply:
+        """Who may what: the JSON of ``/api/rights``."""
+        house, actor = await self._house()
+        return Reply(sheet_data(await guards(house).rights.sheet(actor)))
+
+    async def people_import(self, request: Request) -> Reply:
+        """Body: a CSV file. ``dry``: say what is in it, add nobody."""
+        house, actor = await self._house()
+        data = bytearray()
+        async for piece in request.body():
+            data += piece
+            if len(data) > MOST_BYTES:
+                raise BodyTooLarge(limit=MOST_BYTES)
+        rooms = guards(house).lists
+        if request.args.get("dry") is True:
+            found = await rooms.look(actor, bytes(data))
+            people = [{"name": one.name, "login": one.login, "role": one.role.value} for one in found.entries]
+            return Reply({"people": people, "mistakes": [vars(one) for one in found.mistakes], "added": 0})
+        made = await rooms.bring(actor, bytes(data))
+        people = [
+            {**_plain(person), "url": f"{house.address}/lien/{token}"}
+            for person, token in zip(made.people, made.links, strict=True)
+        ]
+        return Reply({"people": people, "mistakes": [], "added": len(people)})
+
+    async def charter_show(self, request: Request) -> Reply:
+        """``number`` (0: the one in force), and all the versions."""
+        house, actor = await self._house()
+        found, waiting = await guards(house).charter.versions(actor)
+        number = request.args.get("number") or (found[0].number if found else 0)
+        chosen = next((one for one in found if one.number == number), None)
+        if chosen is None:
+            raise CharterUnknown(number=number)
+        rows = [{name: value for name, value in plain(one).items() if name != "text"} for one in found]
+        return Reply({"version": plain(chosen), "versions": rows, "waiting": waiting})
+
+    async def charter_write(self, request: Request) -> Reply:
+        """``text`` becomes the version in force; empty: no charter is asked for."""
+        house, actor = await self._house()
+        room = guards(house).charter
+        found, _ = await room.versions(actor)
+        made = await room.write(actor, text_field(request.args, "text", 200_000), found[0].number if found else 0)
+        return Reply({"number": made.number, "digest": made.digest})
+
+    async def people_sessions(self, request: Request) -> Reply:
+        """The open sessions of ``login``, and whether they have a second proof."""
+        house, actor = await self._house()
+        person = await self._person(house, actor, _required(request, "login"))
+        found = await guards(house).second.sessions(actor, person.id)
+        protected = person.id in await guards(house).second.holders(actor)
+        return Reply({"login": person.login, "protected": protected, "sessions": [plain(one) for one in found]})
+
+    async def people_sessions_end(self, request: Request) -> Reply:
+        house, actor = await self._house()
+        person = await self._person(house, actor, _required(request, "login"))
+        return Reply({"login": person.login, "ended": await guards(house).second.end_sessions(actor, person.id)})
+
+    async def people_second_reset(self, request: Request) -> Reply:
+        """Take away the second proof of ``login``, who lost it."""
+        house, actor = await self._house()
+        person = await self._person(house, actor, _required(request, "login"))
+        await guards(house).second.reset(actor, person.id)
+        return Reply({"login": person.login})
+
+    async def people_readings(self, _request: Request) -> Reply:
+        """Readings on a legal ground: told here, asked for and granted on the pages, by people with a name."""
+        house, actor = await self._house()
+        found = await guards(house).legal.readings(actor)
+        return Reply({"readings": [plain(one) for one in found]})
 
     async def groups_list(self, _request: Request) -> Reply:
         """``people``: logins, closed accounts included."""
@@ -154,6 +228,14 @@ PEOPLE_OPERATIONS = {
     "people.reopen": "people_reopen",
     "people.role": "people_role",
     "people.link": "people_link",
+    "people.rights": "people_rights",
+    "people.import": "people_import",
+    "charter.show": "charter_show",
+    "charter.write": "charter_write",
+    "people.sessions": "people_sessions",
+    "people.sessions-end": "people_sessions_end",
+    "people.second-reset": "people_second_reset",
+    "people.readings": "people_readings",
     "spaces.give": "spaces_give",
     "groups.list": "groups_list",
     "groups.create": "groups_create",
@@ -165,6 +247,18 @@ PEOPLE_OPERATIONS = {
 }
 """Operation on the wire → method of PeopleDesk, or of KeyDesk for the programs that they answer for,
 of PersonsDesk for their data."""
+
+
+def guards(house: House) -> Safeguards:
+    """What protects accounts; InputError in a house that has none (tests)."""
+    if house.safeguards is None:
+        raise InputError(detail="safeguards")
+    return house.safeguards
+
+
+def plain(one: object) -> dict[str, Any]:
+    """A value as JSON: times as text."""
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in vars(one).items()}
 
 
 def _plain(person: Person) -> dict[str, Any]:

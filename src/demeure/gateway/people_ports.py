@@ -12,8 +12,34 @@ class Reception(Protocol):
     """Who may come in. Tokens are secrets of their holder. What changes anything is journalled, failures too."""
 
     async def sign_in(self, login: str, password: str, address: str, device: str = "") -> str:
-        """A new session's token. Raises SignInRefused (unknown login or wrong password: the same words in the same
-        time), SignInLocked, HashingBusy."""
+        """A new session's token; a Half when a second proof is still to come. Raises SignInRefused (unknown login
+        or wrong password: the same words in the same time), SignInLocked, HashingBusy."""
+        ...
+
+    async def finish(self, half: str, code: str, address: str) -> str:
+        """The second step: a new session's token. Wrong codes count like wrong passwords; each serves once. Raises
+        HalfOver, CodeWrong, SignInLocked."""
+        ...
+
+    async def passkeys(self, half: str) -> tuple[bytes, list[bytes]]:
+        """A new challenge for whoever is at the second step, and the passkeys that may answer it. Raises
+        HalfOver."""
+        ...
+
+    async def finish_passkey(self, half: str, answer: str, origin: str, host: str, address: str) -> str:
+        """``finish``, by a passkey's answer (JSON). Raises HalfOver, PasskeyRefused, SignInLocked."""
+        ...
+
+    async def confirmed(self, session: str) -> bool:
+        """Did its holder show who they are a moment ago?"""
+        ...
+
+    async def asks_code(self, actor: Actor) -> bool:
+        """Is it a code of the second proof that ``confirm`` wants, not the password?"""
+        ...
+
+    async def confirm(self, actor: Actor, session: str, shown: str, address: str) -> None:
+        """Show it again, for sensitive acts. Raises PasswordWrong, CodeWrong, SignInLocked, HashingBusy."""
         ...
 
     async def look(self, link: str) -> Invitation:
@@ -25,10 +51,12 @@ class Reception(Protocol):
         """Write that ``look`` refused this link."""
         ...
 
-    async def enter(self, link: str, password: str, again: str, *, name: str, login: str, device: str = "") -> str:
-        """Use a one-time link to choose a password: a new session's token; the link is used up only then. ``name``
-        and ``login`` count at the set-up of the house only. Raises as ``look``, and what is wrong with the
-        choice."""
+    async def enter(
+        self, link: str, password: str, again: str, *, name: str, login: str, device: str = "", address: str = ""
+    ) -> str:
+        """Use a one-time link to choose a password: a new session's token (or Half, as ``sign_in``); the link is
+        used up only then. ``name`` and ``login`` count at the set-up of the house only. Raises as ``look``, and
+        what is wrong with the choice."""
         ...
 
     async def guest(self, session: str) -> Actor | None:

@@ -19,6 +19,7 @@ def class_said(say: Say, one: SensitivityClass, language: str) -> list[str]:
         say("policy.snapshots_yes" if one.snapshots else "policy.snapshots_no"),
         *([say("policy.disk_encrypted")] if one.disk == "encrypted" else []),
         *_kept(say, one),
+        *([say("policy.rekey", n=one.rekey)] if one.rekey is not None else []),
         *([say("policy.approves", roles=roles_said(one.approves, language))] if one.rank else []),
     ]
 
@@ -42,7 +43,8 @@ def _exports(say: Say, one: SensitivityClass) -> str:
 
 def _kept(say: Say, one: SensitivityClass) -> list[str]:
     keep, told = one.keep, []
-    for name, days in (("conversations", keep.conversations), ("documents", keep.documents)):
+    for name in ("conversations", "documents", "journal"):
+        days = getattr(keep, name)
         if days is not None:
             told.append(say(f"policy.keep_{name}", n=days))
     return told or [say("policy.keep_unlimited")]

@@ -59,6 +59,13 @@ class ProofDesk:
             await house.proofs.refresh()
         return Reply({"index": closed.index})
 
+    async def left(self) -> None:
+        """Whoever was proving is gone without a word, killed or cut off: no proof goes on any more."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            house, _ = await self._house()
+            await house.journal.close(begun, "interrupted")
+
     async def evidence(self, request: Request) -> Reply:
         """``index`` of a proof's closing, ``language`` of its page → body: the pack."""
         house, actor = await self._house()

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from demeure.errors import DemeureError
@@ -11,6 +11,8 @@ from demeure.journal import Entry, Journal, JournalUnavailable
 
 CLOSED = "walls-proved-closed"
 _PAGES, _LINES = 40, 100
+AHEAD = timedelta(minutes=5)
+"""As ``demeure verify`` allows between two clocks."""
 
 UNPROVEN, PROVEN, PARTIAL, STALE, RED, LOOSE = "unproven", "proven", "partial", "stale", "red", "loose"
 """What may be said of the house at this moment. RED: something got out. LOOSE: nothing did, but a fact is red."""
@@ -33,6 +35,15 @@ class LastProof:
     def expires(self) -> datetime:
         """When it stops being worth anything; at once when it cannot be read."""
         return datetime.fromisoformat(self.told["expires_at"]) if self.told else self.time
+
+    def counts_at(self, now: datetime) -> bool:
+        """Is it worth something at ``now``? One dated in the future was made under a clock that was wrong since: it
+        would be green for years."""
+        return self.time - AHEAD <= now < self.expires
+
+    def older(self, now: datetime, age: timedelta) -> bool:
+        """Must another be made? ``age``: the most that the last may have."""
+        return now - self.time >= age or self.time - AHEAD > now
 
 
 @dataclass
@@ -57,7 +68,7 @@ class Proofs:
             return UNPROVEN
         if last.verdict == "open":
             return RED if leaked(last.counts, last.told) else LOOSE
-        if last.verdict != "blocked" or now >= last.expires:
+        if last.verdict != "blocked" or not last.counts_at(now):
             return STALE
         return PROVEN if last.ladder == "A" else PARTIAL
 

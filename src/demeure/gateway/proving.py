@@ -51,14 +51,14 @@ class Proving:
         if not self._hours:
             return False
         last = await self.proofs.refresh()
-        return last is None or self._clock.now() - last.time >= timedelta(hours=self._hours)
+        return last is None or last.older(self._clock.now(), timedelta(hours=self._hours))
 
     async def keep(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Until cancelled: make one when it is due."""
         while True:
             await pause(LOOK_SECONDS)
             try:
-                if await self.due():
+                if await self.due() and not await self.goes_on():
                     await self._begin("house", f"prove_hours={self._hours}", allowed=True)
             except DemeureError as problem:
                 note("gateway", f"no proof could be asked for: {problem.sentence('en')}")

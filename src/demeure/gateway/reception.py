@@ -2,8 +2,9 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 from demeure.errors import DemeureError
@@ -11,10 +12,13 @@ from demeure.gateway.refusals import UNKNOWN, Refusals
 from demeure.identity import (
     Argon2,
     Chosen,
+    CodeWrong,
     GivenLink,
+    Half,
     HashingQueue,
     Invitation,
     OpenSession,
+    PasskeyRefused,
     PasswordWrong,
     People,
     Person,
@@ -74,8 +78,17 @@ class Tried:
 class IdentityReception:
     """``Reception`` over identity's people and the journal."""
 
-    def __init__(self, people: People, journal: Journal, refusals: Refusals, passwords: Passwords) -> None:
+    def __init__(
+        self,
+        people: People,
+        journal: Journal,
+        refusals: Refusals,
+        passwords: Passwords,
+        sudo: timedelta = timedelta(minutes=15),
+    ) -> None:
+        """``sudo``: how long what one showed of oneself holds for sensitive acts."""
         self._people, self._journal, self._refusals, self._passwords = people, journal, refusals, passwords
+        self._sudo = sudo
 
     async def sign_in(self, login: str, password: str, address: str, device: str = "") -> str:
         try:
@@ -91,15 +104,93 @@ class IdentityReception:
         intention = await self._journal.intention(draft)
         try:
             session = await asyncio.to_thread(
-                self._people.open_session, person, tried.attempt, device, tried.stronger
+                self._people.open_session, person, tried.attempt, device, tried.stronger, address
             )
         except DemeureError as problem:
             await self._journal.close(intention, "refused", decision=problem.code())
             if isinstance(problem, PersonUnknown):  # closed since it was looked at
                 raise SignInRefused() from problem
             raise
-        await self._journal.close(intention, "done")
+        await self._journal.close(intention, "done", object="half" if isinstance(session.token, Half) else None)
         return session.token
+
+    async def finish(self, half: str, code: str, address: str) -> str:
+        def work(tried: Try) -> tuple[str, str] | None:
+            done = self._people.step.finish(half, code, tried, address)
+            return (done[0].token, done[1]) if done else None
+
+        return await self._finished(half, address, work)
+
+    async def passkeys(self, half: str) -> tuple[bytes, list[bytes]]:
+        return await asyncio.to_thread(self._people.step.ask, half)
+
+    async def finish_passkey(self, half: str, answer: str, origin: str, host: str, address: str) -> str:
+        def work(tried: Try) -> tuple[str, str] | None:
+            try:
+                done = self._people.step.finish_passkey(half, answer, origin, host, tried, address)
+            except PasskeyRefused:
+                return None
+            return done.token, "passkey"
+
+        return await self._finished(half, address, work, PasskeyRefused)
+
+    async def _finished(
+        self,
+        half: str,
+        address: str,
+        work: Callable[[Try], tuple[str, str] | None],
+        wrong: type[DemeureError] = CodeWrong,
+    ) -> str:
+        """A try at the second step, counted; ``work``: the session's token and what proved it, None when wrong."""
+        person = await asyncio.to_thread(self._people.step.holder, half)
+        try:
+            tried = await asyncio.to_thread(self._people.lockout.begin, person.login, address)
+        except SignInLocked:
+            self._refusals.waited()
+            raise
+        draft = Draft(kind="sign-in", name="second-shown", chain=uuid4().hex, actor=person.id)
+        intention = await self._journal.intention(draft)
+        try:
+            done = await asyncio.to_thread(work, tried)
+        except DemeureError as problem:
+            await self._journal.close(intention, "refused", decision=problem.code())
+            raise
+        if done is None:
+            await self._journal.close(intention, "refused", decision=wrong.code())
+            await self._refusals.refused(person.id, tried.began)
+            raise wrong()
+        token, proof = done
+        await self._journal.close(intention, "done", object=proof)
+        return token
+
+    async def confirmed(self, session: str) -> bool:
+        return await asyncio.to_thread(self._people.sessions.confirmed, session, self._sudo)
+
+    async def asks_code(self, actor: Actor) -> bool:
+        known = (await asyncio.to_thread(self._people.factors.of, actor.id)).factors
+        return any(one.kind == "totp" for one in known)
+
+    async def confirm(self, actor: Actor, session: str, shown: str, address: str) -> None:
+        person = await asyncio.to_thread(self._people.person, actor.id)
+        draft = Draft(kind="sign-in", name="confirmed-again", chain=uuid4().hex, actor=actor.id)
+        intention = await self._journal.intention(draft)
+        try:
+            if await self.asks_code(actor):
+                tried = await asyncio.to_thread(
+                    lambda: self._people.lockout.begin(person.login, address, inside=True)
+                )
+                if await asyncio.to_thread(self._people.try_code, person.id, shown) is None:
+                    raise CodeWrong()
+            else:
+                looked = await self._passwords.tried(person.login, shown, address, inside=True)
+                tried = looked.attempt
+                if not looked.right:
+                    raise PasswordWrong()
+            await asyncio.to_thread(self._people.confirm, session, tried)
+        except DemeureError as problem:
+            await self._journal.close(intention, "refused", decision=problem.code())
+            raise
+        await self._journal.close(intention, "done")
 
     async def look(self, link: str) -> Invitation:
         return await asyncio.to_thread(self._people.look, link)
@@ -115,7 +206,9 @@ class IdentityReception:
         )
         await self._journal.record(draft)
 
-    async def enter(self, link: str, password: str, again: str, *, name: str, login: str, device: str = "") -> str:
+    async def enter(
+        self, link: str, password: str, again: str, *, name: str, login: str, device: str = "", address: str = ""
+    ) -> str:
         draft = Draft(
             kind="sign-in", name="link-presented", chain=uuid4().hex, actor=VISITOR.id, object=trace(link)
         )
@@ -128,7 +221,9 @@ class IdentityReception:
             else:
                 name, login = person.name, person.login
             chosen = Chosen(await self._passwords.hashed(password, again, (name, login)), name, login)
-            session = await asyncio.to_thread(lambda: self._people.redeem(link, chosen=chosen, device=device))
+            session = await asyncio.to_thread(
+                lambda: self._people.redeem(link, chosen=chosen, device=device, address=address)
+            )
         except DemeureError as problem:
             await self._journal.close(intention, "refused", decision=problem.code())
             raise

@@ -7,11 +7,16 @@ from demeure.assistant.tasks import Tasks
 from demeure.errors import DemeureError
 from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.applications import KEY_ACTS
+from demeure.gateway.charter_room import CHARTER_ACTS
 from demeure.gateway.classing import CLASSED
 from demeure.gateway.directory import ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
+from demeure.gateway.legal_room import LEGAL_ACTS
 from demeure.gateway.model_room import MODEL_ACTS
 from demeure.gateway.policy_room import PolicyRoom
+from demeure.gateway.proving import PROVED
+from demeure.gateway.retention import Keeping
+from demeure.gateway.second_room import SECOND_ACTS
 from demeure.gateway.sending import EXPORTED
 from demeure.journal import Journal
 from demeure.library import Catalogue, Library, Tending
@@ -23,8 +28,9 @@ SNAPSHOT_MADE = "snapshot-make"
 OWN = (
     *(SNAPSHOT_MADE, "document-pin", "document-unpin"),
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
-    *("tls-certificate-presented", "model-chosen", "model-verified"),
-    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS, *MODEL_ACTS),
+    *("tls-certificate-presented", "model-chosen", "model-verified", "proof-asked", PROVED),
+    *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS, *LEGAL_ACTS),
+    *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5
@@ -40,6 +46,7 @@ async def recover(
     tending: Tending | None = None,
     tasks: Tasks | None = None,
     policy: PolicyRoom | None = None,
+    keeping: Keeping | None = None,
 ) -> int:
     """Answers with the text delivered so far, half-done additions and deletions, our own. Returns the closings.
 
@@ -55,6 +62,7 @@ async def recover(
             closed += await tending.recover() if tending is not None else 0
             closed += await finish_erasures(journal, records) if records is not None else 0
             closed += await policy.recover() if policy is not None else 0
+            closed += await keeping.recover() if keeping is not None else 0
             return closed + await close_own(journal)
         except DemeureError as problem:
             note("gateway", f"recovery waits: {problem.code()}")

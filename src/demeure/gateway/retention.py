@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from itertools import islice
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -22,6 +23,35 @@ from demeure.store.tables import conversations, documents, messages
 HOUR = 3600.0
 AT_ONCE = 500
 """Erasures of one pass: the others wait for the next one."""
+
+
+class Pass(Protocol):
+    """What the house does of its own accord, by the policy in force."""
+
+    async def keep(self) -> None:
+        """For ever."""
+        ...
+
+
+class Finishing(Pass, Protocol):
+    async def recover(self) -> int:
+        """What a crash left open of it; the number of closings."""
+        ...
+
+
+class Keeping:
+    """All of them."""
+
+    def __init__(self, retention: Pass, *finishing: Finishing) -> None:
+        self._retention, self._finishing = retention, finishing
+
+    async def keep(self) -> None:
+        """Side by side, for ever."""
+        await asyncio.gather(self._retention.keep(), *(one.keep() for one in self._finishing))
+
+    async def recover(self) -> int:
+        """Before anything new begins."""
+        return sum([await one.recover() for one in self._finishing])
 
 
 class Retention:

@@ -17,12 +17,13 @@ from demeure.assistant import Assistant, Conversations, History
 from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.clock import Clock, SystemClock
 from demeure.confinement import AIRLOCK
-from demeure.engine import ChatClient, EmbedClient, LeaseHolder
+from demeure.engine import ChatClient, EmbedClient, FairQueue, LeaseHolder
 from demeure.gateway.app import make_app
 from demeure.gateway.box_refusals import BoxRefusals
 from demeure.gateway.box_watch import watch
 from demeure.gateway.composing import (
     collection,
+    figures,
     kept_dossiers,
     model_room,
     person_room,
@@ -36,7 +37,6 @@ from demeure.gateway.composing import (
 from demeure.gateway.control import ControlDoor
 from demeure.gateway.engines import Following, chat_weights
 from demeure.gateway.entrance import Entrance
-from demeure.gateway.figures import HouseFigures
 from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
@@ -47,15 +47,16 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.recovery import recover
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.retention import Retention
+from demeure.gateway.retention import Keeping, Retention
 from demeure.gateway.rooms import ConversationMemory
 from demeure.gateway.serving import adopt, make_server
-from demeure.gateway.threshold import Threshold, follow, given, own, receive
+from demeure.gateway.threshold import Threshold, follow, given, own, receive, remind
 from demeure.gateway.ways_out import WaysOut
+from demeure.gateway.withdrawing import Withdrawing
 from demeure.gateway.worker_line import WorkerLine
 from demeure.identity import Membership
 from demeure.journal import Head, ScribeJournal
-from demeure.journal.sealing import PERSON_KEY, Sealing
+from demeure.journal.sealing import PAYLOAD_KEY, PERSON_KEY, Sealing
 from demeure.library import (
     Cards,
     Catalogue,
@@ -70,7 +71,16 @@ from demeure.library import (
 )
 from demeure.logs import note
 from demeure.policy import decide, in_force
-from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
+from demeure.store import (
+    Database,
+    Keys,
+    keys_folder,
+    open_house,
+    payloads_folder,
+    people_folder,
+    room_left,
+    sweep_payloads,
+)
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
@@ -104,15 +114,28 @@ class Composition:
     material: Material
     room: TaskRoom
     airlock: AirlockLine
+    sealing: Sealing
+
+    def keeping(self) -> Keeping:
+        """What the house does of its own accord, by the policy in force."""
+        clock, kept = self.house.clock, self.house.vaults
+        retention = Retention(self.database, self.library, self.history, clock)
+        withdrawing = Withdrawing(self.database, self.sealing, self.journal, clock)
+        return Keeping(retention, withdrawing, *([kept] if kept else []))
 
     def follow_certificate(self, birth: Birth, doors: Doors) -> asyncio.Task[None]:
         """What has to be presented next comes from the launcher (a given one) or from the worker's file."""
         held = self.house.threshold
-        if held is None or birth.way == GIVEN:
-            if held is not None:
-                doors.on_peer(lambda _, connection: receive(held, self.journal, connection, doors.kept))
+        if held is None:
             return asyncio.create_task(asyncio.sleep(0))
-        return asyncio.create_task(follow(held, self.material, self.journal))
+        if birth.way == GIVEN:
+            doors.on_peer(lambda _, connection: receive(held, self.journal, connection, doors.kept))
+            return asyncio.create_task(remind(held, self.house.clock.now, birth.settings.language))
+        return asyncio.create_task(self._follow_own(held, birth))
+
+    async def _follow_own(self, held: Threshold, birth: Birth) -> None:
+        reminding = remind(held, self.house.clock.now, birth.settings.language)
+        await asyncio.gather(follow(held, self.material, self.journal), reminding)
 
     async def aclose(self) -> None:
         """Let closings be written, then close connections and databases."""
@@ -160,11 +183,11 @@ async def _run(birth: Birth) -> None:
 
 async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     """Everything that lives in this process. Engines and worker are not waited for: they are asked when needed."""
-    clock, settings, recovered = SystemClock(), birth.settings, asyncio.Event()
+    clock, settings, queue = SystemClock(), birth.settings, FairQueue(birth.settings.engine_slots)
     keys, sealing, journal = await asyncio.to_thread(_journal, birth, doors)
     material, line = Material(birth.instance, keys), WorkerLine(lambda: doors.open("worker"))
     database, rendering, status, held = await _opened(birth, keys, doors, material)
-    entrance, membership = Entrance(database, clock, settings, journal), Membership(database)
+    entrance, membership = Entrance(database, clock, settings, journal), Membership(database, clock)
     conversations, shelf = Conversations(database, clock), Shelf(database, clock)
     rooms, history = Rooms(birth.instance, keys), History(database, journal, membership)
     chat, embed = ChatClient(doors.open, connections=CHATS), EmbedClient(doors.open, connections=EMBEDS)
@@ -177,7 +200,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
     airlock = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
-    asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership}
+    asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
     whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
@@ -204,10 +227,10 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
         model_room=spoken,
-        gauge=HouseFigures(birth.instance, journal, shelf.unexamined),
-        **ruling(birth, database, journal, entrance, shelf),
+        **figures(birth, clock, journal, shelf),
+        **ruling(birth, database, journal, entrance, shelf, rooms, held, queue),
         decide=decide,
-        pulse=_pulse(birth, doors, journal, recovered, clock),
+        pulse=_pulse(birth, doors, journal, (recovered := asyncio.Event()), clock),
         **written(doors, words, journal, rendering, settings.organisation),
         attempts=Attempts(clock),
         port=port,
@@ -218,7 +241,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material, room, airlock),
+        *((chat, embed), recovered, entrance, material, room, airlock, sealing),
     )
 
 
@@ -259,23 +282,25 @@ def _threshold(birth: Birth, material: Material) -> Threshold | None:
 
 
 def _journal(birth: Birth, doors: Doors) -> tuple[Keys, Sealing, ScribeJournal]:
-    spaces, people = house_keys(birth)
-    sealing = Sealing(spaces, people)
+    spaces, people, weeks = house_keys(birth)
+    sealing = Sealing(spaces, people, weeks)
     return spaces, sealing, ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)
 
 
-def house_keys(birth: Birth) -> tuple[Keys, Keys]:
-    """The keys of spaces, and those of persons. What a crash left of keys goes before anything
+def house_keys(birth: Birth) -> tuple[Keys, Keys, Keys]:
+    """The keys of spaces, of persons, of the journal's weeks. What a crash left of keys goes before anything
     opens: those whose destruction it interrupted, and half-written ones."""
     secret = read_secret(birth.secrets["house"])
     spaces = Keys(secret, keys_folder(birth.instance))
     people = Keys(secret, people_folder(birth.instance), PERSON_KEY)
+    weeks = Keys(secret, payloads_folder(birth.instance), PAYLOAD_KEY)
     try:
-        for keys in (spaces, people):
+        for keys in (spaces, people, weeks):
             keys.sweep()
+        sweep_payloads(birth.instance)
     except OSError as problem:  # marked keys open nothing already; the next start tries again
         note("gateway", f"destroyed keys still have a file: {problem.strerror}")
-    return spaces, people
+    return spaces, people, weeks
 
 
 def read_secret(descriptor: int) -> bytes:
@@ -291,7 +316,7 @@ async def _recover(made: Composition) -> None:
     tasks, policy = made.house.tasks, made.house.policy
     await recover(
         *(made.journal, made.conversations, made.library, made.history, made.catalogue, room, made.tending),
-        *(tasks, policy),
+        *(tasks, policy, made.keeping()),
     )
     made.recovered.set()
     await tasks.take_up(made.entrance.actor)
@@ -304,7 +329,7 @@ async def _recover(made: Composition) -> None:
 async def _retained(made: Composition) -> None:
     """What its class keeps no longer goes, once what a crash left is settled."""
     await made.recovered.wait()
-    await Retention(made.database, made.library, made.history, made.house.clock).keep()
+    await made.keeping().keep()
 
 
 def _ending(doors: Doors) -> asyncio.Event:

@@ -1,12 +1,11 @@
 """The gateway's ports over the documents and the conversations: threads around what blocks."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from demeure.assistant import Conversations, Found, History, Source, hidden, readable
+from demeure.assistant import Conversations, Found, History, Sight, Source, hidden
 from demeure.clock import iso
 from demeure.gateway.catalogue import DocumentRow, ShelfPage
 from demeure.gateway.house import About, Added, Exchange, Past, Space
@@ -36,14 +35,14 @@ class ConversationMemory:
         found: list[Exchange] = []
         question = ""
         rows = await self._conversations.messages(actor.id, conversation)
-        spaces = await asyncio.to_thread(readable, self._rights, actor)
-        away = hidden(rows, spaces)
+        seen = await self._conversations.sight(self._rights, actor)
+        away = hidden(rows, seen)
         for row in rows:
             if row["role"] == "user":
                 question = row["text"]
             else:
                 made = _exchange(question, row)
-                found.append(_withdrawn(made, spaces) if row["id"] in away else made)
+                found.append(_withdrawn(made, seen) if row["id"] in away else made)
         return found
 
     async def rename(self, actor: Actor, conversation: str, title: str) -> None:
@@ -60,9 +59,9 @@ def _past(found: Found) -> Past:
     return Past(found.conversation, found.title, datetime.fromisoformat(found.updated_at), found.excerpt)
 
 
-def _withdrawn(exchange: Exchange, spaces: frozenset[str]) -> Exchange:
+def _withdrawn(exchange: Exchange, seen: Sight) -> Exchange:
     """What remains to be seen: the question, and the sources that may still be read."""
-    left = tuple(source for source in exchange.sources if source.space in spaces)
+    left = tuple(source for source in exchange.sources if seen.reaches(source.space, source.document_id))
     made = {name: told for name, told in exchange.details.items() if name != "problem"}
     return replace(exchange, text="", sources=left, details=made, withdrawn=True)
 

@@ -39,6 +39,12 @@ class RouteDesk:
         house, actor = await self._house()
         return Reply(await ways_out(house).test(actor, _route(request)))
 
+    async def stamp(self, request: Request) -> Reply:
+        """``route``, body: a request for a timestamp (DER) → body: the authority's reply."""
+        house, actor = await self._house()
+        query = await request.whole_body()
+        return Reply(body=await ways_out(house).stamp(actor, _route(request), query))
+
     async def mail(self, request: Request) -> Reply:
         """``route``, ``class``, body: {"to", "subject", "text"} → {"said", "found"}."""
         house, actor = await self._house()
@@ -49,7 +55,12 @@ class RouteDesk:
         return Reply(await ways_out(house).mail(actor, _route(request), sensitivity, letter))
 
 
-ROUTE_OPERATIONS = {"routes.changed": "changed", "routes.test": "test", "routes.mail": "mail"}
+ROUTE_OPERATIONS = {
+    "routes.changed": "changed",
+    "routes.test": "test",
+    "routes.mail": "mail",
+    "routes.stamp": "stamp",
+}
 """Operation on the wire → method of RouteDesk."""
 
 

@@ -67,9 +67,9 @@ class Review:
 class ToSend:
     """A text in Markdown as it may leave. ``spaces``: where it comes from: with one alone, its own letterhead;
     ``marks``: what is to be said in the text; ``model``: empty when none wrote; ``letter``: with letterhead,
-    closing formula and signature, unless it is ``signed``: it ends with its own, and its lines are kept. ``asked``:
-    what the policy is asked, when it is no answer. ``chain`` and ``entry``: its place in the journal; ``code``: of
-    its receipt."""
+    closing formula and signature, unless it is ``signed``: it ends with its own, and its lines are kept;
+    ``headed``: its title stands above it. ``asked``: what the policy is asked, when it is no answer.
+    ``chain`` and ``entry``: its place in the journal; ``code``: of its receipt."""
 
     title: str
     text: str
@@ -81,6 +81,7 @@ class ToSend:
     marks: tuple[Mark, ...] = ()
     letter: bool = False
     signed: bool = False
+    headed: bool = True
     asked: tuple[Action, Resource] | None = None
     chain: str = ""
     entry: int | None = None
@@ -198,6 +199,7 @@ class Sending:
             code=told.code if len(told.code.encode()) <= CODE_BYTES else "",
             caption=say(language, "sending.code") if told.code else "",
             answering=told.answering,
+            headed=told.headed,
         )
 
     def _review(self, language: str, review: Review | None) -> str:

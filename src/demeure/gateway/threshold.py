@@ -10,6 +10,7 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -22,6 +23,24 @@ if TYPE_CHECKING:
     from demeure.tls import Facts
 
 LOOK_SECONDS = 10.0
+SOON = 30
+"""Days: a certificate of the house is renewed 60 days before its end, so fewer mean that it was not."""
+_DAY = 86400
+_EARLY = (
+    "Le certificat des pages ne vaut qu’à partir du {begins}\u00a0: les navigateurs le refusent.",
+    "The certificate of the pages only holds from {begins} on: browsers refuse it.",
+)
+_NEAR = ("Le certificat des pages finit le {ends}.", "The certificate of the pages ends on {ends}.")
+_OVER = (
+    "Le certificat des pages est terminé depuis le {ends}\u00a0: les navigateurs le refusent.",
+    "The certificate of the pages ended on {ends}: browsers refuse it.",
+)
+_CLOCK = ("Vérifiez la date de cette machine.", "Check the date of this machine.")
+_RENEW = ("Renouvelez-le\u00a0: demeure tls renew.", "Renew it: demeure tls renew.")
+_REPLACE = (
+    "Remplacez les fichiers de tls_certificate et tls_key\u00a0: ils sont relus d’eux-mêmes.",
+    "Replace the files of tls_certificate and tls_key: they are read again by themselves.",
+)
 LONGEST = 1 << 16
 """Bytes that a pipe takes without a reader."""
 
@@ -123,6 +142,30 @@ async def follow(threshold: Threshold, material: Material, journal: Journal) -> 
             seen = version
         except DemeureError as problem:
             note("gateway", f"{problem.code()}: {problem.sentence('en')}")
+
+
+async def remind(threshold: Threshold, now: Callable[[], datetime], language: str) -> None:
+    """Until cancelled: tell the technician, now and each day, of a certificate that no browser trusts any more or
+    soon will not."""
+    while True:
+        if said := worry(threshold.facts, now(), own=bool(threshold.root), language=language):
+            note("gateway", said)
+        await asyncio.sleep(_DAY)
+
+
+def worry(facts: "Facts", now: datetime, *, own: bool, language: str) -> str:
+    """What is wrong with the days of a certificate, and what to do; empty while nothing is."""
+    if now < facts.begins:
+        wrong, do = _EARLY, _CLOCK
+    elif now >= facts.ends:
+        wrong, do = _OVER, _RENEW if own else _REPLACE
+    elif facts.days_left(now) < SOON:
+        wrong, do = _NEAR, _RENEW if own else _REPLACE
+    else:
+        return ""
+    at = 0 if language == "fr" else 1
+    day = "%d/%m/%Y" if language == "fr" else "%Y-%m-%d"
+    return f"{wrong[at]} {do[at]}".format(begins=f"{facts.begins:{day}}", ends=f"{facts.ends:{day}}")
 
 
 async def receive(

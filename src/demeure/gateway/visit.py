@@ -55,6 +55,18 @@ class Visit:
         """Of whoever speaks to us: the visitor, or the relay before us."""
         return self.request.client.host if self.request.client else ""
 
+    @property
+    def origin(self) -> str:
+        """Of the page, as its browser says it; the guard looked at the name."""
+        return f"{self.request.url.scheme}://{self.request.headers.get('host', '')}".lower()
+
+    @property
+    def passkey_host(self) -> str:
+        """The name that passkeys are bound to; empty where there can be none: an address in figures, or no TLS."""
+        host = (self.request.url.hostname or "").lower()
+        figures = ":" in host or host.replace(".", "").isdigit()
+        return "" if figures or (self.request.url.scheme != "https" and host != "localhost") else host
+
     def t(self, key: str, **fields: Any) -> str:
         return self.house.rendering.say(self.language, key, **fields)
 
@@ -75,6 +87,8 @@ class Visit:
             "guest": self.guest,
             "administers": self.guest is not None and self._may(Action.SPACE_CREATE),
             "decides": self.guest is not None and self._may(Action.POLICY_CHANGE),
+            "controls": self._controls() if self.guest is not None else "",
+            "review_late": self._review_late(),
             "seeks": self.guest is not None and self._may(Action.PERSON_FIND),
             "who": name,
             "initials": "".join(part[0] for part in name.split()[:2]).upper(),
@@ -87,6 +101,17 @@ class Visit:
             "standing": standing,
             "red_words": few_words(last.told, self.t) if last and standing == LOOSE else "",
         }
+
+    def _review_late(self) -> bool:
+        """Is the review of rights late, for whoever signs it?"""
+        rooms = self.house.safeguards
+        return bool(self.guest and rooms and rooms.rights.late and self._may(Action.RIGHTS_REVIEW))
+
+    def _controls(self) -> str:
+        """Where those who answer for the rights begin; empty to the others."""
+        if self._may(Action.RIGHTS_READ):
+            return "/droits"
+        return "/droits/lectures" if self._may(Action.LEGAL_SEE) else ""
 
     def _may(self, action: Action) -> bool:
         return self.house.decide(self.actor, action, Resource("house")).allowed

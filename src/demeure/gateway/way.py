@@ -35,6 +35,7 @@ class Way:
     ``resource``: kind of the resource (PUBLIC_PAGE: open to visitors). ``event``: see EVENTS. ``body``: most bytes
     of the request (UPLOAD: the setting). ``without_journal``: answers even when the journal does not write.
     ``scope``: of application keys that open this way (policy.SCOPES), spaces between several; empty: none does.
+    ``sensitive``: whoever did not show who they are a moment ago is asked to (the form's fields are kept).
     ``told``: tells an error in this way's own manner (what was typed is kept); None: as everywhere else.
     ``summary``, ``body_schema``, ``form_schema``, ``gives``, ``parameters``, ``answers``: for the API's
     description."""
@@ -49,6 +50,7 @@ class Way:
     body: int = PAGE_BODY
     without_journal: bool = False
     scope: str = ""
+    sensitive: bool = False
     told: Telling | None = None
     summary: str = ""
     body_schema: Mapping[str, Any] = field(default_factory=dict)

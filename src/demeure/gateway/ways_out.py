@@ -3,19 +3,36 @@ airlock decides again for itself; nothing here can make it send what it would no
 """
 
 import asyncio
+import base64
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demeure.airlock import AirlockLine, Asker, Route, RouteEngine, Tally, all_routes, find, tallies, today
+from demeure.airlock import ENGINE, AirlockLine, Asker, Route, RouteEngine, Tally, all_routes, find, tallies, today
 from demeure.airlock.line import asked
 from demeure.assistant import Through
+from demeure.clock import SystemClock
 from demeure.journal import Draft, Journal
-from demeure.policy import Action, Actor, Resource, RouteTerms, decide
+from demeure.policy import Action, Actor, Resource, RouteTerms, decide, in_force, leaving
 
 ACTS = {"added": "route-added", "opened": "route-opened", "closed": "route-closed", "removed": "route-removed"}
 """What a command of the house's owner did to a route's file → its entry."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A route to an engine. ``classes``: names of those that may take it, by language; ``masked``: of them, those
+    whose names and numbers are replaced."""
+
+    id: str
+    host: str
+    country: str
+    model: str
+    classes: Mapping[str, list[str]]
+    masked: Mapping[str, list[str]]
 
 
 class WaysOut:
@@ -58,6 +75,36 @@ class WaysOut:
         asker = Asker(actor.id, tuple(groups), sensitivity, chain=uuid4().hex)
         return (await self.line.call("mail", asked(asker, route), letter)).data
 
+    async def stamp(self, actor: Actor, route: str, query: bytes) -> bytes:
+        """A timestamp authority's reply to ``query`` (RFC 3161, DER): of the lowest class, a digest tells nothing.
+        Raises the airlock's errors."""
+        decide(actor, Action.JOURNAL_KEEP, Resource("journal")).require()
+        lowest = in_force().policy.classes[0].id
+        groups = await asyncio.to_thread(self._groups, actor)
+        asker = Asker(actor.id, tuple(groups), lowest, chain=uuid4().hex)
+        body = json.dumps({"query": base64.b64encode(query).decode()}).encode()
+        return (await self.line.call("stamp", asked(asker, route), body)).body
+
+    async def offered(self) -> list[Offered]:
+        """Engines at the end of routes that are open now and that the policy lets some class take, with what of it:
+        what a page may offer. What the question then touches decides again."""
+        return await asyncio.to_thread(self._offered)
+
+    def _offered(self) -> list[Offered]:
+        policy, now, found = in_force().policy, SystemClock().now().astimezone(), []
+        for route in all_routes(self._instance):
+            if route.kind != ENGINE or not route.serves(now.date()):
+                continue
+            said = [(one, leaving(policy.terms(one.id), route.terms, now)) for one in policy.classes]
+            taken = [(one, leave) for one, leave in said if leave.allowed]
+            if taken:
+                names = {lang: [one.name(lang) for one, _ in taken] for lang in ("fr", "en")}
+                masked = {
+                    lang: [one.name(lang) for one, leave in taken if leave.pseudonymise] for lang in ("fr", "en")
+                }
+                found.append(Offered(route.id, route.host, route.terms.country, route.model, names, masked))
+        return found
+
     async def through(self, actor: Actor, name: str) -> Through:
         """An engine at the end of the route, for one question of this person. Raises RouteUnknown, RouteInvalid."""
         route = await asyncio.to_thread(find, self._instance, name)
@@ -98,6 +145,7 @@ def told(route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, 
         "pin": route.pin,
         "model": route.model,
         "sender": route.sender,
+        "region": route.region,
         "owner": terms.owner,
         "purpose": terms.purpose,
         "contract": terms.contract,

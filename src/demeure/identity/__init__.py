@@ -1,5 +1,23 @@
 """People, how they come in, and their rights in each space."""
 
+from demeure.identity.account_errors import (
+    CharterInvalid,
+    CharterMoved,
+    CharterUnknown,
+    CodeWrong,
+    FactorUnknown,
+    HalfOver,
+    PasskeyRefused,
+    PeopleFileInvalid,
+    PeopleFileWrong,
+    ReadingInvalid,
+    ReadingMoved,
+    ReadingOwnWord,
+    ReadingUnknown,
+    RightsMoved,
+    SameHand,
+)
+from demeure.identity.charter import Charter, Charters
 from demeure.identity.errors import (
     ClassUnknown,
     GroupNameTaken,
@@ -31,6 +49,7 @@ from demeure.identity.errors import (
     PolicyUnknown,
     RightUnknown,
     RoleManagesNone,
+    RoleReadsNone,
     RoleUnknown,
     SelfAppointed,
     SignInLocked,
@@ -38,7 +57,9 @@ from demeure.identity.errors import (
     SpaceManaged,
     SpaceUnknown,
 )
+from demeure.identity.factors import Factor, Factors, Protection
 from demeure.identity.groups import Group, Groups
+from demeure.identity.invitation import Chosen, GivenLink, Invitation
 from demeure.identity.key_limits import NO_LIMITS, QUOTA_FIELDS, KeyLimits, Quotas, quotas_of
 from demeure.identity.key_uses import KeyUses
 from demeure.identity.keys import (
@@ -51,20 +72,26 @@ from demeure.identity.keys import (
     ApplicationKeys,
     Held,
 )
+from demeure.identity.legal import MOST_HOURS, LegalReadings, Reading
 from demeure.identity.lockout import Lockout, Try
 from demeure.identity.membership import Member, Membership, Place, grant_in
+from demeure.identity.one_time import figures, key_uri, shown_secret
 from demeure.identity.password_rule import LEAST_SIGNS, check_password
 from demeure.identity.passwords import PARAMETERS, Argon2, HashingQueue, Parameters
-from demeure.identity.people import SIGN_IN, Chosen, GivenLink, Invitation, People
+from demeure.identity.people import SIGN_IN, People
+from demeure.identity.people_file import Entry, Mistake, PeopleFile, read_people
 from demeure.identity.person import Person, clean_login, clean_name, plain_login
 from demeure.identity.policies import Policies, PolicyVersion
-from demeure.identity.sessions import OpenSession, Session, Sessions
+from demeure.identity.reviews import Review, Reviews, Standing
+from demeure.identity.rights import Given, RightsLine, digest_of, rights_of
+from demeure.identity.sessions import Half, OpenSession, Session, Sessions
 
 __all__ = [
     "GRACE_HOURS",
     "LEAST_SIGNS",
     "LONGEST_DAYS",
     "LONGEST_GRACE",
+    "MOST_HOURS",
     "MOST_OWN",
     "NO_LIMITS",
     "PARAMETERS",
@@ -74,13 +101,26 @@ __all__ = [
     "ApplicationKey",
     "ApplicationKeys",
     "Argon2",
+    "Charter",
+    "CharterInvalid",
+    "CharterMoved",
+    "CharterUnknown",
+    "Charters",
     "Chosen",
     "ClassUnknown",
+    "CodeWrong",
+    "Entry",
+    "Factor",
+    "FactorUnknown",
+    "Factors",
+    "Given",
     "GivenLink",
     "Group",
     "GroupNameTaken",
     "GroupUnknown",
     "Groups",
+    "Half",
+    "HalfOver",
     "HashingBusy",
     "HashingQueue",
     "Held",
@@ -98,6 +138,7 @@ __all__ = [
     "KeysTooMany",
     "LastAdministrator",
     "LastReferent",
+    "LegalReadings",
     "LinkExpired",
     "LinkUnknown",
     "LinkUsed",
@@ -106,12 +147,17 @@ __all__ = [
     "LoginTaken",
     "Member",
     "Membership",
+    "Mistake",
     "NameUnusable",
     "OpenSession",
     "OwnDoor",
     "Parameters",
+    "PasskeyRefused",
     "PasswordWrong",
     "People",
+    "PeopleFile",
+    "PeopleFileInvalid",
+    "PeopleFileWrong",
     "Person",
     "PersonUnknown",
     "Place",
@@ -121,10 +167,22 @@ __all__ = [
     "PolicyOwnWord",
     "PolicyUnknown",
     "PolicyVersion",
+    "Protection",
     "Quotas",
+    "Reading",
+    "ReadingInvalid",
+    "ReadingMoved",
+    "ReadingOwnWord",
+    "ReadingUnknown",
+    "Review",
+    "Reviews",
     "RightUnknown",
+    "RightsLine",
+    "RightsMoved",
     "RoleManagesNone",
+    "RoleReadsNone",
     "RoleUnknown",
+    "SameHand",
     "SelfAppointed",
     "Session",
     "Sessions",
@@ -132,11 +190,18 @@ __all__ = [
     "SignInRefused",
     "SpaceManaged",
     "SpaceUnknown",
+    "Standing",
     "Try",
     "check_password",
     "clean_login",
     "clean_name",
+    "digest_of",
+    "figures",
     "grant_in",
+    "key_uri",
     "plain_login",
     "quotas_of",
+    "read_people",
+    "rights_of",
+    "shown_secret",
 ]

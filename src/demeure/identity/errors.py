@@ -164,9 +164,12 @@ class NameUnusable(DemeureError):
 
 
 class RoleUnknown(DemeureError):
-    """There is no role “{role}”. Known roles: administrator, referent, dpo, agent."""
+    """There is no role “{role}”. Known roles: administrator, referent, dpo, auditor, contractor, elected, agent."""
 
-    fr = "Il n’y a pas de rôle « {role} ». Rôles connus : administrator, referent, dpo, agent."
+    fr = (
+        "Il n’y a pas de rôle « {role} ». Rôles connus : administrator, referent, dpo, auditor, contractor, "
+        "elected, agent."
+    )
     exit_code = 2
     http_status = 400
 
@@ -213,6 +216,17 @@ class RoleManagesNone(DemeureError):
     fr = (
         "Le rôle de cette personne ne gère aucun espace : qui veille sur les données ne décide pas de leur "
         "usage. Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 409
+
+
+class RoleReadsNone(DemeureError):
+    """The role of this person reads no contents: no space can be opened to them. Nothing was changed."""
+
+    fr = (
+        "Le rôle de cette personne ne lit aucun contenu : aucun espace ne peut lui être ouvert. "
+        "Rien n’a été changé."
     )
     exit_code = 3
     http_status = 409

@@ -102,6 +102,13 @@ class Lockout:
             oldest = select(failures.c.subject).order_by(failures.c.last_at).limit(excess)
             connection.execute(delete(failures).where(failures.c.subject.in_(oldest)))
 
+    @staticmethod
+    def give_back(connection: Connection, tried: Try) -> None:
+        """This one try was right and another step follows: it does not count, those before it still do."""
+        for subject in tried.subjects:
+            row = failures.c.subject == subject
+            connection.execute(failures.update().where(row).values(tries=failures.c.tries - 1, until=None))
+
     def forgive(self, connection: Connection, tried: Try) -> None:
         """It was right, inside the transaction that opens the session: the account starts afresh; its address gets
         back this one try only, or one's own account would pay for attacks on others."""

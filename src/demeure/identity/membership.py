@@ -7,14 +7,25 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, lit
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import IntegrityError
 
-from demeure.identity.errors import LastReferent, PersonUnknown, RoleManagesNone, SpaceManaged, SpaceUnknown
-from demeure.policy import ROLES, Action, Actor, Cell, Right, in_force, those_with
+from demeure.clock import Clock, SystemClock, iso
+from demeure.identity.errors import (
+    LastReferent,
+    PersonUnknown,
+    RoleManagesNone,
+    RoleReadsNone,
+    SpaceManaged,
+    SpaceUnknown,
+)
+from demeure.policy import READING_ROLES, ROLES, Action, Actor, Cell, Right, in_force, those_with
 from demeure.store import Database
+from demeure.store.account_tables import legal_readings
 from demeure.store.tables import group_members, group_people, groups, members, people, spaces
 
 _MANAGING = those_with(Action.SPACE_SHARE, Cell.SPACE)
 _NEVER_MANAGING = frozenset(ROLES) - frozenset(_MANAGING)
 """Roles of people who manage no space, whatever they or their groups were given."""
+_NEVER_READING = frozenset(ROLES) - READING_ROLES
+"""Roles of people to whom no space opens, whatever they or their groups were given."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +53,19 @@ _LIVING = (
     select(spaces.c.id, spaces.c.name).where(spaces.c.deleting.is_(False)).order_by(spaces.c.name, spaces.c.id)
 )
 _ALL = _LIVING.add_columns(literal(Right.MANAGE.label).label("right"))
+_BY_LAW = select(legal_readings.c.object, literal(Right.READ.label)).where(
+    legal_readings.c.asked_by == bindparam("person"),
+    legal_readings.c.kind == "space",
+    legal_readings.c.state == "granted",
+    legal_readings.c.until > bindparam("now"),
+)
+"""What a second person granted, until its time is over (identity/legal.py)."""
 _GIVEN = union_all(
     select(members.c.space, members.c.right).where(members.c.person == bindparam("person")),
     select(group_members.c.space, group_members.c.right)
     .join(group_people, group_people.c.team == group_members.c.team)
     .where(group_people.c.person == bindparam("person")),
+    _BY_LAW,
 ).subquery()
 _OF_PERSON = _LIVING.add_columns(_GIVEN.c.right).join_from(spaces, _GIVEN, _GIVEN.c.space == spaces.c.id)
 
@@ -54,12 +73,13 @@ _OF_PERSON = _LIVING.add_columns(_GIVEN.c.right).join_from(spaces, _GIVEN, _GIVE
 class Membership:
     """Reads are always fresh: a right withdrawn is gone at the next question."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+        self._database, self._clock = database, clock or SystemClock()
 
     def spaces(self, actor: Actor) -> list[Place]:
         """The spaces ``actor`` may see, by name; those being erased are not among them. One query: of what a person
-        was given and what their groups were, the highest counts; a role that manages no space contributes at most.
+        was given and what their groups were, the highest counts; a role that manages no space contributes at most,
+        and one that reads none sees none.
 
         The machine's administrator sees them all with the right to manage (see the rule of that name in policy). An
         application sees, of the spaces of whoever owns its key, those that the key names, of no class above what it
@@ -67,12 +87,13 @@ class Membership:
         """
         if actor.kind == "system" and actor.administers:
             query = _ALL
-        elif actor.kind in ("person", "application"):
+        elif actor.kind in ("person", "application") and not (actor.roles and actor.roles <= _NEVER_READING):
             query = _OF_PERSON
         else:
             return []
         with self._database.read() as connection:
-            rows = connection.execute(query, {"person": actor.behalf or actor.id}).all()
+            asked = {"person": actor.behalf or actor.id, "now": iso(self._clock.now())}
+            rows = connection.execute(query, asked if query is _OF_PERSON else {}).all()
         if actor.kind == "application" or actor.spaces:
             rows = [row for row in rows if row.id in actor.spaces]
         if actor.most is not None:
@@ -182,11 +203,13 @@ class Membership:
         """As ``grant``, to a person or a group, by whoever manages the space: nobody takes its last manager away. A
         space that had none (one made in a terminal) is opened to readers all the same.
 
-        Raises SpaceUnknown, LastReferent, RoleManagesNone."""
+        Raises SpaceUnknown, LastReferent, RoleManagesNone, RoleReadsNone."""
         with self._database.write() as connection:
             managed = _managed(connection, space)
             if kind != "group" and right is Right.MANAGE:
                 _may_manage(connection, who)
+            if kind != "group" and right is not Right.NONE:
+                _may_read(connection, who)
             if kind == "group":
                 grant_group_in(connection, space, who, right)
             else:
@@ -211,6 +234,13 @@ def _may_manage(connection: Connection, person: str) -> None:
     role = connection.execute(select(people.c.role).where(people.c.id == person)).scalar()
     if role in _NEVER_MANAGING:
         raise RoleManagesNone()
+
+
+def _may_read(connection: Connection, person: str) -> None:
+    """Raises RoleReadsNone."""
+    role = connection.execute(select(people.c.role).where(people.c.id == person)).scalar()
+    if role in _NEVER_READING:
+        raise RoleReadsNone()
 
 
 def _managed(connection: Connection, space: str) -> bool:

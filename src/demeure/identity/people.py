@@ -5,15 +5,17 @@ Tokens are looked for by their hash and compared in constant time; the database 
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import Connection, Row, Select, delete, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
+from demeure.identity.account_errors import SameHand
 from demeure.identity.errors import (
+    GroupUnknown,
     LastAdministrator,
     LinkExpired,
     LinkUnknown,
@@ -21,12 +23,17 @@ from demeure.identity.errors import (
     LoginTaken,
     PersonUnknown,
 )
+from demeure.identity.factors import Factors, has_factor, took_away, use_code
+from demeure.identity.invitation import Chosen, GivenLink, Invitation, given_link, given_to
 from demeure.identity.lockout import Lockout, Try, forget_login
+from demeure.identity.people_file import Entry
 from demeure.identity.person import Person, clean_login, clean_name, person_of, plain_login
+from demeure.identity.second_step import SecondStep, open_account
 from demeure.identity.sessions import Session, Sessions, close_all_in
 from demeure.identity.tokens import new_token, token_hash
 from demeure.policy import Actor, Right, Role
 from demeure.store import Database, DatabaseBusy
+from demeure.store.account_tables import factors, halves, recovery_codes
 from demeure.store.tables import group_members, group_people, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
@@ -35,42 +42,23 @@ _SEED = ("Administrateur", "administrateur")
 _KEEP_LINKS = timedelta(days=30)  # so that whoever it let in sees that it was given, and by whom
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """What the holder of a link chose. ``password``: hashed. ``name``, ``login``: only at the first set-up."""
-
-    password: str
-    name: str = ""
-    login: str = ""
-
-
-@dataclass(frozen=True)
-class GivenLink:
-    """A link as its holder is told of it. ``by``: name of who made it; empty: someone on the server itself.
-    ``used_at``: None while it was not, nor made useless by another."""
-
-    by: str
-    created_at: datetime
-    used_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """What a link would open. ``first``: the account that the machine made, and nobody came in by it yet: its
-    holder chooses its name and login. ``given``: by whom, when it was not by its holder."""
-
-    person: Person
-    first: bool
-    given: GivenLink | None = None
-
-
 class People:
     """Any thread, several processes; every method blocks on the database. ``sessions``: theirs, see there."""
 
-    def __init__(self, database: Database, clock: Clock, *, idle_hours: int = 12, hours: int = 168) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        idle_hours: int = 12,
+        hours: int = 168,
+        second_roles: frozenset[str] = frozenset(),
+    ) -> None:
         self._database, self._clock = database, clock
-        self.sessions = Sessions(database, clock, timedelta(hours=idle_hours), timedelta(hours=hours))
-        self.lockout = Lockout(database, clock)
+        limits = (timedelta(hours=idle_hours), timedelta(hours=hours))
+        self.sessions = Sessions(database, clock, *limits, second_roles)
+        self.factors, self.lockout = Factors(database, clock), Lockout(database, clock)
+        self.step = SecondStep(database, clock, self.sessions, self.lockout)
 
     # -- accounts -------------------------------------------------------------------------------------------------
 
@@ -95,6 +83,25 @@ class People:
         """A new person, who needs a link to come in. Raises LoginTaken, LoginInvalid, NameUnusable."""
         with self._database.write() as connection:
             return self._insert(connection, clean_name(name), clean_login(login), role)
+
+    def add_all(self, entries: Sequence[Entry], by: str, minutes: float) -> list[tuple[Person, str]]:
+        """Everybody of a file with their group and their link, or nobody at all. Raises LoginTaken: somebody
+        appeared meanwhile, GroupUnknown."""
+        now, made = self._clock.now(), []
+        until = iso(now + timedelta(minutes=minutes))
+        with self._database.write() as connection:
+            for entry in entries:
+                person = self._insert(connection, entry.name, entry.login, entry.role)
+                token, digest = new_token()
+                link = {"hash": digest, "person": person.id, "purpose": SIGN_IN, "created_by": by}
+                connection.execute(insert(links).values(**link, created_at=iso(now), expires_at=until))
+                for team in entry.groups:
+                    try:
+                        connection.execute(insert(group_people).values(team=team, person=person.id))
+                    except IntegrityError as problem:
+                        raise GroupUnknown(group=team) from problem
+                made.append((person, token))
+        return made
 
     def _insert(self, connection: Connection, name: str, login: str, role: Role) -> Person:
         person = Person(secrets.token_hex(8), name, login, role)
@@ -156,6 +163,7 @@ class People:
             self._set_in(connection, person, disabled=True)
             connection.execute(delete(sessions).where(sessions.c.person == person))
             connection.execute(delete(links).where(links.c.person == person))
+            connection.execute(delete(halves).where(halves.c.person == person))
 
     def anonymise(self, person: str) -> None:
         """Name, login and password leave; the account is closed for good, and what it did keeps its pseudonym.
@@ -171,7 +179,7 @@ class People:
             }
             login = connection.execute(select(people.c.login).where(people.c.id == person)).scalar()
             self._set_in(connection, person, **gone)
-            for table in (sessions, links, group_people, members):
+            for table in (sessions, links, group_people, members, factors, recovery_codes, halves):
                 connection.execute(delete(table).where(table.c.person == person))
             if login is not None:
                 forget_login(connection, login)
@@ -208,15 +216,32 @@ class People:
             self._spend_links(connection, person, now)
             return close_all_in(connection, person, but)
 
-    def open_session(self, person: Person, tried: Try, device: str = "", stronger: str | None = None) -> Session:
-        """The password was right: a session begins and the tries are forgiven, together. ``stronger``: the same
-        password, hashed with today's parameters. Raises PersonUnknown when the account was closed meanwhile."""
+    def open_session(
+        self, person: Person, tried: Try, device: str = "", stronger: str | None = None, address: str = ""
+    ) -> Session:
+        """The password was right: a session begins and the tries are forgiven, together; or half of one, when the
+        person has a second proof. ``stronger``: the same password, hashed with today's parameters. Raises
+        PersonUnknown when the account was closed meanwhile."""
         with self._database.write() as connection:
-            now = self._open_account(connection, person.id)
-            self.lockout.forgive(connection, tried)
+            now = open_account(connection, person.id)
             if stronger is not None:
                 self._set_in(connection, person.id, password=stronger)
-            return self.sessions.begin(connection, now, device)
+            if has_factor(connection, person.id):
+                self.lockout.give_back(connection, tried)
+                return self.sessions.half(connection, now, device)
+            self.lockout.forgive(connection, tried)
+            return self.sessions.begin(connection, now, device, address)
+
+    def confirm(self, session: str, tried: Try) -> None:
+        """The holder of ``session`` showed again who they are."""
+        with self._database.write() as connection:
+            self.lockout.forgive(connection, tried)
+            self.sessions.confirm(connection, session)
+
+    def try_code(self, person: str, code: str) -> str | None:
+        """Accept a code once: what it was; None when it is wrong."""
+        with self._database.write() as connection:
+            return use_code(connection, self._clock, person, code)
 
     def forgive(self, tried: Try) -> None:
         """The password was right, and no session comes of it."""
@@ -227,12 +252,14 @@ class People:
 
     def create_link(self, person: str, purpose: str = SIGN_IN, minutes: float = 30.0, *, by: str = "") -> str:
         """A token that ``redeem`` accepts once within ``minutes``. ``by``: actor id of who makes it. Raises
-        PersonUnknown."""
+        PersonUnknown, SameHand."""
         token, digest = new_token()
         now = self._clock.now()
         times = {"created_at": iso(now), "expires_at": iso(now + timedelta(minutes=minutes))}
         with self._database.write() as connection:
-            self._open_account(connection, person)
+            open_account(connection, person)
+            if took_away(connection, person, by):
+                raise SameHand()
             connection.execute(delete(links).where(links.c.expires_at < iso(now - _KEEP_LINKS)))
             made = {"hash": digest, "person": person, "purpose": purpose, "created_by": by, **times}
             connection.execute(insert(links).values(made))
@@ -242,25 +269,31 @@ class People:
         """What ``redeem`` would open; uses nothing up. Raises as it does."""
         with self._database.read() as connection:
             person = self._holder(connection, token, purpose)
-            mine = _given(person.id).where(links.c.hash == token_hash(token))
-            given = [_given_link(row) for row in connection.execute(mine)]
+            mine = given_to(person.id).where(links.c.hash == token_hash(token))
+            given = [given_link(row) for row in connection.execute(mine)]
             return Invitation(person, _first(person), *given)
 
     def links_given(self, person: str) -> list[GivenLink]:
         """Links of the last thirty days that others made for this person, latest first."""
         since = links.c.created_at > iso(self._clock.now() - _KEEP_LINKS)
-        query = _given(person).where(since).order_by(links.c.created_at.desc())
+        query = given_to(person).where(since).order_by(links.c.created_at.desc())
         with self._database.read() as connection:
-            return [_given_link(row) for row in connection.execute(query)]
+            return [given_link(row) for row in connection.execute(query)]
 
     def redeem(
-        self, token: str, purpose: str = SIGN_IN, *, chosen: Chosen | None = None, device: str = ""
+        self,
+        token: str,
+        purpose: str = SIGN_IN,
+        *,
+        chosen: Chosen | None = None,
+        device: str = "",
+        address: str = "",
     ) -> Session:
         """Use a link: it is spent, the password is kept and the session exists, all of it or nothing.
 
         A chosen password ends the person's other sessions and links, and their wrong tries are forgotten. ``name``
-        and ``login`` count only at the set-up. Raises LinkUnknown (never given, other purpose,
-        account closed), LinkUsed, LinkExpired; LoginTaken.
+        and ``login`` count only at the set-up. Who has a second proof gets half a session: a link is no way round.
+        Raises LinkUnknown (never given, other purpose, account closed), LinkUsed, LinkExpired; LoginTaken.
         """
         now = iso(self._clock.now())
         with self._database.write() as connection:
@@ -268,7 +301,10 @@ class People:
             connection.execute(update(links).where(links.c.hash == token_hash(token)).values(used_at=now))
             if chosen is not None:
                 self._settle(connection, person, chosen, now)
-            return self.sessions.begin(connection, self._open_account(connection, person.id), device)
+            now_there = open_account(connection, person.id)
+            if has_factor(connection, person.id):
+                return self.sessions.half(connection, now_there, device)
+            return self.sessions.begin(connection, now_there, device, address)
 
     def _settle(self, connection: Connection, person: Person, chosen: Chosen, now: str) -> None:
         values = {"password": chosen.password, "password_at": now}
@@ -297,17 +333,9 @@ class People:
         if row.expires_at <= iso(self._clock.now()):
             raise LinkExpired
         try:
-            return self._open_account(connection, row.person)
+            return open_account(connection, row.person)
         except PersonUnknown as problem:
             raise LinkUnknown from problem
-
-    @staticmethod
-    def _open_account(connection: Connection, person: str) -> Person:
-        query = select(people).where(people.c.id == person, people.c.disabled.is_(False))
-        row = connection.execute(query).first()
-        if row is None:
-            raise PersonUnknown(person=person)
-        return person_of(row)
 
     # -- sessions -------------------------------------------------------------------------------------------------
 
@@ -323,16 +351,3 @@ class People:
 def _first(person: Person) -> bool:
     seed = (person.name, person.login) == _SEED and person.role is Role.ADMINISTRATOR
     return seed and not person.has_password
-
-
-def _given(person: str) -> Select[tuple[str, str | None, str | None]]:
-    """Links of ``person`` that were made by another."""
-    makers = people.alias()
-    query = select(links.c.created_at, links.c.used_at, makers.c.name)
-    query = query.select_from(links).outerjoin(makers, makers.c.id == links.c.created_by)
-    return query.where(links.c.person == person, links.c.created_by.not_in(("", person)))
-
-
-def _given_link(row: Row[tuple[str, str | None, str | None]]) -> GivenLink:
-    used = datetime.fromisoformat(row.used_at) if row.used_at else None
-    return GivenLink(row.name or "", datetime.fromisoformat(row.created_at), used)

@@ -3,31 +3,51 @@ constant time; the database never holds one."""
 
 import hmac
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
 
 from demeure.clock import Clock, iso
+from demeure.identity.factors import half_expiry
 from demeure.identity.person import Person, person_of
 from demeure.identity.tokens import new_token, token_hash
-from demeure.policy import Actor
+from demeure.policy import CHARTER, SECOND_FACTOR, Actor
 from demeure.store import Database, DatabaseBusy, DiskFull
+from demeure.store.account_tables import charter_acceptances, charters, factors, halves
 from demeure.store.tables import people, sessions
 
 _SLIDE = timedelta(minutes=1)  # a page asks several times a second: one write a minute is enough
 
 _ALIVE = (sessions.c.expires_at > bindparam("now"), sessions.c.created_at > bindparam("oldest"))
+_NEWEST = select(func.max(charters.c.number)).scalar_subquery()
+_NOT_AGREED = ~exists().where(
+    charter_acceptances.c.person == people.c.id, charter_acceptances.c.number == charters.c.number
+)
 _HOLDER = (  # of every request: made once, since making a statement takes longer than running it
-    select(people, sessions.c.hash, sessions.c.last_seen, sessions.c.created_at.label("begun"))
+    select(
+        people,
+        sessions.c.hash,
+        sessions.c.last_seen,
+        sessions.c.created_at.label("begun"),
+        exists().where(factors.c.person == people.c.id, factors.c.ready.is_(True)).label("protected"),
+        exists().where(charters.c.number == _NEWEST, charters.c.body != "", _NOT_AGREED).label("charter"),
+    )
     .join_from(sessions, people)
     .where(sessions.c.hash == bindparam("digest"), *_ALIVE, people.c.disabled.is_(False))
 )
 
 
+class Half(str):
+    """A token that opens the second step of signing in, and nothing else."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Session:
-    """``token`` goes to its holder (a cookie) and nowhere else."""
+    """``token`` goes to its holder (a cookie) and nowhere else; a Half: the second proof is still to come."""
 
     token: str
     actor: Actor
@@ -36,30 +56,56 @@ class Session:
 
 @dataclass(frozen=True)
 class OpenSession:
-    """A line of one's own list. ``id`` names the session without opening anything; ``here``: the one that asks."""
+    """A line of one's own list. ``id`` names the session without opening anything; ``here``: the one that asks;
+    ``second``: it was confirmed by a second proof; ``address``: where it began."""
 
     id: str
     device: str
     begun_at: datetime
     last_seen: datetime
     here: bool
+    address: str = ""
+    second: bool = False
 
 
 class Sessions:
     """Any thread, several processes. A session ends ``idle`` after its last use, and ``longest`` after it began
     however much it is used."""
 
-    def __init__(self, database: Database, clock: Clock, idle: timedelta, longest: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        idle: timedelta,
+        longest: timedelta,
+        second_roles: frozenset[str] = frozenset(),
+    ) -> None:
+        """``second_roles``: roles that must have a second proof."""
         self._database, self._clock, self._idle, self._longest = database, clock, idle, longest
+        self._second_roles = second_roles
 
-    def begin(self, connection: Connection, person: Person, device: str = "") -> Session:
+    def half(self, connection: Connection, person: Person, device: str) -> Session:
+        """What a right password opens for who has a second proof: the step that asks for it."""
+        token, digest = new_token()
+        now = self._clock.now()
+        expires = half_expiry(now)
+        connection.execute(delete(halves).where(halves.c.expires_at <= iso(now)))
+        connection.execute(
+            insert(halves).values(hash=digest, person=person.id, device=device[:80], expires_at=expires)
+        )
+        return Session(Half(token), person.actor, datetime.fromisoformat(expires))
+
+    def begin(
+        self, connection: Connection, person: Person, device: str = "", address: str = "", *, second: bool = False
+    ) -> Session:
         """A new session, inside the transaction of whatever opened it."""
         token, digest = new_token()
         now = self._clock.now()
         expires = now + min(self._idle, self._longest)
         connection.execute(delete(sessions).where(sessions.c.expires_at <= iso(now)))
         times = {"created_at": iso(now), "expires_at": iso(expires), "last_seen": iso(now)}
-        connection.execute(insert(sessions).values(hash=digest, person=person.id, device=device[:80], **times))
+        told = {"device": device[:80], "address": address[:45], "second": second}
+        connection.execute(insert(sessions).values(hash=digest, person=person.id, **told, **times))
         return Session(token, person.actor, expires)
 
     def actor(self, token: str) -> Actor | None:
@@ -77,7 +123,24 @@ class Sessions:
         if row.last_seen < iso(now - _SLIDE):
             with suppress(DiskFull, DatabaseBusy):
                 self._slide(digest, now, datetime.fromisoformat(row.begun))
-        return person_of(row).actor
+        return replace(person_of(row).actor, owes=self._owed(row))
+
+    def _owed(self, row: Row[Any]) -> frozenset[str]:
+        """What this person has to do before anything else."""
+        needed = row.role in self._second_roles and not row.protected
+        return frozenset({SECOND_FACTOR} if needed else ()) | frozenset({CHARTER} if row.charter else ())
+
+    def confirmed(self, token: str, within: timedelta) -> bool:
+        """Did the holder of this session show who they are less than ``within`` ago?"""
+        query = select(sessions.c.created_at, sessions.c.confirmed_at).where(sessions.c.hash == token_hash(token))
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return row is not None and (row.confirmed_at or row.created_at) > iso(self._clock.now() - within)
+
+    def confirm(self, connection: Connection, token: str) -> None:
+        """They just did."""
+        mine = update(sessions).where(sessions.c.hash == token_hash(token))
+        connection.execute(mine.values(confirmed_at=iso(self._clock.now())))
 
     def _slide(self, digest: bytes, now: datetime, begun: datetime) -> None:
         times = {"last_seen": iso(now), "expires_at": iso(min(now + self._idle, begun + self._longest))}
@@ -98,6 +161,8 @@ class Sessions:
                 datetime.fromisoformat(row.created_at),
                 datetime.fromisoformat(row.last_seen),
                 hmac.compare_digest(row.hash, here),
+                row.address,
+                bool(row.second),
             )
             for row in rows
         ]

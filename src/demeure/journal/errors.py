@@ -78,6 +78,13 @@ class JournalLocked(DemeureError):
     exit_code = 4
 
 
+class JournalMoving(DemeureError):
+    """The journal did not hold still long enough to be copied. Try again when the house is less busy."""
+
+    fr = "Le journal n’est pas resté immobile assez longtemps pour être copié. Réessayez à une heure plus calme."
+    http_status = 503
+
+
 class JournalKeyInvalid(DemeureError):
     """The journal's signing key is not usable: {detail}."""
 

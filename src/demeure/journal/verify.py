@@ -36,14 +36,16 @@ RETENTION = re.compile(r"minimum-index ([0-9]{1,18})\nkept-months [0-9]{1,6}\n(?
 SAY = {
     "fr": {
         "ok": "Journal intact : {size} entrées recalculées, racine {root}, signature de {origin} valable.",
-        "more": "Écrites depuis ce point de contrôle, pas encore couvertes par lui : {more}.",
+        "more": "Écrites depuis ce point de contrôle, pas encore couvertes par lui\u00a0: {more}.",
         "pruned": "Les {minimum} premières entrées ont été effacées à l’échéance, comme le dit retention.txt.",
         "own": "Clé lue dans le dossier lui-même : prouve la cohérence, pas l’origine (donner --vkey).",
         "older": "Le point de contrôle donné ({size} entrées) est bien le début de ce journal.",
         "none": "Aucun point de contrôle : rien à vérifier dans {folder}.",
         "other": "ÉCHEC\N{NO-BREAK SPACE}: ce journal est signé par une autre clé que celle donnée.\n"
-        "  donnée  : {given}\n  journal : {own}\nMauvais dossier, mauvaise clé, ou journal remplacé.",
-        "shape": "ÉCHEC\N{NO-BREAK SPACE}: --vkey n’est pas une clé (nom+8 chiffres+base64, entière) : {given}",
+        "  donnée\u00a0\u00a0: {given}\n"
+        "  journal\u00a0: {own}\nMauvais dossier, mauvaise clé, ou journal remplacé.",
+        "shape": "ÉCHEC\N{NO-BREAK SPACE}: --vkey n’est pas une clé (nom+8 chiffres+base64, entière)\u00a0: "
+        "{given}",
         "bad": "ÉCHEC, entrée {index}, {place} : {why}.",
     },
     "en": {
@@ -73,7 +75,7 @@ FRENCH = {
     "closes {of}, which is not open in its chain": "clôt {of}, qui n’est pas ouverte dans sa chaîne",
     "wrong length": "longueur anormale",
     "damaged header": "en-tête abîmé",
-    "out of sequence: {found}": "rupture de suite : {found}",
+    "out of sequence: {found}": "rupture de suite\u00a0: {found}",
     "damaged": "abîmé",
     "differs from the tree": "diffère de l’arbre",
     "payload missing or unexpected": "contenu scellé manquant ou inattendu",

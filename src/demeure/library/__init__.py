@@ -9,6 +9,7 @@ from demeure.library.document import about
 from demeure.library.errors import DocumentUnknown, PassageUnknown
 from demeure.library.fulltext import FullText, Read
 from demeure.library.health import Health, Report
+from demeure.library.hidden import hidden
 from demeure.library.highlight import Line, Rect, Run, Window, edges, rects
 from demeure.library.library import AlreadyPresent, Library
 from demeure.library.listing import Cards, Facets, Shown
@@ -112,6 +113,7 @@ __all__ = [
     "document_of",
     "edges",
     "folder_path",
+    "hidden",
     "kinds_of",
     "mark_documents",
     "page_of",

@@ -92,8 +92,9 @@ class Catalogue:
 
     async def shown(self, actor: Actor, documents: Sequence[str]) -> list[Shown]:
         """Those of ``documents`` that the actor may see, in that order; the others do not exist."""
-        found = await asyncio.to_thread(self._cards.named, list(documents[:MOST_AT_ONCE]))
         rights = {p.id: p.right for p in await asyncio.to_thread(self._membership.spaces, actor)}
+        away = await asyncio.to_thread(hidden, self._cards, actor, rights)
+        found = await asyncio.to_thread(self._cards.named, list(documents[:MOST_AT_ONCE]), without=away)
         by_id = {
             one.document.id: one
             for one in found

@@ -58,6 +58,17 @@ class DocumentLeaving(DemeureError):
     http_status = 409
 
 
+class DocumentNotTaken(DemeureError):
+    """This file is not taken into this space. Nothing was added; ask whoever looks after the space."""
+
+    fr = (
+        "Ce fichier n’est pas pris dans cet espace. Rien n’a été ajouté\u202f; voyez avec la personne qui "
+        "s’occupe de l’espace."
+    )
+    exit_code = 2
+    http_status = 409
+
+
 class DocumentUnseen(DemeureError):
     """The antivirus has not seen this document yet. Open it again in a moment."""
 

@@ -5,6 +5,7 @@ Adding is durable on return; deleting is complete; what an actor may not see doe
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,13 +20,16 @@ from demeure.library.document import about
 from demeure.library.erasing import drop_strays, erase
 from demeure.library.errors import (
     DocumentLeaving,
+    DocumentNotTaken,
     DocumentUnknown,
     DocumentUnseen,
     SpaceNameInvalid,
     SpaceNameTaken,
     UploadTooLarge,
 )
+from demeure.library.hidden import hidden_counts
 from demeure.library.line import ABSENT, FULL
+from demeure.library.listing import Cards
 from demeure.library.naming import file_name, folder_path, visible
 from demeure.library.pieces import Pieces
 from demeure.library.rooms import Rooms
@@ -73,9 +77,11 @@ class Library:
     async def spaces(self, actor: Actor) -> list[tuple[Space, Right]]:
         """The spaces the actor may see, by name, with their right there."""
         places, counts, gathering = await asyncio.to_thread(
-            lambda: (self._membership.spaces(actor), self._shelf.counts(), self._shelf.gathering())
+            lambda: (self._membership.spaces(actor), Counter(self._shelf.counts()), self._shelf.gathering())
         )
-        return [(Space(p.id, p.name, counts.get(p.id, 0), p.id in gathering), p.right) for p in places]
+        rights = {place.id: place.right for place in places}
+        counts -= await asyncio.to_thread(hidden_counts, Cards(self._shelf.house), actor, rights)
+        return [(Space(p.id, p.name, counts[p.id], p.id in gathering), p.right) for p in places]
 
     async def readable(self, actor: Actor) -> dict[str, str]:
         """Space → name, of those the actor may see, by name."""
@@ -157,7 +163,8 @@ class Library:
         """Store a document; the worker reads it. Durable on return; when ``stream`` raises nothing is kept.
 
         Raises SpaceUnknown, Denied, AddingRefused, DocumentNameInvalid, UploadTooLarge, DocumentLeaving,
-        DocumentInfected (the same bytes were recognised before), DiskFull.
+        DocumentInfected (the same bytes were recognised before), DocumentNotTaken (they are there, hidden from
+        the actor), DiskFull.
         """
         name = file_name(name)
         right, row = await asyncio.to_thread(
@@ -192,6 +199,8 @@ class Library:
             if same is not None and same.infected:
                 await asyncio.to_thread(self._rooms.blobs(space).delete, sha256)
                 raise DocumentInfected(name=same.infected)
+            if same is not None and _veiled(actor, same, right):
+                raise DocumentNotTaken()
             work.object = same.id if same else document
         self._nudge()
         return AlreadyPresent(same) if same else new
@@ -367,6 +376,13 @@ _FINISHES = {
     "space-create": Library._recover_space_create,
     "space-delete": Library._recover_space_delete,
 }
+
+
+def _veiled(actor: Actor, row: Document, right: Right) -> bool:
+    """Would « already there, under this name » tell of a document that the policy hides from the actor? Folders and
+    the machine are told; so is a program, of what it brought itself."""
+    told = actor.kind not in ("person", "application") or (actor.kind == "application" and row.added_by == actor.id)
+    return bool(row.sensitivity) and not told and not _seen(actor, row, right)
 
 
 def _seen(actor: Actor, row: Document, right: Right) -> bool:

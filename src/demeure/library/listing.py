@@ -5,7 +5,7 @@ Everything here blocks: callers use threads. Decides nothing.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,11 +73,13 @@ class Cards:
             if wanted.sort == "name":  # as people sort, without case or accents: SQLite cannot
                 named = db.execute(sa.select(c.id, c.name).where(*where)).all()
                 named = sorted(named, key=_alphabetical, reverse=wanted.down)
-                return _in_order([row.id for row in named[first : first + size]], _shown(db, named[first:][:size]))
+                return _in_order(
+                    [row.id for row in named[first:][:size]], _shown(db, named[first:][:size], wanted.hidden)
+                )
             column = _SORTED[wanted.sort]
             order = (column.desc().nulls_last() if wanted.down else column.asc().nulls_last(), c.id)
             found = db.execute(sa.select(c.id).where(*where).order_by(*order).limit(size).offset(first)).all()
-            return _in_order([row.id for row in found], _shown(db, found))
+            return _in_order([row.id for row in found], _shown(db, found, wanted.hidden))
 
     def ids(self, space: str, wanted: Wanted, most: int) -> list[str]:
         """Ids of at most ``most`` documents that match."""
@@ -95,12 +97,15 @@ class Cards:
                 found[row.space].add(row.id)
         return found
 
-    def named(self, ids: Sequence[str], *, found: Older | None = None) -> list[Shown]:
-        """Documents by id, in any order, without those being deleted; ``found``: those a search may show."""
+    def named(
+        self, ids: Sequence[str], *, found: Older | None = None, without: Collection[str] = ()
+    ) -> list[Shown]:
+        """Documents by id, in any order, without those being deleted; ``found``: those a search may show.
+        ``without``: documents that are neither named nor counted as versions of these."""
         c = documents.c
         with self._house.read() as db:
             where = [c.id.in_(ids), c.deleting.is_(False), *([_readable(found)] if found is not None else [])]
-            return _shown(db, db.execute(sa.select(c.id).where(*where)).all()) if ids else []
+            return _shown(db, db.execute(sa.select(c.id).where(*where)).all(), without) if ids else []
 
     def visible(self, ids: Sequence[str], older: Older = NOT_OLDER) -> set[str]:
         """Those of ``ids`` that a search may show."""
@@ -189,10 +194,10 @@ class Cards:
             query = sa.select(documents.c.id).where(documents.c.tags_chain == chain).limit(1)
             return db.execute(query).first() is not None
 
-    def facets_of(self, spaces_: Sequence[str]) -> tuple[list[str], list[str]]:
-        """(formats, tags) that the spaces hold, to choose filters from."""
+    def facets_of(self, spaces_: Sequence[str], without: Collection[str] = ()) -> tuple[list[str], list[str]]:
+        """(formats, tags) that the spaces hold, ``without`` these documents, to choose filters from."""
         c = documents.c
-        here = (c.space.in_(spaces_), c.deleting.is_(False))
+        here = (c.space.in_(spaces_), c.deleting.is_(False), *([c.id.not_in(without)] if without else []))
         with self._house.read() as db:
             formats = list(db.execute(sa.select(c.format).where(*here).distinct().order_by(c.format)).scalars())
             words = sa.select(sa.func.min(tags.c.word)).join(documents, c.id == tags.c.document).where(*here)
@@ -218,16 +223,16 @@ def _people(db: sa.Connection) -> dict[str, str]:
     return {row.id: row.name for row in db.execute(sa.select(people.c.id, people.c.name))}
 
 
-def _shown(db: sa.Connection, found: Sequence[Any]) -> list[Shown]:
+def _shown(db: sa.Connection, found: Sequence[Any], without: Collection[str]) -> list[Shown]:
     ids = [row.id for row in found]
     query = sa.select(documents, people.c.name.label("person"), newer().label("newer")).outerjoin(
         people, people.c.id == documents.c.added_by
     )
     rows = db.execute(query.where(documents.c.id.in_(ids))).all()
-    later = [row.newer for row in rows if row.newer]
+    later = [row.newer for row in rows if row.newer and row.newer not in without]
     named = db.execute(sa.select(documents.c.id, documents.c.name).where(documents.c.id.in_(later)))
     names = {row.id: row.name for row in named}
-    before = _former(db, ids)
+    before = _former(db, ids, without)
     words: dict[str, list[str]] = {}
     for row in db.execute(sa.select(tags.c.document, tags.c.word).where(tags.c.document.in_(ids))):
         words.setdefault(row.document, []).append(row.word)
@@ -236,7 +241,7 @@ def _shown(db: sa.Connection, found: Sequence[Any]) -> list[Shown]:
             document_of(row),
             row.person or row.added_by,
             tuple(sorted(words.get(row.id, ()), key=tag_form)),
-            row.newer or "",
+            row.newer if row.newer in names else "",
             names.get(row.newer, ""),
             before.get(row.id, 0),
         )
@@ -244,13 +249,13 @@ def _shown(db: sa.Connection, found: Sequence[Any]) -> list[Shown]:
     ]
 
 
-def _former(db: sa.Connection, ids: Sequence[str]) -> dict[str, int]:
-    """Document → how many former versions it has, of those that have any."""
+def _former(db: sa.Connection, ids: Sequence[str], without: Collection[str]) -> dict[str, int]:
+    """Document → how many former versions it has, ``without`` these, of those that have any."""
     v = versions.c
     first = sa.select(v.document.label("root"), v.former).where(v.document.in_(ids), v.state == "linked")
     line = first.cte("line", recursive=True)
     line = line.union(sa.select(line.c.root, v.former).where(v.document == line.c.former, v.state == "linked"))
-    counted = sa.select(line.c.root, sa.func.count()).group_by(line.c.root)
+    counted = sa.select(line.c.root, sa.func.count()).where(line.c.former.not_in(without)).group_by(line.c.root)
     return {str(root): int(count) for root, count in db.execute(counted)} if ids else {}
 
 

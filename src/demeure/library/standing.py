@@ -37,12 +37,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Named:
-    """A document that a search may show. ``sensitivity``: its own class; empty: its space's."""
+    """A document that a search may show. ``sensitivity``: its own class; empty: its space's. ``newer``: the own
+    class of the one that has taken its place."""
 
     name: str
     sha256: str
     standing: tuple[Standing, ...] = ()
     sensitivity: str = ""
+    newer: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) ->
         if not row.newer or asked.every or _holds((row.begins or "", row.ends or ""), asked.years)
     }
     later = {row.newer for row in rows.values() if row.newer}
-    named = db.execute(sa.select(c.id, c.name).where(c.id.in_(later)))
-    names = {row.id: row.name for row in named}
+    named = db.execute(sa.select(c.id, c.name, c.sensitivity).where(c.id.in_(later))).all()
+    names, classes = {row.id: row.name for row in named}, {row.id: row.sensitivity or "" for row in named}
     away = _other_years(db, asked, {row.id: (row.begins or "", row.ends or "") for row in rows.values()})
     return {
         row.id: Named(
@@ -121,6 +123,7 @@ def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) ->
                 name=names.get(row.newer),
             ),
             row.sensitivity or "",
+            classes.get(row.newer, ""),
         )
         for row in rows.values()
         if row.id not in away

@@ -18,6 +18,7 @@ from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library.catalogue import MOST_AT_ONCE
 from demeure.library.document import Document, about
 from demeure.library.errors import CareInvalid, DocumentUnknown, TooManyAtOnce, VersionImpossible
+from demeure.library.hidden import hidden
 from demeure.library.listing import Cards, Shown
 from demeure.library.naming import visible
 from demeure.library.rooms import Rooms
@@ -184,8 +185,10 @@ class Tending:
     async def _shown(self, actor: Actor, documents: Sequence[str]) -> list[Shown]:
         """Those the actor may see, in that order."""
         wanted = list(dict.fromkeys(documents))
-        found = {one.document.id: one for one in await asyncio.to_thread(self._cards.named, wanted)}
         rights = {place.id: place.right for place in await asyncio.to_thread(self._membership.spaces, actor)}
+        away = await asyncio.to_thread(hidden, self._cards, actor, rights)
+        rows = await asyncio.to_thread(self._cards.named, wanted, without=away)
+        found = {one.document.id: one for one in rows}
         return [
             found[one]
             for one in wanted

@@ -7,6 +7,7 @@ from demeure.persons.exporting import Exporting, Zip, number_of
 from demeure.persons.files import Asked, Files, Found
 from demeure.persons.finding import PersonFinder
 from demeure.persons.places import KINDS, Finding, Report, Unsearched, sentence_of
+from demeure.persons.pseudonymising import resealed
 from demeure.persons.requests import CHOICES, GROUNDS, Requests
 from demeure.persons.room import PersonRoom, ToLookAt, Where, plain
 
@@ -33,5 +34,6 @@ __all__ = [
     "left",
     "number_of",
     "plain",
+    "resealed",
     "sentence_of",
 ]

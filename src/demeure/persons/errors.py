@@ -67,9 +67,9 @@ class NotSearched(DemeureError):
 
 
 class StillToDecide(DemeureError):
-    """{count} places are still to be decided: erase, tell or keep, for each."""
+    """Places still to be decided: {count}. Erase, tell or keep, for each."""
 
-    fr = "{count} endroits restent à décider\u00a0: effacer, signaler ou garder, pour chacun."
+    fr = "Endroits à décider encore\u00a0: {count}. Effacer, signaler ou garder, pour chacun."
     exit_code = 2
     http_status = 409
 

@@ -19,6 +19,7 @@ from demeure.personal import examine
 from demeure.personal.pseudonyms import Pseudonyms
 from demeure.persons.errors import DossierInvalid, NotRestored
 from demeure.policy import Action, Actor, Resource, Right, decide
+from demeure.store import Vault
 from demeure.store.space_tables import pseudonyms
 from demeure.workshop import Part, Workshop
 
@@ -156,6 +157,14 @@ class Pseudonymising:
 def opened(kept: bytes | None) -> Pseudonyms:
     """The table out of its clear bytes; a new one without."""
     return Pseudonyms.of(json.loads(kept)) if kept else Pseudonyms()
+
+
+def resealed(db: sa.Connection, former: Vault, new: Vault) -> None:
+    """Every table of this database, sealed again under another key (store.rekey). Blocks."""
+    c = pseudonyms.c
+    for row in db.execute(sa.select(c.dossier, c.sealed)).all():
+        sealed = new.seal(former.open(row.sealed, use(row.dossier)), use(row.dossier))
+        db.execute(pseudonyms.update().where(c.dossier == row.dossier).values(sealed=sealed))
 
 
 def use(dossier: str) -> str:

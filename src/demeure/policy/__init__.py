@@ -7,6 +7,7 @@ from demeure.policy.decision import (
     NO_SNAPSHOTS,
     PAST_KEEPING,
     RAISES,
+    READING_OPEN,
     VISA,
     Action,
     Decision,
@@ -19,12 +20,12 @@ from demeure.policy.errors import Denied
 from demeure.policy.force import Force, amend, in_force, put_in_force
 from demeure.policy.limits import LIMITS, RULE_PREFIX
 from demeure.policy.matrix import MATRIX, NEEDED, OWN_NEEDED, ROLES, Cell, those_with
-from demeure.policy.powers import POWERS, ROLE_NAMES, powers
+from demeure.policy.powers import POWERS, READING_ROLES, ROLE_NAMES, powers
 from demeure.policy.routes import LEAVING, WEEK, Hours, Leave, Quotas, RouteTerms, leaving
 from demeure.policy.rules import ALLOWING, PUBLIC_PAGE, decide, judged
 from demeure.policy.scopes import PERSONAL as PERSONAL_SCOPES
 from demeure.policy.scopes import SCOPE_NAMES, SCOPES
-from demeure.policy.subject import THE_HOUSE, VISITOR, Actor, Right, Role, machine_actor
+from demeure.policy.subject import CHARTER, SECOND_FACTOR, THE_HOUSE, VISITOR, Actor, Right, Role, machine_actor
 from demeure.policy.terms import NO_TERMS, Case, Denial, Keep, Policy, SensitivityClass, Terms
 from demeure.policy.text import closed as closed_policy
 from demeure.policy.text import default as default_policy
@@ -35,6 +36,7 @@ from demeure.policy.words import action_said
 
 __all__ = [
     "ALLOWING",
+    "CHARTER",
     "DISK_IN_CLEAR",
     "HELD",
     "LEAVING",
@@ -50,11 +52,14 @@ __all__ = [
     "POWERS",
     "PUBLIC_PAGE",
     "RAISES",
+    "READING_OPEN",
+    "READING_ROLES",
     "ROLES",
     "ROLE_NAMES",
     "RULE_PREFIX",
     "SCOPES",
     "SCOPE_NAMES",
+    "SECOND_FACTOR",
     "THE_HOUSE",
     "VISA",
     "VISITOR",

@@ -20,65 +20,84 @@ class Cell(StrEnum):
     SPACE = "space"
 
 
-ROLES = (Role.ADMINISTRATOR, Role.REFERENT, Role.DPO, Role.AGENT)
+ROLES = (
+    *(Role.ADMINISTRATOR, Role.REFERENT, Role.DPO, Role.AUDITOR),
+    *(Role.CONTRACTOR, Role.ELECTED, Role.AGENT),
+)
 """The columns of MATRIX, in order."""
 
 _ROWS: tuple[tuple[Action, str], ...] = (
-    # action                        administrator référent dpo agent
-    (Action.PAGE_VIEW, "house house house house"),
-    (Action.SIGN_IN, "house house house house"),
-    (Action.ACCOUNT_CHANGE, "own own own own"),
-    (Action.ASK, "space space space space"),
-    (Action.SPACE_READ, "space space space space"),
-    (Action.SPACE_LIST, "house - - -"),
-    (Action.SPACE_CREATE, "house house - -"),
-    (Action.SPACE_APPOINT, "house - - -"),
-    (Action.SPACE_RENAME, "space space - space"),  # whoever watches over data decides on no use of it
-    (Action.SPACE_SHARE, "space space - space"),
-    (Action.SPACE_DELETE, "space space - space"),
-    (Action.SPACE_WORDS, "space space - space"),
-    (Action.DOCUMENT_ADD, "space space space space"),
-    (Action.DOCUMENT_READ, "space space space space"),
-    (Action.DOCUMENT_OPEN, "space space space space"),
-    (Action.DOCUMENT_DELETE, "space space space space"),
-    (Action.DOCUMENT_TAG, "space space space space"),
-    (Action.DOCUMENT_PIN, "space space space space"),
-    (Action.SNAPSHOT_KEEP, "space space space space"),
-    (Action.DOCUMENT_TEND, "space space - space"),
-    (Action.SPACE_TEND, "space space - space"),
-    (Action.MODEL_USE, "house house house house"),
-    (Action.MODEL_CHANGE, "house - - -"),
-    (Action.HOUSE_STATUS, "house house house house"),
-    (Action.HOUSE_ADMINISTER, "house - - -"),
-    (Action.HOUSE_PROVE, "house - house -"),
-    (Action.HOUSE_WORDS, "house house - -"),
-    (Action.POLICY_READ, "house house house house"),
-    (Action.POLICY_CHANGE, "house - house -"),  # whoever answers for the house, and whoever watches over its data
-    (Action.SPACE_CLASS, "space space - space"),
-    (Action.DOCUMENT_CLASS, "space space - space"),
-    (Action.SPACE_HOLD, "space space - space"),  # what it holds is kept, whatever its retention says
-    (Action.PEOPLE_ADMINISTER, "house - - -"),
-    (Action.GROUP_ADMINISTER, "house - - -"),
-    (Action.LINK_CREATE, "house - - -"),
-    (Action.CONVERSATION_READ, "own own own own"),
-    (Action.CONVERSATION_WRITE, "own own own own"),
-    (Action.CONVERSATION_EXPORT, "own own own own"),
-    (Action.JOURNAL_READ_OWN, "own own own own"),
-    (Action.JOURNAL_READ, "house - house -"),  # who did what with what; what was said stays each one's own
-    (Action.JOURNAL_KEEP, "house - house -"),
-    (Action.PERSON_ERASE, "house - house -"),
-    (Action.PERSON_FIND, "house - house -"),  # counts and places; what is said there is opened by whoever may read
-    (Action.PERSON_ANSWER, "house - house -"),
-    (Action.PERSON_EXPORT, "- - house -"),  # the words themselves, for the person they are about
-    (Action.FOLDER_ADMINISTER, "house - - -"),  # a new one is declared on the machine only, never by a page
-    (Action.KEY_ADMINISTER, "house - - -"),
-    (Action.KEY_USE, "- - - -"),  # a way taken by an application with its key, never by a person
-    (Action.TASK_USE, "house house house house"),
-    (Action.TASK_ADMINISTER, "house - - -"),
-    (Action.WORK_READ, "own own own own"),
-    (Action.WORK_WRITE, "own own own own"),
-    (Action.WORK_OPEN, "space space space space"),  # what its author shared in a space
-    (Action.WORK_SHARE, "space space space space"),
+    # action                administrator référent dpo auditor contractor elected agent
+    (Action.PAGE_VIEW, "house house house house house house house"),
+    (Action.SIGN_IN, "house house house house house house house"),
+    (Action.ACCOUNT_CHANGE, "own own own own own own own"),
+    (Action.ASK, "space space space - - space space"),
+    (Action.SPACE_READ, "space space space - - space space"),
+    (Action.SPACE_LIST, "house - - - - - -"),
+    (Action.SPACE_CREATE, "house house - - - - -"),
+    (Action.SPACE_APPOINT, "house - - - - - -"),
+    (Action.SPACE_RENAME, "space space - - - - space"),  # whoever watches over data decides on no use of it
+    (Action.SPACE_SHARE, "space space - - - - space"),
+    (Action.SPACE_DELETE, "space space - - - - space"),
+    (Action.SPACE_WORDS, "space space - - - - space"),
+    (Action.DOCUMENT_ADD, "space space space - - space space"),
+    (Action.DOCUMENT_READ, "space space space - - space space"),
+    (Action.DOCUMENT_OPEN, "space space space - - space space"),
+    (Action.DOCUMENT_DELETE, "space space space - - space space"),
+    (Action.DOCUMENT_TAG, "space space space - - space space"),
+    (Action.DOCUMENT_PIN, "space space space - - space space"),
+    (Action.SNAPSHOT_KEEP, "space space space - - space space"),
+    (Action.DOCUMENT_TEND, "space space - - - - space"),
+    (Action.SPACE_TEND, "space space - - - - space"),
+    (Action.MODEL_USE, "house house house - - house house"),
+    (Action.MODEL_CHANGE, "house - - - - - -"),
+    (Action.HOUSE_STATUS, "house house house house house house house"),
+    (Action.HOUSE_ADMINISTER, "house - - - - - -"),
+    (Action.HOUSE_PROVE, "house - house house - - -"),
+    (Action.HOUSE_WORDS, "house house - - - - -"),
+    (Action.POLICY_READ, "house house house house - house house"),
+    (
+        Action.POLICY_CHANGE,
+        "house - house - - - -",
+    ),  # who answers for the house, who watches its data
+    (Action.SPACE_CLASS, "space space - - - - space"),
+    (Action.DOCUMENT_CLASS, "space space - - - - space"),
+    (Action.SPACE_HOLD, "space space - - - - space"),  # what it holds is kept, whatever its retention says
+    (Action.PEOPLE_ADMINISTER, "house - - - - - -"),
+    (Action.GROUP_ADMINISTER, "house - - - - - -"),
+    (Action.LINK_CREATE, "house - - - - - -"),
+    (Action.RIGHTS_READ, "house house house house - - -"),  # who may what, never what is said
+    (Action.RIGHTS_REVIEW, "house house - - - - -"),
+    (Action.CHARTER_CHANGE, "house - house - - - -"),
+    (Action.LEGAL_SEE, "house - house house - house -"),
+    (Action.LEGAL_ASK, "house - house - - - -"),
+    (Action.LEGAL_GRANT, "- - house - - house -"),  # never whoever asked
+    (Action.LEGAL_READ, "- - - - - - -"),  # no role gives it: a granted reading does, to whoever asked, for a time
+    (Action.CONVERSATION_READ, "own own own own own own own"),
+    (Action.CONVERSATION_WRITE, "own own own own own own own"),
+    (Action.CONVERSATION_EXPORT, "own own own own own own own"),
+    (Action.JOURNAL_READ_OWN, "own own own own own own own"),
+    (
+        Action.JOURNAL_READ,
+        "house - house house - - -",
+    ),  # who did what with what, never what was said
+    (Action.JOURNAL_KEEP, "house - house house - - -"),
+    (Action.PERSON_ERASE, "house - house - - - -"),
+    (
+        Action.PERSON_FIND,
+        "house - house - - - -",
+    ),  # counts and places, not what is said there
+    (Action.PERSON_ANSWER, "house - house - - - -"),
+    (Action.PERSON_EXPORT, "- - house - - - -"),  # the words themselves, for the person they are about
+    (Action.FOLDER_ADMINISTER, "house - - - - - -"),  # a new one is declared on the machine only, never by a page
+    (Action.KEY_ADMINISTER, "house - - - - - -"),
+    (Action.KEY_USE, "- - - - - - -"),  # a way taken by an application with its key, never by a person
+    (Action.TASK_USE, "house house house - - house house"),
+    (Action.TASK_ADMINISTER, "house - - - - - -"),
+    (Action.WORK_READ, "own own own own own own own"),
+    (Action.WORK_WRITE, "own own own own own own own"),
+    (Action.WORK_OPEN, "space space space - - space space"),  # what its author shared in a space
+    (Action.WORK_SHARE, "space space space - - space space"),
 )
 
 MATRIX: Mapping[Action, Mapping[Role, Cell]] = {

@@ -44,20 +44,28 @@ OWN_ACCORD: tuple[Rule, ...] = (
     ),
     Rule(
         "retention",
-        frozenset({Action.DOCUMENT_DELETE, Action.CONVERSATION_WRITE}),
+        frozenset({Action.DOCUMENT_DELETE, Action.CONVERSATION_WRITE, Action.JOURNAL_KEEP}),
         lambda actor, _action, resource: actor.kind == "house" and PAST_KEEPING in resource.marks,
         True,
         "La politique ne le garde pas plus longtemps.",
         "The policy keeps it no longer.",
     ),
     Rule(
+        "key-term",
+        frozenset({Action.HOUSE_ADMINISTER}),
+        lambda actor, _action, resource: actor.kind == "house" and PAST_KEEPING in resource.marks,
+        True,
+        "La politique veut une autre clé pour cet espace à présent.",
+        "The policy wants another key for this space by now.",
+    ),
+    Rule(
         "house-elsewhere",
         EVERY,
         _house,
         False,
-        "De son propre chef, la maison garde des documents prêts, efface ce que la politique ne garde plus, et "
-        "rien d’autre.",
-        "Of its own accord, the house keeps documents ready, erases what the policy keeps no longer, and nothing "
-        "else.",
+        "De son propre chef, la maison garde des documents prêts, efface ce que la politique ne garde plus, change "
+        "les clés à leur terme, et rien d’autre.",
+        "Of its own accord, the house keeps documents ready, erases what the policy keeps no longer, changes keys "
+        "at their term, and nothing else.",
     ),
 )

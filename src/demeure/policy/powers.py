@@ -10,6 +10,9 @@ ROLE_NAMES: Mapping[Role, tuple[str, str]] = {
     Role.ADMINISTRATOR: ("administrateur", "administrator"),
     Role.REFERENT: ("référent", "space referent"),
     Role.DPO: ("déléguée à la protection des données", "data protection officer"),
+    Role.AUDITOR: ("auditeur", "auditor"),
+    Role.CONTRACTOR: ("prestataire", "contractor"),
+    Role.ELECTED: ("élu", "elected member"),
     Role.AGENT: ("agent", "agent"),
 }
 """Role → its name, French and English."""
@@ -21,6 +24,18 @@ POWERS: Mapping[Action, tuple[str, str]] = {
     ),
     Action.LINK_CREATE: ("donner un lien de connexion", "give a sign-in link"),
     Action.GROUP_ADMINISTER: ("composer les groupes", "compose the groups"),
+    Action.RIGHTS_READ: ("voir qui peut quoi", "see who may what"),
+    Action.RIGHTS_REVIEW: ("relire les droits et signer cette revue", "review the rights and sign that review"),
+    Action.CHARTER_CHANGE: ("écrire la charte d’usage", "write the charter of use"),
+    Action.LEGAL_SEE: ("voir les lectures sur base légale", "see the readings on a legal ground"),
+    Action.LEGAL_ASK: (
+        "demander une lecture sur base légale, qu’une autre personne accorde",
+        "ask for a reading on a legal ground, which another person grants",
+    ),
+    Action.LEGAL_GRANT: (
+        "accorder une lecture sur base légale, jamais la sienne",
+        "grant a reading on a legal ground, never one’s own",
+    ),
     Action.SPACE_CREATE: ("créer des espaces", "create spaces"),
     Action.SPACE_LIST: (
         "voir le nom de tous les espaces, jamais leur contenu",
@@ -81,9 +96,21 @@ POWERS: Mapping[Action, tuple[str, str]] = {
 }
 """What not every role may do → how it is said."""
 
+READS = (
+    "poser des questions et lire les documents des espaces qui lui sont ouverts, faire rédiger",
+    "ask questions and read the documents of the spaces that are open to them, have things drafted",
+)
+"""What the roles that read may do."""
+
+READS_NOTHING = (
+    "ne lit aucun contenu : ni document, ni question, ni réponse",
+    "reads no contents: no document, no question, no answer",
+)
+"""What is said of a role that no space can be opened to."""
+
 EVERYONE = (
-    "poser des questions et lire les documents des espaces qui lui sont ouverts, voir son propre journal",
-    "ask questions and read the documents of the spaces that are open to them, see their own journal",
+    "voir l’état de la maison, son propre compte et son propre journal",
+    "see the state of the house, their own account and their own journal",
 )
 """What any role may do."""
 
@@ -91,9 +118,24 @@ EVERYONE = (
 def powers(role: Role) -> list[tuple[str, str]]:
     """What ``role`` may do, French and English; what everyone may is the last line."""
     own = [said for action, said in POWERS.items() if MATRIX[action][role] in (Cell.HOUSE, Cell.SPACE)]
-    return [*own, EVERYONE]
+    return [*own, READS if reads(role) else READS_NOTHING, EVERYONE]
+
+
+def reads(role: Role) -> bool:
+    """Can a space be opened to this role?"""
+    return MATRIX[Action.DOCUMENT_READ][role] is Cell.SPACE
+
+
+READING_ROLES = frozenset(role for role in ROLE_NAMES if reads(role))
+"""Roles that a space can be opened to."""
 
 
 def told_apart() -> frozenset[Action]:
-    """The actions that not every role may do: each has its words in POWERS."""
-    return frozenset(a for a in Action if len({MATRIX[a][role] for role in MATRIX[a]}) > 1)
+    """The actions that not every role may do, of those who may do anything with contents: each has its words in
+    POWERS."""
+    return frozenset(a for a in Action if len({MATRIX[a][role] for role in READING_ROLES} | _beyond(a)) > 1)
+
+
+def _beyond(action: Action) -> set[Cell]:
+    """What the roles that read nothing are given beyond the agent's."""
+    return {Cell.HOUSE for role in ROLE_NAMES if not reads(role) and MATRIX[action][role] is Cell.HOUSE}

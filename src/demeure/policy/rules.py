@@ -15,10 +15,12 @@ from demeure.policy.decision import (
 )
 from demeure.policy.force import in_force
 from demeure.policy.limits import refused
-from demeure.policy.matrix import NEEDED, OWN_NEEDED, ROLES, Cell, cells, those_with
+from demeure.policy.matrix import NEEDED, OWN_NEEDED, Cell, cells
 from demeure.policy.own_accord import OWN_ACCORD
+from demeure.policy.role_rules import ROLE_RULES
 from demeure.policy.rule import EVERY, Rule
-from demeure.policy.subject import Actor, Right, Role
+from demeure.policy.safeguards import FIRST_RULES, LEGAL_RULES
+from demeure.policy.subject import Actor, Right
 from demeure.policy.terms import NO_TERMS
 
 PUBLIC_PAGE = "public page"
@@ -26,9 +28,6 @@ PUBLIC_PAGE = "public page"
 _EVERY = EVERY
 _CONVERSATIONS = frozenset({Action.CONVERSATION_READ, Action.CONVERSATION_WRITE, Action.CONVERSATION_EXPORT})
 _WORKS = frozenset({Action.WORK_READ, Action.WORK_WRITE})
-_EVERYONE = frozenset(action for action in Action if len(those_with(action, Cell.HOUSE)) == len(ROLES))
-_RESERVED = frozenset(action for action in Action if those_with(action, Cell.HOUSE)) - _EVERYONE
-_WATCHED_OVER = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.DPO})
 _IN_A_SPACE = frozenset(NEEDED)
 _READING = frozenset(action for action, right in NEEDED.items() if right is Right.READ)
 _ADDING = frozenset(action for action, right in NEEDED.items() if right is Right.CONTRIBUTE)
@@ -46,15 +45,6 @@ def _kind(kind: str) -> Callable[[Actor, Action, Resource], bool]:
 
 def _owner(actor: Actor, _action: Action, resource: Resource) -> bool:
     return bool(resource.owner) and resource.owner == actor.id
-
-
-def _by_role(role: Role) -> Callable[[Actor, Action, Resource], bool]:
-    """The matrix gives this action to ``role``, and the actor has it."""
-    return lambda actor, action, _resource: role in actor.roles and Cell.HOUSE in cells(action, (role,))
-
-
-def _by_any_role(actor: Actor, action: Action, _resource: Resource) -> bool:
-    return Cell.HOUSE in cells(action, actor.roles)
 
 
 def _role_forbids(actor: Actor, action: Action, _resource: Resource) -> bool:
@@ -92,7 +82,7 @@ RULES: tuple[Rule, ...] = (
         frozenset({Action.SIGN_IN}),
         _always,
         True,
-        "Chacun peut se présenter : identifiant et mot de passe, ou lien à usage unique.",
+        "Chacun peut se présenter : identifiant et mot de passe, ou lien à usage unique.",
         "Anyone may present themselves: login and password, or one-time link.",
     ),
     Rule(
@@ -103,12 +93,13 @@ RULES: tuple[Rule, ...] = (
         "Identifiez-vous d’abord : demandez un lien de connexion à l’administrateur.",
         "Sign in first.",
     ),
+    *FIRST_RULES,
     Rule(
         "watched-folder",
         frozenset({Action.DOCUMENT_ADD, Action.DOCUMENT_DELETE}),
         lambda actor, _action, resource: actor.kind == "folder" and resource.right >= Right.CONTRIBUTE,
         True,
-        "Ce dossier suivi alimente l’espace « {name} ».",
+        "Ce dossier suivi alimente l’espace « {name} ».",
         "This watched folder feeds the space “{name}”.",
     ),
     Rule(
@@ -151,7 +142,7 @@ RULES: tuple[Rule, ...] = (
         _WORKS,
         _always,
         False,
-        "Ce travail appartient à quelqu’un d’autre : personne d’autre ne peut y toucher, pas même "
+        "Ce travail appartient à quelqu’un d’autre : personne d’autre ne peut y toucher, pas même "
         "l’administrateur.",
         "This work belongs to someone else: nobody else may touch it, not even the administrator.",
     ),
@@ -171,6 +162,7 @@ RULES: tuple[Rule, ...] = (
         "Ces lignes du journal parlent de quelqu’un d’autre.",
         "These journal entries are about someone else.",
     ),
+    *LEGAL_RULES,
     Rule(
         "machine-administrator",
         _EVERY,
@@ -203,69 +195,14 @@ RULES: tuple[Rule, ...] = (
         "Ce compte est celui de quelqu’un d’autre.",
         "This account is someone else’s.",
     ),
-    Rule(
-        "administrator",
-        _RESERVED,
-        _by_role(Role.ADMINISTRATOR),
-        True,
-        "Vous administrez la maison.",
-        "You administer the house.",
-    ),
-    Rule(
-        "referent",
-        _RESERVED,
-        _by_role(Role.REFERENT),
-        True,
-        "Vous êtes référent : vous pouvez ouvrir des espaces et tenir les mots de l’organisation.",
-        "You are a space referent: you may open spaces and keep the organisation’s words.",
-    ),
-    Rule(
-        "dpo",
-        _RESERVED,
-        _by_role(Role.DPO),
-        True,
-        "Vous êtes la personne déléguée à la protection des données.",
-        "You are the data protection officer.",
-    ),
-    Rule(
-        "signed-in",
-        _EVERYONE,
-        _by_any_role,
-        True,
-        "Toute personne de la maison peut le faire.",
-        "Everyone of the house may do this.",
-    ),
-    Rule(
-        "referents-only",
-        frozenset({Action.SPACE_CREATE, Action.HOUSE_WORDS}),
-        _always,
-        False,
-        "Seuls un référent ou un administrateur de la maison peuvent le faire.",
-        "Only a space referent or an administrator of the house may do this.",
-    ),
-    Rule(
-        "administrators-and-dpo-only",
-        _WATCHED_OVER,
-        _always,
-        False,
-        "Seuls un administrateur de la maison ou la déléguée à la protection des données peuvent le faire.",
-        "Only an administrator of the house or the data protection officer may do this.",
-    ),
-    Rule(
-        "administrators-only",
-        _RESERVED,
-        _always,
-        False,
-        "Seul un administrateur de la maison peut le faire.",
-        "Only an administrator of the house may do this.",
-    ),
+    *ROLE_RULES,
     APPLICATIONS_ONLY,
     Rule(
         "reader",
         _READING,
         _enough,
         True,
-        "Vous êtes membre de l’espace « {name} ».",
+        "Vous êtes membre de l’espace « {name} ».",
         "You are a member of the space “{name}”.",
     ),
     Rule(
@@ -281,7 +218,7 @@ RULES: tuple[Rule, ...] = (
         _OWN_IN_A_SPACE,
         _enough_for_own,
         True,
-        "Vous avez ajouté ce document dans l’espace « {name} ».",
+        "Vous avez ajouté ce document dans l’espace « {name} ».",
         "You added this document to the space “{name}”.",
     ),
     Rule(
@@ -289,7 +226,7 @@ RULES: tuple[Rule, ...] = (
         _MANAGING,
         _enough,
         True,
-        "Vous gérez l’espace « {name} ».",
+        "Vous gérez l’espace « {name} ».",
         "You manage the space “{name}”.",
     ),
     Rule(
@@ -297,7 +234,7 @@ RULES: tuple[Rule, ...] = (
         frozenset({Action.SPACE_CLASS, Action.DOCUMENT_CLASS}),
         _approves,
         True,
-        "La politique vous confie d’abaisser cette classe, et vous lisez l’espace « {name} ».",
+        "La politique vous confie d’abaisser cette classe, et vous lisez l’espace « {name} ».",
         "The policy entrusts you with lowering this class, and you read the space “{name}”.",
     ),
     Rule(
@@ -309,12 +246,30 @@ RULES: tuple[Rule, ...] = (
         "Your role manages no space: see the person who manages “{name}”.",
     ),
     Rule(
+        "role-opens-no-space",
+        _READING | _ADDING,
+        _role_forbids,
+        False,
+        "Votre rôle ne lit aucun contenu : aucun espace ne peut vous être ouvert.",
+        "Your role reads no contents: no space can be opened to you.",
+    ),
+    Rule(
         "no-space",
         _IN_A_SPACE,
         lambda _actor, _action, resource: resource.kind == "spaces" and not resource.id,
         False,
         "Aucun espace ne vous est ouvert : demandez-en un à la personne qui administre la maison.",
         "No space is open to you: ask the person who administers the house for one.",
+    ),
+    Rule(
+        "not-in-these-spaces",
+        _IN_A_SPACE,
+        lambda _actor, _action, resource: resource.kind == "spaces" and resource.right == Right.NONE,
+        False,
+        "Un des espaces choisis n’existe pas, ou ne vous est pas ouvert\u00a0: choisissez-en d’autres, ou demandez "
+        "l’accès à la personne qui le gère.",
+        "One of the chosen spaces does not exist, or is not open to you: choose others, or ask the person who "
+        "manages it.",
     ),
     Rule(
         "not-a-member",

@@ -11,7 +11,14 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     REFERENT = "referent"
     DPO = "dpo"
+    AUDITOR = "auditor"
+    CONTRACTOR = "contractor"
+    ELECTED = "elected"
     AGENT = "agent"
+
+
+SECOND_FACTOR, CHARTER = "second-factor", "charter"
+"""Of ``Actor.owes``: a second proof to set up, since their role asks for one; the charter of use to accept."""
 
 
 class Right(IntEnum):
@@ -52,6 +59,8 @@ class Actor:
     scopes: frozenset[str] = frozenset()
     spaces: frozenset[str] = frozenset()
     key: str = ""
+    owes: frozenset[str] = frozenset()
+    """What a person must do before anything else: SECOND_FACTOR, CHARTER."""
     most: int | None = None
 
     @property

@@ -14,16 +14,19 @@ JOURNALS = ("contents", "acts")
 
 @dataclass(frozen=True)
 class Keep:
-    """Days, of a conversation from its last word, of a document from its arrival; None: no limit."""
+    """Days, of a conversation from its last word, of a document from its arrival, of what the journal keeps of
+    contents from when it was written; None: no limit."""
 
     conversations: int | None = None
     documents: int | None = None
+    journal: int | None = None
 
 
 @dataclass(frozen=True)
 class SensitivityClass:
     """``rank``: 0 for the lowest. ``models`` and ``exports``: None for any. ``approves``: roles that may lower a
-    thing out of this class. ``wider``: the entries where it says that it allows more than the class under it."""
+    thing out of this class. ``wider``: the entries where it says that it allows more than the class under it.
+    ``rekey``: days after which the key of a space is replaced; None: never by itself."""
 
     id: str
     rank: int
@@ -41,6 +44,7 @@ class SensitivityClass:
     journal: str = "contents"
     approves: frozenset[str] = frozenset()
     wider: frozenset[str] = frozenset()
+    rekey: int | None = None
 
     def name(self, language: str = "fr") -> str:
         return self.fr if language == "fr" else self.en

@@ -39,7 +39,7 @@ _MENDING = frozenset(
 """What is left while the policy cannot be read."""
 _ENTRIES = (
     *("id", "name", "about", "models", "leaves", "routes", "disk", "snapshots", "exports"),
-    *("keep", "journal", "approves", "wider"),
+    *("keep", "journal", "approves", "wider", "rekey"),
 )
 _COMPARED = ("models", "leaves", "routes", "disk", "snapshots", "exports")
 """What a higher class may not allow more of than the one under it, unless it says so."""
@@ -130,6 +130,7 @@ def _class(table: PolicyTable, rank: int, routes: frozenset[str] | None) -> Sens
         journal=table.among("journal", JOURNALS),
         approves=frozenset(table.words("approves", _ROLES)),
         wider=frozenset(table.words("wider", _COMPARED, ())),
+        rekey=_days(table, "rekey", optional=True),
     )
     if made.models is not None:
         for one in made.models:
@@ -168,10 +169,16 @@ def _any_or(table: PolicyTable, name: str, among: tuple[str, ...] | None) -> fro
 
 
 def _keep(table: PolicyTable) -> Keep:
-    names = ("conversations", "documents")
-    table.only(*names)
-    days = {n: None if table.data.get(n) == UNLIMITED else table.whole(n, 1, 36_500) for n in names}
-    return Keep(**days)
+    table.only("conversations", "documents", "journal")
+    conversations, documents = _days(table, "conversations"), _days(table, "documents")
+    return Keep(conversations, documents, _days(table, "journal", optional=True))
+
+
+def _days(table: PolicyTable, name: str, *, optional: bool = False) -> int | None:
+    """Days, or None for ``unlimited``, which an absent optional entry says too."""
+    if table.data.get(name, UNLIMITED if optional else None) == UNLIMITED:
+        return None
+    return table.whole(name, 1, 36_500)
 
 
 def wider(upper: SensitivityClass, lower: SensitivityClass) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every action in words, to tell a rule of the policy as a sentence: « un agent ne peut pas … »."""
+"""Every action in words, to tell a rule of the policy as a sentence: « un agent ne peut pas … »."""
 
 from collections.abc import Mapping
 
@@ -39,6 +39,13 @@ ACTION_WORDS: Mapping[Action, tuple[str, str]] = {
     Action.POLICY_CHANGE: ("changer la politique", "change the policy"),
     Action.PEOPLE_ADMINISTER: ("ouvrir et fermer des comptes", "open and close accounts"),
     Action.GROUP_ADMINISTER: ("composer les groupes", "compose the groups"),
+    Action.RIGHTS_READ: ("voir qui peut quoi", "see who may what"),
+    Action.RIGHTS_REVIEW: ("signer la revue des droits", "sign the review of rights"),
+    Action.CHARTER_CHANGE: ("écrire la charte d’usage", "write the charter of use"),
+    Action.LEGAL_SEE: ("voir les lectures sur base légale", "see the readings on a legal ground"),
+    Action.LEGAL_ASK: ("demander une lecture sur base légale", "ask for a reading on a legal ground"),
+    Action.LEGAL_GRANT: ("accorder une lecture sur base légale", "grant a reading on a legal ground"),
+    Action.LEGAL_READ: ("lire sur base légale", "read on a legal ground"),
     Action.CONVERSATION_READ: ("relire une conversation", "read a conversation again"),
     Action.CONVERSATION_WRITE: ("renommer ou supprimer une conversation", "rename or delete a conversation"),
     Action.CONVERSATION_EXPORT: ("enregistrer une réponse en fichier", "save an answer as a file"),

@@ -44,6 +44,7 @@ def results(status: Mapping[str, Any], ladder: str, bare: set[str]) -> list[Resu
             verdict, why = judged(differs, told, "read" if process["facts"] else "")
             if layer != BIRTH and layer not in expected_layers(profile, ladder):
                 verdict, why = INCONCLUSIVE, f"level {ladder}"
-            how = ", ".join(sorted(codes & set(mine))) or "as declared"
+            seen = [one["en"] for one in process["differences"] if one["code"] in mine]
+            how = "; ".join(seen)[:300] or "as declared"
             found.append(Result(name, process["role"], "facts", verdict, told, (layer,), how, why))
     return found

@@ -26,6 +26,7 @@ from demeure.store.errors import (
     SealUnknown,
     SnapshotRefused,
     SpaceIdInvalid,
+    SpaceInUse,
     SpaceKeyExists,
 )
 
@@ -40,14 +41,19 @@ if TYPE_CHECKING:
         open_house,
         open_snapshots,
         open_space,
+        payloads_folder,
         people_folder,
         room_left,
         space_folder,
+        sweep_payloads,
     )
+    from demeure.store.key_lines import KeyLine, keyring
     from demeure.store.keyfiles import check_keys, create_instance, read_house_key, read_journal_key
     from demeure.store.keys import SEAL_OVERHEAD, Keys, Vault
+    from demeure.store.rekeying import Rekeyed, rekey, settle
     from demeure.store.snapshots import SealedSnapshots
     from demeure.store.space_tables import bump_generation, merge_stems, purge_vector_cache
+    from demeure.store.stillness import Still, stopped
 
 _ROOMS = {
     "blobs": ("Blobs", "Stored"),
@@ -60,13 +66,18 @@ _ROOMS = {
         "open_house",
         "open_snapshots",
         "open_space",
+        "payloads_folder",
         "people_folder",
         "room_left",
         "space_folder",
+        "sweep_payloads",
     ),
     "keyfiles": ("check_keys", "create_instance", "read_house_key", "read_journal_key"),
+    "key_lines": ("KeyLine", "keyring"),
     "keys": ("SEAL_OVERHEAD", "Keys", "Vault"),
+    "rekeying": ("Rekeyed", "rekey", "settle"),
     "snapshots": ("SealedSnapshots",),
+    "stillness": ("Still", "stopped"),
     "space_tables": ("bump_generation", "merge_stems", "purge_vector_cache"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -89,36 +100,46 @@ __all__ = [
     "KeyCorrupt",
     "KeyDestroyed",
     "KeyExposed",
+    "KeyLine",
     "KeyMalformed",
     "KeyMissing",
     "KeyUnreadable",
     "KeyWrong",
     "Keys",
     "NoRoomToOpen",
+    "Rekeyed",
     "SealBroken",
     "SealUnknown",
     "SealedSnapshots",
     "SnapshotRefused",
     "SpaceIdInvalid",
+    "SpaceInUse",
     "SpaceKeyExists",
+    "Still",
     "Stored",
     "Vault",
     "bump_generation",
     "check_keys",
     "create_instance",
     "erase_space",
+    "keyring",
     "keys_folder",
     "merge_stems",
     "open_blobs",
     "open_house",
     "open_snapshots",
     "open_space",
+    "payloads_folder",
     "people_folder",
     "purge_vector_cache",
     "read_house_key",
     "read_journal_key",
+    "rekey",
     "room_left",
+    "settle",
     "space_folder",
+    "stopped",
+    "sweep_payloads",
 ]
 
 

@@ -10,7 +10,7 @@ import hmac
 import os
 import secrets
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from demeure.clock import Clock, SystemClock
-from demeure.store.durable import full_disk_named, make_folder, sync_folder, write_all
+from demeure.store.durable import full_disk_named, make_folder, shared_with, sync_folder, write_all
 from demeure.store.errors import BlobCorrupt, BlobMissing, SealUnknown
 from demeure.store.keys import Vault, derive
 
@@ -48,30 +48,46 @@ class Stored:
 class Blobs:
     """One space's originals. Any thread, several processes; memory stays bounded by two chunks."""
 
-    def __init__(self, folder: Path, vault: Vault, clock: Clock | None = None) -> None:
-        self._folder = folder
+    def __init__(
+        self,
+        folder: Path | Callable[[int], Path],
+        vault: Vault,
+        clock: Clock | None = None,
+        gate: Path | None = None,
+    ) -> None:
+        """``folder``: where they lie, or where those of one generation of the key do; ``gate``: the folder that a
+        rotation holds alone while it changes the key."""
+        self._where = folder
         self._vault = vault
         self._clock = clock or SystemClock()
+        self._gate = gate
+
+    def _now(self) -> tuple[Path, bytes]:
+        """Folder and key of this moment, one of the other."""
+        opened = self._vault.now()
+        where = self._where
+        return (where if isinstance(where, Path) else where(opened.generation)), opened.blobs
 
     def put(self, chunks: Iterable[bytes]) -> Stored:
         """Store a stream; durable on return, absent if anything fails. Raises DiskFull, KeyDestroyed."""
-        key = self._vault.blob_key()
-        make_folder(self._folder)
-        aside = self._folder / f"{_ASIDE}{secrets.token_hex(8)}"
-        try:
-            with full_disk_named("document"):
-                sha256, size = _write(aside, key, chunks)
-                return self._publish(aside, key, sha256, size)
-        finally:
-            with suppress(FileNotFoundError):
-                aside.unlink()
+        with shared_with(self._gate):  # a rotation waits: what is stored here is stored before it, or after
+            folder, key = self._now()
+            make_folder(folder)
+            aside = folder / f"{_ASIDE}{secrets.token_hex(8)}"
+            try:
+                with full_disk_named("document"):
+                    sha256, size = _write(aside, key, chunks)
+                    return self._publish(aside, key, sha256, size)
+            finally:
+                with suppress(FileNotFoundError):
+                    aside.unlink()
 
     def _publish(self, aside: Path, key: bytes, sha256: str, size: int) -> Stored:
-        path = self._path(key, sha256)
+        path = aside.parent / _name(key, sha256)
         new = not _looks_whole(path, key, sha256, size)  # a damaged copy is healed by adding the document again
         if new:
             aside.rename(path)
-        sync_folder(self._folder)  # also when already there: the one who wrote it may have been killed before this
+        sync_folder(path.parent)  # also when already there: the one who wrote it may have been killed before this
         return Stored(sha256, size, new)
 
     def open(self, sha256: str) -> Iterator[bytes]:
@@ -80,9 +96,14 @@ class Blobs:
         Raises BlobMissing, BlobCorrupt, SealUnknown, KeyDestroyed: at the call for what the head shows, later for a
         damaged chunk (what was yielded before it is good).
         """
-        key = self._vault.blob_key()
+        with shared_with(self._gate):
+            return self.open_within(sha256)
+
+    def open_within(self, sha256: str) -> Iterator[bytes]:
+        """``open``, for whoever holds the gate."""
+        folder, key = self._now()
         try:
-            file = self._path(key, sha256).open("rb")
+            file = (folder / _name(key, sha256)).open("rb")
         except FileNotFoundError as problem:
             raise BlobMissing(sha256=sha256) from problem
         try:
@@ -96,24 +117,34 @@ class Blobs:
         next(chunks)  # begun: let go of unread, it closes the file
         return chunks
 
+    def file_name(self, sha256: str) -> str:
+        """The keyed name under which a file of these bytes lies in the folder, there or not."""
+        return _name(self._now()[1], sha256)
+
     def exists(self, sha256: str) -> bool:
         """Whether a file of this name is there (``open`` tells whether it is good)."""
-        return self._path(self._vault.blob_key(), sha256).exists()
+        while True:  # without the gate: it is asked while the house's database is held
+            now = folder, key = self._now()
+            if (folder / _name(key, sha256)).exists():
+                return True
+            if self._now() == now:
+                return False
 
     def delete(self, sha256: str) -> bool:
         """Remove it, durably; False when it was not there."""
-        path = self._path(self._vault.blob_key(), sha256)
-        try:
-            path.unlink()
-        except FileNotFoundError:
-            return False
-        sync_folder(self._folder)
-        return True
+        with shared_with(self._gate):
+            folder, key = self._now()
+            try:
+                (folder / _name(key, sha256)).unlink()
+            except FileNotFoundError:
+                return False
+            sync_folder(folder)
+            return True
 
     def list(self, *, skip_damaged: bool = False) -> Iterator[Stored]:
         """Every stored file, from the sealed heads. Raises BlobCorrupt at a damaged one, or passes over it."""
-        key = self._vault.blob_key()
-        for path in sorted(self._folder.glob("[!.]*")):
+        folder, key = self._now()
+        for path in sorted(folder.glob("[!.]*")):
             with suppress(FileNotFoundError), path.open("rb") as file:  # deleted meanwhile: not there
                 try:
                     _cipher, sha256, size = _read_head(file, key, path.name)
@@ -127,16 +158,16 @@ class Blobs:
         """Remove what killed writers left, untouched for ``older_than`` seconds; how many."""
         removed = 0
         limit = self._clock.now().timestamp() - older_than
-        for path in self._folder.glob(f"{_ASIDE}*"):
+        for path in self._now()[0].glob(f"{_ASIDE}*"):
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime <= limit:
                     path.unlink()
                     removed += 1
         return removed
 
-    def _path(self, key: bytes, sha256: str) -> Path:
-        name = hmac.new(derive(key, "blob names"), bytes.fromhex(sha256), hashlib.sha256).hexdigest()
-        return self._folder / name
+
+def _name(key: bytes, sha256: str) -> str:
+    return hmac.new(derive(key, "blob names"), bytes.fromhex(sha256), hashlib.sha256).hexdigest()
 
 
 def _whole_chunks(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

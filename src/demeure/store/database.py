@@ -5,6 +5,7 @@ Everything here blocks: callers use threads.
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -49,13 +50,29 @@ _SETTINGS = (
 class Database:
     """Any thread may use it; several processes may open the same file. Opened lazily, closed by ``close()``."""
 
-    def __init__(self, path: Path, key: bytes, *, create: bool = False, busy_seconds: float = 10.0) -> None:
-        """``key``: 32 raw bytes. ``create``: make the file when absent (otherwise DatabaseMissing at first use)."""
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        *,
+        create: bool = False,
+        busy_seconds: float = 10.0,
+        moved: Callable[[], tuple[Path, bytes] | None] = lambda: None,
+    ) -> None:
+        """``key``: 32 raw bytes. ``create``: make the file when absent (otherwise DatabaseMissing at first use).
+        ``moved``: asked before each transaction, the file and key of this moment (a rotation changes both); None:
+        those that it knows."""
         self.path = path
         self._key = key
         self._create = create
         self._busy = busy_seconds
-        self._turnstile = Turnstile(path.parent / ".turn")
+        self._moved, self._moving = moved, threading.Lock()
+        self._turnstiles: list[Turnstile] = []
+        self._open_here()
+
+    def _open_here(self) -> None:
+        self._turnstile = Turnstile(self.path.parent / ".turn")
+        self._turnstiles.append(self._turnstile)
         self._reader = self._engine(_begin_reading, _READERS, query_only=True)
         # a single connection: threads of this process queue for it in order instead of polling the file's lock
         self._writer = self._engine(self._begin_writing, 1, query_only=False)
@@ -74,6 +91,33 @@ class Database:
         )
         event.listen(engine, "begin", begin)
         return engine
+
+    def _follow(self) -> None:
+        """Where the database lies now. Who reads or writes the former one ends first, on its own connection."""
+        found = self._moved()
+        if found is None or found == (self.path, self._key):
+            return
+        with self._moving:
+            if found == (self.path, self._key):
+                return
+            former = (self._reader, self._writer)
+            self.path, self._key = found
+            self._open_here()
+        for engine in former:
+            engine.dispose()
+
+    @contextmanager
+    def _writing(self, level: str) -> Iterator[sa.Connection]:
+        while True:
+            self._follow()
+            engine = self._writer
+            with engine.connect() as connection:
+                self._synchronous(connection, level)
+                with connection.begin():
+                    self._follow()  # the key may have been rotated while one waited for one's turn
+                    if engine is self._writer:
+                        yield connection
+                        return
 
     def _begin_writing(self, connection: sa.Connection) -> None:
         raw: Any = connection.connection.dbapi_connection
@@ -108,11 +152,21 @@ class Database:
             raise self._named(problem) or problem from problem
         return connection
 
-    def _open(self) -> Any:
-        if not self._create:
+    def raw(self, other: Path | None = None) -> Any:
+        """A connection of one's own, to close; to ``other``, made when absent, under the same key. Raises dbapi2's
+        errors (``named`` says them)."""
+        return self._open(other)
+
+    def named(self, problem: BaseException) -> DemeureError | None:
+        """The error a person understands, of one that ``raw`` met; None when it is a mistake of ours."""
+        return self._named(problem)
+
+    def _open(self, other: Path | None = None) -> Any:
+        create = self._create or other is not None
+        if not create:
             self._refuse_impossible_size()
-        mode = "rwc" if self._create else "rw"
-        uri = f"file:{quote(str(self.path))}?mode={mode}"
+        mode = "rwc" if create else "rw"
+        uri = f"file:{quote(str(other or self.path))}?mode={mode}"
         connection = dbapi2.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         connection.execute(
             "PRAGMA cipher_log_level = NONE"
@@ -145,8 +199,10 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A snapshot, for reading only."""
-        with self._naming(), self._reader.connect() as connection, connection.begin():
-            yield connection
+        with self._naming():
+            self._follow()
+            with self._reader.connect() as connection, connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -154,10 +210,8 @@ class Database:
 
         Raises DiskFull, DatabaseBusy, DatabaseCorrupt, DatabaseKeyWrong; after any of them nothing was changed.
         """
-        with self._naming(), self._writer.connect() as connection:
-            self._synchronous(connection, "FULL")
-            with connection.begin():
-                yield connection
+        with self._naming(), self._writing("FULL") as connection:
+            yield connection
 
     @contextmanager
     def relaxed(self) -> Iterator[sa.Connection]:
@@ -165,10 +219,8 @@ class Database:
 
         For rows the work itself can make again: leases, progress, ``last_seen``.
         """
-        with self._naming(), self._writer.connect() as connection:
-            self._synchronous(connection, "NORMAL")
-            with connection.begin():
-                yield connection
+        with self._naming(), self._writing("NORMAL") as connection:
+            yield connection
 
     @staticmethod
     def _synchronous(connection: sa.Connection, level: str) -> None:
@@ -189,6 +241,7 @@ class Database:
 
         Raises DatabaseBusy while a reader keeps a snapshot of before.
         """
+        self._follow()
         with self._naming(), self._writer.connect() as connection:
             raw: Any = connection.connection.dbapi_connection
             self._patience(raw, self._busy)
@@ -221,7 +274,8 @@ class Database:
         """Close idle connections; those in use close when given back."""
         self._reader.dispose()
         self._writer.dispose()
-        self._turnstile.close()
+        for one in self._turnstiles:
+            one.close()
 
     @contextmanager
     def _naming(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ A lock is held on the folder itself (flock): it leaves no file behind and the ke
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,42 @@ def folder_lock(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def shared_with(folder: Path | None) -> Iterator[None]:
+    """Beside any number of others who share ``folder``, never beside one who holds it alone (``folder_lock``,
+    ``alone``); nothing when it is None or absent."""
+    if folder is None or not folder.is_dir():
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def alone(folder: Path, seconds: float) -> Iterator[bool]:
+    """As ``folder_lock``, for whoever can come back later: False when others still shared it after ``seconds``."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        deadline = time.monotonic() + seconds
+        while not (held := _taken(descriptor)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        yield held
+    finally:
+        os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def write_all(descriptor: int, data: bytes) -> None:

@@ -37,6 +37,17 @@ class KeyMalformed(DemeureError):
     exit_code = 4
 
 
+class SpaceInUse(DemeureError):
+    """Documents are still being received in this space: its key was not changed. Nothing is lost, run it again."""
+
+    fr = (
+        "Des documents sont en cours d’arrivée dans cet espace : sa clé n’a pas été changée. Rien n’est perdu, "
+        "relancez."
+    )
+    exit_code = 6
+    http_status = 503
+
+
 class KeyWrong(DemeureError):
     """This house key is not the key of this instance: nothing was opened, nothing was changed."""
 

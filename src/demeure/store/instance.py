@@ -6,8 +6,8 @@ from pathlib import Path
 
 from demeure.store.blobs import Blobs
 from demeure.store.database import Database
-from demeure.store.durable import sync_folder
-from demeure.store.errors import KeyMissing
+from demeure.store.durable import overwrite_and_remove, sync_folder
+from demeure.store.errors import KeyCorrupt, KeyDestroyed, KeyMissing
 from demeure.store.keys import Keys
 from demeure.store.schema import HOUSE, SPACE, open_at_head
 from demeure.store.snapshots import SealedSnapshots
@@ -23,9 +23,21 @@ def people_folder(instance: Path) -> Path:
     return instance / "keys" / "people"
 
 
+def payloads_folder(instance: Path) -> Path:
+    """Where the wrapped keys of what the journal keeps of contents lie, one for each space and each week."""
+    return instance / "keys" / "payloads"
+
+
 def space_folder(instance: Path, space_id: str) -> Path:
     """Everything of one space but its key."""
     return instance / "spaces" / space_id
+
+
+def generation_folder(instance: Path, space_id: str, generation: int) -> Path:
+    """Where the database, the originals and the states of one generation of a space's key lie: the first at the top
+    of the space's folder, the others each in its own, so that one can be made while the other serves."""
+    folder = space_folder(instance, space_id)
+    return folder if generation == 1 else folder / f"g{generation}"
 
 
 def room_left(instance: Path) -> int:
@@ -50,19 +62,35 @@ def open_space(instance: Path, keys: Keys, space_id: str) -> Database:
     Raises KeyMissing, KeyDestroyed, DatabaseMissing (gone although files were stored), and as ``open_house``.
     """
     vault = keys.space(space_id)
-    folder = space_folder(instance, space_id)
-    fresh = not any((folder / "blobs").glob("[!.]*"))
-    return open_at_head(folder / "space.db", vault.database_key(), SPACE, may_create=fresh)
+
+    def place() -> tuple[Path, bytes]:
+        opened = vault.now()
+        return generation_folder(instance, space_id, opened.generation) / "space.db", opened.database
+
+    def moved() -> tuple[Path, bytes] | None:
+        try:
+            return place()
+        except (KeyDestroyed, KeyCorrupt):  # being erased: what is open serves until it is closed
+            return None
+
+    path, key = place()
+    fresh = path.parent == space_folder(instance, space_id) and not any((path.parent / "blobs").glob("[!.]*"))
+    return open_at_head(path, key, SPACE, may_create=fresh, moved=moved)
 
 
 def open_blobs(instance: Path, keys: Keys, space_id: str) -> Blobs:
     """The stored originals of one space. Raises KeyMissing, KeyDestroyed."""
-    return Blobs(space_folder(instance, space_id) / "blobs", keys.space(space_id))
+
+    def place(generation: int) -> Path:
+        return generation_folder(instance, space_id, generation) / "blobs"
+
+    return Blobs(place, keys.space(space_id), gate=space_folder(instance, space_id))
 
 
 def open_snapshots(instance: Path, keys: Keys, space_id: str) -> SealedSnapshots:
     """What is kept ready of one space's documents. Raises KeyMissing, KeyDestroyed."""
-    return SealedSnapshots(space_folder(instance, space_id) / "snapshots", keys.space(space_id))
+    vault = keys.space(space_id)
+    return SealedSnapshots(generation_folder(instance, space_id, vault.now().generation) / "snapshots", vault)
 
 
 def erase_space(instance: Path, keys: Keys, space_id: str) -> None:
@@ -77,6 +105,19 @@ def erase_space(instance: Path, keys: Keys, space_id: str) -> None:
     except KeyMissing:
         if not folder.exists():
             return
+    forget_payloads(instance, space_id)
     if folder.exists():
         shutil.rmtree(folder)
         sync_folder(folder.parent)
+
+
+def forget_payloads(instance: Path, space_id: str) -> None:
+    """Destroy the keys of what the journal kept of a space that is erased. Idempotent."""
+    for path in payloads_folder(instance).glob(f"{space_id}-*.key"):
+        overwrite_and_remove(path)
+
+
+def sweep_payloads(instance: Path) -> None:
+    """As ``forget_payloads``, of every space whose key was destroyed: a kill may have come between."""
+    for mark in keys_folder(instance).glob("*.destroyed"):
+        forget_payloads(instance, mark.stem)

@@ -5,20 +5,34 @@ and a header that names the version and the algorithm, authenticated with the us
 """
 
 import hmac
+import json
 import os
 import re
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from demeure.clock import iso
 from demeure.store import keyfiles
-from demeure.store.durable import FULL_DISK, folder_lock, make_folder, overwrite_and_remove, sync_folder, write_new
+from demeure.store.durable import (
+    FULL_DISK,
+    folder_lock,
+    make_folder,
+    overwrite_and_remove,
+    sync_folder,
+    write_all,
+    write_new,
+)
 from demeure.store.errors import (
     KeyCorrupt,
     KeyDestroyed,
@@ -39,6 +53,9 @@ _NONCE = 12
 _TAG = 16
 SEAL_OVERHEAD = len(_HEADER) + _NONCE + _TAG
 _SPACE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+COMING = ".next"
+"""The key that a rotation prepared, beside the one in use."""
+_ABSENT = (0, 0)
 
 
 def derive(key: bytes, purpose: str, salt: bytes | None = None) -> bytes:
@@ -66,34 +83,94 @@ def unseal(cipher: AESGCM, sealed: bytes, context: str) -> bytes:
         raise SealBroken(context=context) from problem
 
 
-class Vault:
-    """What one key opens. Any thread may use it. Once its space is destroyed, every method raises KeyDestroyed."""
+@dataclass(frozen=True)
+class SpaceKey:
+    """What one wrapped key file holds. ``key``: 32 bytes; ``generation``: 1 for the first, one more after each
+    rotation; ``made``: when it was made, ``born``: when the first one was, ISO UTC, empty when only its file can
+    tell. ``seals``: what former keys sealed small things with (32 bytes each, derived: they open no database and no
+    original)."""
 
-    def __init__(self, key: bytes, check: Callable[[], None] = lambda: None) -> None:
-        """``key``: 32 bytes. ``check`` runs before each use and raises when the key may no longer be used."""
-        self._key = key
+    key: bytes
+    generation: int = 1
+    made: str = ""
+    born: str = ""
+    seals: tuple[bytes, ...] = ()
+
+    def packed(self) -> bytes:
+        """The bytes that are wrapped: those of the first generation are the key alone."""
+        if self.generation == 1:
+            return self.key
+        told = {"generation": self.generation, "made": self.made, "born": self.born}
+        return self.key + json.dumps(told | {"seals": [one.hex() for one in self.seals]}).encode()
+
+    @classmethod
+    def unpacked(cls, clear: bytes) -> "SpaceKey":
+        """Raises ValueError, KeyError."""
+        key, rest = clear[: keyfiles.KEY_BYTES], clear[keyfiles.KEY_BYTES :]
+        if not rest:
+            return cls(key)
+        told = json.loads(rest)
+        seals = tuple(bytes.fromhex(one) for one in told["seals"])
+        return cls(key, int(told["generation"]), str(told["made"]), str(told["born"]), seals)
+
+    def next(self, now: str, born: str) -> "SpaceKey":
+        """A new random key after this one, made at ``now``."""
+        seals = (*self.seals, derive(self.key, "seal"))
+        return SpaceKey(secrets.token_bytes(keyfiles.KEY_BYTES), self.generation + 1, now, self.born or born, seals)
+
+
+class Opened(NamedTuple):
+    """What a vault uses, taken together at one moment: a rotation changes all of it at once."""
+
+    generation: int
+    database: bytes
+    blobs: bytes
+    ciphers: tuple[AESGCM, ...]
+
+
+def _opened(key: SpaceKey) -> Opened:
+    ciphers = tuple(AESGCM(one) for one in (derive(key.key, "seal"), *reversed(key.seals)))
+    return Opened(key.generation, derive(key.key, "database"), derive(key.key, "blobs"), ciphers)
+
+
+class Vault:
+    """What one key opens. Any thread may use it. Once its space is destroyed, every method raises KeyDestroyed;
+    once its key was rotated, in this process or another, every method uses the new one."""
+
+    def __init__(self, key: bytes | SpaceKey, check: Callable[[], None] = lambda: None) -> None:
+        """``key``: 32 bytes, or what a key file holds. ``check`` runs before each use: it raises when the key may
+        no longer be used, and gives another to ``become`` when it was rotated."""
         self._check = check
-        self._cipher = AESGCM(derive(key, "seal"))
+        self.become(key if isinstance(key, SpaceKey) else SpaceKey(key))
+
+    def become(self, key: SpaceKey) -> None:
+        """Use this key from now on; what former ones sealed still opens."""
+        self._now = _opened(key)
+
+    def now(self) -> Opened:
+        """The keys of this moment."""
+        self._check()
+        return self._now
 
     def seal(self, data: bytes, context: str) -> bytes:
         """Encrypt ``data`` for the use ``context`` names (opening asks for the same); SEAL_OVERHEAD bytes more."""
-        self._check()
-        return seal(self._cipher, data, context)
+        return seal(self.now().ciphers[0], data, context)
 
     def open(self, sealed: bytes, context: str) -> bytes:
         """The clear bytes, or SealBroken, SealUnknown, KeyDestroyed."""
-        self._check()
-        return unseal(self._cipher, sealed, context)
+        *others, last = self.now().ciphers
+        for cipher in others:
+            with suppress(SealBroken):
+                return unseal(cipher, sealed, context)
+        return unseal(last, sealed, context)
 
     def database_key(self) -> bytes:
         """Raw 32-byte key of the database (SQLCipher)."""
-        self._check()
-        return derive(self._key, "database")
+        return self.now().database
 
     def blob_key(self) -> bytes:
         """32 bytes from which each stored file's key and name are derived."""
-        self._check()
-        return derive(self._key, "blobs")
+        return self.now().blobs
 
 
 class Keys:
@@ -109,7 +186,8 @@ class Keys:
         self._refuse_wrong_key(house_key)
         self.house = Vault(house_key)
         self._vaults: dict[str, Vault] = {}
-        self._lock = threading.Lock()
+        self._seen: dict[str, tuple[int, int]] = {}
+        self._lock = threading.RLock()
 
     @staticmethod
     def create_instance(instance: Path) -> None:
@@ -157,9 +235,16 @@ class Keys:
         with self._lock:
             vault = self._vaults.get(space_id)
             if vault is None:
-                vault = Vault(self._unwrap(path, space_id), lambda: self._alive(space_id, mark))
-                self._vaults[space_id] = vault
+                seen = _signature(path)
+                vault = Vault(self._unwrap(path, space_id), lambda: self._follow(space_id, path, mark))
+                self._vaults[space_id], self._seen[space_id] = vault, seen
         return vault
+
+    def held(self, space_id: str, *, coming: bool = False) -> SpaceKey:
+        """What the key file of a space holds, or the next one, prepared by a rotation. Raises as ``space``."""
+        path, mark = self._paths(space_id)
+        self._alive(space_id, mark)
+        return self._unwrap(path.with_suffix(COMING) if coming else path, space_id)
 
     def _alive(self, space_id: str, mark: Path) -> None:
         # One stat (about 2 µs) makes a destruction decided in another process hold in this one at once.
@@ -168,23 +253,77 @@ class Keys:
                 self._vaults.pop(space_id, None)
             raise KeyDestroyed(space=space_id)
 
-    def _unwrap(self, path: Path, space_id: str) -> bytes:
+    def _follow(self, space_id: str, path: Path, mark: Path) -> None:
+        """Before each use: destroyed? And a second stat: rotated, by another process?"""
+        self._alive(space_id, mark)
+        seen = _signature(path)
+        if seen in (self._seen.get(space_id), _ABSENT):
+            return
+        with self._lock:
+            vault = self._vaults.get(space_id)
+            if vault is None or seen == self._seen.get(space_id):
+                return
+            try:
+                vault.become(self._unwrap(path, space_id))
+            except KeyCorrupt:
+                self._alive(space_id, mark)  # overwritten: it is being destroyed
+                raise
+            self._seen[space_id] = seen
+
+    def _unwrap(self, path: Path, space_id: str) -> SpaceKey:
         try:
             sealed = path.read_bytes()
         except FileNotFoundError as problem:
             raise KeyMissing(file=path.name) from problem
         try:
-            return unseal(self._wrap, sealed, f"{self._use} {space_id}")
-        except SealBroken as problem:
+            return SpaceKey.unpacked(unseal(self._wrap, sealed, f"{self._use} {space_id}"))
+        except (SealBroken, ValueError, KeyError) as problem:
             raise KeyCorrupt(space=space_id) from problem
+
+    # -- rotation (rekeying.py tells the whole of it) -------------------------------------------------------------
+
+    def prepare(self, space_id: str, now: str) -> SpaceKey:
+        """The key that comes after this space's, durable beside it; the one that an interrupted rotation prepared,
+        when there is one. Nothing uses it before ``promote``. Raises as ``space``, DiskFull."""
+        path, _mark = self._paths(space_id)
+        coming = path.with_suffix(COMING)
+        with folder_lock(self._folder):
+            current = self.held(space_id)
+            with suppress(KeyMissing, KeyCorrupt):
+                found = self.held(space_id, coming=True)
+                if found.generation == current.generation + 1:
+                    return found
+            born = iso(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+            made = current.next(now, born)
+            write_new(coming, seal(self._wrap, made.packed(), f"{self._use} {space_id}"), 0o600)
+        return made
+
+    def promote(self, space_id: str) -> None:
+        """The prepared key becomes this space's, in every process, by one rename; the former one is overwritten.
+        Raises as ``space``."""
+        path, mark = self._paths(space_id)
+        with folder_lock(self._folder):
+            self._alive(space_id, mark)
+            with path.open("r+b", buffering=0) as former:
+                path.with_suffix(COMING).rename(path)
+                sync_folder(self._folder)
+                former.write(bytes(os.fstat(former.fileno()).st_size))
+                os.fsync(former.fileno())
 
     def spaces(self) -> list[str]:
         """Identifiers of the spaces that have a key, sorted; destroyed ones are not listed."""
         marked = {path.stem for path in self._folder.glob("*.destroyed")}
         return sorted({path.stem for path in self._folder.glob("*.key")} - marked)
 
-    def destroy_space(self, space_id: str) -> None:
-        """Destroy the key: from the mark on, in every process, this space is unreadable. Idempotent.
+    def why(self, space_id: str) -> str:
+        """What was said when the key was destroyed; empty when it was not, or nothing was said."""
+        with suppress(OSError):
+            return self._paths(space_id)[1].read_text(encoding="utf-8")
+        return ""
+
+    def destroy_space(self, space_id: str, why: str = "") -> None:
+        """Destroy the key: from the mark on, in every process, this space is unreadable. Idempotent. ``why`` is
+        kept in the mark, when there is room.
 
         The mark comes first, so that a kill at any instant leaves the destruction decided; ``sweep`` finishes it.
         Raises KeyMissing (there never was such a key), SpaceIdInvalid.
@@ -194,8 +333,9 @@ class Keys:
             if not mark.exists():
                 if not path.exists():
                     raise KeyMissing(file=path.name)
-                self._mark(mark)
+                self._mark(mark, why)
             self._finish_destruction(path)
+            self._finish_destruction(path.with_suffix(COMING))
             self._mark(mark)  # again: on a full disk there was no room for it before
         with self._lock:
             self._vaults.pop(space_id, None)
@@ -208,13 +348,20 @@ class Keys:
         with folder_lock(self._folder):
             marks = sorted(self._folder.glob("*.destroyed"))
             finished = [mark.stem for mark in marks if self._finish_destruction(mark.with_suffix(".key"))]
+            for mark in marks:
+                self._finish_destruction(mark.with_suffix(COMING))
             for aside in self._folder.glob(".*.new"):
                 overwrite_and_remove(aside)
         return finished
 
-    def _mark(self, mark: Path) -> None:
+    def _mark(self, mark: Path, why: str = "") -> None:
         try:
-            os.close(os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            descriptor = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                write_all(descriptor, why.encode())
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
         except OSError as problem:
             if problem.errno not in FULL_DISK:
                 raise
@@ -226,3 +373,12 @@ class Keys:
             return False
         overwrite_and_remove(path)
         return True
+
+
+def _signature(path: Path) -> tuple[int, int]:
+    """What tells one writing of a file from another; _ABSENT when there is none."""
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return _ABSENT
+    return facts.st_ino, facts.st_mtime_ns

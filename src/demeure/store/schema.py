@@ -4,6 +4,7 @@ Alembic is imported only when there is something to migrate: an up-to-date datab
 """
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,23 +54,35 @@ HOUSE = Tree(
         "0025",
         "0026",
         "0029",
+        "0030",
+        "0032",
+        "0033",
+        "0034",
         "0035",
     ),
 )
 SPACE = Tree(_MIGRATIONS / "space", ("0001", "0002", "0003", "0004", "0005", "0006", "0007"))
 
 
-def open_at_head(path: Path, key: bytes, tree: Tree, *, may_create: bool) -> Database:
+def open_at_head(
+    path: Path,
+    key: bytes,
+    tree: Tree,
+    *,
+    may_create: bool,
+    moved: Callable[[], tuple[Path, bytes] | None] = lambda: None,
+) -> Database:
     """The database at ``path``, created when absent if allowed, migrated if older.
 
-    Several processes may call this at once. A kill at any instant leaves the old version or the new one.
+    Several processes may call this at once. A kill at any instant leaves the old version or the new one. ``moved``:
+    as ``Database`` wants it.
     Raises DatabaseMissing, DatabaseNewer, DatabaseKeyWrong, DatabaseCorrupt, DiskFull.
     """
     if not path.exists():
         if not may_create:
             raise DatabaseMissing(file=path.name)
         _create(path, key, tree)
-    database = Database(path, key)
+    database = Database(path, key, moved=moved)
     try:
         if _refuse_newer(database, tree) != tree.head:
             with folder_lock(path.parent):

@@ -38,10 +38,14 @@ people = Table(
     Column(
         "role",
         String,
-        CheckConstraint("role IN ('administrator', 'referent', 'dpo', 'agent')"),
+        CheckConstraint(
+            "role IN ('administrator', 'referent', 'dpo', 'auditor', 'contractor', 'elected', 'agent')"
+        ),
         nullable=False,
         server_default="agent",
     ),
+    Column("reset_by", String, nullable=False, server_default=""),  # actor id of who took their second proof away
+    Column("reset_at", String),
 )
 
 groups = Table(
@@ -92,6 +96,9 @@ sessions = Table(
     Column("expires_at", String, nullable=False),
     Column("last_seen", String, nullable=False),
     Column("device", String, nullable=False, server_default=""),  # « Firefox, Windows »: to tell one's own apart
+    Column("address", String, nullable=False, server_default=""),  # where it began
+    Column("second", Boolean, nullable=False, server_default="0"),  # it began, or was confirmed, by a second proof
+    Column("confirmed_at", String),  # when its holder last showed who they are; none: when it began
     Index("sessions_person", "person"),  # closing all sessions of a person
     Index("sessions_expires", "expires_at"),  # removing the expired ones
 )

@@ -34,6 +34,7 @@ works = Table(
     Column("shared", String),  # id of the space where it may be read; no foreign key: the space may go
     Column("created_at", String, nullable=False),
     Column("updated_at", String, nullable=False),
+    Column("sensitivity", String),  # the highest class of what its drafts read; none: no document has its own
     Index("works_person", "person", "updated_at"),  # one person's list, latest first
     Index("works_shared", "shared", sqlite_where=Column("shared").is_not(None)),  # nearly no work is shared
 )

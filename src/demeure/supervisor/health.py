@@ -88,13 +88,26 @@ def from_inside(
 
 def seen_again(look: Callable[[], dict[str, Any]], pause: float) -> dict[str, Any]:
     """What ``look`` sees. A connection comes or goes, a socket changes hands, between two lines of /proc:
-    differences are looked at three times, ``pause`` seconds apart, before being told."""
+    differences are looked at three times, ``pause`` seconds apart, and those that were there each time are told (on
+    a loaded machine each look meets another that passes)."""
+    status = look()
     for _ in range(_AGAIN - 1):
-        status = look()
         if not any(process["differences"] for process in status["processes"]):
-            return status
+            break
         time.sleep(pause)
-    return look()
+        before, status = _differing(status), look()
+        for process in status["processes"]:
+            held = before.get(process["role"], [])
+            process["differences"] = [one for one in process["differences"] if one in held]
+    return status
+
+
+def _differing(status: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Role → what was seen of its processes."""
+    found: dict[str, list[Any]] = {}
+    for process in status["processes"]:
+        found.setdefault(process["role"], []).extend(process["differences"])
+    return found
 
 
 def running_state(instance: Path) -> dict[str, Any] | None:

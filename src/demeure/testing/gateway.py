@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock, SystemClock
 from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow
@@ -27,7 +28,6 @@ from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.sending import Sending
-from demeure.gateway.threshold import Threshold
 from demeure.policy import Actor, decide
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
@@ -168,6 +168,7 @@ class FakeRooms:
     embedder: FakeEmbedder = field(default_factory=FakeEmbedder)
     ears: FakeEars = field(default_factory=FakeEars)
     speech: SpeechModel | None = field(default_factory=lambda: SpeechModel("fake-ears", "fake-ears.tar", "0" * 64))
+    standing: Standing = field(default_factory=nothing_declared)
     typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
     exporter: FakeExporter = field(default_factory=FakeExporter)
     words: FakeWords = field(default_factory=FakeWords)
@@ -222,6 +223,10 @@ class FakeRooms:
         return self.register.people[name].actor if name in self.register.people else None
 
 
+_TASK_PARTS = {"tasks": "tasks", "works": "listing", "playback": "playback"}
+"""Port of the house → part of the room of tasks: the real one, made when it is asked."""
+
+
 def make_house(
     rooms: FakeRooms,
     *,
@@ -234,10 +239,10 @@ def make_house(
     fresh: float = 0.0,
     room: Callable[[], int] = lambda: 1 << 40,
     rendering: Rendering | None = None,
-    threshold: Threshold | None = None,
+    **more: Any,
 ) -> House:
     """A House over ``rooms``. ``fresh``: 0 asks the journal at every request, a test sees its failure at once.
-    ``room``: bytes left on the disk."""
+    ``room``: bytes left on the disk. ``more``: of House."""
     time, words = clock or SystemClock(), rendering or Rendering(Sentences.load())
     rooms.assistant.memory = rooms.memory
     organisation = settings or Settings(organisation="Mairie de Saint-Aubin")
@@ -259,9 +264,7 @@ def make_house(
         health=rooms.health,
         assistant=rooms.assistant,
         memory=rooms.memory,
-        tasks=Later(rooms.tasks, "tasks"),  # type: ignore[arg-type] # the real one, made when it is asked
-        works=Later(rooms.tasks, "listing"),  # type: ignore[arg-type]
-        playback=Later(rooms.tasks, "playback"),  # type: ignore[arg-type]
+        **{port: Later(rooms.tasks, part) for port, part in _TASK_PARTS.items()},  # type: ignore[arg-type]
         journal=rooms.journal,
         records=JournalRoom(rooms.journal, rooms.erased.append),
         persons=Later(rooms.persons, None),  # type: ignore[arg-type]
@@ -270,6 +273,7 @@ def make_house(
         models=rooms.models,
         model_room=rooms.model_room(),
         gauge=rooms.gauge,
+        backups=lambda: rooms.standing,
         **rooms.ruling(time),
         decide=decision,
         pulse=Pulse(time, rooms.journal.head, rooms.porter.status, room=room, fresh=fresh),
@@ -281,5 +285,5 @@ def make_house(
         port=port,
         ladder=ladder,
         patience=patience,
-        threshold=threshold,
+        **more,
     )

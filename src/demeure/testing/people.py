@@ -12,6 +12,7 @@ from demeure.identity import (
     Group,
     GroupNameTaken,
     GroupUnknown,
+    HalfOver,
     Invitation,
     LastAdministrator,
     LastReferent,
@@ -125,7 +126,28 @@ class FakeReception:
     async def turned_away(self, link: str, problem: DemeureError) -> None:
         self.refused.append(link)
 
-    async def enter(self, link: str, password: str, again: str, *, name: str, login: str, device: str = "") -> str:
+    async def finish(self, half: str, code: str, address: str) -> str:
+        raise HalfOver()
+
+    async def passkeys(self, half: str) -> tuple[bytes, list[bytes]]:
+        return b"", []
+
+    async def finish_passkey(self, half: str, answer: str, origin: str, host: str, address: str) -> str:
+        raise HalfOver()
+
+    async def confirmed(self, session: str) -> bool:
+        return True
+
+    async def asks_code(self, actor: Actor) -> bool:
+        return False
+
+    async def confirm(self, actor: Actor, session: str, shown: str, address: str) -> None:
+        if self.register.passwords.get(actor.id) != shown:
+            raise PasswordWrong()
+
+    async def enter(
+        self, link: str, password: str, again: str, *, name: str, login: str, device: str = "", address: str = ""
+    ) -> str:
         invitation = await self.look(link)
         if self.failure:
             raise self.failure

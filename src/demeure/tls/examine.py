@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -17,13 +18,16 @@ _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----\r?\n?", r
 @dataclass(frozen=True)
 class Facts:
     """Of one certificate. ``names``: hosts (``*.`` in front where a whole level is meant) and addresses.
-    ``fingerprint``: SHA-256 of the certificate, hexadecimal."""
+    ``fingerprint``: SHA-256 of the certificate, hexadecimal. ``algorithm``, ``bits``: of its key, as named in
+    ``_algorithm``; empty: another one."""
 
     names: tuple[str, ...]
     issuer: str
     begins: datetime
     ends: datetime
     fingerprint: str
+    algorithm: str = ""
+    bits: int = 0
 
     def days_left(self, now: datetime) -> int:
         """Whole days; negative once it is over."""
@@ -79,13 +83,24 @@ def facts_of(pem: bytes) -> Facts:
     try:
         found = x509.load_pem_x509_certificate(pem)
         names = _names(found)
+        kind = _algorithm(found.public_key())
         issuer = found.issuer.rfc4514_string()
     except Exception as problem:
         detail = "il ne se lit pas comme un certificat PEM"
         raise CertificateUnusable(detail=detail, detail_en="it cannot be read as a PEM certificate") from problem
-    return Facts(
-        names, issuer, found.not_valid_before_utc, found.not_valid_after_utc, found.fingerprint(SHA256()).hex()
-    )
+    times = found.not_valid_before_utc, found.not_valid_after_utc
+    return Facts(names, issuer, *times, found.fingerprint(SHA256()).hex(), *kind)
+
+
+def _algorithm(public: object) -> tuple[str, int]:
+    """(name, bits) of those that are in use today; anything else is named by nobody."""
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        return f"ECDSA {public.curve.name}", public.curve.key_size
+    if isinstance(public, rsa.RSAPublicKey):
+        return "RSA", public.key_size
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return "Ed25519", 256
+    return "", 0
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:

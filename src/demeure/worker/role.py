@@ -20,11 +20,11 @@ from demeure.errors import DemeureError
 from demeure.folders import Register, Settling, Tools, Watch
 from demeure.identity import Policies
 from demeure.journal import ScribeJournal
-from demeure.journal.sealing import PERSON_KEY, Sealing
+from demeure.journal.sealing import PAYLOAD_KEY, PERSON_KEY, Sealing
 from demeure.library import EmbeddingModel, Parts, Pipeline, Readiness, Rooms, Shelf
 from demeure.logs import note
 from demeure.reader import HandedFolder
-from demeure.store import Database, Keys, keys_folder, open_house, people_folder, room_left
+from demeure.store import Database, Keys, keys_folder, open_house, payloads_folder, people_folder, room_left
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.disk import ENCRYPTED
 from demeure.supervisor.doors import Doors
@@ -44,12 +44,17 @@ def main(birth: Birth) -> None:
         asyncio.run(_run(birth))
 
 
+def _sealing(birth: Birth, key: bytes, keys: Keys) -> Sealing:
+    people = Keys(key, people_folder(birth.instance), PERSON_KEY)
+    return Sealing(keys, people, Keys(key, payloads_folder(birth.instance), PAYLOAD_KEY))
+
+
 async def _run(birth: Birth) -> None:
     doors = await Doors(birth).start()
     key = os.pread(birth.secrets["house"], 32, 0)  # shared with those born after us: the offset must not move
     os.close(birth.secrets["house"])
     keys = Keys(key, keys_folder(birth.instance))
-    sealing = Sealing(keys, Keys(key, people_folder(birth.instance), PERSON_KEY))
+    sealing = _sealing(birth, key, keys)
     gate, clock = LeaseGate(), SystemClock()
     house = await asyncio.to_thread(open_house, birth.instance, keys)
     journal = ScribeJournal(lambda: doors.open("scribe"), sealing.seal, sealing.unseal)

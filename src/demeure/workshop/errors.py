@@ -147,13 +147,14 @@ class DocumentHasNoText(DocumentUnreadable):
 
 
 class LanguageDataMissing(DocumentUnreadable):
-    """This document holds scanned pages only, and the data that recognises their text is not installed here. Fetch
-    it: “demeure models pull ocr-fra ocr-eng”. The document is then read by itself."""
+    """This document holds scanned pages only, and the data that recognises their text is not installed here. Ask
+    the administrator of the house for it (“demeure models pull ocr-fra ocr-eng”): the document is then read by
+    itself."""
 
     fr = (
         "Ce document ne contient que des pages numérisées, et les données qui en reconnaissent le texte ne sont "
-        "pas installées ici. Récupérez-les : « demeure models pull ocr-fra ocr-eng ». Le document est alors lu de "
-        "lui-même."
+        "pas installées ici. Demandez-les à la personne qui administre la maison («\u00a0demeure models pull "
+        "ocr-fra ocr-eng\u00a0»)\u00a0: le document est alors lu de lui-même."
     )
 
 
@@ -174,12 +175,13 @@ class RecordingSilent(DocumentUnreadable):
 
 
 class SpeechModelMissing(DocumentUnreadable):
-    """Recordings are not transcribed here: the model that recognises speech is not installed. Fetch it:
-    “demeure models pull whisper-base”, then bring the recording again."""
+    """Recordings are not transcribed here: the model that recognises speech is not installed. Ask the
+    administrator of the house for it (“demeure models pull whisper-base”), then bring the recording again."""
 
     fr = (
         "Les enregistrements ne sont pas transcrits ici : le modèle qui reconnaît la parole n’est pas installé. "
-        "Récupérez-le : « demeure models pull whisper-base », puis apportez de nouveau l’enregistrement."
+        "Demandez-le à la personne qui administre la maison («\u00a0demeure models pull whisper-base\u00a0»), puis "
+        "apportez de nouveau l’enregistrement."
     )
 
 

@@ -44,8 +44,8 @@ FLAGS: dict[str, tuple[str, str]] = {
         "pages where no text was recognised",
     ),
     "pages-without-language-data": (
-        "pages numérisées non lues : il manque les données de langue (« demeure models pull ocr-fra ocr-eng »)",
-        "scanned pages not read: the language data is missing (“demeure models pull ocr-fra ocr-eng”)",
+        "pages numérisées non lues : il manque des données de langue, à demander à qui administre la maison",
+        "scanned pages not read: language data is missing, to be asked of the administrator",
     ),
     "attached-pictures": (
         "images et pages numérisées de pièces jointes, au-delà des 200 premières, non lues",

@@ -40,7 +40,8 @@ class Letter:
     """``letterhead``, ``closing``, ``signature``: lines. ``mention``: the sentence that says that an AI took part;
     ``review``: who read it again and when, or that nobody did. ``facts``: (name, value) for machines, ``name`` of
     letters and digits. ``code``: what the printed code of its receipt holds, ``caption``: its words. ``issued``:
-    seconds since 1970, the date that the file bears. ``answering``: the message that it answers."""
+    seconds since 1970, the date that the file bears. ``answering``: the message that it answers. ``headed``: its
+    title stands above the text; it names the file all the same."""
 
     language: str
     title: str
@@ -57,6 +58,7 @@ class Letter:
     code: str = ""
     caption: str = ""
     answering: Answering | None = None
+    headed: bool = True
 
     def data(self) -> bytes:
         """As it travels to the job; what has no UTF-8 (a lone surrogate) becomes “?”."""
@@ -78,12 +80,15 @@ def read_letter(data: bytes | bytearray) -> Letter:
         raise InputError(detail="language")
     if type(told["issued"]) is not int or not 0 <= told["issued"] < 1 << 36:
         raise InputError(detail="issued")
+    if type(told["headed"]) is not bool:
+        raise InputError(detail="headed")
     lines: dict[str, Any] = {name: _lines(told[name], name) for name in ("letterhead", "closing", "signature")}
     words: dict[str, Any] = {
         name: _line(told[name], name) for name in ("title", "organisation", "mention", "review", "caption")
     }
     return Letter(
         language=told["language"],
+        headed=told["headed"],
         issued=told["issued"],
         text=_text(told["text"], "text", _TEXT),
         code=_text(told["code"], "code", 2_953),

@@ -38,7 +38,10 @@ def write_docx(letter: Letter) -> bytes:
     _styled(document, letter)
     pen = _Pen(document)
     pen.lines(letter.letterhead, "Letterhead")
-    pen.paragraph("Title", pen.words(letter.title))
+    if letter.headed:
+        pen.paragraph("Title", pen.words(letter.title))
+    elif letter.letterhead:
+        pen.paragraph("Letterhead", "")
     pen.blocks(body)
     for lines in (letter.closing, letter.signature):
         pen.lines(lines, "Normal")
@@ -55,13 +58,16 @@ def write_docx(letter: Letter) -> bytes:
 def _styled(document: Any, letter: Letter) -> None:
     from docx.oxml import parse_xml
     from docx.oxml.ns import qn
-    from docx.shared import Mm
+    from docx.shared import Mm, Pt, RGBColor
 
     for style in parse_xml(_STYLES.read_bytes()):
         document.styles.element.append(style)
     lang = document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
     if lang is not None:
         lang.set(qn("w:val"), _LOCALE[letter.language])
+    head = document.styles["Title"]
+    head.font.size, head.font.bold, head.font.color.rgb = Pt(17), True, RGBColor(0x2C, 0x3C, 0x44)
+    head.paragraph_format.space_before, head.paragraph_format.space_after = Pt(18), Pt(8)
     told, when = document.core_properties, datetime.fromtimestamp(letter.issued, UTC).replace(tzinfo=None)
     told.title, told.author, told.last_modified_by = letter.title[:255], letter.organisation[:255], ""
     told.comments, told.language = letter.mention[:255], _LOCALE[letter.language]

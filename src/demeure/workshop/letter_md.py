@@ -19,7 +19,8 @@ def write_md(letter: Letter) -> bytes:
     pen = _Pen()
     parts = [_front(letter)]
     parts += ["  \n".join(map(_escaped, letter.letterhead))] if letter.letterhead else []
-    parts += [f"# {_escaped(letter.title)}", *pen.blocks(body)]
+    parts += [f"# {_escaped(letter.title)}"] if letter.headed else []
+    parts += pen.blocks(body)
     parts += ["  \n".join(map(_escaped, lines)) for lines in (letter.closing, letter.signature) if lines]
     parts += [f"*{_escaped(line)}*" for line in (letter.mention, letter.review) if line]
     parts += [f"{_escaped(letter.caption)}\n\n```\n{letter.code}\n```"] if letter.code else []

@@ -44,7 +44,11 @@ def write_odt(letter: Letter) -> bytes:
     body, pen = document.body, _Pen()
     body.clear()
     parts = [pen.paragraph("Letterhead", pen.words(line)) for line in letter.letterhead]
-    parts += [pen.paragraph("Title", pen.words(letter.title)), *map(pen.block, told)]
+    if letter.headed:
+        parts.append(pen.paragraph("Title", pen.words(letter.title)))
+    elif letter.letterhead:
+        parts.append(pen.paragraph("Letterhead", ""))
+    parts += map(pen.block, told)
     parts += [pen.paragraph("Text_20_body", pen.words(line)) for line in (*letter.closing, *letter.signature)]
     parts += [pen.paragraph("Mention", pen.words(line)) for line in (letter.mention, letter.review) if line]
     parts += [_code(document, letter, pen)] if letter.code else []

@@ -57,6 +57,7 @@ def _told(letter: Letter, body: list[Block]) -> dict[str, Any]:
     return {
         "language": letter.language,
         "title": letter.title,
+        "headed": letter.headed,
         "organisation": letter.organisation,
         "letterhead": letter.letterhead,
         "blocks": body,

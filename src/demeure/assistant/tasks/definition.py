@@ -17,12 +17,12 @@ RECIPES = ("write", "rewrite", "summary", "minutes", "proofread", "ask", "compar
 GROUPS = ("write", "read", "gather")
 KINDS = (
     *("line", "text", "lines", "choice", "message"),
-    *("source", "documents", "spaces", "template", "recording"),
+    *("source", "documents", "spaces", "template", "procedure", "recording"),
 )
 """``line``: one line; ``text``: several; ``lines``: a few, one each (a signature); ``message``: an e-mail, pasted
 or dropped; ``source``: a text to work on, pasted, dropped or chosen in the base; ``documents``: several of them;
-``spaces``: where to look; ``template``: the name of one of the organisation's letter templates; ``recording``: a
-file of sound."""
+``spaces``: where to look; ``template``, ``procedure``: the name of one of the organisation's letter templates or
+procedures, or of a space's, « SPACE/NAME »; ``recording``: a file of sound."""
 RECORDING = "enregistrement"
 """The field of a task whose recipe is « transcribe », and of no other."""
 CHECKS = ("grounding", "answered", "language", "length", "readability", "changes")

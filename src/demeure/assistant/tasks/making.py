@@ -49,12 +49,22 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A text of the organisation's words that a form names. ``space``: empty for the organisation's."""
+
+    name: str
+    text: str
+    space: str = ""
+
+
+@dataclass(frozen=True)
 class Job:
     """What a draft is made from. ``values``: the form, as texts. ``readings``: what its fields bring to read, by
     field. ``former``, ``wish``: the text to refine, and how; both empty for a first draft. ``most``: characters of
     it that the model can take beside the rest of a prompt; 0: as many as the task says. ``glossary``,
     ``voice``: the organisation's words in force for it. ``section``: the only one to write anew (0: all);
-    ``found``: what the base says of each, by its field."""
+    ``found``: what the base says of each, by its field. ``procedure``, ``template``: those that the form names.
+    ``day``: when the draft was asked for, YYYY-MM-DD."""
 
     task: Task
     language: str
@@ -70,6 +80,9 @@ class Job:
     found: Mapping[str, Sequence[Reading]] = field(default_factory=dict)
     glossary: Glossary = field(default_factory=Glossary)
     voice: Voice = field(default_factory=Voice)
+    day: str = ""
+    procedure: Kept | None = None
+    template: Kept | None = None
 
     def told(self, name: str) -> str:
         """What the model is told of a field: a choice in its own words, a reading as its text."""
@@ -161,5 +174,6 @@ def plan_of(job: Job, steps: Sequence[Step]) -> str:
     """A digest of all that the steps were cut from: another one, and finished parts are worth nothing."""
     told = [job.task.name, job.task.version, job.language, job.wish, job.section, job.former, dict(job.values)]
     told += [[step.title, step.place, step.output, step.digest] for step in steps]
+    told += [one.text for one in (job.procedure, job.template) if one is not None]
     told += [one.text for several in job.readings.values() for one in several]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, default=str).encode()).hexdigest()[:32]

@@ -72,7 +72,7 @@ _NAMES = {
 }
 """What is filled → the names of its place, without accents."""
 _OF = {name: what for what, names in _NAMES.items() for name in names}
-_PLACE = re.compile(r"\{\s*([^{}\n]{2,40}?)\s*\}")
+PLACE = re.compile(r"\{\s*([^{}\n]{2,40}?)\s*\}")
 _FAVOURED = re.compile(r"^(?:compte[ -]rendu|proces[ -]verbal|pv\b|minutes)")
 _BLOCKS = ("point", "decision", "vote", "action")
 _TITLES = {
@@ -105,11 +105,13 @@ _LATER = {"fr": "à préciser", "en": "to be said"}
 def template_of(job: Job) -> str:
     """The one that the form names, else the organisation's own for minutes, else the usual one."""
     kept = job.voice.templates
+    if job.template is not None:
+        return job.template.text
     name = job.values.get("modele", "").strip()
     if name in kept:
         return kept[name]
-    own = next((text for title, text in sorted(kept.items()) if _FAVOURED.match(_folded(title, " "))), "")
-    return own if own and _PLACE.search(own) else USUAL[job.language]
+    own = next((text for title, text in sorted(kept.items()) if _FAVOURED.match(folded(title, " "))), "")
+    return own if own and PLACE.search(own) else USUAL[job.language]
 
 
 def titles(job: Job) -> list[str]:
@@ -131,7 +133,7 @@ def filled(job: Job, present: Attendance, blocks: Mapping[str, str]) -> tuple[st
     template, left, used = template_of(job), list[str](), set[str]()
 
     def put(found: re.Match[str]) -> str:
-        what = _OF.get(_folded(found[1], "_"), "")
+        what = _OF.get(folded(found[1], "_"), "")
         used.add(what)
         if what in _BLOCKS:
             return blocks.get(what) or _NOTHING[job.language][what]
@@ -140,13 +142,14 @@ def filled(job: Job, present: Attendance, blocks: Mapping[str, str]) -> tuple[st
         left.append(_QUESTIONS[job.language].get(what) or f"« {found[1]} »")
         return _LATER[job.language] if what else found[0]
 
-    text = _PLACE.sub(put, template).rstrip()
+    text = PLACE.sub(put, template).rstrip()
     for what in _BLOCKS:
         if what not in used and blocks.get(what):
             text += f"\n\n## {_TITLES[job.language][what]}\n\n{blocks[what]}"
     return text, list(dict.fromkeys(left))
 
 
-def _folded(name: str, between: str) -> str:
+def folded(name: str, between: str) -> str:
+    """The name of a place, or of a template, without accents, capitals or apostrophes."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
     return between.join(bare.replace("’", " ").replace("'", " ").split())

@@ -67,13 +67,13 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _VOWELS = "aàâeéèêiîoôuûy"
 
 
-def lines_of(notes: str) -> list[str]:
-    """One note a line; a paragraph, one a sentence."""
+def lines_of(notes: str, most: int = MOST_LINES) -> list[str]:
+    """One note a line; a paragraph, one a sentence; so many at most."""
     found: list[str] = []
     for written in notes.split("\n"):
         line = re.sub(r"^\s*(?:[-–•*]|\d{1,2}[.)])\s*", "", written).strip()
         found += [one.strip() for one in _SENTENCE.split(line)] if len(line) > 160 else [line]
-    return [one for one in found if one][:MOST_LINES]
+    return [one for one in found if one][:most]
 
 
 def numbered(notes: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from demeure.assistant.tasks.making import Reading, Stretch
 from demeure.assistant.tasks.recipes.sourcing import pieces
 from demeure.assistant.tasks.recordings import SOUND, Recordings
 from demeure.assistant.tasks.rows import FileRow, WorkRow
+from demeure.assistant.tasks.touching import DOCUMENT
 from demeure.assistant.tasks.works import Works, new_id
 from demeure.library import Document, Read
 from demeure.policy import Actor
@@ -38,7 +39,7 @@ from demeure.workshop import (
     announced_recording,
 )
 
-FILE, DOCUMENT, WORK = "file:", "document:", "work:"
+FILE, WORK = "file:", "work:"
 READS = ("message", "source", "documents", "recording")
 FILE_CHARACTERS = 2_000_000
 MOST_DOCUMENTS = 40
@@ -154,7 +155,7 @@ class Desk:
                 names, theirs = await self._named(actor, value)
                 spaces |= theirs
                 named = named or ", ".join(names)
-            elif not named and not one.choices and one.kind != "spaces" and value:
+            elif not named and not one.choices and one.kind not in ("spaces", "template", "procedure") and value:
                 named = " ".join(value.split())
             fields[one.name] = value
         return fields, spaces, named
@@ -178,7 +179,7 @@ class Desk:
         none."""
         for one in task.fields:
             value = given.get(one.name, "").strip()
-            if one.kind in READS and one.kind != "recording" and value.startswith(FILE):
+            if one.kind in READS and one.kind not in ("recording", "documents") and value.startswith(FILE):
                 row = await self._works.file(actor.id, value.removeprefix(FILE).strip())
                 if row.format == SOUND:
                     return value

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
 from demeure.assistant.tasks.listing import Listing
 from demeure.assistant.tasks.making import Stems
@@ -19,7 +21,7 @@ from demeure.assistant.tasks.works import Works
 from demeure.assistant.withdrawn import Spaces
 from demeure.assistant.wording import NoWords, WordsInForce
 from demeure.clock import Clock
-from demeure.engine import Engine
+from demeure.engine import Engine, FairQueue
 from demeure.journal import Journal
 from demeure.settings import Settings
 from demeure.store import Database
@@ -55,10 +57,11 @@ def compose(
     ears: Ears | None = None,
     speech: Callable[[], SpeechModel | None] = lambda: None,
     threads: int = 1,
+    queue: FairQueue | None = None,
 ) -> TaskRoom:
     """``words``: the organisation's, in every draft; none: those of a house that has said nothing. ``searcher``: of
     its documents; none: nothing is found. ``ears``: what hears recordings, with the model that ``speech`` finds, on
-    so many ``threads``; none: no recording is taken."""
+    so many ``threads``; none: no recording is taken. ``queue``: of the engine's places, the assistant's too."""
     words = words or NoWords()
     works, recordings = Works(house, clock), Recordings(house, clock)
     dictation = transcriber = None
@@ -73,27 +76,22 @@ def compose(
             turns=turns,
             threads=threads,
         )
+    chosen = Chosen(rights, words)
     desk = Desk(works, library, workshop, dictation)
     cupboard = Cupboard(house, instance / FOLDER, journal, clock)
+    kept: dict[str, Any] = {"works": works, "desk": desk, "cupboard": cupboard, "journal": journal}
     runner = Runner(
-        works=works,
-        desk=desk,
-        cupboard=cupboard,
+        **kept,
         engine=engine,
-        journal=journal,
         turns=turns,
         settings=settings,
         stems=stems,
         words=words,
+        chosen=chosen,
         base=Base(searcher or NoBase(), journal),
         transcriber=transcriber,
+        queue=queue,
     )
-    tasks = Tasks(
-        *(works, desk, cupboard, runner),
-        journal=journal,
-        rights=rights,
-        words=words,
-        clock=clock,
-        recordings=recordings,
-    )
+    told: dict[str, Any] = {"journal": journal, "rights": rights, "words": words, "clock": clock}
+    tasks = Tasks(works, desk, cupboard, runner, **told, recordings=recordings, chosen=chosen)
     return TaskRoom(tasks, Listing(house, rights), Playback(tasks.work, recordings, journal), runner)

@@ -69,8 +69,8 @@ class Again:
 @dataclass(frozen=True)
 class WorkRow:
     """``spaces``: where its documents come from. ``shared``: the space where it may be read; ``mine``: the reader
-    is
-    its author; ``withdrawn``: the reader may no longer read its spaces, and is shown nothing of it."""
+    is its author; ``withdrawn``: the reader may no longer read its spaces, and is shown nothing of it.
+    ``sensitivity``: the highest class of the documents read for it, empty when none has its own."""
 
     id: str
     person: str
@@ -86,6 +86,7 @@ class WorkRow:
     drafts: tuple[DraftRow, ...] = ()
     mine: bool = True
     withdrawn: bool = False
+    sensitivity: str = ""
 
     def draft(self, number: int = 0) -> DraftRow | None:
         """That one; the last when none is named."""

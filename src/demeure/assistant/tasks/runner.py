@@ -9,12 +9,14 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
 from demeure.assistant import grounding
 from demeure.assistant.headline import headline
 from demeure.assistant.prompt import characters_about
+from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import Cupboard
 from demeure.assistant.tasks.definition import RECORDING
 from demeure.assistant.tasks.errors import DraftLost, TaskUnknown
@@ -34,7 +36,7 @@ from demeure.assistant.tasks.works import Works
 from demeure.assistant.tongue import asked_in
 from demeure.assistant.wording import WordsInForce, in_force
 from demeure.assistant.work import sealed
-from demeure.engine import Engine, EngineBusy, EngineDown, EngineFailed
+from demeure.engine import PART, TASK, Engine, EngineBusy, EngineDown, EngineFailed, FairQueue
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.policy import Actor
@@ -93,14 +95,17 @@ class Runner:
         settings: Settings,
         stems: Stems,
         words: WordsInForce,
+        chosen: Chosen,
         base: Base,
         patience: float = PATIENCE,
         transcriber: Transcriber | None = None,
+        queue: FairQueue | None = None,
     ) -> None:
         self._works, self._desk, self._cupboard = works, desk, cupboard
         self._engine, self._journal, self._turns, self._settings = engine, journal, turns, settings
         self._stems, self._words, self._base, self._patience = stems, words, base, patience
-        self._model, self._weights = "", ""
+        self._chosen = chosen
+        self._model, self._weights, self._queue = "", "", queue or FairQueue(settings.engine_slots)
         self._transcriber = transcriber
         self.hub = Hub()
         self._runs: dict[str, Run] = {}
@@ -203,6 +208,7 @@ class Runner:
         readings = await self._desk.readings(run.actor, task, values, draft.chain)
         read = "\n".join(one.text for those in readings.values() for one in those)
         glossary, voice = await asyncio.to_thread(in_force, self._words, work.spaces)
+        followed = await asyncio.to_thread(self._chosen.followed, task, values)
         told = (task, work.language, read or "\n".join(values.values()), self._settings.engine_context)
         beside = tokens_told(glossary, voice, work.language)
         share = 1.0 if len(read) > characters_about(task.input) else self._share(run)
@@ -219,6 +225,9 @@ class Runner:
             most=most,
             glossary=glossary,
             voice=voice,
+            day=f"{datetime.fromisoformat(draft.created_at).astimezone():%Y-%m-%d}" if draft.created_at else "",
+            procedure=followed.get("procedure"),
+            template=followed.get("template"),
         )
         return await self._after(run, await self._based(run, job))
 
@@ -253,6 +262,10 @@ class Runner:
         places = [[one.title, one.place, "ok" if at < len(said) else "wait"] for at, one in enumerate(steps)]
         run.live.tell(parts=places)
         return said
+
+    @staticmethod
+    def _kind(run: Run) -> str:
+        return PART if len(run.live.parts) > 1 else TASK
 
     @staticmethod
     def _share(run: Run) -> float:
@@ -300,7 +313,8 @@ class Runner:
 
     async def _said(self, run: Run, job: Job, step: Step, messages: Messages, before: str) -> str:
         text, due, clock = "", 0.0, asyncio.get_running_loop().time
-        stream = self._engine.chat(messages, max_tokens=step.output, temperature=0.0, seed=1)
+        how: dict[str, Any] = {"max_tokens": step.output, "temperature": 0.0, "seed": 1}
+        stream = self._queue.stream(run.actor.id, self._kind(run), lambda: self._engine.chat(messages, **how))
         finish = None
         async with contextlib.aclosing(stream) as answer:
             async for delta in answer:

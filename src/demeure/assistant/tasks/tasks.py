@@ -15,14 +15,14 @@ from uuid import uuid4
 
 from demeure.assistant.headline import headline
 from demeure.assistant.tasks.checking import counted
+from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import Cupboard
-from demeure.assistant.tasks.definition import LANGUAGES, RECORDING, Field, Task
+from demeure.assistant.tasks.definition import LANGUAGES, RECORDING, Task
 from demeure.assistant.tasks.errors import (
     DraftEmpty,
     DraftLost,
     FieldMissing,
     FieldTooLong,
-    FieldWrong,
     SectionUnknown,
     TaskIsAQuestion,
     TaskUnknown,
@@ -53,7 +53,8 @@ WISH_CHARACTERS, TEXT_CHARACTERS = 300, 400_000
 
 
 class Tasks:
-    """Composed by the gateway. Concurrent calls are welcome."""
+    """Composed by the gateway. Concurrent calls are welcome. ``chosen``: what forms offer of the
+    organisation's templates and procedures."""
 
     def __init__(
         self,
@@ -67,10 +68,11 @@ class Tasks:
         words: WordsInForce,
         clock: Clock,
         recordings: Recordings,
+        chosen: Chosen,
     ) -> None:
         self._works, self._desk, self.cupboard, self._runner = works, desk, cupboard, runner
         self._journal, self._rights, self._words, self._clock = journal, rights, words, clock
-        self._recordings = recordings
+        self._recordings, self.chosen = recordings, chosen
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
@@ -87,10 +89,8 @@ class Tasks:
         if not decision.allowed:
             await self._refused(actor, task, decision)
         fields, spaces, named = await self._desk.checked(actor, task, given)
-        for field in task.fields:
-            if field.kind == "spaces":
-                chosen = await self._chosen(actor, field, fields[field.name])
-                fields[field.name], spaces = "\n".join(chosen), spaces | set(chosen)
+        chosen, theirs = await self.chosen.checked(actor, task, fields)
+        fields, spaces = {**fields, **chosen}, spaces | theirs
         colon = "\u00a0: " if language == "fr" else ": "
         title = f"{task.title[language]}{colon}{headline(named)}" if named else task.title[language]
         work = WorkRow(
@@ -114,18 +114,6 @@ class Tasks:
             raise
         self._runner.begin(actor, replace(work, drafts=(draft,)), draft, request)
         return replace(work, drafts=(draft,))
-
-    async def _chosen(self, actor: Actor, field: Field, value: str) -> list[str]:
-        """Ids of the spaces that a field names, by id or by name. Raises FieldWrong: one cannot be read."""
-        names = {space: space for space in await asyncio.to_thread(readable, self._rights, actor)}
-        places = await asyncio.to_thread(self._rights.spaces, actor)
-        names |= {place.name.casefold(): place.id for place in places if place.id in names}
-        chosen = []
-        for one in filter(None, (line.strip() for line in value.split("\n"))):
-            if (space := names.get(one) or names.get(one.casefold())) is None:
-                raise FieldWrong(field=field.label["fr"], field_en=field.label["en"], value=one[:40])
-            chosen.append(space)
-        return list(dict.fromkeys(chosen))
 
     async def refine(self, actor: Actor, work: str, number: int, wish: str) -> WorkRow:
         """Another draft, that says that one again; ``wish``: shorter, warmer, formal, plainer, or a sentence."""

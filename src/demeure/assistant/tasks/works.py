@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from demeure.assistant.recall import index
 from demeure.assistant.tasks.errors import FileUnknown, WorkBusy, WorksTooMany, WorkUnknown
 from demeure.assistant.tasks.rows import OPEN, Again, DraftRow, FileRow, PartRow, WorkRow
+from demeure.assistant.tasks.touching import named, rested_on, touch, touched
 from demeure.clock import Clock, iso
 from demeure.store import Database, DatabaseBusy, GroupWriter
 from demeure.store.work_tables import draft_parts, drafts, work_files, works
@@ -55,6 +56,7 @@ class Works:
             "updated_at": now,
         }
         db.execute(works.insert(), row)
+        touch(db, work.id, named(work.fields))
         f = work_files.c
         for file in files:
             mine = work_files.update().where(f.id == file, f.person == work.person, f.work.is_(None))
@@ -158,6 +160,8 @@ class Works:
 
         def write(db: sa.Connection) -> None:
             if self._change(db, draft, values):
+                work = db.execute(sa.select(drafts.c.work).where(drafts.c.id == draft)).scalar_one()
+                touch(db, work, rested_on(values.get("sources")))
                 self._index(db, draft)
 
         await self._writer.write(write)
@@ -281,11 +285,13 @@ class Works:
             ids = [one.id for one in made]
             query = sa.select(draft_parts).where(draft_parts.c.draft.in_(ids)).order_by(draft_parts.c.ordinal)
             pieces = db.execute(query).all()
+            read = named(row.fields).union(*(rested_on(one.sources) for one in made))
+            told = dict(row._mapping) | {"sensitivity": touched(db, work, read)}
         parts: dict[int, list[PartRow]] = {}
         for piece in pieces:
             parts.setdefault(piece.draft, []).append(PartRow(piece.ordinal, piece.title, piece.place, piece.text))
         listed = tuple(_draft_of(dict(one._mapping), tuple(parts.get(one.id, ()))) for one in made)
-        return WorkRow(**dict(row._mapping), drafts=listed)
+        return WorkRow(**told, drafts=listed)
 
     async def left_open(self) -> list[tuple[str, int]]:
         """(work, draft) of what a crash left being written, oldest first."""

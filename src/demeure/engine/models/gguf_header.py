@@ -7,7 +7,7 @@ published model; whatever is impossible is refused with its reason. Layout: the 
 import os
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -50,7 +50,7 @@ class HeaderFacts:
     """What a header says. ``kv_elements``: elements of K and V that one token of context adds, over all layers.
 
     ``feed_forward`` and ``vocabulary`` size the working buffers. Pooling 1 is mean pooling (llama.cpp's numbering).
-    What a kind of file does not have stays at zero.
+    What a kind of file does not have stays at zero. ``untied``: the head is not the table of the input again.
     """
 
     architecture: str
@@ -69,6 +69,7 @@ class HeaderFacts:
     template: bool = False
     causal: bool = False
     pooling: int = 0
+    untied: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return dict(self.__dict__)
@@ -107,7 +108,7 @@ class _Header:
 
     def __init__(self, file: BinaryIO, name: str, size: int) -> None:
         self._file, self._name, self._size = file, name, size
-        self._data, self._at = bytearray(), 0
+        self._data, self._at, self._untied = bytearray(), 0, False
 
     def facts(self) -> HeaderFacts:
         check_magic(self._file.read(16), self._name)
@@ -124,7 +125,7 @@ class _Header:
             )
         values = self._values(keys)
         parameters = self._tensors(tensors, values)
-        return _facts(values, version, tensors, parameters, self._impossible)
+        return replace(_facts(values, version, tensors, parameters, self._impossible), untied=self._untied)
 
     def _impossible(self, fr: str, en: str) -> ModelHeaderInvalid:
         return ModelHeaderInvalid(file=self._name, detail=fr, detail_en=en)
@@ -216,6 +217,7 @@ class _Header:
                     f"tenseur sans nom ou répété {name!r}", f"tensor unnamed or repeated {name!r}"
                 )
             names.add(name)
+            self._untied |= name == b"output.weight"
             elements, size = self._shape(name.decode("utf-8", "replace"))
             offset = self._number("Q")
             if offset != expected:

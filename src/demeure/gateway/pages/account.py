@@ -1,5 +1,7 @@
 """Votre compte: name, password, open sessions, language and appearance."""
 
+from typing import Any
+
 from starlette.responses import RedirectResponse, Response
 
 from demeure.errors import DemeureError
@@ -56,10 +58,25 @@ async def page_of(
         programs=programs,
         offered=await own_keys.offered(came),
         given=given,
+        **await _safeguarded(came),
         least=LEAST_SIGNS,
         address=came.house.address,
     )
     return wait_header(problem, page) if problem else page
+
+
+async def _safeguarded(came: Visit) -> dict[str, Any]:
+    """The second proof of this account, and what was read of it on a legal ground."""
+    if (rooms := came.house.safeguards) is None:
+        return {"legal": [], "factors": 0, "second_required": False, "reset_at": None, "reset_by": ""}
+    own = await rooms.second.of(came.actor)
+    return {
+        "legal": await rooms.legal.about(came.actor),
+        "factors": len(own.factors),
+        "second_required": rooms.second.required(came.actor),
+        "reset_at": own.reset_at,
+        "reset_by": await rooms.second.reset_by(came.actor) if own.reset_at else "",
+    }
 
 
 def link_said(came: Visit, link: GivenLink) -> str:

@@ -33,6 +33,9 @@ SUBPAGES = (
     SubPage("tasks", "/administration/taches", Action.TASK_ADMINISTER),
     SubPage("policy", "/administration/politique", Action.POLICY_CHANGE),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
+    SubPage("backups", "/administration/sauvegardes", Action.HOUSE_ADMINISTER),
+    SubPage("assess", "/administration/evaluation", Action.MODEL_CHANGE),
+    SubPage("sizing", "/administration/dimensionner", Action.MODEL_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
 
@@ -46,11 +49,17 @@ _TITLES = {
     "tasks": "own_tasks.title",
     "policy": "policy.title",
     "models": "models.title",
+    "backups": "backups.title",
+    "assess": "assess.title",
+    "sizing": "sizing.title",
 }
 ROLE_WORDS = {
     "administrator": "administration.role_administrator",
     "referent": "administration.role_referent",
     "dpo": "administration.role_dpo",
+    "auditor": "administration.role_auditor",
+    "contractor": "administration.role_contractor",
+    "elected": "administration.role_elected",
     "agent": "administration.role_agent",
 }
 _DONE = {
@@ -58,6 +67,8 @@ _DONE = {
     "rouvert": "administration.reopened",
     "role": "administration.role_changed",
     "nom": "administration.person_renamed",
+    "sessions": "second.sessions_ended",
+    "preuve": "second.was_reset",
 }
 
 
@@ -141,7 +152,12 @@ async def add(came: Visit) -> Response:
 async def invite(came: Visit) -> Response:
     """POST /administration/personnes/{person}/lien: a link to choose a new password."""
     person = came.request.path_params["person"]
-    token = await came.house.directory.link_for(came.actor, person)
+    try:
+        token = await came.house.directory.link_for(came.actor, person)
+    except DemeureError as problem:
+        if problem.http_status != 409:
+            raise
+        return await _people(came, problem)
     known = {one.id: one.name for one in await came.house.directory.people(came.actor)}
     return await _people(came, invited=(known.get(person, ""), f"{came.house.address}/lien/{token}"))
 
@@ -182,10 +198,13 @@ _PERSON = "/administration/personnes/{person}"
 WAYS = (
     Way("GET", "/administration", administration, Action.SPACE_CREATE, "refusal"),
     Way("GET", "/administration/personnes", people, Action.PEOPLE_ADMINISTER, "refusal"),
-    Way("POST", "/administration/personnes", add, Action.PEOPLE_ADMINISTER, "administration"),
-    Way("POST", f"{_PERSON}/lien", invite, Action.PEOPLE_ADMINISTER, "administration"),
-    Way("POST", f"{_PERSON}/fermer", close, Action.PEOPLE_ADMINISTER, "administration"),
+    Way(
+        *("POST", "/administration/personnes", add, Action.PEOPLE_ADMINISTER, "administration"),
+        sensitive=True,
+    ),
+    Way("POST", f"{_PERSON}/lien", invite, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
+    Way("POST", f"{_PERSON}/fermer", close, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/rouvrir", reopen, Action.PEOPLE_ADMINISTER, "administration"),
-    Way("POST", f"{_PERSON}/role", change_role, Action.PEOPLE_ADMINISTER, "administration"),
+    Way("POST", f"{_PERSON}/role", change_role, Action.PEOPLE_ADMINISTER, "administration", sensitive=True),
     Way("POST", f"{_PERSON}/nom", rename, Action.PEOPLE_ADMINISTER, "administration"),
 )

@@ -5,7 +5,7 @@ import asyncio
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from demeure.assistant import grounding
+from demeure.assistant import Through, grounding
 from demeure.assistant.citations import numbers_in
 from demeure.assistant.prompt import says_not_found
 from demeure.assistant.sources import findings_of
@@ -15,6 +15,7 @@ from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ForeignRequest, Pa
 from demeure.gateway.house import Exchange, Space
 from demeure.gateway.pages.spaces import without
 from demeure.gateway.problems import answer, title_of
+from demeure.gateway.route_desk import ways_out
 from demeure.gateway.visit import Visit, text_field
 from demeure.policy import in_force
 
@@ -40,6 +41,7 @@ async def ask(came: Visit) -> Response:
         again=again,
         after=after,
         documents=documents,
+        through=await _through(came, text_field(form, "route", 64)),
     )
     if not await whole(came, events, reading):
         return Response(status_code=204)  # nobody is there to read it
@@ -108,7 +110,13 @@ async def desk(
         chosen=[one for one in chosen if one in {space.id for space in spaces}],
         about=about,
         draft="",
+        offered=await came.house.ways_out.offered() if came.house.ways_out else [],
     )
+
+
+async def _through(came: Visit, route: str) -> Through | None:
+    """The engine that the form chose; None: the house's own."""
+    return await ways_out(came.house).through(came.actor, route) if route else None
 
 
 def gathered(readings: list[Reading]) -> list[Reading]:

@@ -61,6 +61,6 @@ async def receipt(came: Visit) -> Response:
 
 PAGES = (
     Way("GET", "/journal/effacement", erasure, Action.PERSON_ERASE, "record"),
-    Way("POST", "/journal/effacement", erase, Action.PERSON_ERASE, "administration"),
+    Way("POST", "/journal/effacement", erase, Action.PERSON_ERASE, "administration", sensitive=True),
     Way("GET", "/journal/effacement/{index}/recu", receipt, Action.PERSON_ERASE, "record"),
 )

@@ -112,7 +112,7 @@ async def chain(came: Visit) -> Response:
     """GET /journal/chaine/{chain}: request → passages → answer, with the contents for their author."""
     found = await came.house.records.chain(came.actor, came.request.path_params["chain"])
     spaces = {space.id: space.name for space in await came.house.shelves.spaces(came.actor)}
-    rows = [_row(came, entry, {}, spaces) | _content(found, entry) for entry in found.entries]
+    rows = [_row(came, entry, {}, spaces) | _content(found, entry, came.language) for entry in found.entries]
     answered = any(entry.name == "answer-closed" for entry in found.entries)
     return came.page("journal_chain.html", chain=found, rows=rows, answered=answered)
 
@@ -226,12 +226,14 @@ def _row(came: Visit, entry: Entry, people: Mapping[str, str], spaces: Mapping[s
     }
 
 
-def _content(found: Chain, entry: Entry) -> dict[str, Any]:
+def _content(found: Chain, entry: Entry, language: str) -> dict[str, Any]:
     if entry.index not in found.contents:
         return {"content": "", "erased": False, "sealed": entry.commitment is not None}
     content = found.contents[entry.index]
     text = "" if content is None else json.dumps(content, ensure_ascii=False, indent=1)
-    return {"content": text, "erased": content is None, "sealed": False}
+    by_rule = found.withdrawn.get(entry.index)
+    told = by_rule.sentence(language) if by_rule else ""
+    return {"content": text, "erased": content is None, "withdrawn": told, "sealed": False}
 
 
 def _day(text: str) -> str | None:

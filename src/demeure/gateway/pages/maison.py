@@ -1,5 +1,6 @@
 """La maison: what runs at this moment, and the confinement the kernel reports for it."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,9 @@ RUNNING = ("running", "ready")
 
 async def maison(came: Visit) -> Response:
     """GET /maison: answers even when the journal does not write, since it says so."""
-    status = await came.house.pulse.status()
+    status, journal, figures = await asyncio.gather(  # each waits for what may be silent: together, once
+        came.house.pulse.status(), _journal(came), _for_administrators(came)
+    )
     rows = [_row(came, process) for process in (status or {}).get("processes", [])]
     differences = sum(len(row["differences"]) for row in rows)
     ladder = str((status or {}).get("ladder", came.house.ladder))
@@ -50,8 +53,9 @@ async def maison(came: Visit) -> Response:
         ladder_sentence=came.t(LADDERS.get(ladder, "maison.ladder_d")),
         differences=differences,
         memory=sum(row["memory"] for row in rows),
-        journal=await _journal(came),
-        **await _for_administrators(came),
+        journal=journal,
+        queue=came.house.queue.state() if came.house.queue else None,
+        **figures,
         now=came.house.clock.now(),
     )
 

@@ -220,9 +220,9 @@ WAYS = (
     Way("POST", f"{_ONE}/decider", choose, Action.PERSON_ANSWER, "administration", body=_BODY),
     Way("POST", f"{_ONE}/prolonger", extend, Action.PERSON_ANSWER, "administration"),
     Way("POST", f"{_ONE}/refuser", refuse, Action.PERSON_ANSWER, "administration"),
-    Way("POST", f"{_ONE}/effacer", erase, Action.PERSON_ERASE, "administration"),
+    Way("POST", f"{_ONE}/effacer", erase, Action.PERSON_ERASE, "administration", sensitive=True),
     Way("POST", f"{_ONE}/clore", close, Action.PERSON_ANSWER, "administration"),
-    Way("POST", f"{_ONE}/export", export, Action.PERSON_EXPORT, "export"),
+    Way("POST", f"{_ONE}/export", export, Action.PERSON_EXPORT, "export", sensitive=True),
     Way("GET", f"{_ONE}/recu", receipt, Action.PERSON_ERASE, "record"),
     Way("GET", f"{HERE}/signalements", to_look_at, Action.PAGE_VIEW, "refusal"),
 )

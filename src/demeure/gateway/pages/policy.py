@@ -14,7 +14,7 @@ from demeure.gateway.replaying import Replayed
 from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.identity import PolicyVersion
-from demeure.policy import Action
+from demeure.policy import Action, Resource
 
 HERE = "/administration/politique"
 FILE = "policy.toml"
@@ -127,6 +127,7 @@ async def _page(
         failures=failures.get("detail" if language == "fr" else "detail_en", ""),
         replayed=replayed,
         seen=seen,
+        may_prove=came.house.decide(came.actor, Action.HOUSE_PROVE, Resource("house")).allowed,
     )
 
 
@@ -148,8 +149,8 @@ def _whole(said: str) -> int:
 
 WAYS = (
     Way("GET", HERE, policy, Action.POLICY_READ, "refusal"),
-    Way("POST", HERE, change, Action.POLICY_CHANGE, "administration", body=BODY),
-    Way("POST", HERE + "/{number}/approuver", approve, Action.POLICY_CHANGE, "administration"),
+    Way("POST", HERE, change, Action.POLICY_CHANGE, "administration", body=BODY, sensitive=True),
+    Way("POST", HERE + "/{number}/approuver", approve, Action.POLICY_CHANGE, "administration", sensitive=True),
     Way("POST", HERE + "/{number}/retirer", drop, Action.POLICY_CHANGE, "administration"),
-    Way("POST", HERE + "/{number}/remettre", rollback, Action.POLICY_CHANGE, "administration"),
+    Way("POST", HERE + "/{number}/remettre", rollback, Action.POLICY_CHANGE, "administration", sensitive=True),
 )

@@ -2,6 +2,7 @@
 need no account."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import RedirectResponse, Response
 
@@ -13,11 +14,13 @@ from demeure.gateway.pages.account import link_said
 from demeure.gateway.problems import wait_header
 from demeure.gateway.visit import THEMES, Visit, cookie_name, text_field
 from demeure.gateway.way import Way
-from demeure.identity import LEAST_SIGNS, Invitation
+from demeure.identity import LEAST_SIGNS, Half, HalfOver, Invitation
+from demeure.identity.passkeys import text_of
 from demeure.policy import PUBLIC_PAGE, Action
 
 _YEAR = 365 * 86400
 _OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?")
+_LINKED = "/compte?fait=lien"
 _MOST = 1000  # signs of a field: what is longer is no login, and a password has its own limit
 
 
@@ -39,7 +42,57 @@ async def enter(came: Visit) -> Response:
         if problem.http_status not in (403, 429):
             raise
         return wait_header(problem, _threshold(came, back, problem, login))
-    return _in(came, token, back if _OWN_PATH.fullmatch(back) else "/")
+    back = back if _OWN_PATH.fullmatch(back) else "/"
+    return await _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
+
+
+async def _second(came: Visit, half: str, back: str, problem: DemeureError | None = None) -> Response:
+    """The second step. ``half`` opens nothing else, for five minutes."""
+    sentence = problem.sentence(came.language) if problem else ""
+    status = problem.http_status if problem else 200
+    challenge, keys = await came.house.reception.passkeys(half) if came.passkey_host else (b"", [])
+    return came.page(
+        "second.html",
+        status,
+        problem=sentence,
+        half=half,
+        back=back,
+        challenge=text_of(challenge),
+        keys=[text_of(key) for key in keys],
+        host=came.passkey_host,
+    )
+
+
+async def second_passkey(came: Visit) -> Response:
+    """POST /connexion/cle: fields half, answer (a passkey's, JSON), retour."""
+    fields = await came.form()
+    answer = text_field(fields, "answer", 20_000)
+    return await _finish(
+        came,
+        lambda half: came.house.reception.finish_passkey(
+            half, answer, came.origin, came.passkey_host, came.address
+        ),
+    )
+
+
+async def second(came: Visit) -> Response:
+    """POST /connexion/code: fields half, code, retour."""
+    code = text_field(await came.form(), "code", _MOST)
+    return await _finish(came, lambda half: came.house.reception.finish(half, code, came.address))
+
+
+async def _finish(came: Visit, work: Callable[[str], Awaitable[str]]) -> Response:
+    fields = came.values
+    half = text_field(fields, "half", _MOST)
+    back = fields.get("retour", "/")
+    back = back if _OWN_PATH.fullmatch(back) or back == _LINKED else "/"
+    try:
+        return _in(came, await work(half), back)
+    except DemeureError as problem:
+        if problem.http_status not in (403, 429):
+            raise
+        over = _threshold(came, back, problem) if isinstance(problem, HalfOver) else None
+        return wait_header(problem, over or await _second(came, half, back, problem))
 
 
 def _threshold(came: Visit, back: str, problem: DemeureError | None = None, login: str = "") -> Response:
@@ -67,13 +120,15 @@ async def choose(came: Visit) -> Response:
             name=given["name"],
             login=given["login"],
             device=_device(came),
+            address=came.address,
         )
     except DemeureError as problem:
         if problem.http_status not in (400, 409, 429):
             raise
         return wait_header(problem, _choice(came, invitation, problem, given))
     replaced = invitation.given is not None and invitation.person.has_password
-    return _in(came, token, "/compte?fait=lien" if replaced else "/")
+    back = _LINKED if replaced else "/"
+    return await _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
 
 
 async def _invitation(came: Visit) -> Invitation:
@@ -157,9 +212,11 @@ def _kept(came: Visit, cookie: str, choices: tuple[str, ...]) -> Response:
 WAYS = (
     Way("GET", "/connexion", sign_in, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
     Way("POST", "/connexion", enter, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
+    Way("POST", "/connexion/code", second, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
+    Way("POST", "/connexion/cle", second_passkey, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("GET", "/lien/{token}", link, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("POST", "/lien/{token}", choose, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
-    Way("POST", "/deconnexion", leave, Action.PAGE_VIEW, "sign-in"),
+    Way("POST", "/deconnexion", leave, Action.SIGN_IN, "sign-in"),
     Way("GET", "/langue/{choice}", language, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
     Way("GET", "/apparence/{choice}", theme, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
 )

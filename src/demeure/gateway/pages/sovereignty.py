@@ -1,5 +1,6 @@
 """Souveraineté: what runs, what could leave, what was proven and when; each line opens its evidence."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from demeure.gateway.dossier import packed, page, statement_of
 from demeure.gateway.errors import NothingProven
 from demeure.gateway.flows import open_routes, read_flows
 from demeure.gateway.locale import LADDERS, whole
+from demeure.gateway.pages.backups import BACKUP_WORDS, DRILL_WORDS
 from demeure.gateway.pages.journal import entry_number
 from demeure.gateway.pages.maison import ROLES, RUNNING
 from demeure.gateway.papers.proof import DOSSIER
@@ -131,6 +133,12 @@ async def sovereignty(came: Visit) -> Response:
         asked=came.request.query_params.get("fait") == "preuve",
         boxes=_refused(came, status),
         level_holds=house.ladder != "D",
+        backups=await asyncio.to_thread(house.backups),
+        backup_words=BACKUP_WORDS,
+        backup_days=house.settings.backup_late_days,
+        drill_days=house.settings.drill_late_days,
+        drill_words=DRILL_WORDS,
+        administers_house=house.decide(came.actor, Action.HOUSE_ADMINISTER, Resource("house")).allowed,
         **await _visits(came, now),
     )
 

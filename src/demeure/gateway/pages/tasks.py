@@ -1,12 +1,13 @@
 """Tâches: what one may have drafted, one's works, and the form of each task."""
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from demeure.assistant.tasks import DOCUMENT, FILE, READS, WORK, FileRow, Task, sequence
+from demeure.assistant.tasks import DOCUMENT, FILE, READS, TEXTS, WORK, FileRow, Task, sequence
 from demeure.errors import DemeureError
 from demeure.gateway.api import tasks as api
 from demeure.gateway.drafting import listed_state
@@ -54,10 +55,11 @@ async def task(came: Visit) -> Response:
     """GET /taches/{task}?fichier=…&champ=…: its form."""
     found = await came.house.tasks.cupboard.task(came.request.path_params["task"])
     query = came.request.query_params
-    files: dict[str, FileRow] = {}
-    if (file := query.get("fichier", "")) and (field := query.get("champ", "")):
-        files[field[:40]] = await came.house.tasks.file(came.actor, file[:64])
+    files: dict[str, list[FileRow]] = {}
     given = {one.name: query.get(one.name, one.default)[: one.most] for one in found.fields}
+    if (file := query.get("fichier", "")) and (field := found.field(query.get("champ", "")[:40])):
+        files[field.name] = [await came.house.tasks.file(came.actor, file[:64])]
+        given[field.name] = f"{FILE}{file[:64]}" if field.kind == "documents" else given[field.name]
     if (work := query.get("travail", "")) and query.get("champ", "") in given:
         given[query["champ"]] = f"{WORK}{work[:64]}"
     return await form_page(came, found, given, files)
@@ -67,11 +69,11 @@ async def form_page(
     came: Visit,
     task: Task,
     given: Mapping[str, str],
-    files: Mapping[str, FileRow],
+    files: Mapping[str, Sequence[FileRow]],
     problem: str = "",
     status: int = 200,
 ) -> Response:
-    """The form with what it holds."""
+    """The form with what it holds. ``files``: brought for each field."""
     reads = [one for one in task.fields if one.kind in READS]
     documents = await _documents(came) if any(one.kind in ("source", "documents") for one in reads) else []
     looks = any(one.kind == "spaces" for one in task.fields)
@@ -86,14 +88,16 @@ async def form_page(
         transcripts=await transcripts(came) if any(one.kind == "source" for one in reads) else [],
         problem=problem,
         spaces=spaces,
-        templates=await _templates(came) if any(one.kind == "template" for one in task.fields) else [],
+        texts=await _texts(came, task),
         limit=came.house.settings.upload_megabytes,
     )
 
 
-async def _templates(came: Visit) -> list[str]:
-    """Names of the organisation's letter templates."""
-    return sorted((await asyncio.to_thread(came.house.words.voice, [])).templates)
+async def _texts(came: Visit, task: Task) -> dict[str, list[tuple[str, list[tuple[str, str]]]]]:
+    """By kind of field: the templates, the procedures that one may choose, see Chosen.offered."""
+    kinds = {one.kind for one in task.fields} & set(TEXTS)
+    offered = came.house.tasks.chosen.offered
+    return {kind: await asyncio.to_thread(offered, came.actor, kind) for kind in kinds}
 
 
 async def _documents(came: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -141,13 +145,14 @@ def _chosen(value: str) -> str:
 
 
 async def _again(came: Visit, task: Task, given: Mapping[str, str], problem: DemeureError) -> Response:
-    files: dict[str, FileRow] = {}
+    files: dict[str, list[FileRow]] = {}
     for name, value in given.items():
-        if value.startswith(FILE):
-            try:
-                files[name] = await came.house.tasks.file(came.actor, value.removeprefix(FILE))
-            except DemeureError:
-                continue
+        for line in value.split("\n") if FILE in value else ():
+            if line.startswith(FILE):
+                with contextlib.suppress(DemeureError):
+                    files.setdefault(name, []).append(
+                        await came.house.tasks.file(came.actor, line.removeprefix(FILE))
+                    )
     return await form_page(came, task, given, files, problem.sentence(came.language), problem.http_status)
 
 

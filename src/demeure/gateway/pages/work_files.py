@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from demeure.assistant import grounding
 from demeure.assistant.citations import numbers_in
-from demeure.assistant.tasks import FILE, WorkRow, findings_of
+from demeure.assistant.tasks import FILE, DraftRow, WorkRow, findings_of
 from demeure.assistant.tasks.errors import TaskUnknown
 from demeure.assistant.tasks.message import understood
+from demeure.clock import iso
 from demeure.errors import InputError
 from demeure.gateway.api.tasks import work as told_work
 from demeure.gateway.drafting import review_of
@@ -67,8 +68,11 @@ async def draft_to_send(
             if one["number"] in cited
         ),
         spaces=tuple(row.spaces),
+        sensitivity=row.sensitivity,
         model=str(draft.details.get("model", "")),
         made_at=datetime.fromisoformat(draft.updated_at),
+        facts={"GeneratedAt": generated_at(draft)},
+        headed=not (signed and row.fields.get("modele")),  # a template has its own head
         review=review_of(draft),
         marks=tuple(replace(m, start=m.start - cut, end=m.end - cut) for m in told if m.start >= cut),
         letter=letter,
@@ -80,6 +84,12 @@ async def draft_to_send(
         message=message,
         answering=answering,
     )
+
+
+def generated_at(draft: DraftRow) -> str:
+    """When the model had written it: reading it again, or changing a word, is no generation."""
+    seconds = float(draft.details.get("seconds") or 0)
+    return iso((datetime.fromisoformat(draft.created_at) + timedelta(seconds=seconds)).astimezone(UTC))
 
 
 async def _answering(house: House, actor: Actor, row: WorkRow) -> tuple[bool, Answering | None]:

@@ -15,6 +15,7 @@ const seen = () => (conversation() ? { after: form.elements.after.value } : {});
 const boxes = () => form.querySelectorAll("input[name=space]");
 const spaces = () => [...boxes()].filter((box) => box.checked).map((box) => box.value);
 const documents = () => [...form.querySelectorAll("input[name=document]")].map((field) => field.value);
+const route = () => form.querySelector("input[name=route]:checked")?.value ?? ""; // the house's own model: empty
 const template = (id) => document.getElementById(id).content.cloneNode(true);
 let running = null;
 let ending = false; // the answer is whole, the house is still closing it
@@ -50,7 +51,10 @@ addEventListener("popstate", () => { if (location.pathname !== shown) location.r
 addEventListener("pagehide", () => running?.abort());
 addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
 field.addEventListener("input", () => keepDraft(person, conversation(), field.value));
-form.addEventListener("change", (event) => { if (event.target.name === "space") nameSpaces(); });
+form.addEventListener("change", (event) => {
+  if (event.target.name === "space") nameSpaces();
+  if (event.target.name === "route") nameWay();
+});
 
 const STEPS = {
   started(turn, data) {
@@ -139,6 +143,11 @@ function bring(rooms = document.querySelectorAll("[data-sources] blockquote")) {
   }
 }
 
+function nameWay() {
+  const chosen = form.querySelector("input[name=route]:checked");
+  form.querySelector("[data-way] [data-picked]").textContent = chosen.dataset.name;
+}
+
 function tell(turn, { title, trail }) {
   document.querySelector("[data-sources-title]").textContent = title;
   turn.trail.querySelector("[data-trail]").innerHTML = trail;
@@ -177,7 +186,7 @@ function ask(question, more = {}) {
   const turn = newTurn(question);
   field.value = "";
   return write(turn, {
-    question, spaces: spaces(), documents: documents(), conversation: conversation() || null, ...seen(), ...more,
+    question, spaces: spaces(), documents: documents(), conversation: conversation() || null, route: route(), ...seen(), ...more,
   });
 }
 

@@ -46,7 +46,9 @@ function folderButton() {
   button.hidden = false;
   button.addEventListener("click", () => chooser.click());
   chooser.addEventListener("change", () => {
-    for (const file of [...chooser.files].filter(visible).slice(0, MOST_FILES)) add(file, file.webkitRelativePath);
+    const files = [...chooser.files].filter(visible);
+    for (const file of files.slice(0, MOST_FILES)) add(file, file.webkitRelativePath);
+    if (files.length > MOST_FILES) say(words.many.replaceAll("{n}", MOST_FILES));
     chooser.value = "";
   });
 }
@@ -60,26 +62,29 @@ async function take(transfer) {
     for (const file of transfer.files) add(file, "");
     return;
   }
+  const unread = [];  // what the browser itself may not read is said, by name
   let found = 0;
-  for await (const { file, path } of walk(entries, "")) {
+  for await (const { file, path } of walk(entries, "", unread)) {
     if (++found > MOST_FILES) return say(words.many.replaceAll("{n}", MOST_FILES));
     add(file, path);
   }
+  if (unread.length) say(words.unread.replace("{n}", unread.length).replace("{name}", plain(unread[0])));
 }
 
-async function* walk(entries, above) {
+async function* walk(entries, above, unread) {
   for (const entry of entries) {
     const path = above ? `${above}/${entry.name}` : entry.name;
     if (entry.isDirectory) {
       const reader = entry.createReader();
       for (;;) {  // a folder is told a hundred entries at a time
-        const some = await new Promise((resolve) => { reader.readEntries(resolve, () => resolve([])); });
+        const some = await new Promise((resolve) => { reader.readEntries(resolve, () => { unread.push(path); resolve([]); }); });
         if (!some.length) break;
-        yield* walk(some, path);
+        yield* walk(some, path, unread);
       }
     } else {
       const file = await new Promise((resolve) => { entry.file(resolve, () => resolve(null)); });
-      if (file && visible(file)) yield { file, path: above ? path : "" };
+      if (!file) unread.push(path);
+      else if (visible(file)) yield { file, path: above ? path : "" };
     }
   }
 }

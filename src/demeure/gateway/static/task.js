@@ -40,18 +40,18 @@ function bring() {
 
 // -- files: dropped on a field, or chosen under the form; the page is not left
 
-for (const field of document.querySelectorAll("[data-drops]")) {
+const fields = [...document.querySelectorAll("[data-drops]")].filter((field) => field.querySelector("[data-chip]") || "many" in field.dataset);
+for (const field of fields) {
   const chip = field.querySelector("[data-chip]");
   const off = field.querySelector("[data-unchip]");
-  if (!chip) continue;
-  off.hidden = false;
-  off.addEventListener("click", () => { hidden(field).value = ""; chip.hidden = true; field.querySelector("textarea")?.focus(); });
+  if (off) off.hidden = false;
+  off?.addEventListener("click", () => { hidden(field).value = ""; chip.hidden = true; field.querySelector("textarea")?.focus(); });
   for (const type of ["dragover", "dragleave", "drop"]) {
     field.addEventListener(type, (event) => {
       if (![...event.dataTransfer.types].includes("Files")) return;
       event.preventDefault();
       field.toggleAttribute("data-over", type === "dragover");
-      if (type === "drop" && event.dataTransfer.files.length) send(field, event.dataTransfer.files[0]);
+      if (type === "drop") bringAll(field, event.dataTransfer.files);
     });
   }
   const other = document.querySelector(`form[data-drop="${field.dataset.drops}"]`);
@@ -63,7 +63,31 @@ for (const field of document.querySelectorAll("[data-drops]")) {
   });
 }
 
+// Anywhere else on the page: the first field that has none yet. A browser would leave the page for the file.
+for (const type of ["dragover", "drop"]) {
+  addEventListener(type, (event) => {
+    if (event.defaultPrevented || ![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    const field = fields.find((one) => !hidden(one)?.value) ?? fields[0];
+    if (type === "drop" && field) bringAll(field, event.dataTransfer.files);
+  });
+}
+
 const hidden = (field) => field.querySelector("input[type=hidden]");
+
+async function bringAll(field, files) {
+  for (const file of "many" in field.dataset ? [...files] : [...files].slice(0, 1)) await send(field, file);
+}
+
+// One more document of a table: a file that is in no space, ticked.
+function ticked(field, answer) {
+  const row = document.createElement("label");
+  row.className = "row top";
+  const box = Object.assign(document.createElement("input"), { type: "checkbox", name: field.dataset.drops, value: `file:${answer.file}`, checked: true });
+  const name = Object.assign(document.createElement("span"), { textContent: answer.name });
+  row.append(box, name);
+  field.querySelector("[data-brought]").append(row);
+}
 
 async function send(field, file) {
   const told = field.querySelector("[data-dropping]");
@@ -76,10 +100,11 @@ async function send(field, file) {
     });
     const answer = await response.json();
     if (!response.ok) { told.textContent = answer.error.sentence; return; }
+    told.textContent = sent;
+    if ("many" in field.dataset) { ticked(field, answer); return; }
     hidden(field).value = answer.file;
     const chip = field.querySelector("[data-chip]");
     chip.hidden = false;
     chip.querySelector("[data-name]").textContent = answer.name;
-    told.textContent = sent;
   } catch { told.textContent = unsent; }
 }

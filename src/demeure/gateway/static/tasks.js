@@ -1,5 +1,5 @@
 // A file dropped on a task: it is read, then the form of that task opens with it.
-const { token, sending, unsent } = document.body.dataset;
+const { token, sending, unsent, nofile } = document.body.dataset;
 const said = document.querySelector("[data-dropped]");
 
 for (const tile of document.querySelectorAll("[data-field]")) {
@@ -11,6 +11,15 @@ for (const tile of document.querySelectorAll("[data-field]")) {
       if (type === "drop" && event.dataTransfer.files.length) send(tile, event.dataTransfer.files[0]);
     });
   }
+}
+
+// On a task that reads no file, or beside them: the page is not left for the file, and says so.
+for (const type of ["dragover", "drop"]) {
+  addEventListener(type, (event) => {
+    if (event.defaultPrevented || ![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    if (type === "drop") said.textContent = nofile;
+  });
 }
 
 async function send(tile, file) {

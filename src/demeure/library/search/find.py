@@ -151,7 +151,7 @@ class Finder:
         retrieval = await near
         ranked = await asyncio.to_thread(self._ranked, asked, whole, retrieval, allowed, past)
         first = (max(1, page) - 1) * size
-        documents = await asyncio.to_thread(self._read, asked, ranked[first : first + size], places, past)
+        documents = await asyncio.to_thread(self._read, asked, ranked[first : first + size], places, past, away)
         count = sum(one.held > 0 for one in ranked)
         meant = await asyncio.to_thread(self._spelling.meant, asked, ids, allowed) if count < 3 else None
         await self._write(actor, asked, places, wanted, documents)
@@ -162,7 +162,8 @@ class Finder:
     async def choices(self, actor: Actor) -> tuple[list[str], list[str]]:
         """(formats, tags) of the documents one may read, to filter by."""
         places = await asyncio.to_thread(self._places, actor, ())
-        return await asyncio.to_thread(self._cards.facets_of, [place.id for place in places])
+        away = await asyncio.to_thread(hidden, self._cards, actor, {place.id: place.right for place in places})
+        return await asyncio.to_thread(self._cards.facets_of, [place.id for place in places], away)
 
     def _widened(self, asked: Sought, spaces: Sequence[str]) -> Sought:
         """With the other names that glossaries of these spaces give to what is sought outside quotation marks."""
@@ -322,10 +323,17 @@ class Finder:
     # -- what is shown --------------------------------------------------------------------------------------------
 
     def _read(
-        self, asked: Sought, ranked: Sequence[_Document], places: Sequence[Place], past: Older
+        self,
+        asked: Sought,
+        ranked: Sequence[_Document],
+        places: Sequence[Place],
+        past: Older,
+        away: Collection[str],
     ) -> list[FoundDocument]:
         names = {place.id: place.name for place in places}
-        shown = {one.document.id: one for one in self._cards.named([d.id for d in ranked], found=past)}
+        shown = {
+            one.document.id: one for one in self._cards.named([d.id for d in ranked], found=past, without=away)
+        }
         marks = Marks(asked, self._french.terms)
         texts: dict[tuple[str, int], Any] = {}
         found = []

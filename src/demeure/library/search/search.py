@@ -26,7 +26,7 @@ from demeure.library.search.lexical import BUDGET, Lexicon
 from demeure.library.search.query import French, Question
 from demeure.library.search.rerank import rerank
 from demeure.library.search.shortlist import Shortlist, Words, by_meaning, by_words
-from demeure.library.search.synonyms import NoSynonyms, Synonyms, widened
+from demeure.library.search.synonyms import NoSynonyms, Synonyms, same, widened
 from demeure.library.search.vectors import Snapshot, SpaceVectors
 from demeure.library.shelf import Shelf
 from demeure.library.standing import Named, Older, Standing, older
@@ -275,7 +275,7 @@ class Searcher:
                 cosine=one.cosine,
                 bm25=one.bm25,
                 digest=names[one.document].sha256,
-                standing=names[one.document].standing,
+                standing=may.told(one.space, names[one.document]),
                 sensitivity=names[one.document].sensitivity,
             )
             for one in shown
@@ -283,12 +283,15 @@ class Searcher:
         ]
 
     def _unheard(self, asked: Question, spaces: Sequence[str]) -> int:
-        """How many things that the question names are in none of the spaces."""
+        """How many things that the question names are in none of the spaces, under any name: the glossary's, or
+        what a sigle of everybody stands for, which is not searched (docs/words.md) but is no unknown thing."""
         left = set(asked.named)
         for space in spaces:
+            left &= self._spaces[space].lexicon.unheard(tuple(left)) if left else left
+        known = (*asked.same, *same(self._synonyms.spare(asked.text, spaces), self._french)) if left else ()
+        for space in spaces:
             lexicon = self._spaces[space].lexicon
-            left &= lexicon.unheard(tuple(left)) if left else left
-            for stems, phrases in asked.same if left else ():
+            for stems, phrases in known if left else ():
                 if any(lexicon.rarity(phrases).values()):  # it is there under another name
                     left -= set(stems)
         return len(left)
@@ -322,10 +325,17 @@ class _Asking:
     right: Right
 
     def ask(self, space: str, named: Named) -> bool:
-        if not named.sensitivity:
-            return True
-        about = Resource("document", space=space, right=self.right, sensitivity=named.sensitivity)
-        return all(decide(self.actor, one, about).allowed for one in (Action.ASK, Action.DOCUMENT_READ))
+        return not named.sensitivity or self._allowed(space, named.sensitivity, Action.ASK, Action.DOCUMENT_READ)
+
+    def told(self, space: str, named: Named) -> tuple[Standing, ...]:
+        """Its standing, without the newer version that they may not see."""
+        if not named.newer or self._allowed(space, named.newer, Action.DOCUMENT_READ):
+            return named.standing
+        return tuple(one for one in named.standing if not one.newer)
+
+    def _allowed(self, space: str, sensitivity: str, *actions: Action) -> bool:
+        about = Resource("document", space=space, right=self.right, sensitivity=sensitivity)
+        return all(decide(self.actor, one, about).allowed for one in actions)
 
 
 def _ordered(lists: Sequence[Shortlist], signals: Signals, scores: NDArray[np.float64]) -> Iterator[_Ranked]:

@@ -65,7 +65,7 @@ class Refine:
         _, _, foot = apart(job.former, job.voice.closing)
         text = job.finish(self.so_far(job, said))
         quotes = [str(source["quote"]) for source in job.former_sources]
-        if quotes:
+        if quotes and _MARK.search(job.former):  # a letter names its procedure under it, not inside
             text = marked(text, quotes)
         text += foot
         held = [job.former, job.wish, *quotes, *(job.told(one.name) for one in job.task.fields)]

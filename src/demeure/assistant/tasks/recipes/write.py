@@ -11,7 +11,7 @@ from typing import Any
 
 from demeure.assistant import grounding
 from demeure.assistant.grounding import Finding
-from demeure.assistant.tasks import message
+from demeure.assistant.tasks import letter_template, message, procedures
 from demeure.assistant.tasks.definition import Section
 from demeure.assistant.tasks.making import Composed, Job, Messages, Reading, Step
 from demeure.assistant.tasks.message import Received, understood
@@ -63,12 +63,14 @@ class Write:
 
     def steps(self, job: Job) -> list[Step]:
         if not job.task.sections:
+            followed = followed_in(job)
             return [
                 Step(
                     job.task.title[job.language],
                     lambda _said: self._asked(job),
                     job.task.output,
                     shown=self._shown(job, coming=True),
+                    digest="\n".join(followed),
                     **self._twice(job),
                 )
             ]
@@ -98,7 +100,8 @@ class Write:
             left = message.unanswered(received.points, text, job.stems)
             report.append({"kind": "answered", "asked": list(received.points), "left": left})
         report += [*asked_back(job, job.task.sections), *differing(job, job.task.sections, sources)]
-        title = _SUBJECT.sub("", text.partition("\n")[0]) if _mails(job) else ""
+        report += [*by_procedure(job, sources), *left_in_template(job)]
+        title = _titled(text) if _mails(job) else ""
         listed = tuple(sources.listed)
         return Composed(text, listed, findings(job, text, listed), tuple(report), title)
 
@@ -117,7 +120,7 @@ class Write:
         """Sentences that cannot be kept are asked for once more, without the message received."""
         if not (_mails(job) and job.task.numbered):
             return {}
-        notes = lines_of(job.told(job.task.numbered))
+        notes = notes_of(job)
         return twice(job, notes, lambda left: self._asked(job, left))
 
     def _asked(self, job: Job, only: Sequence[str] | None = None) -> Messages:
@@ -127,7 +130,7 @@ class Write:
             if one.kind == "message":
                 values[one.name] = "" if only else received.body[: job.room]
         if job.task.numbered:
-            values[job.task.numbered] = numbered(only or lines_of(values[job.task.numbered]))
+            values[job.task.numbered] = numbered(only or notes_of(job))
         values["points"] = "\n".join(f"{n}. {point}" for n, point in enumerate(received.points, 1))
         values["organisation"] = job.organisation
         return job.task.prompt(job.language).messages(values)
@@ -138,7 +141,7 @@ class Write:
             return lambda said: unrepeated(plain(said))
         if not job.task.numbered:
             return lambda said: mailed(job, *mail_parts(said))
-        notes = lines_of(job.told(job.task.numbered))
+        notes = notes_of(job)
         return lambda said: mailed(job, *told_one_by_one(said, notes, job.stems, job.language, coming=coming))
 
 
@@ -188,7 +191,7 @@ def told_of_base(job: Job, section: Section, sources: Sources) -> str:
     """The base's own sentences about a section, word for word, each with its source; empty when there are none."""
     wanted = set(job.stems(job.told(section.field)))
     ranked: list[tuple[float, Reading, str]] = []
-    for reading in job.found.get(section.field, ()):
+    for reading in [*job.found.get(section.field, ()), *procedures.readings(job)]:
         for sentence in sentences(reading.text):
             shared = len(wanted & set(job.stems(sentence)))
             if shared >= LEAST_SHARED and len(sentence) <= LONGEST_QUOTED:
@@ -211,7 +214,7 @@ def differing(job: Job, sections: Sequence[Section], sources: Sources) -> list[d
     """Figures and dates of the form that the base gives otherwise, and where."""
     told: list[dict[str, Any]] = []
     for section in sections:
-        base = list(job.found.get(section.field, ()))
+        base = [*job.found.get(section.field, ()), *procedures.readings(job)]
         for line in lines_of(job.told(section.field)) if base else ():
             for one in wrong(line, [reading.text for reading in base]):
                 if one.nearest and one.source:
@@ -244,8 +247,78 @@ def mailed(job: Job, subject: str, body: str) -> str:
         closing = own.replace(_CIVIL, named) if named else own
     else:
         closing = closing.format(named=named or _CIVIL)
+    if job.template is not None:
+        parts = {"subject": subject, "opening": opening, "body": body, "closing": closing, "named": named}
+        told = parts | {"signature": job.signature, "organisation": job.organisation, "day": _day(job)}
+        return letter_template.filled(job.template.text, told)[0]
     head = f"{SUBJECT[job.language]}{subject}" if subject else ""
     return "\n\n".join(filter(None, (head, opening, body, closing, job.signature)))
+
+
+def notes_of(job: Job) -> list[str]:
+    """What is to be said, one sentence each: the notes, then what the procedure says of them."""
+    own = lines_of(job.told(job.task.numbered)[: job.room])
+    return lines_of("\n".join([*own, *followed_in(job)]))
+
+
+def followed_in(job: Job) -> list[str]:
+    """The lines of the procedure that the form names which the letter says."""
+    if job.procedure is None or not (_mails(job) and job.task.numbered):
+        return []
+    return procedures.said_of(job.procedure.text, *_looked_for(job), job.stems)
+
+
+def _looked_for(job: Job) -> tuple[str, list[str]]:
+    """(what the letter is about, its notes)."""
+    received, notes = _received(job), lines_of(job.told(job.task.numbered))
+    asked = [received.subject, *(received.points or (received.body[:1500],))]
+    return "\n".join([*asked, *notes]), notes
+
+
+def by_procedure(job: Job, sources: Sources) -> list[dict[str, Any]]:
+    """What the letter says of the procedure, as its source; figures of the notes that it gives otherwise; the
+    procedures that speak of it and were not chosen."""
+    if not (_mails(job) and job.task.numbered):
+        return []
+    kept = job.procedure
+    if kept is None:
+        names = procedures.near(job.voice.procedures, *_looked_for(job), job.stems)
+        return [{"kind": "procedures_near", "names": names}] if names else []
+    reading = procedures.reading_of(kept.name, kept.text, kept.space, job.language)
+    number, said = sources.number(reading, 0), followed_in(job)
+    told = [{"said": one.said, "nearest": one.nearest, "number": number} for one in _otherwise(job, kept.text)]
+    report: list[dict[str, Any]] = [{"kind": "procedure", "name": kept.name, "said": said}]
+    return [*report, {"kind": "differs", "found": told}] if told else report
+
+
+def _otherwise(job: Job, procedure: str) -> list[Finding]:
+    """Figures of the notes that the procedure gives otherwise, in a line on the same thing."""
+    lines = [(line, set(job.stems(line))) for line in lines_of(procedure, most=200)]
+    found: list[Finding] = []
+    for note in lines_of(job.told(job.task.numbered)):
+        words = set(job.stems(note))
+        near = [line for line, held in lines if len(words & held) >= LEAST_SHARED]
+        found += [one for one in wrong(note, near) if one.nearest] if near else []
+    return found
+
+
+def _day(job: Job) -> str:
+    return letter_template.day_told(job.day, job.language)
+
+
+def left_in_template(job: Job) -> list[dict[str, Any]]:
+    """Places of the letter template that nothing filled."""
+    if job.template is None or not _mails(job):
+        return []
+    parts = dict.fromkeys(("opening", "body", "closing", "organisation", "day"), "…")
+    left = letter_template.filled(job.template.text, parts)[1]
+    return [{"kind": "asked_back", "questions": [f"{{{one}}}" for one in left]}] if left else []
+
+
+def _titled(text: str) -> str:
+    """The subject of a letter, else its first line."""
+    found = next((line for line in text.split("\n") if _SUBJECT.match(line)), text.partition("\n")[0])
+    return _SUBJECT.sub("", found)
 
 
 def formulas_of(job: Job) -> Mapping[str, tuple[str, str]]:
@@ -288,5 +361,7 @@ def findings(job: Job, text: str, sources: Sequence[Mapping[str, Any]] = ()) -> 
     held += [job.told(one.name) for one in job.task.fields if one.kind != "spaces"]
     formulas = [line for pair in formulas_of(job).values() for line in pair]
     formulas += [*job.voice.closing, job.signature]
+    held += [one.text for one in (job.procedure, job.template) if one is not None]
+    held += [_day(job)] if job.template is not None else []
     own = [f"{one.title[job.language]} {one.question[job.language]}" for one in job.task.sections]
     return grounding.check(text, [one for one in held if one.strip()], "", [job.organisation, *formulas, *own])

@@ -56,8 +56,8 @@ class Window:
         self._put("CheckBox", name, 8, y, WIDTH - 16, 12, Label=text, State=int(ticked))
 
     def buttons(self, agree, give_up, y):
-        self._put("Button", "ok", WIDTH - 146, y, 66, 15, Label=agree, PushButtonType=1, DefaultButton=True)
-        self._put("Button", "no", WIDTH - 74, y, 66, 15, Label=give_up, PushButtonType=2)
+        self._put("Button", "ok", WIDTH - 146, y, 66, 16, Label=agree, PushButtonType=1, DefaultButton=True)
+        self._put("Button", "no", WIDTH - 74, y, 66, 16, Label=give_up, PushButtonType=2)
 
     def agreed(self):
         """Shown until it is answered."""

@@ -1,0 +1,30 @@
+"""Backups: an instant of the house, encrypted to recovery keys on paper, kept elsewhere, restored, drilled.
+
+What making and restoring need is imported from its module by whoever does it; pages need the standing alone.
+"""
+
+from demeure.backup.standing import (
+    GOOD,
+    LATE,
+    NEVER,
+    UNDECLARED,
+    Drill,
+    Last,
+    PlaceStanding,
+    Standing,
+    nothing_declared,
+    stand,
+)
+
+__all__ = [
+    "GOOD",
+    "LATE",
+    "NEVER",
+    "UNDECLARED",
+    "Drill",
+    "Last",
+    "PlaceStanding",
+    "Standing",
+    "nothing_declared",
+    "stand",
+]

@@ -1,0 +1,230 @@
+"""What a person can meet when a backup is made, checked or restored: each says what happened and what to do."""
+
+from demeure.errors import DemeureError
+
+
+class NoRecipient(DemeureError):
+    """No recovery key is declared: nobody could read a backup. Run: demeure backup key create HOLDER --sheet
+    FILE."""
+
+    fr = (
+        "Aucune clé de secours n’est déclarée : personne ne pourrait relire une sauvegarde. "
+        "Exécutez : demeure backup key create PERSONNE --sheet FICHIER."
+    )
+    exit_code = 2
+
+
+class RecoveryKeyInvalid(DemeureError):
+    """This is not a recovery key: {detail}."""
+
+    fr = "Ce n’est pas une clé de secours : {detail}."
+    exit_code = 2
+
+
+class RecoveryRowWrong(DemeureError):
+    """Row {row} of the recovery key was mistyped: its last word does not fit the four others."""
+
+    fr = "La ligne {row} de la clé de secours est mal recopiée : son dernier mot ne va pas avec les quatre autres."
+    exit_code = 2
+
+
+class RecoveryKeyWrong(DemeureError):
+    """This recovery key does not open this backup: it was made for {holders}. Nothing was written."""
+
+    fr = "Cette clé de secours n’ouvre pas cette sauvegarde : elle a été faite pour {holders}. Rien n’a été écrit."
+    exit_code = 4
+
+
+class HolderTaken(DemeureError):
+    """“{holder}” already holds a recovery key. Withdraw it first, or give another name."""
+
+    fr = "« {holder} » tient déjà une clé de secours. Retirez-la d’abord, ou donnez un autre nom."
+    exit_code = 2
+
+
+class HolderUnknown(DemeureError):
+    """Nobody called “{holder}” holds a recovery key."""
+
+    fr = "Personne du nom de « {holder} » ne tient de clé de secours."
+    exit_code = 2
+
+
+class SheetInside(DemeureError):
+    """The sheet must not be written on this house’s own disk ({place}): print it, or use a removable disk."""
+
+    fr = (
+        "La feuille ne doit pas être écrite dans le dossier de la maison ({place}) : imprimez-la, "
+        "ou prenez un disque amovible."
+    )
+    exit_code = 2
+
+
+class TargetNameInvalid(DemeureError):
+    """“{name}” cannot name a place for backups: 1 to 32 lower-case letters, digits or “-”."""
+
+    fr = "« {name} » ne peut pas nommer un lieu de sauvegarde : de 1 à 32 lettres minuscules, chiffres ou « - »."
+    exit_code = 2
+
+
+class TargetTaken(DemeureError):
+    """There is already a place for backups called “{name}”."""
+
+    fr = "Il y a déjà un lieu de sauvegarde appelé « {name} »."
+    exit_code = 2
+
+
+class TargetUnknown(DemeureError):
+    """No place for backups is called “{name}”. Known: {known}."""
+
+    fr = "Aucun lieu de sauvegarde ne s’appelle « {name} ». Connus : {known}."
+    exit_code = 2
+
+
+class TargetInside(DemeureError):
+    """Backups cannot be kept inside the house they are backups of ({place})."""
+
+    fr = "Les sauvegardes ne peuvent pas être gardées dans la maison qu’elles sauvegardent ({place})."
+    exit_code = 2
+
+
+class TargetAbsent(DemeureError):
+    """The place for backups “{name}” is not there ({place}): is the disk plugged in, the share mounted?"""
+
+    fr = "Le lieu de sauvegarde « {name} » n’est pas là ({place}) : le disque est-il branché, le partage monté ?"
+    exit_code = 5
+
+
+class TargetRefuses(DemeureError):
+    """The place for backups “{name}” cannot be written or read: {detail}. Earlier backups there are as they
+    were."""
+
+    fr = (
+        "Le lieu de sauvegarde « {name} » ne se laisse pas écrire ou lire : {detail}. "
+        "Les sauvegardes qui s’y trouvaient sont intactes."
+    )
+    exit_code = 5
+
+
+class TargetFull(DemeureError):
+    """The place for backups “{name}” is full: this backup was not made, earlier ones there are as they were."""
+
+    fr = (
+        "Le lieu de sauvegarde « {name} » est plein : cette sauvegarde n’a pas été faite, les précédentes sont "
+        "intactes."
+    )
+    exit_code = 5
+
+
+class TargetOfAnother(DemeureError):
+    """The place “{name}” holds the backups of another house ({house}): nothing was written."""
+
+    fr = "Le lieu « {name} » contient les sauvegardes d’une autre maison ({house}) : rien n’a été écrit."
+    exit_code = 2
+
+
+class BackupRunning(DemeureError):
+    """A backup is already being made from this house: wait for its end."""
+
+    fr = "Une sauvegarde de cette maison est déjà en cours : attendez sa fin."
+    exit_code = 5
+    http_status = 409
+
+
+class BackupAbsent(DemeureError):
+    """There is no backup here ({place})."""
+
+    fr = "Il n’y a aucune sauvegarde ici ({place})."
+    exit_code = 4
+
+
+class BackupUnknown(DemeureError):
+    """There is no backup number {number} here. Present: {known}."""
+
+    fr = "Il n’y a pas ici de sauvegarde numéro {number}. Présentes : {known}."
+    exit_code = 2
+
+
+class BackupForged(DemeureError):
+    """Backup {number} is not signed by this house’s key: it was altered, or made by another. Nothing was
+    restored."""
+
+    fr = (
+        "La sauvegarde {number} n’est pas signée par la clé de cette maison : elle a été altérée, ou faite par une "
+        "autre. Rien n’a été restauré."
+    )
+    exit_code = 4
+
+
+class BackupDamaged(DemeureError):
+    """Backup {number} is damaged: {what}. Nothing of it was presented as restored; try an earlier one, or another
+    place."""
+
+    fr = (
+        "La sauvegarde {number} est abîmée : {what}. Rien n’en a été présenté comme restauré ; essayez une plus "
+        "ancienne, ou un autre lieu."
+    )
+    exit_code = 4
+
+
+class BackupOlder(DemeureError):
+    """The newest backup here is number {found}, but number {expected} was made: an older archive is served as the
+    newest, or a disk was swapped. To take it knowingly: --number {found}."""
+
+    fr = (
+        "La plus récente sauvegarde présente ici est la numéro {found}, or la numéro {expected} a été faite : une "
+        "archive plus ancienne est servie à sa place, ou un disque a été échangé. Pour la prendre en connaissance "
+        "de cause : --number {found}."
+    )
+    exit_code = 4
+
+
+class BackupNewer(DemeureError):
+    """Backup {number} was made by a later version (format {found}). Update Demeure."""
+
+    fr = "La sauvegarde {number} a été faite par une version plus récente (format {found}). Mettez Demeure à jour."
+    exit_code = 4
+
+
+class RestoreOver(DemeureError):
+    """{place} is not empty: a backup is restored into a new folder, never over something."""
+
+    fr = "{place} n’est pas vide : une sauvegarde se restaure dans un dossier neuf, jamais par-dessus autre chose."
+    exit_code = 2
+
+
+class RestoreNoRoom(DemeureError):
+    """The disk has not the room for this restore: {needed} MB are needed, {free} MB are free. Nothing was
+    written."""
+
+    fr = (
+        "Le disque n’a pas la place pour cette restauration : il faut {needed} Mo, il en reste {free}. "
+        "Rien n’a été écrit."
+    )
+    exit_code = 5
+
+
+class RestoreStopped(DemeureError):
+    """The restore stopped before its end ({detail}): what was written was removed, nothing was restored."""
+
+    fr = (
+        "La restauration s’est arrêtée avant la fin ({detail}) : ce qui était écrit a été retiré, "
+        "rien n’est restauré."
+    )
+    exit_code = 5
+
+
+class NotInBackup(DemeureError):
+    """Backup {number} holds no document or space “{wanted}”."""
+
+    fr = "La sauvegarde {number} ne contient ni document ni espace « {wanted} »."
+    exit_code = 2
+
+
+class DrillFailed(DemeureError):
+    """The drill failed: {what}. The report says which checks; a backup that does not restore is no backup."""
+
+    fr = (
+        "L’exercice a échoué : {what}. Le rapport dit quelles vérifications ; une sauvegarde qui ne se restaure "
+        "pas n’en est pas une."
+    )
+    exit_code = 4

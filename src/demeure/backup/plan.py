@@ -1,0 +1,110 @@
+"""Where backups go and who can read them: one file of the instance, written by commands only, without a secret."""
+
+import json
+import re
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from demeure.backup.errors import (
+    HolderTaken,
+    HolderUnknown,
+    NoRecipient,
+    TargetInside,
+    TargetNameInvalid,
+    TargetTaken,
+    TargetUnknown,
+)
+from demeure.store.durable import make_folder, write_new
+
+FOLDER = "backups"
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody who keeps a recovery key on paper. ``recipient``: its public half (age1…)."""
+
+    name: str
+    recipient: str
+    since: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder for backups. ``removable``: a disk that is plugged in turn, absent most of the time."""
+
+    name: str
+    path: str
+    removable: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Nothing is declared at first."""
+
+    holders: tuple[Holder, ...] = ()
+    places: tuple[Place, ...] = ()
+
+    def recipients(self) -> list[str]:
+        """Raises NoRecipient."""
+        if not self.holders:
+            raise NoRecipient()
+        return [holder.recipient for holder in self.holders]
+
+    def place(self, name: str) -> Place:
+        """The one called ``name``; the only one where none is named. Raises TargetUnknown."""
+        if not name and len(self.places) == 1:
+            return self.places[0]
+        for place in self.places:
+            if place.name == name:
+                return place
+        raise TargetUnknown(name=name or "?", known=", ".join(p.name for p in self.places) or "–")
+
+    def with_holder(self, holder: Holder) -> "Plan":
+        """Raises HolderTaken."""
+        if any(one.name.casefold() == holder.name.casefold() for one in self.holders):
+            raise HolderTaken(holder=holder.name)
+        return replace(self, holders=(*self.holders, holder))
+
+    def without_holder(self, name: str) -> "Plan":
+        """Backups made so far stay readable by them. Raises HolderUnknown."""
+        kept = tuple(one for one in self.holders if one.name.casefold() != name.casefold())
+        if len(kept) == len(self.holders):
+            raise HolderUnknown(holder=name)
+        return replace(self, holders=kept)
+
+    def with_place(self, instance: Path, place: Place) -> "Plan":
+        """Raises TargetNameInvalid, TargetTaken, TargetInside."""
+        if not _NAME.fullmatch(place.name):
+            raise TargetNameInvalid(name=place.name[:40])
+        if any(one.name == place.name for one in self.places):
+            raise TargetTaken(name=place.name)
+        house, found = instance.resolve(), Path(place.path).resolve()
+        if found == house or house in found.parents or found in house.parents:
+            raise TargetInside(place=place.path)
+        return replace(self, places=(*self.places, place))
+
+    def without_place(self, name: str) -> "Plan":
+        """What it holds is left there. Raises TargetUnknown."""
+        gone = self.place(name)
+        return replace(self, places=tuple(one for one in self.places if one != gone))
+
+
+def read_plan(instance: Path) -> Plan:
+    """The plan of the instance; an empty one where none was written."""
+    try:
+        told = json.loads((instance / FOLDER / "plan" / "plan.json").read_bytes())
+    except FileNotFoundError:
+        return Plan()
+    return Plan(
+        tuple(Holder(**one) for one in told.get("holders", ())),
+        tuple(Place(**one) for one in told.get("places", ())),
+    )
+
+
+def write_plan(instance: Path, plan: Plan) -> None:
+    """Durable on return. Raises DiskFull."""
+    folder = instance / FOLDER / "plan"
+    make_folder(folder)
+    text = json.dumps(asdict(plan), ensure_ascii=False, indent=2)
+    write_new(folder / "plan.json", text.encode(), 0o600)

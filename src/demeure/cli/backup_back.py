@@ -1,0 +1,181 @@
+"""``demeure backup restore`` and ``demeure backup drill``: coming back, for good or for an exercise."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from demeure.cli.backup_plan import asked_key
+from demeure.cli.backup_work import Work, last_made, own_vkey, run, target_of
+from demeure.cli.terminal import JSON, print_json, said, weight
+
+if TYPE_CHECKING:
+    from demeure.backup.manifest import Manifest
+    from demeure.backup.target import FolderTarget
+
+NUMBER = click.option("--number", type=click.IntRange(1), default=None, help="Son numéro (défaut : la dernière).")
+KEY_FILE = click.option(
+    "--key-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    default=None,
+    help="Fichier où la clé de secours est écrite (défaut : la demander).",
+)
+
+
+@click.command("restore")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--place", default="", help="Lieu de sauvegarde de cette maison.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Dossier de sauvegardes, sans maison.",
+)
+@NUMBER
+@click.option("--document", default="", help="Seulement ce document (nom ou identifiant), en clair.")
+@click.option("--space", default="", help="Seulement les documents de cet espace (nom ou identifiant), en clair.")
+@click.option("--vkey", default="", help="Clé publique du journal qui doit avoir signé (elle est sur la feuille).")
+@KEY_FILE
+@JSON
+@click.pass_obj
+def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) -> None:
+    """Restaure une sauvegarde dans un dossier neuf, entière ou en partie, ici ou sur une autre machine."""
+    from demeure.backup.partial import Wanted
+    from demeure.backup.restoring import empty_or_absent
+
+    folder = folder.absolute()
+    empty_or_absent(folder)
+    target, known, made = _source(obj, more["place"], more["source"])
+    vkey = more["vkey"] or known
+    page = _page(target, vkey, more["number"], made)
+    wanted = Wanted(more["document"], more["space"])
+    key = asked_key(obj["language"], more["key_file"])
+    part = bool(wanted.document or wanted.space)
+    began = time.monotonic()
+    answer = _journalled(obj, page, part, lambda: _restored(target, page, key, folder, wanted if part else None))
+    seconds = time.monotonic() - began
+    told = {"number": page.number, "at": page.at, "house": page.house, "folder": str(folder)}
+    told |= {"seconds": round(seconds, 2), **answer}
+    if as_json:
+        print_json(told)
+        return
+    _say_restored(obj["language"], page, told, known=bool(vkey))
+
+
+def _source(obj: dict[str, Any], place: str, source: Path | None) -> "tuple[FolderTarget, str, int]":
+    """(target, public key of this house, last backup it knows there)."""
+    from demeure.backup.plan import Place, read_plan
+
+    if source is not None:
+        return target_of(Place(source.name, str(source.absolute()))), "", 0
+    where = read_plan(obj["instance"]).place(place)
+    return target_of(where), own_vkey(obj["instance"]), last_made(obj["instance"], where.name)
+
+
+def _page(target: "FolderTarget", vkey: str, number: int | None, made: int) -> "Manifest":
+    from demeure.backup.verifying import chosen
+
+    return chosen(target, vkey, number, made)
+
+
+def _journalled(obj: dict[str, Any], page: "Manifest", part: bool, work: Any) -> dict[str, Any]:
+    """In the journal of the house whose backup it is, when it is here; nowhere on another machine."""
+    if own_vkey(obj["instance"]) != page.house:
+        return dict(work())
+    what = "part" if part else "restored"
+    return dict(run(obj, what, lambda _: (str(page.number), work(), b""), str(page.number)))
+
+
+def _restored(target: Any, page: Any, key: Any, folder: Path, wanted: Any) -> dict[str, Any]:
+    from demeure.backup.partial import restore_part
+    from demeure.backup.restoring import opened, restore
+
+    found = opened(target, page, key)
+    if wanted is not None:
+        return {"documents": restore_part(found, wanted, folder)}
+    restore(found, folder)
+    return {"files": page.files, "bytes": page.weight}
+
+
+def _say_restored(language: str, page: "Manifest", told: dict[str, Any], *, known: bool) -> None:
+    when = page.at[:16].replace("T", " ")
+    if "documents" in told:
+        count = len(told["documents"])
+        fr = f"{count} document(s) de la sauvegarde {page.number} ({when}) dans {told['folder']}, en clair."
+        en = f"{count} document(s) of backup {page.number} ({when}), clear, in {told['folder']}."
+        click.echo(said(language, fr, en))
+        return
+    rate = page.weight / 1e6 / max(told["seconds"], 0.001)
+    size = weight(page.weight, language)
+    fr = f"Sauvegarde {page.number} ({when} UTC) restaurée dans {told['folder']}\u00a0: {page.files} fichiers, "
+    fr += f"{size}, tous comparés à leur empreinte ({rate:.0f} Mo/s). "
+    fr += f"Ouvrez-la\u00a0: demeure --instance {told['folder']} up"
+    en = (
+        f"Backup {page.number} ({when} UTC) restored in {told['folder']}: {page.files} files, {size}, all compared "
+    )
+    en += f"with their digest ({rate:.0f} MB/s). Open it: demeure --instance {told['folder']} up"
+    click.echo(said(language, fr, en))
+    if not known:
+        fr = f"Signée par {page.house}\u00a0: comparez cette clé à celle de la feuille (ou donnez-la : --vkey)."
+        en = f"Signed by {page.house}: compare this key with the one on the sheet (or give it: --vkey)."
+        click.echo(said(language, fr, en), err=True)
+    fr = "Les modèles ne sont pas dans les sauvegardes\u00a0: demeure models pull les remet."
+    click.echo(said(language, fr, "Models are not in backups: demeure models pull puts them back."), err=True)
+
+
+@click.command("drill")
+@click.argument("place", default="", required=False)
+@NUMBER
+@KEY_FILE
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Dossier neuf de l’exercice, retiré à la fin (défaut : à côté de la maison).",
+)
+@JSON
+@click.pass_obj
+def drill(
+    obj: dict[str, Any], place: str, number: int | None, key_file: Path | None, into: Path | None, as_json: bool
+) -> None:
+    """Exercice : restaure, ouvre la maison restaurée sans réseau, lui pose des questions, compare. Code 4 si
+    échec."""
+    from demeure.backup.errors import DrillFailed
+    from demeure.cli.backup_drill import Exercise, destroyed
+
+    target, vkey, made = _source(obj, place, None)
+    page = _page(target, vkey, number, made)
+    key = asked_key(obj["language"], key_file)
+    folder = (into or obj["instance"].with_name(f".{obj['instance'].name}.exercice")).absolute()
+    if into is None:
+        destroyed(folder)  # what a killed drill left
+
+    def work_on(work: Work) -> tuple[str, dict[str, Any], bytes]:
+        exercise = Exercise(work, target, page, key, folder, obj["language"])
+        report, text = exercise.report(asyncio.run(exercise.run()))
+        failed = [check["name"] for check in report["checks"] if not check["ok"]]
+        about = f"{report['drill']} backup={page.number} failed={len(failed)} seconds={report['seconds']['total']}"
+        return about, report, text
+
+    report = run(obj, "drilled", work_on, f"backup={page.number}")
+    if as_json:
+        print_json(report)
+    else:
+        for check in report["checks"]:
+            mark = "ok" if check["ok"] else said(obj["language"], "NON", "NO")
+            click.echo(f"{mark:>4}  {check[obj['language']]}")
+        click.echo(_timed(obj["language"], report))
+    failed = [check for check in report["checks"] if not check["ok"]]
+    if failed:
+        raise DrillFailed(what=", ".join(check["name"] for check in failed))
+
+
+def _timed(language: str, report: dict[str, Any]) -> str:
+    seconds, hours = report["seconds"], report["lost_seconds"] / 3600
+    whole, back, opening = (round(seconds[name]) for name in ("total", "restore", "start"))
+    fr = f"Reprise en {whole} s (restauration {back} s, ouverture {opening} s)\u202f; ce qui serait perdu\u00a0: "
+    fr += f"{hours:.1f} h de travail. Rapport signé n° {report['drill']}."
+    en = f"Back in {whole} s (restore {back} s, start {opening} s); what would be lost: {hours:.1f} h of work. "
+    return said(language, fr, en + f"Signed report no. {report['drill']}.")

@@ -1,0 +1,218 @@
+"""``demeure backup``: backups of the house: made, listed, checked, restored, drilled; keys on paper, places."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from demeure.cli.backup_back import drill, restore
+from demeure.cli.backup_plan import key, place
+from demeure.cli.backup_work import Work, run, target_of
+from demeure.cli.terminal import JSON, listed, print_json, said, weight
+
+if TYPE_CHECKING:
+    from demeure.backup.manifest import Manifest
+
+PLACE = click.argument("place", default="", required=False)
+
+
+@click.group("backup")
+def command() -> None:
+    """Sauvegarde, vérifie, restaure ; exercices de restauration."""
+
+
+for inner in (key, place, restore, drill):
+    command.add_command(inner)
+
+
+@command.command("create")
+@PLACE
+@JSON
+@click.pass_obj
+def create(obj: dict[str, Any], place: str, as_json: bool) -> None:
+    """Sauvegarde la maison, ouverte ou fermée, au lieu nommé (le seul, quand il n’y en a qu’un)."""
+    page, seconds = run(obj, "made", lambda work: _made(work, place))
+    _told(obj, page, seconds, as_json)
+
+
+def _made(work: Work, name: str) -> tuple[Any, tuple["Manifest", float], bytes]:
+    import time
+
+    from demeure.backup.creating import Asked, create
+    from demeure.backup.plan import read_plan
+    from demeure.clock import SystemClock
+    from demeure.store import read_house_key
+
+    plan, began = read_plan(work.instance), time.monotonic()
+    where = plan.place(name)
+    target = target_of(where)
+    asked = Asked(
+        instance=work.instance,
+        house_key=read_house_key(work.instance),
+        vkey=work.vkey,
+        plan=plan,
+        sign=lambda digest: work.attest(digest, f"backup {where.name}"),
+        clock=SystemClock(),
+        place=where.name,
+        step=work.step,
+    )
+    page = create(asked, target)
+    about = f"{page.number} {where.name} bytes={page.weight} added={page.added} sha256={page.sha256}"
+    return about, (page, time.monotonic() - began), page.text()
+
+
+def _told(obj: dict[str, Any], page: "Manifest", seconds: float, as_json: bool) -> None:
+    if as_json:
+        told = {name: getattr(page, name) for name in ("number", "place", "at", "files", "added", "entries")}
+        print_json(told | {"bytes": page.weight, "sha256": page.sha256, "seconds": round(seconds, 2)})
+        return
+    language = obj["language"]
+    whole, added = weight(page.weight, language), weight(page.added, language)
+    fr = f"Sauvegarde {page.number} faite ({page.place})\u00a0: {page.files} fichiers, {whole}\u202f; "
+    fr += f"{added} écrits cette fois, en {seconds:.0f} s, et relus."
+    en = f"Backup {page.number} made ({page.place}): {page.files} files, {whole}; {added} written this time, "
+    click.echo(said(language, fr, en + f"in {seconds:.0f} s, and read back."))
+    if len(page.holders) < 2:
+        fr = "Une seule personne tient une clé de secours\u00a0: donnez-en une à une deuxième "
+        fr += "(demeure backup key create)."
+        en = "Only one person holds a recovery key: give one to a second (demeure backup key create)."
+        click.echo(said(language, fr, en), err=True)
+
+
+@command.command("list")
+@PLACE
+@click.option("--from", "source", type=click.Path(path_type=Path, file_okay=False), help="Dossier de sauvegardes.")
+@JSON
+@click.pass_obj
+def list_(obj: dict[str, Any], place: str, source: Path | None, as_json: bool) -> None:
+    """Liste les sauvegardes d’un lieu, telles que la maison les a signées."""
+    from demeure.backup.creating import standing
+
+    target, vkey = _reached(obj, place, source)
+    pages = standing(target, vkey)
+    if as_json:
+        rows = [
+            {
+                "number": p.number,
+                "at": p.at,
+                "files": p.files,
+                "bytes": p.weight,
+                "added": p.added,
+                "sha256": p.sha256,
+            }
+            for p in pages.values()
+        ]
+        print_json(rows)
+        return
+    language = obj["language"]
+    columns = said(language, "numéro,faite le,fichiers,taille,écrits", "number,made on,files,size,written")
+    lines = [
+        (p.number, p.at[:16].replace("T", " "), p.files, weight(p.weight, language), weight(p.added, language))
+        for p in reversed(pages.values())
+    ]
+    listed(language, columns, lines, "Aucune sauvegarde ici.", "No backup here.")
+
+
+def _reached(obj: dict[str, Any], place: str, source: Path | None) -> tuple[Any, str]:
+    """(target, public key of this house: empty where there is none)."""
+    from demeure.backup.plan import Place, read_plan
+    from demeure.cli.backup_work import own_vkey
+
+    if source is not None:
+        return target_of(Place(source.name, str(source))), ""
+    return target_of(read_plan(obj["instance"]).place(place)), own_vkey(obj["instance"])
+
+
+@command.command("verify")
+@PLACE
+@click.option("--quick", is_flag=True, help="Les tailles seulement, sans relire chaque octet.")
+@JSON
+@click.pass_obj
+def verify(obj: dict[str, Any], place: str, quick: bool, as_json: bool) -> None:
+    """Vérifie les sauvegardes d’un lieu, sans clé de secours. Code 4 si l’une ne tient pas."""
+    found = run(obj, "checked", lambda work: _checked(work, place, quick))
+    if as_json:
+        faults = {number: problem.sentence(obj["language"]) for number, problem in found.faults.items()}
+        print_json({"sound": found.sound, "faults": faults, "bytes": found.read})
+    else:
+        language = obj["language"]
+        for sound in found.sound:
+            click.echo(said(language, f"ok   sauvegarde {sound}", f"ok   backup {sound}"))
+        for problem in (found.faults[number] for number in sorted(found.faults)):
+            click.echo(said(language, f"NON  {problem.sentence('fr')}", f"NO   {problem.sentence('en')}"))
+    if not found.ok:
+        raise click.exceptions.Exit(4)
+
+
+def _checked(work: Work, name: str, quick: bool) -> tuple[Any, Any, bytes]:
+    from demeure.backup.creating import note_damaged
+    from demeure.backup.plan import read_plan
+    from demeure.backup.verifying import check
+    from demeure.cli.backup_work import last_made
+
+    where = read_plan(work.instance).place(name)
+    made = last_made(work.instance, where.name)
+    found = check(target_of(where), work.vkey, made=made, quick=quick, progress=lambda _d, _w: work.step("pack"))
+    if not quick:
+        note_damaged(work.instance, where.name, found.damaged)
+    return f"{where.name} sound={len(found.sound)} faults={len(found.faults)}", found, b""
+
+
+@command.command("rotate")
+@JSON
+@click.pass_obj
+def rotate(obj: dict[str, Any], as_json: bool) -> None:
+    """Sauvegarde sur les disques amovibles branchés, retire les anciennes partout, dit quel disque apporter."""
+    from demeure.backup.plan import read_plan
+
+    plan, language = read_plan(obj["instance"]), obj["language"]
+    there = [p for p in plan.places if Path(p.path).is_dir()]
+    made = []
+    for where in (p for p in there if p.removable):
+        page, seconds = run(obj, "made", lambda work, name=where.name: _made(work, name))  # type: ignore[misc] # one call
+        made.append(page)
+        if not as_json:
+            _told(obj, page, seconds, as_json=False)
+    gone: dict[str, list[int]] = {}
+    for where in there:
+        gone[where.name] = run(obj, "removed", _removing(where))
+        if gone[where.name] and not as_json:
+            numbers = ", ".join(map(str, gone[where.name]))
+            fr = f"Retirées de « {where.name} », selon la conservation\u00a0: {numbers}."
+            click.echo(said(language, fr, f"Removed from “{where.name}”, as retention says: {numbers}."))
+    _next_disk(obj, [page.number for page in made], gone, as_json)
+
+
+def _removing(where: Any) -> Callable[[Work], tuple[Any, list[int], bytes]]:
+    def work_on(work: Work) -> tuple[Any, list[int], bytes]:
+        from demeure.backup.retention import remove_old
+
+        found = remove_old(target_of(where), work.vkey)
+        return f"{where.name} removed={','.join(map(str, found)) or 0}", found, b""
+
+    return work_on
+
+
+def _next_disk(obj: dict[str, Any], made: list[int], gone: dict[str, list[int]], as_json: bool) -> None:
+    """The removable disk that is away and whose last backup is the oldest comes next."""
+    from demeure.backup.standing import stand
+    from demeure.clock import SystemClock
+    from demeure.settings import load
+
+    settings = load(obj["instance"] / "demeure.toml")
+    found = stand(obj["instance"], SystemClock().now(), settings.backup_late_days, settings.drill_late_days)
+    away = [p for p in found.places if p.removable and not Path(p.path).is_dir()]
+    oldest = min(away, key=lambda p: p.last.number if p.last else 0, default=None)
+    if as_json:
+        last = oldest.last.at.isoformat() if oldest and oldest.last else None
+        print_json({"made": made, "removed": gone, "bring": oldest and {"name": oldest.name, "last": last}})
+        return
+    if not any(p.removable for p in found.places):
+        fr = "Aucun disque amovible n’est déclaré\u00a0: demeure backup place add NOM DOSSIER --removable."
+        en = "No removable disk: demeure backup place add NAME FOLDER --removable."
+        click.echo(said(obj["language"], fr, en))
+    elif oldest:
+        when = f"{oldest.last.at:%Y-%m-%d}" if oldest.last else said(obj["language"], "jamais", "never")
+        fr = f"Disque à apporter la prochaine fois\u00a0: {oldest.name} (dernière sauvegarde\u00a0: {when})."
+        click.echo(said(obj["language"], fr, f"Disk to bring next time: {oldest.name} (last backup: {when})."))

@@ -1,0 +1,200 @@
+"""``demeure backup key`` and ``demeure backup place``: who can read backups, and where they are kept."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.backup_work import changed, own_vkey
+from demeure.cli.terminal import JSON, listed, print_json, said, shown
+
+
+@click.group("key")
+def key() -> None:
+    """Clés de secours, sur papier : qui peut relire les sauvegardes."""
+
+
+@key.command("create")
+@click.argument("holder")
+@click.option(
+    "--sheet",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Fichier HTML à imprimer puis détruire, hors de la machine (clé USB) ; - : l’écrire ici.",
+)
+@JSON
+@click.pass_obj
+def create(obj: dict[str, Any], holder: str, sheet: Path, as_json: bool) -> None:
+    """Fait une clé de secours pour une personne : la feuille en est l’unique exemplaire."""
+    from demeure.backup import recovery
+    from demeure.backup.plan import Holder, read_plan, write_plan
+    from demeure.clock import SystemClock, iso
+
+    instance, moment = obj["instance"], SystemClock().now()
+    made = recovery.made()
+    plan = read_plan(instance).with_holder(Holder(holder.strip(), made.recipient, iso(moment)))
+    changed(obj, "holder", f"{holder.strip()} {made.recipient}")
+    _write_sheet(obj, sheet, made, holder.strip(), f"{moment:%Y-%m-%d}")
+    write_plan(instance, plan)
+    if as_json:
+        print_json({"holder": holder.strip(), "recipient": made.recipient, "sheet": str(sheet)})
+        return
+    fr = f"Clé de secours de {holder.strip()} écrite dans {sheet}\u00a0: imprimez-la, effacez le fichier, puis "
+    fr += "vérifiez la copie papier\u00a0: demeure backup key check."
+    en = f"Recovery key of {holder.strip()} written to {sheet}: print it, delete the file, then check the paper: "
+    click.echo(said(obj["language"], fr, en + "demeure backup key check."), err=True)
+
+
+def _write_sheet(obj: dict[str, Any], path: Path, made: Any, holder: str, day: str) -> None:
+    import os
+
+    from demeure.backup.errors import SheetInside
+    from demeure.backup.sheet import sheet
+    from demeure.settings import load
+
+    instance = obj["instance"]
+    organisation = load(instance / "demeure.toml").organisation
+    text = sheet(made, holder, organisation, own_vkey(instance), day, obj["language"])
+    if str(path) == "-":
+        click.echo(text)
+        return
+    if instance.resolve() in path.resolve().parents:
+        raise SheetInside(place=str(path))
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@key.command("list")
+@JSON
+@click.pass_obj
+def list_(obj: dict[str, Any], as_json: bool) -> None:
+    """Liste qui tient une clé de secours."""
+    from demeure.backup.plan import read_plan
+
+    holders = read_plan(obj["instance"]).holders
+    if as_json:
+        print_json([vars(one) for one in holders])
+        return
+    columns = said(obj["language"], "tenue par,depuis,moitié publique", "held by,since,public half")
+    rows = [(one.name, one.since[:10], one.recipient) for one in holders]
+    listed(obj["language"], columns, rows, "Aucune clé de secours.", "No recovery key.")
+
+
+@key.command("remove")
+@click.argument("holder")
+@JSON
+@click.pass_obj
+def remove(obj: dict[str, Any], holder: str, as_json: bool) -> None:
+    """Ne chiffre plus pour cette clé. Elle ouvre encore les sauvegardes déjà faites."""
+    from demeure.backup.plan import read_plan, write_plan
+
+    plan = read_plan(obj["instance"]).without_holder(holder)
+    changed(obj, "holder-gone", holder)
+    write_plan(obj["instance"], plan)
+    fr = f"Clé retirée : {holder}. Elle ouvre encore les sauvegardes faites jusqu’ici."
+    shown(obj, {"holder": holder}, as_json, fr, f"Key withdrawn: {holder}. It still opens the backups made so far.")
+
+
+@key.command("check")
+@click.option("--key-file", type=click.Path(path_type=Path, dir_okay=False), help="Fichier où la clé est écrite.")
+@JSON
+@click.pass_obj
+def check(obj: dict[str, Any], key_file: Path | None, as_json: bool) -> None:
+    """Vérifie une clé de secours recopiée : ses mots tiennent, et à qui elle est."""
+    from demeure.backup.errors import HolderUnknown
+    from demeure.backup.plan import read_plan
+
+    typed = asked_key(obj["language"], key_file)
+    for one in read_plan(obj["instance"]).holders:
+        if one.recipient == typed.recipient:
+            fr, en = f"C’est bien la clé de {one.name}.", f"This is the key of {one.name}."
+            shown(obj, {"holder": one.name}, as_json, fr, en)
+            return
+    raise HolderUnknown(holder=f"{typed.recipient[:12]}…")
+
+
+def asked_key(language: str, key_file: Path | None) -> Any:
+    """The recovery key, from a file, or from standard input: typed row by row on a terminal, until it is whole.
+    Raises RecoveryKeyInvalid, RecoveryRowWrong."""
+    import sys
+
+    from demeure.backup.recovery import parsed
+
+    if key_file is not None:
+        return parsed(key_file.read_text(encoding="utf-8", errors="replace"))
+    if not sys.stdin.isatty():
+        return parsed(sys.stdin.read(4096))
+    fr = "Les quatre lignes de cinq mots de la clé de secours\u00a0:"
+    click.echo(said(language, fr, "The four rows of five words of the recovery key:"), err=True)
+    rows: list[str] = []
+    while len(rows) < 4:
+        typed = str(click.prompt(str(len(rows) + 1), err=True))
+        if typed.strip().upper().startswith("AGE-SECRET-KEY-"):
+            return parsed(typed)
+        rows.append(typed)
+    return parsed("\n".join(rows))
+
+
+@click.group("place")
+def place() -> None:
+    """Lieux de sauvegarde : dossier, partage monté, disque amovible."""
+
+
+@place.command("add")
+@click.argument("name")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--removable", is_flag=True, help="Un disque branché à son tour (demeure backup rotate).")
+@JSON
+@click.pass_obj
+def add(obj: dict[str, Any], name: str, folder: Path, removable: bool, as_json: bool) -> None:
+    """Déclare un lieu de sauvegarde, qui doit exister déjà : partage monté, disque branché."""
+    from demeure.backup.errors import TargetAbsent
+    from demeure.backup.plan import Place, read_plan, write_plan
+
+    found = folder.absolute()
+    if not found.is_dir():
+        raise TargetAbsent(name=name, place=str(found))
+    plan = read_plan(obj["instance"]).with_place(obj["instance"], Place(name, str(found), removable))
+    changed(obj, "place", f"{name} {found}"[:400])
+    write_plan(obj["instance"], plan)
+    told = {"name": name, "path": str(found), "removable": removable}
+    shown(obj, told, as_json, f"Lieu de sauvegarde : {name} ({found})", f"Place for backups: {name} ({found})")
+
+
+@place.command("list")
+@JSON
+@click.pass_obj
+def places(obj: dict[str, Any], as_json: bool) -> None:
+    """Liste les lieux de sauvegarde."""
+    from demeure.backup.plan import read_plan
+
+    found = read_plan(obj["instance"]).places
+    if as_json:
+        print_json([vars(one) for one in found])
+        return
+    language = obj["language"]
+    columns = said(language, "nom,dossier,amovible,présent", "name,folder,removable,present")
+    yes, no = said(language, "oui", "yes"), said(language, "non", "no")
+    rows = [(p.name, p.path, yes if p.removable else no, yes if Path(p.path).is_dir() else no) for p in found]
+    listed(language, columns, rows, "Aucun lieu de sauvegarde.", "No place for backups.")
+
+
+@place.command("remove")
+@click.argument("name")
+@JSON
+@click.pass_obj
+def forget(obj: dict[str, Any], name: str, as_json: bool) -> None:
+    """Oublie un lieu. Les sauvegardes qu’il contient y restent."""
+    from demeure.backup.plan import read_plan, write_plan
+
+    plan = read_plan(obj["instance"]).without_place(name)
+    changed(obj, "place-gone", name)
+    write_plan(obj["instance"], plan)
+    fr, en = (
+        f"Lieu oublié : {name}. Ses sauvegardes y restent.",
+        f"Place forgotten: {name}. Its backups stay there.",
+    )
+    shown(obj, {"name": name}, as_json, fr, en)

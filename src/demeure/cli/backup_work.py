@@ -1,0 +1,105 @@
+"""One piece of work on backups, from a command: written in the journal before it begins and again when it ends."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from demeure.cli.instance import own
+from demeure.errors import DemeureError
+
+if TYPE_CHECKING:
+    from demeure.backup.plan import Place
+    from demeure.backup.target import FolderTarget
+    from demeure.cli.door import Door
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """The person asked for the end: raised between two steps of the work."""
+
+
+class Work:
+    """What the work needs of the house while it runs in a thread. ``vkey``: the public key of its journal."""
+
+    def __init__(self, instance: Path, door: "Door", vkey: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.instance, self.vkey = instance, vkey
+        self._door, self._loop = door, loop
+        self.over = threading.Event()
+
+    def attest(self, digest: bytes, about: str) -> str:
+        """The house’s signature of a file, from its SHA-512."""
+        told = {"digest": digest.hex(), "about": about}
+        return str(self.call("journal.attest", told)["signature"])
+
+    def call(self, operation: str, told: dict[str, Any]) -> dict[str, Any]:
+        """One operation of the control door."""
+        asked = asyncio.run_coroutine_threadsafe(self._door.call(operation, told), self._loop)
+        return dict(asked.result().data)
+
+    def step(self, _name: str) -> None:
+        """Between two steps. Raises Stopped."""
+        if self.over.is_set():
+            raise Stopped
+
+
+def run(obj: dict[str, Any], what: str, work: Callable[[Work], tuple[str, T, bytes]], about: str = "") -> T:
+    """``work`` gives (what the journal says, the answer, what is sealed with the entry). ``what``: see the
+    gateway’s ``backup_desk.WORKS``. The running house is used, or a private one for the time of the command."""
+    from demeure.cli.house import reach
+
+    own(obj["instance"])
+
+    async def go() -> T:
+        async with reach(obj["instance"], obj["language"]) as door:
+            vkey = str((await door.call("journal.head")).data["vkey"])
+            await door.call("backup.begin", {"what": what, "about": about})
+            doing = Work(obj["instance"], door, vkey, asyncio.get_running_loop())
+            try:
+                told, answer, sealed = await asyncio.to_thread(work, doing)
+            except (DemeureError, OSError) as problem:
+                name = problem.code() if isinstance(problem, DemeureError) else "SystemRefused"
+                await door.call("backup.end", {"outcome": "failed", "about": name})
+                raise
+            except asyncio.CancelledError:
+                doing.over.set()
+                await door.call("backup.end", {"outcome": "interrupted", "about": about})
+                raise
+            await door.call("backup.end", {"outcome": "done", "about": told}, sealed)
+            return answer
+
+    return asyncio.run(go())
+
+
+def changed(obj: dict[str, Any], what: str, about: str) -> None:
+    """A change of the plan, written in the journal before it is made."""
+    from demeure.cli.calling import call
+
+    own(obj["instance"])
+    call(obj, "backup.changed", {"what": what, "about": about})
+
+
+def target_of(place: "Place") -> "FolderTarget":
+    """The folder where a place keeps its backups."""
+    from demeure.backup.target import FolderTarget
+
+    return FolderTarget(Path(place.path), place.name)
+
+
+def own_vkey(instance: Path) -> str:
+    """The public key of this instance’s journal; empty where there is no instance."""
+    from demeure.journal import verify
+
+    try:
+        return verify.own_key(instance.joinpath("journal"))
+    except verify.Fault:
+        return ""
+
+
+def last_made(instance: Path, place: str) -> int:
+    """Number of the last backup that this house knows it made at ``place``; 0: none, or no house here."""
+    from demeure.backup.standing import made_at
+
+    return max(made_at(instance, place), default=0)

@@ -1,0 +1,63 @@
+"""What the doctor asks of the backups: who could read them, how old they are, when they were last restored."""
+
+from pathlib import Path
+
+from demeure.backup import GOOD, NEVER, UNDECLARED, Standing, stand
+
+Row = tuple[str, bool | None, str, str]
+
+
+def examine_backups(instance: Path) -> list[Row]:
+    """(name, ok, French, English) of each check; nothing where there is no instance. What was never planned is
+    asked, not refused."""
+    from demeure.clock import SystemClock
+    from demeure.settings import load
+
+    if not (instance / "keys").exists():
+        return []
+    settings = load(instance / "demeure.toml")
+    found = stand(instance, SystemClock().now(), settings.backup_late_days, settings.drill_late_days)
+    if found.backup == UNDECLARED:
+        how = "demeure backup key create, demeure backup place add, demeure backup create"
+        return [("backup", None, f"Aucune sauvegarde n’est prévue\u00a0: {how}.", f"No backup is planned: {how}.")]
+    return [_holders(found), _age(found), _drill(found)]
+
+
+def _holders(found: Standing) -> Row:
+    count = len(found.plan.holders)
+    fr = "Deux personnes au moins peuvent rouvrir les sauvegardes."
+    en = "Two people at least can open the backups again."
+    if count < 2:
+        fr = "Une seule personne peut rouvrir les sauvegardes\u00a0: demeure backup key create."
+        en = "One person alone can open the backups again: demeure backup key create."
+    return ("backup-keys", count >= 2, fr, en)
+
+
+def _age(found: Standing) -> Row:
+    if found.backup == NEVER or found.last is None:
+        fr, en = (
+            "Aucune sauvegarde n’a été faite\u00a0: demeure backup create.",
+            "No backup was made: demeure backup create.",
+        )
+        return ("backup", False, fr, en)
+    when = f"{found.last.at:%Y-%m-%d %H:%M} UTC"
+    fr, en = f"Dernière sauvegarde\u00a0: {when}", f"Last backup: {when}"
+    if found.backup != GOOD:
+        fr, en = f"{fr}, en retard\u00a0: demeure backup create.", f"{en}, late: demeure backup create."
+    return ("backup", found.backup == GOOD, fr, en)
+
+
+def _drill(found: Standing) -> Row:
+    if not found.drills:
+        fr = "Aucun exercice de restauration n’a été fait\u00a0: demeure backup drill."
+        return ("drill", False, fr, "No restore drill was made: demeure backup drill.")
+    last = found.drills[0]
+    when = f"{last.at:%Y-%m-%d}"
+    fr, en = f"Dernier exercice de restauration\u00a0: {when}, réussi", f"Last restore drill: {when}, it succeeded"
+    if not last.ok:
+        failed = ", ".join(last.failed)
+        fr = f"Dernier exercice de restauration\u00a0: {when}, échoué ({failed})"
+        en = f"Last restore drill: {when}, it failed ({failed})"
+    elif found.drill != GOOD:
+        fr, en = f"{fr}, en retard\u00a0: demeure backup drill", f"{en}, late: demeure backup drill"
+    return ("drill", found.drill == GOOD, f"{fr}.", f"{en}.")

@@ -1,0 +1,80 @@
+"""``demeure models advise``: open models for this machine and what the organisation accepts, with reasons."""
+
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import JSON, print_json, said, table, weight
+
+TASKS = ("chat", "embed", "rerank", "speech")
+
+
+@click.command("advise")
+@click.option(
+    "--task", type=click.Choice(TASKS), default="chat", help="Pour répondre, chercher, reclasser ou transcrire."
+)
+@click.option(
+    "--memory", type=click.IntRange(1, 4096), default=None, help="Go de mémoire, au lieu de ceux de cette machine."
+)
+@click.option("--europe", is_flag=True, help="Éditeur en Europe seulement.")
+@click.option("--french", is_flag=True, help="Français annoncé par l’éditeur seulement.")
+@click.option("--licence", "licences", multiple=True, help="Licence permise ; plusieurs fois.")
+@click.option("--any-licence", is_flag=True, help="Licences à conditions comprises.")
+@click.option("--all", "everything", is_flag=True, help="Aussi ceux qui ne conviennent pas, et pourquoi.")
+@click.option("--facts", default=None, metavar="MODEL", help="Tout ce qui est su d’un modèle, et d’où.")
+@JSON
+@click.pass_obj
+def advise(
+    obj: dict[str, Any],
+    task: str,
+    memory: int | None,
+    europe: bool,
+    french: bool,
+    licences: tuple[str, ...],
+    any_licence: bool,
+    everything: bool,
+    facts: str | None,
+    as_json: bool,
+) -> None:
+    """Conseille des modèles ouverts pour cette machine et vos conditions, avec les raisons. Ne va rien chercher."""
+    from demeure.engine.models import this_machine
+    from demeure.sizing import Wanted, advised
+
+    if facts:
+        _facts(facts, obj["language"], as_json)
+        return
+    available = memory * 10**9 if memory else this_machine().memory
+    found = advised(available, Wanted(task, frozenset(licences), any_licence, europe, french))
+    if as_json:
+        print_json({"memory": available, "models": [one.as_json() for one in found]})
+        return
+    language = obj["language"]
+    shown = [one for one in found if one.kept or everything]
+    if not shown:
+        click.echo(
+            said(language, "Aucun modèle ne convient : --all dit pourquoi.", "No model suits: --all says why.")
+        )
+        return
+    rows = []
+    for one in shown:
+        need = "?" if one.needed is None else ("" if one.exact else "~") + weight(one.needed, language)
+        reasons = "; ".join(said(language, fr, en) for _, fr, en in one.reasons)
+        mark = said(language, "oui", "yes") if one.kept else said(language, "non", "no")
+        rows.append((one.model.id, mark, need, one.model.get("licence") or "?", one.model.good(language), reasons))
+    heads = said(
+        language, "modèle|convient|mémoire|licence|bon pour|raisons", "model|suits|memory|licence|good for|reasons"
+    )
+    table(heads.split("|"), rows)
+
+
+def _facts(name: str, language: str, as_json: bool) -> None:
+    from demeure.sizing import open_model
+
+    model = open_model(name)
+    if as_json:
+        print_json(model.as_json())
+        return
+    click.echo(f"{model.id} : {model.good(language)}")
+    unread = said(language, "de mémoire, non relu", "from memory, not read again")
+    rows = [(key, str(fact.value), fact.source if fact.read_again else unread) for key, fact in model.facts.items()]
+    table(said(language, "fait,valeur,source", "fact,value,source").split(","), rows)

@@ -1,0 +1,129 @@
+"""The queue of the engine's places: whose turn it is, among people and among kinds of work (first part pure).
+
+llama-server serves whoever came first, so one person's twenty questions would go before anybody's one. Here who has
+the least running goes first, then who was served longest ago; kinds of work share by weights, so that none starves.
+"""
+
+import asyncio
+from collections import Counter, OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+QUESTION, TASK, PART = "question", "task", "part"
+"""Somebody waits for an answer; for a draft; a part of a long work is due."""
+WEIGHTS = {QUESTION: 3, TASK: 2, PART: 1}
+"""Of six places given while all three wait, how many go to each."""
+REMEMBERED = 1000
+"""People whose last turn is remembered; beyond, who was served longest ago is taken for new."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """``number``: in the order of arrival."""
+
+    number: int
+    person: str
+    kind: str
+
+
+class Order:
+    """Whose turn is next. Pure: the same arrivals, grants and ends give the same order."""
+
+    def __init__(self) -> None:
+        self.running: Counter[str] = Counter()
+        self._served: OrderedDict[str, int] = OrderedDict()
+        self._given = 0
+        self._credit = dict.fromkeys(WEIGHTS, 0)
+
+    def next(self, waiting: list[Waiting]) -> Waiting:
+        """One of ``waiting``, which is not empty; from now on it runs."""
+        kind = self._kind({one.kind for one in waiting})
+        chosen = min((one for one in waiting if one.kind == kind), key=self._rank)
+        self._given += 1
+        self.running[chosen.person] += 1
+        self._served[chosen.person] = self._given
+        self._served.move_to_end(chosen.person)
+        if len(self._served) > REMEMBERED:
+            self._served.popitem(last=False)
+        return chosen
+
+    def over(self, person: str) -> None:
+        """One of what ran for this person has ended."""
+        self.running[person] -= 1
+        if self.running[person] <= 0:
+            del self.running[person]
+
+    def _rank(self, one: Waiting) -> tuple[int, int, int]:
+        return self.running[one.person], self._served.get(one.person, 0), one.number
+
+    def _kind(self, waiting: set[str]) -> str:
+        """By weights, spread evenly; a kind that nobody waits for keeps no credit for later."""
+        for kind, weight in WEIGHTS.items():
+            self._credit[kind] = self._credit[kind] + weight if kind in waiting else 0
+        chosen = max(waiting, key=lambda kind: (self._credit[kind], WEIGHTS[kind]))
+        self._credit[chosen] -= sum(WEIGHTS[kind] for kind in waiting)
+        return chosen
+
+
+class FairQueue:
+    """``places``: what the engine does at once. One event loop; a waiter who is cancelled leaves its place."""
+
+    def __init__(self, places: int) -> None:
+        self._free, self._order, self._number = places, Order(), 0
+        self._places = places
+        self._waiting: dict[Waiting, asyncio.Future[None]] = {}
+        self._running: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def place(self, person: str, kind: str) -> AsyncIterator[None]:
+        """A place for the time of this block, when it is this person's turn."""
+        one = await self._turn(person, kind)
+        try:
+            yield
+        finally:
+            self._left(one)
+
+    async def stream(
+        self, person: str, kind: str, begin: Callable[[], AsyncGenerator[T, Any]]
+    ) -> AsyncGenerator[T]:
+        """What ``begin()`` gives, begun once a place is there."""
+        async with self.place(person, kind), aclosing(begin()) as items:
+            async for item in items:
+                yield item
+
+    def state(self) -> dict[str, Any]:
+        """For people: places, what runs and waits by kind, and how many wait."""
+        waits = Counter(one.kind for one in self._waiting)
+        people = len({one.person for one in self._waiting})
+        return {"places": self._places, "running": dict(self._running), "waiting": dict(waits), "people": people}
+
+    async def _turn(self, person: str, kind: str) -> Waiting:
+        self._number += 1
+        one = Waiting(self._number, person, kind)
+        turn = self._waiting[one] = asyncio.get_running_loop().create_future()
+        self._give()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if self._waiting.pop(one, None) is None:  # it was given at the same moment
+                self._left(one)
+            raise
+        return one
+
+    def _give(self) -> None:
+        while self._free and self._waiting:
+            one = self._order.next(list(self._waiting))
+            self._free -= 1
+            self._running[one.kind] += 1
+            self._waiting.pop(one).set_result(None)
+
+    def _left(self, one: Waiting) -> None:
+        self._order.over(one.person)
+        self._free += 1
+        self._running[one.kind] -= 1
+        if not self._running[one.kind]:
+            del self._running[one.kind]
+        self._give()

@@ -1,0 +1,70 @@
+"""Administration, backups: where they are, how old, who can read them, the restore drills, what is late."""
+
+import asyncio
+from typing import Any
+
+from starlette.responses import Response
+
+from demeure.backup import GOOD, LATE, NEVER, UNDECLARED, Drill, PlaceStanding
+from demeure.gateway.pages.administration import tabs
+from demeure.gateway.visit import Visit
+from demeure.gateway.way import Way
+from demeure.policy import Action
+
+BACKUP_WORDS = {
+    UNDECLARED: ("warn", "backups.undeclared"),
+    NEVER: ("stop", "backups.never"),
+    LATE: ("stop", "backups.late"),
+    GOOD: ("ok", "backups.good"),
+}
+DRILL_WORDS = {
+    UNDECLARED: ("warn", "backups.drill_undeclared"),
+    NEVER: ("stop", "backups.drill_never"),
+    LATE: ("stop", "backups.drill_late"),
+    GOOD: ("ok", "backups.drill_good"),
+}
+_SHOWN = 12
+COMMANDS = {
+    "key": "demeure backup key create",
+    "place": "demeure backup place add",
+    "create": "demeure backup create",
+    "drill": "demeure backup drill",
+}
+
+
+async def backups(came: Visit) -> Response:
+    """GET /administration/sauvegardes."""
+    found = await asyncio.to_thread(came.house.backups)
+    now = came.house.clock.now()
+    return came.page(
+        "backups.html",
+        tabs=tabs(came),
+        backup=_told(came, BACKUP_WORDS[found.backup], came.house.settings.backup_late_days),
+        drill=_told(came, DRILL_WORDS[found.drill], came.house.settings.drill_late_days),
+        last=found.last,
+        age=(now - found.last.at).total_seconds() if found.last else 0,
+        places=[_place(came, place) for place in found.places],
+        holders=found.plan.holders,
+        drills=[_drill(came, one) for one in found.drills[:_SHOWN]],
+        commands=COMMANDS,
+        declared=found.backup != UNDECLARED,
+    )
+
+
+def _told(came: Visit, words: tuple[str, str], days: int) -> tuple[str, str]:
+    return words[0], came.t(words[1], days=days)
+
+
+def _place(came: Visit, place: PlaceStanding) -> dict[str, Any]:
+    now = came.house.clock.now()
+    age = (now - place.last.at).total_seconds() if place.last else None
+    return {"name": place.name, "path": place.path, "removable": place.removable, "last": place.last, "age": age}
+
+
+def _drill(came: Visit, one: Drill) -> dict[str, Any]:
+    signal, word = ("ok", "backups.drill_ok") if one.ok else ("stop", "backups.drill_failed")
+    told = {"seconds": max(one.seconds, 1), "failed": ", ".join(one.failed)}
+    return {**vars(one), **told, "signal": signal, "word": came.t(word)}
+
+
+WAYS = (Way("GET", "/administration/sauvegardes", backups, Action.HOUSE_ADMINISTER, "refusal"),)

@@ -1,0 +1,143 @@
+"""Why a second proof, a list of people, a charter, a review or a reading on a legal ground is not taken."""
+
+from demeure.errors import DemeureError
+
+
+class CodeWrong(DemeureError):
+    """This code is not the right one, or has served already: each serves once. Wait for the next one and check the
+    telephone’s clock."""
+
+    fr = (
+        "Ce code n’est pas le bon, ou a déjà servi : chacun ne sert qu’une fois. Attendez le suivant et vérifiez "
+        "l’heure du téléphone."
+    )
+    exit_code = 3
+    http_status = 403
+
+
+class HalfOver(DemeureError):
+    """The second step waited too long. Type your login and password again."""
+
+    fr = "La deuxième étape a trop attendu. Tapez de nouveau votre identifiant et votre mot de passe."
+    exit_code = 3
+    http_status = 403
+
+
+class FactorUnknown(DemeureError):
+    """There is no such second proof on this account. Nothing was changed."""
+
+    fr = "Il n’y a pas de telle deuxième preuve sur ce compte. Rien n’a été changé."
+    exit_code = 4
+    http_status = 404
+
+
+class SameHand(DemeureError):
+    """One person may not both take away somebody’s second proof and give them a link: together these open the
+    account. Another administrator does it, or the server itself (demeure link). Nothing was changed."""
+
+    fr = (
+        "La même personne ne peut pas retirer la deuxième preuve de quelqu’un et lui donner un lien : les deux "
+        "ensemble ouvrent le compte. Un autre administrateur le fait, ou le serveur lui-même (demeure link). "
+        "Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 409
+
+
+class PeopleFileInvalid(DemeureError):
+    """This is no list of people: a CSV file of 1 MB and 5,000 lines at most, whose first line names the columns
+    (name, login, and role, groups if you like). Nobody was added."""
+
+    fr = (
+        "Ce n’est pas une liste de personnes : un fichier CSV de 1 Mo et de 5 000 lignes au plus, dont la première "
+        "nomme les colonnes (nom, identifiant, et si l’on veut rôle, groupes). Personne n’a été ajouté."
+    )
+    exit_code = 2
+    http_status = 400
+
+
+class PeopleFileWrong(DemeureError):
+    """{count} lines of this file cannot be taken: nobody was added. {detail_en}"""
+
+    fr = "{count} lignes de ce fichier ne peuvent être prises : personne n’a été ajouté. {detail}"
+    exit_code = 2
+    http_status = 409
+
+
+class CharterInvalid(DemeureError):
+    """A charter of use is a text of 20 to 50,000 characters. Nothing was changed."""
+
+    fr = "Une charte d’usage est un texte de 20 à 50 000 signes. Rien n’a été changé."
+    exit_code = 2
+    http_status = 400
+
+
+class CharterMoved(DemeureError):
+    """The charter changed meanwhile: read it again. Nothing was written."""
+
+    fr = "La charte a changé entre-temps : relisez-la. Rien n’a été écrit."
+    exit_code = 1
+    http_status = 409
+
+
+class CharterUnknown(DemeureError):
+    """There is no charter of use, or no version {number} of it."""
+
+    fr = "Il n’y a pas de charte d’usage, ou pas de version {number}."
+    exit_code = 4
+    http_status = 404
+
+
+class RightsMoved(DemeureError):
+    """Rights changed since this sheet was shown: read it again before signing. Nothing was signed."""
+
+    fr = (
+        "Des droits ont changé depuis que cette feuille a été montrée : relisez-la avant de signer. "
+        "Rien n’a été signé."
+    )
+    exit_code = 1
+    http_status = 409
+
+
+class ReadingUnknown(DemeureError):
+    """There is no reading on a legal ground number {number}."""
+
+    fr = "Il n’y a pas de lecture sur base légale n° {number}."
+    exit_code = 4
+    http_status = 404
+
+
+class ReadingInvalid(DemeureError):
+    """A reading on a legal ground says whose conversations or which space, the text that allows it, a motive of at
+    least 12 characters, and lasts 1 to 72 hours; never about oneself. Nothing was asked."""
+
+    fr = (
+        "Une lecture sur base légale dit de qui ou de quel espace il s’agit, le texte qui la permet, un motif de "
+        "12 signes au moins, et dure de 1 à 72 heures ; jamais sur soi-même. Rien n’a été demandé."
+    )
+    exit_code = 2
+    http_status = 400
+
+
+class ReadingOwnWord(DemeureError):
+    """A reading needs a second person: neither whoever asked for it nor the person concerned."""
+
+    fr = "Une lecture demande une deuxième personne : ni celle qui la demande, ni la personne concernée."
+    exit_code = 3
+    http_status = 403
+
+
+class ReadingMoved(DemeureError):
+    """This reading was decided already, or is over. Nothing was changed."""
+
+    fr = "Cette lecture a déjà été décidée, ou elle est finie. Rien n’a été changé."
+    exit_code = 1
+    http_status = 409
+
+
+class PasskeyRefused(DemeureError):
+    """This passkey’s answer is not the one that was asked for. Nothing was opened; try again."""
+
+    fr = "La réponse de cette clé d’accès n’est pas celle qui était demandée. Rien n’a été ouvert ; recommencez."
+    exit_code = 3
+    http_status = 403

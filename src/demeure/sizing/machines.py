@@ -1,0 +1,161 @@
+"""Machines with published figures, none measured by us; and this one, as it was measured."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from demeure.sizing.errors import BenchUnreadable, MachineUnknown, NotSizable
+from demeure.sizing.facts import Fact, table
+
+FILE = "machines.toml"
+GIB, GB = 1 << 30, 1e9
+THIS = "this"
+"""Name of the machine one is on."""
+DECODE = {"cpu": 0.6, "apu": 0.6, "apple": 0.75, "gpu": 0.75, "unified": 0.75}
+"""Share of the published bandwidth that decoding reaches: planning factors (docs/sizing.md, section 7)."""
+PREFILL = {"cpu": 0.5, "apu": 0.25, "apple": 0.25, "gpu": 0.25, "unified": 0.25}
+"""Share of the published matrix rate that reading a prompt reaches with llama.cpp, quantised."""
+PER_LAYER = {"cpu": 20e-6, "apu": 20e-6, "apple": 20e-6, "gpu": 15e-6, "unified": 20e-6}
+"""Seconds of one layer of one pass that neither memory nor computing explains: threads that meet, kernels
+started."""
+ULTRA = 0.55  # shares of Apple's Ultra are lower (formulas, section 6)
+RECORD = "models/chosen/machine.json"
+"""Where an instance keeps what « demeure bench machine » found."""
+KEPT_FREE = 0.1
+"""Share of the memory that nobody plans to fill."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """As it was found: never converted, never aged."""
+
+    amount: float
+    money: str
+    date: str
+    note: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """``memory``: bytes that models may fill; ``bandwidth``: bytes/s; ``rate``: floating operations/s on matrices,
+    None when unknown; ``decode`` and ``prefill``: shares of them that an engine reaches; ``per_layer``: seconds of
+    a layer of a pass that neither explains; ``cores``: 0 when unknown. ``measured``: by « demeure bench machine »,
+    here."""
+
+    id: str
+    kind: str
+    fr: str
+    en: str
+    memory: int
+    bandwidth: float
+    rate: float | None
+    decode: float
+    prefill: float
+    per_layer: float
+    measured: bool = False
+    batch_cost: float | None = None
+    cores: int = 0
+    idle_watts: float | None = None
+    load_watts: float | None = None
+    price: Price | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    published: tuple[Mapping[str, str], ...] = ()
+
+    def name(self, language: str) -> str:
+        return self.en if language == "en" else self.fr
+
+    @property
+    def usable(self) -> int:
+        """Bytes to plan with."""
+        return int(self.memory * (1 - KEPT_FREE))
+
+    def as_json(self) -> dict[str, Any]:
+        price = self.price.__dict__ if self.price else None
+        told = {k: v for k, v in self.__dict__.items() if k not in ("facts", "price", "published")}
+        facts = {name: fact.as_json() for name, fact in self.facts.items()}
+        return {**told, "price": price, "published": [dict(one) for one in self.published], "facts": facts}
+
+
+@cache
+def machines() -> tuple[Machine, ...]:
+    """The table, in the order of the file."""
+    return tuple(_machine(own, facts) for own, facts in table(FILE, "machines"))
+
+
+def machine(name: str) -> Machine:
+    """Raises MachineUnknown; NotSizable when its bandwidth is not known."""
+    for one in machines():
+        if one.id == name:
+            if not one.bandwidth:
+                raise NotSizable(name=name, detail="la bande passante", detail_en="the bandwidth")
+            return one
+    raise MachineUnknown(name=name, known=", ".join(one.id for one in machines()))
+
+
+def _machine(own: Mapping[str, Any], facts: dict[str, Fact]) -> Machine:
+    def number(name: str) -> float | None:
+        return float(facts[name].value) if name in facts else None
+
+    kind, halved = own["kind"], (number("int8_tops") or 0) / 2
+    rate = number("fp16_tflops") or halved  # dense integers of 8 bits go twice as fast on these cards
+    return Machine(
+        id=own["id"],
+        kind=kind,
+        fr=own["name"]["fr"],
+        en=own["name"]["en"],
+        memory=int((number("memory_gb") or 0) * GB),
+        bandwidth=(number("bandwidth_gbs") or 0) * GB,
+        rate=rate * 1e12 if rate else None,
+        decode=ULTRA if "Ultra" in own["name"]["en"] else DECODE[kind],
+        prefill=PREFILL[kind],
+        per_layer=PER_LAYER[kind],
+        idle_watts=number("idle_watts"),
+        load_watts=number("load_watts"),
+        price=Price(**own["price"]) if "price" in own else None,
+        facts=facts,
+        published=tuple(own.get("published", ())),
+    )
+
+
+def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None) -> Machine:
+    """The machine one is on. ``bench``: what « demeure bench machine » wrote; without it only its memory is known,
+    its speed is not: it cannot be sized. Raises BenchUnreadable."""
+    made = Machine(THIS, "cpu", "cette machine", "this machine", memory, 0.0, None, 0.0, 0.0, 0.0, cores=cores)
+    if bench is None:
+        return made
+    try:
+        found = bench["machine"]
+        speed = bench["calibration"]
+        return replace(
+            made,
+            bandwidth=_positive(found["memory_read"]),
+            rate=_positive(found["matrix_rate"]),
+            decode=_positive(speed["decode"]),
+            prefill=_positive(speed["prefill"]),
+            per_layer=float(speed["per_layer"]),
+            batch_cost=_positive(speed["batch_cost"]),
+            measured=True,
+        )
+    except (KeyError, TypeError, ValueError) as problem:
+        raise BenchUnreadable(file="bench") from problem
+
+
+def read_bench(text: str, file: str) -> Mapping[str, Any]:
+    """The JSON that « demeure bench machine » wrote. Raises BenchUnreadable."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise BenchUnreadable(file=file) from problem
+    if not isinstance(found, dict) or not {"machine", "calibration"} <= found.keys():
+        raise BenchUnreadable(file=file)
+    return found
+
+
+def _positive(value: Any) -> float:
+    number = float(value)
+    if not 0 < number < float("inf"):
+        raise ValueError(value)
+    return number

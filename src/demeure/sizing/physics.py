@@ -1,0 +1,142 @@
+"""What one token costs: bytes to read and operations to make. Pure; docs/sizing.md says where each line comes from.
+
+Times are lower bounds times what an engine reaches of them (``Machine.decode``, ``.prefill``), plus what neither
+explains (``.per_layer``). Bytes, seconds, tokens, operations.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from demeure.sizing.catalogue import OpenModel
+from demeure.sizing.errors import NotSizable
+from demeure.sizing.machines import Machine
+
+KV_BYTES = 2  # f16
+PASS = 128  # tokens of a prompt that the house's engine works on at once (engine/spec.py, CHAT_BATCH)
+RUNTIME = 150 << 20  # the process beside the weights (engine/models/sizing.py)
+EXPERTS_SHARED = 0.5
+"""Of the active parameters of a mixture of experts, those that every token uses (attention, shared experts, head):
+a judgement; a batch reads them once, and the routed experts that it hits."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A model as a machine sees it. ``weights``: bytes of the file; ``read``: bytes that one token reads of them;
+    ``active``: parameters that compute for one token; ``body``: the same without the head, which a prompt uses
+    once; ``attended``: elements that attention multiplies for each pair of tokens, over all layers; ``kv``: bytes
+    that one token of context adds; ``fixed``: bytes a stream holds whatever its length."""
+
+    id: str
+    weights: int
+    read: float
+    active: float
+    body: float
+    layers: int
+    attended: float
+    kv: float
+    fixed: float
+    total: float
+
+    @property
+    def mixture(self) -> bool:
+        """Does a token use a part of its weights only?"""
+        return self.active < 0.9 * self.total
+
+
+def shape(model: OpenModel, quantisation: str = "q4_k_m") -> Shape:
+    """From the catalogue. Raises NotSizable with what is not known."""
+    weights, kv = model.weights(quantisation), model.number("kv_elements")
+    total, layers = model.number("parameters"), model.number("layers")
+    if weights is None or total is None:
+        raise NotSizable(name=model.id, detail="la taille", detail_en="the size")
+    if kv is None or layers is None:
+        raise NotSizable(name=model.id, detail="la mémoire de son contexte", detail_en="the memory of its context")
+    active = model.number("active") or total
+    table = (model.number("vocabulary") or 0) * (model.number("hidden") or 0)
+    heads, width = model.number("heads") or 0, model.number("head_dim") or 0
+    looked_up = table if model.get("untied") else 0.0  # unknown: it is read as the head
+    return Shape(
+        id=model.id,
+        weights=weights[0],
+        read=weights[0] * max(0.0, active - looked_up) / total,
+        active=active - looked_up,
+        body=max(active - looked_up - table, 0.5 * active),
+        layers=int(layers),
+        attended=layers * heads * width if heads else kv / 2,
+        kv=kv * KV_BYTES,
+        fixed=(model.number("kv_window") or 0) * KV_BYTES + (model.number("state_bytes") or 0),
+        total=total,
+    )
+
+
+def shape_of_file(name: str, facts: Mapping[str, Any], size: int) -> Shape:
+    """From the header of a model file (``HeaderFacts.as_json``), which wins over any catalogue. ``size``: bytes."""
+    table = facts["vocabulary"] * facts["embedding"]
+    total = float(facts["parameters"])
+    looked_up = table if facts["untied"] or not facts["causal"] else 0
+    return Shape(
+        id=name,
+        weights=size,
+        read=size * (total - looked_up) / total,
+        active=total - looked_up,
+        body=total - looked_up - (table if facts["causal"] else 0),
+        layers=facts["layers"],
+        attended=facts["layers"] * facts["embedding"],
+        kv=facts["kv_elements"] * KV_BYTES * bool(facts["causal"]),
+        fixed=0.0,
+        total=total,
+    )
+
+
+def read_in(shape: Shape, streams: int) -> float:
+    """Bytes of weights that one step of ``streams`` tokens reads: a mixture of experts reads more of them as more
+    tokens choose (each token alone chooses a share of the routed ones)."""
+    if not shape.mixture or streams <= 1:
+        return shape.read
+    shared = shape.read * EXPERTS_SHARED
+    routed = shape.weights - shared
+    chosen = (shape.read - shared) / routed
+    return shared + routed * (1 - (1 - chosen) ** streams)
+
+
+def step(shape: Shape, machine: Machine, streams: int, context: float) -> float:
+    """Seconds in which each of ``streams`` answers grows by a token, ``context`` tokens behind each of them."""
+    read = read_in(shape, streams) + streams * (context * shape.kv + shape.fixed)
+    memory = read / (machine.bandwidth * machine.decode)
+    rest = (streams - 1) * _token(shape, machine)
+    return memory + rest + shape.layers * machine.per_layer
+
+
+def _token(shape: Shape, machine: Machine) -> float:
+    """Seconds of computing that one more token of a small batch costs."""
+    if machine.rate is None:
+        return 0.0
+    if machine.batch_cost is not None:
+        return 2 * shape.active / (machine.rate * machine.batch_cost)
+    return 2 * shape.active / (machine.rate * machine.prefill)
+
+
+def prefill(shape: Shape, machine: Machine, tokens: float, behind: float = 0.0) -> float:
+    """Seconds to read ``tokens`` of a prompt, ``behind`` of them already kept. Raises NotSizable when the machine's
+    matrix rate is not known."""
+    if tokens <= 0:
+        return 0.0
+    if machine.rate is None:
+        raise NotSizable(name=machine.id, detail="sa vitesse de calcul", detail_en="its matrix rate")
+    pairs = tokens * behind + tokens * tokens / 2
+    operations = 2 * shape.body * tokens + 4 * shape.attended * pairs
+    passes = math.ceil(tokens / PASS)
+    read = passes * (shape.weights if shape.mixture else shape.read)
+    bound = max(operations / (machine.rate * machine.prefill), read / (machine.bandwidth * machine.decode))
+    return bound + passes * shape.layers * machine.per_layer
+
+
+def memory(shape: Shape, slots: int, context: int) -> dict[str, int]:
+    """Bytes, part by part: ``context`` tokens shared by ``slots`` answers at a time."""
+    return {
+        "weights": shape.weights,
+        "context": int(context * shape.kv + slots * shape.fixed),
+        "engine": RUNTIME,
+    }

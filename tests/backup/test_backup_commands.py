@@ -1,0 +1,134 @@
+"""The commands, over a true instance and a control door of fakes; the drill over a whole house, apart."""
+
+import asyncio
+import json
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from backup_home import WORDS, Home
+
+from demeure.backup.plan import Plan, write_plan
+from demeure.cli.main import main
+from demeure.gateway.control import ControlDoor
+from demeure.testing.gateway import FakeRooms, make_house
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def rooms(home: Home) -> Iterator[FakeRooms]:
+    """A control door in the instance, served in another thread."""
+    fakes, loop, ready = FakeRooms(), asyncio.new_event_loop(), threading.Event()
+    (home.folder / "run").mkdir()
+    (home.folder / "journal" / "vkey").write_text(f"{fakes.journal.signer.vkey}\n")
+    write_plan(home.folder, Plan())
+    path = home.folder / "run" / "control.sock"
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    path.chmod(0o600)
+    listener.listen()
+
+    async def serve() -> None:
+        door = asyncio.create_task(ControlDoor(make_house(fakes), path, owner=path.stat().st_uid).serve(listener))
+        ready.set()
+        await over.wait()
+        door.cancel()
+        await asyncio.gather(door, return_exceptions=True)
+
+    over = asyncio.Event()
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    ready.wait(10)
+    yield fakes
+    loop.call_soon_threadsafe(over.set)
+    thread.join(10)
+    loop.close()
+    listener.close()
+
+
+@pytest.fixture
+def demeure(home: Home, capsys: pytest.CaptureFixture[str]) -> Command:
+    def run(*words: str, language: str = "fr") -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["--instance", str(home.folder), "--language", language, "backup", *words])
+        told = capsys.readouterr()
+        return int(ended.value.code or 0), told.out, told.err
+
+    return run
+
+
+def given(folder: Path) -> str:
+    words = re.findall(r"<td>([a-z]{5})</td>", (folder / "sheet.html").read_text())
+    (folder / "key.txt").write_text(" ".join(words))
+    return str(folder / "key.txt")
+
+
+def test_from_the_first_key_to_a_restored_document(
+    home: Home, rooms: FakeRooms, demeure: Command, tmp_path: Path
+) -> None:
+    assert demeure("create")[0] == 2, "no key and no place yet"
+    assert demeure("key", "create", "Anne", "--sheet", str(home.folder / "sheet.html"))[0] == 2
+    code, _, _ = demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))
+    assert code == 0 and (tmp_path / "sheet.html").stat().st_mode & 0o777 == 0o600
+    key = given(tmp_path)
+    assert "Anne" in demeure("key", "check", "--key-file", key)[1]
+    assert demeure("place", "add", "coffre", str(home.at))[0] == 0
+    assert demeure("place", "add", "inside", str(home.folder / "keys"))[0] == 2
+    code, out, _ = demeure("create", "--json")
+    made: dict[str, Any] = json.loads(out)
+    assert (code, made["number"], made["place"]) == (0, 1, "coffre")
+    (closing,) = [e for e in rooms.journal.entries if e.outcome == "done" and "backup-made" in e.name]
+    assert made["sha256"] in closing.object
+    assert json.loads(demeure("list", "--json")[1])[0]["sha256"] == made["sha256"]
+    assert demeure("verify", language="en")[1].startswith("ok   backup 1")
+    restored = demeure("restore", str(tmp_path / "one"), "--document", "budget.txt", "--key-file", key, "--json")
+    assert restored[0] == 0 and (tmp_path / "one" / "budget.txt").read_text() == WORDS
+    whole = demeure("restore", str(tmp_path / "all"), "--from", str(home.at), "--key-file", key)
+    assert whole[0] == 0 and rooms.journal.signer.vkey in whole[2], "nobody told which key to trust: it is shown"
+    assert demeure("restore", str(tmp_path / "all"), "--key-file", key)[0] == 2
+    secret = (tmp_path / "key.txt").read_text().split()[0]
+    assert not [p for p in home.folder.rglob("*") if p.is_file() and secret.encode() in p.read_bytes()]
+
+
+def test_damage_at_the_place_is_code_4_and_says_which(home: Home, rooms: FakeRooms, demeure: Command) -> None:
+    sheet = home.at.parent / "sheet.html"
+    demeure("key", "create", "Anne", "--sheet", str(sheet))
+    demeure("place", "add", "coffre", str(home.at), "--removable")
+    code, out, _ = demeure("rotate", "--json")
+    assert code == 0 and json.loads(out)["made"] == [1]
+    pack = next(p for p in (home.at / "packs").iterdir() if not p.suffix)
+    pack.write_bytes(pack.read_bytes()[:-1])
+    code, out, _ = demeure("verify")
+    assert code == 4 and "NON" in out and pack.name[:16] in out
+    assert demeure("create")[0] == 0
+    assert "backup 2" in demeure("verify", language="en")[1]
+
+
+@pytest.mark.thorough
+def test_a_drill_opens_the_restored_house_without_a_network(home: Home, demeure: Command, tmp_path: Path) -> None:
+    """The whole house, twice: the one that asks, and the restored one."""
+    from demeure.backup.standing import stand
+    from demeure.clock import SystemClock
+
+    home.instance.close()
+    (home.folder / "demeure.toml").write_text("port = 0\n")
+    for path in (home.folder / "journal").rglob("*"):  # its origin is a test's: the house begins its own
+        if path.is_file():
+            path.unlink()
+    write_plan(home.folder, Plan())
+    assert demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))[0] == 0
+    demeure("place", "add", "coffre", str(home.at))
+    assert demeure("create")[0] == 0
+    code, out, err = demeure("drill", "--key-file", given(tmp_path), "--json")
+    assert code == 0, out + err
+    report = json.loads(out)
+    assert [c["name"] for c in report["checks"] if not c["ok"]] == []
+    assert report["walls"]["apart"] and report["walls"]["interfaces"] == ["lo"]
+    found = stand(home.folder, SystemClock().now(), 2, 35)
+    assert (found.backup, found.drill) == ("good", "good")
+    assert not home.folder.with_name(f".{home.folder.name}.exercice").exists()

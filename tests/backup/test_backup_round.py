@@ -1,0 +1,203 @@
+"""A backup and its restore: whole, incremental, consistent while others write, and unreadable without its key."""
+
+import hashlib
+import threading
+from pathlib import Path
+
+import pytest
+from backup_home import WORDS, Home
+
+from demeure.backup import errors
+from demeure.backup.partial import Wanted, restore_part
+from demeure.backup.recovery import made, parsed
+from demeure.backup.restoring import opened, restore
+from demeure.backup.verifying import check, chosen
+from demeure.journal import verify
+from demeure.store import Keys, keys_folder, open_blobs, open_house, open_space, read_house_key
+
+
+def sums(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def restored(home: Home, folder: Path, key: int = 0, number: int | None = None, place: str = "coffre") -> Path:
+    page = chosen(home.target(place), home.signer.vkey, number)
+    restore(opened(home.target(place), page, home.keys[key]), folder)
+    return folder
+
+
+def test_what_is_restored_opens_and_says_the_same(home: Home, tmp_path: Path) -> None:
+    page = home.create()
+    again = restored(home, tmp_path / "again")
+    assert (page.number, page.entries) == (1, 303)
+    assert (again / "demeure.toml").read_text() == (home.folder / "demeure.toml").read_text()
+    keys = Keys(read_house_key(again), keys_folder(again))
+    house, space = open_house(again, keys), open_space(again, keys, "mairie")
+    assert house.damages() == space.damages() == []
+    with space.read() as db:
+        assert db.exec_driver_sql("SELECT text FROM passages WHERE document = 'budget.txt'").scalar() == WORDS
+    with house.read() as db:
+        digest = db.exec_driver_sql("SELECT sha256 FROM documents WHERE id = 'budget.txt'").scalar()
+    assert b"".join(open_blobs(again, keys, "mairie").open(digest)) == WORDS.encode()
+    house.close()
+    space.close()
+    found = verify.verify(again / "journal", home.signer.vkey, None)
+    assert (found["size"], found["more"]) == (300, 3)
+    assert {p.stat().st_mode & 0o777 for p in [again, *again.rglob("*")] if p.is_dir()} == {0o700}
+    assert ((again / "keys" / "house.key").stat().st_mode & 0o777) == 0o400
+
+
+def test_either_holder_restores_and_nobody_else(home: Home, tmp_path: Path) -> None:
+    home.create()
+    restored(home, tmp_path / "second", key=1)
+    page = chosen(home.target(), home.signer.vkey, None)
+    with pytest.raises(errors.RecoveryKeyWrong, match="Mme Martin"):
+        opened(home.target(), page, made())
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["coffre", "disque-b", "instance", "second"]
+
+
+def test_nothing_at_the_target_is_readable(home: Home) -> None:
+    home.create()
+    whole = b"".join(p.read_bytes() for p in home.at.rglob("*") if p.is_file())
+    secrets = [read_house_key(home.folder), b"Valclair", b"budget.txt", b"mairie/", WORDS.encode()]
+    assert [secret for secret in secrets if secret in whole] == []
+
+
+def test_an_unchanged_house_is_hardly_sent_again(home: Home) -> None:
+    home.write_document("large.bin", bytes(range(256)) * 40_000)
+    first, second = home.create(), home.create()
+    assert first.added > 10_000_000
+    assert second.added <= first.added // 100
+    assert second.previous == first.sha256
+
+
+def test_a_changed_page_sends_that_page(home: Home) -> None:
+    with home.instance.space.write() as db:
+        db.exec_driver_sql("CREATE TABLE ballast (id INTEGER PRIMARY KEY, data BLOB)")
+        for _ in range(300):
+            db.exec_driver_sql("INSERT INTO ballast (data) VALUES (randomblob(16000))")
+    first = home.create()
+    with home.instance.space.write() as db:
+        db.exec_driver_sql("UPDATE ballast SET data = randomblob(16000) WHERE id IN (7, 150, 290)")
+    second = home.create()
+    assert first.added > 4_800_000
+    assert second.added < 300_000
+
+
+def test_who_writes_meanwhile_waits_little_and_the_backup_is_of_one_instant(home: Home, tmp_path: Path) -> None:
+    """Two rows are always written together, one in each base; a backup never has one without the other's turn."""
+    with home.instance.house.write() as db:
+        db.exec_driver_sql("CREATE TABLE pulse (n INTEGER)")
+    with home.instance.space.write() as db:
+        db.exec_driver_sql("CREATE TABLE pulse (n INTEGER)")
+    over, count = threading.Event(), [0]
+
+    def write() -> None:
+        while not over.is_set():
+            count[0] += 1
+            for base in (home.instance.house, home.instance.space):
+                with base.relaxed() as db:
+                    db.exec_driver_sql("INSERT INTO pulse VALUES (?)", (count[0],))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        home.create()
+        during = count[0]
+    finally:
+        over.set()
+        writer.join()
+    assert during > 1
+    again = restored(home, tmp_path / "again")
+    keys = Keys(read_house_key(again), keys_folder(again))
+    counts = []
+    for base in (open_house(again, keys), open_space(again, keys, "mairie")):
+        assert base.damages() == []
+        with base.read() as db:
+            counts.append(db.exec_driver_sql("SELECT count(*) FROM pulse").scalar())
+        base.close()
+    assert counts[0] - counts[1] in (0, 1)
+
+
+def test_a_document_or_a_space_come_back_alone(home: Home, tmp_path: Path) -> None:
+    home.create()
+    page = chosen(home.target(), home.signer.vkey, None)
+    found = opened(home.target(), page, home.keys[0])
+    (row,) = restore_part(found, Wanted(document="budget.txt"), tmp_path / "one")
+    assert (tmp_path / "one" / row["file"]).read_text() == WORDS
+    rows = restore_part(found, Wanted(space="mairie"), tmp_path / "all")
+    assert sorted(row["name"] for row in rows) == ["budget.txt", "plan.txt"]
+    assert sorted(p.name for p in (tmp_path / "all").iterdir()) == ["budget.txt", "documents.json", "plan.txt"]
+    with pytest.raises(errors.NotInBackup):
+        restore_part(found, Wanted(document="absent.txt"), tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")], "keys were left"
+
+
+def test_never_over_something(home: Home, tmp_path: Path) -> None:
+    home.create()
+    for place in (home.folder, tmp_path / "coffre"):
+        with pytest.raises(errors.RestoreOver):
+            restored(home, place)
+    (tmp_path / "empty").mkdir()
+    restored(home, tmp_path / "empty")
+
+
+def test_a_place_of_another_house_is_left_alone(home: Home) -> None:
+    (home.at / "house").write_text("another+12345678+AAAA\n")
+    with pytest.raises(errors.TargetOfAnother):
+        home.create()
+    assert sorted(p.name for p in home.at.rglob("*") if p.is_file()) == ["house"]
+
+
+def test_an_older_archive_is_not_served_as_the_newest(home: Home) -> None:
+    home.create()
+    home.create()
+    name = "manifests/000002.json"
+    home.target().remove(name)
+    with pytest.raises(errors.BackupOlder):
+        chosen(home.target(), home.signer.vkey, None, made=2)
+    assert chosen(home.target(), home.signer.vkey, 1, made=2).number == 1
+    found = check(home.target(), home.signer.vkey, made=2)
+    assert found.sound == [1] and isinstance(found.faults[2], errors.BackupOlder)
+
+
+def test_what_another_key_signed_is_refused(home: Home) -> None:
+    home.create()
+    with pytest.raises(errors.BackupForged):
+        chosen(home.target(), home.signer.vkey.replace("valclair", "elsewhere"), None)
+    path = home.at / "manifests" / "000001.json"
+    path.write_bytes(path.read_bytes().replace(b'"files": ', b'"files": 1'))
+    with pytest.raises(errors.BackupForged):
+        chosen(home.target(), home.signer.vkey, None)
+
+
+def test_damage_found_by_a_check_is_sent_again_by_the_next_backup(home: Home, tmp_path: Path) -> None:
+    from demeure.backup.creating import note_damaged
+
+    page = home.create()
+    for pack in page.packs:
+        path = home.at / "packs" / pack.name
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(bytes(data))
+    found = check(home.target(), home.signer.vkey)
+    assert found.damaged == {pack.name for pack in page.packs} and not found.sound
+    note_damaged(home.folder, "coffre", found.damaged)
+    home.create()
+    assert check(home.target(), home.signer.vkey).sound == [2]
+    restored(home, tmp_path / "again", number=2)
+
+
+def test_words_of_a_key_come_back_and_a_slip_is_placed() -> None:
+    key = made()
+    assert parsed(" \n".join(key.rows).upper()) == key == parsed(f"# age\n{key.secret}\n")
+    rows = [row.split() for row in key.rows]
+    rows[2][1] = "babab" if rows[2][1] != "babab" else "dabab"
+    with pytest.raises(errors.RecoveryRowWrong) as told:
+        parsed("\n".join(" ".join(row) for row in rows))
+    assert told.value.params["row"] == 3

@@ -1,0 +1,100 @@
+"""Politique, Clés, Personnes, Pseudonymes, Flux, and who answers in the Assistant, opened in a browser: nothing for
+axe to say, nothing sideways.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from demeure.gateway.ways_out import Offered
+from demeure.store import KeyLine
+from demeure.testing.gateway import FakeRooms
+
+from .conftest import Live
+from .test_browser import SHOTS, browser, page_of, pytestmark
+
+__all__ = ["browser", "pytestmark"]
+MADE, TURNED = "2026-01-12T09:00:00.000000Z", "2026-11-20T12:00:00.000000Z"
+LINES = [
+    KeyLine("house", made=MADE),
+    KeyLine("journal", algorithm="Ed25519", made=MADE),
+    KeyLine("space", "Archives et délibérations du conseil municipal", made=MADE, rotated=TURNED, generation=2),
+    KeyLine("space", "Mairie", made=MADE),
+    KeyLine("week", made=MADE, rotated=TURNED, count=1204),
+    KeyLine("route", "prefecture", "unread", made=MADE),
+    KeyLine("route", "ancienne", "? (1.7)", 0, made=MADE),
+    KeyLine("application", algorithm="SHA-256", made=MADE, rotated=TURNED, count=2),
+]
+ROUTE = Offered(
+    "prefecture",
+    "moteur.prefecture.exemple",
+    "France",
+    "grand-modele-70b",
+    {"fr": ["Public", "Interne"], "en": ["Public", "Internal"]},
+    {"fr": ["Interne"], "en": ["Internal"]},
+)
+PAGES = {
+    "politique": "/administration/politique",
+    "cles": "/administration/politique/cles",
+    "personnes-donnees": "/personnes",
+    "pseudonymes": "/pseudonymes",
+    "flux": "/souverainete#flux",
+    "qui-repond": "/assistant",
+}
+
+
+class FakeVaults:
+    async def keyring(self, _actor: Any) -> list[KeyLine]:
+        return LINES
+
+
+class FakeWays:
+    async def offered(self) -> list[Offered]:
+        return [ROUTE]
+
+    async def listed(self) -> list[Any]:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("size", "theme", "language"),
+    [
+        ("desk", "dark", "fr"),
+        ("phone", "light", "en"),
+        pytest.param("desk", "light", "en", marks=pytest.mark.thorough),
+        pytest.param("phone", "dark", "fr", marks=pytest.mark.thorough),
+    ],
+)
+def test_no_accessibility_violation(
+    browser: Any, serve: Callable[..., Live], size: str, theme: str, language: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    live = serve(FakeRooms(), vaults=FakeVaults(), ways_out=FakeWays())
+    page = page_of(browser, live, size, theme)
+    page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
+    try:
+        for name, path in PAGES.items():
+            page.goto(live.url + path)
+            if name == "qui-repond":
+                chosen(page, language)
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=SHOTS / f"{name}-{language}-{size}-{theme}.png", full_page=name != "qui-repond")
+            found = Axe().run(page).response["violations"]
+            assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == [], name
+            sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert sideways <= 0, f"{name} scrolls sideways"
+            assert page.problems == [], name
+    finally:
+        page.context.close()
+
+
+def chosen(page: Any, language: str) -> None:
+    """Who answers is opened, a route chosen: what will leave is in sight, and the button says which."""
+    page.click("[data-way] summary")
+    words = {"fr": ("Sortent", "Noms et numéros remplacés"), "en": ("What leaves", "Names and numbers replaced")}
+    menu = page.text_content("[data-way] .menu")
+    assert all(word in menu for word in (*words[language], "France", "grand-modele-70b"))
+    page.check("[data-way] input[value=prefecture]")
+    assert "prefecture" in page.text_content("[data-way] [data-picked]")

@@ -1,0 +1,102 @@
+"""``demeure size``, ``models advise``, ``bench machine``: on the terminal, without a house or a model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from demeure.cli.bench_cmd import basis
+from demeure.cli.main import cli
+from demeure.engine import hardware
+from demeure.sizing import RECORD, as_toml, profile, this_machine
+
+BENCH = {
+    "machine": {"memory_read": 40e9, "matrix_rate": 200e9, "others": 0.0},
+    "calibration": {"decode": 0.8, "prefill": 1.2, "per_layer": 2e-5, "batch_cost": 0.8},
+}
+
+
+def run(tmp_path: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--instance", str(tmp_path / "inst"), *words])
+
+
+def test_size_proposes_and_says_that_nothing_was_measured(tmp_path: Path) -> None:
+    told = run(tmp_path, "size", "--people", "30", "--europe", "--years", "0")
+    assert told.exit_code == 0 and "30 personnes" in told.output and "non mesuré" in told.output
+    assert "Mémoire :" in told.output and "Disque :" in told.output
+    found = json.loads(run(tmp_path, "size", "--people", "30", "--europe", "--years", "0", "--json").output)
+    assert len(found["plans"]) == 3 and found["plans"][0]["people"]["peak_first_p95"] <= 5
+
+
+def test_a_profile_is_printed_changed_and_read_again(tmp_path: Path) -> None:
+    printed = run(tmp_path, "size", "--uses", "pme", "--print-profile")
+    assert printed.output == as_toml(profile("pme"))
+    mine = tmp_path / "mine.toml"
+    mine.write_text(printed.output.replace("people = 50", "people = 7"), encoding="utf-8")
+    asked = ("size", "--uses", str(mine), "--set", "questions.each=3", "--machine", "l4", "--years", "0", "--json")
+    found = json.loads(run(tmp_path, *asked, "--model", "ministral-3-3b-instruct-2512").output)
+    assert found["profile"]["people"] == 7 and found["profile"]["uses"][0]["each"] == 3
+    assert found["plans"][0]["machine"]["id"] == "l4"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--uses", "nothing"], "Il n’y a pas de profil d’usage"),
+        (["--machine", "this"], "demeure bench machine"),
+        (["--machine", "abacus"], "La table des machines"),
+        (["--machine", "l4", "--model", "eurollm-22b-instruct-2512"], "ne se dimensionne pas"),
+        (["--set", "people"], "people"),
+    ],
+)
+def test_what_cannot_be_sized_is_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    from demeure.cli.main import main
+
+    with pytest.raises(SystemExit) as ended:
+        main(["--instance", str(tmp_path), "size", *words])
+    assert ended.value.code not in (0, None) and said in capsys.readouterr().err
+
+
+def test_a_machine_that_was_measured_is_sized_as_it_was(tmp_path: Path) -> None:
+    place = tmp_path / "inst" / RECORD
+    place.parent.mkdir(parents=True)
+    place.write_text(json.dumps(BENCH), encoding="utf-8")
+    told = run(tmp_path, "size", "--machine", "this", "--model", "starter-chat", "--people", "5", "--years", "0")
+    assert told.exit_code == 0, told.output
+    assert "cette machine" in told.output and "non mesuré" not in told.output
+
+
+def test_models_are_advised_with_reasons_and_sources(tmp_path: Path) -> None:
+    kept = json.loads(run(tmp_path, "models", "advise", "--europe", "--memory", "16", "--json").output)["models"]
+    assert kept[0]["kept"] and all(one["country"] in ("FR", "EU", "CH", "DE") for one in kept if one["kept"])
+    told = run(tmp_path, "models", "advise", "--memory", "16", "--all", "--task", "rerank").output
+    assert "licence CC-BY-NC-4.0" in told
+    facts = run(tmp_path, "models", "advise", "--facts", "whisper-base").output
+    assert "de mémoire, non relu" in facts and "whisper.cpp" in facts
+
+
+def test_a_machine_without_models_is_measured_and_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "READ_BYTES", 8 << 20)
+    monkeypatch.setattr(hardware, "MATRIX", 128)
+    found: dict[str, Any] = json.loads(run(tmp_path, "bench", "machine", "--no-models", "--json").output)
+    assert found["machine"]["memory_read"] > 1e8 and found["models"] == [] and "calibration" not in found
+    assert not (tmp_path / "inst" / RECORD).exists()
+    assert "Aucun modèle ici" in run(tmp_path, "bench", "machine", "--no-models").output
+
+
+def test_a_loaded_machine_is_judged_by_the_time_of_the_engine() -> None:
+    pace = {"what": "decode", "tokens": 128, "streams": 1, "rate": 2.0, "worked": 12.0}
+    assert basis([{"kind": "chat", "others": 0.6, "paces": [pace]}]) == "processor"
+    assert basis([{"kind": "chat", "others": 0.02, "paces": [pace]}]) == "wall"
+    assert basis([{"kind": "chat", "others": 0.6, "paces": [{**pace, "worked": None}]}]) == "wall"
+
+
+def test_a_measured_machine_says_what_it_reaches() -> None:
+    here = this_machine(24 << 30, 2, BENCH)
+    assert here.measured and here.bandwidth == 40e9 and here.decode == 0.8
