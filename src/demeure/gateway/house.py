@@ -1,6 +1,6 @@
 """The house as the gateway sees it: one frozen object made of plain parts, and the ports that those parts obey."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -28,7 +28,7 @@ from demeure.gateway.rendering import Rendering
 from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.sending import Sending
 from demeure.gateway.tended import Compares, Examines, Tends
-from demeure.gateway.threshold import Threshold
+from demeure.gateway.threshold import Certificate, Threshold, no_authority
 from demeure.gateway.vault_room import Vaults
 from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.wordbook import Wordbook
@@ -37,7 +37,6 @@ from demeure.library import Document, View
 from demeure.persons import PersonRoom
 from demeure.policy import Actor, Decision, Resource
 from demeure.settings import Settings
-from demeure.tls import AuthorityMissing
 from demeure.workshop import PageImage
 
 Decide = Callable[[Actor, str, Resource], Decision]
@@ -329,15 +328,6 @@ class Gauge(Protocol):
     async def read(self) -> Figures: ...
 
 
-Certificate = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
-"""(``begin`` or ``renew``, arguments) → what the house's new certificate says. Journalled by whom signs."""
-
-
-async def _no_authority(what: str, args: dict[str, Any]) -> dict[str, Any]:
-    del what, args
-    raise AuthorityMissing()
-
-
 @dataclass(frozen=True)
 class House:
     """All that a page needs. Made once by ``role.compose`` (or by a test, from fakes)."""
@@ -386,7 +376,7 @@ class House:
     """Seconds a reader may take to accept bytes, or a sender to send some."""
     threshold: Threshold | None = None
     """The certificate that pages are served under; None: plain HTTP, on loopback."""
-    certificate: Certificate = _no_authority
+    certificate: Certificate = no_authority
     ways_out: WaysOut | None = None
     queue: FairQueue | None = None
     vaults: Vaults | None = None

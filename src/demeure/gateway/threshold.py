@@ -9,18 +9,21 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal
 from demeure.logs import note
-from demeure.tls import CertificateUnusable, Material
+from demeure.tls import AuthorityMissing, CertificateUnusable, Material
 
 if TYPE_CHECKING:
     from demeure.tls import Facts
+
+Certificate = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""(``begin`` or ``renew``, arguments) → what the house's new certificate says. Journalled by whom signs."""
 
 LOOK_SECONDS = 10.0
 SOON = 30
@@ -200,3 +203,9 @@ async def change(threshold: Threshold, journal: Journal, chain: bytes, key: byte
         await journal.close(written, "failed", decision=problem.code())
         raise
     await journal.close(written, "done", object=f"{facts.fingerprint} {facts.ends:%Y-%m-%d}")
+
+
+async def no_authority(what: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Of a house that has none. Raises AuthorityMissing."""
+    del what, args
+    raise AuthorityMissing()
