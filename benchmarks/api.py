@@ -6,8 +6,8 @@
 ``--gap`` ms, over HTTP) and through the gateway, turn about: ms added before the first word, decoding through ÷
 bare. The gateway, its checks, keys in an encrypted database, turns and HTTP to the engine are the product's; the
 journal is in memory (benchmarks/journal.py measures the real one). ``fair``: 50 applications × 20 requests at once,
-each over 8
-connections, with a quota of 15 a minute: answers by status, and the spread of the applications' mean time to an answer.
+each over 8 connections, with a quota of 15 a minute: answers by status, and the spread of the applications' mean
+time to an answer.
 ``check``: ms of ``ApplicationKeys.held`` and of a session, among 200 of each in an encrypted database.
 """
 
