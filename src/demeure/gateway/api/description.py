@@ -37,6 +37,7 @@ _SCHEMAS = {
         },
     },
     "ProgramError": schemas.ERROR,
+    "MessageError": {"type": "object", "required": ["error"], "properties": {"error": {"type": "object"}}},
 }
 
 
@@ -98,6 +99,8 @@ def _parameters(way: Way) -> list[dict[str, Any]]:
 
 
 def _shape(way: Way) -> str:
+    if way.path == "/mcp":
+        return "MessageError"
     return "ProgramError" if way.path.startswith("/v1/") else "Error"
 
 
