@@ -106,7 +106,7 @@ def _shape(way: Way) -> str:
 
 def _successes(way: Way) -> dict[str, Any]:
     if way.answers == "events":
-        return {"200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+        return {"200": {"description": "Events", "content": {"text/event-stream": {}}}}
     if way.answers == "nothing":
         return {"204": {"description": "Done"}}
     if way.answers == "file":
@@ -115,7 +115,7 @@ def _successes(way: Way) -> dict[str, Any]:
     schema = dict(way.gives) or {"type": "object"}
     content = {"application/json": {"schema": schema}}
     if way.answers == "object or events":
-        content["text/event-stream"] = {"schema": {"type": "string"}}
+        content["text/event-stream"] = {}
     if way.answers == "object or text":
         content["text/plain"] = {"schema": {"type": "string"}}
     success = {"description": way.summary, "content": content}
