@@ -40,7 +40,7 @@ ORDER = (
         "speech",
     ),
     *("snapshots", "hostile", "injection", "bulk"),
-    *("versions", "collection", "sizing"),
+    *("versions", "collection", "sizing", "api"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -71,6 +71,7 @@ QUICK = {
     "bulk": ["--sheets", "60", "--kills", "1"],
     "speech": ["--minutes", "1"],
     "versions": [],
+    "api": ["--rounds", "4", "--words", "20"],
     "collection": ["--documents", "400"],
     "sizing": ["--crowds", "4", "--seconds", "20", "--least", "6", "--budget", "40"],
 }
@@ -122,6 +123,12 @@ TARGETS = (
     ),
     Target("confined / unconfined, house: first token", "confined", "house/first_token_s/ratio", **WALLS),
     Target("confined / unconfined, gateway: requests a second", "confined", "gateway/ratio", least=0.95),
+    Target("a look at an application's key, ms, p50", "api", "check/key_ms/p50", most=1),
+    Target("a look at a session, ms, p50", "api", "check/session_ms/p50", most=1),
+    Target("official client through /v1: ms added before the first word, p50", "api", "stream/added_ms", most=40),
+    Target("official client through /v1 / bare engine: decoding", "api", "stream/decoding", least=0.97),
+    Target("50 applications × 20 requests: 5xx", "api", "fair/server_errors", most=0),
+    Target("50 applications × 20 requests: farthest from the mean", "api", "fair/unfair", most=0.2),
     Target("whole house / bare engine: decoding", "house", "decoding/ratio", least=0.97),
     Target("added before the first word, ms, p50", "house", "first_word/added_ms/p50", most=60),
     Target("added before the first word, ms, p95", "house", "first_word/added_ms/p95", most=120),

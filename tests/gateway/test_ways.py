@@ -42,7 +42,14 @@ def test_a_way_names_its_action_its_event_and_who_decides(way: Way) -> None:
 def test_the_only_ways_without_sign_in_are_these() -> None:
     assert {way.path for way in WAYS if way.resource == PUBLIC_PAGE} == {
         *("/racine", "/racine/{name}"),
-        *("/connexion", "/lien/{token}", "/langue/{choice}", "/apparence/{choice}"),
+        *(
+            "/connexion",
+            "/connexion/code",
+            "/connexion/cle",
+            "/lien/{token}",
+            "/langue/{choice}",
+            "/apparence/{choice}",
+        ),
         *("/api/openapi.json", "/openapi.json", "/static/{name}", "/favicon.ico"),
     }
 

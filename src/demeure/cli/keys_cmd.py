@@ -65,7 +65,7 @@ def _limits(given: dict[str, Any]) -> dict[str, Any]:
 @limiting
 @JSON
 @click.pass_obj
-def add(obj: dict[str, Any], name: str, owner: str, as_json: bool, **given: Any) -> None:
+def add(obj: dict[str, Any], /, name: str, owner: str, as_json: bool, **given: Any) -> None:
     """Donne une clé à une application : ajouter des documents, employer les modèles, et rien d’autre."""
     asked = {"name": name, "owner": owner, "days": given["days"]} | _limits(given)
     asked |= {"spaces": list(given["spaces"]), "scopes": list(given["scopes"])}
@@ -135,7 +135,7 @@ def rotate(obj: dict[str, Any], name: str, hours: int, as_json: bool) -> None:
 @limiting
 @JSON
 @click.pass_obj
-def limits(obj: dict[str, Any], name: str, as_json: bool, **given: Any) -> None:
+def limits(obj: dict[str, Any], /, name: str, as_json: bool, **given: Any) -> None:
     """Change la classe et les quotas d’une clé ; ce qui n’est pas dit n’a plus de limite."""
     answer = call(obj, "keys.limit", {"name": name} | _limits(given))
     shown(obj, answer, as_json, f"Limites changées : {name}", f"Limits changed: {name}")

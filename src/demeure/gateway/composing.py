@@ -36,6 +36,7 @@ from demeure.library import (
     Comparing,
     Finder,
     French,
+    FullText,
     Health,
     Library,
     Links,
@@ -120,10 +121,11 @@ def ruling(
     }
 
 
-def task_room(birth: Birth, doors: Doors, database: Database, **parts: Any) -> TaskRoom:
-    """The room of the tasks; ``parts``: engine, journal, turns, rights, library, words."""
+def task_room(birth: Birth, doors: Doors, database: Database, rooms: Rooms, shelf: Shelf, **parts: Any) -> TaskRoom:
+    """The room of the tasks; ``parts``: engine, journal, turns, rights, words."""
     return compose_tasks(
         house=database,
+        library=FullText(rooms=rooms, shelf=shelf, membership=parts["rights"], journal=parts["journal"]),
         instance=birth.instance,
         clock=SystemClock(),
         workshop=HandedWorkshop(lambda: doors.open("workshop")),

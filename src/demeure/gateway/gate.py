@@ -86,7 +86,8 @@ async def _allowed(came: Visit, way: Way) -> None:
         raise NotSignedIn()
     action = way.action if way.decided_by == "gate" else Action.PAGE_VIEW
     actor = came.guest or VISITOR
-    if actor.keyed:  # its scopes say which ways it takes; the rooms decide as for its owner
+    described = way.resource == PUBLIC_PAGE and way.without_journal  # what the house is, open to all
+    if actor.keyed and not described:  # its scopes say which ways it takes; the rooms decide as for its owner
         asked = Resource("way", name=way.path, marks=way.scopes)
         decision = came.house.decide(actor, Action.KEY_USE, asked)
     else:

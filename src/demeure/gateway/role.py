@@ -61,7 +61,6 @@ from demeure.library import (
     Cards,
     Catalogue,
     Corrected,
-    FullText,
     Library,
     Rooms,
     Searcher,
@@ -203,15 +202,14 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
-    whole = FullText(rooms=rooms, shelf=shelf, membership=membership, journal=journal)
-    room = task_room(birth, doors, database, turns=turns, library=whole, words=words, searcher=searcher, **asked)
+    room = task_room(birth, doors, database, rooms, shelf, turns=turns, words=words, searcher=searcher, **asked)
     spoken = model_room(birth, doors, chat, embed, journal, turns)
     porter = _porter(birth, doors, told_all(assistant.use, room.runner.use, spoken.use), line, status)
     house = House(
         settings=settings,
         clock=clock,
         **entrance.ports(),
-        **ports,
+        **(ports | {"model_room": spoken}),
         viewer=Viewing(**shared, shelf=shelf, library=library, renderer=renderer_of(doors), screened=screened),
         folders=watched_folders(database, shelf, membership, journal, line),
         assistant=assistant,
@@ -224,7 +222,6 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         proving=Proving(journal, clock, Proofs(journal), porter.prove, settings.prove_hours),
         porter=porter,
         models=InstalledModels(birth.instance, settings, journal, clock, porter.reload_engines),
-        model_room=spoken,
         **figures(birth, clock, journal, shelf),
         **ruling(birth, database, journal, entrance, shelf, rooms, held, queue),
         decide=decide,

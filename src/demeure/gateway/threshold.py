@@ -22,6 +22,9 @@ from demeure.tls import AuthorityMissing, CertificateUnusable, Material
 if TYPE_CHECKING:
     from demeure.tls import Facts
 
+Certificate = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""(``begin`` or ``renew``, arguments) → what the house's new certificate says. Journalled by whom signs."""
+
 LOOK_SECONDS = 10.0
 SOON = 30
 """Days: a certificate of the house is renewed 60 days before its end, so fewer mean that it was not."""
@@ -209,3 +212,9 @@ async def change(threshold: Threshold, journal: Journal, chain: bytes, key: byte
         await journal.close(written, "failed", decision=problem.code())
         raise
     await journal.close(written, "done", object=f"{facts.fingerprint} {facts.ends:%Y-%m-%d}")
+
+
+async def no_authority(what: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Of a house that has none. Raises AuthorityMissing."""
+    del what, args
+    raise AuthorityMissing()

@@ -124,7 +124,7 @@ class ApplicationKeys:
         elif by != owner and not set(kept) <= {MODELS}:
             raise KeyReads()
         secret, now = PREFIX + new_token()[0], self._clock.now()
-        row = {"name": name, "owner": owner, "scopes": kept, "spaces": spaces_of, "created_by": by}
+        row: dict[str, Any] = {"name": name, "owner": owner, "scopes": kept, "spaces": spaces_of, "created_by": by}
         row |= {"highest": limits.highest, "quotas": limits.quotas.told()}
         times = {"created_at": iso(now), "expires_at": iso(now + timedelta(days=days))}
         with self._database.write() as connection:

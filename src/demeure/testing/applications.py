@@ -65,9 +65,10 @@ class FakeApplications:
         if name in self.rows:
             raise KeyNameTaken(key=name)
         ends = NOON + timedelta(days=days)
+        by = actor.id if ADD not in scopes else "admin"
         self.rows[name] = ApplicationKey(
-            *(name, owner, "Claire Morvan", tuple(scopes), tuple(spaces)),
-            *(actor.id if ADD not in scopes else "admin", NOON, ends, None, None, "open", (), limits),
+            *(name, owner, "Claire Morvan", tuple(scopes), tuple(spaces), by, NOON, ends, None, None, "open"),
+            limits=limits,
         )
         secret = f"demeure-secret-{name}"
         self.secrets[secret] = name
@@ -115,8 +116,8 @@ class FakeApplications:
         name = f"{device.lower() or 'poste'}-{len(self.rows)}"
         ends = NOON + timedelta(days=days)
         self.rows[name] = ApplicationKey(
-            *(name, actor.id, actor.name, tuple(scopes), tuple(spaces), actor.id, NOON, ends),
-            *(None, None, "open", (), limits),
+            *(name, actor.id, actor.name, tuple(scopes), tuple(spaces), actor.id, NOON, ends, None, None, "open"),
+            limits=limits,
         )
         secret = f"demeure-secret-{name}"
         self.secrets[secret] = name

@@ -37,6 +37,7 @@ _SCHEMAS = {
         },
     },
     "ProgramError": schemas.ERROR,
+    "MessageError": {"type": "object", "required": ["error"], "properties": {"error": {"type": "object"}}},
 }
 
 
@@ -98,12 +99,14 @@ def _parameters(way: Way) -> list[dict[str, Any]]:
 
 
 def _shape(way: Way) -> str:
+    if way.path == "/mcp":
+        return "MessageError"
     return "ProgramError" if way.path.startswith("/v1/") else "Error"
 
 
 def _successes(way: Way) -> dict[str, Any]:
     if way.answers == "events":
-        return {"200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+        return {"200": {"description": "Events", "content": {"text/event-stream": {}}}}
     if way.answers == "nothing":
         return {"204": {"description": "Done"}}
     if way.answers == "file":
@@ -112,7 +115,7 @@ def _successes(way: Way) -> dict[str, Any]:
     schema = dict(way.gives) or {"type": "object"}
     content = {"application/json": {"schema": schema}}
     if way.answers == "object or events":
-        content["text/event-stream"] = {"schema": {"type": "string"}}
+        content["text/event-stream"] = {}
     if way.answers == "object or text":
         content["text/plain"] = {"schema": {"type": "string"}}
     success = {"description": way.summary, "content": content}
