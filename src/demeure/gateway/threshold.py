@@ -48,15 +48,6 @@ LONGEST = 1 << 16
 """Bytes that a pipe takes without a reader."""
 
 
-Certificate = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
-"""(``begin`` or ``renew``, arguments) → what the house's new certificate says. Journalled by whom signs."""
-
-
-async def no_authority(what: str, args: dict[str, Any]) -> dict[str, Any]:
-    del what, args
-    raise AuthorityMissing()
-
-
 class Threshold:
     """One context for the life of the process. ``root``: PEM of the house's own authority, empty when the
     certificate was given."""
