@@ -35,7 +35,7 @@ def test_a_way_names_its_action_its_event_and_who_decides(way: Way) -> None:
     assert way.decided_by in ("gate", "library", "assistant", "identity", "words", "models")
     if way.changes:
         assert way.event != "refusal", "what changes something leaves an entry"
-        at_the_door = way.path in ("/connexion", "/lien/{token}")
+        at_the_door = way.path in ("/connexion", "/connexion/code", "/connexion/cle", "/lien/{token}")
         assert at_the_door or way.resource != PUBLIC_PAGE, "a visitor changes nothing but their being one"
 
 

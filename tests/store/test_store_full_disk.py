@@ -168,4 +168,4 @@ def test_a_creation_on_a_full_disk_leaves_nothing_half(tmp_path: Path) -> None:
         instance = make_instance(folder)
         assert instance.house.damages() == []
 
-    on_small_disk(tmp_path, 4 * MEGABYTE, work)
+    on_small_disk(tmp_path, 6 * MEGABYTE, work)

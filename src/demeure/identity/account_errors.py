@@ -57,7 +57,7 @@ class PeopleFileInvalid(DemeureError):
 
 
 class PeopleFileWrong(DemeureError):
-    """{count} lines of this file cannot be taken: nobody was added. {detail_en}"""
+    """{count} lines of this file cannot be taken: nobody was added. {detail}"""
 
     fr = "{count} lignes de ce fichier ne peuvent être prises : personne n’a été ajouté. {detail}"
     exit_code = 2

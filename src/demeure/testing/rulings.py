@@ -80,6 +80,9 @@ def _class(
         return "legal-hold"
     if destroys and data["archives"]:
         return "archives-visa"
+    reads = ("ask", "model.use", "document.read", "space.read", "document.open", "document.add")
+    if action in reads and actor.most is not None and data["class"].index(kept) > actor.most:
+        return "key-class"
     if action == "snapshot.keep" and not kept["snapshots"]:
         return "class-no-snapshots"
     rises = RAISES in about.marks or (not classing or LOWERS not in about.marks)
@@ -180,4 +183,5 @@ def requests(dice: random.Random, data: dict[str, Any], count: int) -> Iterator[
             model=dice.choice(("", *MODELS)),
             format=dice.choice(("", *FORMATS)),
         )
-        yield Actor("person", "p1", "Anne", roles), dice.choice(list(Action)).value, about
+        most = dice.randrange(len(order)) if dice.random() < 0.2 else None
+        yield Actor("person", "p1", "Anne", roles, most=most), dice.choice(list(Action)).value, about
