@@ -47,10 +47,10 @@ def test_who_has_something_running_lets_others_go_first() -> None:
 
 
 def test_kinds_share_by_their_weights_and_none_starves() -> None:
-    rows = [Waiting(n, f"p{n % 7}", kind) for n, kind in enumerate([QUESTION, TASK, PART] * 20)]
+    rows = [Waiting(n, f"p{n % 7}", kind) for n, kind in enumerate([*WEIGHTS] * 20)]
     kinds = [one.kind for one in drained(Order(), rows)]
-    for at in range(0, 30, 6):
-        assert Counter(kinds[at : at + 6]) == WEIGHTS
+    for at in range(0, 40, 8):
+        assert Counter(kinds[at : at + 8]) == WEIGHTS
     late = [Waiting(n, "a", PART) for n in range(30)]
     order = Order()
     for one in late[:10]:

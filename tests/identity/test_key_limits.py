@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from demeure.gateway.fair import Fair
+from demeure.engine import FairQueue
 from demeure.gateway.metering import Meter
+from demeure.gateway.model_room import WAITING_EACH, turn
 from demeure.identity import (
     ApplicationKeys,
     KeyClassUnknown,
@@ -22,7 +23,7 @@ from demeure.identity import (
     Person,
     Quotas,
 )
-from demeure.policy import Action, Resource, Right, Role, decide, in_force, put_in_force
+from demeure.policy import Action, Actor, Resource, Right, Role, decide, in_force, put_in_force
 from demeure.policy.scopes import ADD, ASKS, DRAFTS, MODELS
 from demeure.testing.clock import StillClock
 from demeure.testing.store import Instance, add_space, make_instance
@@ -188,37 +189,24 @@ def test_quotas_are_kept_by_the_minute_and_by_the_day(
     asyncio.run(go())
 
 
-def test_each_key_has_its_turn_whoever_asks_the_most() -> None:
+def test_too_many_of_one_key_are_told_to_come_back_and_a_place_is_not_lost() -> None:
     async def go() -> None:
-        fair, order = Fair(1, each=8), list[str]()
+        queue, eager = FairQueue(1), Actor("application", "k1", "logiciel", key="tenace")
 
-        async def one(who: str) -> None:
-            async with fair.turn(who):
-                order.append(who)
-                await asyncio.sleep(0)
+        async def hold() -> None:
+            async with turn(queue, eager):
+                await asyncio.Event().wait()
 
-        tasks = [asyncio.create_task(one("grande")) for _ in range(6)]
-        await asyncio.sleep(0)
-        tasks += [asyncio.create_task(one("petite")) for _ in range(2)]
-        await asyncio.sleep(0)
-        tasks[5].cancel()  # whoever leaves gives their place in the queue
-        await asyncio.gather(*tasks, return_exceptions=True)
-        assert sorted(order) == ["grande"] * 5 + ["petite"] * 2
-        assert order[-1] == "grande", "the two of the small one did not wait for the six"
-        held = [asyncio.create_task(_hold(fair)) for _ in range(9)]
+        held = [asyncio.create_task(hold()) for _ in range(WAITING_EACH + 1)]
         await asyncio.sleep(0.01)
         with pytest.raises(KeyTooFast):
-            async with fair.turn("tenace"):
+            async with turn(queue, eager):
                 pass
+        assert queue.waits("tenace") == WAITING_EACH
         for task in held:
             task.cancel()
         await asyncio.gather(*held, return_exceptions=True)
-        async with fair.turn("tenace"):
+        async with turn(queue, eager):
             pass
 
     asyncio.run(go())
-
-
-async def _hold(fair: Fair) -> None:
-    async with fair.turn("tenace"):
-        await asyncio.Event().wait()

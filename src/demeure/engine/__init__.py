@@ -17,7 +17,7 @@ from demeure.engine.errors import (
 from demeure.engine.handed import Connect
 from demeure.engine.lease import LeaseGate, LeaseHolder, YieldingEmbedder
 from demeure.engine.port import ANY_SLOT, DIMENSIONS, Completer, Delta, Embedded, Embedder, Engine, Finish, TextKind
-from demeure.engine.queue import PART, QUESTION, TASK, FairQueue
+from demeure.engine.queue import PART, PROGRAM, QUESTION, TASK, FairQueue
 from demeure.engine.slots import EngineFacts, EngineSlots
 from demeure.engine.tray import Tray
 
@@ -25,6 +25,7 @@ __all__ = [
     "ANY_SLOT",
     "DIMENSIONS",
     "PART",
+    "PROGRAM",
     "QUESTION",
     "TASK",
     "BuildFailed",

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-QUESTION, TASK, PART = "question", "task", "part"
-"""Somebody waits for an answer; for a draft; a part of a long work is due."""
-WEIGHTS = {QUESTION: 3, TASK: 2, PART: 1}
-"""Of six places given while all three wait, how many go to each."""
+QUESTION, TASK, PROGRAM, PART = "question", "task", "program", "part"
+"""Somebody waits for an answer; for a draft; a program asks; a part of a long work is due."""
+WEIGHTS = {QUESTION: 3, TASK: 2, PROGRAM: 2, PART: 1}
+"""Of eight places given while all three wait, how many go to each."""
 REMEMBERED = 1000
 """People whose last turn is remembered; beyond, who was served longest ago is taken for new."""
 
@@ -93,6 +93,10 @@ class FairQueue:
         async with self.place(person, kind), aclosing(begin()) as items:
             async for item in items:
                 yield item
+
+    def waits(self, person: str | None = None) -> int:
+        """How many wait; of ``person`` alone when one is named."""
+        return len(self._waiting) if person is None else sum(one.person == person for one in self._waiting)
 
     def state(self) -> dict[str, Any]:
         """For people: places, what runs and waits by kind, and how many wait."""

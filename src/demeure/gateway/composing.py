@@ -139,11 +139,16 @@ def task_room(birth: Birth, doors: Doors, database: Database, rooms: Rooms, shel
 
 
 def model_room(
-    birth: Birth, doors: Doors, chat: ChatClient, embed: EmbedClient, journal: ScribeJournal, turns: Turns
+    birth: Birth,
+    doors: Doors,
+    models: tuple[ChatClient, EmbedClient],
+    journal: ScribeJournal,
+    turns: Turns,
+    queue: FairQueue,
 ) -> ModelRoom:
     """The models as programs use them."""
     threads = birth.settings.engine_threads or this_machine().cores
-    speech = SpeechData(birth.instance / "models")
+    speech, (chat, embed) = SpeechData(birth.instance / "models"), models
     return ModelRoom(
         completer=chat,
         count=chat.count,
@@ -151,7 +156,7 @@ def model_room(
         hearing=Hearing(HandedEars(lambda: doors.open("workshop")), speech, threads),
         journal=journal,
         lease=turns,
-        places=birth.settings.engine_slots,
+        queue=queue,
     )
 
 

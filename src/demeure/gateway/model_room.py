@@ -1,21 +1,22 @@
 """The models as programs use them: a model of the house reads what a program sends, and nothing of the house.
 
 Promise: policy decides first; the request and the model are in the journal, and the answer is opened there, before
-its first word leaves; its closing is there before its end. Each key has its turn (fair.py).
+its first word leaves; its closing is there before its end. Each key has its turn, in the queue
+where people wait.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from demeure.assistant.work import sealed
-from demeure.engine import Completer, Embedder, TextKind
-from demeure.gateway.fair import Fair
+from demeure.engine import PROGRAM, Completer, Embedder, FairQueue, TextKind
 from demeure.gateway.hearing import Heard, Hearing
+from demeure.identity import KeyTooFast
 from demeure.journal import Draft, Journal, OpenIntention
 from demeure.library import written
 from demeure.policy import Action, Actor, Decision, Resource, decide, in_force
@@ -27,6 +28,8 @@ COMPLETION, OPENED, VECTORS, SOUND = "completion-asked", "completion-opened", "v
 MODEL_ACTS = (COMPLETION, OPENED, VECTORS, SOUND)
 """Intentions of this file: what a crash leaves open is closed as interrupted; the text went to the program."""
 EMBED_PLACES, EMBED_BATCH = 2, 16
+WAITING_EACH, WAITING_ALL, LATER = 64, 4000, 10
+"""Requests of one key, and of all, that may wait; one more is told to come back in so many seconds."""
 
 
 class Lease(Protocol):
@@ -77,14 +80,14 @@ class ModelRoom:
         hearing: Hearing,
         journal: Journal,
         lease: Lease,
-        places: int,
+        queue: FairQueue,
     ) -> None:
-        """``places``: requests of programs that the chat model answers at once. ``count``: tokens of a text; raises
+        """``queue``: of the chat model's places, which people have too. ``count``: tokens of a text; raises
         EngineDown."""
         self.count = count
         self._completer, self._embedder, self.hearing = completer, embedder, hearing
         self._journal, self._lease = journal, lease
-        self._chat, self._embed, self._hear = Fair(places), Fair(EMBED_PLACES), Fair(1)
+        self._chat, self._embed, self._hear = queue, FairQueue(EMBED_PLACES), FairQueue(1)
         self._model, self._weights = "", ""
         self._closings: set[asyncio.Task[None]] = set()
 
@@ -112,7 +115,7 @@ class ModelRoom:
             await self._journal.record(work.draft("request", "completion-refused", decision=decision.rule))
             decision.require()
         try:
-            async with self._chat.turn(actor.key or actor.id), self._lease.interactive():
+            async with turn(self._chat, actor), self._lease.interactive():
                 async for event in self._written(work, requests):
                     yield event
         finally:
@@ -189,7 +192,7 @@ class ModelRoom:
         )
         async with (
             written(self._journal, draft, decision),
-            self._embed.turn(actor.key or actor.id),
+            turn(self._embed, actor),
             self._lease.interactive(),
         ):
             found, tokens, at = [], 0, 0
@@ -217,7 +220,7 @@ class ModelRoom:
         )
         async with (
             written(self._journal, draft, decision),
-            self._hear.turn(actor.key or actor.id),
+            turn(self._hear, actor),
             self._lease.interactive(),
         ):
             return await self.hearing.heard(name, data, language)
@@ -230,6 +233,16 @@ class ModelRoom:
     def _decided(actor: Actor, model: str, sensitivity: str = "") -> Decision:
         about = Resource("model", model, name=model, model=model, sensitivity=sensitivity)
         return decide(actor, Action.MODEL_USE, about)
+
+
+@asynccontextmanager
+async def turn(queue: FairQueue, actor: Actor) -> AsyncIterator[None]:
+    """A place, in this key's turn. Raises KeyTooFast when too many wait already."""
+    who = actor.key or actor.id
+    if queue.waits(who) >= WAITING_EACH or queue.waits() >= WAITING_ALL:
+        raise KeyTooFast(seconds=LATER)
+    async with queue.place(who, PROGRAM):
+        yield
 
 
 def _keeps(sensitivity: str) -> bool:

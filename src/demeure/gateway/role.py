@@ -203,7 +203,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
     room = task_room(birth, doors, database, rooms, shelf, turns=turns, words=words, searcher=searcher, **asked)
-    spoken = model_room(birth, doors, chat, embed, journal, turns)
+    spoken = model_room(birth, doors, (chat, embed), journal, turns, queue)
     porter = _porter(birth, doors, told_all(assistant.use, room.runner.use, spoken.use), line, status)
     house = House(
         settings=settings,

@@ -8,6 +8,7 @@ from typing import Any
 
 from demeure.backup import Standing, nothing_declared
 from demeure.clock import Clock, SystemClock
+from demeure.engine import FairQueue
 from demeure.errors import DemeureError
 from demeure.gateway.catalogue import DocumentRow
 from demeure.gateway.classing import Classing, Things
@@ -214,7 +215,7 @@ class FakeRooms:
             hearing=Hearing(self.ears, lambda: self.speech, 1),
             journal=self.journal,
             lease=NoLease(),
-            places=places,
+            queue=FairQueue(places),
         )
         made.use("fake-chat", "0" * 64)
         return made
