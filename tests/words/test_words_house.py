@@ -154,7 +154,9 @@ def test_a_sigle_of_everybody_is_understood_where_the_base_never_says_it(tmp_pat
         await house.add("b.txt", "Le portail de la cour ferme à la nuit ; la grille du centre aussi.")
         house.embedder.up = False
         found = await house.searcher.search(AGENT, "Combien coûte un repas du CCAS ?", ["mairie"], 5)
-        assert found.features.unheard == 1, "a question is not answered on what a sigle may mean"
+        assert found.features.unheard == 0, "the base says what it stands for"
+        other = await house.searcher.search(AGENT, "Combien coûte un repas de la CPAM ?", ["mairie"], 5)
+        assert other.features.unheard == 1, "a question is not answered on what a sigle may mean"
         assert [one.shown.document.name for one in (await house.finder.find(AGENT, "ccas repas")).documents] == [
             "a.txt"
         ]

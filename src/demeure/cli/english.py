@@ -117,21 +117,21 @@ ENGLISH = {
     "Ajoute, liste, ferme des comptes ; donne des liens.": "Adds, lists, closes accounts; gives links.",
     "Liste les sessions ouvertes d’une personne, ou les ferme.": "Lists a person’s open sessions, or closes them.",
     "Les ferme toutes.": "Closes all of them.",
-    "Retire la deuxième preuve d’une personne qui l’a perdue ; ses sessions se ferment.": (
+    "Retire la deuxième preuve d’une personne qui l’a perdue ; ses sessions se ferment.": (
         "Takes away the second proof of a person who lost it; their sessions close."
     ),
     "Montre la charte d’usage et qui ne l’a pas acceptée, ou en écrit la prochaine version.": (
         "Shows the charter of use and who has not accepted it, or writes its next version."
     ),
-    "Fichier Markdown : la prochaine version.": "Markdown file: the next version.",
+    "Fichier Markdown : la prochaine version.": "Markdown file: the next version.",
     "Ne plus demander d’en accepter une.": "Ask nobody to accept one any more.",
     "Une version ancienne.": "A former version.",
-    "Ajoute les personnes d’un fichier CSV, toutes ou aucune ; donne le lien de chacune.": (
+    "Ajoute les personnes d’un fichier CSV, toutes ou aucune ; donne le lien de chacune.": (
         "Adds the people of a CSV file, all or none; gives the link of each."
     ),
     "Dire ce qui est lu et ce qui ne va pas, sans rien ajouter.": "Say what is read and what is wrong; add nobody.",
-    "Dit qui peut quoi : rôle, groupes, espaces.": "Says who may what: role, groups, spaces.",
-    "Liste les lectures sur base légale ; elles se demandent et s’accordent sur les pages.": (
+    "Dit qui peut quoi : rôle, groupes, espaces.": "Says who may what: role, groups, spaces.",
+    "Liste les lectures sur base légale ; elles se demandent et s’accordent sur les pages.": (
         "Lists readings on a legal ground; they are asked for and granted on the pages."
     ),
     "Liste les personnes et l’état de leur compte.": "Lists people and the state of their accounts.",

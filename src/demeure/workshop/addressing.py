@@ -72,7 +72,7 @@ def count_for_machines(texts: Sequence[str]) -> int:
     folded = _folded(
         _BETWEEN.join(text.replace(_BETWEEN, " ") for text in texts)
     )  # at once: it is most of the work
-    pairs = zip(texts, folded.split(_BETWEEN), strict=True)
+    pairs = zip(texts, folded.split(_BETWEEN), strict=True) if texts else ()
     return sum(sum(for_machines(_SENTENCE.findall(text))) for text, one in pairs if _plain(one))
 
 
