@@ -20,8 +20,8 @@ from demeure.confinement.facts import start_time
 from demeure.engine.models import ModelStore
 from demeure.journal import verify
 from demeure.journal.entry import open_envelope
-from demeure.journal.sealing import PERSON_KEY, Sealing
-from demeure.store import Keys, create_instance, keys_folder, people_folder, read_house_key
+from demeure.journal.sealing import PAYLOAD_KEY, PERSON_KEY, Sealing
+from demeure.store import Keys, create_instance, keys_folder, payloads_folder, people_folder, read_house_key
 from demeure.testing.people import CHOICE
 
 SECONDS = 30.0
@@ -275,7 +275,8 @@ class WrittenJournal:
         folder = instance / "journal"
         keys = Keys(read_house_key(instance), keys_folder(instance))
         people = Keys(read_house_key(instance), people_folder(instance), PERSON_KEY)
-        self._sealing = Sealing(keys, people)
+        weeks = Keys(read_house_key(instance), payloads_folder(instance), PAYLOAD_KEY)
+        self._sealing = Sealing(keys, people, weeks)
         size = int((folder / "checkpoint").read_text(encoding="utf-8").splitlines()[1])
         self.entries = [{"index": at, **json.loads(leaf)} for at, leaf in enumerate(verify.entries(folder, size))]
         self._sealed: dict[int, bytes] = {}
