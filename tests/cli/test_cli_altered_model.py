@@ -14,6 +14,7 @@ ME = Person(os.geteuid())
 pytestmark = pytest.mark.model
 
 
+@pytest.mark.thorough
 def test_an_altered_model_is_told_by_status_doctor_page_and_answer(tmp_path: Path) -> None:
     instance, paper = tmp_path / "instance", tmp_path / "cantine.txt"
     furnish(instance, ME.uid)

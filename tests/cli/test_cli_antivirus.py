@@ -77,6 +77,7 @@ def test_documents_are_shown_to_it_and_what_it_recognises_is_not_kept(instance: 
     ME.tell(instance, "journal", "verify")
 
 
+@pytest.mark.thorough
 def test_away_nothing_is_read_unless_the_settings_say_so(instance: Path) -> None:
     refused = added(instance, "note.txt", b"La cantine ferme.", code=1)
     assert refused["state"] == "failed" and refused["reason"] == "AntivirusAbsent"

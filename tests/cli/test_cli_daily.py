@@ -46,6 +46,7 @@ def test_a_space_that_does_not_exist_is_named_with_those_that_do(instance: Path,
         assert "École" not in ME.tell(instance, "spaces", "list")
 
 
+@pytest.mark.thorough
 def test_the_keys_of_a_house_never_become_a_document(instance: Path, tmp_path: Path) -> None:
     (tmp_path / ".cache").mkdir()
     (tmp_path / ".cache" / "page.html").write_text("caché")
@@ -150,6 +151,7 @@ def test_what_has_no_end_is_not_verified(instance: Path, tmp_path: Path) -> None
     assert "Rien n’a été effacé" in ME.tell(instance, "journal", "erase", "personne", code=1)
 
 
+@pytest.mark.thorough
 def test_keys_that_are_not_this_houses_are_refused_before_anything_starts(instance: Path) -> None:
     ME.tell(instance, "spaces", "create", "Mairie")
     key = instance / "keys" / "house.key"

@@ -128,6 +128,7 @@ def test_a_house_is_set_up_and_a_person_comes_and_goes(instance: Path) -> None:
     assert PASSWORD not in json.dumps(entries(instance))
 
 
+@pytest.mark.thorough
 def test_a_locked_account_stays_locked_when_the_house_opens_again(instance: Path) -> None:
     with ME.house(instance), client() as boss:
         link = ME.output(instance, "link").strip()

@@ -128,6 +128,7 @@ avoid = ["cantine"]
 """
 
 
+@pytest.mark.thorough
 def test_cases_are_measured_in_a_house_apart_and_kept(instance: Path, tmp_path: Path) -> None:
     cases = tmp_path / "cas.toml"
     cases.write_text(MEASURED, encoding="utf-8")

@@ -81,7 +81,7 @@ def test_an_ordinary_user_has_every_wall(instance: Path) -> None:
 @pytest.mark.parametrize(
     ("person", "level"),
     [
-        (Person(ALICE, ground=NO_NAMESPACES), "B"),
+        pytest.param(Person(ALICE, ground=NO_NAMESPACES), "B", marks=pytest.mark.thorough),
         pytest.param(Person(ALICE, through=NO_USER_NAMESPACE), "B", marks=pytest.mark.thorough),
         (Person(ALICE, ground=NO_LANDLOCK), "C"),
     ],

@@ -30,6 +30,7 @@ def counts(source: dict[str, Any]) -> dict[str, int]:
     return {what: n for what, n in source["last"]["counts"].items() if n}
 
 
+@pytest.mark.thorough
 def test_a_folder_is_watched_by_a_command_and_survives_a_restart(instance: Path) -> None:
     share = instance.parent / "partage"
     share.mkdir()

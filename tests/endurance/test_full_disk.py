@@ -234,6 +234,7 @@ def test_conversations_on_a_full_disk(opened: Opened, tmp_path: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.thorough
 def test_a_journal_on_a_full_disk(opened: Opened, tmp_path: Path) -> None:
     house = opened("journal", 12 << 20, "journal_reserve_megabytes = 4\n")
     person, before = Person(house), pids(house)
@@ -364,6 +365,7 @@ def test_one_disk_for_everything(opened: Opened, tmp_path: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.thorough
 def test_a_house_that_cannot_start_for_lack_of_room_says_so(mounts: None, tmp_path: Path) -> None:
     """The same command succeeds once there is room."""
     disk = prepared(tmp_path / "instance", SETTINGS + "journal_reserve_megabytes = 1\n")

@@ -272,6 +272,7 @@ def test_llama_frees_the_slot_within_milliseconds(chat_engine: Trial) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.thorough
 def test_llama_stops_reading_the_prompt_of_a_reader_who_left(chat_engine: Trial) -> None:
     async def go() -> None:
         client = ChatClient(chat_engine.connect)

@@ -22,6 +22,7 @@ async def read(slots: EngineSlots, text: str, slot: int) -> list[tuple[int, int]
     return [progress async for progress in slots.read(text, slot)]
 
 
+@pytest.mark.thorough
 def test_a_state_leaves_and_comes_back(chat_engine: Trial) -> None:
     async def go() -> None:
         chat = ChatClient(chat_engine.connect)

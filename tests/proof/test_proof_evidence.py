@@ -431,6 +431,7 @@ def test_a_house_is_proved_and_its_evidence_holds(tmp_path: Path) -> None:
         assert all(entry["commitment"] and "statement=" in entry["object"] for entry in sealed)
 
 
+@pytest.mark.thorough
 def test_a_house_makes_the_proof_that_an_administrator_asks_for(tmp_path: Path) -> None:
     root()
     alice = Person(ALICE, through=("/usr/bin/env", "PATH=/usr/sbin:/sbin"))

@@ -59,6 +59,7 @@ def test_a_running_house_is_proved_and_its_journal_says_so(instance: Path) -> No
     assert " open=0 " in lines[1]["object"]
 
 
+@pytest.mark.thorough
 def test_a_closed_house_is_proved_by_twins_and_journalled(instance: Path) -> None:
     with alice.house(instance):
         pass

@@ -74,6 +74,7 @@ def test_a_watched_folder_is_read_by_its_own_job_only_which_neither_writes_there
     }
 
 
+@pytest.mark.thorough
 def test_root_too(tmp_path: Path) -> None:
     found = proof(root(), tmp_path / "instance", code=0)
     assert (found["verdict"], found["ladder"]) == ("bloqué", "A")
@@ -115,6 +116,7 @@ def test_every_wall_that_is_taken_away_is_noticed(uid: int, instance: Path) -> N
         assert mutation["missed"] == [] and mutation["problem"] == "", mutation
 
 
+@pytest.mark.thorough
 def test_a_wall_that_is_not_there_cannot_be_missed(instance: Path) -> None:
     found = proof(Person(ALICE, NO_NAMESPACES, NO_BROWSER), instance, "--mutations", code=0)
     told = {mutation["name"]: mutation["noticed"] for mutation in found["mutations"]}
@@ -132,6 +134,7 @@ run._Run._go = go
 """
 
 
+@pytest.mark.thorough
 def test_receivers_that_go_deaf_after_the_controls_prove_nothing(instance: Path) -> None:
     """Nothing gets out of the boxes, and nobody would have heard it."""
     found = proof(Person(ALICE, DEAF, NO_BROWSER), instance, code=3)
