@@ -451,6 +451,28 @@ def test_settling_under_a_reader_says_so_and_works_after(notes: Database, impati
     assert notes.path.with_name("notes.db-wal").stat().st_size == 0
 
 
+def test_two_that_settle_at_once_wait_for_each_other(notes: Database) -> None:
+    """Beside another checkpoint SQLite says “busy” at once, without the patience it was given."""
+    other = Database(notes.path, KEY, busy_seconds=10.0)
+    problems: list[Exception] = []
+
+    def settle_often(database: Database) -> None:
+        try:
+            for _ in range(60):
+                fill(database, 3)
+                database.settle()
+        except Exception as problem:  # noqa: BLE001 - told by the test's own thread
+            problems.append(problem)
+
+    threads = [threading.Thread(target=settle_often, args=(one,)) for one in (notes, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+    assert problems == [] and count(notes) == 360
+
+
 @pytest.mark.endurance
 def test_sixty_kills_of_two_writers_lose_nothing_acknowledged(instance: Instance) -> None:
     """Two processes store an original, then its row; killed at seeded instants, all they said done is there."""

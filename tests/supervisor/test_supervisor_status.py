@@ -99,6 +99,7 @@ outside = open("/etc/passwd")
 """
     with house(instance, before=leak, leaky=True) as running:
         running.line()
+        until(lambda: running.process_of("echo")["state"] == "running")
         for status in (running.status(), running.ask("status")):
             for role in ("supervisor", "front", "echo"):
                 found = next(p for p in status["processes"] if p["role"] == role)["differences"]

@@ -242,15 +242,21 @@ class Database:
         Raises DatabaseBusy while a reader keeps a snapshot of before.
         """
         self._follow()
+        deadline = time.monotonic() + self._busy
         with self._naming(), self._writer.connect() as connection:
             raw: Any = connection.connection.dbapi_connection
-            self._patience(raw, self._busy)
-            try:
+
+            def folded() -> bool:
                 (busy, _pages, _folded) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return not busy
+
+            self._patience(raw, min(self._busy, 1.0))
+            try:
+                poll_until(folded, deadline)  # beside another's checkpoint, SQLite says busy without waiting
+            except TimeoutError as problem:
+                raise DatabaseBusy(file=self.path.name, seconds=self._busy) from problem
             finally:
                 self._patience(raw, 0.0)
-        if busy:
-            raise DatabaseBusy(file=self.path.name, seconds=self._busy)
 
     def damages(self) -> list[str]:
         """Check every page's authentication, then the structure: [] or sentences. Reads the whole file."""
