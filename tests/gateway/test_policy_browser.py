@@ -40,6 +40,7 @@ PAGES = {
     "personnes-donnees": "/personnes",
     "pseudonymes": "/pseudonymes",
     "flux": "/souverainete#flux",
+    "qui-redige": "/taches/courriel",
     "qui-repond": "/assistant",
 }
 

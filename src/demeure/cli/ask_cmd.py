@@ -139,11 +139,16 @@ def _print_end(answer: dict[str, Any], question: str, language: str, spaces: dic
 
 def route_line(language: str, route: Mapping[str, Any]) -> str:
     """What left, and how."""
-    hidden = route.get("replaced", 0)
     fr = f"Répondu par la route {route['route']} : ce qui précède est sorti de la maison"
     en = f"Answered by the route {route['route']}: what is above left the house"
-    masked = said(language, f", {hidden} noms et numéros remplacés", f", {hidden} names and numbers replaced")
-    return said(language, fr, en) + (masked if route.get("rule") == "leaves-pseudonymised" else "") + "."
+    return said(language, fr, en) + masked(language, route) + "."
+
+
+def masked(language: str, route: Mapping[str, Any]) -> str:
+    """« , 3 noms et numéros remplacés », of what left so."""
+    hidden = route.get("replaced", 0)
+    told = said(language, f", {hidden} noms et numéros remplacés", f", {hidden} names and numbers replaced")
+    return told if route.get("rule") == "leaves-pseudonymised" else ""
 
 
 def _keep(answer: dict[str, Any], kind: str, event: dict[str, Any]) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from demeure.cli.ask_cmd import masked
 from demeure.cli.calling import call
 from demeure.cli.export_cmd import FORMATS, MAIL, SHEETS
 from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
@@ -40,17 +41,23 @@ def _running(name: str) -> click.Command:
         type=click.Path(path_type=Path),
         help="Où écrire le brouillon : .eml, .odt, .docx… ; un dossier quand --eml en est un.",
     )
+    @click.option("--route", default="", help="Faire rédiger le moteur au bout de cette route (demeure routes).")
     @JSON
     @click.pass_obj
     def run(
-        obj: dict[str, Any], fields: tuple[str, ...], eml: Path | None, out: Path | None, as_json: bool
+        obj: dict[str, Any],
+        fields: tuple[str, ...],
+        eml: Path | None,
+        out: Path | None,
+        route: str,
+        as_json: bool,
     ) -> None:
         """Fait rédiger un brouillon et le montre à mesure."""
         from demeure.cli.mail_path import answered
 
         if eml is not None or out is not None:
             sys.exit(asyncio.run(answered(obj, name, fields, eml, out, as_json)))
-        sys.exit(asyncio.run(_run(obj, name, fields, as_json)))
+        sys.exit(asyncio.run(_run(obj, name, fields, as_json, route)))
 
     context = click.get_current_context(silent=True)
     return dressed(run, str(((context.obj if context else None) or {}).get("language", "fr")))
@@ -258,14 +265,14 @@ async def _pieces(file: Path) -> AsyncIterator[bytes]:
             yield piece
 
 
-async def _run(obj: dict[str, Any], name: str, given: tuple[str, ...], as_json: bool) -> int:
+async def _run(obj: dict[str, Any], name: str, given: tuple[str, ...], as_json: bool, route: str = "") -> int:
     from demeure.cli.house import engines_ready, reach
 
     async with reach(obj["instance"], obj["language"]) as door:
         fields = await given_fields(door, given)
-        if not await _heard(door, name):
+        if not route and not await _heard(door, name):
             await engines_ready(door, obj["language"])
-        asked = {"task": name, "fields": fields, "language": obj["language"]}
+        asked = {"task": name, "fields": fields, "language": obj["language"], "route": route}
         closed = await followed(door, "tasks.run", asked, obj["language"], as_json)
     return ended(closed, obj["language"], as_json)
 
@@ -341,6 +348,15 @@ def _progress(event: dict[str, Any], language: str) -> None:
         click.echo(f"{word} {done + 1}/{len(parts)} : {printable(busy)}", err=True)
 
 
+def left_by(language: str, route: Mapping[str, Any] | None) -> str:
+    """What left for a draft, and how, a line; empty: nothing did."""
+    if not route:
+        return ""
+    fr = f"Écrit par la route {route['route']} : ce qui a été lu pour ce brouillon est sorti de la maison"
+    en = f"Written by the route {route['route']}: what was read for this draft left the house"
+    return said(language, fr, en) + masked(language, route) + ".\n"
+
+
 def _against(report: list[dict[str, Any]], language: str) -> list[str]:
     """How many figures are to be checked, and what the draft says otherwise than the organisation does."""
     told: list[str] = []
@@ -379,6 +395,7 @@ def ended(closed: dict[str, Any], language: str, as_json: bool) -> int:
         click.echo(err=True)
         click.echo("—" * 20, err=True)
     click.echo(printable_text(draft["text"]))
+    click.echo(printable_text(left_by(language, draft["details"].get("route"))), nl=False, err=True)
     for source in draft["sources"]:
         where = ", ".join(filter(None, (source["document"], source["place_label"])))
         click.echo(printable(f"[{source['number']}] {where}"))

@@ -122,7 +122,7 @@ def ruling(
 
 
 def task_room(birth: Birth, doors: Doors, database: Database, rooms: Rooms, shelf: Shelf, **parts: Any) -> TaskRoom:
-    """The room of the tasks; ``parts``: engine, journal, turns, rights, words."""
+    """The room of the tasks; ``parts``: engine, journal, turns, rights, words, ways."""
     return compose_tasks(
         house=database,
         library=FullText(rooms=rooms, shelf=shelf, membership=parts["rights"], journal=parts["journal"]),

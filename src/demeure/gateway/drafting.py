@@ -214,6 +214,7 @@ def work_data(work: WorkRow) -> dict[str, Any]:
         "language": work.language,
         "fields": dict(work.fields),
         "shared": work.shared,
+        "route": work.route or None,
         "mine": work.mine,
         "created_at": work.created_at,
         "updated_at": work.updated_at,

@@ -202,7 +202,9 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
-    room = task_room(birth, doors, database, rooms, shelf, turns=turns, words=words, searcher=searcher, **asked)
+    ways = WaysOut(birth.instance, airlock, journal, membership.groups)
+    read: dict[str, Any] = {"turns": turns, "words": words, "searcher": searcher, "ways": ways.through}
+    room = task_room(birth, doors, database, rooms, shelf, **read, **asked)
     spoken = model_room(birth, doors, (chat, embed), journal, turns, queue)
     porter = _porter(birth, doors, told_all(assistant.use, room.runner.use, spoken.use), line, status)
     house = House(
@@ -232,7 +234,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         ladder=birth.ladder,
         threshold=held,
         certificate=line.certificate,
-        ways_out=WaysOut(birth.instance, airlock, journal, membership.groups),
+        ways_out=ways,
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),

@@ -75,7 +75,8 @@ class TaskDesk:
             if value.startswith(WORK):
                 fields[name] = WORK + await self._found(house, actor, value.removeprefix(WORK).strip())
         language = "en" if request.args.get("language") == "en" else "fr"
-        work = await house.tasks.start(actor, text_field(request.args, "task"), fields, language)
+        route = text_field(request.args, "route", 64)
+        work = await house.tasks.start(actor, text_field(request.args, "task"), fields, language, route)
         async for told in self._followed(house, actor, work):
             yield told
 

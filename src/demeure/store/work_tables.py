@@ -35,6 +35,7 @@ works = Table(
     Column("created_at", String, nullable=False),
     Column("updated_at", String, nullable=False),
     Column("sensitivity", String),  # the highest class of what its drafts read; none: no document has its own
+    Column("route", String, nullable=False, server_default=""),  # whose engine writes it; empty: the house's own
     Index("works_person", "person", "updated_at"),  # one person's list, latest first
     Index("works_shared", "shared", sqlite_where=Column("shared").is_not(None)),  # nearly no work is shared
 )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from demeure.airlock import RouteUnknown
 from demeure.antivirus import Antivirus
-from demeure.assistant import Assistant, Conversations, History
+from demeure.assistant import Assistant, Conversations, History, Through
 from demeure.assistant.dossier import Belongings, Dossiers, Preparing, Snapshots
 from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.assistant.tasks import compose as compose_tasks
@@ -111,6 +112,8 @@ class SmallHouse:
     """What keeps documents ready for questions."""
     words: Words
     ears: FakeEars
+    ways: dict[str, Through]
+    """Engines at the end of routes, by the name of the route: tasks may take them."""
 
     async def add(self, name: str, text: str, space: str = "mairie") -> Document:
         """Add a text and wait until it is ready or failed."""
@@ -208,7 +211,8 @@ def compose(
     assistant = Assistant(**told, **asked, lease=NoLease(), model="fake", words=words)
     served = {name: shared[name] for name in ("rooms", "membership", "journal")}
     ears, whole = FakeEars(), FullText(**served, shelf=shelf)
-    room = _tasks(folder, instance, journal, engine, membership, whole, settings, words, searcher, ears)
+    ways = dict[str, Through]()
+    room = _tasks(folder, instance, journal, engine, membership, whole, settings, words, searcher, ears, ways)
     return SmallHouse(
         instance,
         journal,
@@ -233,6 +237,7 @@ def compose(
         ready,
         words,
         ears,
+        ways,
     )
 
 
@@ -320,7 +325,13 @@ def _tasks(
     words: Words,
     searcher: Searcher,
     ears: FakeEars,
+    ways: dict[str, Through],
 ) -> TaskRoom:
+    async def through(_actor: Actor, route: str) -> Through:
+        if route not in ways:
+            raise RouteUnknown(route=route)
+        return ways[route]
+
     return compose_tasks(
         house=instance.house,
         instance=folder,
@@ -337,6 +348,7 @@ def _tasks(
         searcher=searcher,
         ears=ears,
         speech=lambda: SPEECH,
+        ways=through,
     )
 
 

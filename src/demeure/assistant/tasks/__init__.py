@@ -1,5 +1,6 @@
 """Tasks: forms that make drafts, live, durable, one's own until one shares them."""
 
+from demeure.assistant.tasks.checking import findings_of
 from demeure.assistant.tasks.chosen import TEXTS, Chosen
 from demeure.assistant.tasks.cupboard import Broken, Cupboard, checked, delivered, from_file
 from demeure.assistant.tasks.definition import FILE_BYTES, Case, Choice, Field, Task, judged
@@ -10,7 +11,7 @@ from demeure.assistant.tasks.reading import FILE, READS, WORK, Desk
 from demeure.assistant.tasks.recipes.refine import WISHES
 from demeure.assistant.tasks.room import TaskRoom, compose
 from demeure.assistant.tasks.rows import DraftRow, FileRow, Listed, PartRow, WorkRow
-from demeure.assistant.tasks.runner import Runner, findings_of
+from demeure.assistant.tasks.runner import Runner
 from demeure.assistant.tasks.tasks import Tasks
 from demeure.assistant.tasks.touching import DOCUMENT
 from demeure.assistant.tasks.turns import Turns

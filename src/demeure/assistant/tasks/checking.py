@@ -1,8 +1,12 @@
-"""« à vérifier » behind a figure that was heard and not read: the words, wherever a text holds them. Pure."""
+"""What a draft still has to be checked for: « à vérifier » behind a figure that was heard and not read, wherever a
+text holds the words; what its grounding found. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from demeure.assistant import grounding
+from demeure.assistant.tasks.rows import DraftRow
 
 TO_CHECK = {"fr": "à vérifier", "en": "to be checked"}
 _MARK = re.compile(rf"[ \u00a0\u202f]?[\[(](?:{'|'.join(TO_CHECK.values())})[\])]")
@@ -29,3 +33,10 @@ def counted(report: Sequence[Mapping[str, Any]], text: str) -> list[Mapping[str,
         else:
             told.append(block)
     return told
+
+
+def findings_of(draft: DraftRow) -> tuple[grounding.Finding, ...]:
+    """As kept with a draft; none once its author has changed its words."""
+    if draft.by_hand:
+        return ()
+    return tuple(grounding.Finding(**told) for told in draft.details.get("findings", ()))

@@ -9,6 +9,7 @@ from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import FOLDER, Cupboard
 from demeure.assistant.tasks.listing import Listing
 from demeure.assistant.tasks.making import Stems
+from demeure.assistant.tasks.outside import Ways
 from demeure.assistant.tasks.passages import Base, NoBase, Searcher
 from demeure.assistant.tasks.playback import Playback
 from demeure.assistant.tasks.reading import Desk, Dictation, Library
@@ -62,10 +63,12 @@ def compose(
     speech: Callable[[], SpeechModel | None] = lambda: None,
     threads: int = 1,
     queue: FairQueue | None = None,
+    ways: Ways | None = None,
 ) -> TaskRoom:
     """``words``: the organisation's, in every draft; none: those of a house that has said nothing. ``searcher``: of
     its documents; none: nothing is found. ``ears``: what hears recordings, with the model that ``speech`` finds, on
-    so many ``threads``; none: no recording is taken. ``queue``: of the engine's places, the assistant's too."""
+    so many ``threads``; none: no recording is taken. ``queue``: of the engine's places, the assistant's too.
+    ``ways``: to engines at the end of routes."""
     words = words or NoWords()
     works, recordings = Works(house, clock), Recordings(house, clock)
     dictation = transcriber = None
@@ -95,6 +98,7 @@ def compose(
         base=Base(searcher or NoBase(), journal),
         transcriber=transcriber,
         queue=queue,
+        ways=ways,
     )
     told: dict[str, Any] = {"journal": journal, "rights": rights, "words": words, "clock": clock}
     tasks = Tasks(works, desk, cupboard, runner, **told, recordings=recordings, chosen=chosen)

@@ -70,7 +70,8 @@ class Again:
 class WorkRow:
     """``spaces``: where its documents come from. ``shared``: the space where it may be read; ``mine``: the reader
     is its author; ``withdrawn``: the reader may no longer read its spaces, and is shown nothing of it.
-    ``sensitivity``: the highest class of the documents read for it, empty when none has its own."""
+    ``sensitivity``: the highest class of the documents read for it, empty when none has its own. ``route``: whose
+    engine writes it; empty: the house's own model."""
 
     id: str
     person: str
@@ -87,6 +88,7 @@ class WorkRow:
     mine: bool = True
     withdrawn: bool = False
     sensitivity: str = ""
+    route: str = ""
 
     def draft(self, number: int = 0) -> DraftRow | None:
         """That one; the last when none is named."""

@@ -13,9 +13,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from demeure.assistant import grounding
 from demeure.assistant.headline import headline
 from demeure.assistant.prompt import characters_about
+from demeure.assistant.tasks import outside
 from demeure.assistant.tasks.chosen import Chosen
 from demeure.assistant.tasks.cupboard import Cupboard
 from demeure.assistant.tasks.definition import RECORDING
@@ -24,6 +24,7 @@ from demeure.assistant.tasks.fitting import fitted, most_characters
 from demeure.assistant.tasks.hub import Hub, Live
 from demeure.assistant.tasks.making import Composed, Job, Messages, Recipe, Stems, Step, plan_of
 from demeure.assistant.tasks.manner import ADDRESSED, against, mannered, tokens_told
+from demeure.assistant.tasks.outside import Ways
 from demeure.assistant.tasks.passages import Base
 from demeure.assistant.tasks.reading import Desk
 from demeure.assistant.tasks.recipes import RECIPES
@@ -33,6 +34,7 @@ from demeure.assistant.tasks.rows import DraftRow, WorkRow
 from demeure.assistant.tasks.transcribing import TRANSCRIBE, Transcriber
 from demeure.assistant.tasks.turns import Turns
 from demeure.assistant.tasks.works import Works
+from demeure.assistant.through import Through
 from demeure.assistant.tongue import asked_in
 from demeure.assistant.wording import WordsInForce, in_force
 from demeure.assistant.work import sealed
@@ -54,7 +56,8 @@ T = TypeVar("T")
 @dataclass
 class Run:
     """One draft on its way. ``stopping``: its author stopped it; ``leaving``: the house closes; ``heard_with``: the
-    recognition model; ``marked``: paragraphs whose figures were marked."""
+    recognition model; ``marked``: paragraphs whose figures were marked; ``through``: who writes instead of the
+    house's own model."""
 
     actor: Actor
     work: WorkRow
@@ -70,6 +73,7 @@ class Run:
     heard_with: str = ""
     marked: dict[str, str] = field(default_factory=dict)
     inner: "asyncio.Task[dict[str, Any]] | None" = None
+    through: Through | None = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def draft_of(self, kind: str, name: str, payload: Mapping[str, Any] | None = None, **rest: Any) -> Draft:
@@ -100,13 +104,14 @@ class Runner:
         patience: float = PATIENCE,
         transcriber: Transcriber | None = None,
         queue: FairQueue | None = None,
+        ways: Ways | None = None,
     ) -> None:
         self._works, self._desk, self._cupboard = works, desk, cupboard
         self._engine, self._journal, self._turns, self._settings = engine, journal, turns, settings
         self._stems, self._words, self._base, self._patience = stems, words, base, patience
         self._chosen = chosen
         self._model, self._weights, self._queue = "", "", queue or FairQueue(settings.engine_slots)
-        self._transcriber = transcriber
+        self._transcriber, self._ways = transcriber, ways
         self.hub = Hub()
         self._runs: dict[str, Run] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -168,12 +173,14 @@ class Runner:
     async def _write(self, run: Run) -> dict[str, Any]:
         if self._transcriber is not None and RECORDING in run.work.fields and await self._is_heard(run):
             return await self._transcriber.write(run, OPENED)
+        if run.work.route and self._ways is not None:
+            run.through = await self._ways(run.actor, run.work.route)
         job, recipe = await self._job(run)
         steps = await asyncio.to_thread(recipe.steps, job)
         said = await self._planned(run, job, steps)
         run.text = run.draft.text
         async with contextlib.AsyncExitStack() as held:
-            if len(steps) > 1:
+            if len(steps) > 1 and run.through is None:
                 await held.enter_async_context(self._turns.long())
             run.live.tell(state="drafting")
             await self._works.set_state(run.draft.id, "drafting")
@@ -181,7 +188,7 @@ class Runner:
             for at in range(len(said), len(steps)):
                 run.live.parts[at][2] = "busy"
                 run.live.tell()
-                async with self._turns.part() if len(steps) > 1 else self._turns.short():
+                async with self._turn(run, steps):
                     said.append(await self._step(run, job, recipe, steps[at], said))
                 run.text = await asyncio.to_thread(lambda: job.finish(recipe.so_far(job, said)))
                 await self._works.part_done(run.draft.id, at, said[at], run.text)
@@ -190,6 +197,12 @@ class Runner:
         composed = await asyncio.to_thread(recipe.composed, job, said)
         run.text = composed.text
         return self._values(job, composed)
+
+    def _turn(self, run: Run, steps: Sequence[Step]) -> contextlib.AbstractAsyncContextManager[None]:
+        """Of the house's own engine: another's is nobody's to wait for."""
+        if run.through is not None:
+            return contextlib.nullcontext()
+        return self._turns.part() if len(steps) > 1 else self._turns.short()
 
     async def _is_heard(self, run: Run) -> bool:
         try:
@@ -212,7 +225,9 @@ class Runner:
         told = (task, work.language, read or "\n".join(values.values()), self._settings.engine_context)
         beside = tokens_told(glossary, voice, work.language)
         share = 1.0 if len(read) > characters_about(task.input) else self._share(run)
-        most = await self._patiently(partial(most_characters, self._engine, *told, beside), share)
+        most = 0  # of another's model: as the task says
+        if run.through is None:
+            most = await self._patiently(partial(most_characters, self._engine, *told, beside), share)
         job = Job(
             task=task,
             language=work.language,
@@ -303,18 +318,24 @@ class Runner:
     async def _asked(self, run: Run, job: Job, step: Step, messages: Messages, before: str) -> str:
         """What the model answers; written before it is asked."""
         called = f"{self._model} sha256={self._weights}" if self._weights else self._model
-        facts = {"model": self._model, "temperature": 0.0, "seed": 1}
+        model, called = (run.through.model,) * 2 if run.through else (self._model, called)
+        facts = {"model": model, "temperature": 0.0, "seed": 1}
         await asyncio.gather(
             self._journal.record(run.draft_of("input", "prompt-built", {"messages": messages})),
             self._journal.record(run.draft_of("extension", "model-called", facts, object=called)),
         )
         run.called = True
+        if run.through is not None:  # what was refused, or left, is not sent again
+            return await self._said(run, job, step, messages, before)
         return await self._patiently(lambda: self._said(run, job, step, messages, before), self._share(run))
 
     async def _said(self, run: Run, job: Job, step: Step, messages: Messages, before: str) -> str:
         text, due, clock = "", 0.0, asyncio.get_running_loop().time
         how: dict[str, Any] = {"max_tokens": step.output, "temperature": 0.0, "seed": 1}
-        stream = self._queue.stream(run.actor.id, self._kind(run), lambda: self._engine.chat(messages, **how))
+        if run.through is not None:
+            stream = outside.stream(run.through, self._works, (run.work, job, run.draft.chain), messages, how)
+        else:
+            stream = self._queue.stream(run.actor.id, self._kind(run), lambda: self._engine.chat(messages, **how))
         finish = None
         async with contextlib.aclosing(stream) as answer:
             async for delta in answer:
@@ -352,8 +373,11 @@ class Runner:
     async def _close(self, run: Run, outcome: str, values: dict[str, Any]) -> None:
         """Journal first, then the row; a house that closes leaves the row to the next start."""
         seconds = round(asyncio.get_running_loop().time() - run.began, 1)
-        model = run.heard_with or (self._model if run.called else "")
+        wrote = run.through.model if run.through else self._model
+        model = run.heard_with or (wrote if run.called else "")
         details = {**run.draft.details, **values.pop("details", {}), "model": model, "seconds": seconds}
+        if run.through is not None and (left := run.through.told()):
+            details["route"] = {**left, "route": run.through.shown}
         title = values.pop("title", "")
         told = "interrupted" if outcome == "stopped" else outcome
         writing: list[Any] = []
@@ -373,10 +397,3 @@ class Runner:
                 if title and run.draft.number == 1:
                     await self._works.named(run.work.id, headline(title), run.work.title)
                 run.live.tell(state=state, text=run.text)
-
-
-def findings_of(draft: DraftRow) -> tuple[grounding.Finding, ...]:
-    """As kept with a draft; none once its author has changed its words."""
-    if draft.by_hand:
-        return ()
-    return tuple(grounding.Finding(**told) for told in draft.details.get("findings", ()))

@@ -76,14 +76,16 @@ class Tasks:
 
     # -- asking ----------------------------------------------------------------------------------------------------
 
-    async def start(self, actor: Actor, name: str, given: Mapping[str, str], language: str) -> WorkRow:
-        """Ask for a draft; it is written in the background. Raises TaskUnknown, FieldMissing, FieldTooLong,
-        FieldWrong, FileUnknown, DocumentUnknown, Denied, the journal's errors."""
+    async def start(
+        self, actor: Actor, name: str, given: Mapping[str, str], language: str, route: str = ""
+    ) -> WorkRow:
+        """Ask for a draft; it is written in the background, by the engine of ``route`` if any. Raises TaskUnknown,
+        FieldMissing, FieldTooLong, FieldWrong, FileUnknown, DocumentUnknown, Denied, the journal's errors."""
         task = await self.cupboard.task(name)
         if task.recipe not in (*RECIPES, TRANSCRIBE):
             raise TaskIsAQuestion(task=task.name)
         if recording := await self._desk.recording_in(actor, task, given):  # its words first, read and corrected
-            return await self.start(actor, TRANSCRIPTION, {RECORDING: recording}, language)
+            return await self.start(actor, TRANSCRIPTION, {RECORDING: recording}, language)  # heard here
         language = language if language in (task.prompts or LANGUAGES) else "fr"
         decision = decide(actor, Action.TASK_USE, Resource("house", task.name))
         if not decision.allowed:
@@ -105,8 +107,11 @@ class Tasks:
             shared=None,
             created_at="",
             updated_at="",
+            route=route,
         )
-        request = await self._intention(actor, work, uuid4().hex, ASKED, {"fields": fields}, decision)
+        request = await self._intention(
+            actor, work, uuid4().hex, ASKED, {"fields": fields, **({"route": route} if route else {})}, decision
+        )
         try:
             draft = await self._works.begin(work, request.entry.chain, request.index, files_of(fields))
         except DemeureError as problem:
@@ -148,12 +153,16 @@ class Tasks:
             given[field.name] = lines.replace("\r\n", "\n").strip()
         return await self._another(actor, row, Again(of.number, "", section, given or None))
 
-    async def again(self, actor: Actor, work: str) -> WorkRow:
-        """Go on with a draft that stopped or failed, from its last finished part."""
+    async def again(self, actor: Actor, work: str, *, home: bool = False) -> WorkRow:
+        """Go on with a draft that stopped or failed, from its last finished part; ``home``: with the house's own
+        model from now on."""
         row = await self._mine(actor, work, Action.WORK_WRITE)
         draft = row.draft()
         if draft is None or draft.state not in ("stopped", "failed"):
             raise WorkBusy() if draft is not None and draft.open else DraftLost()
+        if home and row.route:
+            await self._works.take_home(row.id)
+            row = replace(row, route="")
         await self.resume(actor, row, draft, ("stopped", "failed"))
         return row
 

@@ -5,7 +5,7 @@ Methods return when the rows survive kill -9. Nothing here asks who may: ``desk`
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -52,6 +52,7 @@ class Works:
             "title": work.title[:TITLE_LENGTH],
             "fields": dict(work.fields),
             "spaces": list(work.spaces),
+            "route": work.route,
             "created_at": now,
             "updated_at": now,
         }
@@ -217,6 +218,11 @@ class Works:
 
         await self._writer.write(write)
 
+    async def take_home(self, work: str) -> None:
+        """The house's own model goes on with it."""
+        home = works.update().where(works.c.id == work).values(route="")
+        await self._writer.write(lambda db: db.execute(home).rowcount)
+
     async def share(self, work: str, space: str | None) -> None:
         await self._writer.write(
             lambda db: db.execute(works.update().where(works.c.id == work).values(shared=space)).rowcount
@@ -292,6 +298,15 @@ class Works:
             parts.setdefault(piece.draft, []).append(PartRow(piece.ordinal, piece.title, piece.place, piece.text))
         listed = tuple(_draft_of(dict(one._mapping), tuple(parts.get(one.id, ()))) for one in made)
         return WorkRow(**told, drafts=listed)
+
+    async def touching(self, work: str, read: Iterable[str]) -> str:
+        """The highest class that it touches once these documents are read for it; empty: none has its own."""
+
+        def look() -> str:
+            with self._house.read() as db:
+                return touched(db, work, read)
+
+        return await asyncio.to_thread(look)
 
     async def left_open(self) -> list[tuple[str, int]]:
         """(work, draft) of what a crash left being written, oldest first."""

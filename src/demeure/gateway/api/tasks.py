@@ -40,14 +40,15 @@ async def drop(came: Visit) -> Response:
 
 
 async def start(came: Visit) -> Response:
-    """201 with the work, its first draft asked."""
+    """201 with the work, its first draft asked; ``route``: by whose engine, instead of the house's own."""
     body = await came.json_body()
     given = body.get("fields")
     if not isinstance(given, dict) or len(given) > 100:
         raise InputError(detail="fields")
     fields = {str(name): text_field(given, name, TEXT) for name in given}
     language = text_field(body, "language", 2) or came.language
-    work = await came.house.tasks.start(came.actor, came.request.path_params["task"], fields, language)
+    task, route = came.request.path_params["task"], text_field(body, "route", 64)
+    work = await came.house.tasks.start(came.actor, task, fields, language, route)
     return came.json(work_data(work), 201)
 
 
@@ -80,8 +81,9 @@ async def stop(came: Visit) -> Response:
 
 
 async def resume(came: Visit) -> Response:
-    """Go on from the last finished part."""
-    await came.house.tasks.again(came.actor, _work(came))
+    """Go on from the last finished part; ``home`` (a body is not needed): with the house's own model."""
+    body = await came.json_body() if came.request.headers.get("content-type", "") == "application/json" else {}
+    await came.house.tasks.again(came.actor, _work(came), home=body.get("home") is True)
     return await work(came)
 
 

@@ -17,6 +17,7 @@ from demeure.gateway.pages.spaces import without
 from demeure.gateway.problems import answer, title_of
 from demeure.gateway.route_desk import ways_out
 from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.ways_out import Offered
 from demeure.policy import in_force
 
 RECENT = 12
@@ -110,8 +111,13 @@ async def desk(
         chosen=[one for one in chosen if one in {space.id for space in spaces}],
         about=about,
         draft="",
-        offered=await came.house.ways_out.offered() if came.house.ways_out else [],
+        offered=await ways_offered(came),
     )
+
+
+async def ways_offered(came: Visit) -> list[Offered]:
+    """The engines at the end of routes that a form may offer now."""
+    return await came.house.ways_out.offered() if came.house.ways_out else []
 
 
 async def _through(came: Visit, route: str) -> Through | None:

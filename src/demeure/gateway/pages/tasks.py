@@ -13,6 +13,7 @@ from demeure.gateway.api import tasks as api
 from demeure.gateway.drafting import listed_state
 from demeure.gateway.errors import BodyTooLarge, BodyTooSlow, ForeignRequest
 from demeure.gateway.gate import check_token
+from demeure.gateway.pages.answer import ways_offered
 from demeure.gateway.pages.transcripts import transcripts
 from demeure.gateway.problems import answer
 from demeure.gateway.upload import FileForm
@@ -26,6 +27,8 @@ GROUPS = (("write", "tasks.group_write"), ("read", "tasks.group_read"), ("gather
 MOST_ROWS, MOST_DOCUMENTS = 40, 200
 FORM_BODY = 2 << 20
 """A pasted report of two hundred pages, percent-encoded."""
+_OWN = ("ask", "transcribe")
+"""Recipes that choose elsewhere who answers, or that only this house does."""
 _FILTERS = {"": "", "cours": "open", "prets": "done"}
 
 
@@ -72,8 +75,9 @@ async def form_page(
     files: Mapping[str, Sequence[FileRow]],
     problem: str = "",
     status: int = 200,
+    way: str = "",
 ) -> Response:
-    """The form with what it holds. ``files``: brought for each field."""
+    """The form with what it holds. ``files``: brought for each field; ``way``: the route that was chosen."""
     reads = [one for one in task.fields if one.kind in READS]
     documents = await _documents(came) if any(one.kind in ("source", "documents") for one in reads) else []
     looks = any(one.kind == "spaces" for one in task.fields)
@@ -90,6 +94,8 @@ async def form_page(
         spaces=spaces,
         texts=await _texts(came, task),
         limit=came.house.settings.upload_megabytes,
+        offered=await ways_offered(came) if task.recipe not in _OWN else [],
+        chosen_way=way,
     )
 
 
@@ -117,7 +123,8 @@ async def start(came: Visit) -> Response:
     found = await came.house.tasks.cupboard.task(came.request.path_params["task"])
     given = fields_of(came, found, form)
     try:
-        work = await came.house.tasks.start(came.actor, found.name, given, came.language)
+        route = text_field(form, "route", 64)
+        work = await came.house.tasks.start(came.actor, found.name, given, came.language, route)
     except DemeureError as problem:
         if problem.http_status not in (400, 404, 409, 413):
             raise
@@ -153,7 +160,8 @@ async def _again(came: Visit, task: Task, given: Mapping[str, str], problem: Dem
                     files.setdefault(name, []).append(
                         await came.house.tasks.file(came.actor, line.removeprefix(FILE))
                     )
-    return await form_page(came, task, given, files, problem.sentence(came.language), problem.http_status)
+    way = (came.values or await came.form()).get("route", "")[:64]
+    return await form_page(came, task, given, files, problem.sentence(came.language), problem.http_status, way)
 
 
 async def kept(came: Visit, problem: DemeureError) -> Response:

@@ -109,8 +109,9 @@ async def stop(came: Visit) -> Response:
 
 
 async def resume(came: Visit) -> Response:
-    """POST /travaux/{work}/reprendre."""
-    await came.house.tasks.again(came.actor, came.request.path_params["work"])
+    """POST /travaux/{work}/reprendre: ``ici``: with the house's own model from now on."""
+    form = came.values or await came.form()
+    await came.house.tasks.again(came.actor, _id(came), home=form.get("ici") == "1")
     return _back(came)
 
 

@@ -1,0 +1,37 @@
+"""A draft written by an engine at the end of a route instead of the house's own (assistant/through.py): what leaves
+takes the highest class that the work touches, the documents read for it included; what was pasted or dropped counts
+as a new space would.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import Any
+
+from demeure.assistant.tasks.making import Job, Messages
+from demeure.assistant.tasks.rows import WorkRow
+from demeure.assistant.tasks.works import Works
+from demeure.assistant.through import Through
+from demeure.engine import Delta
+from demeure.policy import Actor, in_force
+
+Ways = Callable[[Actor, str], Awaitable[Through]]
+"""(who asks, name of the route) → its engine. Raises RouteUnknown, RouteInvalid."""
+
+
+async def stream(
+    through: Through, works: Works, asked: tuple[WorkRow, Job, str], messages: Messages, how: Mapping[str, Any]
+) -> AsyncGenerator[Delta]:
+    """As ``Engine.chat``; ``asked``: the work, what it is made from, its chain. Raises the airlock's errors."""
+    work, job, chain = asked
+    readings = [one for several in (*job.readings.values(), *job.found.values()) for one in several]
+    kept = await works.touching(work.id, {one.document for one in readings if one.document})
+    spaces = {*work.spaces, *(one.space for one in readings if one.space)}
+    force = in_force()
+    brought = [force.policy.default] if not all(one.document for one in readings) else []
+    highest = force.policy.highest(kept, *brought, *map(force.class_of, spaces)).id
+    space = work.spaces[0] if len(work.spaces) == 1 else None
+    answer = through.engine(highest, space, chain).chat(messages, **how)
+    try:
+        async for delta in answer:
+            yield delta
+    finally:
+        await answer.aclose()

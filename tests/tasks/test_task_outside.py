@@ -1,0 +1,109 @@
+"""A draft written by an engine at the end of a route: what leaves, under which class, and what is kept of it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_task_works import MAIL, NOTES, written
+
+from demeure.airlock import RouteRefused
+from demeure.assistant import Through
+from demeure.assistant.tasks import WorkRow
+from demeure.assistant.tasks.errors import WorkBusy
+from demeure.engine import Delta
+from demeure.store.tables import documents
+from demeure.testing.house import AGENT, SmallHouse, small_house
+
+
+class Far:
+    """Says the same, and keeps how it was asked."""
+
+    def __init__(self, refuses: str = "") -> None:
+        self.asked: list[tuple[str, str | None, str]] = []
+        self.messages: list[Sequence[Mapping[str, str]]] = []
+        self._refuses = refuses
+
+    def engine(self, sensitivity: str, space: str | None, chain: str) -> "Far":
+        self.asked.append((sensitivity, space, chain))
+        return self
+
+    async def chat(self, messages: Sequence[Mapping[str, str]], **how: Any) -> AsyncGenerator[Delta]:
+        assert how["max_tokens"] > 0
+        if self.asked[-1][0] == self._refuses:
+            raise RouteRefused(route="far", rule="leaves-never", detail="Non.", detail_en="No.")
+        self.messages.append(messages)
+        yield Delta(MAIL)
+        yield Delta("", "stop")
+
+
+def far_of(house: SmallHouse, refuses: str = "") -> Far:
+    far = Far(refuses)
+    left = {"rule": "leaves", "replaced": 2}
+    house.ways["far"] = Through("big", "far", far.engine, lambda: left if far.asked[-1][0] != refuses else {})
+    return far
+
+
+async def drafted(house: SmallHouse, task: str, given: Mapping[str, str], route: str = "far") -> WorkRow:
+    started = await house.tasks.tasks.start(AGENT, task, given, "fr", route)
+    return await written(house, started.id)
+
+
+def test_a_draft_by_a_route_never_touches_the_house_s_model_and_says_what_left(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            far = far_of(house)
+            work = await drafted(house, "courriel", NOTES)
+            (draft,) = work.drafts
+            assert draft.state == "done" and "La salle est libre" in draft.text and work.route == "far"
+            assert not house.engine.prompts and draft.details["model"] == "big"
+            assert draft.details["route"] == {"route": "far", "rule": "leaves", "replaced": 2}
+            assert far.asked[0][:2] == ("interne", None), "notes typed by hand count as a new space would"
+            chain = house.journal.chain(draft.chain)
+            assert [e.object for e in chain if e.name == "model-called"] == ["big"]
+            await house.tasks.tasks.refine(AGENT, work.id, 1, "shorter")
+            again = await written(house, work.id)
+            assert len(far.messages) == 2 and again.drafts[1].details["model"] == "big", "its drafts follow it"
+
+    asyncio.run(go())
+
+
+def test_what_leaves_takes_the_class_of_the_documents_read_and_the_house_can_go_on(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            far = far_of(house, refuses="tres-sensible")
+            note = await house.add("note.txt", "La fontaine de la place est réparée. Le devis est de 300 €.")
+            given = {"document": f"document:{note.id}"}
+            work = await drafted(house, "resume", given)
+            assert work.drafts[0].state == "done" and far.asked[-1][:2] == ("interne", "mairie")
+            with house.instance.house.write() as db:
+                raised = documents.update().where(documents.c.id == note.id)
+                db.execute(raised.values(sensitivity="tres-sensible"))
+            sent = len(far.messages)
+            refused = await drafted(house, "resume", given)
+            (draft,) = refused.drafts
+            assert far.asked[-1][0] == "tres-sensible" and len(far.messages) == sent, "nothing left"
+            assert draft.state == "failed" and "modèle local" in draft.reason["fr"]
+            assert "route" not in draft.details
+            house.engine.script = "La fontaine est réparée. Le devis est de 300 €."
+            home = await house.tasks.tasks.again(AGENT, refused.id, home=True)
+            assert home.route == ""
+            ended = await written(house, refused.id)
+            assert ended.route == "" and ended.drafts[0].state == "done" and house.engine.prompts
+            with pytest.raises(WorkBusy):
+                await house.tasks.tasks.resume(AGENT, ended, ended.drafts[0])
+
+    asyncio.run(go())
+
+
+def test_a_route_that_is_gone_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with small_house(tmp_path) as house:
+            far_of(house)
+            work = await drafted(house, "courriel", NOTES, "elsewhere")
+            (draft,) = work.drafts
+            assert draft.state == "failed" and draft.reason["code"] == "RouteUnknown"
+            assert work.fields["notes"] == NOTES["notes"] and not await house.journal.open_intentions()
+
+    asyncio.run(go())
