@@ -79,7 +79,8 @@ async def _one(
 ) -> dict[str, Any]:
     """What became of one message: {code, eml, work, draft, file}."""
     from demeure.cli.export_cmd import fetch
-    from demeure.cli.task_cmd import ended, followed, given_fields, sent_file
+    from demeure.cli.task_cmd import followed, given_fields, sent_file
+    from demeure.cli.task_shown import ended
 
     field, path = message
     fields = await given_fields(door, given)

@@ -40,6 +40,7 @@ def _ways(base: str, action: Action, by: str, see: Action, whose: str) -> tuple[
             decided_by=by,
             summary=f"Add or replace an entry {whose}",
             body_schema=_TERM,
+            answers="made",
         ),
         Way(
             *("DELETE", f"{base}/terms/{{term}}", api.remove, action, "administration"),

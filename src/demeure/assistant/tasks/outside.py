@@ -6,6 +6,7 @@ as a new space would.
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
+from demeure.assistant.tasks.errors import DraftLost
 from demeure.assistant.tasks.making import Job, Messages
 from demeure.assistant.tasks.rows import WorkRow
 from demeure.assistant.tasks.works import Works
@@ -15,6 +16,13 @@ from demeure.policy import Actor, in_force
 
 Ways = Callable[[Actor, str], Awaitable[Through]]
 """(who asks, name of the route) → its engine. Raises RouteUnknown, RouteInvalid."""
+
+
+async def engine_of(ways: Ways | None, actor: Actor, route: str) -> Through:
+    """At the end of ``route``. Raises as Ways, DraftLost in a house without any."""
+    if ways is None:
+        raise DraftLost()
+    return await ways(actor, route)
 
 
 async def stream(

@@ -173,8 +173,8 @@ class Runner:
     async def _write(self, run: Run) -> dict[str, Any]:
         if self._transcriber is not None and RECORDING in run.work.fields and await self._is_heard(run):
             return await self._transcriber.write(run, OPENED)
-        if run.work.route and self._ways is not None:
-            run.through = await self._ways(run.actor, run.work.route)
+        if run.work.route:
+            run.through = await outside.engine_of(self._ways, run.actor, run.work.route)
         job, recipe = await self._job(run)
         steps = await asyncio.to_thread(recipe.steps, job)
         said = await self._planned(run, job, steps)

@@ -110,7 +110,7 @@ def _successes(way: Way) -> dict[str, Any]:
     if way.answers == "nothing":
         return {"204": {"description": "Done"}}
     if way.answers == "file":
-        content: dict[str, Any] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        content: dict[str, Any] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}  # of its own type
         return {"200": {"description": way.summary, "content": content}}
     schema = dict(way.gives) or {"type": "object"}
     content = {"application/json": {"schema": schema}}

@@ -82,7 +82,7 @@ async def stop(came: Visit) -> Response:
 
 async def resume(came: Visit) -> Response:
     """Go on from the last finished part; ``home`` (a body is not needed): with the house's own model."""
-    body = await came.json_body() if came.request.headers.get("content-type", "") == "application/json" else {}
+    body = await came.json_body() if await came.request.body() else {}
     await came.house.tasks.again(came.actor, _work(came), home=body.get("home") is True)
     return await work(came)
 

@@ -224,6 +224,7 @@ _FIELDS = {
             "work:ID (a transcript)",
         },
         "language": {"type": "string", "enum": ["fr", "en"]},
+        "route": {"type": "string", "description": "By the engine of that open route instead of the house's own"},
     },
 }
 _ASKS = (Action.TASK_USE, "request")

@@ -294,7 +294,11 @@ API = (
         summary="Stop; what is written is kept",
         scope=DRAFTS,
     ),
-    _way("POST", "/api/works/{work}/resume", api.resume, *_ASKS, summary="Go on from the last finished part"),
+    _way(
+        *("POST", "/api/works/{work}/resume", api.resume, *_ASKS),
+        summary="Go on from the last finished part; home: with the house's own model",
+        body_schema=_body(home="boolean"),
+    ),
     _way(
         *("POST", "/api/works/{work}/refine", api.refine, *_ASKS),
         summary="Another draft: shorter, warmer, formal, plainer, or a sentence",
