@@ -27,6 +27,7 @@ from demeure.gateway.composing import (
     kept_dossiers,
     model_room,
     person_room,
+    register_room,
     renderer_of,
     ruling,
     task_room,
@@ -232,6 +233,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         ladder=birth.ladder,
         threshold=held,
         certificate=line.certificate,
+        registers=register_room(birth, database, clock, journal),
         ways_out=WaysOut(birth.instance, airlock, journal, membership.groups),
     )
     return Composition(
