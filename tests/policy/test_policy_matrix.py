@@ -104,6 +104,9 @@ TABLE = """
     person.find          -     -     -     y     y     -     -     -     y     -     -     -     -
     person.answer        -     -     -     y     y     -     -     -     y     -     -     -     -
     person.export        -     -     -     y     -     -     -     -     y     -     -     -     -
+    register.read        -     -     -     y     y     y     -     -     y     -     -     -     -
+    register.change      -     -     -     y     y     -     -     -     y     -     -     -     -
+    incident.keep        -     -     -     y     y     -     -     -     y     -     -     -     -
     folder.administer    -     -     -     -     y     -     -     -     y     -     -     -     -
     key.administer       -     -     -     -     y     -     -     -     y     -     -     -     -
     key.use              -     -     -     -     -     -     -     -     y     -     -     -     -
@@ -267,6 +270,9 @@ def test_the_data_protection_officer_watches_and_decides_on_nothing() -> None:
         Action.LEGAL_SEE,
         Action.LEGAL_ASK,
         Action.LEGAL_GRANT,
+        Action.REGISTER_READ,
+        Action.REGISTER_CHANGE,
+        Action.INCIDENT_KEEP,
     }
     dpo = ACTORS["dpo"]
     managing = decide(dpo, Action.SPACE_SHARE, Resource("space", "s1", name="Mairie", right=Right.MANAGE))

@@ -1,5 +1,6 @@
 """The help of every command in English. Commands carry the French one, which is the key here."""
 
+from demeure.cli.english_accountability import ACCOUNTABILITY
 from demeure.cli.english_advice import ADVICE
 from demeure.cli.english_backup import BACKUP
 from demeure.cli.english_intake import INTAKE
@@ -13,6 +14,7 @@ ENGLISH = {
     **ADVICE,
     **INTAKE,
     **PERSONS,
+    **ACCOUNTABILITY,
     # the house
     "Demeure : l’IA de votre organisation, dans ses murs, preuves à l’appui.": (
         "Demeure: the AI of your organisation, inside its own walls, and able to prove it."

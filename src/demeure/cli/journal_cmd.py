@@ -18,6 +18,7 @@ from demeure.cli.writing import place_for, write_all
 from demeure.errors import DemeureError
 
 if TYPE_CHECKING:
+    from demeure.cli.door import Door
     from demeure.wire import Reply
 
 _FILE = click.Path(path_type=Path)
@@ -149,15 +150,22 @@ def export(obj: dict[str, Any], /, target: Path, **asked: Any) -> None:
 
 
 async def _export(obj: dict[str, Any], target: Path, asked: dict[str, Any]) -> int:
+    from demeure.cli.house import reach
+
+    async with reach(obj["instance"], obj["language"]) as door:
+        return await export_to(door, target, asked)
+
+
+async def export_to(door: "Door", target: Path, asked: dict[str, Any]) -> int:
+    """The export of what ``asked`` keeps, at ``target``: how many entries."""
     import base64
     import hashlib
 
-    from demeure.cli.house import reach
     from demeure.journal.evidence import Opening
     from demeure.journal.export import Export
     from demeure.journal.proof import Proof
 
-    async with reach(obj["instance"], obj["language"]) as door, contextlib.AsyncExitStack() as held:
+    async with contextlib.AsyncExitStack() as held:
         written: Export | None = None
         async for item in door.stream("journal.export", asked):
             data = item.data

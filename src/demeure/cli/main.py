@@ -71,6 +71,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "office": ("L’extension de LibreOffice, à installer.", "The extension of LibreOffice, to install."),
     "models": ("Liste, va chercher, vérifie, choisit les modèles.", "Lists, fetches, verifies, chooses models."),
     "assess": ("Le premier entretien : usages, risques, plan.", "The first meeting: uses, risks, plan."),
+    "registers": (
+        "Les registres que le droit demande, et leurs contrôles.",
+        "The registers that the law asks for, and their checks.",
+    ),
+    "evidence": (
+        "Le dossier de preuves : pour un auditeur, une assemblée.",
+        "The pack of evidence: for an auditor, an assembly.",
+    ),
+    "incident": (
+        "Les incidents : 72 heures, étendue, formulaire, exercices.",
+        "Incidents: 72 hours, scope, form, exercises.",
+    ),
+    "course": ("La formation de chaque rôle, et qui l’a suivie.", "The course of each role, and who followed it."),
     "duties": ("Ce qui revient chaque mois, chaque année.", "What comes back each month, each year."),
     "bench": ("Mesure cette machine, et compare aux prévisions.", "Measures this machine against predictions."),
     "size": ("De l’usage à la machine, au modèle, à l’attente.", "From the use to machine, model and waiting."),

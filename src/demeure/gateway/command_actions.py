@@ -38,7 +38,8 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.HOUSE_PROVE: "prove.begin prove.end prove.evidence",
     _A.JOURNAL_READ: "journal.chain journal.show journal.verified",
     _A.JOURNAL_KEEP: (
-        "journal.attest journal.checkpoint journal.checkpoint-sheet journal.export journal.proof journal.prune "
+        "evidence.parts evidence.summary journal.attest journal.checkpoint journal.checkpoint-sheet "
+        "journal.export journal.proof journal.prune "
         "journal.receipt journal.timestamp-keep journal.witness-keep journal.witness-request journal.witness-sign"
     ),
     _A.PERSON_ERASE: "journal.erase persons.erase",
@@ -59,6 +60,11 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.RIGHTS_READ: "people.rights",
     _A.LEGAL_SEE: "people.readings",
     _A.CHARTER_CHANGE: "charter.show charter.write",
+    _A.REGISTER_READ: "courses.list registers.checks registers.file registers.list registers.show",
+    _A.REGISTER_CHANGE: "registers.sign registers.write",
+    _A.INCIDENT_KEEP: (
+        "incidents.close incidents.file incidents.fill incidents.list incidents.open incidents.show incidents.tell"
+    ),
     _A.KEY_ADMINISTER: "keys.add keys.limit keys.list keys.revoke keys.rotate",
     _A.FOLDER_ADMINISTER: (
         "sources.add sources.change sources.confirm sources.list sources.pause sources.remove sources.resume "

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from demeure.accountability import CourseRecords, Incidents, Registers, law
 from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.assistant.tasks import TaskRoom, Turns
@@ -13,14 +14,18 @@ from demeure.engine import ChatClient, EmbedClient, EngineSlots, FairQueue, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
 from demeure.gateway.classing import Classing, Things
+from demeure.gateway.course_room import CourseRoom
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
 from demeure.gateway.hearing import Hearing
+from demeure.gateway.incident_room import IncidentRoom
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.recovery import SNAPSHOT_MADE
+from demeure.gateway.register_room import RegisterRoom
+from demeure.gateway.register_rows import HouseRows
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
@@ -247,3 +252,11 @@ def watched_folders(
         clock=clock,
         nudge=line.nudge,
     )
+
+
+def register_room(birth: Birth, database: Database, clock: Clock, journal: ScribeJournal) -> RegisterRoom:
+    """The registers of accountability."""
+    rows = HouseRows(database, clock, birth.settings.review_days, law("gdpr-33").hours)
+    incidents = IncidentRoom(Incidents(database, clock), journal)
+    courses = CourseRoom(CourseRecords(database, clock), journal)
+    return RegisterRoom(Registers(database, clock), rows, journal, incidents, courses, disk=birth.disk)

@@ -22,9 +22,11 @@ from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
 from demeure.gateway.command_actions import guarded
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
+from demeure.gateway.evidence_desk import EVIDENCE_OPERATIONS, EvidenceDesk
 from demeure.gateway.figures import VERIFIED
 from demeure.gateway.folder_desk import FOLDER_OPERATIONS, FolderDesk
 from demeure.gateway.house import House
+from demeure.gateway.incidents_desk import INCIDENT_OPERATIONS, IncidentsDesk
 from demeure.gateway.journal_desk import JOURNAL_OPERATIONS, JournalDesk
 from demeure.gateway.mcp.serving import MCP_OPERATIONS, McpDesk
 from demeure.gateway.models_room import decided_anyway
@@ -32,6 +34,7 @@ from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.policy_desk import POLICY_OPERATIONS, PolicyDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
+from demeure.gateway.registers_desk import REGISTER_OPERATIONS, RegistersDesk
 from demeure.gateway.route_desk import ROUTE_OPERATIONS, RouteDesk, ways_out
 from demeure.gateway.task_desk import TASK_OPERATIONS, TaskDesk
 from demeure.gateway.tending_desk import TENDING_OPERATIONS, TendingDesk
@@ -152,6 +155,9 @@ class Desk:
             RouteDesk,
             PolicyDesk,
             McpDesk,
+            RegistersDesk,
+            IncidentsDesk,
+            EvidenceDesk,
         )
         for desk in desks:
             mine |= desk(self._house).handlers()
@@ -282,9 +288,9 @@ OPERATIONS = {
     **JOURNAL_OPERATIONS,
     **MCP_OPERATIONS,
     **PEOPLE_OPERATIONS,
-    **(PROOF_OPERATIONS | BACKUP_OPERATIONS),
+    **(PROOF_OPERATIONS | BACKUP_OPERATIONS | EVIDENCE_OPERATIONS),
     **FOLDER_OPERATIONS,
-    **(READY_OPERATIONS | TENDING_OPERATIONS),
+    **(READY_OPERATIONS | TENDING_OPERATIONS | REGISTER_OPERATIONS | INCIDENT_OPERATIONS),
     **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),
 }
 """Operation on the wire → method of Desk, or of the desk that has it."""

@@ -242,3 +242,11 @@ class NoTableToSend(DemeureError):
     fr = "Ce texte ne contient pas de tableau : choisissez un format de texte (docx, odt, pdf, md)."
     exit_code = 2
     http_status = 409
+
+
+class NoRegisters(DemeureError):
+    """This house keeps no registers."""
+
+    fr = "Cette maison ne tient pas de registres."
+    exit_code = 2
+    http_status = 404

@@ -25,6 +25,7 @@ from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
+from demeure.gateway.register_room import RegisterRoom
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.safeguards import Safeguards
 from demeure.gateway.sending import Sending
@@ -360,6 +361,8 @@ class House:
     """The routes, the queue of the chat engine's places, the keys; None: of a test that has none."""
     safeguards: Safeguards | None = None
     """What protects accounts beside the password; None: of a test that has none."""
+    registers: RegisterRoom | None = None
+    """The registers of accountability; None: of a test that has none."""
     backups: Callable[[], Standing] = nothing_declared
     """How the backups stand (blocking)."""
 

@@ -9,12 +9,15 @@ from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.applications import KEY_ACTS
 from demeure.gateway.charter_room import CHARTER_ACTS
 from demeure.gateway.classing import CLASSED
+from demeure.gateway.course_room import FOLLOWED
 from demeure.gateway.directory import ACTS
+from demeure.gateway.incident_room import INCIDENT_ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.gateway.legal_room import LEGAL_ACTS
 from demeure.gateway.model_room import MODEL_ACTS
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.proving import PROVED
+from demeure.gateway.register_room import REGISTER_ACTS
 from demeure.gateway.retention import Keeping
 from demeure.gateway.second_room import SECOND_ACTS
 from demeure.gateway.sending import EXPORTED
@@ -30,7 +33,7 @@ OWN = (
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified", "proof-asked", PROVED),
     *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS, *LEGAL_ACTS),
-    *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS),
+    *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS, *REGISTER_ACTS, *INCIDENT_ACTS, FOLLOWED),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

@@ -27,6 +27,7 @@ from demeure.gateway.composing import (
     kept_dossiers,
     model_room,
     person_room,
+    register_room,
     renderer_of,
     ruling,
     task_room,
@@ -235,6 +236,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         threshold=held,
         certificate=line.certificate,
         ways_out=ways,
+        registers=register_room(birth, database, clock, journal),
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),

@@ -169,6 +169,11 @@ class Sending:
             await self._journal.close(written, outcome)
         return Sent(f"{file_name(told.title)}.{kind}", FILE_TYPES[kind], data)
 
+    def marks(self, language: str, model: str) -> tuple[str, dict[str, str]]:
+        """What a file that ``model`` helped to write says of it: its words, its facts for machines."""
+        told = ToSend("", "", model=model)
+        return self._rendering.say(language, "sending.mention", model=model), self._facts(told)
+
     async def _masked(self, told: ToSend, hide: Hiding | None) -> ToSend:
         from demeure.gateway.masking import hidden, texts_of, with_texts
 

@@ -87,6 +87,7 @@ class Visit:
             "guest": self.guest,
             "administers": self.guest is not None and self._may(Action.SPACE_CREATE),
             "decides": self.guest is not None and self._may(Action.POLICY_CHANGE),
+            "keeps_registers": self.guest is not None and self._may(Action.REGISTER_READ),
             "controls": self._controls() if self.guest is not None else "",
             "review_late": self._review_late(),
             "seeks": self.guest is not None and self._may(Action.PERSON_FIND),

@@ -89,6 +89,9 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     ),  # counts and places, not what is said there
     (Action.PERSON_ANSWER, "house - house - - - -"),
     (Action.PERSON_EXPORT, "- - house - - - -"),  # the words themselves, for the person they are about
+    (Action.REGISTER_READ, "house - house house - - -"),
+    (Action.REGISTER_CHANGE, "house - house - - - -"),  # who answers for the house, who watches its data
+    (Action.INCIDENT_KEEP, "house - house - - - -"),
     (Action.FOLDER_ADMINISTER, "house - - - - - -"),  # a new one is declared on the machine only, never by a page
     (Action.KEY_ADMINISTER, "house - - - - - -"),
     (Action.KEY_USE, "- - - - - - -"),  # a way taken by an application with its key, never by a person

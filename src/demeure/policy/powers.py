@@ -89,6 +89,18 @@ POWERS: Mapping[Action, tuple[str, str]] = {
         "exporter pour une personne ce qui la concerne, les autres étant masqués",
         "export for a person what is about them, others being masked",
     ),
+    Action.REGISTER_READ: (
+        "lire les registres et les contrôles qui les prouvent",
+        "read the registers and the checks that prove them",
+    ),
+    Action.REGISTER_CHANGE: (
+        "compléter les registres et en signer les versions",
+        "complete the registers and sign their versions",
+    ),
+    Action.INCIDENT_KEEP: (
+        "tenir les incidents et leur délai de 72 heures",
+        "keep the incidents and their 72 hours",
+    ),
     Action.SPACE_SHARE: (
         "gérer les espaces qui lui sont confiés",
         "manage the spaces that are entrusted to them",

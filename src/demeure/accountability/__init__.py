@@ -1,0 +1,73 @@
+"""Accountability: registers and files that the law asks for, made from what the house is. Measures, documents and
+law are data; each measure cites the checks that prove it; what people wrote is kept across generations.
+
+Pure but for ``Registers``, rows of the house's database: facts come from outside.
+"""
+
+from demeure.accountability.cases import CourseRecords, Followed, Incident, Incidents
+from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result, run
+from demeure.accountability.courses import Course, Marked, courses, marked
+from demeure.accountability.documents import Document, Section, document, standing, titles, to_fill
+from demeure.accountability.facts import (
+    ClassFact,
+    Facts,
+    ModelFact,
+    PersonFact,
+    ProofFact,
+    RouteFact,
+    SpaceFact,
+)
+from demeure.accountability.kept import Registers, Version, digest, seen
+from demeure.accountability.law import Law, law, laws
+from demeure.accountability.measures import STATES, Measure, measures, told
+from demeure.accountability.merge import Conflict, Merged, merge
+from demeure.accountability.rendering import Kept, Part, communicable, markdown, parts, table
+
+__all__ = [
+    "FAILED",
+    "HELD",
+    "STATES",
+    "UNKNOWN",
+    "ClassFact",
+    "Conflict",
+    "Course",
+    "CourseRecords",
+    "Document",
+    "Facts",
+    "Followed",
+    "Incident",
+    "Incidents",
+    "Kept",
+    "Law",
+    "Marked",
+    "Measure",
+    "Merged",
+    "ModelFact",
+    "Part",
+    "PersonFact",
+    "ProofFact",
+    "Registers",
+    "Result",
+    "RouteFact",
+    "Section",
+    "SpaceFact",
+    "Version",
+    "communicable",
+    "courses",
+    "digest",
+    "document",
+    "law",
+    "laws",
+    "markdown",
+    "marked",
+    "measures",
+    "merge",
+    "parts",
+    "run",
+    "seen",
+    "standing",
+    "table",
+    "titles",
+    "to_fill",
+    "told",
+]

@@ -1,0 +1,361 @@
+"""The checks that measures cite: each reads the facts of this instant and says held, failed or unknown, and since
+when it is known. Pure: nothing is written here that the facts do not say."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from demeure.accountability.facts import Facts
+
+HELD, FAILED, UNKNOWN = "held", "failed", "unknown"
+"""UNKNOWN: nothing here says it; a measure that rests on it is never told effective."""
+MONTH_DAYS = 31
+WORST = (FAILED, UNKNOWN, HELD)
+
+
+@dataclass(frozen=True)
+class Result:
+    """``at``: when what it says was last established; None with UNKNOWN. ``told``: figures and dates, in French."""
+
+    check: str
+    state: str
+    at: datetime | None = None
+    told: str = ""
+
+    def age(self, now: datetime) -> int | None:
+        """Whole days since it was established; None when it never was."""
+        return None if self.at is None else max(0, (now - self.at).days)
+
+
+Seen = tuple[str, datetime | None, str]
+Look = Callable[[Facts], Seen]
+_ALL: dict[str, Look] = {}
+
+
+def proves(name: str) -> Callable[[Look], Look]:
+    """Register a check under its id."""
+
+    def kept(look: Look) -> Look:
+        assert name not in _ALL, name
+        _ALL[name] = look
+        return look
+
+    return kept
+
+
+def names() -> frozenset[str]:
+    """Every check id."""
+    return frozenset(_ALL)
+
+
+def run(facts: Facts) -> Mapping[str, Result]:
+    """All of them, by id."""
+    return {name: Result(name, *look(facts)) for name, look in _ALL.items()}
+
+
+def _if(known: bool | None, facts: Facts, told: str = "", at: datetime | None = None) -> Seen:
+    """Held when true, failed when false, unknown when None; established now unless said otherwise."""
+    if known is None:
+        return UNKNOWN, None, ""
+    return (HELD if known else FAILED), at or facts.now, told
+
+
+def _none(count: int | None, facts: Facts, what: str) -> Seen:
+    """Held when there are none."""
+    return _if(None if count is None else count == 0, facts, "" if not count else f"{what}\u00a0: {count}")
+
+
+def _recent(at: datetime | None, facts: Facts) -> Seen:
+    """Held when it is younger than a month. Never done: failed."""
+    if at is None:
+        return FAILED, facts.now, "jamais fait"
+    return _if((facts.now - at).days <= MONTH_DAYS, facts, f"le {at:%d/%m/%Y}", at)
+
+
+# -- walls ----------------------------------------------------------------------------------------------------
+
+
+@proves("proof-closed")
+def _proof_closed(facts: Facts) -> Seen:
+    """Nothing got out when the walls were last tried."""
+    if facts.proof is None:
+        return UNKNOWN, None, "jamais essayé"
+    told = "rien n’est sorti" if facts.proof.open == 0 else f"essais sortis\u00a0: {facts.proof.open}"
+    return _if(facts.proof.verdict == "blocked" and facts.proof.open == 0, facts, told, facts.proof.at)
+
+
+@proves("proof-recent")
+def _proof_recent(facts: Facts) -> Seen:
+    """That try still counts."""
+    if facts.proof is None:
+        return FAILED, facts.now, "jamais essayé"
+    told = f"essai du {facts.proof.at:%d/%m/%Y}"
+    return _if(facts.now < facts.proof.expires, facts, told, facts.proof.at)
+
+
+@proves("walls-whole")
+def _walls_whole(facts: Facts) -> Seen:
+    """The machine gives every wall (level A)."""
+    return _if(facts.ladder == "A" if facts.ladder else None, facts, f"niveau {facts.ladder}")
+
+
+@proves("boxes-as-told")
+def _boxes(facts: Facts) -> Seen:
+    """Each live process is what its profile says."""
+    return _none(facts.differences, facts, "écarts")
+
+
+@proves("flows-declared")
+def _flows(facts: Facts) -> Seen:
+    """No live connection that nobody declared."""
+    return _none(facts.undeclared, facts, "liaisons non déclarées")
+
+
+@proves("routes-closed")
+def _routes_closed(facts: Facts) -> Seen:
+    """No way out is open."""
+    opened = None if facts.routes is None else sum(one.open for one in facts.routes)
+    return _none(opened, facts, "routes ouvertes")
+
+
+@proves("routes-contracts")
+def _routes_contracts(facts: Facts) -> Seen:
+    """Each open way out names its contract, its country and the law that applies."""
+    if facts.routes is None:
+        return UNKNOWN, None, ""
+    wanting = [one.id for one in facts.routes if one.open and not (one.contract and one.country and one.law)]
+    return _none(len(wanting), facts, "routes sans contrat, pays ou droit applicable")
+
+
+@proves("antivirus-answers")
+def _antivirus(facts: Facts) -> Seen:
+    """The antivirus that settings name answers."""
+    if not facts.antivirus:
+        return FAILED, facts.now, "aucun antivirus n’est réglé"
+    return _if(facts.antivirus_answers, facts)
+
+
+# -- journal --------------------------------------------------------------------------------------------------
+
+
+@proves("journal-writes")
+def _journal_writes(facts: Facts) -> Seen:
+    """The journal writes, and not on its reserve."""
+    return _if(facts.journal_state == "ok" if facts.journal_state else None, facts, facts.journal_state)
+
+
+@proves("journal-verified")
+def _journal_verified(facts: Facts) -> Seen:
+    """The whole journal was computed again within a month."""
+    return _recent(facts.journal_verified, facts)
+
+
+@proves("journal-witness")
+def _journal_witness(facts: Facts) -> Seen:
+    """Another body holds a checkpoint of the journal that it cosigned."""
+    if facts.witness_size is None:
+        return UNKNOWN, None, ""
+    return _if(
+        facts.witness_size > 0, facts, f"jusqu’à l’entrée {facts.witness_size}" if facts.witness_size else ""
+    )
+
+
+# -- backups --------------------------------------------------------------------------------------------------
+
+
+@proves("backup-recent")
+def _backup(facts: Facts) -> Seen:
+    """A backup was made in time at a declared place."""
+    if not facts.backup:
+        return UNKNOWN, None, ""
+    words = {"undeclared": "rien n’est déclaré", "never": "jamais fait", "late": "en retard"}
+    return _if(facts.backup == "good", facts, words.get(facts.backup, ""), facts.backup_at)
+
+
+@proves("drill-recent")
+def _drill(facts: Facts) -> Seen:
+    """A restoration was tried in time, and worked."""
+    if not facts.drill:
+        return UNKNOWN, None, ""
+    words = {"undeclared": "rien n’est déclaré", "never": "jamais fait", "late": "en retard"}
+    return _if(facts.drill == "good", facts, words.get(facts.drill, ""), facts.drill_at)
+
+
+@proves("holders-two")
+def _holders(facts: Facts) -> Seen:
+    """Two people at least hold a recovery key."""
+    return _if(None if facts.holders is None else facts.holders >= 2, facts, f"détenteurs\u00a0: {facts.holders}")
+
+
+@proves("disk-encrypted")
+def _disk(facts: Facts) -> Seen:
+    """The disk under the house is seen encrypted."""
+    return _if(facts.disk == "encrypted" if facts.disk else None, facts)
+
+
+# -- people ---------------------------------------------------------------------------------------------------
+
+
+@proves("tls-valid")
+def _tls(facts: Facts) -> Seen:
+    """Pages are served under a certificate that is not over, or to this machine alone."""
+    if facts.tls == "local":
+        return HELD, facts.now, "pages servies à cette machine seule"
+    if not facts.tls or facts.tls_ends is None:
+        return UNKNOWN, None, ""
+    return _if(facts.now < facts.tls_ends, facts, f"certificat jusqu’au {facts.tls_ends:%d/%m/%Y}")
+
+
+@proves("second-proof")
+def _second(facts: Facts) -> Seen:
+    """Everybody whose role asks for a second proof of identity holds one; without such a role, administrators."""
+    if facts.people is None:
+        return UNKNOWN, None, ""
+    roles = facts.second_roles or frozenset({"administrator"})
+    asked = [one for one in facts.people if one.role in roles]
+    if not asked:
+        return UNKNOWN, None, "aucun compte ne l’exige"
+    return _none(sum(not one.second for one in asked), facts, "comptes sans seconde preuve d’identité")
+
+
+@proves("rights-reviewed")
+def _reviewed(facts: Facts) -> Seen:
+    """The rights of everybody were read again and signed in time."""
+    if facts.review_late is None:
+        return UNKNOWN, None, ""
+    if facts.review_at is None:
+        return FAILED, facts.now, "jamais relus"
+    return _if(not facts.review_late, facts, f"revue du {facts.review_at:%d/%m/%Y}", facts.review_at)
+
+
+@proves("charter-accepted")
+def _charter(facts: Facts) -> Seen:
+    """A charter of use is in force, and everybody accepted it."""
+    if facts.charter is None:
+        return UNKNOWN, None, ""
+    if facts.charter == 0:
+        return FAILED, facts.now, "aucune charte"
+    return _none(facts.charter_waiting, facts, "personnes qui ne l’ont pas acceptée")
+
+
+@proves("course-followed")
+def _course(facts: Facts) -> Seen:
+    """Everybody passed the course of their role within the year."""
+    if facts.people is None:
+        return UNKNOWN, None, ""
+    if not facts.people:
+        return FAILED, facts.now, "personne n’a encore de compte"
+    wanting = sum(one.trained is None or (facts.now - one.trained).days > 366 for one in facts.people)
+    return _none(wanting, facts, "personnes sans formation de moins d’un an")
+
+
+@proves("rights-decided")
+def _decided(facts: Facts) -> Seen:
+    """The policy in force, asked now, refuses a document to whoever has no right on its space."""
+    return _if(facts.strangers_refused, facts)
+
+
+@proves("keys-end")
+def _keys(facts: Facts) -> Seen:
+    """Every key of an application ends within the year."""
+    return _none(facts.keys_long, facts, "clés de plus d’un an")
+
+
+# -- policy, data ---------------------------------------------------------------------------------------------
+
+
+@proves("policy-applied")
+def _policy(facts: Facts) -> Seen:
+    """The organisation put a policy of its own in force."""
+    if facts.policy_number is None:
+        return UNKNOWN, None, ""
+    told = f"version {facts.policy_number}" if facts.policy_number else "politique d’une maison neuve"
+    return _if(facts.policy_number > 0, facts, told)
+
+
+@proves("keeping-set")
+def _keeping(facts: Facts) -> Seen:
+    """Each class that a space has says how long conversations are kept."""
+    if facts.spaces is None:
+        return UNKNOWN, None, ""
+    used = {space.sensitivity for space in facts.spaces}
+    wanting = [one.id for one in facts.classes if one.id in used and one.conversations is None]
+    return _none(len(wanting), facts, "classes sans durée de conservation")
+
+
+@proves("spaces-classed")
+def _classed(facts: Facts) -> Seen:
+    """Each space has a class that the policy knows."""
+    if facts.spaces is None:
+        return UNKNOWN, None, ""
+    wanting = sum(facts.class_of(space.sensitivity) is None for space in facts.spaces)
+    return _none(wanting, facts, "espaces sans classe connue")
+
+
+@proves("requests-in-time")
+def _requests(facts: Facts) -> Seen:
+    """No request of a person waits past its time."""
+    return _none(facts.requests_late, facts, "demandes en retard")
+
+
+@proves("incidents-in-time")
+def _incidents(facts: Facts) -> Seen:
+    """No incident waits past the time to tell the authority."""
+    return _none(facts.incidents_late, facts, "incidents au-delà du délai")
+
+
+@proves("archives-visa")
+def _visa(facts: Facts) -> Seen:
+    """The policy lets nothing be destroyed without a visa number."""
+    return _if(facts.archives, facts, "" if facts.archives else "la politique ne le demande pas")
+
+
+# -- models ---------------------------------------------------------------------------------------------------
+
+
+@proves("models-licensed")
+def _licences(facts: Facts) -> Seen:
+    """Each model in use has a known licence."""
+    if facts.models is None:
+        return UNKNOWN, None, ""
+    if not facts.models:
+        return UNKNOWN, None, "aucun modèle en service"
+    return _none(sum(not one.licence for one in facts.models), facts, "modèles sans licence connue")
+
+
+@proves("models-whole")
+def _whole(facts: Facts) -> Seen:
+    """The files of the models in use were read to the end in this life of the house, and are as recorded."""
+    if not facts.models:
+        return UNKNOWN, None, "aucun modèle en service" if facts.models is not None else ""
+    if any(one.looked in ("altered", "failed") for one in facts.models):
+        return FAILED, facts.now, "un fichier n’est plus le même"
+    return _if(True if all(one.looked == "same" for one in facts.models) else None, facts)
+
+
+@proves("files-marked")
+def _marked(facts: Facts) -> Seen:
+    """A file that a model helped to write says so, to people and to machines."""
+    return _if(facts.marked, facts)
+
+
+# -- what other rooms bring -----------------------------------------------------------------------------------
+
+
+@proves("sbom-listed")
+def _sbom(facts: Facts) -> Seen:
+    """The list of the components installed is made from what is installed."""
+    count = facts.more.get("components")
+    return _if(count > 0, facts, f"composants\u00a0: {count}") if isinstance(count, int) else (UNKNOWN, None, "")
+
+
+@proves("contractors-closed")
+def _contractors(facts: Facts) -> Seen:
+    """No account of a contractor is open outside a window."""
+    windows = facts.more.get("contractors_outside")
+    if isinstance(windows, int):
+        return _none(windows, facts, "comptes de prestataires hors fenêtre")
+    if facts.people is None:
+        return UNKNOWN, None, ""
+    there = sum(one.role == "contractor" for one in facts.people)
+    return (HELD, facts.now, "aucun compte de prestataire") if there == 0 else (UNKNOWN, None, "")

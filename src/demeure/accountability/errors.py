@@ -1,0 +1,102 @@
+"""What can go wrong with the registers, their versions and the files made from them."""
+
+from demeure.errors import DemeureError
+
+
+class RegisterUnknown(DemeureError):
+    """There is no document “{document}”. Known: {known}."""
+
+    fr = "Il n’y a pas de document «\u00a0{document}\u00a0». Connus\u00a0: {known}."
+    exit_code = 2
+    http_status = 404
+
+
+class SectionUnknown(DemeureError):
+    """This document has no part “{section}”. Known: {known}."""
+
+    fr = "Ce document n’a pas de partie «\u00a0{section}\u00a0». Connues\u00a0: {known}."
+    exit_code = 2
+    http_status = 404
+
+
+class SectionMoved(DemeureError):
+    """Somebody else wrote this part meanwhile. Your text is below: compare, then save again."""
+
+    fr = (
+        "Quelqu’un d’autre a écrit cette partie entre-temps. Votre texte est ci-dessous\u00a0: comparez, puis "
+        "enregistrez."
+    )
+    exit_code = 2
+    http_status = 409
+
+
+class SectionTooLong(DemeureError):
+    """This part is too long: {most} signs at most."""
+
+    fr = "Cette partie est trop longue\u00a0: {most} signes au plus."
+    exit_code = 2
+    http_status = 400
+
+
+class ConflictsLeft(DemeureError):
+    """Parts where your text and the new one differ: {count}. Choose for each before signing."""
+
+    fr = "Parties où votre texte et le nouveau diffèrent\u00a0: {count}. Choisissez pour chacune avant de signer."
+    exit_code = 2
+    http_status = 409
+
+
+class IncidentUnknown(DemeureError):
+    """There is no incident number {number}."""
+
+    fr = "Il n’y a pas d’incident numéro {number}."
+    exit_code = 2
+    http_status = 404
+
+
+class IncidentOver(DemeureError):
+    """Incident number {number} is closed: nothing of it changes any more."""
+
+    fr = "L’incident numéro {number} est clos\u00a0: plus rien n’y change."
+    exit_code = 2
+    http_status = 409
+
+
+class MomentInvalid(DemeureError):
+    """“{moment}” is no moment of the past: write it as 2026-11-27T14:30."""
+
+    fr = "«\u00a0{moment}\u00a0» n’est pas un moment passé\u00a0: écrivez-le comme 2026-11-27T14:30."
+    exit_code = 2
+    http_status = 400
+
+
+class FormIncomplete(DemeureError):
+    """The form is not whole: {fields}."""
+
+    fr = "Le formulaire n’est pas complet\u00a0: {fields}."
+    exit_code = 2
+    http_status = 409
+
+
+class CourseUnknown(DemeureError):
+    """There is no course “{course}” for this role. Known: {known}."""
+
+    fr = "Il n’y a pas de formation «\u00a0{course}\u00a0» pour ce rôle. Connues\u00a0: {known}."
+    exit_code = 2
+    http_status = 404
+
+
+class VersionUnknown(DemeureError):
+    """This document has no version {number}."""
+
+    fr = "Ce document n’a pas de version {number}."
+    exit_code = 2
+    http_status = 404
+
+
+class LawUnreadable(DemeureError):
+    """The file of the law or of the measures is not as it must be: {detail}."""
+
+    fr = "Le fichier du droit ou des mesures n’est pas comme il doit être\u00a0: {detail}."
+    exit_code = 1
+    http_status = 500

@@ -1,0 +1,90 @@
+"""A document as one text in Markdown: what people kept, and beside it the measures with their checks. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from demeure.accountability.checks import Result
+from demeure.accountability.documents import Document, Section, measure_lines
+from demeure.accountability.facts import Facts
+from demeure.accountability.measures import STATES, measures
+from demeure.accountability.merge import Conflict, Merged, merge
+
+HIDDEN = "(occulté)"
+_WORTH = (
+    "Ce document aide à rendre compte\u00a0: il ne remplace ni la lecture des textes ni une décision. Chaque "
+    "mesure nomme les contrôles qui la prouvent et leur âge."
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What people made of a part: ``text``, written on the generated ``base``."""
+
+    base: str
+    text: str
+    by: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section as it stands. ``conflicts``: what people wrote against what is generated now."""
+
+    section: Section
+    text: str
+    conflicts: tuple[Conflict, ...] = ()
+    kept: Kept | None = None
+
+
+def parts(generated: Document, kept: Mapping[str, Kept]) -> list[Part]:
+    """Every section with its merged text. A part that people wrote and that is no longer generated (a space that
+    was deleted) stays, under its key: nothing that was written is lost."""
+    found = []
+    for section in generated.sections:
+        own = kept.get(section.key)
+        made = merge(own.base, own.text, section.text) if own else Merged(section.text)
+        found.append(Part(section, made.text, made.conflicts, own))
+    known = {section.key for section in generated.sections}
+    for key, own in kept.items():
+        if key not in known and own.text != own.base:
+            found.append(Part(Section(key, f"Partie qui n’a plus d’objet\u00a0: {key}", ()), own.text, (), own))
+    return found
+
+
+def markdown(written: Sequence[Part], results: Mapping[str, Result], facts: Facts, version: str) -> str:
+    """The whole file, without its title. ``version``: « version 3 », « projet »."""
+    made = f"établi le {facts.now:%d/%m/%Y} par Demeure {facts.version}, {version}"
+    lines = [f"{facts.organisation or 'Organisation'} – {made}. {_WORTH}", ""]
+    for part in written:
+        lines += [f"## {part.section.title}", ""]
+        if part.text:
+            lines += [part.text, ""]
+        if part.section.measures:
+            lines += [*table(part.section.measures, results, facts), ""]
+    return "\n".join(lines).strip() + "\n"
+
+
+def table(wanted: Sequence[str], results: Mapping[str, Result], facts: Facts) -> list[str]:
+    """Measures as a table: the measure, its state, its checks with their ages."""
+    rows = ["| Mesure | État | Contrôles |", "|---|---|---|"]
+    for name, line in zip(wanted, measure_lines(wanted, results, facts), strict=True):
+        one = measures()[name]
+        said = line.text.partition(". Contrôle")[2].lstrip("s").lstrip("\u00a0: ").removesuffix(".")
+        rows.append(f"| {_cell(one.fr)} | {STATES[one.state(results)]} | {_cell(said)} |")
+    return rows
+
+
+def communicable(written: Sequence[Part], names: Sequence[str]) -> list[Part]:
+    """The same parts for whoever asks for them (CADA): no table of measures, no name of a person."""
+    found = []
+    for part in written:
+        text = part.text
+        for name in sorted(filter(None, names), key=len, reverse=True):
+            text = text.replace(name, HIDDEN)
+        bare = Section(part.section.key, part.section.title, part.section.proposal)
+        found.append(Part(bare, text, part.conflicts, part.kept))
+    return found
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "/").replace("\n", " ")

@@ -1,0 +1,107 @@
+"""The two pages that open a pack of evidence, in plain French: what holds, what does not, how to check it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from demeure.accountability.checks import FAILED, HELD, UNKNOWN, Result
+from demeure.accountability.facts import Facts
+from demeure.accountability.live import COLON, counted
+from demeure.accountability.measures import STATES, Measure, measures
+
+TITLE = "Ce que la maison prouve, et comment le vérifier"
+_NOT_PROVEN = (
+    "Ce dossier ne prouve rien contre qui administre la machine elle-même, ni contre une faute du noyau ou du "
+    "matériel, ni sur ce qui s’est passé avant la première preuve. La clé du journal est à comparer à celle que "
+    "vous tenez d’ailleurs\u00a0: sur papier, chez un voisin, dans un courrier."
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A folder of the pack. ``told``: what it holds; ``how``: the command that checks it; ``absent``: why it is not
+    there, empty when it is."""
+
+    name: str
+    told: str
+    how: str = ""
+    absent: str = ""
+
+
+def summary(facts: Facts, results: Mapping[str, Result], pieces: Sequence[Piece]) -> str:
+    """Markdown. Each sentence about a measure names its checks."""
+    by_state: dict[str, list[Measure]] = {FAILED: [], UNKNOWN: [], HELD: []}
+    for one in measures().values():
+        by_state[one.state(results)].append(one)
+    counts = ", ".join(f"{STATES[state]}{COLON}{len(found)}" for state, found in by_state.items())
+    lines = [
+        f"{facts.organisation or 'Organisation'}, Demeure {facts.version}, le {facts.now:%d/%m/%Y}.",
+        "",
+        f"Mesures{COLON}{len(measures())}. {counts[:1].upper()}{counts[1:]}.",
+        "",
+        *_worries(by_state, results, facts),
+        "## Ce qui tient",
+        "",
+        *(f"- {one.fr} ({_checks(one, results, facts)})" for one in by_state[HELD]),
+        "",
+        "## Chiffres du jour",
+        "",
+        *_figures(facts),
+        "",
+        "## Pièces",
+        "",
+        *_pieces(pieces),
+        "",
+        "## Ce que cela ne prouve pas",
+        "",
+        _NOT_PROVEN,
+    ]
+    return "\n".join(lines).strip() + "\n"
+
+
+def _worries(by_state: Mapping[str, Sequence[Measure]], results: Mapping[str, Result], facts: Facts) -> list[str]:
+    lines = ["## Ce qui ne tient pas, ou n’est pas vérifié", ""]
+    for state in (FAILED, UNKNOWN):
+        lines += [f"- {one.fr}{COLON}{STATES[state]} ({_checks(one, results, facts)})" for one in by_state[state]]
+    return [*lines, ""] if len(lines) > 2 else []
+
+
+def _checks(one: Measure, results: Mapping[str, Result], facts: Facts) -> str:
+    """« proof-closed, proof-recent ; le plus ancien\u00a0: 2 jours »."""
+    ages = [age for age in (results[check].age(facts.now) for check in one.checks) if age is not None]
+    wrong = [f"{check}{COLON}{results[check].told}" for check in one.checks if results[check].state == FAILED]
+    oldest = max(ages, default=0)
+    told = ", ".join(one.checks)
+    if wrong:
+        told += f"\u00a0; {', '.join(word.rstrip(COLON) for word in wrong)}"
+    return f"{told}\u00a0; {counted(oldest, 'jour', 'jours')}" if oldest else told
+
+
+def _figures(facts: Facts) -> list[str]:
+    def day(moment: object) -> str:
+        return f"{moment:%d/%m/%Y}" if moment else "jamais"
+
+    models = ", ".join(f"{one.name} ({one.licence or 'licence inconnue'})" for one in facts.models or ())
+    opened = [f"{one.id} ({one.host})" for one in facts.routes or () if one.open]
+    contractors = [one.name for one in facts.people or () if one.role == "contractor"]
+    backups = day(facts.backup_at), day(facts.drill_at)
+    number = "inconnue" if facts.policy_number is None else facts.policy_number
+    waiting = facts.requests_open, facts.incidents_open
+    lines = [
+        f"Dernière preuve des murs{COLON}{day(facts.proof.at if facts.proof else None)}",
+        f"Entrées au journal{COLON}{'inconnu' if facts.journal_entries is None else facts.journal_entries}",
+        f"Dernière sauvegarde{COLON}{backups[0]}\u00a0; dernier exercice réussi{COLON}{backups[1]}",
+        f"Politique en vigueur{COLON}version {number}",
+        f"Modèles en service{COLON}{models or 'aucun'}",
+        f"Routes ouvertes{COLON}{', '.join(opened) or 'aucune'}",
+        f"Comptes de prestataires ouverts{COLON}{', '.join(contractors) or 'aucun'}",
+        f"Demandes de personnes en cours{COLON}{waiting[0]}\u00a0; incidents en cours{COLON}{waiting[1]}",
+    ]
+    return [f"- {line}" for line in lines]
+
+
+def _pieces(pieces: Sequence[Piece]) -> list[str]:
+    rows = ["| Dossier | Ce qu’il contient | Pour le vérifier |", "|---|---|---|"]
+    for one in pieces:
+        told = f"absent{COLON}{one.absent}" if one.absent else one.told
+        rows.append(f"| {one.name} | {told} | {'–' if one.absent else one.how} |".replace("\n", " "))
+    return rows

@@ -1,0 +1,59 @@
+"""``demeure course``: the built-in course of each role, and who followed it. Questions are answered on the page."""
+
+from typing import Any
+
+import click
+
+from demeure.cli.calling import call
+from demeure.cli.terminal import JSON, listed, print_json, printable, said
+
+
+@click.group("course")
+def command() -> None:
+    """La formation intégrée de chaque rôle, et qui l’a suivie."""
+
+
+@command.command("show")
+@JSON
+@click.pass_obj
+def show(obj: dict[str, Any], as_json: bool) -> None:
+    """Montre les leçons et les questions ; on y répond sur la page Formation."""
+    del obj
+    from demeure.accountability import courses
+
+    if as_json:
+        rows = [
+            {"course": one.id, "title": one.title, "roles": sorted(one.roles), "sha256": one.digest}
+            | {"lessons": one.lessons, "questions": [vars(question) for question in one.questions]}
+            for one in courses()
+        ]
+        print_json(rows)
+        return
+    for one in courses():
+        click.echo(printable(f"# {one.title} ({', '.join(sorted(one.roles))})"))
+        for lesson in one.lessons:
+            click.echo(printable(f"- {lesson}"))
+        for question in one.questions:
+            click.echo(printable(f"? {question.said}"))
+
+
+@command.command("list")
+@JSON
+@click.pass_obj
+def list_(obj: dict[str, Any], as_json: bool) -> None:
+    """Liste qui a suivi quoi, et qui ne l’a pas encore réussie."""
+    told = call(obj, "courses.list", {})
+    if as_json:
+        print_json(told)
+        return
+    language = obj["language"]
+    passed = said(language, "réussie", "passed"), said(language, "à refaire", "to take again")
+    rows = [
+        (one["name"], one["course"], f"{one['right']}/{one['asked']}", passed[not one["passed"]], one["at"][:10])
+        for one in told["followed"]
+    ]
+    columns = said(language, "personne,formation,juste,résultat,date", "person,course,right,result,date")
+    listed(language, columns, rows, "Personne ne l’a encore suivie.", "Nobody followed it yet.")
+    if told["wanting"]:
+        names = ", ".join(told["wanting"])
+        click.echo(printable(said(language, f"Pas encore réussie : {names}", f"Not passed yet: {names}")), err=True)

@@ -1,0 +1,54 @@
+"""``demeure evidence pack``: one folder for an auditor, a client, an assembly; each part verifies alone."""
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.terminal import JSON, print_json, printable, said
+
+
+@click.group("evidence")
+def command() -> None:
+    """Le dossier de preuves pour un auditeur, un client, une assemblée."""
+
+
+@command.command("pack")
+@click.argument("target", metavar="DOSSIER", type=click.Path(path_type=Path))
+@click.option("--since", default=None, metavar="AAAA-MM-JJ", help="Journal depuis ce jour (défaut : tout).")
+@JSON
+@click.pass_obj
+def pack(obj: dict[str, Any], target: Path, since: str | None, as_json: bool) -> None:
+    """Écrit le dossier : résumé de deux pages, preuve, journal et ses preuves, sauvegardes, registres, politique,
+    prestataires, modèles et licences, composants. Chaque partie se vérifie seule, sans Demeure."""
+    from demeure.cli.writing import place_for
+
+    place_for(target)
+    made = asyncio.run(_packed(obj, target, since))
+    if as_json:
+        print_json(made)
+        return
+    language = obj["language"]
+    for one in made["pieces"]:
+        mark = f"– {one['absent']}" if one["absent"] else one["told"]
+        click.echo(printable(f"{one['name']}\t{mark}"))
+    click.echo(said(language, f"Écrit : {made['folder']}", f"Written: {made['folder']}"))
+
+
+async def _packed(obj: dict[str, Any], target: Path, since: str | None) -> dict[str, Any]:
+    """The folder takes its name at the end: half of one never looks whole."""
+    from demeure.cli.evidence_parts import Packing
+    from demeure.cli.house import reach
+
+    aside = target.with_name(target.name + ".new")
+    aside.mkdir(mode=0o700)
+    try:
+        async with reach(obj["instance"], obj["language"]) as door:
+            pieces = await Packing(door, obj["instance"], aside, since).pieces()
+        aside.rename(target)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return {"folder": str(target), "pieces": [vars(one) for one in pieces]}

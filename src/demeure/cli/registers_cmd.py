@@ -1,0 +1,154 @@
+"""``demeure registers``: the files that the law asks for, completed, signed, exported; checks that prove them."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.calling import call
+from demeure.cli.export_cmd import absent
+from demeure.cli.terminal import JSON, listed, print_json, printable, said, shown
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_FORMATS = ("pdf", "odt", "docx", "md")
+_DOCUMENT = click.argument("document", metavar="DOCUMENT")
+
+
+@click.group("registers")
+def command() -> None:
+    """Tient les registres : traitements, sous-traitants, mesures, IA, risques, archives…"""
+
+
+@command.command("list")
+@JSON
+@click.pass_obj
+def list_(obj: dict[str, Any], as_json: bool) -> None:
+    """Liste les documents : mesures, réponses qui manquent, dernière version."""
+    known = call(obj, "registers.list", {})["documents"]
+    if as_json:
+        print_json(known)
+        return
+    rows = [
+        (
+            *(one["document"], one["title"], one["measures"]["failed"], one["measures"]["unknown"]),
+            *(one["questions"], one["conflicts"], one["version"]["number"] if one["version"] else "-"),
+        )
+        for one in known
+    ]
+    columns = said(
+        obj["language"],
+        "document,titre,non effectives,non vérifiées,à compléter,à choisir,version",
+        "document,title,not effective,not verified,to complete,to choose,version",
+    )
+    listed(obj["language"], columns, rows, "Aucun document.", "No document.")
+
+
+@command.command("checks")
+@JSON
+@click.pass_obj
+def checks(obj: dict[str, Any], as_json: bool) -> None:
+    """Chaque mesure, et les contrôles qui la prouvent. Code 1 quand une mesure n’est pas effective."""
+    told = call(obj, "registers.checks", {})
+    failed = any(one["state"] == "failed" for one in told["measures"])
+    if as_json:
+        print_json(told)
+    else:
+        rows = [(one["told"], one["said"], " ; ".join(one["checks"])) for one in told["measures"]]
+        columns = said(obj["language"], "mesure,état,contrôles", "measure,state,checks")
+        listed(obj["language"], columns, rows, "Aucune mesure.", "No measure.")
+    sys.exit(1 if failed else 0)
+
+
+@command.command("show")
+@_DOCUMENT
+@JSON
+@click.pass_obj
+def show(obj: dict[str, Any], document: str, as_json: bool) -> None:
+    """Montre un document tel qu’il est, et les parties à choisir."""
+    told = call(obj, "registers.show", {"document": document})
+    if as_json:
+        print_json(told)
+        return
+    click.echo(printable(f"# {told['title']}\n\n{told['text']}"), nl=False)
+    language = obj["language"]
+    for part in told["parts"]:
+        for one in part["conflicts"]:
+            head = (f"À choisir ({part['section']}) :", f"To choose ({part['section']}):")
+            click.echo(printable(said(language, *head)), err=True)
+            mine, new = said(language, "votre texte,le nouveau", "your text,the new one").split(",")
+            click.echo(printable(f"  {mine}\n{one['mine']}\n  {new}\n{one['new']}"), err=True)
+
+
+@command.command("edit")
+@_DOCUMENT
+@click.argument("section", metavar="PARTIE")
+@click.option(
+    "--from", "source", type=_FILE, default=None, help="Fichier qui porte le texte (défaut : un éditeur)."
+)
+@JSON
+@click.pass_obj
+def edit(obj: dict[str, Any], document: str, section: str, source: Path | None, as_json: bool) -> None:
+    """Complète une partie ; votre texte est gardé quand le document est refait."""
+    from demeure.accountability.errors import SectionUnknown
+    from demeure.cli.errors import FileMissing
+
+    told = call(obj, "registers.show", {"document": document})
+    part = next((one for one in told["parts"] if one["section"] == section), None)
+    if part is None:
+        raise SectionUnknown(section=section, known=", ".join(one["section"] for one in told["parts"]))
+    if source is not None:
+        try:
+            text = source.read_text(encoding="utf-8", errors="replace")
+        except OSError as problem:
+            raise FileMissing(path=str(source)) from problem
+    else:
+        text = click.edit(part["text"] + "\n", extension=".md") or part["text"]
+    asked = {"document": document, "section": section, "text": text, "seen": part["seen"]}
+    made = call(obj, "registers.write", asked)
+    shown(obj, made, as_json, f"Enregistré : {document}, {section}", f"Saved: {document}, {section}")
+
+
+@command.command("sign")
+@_DOCUMENT
+@JSON
+@click.pass_obj
+def sign(obj: dict[str, Any], document: str, as_json: bool) -> None:
+    """Garde le document tel qu’il est comme une version, son empreinte au journal."""
+    made = call(obj, "registers.sign", {"document": document})["version"]
+    fr = f"Version {made['number']} signée, SHA-256 {made['sha256']}"
+    shown(obj, made, as_json, fr, f"Version {made['number']} signed, SHA-256 {made['sha256']}")
+
+
+@command.command("export")
+@_DOCUMENT
+@click.option("--format", "kind", type=click.Choice(_FORMATS), default=None, help="Format (défaut : celui du nom).")
+@click.option("--to", "target", type=_FILE, required=True, help="Fichier à écrire.")
+@click.option(
+    "--version", "number", type=click.IntRange(1), default=None, help="Version signée (défaut : le projet)."
+)
+@JSON
+@click.pass_obj
+def export(
+    obj: dict[str, Any], document: str, kind: str | None, target: Path, number: int | None, as_json: bool
+) -> None:
+    """Écrit un document en PDF/A, ODT, DOCX ou Markdown."""
+    from demeure.cli.export_cmd import kind_of
+
+    absent(target)
+    asked = {"document": document, "format": kind_of(kind, target), "version": number}
+    made = asyncio.run(_export(obj, asked, target))
+    shown(obj, made, as_json, f"Écrit : {made['file']}", f"Written: {made['file']}")
+
+
+async def _export(obj: dict[str, Any], asked: dict[str, Any], target: Path) -> dict[str, Any]:
+    from demeure.cli.house import reach
+    from demeure.cli.writing import write_new
+
+    data = bytearray()
+    async with reach(obj["instance"], obj["language"]) as door:
+        async for item in door.stream("registers.file", {k: v for k, v in asked.items() if v is not None}):
+            data += item.body
+    write_new(target, bytes(data))
+    return {"file": str(target), "bytes": len(data)}

@@ -1,0 +1,157 @@
+"""Incidents: opened with their clock, their scope read from the journal, their form filled, told, closed. Each step
+is written before it is made. An exercise goes the same way, and counts nowhere."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from demeure.accountability import Incident, Incidents
+from demeure.accountability.errors import FormIncomplete, IncidentOver, MomentInvalid
+from demeure.accountability.incidents import Scope, form, missing, prefilled
+from demeure.clock import iso
+from demeure.journal import Draft, Journal
+from demeure.library import written
+from demeure.policy import Action, Actor, Resource, decide
+
+OPENED, FILLED, TOLD, CLOSED = "incident-begun", "incident-filled", "incident-told", "incident-over"
+INCIDENT_ACTS = (OPENED, FILLED, TOLD, CLOSED)
+_PAGE, _MOST_PAGES = 1000, 400
+_LONGEST = 8_000
+_BEFORE = timedelta(hours=24)
+"""What is looked at before the moment when it was known, when nobody says since when."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an incident is opened with: moments as people write them; empty: now, and the day before."""
+
+    title: str
+    known: str = ""
+    since: str = ""
+    until: str = ""
+    practice: bool = False
+
+
+@dataclass
+class IncidentRoom:
+    """Any task."""
+
+    kept: Incidents
+    journal: Journal
+
+    async def all(self, actor: Actor) -> list[Incident]:
+        """Raises Denied."""
+        self._decided(actor).require()
+        return await asyncio.to_thread(self.kept.all)
+
+    async def one(self, actor: Actor, number: int) -> Incident:
+        """Raises Denied, IncidentUnknown."""
+        self._decided(actor).require()
+        return await asyncio.to_thread(self.kept.one, number)
+
+    async def open(self, actor: Actor, asked: Asked) -> Incident:
+        """Raises Denied, MomentInvalid, FormIncomplete (no title)."""
+        now = self.kept.now()
+        known = _moment(asked.known, now)
+        since = _moment(asked.since, known - _BEFORE if not asked.since else now)
+        until = _moment(asked.until, now)
+        if not asked.title.strip():
+            raise FormIncomplete(fields=form()[0].fr)
+        decision, chain = self._decided(actor), uuid4().hex
+        about = "practice" if asked.practice else "real"
+        async with written(self.journal, _draft(actor, OPENED, chain, about, decision.rule), decision) as work:
+            scope = await self._scope(since, until)
+            names = await asyncio.to_thread(self.kept.space_names)
+            fields = prefilled(scope, names, asked.title.strip()[:300])
+            made = await asyncio.to_thread(
+                lambda: self.kept.open(known, fields, scope, actor.id, chain, practice=asked.practice)
+            )
+            work.object = f"{about} incident={made.number}"
+        return made
+
+    async def fill(self, actor: Actor, number: int, fields: Mapping[str, str]) -> Incident:
+        """``fields``: id → text; those that are not named stay. Raises IncidentOver, IncidentUnknown, Denied."""
+        one = await self._still(actor, number)
+        known = {field.id for field in form()}
+        given = dict(one.fields) | {name: text[:_LONGEST] for name, text in fields.items() if name in known}
+        async with self._acting(actor, FILLED, one, given):
+            return await asyncio.to_thread(lambda: self.kept.set(number, fields=given))
+
+    async def tell(self, actor: Actor, number: int) -> Incident:
+        """The authority was told. Raises FormIncomplete, and as ``fill``."""
+        one = await self._still(actor, number)
+        names = await asyncio.to_thread(self.kept.space_names)
+        left = missing(one.fields, one.scope, names)
+        if left:
+            raise FormIncomplete(fields=" ; ".join(field.fr for field in left)[:600])
+        async with self._acting(actor, TOLD, one, {}):
+            moment = iso(self.kept.now())
+            return await asyncio.to_thread(lambda: self.kept.set(number, state="notified", notified_at=moment))
+
+    async def close(self, actor: Actor, number: int, why: str) -> Incident:
+        """Over: told to the authority, or not to be told (``why``). Raises FormIncomplete, and as ``fill``."""
+        one = await self._still(actor, number)
+        if one.state != "notified" and not why.strip():
+            raise FormIncomplete(fields="pourquoi l’autorité n’est pas prévenue")
+        given = dict(one.fields) | ({"why": why.strip()[:_LONGEST]} if why.strip() else {})
+        async with self._acting(actor, CLOSED, one, given):
+            moment = iso(self.kept.now())
+            return await asyncio.to_thread(
+                lambda: self.kept.set(number, state="closed", closed_at=moment, fields=given)
+            )
+
+    async def _scope(self, since: datetime, until: datetime) -> dict[str, Any]:
+        """What the journal says of that time."""
+        found, start = Scope(), None
+        for _ in range(_MOST_PAGES):
+            page = await self.journal.read(start=start, limit=_PAGE, since=iso(since), until=iso(until))
+            found.add(page.entries)
+            start = page.next
+            if start is None:
+                break
+        return found.as_json(since, until)
+
+    async def _still(self, actor: Actor, number: int) -> Incident:
+        one = await self.one(actor, number)
+        if one.over:
+            raise IncidentOver(number=number)
+        return one
+
+    def _acting(self, actor: Actor, name: str, one: Incident, told: Mapping[str, str]) -> Any:
+        decision = self._decided(actor)
+        about = f"{'practice' if one.practice else 'real'} incident={one.number}"
+        draft = _draft(actor, name, one.chain, about, decision.rule, told)
+        return written(self.journal, draft, decision)
+
+    @staticmethod
+    def _decided(actor: Actor) -> Any:
+        return decide(actor, Action.INCIDENT_KEEP, Resource("incident"))
+
+
+def _draft(
+    actor: Actor, name: str, chain: str, about: str, rule: str, told: Mapping[str, str] | None = None
+) -> Draft:
+    return Draft(
+        kind="administration",
+        name=name,
+        chain=chain,
+        actor=actor.id,
+        object=about,
+        decision=rule,
+        payload=json.dumps(dict(told), ensure_ascii=False).encode() if told else b"",
+    )
+
+
+def _moment(said: str, default: datetime) -> datetime:
+    """As people write it, in the time of this machine when they say no other. Raises MomentInvalid."""
+    if not said.strip():
+        return default
+    try:
+        moment = datetime.fromisoformat(said.strip()).astimezone()
+    except (ValueError, OverflowError) as problem:
+        raise MomentInvalid(moment=said[:40]) from problem
+    return moment

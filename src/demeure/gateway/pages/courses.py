@@ -1,0 +1,63 @@
+"""Formation: a few minutes of lessons for one's role, questions, and a dated record; who followed it."""
+
+from starlette.responses import RedirectResponse, Response
+
+from demeure.accountability import Marked, courses
+from demeure.gateway.pages.registers import HERE as REGISTERS
+from demeure.gateway.pages.registers import tabs
+from demeure.gateway.register_facts import gather
+from demeure.gateway.register_files import registers_of
+from demeure.gateway.visit import Visit
+from demeure.gateway.way import Way
+from demeure.policy import Action
+
+HERE = "/formation"
+_TITLES = {one.id: one.title for one in courses()}
+
+
+async def course(came: Visit) -> Response:
+    """GET /formation."""
+    return await _course(came)
+
+
+async def _course(came: Visit, which: str = "", found: Marked | None = None) -> Response:
+    """``found``: what was just answered wrong, of the course ``which``."""
+    known, followed = await registers_of(came.house).courses.mine(came.actor)
+    passed = {one.course: one for one in reversed(followed) if one.passed}
+    return came.page(
+        "course.html",
+        courses=known,
+        passed=passed,
+        which=which,
+        found=found,
+        done=came.t("courses.passed") if came.request.query_params.get("fait") == "suivie" else "",
+    )
+
+
+async def answer(came: Visit) -> Response:
+    """POST /formation/{course}: fields q0, q1…: the index of the answer chosen."""
+    fields, which = await came.form(), str(came.request.path_params["course"])[:60]
+    asked = next((len(one.questions) for one in courses() if one.id == which), 0)
+    given = [_index(fields.get(f"q{number}", "")) for number in range(asked)]
+    found = await registers_of(came.house).courses.answer(came.actor, which, given)
+    return RedirectResponse(f"{HERE}?fait=suivie", 303) if found.passed else await _course(came, which, found)
+
+
+async def everybody(came: Visit) -> Response:
+    """GET /registres/formations: who followed what, who did not."""
+    followed = await registers_of(came.house).courses.everybody(came.actor)
+    facts = await gather(came.house)
+    wanting = [one.name for one in facts.people or () if one.trained is None]
+    rows = [(one, _TITLES.get(one.course, one.course)) for one in followed]
+    return came.page("courses.html", tabs=tabs(came), rows=rows, wanting=wanting)
+
+
+def _index(said: str) -> int | None:
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 3 else None
+
+
+WAYS = (
+    Way("GET", HERE, course, Action.ACCOUNT_CHANGE, "refusal"),
+    Way("POST", f"{HERE}/{{course}}", answer, Action.ACCOUNT_CHANGE, "administration"),
+    Way("GET", f"{REGISTERS}/formations", everybody, Action.REGISTER_READ, "refusal"),
+)

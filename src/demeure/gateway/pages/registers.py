@@ -1,0 +1,179 @@
+"""Registres: the files that the law asks for, what is left to complete in them, and the checks that prove them."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from demeure.accountability import STATES, Part, measures, titles, told
+from demeure.errors import DemeureError
+from demeure.gateway.markdown import Marks, render
+from demeure.gateway.pages.administration import done_or_told
+from demeure.gateway.pages.files import as_response
+from demeure.gateway.register_facts import gather
+from demeure.gateway.register_files import FORMATS, file_of, registers_of
+from demeure.gateway.register_room import seen_now
+from demeure.gateway.visit import Visit, text_field
+from demeure.gateway.way import Way
+from demeure.policy import Action, Resource
+
+HERE = "/registres"
+_BODY, _TEXT = 128 << 10, 21_000
+SIGNALS = {"held": "ok", "failed": "stop", "unknown": "wait"}
+"""State of a measure or of a check → how the page shows it."""
+_DONE = {"ecrit": "registers.written", "signe": "registers.signed"}
+TABS = (
+    ("documents", "registers.documents", HERE, Action.REGISTER_READ),
+    ("checks", "registers.checks", f"{HERE}/controles", Action.REGISTER_READ),
+    ("incidents", "incidents.title", f"{HERE}/incidents", Action.INCIDENT_KEEP),
+    ("courses", "courses.title", f"{HERE}/formations", Action.REGISTER_READ),
+)
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A measure on the page. ``checks``: each with its state and its age."""
+
+    said: str
+    state: str
+    word: str
+    checks: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A part on the page. ``given``: what its box holds."""
+
+    part: Part
+    text: Markup
+    given: str
+    seen: str
+    measures: tuple[Proven, ...]
+    writable: bool
+    problem: str = ""
+
+
+def tabs(came: Visit) -> list[tuple[str, str, str]]:
+    """(key, title, path) of those this guest may open."""
+    may = came.house.decide
+    return [(k, came.t(t), path) for k, t, path, a in TABS if may(came.actor, a, Resource("register")).allowed]
+
+
+async def registers(came: Visit) -> Response:
+    """GET /registres."""
+    facts = await gather(came.house)
+    lines = await registers_of(came.house).listing(came.actor, facts)
+    return came.page("registers.html", tabs=tabs(came), lines=lines)
+
+
+async def checks(came: Visit) -> Response:
+    """GET /registres/controles: every measure, with its checks."""
+    facts = await gather(came.house)
+    results = await registers_of(came.house).checks(came.actor, facts)
+    rows = [(one.refs, _proven(one.id, results, facts)) for one in measures().values()]
+    order = {"failed": 0, "unknown": 1, "held": 2}
+    rows.sort(key=lambda row: order[row[1].state])
+    return came.page("register_checks.html", tabs=tabs(came), rows=rows, signals=SIGNALS)
+
+
+async def document(came: Visit) -> Response:
+    """GET /registres/{document}."""
+    return await _document(came)
+
+
+async def _document(
+    came: Visit, problem: DemeureError | None = None, section: str = "", given: str = ""
+) -> Response:
+    """``given``: the text to correct, of ``section``."""
+    facts = await gather(came.house)
+    sheet = await registers_of(came.house).sheet(came.actor, _name(came), facts)
+    own = {one.key for one in sheet.document.sections}
+    may = came.house.decide(came.actor, Action.REGISTER_CHANGE, Resource("register")).allowed
+    said = problem.sentence(came.language) if problem else ""
+    shown = [
+        Shown(
+            part=one,
+            text=render(one.text, Marks({}, "")),
+            given=given if one.section.key == section and problem else one.text,
+            seen=seen_now(one),
+            measures=tuple(_proven(name, sheet.results, facts) for name in one.section.measures),
+            writable=may and (one.section.key in own or (one.kept is not None and not sheet.view)),
+            problem=said if one.section.key == section else "",
+        )
+        for one in sheet.parts
+    ]
+    done = came.request.query_params.get("fait", "")
+    return came.page(
+        "register.html",
+        problem.http_status if problem else 200,
+        sheet=sheet,
+        parts=shown,
+        may_sign=may,
+        formats=FORMATS,
+        signals=SIGNALS,
+        names=await _names(came),
+        problem="" if section else said,
+        done=came.t(_DONE[done]) if done in _DONE else "",
+    )
+
+
+async def write(came: Visit) -> Response:
+    """POST /registres/{document}/{section}: fields text, seen."""
+    fields, name, section = await came.form(), _name(came), str(came.request.path_params["section"])[:100]
+    text, seen = text_field(fields, "text", _TEXT), text_field(fields, "seen", 64)
+    facts = await gather(came.house)
+    return await done_or_told(
+        registers_of(came.house).write(came.actor, name, section, text, seen, facts),
+        lambda _: f"{HERE}/{name}?fait=ecrit#{section}",
+        lambda problem: _document(came, problem, section, text),
+    )
+
+
+async def sign(came: Visit) -> Response:
+    """POST /registres/{document}/signer."""
+    await came.form()
+    name, facts = _name(came), await gather(came.house)
+    return await done_or_told(
+        registers_of(came.house).sign(came.actor, name, facts),
+        lambda _: f"{HERE}/{name}?fait=signe#versions",
+        lambda problem: _document(came, problem),
+    )
+
+
+async def file(came: Visit) -> Response:
+    """GET /registres/{document}/fichier?format=…&version=…"""
+    query = came.request.query_params
+    number = query.get("version", "")
+    wanted = int(number) if number.isdecimal() and len(number) < 9 else None
+    return as_response(await file_of(came.house, came.actor, _name(came), query.get("format", "pdf"), wanted))
+
+
+def _proven(name: str, results, facts) -> Proven:  # type: ignore[no-untyped-def] # Mapping[str, Result], Facts
+    one = measures()[name]
+    rows = tuple((results[check].state, told(results, check, facts.now)) for check in one.checks)
+    state = one.state(results)
+    return Proven(one.fr, state, STATES[state], rows)
+
+
+def _name(came: Visit) -> str:
+    """A known document's, or what was asked (the room says that it is unknown)."""
+    name = str(came.request.path_params["document"])[:60]
+    return next((one for one in titles() if one == name), name)
+
+
+async def _names(came: Visit) -> dict[str, str]:
+    """Who wrote and signed, for those who may read everybody's journal; empty to the others."""
+    if not came.house.decide(came.actor, Action.JOURNAL_READ, Resource("journal")).allowed:
+        return {}
+    return await came.house.directory.people_named(came.actor)
+
+
+_ONE = HERE + "/{document}"
+WAYS = (
+    Way("GET", HERE, registers, Action.REGISTER_READ, "refusal"),
+    Way("GET", f"{HERE}/controles", checks, Action.REGISTER_READ, "refusal"),
+    Way("GET", _ONE, document, Action.REGISTER_READ, "refusal"),
+    Way("GET", f"{_ONE}/fichier", file, Action.REGISTER_READ, "export"),
+    Way("POST", f"{_ONE}/signer", sign, Action.REGISTER_CHANGE, "administration", sensitive=True),
+    Way("POST", f"{_ONE}/{{section}}", write, Action.REGISTER_CHANGE, "administration", body=_BODY),
+)

@@ -1,0 +1,227 @@
+"""The registers as pages and commands use them: read, completed, signed; written before anything is kept."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from demeure.accountability import (
+    Document,
+    Facts,
+    Part,
+    Registers,
+    Result,
+    Version,
+    communicable,
+    document,
+    markdown,
+    parts,
+    run,
+    seen,
+    standing,
+    titles,
+    to_fill,
+)
+from demeure.accountability.errors import ConflictsLeft, RegisterUnknown, SectionUnknown
+from demeure.gateway.course_room import CourseRoom
+from demeure.gateway.incident_room import IncidentRoom
+from demeure.gateway.register_rows import HouseRows
+from demeure.journal import Draft, Journal
+from demeure.library import written
+from demeure.policy import Action, Actor, Resource, decide
+
+WRITTEN, SIGNED = "register-written", "register-signed"
+REGISTER_ACTS = (WRITTEN, SIGNED)
+"""Intentions of this file: what a crash leaves open is closed as interrupted."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A document as it stands. ``view``: nobody writes in it, it shows another one. ``text``: the whole of it, in
+    Markdown, as a project; ``versions``: newest first."""
+
+    document: Document
+    parts: tuple[Part, ...]
+    results: Mapping[str, Result]
+    text: str
+    versions: tuple[Version, ...] = ()
+    view: bool = False
+
+    @property
+    def conflicts(self) -> int:
+        """In how many parts people's text and the new one differ."""
+        return sum(bool(one.conflicts) for one in self.parts)
+
+    @property
+    def questions(self) -> int:
+        """How many are left to the organisation."""
+        return sum(to_fill(one.text) for one in self.parts)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A document in the list. ``states``: of its measures, state → how many."""
+
+    id: str
+    title: str
+    questions: int
+    conflicts: int
+    states: Mapping[str, int]
+    last: Version | None
+
+
+@dataclass
+class RegisterRoom:
+    """Any task. ``rows``: what is read of the database; ``disk``: encrypted, clear or unknown. ``more``: what other
+    rooms bring to checks, when they are there (checks.py names it)."""
+
+    kept: Registers
+    rows: HouseRows
+    journal: Journal
+    incidents: IncidentRoom
+    courses: CourseRoom
+    disk: str = ""
+    more: Callable[[], Mapping[str, object]] = field(default=dict)
+
+    async def listing(self, actor: Actor, facts: Facts) -> list[Line]:
+        """Every document. Raises Denied."""
+        decide(actor, Action.REGISTER_READ, Resource("register")).require()
+        results = run(facts)
+
+        def read() -> list[Line]:
+            last: dict[str, Version] = {}
+            for version in self.kept.versions():
+                known = last.get(version.document)
+                if known is None or known.number < version.number:
+                    last[version.document] = version
+            return [self._line(name, title, facts, results, last.get(name)) for name, title in titles().items()]
+
+        return await asyncio.to_thread(read)
+
+    def _line(
+        self, name: str, title: str, facts: Facts, results: Mapping[str, Result], last: Version | None
+    ) -> Line:
+        made = document(name, facts)
+        found = self._parts(made, facts)
+        questions = sum(to_fill(one.text) for one in found)
+        conflicts = sum(bool(one.conflicts) for one in found)
+        return Line(name, title, questions, conflicts, standing(made, results), last)
+
+    async def sheet(self, actor: Actor, name: str, facts: Facts) -> Sheet:
+        """Raises Denied, RegisterUnknown."""
+        decide(actor, Action.REGISTER_READ, Resource("register")).require()
+        return await asyncio.to_thread(self._sheet, name, facts)
+
+    def _sheet(self, name: str, facts: Facts) -> Sheet:
+        made, results = document(name, facts), run(facts)
+        found = tuple(self._parts(made, facts))
+        text = markdown(found, results, facts, "projet")
+        return Sheet(made, found, results, text, tuple(self.kept.versions(name)), bool(made.of))
+
+    def _parts(self, made: Document, facts: Facts) -> list[Part]:
+        """Of a view: its own parts, then those of the document that it shows, for whoever asks for them."""
+        own = parts(made, self.kept.texts(made.id))
+        if not made.of:
+            return own
+        names = [one.name for one in facts.people or ()]
+        shown = parts(document(made.of, facts), self.kept.texts(made.of))
+        return [*own, *communicable(shown, names)]
+
+    async def checks(self, actor: Actor, facts: Facts) -> Mapping[str, Result]:
+        """Every check, now. Raises Denied."""
+        decide(actor, Action.REGISTER_READ, Resource("register")).require()
+        return run(facts)
+
+    async def write(self, actor: Actor, name: str, section: str, text: str, after: str, facts: Facts) -> None:
+        """What people make of a part. ``after``: which text its author saw (``seen_now``). Raises RegisterUnknown,
+        SectionUnknown, SectionMoved, SectionTooLong, Denied."""
+        decision = decide(actor, Action.REGISTER_CHANGE, Resource("register"))
+        draft = Draft(
+            kind="administration",
+            name=WRITTEN,
+            chain=uuid4().hex,
+            actor=actor.id,
+            object=f"{name[:40]} {section[:80]}",
+            decision=decision.rule,
+            payload=json.dumps({"text": text[:20_000]}, ensure_ascii=False).encode("utf-8", "replace"),
+        )
+        async with written(self.journal, draft, decision):
+            await asyncio.to_thread(self._write, actor, (name, section), text, after, facts)
+
+    def _write(self, actor: Actor, where: tuple[str, str], text: str, after: str, facts: Facts) -> None:
+        name, key = where
+        made = document(name, facts)
+        found = next((one for one in self._own(made) if one.section.key == key), None)
+        if found is None:
+            raise SectionUnknown(section=key[:80], known=", ".join(one.key for one in made.sections)[:400])
+        base = found.section.text if found.section.proposal else (found.kept.base if found.kept else "")
+        self.kept.write(name, key, text, base, actor.id, after)
+
+    def _own(self, made: Document) -> list[Part]:
+        """The parts that people may write in: not those of the document that it shows."""
+        return parts(made, self.kept.texts(made.id))
+
+    async def sign(self, actor: Actor, name: str, facts: Facts) -> Version:
+        """Keep what the document says now as a version: the journal's entry, which names its digest, is the
+        signature. Raises RegisterUnknown, ConflictsLeft, Denied."""
+        decision, chain = decide(actor, Action.REGISTER_CHANGE, Resource("register")), uuid4().hex
+        draft = Draft(
+            kind="administration",
+            name=SIGNED,
+            chain=chain,
+            actor=actor.id,
+            object=name[:40],
+            decision=decision.rule,
+        )
+        async with written(self.journal, draft, decision) as work:
+            made = await asyncio.to_thread(self._sign, actor, name, facts, chain)
+            work.object = f"{name} {made.number} sha256:{made.digest}"
+        return made
+
+    def _sign(self, actor: Actor, name: str, facts: Facts, chain: str) -> Version:
+        sheet = self._sheet(name, facts)
+        if sheet.conflicts:
+            raise ConflictsLeft(count=sheet.conflicts)
+        number = self.kept.next_number(name)
+        body = f"# {sheet.document.title}\n\n"
+        body += markdown(sheet.parts, sheet.results, facts, f"version {number}")
+        return self.kept.sign(name, number, body, actor.id, chain)
+
+    async def version(self, actor: Actor, name: str, number: int) -> Version:
+        """Raises VersionUnknown, RegisterUnknown, Denied."""
+        decide(actor, Action.REGISTER_READ, Resource("register")).require()
+        if name not in titles():
+            raise RegisterUnknown(document=name[:40], known=", ".join(titles()))
+        return await asyncio.to_thread(self.kept.version, name, number)
+
+
+def seen_now(part: Part) -> str:
+    """What a form carries: which text of this part its author sees."""
+    return seen(part.kept.text if part.kept else "")
+
+
+def part_data(part: Part) -> dict[str, Any]:
+    """A part as JSON."""
+    return {
+        "section": part.section.key,
+        "title": part.section.title,
+        "text": part.text,
+        "seen": seen_now(part),
+        "written": part.kept is not None,
+        "measures": list(part.section.measures),
+        "conflicts": [vars(one) for one in part.conflicts],
+    }
+
+
+def version_data(one: Version) -> dict[str, Any]:
+    """A signed version as JSON, without its text."""
+    return {
+        "document": one.document,
+        "number": one.number,
+        "sha256": one.digest,
+        "by": one.by,
+        "at": one.at.isoformat(),
+        "chain": one.chain,
+    }

@@ -1,0 +1,114 @@
+"""What the registers read in the house's database, without anybody's rights: counts, names of spaces, dates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from demeure.accountability import PersonFact, SpaceFact
+from demeure.clock import Clock, iso
+from demeure.identity import ApplicationKeys, Charters, Policies, Reviews
+from demeure.policy import in_force
+from demeure.store import Database
+from demeure.store.account_tables import factors
+from demeure.store.person_tables import person_requests
+from demeure.store.register_tables import course_records, incidents
+from demeure.store.tables import documents, group_members, members, people, spaces
+
+_LONG = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """As ``Facts`` names them."""
+
+    values: Mapping[str, Any]
+
+
+class HouseRows:
+    """Any thread; blocks on the database. ``hours``: within which an incident is told to the authority."""
+
+    def __init__(self, database: Database, clock: Clock, review_days: int, hours: int) -> None:
+        self._database, self._clock, self._hours = database, clock, hours
+        self._reviews = Reviews(database, clock, review_days)
+        self._charters, self._policies = Charters(database, clock), Policies(database, clock)
+        self._keys = ApplicationKeys(database, clock)
+
+    def read(self) -> Rows:
+        """Everything, at one moment or nearly."""
+        standing, charter, policy = self._reviews.standing(), self._charters.current(), self._policies.current()
+        now = self._clock.now()
+        keys = [one for one in self._keys.all() if one.state == "open"]
+        return Rows(
+            {
+                "people": self._people(),
+                "spaces": self._spaces(),
+                "review_at": standing.last.at if standing.last else None,
+                "review_late": standing.late,
+                "charter": charter.number if charter else 0,
+                "charter_waiting": len(self._charters.waiting()),
+                "policy_number": policy.number,
+                "policy_at": policy.applied_at,
+                "keys": len(keys),
+                "keys_long": sum(one.expires_at > now + _LONG for one in keys),
+                **self._waiting(now),
+            }
+        )
+
+    def _people(self) -> tuple[PersonFact, ...]:
+        """Those with an open account who came in at least once."""
+        c = course_records.c
+        trained = sa.select(c.person, sa.func.max(c.at)).where(c.passed.is_(True)).group_by(c.person)
+        query = sa.select(people).where(people.c.disabled.is_(False), people.c.password.is_not(None))
+        with self._database.read() as db:
+            holders = set(db.scalars(sa.select(factors.c.person).where(factors.c.ready.is_(True))))
+            last = {row[0]: datetime.fromisoformat(row[1]) for row in db.execute(trained)}
+            rows = db.execute(query.order_by(people.c.name, people.c.id)).all()
+        return tuple(PersonFact(r.id, r.name, r.role, r.id in holders, last.get(r.id)) for r in rows)
+
+    def _spaces(self) -> tuple[SpaceFact, ...]:
+        def by_space(table: sa.Table) -> sa.Select[Any]:
+            return sa.select(table.c.space, sa.func.count()).group_by(table.c.space)
+
+        query = sa.select(spaces).where(spaces.c.deleting.is_(False)).order_by(spaces.c.name)
+        with self._database.read() as db:
+            rows = db.execute(query).all()
+            persons, groups, papers = (
+                {row[0]: int(row[1]) for row in db.execute(by_space(table))}
+                for table in (members, group_members, documents)
+            )
+        default = in_force().policy.default
+        return tuple(
+            SpaceFact(
+                id=r.id,
+                name=r.name,
+                sensitivity=r.sensitivity or default,
+                people=persons.get(r.id, 0),
+                groups=groups.get(r.id, 0),
+                documents=papers.get(r.id, 0),
+                held=bool(r.held),
+            )
+            for r in rows
+        )
+
+    def _waiting(self, now: datetime) -> dict[str, int]:
+        requests, today = person_requests.c, now.astimezone().date().isoformat()
+        asked = requests.state.not_in(("done", "refused"))
+        late = iso(now - timedelta(hours=self._hours))
+        untold = (incidents.c.state == "open") & incidents.c.practice.is_(False)
+        counts = {
+            "requests_open": sa.select(sa.func.count()).select_from(person_requests).where(asked),
+            "requests_late": sa.select(sa.func.count())
+            .select_from(person_requests)
+            .where(asked, requests.due_on < today),
+            "incidents_open": sa.select(sa.func.count())
+            .select_from(incidents)
+            .where(incidents.c.state != "closed", incidents.c.practice.is_(False)),
+            "incidents_late": sa.select(sa.func.count())
+            .select_from(incidents)
+            .where(untold, incidents.c.known_at < late),
+        }
+        with self._database.read() as db:
+            return {name: int(db.execute(query).scalar_one()) for name, query in counts.items()}

@@ -1,0 +1,137 @@
+"""The control door's words about the registers: listed, shown, completed, signed, made into files."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+from demeure.accountability import STATES, Result, measures, told
+from demeure.errors import InputError
+from demeure.gateway.house import House
+from demeure.gateway.register_facts import gather
+from demeure.gateway.register_files import FORMATS, file_of, registers_of
+from demeure.gateway.register_room import Line, part_data, version_data
+from demeure.gateway.visit import text_field
+from demeure.policy import Actor
+from demeure.wire import Handler, Reply, Request
+
+Open = Callable[[], Awaitable[tuple[House, Actor]]]
+"""The house and who asks, once this connection is in the journal."""
+TEXT = 21_000
+PIECE = 1 << 20
+
+
+class RegistersDesk:
+    """The operations of one connection."""
+
+    def __init__(self, opened: Open) -> None:
+        self._house = opened
+
+    def handlers(self) -> dict[str, Handler]:
+        """Operation → handler."""
+        return {name: getattr(self, method) for name, method in REGISTER_OPERATIONS.items()}
+
+    async def list_(self, _request: Request) -> Reply:
+        house, actor = await self._house()
+        lines = await registers_of(house).listing(actor, await gather(house))
+        return Reply({"documents": [line_data(one) for one in lines]})
+
+    async def checks(self, _request: Request) -> Reply:
+        """{checks: every one, measures: with their state}."""
+        house, actor = await self._house()
+        facts = await gather(house)
+        results = await registers_of(house).checks(actor, facts)
+        rows = [
+            {
+                "measure": one.id,
+                "told": one.fr,
+                "state": one.state(results),
+                "said": STATES[one.state(results)],
+                "checks": [told(results, check, facts.now) for check in one.checks],
+                "refs": list(one.refs),
+            }
+            for one in measures().values()
+        ]
+        return Reply({"checks": [result_data(one) for one in results.values()], "measures": rows})
+
+    async def show(self, request: Request) -> Reply:
+        """``document`` → its parts, its text."""
+        house, actor = await self._house()
+        sheet = await registers_of(house).sheet(actor, _document(request), await gather(house))
+        return Reply(
+            {
+                "document": sheet.document.id,
+                "title": sheet.document.title,
+                "parts": [part_data(one) for one in sheet.parts],
+                "text": sheet.text,
+                "questions": sheet.questions,
+                "conflicts": sheet.conflicts,
+                "versions": [version_data(one) for one in sheet.versions],
+            }
+        )
+
+    async def write(self, request: Request) -> Reply:
+        """``document``, ``section``, ``text``, ``seen`` (of ``show``)."""
+        house, actor = await self._house()
+        name, section = _document(request), text_field(request.args, "section", 100)
+        text, seen = text_field(request.args, "text", TEXT), text_field(request.args, "seen", 64)
+        await registers_of(house).write(actor, name, section, text, seen, await gather(house))
+        return Reply({"document": name, "section": section})
+
+    async def sign(self, request: Request) -> Reply:
+        """``document`` → {version}."""
+        house, actor = await self._house()
+        made = await registers_of(house).sign(actor, _document(request), await gather(house))
+        return Reply({"version": version_data(made)})
+
+    async def courses(self, _request: Request) -> Reply:
+        """Who followed which course, and who passed none yet."""
+        house, actor = await self._house()
+        room, facts = registers_of(house), await gather(house)
+        rows = [vars(one) | {"at": one.at.isoformat()} for one in await room.courses.everybody(actor)]
+        wanting = [one.name for one in facts.people or () if one.trained is None]
+        return Reply({"followed": rows, "wanting": wanting})
+
+    async def file(self, request: Request) -> AsyncIterator[Reply]:
+        """``document``, ``format``, ``version`` (absent: as it stands) → item {name, type, bytes}, the file."""
+        house, actor = await self._house()
+        kind, number = text_field(request.args, "format", 8), request.args.get("version")
+        if kind not in FORMATS:
+            raise InputError(detail=f"format: {', '.join(FORMATS)}")
+        if number is not None and type(number) is not int:
+            raise InputError(detail="version")
+        sent = await file_of(house, actor, _document(request), kind, number)
+        yield Reply({"name": sent.name, "type": sent.type, "bytes": len(sent.data)})
+        for start in range(0, len(sent.data), PIECE):
+            yield Reply({}, sent.data[start : start + PIECE])
+
+
+def _document(request: Request) -> str:
+    return text_field(request.args, "document", 60)
+
+
+def line_data(one: Line) -> dict[str, Any]:
+    """A document of the list as JSON."""
+    return {
+        "document": one.id,
+        "title": one.title,
+        "questions": one.questions,
+        "conflicts": one.conflicts,
+        "measures": dict(one.states),
+        "version": version_data(one.last) if one.last else None,
+    }
+
+
+def result_data(one: Result) -> Mapping[str, Any]:
+    """A check's result as JSON."""
+    return {"check": one.check, "state": one.state, "at": one.at.isoformat() if one.at else None, "told": one.told}
+
+
+REGISTER_OPERATIONS = {
+    "courses.list": "courses",
+    "registers.list": "list_",
+    "registers.checks": "checks",
+    "registers.show": "show",
+    "registers.write": "write",
+    "registers.sign": "sign",
+    "registers.file": "file",
+}
+"""Operation on the wire → method of RegistersDesk."""

@@ -1,0 +1,300 @@
+"""Every statement of every document says where it comes from; those about a measure name a check; one that fails
+makes its measure « non effective »; three words never appear; people's text is never lost."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demeure.accountability import (
+    ClassFact,
+    Facts,
+    Kept,
+    ModelFact,
+    PersonFact,
+    ProofFact,
+    RouteFact,
+    SpaceFact,
+    communicable,
+    document,
+    laws,
+    markdown,
+    measures,
+    merge,
+    parts,
+    run,
+    standing,
+    titles,
+    to_fill,
+)
+from demeure.accountability import checks as all_checks
+from demeure.accountability import live as all_live
+from demeure.accountability.documents import ASK, LAW, LIVE, OURS
+from demeure.accountability.errors import RegisterUnknown
+
+NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+BARE = Facts(NOW)
+GOOD = Facts(
+    NOW,
+    organisation="Mairie de Saint-Aubin",
+    version="0.9",
+    address="https://demeure.lan",
+    ladder="A",
+    proof=ProofFact(NOW - timedelta(days=2), "blocked", "A", 0, NOW + timedelta(hours=1)),
+    differences=0,
+    undeclared=0,
+    journal_state="ok",
+    journal_entries=20_000,
+    journal_verified=NOW - timedelta(days=3),
+    witness_size=900,
+    backup="good",
+    backup_at=NOW - timedelta(days=1),
+    drill="good",
+    drill_at=NOW - timedelta(days=9),
+    holders=2,
+    places=1,
+    disk="encrypted",
+    tls="served",
+    tls_ends=NOW + timedelta(days=200),
+    people=(PersonFact("p1", "Claire Durand", "administrator", True, NOW - timedelta(days=30)),),
+    review_at=NOW - timedelta(days=5),
+    review_late=False,
+    charter=2,
+    charter_waiting=0,
+    keys=1,
+    keys_long=0,
+    policy_number=3,
+    policy_at="2026-11-01",
+    archives=True,
+    classes=(ClassFact("interne", "Interne", "never", 365, None, 365),),
+    spaces=(SpaceFact("s1", "État civil", "interne", 3, 1, 12), SpaceFact("s2", "Urbanisme", "interne", 1)),
+    models=(ModelFact("m1", "Petit modèle", "Apache-2.0", "chat", "ab" * 32, "same"),),
+    routes=(RouteFact("albert", "engine", "albert.example", False, "FR", "droit français", "DGS", "aide", "C-12"),),
+    antivirus="/run/clamd.ctl",
+    antivirus_answers=True,
+    requests_open=1,
+    requests_late=0,
+    incidents_open=0,
+    incidents_late=0,
+    marked=True,
+    strangers_refused=True,
+    more={"components": 140, "contractors_outside": 0},
+)
+OPEN = replace(
+    GOOD,
+    routes=(replace(GOOD.routes[0], open=True, sent=4), RouteFact("brut", "engine", "x.example", True)),  # type: ignore[index]
+    hosted_by="Hébergeur du Val",
+    proof=None,
+    people=(),
+)
+ABOUT_A_MEASURE = re.compile(
+    r"chiffr|sauvegard|cloison|sécuris|protég|écrit[es]* (?:d’abord )?au journal|\bantivirus\b|seconde preuve|"
+    r"restaur|isolé|empêch|garanti|rien n’(?:en )?sort|ne sort|droit de lire|aucune? .* ne |surveill|filtr",
+    re.IGNORECASE,
+)
+"""Words of whoever claims that something protects."""
+ALL = pytest.mark.parametrize("name", titles())
+HOUSES = pytest.mark.parametrize("facts", [BARE, GOOD, OPEN], ids=["bare", "good", "open"])
+
+
+def text_of(name: str, facts: Facts, kept: dict[str, Kept] | None = None) -> str:
+    return markdown(parts(document(name, facts), kept or {}), run(facts), facts, "projet")
+
+
+# -- traces -------------------------------------------------------------------------------------------
+
+
+@ALL
+@HOUSES
+def test_every_statement_says_where_it_comes_from(name: str, facts: Facts) -> None:
+    for section in document(name, facts).sections:
+        for one in section.proposal:
+            assert one.kind in (ASK, LAW, LIVE, OURS) and one.trace and all(one.trace), one
+            if one.kind == LAW:
+                assert one.trace[0] in laws() and laws()[one.trace[0]].source in one.text
+
+
+@ALL
+@HOUSES
+def test_no_sentence_about_a_measure_comes_without_the_check_that_proves_it(name: str, facts: Facts) -> None:
+    known = all_checks.names()
+    for line in text_of(name, facts).splitlines():
+        if line.startswith(("## ", "# ")) or "vérifié le" in line or "à vérifier" in line or to_fill(line):
+            continue
+        if line.startswith("- À l’organisation"):
+            continue  # a question
+        if (line.startswith("| ") and "| Mesure" not in line) or ABOUT_A_MEASURE.search(line):
+            cited = [check for check in known if re.search(rf"(?<![\w-]){check}(?![\w-])", line)]
+            assert cited, f"{name}: {line}"
+
+
+def test_that_law_can_fail() -> None:
+    assert ABOUT_A_MEASURE.search("Les documents sont chiffrés.")
+    assert ABOUT_A_MEASURE.search("Rien ne sort de la maison.")
+
+
+@ALL
+@HOUSES
+def test_three_words_are_left_to_those_who_may_say_them(name: str, facts: Facts) -> None:
+    assert not re.search(r"conform|certifi(?!cat)|qualifi", text_of(name, facts), re.IGNORECASE)
+
+
+def test_those_words_are_in_no_data_file_either() -> None:
+    from importlib.resources import files
+
+    for name in ("measures", "documents", "pa102", "law"):
+        data = (files("demeure.accountability") / f"{name}.toml").read_text(encoding="utf-8")
+        assert not re.search(r"conform|certifi(?!cat)|qualifi", data, re.IGNORECASE), name
+        said = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', data))
+        assert not re.search(r"[^\u00a0\u202f][;!?»]|[^\u00a0\u202f:/]:(?![/\d])|«[^\u00a0]", said), name
+
+
+# -- measures -----------------------------------------------------------------------------------------
+
+
+def test_each_check_can_hold_and_can_fail_or_be_unknown() -> None:
+    good, bare = run(GOOD), run(BARE)
+    assert [one.check for one in good.values() if one.state != "held"] == []
+    assert [one.check for one in bare.values() if one.state == "held" and one.check != "tls-valid"] == []
+    bad = replace(
+        OPEN,
+        differences=1,
+        undeclared=2,
+        ladder="C",
+        proof=ProofFact(NOW - timedelta(days=4), "open", "A", 1, NOW - timedelta(days=3)),
+        journal_state="reserve",
+        journal_verified=NOW - timedelta(days=40),
+        witness_size=0,
+        backup="late",
+        drill="late",
+        holders=1,
+        disk="clear",
+        tls_ends=NOW - timedelta(days=1),
+        people=(PersonFact("p", "P", "administrator"), PersonFact("c", "C", "contractor")),
+        review_late=True,
+        charter_waiting=1,
+        keys_long=1,
+        policy_number=0,
+        spaces=(SpaceFact("s", "S", "?"), SpaceFact("t", "T", "libre")),
+        classes=(ClassFact("libre", "Libre"),),
+        models=(ModelFact("m", "M", "", "chat", looked="altered"),),
+        antivirus_answers=False,
+        requests_late=1,
+        incidents_late=1,
+        archives=False,
+        marked=False,
+        strangers_refused=False,
+        more={"components": 0, "contractors_outside": 1},
+    )
+    assert [one.check for one in run(bad).values() if one.state != "failed"] == []
+
+
+@pytest.mark.parametrize("name", measures())
+def test_a_failing_check_makes_its_measure_non_effective_in_every_document(name: str) -> None:
+    one, results = measures()[name], dict(run(GOOD))
+    assert one.state(results) == "held" and one.refs
+    results[one.checks[0]] = replace(results[one.checks[0]], state="unknown", at=None)
+    assert one.state(results) == "unknown"
+    results[one.checks[-1]] = replace(results[one.checks[-1]], state="failed")
+    assert one.state(results) == "failed"
+    for document_name in titles():
+        made = document(document_name, GOOD)
+        text = markdown(parts(made, {}), results, GOOD, "projet")
+        rows = [line for line in text.splitlines() if line.startswith(f"| {one.fr} |")]
+        assert all(" | non effective | " in row for row in rows)
+        assert bool(rows) == any(name in section.measures for section in made.sections)
+
+
+def test_a_check_says_its_age_and_every_measure_and_every_line_is_used() -> None:
+    text = text_of("mesures", GOOD)
+    assert "proof-recent\u00a0: tenu, il y a 2 jours (essai du 25/11/2026)" in text
+    assert "flows-declared\u00a0: tenu, aujourd’hui" in text
+    used = {name for d in titles() for section in document(d, GOOD).sections for name in section.measures}
+    assert used == set(measures())
+    assert {check for one in measures().values() for check in one.checks} == all_checks.names()
+    from importlib.resources import files
+
+    data = (files("demeure.accountability") / "documents.toml").read_text(encoding="utf-8")
+    assert [name for name in all_live.names() if f'"{name}"' not in data] == []
+    cited = {
+        one.trace[0] for d in titles() for s in document(d, GOOD).sections for one in s.proposal if one.kind == LAW
+    }
+    assert cited | {"gdpr-33-3", "gdpr-34"} == set(laws()), "what no document cites, the incidents do"
+
+
+def test_the_file_of_risks_has_the_thirty_five() -> None:
+    keys = [section.key for section in document("risques", GOOD).sections]
+    assert keys == ["systeme", *(f"r{n}" for n in range(1, 36))]
+    assert all(section.measures or section.proposal for section in document("risques", GOOD).sections)
+
+
+def test_a_law_says_who_read_it_and_when() -> None:
+    for one in laws().values():
+        assert one.source and (one.verified == "" or datetime.fromisoformat(one.verified))
+        assert ("vérifié le" if one.verified else "à vérifier") in one.told
+    assert laws()["gdpr-33"].hours == 72 and laws()["gdpr-12-3"].months == 1
+
+
+def test_an_open_route_is_a_recipient_and_a_transfer() -> None:
+    text = text_of("transferts", OPEN)
+    assert "albert (albert.example, FR), brut (x.example, pays non dit)" in text
+    assert (
+        "| non effective | routes-contracts" in text and "Messages passés depuis le premier compte\u00a0: 4" in text
+    )
+    assert "aucun (contrôle\u00a0: routes-closed)" in text_of("registre", GOOD)
+    assert "la politique les refuse à cette classe" in text_of("registre", OPEN)
+    with pytest.raises(RegisterUnknown, match="registre"):
+        document("impots", GOOD)
+
+
+def test_what_is_communicated_hides_names_and_protections() -> None:
+    kept = {"espace-s1": Kept("", "- Finalité\u00a0: actes ; tenu par Claire Durand")}
+    made = communicable(parts(document("registre", GOOD), kept), ["Claire Durand"])
+    text = markdown(made, run(GOOD), GOOD, "projet")
+    assert "(occulté)" in text and "Claire" not in text and "| Mesure" not in text and "proof-recent" not in text
+
+
+# -- what people wrote --------------------------------------------------------------------------------
+
+
+def test_what_people_wrote_stays_when_the_house_changes() -> None:
+    before = document("registre", GOOD)
+    section = next(one for one in before.sections if one.key == "espace-s1")
+    mine = section.text.replace("Finalité\u00a0: à compléter", "Finalité\u00a0: délivrer les actes")
+    kept = {"espace-s1": Kept(section.text, mine)}
+    more = replace(GOOD, spaces=(replace(GOOD.spaces[0], people=9), GOOD.spaces[1]))  # type: ignore[index]
+    text = text_of("registre", more, kept)
+    assert "délivrer les actes" in text and "9 personnes et 1 groupe" in text
+    both = {"espace-s1": Kept(section.text, mine.replace("3 personnes et 1 groupe", "le service, et lui seul"))}
+    found = next(one for one in parts(document("registre", more), both) if one.section.key == "espace-s1")
+    assert "le service, et lui seul" in found.text and len(found.conflicts) == 1
+    assert "9 personnes" in found.conflicts[0].new and "lui seul" in found.conflicts[0].mine
+    gone = replace(GOOD, spaces=())
+    assert "délivrer les actes" in text_of("registre", gone, kept), "the space is gone, its words are not"
+    assert standing(before, run(GOOD))["failed"] == 0
+
+
+LINES = st.lists(st.sampled_from(["a", "b", "c", "d", "", "- e : f", "g"]), max_size=9).map("\n".join)
+
+
+@given(LINES, LINES, LINES)
+def test_a_merge_loses_nothing(base: str, mine: str, new: str) -> None:
+    made = merge(base, mine, new)
+    everywhere = "\n".join([made.text, *(f"{one.mine}\n{one.new}" for one in made.conflicts)]).split("\n")
+    for side in (mine, new):
+        for line in set(side.split("\n")) - set(base.split("\n")):
+            assert line in everywhere
+    for line in set(mine.split("\n")) - set(base.split("\n")):
+        assert line in made.text.split("\n"), "what people wrote is in the text itself"
+    if not made.conflicts:
+        assert set(made.text.split("\n")) <= {*base.split("\n"), *mine.split("\n"), *new.split("\n")}
+
+
+@given(LINES, LINES)
+def test_a_merge_with_one_side_unchanged_is_the_other_side(base: str, other: str) -> None:
+    assert merge(base, base, other).text == other and merge(base, other, base).text == other
+    assert merge(base, other, other).text == other
+    assert not (merge(base, base, other).conflicts or merge(base, other, base).conflicts)

@@ -1,0 +1,172 @@
+"""Registres: who may, what is completed stays, conflicts side by side, versions signed in the journal, files."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from demeure.accountability.errors import SectionMoved, SectionUnknown
+from demeure.gateway.register_facts import gather
+from demeure.gateway.visit import form_token
+from demeure.identity import Person
+from demeure.policy import Actor, Role
+from demeure.store.tables import members, people
+from demeure.testing.clock import StillClock
+from demeure.testing.gateway import FakeRooms
+from demeure.testing.people import PASSWORD
+from demeure.testing.registers import register_room
+from demeure.testing.store import Instance, make_instance
+
+from .conftest import Live
+
+DPO = Actor("person", "p2", "Anne Petit", frozenset({Role.DPO}))
+AUDITOR = Actor("person", "p4", "Jean Morel", frozenset({Role.AUDITOR}))
+AGENT = Actor("person", "p3", "Paul Roux", frozenset({Role.AGENT}))
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Instance]:
+    made = make_instance(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def town(serve: Callable[..., Live], instance: Instance) -> Live:
+    rooms, clock = FakeRooms(), StillClock()
+    for actor, role in ((DPO, Role.DPO), (AUDITOR, Role.AUDITOR), (AGENT, Role.AGENT)):
+        rooms.register.put(Person(actor.id, actor.name, actor.id, role), PASSWORD)
+        rooms.reception.sessions[actor.id] = actor
+    room = register_room(instance.house, clock, rooms.journal, disk="encrypted")
+    return serve(rooms, clock=clock, registers=room)
+
+
+def post(live: Live, path: str, session: str = "p2", **fields: str) -> Any:
+    with live.client(session) as client:
+        return client.post(path, data={"token": form_token(session), **fields})
+
+
+def page(live: Live, path: str, session: str = "p2") -> Any:
+    with live.client(session) as client:
+        return client.get(path)
+
+
+def part_of(live: Live, name: str, section: str) -> dict[str, str]:
+    """What the page's form for that part holds."""
+    from demeure.gateway.register_room import seen_now
+
+    room = live.house.registers
+    assert room is not None
+    sheet = asyncio.run(_sheet(live, name))
+    found = next(one for one in sheet.parts if one.section.key == section)
+    return {"text": found.text, "seen": seen_now(found)}
+
+
+async def _sheet(live: Live, name: str) -> Any:
+    assert live.house.registers is not None
+    return await live.house.registers.sheet(DPO, name, await gather(live.house))
+
+
+def add_person(instance: Instance, name: str) -> None:
+    row = {"id": name, "name": name, "login": name, "role": "agent", "password": "x", "disabled": False}
+    columns = {column.name for column in people.columns}
+    with instance.house.write() as db:
+        db.execute(people.insert().values({k: v for k, v in row.items() if k in columns} | {"created_at": "2026"}))
+        db.execute(members.insert().values(space="mairie", person=name, right="read"))
+
+
+def test_registers_are_for_those_who_answer_for_the_house(town: Live) -> None:
+    for session, status in (("p3", 403), ("p4", 200), ("p2", 200), ("claire", 200)):
+        assert page(town, "/registres", session).status_code == status
+        assert ('href="/registres"' in page(town, "/", session).text) is (status == 200)
+    listed = page(town, "/registres").text
+    assert "Registre des activités de traitement" in listed and "Aucune version signée" in listed
+    told = page(town, "/registres/controles", "p4").text
+    assert "disk-encrypted" in told and "tenu, aujourd’hui" in told and "non effective" in told
+    sheet = page(town, "/registres/registre", "p4").text
+    assert "Traitement" in sheet and 'action="/registres/registre/signer"' not in sheet, "an auditor signs nothing"
+    assert post(town, "/registres/registre/signer", "p4").status_code == 403
+    assert page(town, "/registres/impots").status_code == 404
+
+
+def test_what_is_completed_stays_and_what_both_changed_is_shown(town: Live, instance: Instance) -> None:
+    form = part_of(town, "registre", "espace-mairie")
+    mine = form["text"].replace("Finalité\u00a0: à compléter", "Finalité\u00a0: délivrer les actes")
+    assert mine != form["text"]
+    at = "/registres/registre/espace-mairie"
+    assert post(town, at, text=mine, seen=form["seen"]).status_code == 303
+    stale = post(town, at, text="mon texte à moi", seen=form["seen"])
+    assert stale.status_code == 409 and "mon texte à moi" in stale.text and SectionMoved.fr[:20] in stale.text
+    add_person(instance, "zoe")
+    sheet = page(town, "/registres/registre").text
+    assert "délivrer les actes" in sheet and "1 personne et 0 groupe" in sheet and "diffèrent" not in sheet
+    form = part_of(town, "registre", "espace-mairie")
+    mine = form["text"].replace("1 personne et 0 groupe", "le service, et lui seul")
+    assert post(town, at, text=mine, seen=form["seen"]).status_code == 303
+    add_person(instance, "yves")
+    sheet = page(town, "/registres/registre").text
+    assert "diffèrent en un endroit" in sheet and "le service, et lui seul" in sheet
+    assert "2 personnes et 0 groupe" in sheet, "both are shown"
+    refused = post(town, "/registres/registre/signer")
+    assert refused.status_code == 409 and "Choisissez pour chacune" in refused.text
+    form = part_of(town, "registre", "espace-mairie")
+    assert post(town, at, text=form["text"], seen=form["seen"]).status_code == 303, "mine, all the same"
+    assert post(town, "/registres/registre/signer").status_code == 303
+    with pytest.raises(SectionUnknown):
+        room = town.house.registers
+        assert room is not None
+        asyncio.run(room.write(DPO, "registre", "nulle-part", "x", "", asyncio.run(gather(town.house))))
+
+
+def test_nothing_that_was_written_is_ever_lost(town: Live, instance: Instance) -> None:
+    from demeure.accountability import Registers
+
+    at = "/registres/aipd/contexte"
+    for text in ("première", "deuxième", "troisième"):
+        form = part_of(town, "aipd", "contexte")
+        assert post(town, at, text=text, seen=form["seen"]).status_code == 303
+    kept = Registers(instance.house, StillClock()).former("aipd", "contexte")
+    assert [one.text for one in kept] == ["troisième", "deuxième", "première"]
+    assert post(town, at, text="x" * 20_500, seen=part_of(town, "aipd", "contexte")["seen"]).status_code == 400
+
+
+def test_a_version_is_signed_in_the_journal_and_never_changes(town: Live) -> None:
+    assert post(town, "/registres/mesures/signer").status_code == 303
+    assert post(town, "/registres/mesures/signer").status_code == 303
+    room = town.house.registers
+    assert room is not None
+    versions = room.kept.versions("mesures")
+    assert [one.number for one in versions] == [2, 1]
+    entries = [e for e in town.rooms.journal.entries if e.name == "register-signed-closed"]
+    assert [e.object for e in entries] == [f"mesures {v.number} sha256:{v.digest}" for v in reversed(versions)]
+    assert {e.chain for e in entries} == {v.chain for v in versions} and all(e.actor == DPO.id for e in entries)
+    body = page(town, "/registres/mesures").text
+    assert "Version 2" in body and versions[0].digest[:16] in body
+    with pytest.raises(sa.exc.IntegrityError):
+        room.kept.sign("mesures", 2, "autre chose", "p2", "c")
+
+
+def test_a_document_leaves_as_a_file(town: Live) -> None:
+    sent = page(town, "/registres/registre/fichier?format=odt")
+    assert sent.status_code == 200 and "registre" in sent.headers["content-disposition"].lower()
+    letter, kind = town.rooms.exporter.written[-1][:2]
+    assert kind == "odt" and "| Mesure | État | Contrôles |" in letter.text and letter.mention == ""
+    assert town.rooms.journal.entries[-1].name == "file-exported-closed"
+    assert page(town, "/registres/registre/fichier?format=exe").status_code == 400
+    assert page(town, "/registres/registre/fichier?format=pdf&version=7").status_code == 404
+    post(town, "/registres/registre/signer")
+    assert page(town, "/registres/registre/fichier?format=pdf&version=1").status_code == 200
+    assert "version 1" in town.rooms.exporter.written[-1][0].title
+    assert page(town, "/registres/registre/fichier", "p3").status_code == 403
+
+
+def test_the_communicable_register_shows_the_other_one_without_names(town: Live, instance: Instance) -> None:
+    form = part_of(town, "registre", "responsable")
+    add_person(instance, "Zoé Lambert")
+    text = form["text"] + "\n- Contact\u00a0: Zoé Lambert"
+    assert post(town, "/registres/registre/responsable", text=text, seen=form["seen"]).status_code == 303
+    sheet = page(town, "/registres/cada").text
+    assert "(occulté)" in sheet and "Zoé" not in sheet and 'action="/registres/cada/responsable"' not in sheet

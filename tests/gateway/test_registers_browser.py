@@ -1,0 +1,82 @@
+"""Registres, Contrôles, Incidents, Formation opened in a browser: nothing for axe to say, nothing sideways."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demeure.gateway.incident_room import Asked
+from demeure.gateway.register_facts import gather
+from demeure.testing.clock import StillClock
+from demeure.testing.gateway import FakeRooms
+from demeure.testing.people import CLAIRE
+from demeure.testing.registers import register_room
+from demeure.testing.store import Instance, make_instance
+
+from .conftest import Live
+from .test_browser import SHOTS, browser, page_of, pytestmark
+
+__all__ = ["browser", "pytestmark"]
+PAGES = {
+    "registres": "/registres",
+    "controles": "/registres/controles",
+    "registre": "/registres/registre",
+    "incidents": "/registres/incidents",
+    "incident": "/registres/incidents/1",
+    "formation": "/formation",
+    "formations": "/registres/formations",
+}
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Instance]:
+    made = make_instance(tmp_path)
+    yield made
+    made.close()
+
+
+async def _lived_in(live: Live) -> None:
+    """A part completed that the house contradicts since, an exercise, a signed version."""
+    room = live.house.registers
+    assert room is not None
+    facts = await gather(live.house)
+    await room.write(CLAIRE, "registre", "espace-mairie", "- Finalité\u00a0: délivrer les actes", "", facts)
+    await room.sign(CLAIRE, "mesures", facts)
+    await room.incidents.open(CLAIRE, Asked("Compte d’un agent employé par un tiers", practice=True))
+
+
+@pytest.mark.parametrize(
+    ("size", "theme", "language"),
+    [
+        ("desk", "dark", "fr"),
+        ("phone", "light", "en"),
+        pytest.param("desk", "light", "fr", marks=pytest.mark.thorough),
+        pytest.param("phone", "dark", "fr", marks=pytest.mark.thorough),
+    ],
+)
+def test_no_accessibility_violation(
+    browser: Any, serve: Callable[..., Live], instance: Instance, size: str, theme: str, language: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    rooms, clock = FakeRooms(), StillClock()
+    live = serve(rooms, registers=register_room(instance.house, clock, rooms.journal), clock=clock)
+    with ThreadPoolExecutor(1) as apart:  # the browser has a loop of its own
+        apart.submit(asyncio.run, _lived_in(live)).result()
+    page = page_of(browser, live, size, theme)
+    page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
+    try:
+        for name, path in PAGES.items():
+            page.goto(live.url + path)
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=SHOTS / f"{name}-{language}-{size}-{theme}.png", full_page=True)
+            found = Axe().run(page).response["violations"]
+            assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found] == [], name
+            sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert sideways <= 0, f"{name} scrolls sideways"
+            assert page.problems == [], name
+    finally:
+        page.context.close()
