@@ -78,6 +78,9 @@ ROUTES = {
     "Faire répondre le moteur au bout de cette route (demeure routes).": (
         "Have the engine at the end of this route answer (demeure routes)."
     ),
+    "Faire rédiger le moteur au bout de cette route (demeure routes).": (
+        "Have the engine at the end of this route write it (demeure routes)."
+    ),
     "Toutes les prises qui existent ou peuvent exister : code 1 si l’une n’est pas déclarée.": (
         "Every socket that exists or may exist: code 1 when one is not declared."
     ),
