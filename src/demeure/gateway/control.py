@@ -32,6 +32,7 @@ from demeure.gateway.people_desk import PEOPLE_OPERATIONS, PeopleDesk
 from demeure.gateway.policy_desk import POLICY_OPERATIONS, PolicyDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
+from demeure.gateway.release_desk import RELEASE_OPERATIONS, ReleaseDesk
 from demeure.gateway.route_desk import ROUTE_OPERATIONS, RouteDesk, ways_out
 from demeure.gateway.task_desk import TASK_OPERATIONS, TaskDesk
 from demeure.gateway.tending_desk import TENDING_OPERATIONS, TendingDesk
@@ -144,6 +145,7 @@ class Desk:
             PeopleDesk,
             JournalDesk,
             BackupDesk,
+            ReleaseDesk,
             FolderDesk,
             ReadyDesk,
             TendingDesk,
@@ -282,7 +284,7 @@ OPERATIONS = {
     **JOURNAL_OPERATIONS,
     **MCP_OPERATIONS,
     **PEOPLE_OPERATIONS,
-    **(PROOF_OPERATIONS | BACKUP_OPERATIONS),
+    **(PROOF_OPERATIONS | BACKUP_OPERATIONS | RELEASE_OPERATIONS),
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS),
     **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),
