@@ -60,6 +60,9 @@ RELEASE = {
         "With --back: accept that the data go back too, when their schema has changed."
     ),
     "Sans faire de sauvegarde vérifiée d’abord.": "Without making a verified backup first.",
+    "Reprend le modèle d’avant dans cette place : chat, embed ou speech.": (
+        "Takes the former model of that slot again: chat, embed or speech."
+    ),
     "Retire le programme et ses unités de cette machine. Les données restent, et il dit où.": (
         "Removes the program and its units from this machine. The data stay, and it says where."
     ),

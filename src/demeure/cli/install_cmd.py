@@ -63,7 +63,7 @@ _BECAME = {"done": ("fait", "done"), "same": ("déjà là", "there"), "elsewhere
 def wanted(layout: "Layout", more: dict[str, Any]) -> "Wanted":
     """What is asked of this machine, from the options and from what stands there."""
     from demeure.install import Wanted
-    from demeure.install.layout import DATA, PROGRAM
+    from demeure.install.layout import CREDENTIALS, DATA, KEYS, PROGRAM
 
     data = more["data"] or (_standing_data(layout) or f"{DATA}/data/1")
     host, port, ways = _settings(layout, data)
@@ -78,7 +78,7 @@ def wanted(layout: "Layout", more: dict[str, Any]) -> "Wanted":
         host=host,
         port=port,
         systemd=systemd,
-        sealed=more["seal_keys"] and systemd,
+        sealed=systemd and (more["seal_keys"] or layout.at(f"{CREDENTIALS}/demeure.{KEYS[0]}").exists()),
         starts=not more["no_start"],
         ways=ways,
     )

@@ -74,6 +74,7 @@ _STEPS = {
     "kept": ("Point de retour gardé.", "Point of return kept."),
     "switched": ("Basculé.", "Switched."),
     "answers": ("La maison répond.", "The house answers."),
+    "noted": ("Écrit au journal.", "Written in the journal."),
     "swept": ("Anciennes versions retirées, sauf la précédente.", "Older versions removed, but the one before."),
 }
 

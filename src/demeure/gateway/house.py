@@ -37,6 +37,7 @@ from demeure.journal import Journal
 from demeure.library import Document, View
 from demeure.persons import PersonRoom
 from demeure.policy import Actor, Decision, Resource
+from demeure.release.standing import Release, nothing_installed
 from demeure.settings import Settings
 from demeure.workshop import PageImage
 
@@ -362,6 +363,8 @@ class House:
     """What protects accounts beside the password; None: of a test that has none."""
     backups: Callable[[], Standing] = nothing_declared
     """How the backups stand (blocking)."""
+    release: Callable[[], Release | None] = nothing_installed
+    """What runs, as an installation wrote it (blocking)."""
 
     @property
     def proofs(self) -> Proofs:

@@ -4,11 +4,10 @@ from demeure.errors import DemeureError
 
 
 class RootWanted(DemeureError):
-    """This writes in the system’s folders: run it as root. Nothing was written. (Without root: demeure up.)"""
+    """This writes in the system’s folders: run it as root. Nothing was written. Without root: demeure up."""
 
     fr = (
-        "Ceci écrit dans les dossiers du système : exécutez-le en root. Rien n’a été écrit. "
-        "(Sans root : demeure up.)"
+        "Ceci écrit dans les dossiers du système : exécutez-le en root. Rien n’a été écrit. Sans root : demeure up."
     )
     exit_code = 2
 

@@ -4,9 +4,11 @@ nothing."""
 import ctypes
 import os
 import socket
-import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+
+from demeure.clock import SystemClock
 
 Row = tuple[str, bool | None, str, str]
 """(name, ok, French, English); ok None: only told."""
@@ -40,9 +42,9 @@ def synchronised() -> bool | None:
 
 def clock_check(known: float = 0.0) -> tuple[bool | None, str, str]:
     """(ok, French, English). ``known``: a moment that is past for sure (Unix seconds)."""
-    late = known - time.time()
+    late = known - SystemClock().now().timestamp()
     if late > CLOCK_BACK_SECONDS:
-        moment = time.strftime("%Y-%m-%d %H:%M", time.gmtime(known))
+        moment = f"{datetime.fromtimestamp(known, UTC):%Y-%m-%d %H:%M}"
         fr = f"L’horloge retarde : elle est avant {moment} UTC, où le journal était déjà. Remettez-la à l’heure."
         en = f"The clock is behind: it is before {moment} UTC, where the journal already was. Set it right."
         return False, fr, en

@@ -53,6 +53,7 @@ def service(user: str, data: str, *, sealed: bool) -> str:
         f"ExecStart={PROGRAM}/current/program/bin/demeure up",
         "Restart=on-failure",
         "RestartSec=5",
+        "RestartPreventExitStatus=2 3 4",
         "KillMode=mixed",
         "TimeoutStopSec=20",
         "LogNamespace=demeure",

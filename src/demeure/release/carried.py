@@ -327,7 +327,8 @@ def _installed(folder: Path, root: Path, vkey: str, *, check: bool) -> int:
     more = ["bundle", "install", str(folder), "--vkey", manifest["signer"]]
     more += ["--root", str(root)] if root != Path("/") else []
     sys.stdout.flush()
-    return subprocess.run([str(command), *more], check=False).returncode  # noqa: S603 - the new program
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return subprocess.run([str(command), *more], env=environment, check=False).returncode  # noqa: S603 - just built
 
 
 if __name__ == "__main__":

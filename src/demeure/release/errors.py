@@ -75,12 +75,12 @@ class AlreadyInstalled(DemeureError):
 
 
 class NotInstalledHere(DemeureError):
-    """Demeure was not installed here by demeure install or demeure bundle install: there is nothing to update.
-    ({path} is absent.)"""
+    """Demeure was not installed here by demeure install or demeure bundle install: there is nothing to update:
+    {path} is absent."""
 
     fr = (
         "Demeure n’a pas été installé ici par demeure install ou demeure bundle install : il n’y a rien à mettre à "
-        "jour. ({path} est absent.)"
+        "jour : {path} est absent."
     )
     exit_code = 2
 
@@ -96,12 +96,12 @@ class HouseOpen(DemeureError):
 
 
 class NoRestorePoint(DemeureError):
-    """No backup could be made and verified first: {detail}. Nothing was changed. (--without-backup: at your own
-    risk; the data before the update stay all the same.)"""
+    """No backup could be made and verified first: {detail}. Nothing was changed. With --without-backup,
+    the data before the update stay all the same, on this disk alone."""
 
     fr = (
         "Aucune sauvegarde n’a pu être faite et vérifiée d’abord : {detail}. Rien n’a été changé. "
-        "(--without-backup : à vos risques ; les données d’avant restent tout de même.)"
+        "Avec --without-backup, les données d’avant restent tout de même, mais sur ce seul disque."
     )
     exit_code = 4
 
@@ -151,10 +151,3 @@ class DataDiffer(DemeureError):
 
     fr = "La copie migrée ne contient pas ce que contenait la maison : {detail}."
     exit_code = 4
-
-
-class NoFormerModel(DemeureError):
-    """No former model is known for “{slot}”, or its file is no longer here."""
-
-    fr = "Aucun modèle précédent n’est connu pour « {slot} », ou son fichier n’est plus là."
-    exit_code = 2

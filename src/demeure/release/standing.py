@@ -12,8 +12,8 @@ FOLDER, PAGE = "release", "standing.json"
 
 @dataclass(frozen=True)
 class Release:
-    """``version``; ``created``: of its bundle (empty: from sources), ``installed``: since when it runs, UTC ISO 8601.
-    ``former``: the version to go back to (empty: none), ``former_data``: whose data are a copy of their own."""
+    """``version``; ``created``: of its bundle (empty: from sources), ``installed``: when it came; UTC, ISO 8601.
+    ``former``: the version to go back to (empty: none), ``former_data``: has it data of its own?"""
 
     version: str
     created: str
@@ -34,6 +34,11 @@ def write(instance: Path, point: Point, before: Point | None) -> None:
         former_data=bool(before and before.data != point.data),
     )
     write_json(folder / PAGE, asdict(told), 0o600)
+
+
+def nothing_installed() -> Release | None:
+    """Of a house that no installation wrote anything of."""
+    return None
 
 
 def read(instance: Path) -> Release | None:

@@ -16,6 +16,7 @@ from demeure.release import placing, standing, trial
 from demeure.release.copying import coming, copied
 from demeure.release.errors import (
     BundleOlder,
+    BundleUnfit,
     DataDiffer,
     NoRestorePoint,
     NothingToGoBackTo,
@@ -89,7 +90,7 @@ def _known(manifest: dict[str, Any], data: Path) -> None:
     try:
         house, rooms = as_owner(Owner.of(data), lambda: [*_listed(trial.schemas(data))])
     except Failed as problem:
-        raise SchemaUnknown(found=problem.fr, found_en=problem.en) from problem
+        raise BundleUnfit(detail=problem.fr, detail_en=problem.en) from problem
     strange = {house} - {"", *manifest["schemas"]["house"]} | set(rooms) - {"", *manifest["schemas"]["space"]}
     if strange:
         raise SchemaUnknown(found=", ".join(sorted(strange)))
@@ -141,14 +142,27 @@ def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) 
             raise
         if isinstance(problem, KeyboardInterrupt):
             raise
-        fr, en = _words(problem)
-        raise UpdateFailed(version=manifest["id"], step=_after(did), detail=fr, detail_en=en) from problem
+        raise _failed(manifest["id"], did, problem) from problem
     (layout.at(PROGRAM) / COMING).unlink()
     return point
 
 
-def _after(did: str) -> str:
-    return STEPS[min(STEPS.index(did) + 1, len(STEPS) - 1)]
+def _failed(version: str, did: str, problem: BaseException) -> UpdateFailed:
+    """``did``: the last step that was done."""
+    step, step_en = _NEXT[did]
+    fr, en = _words(problem)
+    return UpdateFailed(version=version, step=step, step_en=step_en, detail=fr, detail_en=en)
+
+
+_NEXT = {
+    "stopped": ("copie des données", "copy of the data"),
+    "copied": ("essai sur la copie", "trial on the copy"),
+    "tried": ("point de retour", "point of return"),
+    "kept": ("bascule", "switch"),
+    "switched": ("ouverture de la maison", "opening of the house"),
+    "answers": ("fin", "end"),
+    "back": ("retour", "going back"),
+}
 
 
 def _words(problem: BaseException) -> tuple[str, str]:
@@ -235,13 +249,14 @@ def back(asked: Asked, *, lose: bool = False) -> Point:
     if not same and not lose:
         raise WouldLose(version=before.version, made=now.made[:16].replace("T", " "), path=now.data)
     data = now.data if same else before.data
-    point = replace(before, number=max(points.all()) + 1, data=data, made=iso(SystemClock().now()), kept=False)
     service.stop()
+    with service.held(Path(now.data)):
+        pass  # closed, then
+    _noted(asked, [before, now] if same else [before], Path(data), f"{now.version} → {before.version}")
+    point = replace(before, number=max(points.all()) + 1, data=data, made=iso(SystemClock().now()), kept=False)
     try:
         with service.held(Path(now.data)):
             asked.step("stopped")
-            note = f"{now.version} → {before.version}"
-            asked.run(Path(now.program), Path(data if same else now.data), "update", "--note", note)
             if not same:
                 points.rewrite(replace(now, kept=True))
             owner = Owner.of(Path(data))
@@ -259,6 +274,17 @@ def back(asked: Asked, *, lose: bool = False) -> Point:
             points.switch(now.number)
         points.drop(point.number)
         service.start()
-        fr, en = _words(problem)
-        raise UpdateFailed(version=before.version, step="back", detail=fr, detail_en=en) from problem
+        raise _failed(before.version, "back", problem) from problem
     return point
+
+
+def _noted(asked: Asked, points: list[Point], data: Path, note: str) -> None:
+    """In the journal of the data that will be in force, by the first program that can: one goes back because a
+    program is broken, or to one that did not know this yet. Then nothing is written, and going back goes on."""
+    for point in points:
+        try:
+            asked.run(Path(point.program), data, "update", "--note", note)
+        except ProgramFailed:
+            continue
+        asked.step("noted")
+        return
