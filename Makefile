@@ -57,7 +57,10 @@ clients: $(STAMP)-dev  ## clients that nobody here wrote, in a folder of their o
 	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/clients openai@6.49.0 \
 	  || echo "make clients: no Node, or no package; its test will be skipped."
 
-endurance: $(STAMP)-dev list test-models clients  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere; what make test leaves out
+clean-root: $(STAMP)-dev  ## a clean root of Debian, for the test that installs a bundle there (root)
+	@DEMEURE_CLEAN_ROOT=1 sh tests/prepare.sh
+
+endurance: $(STAMP)-dev list test-models clients clean-root  ## kill a whole house 200 times under load, for each of DEMEURE_STORM_SEEDS; fill its disks; kill each writer anywhere; what make test leaves out
 	DEMEURE_TEST_MODELS=$(abspath $(CACHE)/test/models) DEMEURE_STORM_SEEDS=$${DEMEURE_STORM_SEEDS:-11,12,13,14,15} \
 	  DEMEURE_ENDURANCE=1 DEMEURE_STORM_KILLS=200 DEMEURE_STORM_PAPERS=200 $(BIN)/python -m pytest tests -m "thorough or endurance" -s $(PYTEST)
 
@@ -83,4 +86,4 @@ lock: $(STAMP)-dev  ## resolve the dependencies again, with hashes, for every su
 clean:  ## remove what make created, except instances and fetched models
 	rm -rf $(VENV) build dist artefacts .pytest_cache .mypy_cache .ruff_cache
 
-.PHONY: help install list demo test clients test-models test-tools endurance lint fix bench docs lock clean
+.PHONY: help install list demo test clean-root clients test-models test-tools endurance lint fix bench docs lock clean

@@ -11,6 +11,9 @@ command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-writer-nogui
 /usr/bin/python3 -c 'import uno' 2>/dev/null || missing="$missing python3-uno"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v ssh-keygen >/dev/null 2>&1 || missing="$missing openssh-client"
+command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
+command -v nft >/dev/null 2>&1 || [ -x /usr/sbin/nft ] || missing="$missing nftables"
+command -v debootstrap >/dev/null 2>&1 || [ -x /usr/sbin/debootstrap ] || missing="$missing debootstrap"
 # aics-tlog wants Python 3.12: where that of the tests is older, an environment of its own, from the same lock file.
 if ! "${VENV:-.venv}/bin/python" -c 'import aics_tlog' 2>/dev/null && [ ! -x cache/oracle/bin/python ]; then
     for python in /usr/bin/python3 python3.14 python3.13 python3.12; do
@@ -24,7 +27,23 @@ if ! "${VENV:-.venv}/bin/python" -c 'import aics_tlog' 2>/dev/null && [ ! -x cac
     done
     [ -x cache/oracle/bin/python ] || echo "make test: no Python 3.12 or later for aics-tlog; its two tests will be skipped."
 fi
-[ -z "$missing" ] && exit 0
+# A clean root of Debian with Python and nothing else, and the libraries for its Python: a bundle is installed there,
+# without a network (make endurance).
+clean_root() {
+    [ "$(id -u)" = 0 ] && [ -x /usr/sbin/debootstrap ] || return 0
+    if [ ! -e cache/clean-root/usr/bin/python3 ]; then
+        rm -rf cache/clean-root
+        debootstrap --variant=minbase --include=python3 stable cache/clean-root >cache/clean-root.log 2>&1 \
+            || { rm -rf cache/clean-root; echo "make test: no clean root could be made; its test will fail in CI."; return 0; }
+    fi
+    python=$(ls cache/clean-root/usr/bin/python3.?? 2>/dev/null | head -n 1)
+    host="/usr/bin/$(basename "${python:-python3}")"
+    [ -x "$host" ] || return 0
+    "${VENV:-.venv}/bin/python" -m pip --python "$host" download --quiet --disable-pip-version-check --only-binary :all: \
+        --require-hashes -r requirements/runtime.lock -d cache/clean-wheels 2>/dev/null \
+        || echo "make test: the libraries of the clean root could not be fetched; its test will fail in CI."
+}
+[ -z "$missing" ] && { [ -n "${DEMEURE_CLEAN_ROOT:-}" ] && clean_root; exit 0; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     apt-get update -qq >/dev/null 2>&1
     for package in $missing; do
@@ -34,3 +53,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
 else
     echo "make test: absent here, and no right to install:$missing; the tests that need them will be skipped."
 fi
+[ -n "${DEMEURE_CLEAN_ROOT:-}" ] && clean_root
+exit 0

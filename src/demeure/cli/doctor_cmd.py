@@ -5,13 +5,16 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from demeure.cli.instance import readable
 from demeure.cli.terminal import JSON, STATES, print_json, said
 from demeure.errors import DemeureError
+
+if TYPE_CHECKING:
+    from demeure.engine.models import ModelStore
 
 FREE_MEGABYTES = 500
 
@@ -59,6 +62,7 @@ def examine(instance: Path) -> list[Check]:
     checks: list[Check] = []
     for ask in (
         _kernel,
+        _machine,
         _product,
         _folder,
         _settings,
@@ -98,6 +102,12 @@ def _kernel(_instance: Path) -> list[Check]:
         "D": "The kernel can confine nothing (level D): the house will refuse to open.",
     }
     return [Check("kernel", level in "AB", fr[level], en[level])]
+
+
+def _machine(instance: Path) -> list[Check]:
+    from demeure.cli.doctor_machine import examine_machine
+
+    return [Check(*row) for row in examine_machine(instance)]
 
 
 def _product(_instance: Path) -> list[Check]:
@@ -191,12 +201,22 @@ def _models(instance: Path) -> list[Check]:
         ]
     rows = []
     for slot, model in sorted(active.items()):
-        there = (instance / "models" / model["file"]).exists()
-        fr = f"Modèle {slot} : {model['id']}" + ("" if there else " — son fichier manque : demeure models pull")
-        en = f"Model {slot}: {model['id']}" + ("" if there else " — its file is missing: demeure models pull")
-        rows.append(Check(f"model-{slot}", there, fr, en))
+        rows.append(_model(store, slot, model["id"]))
     kinds = {row.kind for row in store.list() if row.present}
     return rows + [Check(f"model-{kind}", None, fr, en) for kind, (fr, en) in _WITHOUT.items() if kind not in kinds]
+
+
+def _model(store: "ModelStore", slot: str, model: str) -> Check:
+    """Every byte of it is read again: a model that was altered answers something else."""
+    found = next(iter(store.verify(model)))
+    fr, en = f"Modèle {slot} : {model}", f"Model {slot}: {model}"
+    if found.ok:
+        return Check(f"model-{slot}", True, f"{fr}, intact.", f"{en}, intact.")
+    if not found.found:
+        fr, en = f"{fr} — son fichier manque", f"{en} — its file is missing"
+    else:
+        fr, en = f"{fr} — son fichier a changé", f"{en} — its file was altered"
+    return Check(f"model-{slot}", False, f"{fr} : demeure models pull", f"{en}: demeure models pull")
 
 
 _WITHOUT = {

@@ -6,6 +6,7 @@ from demeure.cli.english_backup import BACKUP
 from demeure.cli.english_intake import INTAKE
 from demeure.cli.english_persons import PERSONS
 from demeure.cli.english_policy import POLICY
+from demeure.cli.english_release import RELEASE
 from demeure.cli.english_routes import ROUTES
 from demeure.cli.english_tasks import TASKS
 
@@ -15,6 +16,7 @@ ENGLISH = {
     **INTAKE,
     **PERSONS,
     **ACCOUNTABILITY,
+    **RELEASE,
     # the house
     "Demeure : l’IA de votre organisation, dans ses murs, preuves à l’appui.": (
         "Demeure: the AI of your organisation, inside its own walls, and able to prove it."

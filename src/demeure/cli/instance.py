@@ -25,7 +25,7 @@ def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> S
     from demeure.store import check_keys, create_instance
 
     own(instance)
-    if not (instance / "keys" / "house.key").exists():
+    if not any((instance / "keys" / name).exists() for name in ("house.key", "house.check")):
         create_instance(instance)
         settings = instance / "demeure.toml"
         if not settings.exists():  # written before the first start, it is the administrator's

@@ -106,6 +106,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Watches what another program tries to reach.",
     ),
     "verify": ("Vérifie un reçu, une preuve, un export.", "Verifies a receipt, a proof, an export."),
+    "update": (
+        "Prend une autre version, revient à celle d’avant.",
+        "Takes another version, goes back to the one before.",
+    ),
+    "bundle": (
+        "Une version entière dans un dossier signé, hors ligne.",
+        "A whole version in a signed folder, for offline use.",
+    ),
+    "install": (
+        "Installe sur cette machine : utilisateur, unités, pare-feu.",
+        "Installs on this machine: user, units, firewall.",
+    ),
+    "uninstall": (
+        "Retire le programme ; les données restent, il dit où.",
+        "Removes the program; the data stay, it says where.",
+    ),
     "doctor": ("Vérifie l’installation et dit quoi faire.", "Checks the installation and says what to do."),
     "demo": ("Modèles, base d’exemple, une question, les pages.", "Models, sample base, one question, the pages."),
 }

@@ -130,6 +130,24 @@ def use(
         click.echo(said(language, *AGAIN))
 
 
+@command.command("back")
+@click.argument("slot", type=click.Choice(["chat", "embed", "speech"]))
+@JSON
+@click.pass_obj
+def back(obj: dict[str, Any], slot: str, as_json: bool) -> None:
+    """Reprend le modèle d’avant dans cette place : chat, embed ou speech."""
+    store = _store(obj)
+    chosen = dict(store.back(cast("Slot", slot)))
+    taken = _reload(obj["instance"])
+    if as_json:
+        print_json({slot: chosen, "reloaded": taken})
+        return
+    language, model = obj["language"], chosen["id"]
+    click.echo(said(language, f"{slot} : {model} de nouveau.", f"{slot}: {model} again."))
+    if slot == "embed":
+        click.echo(said(language, *AGAIN))
+
+
 @command.command("remove")
 @click.argument("model")
 @JSON

@@ -75,7 +75,7 @@ PROFILES: Mapping[str, Profile] = _table(
         trays=("gateway",),
         read=(
             *(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served", "tasks"),
-            *("routes", "airlock", "backups/plan", "backups/made", "backups/drills"),
+            *("routes", "airlock", "backups/plan", "backups/made", "backups/drills", "release"),
         ),
         write=("house", "spaces", "keys/spaces", "keys/people", "keys/payloads", "models/chosen"),
         descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "accepted"},
@@ -210,6 +210,7 @@ FOLDERS = (
     "backups/plan",
     "backups/made",
     "backups/drills",
+    "release",
     "run",
     "run/engine",
     "run/engine/chat",

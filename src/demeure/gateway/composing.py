@@ -53,6 +53,7 @@ from demeure.library import (
 )
 from demeure.persons import PersonRoom
 from demeure.policy import amend
+from demeure.release import standing
 from demeure.store import Database, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.disk import ENCRYPTED
@@ -236,6 +237,7 @@ def figures(birth: Birth, clock: Clock, journal: ScribeJournal, shelf: Shelf) ->
     return {
         "gauge": HouseFigures(birth.instance, journal, shelf.unexamined),
         "backups": lambda: stand(birth.instance, clock.now(), *days),
+        "release": lambda: standing.read(birth.instance),
     }
 
 

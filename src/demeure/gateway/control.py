@@ -35,6 +35,7 @@ from demeure.gateway.policy_desk import POLICY_OPERATIONS, PolicyDesk
 from demeure.gateway.proof_desk import PROOF_OPERATIONS, ProofDesk
 from demeure.gateway.ready_desk import READY_OPERATIONS, ReadyDesk, kept_ready, named_documents
 from demeure.gateway.registers_desk import REGISTER_OPERATIONS, RegistersDesk
+from demeure.gateway.release_desk import RELEASE_OPERATIONS, ReleaseDesk
 from demeure.gateway.route_desk import ROUTE_OPERATIONS, RouteDesk, ways_out
 from demeure.gateway.task_desk import TASK_OPERATIONS, TaskDesk
 from demeure.gateway.tending_desk import TENDING_OPERATIONS, TendingDesk
@@ -147,6 +148,7 @@ class Desk:
             PeopleDesk,
             JournalDesk,
             BackupDesk,
+            ReleaseDesk,
             FolderDesk,
             ReadyDesk,
             TendingDesk,
@@ -288,7 +290,7 @@ OPERATIONS = {
     **JOURNAL_OPERATIONS,
     **MCP_OPERATIONS,
     **PEOPLE_OPERATIONS,
-    **(PROOF_OPERATIONS | BACKUP_OPERATIONS | EVIDENCE_OPERATIONS),
+    **(PROOF_OPERATIONS | BACKUP_OPERATIONS | EVIDENCE_OPERATIONS | RELEASE_OPERATIONS),
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS | REGISTER_OPERATIONS | INCIDENT_OPERATIONS),
     **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),

@@ -38,6 +38,7 @@ from demeure.journal import Journal
 from demeure.library import Document, View
 from demeure.persons import PersonRoom
 from demeure.policy import Actor, Decision, Resource
+from demeure.release.standing import Release, nothing_installed
 from demeure.settings import Settings
 from demeure.workshop import PageImage
 
@@ -365,6 +366,8 @@ class House:
     """The registers of accountability; None: of a test that has none."""
     backups: Callable[[], Standing] = nothing_declared
     """How the backups stand (blocking)."""
+    release: Callable[[], Release | None] = nothing_installed
+    """What runs, as an installation wrote it (blocking)."""
 
     @property
     def proofs(self) -> Proofs:

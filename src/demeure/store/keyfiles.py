@@ -54,13 +54,21 @@ def _ensure_key(path: Path, *, used: bool) -> None:
 
 
 def read_house_key(instance: Path) -> bytes:
-    """The 32 bytes of ``keys/house.key``. Raises KeyMissing, KeyExposed, KeyUnreadable, KeyMalformed."""
-    return _read(instance / "keys" / "house.key")
+    """The 32 bytes of ``keys/house.key``, or of the credential of that name. Raises KeyMissing, KeyExposed,
+    KeyUnreadable, KeyMalformed."""
+    return _read(_place(instance, "house.key"))
 
 
 def read_journal_key(instance: Path) -> bytes:
     """The 32 bytes of ``keys/journal.key``. Raises as ``read_house_key``."""
-    return _read(instance / "keys" / "journal.key")
+    return _read(_place(instance, "journal.key"))
+
+
+def _place(instance: Path, name: str) -> Path:
+    """A key file of the instance, or what systemd hands in its stead when it is not there
+    (LoadCredentialEncrypted)."""
+    path, folder = instance / "keys" / name, os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder, name) if folder and not path.exists() and Path(folder, name).is_file() else path
 
 
 def check_keys(instance: Path) -> None:
@@ -70,6 +78,10 @@ def check_keys(instance: Path) -> None:
     value, check = house_check(read_house_key(instance)), instance / "keys" / "house.check"
     if check.exists() and not hmac.compare_digest(check.read_bytes(), value):
         raise KeyWrong
+
+
+def _handed(path: Path) -> bool:
+    return str(path.parent) == os.environ.get("CREDENTIALS_DIRECTORY")
 
 
 def _read(path: Path) -> bytes:
@@ -83,7 +95,7 @@ def _read(path: Path) -> bytes:
         facts = os.fstat(descriptor)  # of what was opened, not of a name that may change
         if not stat.S_ISREG(facts.st_mode):
             raise KeyMalformed(file=path.name, expected=KEY_BYTES, found=0)
-        if facts.st_mode & 0o077:
+        if facts.st_mode & 0o077 and not _handed(path):  # a credential's mode tells of its access list
             raise KeyExposed(file=path.name, mode=f"{stat.S_IMODE(facts.st_mode):04o}")
         if facts.st_size != KEY_BYTES:
             raise KeyMalformed(file=path.name, expected=KEY_BYTES, found=facts.st_size)

@@ -21,12 +21,14 @@ from demeure.supervisor.errors import (
     HeldUnreadable,
     HouseDown,
     KeyUnusable,
+    ListenerElsewhere,
 )
 from demeure.supervisor.given import GIVEN, PLAIN, Given, way_in
 from demeure.supervisor.outside import point
 from demeure.supervisor.plan import Plan
 
 KEY_LENGTH = 32
+_FIRST_HANDED = 3  # SD_LISTEN_FDS_START
 _NEVER_RUN = 8  # MFD_NOEXEC_SEAL, absent from Python 3.11
 CONTROL, STATE = "control.sock", "house.json"
 _WHILE_RUNNING = (CONTROL, STATE, "house.new", "engine/chat/s.sock", "engine/embed/s.sock", "engine/antivirus")
@@ -114,6 +116,8 @@ def public_listener(settings: Settings) -> socket.socket:
     """The pages' TCP listener. Made with IPPROTO_TCP said aloud: asyncio sets TCP_NODELAY only then (40 ms a
     request otherwise). Raises AddressTaken, AddressUnusable."""
     host = {"localhost": "127.0.0.1"}.get(settings.host, settings.host)
+    if (handed := handed_listener(host, settings.port)) is not None:
+        return handed
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -127,6 +131,22 @@ def public_listener(settings: Settings) -> socket.socket:
             raise AddressTaken(host=settings.host, port=settings.port) from problem
         detail = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
         raise AddressUnusable(host=settings.host, port=settings.port, detail=detail) from problem
+    return listener
+
+
+def handed_listener(host: str, port: int) -> socket.socket | None:
+    """The listening socket that systemd holds for us (sd_listen_fds: LISTEN_PID, LISTEN_FDS), when it is where the
+    settings say; it goes on listening when we end. None when there is none. Raises ListenerElsewhere: whether pages
+    may be in clear is decided of the settings' address."""
+    told = {name: os.environ.pop(name, "") for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")}
+    if told["LISTEN_PID"] != str(os.getpid()) or told["LISTEN_FDS"] != "1":
+        return None
+    listener = socket.socket(fileno=_FIRST_HANDED)
+    listener.set_inheritable(False)
+    found = listener.getsockname()[:2]
+    if not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) or found != (host, port or found[1]):
+        listener.close()
+        raise ListenerElsewhere(found=f"{found[0]}:{found[1]}", host=host, port=port)
     return listener
 
 
@@ -169,13 +189,19 @@ def read_keys(instance: Path, names: Iterable[str]) -> dict[str, int]:
     for name in SECRETS.keys() & set(names):
         file = SECRETS[name]
         try:
-            key = (instance / file).read_bytes()
+            key = _key_file(instance / file).read_bytes()
         except OSError as problem:
             raise KeyUnusable(file=file) from problem
         if len(key) != KEY_LENGTH:
             raise KeyUnusable(file=file)
         held[name] = _sealed(f"demeure-{name}", key)
     return held
+
+
+def _key_file(path: Path) -> Path:
+    """``path``, or what systemd hands in its stead when it is not there (LoadCredentialEncrypted)."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(folder, path.name) if folder and not path.exists() else path
 
 
 def make_trays(names: Iterable[str]) -> dict[str, int]:

@@ -31,6 +31,16 @@ class AddressTaken(AddressUnusable):
     )
 
 
+class ListenerElsewhere(AddressUnusable):
+    """systemd listens on {found}, the settings say {host}, port {port}: run demeure install again, it writes
+    demeure.socket from the settings."""
+
+    fr = (
+        "systemd écoute sur {found}, les réglages disent {host}, port {port} : relancez demeure install, qui écrit "
+        "demeure.socket d’après les réglages."
+    )
+
+
 class PlainRefused(DemeureError):
     """Others can reach the address {host}: pages are served there over TLS only. Make a certificate
     (demeure tls init --name NAME --address {host}), give yours (tls_certificate and tls_key in demeure.toml), or go

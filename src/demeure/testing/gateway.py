@@ -30,6 +30,7 @@ from demeure.gateway.rate import Attempts
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.sending import Sending
 from demeure.policy import Actor, decide
+from demeure.release.standing import Release
 from demeure.settings import Settings
 from demeure.testing.administration import FakeGauge, FakeModels, FakePorter
 from demeure.testing.applications import FakeApplications
@@ -170,6 +171,7 @@ class FakeRooms:
     ears: FakeEars = field(default_factory=FakeEars)
     speech: SpeechModel | None = field(default_factory=lambda: SpeechModel("fake-ears", "fake-ears.tar", "0" * 64))
     standing: Standing = field(default_factory=nothing_declared)
+    release: Release | None = None
     typesetter: FakeTypesetter = field(default_factory=FakeTypesetter)
     exporter: FakeExporter = field(default_factory=FakeExporter)
     words: FakeWords = field(default_factory=FakeWords)
@@ -204,6 +206,7 @@ class FakeRooms:
             "policy": PolicyRoom(self.policies, self.journal, clock, who=self.who, things=things),
             "classing": Classing(self.policies, there, there, self.journal),
             "backups": lambda: self.standing,
+            "release": lambda: self.release,
         }
 
     def model_room(self, places: int = 2) -> ModelRoom:

@@ -158,3 +158,10 @@ class StoreOutOfReach(StoreUnreadable):
         "La maison ne peut pas lire {file}, dans le dossier des modèles : il appartient à un autre utilisateur, ou "
         "c’est un lien vers un endroit hors de ce dossier, qu’aucun rôle ne suit. Mettez-y le fichier lui-même."
     )
+
+
+class NoFormerModel(DemeureError):
+    """No former model is known for “{slot}”, or its file is no longer here."""
+
+    fr = "Aucun modèle précédent n’est connu pour « {slot} », ou son fichier n’est plus là."
+    exit_code = 2

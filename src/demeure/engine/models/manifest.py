@@ -51,6 +51,10 @@ CHOICE = "chosen/active.json"
 Instances made before have it beside the models."""
 
 
+FORMER = "chosen/former.json"
+"""What each slot had before: the way back is one command."""
+
+
 class Records:
     """Reads and replaces the two files. Absent files are empty ones; damaged ones raise StoreUnreadable."""
 
@@ -71,6 +75,17 @@ class Records:
             if not isinstance(row, dict) or row.keys() != Active.__annotations__.keys():
                 raise StoreUnreadable(file="active.json", detail=slot)
         return cast("dict[str, Active]", data)
+
+    def former(self) -> dict[str, Active]:
+        """By slot, as ``active``; what cannot be read is no way back."""
+        found = {slot: row for slot, row in self._read(FORMER).items() if isinstance(row, dict)}
+        return cast(
+            "dict[str, Active]", {s: r for s, r in found.items() if r.keys() == Active.__annotations__.keys()}
+        )
+
+    def write_former(self, places: Mapping[str, Active]) -> None:
+        (self._folder / FORMER).parent.mkdir(mode=0o700, exist_ok=True)
+        self._write(FORMER, places)
 
     def write_installed(self, rows: Mapping[str, Installed]) -> None:
         self._write("manifest.json", {"format": FORMAT, "models": [row.as_json() for row in rows.values()]})

@@ -19,6 +19,7 @@ from demeure.engine.models.errors import (
     ModelTooLarge,
     ModelUnknown,
     ModelUnsuitable,
+    NoFormerModel,
     StoreBusy,
 )
 from demeure.engine.models.intake import Intake, OpenSource, in_words, open_by_kind, sha256_of
@@ -173,9 +174,21 @@ class ModelStore:
             chosen = Active(id=row.id, file=row.file, sha256=row.sha256, kind=row.kind, context=wanted, slots=count)
             return self._chosen(slot, chosen)
 
+    def back(self, slot: Slot) -> Active:
+        """The model that ``slot`` had before takes it again, as it was chosen; the way forth is then the same
+        command. Raises NoFormerModel, ModelTooLarge."""
+        row = self._records.former().get(slot)
+        there = self._records.installed().get(row["id"]) if row else None
+        if row is None or there is None or there.sha256 != row["sha256"] or not self._here(there):
+            raise NoFormerModel(slot=slot)
+        return self.use(slot, row["id"], context=row["context"] or None, slots=row["slots"])
+
     def _chosen(self, slot: Slot, chosen: Active) -> Active:
+        active = self._records.active()
         try:
-            self._records.write_active({**self._records.active(), slot: chosen})
+            if slot in active and active[slot]["id"] != chosen["id"]:
+                self._records.write_former({**self._records.former(), slot: active[slot]})
+            self._records.write_active({**active, slot: chosen})
         except OSError as problem:
             if problem.errno in DISK_FULL:
                 raise DiskFull(what="active.json") from problem

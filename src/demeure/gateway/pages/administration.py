@@ -34,6 +34,7 @@ SUBPAGES = (
     SubPage("policy", "/administration/politique", Action.POLICY_CHANGE),
     SubPage("models", "/administration/modeles", Action.MODEL_CHANGE),
     SubPage("backups", "/administration/sauvegardes", Action.HOUSE_ADMINISTER),
+    SubPage("version", "/administration/version", Action.HOUSE_ADMINISTER),
     SubPage("assess", "/administration/evaluation", Action.MODEL_CHANGE),
     SubPage("sizing", "/administration/dimensionner", Action.MODEL_CHANGE),
 )
@@ -50,6 +51,7 @@ _TITLES = {
     "policy": "policy.title",
     "models": "models.title",
     "backups": "backups.title",
+    "version": "version.title",
     "assess": "assess.title",
     "sizing": "sizing.title",
 }

@@ -1,0 +1,45 @@
+"""What the doctor asks of the machine and of what runs on it: kernel, clock, port of the pages, version."""
+
+from pathlib import Path
+
+Row = tuple[str, bool | None, str, str]
+
+
+def examine_machine(instance: Path) -> list[Row]:
+    """(name, ok, French, English) of each check. Raises the settings' errors."""
+    from demeure.install.machine import clock, kernel_features, port
+    from demeure.settings import load
+    from demeure.supervisor.health import read_status
+
+    settings = load(instance / "demeure.toml")
+    open_house = bool(read_status(instance)["processes"])
+    return [
+        *kernel_features(),
+        clock(instance),
+        port(settings.host, settings.port, open_house=open_house),
+        *_version(instance),
+    ]
+
+
+def _version(instance: Path) -> list[Row]:
+    """Its age, told and never judged: nothing here knows whether something newer exists."""
+    from datetime import datetime
+
+    from demeure.clock import SystemClock
+    from demeure.release.standing import read
+
+    found = read(instance)
+    if found is None:
+        return []
+    made = found.created or found.installed
+    days = (SystemClock().now() - datetime.fromisoformat(made)).days
+    fr = f"Version {found.version} : son lot a {days} jours"
+    en = f"Version {found.version}: its bundle is {days} days old"
+    if not found.created:
+        fr, en = (
+            f"Version {found.version} : installée il y a {days} jours",
+            f"Version {found.version}: {days} days here",
+        )
+    if found.former:
+        fr, en = f"{fr} ; la {found.former} est gardée", f"{en}; {found.former} is kept"
+    return [("version", True, f"{fr}.", f"{en}.")]

@@ -1,0 +1,34 @@
+"""``demeure uninstall``: takes the program off the machine; the data stay, and it says where."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.install_cmd import ROOT
+from demeure.cli.terminal import JSON, agreed, print_json, said
+
+
+@click.command("uninstall")
+@ROOT
+@click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
+@JSON
+@click.pass_obj
+def command(obj: dict[str, Any], root: Path, yes: bool, as_json: bool) -> None:
+    """Retire le programme et ses unités de cette machine. Les données restent, et il dit où."""
+    from demeure.install import Layout, remove
+
+    language = obj["language"]
+    question = ("Retirer Demeure de cette machine ? Les données restent.", "Remove Demeure? The data stay.")
+    if not yes and not agreed(language, *question):
+        raise click.exceptions.Exit(1)
+    found = remove(Layout(root.absolute()))
+    if as_json:
+        print_json(found)
+        return
+    for path in found["removed"]:
+        click.echo(said(language, f"retiré  {path}", f"removed {path}"))
+    for path in found["kept"]:
+        click.echo(said(language, f"gardé   {path}", f"kept    {path}"))
+    fr = "Pour tout effacer, une fois les sauvegardes faites : supprimez vous-même ces dossiers, et l’utilisateur."
+    click.echo(said(language, fr, "To erase all, once backed up: delete these folders and the user yourself."))

@@ -1,0 +1,135 @@
+"""``demeure update``: another version from a bundle, or the one before; what runs, when nothing is asked."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from demeure.cli.bundle_cmd import VKEY
+from demeure.cli.install_cmd import ROOT
+from demeure.cli.terminal import JSON, print_json, said
+
+if TYPE_CHECKING:
+    from demeure.install.points import Point
+    from demeure.release.updating import Asked
+
+
+@click.command("update")
+@click.argument("bundle", required=False, type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--back", is_flag=True, help="Revenir à la version d’avant.")
+@click.option(
+    "--lose-since",
+    is_flag=True,
+    help="Avec --back : accepter que les données reviennent aussi, si leur schéma a changé.",
+)
+@click.option("--without-backup", is_flag=True, help="Sans faire de sauvegarde vérifiée d’abord.")
+@VKEY
+@ROOT
+@click.option("--trial", hidden=True, default="", help="")
+@click.option("--note", hidden=True, default="", help="")
+@JSON
+@click.pass_obj
+def command(
+    obj: dict[str, Any], /, bundle: Path | None, back: bool, root: Path, as_json: bool, **more: Any
+) -> None:
+    """Met à jour depuis un lot, sans réseau : essai sur une copie, bascule d’un coup, retour automatique si elle
+    échoue. Sans rien : dit ce qui tourne."""
+    from demeure.install import Layout
+    from demeure.release import updating
+    from demeure.release.service import Service
+
+    if more["trial"] or more["note"]:
+        _inside(obj, more["trial"], more["note"])
+        return
+    layout, language = Layout(root.absolute()), obj["language"]
+    if bundle is None and not back:
+        _standing(layout, language, as_json)
+        return
+    asked = updating.Asked(
+        layout,
+        (bundle or Path()).absolute(),
+        more["vkey"],
+        backup=not more["without_backup"],
+        step=(lambda _: None) if as_json else lambda name: click.echo(_STEPS[name][language == "en"], err=True),
+    )
+    point = updating.back(asked, lose=more["lose_since"]) if back else _updated(asked)
+    if as_json:
+        print_json(vars(point))
+        return
+    fr, en = f"Version {point.version} en service.", f"Version {point.version} is in force."
+    click.echo(said(language, fr, en))
+    if not Service(layout).managed:
+        click.echo(said(language, "Ouvrez la maison : demeure up.", "Open the house: demeure up."), err=True)
+
+
+_STEPS = {
+    "verified": ("Lot vérifié.", "Bundle verified."),
+    "accepted": ("Plus récent, et fait pour cette machine.", "Newer, and made for this machine."),
+    "backed up": ("Sauvegarde.", "Backup."),
+    "built": ("Programme installé à côté.", "Program installed beside."),
+    "stopped": ("Maison fermée.", "House closed."),
+    "copied": ("Données copiées.", "Data copied."),
+    "tried": ("Copie migrée et éprouvée.", "Copy migrated and tried."),
+    "kept": ("Point de retour gardé.", "Point of return kept."),
+    "switched": ("Basculé.", "Switched."),
+    "answers": ("La maison répond.", "The house answers."),
+    "noted": ("Écrit au journal.", "Written in the journal."),
+    "swept": ("Anciennes versions retirées, sauf la précédente.", "Older versions removed, but the one before."),
+}
+
+
+def _updated(asked: "Asked") -> "Point":
+    from demeure.release import models, updating
+    from demeure.release.owner import Owner, as_owner
+
+    point = updating.update(asked)
+    data = Path(point.data)
+    as_owner(Owner.of(data), lambda: models.brought(asked.bundle, data / "models"))
+    return point
+
+
+def _standing(layout: Any, language: str, as_json: bool) -> None:
+    """What runs, since when, and what there is to go back to."""
+    from demeure.install.points import Points
+    from demeure.release.errors import NotInstalledHere
+
+    points = Points(layout)
+    now = points.current()
+    if now is None:
+        raise NotInstalledHere(path=str(layout.current))
+    before = points.all().get(now.former)
+    if as_json:
+        print_json({"now": vars(now), "former": vars(before) if before else None})
+        return
+    made, installed = now.created[:10] or "–", now.made[:16].replace("T", " ")
+    fr = f"Version {now.version}, en service depuis le {installed} UTC ; son lot est du {made}."
+    click.echo(
+        said(language, fr, f"Version {now.version}, in force since {installed} UTC; its bundle is of {made}.")
+    )
+    if before:
+        fr = f"Version d’avant, gardée : {before.version} (demeure update --back)."
+        click.echo(said(language, fr, f"Version before, kept: {before.version} (demeure update --back)."))
+    else:
+        click.echo(said(language, "Aucune version d’avant n’est gardée.", "No version before is kept."))
+
+
+def _inside(obj: dict[str, Any], trial: str, note: str) -> None:
+    """What an update asks of a program on its own data: to migrate and open them, and to write in their journal."""
+    from demeure.cli.house import reach
+    from demeure.release.trial import migrated
+
+    found = migrated(obj["instance"]) if trial else {}
+
+    async def go() -> None:
+        async with reach(obj["instance"], obj["language"]) as door:
+            if trial:
+                (await door.call("doctor")).data["checks"]
+            what = "updated" if trial else "returned"
+            await door.call("release.changed", {"what": what, "about": trial or note})
+
+    if trial and not found:  # a house that never opened holds nothing yet
+        print_json({})
+        return
+    asyncio.run(go())
+    print_json(found)

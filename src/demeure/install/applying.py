@@ -1,0 +1,204 @@
+"""Writing a plan, and taking it off again. Each file is written aside and renamed; done twice, it is done once."""
+
+import contextlib
+import hashlib
+import json
+import os
+import pwd
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from demeure.install.errors import KeyToSealMissing, NothingInstalled, ProgramOutOfReach, RootWanted, ToolRefused
+from demeure.install.layout import DATA, LAST, PROGRAM, Layout
+from demeure.install.planning import ROOT, Plan, Step
+
+Tell = Callable[[Step, str], None]
+"""(step, what became of it): one of DONE, SAME, ELSEWHERE."""
+DONE, SAME, ELSEWHERE = "done", "same", "elsewhere"
+UNITS = ("demeure-check.timer", "demeure.service", "demeure.socket")
+
+
+def apply(plan: Plan, layout: Layout, tell: Tell = lambda _step, _what: None) -> None:
+    """Do every step. What only the machine itself can do (users, units) is left out of an image, and told so.
+
+    Raises RootWanted, ProgramOutOfReach, ToolRefused, KeyToSealMissing, OSError.
+    """
+    if layout.whole and os.geteuid() != 0:
+        raise RootWanted()
+    if layout.whole:
+        _in_reach(plan)
+    written: dict[str, str] = {}
+    for step in plan.steps:
+        tell(step, _DO[step.kind](step, layout))
+        if step.kind == "file":
+            written[step.path] = hashlib.sha256(step.text.encode()).hexdigest()
+    told = {"format": 1, "user": plan.wanted.user, "data": plan.wanted.data, "systemd": plan.wanted.systemd}
+    text = json.dumps(told | {"files": written}, indent=1) + "\n"
+    _write(layout.record, text.encode(), 0o644)
+
+
+def remove(layout: Layout) -> dict[str, list[str]]:
+    """Stop the house, remove what was written; data and keys of bundles stay. → {"removed", "kept"}: paths; a file
+    that somebody changed is kept. Raises RootWanted, NothingInstalled, ToolRefused."""
+    if layout.whole and os.geteuid() != 0:
+        raise RootWanted()
+    if not layout.record.exists():
+        raise NothingInstalled(path=str(layout.record))
+    told = json.loads(layout.record.read_bytes())
+    if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
+        _ran(f"systemctl disable --now {' '.join(UNITS)}")
+    removed: list[str] = []
+    kept: list[str] = []
+    for path, digest in told["files"].items():
+        place = layout.at(path)
+        if not place.is_file():
+            continue
+        same = hashlib.sha256(place.read_bytes()).hexdigest() == digest
+        (removed if same else kept).append(path)
+        if same:
+            place.unlink()
+    if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
+        _ran("systemctl daemon-reload")
+    data = _last_data(layout, told["data"])
+    for path in (layout.current, layout.points, layout.versions):
+        if path.is_symlink() or path.exists():
+            removed.append("/" + path.relative_to(layout.root).as_posix())
+            path.unlink() if path.is_symlink() else shutil.rmtree(path)
+    with contextlib.suppress(OSError):
+        layout.at(PROGRAM).rmdir()
+    layout.record.unlink()
+    kept += [path for path in (data, DATA, LAST) if layout.at(path).exists()]
+    return {"removed": removed, "kept": list(dict.fromkeys(kept))}
+
+
+def _last_data(layout: Layout, known: str) -> str:
+    """The instance that was in force, written down for who installs again."""
+    from demeure.install.points import Points
+
+    point = Points(layout).current()
+    data = layout.said(point.data) if point else known
+    _write(layout.at(LAST), f"{data}\n".encode(), 0o644)
+    return data
+
+
+def _in_reach(plan: Plan) -> None:
+    """Somebody else must be able to go through each folder above the program, and to read it."""
+    path = Path(plan.wanted.program)
+    for one in (path / "bin" / "demeure", *(path / "bin").resolve().parents, *path.parents):
+        try:
+            facts = one.stat()
+        except OSError as problem:
+            raise ProgramOutOfReach(user=plan.wanted.user, path=str(one)) from problem
+        if not facts.st_mode & 0o001:
+            raise ProgramOutOfReach(user=plan.wanted.user, path=str(one))
+
+
+def _user(step: Step, layout: Layout) -> str:
+    if not layout.whole:
+        return ELSEWHERE
+    with contextlib.suppress(KeyError):
+        pwd.getpwnam(step.path)
+        return SAME
+    shell = next((one for one in ("/usr/sbin/nologin", "/sbin/nologin") if Path(one).exists()), "/bin/false")
+    _ran(f"useradd --system --user-group --home-dir {step.text} --no-create-home --shell {shell} {step.path}")
+    return DONE
+
+
+def _folder(step: Step, layout: Layout) -> str:
+    place = layout.at(step.path)
+    there = place.is_dir()
+    place.mkdir(parents=True, exist_ok=True)
+    if not there:
+        _given(place, step, layout)
+    return SAME if there else DONE
+
+
+def _file(step: Step, layout: Layout) -> str:
+    place = layout.at(step.path)
+    data = step.text.encode()
+    if place.is_file() and place.read_bytes() == data:
+        return SAME
+    place.parent.mkdir(parents=True, exist_ok=True)
+    _write(place, data, step.mode)
+    return DONE
+
+
+def _point(step: Step, layout: Layout) -> str:
+    """The first point of return, in force. The program is not copied: it is where ``make install`` or a bundle put
+    it."""
+    from demeure.install.points import Points
+
+    points = Points(layout)
+    if layout.current.is_symlink():
+        return SAME
+    points.first(
+        layout.at(step.text) if step.text.startswith(f"{PROGRAM}/") else Path(step.text), layout.at(step.data)
+    )
+    return DONE
+
+
+def _seal(step: Step, layout: Layout) -> str:
+    clear, name = layout.at(step.text), Path(step.text).name
+    if not clear.exists():
+        if layout.at(step.path).exists():
+            return SAME
+        raise KeyToSealMissing(path=step.text)
+    place = layout.at(step.path)
+    fresh = place.with_name(f".{place.name}.new")
+    fresh.unlink(missing_ok=True)
+    _ran(f"systemd-creds encrypt --with-key=auto --name={name} {shlex.quote(str(clear))} {shlex.quote(str(fresh))}")
+    fresh.chmod(step.mode)
+    fresh.replace(place)
+    return DONE
+
+
+def _run(step: Step, layout: Layout) -> str:
+    if not layout.whole or not Path("/run/systemd/system").is_dir():
+        return ELSEWHERE
+    _ran(step.text)
+    return DONE
+
+
+def _given(place: Path, step: Step, layout: Layout) -> None:
+    place.chmod(step.mode)
+    if step.owner != ROOT and layout.whole:
+        user = pwd.getpwnam(step.owner)
+        os.chown(place, user.pw_uid, user.pw_gid)
+
+
+def _write(place: Path, data: bytes, mode: int) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    fresh = place.with_name(f".{place.name}.new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+        os.fchmod(descriptor, mode)
+    fresh.replace(place)
+
+
+def _ran(command: str) -> None:
+    """Raises ToolRefused with the last words of the tool."""
+    words = shlex.split(command)
+    found = shutil.which(words[0], path="/usr/sbin:/usr/bin:/sbin:/bin")
+    if found is None:
+        raise ToolRefused(command=command, detail=f"{words[0]} ?")
+    done = subprocess.run([found, *words[1:]], capture_output=True, text=True, check=False)  # noqa: S603 - as planned
+    if done.returncode:
+        last = (done.stderr or done.stdout).strip().splitlines()
+        raise ToolRefused(command=command, detail=last[-1] if last else str(done.returncode))
+
+
+_DO: dict[str, Callable[[Step, Layout], str]] = {
+    "user": _user,
+    "folder": _folder,
+    "file": _file,
+    "point": _point,
+    "seal": _seal,
+    "run": _run,
+}

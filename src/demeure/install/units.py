@@ -1,0 +1,207 @@
+"""The texts that are written for systemd, journald and logrotate (pure). docs/install.md says why each is there.
+
+The unit adds to Demeure's own walls and must not stand in their way: each role makes user, network and IPC
+namespaces, a Landlock domain and a filter of its own. Nor may it hide what a proof tries: the proof must meet
+Demeure's walls, and turn red without them.
+"""
+
+from demeure.install.layout import CREDENTIALS, DATA, KEYS, PROGRAM
+
+MADE = "# Made by demeure install. Changes of your own: systemctl edit {unit}; this file is written again.\n"
+LIMITS = ("NoNewPrivileges=yes", "CapabilityBoundingSet=", "AmbientCapabilities=")
+WALLS = (
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "ProtectClock=yes",
+    "ProtectHostname=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectControlGroups=yes",
+    "RestrictNamespaces=user net ipc",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "LockPersonality=yes",
+    "RemoveIPC=yes",
+    "KeyringMode=private",
+    "SystemCallArchitectures=native",
+    "SystemCallFilter=~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap",
+    "SystemCallErrorNumber=EPERM",
+    "UMask=0077",
+    "LimitCORE=0",
+)
+"""Same in every unit that runs the program."""
+
+
+def service(user: str, data: str, *, sealed: bool) -> str:
+    """demeure.service: the one supervisor, whose roles box themselves."""
+    lines = [
+        MADE.format(unit="demeure.service") + "[Unit]",
+        "Description=Demeure",
+        "Requires=demeure.socket",
+        "After=demeure.socket network.target",
+        f"RequiresMountsFor={DATA} {PROGRAM}",
+        "",
+        "[Service]",
+        "Type=exec",
+        f"User={user}",
+        f"Group={user}",
+        f"WorkingDirectory={DATA}",
+        *_environment(),
+        f"ExecStart={PROGRAM}/current/program/bin/demeure up",
+        "Restart=on-failure",
+        "RestartSec=5",
+        "RestartPreventExitStatus=2 3 4",
+        "KillMode=mixed",
+        "TimeoutStopSec=20",
+        "LogNamespace=demeure",
+        *_credentials(sealed),
+        *_hardening(data),
+        "",
+        "[Install]",
+        "WantedBy=multi-user.target",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def socket(host: str, port: int) -> str:
+    """demeure.socket: systemd holds the listener; who asks during a restart waits instead of being refused."""
+    address = f"[{host}]:{port}" if ":" in host else f"{ {'localhost': '127.0.0.1'}.get(host, host) }:{port}"
+    lines = [
+        MADE.format(unit="demeure.socket") + "[Unit]",
+        "Description=Demeure, pages",
+        "",
+        "[Socket]",
+        f"ListenStream={address}",
+        "FileDescriptorName=pages",
+        "Backlog=256",
+        "NoDelay=yes",
+        "",
+        "[Install]",
+        "WantedBy=sockets.target",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def check_service(user: str, data: str, *, sealed: bool) -> str:
+    """demeure-check.service: the doctor, once; it fails (systemctl --failed) when something is to be done."""
+    lines = [
+        MADE.format(unit="demeure-check.service") + "[Unit]",
+        "Description=Demeure, daily check: certificates, clock, disk, backups, journal",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        f"User={user}",
+        f"Group={user}",
+        f"WorkingDirectory={DATA}",
+        *_environment(),
+        f"ExecStart={PROGRAM}/current/program/bin/demeure doctor",
+        "LogNamespace=demeure",
+        *_credentials(sealed),
+        *_hardening(data),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def check_timer() -> str:
+    """demeure-check.timer."""
+    lines = [
+        MADE.format(unit="demeure-check.timer") + "[Unit]",
+        "Description=Demeure, daily check",
+        "",
+        "[Timer]",
+        "OnCalendar=*-*-* 06:40",
+        "RandomizedDelaySec=10min",
+        "Persistent=yes",
+        "",
+        "[Install]",
+        "WantedBy=timers.target",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def journald() -> str:
+    """journald@demeure.conf: the unit's log is a journal of its own, rotated by size and age, never forwarded."""
+    lines = [
+        "# Made by demeure install.",
+        "[Journal]",
+        "Storage=persistent",
+        "SystemMaxUse=200M",
+        "SystemMaxFileSize=20M",
+        "MaxRetentionSec=12month",
+        "ForwardToSyslog=no",
+        "ForwardToConsole=no",
+        "ForwardToWall=no",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def logrotate(user: str) -> str:
+    """For a machine without systemd, where the house is started with its output in that file."""
+    return (
+        "# Made by demeure install.\n"
+        "/var/log/demeure/house.log {\n"
+        "    weekly\n    rotate 52\n    maxsize 20M\n    compress\n    delaycompress\n    missingok\n"
+        "    notifempty\n    copytruncate\n"
+        f"    su {user} {user}\n"
+        "}\n"
+    )
+
+
+def command(user: str, *, sealed: bool) -> str:
+    """/usr/local/bin/demeure: the commands of the installed house, as its own user."""
+    run = f'exec setpriv --reuid {user} --regid {user} --init-groups -- "$program" "$@"'
+    if sealed:
+        loads = " ".join(f"-p LoadCredentialEncrypted={name}:{CREDENTIALS}/demeure.{name}" for name in KEYS)
+        run = (
+            f"exec systemd-run --quiet --collect --wait --pipe --uid={user} --gid={user} {loads} \\\n"
+            f'        -E DEMEURE_INSTANCE="$DEMEURE_INSTANCE" -E HOME={DATA} -E LANG=C.UTF-8 -- "$program" "$@"'
+        )
+    return f"""\
+#!/bin/sh
+# Made by demeure install: the commands of the installed house. As root they run as its user, except those that
+# install; anybody else runs them as oneself.
+DEMEURE_INSTANCE="${{DEMEURE_INSTANCE:-{PROGRAM}/current/data}}"
+program={PROGRAM}/current/program/bin/demeure
+export DEMEURE_INSTANCE
+asked=""
+skip=""
+for word in "$@"; do
+    if [ -n "$skip" ]; then skip=""; continue; fi
+    case "$word" in
+        --instance|--language) skip=1 ;;
+        -*) ;;
+        *) asked="$word"; break ;;
+    esac
+done
+case "$asked" in
+    install|uninstall|bundle|update) exec "$program" "$@" ;;
+esac
+if [ "$(id -u)" = 0 ]; then
+    HOME={DATA}
+    export HOME
+    cd {DATA} || exit 1
+    {run}
+fi
+exec "$program" "$@"
+"""
+
+
+def _environment() -> list[str]:
+    return [
+        f"Environment=DEMEURE_INSTANCE={PROGRAM}/current/data",
+        f"Environment=HOME={DATA} LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1",
+    ]
+
+
+def _credentials(sealed: bool) -> list[str]:
+    if not sealed:
+        return []
+    return [f"LoadCredentialEncrypted={name}:{CREDENTIALS}/demeure.{name}" for name in KEYS]
+
+
+def _hardening(data: str) -> list[str]:
+    places = dict.fromkeys((DATA, data)) if not data.startswith(f"{DATA}/") else (DATA,)
+    return [*LIMITS, *WALLS, f"ReadWritePaths={' '.join(places)}"]

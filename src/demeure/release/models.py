@@ -1,0 +1,79 @@
+"""Models that a bundle carries: taken from an instance, and put in another that lacks them. What an instance chose
+is not changed: another model is taken after it was measured (docs/models.md)."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from demeure.engine.models import ModelStore
+from demeure.engine.models.manifest import Installed, Records
+from demeure.release.sbom import ModelPart
+
+_ALWAYS = ("ocr", "speech")
+
+
+def packed(models: Path, ids: Sequence[str], target: Path) -> list[ModelPart]:
+    """Copy the models ``ids`` (none: those in use, and those that read pages and sound) with their rows. Raises
+    ModelUnknown, ModelAbsent, OSError."""
+    store = ModelStore(models)
+    active = store.active()
+    wanted = list(ids) or [row.id for row in store.list() if row.present and (row.active or row.kind in _ALWAYS)]
+    rows = [store.get(one) for one in wanted]
+    known = {row.id: row.licence for row in store.list()}
+    target.mkdir()
+    for row in rows:
+        place = target / row.file
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(models / row.file, place)
+    Records(target).write_installed({row.id: row for row in rows})
+    names = {row.id for row in rows}
+    chosen = {slot: place for slot, place in active.items() if place["id"] in names}
+    target.joinpath("chosen.json").write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
+    return [ModelPart(row.id, row.title, row.file, row.sha256, known.get(row.id, "").strip("?")) for row in rows]
+
+
+def brought(bundle: Path, models: Path) -> list[str]:
+    """Put the bundle's models that are not there yet in ``models``, and choose one for each slot that has none.
+    → ids. Raises OSError."""
+    if not (bundle / "models" / "manifest.json").exists():
+        return []
+    models.mkdir(mode=0o750, parents=True, exist_ok=True)
+    records, given = Records(models), Records(bundle / "models").installed()
+    have, new = records.installed(), []
+    for row in given.values():
+        if not _there(models, have.get(row.id), row):
+            _copied(bundle / "models" / row.file, models / row.file, row.sha256)
+            have[row.id] = replace(row, source="bundle")
+            records.write_installed(have)
+            new.append(row.id)
+    chosen = json.loads((bundle / "models" / "chosen.json").read_bytes())
+    active = records.active()
+    lacking = {slot: place for slot, place in chosen.items() if slot not in active}
+    if lacking:
+        records.write_active({**active, **lacking})
+    return new
+
+
+def _there(models: Path, known: Installed | None, row: Installed) -> bool:
+    place = models / row.file
+    return known is not None and known.sha256 == row.sha256 and place.exists() and place.stat().st_size == row.bytes
+
+
+def _copied(source: Path, place: Path, sha256: str) -> None:
+    place.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    fresh, digest = place.with_name(f".{place.name}.new"), hashlib.sha256()
+    with source.open("rb") as reading, fresh.open("wb") as writing:
+        while block := reading.read(1 << 20):
+            digest.update(block)
+            writing.write(block)
+        writing.flush()
+        os.fsync(writing.fileno())
+    if digest.hexdigest() != sha256:
+        fresh.unlink()
+        raise OSError(5, os.strerror(5), str(source))
+    fresh.chmod(0o440)
+    fresh.replace(place)

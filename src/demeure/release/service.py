@@ -1,0 +1,115 @@
+"""The house as a service while a version is changed: stopped, held still, started again, asked if it answers."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from demeure.install.layout import DATA, Layout
+from demeure.release.errors import HouseOpen
+from demeure.release.owner import Owner
+
+UNITS = ("demeure.socket", "demeure.service")
+ANSWER_SECONDS = 90.0
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class ProgramFailed(Exception):
+    """A command of an installed program ended badly: its last words."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """Of one machine. Without systemd nothing is stopped or started: the house must be closed, and stays so."""
+
+    layout: Layout
+
+    @property
+    def managed(self) -> bool:
+        """Does systemd run the house?"""
+        there = self.layout.whole and Path("/run/systemd/system").is_dir()
+        return there and Path("/etc/systemd/system/demeure.service").exists()
+
+    def stop(self) -> None:
+        """Raises ProgramFailed."""
+        if self.managed:
+            _systemctl("stop", *UNITS)
+
+    def start(self) -> None:
+        """Raises ProgramFailed."""
+        if self.managed:
+            _systemctl("start", *UNITS)
+
+    def answers(self, data: Path) -> bool:
+        """Does the house that was just started answer at its control door? True where nothing was started."""
+        from demeure.supervisor.belongings import connect_control
+        from demeure.supervisor.errors import HouseDown
+
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while self.managed:
+            try:
+                connect_control(data).close()
+            except HouseDown:
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.3)
+            else:
+                return True
+        return True
+
+    @contextmanager
+    def held(self, data: Path) -> Iterator[None]:
+        """Nobody opens the house on ``data`` meanwhile. Raises HouseOpen."""
+        path = data / "run" / "lock"
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:  # never opened yet
+            yield
+            return
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError as problem:
+            pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip() or "?"
+            raise HouseOpen(pid=pid) from problem
+        finally:
+            os.close(descriptor)
+
+
+def run_program(program: Path, data: Path, *words: str) -> str:
+    """``demeure WORDS`` of an installed program on ``data``, as the owner of ``data``. → its output. Raises
+    ProgramFailed."""
+    owner = Owner.of(data)
+    environment = {"PATH": _PATH, "LANG": "C.UTF-8", "HOME": DATA, "DEMEURE_INSTANCE": str(data)}
+    if "CREDENTIALS_DIRECTORY" in os.environ:
+        environment["CREDENTIALS_DIRECTORY"] = os.environ["CREDENTIALS_DIRECTORY"]
+    as_user = {} if owner.ourselves else {"user": owner.uid, "group": owner.gid, "extra_groups": []}
+    try:
+        done = subprocess.run(  # type: ignore[call-overload] # noqa: S603 - the installed program
+            [str(program / "bin" / "demeure"), *words],
+            env=environment,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            **as_user,
+        )
+    except OSError as problem:
+        raise ProgramFailed(f"{problem.filename} : {problem.strerror}") from problem
+    if done.returncode:
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or [f"{done.returncode}"]
+        raise ProgramFailed(last[0])
+    return str(done.stdout)
+
+
+def _systemctl(*words: str) -> None:
+    found = shutil.which("systemctl", path=_PATH) or "systemctl"
+    done = subprocess.run([found, *words], capture_output=True, text=True, check=False)  # noqa: S603 - our own units
+    if done.returncode:
+        raise ProgramFailed(done.stderr.strip() or str(done.returncode))

@@ -1,0 +1,290 @@
+"""Another version, in steps that a kill may cut anywhere: until one rename the former version and its data are in
+force, after it the new ones. What fails is undone by itself; what is killed is swept by the next run."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from demeure.clock import SystemClock, iso
+from demeure.errors import DemeureError
+from demeure.install.layout import PROGRAM, Layout
+from demeure.install.points import Point, Points, write_json
+from demeure.release import placing, standing, trial
+from demeure.release.copying import coming, copied
+from demeure.release.errors import (
+    BundleOlder,
+    BundleUnfit,
+    DataDiffer,
+    NoRestorePoint,
+    NothingToGoBackTo,
+    NotInstalledHere,
+    SchemaUnknown,
+    UpdateFailed,
+    WouldLose,
+)
+from demeure.release.owner import Failed, Owner, as_owner
+from demeure.release.service import ProgramFailed, Service, run_program
+
+Step = Callable[[str], None]
+Build = Callable[[Path, dict[str, Any], Layout], Path]
+Run = Callable[..., str]
+COMING = "coming.json"
+STEPS = (
+    *("verified", "accepted", "backed up", "built", "stopped", "copied", "tried", "kept", "switched", "answers"),
+    "swept",
+)
+"""In order; ``step`` is called after each."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``bundle``: a folder; ``backup``: one is made and verified first. ``build``, ``run``: how a program is made
+    from a bundle, and run."""
+
+    layout: Layout
+    bundle: Path = Path()
+    vkey: str = ""
+    backup: bool = True
+    step: Step = field(default=lambda _: None)
+    build: Build = placing.built
+    run: Run = run_program
+
+
+def update(asked: Asked) -> Point:
+    """→ the point now in force. Raises NotInstalledHere, NoTrustedKey, BundleFaulty, BundleOlder, BundleUnfit,
+    SchemaUnknown, NoRestorePoint, HouseOpen: nothing was changed; UpdateFailed: the former version is in force."""
+    layout, points = asked.layout, Points(asked.layout)
+    now = points.current()
+    if now is None:
+        raise NotInstalledHere(path=str(layout.current))
+    manifest = placing.verified(asked.bundle, placing.trusted(layout, asked.vkey))
+    asked.step("verified")
+    _newer(manifest, points, now)
+    placing.fitting(manifest)
+    sweep(layout)
+    _known(manifest, Path(now.data))
+    asked.step("accepted")
+    if asked.backup:
+        _backed_up(asked, now)
+    asked.step("backed up")
+    program = asked.build(asked.bundle, manifest, layout)
+    asked.step("built")
+    made = _changed(asked, manifest, now, program)
+    _pruned(layout, made)
+    asked.step("swept")
+    return made
+
+
+def _newer(manifest: dict[str, Any], points: Points, now: Point) -> None:
+    """A version that this machine had may come again, after one went back from it; an older one never."""
+    highest = max(point.sequence for point in points.all().values())
+    if manifest["sequence"] < highest or manifest["sequence"] <= now.sequence:
+        known = next(point for point in points.all().values() if point.sequence == highest)
+        raise BundleOlder(found=manifest["id"], known=f"{known.version}, {known.created or known.made}")
+
+
+def _known(manifest: dict[str, Any], data: Path) -> None:
+    try:
+        house, rooms = as_owner(Owner.of(data), lambda: [*_listed(trial.schemas(data))])
+    except Failed as problem:
+        raise BundleUnfit(detail=problem.fr, detail_en=problem.en) from problem
+    strange = {house} - {"", *manifest["schemas"]["house"]} | set(rooms) - {"", *manifest["schemas"]["space"]}
+    if strange:
+        raise SchemaUnknown(found=", ".join(sorted(strange)))
+
+
+def _listed(found: tuple[str, set[str]]) -> tuple[str, list[str]]:
+    return found[0], sorted(found[1])
+
+
+def _backed_up(asked: Asked, now: Point) -> None:
+    """By the version that runs, at the place that its plan names; then read back from there."""
+    try:
+        asked.run(Path(now.program), Path(now.data), "backup", "create")
+        asked.run(Path(now.program), Path(now.data), "backup", "verify")
+    except ProgramFailed as problem:
+        raise NoRestorePoint(detail=str(problem)) from problem
+
+
+def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) -> Point:
+    """From the stopped house to the one that answers. Raises HouseOpen, UpdateFailed."""
+    layout, points, service = asked.layout, Points(asked.layout), Service(asked.layout)
+    number, did = max(points.all()) + 1, "stopped"
+    data = layout.data / str(number)
+    point = replace(placing.point_of(manifest, number, program, data), former=now.number, data_copied=True)
+    service.stop()
+    try:
+        with service.held(Path(now.data)):
+            asked.step(did)
+            write_json(layout.at(PROGRAM) / COMING, {"number": number, "data": str(data)})
+            owner = Owner.of(Path(now.data))
+            as_owner(owner, lambda: copied(Path(now.data), data))
+            asked.step(did := "copied")
+            before = as_owner(owner, lambda: trial.counted(data))
+            _tried(asked, program, data, before, f"{now.version} → {manifest['id']}")
+            asked.step(did := "tried")
+            as_owner(owner, lambda: standing.write(data, point, now))
+            points.add(point)
+            asked.step(did := "kept")
+            points.switch(number)
+            asked.step(did := "switched")
+        service.start()
+        if not service.answers(data):
+            raise ProgramFailed("demeure.service")
+        asked.step(did := "answers")
+    except BaseException as problem:
+        _returned(layout, now)
+        service.start()
+        if isinstance(problem, DemeureError) and did == "stopped":
+            raise
+        if isinstance(problem, KeyboardInterrupt):
+            raise
+        raise _failed(manifest["id"], did, problem) from problem
+    (layout.at(PROGRAM) / COMING).unlink()
+    return point
+
+
+def _failed(version: str, did: str, problem: BaseException) -> UpdateFailed:
+    """``did``: the last step that was done."""
+    step, step_en = _NEXT[did]
+    fr, en = _words(problem)
+    return UpdateFailed(version=version, step=step, step_en=step_en, detail=fr, detail_en=en)
+
+
+_NEXT = {
+    "stopped": ("copie des données", "copy of the data"),
+    "copied": ("essai sur la copie", "trial on the copy"),
+    "tried": ("point de retour", "point of return"),
+    "kept": ("bascule", "switch"),
+    "switched": ("ouverture de la maison", "opening of the house"),
+    "answers": ("fin", "end"),
+    "back": ("retour", "going back"),
+}
+
+
+def _words(problem: BaseException) -> tuple[str, str]:
+    if isinstance(problem, Failed):
+        return problem.fr, problem.en
+    if isinstance(problem, DemeureError):
+        return problem.sentence("fr"), problem.sentence("en")
+    return str(problem) or repr(problem), str(problem) or repr(problem)
+
+
+def _tried(asked: Asked, program: Path, data: Path, before: dict[str, int], about: str) -> None:
+    """The new program migrates the copy, opens a house on it, asks its doctor, writes the change in its journal.
+    Raises ProgramFailed, DataDiffer."""
+    told = json.loads(asked.run(program, data, "update", "--trial", about))
+    lost = [f"{name} {before[name]} → {told.get(name, 0)}" for name in before if told.get(name, 0) < before[name]]
+    if lost:
+        raise DataDiffer(detail=", ".join(lost))
+
+
+def _returned(layout: Layout, former: Point) -> None:
+    points = Points(layout)
+    if points.current() != former:
+        points.switch(former.number)
+    sweep(layout)
+
+
+def sweep(layout: Layout) -> None:
+    """Take away what an update that did not reach its end left; the point in force is never touched."""
+    page, points = layout.at(PROGRAM) / COMING, Points(layout)
+    try:
+        told = json.loads(page.read_bytes())
+    except (OSError, ValueError):
+        return
+    now = points.current()
+    if now is None or now.number != told["number"]:
+        points.drop(told["number"])
+        data = Path(told["data"])
+        if data.parent == layout.data and all(point.data != told["data"] for point in points.all().values()):
+            _removed(layout, data)
+    page.unlink()
+
+
+def _removed(layout: Layout, data: Path) -> None:
+    """Keys are linked with those of the data in force: unlinked here, never written over."""
+
+    def gone() -> None:
+        for path in (data, coming(data)):
+            shutil.rmtree(path, ignore_errors=True)
+
+    if layout.data.is_dir():
+        as_owner(Owner.of(layout.data), gone)
+
+
+def _pruned(layout: Layout, now: Point) -> None:
+    """The version in force and the one before stay; older ones go, but for data that somebody went back from."""
+    points = Points(layout)
+    found = points.all()
+    stay = {now.number, now.former}
+    kept = [point for point in found.values() if point.number in stay or point.kept]
+    for point in found.values():
+        if point in kept:
+            continue
+        points.drop(point.number)
+        if Path(point.data).parent == layout.data and all(point.data != one.data for one in kept):
+            _removed(layout, Path(point.data))
+    programs = {Path(point.program) for point in kept}
+    for path in layout.versions.iterdir():
+        if path not in programs:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def back(asked: Asked, *, lose: bool = False) -> Point:
+    """The version before is in force again: with the data of now where their schema is the same, else with those it
+    had (``lose``). → the point. Raises NotInstalledHere, NothingToGoBackTo, WouldLose, HouseOpen, UpdateFailed."""
+    layout, points, service = asked.layout, Points(asked.layout), Service(asked.layout)
+    now = points.current()
+    if now is None:
+        raise NotInstalledHere(path=str(layout.current))
+    sweep(layout)
+    before = points.all().get(now.former)
+    if before is None:
+        raise NothingToGoBackTo()
+    same = bool(now.schemas) and now.schemas == before.schemas
+    if not same and not lose:
+        raise WouldLose(version=before.version, made=now.made[:16].replace("T", " "), path=now.data)
+    data = now.data if same else before.data
+    service.stop()
+    with service.held(Path(now.data)):
+        pass  # closed, then
+    _noted(asked, [before, now] if same else [before], Path(data), f"{now.version} → {before.version}")
+    point = replace(before, number=max(points.all()) + 1, data=data, made=iso(SystemClock().now()), kept=False)
+    try:
+        with service.held(Path(now.data)):
+            asked.step("stopped")
+            if not same:
+                points.rewrite(replace(now, kept=True))
+            owner = Owner.of(Path(data))
+            older = points.all().get(before.former)
+            as_owner(owner, lambda: standing.write(Path(data), point, older))
+            points.add(point)
+            asked.step("kept")
+            points.switch(point.number)
+            asked.step("switched")
+        service.start()
+        if not service.answers(Path(data)):
+            raise ProgramFailed("demeure.service")
+    except (Failed, ProgramFailed, OSError) as problem:
+        if points.current() != now:
+            points.switch(now.number)
+        points.drop(point.number)
+        service.start()
+        raise _failed(before.version, "back", problem) from problem
+    return point
+
+
+def _noted(asked: Asked, points: list[Point], data: Path, note: str) -> None:
+    """In the journal of the data that will be in force, by the first program that can: one goes back because a
+    program is broken, or to one that did not know this yet. Then nothing is written, and going back goes on."""
+    for point in points:
+        try:
+            asked.run(Path(point.program), data, "update", "--note", note)
+        except ProgramFailed:
+            continue
+        asked.step("noted")
+        return

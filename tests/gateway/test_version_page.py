@@ -1,0 +1,53 @@
+"""The page Version: what runs, its age, what there is to go back to; what the control door writes of a change."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from demeure.cli.door import Door
+from demeure.clock import iso
+from demeure.errors import InputError
+from demeure.release.standing import Release, read
+from demeure.testing.gateway import FakeRooms
+
+from .conftest import Live
+from .test_control import opened
+
+PAGE = "/administration/version"
+NOW = datetime.now(UTC)
+RELEASES = [
+    (None, ["n’a pas été installé par demeure install", "Aucune version d’avant"]),
+    (Release("0.1.0", "", iso(NOW)), ["Installé depuis les sources", "0.1.0"]),
+    (
+        Release("0.2.0", iso(NOW - timedelta(days=90)), iso(NOW - timedelta(days=3)), "0.1.0", True),
+        ["0.2.0", "90", "La version 0.1.0 est gardée", "demeure update --back", "jusqu’à la mise à jour suivante"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("release", "told"), RELEASES)
+def test_the_page_tells_what_runs_and_how_old_it_is(live: Live, release: Release | None, told: list[str]) -> None:
+    live.rooms.release = release
+    with live.client() as client:
+        page = client.get(PAGE).text
+        english = client.get(PAGE, headers={"Accept-Language": "en"}).text
+    assert [words for words in told if words not in page] == []
+    assert "gardée" not in english and "What runs" in english
+
+
+def test_what_an_update_wrote_is_read_and_what_is_damaged_is_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path) is None
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release" / "standing.json").write_text('{"version": "1"}')
+    assert read(tmp_path) is None
+
+
+def test_a_change_of_version_is_in_the_journal(tmp_path: Path) -> None:
+    async def test(door: Door, rooms: FakeRooms) -> None:
+        with pytest.raises(InputError):
+            await door.call("release.changed", {"what": "anything", "about": "x"})
+        await door.call("release.changed", {"what": "updated", "about": "0.1.0 → 0.2.0"})
+        assert [e.object for e in rooms.journal.named("version-updated")] == ["0.1.0 → 0.2.0"]
+
+    opened(tmp_path, test)

@@ -1,0 +1,236 @@
+"""What ``demeure install`` plans, writes in an image of a machine, takes off again; what other tools say of it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from demeure.cli.main import cli
+from demeure.install import Layout, Wanted, apply, plan, remove
+from demeure.install import units as texts
+from demeure.install.errors import NothingInstalled, ProgramOutOfReach
+from demeure.install.firewall import Way, suggestion
+from demeure.install.layout import DATA, PROGRAM
+from demeure.install.machine import clock_check, kernel_features, port
+from demeure.install.points import Point, Points
+
+UNITS = ("demeure.service", "demeure.socket", "demeure-check.service", "demeure-check.timer")
+
+
+def run(*words: str, code: int = 0) -> str:
+    done = CliRunner().invoke(cli, list(words))
+    assert done.exit_code == code, (done.output, done.exception)
+    return done.output
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """An image of a machine that has systemd."""
+    (tmp_path / "image/usr/lib/systemd").mkdir(parents=True)
+    (tmp_path / "image/usr/lib/systemd/systemd").touch()
+    return tmp_path / "image"
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+
+
+def test_a_dry_run_prints_every_byte_and_writes_nothing(image: Path) -> None:
+    before = files(image)
+    told = run("install", "--dry-run", "--root", str(image))
+    assert files(image) == before
+    for path, text in plan(Wanted(program="/x")).files().items():
+        assert f"=== {path}" in told
+        assert path == "/usr/local/bin/demeure" or text in told
+    steps = json.loads(run("install", "--dry-run", "--json", "--root", str(image)))["steps"]
+    assert {step["path"] for step in steps} > {f"/etc/systemd/system/{name}" for name in UNITS}
+
+
+def test_an_installation_done_twice_is_done_once_and_its_removal_leaves_the_data(image: Path) -> None:
+    before = files(image)
+    run("install", "--root", str(image))
+    wrote = files(image)
+    assert (image / "var/lib/demeure/data/1").stat().st_mode & 0o777 == 0o700
+    assert (image / "usr/local/bin/demeure").stat().st_mode & 0o777 == 0o755
+    point = Points(Layout(image)).current()
+    assert point is not None and point.number == 1 and (image / "opt/demeure/current/program/bin").is_dir()
+    again = json.loads(run("install", "--json", "--root", str(image)))["steps"]
+    assert {step["became"] for step in again} <= {"same", "elsewhere"}
+    assert files(image) == wrote
+
+    (image / "var/lib/demeure/data/1/kept").write_text("data")
+    unit = image / "etc/systemd/system/demeure.service"
+    unit.write_text(unit.read_text() + "# ours\n")
+    told = run("uninstall", "--yes", "--root", str(image))
+    assert "/var/lib/demeure/data/1" in told and "/etc/systemd/system/demeure.service" in told
+    left = files(image) - before
+    assert left == {"var/lib/demeure/data/1/kept", "etc/systemd/system/demeure.service", "etc/demeure/data"}
+    with pytest.raises(NothingInstalled):
+        remove(Layout(image))
+
+
+def test_what_was_removed_comes_back_with_its_data(image: Path) -> None:
+    layout = Layout(image)
+    run("install", "--root", str(image))
+    points = Points(layout)
+    data = image / "var/lib/demeure/data/7"
+    data.mkdir(mode=0o700)
+    points.add(Point(2, sys.prefix, str(data), former=1))
+    points.switch(2)
+    run("uninstall", "--yes", "--root", str(image))
+    run("install", "--root", str(image))
+    point = Points(layout).current()
+    assert point is not None and point.data == str(data)
+
+
+def test_a_machine_without_systemd_gets_logrotate_and_no_unit(tmp_path: Path) -> None:
+    run("install", "--root", str(tmp_path / "m"))
+    assert "etc/logrotate.d/demeure" in files(tmp_path / "m")
+    assert not [name for name in files(tmp_path / "m") if "systemd" in name]
+
+
+def test_the_units_are_what_systemd_accepts_and_its_own_tool_rates_them(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not here (Debian package systemd): the units were not judged")
+    program = tmp_path / "demeure"
+    shutil.copy("/bin/true", program)
+    made = {
+        "demeure.service": texts.service("root", f"{DATA}/data/1", sealed=True),
+        "demeure.socket": texts.socket("::1", 8443),
+        "demeure-check.service": texts.check_service("root", "/srv/demeure", sealed=False),
+        "demeure-check.timer": texts.check_timer(),
+    }
+    for name, text in made.items():
+        (tmp_path / name).write_text(text.replace(f"{PROGRAM}/current/program/bin/demeure", str(program)))
+    units = [str(tmp_path / name) for name in UNITS]
+    judged = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
+    )
+    assert (judged.returncode, judged.stderr) == (0, "")
+    wrong = tmp_path / "wrong.service"
+    wrong.write_text(
+        (tmp_path / "demeure.service").read_text().replace("LockPersonality=yes", "LockPersonalite=yes")
+    )
+    judged = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(wrong)], capture_output=True, text=True, check=False
+    )
+    assert "LockPersonalite" in judged.stderr, "the tool must be able to say no"
+    for name in ("demeure.service", "demeure-check.service"):
+        rated = subprocess.run(
+            ["systemd-analyze", "security", "--offline=true", "--threshold=35", str(tmp_path / name)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert rated.returncode == 0, rated.stdout[-400:]
+
+
+def test_the_unit_leaves_the_walls_of_the_roles_possible() -> None:
+    """Directives that would forbid what each role does to itself, or hide from a proof what it tries."""
+    lines = texts.service("demeure", f"{DATA}/data/1", sealed=False).splitlines()
+    names = {line.partition("=")[0]: line.partition("=")[2] for line in lines if "=" in line}
+    assert set(names["RestrictNamespaces"].split()) == {"user", "net", "ipc"}
+    assert "RootDirectory" not in names and "PrivateUsers" not in names
+    assert "RestrictAddressFamilies" not in names and "PrivateNetwork" not in names
+    assert names["SystemCallFilter"].startswith("~") and "@sandbox" not in names["SystemCallFilter"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.168.1.20", "::"])
+def test_the_suggested_firewall_is_one_that_nft_accepts(tmp_path: Path, host: str) -> None:
+    ways = [Way("mail", ("192.0.2.7", "2001:db8::7"), 465)]
+    text = suggestion("root", host, 8443, ways)
+    assert "192.0.2.7 tcp dport 465" in text and ("chain input" in text) == (host != "127.0.0.1")
+    nft = shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin")
+    if nft is None or os.geteuid() != 0:
+        pytest.skip("nft is not here, or no root: the suggestion was not judged")
+    place = tmp_path / "suggested.nft"
+    place.write_text(text)
+    judged = subprocess.run(
+        ["unshare", "-n", nft, "-c", "-f", str(place)], capture_output=True, text=True, check=False
+    )
+    if "Operation not supported" in judged.stderr or "Protocol not supported" in judged.stderr:
+        pytest.skip("this kernel has no nf_tables: the suggestion was not judged")
+    assert (judged.returncode, judged.stderr) == (0, "")
+
+
+def test_the_command_goes_to_the_right_user(tmp_path: Path) -> None:
+    """The wrapper, run for real with a ``setpriv`` and a program that only tell what they were given."""
+    script = texts.command("nobody", sealed=False).replace(PROGRAM, str(tmp_path)).replace(DATA, str(tmp_path))
+    program = tmp_path / "current/program/bin/demeure"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\necho "$DEMEURE_INSTANCE:$*"\n')
+    program.chmod(0o755)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "setpriv").write_text(
+        '#!/bin/sh\nprintf "as:"; while [ "$1" != -- ]; do shift; done; shift; exec "$@"\n'
+    )
+    (tools / "setpriv").chmod(0o755)
+    place = tmp_path / "wrapper"
+    place.write_text(script)
+
+    def told(*words: str) -> str:
+        environment = {"PATH": f"{tools}:/usr/bin:/bin"}
+        return subprocess.run(
+            ["sh", str(place), *words], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    prefix = "as:" if os.geteuid() == 0 else ""
+    data = f"{tmp_path}/current/data"
+    assert told("--language", "en", "status") == f"{prefix}{data}:--language en status\n"
+    assert told("--language", "update", "spaces", "list").startswith(prefix)
+    assert told("--language", "en", "update", "x") == f"{data}:--language en update x\n"
+    assert told("bundle", "verify", "x") == f"{data}:bundle verify x\n"
+
+
+def test_a_program_that_the_user_could_not_run_is_refused(tmp_path: Path) -> None:
+    from demeure.install.applying import _in_reach
+
+    (tmp_path / "closed/bin").mkdir(parents=True)
+    (tmp_path / "closed/bin/demeure").touch(mode=0o755)
+    (tmp_path / "closed").chmod(0o700)
+    with pytest.raises(ProgramOutOfReach):
+        _in_reach(plan(Wanted(program=str(tmp_path / "closed"))))
+
+
+def test_keys_are_sealed_by_systemd_and_open_again(tmp_path: Path) -> None:
+    if shutil.which("systemd-creds") is None or os.geteuid() != 0:
+        pytest.skip("systemd-creds is not here, or no root: no key was sealed")
+    layout = Layout(tmp_path)
+    wanted = Wanted(program="/x", sealed=True)
+    keys = layout.at(f"{wanted.data}/keys")
+    keys.mkdir(parents=True)
+    for name in ("house.key", "journal.key"):
+        (keys / name).write_bytes(os.urandom(32))
+    apply(plan(wanted), layout)
+    sealed = layout.at("/etc/credstore.encrypted/demeure.house.key")
+    clear = (keys / "house.key").read_bytes()
+    assert clear not in sealed.read_bytes() and sealed.stat().st_mode & 0o777 == 0o600
+    opened = subprocess.run(
+        ["systemd-creds", "decrypt", "--name=house.key", str(sealed), "-"], capture_output=True, check=True
+    )
+    assert opened.stdout == clear
+    other = subprocess.run(
+        ["systemd-creds", "decrypt", "--name=other", str(sealed), "-"], capture_output=True, check=False
+    )
+    assert other.returncode != 0
+
+
+def test_the_machine_is_asked_and_each_answer_says_what_to_do() -> None:
+    for name, ok, fr, en in [*kernel_features(), port("127.0.0.1", 0, open_house=False)]:
+        assert name and fr and en and fr != en and ok in (True, False, None)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        assert port("127.0.0.1", number, open_house=True)[1] is True
+        _, ok, fr, _ = port("127.0.0.1", number, open_house=False)
+        assert ok is False and str(number) in fr and "ss -ltnp" in fr
+    assert port("127.0.0.1", number, open_house=False)[1] is True
+    assert clock_check(time.time() + 86400)[0] is False
+    assert clock_check(time.time() - 86400)[0] in (True, None)
