@@ -199,13 +199,12 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     dossiers = kept_dossiers(birth, database, chat, searcher, library, line, shared)
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
-    airlock = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
+    ways = _ways_out(birth, doors, sealing, journal, membership)
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
-    ways = WaysOut(birth.instance, airlock, journal, membership.groups)
-    read: dict[str, Any] = {"turns": turns, "words": words, "searcher": searcher, "ways": ways.through}
-    room = task_room(birth, doors, database, rooms, shelf, **read, **asked)
+    read = {"turns": turns, "words": words, "searcher": searcher, "ways": ways.through}
+    room = task_room(birth, doors, database, rooms, shelf, **asked, **read)
     spoken = model_room(birth, doors, (chat, embed), journal, turns, queue)
     porter = _porter(birth, doors, told_all(assistant.use, room.runner.use, spoken.use), line, status)
     house = House(
@@ -240,8 +239,15 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material, room, airlock, sealing),
+        *((chat, embed), recovered, entrance, material, room, ways.line, sealing),
     )
+
+
+def _ways_out(
+    birth: Birth, doors: Doors, sealing: Sealing, journal: ScribeJournal, membership: Membership
+) -> WaysOut:
+    line = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
+    return WaysOut(birth.instance, line, journal, membership.groups)
 
 
 def _porter(
