@@ -154,6 +154,13 @@ class Settings:
         "Minutes pendant lesquelles un acte sensible ne redemande ni mot de passe ni code.",
         least=1,
     )
+    contractor_approvals: int = setting(
+        1,
+        "Persons that a contractor’s window needs, whoever opens it included: 1 or 2. Update and restore need 2.",
+        "Personnes que demande la fenêtre d’un prestataire, dont celle qui l’ouvre : 1 ou 2. Mise à jour et "
+        "restauration en demandent 2.",
+        least=1,
+    )
     engine_command: str = setting(
         "",
         "Path of a llama-server to run instead of the built-in engine; empty: built-in.",

@@ -102,7 +102,8 @@ def test_every_role_takes_every_way_that_the_published_table_says_and_no_other()
                     passed = True
                 except Denied:
                     passed = False
-                opened = way.resource == PUBLIC_PAGE or way.decided_by != "gate"
+                sees_pages = MATRIX[Action.PAGE_VIEW][role] is not Cell.NEVER
+                opened = way.resource == PUBLIC_PAGE or (way.decided_by != "gate" and sees_pages)
                 assert passed is (opened or said != "–"), (way.method, way.path, role, said)
 
     asyncio.run(law())
@@ -167,7 +168,7 @@ def test_who_controls_sees_rights_and_readings_and_nobody_else_does(town: Town) 
             ("dpo", 200, 200),
             ("auditor", 200, 200),
             ("elected", 403, 200),
-            ("contractor", 403, 403),
+            ("contractor", 303, 303),  # asleep: to where its second proof is set up
             ("agent", 403, 403),
         ):
             assert (await town.page(who, "/droits")).status_code == sheet, who

@@ -3,6 +3,7 @@
 from demeure.cli.english_accountability import ACCOUNTABILITY
 from demeure.cli.english_advice import ADVICE
 from demeure.cli.english_backup import BACKUP
+from demeure.cli.english_contractors import CONTRACTORS
 from demeure.cli.english_intake import INTAKE
 from demeure.cli.english_persons import PERSONS
 from demeure.cli.english_policy import POLICY
@@ -13,6 +14,7 @@ from demeure.cli.english_tasks import TASKS
 ENGLISH = {
     **BACKUP,
     **ADVICE,
+    **CONTRACTORS,
     **INTAKE,
     **PERSONS,
     **ACCOUNTABILITY,

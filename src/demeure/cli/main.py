@@ -48,6 +48,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "spaces": ("Crée, liste, supprime des espaces.", "Creates, lists, deletes spaces."),
     "people": ("Ajoute, liste, ferme des comptes ; donne des liens.", "Adds, lists, closes accounts; gives links."),
+    "contractor": (
+        "Prestataires : registre, fenêtres, console, rapports.",
+        "Contractors: register, windows, console, reports.",
+    ),
     "personal": (
         "Pseudonymes : un texte sans noms, qui reviennent.",
         "Pseudonyms: a text without names, which come back.",

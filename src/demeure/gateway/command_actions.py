@@ -59,6 +59,11 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.LINK_CREATE: "link.create",
     _A.RIGHTS_READ: "people.rights",
     _A.LEGAL_SEE: "people.readings",
+    _A.CONTRACTOR_SEE: "contractor.list contractor.replay contractor.report",
+    _A.CONTRACTOR_KEEP: "contractor.add contractor.person",
+    _A.CONTRACTOR_OPEN: "contractor.extend contractor.open",
+    _A.CONTRACTOR_CLOSE: "contractor.close",
+    _A.CONSOLE_USE: "contractor.enter contractor.run",  # the machine holds the door; the room asks who types
     _A.CHARTER_CHANGE: "charter.show charter.write",
     _A.REGISTER_READ: "courses.list registers.checks registers.file registers.list registers.show",
     _A.REGISTER_CHANGE: "registers.sign registers.write",

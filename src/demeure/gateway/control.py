@@ -20,6 +20,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading
 from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
 from demeure.gateway.command_actions import guarded
+from demeure.gateway.contractor_desk import CONTRACTOR_OPERATIONS, ContractorDesk
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.evidence_desk import EVIDENCE_OPERATIONS, EvidenceDesk
@@ -160,6 +161,7 @@ class Desk:
             RegistersDesk,
             IncidentsDesk,
             EvidenceDesk,
+            ContractorDesk,
         )
         for desk in desks:
             mine |= desk(self._house).handlers()
@@ -290,7 +292,7 @@ OPERATIONS = {
     **JOURNAL_OPERATIONS,
     **MCP_OPERATIONS,
     **PEOPLE_OPERATIONS,
-    **(PROOF_OPERATIONS | BACKUP_OPERATIONS | EVIDENCE_OPERATIONS | RELEASE_OPERATIONS),
+    **(PROOF_OPERATIONS | BACKUP_OPERATIONS | EVIDENCE_OPERATIONS | RELEASE_OPERATIONS | CONTRACTOR_OPERATIONS),
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS | REGISTER_OPERATIONS | INCIDENT_OPERATIONS),
     **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),

@@ -4,8 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from demeure.clock import Clock
+from demeure.contractors import Recording, Register, Windows
 from demeure.gateway.applications import KeyRoom
 from demeure.gateway.charter_room import CharterRoom
+from demeure.gateway.console import Console
+from demeure.gateway.contractor_room import ContractorRoom
 from demeure.gateway.directory import IdentityDirectory
 from demeure.gateway.import_room import ImportRoom
 from demeure.gateway.legal_room import LegalRoom
@@ -31,7 +34,7 @@ from demeure.identity import (
 from demeure.identity.passwords import PARAMETERS
 from demeure.journal import Journal
 from demeure.library import Shelf
-from demeure.policy import Actor, machine_actor
+from demeure.policy import Actor, Role, machine_actor
 from demeure.settings import Settings
 from demeure.store import Database
 
@@ -50,7 +53,7 @@ class Entrance:
         parameters: Parameters = PARAMETERS,
     ) -> None:
         limits: dict[str, Any] = {"idle_hours": settings.session_idle_hours, "hours": settings.session_hours}
-        limits["second_roles"] = frozenset(settings.second_factor.split())
+        limits["second_roles"] = frozenset(settings.second_factor.split()) | {Role.CONTRACTOR.value}
         self.people, self.groups = People(database, clock, **limits), Groups(database, clock)
         self.membership = Membership(database, clock)
         self.passwords = Passwords(self.people, Argon2(parameters), HashingQueue(), (settings.organisation,))
@@ -68,7 +71,12 @@ class Entrance:
         rights = RightsRoom(Reviews(database, clock, settings.review_days), journal, clock)
         charter = CharterRoom(Charters(database, clock), journal)
         lists = ImportRoom(self.people, self.groups, journal)
-        self.safeguards = Safeguards(legal, rights, second, charter, lists)
+        register = Register(database, clock)
+        windows = Windows(database, clock, register, settings.contractor_approvals)
+        recorded = Recording(database, clock)
+        self.contractors = ContractorRoom(register, windows, recorded, journal, clock, settings.organisation)
+        watched = (self.contractors, Console(self.contractors))
+        self.safeguards = Safeguards(legal, rights, second, charter, lists, *watched)
 
     def ports(self) -> dict[str, Any]:
         """As ``House`` names them."""

@@ -18,7 +18,18 @@ from demeure.gateway.problems import answer, wait_header
 from demeure.gateway.visit import Visit, recognise, text_field, visit
 from demeure.gateway.way import Way
 from demeure.journal import Draft
-from demeure.policy import CHARTER, PUBLIC_PAGE, SECOND_FACTOR, VISITOR, Action, Decision, Denied, Resource
+from demeure.policy import (
+    CHARTER,
+    PUBLIC_PAGE,
+    SECOND_FACTOR,
+    VISITOR,
+    WINDOW,
+    Action,
+    Decision,
+    Denied,
+    Resource,
+    Role,
+)
 
 _TOKEN_HEADER = "x-demeure-token"  # noqa: S105 - the name of a header
 _OWN = ("same-origin", "none")
@@ -99,13 +110,15 @@ async def _allowed(came: Visit, way: Way) -> None:
 def _first(came: Visit, way: Way) -> Response | None:
     """Who owes something first is shown where; policy refuses them the rest."""
     owes = came.guest.owes if came.guest else frozenset()
+    if came.guest is not None and not owes and Role.CONTRACTOR in came.guest.roles and way.path == "/":
+        return RedirectResponse("/console", 303)  # their only page
     free = way.resource == PUBLIC_PAGE or way.action in (Action.SIGN_IN, Action.ACCOUNT_CHANGE)
     if not owes or free or way.method != "GET" or came.wants_json:
         return None
     return RedirectResponse(_STEPS[min(owes, key=list(_STEPS).index)], 303)
 
 
-_STEPS = {SECOND_FACTOR: "/compte/securite", CHARTER: "/charte"}
+_STEPS = {SECOND_FACTOR: "/compte/securite", CHARTER: "/charte", WINDOW: "/console/attente"}
 """What is owed → where it is given, in the order in which it is asked."""
 
 

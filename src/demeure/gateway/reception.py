@@ -10,6 +10,7 @@ from uuid import uuid4
 from demeure.errors import DemeureError
 from demeure.gateway.refusals import UNKNOWN, Refusals
 from demeure.identity import (
+    AccountDormant,
     Argon2,
     Chosen,
     CodeWrong,
@@ -108,6 +109,8 @@ class IdentityReception:
             )
         except DemeureError as problem:
             await self._journal.close(intention, "refused", decision=problem.code())
+            if isinstance(problem, AccountDormant):  # the password was right: no wrong try
+                await asyncio.to_thread(self._people.forgive, tried.attempt)
             if isinstance(problem, PersonUnknown):  # closed since it was looked at
                 raise SignInRefused() from problem
             raise

@@ -9,6 +9,7 @@ from demeure.folders import ACTS as FOLDER_ACTS
 from demeure.gateway.applications import KEY_ACTS
 from demeure.gateway.charter_room import CHARTER_ACTS
 from demeure.gateway.classing import CLASSED
+from demeure.gateway.contractor_room import CONTRACTOR_ACTS
 from demeure.gateway.course_room import FOLLOWED
 from demeure.gateway.directory import ACTS
 from demeure.gateway.incident_room import INCIDENT_ACTS
@@ -33,7 +34,7 @@ OWN = (
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified", "proof-asked", PROVED),
     *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS, *LEGAL_ACTS),
-    *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS, *REGISTER_ACTS, *INCIDENT_ACTS, FOLLOWED),
+    *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS, *CONTRACTOR_ACTS, *REGISTER_ACTS, *INCIDENT_ACTS, FOLLOWED),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

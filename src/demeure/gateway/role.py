@@ -167,7 +167,7 @@ async def _run(birth: Birth) -> None:
     ending = _ending(doors)
     recovering = asyncio.create_task(_recover(made))
     door = ControlDoor(made.house, birth.instance / "run" / "control.sock", owner=birth.owner)
-    tasks = [asyncio.create_task(door.serve(control)), recovering, following]
+    tasks = [asyncio.create_task(door.serve(control)), recovering, following, asyncio.create_task(_watched(made))]
     if public is not None:  # a private house lives for one command
         always = (made.house.proving.keep(), _retained(made), made.airlock.keep())
         tasks += [asyncio.create_task(work) for work in always]
@@ -329,6 +329,12 @@ async def _recover(made: Composition) -> None:
     house = made.house
     refusals = BoxRefusals(made.journal, house.clock, house.pulse.status)
     await asyncio.gather(watch(made.journal, house.pulse.status), refusals.keep())
+
+
+async def _watched(made: Composition) -> None:
+    """Windows of contractors close by themselves, those that ended while nobody looked first."""
+    await made.recovered.wait()
+    await made.entrance.contractors.keep()
 
 
 async def _retained(made: Composition) -> None:

@@ -15,7 +15,7 @@ from demeure.gateway.house import House
 from demeure.gateway.locale import chosen
 from demeure.gateway.proofs import LOOSE
 from demeure.gateway.reds import few_words
-from demeure.policy import Action, Actor, Resource
+from demeure.policy import Action, Actor, Resource, Role
 
 THEMES = ("auto", "light", "dark")
 
@@ -90,6 +90,8 @@ class Visit:
             "keeps_registers": self.guest is not None and self._may(Action.REGISTER_READ),
             "controls": self._controls() if self.guest is not None else "",
             "review_late": self._review_late(),
+            "enclosed": self.guest is not None and Role.CONTRACTOR in self.guest.roles,
+            **self._present(),
             "seeks": self.guest is not None and self._may(Action.PERSON_FIND),
             "who": name,
             "initials": "".join(part[0] for part in name.split()[:2]).upper(),
@@ -101,6 +103,16 @@ class Visit:
             "ladder": self.house.ladder,
             "standing": standing,
             "red_words": few_words(last.told, self.t) if last and standing == LOOSE else "",
+        }
+
+    def _present(self) -> dict[str, Any]:
+        """The windows that are open now, for everybody; whether this guest may close them."""
+        rooms = self.house.safeguards
+        found = rooms.contractors.present if rooms and self.guest else ()
+        return {
+            "present": found,
+            "may_close": bool(found) and self._may(Action.CONTRACTOR_CLOSE),
+            "minutes": lambda window: int(window.left(self.house.clock) // 60),
         }
 
     def _review_late(self) -> bool:

@@ -1,6 +1,7 @@
 """People, how they come in, and their rights in each space."""
 
 from demeure.identity.account_errors import (
+    AccountDormant,
     CharterInvalid,
     CharterMoved,
     CharterUnknown,
@@ -98,6 +99,7 @@ __all__ = [
     "QUOTA_FIELDS",
     "SIGN_IN",
     "USUAL_DAYS",
+    "AccountDormant",
     "ApplicationKey",
     "ApplicationKeys",
     "Argon2",

@@ -15,6 +15,18 @@ class CodeWrong(DemeureError):
     http_status = 403
 
 
+class AccountDormant(DemeureError):
+    """This account is a contractor’s, and sleeps: no window is open for it. The organisation opens one when it
+    expects you."""
+
+    fr = (
+        "Ce compte est celui d’un prestataire, et il dort : aucune fenêtre d’intervention n’est ouverte pour lui. "
+        "L’organisation en ouvre une quand elle vous attend."
+    )
+    exit_code = 3
+    http_status = 403
+
+
 class HalfOver(DemeureError):
     """The second step waited too long. Type your login and password again."""
 

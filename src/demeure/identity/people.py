@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
 from demeure.identity.account_errors import SameHand
+from demeure.identity.dormant import wake
 from demeure.identity.errors import (
     GroupUnknown,
     LastAdministrator,
@@ -240,9 +241,10 @@ class People:
     ) -> Session:
         """The password was right: a session begins and the tries are forgiven, together; or half of one, when the
         person has a second proof. ``stronger``: the same password, hashed with today's parameters. Raises
-        PersonUnknown when the account was closed meanwhile."""
+        PersonUnknown when the account was closed meanwhile, AccountDormant."""
         with self._database.write() as connection:
             now = open_account(connection, person.id)
+            wake(connection, person.id, iso(self._clock.now()))
             if stronger is not None:
                 self._set_in(connection, person.id, password=stronger)
             if has_factor(connection, person.id):

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, exists, func, insert, select, update
 
 from demeure.clock import Clock, iso
+from demeure.identity.dormant import AWAKE, SHOWN
 from demeure.identity.factors import half_expiry
 from demeure.identity.person import Person, person_of
 from demeure.identity.tokens import new_token, token_hash
-from demeure.policy import CHARTER, SECOND_FACTOR, Actor
+from demeure.policy import CHARTER, SECOND_FACTOR, WINDOW, Actor, Role
 from demeure.store import Database, DatabaseBusy, DiskFull
 from demeure.store.account_tables import charter_acceptances, charters, factors, halves
 from demeure.store.tables import people, sessions
@@ -33,6 +34,7 @@ _HOLDER = (  # of every request: made once, since making a statement takes longe
         sessions.c.created_at.label("begun"),
         exists().where(factors.c.person == people.c.id, factors.c.ready.is_(True)).label("protected"),
         exists().where(charters.c.number == _NEWEST, charters.c.body != "", _NOT_AGREED).label("charter"),
+        case((people.c.role == Role.CONTRACTOR.value, AWAKE & SHOWN), else_=True).label("awake"),
     )
     .join_from(sessions, people)
     .where(sessions.c.hash == bindparam("digest"), *_ALIVE, people.c.disabled.is_(False))
@@ -128,7 +130,9 @@ class Sessions:
     def _owed(self, row: Row[Any]) -> frozenset[str]:
         """What this person has to do before anything else."""
         needed = row.role in self._second_roles and not row.protected
-        return frozenset({SECOND_FACTOR} if needed else ()) | frozenset({CHARTER} if row.charter else ())
+        outside = row.role == Role.CONTRACTOR and not row.awake
+        owed = ((SECOND_FACTOR, needed), (CHARTER, row.charter), (WINDOW, outside))
+        return frozenset(name for name, owes in owed if owes)
 
     def confirmed(self, token: str, within: timedelta) -> bool:
         """Did the holder of this session show who they are less than ``within`` ago?"""

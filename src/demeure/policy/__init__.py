@@ -25,7 +25,17 @@ from demeure.policy.routes import LEAVING, WEEK, Hours, Leave, Quotas, RouteTerm
 from demeure.policy.rules import ALLOWING, PUBLIC_PAGE, decide, judged
 from demeure.policy.scopes import PERSONAL as PERSONAL_SCOPES
 from demeure.policy.scopes import SCOPE_NAMES, SCOPES
-from demeure.policy.subject import CHARTER, SECOND_FACTOR, THE_HOUSE, VISITOR, Actor, Right, Role, machine_actor
+from demeure.policy.subject import (
+    CHARTER,
+    SECOND_FACTOR,
+    THE_HOUSE,
+    VISITOR,
+    WINDOW,
+    Actor,
+    Right,
+    Role,
+    machine_actor,
+)
 from demeure.policy.terms import NO_TERMS, Case, Denial, Keep, Policy, SensitivityClass, Terms
 from demeure.policy.text import closed as closed_policy
 from demeure.policy.text import default as default_policy
@@ -64,6 +74,7 @@ __all__ = [
     "VISA",
     "VISITOR",
     "WEEK",
+    "WINDOW",
     "Action",
     "Actor",
     "Case",

@@ -28,7 +28,7 @@ ROLES = (
 
 _ROWS: tuple[tuple[Action, str], ...] = (
     # action                administrator référent dpo auditor contractor elected agent
-    (Action.PAGE_VIEW, "house house house house house house house"),
+    (Action.PAGE_VIEW, "house house house house - house house"),
     (Action.SIGN_IN, "house house house house house house house"),
     (Action.ACCOUNT_CHANGE, "own own own own own own own"),
     (Action.ASK, "space space space - - space space"),
@@ -51,7 +51,7 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.SPACE_TEND, "space space - - - - space"),
     (Action.MODEL_USE, "house house house - - house house"),
     (Action.MODEL_CHANGE, "house - - - - - -"),
-    (Action.HOUSE_STATUS, "house house house house house house house"),
+    (Action.HOUSE_STATUS, "house house house house - house house"),
     (Action.HOUSE_ADMINISTER, "house - - - - - -"),
     (Action.HOUSE_PROVE, "house - house house - - -"),
     (Action.HOUSE_WORDS, "house house - - - - -"),
@@ -73,10 +73,16 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.LEGAL_ASK, "house - house - - - -"),
     (Action.LEGAL_GRANT, "- - house - - house -"),  # never whoever asked
     (Action.LEGAL_READ, "- - - - - - -"),  # no role gives it: a granted reading does, to whoever asked, for a time
-    (Action.CONVERSATION_READ, "own own own own own own own"),
-    (Action.CONVERSATION_WRITE, "own own own own own own own"),
-    (Action.CONVERSATION_EXPORT, "own own own own own own own"),
-    (Action.JOURNAL_READ_OWN, "own own own own own own own"),
+    (Action.CONTRACTOR_SEE, "house house house house - house -"),
+    (Action.CONTRACTOR_KEEP, "house - house - - - -"),
+    (Action.CONTRACTOR_OPEN, "house - - - - - -"),
+    (Action.CONTRACTOR_APPROVE, "house house house - - house -"),  # never whoever asked
+    (Action.CONTRACTOR_CLOSE, "house house house - - house -"),  # closing is always safe
+    (Action.CONSOLE_USE, "- - - - house - -"),  # while a window is open, and in its scope only
+    (Action.CONVERSATION_READ, "own own own own - own own"),
+    (Action.CONVERSATION_WRITE, "own own own own - own own"),
+    (Action.CONVERSATION_EXPORT, "own own own own - own own"),
+    (Action.JOURNAL_READ_OWN, "own own own own - own own"),
     (
         Action.JOURNAL_READ,
         "house - house house - - -",
@@ -97,8 +103,8 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.KEY_USE, "- - - - - - -"),  # a way taken by an application with its key, never by a person
     (Action.TASK_USE, "house house house - - house house"),
     (Action.TASK_ADMINISTER, "house - - - - - -"),
-    (Action.WORK_READ, "own own own own own own own"),
-    (Action.WORK_WRITE, "own own own own own own own"),
+    (Action.WORK_READ, "own own own own - own own"),
+    (Action.WORK_WRITE, "own own own own - own own"),
     (Action.WORK_OPEN, "space space space - - space space"),  # what its author shared in a space
     (Action.WORK_SHARE, "space space space - - space space"),
 )

@@ -36,6 +36,24 @@ POWERS: Mapping[Action, tuple[str, str]] = {
         "accorder une lecture sur base légale, jamais la sienne",
         "grant a reading on a legal ground, never one’s own",
     ),
+    Action.CONTRACTOR_SEE: ("voir les prestataires et qui est entré", "see the contractors and who came in"),
+    Action.CONTRACTOR_KEEP: ("tenir le registre des prestataires", "keep the register of contractors"),
+    Action.CONTRACTOR_OPEN: (
+        "ouvrir à un prestataire une fenêtre d’intervention, la prolonger",
+        "open a window for a contractor, extend it",
+    ),
+    Action.CONTRACTOR_APPROVE: (
+        "approuver la fenêtre qu’une autre personne ouvre à un prestataire",
+        "approve the window that another person opens for a contractor",
+    ),
+    Action.CONTRACTOR_CLOSE: (
+        "fermer à tout moment la fenêtre d’un prestataire",
+        "close a contractor’s window at any time",
+    ),
+    Action.CONSOLE_USE: (
+        "agir dans une console enregistrée, pendant la fenêtre qui lui est ouverte",
+        "act in a recorded console, during the window that is open for them",
+    ),
     Action.SPACE_CREATE: ("créer des espaces", "create spaces"),
     Action.SPACE_LIST: (
         "voir le nom de tous les espaces, jamais leur contenu",
@@ -120,6 +138,9 @@ READS_NOTHING = (
 )
 """What is said of a role that no space can be opened to."""
 
+OWN_ONLY = ("voir son propre compte", "see their own account")
+"""What a role may do to which the state of the house is shown by its console alone."""
+
 EVERYONE = (
     "voir l’état de la maison, son propre compte et son propre journal",
     "see the state of the house, their own account and their own journal",
@@ -130,7 +151,8 @@ EVERYONE = (
 def powers(role: Role) -> list[tuple[str, str]]:
     """What ``role`` may do, French and English; what everyone may is the last line."""
     own = [said for action, said in POWERS.items() if MATRIX[action][role] in (Cell.HOUSE, Cell.SPACE)]
-    return [*own, READS if reads(role) else READS_NOTHING, EVERYONE]
+    rest = EVERYONE if MATRIX[Action.HOUSE_STATUS][role] is Cell.HOUSE else OWN_ONLY
+    return [*own, READS if reads(role) else READS_NOTHING, rest]
 
 
 def reads(role: Role) -> bool:

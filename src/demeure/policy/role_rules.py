@@ -12,7 +12,9 @@ _RESERVED = frozenset(action for action in Action if those_with(action, Cell.HOU
 _WATCHED_OVER = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.DPO})
 _WATCHING = frozenset(a for a in _RESERVED if Role.AUDITOR in those_with(a, Cell.HOUSE))
 _OPENING = frozenset(a for a in _RESERVED if {*those_with(a, Cell.HOUSE)} == {Role.ADMINISTRATOR, Role.REFERENT})
-_GRANTING = frozenset(a for a in _RESERVED if Role.ADMINISTRATOR not in those_with(a, Cell.HOUSE))
+_CONSOLE = frozenset({Action.CONSOLE_USE})
+_GRANTING = frozenset(a for a in _RESERVED if Role.ADMINISTRATOR not in those_with(a, Cell.HOUSE)) - _CONSOLE
+_VOUCHING = frozenset({Action.CONTRACTOR_SEE, Action.CONTRACTOR_APPROVE, Action.CONTRACTOR_CLOSE})
 
 
 def _by_role(role: Role) -> Callable[[Actor, Action, Resource], bool]:
@@ -67,6 +69,22 @@ ROLE_RULES: tuple[Rule, ...] = (
         "You are an elected member: you answer for what the house opens.",
     ),
     Rule(
+        "contractor",
+        _CONSOLE,
+        _by_role(Role.CONTRACTOR),
+        True,
+        "Vous êtes prestataire, et une fenêtre est ouverte pour vous.",
+        "You are a contractor, and a window is open for you.",
+    ),
+    Rule(
+        "contractors-only",
+        _CONSOLE,
+        lambda _actor, _action, _resource: True,
+        False,
+        "La console est celle des prestataires, pendant la fenêtre qui leur est ouverte.",
+        "The console is for contractors, during the window that is open for them.",
+    ),
+    Rule(
         "signed-in",
         _EVERYONE,
         _by_any_role,
@@ -97,6 +115,14 @@ ROLE_RULES: tuple[Rule, ...] = (
         False,
         "Seuls un administrateur de la maison ou la déléguée à la protection des données peuvent le faire.",
         "Only an administrator of the house or the data protection officer may do this.",
+    ),
+    Rule(
+        "vouchers-only",
+        _VOUCHING,
+        lambda _actor, _action, _resource: True,
+        False,
+        "Seules les personnes qui administrent, contrôlent ou répondent de la maison peuvent le faire.",
+        "Only those who administer, control or answer for the house may do this.",
     ),
     Rule(
         "watchers-only",

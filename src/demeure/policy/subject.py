@@ -17,8 +17,9 @@ class Role(StrEnum):
     AGENT = "agent"
 
 
-SECOND_FACTOR, CHARTER = "second-factor", "charter"
-"""Of ``Actor.owes``: a second proof to set up, since their role asks for one; the charter of use to accept."""
+SECOND_FACTOR, CHARTER, WINDOW = "second-factor", "charter", "window"
+"""Of ``Actor.owes``: a second proof to set up, since their role asks for one; the charter of use to accept; of a
+contractor, that nobody opened a window for them, or that this session began without a second proof."""
 
 
 class Right(IntEnum):
@@ -60,7 +61,7 @@ class Actor:
     spaces: frozenset[str] = frozenset()
     key: str = ""
     owes: frozenset[str] = frozenset()
-    """What a person must do before anything else: SECOND_FACTOR, CHARTER."""
+    """What a person must do before anything else: SECOND_FACTOR, CHARTER, WINDOW."""
     most: int | None = None
 
     @property

@@ -27,13 +27,17 @@ _ROLES = tuple(role.value for role in ROLES)
 _RIGHTS = tuple(right.label for right in Right)
 _ACTIONS = tuple(action.value for action in Action)
 _NEVER_DENIED = frozenset(
-    {Action.SIGN_IN, Action.PAGE_VIEW, Action.ACCOUNT_CHANGE, Action.POLICY_READ, Action.POLICY_CHANGE}
+    {
+        *(Action.SIGN_IN, Action.PAGE_VIEW, Action.ACCOUNT_CHANGE, Action.POLICY_READ, Action.POLICY_CHANGE),
+        Action.CONTRACTOR_CLOSE,  # closing is always safe
+    }
 )
 """A policy that refused these could not be undone by anyone."""
 _MENDING = frozenset(
     {
         *(Action.HOUSE_STATUS, Action.HOUSE_ADMINISTER, Action.HOUSE_PROVE),
         *(Action.JOURNAL_READ, Action.JOURNAL_READ_OWN, Action.JOURNAL_KEEP, Action.LINK_CREATE),
+        *(Action.CONTRACTOR_SEE, Action.CONTRACTOR_CLOSE),
     }
 )
 """What is left while the policy cannot be read."""

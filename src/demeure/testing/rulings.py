@@ -27,7 +27,7 @@ from demeure.policy.text import FORMATS
 
 MODELS = ("petit", "grand", "autre")
 SPACES = ("s1", "s2", "s3")
-NEVER = {"sign-in", "page.view", "account.change", "policy.read", "policy.change"}
+NEVER = {"sign-in", "page.view", "account.change", "policy.read", "policy.change", "contractor.close"}
 
 
 # -- the reference: 60 lines --------------------------------------------------------------------------------

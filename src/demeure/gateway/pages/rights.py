@@ -16,10 +16,13 @@ SHEET, READINGS = "/droits", "/droits/lectures"
 TABS = (
     SubPage("sheet", SHEET, Action.RIGHTS_READ),
     SubPage("readings", READINGS, Action.LEGAL_SEE),
+    SubPage("contractors", "/prestataires", Action.CONTRACTOR_SEE),
+    SubPage("visits", "/prestataires/visites", Action.CONTRACTOR_SEE),
     SubPage("charter", "/droits/charte", Action.CHARTER_CHANGE),
 )
 """In the order of their tabs. A new one is one line here, and its ways in its own file."""
 _TITLES = {"sheet": "rights.sheet", "readings": "rights.readings", "charter": "charter.title"}
+_TITLES |= {"contractors": "contractors.title", "visits": "contractors.visits"}
 _RIGHTS = {"read": "rights.read", "contribute": "rights.contribute", "manage": "rights.manage"}
 _DONE = {
     "demandee": "rights.asked",

@@ -139,6 +139,8 @@ async def sovereignty(came: Visit) -> Response:
         drill_days=house.settings.drill_late_days,
         drill_words=DRILL_WORDS,
         administers_house=house.decide(came.actor, Action.HOUSE_ADMINISTER, Resource("house")).allowed,
+        visited=await came.house.safeguards.contractors.last() if came.house.safeguards else None,
+        sees_visits=house.decide(came.actor, Action.CONTRACTOR_SEE, Resource("house")).allowed,
         **await _visits(came, now),
     )
 

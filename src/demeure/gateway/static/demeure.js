@@ -54,6 +54,15 @@ async function copyField(button) {
   button.querySelector("[data-label]").textContent = done ? button.dataset.copied : button.dataset.refused;
 }
 
+// A contractor is here: the minutes left go down on their own; the house closes the window, not this page.
+function countDown() {
+  all("[data-until]", (place) => {
+    const left = Math.max(0, Math.floor((Date.parse(place.dataset.until) - Date.now()) / 60000));
+    place.textContent = place.dataset.words.replace("{n}", left);
+  });
+}
+if (document.querySelector("[data-until]")) setInterval(countDown, 15000);
+
 // A form that came back with a mistake: the field to correct has the keyboard, else the sentence that says what is wrong.
 const wrong = document.querySelector("[aria-invalid='true']") ?? document.querySelector("[role='alert']");
 if (wrong && (document.activeElement === document.body || document.activeElement.autofocus)) {

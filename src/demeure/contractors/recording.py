@@ -1,0 +1,104 @@
+"""What a contractor typed and what was shown to them: written by the house, chained, told as asciicast v2.
+
+Each frame carries the SHA-256 of the one before and of itself; the journal holds the last one at each command's
+end, and the file's own at the end of the window. Nobody writes here but the house.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from demeure.clock import Clock
+from demeure.contractors.errors import CommandsTooMany, RecordingBroken
+from demeure.contractors.windows import Window
+from demeure.store import Database
+from demeure.store.contractor_tables import contractor_frames
+
+TYPED, SHOWN, MARK = "i", "o", "m"
+MOST_FRAMES, MOST_BYTES = 20_000, 16 << 20
+WIDTH, HEIGHT = 100, 30
+_FIRST = hashlib.sha256(b"demeure contractor recording 1").digest()
+_C = contractor_frames.c
+
+
+@dataclass(frozen=True)
+class Frame:
+    """``at``: seconds since the window opened. ``kind``: i (typed), o (shown), m (a mark of the house)."""
+
+    number: int
+    at: float
+    kind: str
+    text: str
+    digest: bytes
+
+
+class Recording:
+    """Any thread; every method blocks on the database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def add(self, window: Window, kind: str, text: str) -> Frame:
+        """Written when this returns. Raises CommandsTooMany when the recording is as long as one may be (marks are
+        always taken)."""
+        since = window.opened_at or window.asked_at
+        at = round(max(0.0, (self._clock.now() - since).total_seconds()), 3)
+        text = clean(text)
+        with self._database.write() as db:
+            last = db.execute(
+                sa.select(_C.number, _C.digest).where(_C.visit == window.number).order_by(_C.number.desc()).limit(1)
+            ).first()
+            number = last.number + 1 if last else 1
+            if kind != MARK and (number > MOST_FRAMES or self._bytes(db, window.number) > MOST_BYTES):
+                raise CommandsTooMany(detail="l’enregistrement est plein.", detail_en="the recording is full.")
+            digest = _digest(last.digest if last else _FIRST, number, at, kind, text)
+            row = {"visit": window.number, "number": number, "at": at, "kind": kind, "text": text}
+            db.execute(contractor_frames.insert().values(**row, digest=digest))
+        return Frame(number, at, kind, text, digest)
+
+    @staticmethod
+    def _bytes(db: sa.Connection, window: int) -> int:
+        total = sa.select(sa.func.sum(sa.func.length(_C.text))).where(_C.visit == window)
+        return int(db.execute(total).scalar() or 0)
+
+    def frames(self, window: int) -> list[Frame]:
+        """In order. Raises RecordingBroken where one is missing, or is not what was written."""
+        query = sa.select(contractor_frames).where(_C.visit == window).order_by(_C.number)
+        with self._database.read() as db:
+            rows = db.execute(query).all()
+        before, found = _FIRST, []
+        for number, row in enumerate(rows, 1):
+            if row.number != number or row.digest != _digest(before, number, row.at, row.kind, row.text):
+                raise RecordingBroken(number=window, line=number)
+            before = row.digest
+            found.append(Frame(row.number, row.at, row.kind, row.text, row.digest))
+        return found
+
+
+def head(frames: list[Frame]) -> str:
+    """The last digest of the chain (hexadecimal), which answers for all."""
+    return (frames[-1].digest if frames else _FIRST).hex()
+
+
+def cast(window: Window, frames: list[Frame]) -> bytes:
+    """The recording as an asciicast v2 file, the same bytes each time."""
+    opened = int(window.opened_at.timestamp()) if window.opened_at else 0
+    title = f"{window.firm}, {window.worker}, {window.number}"
+    top = {"version": 2, "width": WIDTH, "height": HEIGHT, "timestamp": opened, "title": title}
+    lines = [json.dumps(top, ensure_ascii=False)]
+    for frame in frames:
+        text = frame.text.replace("\n", "\r\n") if frame.kind == SHOWN else frame.text
+        lines.append(json.dumps([frame.at, frame.kind, text], ensure_ascii=False))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def clean(text: str) -> str:
+    """Without anything that commands a terminal: control characters (line ends apart), marks of direction."""
+    return "".join(c if c == "\n" or c.isprintable() else "\ufffd" for c in text)
+
+
+def _digest(before: bytes, number: int, at: float, kind: str, text: str) -> bytes:
+    told = json.dumps([number, at, kind, text], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(before + told.encode()).digest()

@@ -1,0 +1,278 @@
+"""Windows: asked for, approved, open for a time, closed. The house decides at each look whether one is open.
+
+Its end is kept on two clocks: the wall's, and the one that nobody sets. Whichever comes first closes it; a wall
+clock that went back closes it at once. Nothing depends on the process that opened it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from demeure.clock import Clock, iso
+from demeure.contractors.errors import (
+    NotAContractor,
+    WindowInvalid,
+    WindowMoved,
+    WindowNotInContract,
+    WindowOwnWord,
+    WindowTaken,
+    WindowUnknown,
+)
+from demeure.contractors.register import Register
+from demeure.contractors.scopes import BY_TWO, SCOPES, scopes_of
+from demeure.identity.sessions import close_all_in
+from demeure.policy import Role
+from demeure.store import Database
+from demeure.store.contractor_tables import contractor_companies, contractor_windows
+from demeure.store.tables import people
+
+MOST_MINUTES, LEAST_WORDS, ASKED_HOURS = 24 * 60, 12, 24
+BACK_SECONDS = 5.0
+"""A wall clock that is this much behind what the house saw of it was set back."""
+_C = contractor_windows.c
+_BARS = {
+    "begins": ("le contrat n’a pas commencé.", "the contract has not begun."),
+    "ends": ("le contrat est fini.", "the contract is over."),
+    "annex": ("l’annexe de l’article 28 n’est pas signée.", "the annex of article 28 is not signed."),
+    "may": ("le contrat ne donne pas cela à faire.", "the contract does not give this to do."),
+}
+
+
+@dataclass(frozen=True)
+class Window:
+    """``state``: asked, open, closed, dropped (nobody approved it, or somebody refused). ``why`` it closed: time,
+    clock (set back), person (by somebody), account (closed meanwhile), restored (an old backup came back).
+    ``worker``, ``firm``, ``asker``, ``approver``, ``closer``: names, as they are now. ``scope``: spaces between."""
+
+    number: int
+    person: str
+    company: str
+    scope: str
+    motive: str
+    minutes: int
+    needed: int
+    asked_by: str
+    asked_at: datetime
+    approved_by: str
+    last_hand: str
+    state: str
+    chain: str
+    opened_at: datetime | None = None
+    until: datetime | None = None
+    until_up: float | None = None
+    seen_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    why: str = ""
+    report: str = ""
+    signature: str = ""
+    read_by: str = ""
+    read_at: datetime | None = None
+    worker: str = ""
+    firm: str = ""
+    asker: str = ""
+    approver: str = ""
+    closer: str = ""
+    reader: str = ""
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset(self.scope.split())
+
+    def left(self, clock: Clock) -> float:
+        """Seconds until its end, on the clock that is nearer to it; 0 when it is over."""
+        if self.state != "open" or self.until is None or self.until_up is None:
+            return 0.0
+        return max(0.0, min((self.until - clock.now()).total_seconds(), self.until_up - clock.monotonic()))
+
+    def over(self, clock: Clock) -> str:
+        """Why it may not go on: time, clock; empty: it may."""
+        if self.seen_at is not None and (self.seen_at - clock.now()).total_seconds() > BACK_SECONDS:
+            return "clock"
+        return "" if self.left(clock) > 0 else "time"
+
+
+class Windows:
+    """Any thread, several processes; every method blocks on the database."""
+
+    def __init__(self, database: Database, clock: Clock, register: Register, approvals: int = 1) -> None:
+        """``approvals``: persons that any window needs, whoever opens it included (1 or 2)."""
+        self._database, self._clock, self._register, self._approvals = database, clock, register, approvals
+
+    def all(self, limit: int = 200) -> list[Window]:
+        """Newest first."""
+        return self._found(sa.true(), limit)
+
+    def one(self, number: int) -> Window:
+        """Raises WindowUnknown."""
+        found = self._found(_C.number == number, 1)
+        if not found:
+            raise WindowUnknown(number=number)
+        return found[0]
+
+    def open_ones(self) -> list[Window]:
+        """Those that the database says are open."""
+        return self._found(_C.state == "open", 200)
+
+    def without_report(self) -> list[Window]:
+        """Closed, and what is to be told of them was not signed yet."""
+        return self._found((_C.state == "closed") & (_C.signature == ""), 200)
+
+    def for_person(self, person: str) -> Window | None:
+        """Open for that person now, on both clocks; None otherwise."""
+        found = self._found((_C.state == "open") & (_C.person == person), 1)
+        return found[0] if found and not found[0].over(self._clock) else None
+
+    def ask(self, person: str, scope: str, motive: str, minutes: int, by: str, chain: str) -> Window:
+        """It opens at once where one person is enough. Raises WindowInvalid, NotAContractor, WindowNotInContract,
+        WindowTaken, WindowOwnWord (a contractor for themselves)."""
+        motive, scopes = motive.strip(), scopes_of(scope)
+        if not scopes or not LEAST_WORDS <= len(motive) <= 2000 or not 1 <= minutes <= MOST_MINUTES:
+            raise WindowInvalid(scopes=", ".join(SCOPES))
+        if person == by:
+            raise WindowOwnWord()
+        company = self._register.of(person)
+        bar = company.bars(self._clock.now().date()) or ("" if scopes <= set(company.may.split()) else "may")
+        if bar:
+            raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
+        needed = max(self._approvals, 2 if scopes & BY_TWO else 1)
+        values: dict[str, Any] = {"person": person, "company": company.id, "scope": " ".join(sorted(scopes))}
+        values |= {"motive": motive, "minutes": minutes, "needed": needed, "asked_by": by, "last_hand": by}
+        values |= {"asked_at": iso(self._clock.now()), "state": "asked", "chain": chain}
+        if needed == 1:
+            values |= self._opening(minutes)
+        with self._database.write() as db:
+            self._fit(db, person)
+            made = db.execute(contractor_windows.insert().values(values)).inserted_primary_key
+        return self.one(int((made or (0,))[0]))
+
+    def approve(self, number: int, by: str) -> None:
+        """It opens now. Raises WindowMoved (also when it was asked for a day ago), WindowOwnWord, NotAContractor,
+        WindowNotInContract, WindowTaken."""
+        oldest = iso(self._clock.now() - timedelta(hours=ASKED_HOURS))
+        with self._database.write() as db:
+            row = db.execute(sa.select(contractor_windows).where(_C.number == number)).first()
+            if row is None or row.state != "asked" or row.asked_at < oldest:
+                raise WindowMoved()
+            if by in (row.asked_by, row.person):
+                raise WindowOwnWord()
+            self._fit(db, row.person)
+            values = self._opening(row.minutes) | {"approved_by": by, "last_hand": by}
+            db.execute(sa.update(contractor_windows).where(_C.number == number).values(**values))
+
+    def drop(self, number: int, by: str) -> None:
+        """Nobody is to approve it. Raises WindowMoved."""
+        values = {"state": "dropped", "closed_by": by, "closed_at": iso(self._clock.now())}
+        asked = sa.update(contractor_windows).where(_C.number == number, _C.state == "asked")
+        with self._database.write() as db:
+            if not db.execute(asked.values(**values)).rowcount:
+                raise WindowMoved()
+
+    def extend(self, number: int, minutes: int, by: str) -> Window:
+        """Its end moves, to a day from now at the latest. Where two persons were needed, the one who asked,
+        approved or extended last does not extend. Raises WindowMoved, WindowInvalid, WindowOwnWord,
+        WindowNotInContract."""
+        window = self.one(number)
+        if window.state != "open" or window.over(self._clock) or window.until is None or window.until_up is None:
+            raise WindowMoved()
+        if by == window.person or (window.needed > 1 and by == window.last_hand):
+            raise WindowOwnWord()
+        if bar := self._register.of(window.person).bars(self._clock.now().date()):
+            raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
+        until, most = window.until + timedelta(minutes=minutes), self._clock.now() + timedelta(minutes=MOST_MINUTES)
+        if minutes < 1 or until > most:
+            raise WindowInvalid(scopes=", ".join(SCOPES))
+        values = {"until": iso(until), "until_up": window.until_up + minutes * 60, "last_hand": by}
+        same = (_C.number == number, _C.state == "open", _C.until == iso(window.until))
+        with self._database.write() as db:
+            if not db.execute(sa.update(contractor_windows).where(*same).values(**values)).rowcount:
+                raise WindowMoved()
+        return self.one(number)
+
+    def close(self, number: int, by: str, why: str) -> None:
+        """Its end, and that of the sessions of whom it was for, in one transaction. Raises WindowMoved."""
+        values = {"state": "closed", "closed_at": iso(self._clock.now()), "closed_by": by, "why": why}
+        going = sa.update(contractor_windows).where(_C.number == number, _C.state == "open")
+        with self._database.write() as db:
+            if not db.execute(going.values(**values)).rowcount:
+                raise WindowMoved()
+            person = db.execute(sa.select(_C.person).where(_C.number == number)).scalar()
+            close_all_in(db, str(person))
+
+    def seen(self, number: int) -> None:
+        """The house looked at the wall clock: it may not be earlier again."""
+        now = iso(self._clock.now())
+        later = sa.update(contractor_windows).where(_C.number == number, _C.state == "open", _C.seen_at < now)
+        with self._database.relaxed() as db:
+            db.execute(later.values(seen_at=now))
+
+    def reported(self, number: int, report: str, signature: str) -> None:
+        """What is told of it, signed: written once."""
+        mine = sa.update(contractor_windows).where(_C.number == number, _C.signature == "")
+        with self._database.write() as db:
+            db.execute(mine.values(report=report, signature=signature))
+
+    def read(self, number: int, by: str) -> None:
+        """Somebody took the report for the organisation. Raises WindowMoved: there is none, or it was read."""
+        values = {"read_by": by, "read_at": iso(self._clock.now())}
+        mine = sa.update(contractor_windows).where(_C.number == number, _C.signature != "", _C.read_by == "")
+        with self._database.write() as db:
+            if not db.execute(mine.values(**values)).rowcount:
+                raise WindowMoved()
+
+    def accounts_closed(self) -> set[int]:
+        """Open windows whose person has no open contractor's account any more."""
+        good = sa.select(people.c.id).where(people.c.disabled.is_(False), people.c.role == Role.CONTRACTOR.value)
+        query = sa.select(_C.number).where(_C.state == "open", _C.person.not_in(good))
+        with self._database.read() as db:
+            return set(db.execute(query).scalars())
+
+    def _opening(self, minutes: int) -> dict[str, Any]:
+        now = self._clock.now()
+        told = {"state": "open", "opened_at": iso(now), "seen_at": iso(now)}
+        return told | {
+            "until": iso(now + timedelta(minutes=minutes)),
+            "until_up": self._clock.monotonic() + minutes * 60,
+        }
+
+    @staticmethod
+    def _fit(db: sa.Connection, person: str) -> None:
+        """An open account of a contractor, for whom nothing is open."""
+        row = db.execute(sa.select(people).where(people.c.id == person)).first()
+        if row is None or row.disabled or row.role != Role.CONTRACTOR.value:
+            raise NotAContractor()
+        taken = sa.select(_C.number).where(_C.person == person, _C.state == "open")
+        if db.execute(taken).first() is not None:
+            raise WindowTaken()
+
+    def _found(self, where: sa.ColumnElement[bool], limit: int) -> list[Window]:
+        with self._database.read() as db:
+            rows = db.execute(
+                sa.select(contractor_windows).where(where).order_by(_C.number.desc()).limit(limit)
+            ).all()
+            names = {row.id: row.name for row in db.execute(sa.select(people.c.id, people.c.name))}
+            firms = {
+                row.id: row.name
+                for row in db.execute(sa.select(contractor_companies.c.id, contractor_companies.c.name))
+            }
+        return [_window(row, names, firms) for row in rows]
+
+
+_MOMENTS = ("asked_at", "opened_at", "until", "seen_at", "closed_at", "read_at")
+
+
+def _window(row: sa.Row[Any], names: dict[str, str], firms: dict[str, str]) -> Window:
+    told = dict(row._mapping)
+    for name in _MOMENTS:
+        told[name] = datetime.fromisoformat(told[name]).astimezone(UTC) if told[name] else None
+    return Window(
+        **told,
+        worker=names.get(told["person"], ""),
+        firm=firms.get(told["company"], ""),
+        asker=names.get(told["asked_by"], told["asked_by"]),
+        approver=names.get(told["approved_by"], ""),
+        closer=names.get(told["closed_by"], ""),
+        reader=names.get(told["read_by"], ""),
+    )

@@ -1,0 +1,171 @@
+"""The contractors' console. A line is understood, decided, written, run here, and written again before it is shown.
+
+The terminal at the other end decides nothing and runs nothing: killing it, stopping it or feeding it changes
+neither the window nor the recording. What runs is cut when the window closes, whoever is listening.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from demeure.contractors import (
+    MARK,
+    SHOWN,
+    TYPED,
+    CommandOutOfScope,
+    CommandsTooMany,
+    CommandUnknown,
+    Typed,
+    Window,
+    WindowClosed,
+    clean,
+    understood,
+)
+from demeure.errors import DemeureError
+from demeure.gateway.console_commands import told
+from demeure.gateway.contractor_room import ContractorRoom
+from demeure.journal import Draft
+from demeure.library import written
+from demeure.policy import Action, Actor, Decision, Reason, Resource, decide
+
+if TYPE_CHECKING:
+    from demeure.gateway.house import House
+
+MOST_A_MINUTE = 40
+MOST_SHOWN = 64 << 10
+_MINUTE, _LOOK = 60.0, 1.0
+
+
+class Console:
+    """One for the house. Commands of one window run one after the other."""
+
+    def __init__(self, room: ContractorRoom) -> None:
+        self.room = room
+        self._busy: dict[int, asyncio.Lock] = {}
+        self._pace: dict[int, list[float]] = {}
+
+    async def run(
+        self, house: "House", actor: Actor, line: str, language: str, *, lasting: bool = True
+    ) -> AsyncGenerator[str]:
+        """What the command shows, piece by piece, each on the disk before it is given. ``lasting``: commands that
+        go on until they are stopped may.
+
+        Raises Denied, WindowClosed, CommandUnknown, CommandOutOfScope, CommandsTooMany; WindowClosed too when the
+        window closes meanwhile: what runs is cut there."""
+        decide(actor, Action.CONSOLE_USE, Resource("house")).require()
+        window = await self.room.window(actor)
+        self._paced(window, house.clock.monotonic())
+        async with self._busy.setdefault(window.number, asyncio.Lock()):
+            window = await self.room.window(actor)  # it may have closed while one waited
+            await self.room.wrote(window, TYPED, clean(line[:400]))
+            pieces: asyncio.Queue[str | None] = asyncio.Queue()
+            work = asyncio.create_task(self._work(house, actor, window, line, language, pieces, lasting))
+            self.room.follow(window.number, work)
+            work.add_done_callback(lambda _: pieces.put_nowait(None))
+            try:
+                async for piece in self._given(actor, work, pieces):
+                    yield piece
+            finally:
+                if not work.done():
+                    work.cancel()
+                with suppress(asyncio.CancelledError, DemeureError):
+                    await work
+
+    async def _given(
+        self, actor: Actor, work: asyncio.Task[None], pieces: asyncio.Queue[str | None]
+    ) -> AsyncGenerator[str]:
+        """Pieces until the work is over; the window is looked at each second, whatever else looks at it."""
+        while True:
+            try:
+                piece = await asyncio.wait_for(pieces.get(), _LOOK)
+            except TimeoutError:
+                piece = ""
+            if piece is None:
+                break
+            await self.room.window(actor)
+            if piece:
+                yield piece
+        if work.cancelled():
+            raise WindowClosed()
+        work.result()
+
+    async def _work(
+        self,
+        house: "House",
+        actor: Actor,
+        window: Window,
+        line: str,
+        language: str,
+        pieces: asyncio.Queue[str | None],
+        lasting: bool,
+    ) -> None:
+        """Intention, pieces, closing: the journal holds what was asked and the digest of all that was shown."""
+        typed, refusal = _typed(line, window, lasting)
+        name = typed.command.name if typed else "?"
+        decision = Decision(typed is not None, _reasons(refusal), "console-scope")
+        draft = Draft(
+            kind="administration",
+            name="contractor-command",
+            chain=uuid4().hex,
+            actor=actor.id,
+            object=f"{window.number} {name}",
+            decision=decision.rule,
+            payload=clean(line[:400]).encode(),
+        )
+        if typed is None:
+            raise await self._refused(draft, window, refusal or CommandUnknown(), language)
+        async with written(house.journal, draft, decision) as work:
+            shown = 0
+            async for text in told(house, self.room, actor, window, typed, language):
+                for piece in _pieces(text):
+                    shown += len(piece)
+                    if shown > MOST_SHOWN and not typed.command.lasts:
+                        raise CommandsTooMany(
+                            detail="cette commande en montre trop.", detail_en="this command shows too much."
+                        )
+                    frame = await self.room.wrote(window, SHOWN, piece)
+                    work.object = f"{window.number} {name} {frame.number}:{frame.digest.hex()[:32]}"
+                    pieces.put_nowait(piece)
+
+    async def _refused(self, draft: Draft, window: Window, refusal: DemeureError, language: str) -> DemeureError:
+        """Written in the recording and in the journal, to be raised."""
+        await self.room.wrote(window, SHOWN, refusal.sentence(language) + "\n")
+        await self.room.refused(draft, refusal)
+        return refusal
+
+    def _paced(self, window: Window, now: float) -> None:
+        """Raises CommandsTooMany."""
+        recent = [at for at in self._pace.get(window.number, []) if now - at < _MINUTE]
+        if len(recent) >= MOST_A_MINUTE:
+            raise CommandsTooMany(detail="attendez une minute.", detail_en="wait a minute.")
+        self._pace[window.number] = [*recent, now]
+
+
+def _typed(line: str, window: Window, lasting: bool) -> tuple[Typed | None, DemeureError | None]:
+    try:
+        typed = understood(line, window.scopes)
+    except (CommandUnknown, CommandOutOfScope) as problem:
+        return None, problem
+    if typed.command.lasts and not lasting:
+        return None, CommandUnknown()
+    return typed, None
+
+
+def _reasons(refusal: DemeureError | None) -> tuple[Reason, ...]:
+    return (Reason("console-scope", refusal.sentence("fr"), refusal.sentence("en")),) if refusal else ()
+
+
+def _pieces(text: str) -> list[str]:
+    """At most 4,096 characters each, without anything that commands a terminal."""
+    safe = clean(text)
+    return [safe[at : at + 4096] for at in range(0, len(safe), 4096)]
+
+
+async def entered(room: ContractorRoom, actor: Actor, how: str) -> Window:
+    """A contractor sits down (``how``: page, shell): told in the recording. Raises WindowClosed, Denied."""
+    decide(actor, Action.CONSOLE_USE, Resource("house")).require()
+    window = await room.window(actor)
+    await room.wrote(window, MARK, how)
+    return window
