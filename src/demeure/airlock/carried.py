@@ -1,6 +1,7 @@
 """The gateway's side of what the airlock carries besides questions: a backup target, streams of bytes."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -48,6 +49,13 @@ class RouteTarget:
     async def delete(self, name: str) -> None:
         """Nothing when it is not there."""
         await self._line.call("remove", asked(self._asker, self._route) | {"name": name})
+
+
+async def password_right(line: AirlockLine, route: str, asker: Asker, name: str, password: str) -> bool:
+    """Is it the password of the entry ``name`` of a directory? Kept nowhere. Raises NoRouteOpen and the
+    airlock's."""
+    body = json.dumps({"name": name, "password": password}).encode("utf-8", "replace")
+    return (await line.call("bind", asked(asker, route), body)).data["right"] is True
 
 
 class RouteStream:

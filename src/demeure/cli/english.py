@@ -2,6 +2,7 @@
 
 from demeure.cli.english_advice import ADVICE
 from demeure.cli.english_backup import BACKUP
+from demeure.cli.english_directory import DIRECTORY
 from demeure.cli.english_intake import INTAKE
 from demeure.cli.english_persons import PERSONS
 from demeure.cli.english_policy import POLICY
@@ -11,6 +12,7 @@ from demeure.cli.english_tasks import TASKS
 ENGLISH = {
     **BACKUP,
     **ADVICE,
+    **DIRECTORY,
     **INTAKE,
     **PERSONS,
     # the house

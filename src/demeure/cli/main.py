@@ -48,6 +48,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "spaces": ("Crée, liste, supprime des espaces.", "Creates, lists, deletes spaces."),
     "people": ("Ajoute, liste, ferme des comptes ; donne des liens.", "Adds, lists, closes accounts; gives links."),
+    "directory": (
+        "Suit un annuaire (LDAP, Active Directory), lu par le sas.",
+        "Follows a directory (LDAP, Active Directory), read through the airlock.",
+    ),
     "personal": (
         "Pseudonymes : un texte sans noms, qui reviennent.",
         "Pseudonyms: a text without names, which come back.",

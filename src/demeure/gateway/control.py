@@ -20,6 +20,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.asking import Reading
 from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
 from demeure.gateway.command_actions import guarded
+from demeure.gateway.directory_desk import DIRECTORY_OPERATIONS, DirectoryDesk
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.figures import VERIFIED
@@ -150,6 +151,7 @@ class Desk:
             WordsDesk,
             TaskDesk,
             RouteDesk,
+            DirectoryDesk,
             PolicyDesk,
             McpDesk,
         )
@@ -286,6 +288,7 @@ OPERATIONS = {
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS),
     **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),
+    **DIRECTORY_OPERATIONS,
 }
 """Operation on the wire → method of Desk, or of the desk that has it."""
 

@@ -8,6 +8,8 @@ from typing import Any
 from demeure.identity.errors import LoginInvalid, NameUnusable
 from demeure.policy import Actor, Role
 
+DIRECTORY_PASSWORD = "directory:"  # noqa: S105 - it marks the absence of one
+"""What is kept instead of a password, then the id of the declared directory that checks it."""
 _LOGIN = re.compile(r"[^\W_][\w.@+-]{1,63}")
 
 

@@ -108,3 +108,25 @@ rights_reviews = Table(
     Column("chain", String, nullable=False),  # its journal chain: the signature
     sqlite_autoincrement=True,
 )
+
+outside_people = Table(
+    "outside_people",
+    metadata,
+    Column("source", String, primary_key=True),  # a declared directory
+    Column("key", String, primary_key=True),  # of their entry there: never changes
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("dn", String, nullable=False),  # what they are called there, when it was last read
+    Column("closed", Boolean, nullable=False, server_default="0"),  # the directory closed the account, not a person
+)
+
+directory_runs = Table(
+    "directory_runs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("outcome", String, CheckConstraint("outcome IN ('done', 'doubtful', 'failed')"), nullable=False),
+    Column("told", Text, nullable=False),  # JSON: numbers, no name
+    Index("directory_runs_source", "source", "number"),
+    sqlite_autoincrement=True,
+)

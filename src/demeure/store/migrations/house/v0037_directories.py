@@ -1,0 +1,38 @@
+"""Accounts that a directory outside speaks for, and what each of its readings came to."""
+
+from alembic import op
+
+revision = "0037"
+down_revision = "0035"
+branch_labels = None
+depends_on = None
+
+STATEMENTS = (
+    """
+    CREATE TABLE outside_people (
+        source VARCHAR NOT NULL,
+        "key" VARCHAR NOT NULL,
+        person VARCHAR NOT NULL,
+        dn VARCHAR NOT NULL,
+        closed BOOLEAN DEFAULT '0' NOT NULL,
+        PRIMARY KEY (source, "key"),
+        UNIQUE (person),
+        FOREIGN KEY(person) REFERENCES people (id) ON DELETE CASCADE
+    )
+    """,
+    """
+    CREATE TABLE directory_runs (
+        number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        source VARCHAR NOT NULL,
+        at VARCHAR NOT NULL,
+        outcome VARCHAR NOT NULL CHECK (outcome IN ('done', 'doubtful', 'failed')),
+        told TEXT NOT NULL
+    )
+    """,
+    "CREATE INDEX directory_runs_source ON directory_runs (source, number)",
+)
+
+
+def upgrade() -> None:
+    for statement in STATEMENTS:
+        op.execute(" ".join(statement.split()))
