@@ -24,13 +24,13 @@ from directory_town import Town, town
 from ldap_ends import BASE, READER, READER_PASSWORD, SLAPD, Slapd, certificate, group, person, slapd
 
 
-def ldif(people: int, groups: int) -> str:
-    """``people``, each in one of ``groups``."""
+def ldif(people: int, groups: int) -> tuple[str, str]:
+    """``people``, and groups that hold them, each in one."""
     entries = "".join(
         person(f"agent{n}", f"Agent Numéro {n}", more=f"mail: agent{n}@mairie.test\n") for n in range(people)
     )
     named = (group(f"g{g}", *(f"agent{n}" for n in range(g, people, groups))) for g in range(groups))
-    return entries + "".join(named)
+    return entries, "".join(named)
 
 
 def changes(people: int) -> str:
@@ -73,8 +73,8 @@ def main() -> None:
         absent("slapd is not installed (Debian: slapd, ldap-utils)")
     authority = Authority()
     with tempfile.TemporaryDirectory() as name:
-        folder, text = Path(name), ldif(asked.people, asked.groups)
-        with slapd(folder / "slapd", certificate(authority), text) as server:
+        folder, (people, groups) = Path(name), ldif(asked.people, asked.groups)
+        with slapd(folder / "slapd", certificate(authority), people, groups) as server:
             found = asyncio.run(measured(folder, server, authority, asked.people, asked.groups))
     say(asked, f"{asked.people} people: {found['first']['seconds']} s, again {found['nothing']['seconds']} s")
     finish("directory", {"people": asked.people, "groups": asked.groups, **found})

@@ -92,9 +92,10 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def slapd(
-    folder: Path, certificate: bytes, ldif: str, *, size: str = "unlimited", reads: str = "read"
+    folder: Path, certificate: bytes, ldif: str, groups: str = "", *, size: str = "unlimited", reads: str = "read"
 ) -> Iterator[Slapd]:
-    """A real one, with StartTLS, under our own user. ``certificate``: PEM, key and all. ``ldif``: what is in it."""
+    """A real one, with StartTLS, under our own user. ``certificate``: PEM, key and all. ``ldif``: who is in it;
+    ``groups``: added once it runs, for it to tell each member."""
     (folder / "data").mkdir(parents=True)
     (folder / "server.pem").write_bytes(certificate)
     conf = folder / "slapd.conf"
@@ -116,7 +117,10 @@ def slapd(
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.02)
-        yield Slapd(folder, port, process)
+        made_ = Slapd(folder, port, process)
+        if groups:
+            made_.modify(groups)
+        yield made_
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(10)

@@ -161,7 +161,7 @@ def test_what_was_planned_is_what_is_done_and_done_once(house: House) -> None:
     assert len(house.follow(said).changes) == 600
     assert len(house.people.everyone()) == 601 and house.inside("Urbanisme") == ["agent1", "agent2"]
     assert house.follow(said).changes == [], "the second reading changes nothing"
-    assert house.following.count("essai") == (600, 600)
+    assert house.following.numbers("essai") == (600, 600)
     anne = house.named("agent1")
     assert anne.has_password and house.people.kept_password("agent1")[1] == DIRECTORY_PASSWORD + "essai"
 
@@ -231,7 +231,7 @@ def test_who_is_erased_leaves_nothing_of_the_directory(house: House) -> None:
     house.follow(answer(out("k1", "anne")))
     anne = house.named("anne")
     house.people.anonymise(anne.id)
-    assert house.following.count("essai") == (0, 0)
+    assert house.following.numbers("essai") == (0, 0)
     with house.database.read() as db:
         kept = db.execute(sa.select(rows).where(rows.c.id == anne.id)).first()
     assert kept is not None and kept.password is None and kept.disabled

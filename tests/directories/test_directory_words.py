@@ -33,7 +33,7 @@ def search(said: Callable[[bytes, int], bytes | None], asked: Asked = ASKED, pie
         ("(cn=A*e)", "a40c0402636e3006" + "800141" + "820165"),
         ("(!(uid=a))", "a20aa308" + "0403756964" + "040161"),
         ("(cn=a\\2a)", "a3080402636e" + "0402612a"),
-        ("(uac:1.2.3:=2)", "a910" + "8105312e322e33" + "8203756163" + "830132"),
+        ("(uac:1.2.3:=2)", "a90f" + "8105312e322e33" + "8203756163" + "830132"),
     ],
 )
 def test_filters_are_sent_as_the_standard_says(text: str, sent: str) -> None:

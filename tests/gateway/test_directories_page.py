@@ -1,4 +1,4 @@
-"""The page « Annuaires » and the control door's words, over a real room and database; the reading alone is given."""
+"""« Annuaires » and the control door, over a real room and database; only the reading is given."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -164,6 +164,7 @@ def test_the_control_door_has_the_same_words(town: Town, tmp_path: Path) -> None
             "directory-removed",
         ]
 
+    (tmp_path / "control").mkdir()
     opened(tmp_path / "control", test, directories=town.room)
 
 

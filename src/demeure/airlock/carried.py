@@ -92,6 +92,11 @@ class RouteStream:
         self._over = item is None
         return bytes(item.body) if item is not None else b""
 
+    async def cut(self) -> None:
+        """At once: what is unsent does not leave."""
+        if self._items is not None:
+            await self._items.aclose()
+
     async def aclose(self) -> None:
         """All that was written leaves; what still comes is dropped."""
         if self._items is None:

@@ -2,7 +2,6 @@
 people are, who they are in the house, what its groups are worth here. No role of the house may write there.
 """
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from demeure.airlock.declared import write_file
 from demeure.directories.errors import DirectoryInvalid, DirectoryUnknown
 from demeure.directories.filters import filter_of
 from demeure.identity import NameUnusable, clean_name
@@ -188,20 +188,7 @@ def find(instance: Path, name: str) -> Directory:
 def keep(instance: Path, name: str, text: str) -> Directory:
     """Write its file; durable on return. Raises DirectoryInvalid."""
     made = read(name, text)
-    path = instance / PLACE / f"{name}.toml"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_file(instance / PLACE / f"{name}.toml", text.encode())
     return made
 
 

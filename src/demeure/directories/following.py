@@ -186,7 +186,7 @@ class Following:
         with self._database.read() as db:
             return [(row.at, row.outcome, row.told) for row in db.execute(query)]
 
-    def count(self, source: str) -> tuple[int, int]:
+    def numbers(self, source: str) -> tuple[int, int]:
         """(open accounts of that directory, all of them)."""
         query = sa.select(people.c.disabled).join(outside_people, outside_people.c.person == people.c.id)
         with self._database.read() as db:

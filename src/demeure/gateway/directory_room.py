@@ -71,7 +71,7 @@ class DirectoryRoom:
     def _listed(self) -> list[dict[str, Any]]:
         rows = []
         for one in all_directories(self._instance):
-            opened, every = self._following.count(one.id)
+            opened, every = self._following.numbers(one.id)
             runs = [{"at": at, "outcome": outcome, **json.loads(text)} for at, outcome, text in self._runs(one)]
             declared = {
                 name: getattr(one, name) for name in ("id", "route", "kind", "base", "every_minutes", "sign_in")
@@ -192,13 +192,14 @@ class DirectoryRoom:
                 reader = Reader(stream, one.id)
                 answer = await read_all(reader, one, self._clock.now())
                 await reader.end()
-                return answer
-        except TimeoutError as problem:
-            raise DirectoryAnswer(directory=one.id, detail="trop long", detail_en="too long") from problem
-        finally:
             with contextlib.suppress(TimeoutError, DemeureError):
                 async with asyncio.timeout(GOODBYE):
                     await stream.aclose()
+            return answer
+        except TimeoutError as problem:
+            raise DirectoryAnswer(directory=one.id, detail="trop long", detail_en="too long") from problem
+        finally:
+            await stream.cut()
 
     # -- passwords ------------------------------------------------------------------------------------------------
 

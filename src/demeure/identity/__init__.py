@@ -82,7 +82,14 @@ from demeure.identity.password_rule import LEAST_SIGNS, check_password
 from demeure.identity.passwords import PARAMETERS, Argon2, HashingQueue, Parameters
 from demeure.identity.people import SIGN_IN, People
 from demeure.identity.people_file import Entry, Mistake, PeopleFile, read_people
-from demeure.identity.person import DIRECTORY_PASSWORD, Person, clean_login, clean_name, plain_login
+from demeure.identity.person import (
+    DIRECTORY_PASSWORD,
+    PROVIDER_PASSWORD,
+    Person,
+    clean_login,
+    clean_name,
+    plain_login,
+)
 from demeure.identity.policies import Policies, PolicyVersion
 from demeure.identity.reviews import Review, Reviews, Standing
 from demeure.identity.rights import Given, RightsLine, digest_of, rights_of
@@ -98,6 +105,7 @@ __all__ = [
     "MOST_OWN",
     "NO_LIMITS",
     "PARAMETERS",
+    "PROVIDER_PASSWORD",
     "QUOTA_FIELDS",
     "SIGN_IN",
     "USUAL_DAYS",

@@ -33,7 +33,7 @@ from demeure.identity.sessions import Session, Sessions, close_all_in
 from demeure.identity.tokens import new_token, token_hash
 from demeure.policy import Actor, Right, Role
 from demeure.store import Database, DatabaseBusy
-from demeure.store.account_tables import factors, halves, outside_people, recovery_codes
+from demeure.store.account_tables import factors, halves, outside_people, provider_people, recovery_codes
 from demeure.store.tables import group_members, group_people, groups, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
@@ -198,7 +198,17 @@ class People:
             }
             login = connection.execute(select(people.c.login).where(people.c.id == person)).scalar()
             self._set_in(connection, person, **gone)
-            for table in (sessions, links, group_people, members, factors, recovery_codes, halves, outside_people):
+            for table in (
+                sessions,
+                links,
+                group_people,
+                members,
+                factors,
+                recovery_codes,
+                halves,
+                outside_people,
+                provider_people,
+            ):
                 connection.execute(delete(table).where(table.c.person == person))
             if login is not None:
                 forget_login(connection, login)
@@ -251,6 +261,15 @@ class People:
                 return self.sessions.half(connection, now, device)
             self.lockout.forgive(connection, tried)
             return self.sessions.begin(connection, now, device, address)
+
+    def come_in(self, person: str, device: str = "", address: str = "", *, second: bool = False) -> Session:
+        """An identity provider said who it is: a session, half of one when a second proof of the house is still to
+        come. ``second``: one was shown there, and counts. Raises PersonUnknown."""
+        with self._database.write() as connection:
+            there = open_account(connection, person)
+            if has_factor(connection, person) and not second:
+                return self.sessions.half(connection, there, device)
+            return self.sessions.begin(connection, there, device, address, second=second)
 
     def confirm(self, session: str, tried: Try) -> None:
         """The holder of ``session`` showed again who they are."""

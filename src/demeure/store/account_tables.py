@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from demeure.store.tables import metadata
@@ -117,6 +118,17 @@ outside_people = Table(
     Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("dn", String, nullable=False),  # what they are called there, when it was last read
     Column("closed", Boolean, nullable=False, server_default="0"),  # the directory closed the account, not a person
+)
+
+provider_people = Table(
+    "provider_people",
+    metadata,
+    Column("provider", String, primary_key=True),  # a declared identity provider
+    Column("subject", String, primary_key=True),  # « sub »: never changes, never given again
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("at", String, nullable=False),  # since when
+    UniqueConstraint("provider", "person"),
+    Index("provider_people_person", "person"),
 )
 
 directory_runs = Table(

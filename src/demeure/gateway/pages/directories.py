@@ -16,6 +16,7 @@ from demeure.policy import Action
 _HERE = "/administration/annuaires"
 _ONE = "/administration/annuaires/{directory}"
 COUNTS = ("added", "adopted", "closed", "reopened", "renamed", "role", "joined", "left", "kept")
+COMMAND = "demeure directory declare"
 _TONES = {"done": "ok", "doubtful": "warn", "failed": "stop"}
 _SHOWN, _RUNS = 300, 5
 
@@ -72,6 +73,7 @@ async def _page(
         kept=[(row["login"], came.t(f"directories.kept_{_key(row['why'])}")) for row in told.get("kept", ())],
         counts=_counts(came, told.get("counts", {})),
         done=done is not None,
+        command=COMMAND,
         problem=problem.sentence(came.language) if problem else "",
     )
 
@@ -94,7 +96,9 @@ def _one(came: Visit, row: dict[str, Any]) -> dict[str, Any]:
 def _counts(came: Visit, counts: dict[str, int]) -> str:
     """« 12 ajoutés, 1 fermé »."""
     say = came.house.rendering.sentences
-    told = (say.count(came.language, f"directories.{name}", counts[name]) for name in COUNTS if counts.get(name))
+    told = (
+        say.count(came.language, f"directories.counts_{name}", counts[name]) for name in COUNTS if counts.get(name)
+    )
     return ", ".join(told)
 
 

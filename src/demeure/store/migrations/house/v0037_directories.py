@@ -1,4 +1,4 @@
-"""Accounts that a directory outside speaks for, and what each of its readings came to."""
+"""Accounts that a directory or an identity provider speaks for; what each reading of a directory came to."""
 
 from alembic import op
 
@@ -20,6 +20,18 @@ STATEMENTS = (
         FOREIGN KEY(person) REFERENCES people (id) ON DELETE CASCADE
     )
     """,
+    """
+    CREATE TABLE provider_people (
+        provider VARCHAR NOT NULL,
+        subject VARCHAR NOT NULL,
+        person VARCHAR NOT NULL,
+        at VARCHAR NOT NULL,
+        PRIMARY KEY (provider, subject),
+        UNIQUE (provider, person),
+        FOREIGN KEY(person) REFERENCES people (id) ON DELETE CASCADE
+    )
+    """,
+    "CREATE INDEX provider_people_person ON provider_people (person)",
     """
     CREATE TABLE directory_runs (
         number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
