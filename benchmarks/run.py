@@ -40,7 +40,7 @@ ORDER = (
         "speech",
     ),
     *("snapshots", "hostile", "injection", "bulk"),
-    *("versions", "collection", "sizing", "api"),
+    *("versions", "collection", "sizing", "api", "directory"),
 )
 QUICK = {
     "start": ["--rounds", "2"],
@@ -71,6 +71,7 @@ QUICK = {
     "bulk": ["--sheets", "60", "--kills", "1"],
     "speech": ["--minutes", "1"],
     "versions": [],
+    "directory": ["--people", "300"],
     "api": ["--rounds", "4", "--words", "20"],
     "collection": ["--documents", "400"],
     "sizing": ["--crowds", "4", "--seconds", "20", "--least", "6", "--budget", "40"],
@@ -123,6 +124,7 @@ TARGETS = (
     ),
     Target("confined / unconfined, house: first token", "confined", "house/first_token_s/ratio", **WALLS),
     Target("confined / unconfined, gateway: requests a second", "confined", "gateway/ratio", least=0.95),
+    Target("a directory of 5,000 people followed, seconds", "directory", "first/seconds", most=60),
     Target("a look at an application's key, ms, p50", "api", "check/key_ms/p50", most=1),
     Target("a look at a session, ms, p50", "api", "check/session_ms/p50", most=1),
     Target("official client through /v1: ms added before the first word, p50", "api", "stream/added_ms", most=40),

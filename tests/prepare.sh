@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the tests need from the system: Chromium for the browser tests, and tools that read the journal without us
-# (Debian's litetlog; openssl and ssh-keygen, there nearly everywhere); LibreOffice opens the files that we write
+# (Debian's litetlog; openssl and ssh-keygen, there nearly everywhere); slapd, a directory; LibreOffice opens the files that we write
 # and runs our extension.
 # Without one its tests are skipped, aloud.
 set -u
@@ -9,6 +9,7 @@ command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v spicy-litetlog >/dev/null 2>&1 || missing="$missing litetlog"
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-writer-nogui"
 /usr/bin/python3 -c 'import uno' 2>/dev/null || missing="$missing python3-uno"
+command -v slapd >/dev/null 2>&1 || [ -x /usr/sbin/slapd ] || missing="$missing slapd ldap-utils"
 command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
 command -v ssh-keygen >/dev/null 2>&1 || missing="$missing openssh-client"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"

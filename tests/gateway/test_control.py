@@ -36,8 +36,10 @@ Test = Callable[[Door, FakeRooms], Awaitable[None]]
 ME = os.geteuid()
 
 
-def opened(folder: Path, test: Test, rooms: FakeRooms | None = None, *, mode: int = 0o600, owner: int = ME) -> None:
-    """Run ``test`` against a control door in ``folder``."""
+def opened(
+    folder: Path, test: Test, rooms: FakeRooms | None = None, *, mode: int = 0o600, owner: int = ME, **more: Any
+) -> None:
+    """Run ``test`` against a control door in ``folder``. ``more``: of the house."""
 
     async def go() -> None:
         (folder / "run").mkdir(exist_ok=True)
@@ -47,7 +49,7 @@ def opened(folder: Path, test: Test, rooms: FakeRooms | None = None, *, mode: in
         path.chmod(mode)
         listener.listen()
         fakes = rooms or FakeRooms()
-        serving = asyncio.create_task(ControlDoor(make_house(fakes), path, owner=owner).serve(listener))
+        serving = asyncio.create_task(ControlDoor(make_house(fakes, **more), path, owner=owner).serve(listener))
         try:
             async with Door(folder) as door:
                 await asyncio.wait_for(test(door, fakes), 15)

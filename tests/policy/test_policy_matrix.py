@@ -6,6 +6,7 @@ import pytest
 
 from demeure.policy import (
     CHARTER,
+    DECLARED_DIRECTORY,
     DISK_IN_CLEAR,
     LOWERS,
     NO_SNAPSHOTS,
@@ -190,7 +191,8 @@ def test_every_rule_can_be_reached_and_speaks_both_languages() -> None:
     kinds = ("thing", "spaces", PUBLIC_PAGE)
     for actor, action, right, kind in itertools.product(ACTORS.values(), Action, Right, kinds):
         for owner, mark in itertools.product(
-            (actor.id, "someone-else"), ("", NO_SNAPSHOTS, DISK_IN_CLEAR, ADD, PAST_KEEPING, READING_OPEN)
+            (actor.id, "someone-else"),
+            ("", DECLARED_DIRECTORY, NO_SNAPSHOTS, DISK_IN_CLEAR, ADD, PAST_KEEPING, READING_OPEN),
         ):
             resource = Resource(kind, owner=owner, right=right, marks=frozenset({mark}))
             reached.add(decide(actor, action, resource).rule)

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from demeure.airlock.carried import RouteStream, RouteTarget
+    from demeure.airlock.carried import RouteStream, RouteTarget, password_right
     from demeure.airlock.declared import all_routes, find, has_credential, keep, keep_credential, remove, serving
     from demeure.airlock.errors import (
         MailRefused,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from demeure.airlock.route import ENGINE, KINDS, LATER, RELAY, Route, made
 
 _ROOMS = {
-    "carried": ("RouteStream", "RouteTarget"),
+    "carried": ("RouteStream", "RouteTarget", "password_right"),
     "declared": ("all_routes", "find", "has_credential", "keep", "keep_credential", "remove", "serving"),
     "errors": (
         *("MailRefused", "NoRouteOpen", "RouteClosed", "RouteFailed", "RouteInvalid", "RouteNotItself"),
@@ -76,6 +76,7 @@ __all__ = [
     "keep",
     "keep_credential",
     "made",
+    "password_right",
     "remove",
     "serving",
     "tallies",

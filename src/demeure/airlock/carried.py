@@ -1,6 +1,7 @@
 """The gateway's side of what the airlock carries besides questions: a backup target, streams of bytes."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -50,6 +51,13 @@ class RouteTarget:
         await self._line.call("remove", asked(self._asker, self._route) | {"name": name})
 
 
+async def password_right(line: AirlockLine, route: str, asker: Asker, name: str, password: str) -> bool:
+    """Is it the password of the entry ``name`` of a directory? Kept nowhere. Raises NoRouteOpen and the
+    airlock's."""
+    body = json.dumps({"name": name, "password": password}).encode("utf-8", "replace")
+    return (await line.call("bind", asked(asker, route), body)).data["right"] is True
+
+
 class RouteStream:
     """Bytes to and from the end of a route (``directory``, ``postgresql``), TLS being the airlock's. One reader,
     one writer; ``aclose`` in the end."""
@@ -83,6 +91,11 @@ class RouteStream:
             raise RouteFailed(route=self._route, detail=fr, detail_en=en) from problem
         self._over = item is None
         return bytes(item.body) if item is not None else b""
+
+    async def cut(self) -> None:
+        """At once: what is unsent does not leave."""
+        if self._items is not None:
+            await self._items.aclose()
 
     async def aclose(self) -> None:
         """All that was written leaves; what still comes is dropped."""

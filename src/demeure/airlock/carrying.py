@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
 from typing import Any, Protocol
 
-from demeure.airlock import passing, stamping
+from demeure.airlock import binding, openid, passing, stamping
 from demeure.airlock.connecting import Dialler
 from demeure.airlock.errors import RouteFailed, RouteRefused
 from demeure.airlock.leaving import Asker, Departure, Leaving
 from demeure.airlock.masking import nothing
-from demeure.airlock.route import BACKUP, STREAMS, TIMESTAMP, Route
+from demeure.airlock.route import BACKUP, DIRECTORY, OPENID, STREAMS, TIMESTAMP, Route
 from demeure.airlock.target import PREFIX, SHA256, Target, named
 from demeure.clock import Clock
 from demeure.errors import DemeureError
@@ -49,6 +49,8 @@ class Carrying:
             "remove": self._remove,
             "names": self._names,
             "stream": self._stream,
+            "bind": self._bind,
+            "openid": self._openid,
         }
 
     async def _stamp(self, request: Request) -> Reply:
@@ -152,6 +154,8 @@ class Carrying:
 
         try:
             line = await passing.opened(self._dialler, route)
+            if route.kind == DIRECTORY and (secret := self._home.secret(route)):
+                await binding.service(line, route, secret)
             passes = passing.Passing(line, request.body(), counted)
             yield Reply({"agreed": line.told()})
             async with asyncio.timeout(route.limits.seconds), aclosing(passes.answers()) as pieces:
@@ -178,6 +182,42 @@ class Carrying:
                 line.close()
             out.back, out.digest = (passes.back, passes.digest) if passes else (0, "")
             await self._home.close(out, outcome)
+
+    async def _bind(self, request: Request) -> Reply:
+        """Body: {"name", "password"} → {"right"}. Neither is written anywhere, nor a digest of them, nor their
+        size: whoever reads the journal could try passwords against these."""
+        with self._home.at_work():
+            route, asker, told = await self._home.asked(request, DIRECTORY)
+            name, password = (told.get(one) if isinstance(told, dict) else None for one in ("name", "password"))
+            if not isinstance(name, str) or not isinstance(password, str):
+                fr, en = "Ni nom, ni mot de passe.", "Neither a name nor a password."
+                raise RouteRefused(route=route.id, rule="malformed", detail=fr, detail_en=en)
+            decision = await self._in_clear(route, asker)
+            said = {"sha256": "", "bytes": binding.COUNTED, "bind": True}
+            out = await self._leaving.depart(route, asker, decision, nothing(), binding.COUNTED, said)
+
+            async def work() -> Reply:
+                return Reply({"right": await binding.right(self._dialler, route, name, password)})
+
+            return await self._done(out, list[int](), work)
+
+    async def _openid(self, request: Request) -> Reply:
+        """Body: as ``openid.asked`` → {"status", "type"}, body: the provider's. A code and what it is worth open
+        nothing without the client's secret or the verifier, and are not written: only their size."""
+        with self._home.at_work():
+            route, asker, told = await self._home.asked(request, OPENID)
+            wanted = openid.asked(route, told)
+            decision = await self._in_clear(route, asker)
+            size = len(openid.body_of(wanted[2])) + len(wanted[1]) + len(wanted[3])
+            said = {"sha256": "", "bytes": size, "method": wanted[0], "path": wanted[1]}
+            out, counted = await self._leaving.depart(route, asker, decision, nothing(), size, said), list[int]()
+
+            async def work() -> Reply:
+                secret = self._home.secret(route)
+                status, kind, data = await openid.ask(self._dialler, route, secret, wanted, counted)
+                return Reply({"status": status, "type": kind}, data)
+
+            return await self._done(out, counted, work)
 
     async def _told(
         self, out: Departure, counted: list[int], pieces: AsyncIterator[bytes]

@@ -78,7 +78,7 @@ def keep(instance: Path, route: Route) -> None:
     """Write its file; durable on return."""
     text = written(route)
     read(text)  # what is written can be read again
-    _write(_file(instance, route.id), text.encode())
+    write_file(_file(instance, route.id), text.encode())
 
 
 def remove(instance: Path, name: str) -> None:
@@ -98,7 +98,7 @@ def credentials_key(house_key: bytes) -> bytes:
 def keep_credential(instance: Path, name: str, house_key: bytes, secret: str) -> None:
     """Sealed for this route: another's file is not taken for it."""
     cipher = AESGCM(credentials_key(house_key))
-    _write(credential_file(instance, name), seal(cipher, secret.encode(), _use(name)))
+    write_file(credential_file(instance, name), seal(cipher, secret.encode(), _use(name)))
 
 
 def has_credential(instance: Path, name: str) -> bool:
@@ -131,7 +131,8 @@ def credential_file(instance: Path, name: str) -> Path:
     return instance / CREDENTIALS / f"{name}.sealed"
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Whole or not at all, durable on return, for its owner alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

@@ -14,10 +14,10 @@ from demeure.airlock.errors import RouteInvalid
 from demeure.policy import WEEK, Hours, Quotas, RouteTerms
 
 ENGINE, RELAY, TIMESTAMP, BACKUP = "engine", "relay", "timestamp", "backup"
-DIRECTORY, POSTGRESQL = "directory", "postgresql"
+DIRECTORY, POSTGRESQL, OPENID = "directory", "postgresql", "openid"
 STREAMS = (DIRECTORY, POSTGRESQL)
 """Kinds by which bytes pass both ways, in the protocol of who asks."""
-KINDS = (ENGINE, RELAY, TIMESTAMP, BACKUP, *STREAMS)
+KINDS = (ENGINE, RELAY, TIMESTAMP, BACKUP, OPENID, *STREAMS)
 LATER = {
     "ntp": ("une horloge (NTP) parle UDP, que le sas n’ouvre pas", "a clock (NTP) speaks UDP, which is not opened"),
 }
@@ -109,7 +109,7 @@ def made(told: Mapping[str, Any]) -> Route:
     known = _TERMS | _OWN | {"hours", "quotas", "groups", "limits"}
     if unknown := sorted(set(told) - known):
         raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
-    if told.get("kind") in (TIMESTAMP, BACKUP):
+    if told.get("kind") in (TIMESTAMP, BACKUP, OPENID):
         told = {"path": "", **told}  # /v1 is an engine's
     try:
         route = Route(
@@ -260,6 +260,11 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
             "the name of the key (--account) and the region (--region)",
         ),
         (route.kind == BACKUP and not route.path.strip("/"), "le compartiment (--path)", "the bucket (--path)"),
+        (
+            route.kind == OPENID and not _MODEL.fullmatch(route.account),
+            "l’identifiant du client (--account)",
+            "the client’s id (--account)",
+        ),
         (route.kind == RELAY and not MAILBOX.fullmatch(route.sender), "l’expéditeur", "the sender"),
     ]
 

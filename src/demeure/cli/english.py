@@ -4,6 +4,7 @@ from demeure.cli.english_accountability import ACCOUNTABILITY
 from demeure.cli.english_advice import ADVICE
 from demeure.cli.english_backup import BACKUP
 from demeure.cli.english_contractors import CONTRACTORS
+from demeure.cli.english_directory import DIRECTORY
 from demeure.cli.english_intake import INTAKE
 from demeure.cli.english_persons import PERSONS
 from demeure.cli.english_policy import POLICY
@@ -15,6 +16,7 @@ ENGLISH = {
     **BACKUP,
     **ADVICE,
     **CONTRACTORS,
+    **DIRECTORY,
     **INTAKE,
     **PERSONS,
     **ACCOUNTABILITY,

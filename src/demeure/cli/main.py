@@ -52,6 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Prestataires : registre, fenêtres, console, rapports.",
         "Contractors: register, windows, console, reports.",
     ),
+    "directory": (
+        "Suit un annuaire (LDAP, Active Directory), lu par le sas.",
+        "Follows a directory (LDAP, Active Directory), read through the airlock.",
+    ),
     "personal": (
         "Pseudonymes : un texte sans noms, qui reviennent.",
         "Pseudonyms: a text without names, which come back.",

@@ -75,7 +75,7 @@ PROFILES: Mapping[str, Profile] = _table(
         trays=("gateway",),
         read=(
             *(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served", "tasks"),
-            *("routes", "airlock", "backups/plan", "backups/made", "backups/drills", "release"),
+            *("routes", "directories", "airlock", "backups/plan", "backups/made", "backups/drills", "release"),
         ),
         write=("house", "spaces", "keys/spaces", "keys/people", "keys/payloads", "models/chosen"),
         descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "accepted"},
@@ -204,6 +204,7 @@ FOLDERS = (
     "keys/routes",
     "sources",
     "routes",
+    "directories",
     "airlock",
     "tasks",
     "backups",

@@ -32,7 +32,8 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.WORK_WRITE: "tasks.review",
     _A.MODEL_CHANGE: "engines.reload models.decided",
     _A.HOUSE_ADMINISTER: (
-        "backup.begin backup.changed backup.end release.changed routes.changed routes.mail routes.stamp "
+        "backup.begin backup.changed backup.end directory.changed release.changed routes.changed routes.mail "
+        "routes.stamp "
         "routes.test spaces.rekey tls.begin tls.renew"
     ),
     _A.HOUSE_PROVE: "prove.begin prove.end prove.evidence",
@@ -52,6 +53,7 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.POLICY_READ: "policy.explain policy.history policy.show",
     _A.POLICY_CHANGE: "policy.apply policy.approve policy.check policy.drop policy.rollback policy.simulate",
     _A.PEOPLE_ADMINISTER: (
+        "directory.check directory.release directory.status directory.sync "
         "people.add people.close people.import people.link people.list people.reopen people.role "
         "people.second-reset people.sessions people.sessions-end"
     ),

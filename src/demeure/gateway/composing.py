@@ -4,17 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from demeure.accountability import CourseRecords, Incidents, Registers, law
+from demeure.airlock import AirlockLine
 from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.assistant.tasks import TaskRoom, Turns
 from demeure.assistant.tasks import compose as compose_tasks
 from demeure.backup import stand
 from demeure.clock import Clock, SystemClock
+from demeure.directories import Following
 from demeure.engine import ChatClient, EmbedClient, EngineSlots, FairQueue, Tray
 from demeure.engine.models import SpeechData, this_machine
 from demeure.folders import Folders, Register
 from demeure.gateway.classing import Classing, Things
 from demeure.gateway.course_room import CourseRoom
+from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
 from demeure.gateway.hearing import Hearing
@@ -189,6 +192,16 @@ def person_room(
     """Where people appear, and their requests."""
     parts: dict[str, Any] = {"shelf": shelf, "library": library, "history": history, "people": people}
     return PersonRoom(**shared, **parts, payloads=records, workshop=HandedWorkshop(lambda: doors.open("workshop")))
+
+
+def outside_directories(
+    birth: Birth, database: Database, airlock: AirlockLine, journal: ScribeJournal, entrance: Entrance, clock: Clock
+) -> DirectoryRoom:
+    """Directories that are followed; the doors ask them about passwords from now on."""
+    following, groups = Following(database, clock), entrance.membership.groups
+    room = DirectoryRoom(birth.instance, following, airlock, journal, clock, groups)
+    entrance.passwords.outside = room
+    return room
 
 
 def renderer_of(doors: Doors) -> HandedRenderer:

@@ -21,6 +21,7 @@ from demeure.gateway.asking import Reading
 from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
 from demeure.gateway.command_actions import guarded
 from demeure.gateway.contractor_desk import CONTRACTOR_OPERATIONS, ContractorDesk
+from demeure.gateway.directory_desk import DIRECTORY_OPERATIONS, DirectoryDesk
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.evidence_desk import EVIDENCE_OPERATIONS, EvidenceDesk
@@ -156,6 +157,7 @@ class Desk:
             WordsDesk,
             TaskDesk,
             RouteDesk,
+            DirectoryDesk,
             PolicyDesk,
             McpDesk,
             RegistersDesk,
@@ -296,6 +298,7 @@ OPERATIONS = {
     **FOLDER_OPERATIONS,
     **(READY_OPERATIONS | TENDING_OPERATIONS | REGISTER_OPERATIONS | INCIDENT_OPERATIONS),
     **(WORD_OPERATIONS | TASK_OPERATIONS | POLICY_OPERATIONS | ROUTE_OPERATIONS),
+    **DIRECTORY_OPERATIONS,
 }
 """Operation on the wire → method of Desk, or of the desk that has it."""
 

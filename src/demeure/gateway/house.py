@@ -14,6 +14,7 @@ from demeure.engine import FairQueue
 from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
 from demeure.gateway.classing import Classing
+from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.followed import Following
 from demeure.gateway.gauge import Gauge
 from demeure.gateway.journal_room import JournalRoom
@@ -357,9 +358,10 @@ class House:
     """The certificate that pages are served under; None: plain HTTP, on loopback."""
     certificate: Certificate = no_authority
     ways_out: WaysOut | None = None
+    directories: DirectoryRoom | None = None
     queue: FairQueue | None = None
     vaults: Vaults | None = None
-    """The routes, the queue of the chat engine's places, the keys; None: of a test that has none."""
+    """The routes, directories, the queue of the chat engine's places, the keys; None: of a test that has none."""
     safeguards: Safeguards | None = None
     """What protects accounts beside the password; None: of a test that has none."""
     registers: RegisterRoom | None = None

@@ -3,17 +3,20 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Protocol
 from uuid import uuid4
 
 from demeure.errors import DemeureError
 from demeure.gateway.refusals import UNKNOWN, Refusals
 from demeure.identity import (
+    DIRECTORY_PASSWORD,
     AccountDormant,
     Argon2,
     Chosen,
     CodeWrong,
+    DirectoryAway,
     GivenLink,
     Half,
     HashingQueue,
@@ -36,22 +39,53 @@ from demeure.library.written import written
 from demeure.policy import VISITOR, Action, Actor, Resource, decide
 
 
+class Outside(Protocol):
+    """Who checks the passwords that the house does not keep."""
+
+    async def right(self, source: str, person: str, password: str) -> bool:
+        """``source``: the declared directory. Raises DirectoryAway."""
+        ...
+
+    async def nobody(self, password: str) -> None:
+        """As long as ``right`` takes, for a login that is nobody's. Raises DirectoryAway."""
+        ...
+
+
 class Passwords:
     """The password work of both doors: hashed in the queue, tries counted before they are looked at."""
 
     def __init__(self, people: People, hasher: Argon2, queue: HashingQueue, own: Sequence[str] = ()) -> None:
-        """``own``: words of the house that no password may rest on."""
+        """``own``: words of the house that no password may rest on. ``outside``: given once there are routes."""
+        self.outside: Outside | None = None
         self.people, self._hasher, self._queue, self._own = people, hasher, queue, tuple(own)
 
     async def tried(self, login: str, password: str, address: str, *, inside: bool = False) -> "Tried":
         """One try, counted; ``inside``: by who holds a session of that account. Raises SignInLocked, HashingBusy
         (nothing was counted then)."""
         await asyncio.to_thread(lambda: self.people.lockout.check(login, address, inside=inside))
-        return await self._queue.run(lambda: self._look(login, password, address, inside=inside))
+        tried = await self._queue.run(lambda: self._look(login, password, address, inside=inside))
+        return await self._outside(tried, password) if self.outside is not None else tried
+
+    async def _outside(self, tried: "Tried", password: str) -> "Tried":
+        """Asked of the directory where it keeps the password. Raises DirectoryAway: the try is given back."""
+        if self.outside is None or (tried.person is not None and not tried.source):
+            return tried
+        try:
+            if tried.person is None:
+                await self.outside.nobody(password)
+                return tried
+            right = await self.outside.right(tried.source, tried.person.id, password)
+        except DirectoryAway:
+            await asyncio.to_thread(self.people.give_back, tried.attempt)
+            raise
+        return replace(tried, right=right)
 
     def _look(self, login: str, password: str, address: str, *, inside: bool) -> "Tried":
         attempt = self.people.lockout.begin(login, address, inside=inside)
         person, kept = self.people.kept_password(login)
+        if kept is not None and kept.startswith(DIRECTORY_PASSWORD):
+            self._hasher.verify(None, password)  # it takes as long as any other
+            return Tried(person, attempt, False, None, kept.removeprefix(DIRECTORY_PASSWORD))
         right = self._hasher.verify(kept, password)
         old = right and kept is not None and self._hasher.outdated(kept)
         return Tried(person, attempt, right, self._hasher.hash(password) if old else None)
@@ -68,12 +102,14 @@ class Passwords:
 
 @dataclass(frozen=True)
 class Tried:
-    """``right``: it is the password of ``person``. ``stronger``: the same, hashed with today's parameters."""
+    """``right``: it is the password of ``person``. ``stronger``: the same, hashed with today's parameters.
+    ``source``: the directory that tells, empty when the house does."""
 
     person: Person | None
     attempt: Try
     right: bool
     stronger: str | None
+    source: str = ""
 
 
 class IdentityReception:
@@ -294,6 +330,7 @@ class IdentityAccount:
     ) -> int:
         person = await self.person(actor)
         async with self._act(actor, "password-changed"):
+            await asyncio.to_thread(self._people.own_password, actor.id)
             tried = await self._passwords.tried(person.login, old, address, inside=True)
             if not tried.right:
                 raise PasswordWrong()

@@ -12,6 +12,8 @@ from demeure.gateway.classing import CLASSED
 from demeure.gateway.contractor_room import CONTRACTOR_ACTS
 from demeure.gateway.course_room import FOLLOWED
 from demeure.gateway.directory import ACTS
+from demeure.gateway.directory_room import ACTS as DIRECTORY_ACTS
+from demeure.gateway.directory_room import FOLLOWED as DIRECTORY_FOLLOWED
 from demeure.gateway.incident_room import INCIDENT_ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.gateway.legal_room import LEGAL_ACTS
@@ -35,6 +37,7 @@ OWN = (
     *("tls-certificate-presented", "model-chosen", "model-verified", "proof-asked", PROVED),
     *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS, *LEGAL_ACTS),
     *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS, *CONTRACTOR_ACTS, *REGISTER_ACTS, *INCIDENT_ACTS, FOLLOWED),
+    *(DIRECTORY_FOLLOWED, *DIRECTORY_ACTS.values()),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

@@ -26,6 +26,7 @@ from demeure.gateway.composing import (
     figures,
     kept_dossiers,
     model_room,
+    outside_directories,
     person_room,
     register_room,
     renderer_of,
@@ -200,6 +201,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
     ways = _ways_out(birth, doors, sealing, journal, membership)
+    followed = outside_directories(birth, database, ways.line, journal, entrance, clock)
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
@@ -236,6 +238,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         certificate=line.certificate,
         ways_out=ways,
         registers=register_room(birth, database, clock, journal),
+        directories=followed,
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
@@ -340,7 +343,8 @@ async def _watched(made: Composition) -> None:
 async def _retained(made: Composition) -> None:
     """What its class keeps no longer goes, once what a crash left is settled."""
     await made.recovered.wait()
-    await made.keeping().keep()
+    follow_out = made.house.directories
+    await asyncio.gather(made.keeping().keep(), *([follow_out.keep()] if follow_out else []))
 
 
 def _ending(doors: Doors) -> asyncio.Event:

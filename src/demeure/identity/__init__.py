@@ -6,6 +6,8 @@ from demeure.identity.account_errors import (
     CharterMoved,
     CharterUnknown,
     CodeWrong,
+    DirectoryAccount,
+    DirectoryAway,
     FactorUnknown,
     HalfOver,
     PasskeyRefused,
@@ -81,13 +83,21 @@ from demeure.identity.password_rule import LEAST_SIGNS, check_password
 from demeure.identity.passwords import PARAMETERS, Argon2, HashingQueue, Parameters
 from demeure.identity.people import SIGN_IN, People
 from demeure.identity.people_file import Entry, Mistake, PeopleFile, read_people
-from demeure.identity.person import Person, clean_login, clean_name, plain_login
+from demeure.identity.person import (
+    DIRECTORY_PASSWORD,
+    PROVIDER_PASSWORD,
+    Person,
+    clean_login,
+    clean_name,
+    plain_login,
+)
 from demeure.identity.policies import Policies, PolicyVersion
 from demeure.identity.reviews import Review, Reviews, Standing
 from demeure.identity.rights import Given, RightsLine, digest_of, rights_of
 from demeure.identity.sessions import Half, OpenSession, Session, Sessions
 
 __all__ = [
+    "DIRECTORY_PASSWORD",
     "GRACE_HOURS",
     "LEAST_SIGNS",
     "LONGEST_DAYS",
@@ -96,6 +106,7 @@ __all__ = [
     "MOST_OWN",
     "NO_LIMITS",
     "PARAMETERS",
+    "PROVIDER_PASSWORD",
     "QUOTA_FIELDS",
     "SIGN_IN",
     "USUAL_DAYS",
@@ -111,6 +122,8 @@ __all__ = [
     "Chosen",
     "ClassUnknown",
     "CodeWrong",
+    "DirectoryAccount",
+    "DirectoryAway",
     "Entry",
     "Factor",
     "FactorUnknown",

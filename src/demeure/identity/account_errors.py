@@ -43,6 +43,29 @@ class FactorUnknown(DemeureError):
     http_status = 404
 
 
+class DirectoryAccount(DemeureError):
+    """The directory speaks for this account: its password is the directory’s, and is changed there. Nothing was
+    changed. To make it an account of the house again: demeure directory release LOGIN, on the server."""
+
+    fr = (
+        "L’annuaire répond de ce compte : son mot de passe est celui de l’annuaire, et se change là-bas. Rien n’a "
+        "été changé. Pour en refaire un compte de la maison : demeure directory release IDENTIFIANT, au serveur."
+    )
+    exit_code = 3
+    http_status = 409
+
+
+class DirectoryAway(DemeureError):
+    """The directory that checks passwords does not answer. Try again in a moment; this try was not counted."""
+
+    fr = (
+        "L’annuaire qui vérifie les mots de passe ne répond pas. Réessayez dans un instant ; cet essai n’a pas été "
+        "compté."
+    )
+    exit_code = 5
+    http_status = 503
+
+
 class SameHand(DemeureError):
     """One person may not both take away somebody’s second proof and give them a link: together these open the
     account. Another administrator does it, or the server itself (demeure link). Nothing was changed."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, literal, or_, select, up
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
-from demeure.identity.account_errors import SameHand
+from demeure.identity.account_errors import DirectoryAccount, SameHand
 from demeure.identity.dormant import wake
 from demeure.identity.errors import (
     GroupUnknown,
@@ -28,13 +28,13 @@ from demeure.identity.factors import Factors, has_factor, took_away, use_code
 from demeure.identity.invitation import Chosen, GivenLink, Invitation, given_link, given_to
 from demeure.identity.lockout import Lockout, Try, forget_login
 from demeure.identity.people_file import Entry
-from demeure.identity.person import Person, clean_login, clean_name, person_of, plain_login
+from demeure.identity.person import DIRECTORY_PASSWORD, Person, clean_login, clean_name, person_of, plain_login
 from demeure.identity.second_step import SecondStep, open_account
 from demeure.identity.sessions import Session, Sessions, close_all_in
 from demeure.identity.tokens import new_token, token_hash
 from demeure.policy import Actor, Right, Role
 from demeure.store import Database, DatabaseBusy
-from demeure.store.account_tables import factors, halves, recovery_codes
+from demeure.store.account_tables import factors, halves, outside_people, provider_people, recovery_codes
 from demeure.store.tables import group_members, group_people, groups, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
@@ -199,7 +199,17 @@ class People:
             }
             login = connection.execute(select(people.c.login).where(people.c.id == person)).scalar()
             self._set_in(connection, person, **gone)
-            for table in (sessions, links, group_people, members, factors, recovery_codes, halves):
+            for table in (
+                sessions,
+                links,
+                group_people,
+                members,
+                factors,
+                recovery_codes,
+                halves,
+                outside_people,
+                provider_people,
+            ):
                 connection.execute(delete(table).where(table.c.person == person))
             if login is not None:
                 forget_login(connection, login)
@@ -229,9 +239,10 @@ class People:
 
     def keep_password(self, person: str, password: str, but: str = "") -> int:
         """``password``: hashed. Every session but the one of token ``but`` ends: how many; links that were waiting
-        are spent. Raises PersonUnknown."""
+        are spent. Raises PersonUnknown, DirectoryAccount."""
         now = iso(self._clock.now())
         with self._database.write() as connection:
+            _own_password(connection, person)
             self._set_in(connection, person, password=password, password_at=now)
             self._spend_links(connection, person, now)
             return close_all_in(connection, person, but)
@@ -253,16 +264,35 @@ class People:
             self.lockout.forgive(connection, tried)
             return self.sessions.begin(connection, now, device, address)
 
+    def come_in(self, person: str, device: str = "", address: str = "", *, second: bool = False) -> Session:
+        """An identity provider said who it is: a session, half of one when a second proof of the house is still to
+        come. ``second``: one was shown there, and counts. Raises PersonUnknown."""
+        with self._database.write() as connection:
+            there = open_account(connection, person)
+            if has_factor(connection, person) and not second:
+                return self.sessions.half(connection, there, device)
+            return self.sessions.begin(connection, there, device, address, second=second)
+
     def confirm(self, session: str, tried: Try) -> None:
         """The holder of ``session`` showed again who they are."""
         with self._database.write() as connection:
             self.lockout.forgive(connection, tried)
             self.sessions.confirm(connection, session)
 
+    def own_password(self, person: str) -> None:
+        """Raises DirectoryAccount: a directory keeps theirs."""
+        with self._database.read() as connection:
+            _own_password(connection, person)
+
     def try_code(self, person: str, code: str) -> str | None:
         """Accept a code once: what it was; None when it is wrong."""
         with self._database.write() as connection:
             return use_code(connection, self._clock, person, code)
+
+    def give_back(self, tried: Try) -> None:
+        """The try could not be looked at: it does not count."""
+        with self._database.write() as connection:
+            self.lockout.give_back(connection, tried)
 
     def forgive(self, tried: Try) -> None:
         """The password was right, and no session comes of it."""
@@ -273,12 +303,13 @@ class People:
 
     def create_link(self, person: str, purpose: str = SIGN_IN, minutes: float = 30.0, *, by: str = "") -> str:
         """A token that ``redeem`` accepts once within ``minutes``. ``by``: actor id of who makes it. Raises
-        PersonUnknown, SameHand."""
+        PersonUnknown, SameHand, DirectoryAccount."""
         token, digest = new_token()
         now = self._clock.now()
         times = {"created_at": iso(now), "expires_at": iso(now + timedelta(minutes=minutes))}
         with self._database.write() as connection:
             open_account(connection, person)
+            _own_password(connection, person)
             if took_away(connection, person, by):
                 raise SameHand()
             connection.execute(delete(links).where(links.c.expires_at < iso(now - _KEEP_LINKS)))
@@ -367,6 +398,13 @@ class People:
     def close_session(self, token: str) -> None:
         """See ``Sessions.close``."""
         self.sessions.close(token)
+
+
+def _own_password(connection: Connection, person: str) -> None:
+    """Raises DirectoryAccount."""
+    kept = connection.execute(select(people.c.password).where(people.c.id == person)).scalar()
+    if kept is not None and kept.startswith(DIRECTORY_PASSWORD):
+        raise DirectoryAccount()
 
 
 def _first(person: Person) -> bool:

@@ -8,6 +8,10 @@ from typing import Any
 from demeure.identity.errors import LoginInvalid, NameUnusable
 from demeure.policy import Actor, Role
 
+DIRECTORY_PASSWORD = "directory:"  # noqa: S105 - it marks the absence of one
+"""What is kept instead of a password, then the id of the declared directory that checks it."""
+PROVIDER_PASSWORD = "provider:"  # noqa: S105 - as above
+"""The same for who comes in by an identity provider: no password opens it, a link may give one."""
 _LOGIN = re.compile(r"[^\W_][\w.@+-]{1,63}")
 
 

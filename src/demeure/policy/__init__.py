@@ -1,6 +1,7 @@
 """The one decision point: allow or deny, with reasons, deny by default. Pure: reads nothing, writes nothing."""
 
 from demeure.policy.decision import (
+    DECLARED_DIRECTORY,
     DISK_IN_CLEAR,
     HELD,
     LOWERS,
@@ -47,6 +48,7 @@ from demeure.policy.words import action_said
 __all__ = [
     "ALLOWING",
     "CHARTER",
+    "DECLARED_DIRECTORY",
     "DISK_IN_CLEAR",
     "HELD",
     "LEAVING",

@@ -83,6 +83,8 @@ class Action(StrEnum):
     WORK_SHARE = "work.share"
 
 
+DECLARED_DIRECTORY = "declared-directory"
+"""Of accounts: the house follows a directory that its owner declared."""
 HELD, VISA, PAST_KEEPING = "held", "visa", "past-keeping"
 """A legal hold keeps it; the archives gave the number of a visa to destroy it; its class keeps it no longer."""
 NO_SNAPSHOTS, DISK_IN_CLEAR = "no-snapshots", "disk-in-clear"

@@ -2,7 +2,14 @@
 
 from collections.abc import Callable
 
-from demeure.policy.decision import DISK_IN_CLEAR, NO_SNAPSHOTS, PAST_KEEPING, Action, Resource
+from demeure.policy.decision import (
+    DECLARED_DIRECTORY,
+    DISK_IN_CLEAR,
+    NO_SNAPSHOTS,
+    PAST_KEEPING,
+    Action,
+    Resource,
+)
 from demeure.policy.rule import EVERY, Rule
 from demeure.policy.subject import Actor
 
@@ -59,13 +66,21 @@ OWN_ACCORD: tuple[Rule, ...] = (
         "The policy wants another key for this space by now.",
     ),
     Rule(
+        "declared-directory",
+        frozenset({Action.PEOPLE_ADMINISTER}),
+        lambda actor, _action, resource: actor.kind == "house" and DECLARED_DIRECTORY in resource.marks,
+        True,
+        "L’annuaire déclaré le dit.",
+        "The declared directory says so.",
+    ),
+    Rule(
         "house-elsewhere",
         EVERY,
         _house,
         False,
         "De son propre chef, la maison garde des documents prêts, efface ce que la politique ne garde plus, change "
-        "les clés à leur terme, et rien d’autre.",
+        "les clés à leur terme, suit l’annuaire déclaré, et rien d’autre.",
         "Of its own accord, the house keeps documents ready, erases what the policy keeps no longer, changes keys "
-        "at their term, and nothing else.",
+        "at their term, follows the declared directory, and nothing else.",
     ),
 )

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from demeure.store.tables import metadata
@@ -106,5 +107,38 @@ rights_reviews = Table(
     Column("people", Integer, nullable=False),
     Column("note", Text, nullable=False),
     Column("chain", String, nullable=False),  # its journal chain: the signature
+    sqlite_autoincrement=True,
+)
+
+outside_people = Table(
+    "outside_people",
+    metadata,
+    Column("source", String, primary_key=True),  # a declared directory
+    Column("key", String, primary_key=True),  # of their entry there: never changes
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("dn", String, nullable=False),  # what they are called there, when it was last read
+    Column("closed", Boolean, nullable=False, server_default="0"),  # the directory closed the account, not a person
+)
+
+provider_people = Table(
+    "provider_people",
+    metadata,
+    Column("provider", String, primary_key=True),  # a declared identity provider
+    Column("subject", String, primary_key=True),  # « sub »: never changes, never given again
+    Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("at", String, nullable=False),  # since when
+    UniqueConstraint("provider", "person"),
+    Index("provider_people_person", "person"),
+)
+
+directory_runs = Table(
+    "directory_runs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("outcome", String, CheckConstraint("outcome IN ('done', 'doubtful', 'failed')"), nullable=False),
+    Column("told", Text, nullable=False),  # JSON: numbers, no name
+    Index("directory_runs_source", "source", "number"),
     sqlite_autoincrement=True,
 )

@@ -33,7 +33,8 @@ people = Table(
     Column("login", String, nullable=False, unique=True),
     Column("created_at", String, nullable=False),
     Column("disabled", Boolean, nullable=False, server_default="0"),
-    Column("password", String),  # Argon2id, with its parameters and salt; none before the first one is chosen
+    # Argon2id, with its parameters and salt; none before the first one is chosen; ``directory:ID``: that one tells
+    Column("password", String),
     Column("password_at", String),
     Column(
         "role",

@@ -25,6 +25,7 @@ class SubPage:
 
 SUBPAGES = (
     SubPage("people", "/administration/personnes", Action.PEOPLE_ADMINISTER),
+    SubPage("directories", "/administration/annuaires", Action.PEOPLE_ADMINISTER),
     SubPage("groups", "/administration/groupes", Action.GROUP_ADMINISTER),
     SubPage("spaces", "/administration/espaces", Action.SPACE_CREATE),
     SubPage("words", "/administration/mots", Action.HOUSE_WORDS),
@@ -42,6 +43,7 @@ SUBPAGES = (
 
 _TITLES = {
     "people": "administration.people",
+    "directories": "directories.title",
     "groups": "administration.groups",
     "spaces": "administration.spaces",
     "words": "words.title",

@@ -1,0 +1,25 @@
+"""The help of ``demeure directory`` in English: see ``english``."""
+
+DIRECTORY = {
+    "Suit un annuaire (LDAP, Active Directory), lu par le sas.": (
+        "Follows a directory (LDAP, Active Directory), read through the airlock."
+    ),
+    "Déclare un annuaire, ou le déclare à nouveau : un fichier TOML (docs/directory.md). Ne lit rien encore.": (
+        "Declares a directory, or declares it again: a TOML file (docs/directory.md). Reads nothing yet."
+    ),
+    "Liste les annuaires, leurs comptes, leurs dernières lectures.": (
+        "Lists the directories, their accounts, their last readings."
+    ),
+    "Dit ce que suivre l’annuaire changerait ; ne change rien. Code 3 si trop de comptes se fermeraient.": (
+        "Tells what following the directory would change; changes nothing. Exit code 3 when too many accounts "
+        "would be closed."
+    ),
+    "Suit l’annuaire maintenant.": "Follows the directory now.",
+    "Nombre de comptes à fermer, vus et acceptés.": "Number of accounts to close, seen and agreed to.",
+    "Refait d’un compte de l’annuaire un compte de la maison : un lien lui donnera un mot de passe.": (
+        "Makes an account of the directory an account of the house again: a link will give it a password."
+    ),
+    "Retire un annuaire : ses comptes restent, et deviennent ceux de la maison.": (
+        "Takes a directory away: its accounts stay, and become the house’s own."
+    ),
+}

@@ -1,0 +1,45 @@
+"""Directories outside (LDAP, Active Directory): what they say of people, and what the house does about it. Nothing
+here opens a connection: a stream is given."""
+
+from demeure.directories.declared import PLACE, Directory, all_directories, find, keep, read, remove
+from demeure.directories.errors import (
+    DirectoryAnswer,
+    DirectoryBusy,
+    DirectoryDoubtful,
+    DirectoryInvalid,
+    DirectoryNoEntry,
+    DirectoryPartial,
+    DirectoryUnknown,
+)
+from demeure.directories.following import Following
+from demeure.directories.ldap import Reader, Stream
+from demeure.directories.planning import Change, Known, Plan, planned, told
+from demeure.directories.reading import Answer, Outside, read_all
+
+__all__ = [
+    "PLACE",
+    "Answer",
+    "Change",
+    "Directory",
+    "DirectoryAnswer",
+    "DirectoryBusy",
+    "DirectoryDoubtful",
+    "DirectoryInvalid",
+    "DirectoryNoEntry",
+    "DirectoryPartial",
+    "DirectoryUnknown",
+    "Following",
+    "Known",
+    "Outside",
+    "Plan",
+    "Reader",
+    "Stream",
+    "all_directories",
+    "find",
+    "keep",
+    "planned",
+    "read",
+    "read_all",
+    "remove",
+    "told",
+]

@@ -1,0 +1,203 @@
+"""A directory as its file says it, ``directories/ID.toml``, which a command of the house's owner writes: where
+people are, who they are in the house, what its groups are worth here. No role of the house may write there.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from demeure.airlock.declared import write_file
+from demeure.directories.errors import DirectoryInvalid, DirectoryUnknown
+from demeure.directories.filters import filter_of
+from demeure.identity import NameUnusable, clean_name
+from demeure.policy import Role
+
+PLACE = "directories"
+LDAP, ACTIVE_DIRECTORY = "ldap", "active-directory"
+PERSON, GROUP = "person", "group"
+"""Where it is written who is in a group: ``memberOf`` of the person, or ``member`` of the group."""
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+_LARGEST = 1 << 18
+_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+_PRESETS: Mapping[str, Mapping[str, str]] = {
+    LDAP: {
+        "people": "(objectClass=inetOrgPerson)",
+        "disabled": "",
+        "login": "uid",
+        "name": "displayName",
+        "key": "entryUUID",
+    },
+    ACTIVE_DIRECTORY: {
+        "people": "(&(objectCategory=person)(objectClass=user))",
+        "disabled": (
+            "(|(userAccountControl:1.2.840.113556.1.4.803:=2)(&(accountExpires>=1)(accountExpires<={filetime})))"
+        ),
+        "login": "sAMAccountName",
+        "name": "displayName",
+        "key": "objectGUID",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Directory:
+    """``people``, ``disabled``: filters; who answers to the second is closed (empty: nobody). ``login``, ``name``,
+    ``key``: attributes; the last one never changes and is never given again. ``roles``, ``groups``: name of a group
+    there → role, group of the house; without roles, one's role is the house's to change. ``nested``: groups of
+    groups count (Active Directory's own rule). ``adopt``: an account of the house with the same login becomes the
+    directory's (never an administrator's). ``sign_in``: passwords are the directory's. ``most``: people at most;
+    ``most_closed``: per cent of its accounts that one reading may close, five always may."""
+
+    id: str
+    route: str
+    sensitivity: str
+    base: str
+    kind: str = LDAP
+    people: str = ""
+    disabled: str = ""
+    login: str = ""
+    name: str = ""
+    key: str = ""
+    role: str = "agent"
+    roles: tuple[tuple[str, str], ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+    members: str = PERSON
+    nested: bool = False
+    adopt: bool = False
+    sign_in: bool = True
+    every_minutes: int = 60
+    most: int = 20_000
+    most_closed: int = 10
+
+    def closable(self, known: int) -> int:
+        """How many of ``known`` open accounts one reading may close unasked."""
+        return max(5, known * self.most_closed // 100)
+
+    def disabled_at(self, now: datetime) -> str:
+        """The filter, of this moment."""
+        ticks = int((now - _EPOCH).total_seconds()) * 10_000_000
+        return self.disabled.replace("{filetime}", str(ticks)).replace("{now}", f"{now:%Y%m%d%H%M%SZ}")
+
+
+_TEXTS = {"route", "class", "kind", "base", "people", "disabled", "login", "name", "key", "role", "members"}
+_FLAGS, _NUMBERS = {"nested", "adopt", "sign_in"}, {"every_minutes": 10_080, "most": 100_000, "most_closed": 100}
+
+
+def read(name: str, text: str) -> Directory:
+    """Raises DirectoryInvalid: every field is known and means something, or none serves."""
+    if not _ID.fullmatch(name):
+        raise _wrong(name[:40], "son nom : lettres, chiffres, tirets", "its name: letters, figures, hyphens")
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise _wrong(name, str(problem), str(problem)) from problem
+    if unknown := sorted(set(told) - _TEXTS - _FLAGS - set(_NUMBERS) - {"roles", "groups"}):
+        raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
+    kind = told.get("kind", LDAP)
+    if kind not in _PRESETS:
+        raise _wrong(name, "kind : ldap ou active-directory", "kind: ldap or active-directory")
+    told = {**_PRESETS[kind], **told}
+    fields = {key: _plain(name, key, told[key]) for key in (_TEXTS | _FLAGS | set(_NUMBERS)) & set(told)}
+    fields["sensitivity"] = fields.pop("class", "")
+    lacking = [one for one in ("route", "sensitivity", "base") if not fields.get(one)]
+    if lacking:
+        lack = lacking[0].replace("sensitivity", "class")
+        raise _wrong(name, f"« {lack} » manque", f"“{lack}” is missing")
+    roles = _pairs(name, "roles", told.get("roles", []), "role")
+    groups = tuple(
+        (dn, _group(name, group)) for dn, group in _pairs(name, "groups", told.get("groups", []), "name")
+    )
+    made = Directory(id=name, roles=roles, groups=groups, **fields)
+    _check(made)
+    return made
+
+
+def _group(name: str, group: str) -> str:
+    try:
+        return clean_name(group)
+    except NameUnusable as problem:
+        raise _wrong(name, f"le groupe « {group[:40]} »", f"the group “{group[:40]}”") from problem
+
+
+def _plain(name: str, key: str, value: Any) -> Any:
+    wanted: Any = str if key in _TEXTS else bool if key in _FLAGS else int
+    if type(value) is not wanted or (wanted is str and (len(value) > 4000 or not value.isprintable())):
+        raise _wrong(name, f"« {key} » n’a pas la bonne forme", f"“{key}” has not the right form")
+    if key in _NUMBERS and not 1 <= value <= _NUMBERS[key]:
+        raise _wrong(name, f"« {key} » : de 1 à {_NUMBERS[key]}", f"“{key}”: from 1 to {_NUMBERS[key]}")
+    return value
+
+
+def _pairs(name: str, table: str, rows: Any, worth: str) -> tuple[tuple[str, str], ...]:
+    """[{dn, worth}] → ((dn, worth)…)."""
+    fine = isinstance(rows, list) and all(
+        isinstance(row, dict) and set(row) == {"dn", worth} and all(isinstance(one, str) for one in row.values())
+        for row in rows
+    )
+    if not fine or len(rows) > 500:
+        raise _wrong(name, f"[[{table}]] : dn et {worth}", f"[[{table}]]: dn and {worth}")
+    return tuple((row["dn"], row[worth]) for row in rows)
+
+
+def _check(one: Directory) -> None:
+    for key, text in (("people", one.people), ("disabled", one.disabled_at(_EPOCH))):
+        try:
+            if text or key == "people":
+                filter_of(text)
+        except ValueError as problem:
+            raise _wrong(one.id, f"le filtre « {key} » : {problem}", f"the filter “{key}”: {problem}") from problem
+    for key in (one.login, one.name, one.key):
+        if not _ATTRIBUTE.fullmatch(key):
+            raise _wrong(one.id, f"l’attribut « {key} »", f"the attribute “{key}”")
+    if one.members not in (PERSON, GROUP):
+        raise _wrong(one.id, "members : person ou group", "members: person or group")
+    if one.nested and one.kind != ACTIVE_DIRECTORY:
+        fr, en = "nested : Active Directory seulement", "nested: Active Directory only"
+        raise _wrong(one.id, fr, en)
+    for role in (one.role, *(role for _, role in one.roles)):
+        if role not in {known.value for known in Role}:
+            raise _wrong(one.id, f"le rôle « {role[:40]} »", f"the role “{role[:40]}”")
+
+
+def all_directories(instance: Path) -> list[Directory]:
+    """By name. Raises DirectoryInvalid."""
+    return [find(instance, path.stem) for path in sorted((instance / PLACE).glob("*.toml"))]
+
+
+def find(instance: Path, name: str) -> Directory:
+    """Raises DirectoryUnknown, DirectoryInvalid. Blocks."""
+    if not _ID.fullmatch(name):
+        raise DirectoryUnknown(directory=name[:40])
+    try:
+        with (instance / PLACE / f"{name}.toml").open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except FileNotFoundError as problem:
+        raise DirectoryUnknown(directory=name) from problem
+    except OSError as problem:
+        raise _wrong(name, f"{name}.toml", f"{name}.toml") from problem
+    if len(data) > _LARGEST:
+        raise _wrong(name, "son fichier est trop long", "its file is too long")
+    return read(name, data.decode("utf-8", "replace"))
+
+
+def keep(instance: Path, name: str, text: str) -> Directory:
+    """Write its file; durable on return. Raises DirectoryInvalid."""
+    made = read(name, text)
+    write_file(instance / PLACE / f"{name}.toml", text.encode())
+    return made
+
+
+def remove(instance: Path, name: str) -> None:
+    """Forget it: its accounts stay as they are. Raises DirectoryUnknown."""
+    if not _ID.fullmatch(name) or not (instance / PLACE / f"{name}.toml").exists():
+        raise DirectoryUnknown(directory=name[:40])
+    (instance / PLACE / f"{name}.toml").unlink()
+
+
+def _wrong(name: str, fr: str, en: str) -> DirectoryInvalid:
+    return DirectoryInvalid(directory=name, detail=f"{fr}.", detail_en=f"{en}.")

@@ -1,0 +1,134 @@
+"""What a directory says of people now: who they are, who is disabled, who is in the groups that count here."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from demeure.airlock import ber
+from demeure.directories.declared import PERSON, Directory
+from demeure.directories.errors import DirectoryAnswer
+from demeure.directories.filters import escaped, filter_of
+from demeure.directories.ldap import MOST_VALUES, Asked, Entry, Reader
+
+_BINARY = {"objectguid", "objectsid", "mS-DS-ConsistencyGuid".lower()}
+_RANGES = 50
+_SPACES = re.compile(r"\s*([,=+])\s*")
+_IN_CHAIN = "1.2.840.113556.1.4.1941"
+_INSIDE = ("member", "uniqueMember", "memberUid")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """One person there. ``key``: never changes."""
+
+    key: str
+    dn: str
+    login: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``disabled``: keys. ``inside``: group (as declared) → keys of who is in it; None: that could not be read,
+    and who is in it stays as it is. ``unusable``: entries without login or key. ``elsewhere``: references that were
+    not followed."""
+
+    people: list[Outside]
+    disabled: frozenset[str] = frozenset()
+    inside: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    unusable: int = 0
+    elsewhere: int = 0
+
+
+async def read_all(reader: Reader, one: Directory, now: datetime) -> Answer:
+    """Everybody. Raises DirectoryAnswer and its kinds: never a part for the whole."""
+    wanted = filter_of(one.people)
+    attributes = [one.login, one.name, "cn", one.key, "memberOf"]
+    entries = await reader.search(Asked(one.base, wanted, attributes, most=one.most))
+    found, unusable = dict[str, Outside](), 0
+    for entry in entries:
+        person = _person(one, entry)
+        if person is None:
+            unusable += 1
+        elif person.key in found:
+            fr, en = f"deux personnes ont la clé {person.key}", f"two people have the key {person.key}"
+            raise DirectoryAnswer(directory=one.id, detail=fr, detail_en=en)
+        else:
+            found[person.key] = person
+    disabled = frozenset[str]()
+    if one.disabled:
+        both = ber.tlv(0xA0, wanted, filter_of(one.disabled_at(now)))
+        rows = await reader.search(Asked(one.base, both, [one.key], most=one.most))
+        disabled = frozenset(_key(one, entry) for entry in rows)
+    inside = await _groups(reader, one, wanted, entries, found)
+    return Answer(list(found.values()), disabled, inside, unusable, reader.elsewhere)
+
+
+async def _groups(
+    reader: Reader, one: Directory, wanted: bytes, entries: list[Entry], found: Mapping[str, Outside]
+) -> dict[str, frozenset[str] | None]:
+    names = dict.fromkeys(dn for dn, _ in (*one.roles, *one.groups))
+    if one.nested:
+        inside: dict[str, frozenset[str] | None] = {}
+        for dn in names:
+            both = ber.tlv(0xA0, wanted, filter_of(f"(memberOf:{_IN_CHAIN}:={escaped(dn)})"))
+            rows = await reader.search(Asked(one.base, both, [one.key], most=one.most))
+            inside[dn] = frozenset(_key(one, entry) for entry in rows)
+        return inside
+    if one.members != PERSON:
+        return {dn: await _listed(reader, dn, found) for dn in names}
+    if not any(
+        entry.values.get("memberof") for entry in entries
+    ):  # hidden, or not kept: it says nothing of anybody
+        return dict.fromkeys(names)
+    theirs = {
+        _key(one, entry): {plain_dn(value.decode("utf-8", "replace")) for value in entry.values.get("memberof", [])}
+        for entry in entries
+    }
+    return {dn: frozenset(key for key, groups in theirs.items() if plain_dn(dn) in groups) for dn in names}
+
+
+async def _listed(reader: Reader, dn: str, found: Mapping[str, Outside]) -> frozenset[str] | None:
+    """Who the group's own entry names; Active Directory gives long lists by ranges."""
+    by_dn = {plain_dn(person.dn): person.key for person in found.values()}
+    by_login = {person.login.casefold(): person.key for person in found.values()}
+    keys, asked = set[str](), list(_INSIDE)
+    for _ in range(_RANGES):
+        entry = await reader.entry(dn, asked)
+        if entry is None:
+            return None
+        after = None
+        for attribute, values in entry.values.items():
+            name, _, option = attribute.partition(";")
+            known = by_login if name == "memberuid" else by_dn
+            said = (value.decode("utf-8", "replace") for value in values[:MOST_VALUES])
+            spelled = (one.casefold() if name == "memberuid" else plain_dn(one) for one in said)
+            keys |= {known[one] for one in spelled if one in known}
+            part = re.fullmatch(r"range=\d+-(\d+)", option)
+            after = f"{name};range={int(part[1]) + 1}-*" if part else after
+        if after is None:
+            return frozenset(keys)
+        asked = [after]
+    return None
+
+
+def _person(one: Directory, entry: Entry) -> Outside | None:
+    key, login = _key(one, entry), entry.text(one.login)
+    if not key or not login or not entry.dn or len(entry.dn) > 2000:
+        return None
+    return Outside(key, entry.dn, login, entry.text(one.name, "cn") or login)
+
+
+def _key(one: Directory, entry: Entry) -> str:
+    """Empty: it has none that can be kept."""
+    value = entry.first(one.key)
+    if one.key.lower() in _BINARY:
+        return value.hex()[:128]
+    text = value.decode("utf-8", "replace")
+    return text if len(text) <= 128 and text.isprintable() else ""
+
+
+def plain_dn(dn: str) -> str:
+    """One spelling, to compare: neither capitals nor spaces about signs make another name."""
+    return _SPACES.sub(r"\1", dn.strip()).casefold()

@@ -1,0 +1,82 @@
+"""The control door's words about directories. Declaring one is a command's, which writes its file; here it is
+written in the journal, read, and followed.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from demeure.errors import InputError
+from demeure.gateway.directory_room import ACTS, DirectoryRoom
+from demeure.gateway.house import House
+from demeure.gateway.visit import text_field
+from demeure.policy import Actor
+from demeure.wire import Handler, Reply, Request
+
+Open = Callable[[], Awaitable[tuple[House, Actor]]]
+"""The house and who asks, once this connection is in the journal."""
+
+
+class DirectoryDesk:
+    """The operations of one connection."""
+
+    def __init__(self, opened: Open) -> None:
+        self._house = opened
+
+    def handlers(self) -> dict[str, Handler]:
+        """Operation → handler."""
+        return {name: getattr(self, method) for name, method in DIRECTORY_OPERATIONS.items()}
+
+    async def status(self, _request: Request) -> Reply:
+        """{"directories"}: as ``DirectoryRoom.listed``."""
+        house, actor = await self._house()
+        return Reply({"directories": await directories(house).listed(actor)})
+
+    async def check(self, request: Request) -> Reply:
+        """``directory`` → what following it would change."""
+        house, actor = await self._house()
+        return Reply(await directories(house).check(actor, _named(request)))
+
+    async def sync(self, request: Request) -> Reply:
+        """``directory``, ``close``: how many accounts somebody agreed to close → what was changed."""
+        house, actor = await self._house()
+        closing = request.args.get("close", 0)
+        if type(closing) is not int or closing < 0:
+            raise InputError(detail="close")
+        return Reply(await directories(house).follow(actor, _named(request), closing))
+
+    async def changed(self, request: Request) -> Reply:
+        """``directory``, ``act``: declared or removed."""
+        house, actor = await self._house()
+        act = text_field(request.args, "act")
+        if act not in ACTS or act == "released":
+            raise InputError(detail="act")
+        return Reply({"released": len(await directories(house).changed(actor, act, _named(request)))})
+
+    async def release(self, request: Request) -> Reply:
+        """``login``: an account that is the house's own again."""
+        house, actor = await self._house()
+        login = text_field(request.args, "login")
+        return Reply({"login": login, "released": len(await directories(house).release(actor, login))})
+
+
+DIRECTORY_OPERATIONS = {
+    "directory.status": "status",
+    "directory.check": "check",
+    "directory.sync": "sync",
+    "directory.changed": "changed",
+    "directory.release": "release",
+}
+"""Operation on the wire → method of DirectoryDesk."""
+
+
+def directories(house: House) -> DirectoryRoom:
+    """Raises InputError: a house without directories (tests)."""
+    if house.directories is None:
+        raise InputError(detail="directories")
+    return house.directories
+
+
+def _named(request: Request) -> str:
+    name = text_field(request.args, "directory", 64)
+    if not name:
+        raise InputError(detail="directory")
+    return name

@@ -1,0 +1,316 @@
+"""Directories as the house follows them: read through the airlock, shown, carried out, told; passwords asked about.
+
+Nothing here opens a connection: the stream, its TLS and the reading account's password are the airlock's.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from demeure.airlock import AirlockLine, Asker, RouteStream, password_right
+from demeure.clock import Clock
+from demeure.directories import (
+    Directory,
+    DirectoryAnswer,
+    DirectoryBusy,
+    DirectoryDoubtful,
+    Following,
+    Plan,
+    Reader,
+    all_directories,
+    find,
+    planned,
+    read_all,
+    told,
+)
+from demeure.errors import DemeureError
+from demeure.identity import DirectoryAway
+from demeure.journal import Draft, Journal
+from demeure.library.written import written
+from demeure.logs import note
+from demeure.policy import DECLARED_DIRECTORY, THE_HOUSE, VISITOR, Action, Actor, Decision, Resource, decide
+
+FOLLOWED = "directory-followed"
+ACTS = {"declared": "directory-declared", "removed": "directory-removed", "released": "directory-released"}
+"""What the owner's command did → its entry."""
+_NAMES = {"close": "person-closed", "reopen": "person-reopened", "role": "person-role"}
+LONGEST, GOODBYE = 300.0, 5.0
+"""Seconds of one reading; of its end."""
+LOOK, PASSWORD_SECONDS = 30.0, 20.0
+_MOST_FACTS, _PAYLOAD = 2000, 3 << 20
+
+
+class DirectoryRoom:
+    """What the page, the commands and the doors call; any task."""
+
+    def __init__(
+        self,
+        instance: Path,
+        following: Following,
+        line: AirlockLine,
+        journal: Journal,
+        clock: Clock,
+        groups: Callable[[Actor], list[str]],
+    ) -> None:
+        self._instance, self._following, self._line = instance, following, line
+        self._journal, self._clock, self._groups = journal, clock, groups
+        self._reading: set[str] = set()
+        self._tried: dict[str, datetime] = {}
+
+    async def listed(self, actor: Actor) -> list[dict[str, Any]]:
+        """Each declared directory, with its accounts and what its last readings came to. Raises Denied,
+        DirectoryInvalid."""
+        _decided(actor).require()
+        return await asyncio.to_thread(self._listed)
+
+    def _listed(self) -> list[dict[str, Any]]:
+        rows = []
+        for one in all_directories(self._instance):
+            opened, every = self._following.numbers(one.id)
+            runs = [{"at": at, "outcome": outcome, **json.loads(text)} for at, outcome, text in self._runs(one)]
+            declared = {
+                name: getattr(one, name) for name in ("id", "route", "kind", "base", "every_minutes", "sign_in")
+            }
+            rows.append(
+                {
+                    **declared,
+                    "class": one.sensitivity,
+                    "groups": [{"dn": dn, "name": name} for dn, name in one.groups],
+                    "roles": [{"dn": dn, "role": role} for dn, role in one.roles],
+                    "route_open": self._line.serves(one.route),
+                    "open": opened,
+                    "accounts": every,
+                    "runs": runs,
+                }
+            )
+        return rows
+
+    def _runs(self, one: Directory) -> list[tuple[str, str, str]]:
+        return self._following.runs(one.id)
+
+    async def check(self, actor: Actor, name: str) -> dict[str, Any]:
+        """What following it now would change; changes nothing. Raises Denied, DirectoryUnknown, DirectoryAnswer,
+        DirectoryBusy and the airlock's errors."""
+        _decided(actor).require()
+        one = await asyncio.to_thread(find, self._instance, name)
+        plan = await self._plan(actor, one, uuid4().hex)
+        doubtful = _doubtful(one, plan)
+        return {**told(plan), "doubtful": doubtful, "closable": one.closable(plan.known)}
+
+    async def follow(self, actor: Actor, name: str, closing: int = 0) -> dict[str, Any]:
+        """Make the house as the directory says. ``closing``: how many accounts somebody agreed to close, having
+        seen them. Raises as ``check``, and DirectoryDoubtful: too many would be closed, so nothing was changed."""
+        decision = _decided(actor)
+        decision.require()
+        one = await asyncio.to_thread(find, self._instance, name)
+        try:
+            done = await self._follow(actor, decision, one, closing)
+        except DemeureError as problem:
+            outcome = "doubtful" if isinstance(problem, DirectoryDoubtful) else "failed"
+            said = {"error": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
+            await asyncio.to_thread(self._following.ran, one.id, outcome, json.dumps(said, ensure_ascii=False))
+            raise
+        brief = {key: done[key] for key in ("counts", "people", "known", "elsewhere", "unusable")}
+        brief["groups_unread"] = len(done["groups_unread"])
+        await asyncio.to_thread(self._following.ran, one.id, "done", json.dumps(brief))
+        return done
+
+    async def _follow(self, actor: Actor, decision: Decision, one: Directory, closing: int) -> dict[str, Any]:
+        chain = uuid4().hex
+        plan = await self._plan(actor, one, chain)
+        if _doubtful(one, plan) and plan.closings != closing:
+            raise DirectoryDoubtful(
+                directory=one.id, count=plan.closings, known=plan.known, most=one.closable(plan.known)
+            )
+        if not any(change.visible for change in plan.changes):
+            await asyncio.to_thread(self._following.carry_out, one, plan)  # names there may have changed
+            return told(plan)
+        draft = Draft(
+            kind="administration",
+            name=FOLLOWED,
+            chain=chain,
+            actor=actor.id,
+            object=one.id,
+            decision=decision.rule,
+            payload=_payload(plan),
+        )
+        async with written(self._journal, draft, decision) as acting:
+            kept = await asyncio.to_thread(self._following.carry_out, one, plan)
+            counts = " ".join(f"{key}={value}" for key, value in plan.counts().items() if value)
+            acting.object = f"{one.id} {counts}"
+            await self._facts(actor, decision, plan, chain, {login for login, _ in kept})
+        done = told(plan)
+        done["kept"] = [*plan.kept, *kept]
+        done["kept"] = [{"login": login, "why": why} for login, why in done["kept"]]
+        return done
+
+    async def _facts(self, actor: Actor, decision: Decision, plan: Plan, chain: str, kept: set[str]) -> None:
+        """An entry for each account that was closed, reopened or given another role, as if by hand."""
+        drafts = []
+        for change in plan.changes:
+            if not change.person or change.login in kept:
+                continue
+            acts = [("close", "")] if change.opens is False else [("reopen", "")] if change.opens else []
+            acts += [("role", f" {change.role}")] if change.role else []
+            drafts += [
+                Draft(
+                    kind="administration",
+                    name=_NAMES[act],
+                    chain=chain,
+                    actor=actor.id,
+                    object=change.person + more,
+                    decision=decision.rule,
+                )
+                for act, more in acts
+            ]
+        for draft in drafts[:_MOST_FACTS]:
+            await self._journal.record(draft)
+
+    async def _plan(self, actor: Actor, one: Directory, chain: str) -> Plan:
+        if one.id in self._reading:
+            raise DirectoryBusy(directory=one.id)
+        self._reading.add(one.id)
+        try:
+            groups = () if actor is THE_HOUSE else tuple(await asyncio.to_thread(self._groups, actor))
+            asker = Asker(actor.id, groups, one.sensitivity, chain=chain)
+            answer = await self._read(one, asker)
+            accounts = await asyncio.to_thread(self._following.accounts, one)
+            return await asyncio.to_thread(planned, one, answer, accounts)
+        finally:
+            self._reading.discard(one.id)
+
+    async def _read(self, one: Directory, asker: Asker) -> Any:
+        stream = RouteStream(self._line, one.route, asker)
+        try:
+            async with asyncio.timeout(LONGEST):
+                await stream.open()
+                reader = Reader(stream, one.id)
+                answer = await read_all(reader, one, self._clock.now())
+                await reader.end()
+            with contextlib.suppress(TimeoutError, DemeureError):
+                async with asyncio.timeout(GOODBYE):
+                    await stream.aclose()
+            return answer
+        except TimeoutError as problem:
+            raise DirectoryAnswer(directory=one.id, detail="trop long", detail_en="too long") from problem
+        finally:
+            await stream.cut()
+
+    # -- passwords ------------------------------------------------------------------------------------------------
+
+    async def right(self, source: str, person: str, password: str) -> bool:
+        """Is it the password that the directory ``source`` keeps for ``person``? Raises DirectoryAway."""
+        try:
+            one = await asyncio.to_thread(find, self._instance, source)
+            name = await asyncio.to_thread(self._following.name_of, source, person)
+        except DemeureError as problem:
+            raise DirectoryAway() from problem
+        if not one.sign_in or not name:
+            return False
+        return await self._bound(one, name, password, person)
+
+    async def nobody(self, password: str) -> None:
+        """As long as ``right`` takes: an entry that no directory has. Raises DirectoryAway."""
+        try:
+            known = await asyncio.to_thread(all_directories, self._instance)
+        except DemeureError as problem:
+            raise DirectoryAway() from problem
+        one = next((one for one in known if one.sign_in), None)
+        if one is not None:
+            await self._bound(one, f"cn={uuid4().hex},{one.base}", password, VISITOR.id)
+
+    async def _bound(self, one: Directory, name: str, password: str, person: str) -> bool:
+        asker = Asker(person, (), one.sensitivity, chain=uuid4().hex)
+        try:
+            async with asyncio.timeout(PASSWORD_SECONDS):
+                return await password_right(self._line, one.route, asker, name, password)
+        except (DemeureError, TimeoutError, ConnectionError) as problem:
+            told_ = problem.code() if isinstance(problem, DemeureError) else type(problem).__name__
+            note("gateway", f"directory {one.id}: {told_}")
+            raise DirectoryAway() from problem
+
+    # -- the owner's command --------------------------------------------------------------------------------------
+
+    async def changed(self, actor: Actor, act: str, name: str) -> list[str]:
+        """Its file was written, or taken away (its accounts are then the house's again: their ids)."""
+        decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
+        draft = Draft(
+            "administration", ACTS[act], chain=uuid4().hex, actor=actor.id, object=name, decision=decision.rule
+        )
+        async with written(self._journal, draft, decision) as acting:
+            gone = await asyncio.to_thread(self._following.release, name) if act == "removed" else []
+            acting.object = f"{name} released={len(gone)}" if gone else name
+        return gone
+
+    async def release(self, actor: Actor, login: str) -> list[str]:
+        """One account is the house's own again: a link will give it a password."""
+        decision = _decided(actor)
+        source = await asyncio.to_thread(self._following.owner, login)
+        draft = Draft(
+            "administration",
+            ACTS["released"],
+            chain=uuid4().hex,
+            actor=actor.id,
+            object=source,
+            decision=decision.rule,
+        )
+        async with written(self._journal, draft, decision) as acting:
+            gone = await asyncio.to_thread(self._following.release, source, login)
+            acting.object = " ".join([source, *gone]).strip()
+        return gone
+
+    # -- by itself ------------------------------------------------------------------------------------------------
+
+    async def keep(self) -> None:
+        """Follow each directory when its time has come, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK)
+            await self.due()
+
+    async def due(self) -> None:
+        """Those whose time has come. Never raises: what went wrong is kept with the readings."""
+        try:
+            known = await asyncio.to_thread(all_directories, self._instance)
+        except DemeureError as problem:
+            note("gateway", f"directories: {problem.code()}")
+            return
+        for one in known:
+            now = self._clock.now()
+            last = self._tried.get(one.id) or await asyncio.to_thread(self._last, one)
+            if last is not None and now - last < timedelta(minutes=one.every_minutes):
+                continue
+            self._tried[one.id] = now
+            if not await asyncio.to_thread(self._line.serves, one.route):
+                continue
+            try:
+                await self.follow(THE_HOUSE, one.id)
+            except (DemeureError, OSError) as problem:
+                note("gateway", f"directory {one.id}: {type(problem).__name__}")
+
+    def _last(self, one: Directory) -> datetime | None:
+        runs = self._following.runs(one.id, 1)
+        return datetime.fromisoformat(runs[0][0]) if runs else None
+
+
+def _decided(actor: Actor) -> Decision:
+    marks = frozenset({DECLARED_DIRECTORY}) if actor is THE_HOUSE else frozenset[str]()
+    return decide(actor, Action.PEOPLE_ADMINISTER, Resource("house", marks=marks))
+
+
+def _payload(plan: Plan) -> bytes:
+    """Everybody that is changed, within what the journal takes."""
+    for limit in (10_000, 2_000, 100):
+        data = json.dumps(told(plan, limit), ensure_ascii=False).encode()
+        if len(data) <= _PAYLOAD:
+            return data
+    return json.dumps({"counts": plan.counts()}).encode()
+
+
+def _doubtful(one: Directory, plan: Plan) -> bool:
+    """Would it close so many that a half answer is the likelier reason?"""
+    return plan.closings > one.closable(plan.known) or (not plan.people and plan.closings > 0)

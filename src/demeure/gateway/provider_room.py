@@ -1,0 +1,291 @@
+"""Coming in by an identity provider: authorization code with PKCE, state and nonce (OpenID Connect Core, RFC 9700).
+The browser goes to the provider by itself; what the house asks the provider passes by the airlock.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from demeure.airlock import AirlockLine, Asker
+from demeure.airlock import find as find_route
+from demeure.airlock.line import asked
+from demeure.clock import Clock
+from demeure.errors import DemeureError
+from demeure.identity import Half, People, PersonUnknown
+from demeure.journal import Draft, Journal
+from demeure.library.written import written
+from demeure.policy import VISITOR, Action, Actor, Resource, decide
+from demeure.providers import (
+    Linking,
+    NobodyHere,
+    Provider,
+    ProviderAnswer,
+    ProviderUnknown,
+    SignInDeclined,
+    SignInOver,
+    all_providers,
+    find,
+)
+from demeure.providers.tokens import (
+    Places,
+    discovery_path,
+    id_token,
+    keys_of,
+    kid_of,
+    knows,
+    places,
+    second_shown,
+    userinfo,
+)
+
+ACTS = {"declared": "provider-declared", "removed": "provider-removed"}
+REFUSED = "provider-refused"
+MINUTES, MOST = 10, 2000
+"""How long a sign-in that was begun waits, and how many may."""
+FRESH, AGAIN = 600.0, 30.0
+"""Seconds for which what a provider says of itself is kept; between two readings of its keys."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """``browser``: SHA-256 of the secret that the browser keeps in a cookie: a code that somebody else obtained is
+    not taken here."""
+
+    provider: str
+    nonce: str
+    verifier: str
+    browser: bytes
+    back: str
+    origin: str
+    until: float
+
+
+@dataclass
+class Known:
+    """What a provider says of itself, and when it was read (monotonic)."""
+
+    places: Places
+    keys: Any
+    at: float
+    keys_at: float
+
+
+class ProviderRoom:
+    """What the doors and the commands call; one loop."""
+
+    def __init__(
+        self, instance: Path, linking: Linking, people: People, line: AirlockLine, journal: Journal, clock: Clock
+    ) -> None:
+        self._instance, self._linking, self._people = instance, linking, people
+        self._line, self._journal, self._clock = line, journal, clock
+        self._begun: OrderedDict[str, Begun] = OrderedDict()
+        self._known: dict[Provider, Known] = {}
+
+    async def offered(self) -> list[tuple[str, str]]:
+        """(id, label) of those whose route is open."""
+
+        def read() -> list[tuple[str, str]]:
+            return [(o.id, o.label) for o in all_providers(self._instance) if self._line.serves(o.route)]
+
+        try:
+            return await asyncio.to_thread(read)
+        except DemeureError:
+            return []  # a file that cannot be read opens no door; the command tells why
+
+    async def begin(self, name: str, back: str, origin: str) -> tuple[str, str]:
+        """(where to send the browser, the secret that it keeps). ``origin``: of our pages, as the browser sees
+        them. Raises ProviderUnknown, ProviderAnswer, the airlock's errors."""
+        one = await self._one(name)
+        known = await self._described(one)
+        state, nonce, verifier, browser = (secrets.token_urlsafe(32) for _ in range(4))
+        until = self._clock.monotonic() + 60 * MINUTES
+        while len(self._begun) >= MOST:
+            self._begun.popitem(last=False)
+        self._begun[state] = Begun(one.id, nonce, verifier, _digest(browser), back, origin, until)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        query = {"response_type": "code", "client_id": await self._client(one), "redirect_uri": _return(origin)}
+        query |= {"scope": one.scopes, "state": state, "nonce": nonce}
+        query |= {"code_challenge": challenge, "code_challenge_method": "S256"}
+        query |= {"acr_values": " ".join(one.acr)} if one.acr else {}
+        query |= {"max_age": str(60 * one.minutes)} if one.minutes else {}
+        sign = "&" if "?" in known.places.authorization else "?"
+        return f"{known.places.authorization}{sign}{urlencode(query)}", browser
+
+    async def finish(self, said: dict[str, str], browser: str, device: str, address: str) -> tuple[str, str]:
+        """(the session's token or a Half, the page that was wanted). ``said``: state, code, iss, error. Raises
+        SignInOver, SignInDeclined, TokenRefused, ProviderAnswer, NobodyHere, the airlock's errors."""
+        begun = self._begun.pop(said.get("state", ""), None)  # it serves once, whatever comes of it
+        if begun is None or begun.until < self._clock.monotonic():
+            raise SignInOver()
+        if not hmac.compare_digest(begun.browser, _digest(browser)):
+            raise SignInOver()
+        one = await self._one(begun.provider)
+        try:
+            claims, second = await self._claims(one, begun, said)
+            return await self._enter(one, claims, device, address, second=second), begun.back
+        except DemeureError as problem:
+            draft = Draft("sign-in", REFUSED, chain=uuid4().hex, actor=VISITOR.id, object=one.id)
+            await self._journal.record(_with(draft, problem.code()))
+            raise
+
+    async def _claims(self, one: Provider, begun: Begun, said: dict[str, str]) -> tuple[dict[str, Any], bool]:
+        if said.get("iss", one.issuer) != one.issuer:  # RFC 9207: another provider answered
+            raise SignInOver()
+        if said.get("error"):
+            raise SignInDeclined(provider=one.id, detail=said["error"][:60])
+        code = said.get("code", "")
+        if not code:
+            raise SignInOver()
+        known, client = await self._described(one), await self._client(one)
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": begun.verifier}
+        form |= {"redirect_uri": _return(begun.origin)}
+        told = _json(one, await self._ask(one, {"path": known.places.token, "form": form}))
+        token, access = told.get("id_token"), told.get("access_token")
+        if not isinstance(token, str):
+            raise _wrong(one, "il n’a rien signé", "it signed nothing")
+        await self._keys_for(one, known, kid_of(token))
+        claims = id_token(one, token, known.keys, client, begun.nonce, self._clock.now())
+        second = second_shown(one, claims)
+        if known.places.userinfo:
+            answer = await self._ask(one, {"path": known.places.userinfo, "bearer": str(access or "")})
+            data, kind = _good(one, answer), str(answer.data["type"])
+            await self._keys_for(
+                one, known, kid_of(data.decode("ascii", "replace")) if kind.endswith("jwt") else ""
+            )
+            claims = userinfo(one, data, kind, known.keys, client, claims["sub"]) | claims
+        return claims, second
+
+    async def _enter(
+        self, one: Provider, claims: dict[str, Any], device: str, address: str, *, second: bool
+    ) -> str:
+        admitted = await asyncio.to_thread(self._linking.admit, one, claims)
+        if admitted is None:
+            raise NobodyHere(provider=one.id)
+        person = admitted.person
+        draft = Draft("sign-in", "signed-in", chain=uuid4().hex, actor=person.id)
+        intention = await self._journal.intention(draft)
+        try:
+            session = await asyncio.to_thread(
+                lambda: self._people.come_in(person.id, device, address, second=second)
+            )
+        except PersonUnknown as problem:
+            await self._journal.close(intention, "refused", decision=problem.code())
+            raise NobodyHere(provider=one.id) from problem
+        words = [one.id, admitted.how, *(["second"] if second else []), *(["changed"] if admitted.changed else [])]
+        words += ["half"] if isinstance(session.token, Half) else []
+        await self._journal.close(intention, "done", object=" ".join(words))
+        return session.token
+
+    # -- what it says of itself -----------------------------------------------------------------------------------
+
+    async def _one(self, name: str) -> Provider:
+        one = await asyncio.to_thread(find, self._instance, name)
+        if not await asyncio.to_thread(self._line.serves, one.route):
+            raise ProviderUnknown(provider=name[:40])
+        return one
+
+    async def _client(self, one: Provider) -> str:
+        return (await asyncio.to_thread(find_route, self._instance, one.route)).account
+
+    async def _described(self, one: Provider) -> Known:
+        now = self._clock.monotonic()
+        known = self._known.get(one)
+        if known is None or known.at + FRESH < now:
+            found = places(one, _good(one, await self._ask(one, {"path": discovery_path(one)})))
+            keys = keys_of(one, _good(one, await self._ask(one, {"path": found.keys})))
+            self._known = {o: k for o, k in self._known.items() if o.id != one.id}
+            self._known[one] = known = Known(found, keys, now, now)
+        return known
+
+    async def _keys_for(self, one: Provider, known: Known, kid: str) -> None:
+        """Its keys again when it signs by one that is not known: it changed them. Not at each try."""
+        now = self._clock.monotonic()
+        if not knows(known.keys, kid) and known.keys_at + AGAIN <= now:
+            known.keys_at = now
+            known.keys = keys_of(one, _good(one, await self._ask(one, {"path": known.places.keys})))
+
+    async def _ask(self, one: Provider, body: dict[str, Any]) -> Any:
+        asker = Asker(VISITOR.id, (), one.sensitivity, chain=uuid4().hex)
+        return await self._line.call("openid", asked(asker, one.route), json.dumps(body).encode())
+
+    # -- the owner's command --------------------------------------------------------------------------------------
+
+    async def changed(self, actor: Actor, act: str, name: str) -> int:
+        """Its file was written, or taken away: how many accounts came in by it."""
+        decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
+        draft = Draft("administration", ACTS[act], chain=uuid4().hex, actor=actor.id, object=name)
+        gone = 0
+        async with written(self._journal, _with(draft, decision.rule), decision):
+            if act == "removed":
+                gone = await asyncio.to_thread(self._linking.forget, name)
+            self._known.clear()
+        return gone
+
+    async def listed(self, actor: Actor) -> list[dict[str, Any]]:
+        """Each declared provider, with how many accounts come in by it. Raises Denied, ProviderInvalid."""
+        decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
+
+        def read() -> list[dict[str, Any]]:
+            return [
+                {"id": one.id, "label": one.label, "issuer": one.issuer, "route": one.route}
+                | {"route_open": self._line.serves(one.route), "accounts": self._linking.numbers(one.id)}
+                for one in all_providers(self._instance)
+            ]
+
+        return await asyncio.to_thread(read)
+
+    async def check(self, actor: Actor, name: str) -> dict[str, Any]:
+        """Read what it says of itself, again. Raises Denied, ProviderUnknown, ProviderAnswer, the airlock's."""
+        decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
+        one = await self._one(name)
+        self._known.pop(one, None)
+        known = await self._described(one)
+        return {"id": one.id, "keys": len(known.keys.keys), **vars(known.places)}
+
+
+def _return(origin: str) -> str:
+    return f"{origin}/connexion/retour"
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+
+
+def _with(draft: Draft, decision: str) -> Draft:
+    from dataclasses import replace
+
+    return replace(draft, decision=decision)
+
+
+def _good(one: Provider, answer: Any) -> bytes:
+    """Its body. Raises ProviderAnswer."""
+    if answer.data["status"] != 200:
+        raise _wrong(one, f"HTTP {answer.data['status']}", f"HTTP {answer.data['status']}")
+    return bytes(answer.body)
+
+
+def _json(one: Provider, answer: Any) -> dict[str, Any]:
+    """Raises SignInDeclined (its own word for an error), ProviderAnswer."""
+    try:
+        told = json.loads(answer.body)
+    except (ValueError, RecursionError) as problem:
+        raise _wrong(one, "ce n’est pas du JSON", "this is no JSON") from problem
+    if not isinstance(told, dict):
+        raise _wrong(one, "ce n’est pas du JSON", "this is no JSON")
+    if answer.data["status"] != 200:
+        error = told.get("error")
+        raise SignInDeclined(provider=one.id, detail=error[:60] if isinstance(error, str) else "?")
+    return told
+
+
+def _wrong(one: Provider, fr: str, en: str) -> ProviderAnswer:
+    return ProviderAnswer(provider=one.id, detail=fr, detail_en=en)

@@ -1,0 +1,174 @@
+"""An identity provider as its file says it, ``providers/ID.toml``, which a command of the house's owner writes."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from demeure.airlock.declared import write_file
+from demeure.identity import NameUnusable, clean_name
+from demeure.policy import Role
+from demeure.providers.errors import ProviderInvalid, ProviderUnknown
+
+PLACE = "providers"
+NONE, PLAIN, SIGNED = "none", "plain", "signed"
+"""Of ``userinfo``: not asked for, JSON, a signed JWT (ProConnect)."""
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_CLAIM = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+_LARGEST = 1 << 18
+
+
+@dataclass(frozen=True)
+class Provider:
+    """``label``: of the button. ``login``, ``name``, ``claim``: claims; the last one holds groups (empty: none).
+    ``create``: who is new gets an account with ``role``. ``email``: an account whose login is the verified e-mail
+    is theirs (never an administrator's). ``second``: values of ``acr`` or ``amr`` that stand for a second proof.
+    ``acr``: asked for, and then required. ``minutes``: the oldest that their last showing of who they are may be;
+    0: any."""
+
+    id: str
+    route: str
+    sensitivity: str
+    issuer: str
+    label: str
+    scopes: str = "openid profile email"
+    login: str = "preferred_username"
+    name: str = "name"
+    claim: str = "groups"
+    userinfo: str = NONE
+    create: bool = False
+    email: bool = False
+    role: str = "agent"
+    roles: tuple[tuple[str, str], ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+    acr: tuple[str, ...] = ()
+    second: tuple[str, ...] = ()
+    minutes: int = 0
+
+
+_TEXTS = {"route", "class", "issuer", "label", "scopes", "login", "name", "claim", "userinfo", "role"}
+_FLAGS, _LISTS = {"create", "email"}, {"acr", "second"}
+
+
+def read(name: str, text: str) -> Provider:
+    """Raises ProviderInvalid."""
+    if not _ID.fullmatch(name):
+        raise _wrong(name[:40], "son nom : lettres, chiffres, tirets", "its name: letters, figures, hyphens")
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise _wrong(name, str(problem), str(problem)) from problem
+    if unknown := sorted(set(told) - _TEXTS - _FLAGS - _LISTS - {"roles", "groups", "minutes"}):
+        raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
+    fields = {key: _plain(name, key, value) for key, value in told.items() if key not in ("roles", "groups")}
+    fields["sensitivity"] = fields.pop("class", "")
+    for lacking in ("route", "sensitivity", "issuer", "label"):
+        if not fields.get(lacking):
+            lack = lacking.replace("sensitivity", "class")
+            raise _wrong(name, f"« {lack} » manque", f"“{lack}” is missing")
+    roles = _pairs(name, "roles", told.get("roles", []), "role")
+    groups = _pairs(name, "groups", told.get("groups", []), "name")
+    made = Provider(id=name, roles=roles, groups=groups, **fields)
+    _check(made)
+    return made
+
+
+def _plain(name: str, key: str, value: Any) -> Any:
+    if key in _LISTS:
+        fine = isinstance(value, list) and all(isinstance(one, str) and 0 < len(one) <= 200 for one in value)
+    elif key == "minutes":
+        fine = type(value) is int and 0 <= value <= 1440
+    elif key in _FLAGS:
+        fine = type(value) is bool
+    else:
+        fine = isinstance(value, str) and value.isprintable() and len(value) <= 400
+    if not fine:
+        raise _wrong(name, f"« {key} » n’a pas la bonne forme", f"“{key}” has not the right form")
+    return tuple(value) if key in _LISTS else value
+
+
+def _pairs(name: str, table: str, rows: Any, worth: str) -> tuple[tuple[str, str], ...]:
+    fine = isinstance(rows, list) and all(
+        isinstance(row, dict) and set(row) == {"value", worth} and all(isinstance(one, str) for one in row.values())
+        for row in rows
+    )
+    if not fine or len(rows) > 500:
+        raise _wrong(name, f"[[{table}]] : value et {worth}", f"[[{table}]]: value and {worth}")
+    return tuple((row["value"], row[worth]) for row in rows)
+
+
+def _issued(one: Provider) -> None:
+    parts = urlsplit(one.issuer)
+    near = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    whole = parts.hostname and not parts.query and not parts.fragment and not parts.username
+    if not whole or parts.scheme not in (("https", "http") if near else ("https",)):
+        raise _wrong(one.id, "issuer : une adresse https", "issuer: an https address")
+
+
+def _check(one: Provider) -> None:
+    _issued(one)
+    for claim in (one.login, one.name, *((one.claim,) if one.claim else ())):
+        if not _CLAIM.fullmatch(claim):
+            raise _wrong(one.id, f"l’attribut « {claim} »", f"the claim “{claim}”")
+    if one.userinfo not in (NONE, PLAIN, SIGNED):
+        raise _wrong(one.id, "userinfo : none, plain ou signed", "userinfo: none, plain or signed")
+    if "openid" not in one.scopes.split():
+        raise _wrong(one.id, "scopes : openid y manque", "scopes: openid is missing")
+    for role in (one.role, *(role for _, role in one.roles)):
+        if role not in {known.value for known in Role}:
+            raise _wrong(one.id, f"le rôle « {role[:40]} »", f"the role “{role[:40]}”")
+    if one.create and one.role == Role.ADMINISTRATOR:
+        raise _wrong(one.id, "un nouveau venu n’administre pas", "a newcomer does not administer")
+    for text in (one.label, *(group for _, group in one.groups)):
+        try:
+            clean_name(text)
+        except NameUnusable as problem:
+            raise _wrong(one.id, f"« {text[:40]} »", f"“{text[:40]}”") from problem
+
+
+def all_providers(instance: Path) -> list[Provider]:
+    """By name. Raises ProviderInvalid."""
+    return [find(instance, path.stem) for path in sorted((instance / PLACE).glob("*.toml"))]
+
+
+def find(instance: Path, name: str) -> Provider:
+    """Raises ProviderUnknown, ProviderInvalid. Blocks."""
+    if not _ID.fullmatch(name):
+        raise ProviderUnknown(provider=name[:40])
+    try:
+        with (instance / PLACE / f"{name}.toml").open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except FileNotFoundError as problem:
+        raise ProviderUnknown(provider=name) from problem
+    except OSError as problem:
+        raise _wrong(name, f"{name}.toml", f"{name}.toml") from problem
+    if len(data) > _LARGEST:
+        raise _wrong(name, "son fichier est trop long", "its file is too long")
+    return read(name, data.decode("utf-8", "replace"))
+
+
+def keep(instance: Path, name: str, text: str) -> Provider:
+    """Write its file; durable on return. Raises ProviderInvalid."""
+    made = read(name, text)
+    write_file(instance / PLACE / f"{name}.toml", text.encode())
+    return made
+
+
+def remove(instance: Path, name: str) -> None:
+    """Forget it: accounts stay. Raises ProviderUnknown."""
+    if not _ID.fullmatch(name) or not (instance / PLACE / f"{name}.toml").exists():
+        raise ProviderUnknown(provider=name[:40])
+    (instance / PLACE / f"{name}.toml").unlink()
+
+
+def worth(values: object, pairs: tuple[tuple[str, str], ...]) -> list[str]:
+    """What the groups of a claim are worth here, in the declared order. ``values``: as the claim has them."""
+    theirs = [values] if isinstance(values, str) else values if isinstance(values, list) else []
+    known = {one.casefold() for one in theirs if isinstance(one, str)}
+    return list(dict.fromkeys(here for value, here in pairs if value.casefold() in known))
+
+
+def _wrong(name: str, fr: str, en: str) -> ProviderInvalid:
+    return ProviderInvalid(provider=name, detail=f"{fr}.", detail_en=f"{en}.")
