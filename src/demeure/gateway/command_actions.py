@@ -32,7 +32,8 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.WORK_WRITE: "tasks.review",
     _A.MODEL_CHANGE: "engines.reload models.decided",
     _A.HOUSE_ADMINISTER: (
-        "backup.begin backup.changed backup.end routes.changed routes.mail routes.stamp routes.test spaces.rekey "
+        "backup.begin backup.changed backup.end backup.there-names backup.there-read backup.there-remove "
+        "backup.there-write routes.changed routes.mail routes.stamp routes.test spaces.rekey "
         "tls.begin tls.renew"
     ),
     _A.HOUSE_PROVE: "prove.begin prove.end prove.evidence",

@@ -16,6 +16,7 @@ from demeure.gateway.classing import Classing, Things
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
 from demeure.gateway.hearing import Hearing
+from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
@@ -24,10 +25,12 @@ from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
+from demeure.gateway.supervising import Sources, Supervising
 from demeure.gateway.threshold import Threshold
 from demeure.gateway.vault_room import VaultRoom
 from demeure.gateway.ways_out import terms_of
 from demeure.gateway.worker_line import WorkerLine
+from demeure.host import read_audit
 from demeure.identity import Membership, People, Policies
 from demeure.journal import ScribeJournal
 from demeure.library import (
@@ -49,6 +52,7 @@ from demeure.library import (
 from demeure.persons import PersonRoom
 from demeure.policy import amend
 from demeure.store import Database, room_left
+from demeure.supervision import FOLDER, Kept
 from demeure.supervisor import Birth
 from demeure.supervisor.disk import ENCRYPTED
 from demeure.supervisor.doors import Doors
@@ -231,7 +235,30 @@ def figures(birth: Birth, clock: Clock, journal: ScribeJournal, shelf: Shelf) ->
     return {
         "gauge": HouseFigures(birth.instance, journal, shelf.unexamined),
         "backups": lambda: stand(birth.instance, clock.now(), *days),
+        "audit": lambda: read_audit(birth.instance),
     }
+
+
+def supervising(house: House, birth: Birth, shelf: Shelf) -> Supervising:
+    """What the house measures of itself, kept in its folder; mailed when a route and a mailbox are declared."""
+    sources = Sources(
+        folder=birth.instance / "house",
+        pulse=house.pulse,
+        queue=house.queue or FairQueue(1),
+        proofs=house.proofs,
+        backups=house.backups,
+        documents=shelf.states,
+        threshold=house.threshold,
+    )
+    route, to = birth.settings.alert_route, birth.settings.alert_to.split()
+    ways = house.ways_out
+
+    async def mail(subject: str, text: str) -> None:
+        if ways is not None:
+            await ways.alert(route, to, subject, text)
+
+    kept = Kept(birth.instance / FOLDER)
+    return Supervising(house.supervision, sources, kept, mail if route and to and ways else None)
 
 
 def watched_folders(

@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from demeure.clock import Clock, SystemClock
 from demeure.confinement import AIRLOCK
 from demeure.engine import ChatClient, EmbedClient, FairQueue, LeaseHolder
 from demeure.gateway.app import make_app
+from demeure.gateway.backing import Backing
 from demeure.gateway.box_refusals import BoxRefusals
 from demeure.gateway.box_watch import watch
 from demeure.gateway.composing import (
@@ -29,6 +30,7 @@ from demeure.gateway.composing import (
     person_room,
     renderer_of,
     ruling,
+    supervising,
     task_room,
     told_all,
     watched_folders,
@@ -41,6 +43,7 @@ from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.models_room import InstalledModels
+from demeure.gateway.observed import ObservedEngine, observed
 from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
@@ -80,6 +83,7 @@ from demeure.store import (
     room_left,
     sweep_payloads,
 )
+from demeure.supervision import Supervision
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
@@ -114,6 +118,7 @@ class Composition:
     room: TaskRoom
     airlock: AirlockLine
     sealing: Sealing
+    shelf: Shelf
 
     def keeping(self) -> Keeping:
         """What the house does of its own accord, by the policy in force."""
@@ -168,7 +173,7 @@ async def _run(birth: Birth) -> None:
     door = ControlDoor(made.house, birth.instance / "run" / "control.sock", owner=birth.owner)
     tasks = [asyncio.create_task(door.serve(control)), recovering, following]
     if public is not None:  # a private house lives for one command
-        always = (made.house.proving.keep(), _retained(made), made.airlock.keep())
+        always = (made.house.proving.keep(), _retained(made), made.airlock.keep(), *_watched(made, birth))
         tasks += [asyncio.create_task(work) for work in always]
     try:
         await _serve(made.house, public, doors, ending)
@@ -199,7 +204,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
     airlock = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
-    asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership, "queue": queue}
+    engine = ObservedEngine(chat, seen := Supervision(clock))
+    asked: dict[str, Any] = {"engine": engine, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
     room = task_room(birth, doors, database, rooms, shelf, turns=turns, words=words, searcher=searcher, **asked)
@@ -212,7 +218,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         **(ports | {"model_room": spoken}),
         viewer=Viewing(**shared, shelf=shelf, library=library, renderer=renderer_of(doors), screened=screened),
         folders=watched_folders(database, shelf, membership, journal, line),
-        assistant=assistant,
+        **observed(assistant, seen),
         dossiers=dossiers,
         memory=ConversationMemory(conversations, history, membership),
         **room.ports(),
@@ -236,7 +242,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material, room, airlock, sealing),
+        *((chat, embed), recovered, entrance, material, room, airlock, sealing, shelf),
     )
 
 
@@ -325,6 +331,14 @@ async def _retained(made: Composition) -> None:
     """What its class keeps no longer goes, once what a crash left is settled."""
     await made.recovered.wait()
     await made.keeping().keep()
+
+
+def _watched(made: Composition, birth: Birth) -> tuple[Coroutine[Any, Any, None], ...]:
+    """What looks at the house from inside, and what it does each night."""
+    return (
+        supervising(made.house, birth, made.shelf).keep(),
+        Backing(made.house.journal, made.house.clock, made.house.backups, made.house.porter, birth.settings).keep(),
+    )
 
 
 def _ending(doors: Doors) -> asyncio.Event:
