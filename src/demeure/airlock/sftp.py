@@ -8,6 +8,7 @@ A file is written beside its name, synced where the server can, then renamed: wh
 import asyncio
 import hashlib
 import hmac
+import os
 import posixpath
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import asyncssh
 
 T = TypeVar("T")
+_NOBODY = {"LOGNAME": "demeure", "HOME": "/nonexistent"}
+"""The library asks who runs it and where that person's files are, even when it is told to read none."""
 _HANDSHAKE = 20.0
 _PIECE = 32 << 10
 _MOST, _DEEP = 200_000, 4
@@ -167,6 +170,8 @@ class SftpTarget:
 @asynccontextmanager
 async def connected(dialler: Dialler, route: Route, secret: str) -> AsyncIterator["asyncssh.SSHClientConnection"]:
     """Raises RouteUnreachable, RouteNotItself (another host key), RouteFailed (it refuses the account)."""
+    for name, value in _NOBODY.items():
+        os.environ.setdefault(name, value)
     import asyncssh
 
     sock = await dialler.connected(route)
@@ -184,6 +189,8 @@ async def connected(dialler: Dialler, route: Route, secret: str) -> AsyncIterato
             "kex_algs": KINDS,
             "compression_algs": None,
             "gss_host": None,
+            "x509_trusted_certs": None,
+            "x509_trusted_cert_paths": [],
             "connect_timeout": _HANDSHAKE,
             "login_timeout": _HANDSHAKE,
             "keepalive_interval": 0,
