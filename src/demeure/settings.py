@@ -123,6 +123,35 @@ class Settings:
         "Jours sans exercice de restauration au bout desquels les pages et le docteur le disent en retard.",
         least=1,
     )
+    backup_at: str = setting(
+        "02:15",
+        "Time of the day at which an open house backs up by itself to its places; empty: never.",
+        "Heure à laquelle une maison ouverte se sauvegarde d’elle-même vers ses lieux ; vide : jamais.",
+    )
+    rehearse_days: int = setting(
+        28,
+        "Days after which an open house rehearses by itself: it restores what it has just backed up, without a "
+        "network, and compares; 0: never by itself.",
+        "Jours au bout desquels une maison ouverte s’exerce d’elle-même : elle restaure, sans réseau, ce qu’elle "
+        "vient de sauvegarder, et compare ; 0 : jamais d’elle-même.",
+        least=0,
+    )
+    alert_route: str = setting(
+        "",
+        "Route (a relay) by which alerts are mailed; empty: none leaves.",
+        "Route (un relais) par laquelle les alertes partent en courriel ; vide : aucune ne part.",
+    )
+    alert_to: str = setting(
+        "",
+        "Mailboxes that get the alerts, spaces between.",
+        "Boîtes qui reçoivent les alertes, séparées par des espaces.",
+    )
+    log_megabytes: int = setting(
+        50,
+        "Room on the disk for the technical logs, in MB; the oldest lines go first.",
+        "Place sur le disque pour les journaux techniques, en Mo ; les plus anciennes lignes partent d’abord.",
+        least=1,
+    )
     session_idle_hours: int = setting(
         12,
         "Hours without use after which a session ends.",

@@ -12,7 +12,8 @@ from demeure.airlock.connecting import Dialler
 from demeure.airlock.errors import RouteFailed, RouteRefused
 from demeure.airlock.leaving import Asker, Departure, Leaving
 from demeure.airlock.masking import nothing
-from demeure.airlock.route import BACKUP, DIRECTORY, OPENID, STREAMS, TIMESTAMP, Route
+from demeure.airlock.route import DIRECTORY, OPENID, SFTP, STORES, STREAMS, TIMESTAMP, Route
+from demeure.airlock.sftp import SftpTarget
 from demeure.airlock.target import PREFIX, SHA256, Target, named
 from demeure.clock import Clock
 from demeure.errors import DemeureError
@@ -72,7 +73,7 @@ class Carrying:
         """``name``, ``size``, ``sha256`` → an item once it may leave; only then the body: bytes that nobody takes
         yet would hold back the connection by which the gateway seals what the journal keeps of it."""
         with self._home.at_work():
-            route, asker = self._home.called(request, BACKUP)
+            route, asker = self._home.called(request, *STORES)
             name, size, digest = (
                 named(route, request.args.get("name")),
                 request.args.get("size"),
@@ -97,7 +98,7 @@ class Carrying:
     async def _get(self, request: Request) -> AsyncIterator[Reply]:
         """``name`` → items whose bodies are its bytes."""
         with self._home.at_work():
-            route, asker = self._home.called(request, BACKUP)
+            route, asker = self._home.called(request, *STORES)
             name = named(route, request.args.get("name"))
             out, counted = await self._small(route, asker, f"get {name}"), list[int]()
             async with aclosing(self._told(out, counted, self._target(route, counted).get(name))) as items:
@@ -107,7 +108,7 @@ class Carrying:
     async def _remove(self, request: Request) -> Reply:
         """``name``."""
         with self._home.at_work():
-            route, asker = self._home.called(request, BACKUP)
+            route, asker = self._home.called(request, *STORES)
             name = named(route, request.args.get("name"))
             out, counted = await self._small(route, asker, f"remove {name}"), list[int]()
 
@@ -120,7 +121,7 @@ class Carrying:
     async def _names(self, request: Request) -> Reply:
         """``prefix`` → {"names": [[name, bytes]…]}."""
         with self._home.at_work():
-            route, asker = self._home.called(request, BACKUP)
+            route, asker = self._home.called(request, *STORES)
             prefix = str(request.args.get("prefix", ""))
             if not PREFIX.fullmatch(prefix):
                 named(route, prefix or None)
@@ -270,7 +271,9 @@ class Carrying:
             await self._leaving.refuse(route, asker, "cannot-mask", fr, en)
         return decision
 
-    def _target(self, route: Route, counted: list[int]) -> Target:
+    def _target(self, route: Route, counted: list[int]) -> Target | SftpTarget:
+        if route.kind == SFTP:
+            return SftpTarget(self._dialler, route, self._home.secret(route), counted)
         return Target(self._dialler, route, self._home.secret(route), self._clock.now(), counted)
 
 

@@ -77,6 +77,17 @@ class Dialler:
             return await self._line(route, sock, encrypted=route.tls and not plain)
         raise _unreachable(route, problem) from problem
 
+    async def connected(self, route: Route) -> socket.socket:
+        """A bare connection, for a protocol that encrypts by itself (SSH). Raises RouteUnreachable."""
+        problem: Exception = RouteUnreachable(route=route.id, detail="ENETUNREACH")
+        for place in places_of(route):
+            if place in self._numbers:
+                try:
+                    return await self._connected(self._numbers[place])
+                except OSError as refused:
+                    problem = refused
+        raise _unreachable(route, problem) from problem
+
     async def encrypt(self, route: Route, line: Line) -> None:
         """Begin TLS on a line that was plain. Raises as ``open``."""
         try:

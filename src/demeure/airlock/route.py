@@ -17,7 +17,10 @@ ENGINE, RELAY, TIMESTAMP, BACKUP = "engine", "relay", "timestamp", "backup"
 DIRECTORY, POSTGRESQL, OPENID = "directory", "postgresql", "openid"
 STREAMS = (DIRECTORY, POSTGRESQL)
 """Kinds by which bytes pass both ways, in the protocol of who asks."""
-KINDS = (ENGINE, RELAY, TIMESTAMP, BACKUP, OPENID, *STREAMS)
+SFTP = "sftp"
+STORES = (BACKUP, SFTP)
+"""Kinds at whose end files are kept: S3-compatible, SFTP."""
+KINDS = (ENGINE, RELAY, TIMESTAMP, *STORES, OPENID, *STREAMS)
 LATER = {
     "ntp": ("une horloge (NTP) parle UDP, que le sas n’ouvre pas", "a clock (NTP) speaks UDP, which is not opened"),
 }
@@ -27,6 +30,7 @@ _HOST = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}
 _MODEL = re.compile(r"[\x21-\x7e]{1,200}")
 _NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+_SSH_KEY = re.compile(r"(?:ssh-ed25519|ecdsa-sha2-nistp\d{3}|ssh-rsa) [A-Za-z0-9+/=]{40,4000}[^\n]{0,200}\n?")
 _PIN = re.compile(r"sha256/[A-Za-z0-9+/]{43}=")
 MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _WIDEST = {4: 8, 6: 16}
@@ -49,13 +53,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class Route:
-    """``terms``: what the policy looks at. ``addresses``: where ``host`` was found when it was declared, each in
-    one of ``networks``; no other is ever tried. ``tls``: wanted but for an engine or relay of this machine or a
-    private network. ``pin``: ``sha256/…`` of the certificate's public key (SPKI), or empty. ``authority``: PEM of
-    the authorities trusted instead of the system's. ``model``, ``path``: of an engine; ``sender``: of a relay, the
-    only one it sends for. ``account``: name that goes with a password, or the key's name of a backup target, whose
-    ``region`` it is signed for and whose bucket is the first part of ``path``. ``groups``: requests a day by group.
-    ``contents``: the journal keeps what left, sealed, besides its digest. ``open``: until it is closed."""
+    """``terms``: what the policy looks at. ``addresses``: where ``host`` was found when it was declared, each
+    in one of ``networks``; no other is ever tried. ``tls``: wanted but for an engine or relay of this machine
+    or a private network. ``pin``: ``sha256/…`` of the certificate's public key (SPKI), or empty. ``authority``:
+    PEM of the authorities trusted instead of the system's; of an SFTP server, its host key. ``model``,
+    ``path``: of an engine; ``sender``: of a relay, the only one it sends for. ``account``: name that goes with
+    a password, or the key's name of a backup target, whose ``region`` it is signed for and whose bucket is the
+    first part of ``path``. ``groups``: requests a day by group. ``contents``: the journal keeps what left,
+    sealed, besides its digest. ``open``: until it is closed."""
 
     terms: RouteTerms
     host: str
@@ -109,7 +114,7 @@ def made(told: Mapping[str, Any]) -> Route:
     known = _TERMS | _OWN | {"hours", "quotas", "groups", "limits"}
     if unknown := sorted(set(told) - known):
         raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
-    if told.get("kind") in (TIMESTAMP, BACKUP, OPENID):
+    if told.get("kind") in (TIMESTAMP, OPENID, *STORES):
         told = {"path": "", **told}  # /v1 is an engine's
     try:
         route = Route(
@@ -247,7 +252,7 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
             "a network as wide as that declares nothing",
         ),
         (
-            not route.tls and not near,
+            not route.tls and (not near or route.kind == SFTP),
             "sans TLS, seulement vers cette machine ou un réseau privé",
             "without TLS, only to this machine or a private network",
         ),
@@ -264,6 +269,11 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
             route.kind == OPENID and not _MODEL.fullmatch(route.account),
             "l’identifiant du client (--account)",
             "the client’s id (--account)",
+        ),
+        (
+            route.kind == SFTP and not (_NAMED.fullmatch(route.account) and _SSH_KEY.fullmatch(route.authority)),
+            "le compte (--account) et la clé d’hôte du serveur (--authority FICHIER.pub)",
+            "the account (--account) and the host key of the server (--authority FILE.pub)",
         ),
         (route.kind == RELAY and not MAILBOX.fullmatch(route.sender), "l’expéditeur", "the sender"),
     ]

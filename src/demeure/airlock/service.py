@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any
 
-from demeure.airlock import mail, passing
+from demeure.airlock import mail, passing, sftp
 from demeure.airlock.carrying import Carrying
 from demeure.airlock.chat import Engines, body_of, checked, texts_of
 from demeure.airlock.connecting import Dialler
@@ -22,7 +22,7 @@ from demeure.airlock.leaving import Asker, Departure, Leaving
 from demeure.airlock.ledger import PLACE, Ledger
 from demeure.airlock.masking import Restoring
 from demeure.airlock.opening import places_of
-from demeure.airlock.route import ENGINE, RELAY, Route
+from demeure.airlock.route import ENGINE, RELAY, SFTP, Route
 from demeure.clock import SystemClock
 from demeure.errors import DemeureError, InputError
 from demeure.journal import JournalUnavailable, ScribeJournal
@@ -181,6 +181,8 @@ class Airlock:
         if route.kind == RELAY:
             async with asyncio.timeout(route.limits.seconds):
                 return await mail.agreed(self._dialler, route)
+        if route.kind == SFTP:
+            return await sftp.agreed(self._dialler, route, self.secret(route))
         line = await passing.opened(self._dialler, route)
         try:
             return line.told()

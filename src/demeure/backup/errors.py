@@ -228,3 +228,15 @@ class DrillFailed(DemeureError):
         "pas n’en est pas une."
     )
     exit_code = 4
+
+
+class EraseIncomplete(DemeureError):
+    """{count} files could not be removed, {example} among them: no report was signed. The house key is destroyed
+    already; run the command again once they can be."""
+
+    fr = (
+        "{count} fichiers n’ont pas pu être retirés, dont {example} : aucun rapport n’est signé. La clé de la "
+        "maison est "
+        "déjà détruite ; relancez la commande quand ils pourront l’être."
+    )
+    exit_code = 5

@@ -31,7 +31,8 @@ class Holder:
 
 @dataclass(frozen=True)
 class Place:
-    """A folder for backups. ``removable``: a disk that is plugged in turn, absent most of the time."""
+    """``path``: a folder for backups, or ``route:ID``. ``removable``: a disk that is plugged in turn, absent
+    most of the time."""
 
     name: str
     path: str
@@ -80,7 +81,8 @@ class Plan:
         if any(one.name == place.name for one in self.places):
             raise TargetTaken(name=place.name)
         house, found = instance.resolve(), Path(place.path).resolve()
-        if found == house or house in found.parents or found in house.parents:
+        folder = not place.path.startswith("route:")
+        if folder and (found == house or house in found.parents or found in house.parents):
             raise TargetInside(place=place.path)
         return replace(self, places=(*self.places, place))
 

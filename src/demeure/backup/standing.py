@@ -14,6 +14,10 @@ from demeure.backup.plan import FOLDER, Plan, read_plan
 
 _MOST = 60
 """Pages and reports looked at: the newest."""
+PAPER, OWN = "paper", "own"
+"""Whose key a drill used: somebody's sheet; one that the house made for the exercise."""
+PAPER_DAYS = 365
+"""Days after which a drill with a sheet is to be made again, whatever the house rehearses by itself."""
 UNDECLARED, NEVER, LATE, GOOD = "undeclared", "never", "late", "good"
 
 
@@ -40,7 +44,8 @@ class PlaceStanding:
 
 @dataclass(frozen=True)
 class Drill:
-    """One report. ``seconds``: from the first byte read to the house that answers."""
+    """One report. ``seconds``: from the first byte read to the house that answers. ``paper``: with a recovery
+    sheet."""
 
     number: int
     backup: int
@@ -48,6 +53,7 @@ class Drill:
     ok: bool
     seconds: float
     failed: tuple[str, ...] = ()
+    paper: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,11 @@ class Standing:
         """The newest backup of all places."""
         found = [place.last for place in self.places if place.last]
         return max(found, key=lambda one: one.number) if found else None
+
+    def paper_late(self, now: datetime) -> bool:
+        """Has no sheet opened a backup for a year, where there are backups?"""
+        last = max((one.at for one in self.drills if one.ok and one.paper), default=None)
+        return self.backup != UNDECLARED and (last is None or now - last > timedelta(days=PAPER_DAYS))
 
     def as_json(self) -> dict[str, Any]:
         """For ``demeure status --json`` and the API."""
@@ -121,7 +132,8 @@ def _word(declared: bool, moments: list[datetime], now: datetime, days: int) -> 
 def _drill(told: dict[str, Any]) -> Drill:
     failed = tuple(str(one["name"]) for one in told["checks"] if not one["ok"])
     at = datetime.fromisoformat(told["at"])
-    return Drill(told["drill"], told["backup"], at, not failed, float(told["seconds"]["total"]), failed)
+    paper = told.get("key", PAPER) == PAPER
+    return Drill(told["drill"], told["backup"], at, not failed, float(told["seconds"]["total"]), failed, paper)
 
 
 def _told(folder: Path) -> list[dict[str, Any]]:

@@ -23,8 +23,9 @@ from demeure.store.instance import generation_folder, payloads_folder, people_fo
 from demeure.store.keys import COMING
 
 JOURNAL = "journal"
-_LEFT_OUT = {"run", "engine", JOURNAL, "backups", "models", "spaces", "house"}
-"""Made again by whoever restores (run, engine, models’ files), or taken another way below."""
+_LEFT_OUT = {"run", "engine", JOURNAL, "backups", "models", "spaces", "house", "logs", "supervision", "host"}
+"""Made again by whoever restores (run, engine, models’ files), what the house tells of itself, or taken another
+way below."""
 _MODELS = ("manifest.json", "chosen")
 
 

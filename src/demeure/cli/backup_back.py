@@ -13,7 +13,7 @@ from demeure.cli.terminal import JSON, print_json, said, weight
 
 if TYPE_CHECKING:
     from demeure.backup.manifest import Manifest
-    from demeure.backup.target import FolderTarget
+    from demeure.backup.target import Target
 
 NUMBER = click.option("--number", type=click.IntRange(1), default=None, help="Son numéro (défaut : la dernière).")
 KEY_FILE = click.option(
@@ -64,17 +64,21 @@ def restore(obj: dict[str, Any], /, folder: Path, as_json: bool, **more: Any) ->
     _say_restored(obj["language"], page, told, known=bool(vkey))
 
 
-def _source(obj: dict[str, Any], place: str, source: Path | None) -> "tuple[FolderTarget, str, int]":
+def _source(obj: dict[str, Any], place: str, source: Path | None) -> "tuple[Target, str, int]":
     """(target, public key of this house, last backup it knows there)."""
     from demeure.backup.plan import Place, read_plan
 
     if source is not None:
         return target_of(Place(source.name, str(source.absolute()))), "", 0
     where = read_plan(obj["instance"]).place(place)
-    return target_of(where), own_vkey(obj["instance"]), last_made(obj["instance"], where.name)
+    return (
+        target_of(where, obj["instance"], obj["language"]),
+        own_vkey(obj["instance"]),
+        last_made(obj["instance"], where.name),
+    )
 
 
-def _page(target: "FolderTarget", vkey: str, number: int | None, made: int) -> "Manifest":
+def _page(target: "Target", vkey: str, number: int | None, made: int) -> "Manifest":
     from demeure.backup.verifying import chosen
 
     return chosen(target, vkey, number, made)

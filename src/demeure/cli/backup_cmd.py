@@ -1,14 +1,14 @@
 """``demeure backup``: backups of the house: made, listed, checked, restored, drilled; keys on paper, places."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from demeure.cli.backup_back import drill, restore
+from demeure.cli.backup_night import rehearse, run_night
 from demeure.cli.backup_plan import key, place
-from demeure.cli.backup_work import Work, run, target_of
+from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
 from demeure.cli.terminal import JSON, listed, print_json, said, weight
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def command() -> None:
     """Sauvegarde, vérifie, restaure ; exercices de restauration."""
 
 
-for inner in (key, place, restore, drill):
+for inner in (key, place, restore, drill, run_night, rehearse):
     command.add_command(inner)
 
 
@@ -32,34 +32,8 @@ for inner in (key, place, restore, drill):
 @click.pass_obj
 def create(obj: dict[str, Any], place: str, as_json: bool) -> None:
     """Sauvegarde la maison, ouverte ou fermée, au lieu nommé (le seul, quand il n’y en a qu’un)."""
-    page, seconds = run(obj, "made", lambda work: _made(work, place))
+    page, seconds = run(obj, "made", lambda work: made_at_place(work, place))
     _told(obj, page, seconds, as_json)
-
-
-def _made(work: Work, name: str) -> tuple[Any, tuple["Manifest", float], bytes]:
-    import time
-
-    from demeure.backup.creating import Asked, create
-    from demeure.backup.plan import read_plan
-    from demeure.clock import SystemClock
-    from demeure.store import read_house_key
-
-    plan, began = read_plan(work.instance), time.monotonic()
-    where = plan.place(name)
-    target = target_of(where)
-    asked = Asked(
-        instance=work.instance,
-        house_key=read_house_key(work.instance),
-        vkey=work.vkey,
-        plan=plan,
-        sign=lambda digest: work.attest(digest, f"backup {where.name}"),
-        clock=SystemClock(),
-        place=where.name,
-        step=work.step,
-    )
-    page = create(asked, target)
-    about = f"{page.number} {where.name} bytes={page.weight} added={page.added} sha256={page.sha256}"
-    return about, (page, time.monotonic() - began), page.text()
 
 
 def _told(obj: dict[str, Any], page: "Manifest", seconds: float, as_json: bool) -> None:
@@ -121,7 +95,9 @@ def _reached(obj: dict[str, Any], place: str, source: Path | None) -> tuple[Any,
 
     if source is not None:
         return target_of(Place(source.name, str(source))), ""
-    return target_of(read_plan(obj["instance"]).place(place)), own_vkey(obj["instance"])
+    return target_of(read_plan(obj["instance"]).place(place), obj["instance"], obj["language"]), own_vkey(
+        obj["instance"]
+    )
 
 
 @command.command("verify")
@@ -153,7 +129,13 @@ def _checked(work: Work, name: str, quick: bool) -> tuple[Any, Any, bytes]:
 
     where = read_plan(work.instance).place(name)
     made = last_made(work.instance, where.name)
-    found = check(target_of(where), work.vkey, made=made, quick=quick, progress=lambda _d, _w: work.step("pack"))
+    found = check(
+        target_of(where, work.instance),
+        work.vkey,
+        made=made,
+        quick=quick,
+        progress=lambda _d, _w: work.step("pack"),
+    )
     if not quick:
         note_damaged(work.instance, where.name, found.damaged)
     return f"{where.name} sound={len(found.sound)} faults={len(found.faults)}", found, b""
@@ -167,31 +149,21 @@ def rotate(obj: dict[str, Any], as_json: bool) -> None:
     from demeure.backup.plan import read_plan
 
     plan, language = read_plan(obj["instance"]), obj["language"]
-    there = [p for p in plan.places if Path(p.path).is_dir()]
+    there = [p for p in plan.places if reachable(p)]
     made = []
     for where in (p for p in there if p.removable):
-        page, seconds = run(obj, "made", lambda work, name=where.name: _made(work, name))  # type: ignore[misc] # one call
+        page, seconds = run(obj, "made", lambda work, name=where.name: made_at_place(work, name))  # type: ignore[misc] # one call
         made.append(page)
         if not as_json:
             _told(obj, page, seconds, as_json=False)
     gone: dict[str, list[int]] = {}
     for where in there:
-        gone[where.name] = run(obj, "removed", _removing(where))
+        gone[where.name] = run(obj, "removed", removing(where))
         if gone[where.name] and not as_json:
             numbers = ", ".join(map(str, gone[where.name]))
             fr = f"Retirées de « {where.name} », selon la conservation\u00a0: {numbers}."
             click.echo(said(language, fr, f"Removed from “{where.name}”, as retention says: {numbers}."))
     _next_disk(obj, [page.number for page in made], gone, as_json)
-
-
-def _removing(where: Any) -> Callable[[Work], tuple[Any, list[int], bytes]]:
-    def work_on(work: Work) -> tuple[Any, list[int], bytes]:
-        from demeure.backup.retention import remove_old
-
-        found = remove_old(target_of(where), work.vkey)
-        return f"{where.name} removed={','.join(map(str, found)) or 0}", found, b""
-
-    return work_on
 
 
 def _next_disk(obj: dict[str, Any], made: list[int], gone: dict[str, list[int]], as_json: bool) -> None:

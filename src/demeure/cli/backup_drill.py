@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from demeure.backup import OWN, PAPER
 from demeure.cli.backup_work import Work
 from demeure.cli.door import Door, HouseDown
 from demeure.cli.house import START_SECONDS, stop
@@ -23,7 +24,7 @@ from demeure.errors import DemeureError
 if TYPE_CHECKING:
     from demeure.backup.manifest import Manifest
     from demeure.backup.recovery import Recovery
-    from demeure.backup.target import FolderTarget
+    from demeure.backup.target import Target
 
 NOT_PROVEN = [
     {
@@ -40,15 +41,31 @@ NOT_PROVEN = [
     },
 ]
 
+UNPAPERED = {
+    "fr": "Qu’une feuille de secours ouvre les sauvegardes des lieux : la maison a fait une clé pour cet "
+    "exercice, et ne peut pas lire les autres.",
+    "en": "That a recovery sheet opens the backups of the places: the house made a key for this exercise, "
+    "and cannot read the others.",
+}
+
 
 class Exercise:
     """``folder``: new; what is in it is destroyed at the end, keys first."""
 
     def __init__(
-        self, work: Work, target: "FolderTarget", page: "Manifest", key: "Recovery", folder: Path, language: str
+        self,
+        work: Work,
+        target: "Target",
+        page: "Manifest",
+        key: "Recovery",
+        folder: Path,
+        language: str,
+        *,
+        paper: bool = True,
     ) -> None:
+        """``paper``: the key was on a sheet; otherwise the house made it for this exercise."""
         self._work, self._target, self._page, self._key = work, target, page, key
-        self._folder, self._language = folder, language
+        self._folder, self._language, self._paper = folder, language, paper
         self._checks: list[dict[str, Any]] = []
         self._seconds = {"restore": 0.0, "start": 0.0, "total": 0.0}
         self._walls: dict[str, Any] = {}
@@ -64,14 +81,14 @@ class Exercise:
             restore(found, self._folder, step=self._work.step)
             self._seconds["restore"] = round(time.monotonic() - began, 2)
             fr = f"{self._page.files} fichiers restaurés, leurs empreintes comparées"
-            self._say("restored", True, fr, f"{self._page.files} files restored, their digests compared")
+            self.say("restored", True, fr, f"{self._page.files} files restored, their digests compared")
             self._bases()
             self._journal()
             self._originals(found.told)
             with self._house() as house:
                 await self._asked(house, found.told, began)
         except DemeureError as problem:
-            self._say(problem.code(), False, problem.sentence("fr"), problem.sentence("en"))
+            self.say(problem.code(), False, problem.sentence("fr"), problem.sentence("en"))
         finally:
             self._seconds["total"] = self._seconds["total"] or round(time.monotonic() - began, 2)
             destroyed(self._folder)
@@ -100,8 +117,9 @@ class Exercise:
             "seconds": self._seconds,
             "lost_seconds": round((now - datetime.fromisoformat(self._page.at)).total_seconds()),
             "walls": self._walls,
+            "key": PAPER if self._paper else OWN,
             "checks": self._checks,
-            "not_proven": NOT_PROVEN,
+            "not_proven": NOT_PROVEN if self._paper else [*NOT_PROVEN[:2], UNPAPERED],
         }
         text = (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
         signature = self._work.attest(hashlib.sha512(text).digest(), f"drill {number}")
@@ -109,7 +127,8 @@ class Exercise:
         write_new(folder / name_of(number), text, 0o600)
         return told, text
 
-    def _say(self, name: str, ok: bool, fr: str, en: str) -> None:
+    def say(self, name: str, ok: bool, fr: str, en: str) -> None:
+        """One more line of the report."""
         self._checks.append({"name": name, "ok": ok, "fr": fr, "en": en})
 
     def _bases(self) -> None:
@@ -129,7 +148,7 @@ class Exercise:
         )
         if damaged:
             fr, en = f"Bases abîmées : {', '.join(damaged)}", f"Damaged databases: {', '.join(damaged)}"
-        self._say("databases", not damaged, fr, en)
+        self.say("databases", not damaged, fr, en)
 
     def _journal(self) -> None:
         """The restored journal, recomputed from its bytes, by the key of the house, as long as the page says."""
@@ -138,12 +157,12 @@ class Exercise:
         try:
             found = verify.verify(self._folder.joinpath("journal"), self._page.house, None)
         except verify.Fault as fault:
-            self._say("journal", False, fault.why("fr"), fault.why("en"))
+            self.say("journal", False, fault.why("fr"), fault.why("en"))
             return
         size = int(str(found["size"])) + int(str(found["more"]))
         fr = f"Journal recalculé : {size} entrées sur {self._page.entries} annoncées"
         en = f"Journal recomputed: {size} entries of {self._page.entries} announced"
-        self._say("journal", size == self._page.entries, fr, en)
+        self.say("journal", size == self._page.entries, fr, en)
 
     def _originals(self, told: dict[str, Any]) -> None:
         """The originals of the known documents, byte for byte."""
@@ -161,7 +180,7 @@ class Exercise:
                 good += digest.hexdigest() == ask["sha256"]
         fr = f"Originaux relus à l’octet près : {good} sur {whole}"
         en = f"Originals, byte for byte: {good} of {whole}"
-        self._say("originals", good == whole, fr, en)
+        self.say("originals", good == whole, fr, en)
 
     @contextlib.contextmanager
     def _house(self) -> Iterator["subprocess.Popen[bytes]"]:
@@ -190,12 +209,12 @@ class Exercise:
         if door is None:
             words = (self._folder / "run" / "house.log").read_text("utf-8", errors="replace").strip()[-300:]
             fr = f"La maison restaurée ne s’ouvre pas : {words}"
-            self._say("opened", False, fr, f"The restored house does not open: {words}")
+            self.say("opened", False, fr, f"The restored house does not open: {words}")
             return
         try:
             self._seconds["start"] = round(time.monotonic() - opening, 2)
             self._seconds["total"] = round(time.monotonic() - began, 2)
-            self._say("opened", True, "La maison restaurée s’ouvre", "The restored house opens")
+            self.say("opened", True, "La maison restaurée s’ouvre", "The restored house opens")
             self._network(house.pid)
             await self._counts(door, told["known"])
             await self._questions(door, told["known"])
@@ -219,7 +238,7 @@ class Exercise:
         self._walls = {"network_namespace": theirs, "interfaces": names, "apart": ours != theirs}
         told = ", ".join(names)
         fr = "Exercice sans réseau : aucune interface" if alone else f"Le réseau n’a pas pu être coupé ({told})"
-        self._say("network", alone, fr, "No network: no interface" if alone else f"Network not cut off ({told})")
+        self.say("network", alone, fr, "No network: no interface" if alone else f"Network not cut off ({told})")
 
     async def _counts(self, door: Door, known: dict[str, Any]) -> None:
         spaces = {one["id"]: one["documents"] for one in (await door.call("spaces.list")).data["spaces"]}
@@ -228,7 +247,7 @@ class Exercise:
         good = spaces == wanted and people == known["counts"].get("people", people)
         fr = f"Mêmes comptes : {len(spaces)} espaces, {sum(spaces.values())} documents, {people} personnes"
         en = f"Same counts: {len(spaces)} spaces, {sum(spaces.values())} documents, {people} people"
-        self._say(
+        self.say(
             "counts",
             good,
             fr if good else f"Comptes différents : {spaces} / {wanted}",
@@ -246,7 +265,7 @@ class Exercise:
                 good += ask["document"] in json.dumps(found, ensure_ascii=False)
         fr = f"Questions connues : {good} sur {len(asks)} trouvent leur document"
         en = f"Known questions: {good} of {len(asks)} find their document"
-        self._say("questions", good == len(asks), fr, en)
+        self.say("questions", good == len(asks), fr, en)
 
 
 def _alone() -> None:

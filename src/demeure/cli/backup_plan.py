@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from demeure.cli.backup_work import changed, own_vkey
+from demeure.cli.backup_work import changed, own_vkey, reachable
 from demeure.cli.terminal import JSON, listed, print_json, said, shown
 
 
@@ -145,23 +145,39 @@ def place() -> None:
 
 @place.command("add")
 @click.argument("name")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--route", default="", help="Route déclarée (S3 ou SFTP) au lieu d’un dossier.")
 @click.option("--removable", is_flag=True, help="Un disque branché à son tour (demeure backup rotate).")
 @JSON
 @click.pass_obj
-def add(obj: dict[str, Any], name: str, folder: Path, removable: bool, as_json: bool) -> None:
+def add(obj: dict[str, Any], name: str, folder: Path | None, route: str, removable: bool, as_json: bool) -> None:
     """Déclare un lieu de sauvegarde, qui doit exister déjà : partage monté, disque branché."""
     from demeure.backup.errors import TargetAbsent
     from demeure.backup.plan import Place, read_plan, write_plan
+    from demeure.cli.routed_place import SCHEME
+    from demeure.errors import InputError
 
-    found = folder.absolute()
-    if not found.is_dir():
-        raise TargetAbsent(name=name, place=str(found))
-    plan = read_plan(obj["instance"]).with_place(obj["instance"], Place(name, str(found), removable))
+    if (folder is None) is (not route):
+        raise InputError(detail="FOLDER | --route")
+    found = f"{SCHEME}{_declared(obj, route)}" if route else str(Path(folder or "").absolute())
+    if not route and not Path(found).is_dir():
+        raise TargetAbsent(name=name, place=found)
+    plan = read_plan(obj["instance"]).with_place(obj["instance"], Place(name, found, removable and not route))
     changed(obj, "place", f"{name} {found}"[:400])
     write_plan(obj["instance"], plan)
-    told = {"name": name, "path": str(found), "removable": removable}
+    told = {"name": name, "path": found, "removable": removable and not route}
     shown(obj, told, as_json, f"Lieu de sauvegarde : {name} ({found})", f"Place for backups: {name} ({found})")
+
+
+def _declared(obj: dict[str, Any], route: str) -> str:
+    """Its id. Raises RouteUnknown, InputError: no such route, or one that keeps no files."""
+    from demeure.airlock import STORES, find
+    from demeure.errors import InputError
+
+    found = find(obj["instance"], route)
+    if found.kind not in STORES:
+        raise InputError(detail=f"{route}: {found.kind}")
+    return found.id
 
 
 @place.command("list")
@@ -178,7 +194,7 @@ def places(obj: dict[str, Any], as_json: bool) -> None:
     language = obj["language"]
     columns = said(language, "nom,dossier,amovible,présent", "name,folder,removable,present")
     yes, no = said(language, "oui", "yes"), said(language, "non", "no")
-    rows = [(p.name, p.path, yes if p.removable else no, yes if Path(p.path).is_dir() else no) for p in found]
+    rows = [(p.name, p.path, yes if p.removable else no, yes if reachable(p) else no) for p in found]
     listed(language, columns, rows, "Aucun lieu de sauvegarde.", "No place for backups.")
 
 

@@ -10,8 +10,9 @@ from demeure.cli.instance import own
 from demeure.errors import DemeureError
 
 if TYPE_CHECKING:
-    from demeure.backup.plan import Place
-    from demeure.backup.target import FolderTarget
+    from demeure.backup.manifest import Manifest
+    from demeure.backup.plan import Place, Plan
+    from demeure.backup.target import Target
     from demeure.cli.door import Door
 
 T = TypeVar("T")
@@ -81,11 +82,21 @@ def changed(obj: dict[str, Any], what: str, about: str) -> None:
     call(obj, "backup.changed", {"what": what, "about": about})
 
 
-def target_of(place: "Place") -> "FolderTarget":
-    """The folder where a place keeps its backups."""
+def target_of(place: "Place", instance: Path | None = None, language: str = "fr") -> "Target":
+    """Where a place keeps its backups: a folder, or the end of a route of ``instance``."""
     from demeure.backup.target import FolderTarget
+    from demeure.cli.routed_place import RoutedTarget, routed
 
+    if instance is not None and (route := routed(place.path)):
+        return RoutedTarget(instance, language, route, place.name)
     return FolderTarget(Path(place.path), place.name)
+
+
+def reachable(place: "Place") -> bool:
+    """Is it there? What is at the end of a route is taken to be."""
+    from demeure.cli.routed_place import routed
+
+    return bool(routed(place.path)) or Path(place.path).is_dir()
 
 
 def own_vkey(instance: Path) -> str:
@@ -103,3 +114,45 @@ def last_made(instance: Path, place: str) -> int:
     from demeure.backup.standing import made_at
 
     return max(made_at(instance, place), default=0)
+
+
+def made_at_place(
+    work: Work, name: str, known: "Plan | None" = None
+) -> tuple[Any, tuple["Manifest", float], bytes]:
+    """A backup at the place called ``name``, for ``run``. ``known``: the plan to follow, the instance's by
+    default."""
+    import time
+
+    from demeure.backup.creating import Asked, create
+    from demeure.backup.plan import read_plan
+    from demeure.clock import SystemClock
+    from demeure.store import read_house_key
+
+    plan, began = known or read_plan(work.instance), time.monotonic()
+    where = plan.place(name)
+    target = target_of(where, work.instance)
+    asked = Asked(
+        instance=work.instance,
+        house_key=read_house_key(work.instance),
+        vkey=work.vkey,
+        plan=plan,
+        sign=lambda digest: work.attest(digest, f"backup {where.name}"),
+        clock=SystemClock(),
+        place=where.name,
+        step=work.step,
+    )
+    page = create(asked, target)
+    about = f"{page.number} {where.name} bytes={page.weight} added={page.added} sha256={page.sha256}"
+    return about, (page, time.monotonic() - began), page.text()
+
+
+def removing(where: Any) -> Callable[[Work], tuple[Any, list[int], bytes]]:
+    """Old backups of a place taken away, for ``run``."""
+
+    def work_on(work: Work) -> tuple[Any, list[int], bytes]:
+        from demeure.backup.retention import remove_old
+
+        found = remove_old(target_of(where, work.instance), work.vkey)
+        return f"{where.name} removed={','.join(map(str, found)) or 0}", found, b""
+
+    return work_on

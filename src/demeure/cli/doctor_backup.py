@@ -20,7 +20,8 @@ def examine_backups(instance: Path) -> list[Row]:
     if found.backup == UNDECLARED:
         how = "demeure backup key create, demeure backup place add, demeure backup create"
         return [("backup", None, f"Aucune sauvegarde n’est prévue\u00a0: {how}.", f"No backup is planned: {how}.")]
-    return [_holders(found), _age(found), _drill(found)]
+    now = SystemClock().now()
+    return [_holders(found), _age(found), _drill(found), *([_paper(found)] if found.paper_late(now) else [])]
 
 
 def _holders(found: Standing) -> Row:
@@ -45,6 +46,13 @@ def _age(found: Standing) -> Row:
     if found.backup != GOOD:
         fr, en = f"{fr}, en retard\u00a0: demeure backup create.", f"{en}, late: demeure backup create."
     return ("backup", found.backup == GOOD, fr, en)
+
+
+def _paper(found: Standing) -> Row:
+    """The house rehearses with a key of its own: only a sheet says that sheets still open."""
+    fr = "Depuis un an, aucune feuille de secours n’a ouvert une sauvegarde\u00a0: demeure backup drill."
+    en = "For a year, no recovery sheet has opened a backup: demeure backup drill."
+    return ("drill-sheet", None if found.drills else False, fr, en)
 
 
 def _drill(found: Standing) -> Row:

@@ -1,6 +1,67 @@
 """The help of ``demeure backup`` in English: see ``english``."""
 
 BACKUP = {
+    "Efface toute la maison, clés d’abord, et laisse un rapport signé. La maison doit être fermée. Rien ne "
+    "revient : "
+    "exportez d’abord (demeure export everything).": (
+        "Erases the whole house, keys first, and leaves a signed report. The house must be closed. Nothing comes "
+        "back: export first (demeure export everything)."
+    ),
+    "Dossier neuf, hors de la maison, où le rapport signé reste.": (
+        "New folder, outside the house, where the signed report stays."
+    ),
+    "Le nom de l’organisation, tel que dans les réglages : sans question.": (
+        "The name of the organisation, as in the settings: no question is asked."
+    ),
+    "Route déclarée (S3 ou SFTP) au lieu d’un dossier.": "Declared route (S3 or SFTP) instead of a folder.",
+    "La santé d’une maison, en un fichier signé et sans contenu ; le parc d’un intégrateur.": (
+        "The health of a house, as a signed file without content; the fleet of an integrator."
+    ),
+    "Écrit un fichier de santé signé : versions, états, âges, nombres. Aucun contenu ; rien ne l’envoie.": (
+        "Writes a signed health file: versions, states, ages, numbers. No content; nothing sends it."
+    ),
+    "Montre un parc d’après ses fichiers de santé. Code 4 si un fichier n’est pas celui que sa maison a signé.": (
+        "Shows a fleet from its health files. Exit code 4 when a file is not the one that its house signed."
+    ),
+    "Clé publique attendue d’une maison (répétable).": "Public key that is expected of a house (repeatable).",
+    "La machine autour de la maison : ce qui d’autre y tourne, et pourrait envoyer.": (
+        "The machine around the house: what else runs there, and could send."
+    ),
+    "Lit la machine sans rien changer : SSH, VPN, agents, tâches, journaux, connexions, heure, mises à jour. Code "
+    "4 si quelque chose pourrait envoyer ou ouvrir.": (
+        "Reads the machine and changes nothing: SSH, VPN, agents, tasks, logs, connections, clock, updates. Exit "
+        "code 4 when something could send or let in."
+    ),
+    "Racine à lire (défaut : cette machine) ; le résultat n’est gardé que pour cette machine.": (
+        "Root to read (default: this machine); the result is kept for this machine alone."
+    ),
+    "Ce que la maison fait chaque nuit : sauvegarde à tous les lieux atteints, retire les anciennes. Code 4 si "
+    "un lieu a manqué.": (
+        "What the house does each night: backs up to every place it reaches, removes old backups. Exit code 4 "
+        "when a place was missed."
+    ),
+    "Répète seule le retour : sauvegarde pour une clé d’un jour, restaure sans réseau, interroge, compare, efface. "
+    "Code 4 si échec.": (
+        "Rehearses coming back, alone: backs up to a key of one day, restores without a network, asks, compares, "
+        "erases. Exit code 4 on failure."
+    ),
+    "Montre les journaux techniques : nombres, codes et états, sans contenu ni nom.": (
+        "Shows the technical logs: numbers, codes and states, without content or name."
+    ),
+    "Combien de lignes, les dernières.": "How many lines, the last ones.",
+    "Seulement ce processus (gateway, worker, scribe…).": "Only this process (gateway, worker, scribe…).",
+    "Seulement ce niveau, ou pire : info, warning, error.": "Only this level, or worse: info, warning, error.",
+    "Seulement ce qui porte cet identifiant, de la page au moteur.": (
+        "Only what bears this id, from the page to the engine."
+    ),
+    "Seulement depuis ce moment (2026-11-24, ou 2026-11-24T09:30).": (
+        "Only since that moment (2026-11-24, or 2026-11-24T09:30)."
+    ),
+    "Suivre, jusqu’à Ctrl-C.": "Follow, until Ctrl-C.",
+    "Les alertes levées, telles que la maison les écrit pour les programmes d’ici. Code 4 s’il y en a.": (
+        "The alerts that are raised, as the house writes them for programs here. Exit code 4 when there is one."
+    ),
+    "Attendre le prochain changement avant de répondre.": "Wait for the next change before answering.",
     "Écrit une réponse en DOCX, ODT, PDF/A ou Markdown. ID : conversation, ou conversation/réponse ; "
     "everything : toute la maison, en formats ouverts, dans le dossier neuf de --to.": (
         "Writes an answer as DOCX, ODT, PDF/A or Markdown. ID: conversation, or conversation/answer; "

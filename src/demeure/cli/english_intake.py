@@ -63,8 +63,8 @@ INTAKE = {
     "Donne une clé à une application : ajouter des documents, employer les modèles, et rien d’autre.": (
         "Gives an application a key: add documents, use the models, and nothing else."
     ),
-    "Ce qu’elle permet : ajouter des documents, employer les modèles (répétable).": (
-        "What it allows: add documents, use the models (repeatable)."
+    "Ce qu’elle permet : ajouter des documents, employer les modèles, lire les mesures (répétable).": (
+        "What it allows: add documents, use the models, read the measures (repeatable)."
     ),
     "Classe la plus haute qu’elle atteint.": "Highest class that it reaches.",
     "Demandes par minute au plus.": "Requests a minute at most.",

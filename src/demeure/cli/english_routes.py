@@ -7,8 +7,8 @@ ROUTES = {
     "Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi.": (
         "Declares a route and opens it. What may take it, the policy says too."
     ),
-    "engine, relay, timestamp, backup, directory ou postgresql.": (
-        "engine, relay, timestamp, backup, directory or postgresql."
+    "engine, relay, timestamp, backup (S3), sftp, directory ou postgresql.": (
+        "engine, relay, timestamp, backup (S3), sftp, directory or postgresql."
     ),
     "Nom ou adresse, celui de son certificat.": "Name or address, that of its certificate.",
     "Port (défaut : 443).": "Port (default: 443).",
@@ -38,7 +38,8 @@ ROUTES = {
     ),
     "Route de genre timestamp.": "Route of the kind timestamp.",
     "Certificat de l’autorité, ou de qui l’a émis (PEM).": "Certificate of the authority or of its issuer (PEM).",
-    "Autorités, en PEM.": "Authorities, in PEM.",
+    "Autorités, en PEM ; d’un serveur sftp, sa clé d’hôte (.pub).": "Authorities, in PEM; of an sftp server, "
+    "its host key (.pub).",
     "Empreinte de la clé de son certificat : sha256/…=.": "Digest of its certificate’s key: sha256/…=.",
     "Sans TLS : seulement cette machine ou un réseau privé.": (
         "Without TLS: this machine or a private network only."

@@ -56,9 +56,9 @@ def _limits(given: dict[str, Any]) -> dict[str, Any]:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(["documents.add", "models"]),
+    type=click.Choice(["documents.add", "models", "metrics"]),
     default=["documents.add"],
-    help="Ce qu’elle permet : ajouter des documents, employer les modèles (répétable).",
+    help="Ce qu’elle permet : ajouter des documents, employer les modèles, lire les mesures (répétable).",
 )
 @click.option("--space", "spaces", multiple=True, help="Espace où elle peut ajouter (répétable).")
 @click.option("--days", type=click.IntRange(1, 1100), default=365, help="Jours pendant lesquels elle ouvre (365).")

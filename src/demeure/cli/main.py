@@ -130,6 +130,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Retire le programme ; les données restent, il dit où.",
         "Removes the program; the data stay, it says where.",
     ),
+    "erase": ("Efface toute la maison ; rapport signé.", "Erases the whole house; signed report."),
+    "health": ("La santé, en un fichier signé ; un parc.", "Health, as a signed file; a fleet."),
+    "host": ("La machine autour : ce qui pourrait envoyer.", "The machine around: what could send."),
+    "logs": ("Les journaux techniques, sans contenu.", "The technical logs, without content."),
+    "alerts": ("Les alertes de la supervision.", "The alerts of the supervision."),
     "doctor": ("Vérifie l’installation et dit quoi faire.", "Checks the installation and says what to do."),
     "demo": ("Modèles, base d’exemple, une question, les pages.", "Models, sample base, one question, the pages."),
 }

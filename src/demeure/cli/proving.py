@@ -1,29 +1,32 @@
-"""A proof that the running house asks for: the launcher starts ``demeure prove`` beside itself, one at a time."""
+"""Commands that the running house asks for: the launcher starts them beside itself, one of each at a time."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-LOG = "prove.log"
+COMMANDS = {"prove": ("prove",), "backup": ("backup", "run"), "rehearse": ("backup", "rehearse")}
+"""Errand → the command. What it says goes to run/ERRAND.log, replaced each time."""
 
 
-class Proofs:
-    """Of one life of the house. What the command says goes to run/prove.log, replaced each time."""
+class Errands:
+    """Of one life of the house."""
 
     def __init__(self, instance: Path, language: str) -> None:
         self._instance, self._language = instance, language
-        self._running: subprocess.Popen[bytes] | None = None
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self) -> None:
+    def start(self, errand: str) -> None:
         """Do not wait for it; nothing when one goes on."""
-        if self._running is not None and self._running.poll() is None:
+        known = self._running.get(errand)
+        if known is not None and known.poll() is None:
             return
         command = [sys.executable, "-m", "demeure.cli.main", "--instance", str(self._instance)]
-        command += ["--language", self._language, "prove"]
-        descriptor = os.open(self._instance / "run" / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        command += ["--language", self._language, *COMMANDS[errand]]
+        log = self._instance / "run" / f"{errand}.log"
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            self._running = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+            self._running[errand] = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
                 command,
                 env=dict(os.environ),
                 stdin=subprocess.DEVNULL,
@@ -35,6 +38,7 @@ class Proofs:
             os.close(descriptor)
 
     def stop(self) -> None:
-        """The house is closed: a proof that goes on ends too, in order."""
-        if self._running is not None and self._running.poll() is None:
-            self._running.terminate()
+        """The house is closed: what goes on ends too, in order."""
+        for running in self._running.values():
+            if running.poll() is None:
+                running.terminate()

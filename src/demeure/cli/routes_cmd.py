@@ -25,7 +25,7 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("route")
-@click.option("--kind", required=True, help="engine, relay, timestamp, backup, directory ou postgresql.")
+@click.option("--kind", required=True, help="engine, relay, timestamp, backup (S3), sftp, directory ou postgresql.")
 @click.option("--host", required=True, help="Nom ou adresse, celui de son certificat.")
 @click.option("--port", type=int, default=443, help="Port (défaut : 443).")
 @click.option(
@@ -46,7 +46,9 @@ def command() -> None:
 @click.option("--account", default="", help="Compte chez le relais, ou nom de la clé de la cible (backup).")
 @click.option("--region", default="", help="Région pour laquelle signer (backup).")
 @click.option(
-    "--authority", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Autorités, en PEM."
+    "--authority",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Autorités, en PEM ; d’un serveur sftp, sa clé d’hôte (.pub).",
 )
 @click.option("--pin", default="", help="Empreinte de la clé de son certificat : sha256/…=.")
 @click.option("--in-clear", is_flag=True, help="Sans TLS : seulement cette machine ou un réseau privé.")
@@ -295,7 +297,10 @@ def _literal(host: str) -> bool:
 def _secret(obj: dict[str, Any]) -> str:
     """Asked on the terminal, or read on the input when nobody is there."""
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
+        first = sys.stdin.readline()
+        if first.startswith("-----BEGIN"):  # a private key, whole
+            return first + sys.stdin.read(1 << 16)
+        return first.rstrip("\r\n")
     question = said(obj["language"], "Clé d’accès (rien ne s’affiche)", "Credential (nothing is shown)")
     return str(click.prompt(question, hide_input=True, err=True))
 

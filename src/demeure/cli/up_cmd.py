@@ -33,8 +33,9 @@ def pages_at(instance: Path, settings: "Settings", address: tuple[str, int]) -> 
 def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, private: bool) -> None:
     """Ouvre la maison et sert les pages jusqu’à Ctrl-C."""
     from demeure.cli.instance import prepare
-    from demeure.cli.proving import Proofs
+    from demeure.cli.proving import Errands
     from demeure.supervisor.launcher import start
+    from demeure.supervisor.log_keeper import listen
 
     instance: Path = obj["instance"]
     language: str = obj["language"]
@@ -48,7 +49,9 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
             click.echo(said(language, f"La maison est ouverte : {where}", f"The house is open: {where}"))
             click.echo(said(language, "Lien de connexion : demeure link", "Sign-in link: demeure link"))
 
-    proofs = Proofs(instance, language)
+    if not private:
+        listen(instance, settings.log_megabytes)
+    errands = Errands(instance, language)
     try:
         code = start(
             instance,
@@ -56,8 +59,8 @@ def command(obj: dict[str, Any], port: int | None, accept_unconfined: bool, priv
             public=not private,
             accept_unconfined=accept_unconfined,
             on_ready=ready,
-            on_prove=proofs.start,
+            on_asked=errands.start,
         )
     finally:
-        proofs.stop()
+        errands.stop()
     sys.exit(code)

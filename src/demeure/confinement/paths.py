@@ -18,6 +18,11 @@ AUTHORITIES = (
     *("/etc/pki/tls", "/etc/pki/ca-trust/extracted", "/etc/ca-certificates/extracted"),
 )
 """Where systems keep the certificates of public authorities."""
+SENSORS = (
+    *("/sys/devices/virtual/thermal", "/sys/devices/platform/coretemp.0"),
+    "/sys/devices/pci0000:00/0000:00:18.3",
+)
+"""Where Linux tells temperatures: thermal zones, Intel's and AMD's processors."""
 LIBRARIES = ("/lib64", "/usr/lib64", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf")
 
 
@@ -32,6 +37,7 @@ def role_lists(profile: Profile, instance: Path, spec: Mapping[str, Any]) -> Lis
         "@types": tuple(str(path) for path in mimetypes.knownfiles),
         "@processors": (*PROCESSORS, *cgroup_limits()),
         "@authorities": AUTHORITIES,
+        "@sensors": SENSORS,
         "@model": tuple(str(Path(p).resolve()) for p in _given(spec, "model")),
         "@folder": _given(spec, "folder"),
         "@command": tuple(str(Path(p).resolve().parent) for p in _given(spec, "command")),

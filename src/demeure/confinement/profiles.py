@@ -75,9 +75,13 @@ PROFILES: Mapping[str, Profile] = _table(
         trays=("gateway",),
         read=(
             *(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served", "tasks"),
-            *("routes", "directories", "airlock", "backups/plan", "backups/made", "backups/drills", "release"),
+            *("routes", "directories", "airlock", "backups/plan", "backups/made", "backups/drills"),
+            *("release", "host", "@sensors"),
         ),
-        write=("house", "spaces", "keys/spaces", "keys/people", "keys/payloads", "models/chosen"),
+        write=(
+            *("house", "spaces", "keys/spaces", "keys/people", "keys/payloads", "models/chosen"),
+            "supervision",
+        ),
         descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "accepted"},
         front=True,
         administers=True,
@@ -178,6 +182,10 @@ AIRLOCK_DOOR = Profile(
 """The only process of the house that may open a connection to a network, to the declared ports and addresses, which
 it knows by number; it reads nothing of what passes."""
 
+LOG_KEEPER = Profile(role="logs", module="demeure.supervisor.log_keeper", read=(), write=("logs",), apart=True)
+"""At the end of everybody's standard error: writes its folder, and opens nothing else
+(supervisor/log_keeper.py)."""
+
 LAUNCHER = Profile(role="launcher", module="demeure.supervisor.launcher", layers=frozenset())
 """The only process without walls: it opens listeners and keys, and waits."""
 
@@ -212,6 +220,9 @@ FOLDERS = (
     "backups/made",
     "backups/drills",
     "release",
+    "logs",
+    "supervision",
+    "host",
     "run",
     "run/engine",
     "run/engine/chat",

@@ -29,6 +29,7 @@ from demeure.engine.errors import (
 from demeure.engine.handed import Connect, HandedBackend
 from demeure.engine.port import ANY_SLOT, DIMENSIONS, PREFIXES, TOKENS, Delta, Embedded, TextKind
 from demeure.errors import DemeureError
+from demeure.logs import trace
 from demeure.supervisor import RoleFailed, RoleStarting
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class EngineHTTP:
     ) -> httpcore.Response:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         headers = [("Host", self.peer), ("Content-Type", "application/json"), ("Content-Length", str(len(content)))]
+        headers += [("X-Request-Id", id_)] if (id_ := trace()) else []
         request = httpcore.Request(
             method,
             httpcore.URL(scheme="http", host=self.peer, port=80, target=target),

@@ -22,6 +22,7 @@ from demeure.gateway.errors import MethodUnknown, PageUnknown
 from demeure.gateway.guard import KnownNames, Measured, Shield, own_names
 from demeure.gateway.house import House
 from demeure.gateway.mcp import serving as mcp
+from demeure.gateway.observed import Counted
 from demeure.gateway.pages import (
     account,
     administration,
@@ -61,6 +62,7 @@ from demeure.gateway.pages import (
     sizing,
     sources,
     sovereignty,
+    supervision,
     tasks,
     transcripts,
     version,
@@ -136,6 +138,7 @@ PAGES = (
     *sources.WAYS,
     *keys.WAYS,
     *models.WAYS,
+    *supervision.WAYS,
     *backups.WAYS,
     *version.WAYS,
     *assess.WAYS,
@@ -255,6 +258,7 @@ def make_app(house: House) -> ASGIApp:
     limits = _Limits(house, table, routes)
     also = house.threshold.knows if house.threshold else lambda _: False
     middleware = [
+        Middleware(Counted, seen=house.supervision),
         Middleware(Shield, answer=partial(problems.told, house)),
         Middleware(KnownNames, names=own_names(house.settings.host, house.port), port=house.port, also=also),
         Middleware(Measured, limit=limits, patience=house.patience),
@@ -263,6 +267,7 @@ def make_app(house: House) -> ASGIApp:
 
 
 async def _handle(house: House, way: Way, request: Request) -> Response:
+    request.scope["way"] = f"{way.method} {way.path}"
     return await gate.serve(house, way, request)
 
 

@@ -1,10 +1,13 @@
 """The control door's words about backups: each is written before it begins, and again with how it ended."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from uuid import uuid4
 
+from demeure.airlock import RouteTarget
 from demeure.errors import InputError
 from demeure.gateway.house import House
+from demeure.gateway.route_desk import ways_out
 from demeure.gateway.visit import text_field
 from demeure.journal import Draft, OpenIntention
 from demeure.policy import Action, Actor, Resource, decide
@@ -90,6 +93,45 @@ class BackupDesk:
         )
         return Reply({"index": (await house.journal.record(draft)).index})
 
+    async def there_names(self, request: Request) -> Reply:
+        """``route``, ``prefix`` → {"names": [[name, bytes]…]} of what is kept at its end."""
+        target = await self._there(request)
+        return Reply({"names": await target.names(text_field(request.args, "prefix", _LONGEST))})
 
-BACKUP_OPERATIONS = {"backup.begin": "begin", "backup.end": "end", "backup.changed": "changed"}
+    async def there_read(self, request: Request) -> AsyncIterator[Reply]:
+        """``route``, ``name`` → items whose bodies are the file."""
+        target = await self._there(request)
+        async with aclosing(target.get(text_field(request.args, "name", _LONGEST))) as pieces:
+            async for piece in pieces:
+                yield Reply(body=piece)
+
+    async def there_write(self, request: Request) -> Reply:
+        """``route``, ``name``, ``size``, ``sha256``; body: the file, encrypted already."""
+        target, size = await self._there(request), request.args.get("size")
+        if type(size) is not int:
+            raise InputError(detail="size")
+        name, digest = (text_field(request.args, one, _LONGEST) for one in ("name", "sha256"))
+        await target.put(name, size, digest, request.body())
+        return Reply()
+
+    async def there_remove(self, request: Request) -> Reply:
+        """``route``, ``name``."""
+        target = await self._there(request)
+        await target.delete(text_field(request.args, "name", _LONGEST))
+        return Reply()
+
+    async def _there(self, request: Request) -> RouteTarget:
+        house, actor = await self._house()
+        return await ways_out(house).target(actor, text_field(request.args, "route", 64))
+
+
+BACKUP_OPERATIONS = {
+    "backup.begin": "begin",
+    "backup.end": "end",
+    "backup.changed": "changed",
+    "backup.there-names": "there_names",
+    "backup.there-read": "there_read",
+    "backup.there-write": "there_write",
+    "backup.there-remove": "there_remove",
+}
 """Operation on the wire → method of BackupDesk."""

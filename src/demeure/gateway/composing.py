@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from demeure.accountability import CourseRecords, Incidents, Registers, law
-from demeure.airlock import AirlockLine
 from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
 from demeure.assistant.tasks import TaskRoom, Turns
@@ -21,6 +20,7 @@ from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
 from demeure.gateway.hearing import Hearing
+from demeure.gateway.house import House
 from demeure.gateway.incident_room import IncidentRoom
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
@@ -32,10 +32,12 @@ from demeure.gateway.register_rows import HouseRows
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
 from demeure.gateway.sending import Sending
+from demeure.gateway.supervising import Sources, Supervising
 from demeure.gateway.threshold import Threshold
 from demeure.gateway.vault_room import VaultRoom
-from demeure.gateway.ways_out import terms_of
+from demeure.gateway.ways_out import WaysOut, terms_of
 from demeure.gateway.worker_line import WorkerLine
+from demeure.host import read_audit
 from demeure.identity import Membership, People, Policies
 from demeure.journal import ScribeJournal
 from demeure.library import (
@@ -58,6 +60,7 @@ from demeure.persons import PersonRoom
 from demeure.policy import amend
 from demeure.release import standing
 from demeure.store import Database, room_left
+from demeure.supervision import FOLDER, Kept
 from demeure.supervisor import Birth
 from demeure.supervisor.disk import ENCRYPTED
 from demeure.supervisor.doors import Doors
@@ -194,14 +197,14 @@ def person_room(
     return PersonRoom(**shared, **parts, payloads=records, workshop=HandedWorkshop(lambda: doors.open("workshop")))
 
 
-def outside_directories(
-    birth: Birth, database: Database, airlock: AirlockLine, journal: ScribeJournal, entrance: Entrance, clock: Clock
-) -> DirectoryRoom:
-    """Directories that are followed; the doors ask them about passwords from now on."""
+def outside(
+    birth: Birth, database: Database, ways: WaysOut, journal: ScribeJournal, entrance: Entrance, clock: Clock
+) -> dict[str, Any]:
+    """What is at the end of routes. The doors ask the directories that are followed about passwords from now on."""
     following, groups = Following(database, clock), entrance.membership.groups
-    room = DirectoryRoom(birth.instance, following, airlock, journal, clock, groups)
+    room = DirectoryRoom(birth.instance, following, ways.line, journal, clock, groups)
     entrance.passwords.outside = room
-    return room
+    return {"ways_out": ways, "directories": room}
 
 
 def renderer_of(doors: Doors) -> HandedRenderer:
@@ -251,7 +254,30 @@ def figures(birth: Birth, clock: Clock, journal: ScribeJournal, shelf: Shelf) ->
         "gauge": HouseFigures(birth.instance, journal, shelf.unexamined),
         "backups": lambda: stand(birth.instance, clock.now(), *days),
         "release": lambda: standing.read(birth.instance),
+        "audit": lambda: read_audit(birth.instance),
     }
+
+
+def supervising(house: House, birth: Birth, shelf: Shelf) -> Supervising:
+    """What the house measures of itself, kept in its folder; mailed when a route and a mailbox are declared."""
+    sources = Sources(
+        folder=birth.instance / "house",
+        pulse=house.pulse,
+        queue=house.queue or FairQueue(1),
+        proofs=house.proofs,
+        backups=house.backups,
+        documents=shelf.states,
+        threshold=house.threshold,
+    )
+    route, to = birth.settings.alert_route, birth.settings.alert_to.split()
+    ways = house.ways_out
+
+    async def mail(subject: str, text: str) -> None:
+        if ways is not None:
+            await ways.alert(route, to, subject, text)
+
+    kept = Kept(birth.instance / FOLDER)
+    return Supervising(house.supervision, sources, kept, mail if route and to and ways else None)
 
 
 def watched_folders(

@@ -192,6 +192,7 @@ class Desk:
             "kept_ready": await kept_ready(house),
             "backups": (await asyncio.to_thread(house.backups)).as_json(),
             "queue": house.queue.state() if house.queue else None,
+            "proof": _proof(house),
             "routes": await house.ways_out.listed() if house.ways_out else [],
         }
         return Reply({**await house.porter.status(), "journal": await _journal_state(house), **more})
@@ -341,6 +342,13 @@ async def _check(name: str, look: Callable[[], Awaitable[Any]]) -> dict[str, Any
         return {"name": name, "ok": False, "fr": problem.sentence("fr"), "en": problem.sentence("en")}
     fr, en = _RESERVE if found == "reserve" else _CHECKS[name]
     return {"name": name, "ok": found != "reserve", "fr": f"{fr}.", "en": f"{en}."}
+
+
+def _proof(house: House) -> dict[str, Any]:
+    """The last proof, as the pages tell it: its standing, when, until when."""
+    last = house.proofs.last
+    times = {"at": last.time.isoformat(), "expires": last.expires.isoformat()} if last else {}
+    return {"standing": house.proofs.standing(house.clock.now()), **times}
 
 
 def _language(request: Request) -> str:

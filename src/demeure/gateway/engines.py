@@ -27,6 +27,9 @@ class Following:
     async def prove(self) -> None:
         await self._doors.prove()
 
+    async def run_errand(self, errand: str) -> None:
+        await self._doors.run_errand(errand)
+
     async def reload_engines(self) -> None:
         await self._doors.reload_engines()
         self.follow(await self._doors.status())

@@ -9,7 +9,7 @@ from demeure.assistant import Event, Source, Through
 from demeure.assistant.dossier import Ready
 from demeure.assistant.tasks import Listing, Playback, Tasks
 from demeure.backup import Standing, nothing_declared
-from demeure.clock import Clock
+from demeure.clock import Clock, SystemClock
 from demeure.engine import FairQueue
 from demeure.gateway.applications import Applications
 from demeure.gateway.catalogue import Cataloguing, DocumentRow, Finds
@@ -35,12 +35,14 @@ from demeure.gateway.threshold import Certificate, Threshold, no_authority
 from demeure.gateway.vault_room import Vaults
 from demeure.gateway.ways_out import WaysOut
 from demeure.gateway.wordbook import Wordbook
+from demeure.host import Audit
 from demeure.journal import Journal
 from demeure.library import Document, View
 from demeure.persons import PersonRoom
 from demeure.policy import Actor, Decision, Resource
 from demeure.release.standing import Release, nothing_installed
 from demeure.settings import Settings
+from demeure.supervision import Supervision
 from demeure.workshop import PageImage
 
 Decide = Callable[[Actor, str, Resource], Decision]
@@ -256,6 +258,10 @@ class Porter(Protocol):
         """Read the active models again; restart the engines whose model changed."""
         ...
 
+    async def run_errand(self, errand: str) -> None:
+        """Have the launcher start a command of its own beside the house: « backup », « rehearse »."""
+        ...
+
     async def prove(self) -> None:
         """Have a proof of the walls started outside them; it tells its end through the control door."""
         ...
@@ -370,6 +376,10 @@ class House:
     """How the backups stand (blocking)."""
     release: Callable[[], Release | None] = nothing_installed
     """What runs, as an installation wrote it (blocking)."""
+    audit: Callable[[], Audit | None] = lambda: None
+    """The last audit of the machine around (blocking); None: none was made."""
+    supervision: Supervision = field(default_factory=lambda: Supervision(SystemClock()))
+    """What the house measures of itself."""
 
     @property
     def proofs(self) -> Proofs:

@@ -9,9 +9,9 @@ from demeure.errors import InputError
 from demeure.gateway.visit import Visit, text_field
 from demeure.identity import QUOTA_FIELDS, ApplicationKey, KeyLimits, Quotas
 from demeure.policy import SCOPE_NAMES, in_force
-from demeure.policy.scopes import ADD, MODELS
+from demeure.policy.scopes import ADD, METRICS, MODELS
 
-GIVEN_TO_OTHERS = (ADD, MODELS)
+GIVEN_TO_OTHERS = (ADD, MODELS, METRICS)
 """Scopes of the administrator's page: none of them reads what the house holds."""
 
 

@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from demeure.clock import Clock, SystemClock
 from demeure.confinement import AIRLOCK
 from demeure.engine import ChatClient, EmbedClient, FairQueue, LeaseHolder
 from demeure.gateway.app import make_app
+from demeure.gateway.backing import Backing
 from demeure.gateway.box_refusals import BoxRefusals
 from demeure.gateway.box_watch import watch
 from demeure.gateway.composing import (
@@ -26,11 +27,12 @@ from demeure.gateway.composing import (
     figures,
     kept_dossiers,
     model_room,
-    outside_directories,
+    outside,
     person_room,
     register_room,
     renderer_of,
     ruling,
+    supervising,
     task_room,
     told_all,
     watched_folders,
@@ -43,6 +45,7 @@ from demeure.gateway.house import House
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.locale import Sentences
 from demeure.gateway.models_room import InstalledModels
+from demeure.gateway.observed import ObservedEngine, observed
 from demeure.gateway.proofs import Proofs
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
@@ -82,6 +85,7 @@ from demeure.store import (
     room_left,
     sweep_payloads,
 )
+from demeure.supervision import Supervision
 from demeure.supervisor import Birth
 from demeure.supervisor.doors import Doors
 from demeure.supervisor.given import GIVEN, OWN
@@ -116,6 +120,7 @@ class Composition:
     room: TaskRoom
     airlock: AirlockLine
     sealing: Sealing
+    shelf: Shelf
 
     def keeping(self) -> Keeping:
         """What the house does of its own accord, by the policy in force."""
@@ -168,9 +173,9 @@ async def _run(birth: Birth) -> None:
     ending = _ending(doors)
     recovering = asyncio.create_task(_recover(made))
     door = ControlDoor(made.house, birth.instance / "run" / "control.sock", owner=birth.owner)
-    tasks = [asyncio.create_task(door.serve(control)), recovering, following, asyncio.create_task(_watched(made))]
+    tasks = [asyncio.create_task(door.serve(control)), recovering, following, asyncio.create_task(_windows(made))]
     if public is not None:  # a private house lives for one command
-        always = (made.house.proving.keep(), _retained(made), made.airlock.keep())
+        always = (made.house.proving.keep(), _retained(made), made.airlock.keep(), *_watched(made, birth))
         tasks += [asyncio.create_task(work) for work in always]
     try:
         await _serve(made.house, public, doors, ending)
@@ -201,8 +206,8 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
     ways = _ways_out(birth, doors, sealing, journal, membership)
-    followed = outside_directories(birth, database, ways.line, journal, entrance, clock)
-    asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership, "queue": queue}
+    engine = ObservedEngine(chat, seen := Supervision(clock))
+    asked: dict[str, Any] = {"engine": engine, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
     read = {"turns": turns, "words": words, "searcher": searcher, "ways": ways.through}
@@ -216,7 +221,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         **(ports | {"model_room": spoken}),
         viewer=Viewing(**shared, shelf=shelf, library=library, renderer=renderer_of(doors), screened=screened),
         folders=watched_folders(database, shelf, membership, journal, line),
-        assistant=assistant,
+        **observed(assistant, seen),
         dossiers=dossiers,
         memory=ConversationMemory(conversations, history, membership),
         **room.ports(),
@@ -232,18 +237,18 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         pulse=_pulse(birth, doors, journal, (recovered := asyncio.Event()), clock),
         **written(doors, words, journal, rendering, settings.organisation),
         attempts=Attempts(clock),
-        port=port,
-        ladder=birth.ladder,
-        threshold=held,
-        certificate=line.certificate,
-        ways_out=ways,
+        **_standing(birth, port, held, line),
         registers=register_room(birth, database, clock, journal),
-        directories=followed,
+        **outside(birth, database, ways, journal, entrance, clock),
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
-        *((chat, embed), recovered, entrance, material, room, ways.line, sealing),
+        *((chat, embed), recovered, entrance, material, room, ways.line, sealing, shelf),
     )
+
+
+def _standing(birth: Birth, port: int, held: Threshold | None, line: WorkerLine) -> dict[str, Any]:
+    return {"port": port, "ladder": birth.ladder, "threshold": held, "certificate": line.certificate}
 
 
 def _ways_out(
@@ -334,7 +339,7 @@ async def _recover(made: Composition) -> None:
     await asyncio.gather(watch(made.journal, house.pulse.status), refusals.keep())
 
 
-async def _watched(made: Composition) -> None:
+async def _windows(made: Composition) -> None:
     """Windows of contractors close by themselves, those that ended while nobody looked first."""
     await made.recovered.wait()
     await made.entrance.contractors.keep()
@@ -345,6 +350,14 @@ async def _retained(made: Composition) -> None:
     await made.recovered.wait()
     follow_out = made.house.directories
     await asyncio.gather(made.keeping().keep(), *([follow_out.keep()] if follow_out else []))
+
+
+def _watched(made: Composition, birth: Birth) -> tuple[Coroutine[Any, Any, None], ...]:
+    """What looks at the house from inside, and what it does each night."""
+    return (
+        supervising(made.house, birth, made.shelf).keep(),
+        Backing(made.house.journal, made.house.clock, made.house.backups, made.house.porter, birth.settings).keep(),
+    )
 
 
 def _ending(doors: Doors) -> asyncio.Event:

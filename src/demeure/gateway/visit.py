@@ -16,6 +16,7 @@ from demeure.gateway.locale import chosen
 from demeure.gateway.proofs import LOOSE
 from demeure.gateway.reds import few_words
 from demeure.policy import Action, Actor, Resource, Role
+from demeure.supervision import STOP
 
 THEMES = ("auto", "light", "dark")
 
@@ -92,6 +93,7 @@ class Visit:
             "review_late": self._review_late(),
             "enclosed": self.guest is not None and Role.CONTRACTOR in self.guest.roles,
             **self._present(),
+            "alarms": self._alarms(),
             "seeks": self.guest is not None and self._may(Action.PERSON_FIND),
             "who": name,
             "initials": "".join(part[0] for part in name.split()[:2]).upper(),
@@ -119,6 +121,14 @@ class Visit:
         """Is the review of rights late, for whoever signs it?"""
         rooms = self.house.safeguards
         return bool(self.guest and rooms and rooms.rights.late and self._may(Action.RIGHTS_REVIEW))
+
+    def _alarms(self) -> int:
+        """How many alarms are to be mended, for whoever sees the supervision."""
+        raised = self.house.supervision.alarms.open()
+        if not raised or self.guest is None or not self._may(Action.HOUSE_WATCH):
+            return 0
+        rules = self.house.supervision.alarms.rules
+        return sum(rules[one.rule].tone == STOP for one in raised)
 
     def _controls(self) -> str:
         """Where those who answer for the rights begin; empty to the others."""

@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demeure.airlock import ENGINE, AirlockLine, Asker, Route, RouteEngine, Tally, all_routes, find, tallies, today
+from demeure.airlock import (
+    ENGINE,
+    AirlockLine,
+    Asker,
+    Route,
+    RouteEngine,
+    RouteTarget,
+    Tally,
+    all_routes,
+    find,
+    tallies,
+    today,
+)
 from demeure.airlock.line import asked
 from demeure.assistant import Through
 from demeure.clock import SystemClock
@@ -74,6 +86,21 @@ class WaysOut:
         groups = await asyncio.to_thread(self._groups, actor)
         asker = Asker(actor.id, tuple(groups), sensitivity, chain=uuid4().hex)
         return (await self.line.call("mail", asked(asker, route), letter)).data
+
+    async def alert(self, route: str, to: list[str], subject: str, text: str) -> None:
+        """A message of the house about itself: rules and numbers, of the lowest class. Raises the airlock's errors:
+        the policy in force and the route decide, as for anything that leaves."""
+        asker = Asker("house", (), in_force().policy.classes[0].id, chain=uuid4().hex)
+        letter = json.dumps({"to": to, "subject": subject, "text": text}, ensure_ascii=False).encode()
+        await self.line.call("mail", asked(asker, route), letter)
+
+    async def target(self, actor: Actor, route: str) -> RouteTarget:
+        """A place for backups. They hold everything, so what leaves is of the highest class: the policy lets it
+        take that route, or nothing is kept there."""
+        decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
+        highest = max(in_force().policy.classes, key=lambda one: one.rank).id
+        groups = await asyncio.to_thread(self._groups, actor)
+        return RouteTarget(self.line, route, Asker(actor.id, tuple(groups), highest, chain=uuid4().hex))
 
     async def stamp(self, actor: Actor, route: str, query: bytes) -> bytes:
         """A timestamp authority's reply to ``query`` (RFC 3161, DER): of the lowest class, a digest tells nothing.

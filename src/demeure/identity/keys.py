@@ -33,7 +33,7 @@ from demeure.identity.membership import Membership
 from demeure.identity.person import person_of
 from demeure.identity.tokens import new_token, token_hash
 from demeure.policy import PERSONAL_SCOPES, SCOPES, Actor, Right, Role, in_force
-from demeure.policy.scopes import ADD, MODELS
+from demeure.policy.scopes import ADD, APART, MODELS
 from demeure.store import Database, DatabaseBusy, DiskFull
 from demeure.store.tables import application_keys, people, spaces
 
@@ -121,7 +121,7 @@ class ApplicationKeys:
         if ADD in kept:
             if not spaces_of or not set(kept) <= {ADD, MODELS}:
                 raise KeyInvalid()  # it brings documents to places that it names, and does not read
-        elif by != owner and not set(kept) <= {MODELS}:
+        elif by != owner and not set(kept) <= APART:
             raise KeyReads()
         secret, now = PREFIX + new_token()[0], self._clock.now()
         row: dict[str, Any] = {"name": name, "owner": owner, "scopes": kept, "spaces": spaces_of, "created_by": by}

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, insert, literal, or_, select, up
 from sqlalchemy.exc import IntegrityError
 
 from demeure.clock import Clock, iso
-from demeure.identity.account_errors import DirectoryAccount, SameHand
+from demeure.identity.account_errors import SameHand
 from demeure.identity.dormant import wake
 from demeure.identity.errors import (
     GroupUnknown,
@@ -25,10 +25,11 @@ from demeure.identity.errors import (
     PersonUnknown,
 )
 from demeure.identity.factors import Factors, has_factor, took_away, use_code
+from demeure.identity.followed import own_password
 from demeure.identity.invitation import Chosen, GivenLink, Invitation, given_link, given_to
 from demeure.identity.lockout import Lockout, Try, forget_login
 from demeure.identity.people_file import Entry
-from demeure.identity.person import DIRECTORY_PASSWORD, Person, clean_login, clean_name, person_of, plain_login
+from demeure.identity.person import SEED, Person, clean_login, clean_name, is_seed, person_of, plain_login
 from demeure.identity.second_step import SecondStep, open_account
 from demeure.identity.sessions import Session, Sessions, close_all_in
 from demeure.identity.tokens import new_token, token_hash
@@ -38,8 +39,6 @@ from demeure.store.account_tables import factors, halves, outside_people, provid
 from demeure.store.tables import group_members, group_people, groups, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
-_SEED = ("Administrateur", "administrateur")
-"""Name and login of the account that the machine makes before anyone can sign in; its holder chooses others."""
 _KEEP_LINKS = timedelta(days=30)  # so that whoever it let in sees that it was given, and by whom
 
 
@@ -63,7 +62,7 @@ class People:
 
     # -- accounts -------------------------------------------------------------------------------------------------
 
-    def ensure_administrator(self, name: str = _SEED[0], login: str = _SEED[1]) -> Person:
+    def ensure_administrator(self, name: str = SEED[0], login: str = SEED[1]) -> Person:
         """The first administrator whose account is open, created when there is none; two callers get the same.
 
         A new one manages the spaces that belong to nobody: those that the machine made before anyone could sign in.
@@ -242,7 +241,7 @@ class People:
         are spent. Raises PersonUnknown, DirectoryAccount."""
         now = iso(self._clock.now())
         with self._database.write() as connection:
-            _own_password(connection, person)
+            own_password(connection, person)
             self._set_in(connection, person, password=password, password_at=now)
             self._spend_links(connection, person, now)
             return close_all_in(connection, person, but)
@@ -282,7 +281,7 @@ class People:
     def own_password(self, person: str) -> None:
         """Raises DirectoryAccount: a directory keeps theirs."""
         with self._database.read() as connection:
-            _own_password(connection, person)
+            own_password(connection, person)
 
     def try_code(self, person: str, code: str) -> str | None:
         """Accept a code once: what it was; None when it is wrong."""
@@ -309,7 +308,7 @@ class People:
         times = {"created_at": iso(now), "expires_at": iso(now + timedelta(minutes=minutes))}
         with self._database.write() as connection:
             open_account(connection, person)
-            _own_password(connection, person)
+            own_password(connection, person)
             if took_away(connection, person, by):
                 raise SameHand()
             connection.execute(delete(links).where(links.c.expires_at < iso(now - _KEEP_LINKS)))
@@ -323,7 +322,7 @@ class People:
             person = self._holder(connection, token, purpose)
             mine = given_to(person.id).where(links.c.hash == token_hash(token))
             given = [given_link(row) for row in connection.execute(mine)]
-            return Invitation(person, _first(person), *given)
+            return Invitation(person, is_seed(person), *given)
 
     def links_given(self, person: str) -> list[GivenLink]:
         """Links of the last thirty days that others made for this person, latest first."""
@@ -360,7 +359,7 @@ class People:
 
     def _settle(self, connection: Connection, person: Person, chosen: Chosen, now: str) -> None:
         values = {"password": chosen.password, "password_at": now}
-        if _first(person):
+        if is_seed(person):
             values |= {"name": chosen.name or person.name, "login": chosen.login or person.login}
         try:
             self._set_in(connection, person.id, **values)
@@ -398,15 +397,3 @@ class People:
     def close_session(self, token: str) -> None:
         """See ``Sessions.close``."""
         self.sessions.close(token)
-
-
-def _own_password(connection: Connection, person: str) -> None:
-    """Raises DirectoryAccount."""
-    kept = connection.execute(select(people.c.password).where(people.c.id == person)).scalar()
-    if kept is not None and kept.startswith(DIRECTORY_PASSWORD):
-        raise DirectoryAccount()
-
-
-def _first(person: Person) -> bool:
-    seed = (person.name, person.login) == _SEED and person.role is Role.ADMINISTRATOR
-    return seed and not person.has_password

@@ -8,6 +8,8 @@ from typing import Any
 from demeure.identity.errors import LoginInvalid, NameUnusable
 from demeure.policy import Actor, Role
 
+SEED = ("Administrateur", "administrateur")
+"""Name and login of the account that the machine makes before anyone can sign in; its holder chooses others."""
 DIRECTORY_PASSWORD = "directory:"  # noqa: S105 - it marks the absence of one
 """What is kept instead of a password, then the id of the declared directory that checks it."""
 PROVIDER_PASSWORD = "provider:"  # noqa: S105 - as above
@@ -57,3 +59,9 @@ def clean_name(name: str) -> str:
     if not 1 <= len(found) <= 80:
         raise NameUnusable()
     return found
+
+
+def is_seed(person: Person) -> bool:
+    """The account of a new house, that nobody has taken yet."""
+    seed = (person.name, person.login) == SEED and person.role is Role.ADMINISTRATOR
+    return seed and not person.has_password

@@ -98,6 +98,13 @@ class Leases:
                 db.execute(sa.select(c.id).where(c.id.in_(ids), c.deleting.is_(True)).limit(1)).first() is not None
             )
 
+    def states(self) -> dict[str, int]:
+        """How many documents are in each state."""
+        c = documents.c
+        query = sa.select(c.state, sa.func.count()).where(c.deleting.is_(False)).group_by(c.state)
+        with self._house.read() as db:
+            return {str(row[0]): int(row[1]) for row in db.execute(query)}
+
     def unexamined(self) -> int:
         """How many documents wait to be examined for personal data, their text being known."""
         c = documents.c

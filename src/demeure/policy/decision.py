@@ -37,6 +37,7 @@ class Action(StrEnum):
     HOUSE_STATUS = "house.status"
     HOUSE_ADMINISTER = "house.administer"
     HOUSE_PROVE = "house.prove"
+    HOUSE_WATCH = "house.watch"
     HOUSE_WORDS = "house.words"
     POLICY_READ = "policy.read"
     POLICY_CHANGE = "policy.change"

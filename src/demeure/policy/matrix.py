@@ -54,6 +54,7 @@ _ROWS: tuple[tuple[Action, str], ...] = (
     (Action.HOUSE_STATUS, "house house house house - house house"),
     (Action.HOUSE_ADMINISTER, "house - - - - - -"),
     (Action.HOUSE_PROVE, "house - house house - - -"),
+    (Action.HOUSE_WATCH, "house - - - - - -"),  # numbers of the whole house; never contents
     (Action.HOUSE_WORDS, "house house - - - - -"),
     (Action.POLICY_READ, "house house house house - house house"),
     (

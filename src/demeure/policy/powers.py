@@ -75,6 +75,10 @@ POWERS: Mapping[Action, tuple[str, str]] = {
         "see the settings and figures of the house",
     ),
     Action.HOUSE_PROVE: ("faire la preuve des murs", "have the walls proven"),
+    Action.HOUSE_WATCH: (
+        "voir les mesures et les alertes de la maison",
+        "see the measures and alerts of the house",
+    ),
     Action.HOUSE_WORDS: (
         "tenir le glossaire, le style et les courriers de l’organisation",
         "keep the glossary, the style and the letters of the organisation",

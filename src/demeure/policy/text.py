@@ -35,7 +35,7 @@ _NEVER_DENIED = frozenset(
 """A policy that refused these could not be undone by anyone."""
 _MENDING = frozenset(
     {
-        *(Action.HOUSE_STATUS, Action.HOUSE_ADMINISTER, Action.HOUSE_PROVE),
+        *(Action.HOUSE_STATUS, Action.HOUSE_ADMINISTER, Action.HOUSE_PROVE, Action.HOUSE_WATCH),
         *(Action.JOURNAL_READ, Action.JOURNAL_READ_OWN, Action.JOURNAL_KEEP, Action.LINK_CREATE),
         *(Action.CONTRACTOR_SEE, Action.CONTRACTOR_CLOSE),
     }

@@ -34,6 +34,7 @@ ACTION_WORDS: Mapping[Action, tuple[str, str]] = {
     Action.HOUSE_STATUS: ("voir l’état de la maison", "see the state of the house"),
     Action.HOUSE_ADMINISTER: ("voir les réglages de la maison", "see the settings of the house"),
     Action.HOUSE_PROVE: ("faire la preuve des murs", "have the walls proven"),
+    Action.HOUSE_WATCH: ("voir la supervision", "see the supervision"),
     Action.HOUSE_WORDS: ("tenir les mots de l’organisation", "keep the words of the organisation"),
     Action.POLICY_READ: ("lire la politique", "read the policy"),
     Action.POLICY_CHANGE: ("changer la politique", "change the policy"),

@@ -76,6 +76,10 @@ class Doors:
         """Have the launcher start a proof of the walls; it goes on by itself. Raises as ``status``."""
         await self._ask("supervisor", {"ask": "prove"})
 
+    async def run_errand(self, errand: str) -> None:
+        """As ``prove``, for another of the launcher's ERRANDS: « backup », « rehearse »."""
+        await self._ask("supervisor", {"ask": errand})
+
     def ready(self) -> None:
         """This role serves now."""
         self._channel.send(b'{"ready": true}')

@@ -17,14 +17,14 @@ from demeure.settings import Settings
 from demeure.supervisor import belongings
 from demeure.supervisor.errors import HouseFailed
 from demeure.supervisor.given import LOOK_SECONDS
-from demeure.supervisor.plan import Plan
+from demeure.supervisor.plan import ERRANDS, Plan
 from demeure.supervisor.readers import Readers
 from demeure.supervisor.supervisor import serve
 
 STOP_SECONDS = 8.0
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 OnReady = Callable[[tuple[str, int] | None], int | None]
-OnProve = Callable[[], None]
+OnAsked = Callable[[str], None]
 
 
 def start(
@@ -34,17 +34,17 @@ def start(
     public: bool,
     accept_unconfined: bool,
     on_ready: OnReady | None = None,
-    on_prove: OnProve = lambda: None,
+    on_asked: OnAsked = lambda _: None,
     profiles: Mapping[str, Profile] = PROFILES,
 ) -> int:
     """Run the house on ``instance`` until it is told to stop (SIGTERM, SIGINT, SIGHUP); returns the exit code.
 
     ``public``: serve the pages, not the control door alone. ``on_ready`` runs in this process once the front role
     answers, with the pages' address (None when not public); an integer that it returns stops the house and is
-    returned. ``on_prove`` must not wait. Needs one thread. Raises as ``belongings.taken``, and HouseFailed.
+    returned. ``on_asked`` must not wait. Needs one thread. Raises as ``belongings.taken``, and HouseFailed.
     """
     with belongings.taken(instance.resolve(), settings, profiles, public, accept_unconfined) as plan:
-        return _Life(plan, on_ready, on_prove).run()
+        return _Life(plan, on_ready, on_asked).run()
 
 
 class _EndAsked(BaseException):
@@ -54,8 +54,8 @@ class _EndAsked(BaseException):
 class _Life:
     """One life of the house: fork, wait, stop."""
 
-    def __init__(self, plan: Plan, on_ready: OnReady | None, on_prove: OnProve) -> None:
-        self._plan, self._on_ready, self._on_prove = plan, on_ready, on_prove
+    def __init__(self, plan: Plan, on_ready: OnReady | None, on_asked: OnAsked) -> None:
+        self._plan, self._on_ready, self._on_asked = plan, on_ready, on_asked
         self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._readers, (self._waking, self._wake) = Readers(plan, self._ours), socket.socketpair()
         self._wake.setblocking(False)
@@ -109,8 +109,8 @@ class _Life:
     def _heard(self, word: bytes, handed: list[int]) -> None:
         if word == b"failed":
             self._problem = HouseFailed()
-        elif word == b"prove":
-            self._on_prove()
+        elif (errand := word.decode("ascii", "replace")) in ERRANDS:
+            self._on_asked(errand)
         elif not self._readers.heard(word, handed) and self._on_ready is not None:
             self._greet()
 

@@ -12,6 +12,9 @@ from demeure.settings import Settings
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.given import PLAIN, Given
 
+ERRANDS = ("prove", "backup", "rehearse")
+"""Commands that a running house may have started beside itself: these words, and no argument."""
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -33,7 +33,7 @@ from demeure.logs import note, surprise
 from demeure.supervisor import engines, health
 from demeure.supervisor.handover import connect_engine, hand_bytes, hand_peer
 from demeure.supervisor.nursery import Cradle, deliver
-from demeure.supervisor.plan import Plan
+from demeure.supervisor.plan import ERRANDS, Plan
 from demeure.supervisor.roles import DOWN, RUNNING, STARTING, Role
 
 MESSAGE = 1 << 16
@@ -250,12 +250,12 @@ class Supervisor:
         ask = message.get("ask")
         if ask == "peer":
             hand_peer(role, number, message, self._roles, self._report)
-        elif ask in ("status", "engines", "prove") and not role.profile.administers:
+        elif ask in ("status", "engines", *ERRANDS) and not role.profile.administers:
             role.send({"id": number, "error": "forbidden"})
         elif ask == "status":
             role.send({"id": number, "ok": True, "status": self.status()})
-        elif ask in ("engines", "prove"):
-            self._reload_engines() if ask == "engines" else self._report.send(b"prove")
+        elif ask in ("engines", *ERRANDS):
+            self._reload_engines() if ask == "engines" else self._report.send(str(ask).encode())
             role.send({"id": number, "ok": True})
         else:
             role.send({"id": number, "error": "unknown"})

@@ -105,11 +105,17 @@ class FakePorter:
     reloads: int = 0
     proofs: int = 0
     """How many were asked for."""
+    errands: list[str] = field(default_factory=list)
 
     async def prove(self) -> None:
         if self.failure:
             raise self.failure
         self.proofs += 1
+
+    async def run_errand(self, errand: str) -> None:
+        if self.failure:
+            raise self.failure
+        self.errands.append(errand)
 
     async def status(self) -> dict[str, Any]:
         if self.failure:

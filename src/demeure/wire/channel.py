@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demeure.errors import DemeureError, from_wire
+from demeure.logs import surprise, trace, tracing, well_formed
 from demeure.wire.frame import BODY_LIMIT, Frame
 from demeure.wire.line import Line
 from demeure.wire.request import Request
@@ -92,7 +93,7 @@ class Channel:
         number = self._number()
         self._waiting[number] = hear
         try:
-            await self._send(Frame(number, "call", {"op": op, "args": args, "more": False}, body))
+            await self._send(Frame(number, "call", {**_call(op, args), "more": False}, body))
             return self._reply(await ended)
         finally:
             del self._waiting[number]
@@ -153,9 +154,9 @@ class Channel:
         """A body that cannot be read to its end is told to ``answers``: nobody else would end the exchange."""
         try:
             if isinstance(body, bytes) and len(body) <= BODY_LIMIT:
-                await self._send(Frame(number, "call", {"op": op, "args": args, "more": False}, body))
+                await self._send(Frame(number, "call", {**_call(op, args), "more": False}, body))
                 return
-            await self._send(Frame(number, "call", {"op": op, "args": args, "more": True}))
+            await self._send(Frame(number, "call", {**_call(op, args), "more": True}))
             async for part in _parts(body):
                 await self._send(Frame(number, "part", {"more": True}, part))
             await self._send(Frame(number, "part", {"more": False}))
@@ -187,7 +188,7 @@ class Channel:
         if frame.kind == "call":
             args = dict(frame.fields.get("args") or {})
             request = Request(str(frame.fields["op"]), args, self.peer, self._eased)
-            task = asyncio.create_task(self._serve(frame.id, request))
+            task = asyncio.create_task(self._traced(frame.id, request, frame.fields.get("trace")))
             task.add_done_callback(lambda _: self._served(frame.id, request))  # also one cancelled before it began
             self._serving[frame.id] = (task, request)
             if frame.body or not frame.fields.get("more"):
@@ -211,6 +212,14 @@ class Channel:
         if self._line.held and not any(request.behind for _, request in self._serving.values()):
             self._line.hold(back=False)
 
+    async def _traced(self, number: int, request: Request, trace: object) -> None:
+        """What the handler logs bears the asker's id."""
+        if not (known := well_formed(trace)):
+            await self._serve(number, request)
+            return
+        with tracing(known):
+            await self._serve(number, request)
+
     async def _serve(self, number: int, request: Request) -> None:
         try:
             reply = await self._run(number, request)
@@ -220,8 +229,6 @@ class Channel:
         except DemeureError as problem:
             await self._send_error(number, problem.code(), _jsonable(problem.params))
         except Exception as problem:  # noqa: BLE001 - a handler's surprise must reach the asker, not kill the channel
-            from demeure.logs import surprise
-
             surprise(f"wire {self.peer} {request.op}", problem)
             await self._send_error(number, "Surprise", {"detail": type(problem).__name__})
 
@@ -243,6 +250,11 @@ class Channel:
     async def _send_error(self, number: int, code: str, params: dict[str, Any]) -> None:
         with contextlib.suppress(ChannelClosed):
             await self._send(Frame(number, "error", {"code": code, "params": params}))
+
+
+def _call(op: str, args: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a call; with the id of what is being done here, if any, for the logs of the other end."""
+    return {"op": op, "args": args, **({"trace": id_} if (id_ := trace()) else {})}
 
 
 async def _parts(body: Body) -> AsyncIterator[bytes]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from demeure.backup import GOOD, LATE, NEVER, UNDECLARED, Drill, PlaceStanding
+from demeure.backup import GOOD, LATE, NEVER, UNDECLARED, Drill, PlaceStanding, Standing
 from demeure.gateway.pages.administration import tabs
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
@@ -47,8 +47,18 @@ async def backups(came: Visit) -> Response:
         holders=found.plan.holders,
         drills=[_drill(came, one) for one in found.drills[:_SHOWN]],
         commands=COMMANDS,
+        paper_late=found.paper_late(now),
+        at=came.house.settings.backup_at,
+        rehearse_days=came.house.settings.rehearse_days,
+        bring=_next_disk(found),
         declared=found.backup != UNDECLARED,
     )
+
+
+def _next_disk(found: Standing) -> PlaceStanding | None:
+    """Of the disks that are plugged in turn, the one whose last backup is the oldest."""
+    turning = [place for place in found.places if place.removable]
+    return min(turning, key=lambda one: one.last.number if one.last else 0, default=None)
 
 
 def _told(came: Visit, words: tuple[str, str], days: int) -> tuple[str, str]:
@@ -63,7 +73,8 @@ def _place(came: Visit, place: PlaceStanding) -> dict[str, Any]:
 
 def _drill(came: Visit, one: Drill) -> dict[str, Any]:
     signal, word = ("ok", "backups.drill_ok") if one.ok else ("stop", "backups.drill_failed")
-    told = {"seconds": max(one.seconds, 1), "failed": ", ".join(one.failed)}
+    key = came.t("backups.key_paper" if one.paper else "backups.key_own")
+    told = {"seconds": max(one.seconds, 1), "failed": ", ".join(one.failed), "key": key}
     return {**vars(one), **told, "signal": signal, "word": came.t(word)}
 
 

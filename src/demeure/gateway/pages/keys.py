@@ -11,7 +11,7 @@ from demeure.gateway.visit import Visit, text_field
 from demeure.gateway.way import Way
 from demeure.identity import GRACE_HOURS, NO_LIMITS, USUAL_DAYS, ApplicationKey
 from demeure.policy import SCOPE_NAMES, Action
-from demeure.policy.scopes import ADD, MODELS
+from demeure.policy.scopes import ADD, APART
 
 _LIST = "/administration/applications"
 _NEW = KeyForm((ADD,), (), USUAL_DAYS, NO_LIMITS)
@@ -132,7 +132,7 @@ def _row(came: Visit, key: ApplicationKey, names: dict[str, str], used: tuple[in
 def _where(came: Visit, key: ApplicationKey, names: dict[str, str]) -> str:
     if key.spaces:
         return ", ".join(names.get(space, came.t("keys.space_gone")) for space in key.spaces)
-    return came.t("keys.own_rights" if key.personal and set(key.scopes) != {MODELS} else "keys.no_space")
+    return came.t("keys.own_rights" if key.personal and not set(key.scopes) <= APART else "keys.no_space")
 
 
 WAYS = (

@@ -25,6 +25,7 @@ from demeure.gateway.proofs import LastProof
 from demeure.gateway.reds import leaked, reds
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
+from demeure.host import ALARM, GOOD, INFO, UNKNOWN, WARN
 from demeure.journal.paper import code_svg
 from demeure.journal.verify_statement import doubts
 from demeure.policy import Action, Resource
@@ -82,6 +83,9 @@ ENDS = {
     "supervisor": "maison.role_supervisor",
 }
 """Ends of flows that are no room."""
+AUDIT = "demeure host audit"
+HOST_SIGNALS = {GOOD: "ok", INFO: "wait", WARN: "warn", ALARM: "stop", UNKNOWN: "wait"}
+"""Tone of a finding of the audit → its signal."""
 REFUSED = ("password-refused", "account-waits")
 BY_LINK = "link-presented-closed"
 _MOST_PAGES, _LINES = 20, 200
@@ -135,6 +139,7 @@ async def sovereignty(came: Visit) -> Response:
         level_holds=house.ladder != "D",
         backups=await asyncio.to_thread(house.backups),
         backup_words=BACKUP_WORDS,
+        **await _host(came),
         backup_days=house.settings.backup_late_days,
         drill_days=house.settings.drill_late_days,
         drill_words=DRILL_WORDS,
@@ -222,6 +227,16 @@ async def _last(came: Visit) -> LastProof:
     if last is None:
         raise NothingProven()
     return last
+
+
+async def _host(came: Visit) -> dict[str, Any]:
+    """The last audit of the machine; its findings for those who see the settings of the house."""
+    found = await asyncio.to_thread(came.house.audit)
+    sees = came.house.decide(came.actor, Action.HOUSE_ADMINISTER, Resource("house")).allowed
+    signal = {ALARM: "stop", WARN: "warn"}.get(found.tone, "ok") if found else "warn"
+    rows = [{**one.as_json(), "signal": HOST_SIGNALS[one.tone]} for one in found.findings] if found and sees else []
+    age = (came.house.clock.now() - found.at).total_seconds() if found else 0.0
+    return {"host": found, "host_signal": signal, "host_rows": rows, "host_age": age, "host_command": AUDIT}
 
 
 def _plan(processes: Mapping[str, Mapping[str, Any]] | None, outside: Collection[str]) -> Any:

@@ -1,0 +1,52 @@
+"""``demeure alerts``: what supervision raised, for a person or a program here; the house starts no program itself.
+
+A hook is the administrator's own loop, under their own account: ``while demeure alerts --wait --json; do …; done``.
+"""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from demeure.cli.instance import own, readable
+from demeure.cli.terminal import JSON, print_json, said
+
+_POLL = 1.0
+
+
+@click.command("alerts")
+@click.option("--wait", is_flag=True, help="Attendre le prochain changement avant de répondre.")
+@JSON
+@click.pass_obj
+def command(obj: dict[str, Any], wait: bool, as_json: bool) -> None:
+    """Les alertes levées, telles que la maison les écrit pour les programmes d’ici. Code 4 s’il y en a."""
+    from demeure.supervision import open_alarms
+
+    instance, language = obj["instance"], obj["language"]
+    readable(instance)
+    own(instance)
+    if wait:
+        _changed(instance)
+    found = open_alarms(instance)
+    if as_json:
+        print_json({"alerts": found or [], "known": found is not None})
+    elif found is None:
+        fr, en = "Cette maison n’a encore rien mesuré.", "This house has measured nothing yet."
+        click.echo(said(language, fr, en))
+    elif not found:
+        click.echo(said(language, "Aucune alerte.", "No alert."))
+    for one in (found or []) if not as_json else ():
+        mark = {"stop": said(language, "NON", "NO")}.get(str(one.get("tone")), "!")
+        click.echo(f"{mark:>4}  {one.get(language, '')} {one.get(f'do_{language}', '')}")
+    if found and not wait:
+        raise click.exceptions.Exit(4)
+
+
+def _changed(instance: Path) -> None:
+    """Until the file drop is another than it is now."""
+    from demeure.supervision import open_alarms
+
+    known = open_alarms(instance)
+    while open_alarms(instance) == known:
+        time.sleep(_POLL)

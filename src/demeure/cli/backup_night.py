@@ -1,0 +1,149 @@
+"""``demeure backup run`` and ``demeure backup rehearse``: what an open house does by itself, and anybody may do
+by hand."""
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from demeure.cli.backup_work import Work, made_at_place, removing, run, target_of
+from demeure.cli.terminal import JSON, print_json, said, weight
+from demeure.errors import DemeureError
+
+if TYPE_CHECKING:
+    from demeure.cli.backup_drill import Exercise
+
+_ROOM = 512 << 20
+"""Bytes that a rehearsal leaves free, whatever it needs."""
+_TIMES = 2.2
+"""What it needs of the disk: a backup and the house restored from it, side by side."""
+
+
+@click.command("run")
+@JSON
+@click.pass_obj
+def run_night(obj: dict[str, Any], as_json: bool) -> None:
+    """Ce que la maison fait chaque nuit : sauvegarde à tous les lieux atteints, retire les anciennes. Code 4 si un
+    lieu a manqué."""
+    from demeure.backup.plan import read_plan
+
+    plan, language = read_plan(obj["instance"]), obj["language"]
+    rows: list[dict[str, Any]] = []
+    for where in plan.places:
+        if where.removable and not Path(where.path).is_dir():
+            continue  # it is in a drawer: the page says how old its last backup is
+        row: dict[str, Any] = {"place": where.name, "number": None, "bytes": 0, "removed": [], "error": ""}
+        try:
+            page, _ = run(obj, "made", lambda work, name=where.name: made_at_place(work, name))  # type: ignore[misc] # one call
+            row |= {"number": page.number, "bytes": page.weight}
+            row["removed"] = run(obj, "removed", removing(where))
+        except DemeureError as problem:
+            row |= {"error": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
+        rows.append(row)
+        if not as_json:
+            click.echo(_line(language, row))
+    if as_json:
+        print_json({"places": rows})
+    if not rows or any(row["error"] for row in rows):
+        raise click.exceptions.Exit(4)
+
+
+def _line(language: str, row: dict[str, Any]) -> str:
+    if row["error"]:
+        return said(language, f"NON  {row['place']}\u00a0: {row['fr']}", f"NO   {row['place']}: {row['en']}")
+    whole = weight(row["bytes"], language)
+    fr = f"ok   {row['place']}\u00a0: sauvegarde {row['number']}, {whole}"
+    return said(language, fr, f"ok   {row['place']}: backup {row['number']}, {whole}")
+
+
+@click.command("rehearse")
+@JSON
+@click.pass_obj
+def rehearse(obj: dict[str, Any], as_json: bool) -> None:
+    """Répète seule le retour : sauvegarde pour une clé d’un jour, restaure sans réseau, interroge, compare, efface.
+    Code 4 si échec."""
+    from demeure.backup.errors import DrillFailed
+    from demeure.cli.backup_drill import destroyed
+    from demeure.store.durable import make_folder
+
+    instance: Path = obj["instance"]
+    folder = instance.absolute() / "backups" / "rehearsal"
+    destroyed(folder / "house")
+    shutil.rmtree(folder, ignore_errors=True)  # what a killed one left
+    _room(obj)
+    make_folder(folder / "place")
+    try:
+        report = run(obj, "drilled", lambda work: _rehearsed(work, folder, obj["language"]), "rehearsal")
+    finally:
+        destroyed(folder / "house")
+        shutil.rmtree(folder, ignore_errors=True)
+    if as_json:
+        print_json(report)
+    else:
+        for check in report["checks"]:
+            mark = "ok" if check["ok"] else said(obj["language"], "NON", "NO")
+            click.echo(f"{mark:>4}  {check[obj['language']]}")
+    failed = [check["name"] for check in report["checks"] if not check["ok"]]
+    if failed:
+        raise DrillFailed(what=", ".join(failed))
+
+
+def _room(obj: dict[str, Any]) -> None:
+    """Raises RestoreNoRoom: a house that fills its own disk to prove that it could come back."""
+    from demeure.backup import stand
+    from demeure.backup.errors import RestoreNoRoom
+    from demeure.clock import SystemClock
+    from demeure.settings import load
+
+    settings = load(obj["instance"] / "demeure.toml")
+    found = stand(obj["instance"], SystemClock().now(), settings.backup_late_days, settings.drill_late_days)
+    needed = int((found.last.weight if found.last else 0) * _TIMES) + _ROOM
+    free = shutil.disk_usage(obj["instance"]).free
+    if free < needed:
+        raise RestoreNoRoom(free=free >> 20, needed=needed >> 20)
+
+
+def _rehearsed(work: Work, folder: Path, language: str) -> tuple[Any, dict[str, Any], bytes]:
+    """A backup of this instant to a key that lives in this process alone, then the exercise on it."""
+    from demeure.backup import recovery
+    from demeure.backup.plan import Holder, Place, Plan
+    from demeure.backup.verifying import chosen
+    from demeure.cli.backup_drill import Exercise
+    from demeure.clock import SystemClock, iso
+
+    key, where = recovery.made(), Place("rehearsal", str(folder / "place"))
+    plan = Plan((Holder("rehearsal", key.recipient, iso(SystemClock().now())),), (where,))
+    page = made_at_place(work, where.name, plan)[1][0]
+    target = target_of(where)
+    page = chosen(target, work.vkey, page.number, page.number)
+    exercise = Exercise(work, target, page, key, folder / "house", language, paper=False)
+    _places(work, exercise)
+    report, text = exercise.report(asyncio.run(exercise.run()))
+    failed = [check["name"] for check in report["checks"] if not check["ok"]]
+    about = f"{report['drill']} rehearsal failed={len(failed)} seconds={report['seconds']['total']}"
+    return about, report, text
+
+
+def _places(work: Work, exercise: "Exercise") -> None:
+    """Every byte that lies at the places in reach, against the signed pages: what the key of one day cannot
+    open."""
+    from demeure.backup.plan import read_plan
+    from demeure.backup.verifying import check
+    from demeure.cli.backup_work import last_made
+
+    for where in read_plan(work.instance).places:
+        if where.removable and not Path(where.path).is_dir():
+            continue
+        name = where.name
+        try:
+            found = check(
+                target_of(where, work.instance), work.vkey, made=last_made(work.instance, name), quick=False
+            )
+        except DemeureError as problem:
+            exercise.say(f"place-{name}", False, problem.sentence("fr"), problem.sentence("en"))
+            continue
+        fr = f"{name}\u00a0: {len(found.sound)} sauvegardes intactes, {len(found.faults)} abîmées"
+        en = f"{name}: {len(found.sound)} sound backups, {len(found.faults)} damaged"
+        exercise.say(f"place-{name}", found.ok and bool(found.sound), fr, en)

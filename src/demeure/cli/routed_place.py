@@ -1,0 +1,102 @@
+"""A place for backups at the end of a declared route: the port ``Target``, over the house's control door.
+
+Commands that make backups block; the door is asynchronous: one loop, in a thread of its own, holds one
+connection for as long as the command lives, to the running house or to a private one.
+"""
+
+import asyncio
+import atexit
+import hashlib
+import threading
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+from demeure.backup.errors import TargetAbsent, TargetFull, TargetRefuses
+from demeure.cli.door import Door, HouseDown
+from demeure.errors import DemeureError
+
+T = TypeVar("T")
+SCHEME = "route:"
+"""Before the route's id, instead of a folder, in the path of a place."""
+_ABSENT = {"NoRouteOpen", "RouteClosed", "RouteUnknown", "RouteUnreachable", "RouteInvalid", "HouseDown"}
+_MISSING, _FULL = "TargetMissing", "507"
+
+
+class RoutedTarget:
+    """``route``: its id. What it holds is named as in a folder; a file is written whole or not at all by its far
+    end. Raises as the port says."""
+
+    def __init__(self, instance: Path, language: str, route: str, name: str) -> None:
+        self.name, self._route = name, route
+        self._instance, self._language = instance, language
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._held = AsyncExitStack()
+        self._door: Door | None = None
+
+    def names(self, folder: str) -> list[str]:
+        return sorted(name.removeprefix(f"{folder}/") for name, _ in self._listed(f"{folder}/"))
+
+    def read(self, name: str) -> bytes | None:
+        return self._run(self._read(name), absent=None)
+
+    def size(self, name: str) -> int | None:
+        return dict(self._listed(name)).get(name)
+
+    def write(self, name: str, data: bytes) -> None:
+        told = {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        self._run(self._call("backup.there-write", told, data), absent=None)
+
+    def remove(self, name: str) -> None:
+        self._run(self._call("backup.there-remove", {"name": name}), absent=None)
+
+    def _listed(self, prefix: str) -> list[tuple[str, int]]:
+        told = self._run(self._call("backup.there-names", {"prefix": prefix}), absent={"names": []})
+        return [(str(name), int(size)) for name, size in told["names"]]
+
+    async def _read(self, name: str) -> bytes:
+        door, found = await self._opened(), bytearray()
+        async for item in door.stream("backup.there-read", {"route": self._route, "name": name}):
+            found += item.body
+        return bytes(found)
+
+    async def _call(self, operation: str, told: dict[str, Any], body: bytes = b"") -> dict[str, Any]:
+        door = await self._opened()
+        return dict((await door.call(operation, {"route": self._route, **told}, body)).data)
+
+    async def _opened(self) -> Door:
+        from demeure.cli.house import reach
+
+        if self._door is None:
+            self._door = await self._held.enter_async_context(reach(self._instance, self._language))
+        return self._door
+
+    def _run(self, work: Coroutine[Any, Any, T], absent: T) -> T:
+        """``absent``: what is given where the far end has no such file."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            threading.Thread(target=self._loop.run_forever, daemon=True).start()
+            atexit.register(self._close)
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except HouseDown as problem:
+            raise TargetAbsent(name=self.name, place=f"route {self._route}") from problem
+        except DemeureError as problem:
+            if (code := problem.code()) == _MISSING:
+                return absent
+            if code in _ABSENT:
+                raise TargetAbsent(name=self.name, place=f"route {self._route}") from problem
+            if _FULL in str(problem.params.get("detail", "")):
+                raise TargetFull(name=self.name) from problem
+            raise TargetRefuses(name=self.name, detail=problem.sentence(self._language)) from problem
+
+    def _close(self) -> None:
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self._held.aclose(), self._loop).result(20)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+
+
+def routed(path: str) -> str:
+    """The route's id of a place; empty where it is a folder."""
+    return path.removeprefix(SCHEME) if path.startswith(SCHEME) else ""

@@ -1,0 +1,56 @@
+"""What supervision keeps on the disk: one file of numbers, and the file drop that other programs may watch.
+
+``supervision/series.json`` replaced whole; ``supervision/alerts.json``: what is raised now; ``alerts.jsonl``: what
+began and ended, one line each, two files of 1 MB at most. No content and no name is ever in them.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from demeure.store.durable import write_all, write_new
+
+FOLDER, ALERTS = "supervision", "alerts.json"
+_SERIES, _LINES, _MOST = "series.json", "alerts.jsonl", 1 << 20
+
+
+class Kept:
+    """``folder``: exists already. Every method blocks; a full disk raises DiskFull and leaves the former state."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self) -> dict[str, Any]:
+        """What was kept last; empty when nothing was, or when it cannot be read."""
+        try:
+            told = json.loads((self._folder / _SERIES).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    def save(self, told: dict[str, Any]) -> None:
+        """Durable on return."""
+        write_new(self._folder / _SERIES, json.dumps(told, separators=(",", ":")).encode(), 0o600)
+
+    def drop(self, raised: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]) -> None:
+        """``raised``: all that is; ``lines``: what changed. Readable by the house's owner alone."""
+        write_new(self._folder / ALERTS, json.dumps({"alerts": list(raised)}, ensure_ascii=False).encode(), 0o600)
+        path = self._folder / _LINES
+        if path.exists() and path.stat().st_size > _MOST:
+            path.replace(path.with_suffix(".jsonl.1"))
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(descriptor, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines).encode())
+        finally:
+            os.close(descriptor)
+
+
+def open_alarms(instance: Path) -> list[dict[str, Any]] | None:
+    """What the file drop of ``instance`` says is raised; None when the house never wrote it."""
+    try:
+        found = json.loads((instance / FOLDER / ALERTS).read_bytes())["alerts"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return [one for one in found if isinstance(one, dict)]

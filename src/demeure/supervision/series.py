@@ -1,0 +1,99 @@
+"""A measure over time, bounded: five minutes by five minutes for a day, two hours by two hours for thirty days.
+
+Pure. A bucket keeps how many values it holds, their sum, the lowest, the highest and the last, so that what is
+down-sampled loses neither a peak nor a total.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Span:
+    """``step``: seconds of a bucket; ``length``: buckets kept."""
+
+    name: str
+    step: int
+    length: int
+
+
+DAY, MONTH = Span("day", 300, 288), Span("month", 7200, 360)
+
+
+@dataclass
+class Bucket:
+    """``slot``: seconds since 1970 divided by the step."""
+
+    slot: int
+    count: int
+    total: float
+    low: float
+    high: float
+    last: float
+
+    @property
+    def mean(self) -> float:
+        return self.total / self.count if self.count else 0.0
+
+    def add(self, value: float) -> None:
+        """One more value."""
+        self.count, self.total, self.last = self.count + 1, self.total + value, value
+        self.low, self.high = min(self.low, value), max(self.high, value)
+
+
+class Series:
+    """Values may come late or twice; one older than what is kept is dropped, one from before the last bucket (a
+    clock that stepped back) counts in the last."""
+
+    def __init__(self) -> None:
+        self._rings: dict[Span, list[Bucket]] = {DAY: [], MONTH: []}
+
+    def add(self, at: datetime, value: float) -> None:
+        """``value`` at that moment."""
+        for span, ring in self._rings.items():
+            slot = int(at.timestamp()) // span.step
+            if ring and slot <= ring[-1].slot:
+                ring[-1].add(value)
+                continue
+            ring.append(Bucket(slot, 1, value, value, value, value))
+            while ring and (len(ring) > span.length or ring[0].slot <= slot - span.length):
+                ring.pop(0)
+
+    def buckets(self, span: Span, now: datetime) -> Iterator[Bucket | None]:
+        """``span.length`` of them, oldest first, the last holds ``now``; None where nothing was measured."""
+        known = {one.slot: one for one in self._rings[span]}
+        end = int(now.timestamp()) // span.step
+        for slot in range(end - span.length + 1, end + 1):
+            yield known.get(slot)
+
+    @property
+    def last(self) -> float | None:
+        """The newest value."""
+        ring = self._rings[DAY] or self._rings[MONTH]
+        return ring[-1].last if ring else None
+
+    def points(self, span: Span) -> list[tuple[float, float]]:
+        """(middle of the bucket in seconds since 1970, its last value), oldest first."""
+        return [((one.slot + 0.5) * span.step, one.last) for one in self._rings[span]]
+
+    def as_json(self) -> dict[str, Any]:
+        """To be kept."""
+        return {
+            span.name: [[b.slot, b.count, b.total, b.low, b.high, b.last] for b in ring]
+            for span, ring in self._rings.items()
+        }
+
+    @classmethod
+    def from_json(cls, told: Any) -> "Series":
+        """What ``as_json`` gave; what is not of that shape is left out."""
+        made = cls()
+        for span, ring in made._rings.items():
+            rows = told.get(span.name) if isinstance(told, dict) else None
+            for row in rows if isinstance(rows, list) else ():
+                if isinstance(row, list) and len(row) == 6 and all(isinstance(one, int | float) for one in row):
+                    ring.append(Bucket(int(row[0]), int(row[1]), *map(float, row[2:])))
+            ring.sort(key=lambda one: one.slot)
+            del ring[: -span.length]
+        return made

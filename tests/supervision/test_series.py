@@ -1,0 +1,133 @@
+"""What is kept of a measure: bounded, down-sampled without losing a peak or a total, whole after a restart."""
+
+import json
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demeure.supervision import COUNT, DAY, MEASURES, MONTH, Kept, Series, Supervision, days_until_full, drawn
+from demeure.supervision.plots import BOTTOM, LEFT, RIGHT, TOP, nice
+from demeure.testing.clock import StillClock
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def filled(days: int, every: int, value: float = 1.0) -> Series:
+    series = Series()
+    for step in range(days * 86400 // every):
+        series.add(NOON + timedelta(seconds=step * every), value)
+    return series
+
+
+def test_sixty_days_of_minutes_keep_a_day_and_thirty_days_and_no_more() -> None:
+    series = filled(60, 60)
+    end = NOON + timedelta(days=60, seconds=-60)
+    day, month = list(series.buckets(DAY, end)), list(series.buckets(MONTH, end))
+    assert (len(day), len(month)) == (288, 360)
+    assert sum(one.total for one in day if one) == pytest.approx(1440, abs=5)
+    assert sum(one.total for one in month if one) == pytest.approx(30 * 1440, abs=120)
+    assert len(json.dumps(series.as_json())) < 60_000
+
+
+def test_a_peak_outlives_its_down_sampling() -> None:
+    series = filled(2, 300)
+    series.add(NOON + timedelta(days=2), 99.0)
+    for hour in range(1, 30):
+        series.add(NOON + timedelta(days=2, hours=hour), 1.0)
+    month = [one for one in series.buckets(MONTH, NOON + timedelta(days=4)) if one]
+    assert max(one.high for one in month) == 99.0
+
+
+def test_a_hole_is_a_hole_and_a_clock_that_steps_back_loses_nothing() -> None:
+    series = Series()
+    series.add(NOON, 1.0)
+    series.add(NOON + timedelta(hours=2), 3.0)
+    series.add(NOON + timedelta(hours=1), 5.0)
+    found = list(series.buckets(DAY, NOON + timedelta(hours=2)))
+    assert sum(one is None for one in found) == 286
+    assert found[-1] is not None and (found[-1].count, found[-1].total) == (2, 8.0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 40 * 86400), st.floats(0, 1e12)), max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_what_is_kept_comes_back_the_same(values: list[tuple[int, float]]) -> None:
+    series = Series()
+    for at, value in values:
+        series.add(NOON + timedelta(seconds=at), value)
+    again = Series.from_json(json.loads(json.dumps(series.as_json())))
+    assert again.as_json() == series.as_json()
+
+
+@pytest.mark.parametrize("told", [None, [], {"day": 3}, {"day": [[1, 2]], "month": [["a"] * 6]}])
+def test_a_file_of_something_else_is_left_out(told: object) -> None:
+    assert Series.from_json(told).last is None
+
+
+def test_the_disk_is_full_when_the_line_says_so() -> None:
+    points = [(day * 86400.0, 100.0 + day) for day in range(10)]
+    assert days_until_full(points, 119.0) == pytest.approx(10.0)
+    assert days_until_full(points[:1], 119.0) is None, "a moment says nothing"
+    assert days_until_full([(at, 200.0 - used) for at, used in points], 300.0) is None, "it empties"
+    assert days_until_full(points, 100.0) == 0.0, "already"
+
+
+@pytest.mark.parametrize("measure", list(MEASURES.values()), ids=lambda one: one.name)
+def test_every_plot_stays_in_its_frame_and_its_table_says_the_same(measure: object) -> None:
+    series = Series()
+    for step in range(200):
+        if not 60 < step < 80:
+            series.add(NOON + timedelta(minutes=5 * step), float(step % 17))
+    made = drawn(measure, series, DAY, NOON + timedelta(minutes=5 * 199), 12.0)  # type: ignore[arg-type]
+    assert made.known and len(made.rows) == 24 and made.limit is not None
+    points = [tuple(map(float, point.split(","))) for line in made.lines for point in line.split()]
+    assert all(LEFT <= x <= RIGHT and TOP <= y <= BOTTOM for x, y in points)
+    if measure.kind == COUNT:  # type: ignore[attr-defined]
+        assert made.bars and not made.lines
+        assert sum(row.value or 0 for row in made.rows) == sum(
+            step % 17 for step in range(200) if not 60 < step < 80
+        )
+    else:
+        assert made.lines and not made.bars
+    assert max(row.high or 0 for row in made.rows) == 16.0
+
+
+def test_a_scale_reads_well() -> None:
+    assert [nice(one) for one in (0.3, 1.0, 1.2, 7, 12, 4100, 0.05)] == [0.5, 1.0, 2.0, 10.0, 20.0, 5000.0, 0.05]
+
+
+def test_a_writer_killed_at_any_moment_leaves_the_former_file_or_the_new_one(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.save({"series": {}, "n": 0})
+    for turn in range(12):
+        child = os.fork()
+        if child == 0:
+            for number in range(1, 1000):
+                kept.save({"series": {}, "n": number, "pad": "x" * 20_000})
+            os._exit(0)
+        import time
+
+        time.sleep(0.002 * turn)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        assert "n" in kept.load()
+
+
+def test_a_restart_keeps_plots_and_alarms_and_begins_counters_again(tmp_path: Path) -> None:
+    clock, kept = StillClock(), Kept(tmp_path)
+    seen = Supervision(clock)
+    seen.count("requests", 7)
+    (change,) = seen.take({"proof_red": 1.0})
+    kept.save(seen.as_json())
+    again = Supervision(clock)
+    again.restore(kept.load())
+    assert again.series["requests"].last == 7.0 and again.totals["requests"] == 0.0
+    assert [one.rule for one in again.alarms.open()] == [change.alarm.rule] == ["proof-red"]
+    assert again.take({"proof_red": 1.0}) == [], "told once"
+    (kept_file,) = tmp_path.iterdir()
+    kept_file.write_text("{")
+    assert kept.load() == {}
