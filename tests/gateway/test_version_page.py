@@ -34,6 +34,7 @@ def test_the_page_tells_what_runs_and_how_old_it_is(live: Live, release: Release
         english = client.get(PAGE, headers={"Accept-Language": "en"}).text
     assert [words for words in told if words not in page] == []
     assert "gardée" not in english and "What runs" in english
+    assert "<code>demeure update</code>" in page, "the command, not a method of Python"
 
 
 def test_what_an_update_wrote_is_read_and_what_is_damaged_is_nothing(tmp_path: Path) -> None:
