@@ -89,7 +89,10 @@ class CourseUnknown(DemeureError):
 class VersionTaken(DemeureError):
     """Somebody signed version {number} at the same moment: look at it, then sign again if need be."""
 
-    fr = "Quelqu’un a signé la version {number} au même instant\u00a0: regardez-la, puis signez de nouveau s’il le faut."
+    fr = (
+        "Quelqu’un a signé la version {number} au même instant\u00a0: regardez-la, puis signez de nouveau s’il le "
+        "faut."
+    )
     exit_code = 2
     http_status = 409
 

@@ -125,7 +125,7 @@ def _registers(told: Mapping[str, Any]) -> Files:
 
 
 def _contractors(told: Mapping[str, Any]) -> Files:
-    return {"comptes.json": _json({"contractors": told["contractors"]})}
+    return {"comptes.json": _json({"accounts": told["contractors"], "companies": told["companies"]})}
 
 
 def _models(told: Mapping[str, Any]) -> Files:

@@ -76,7 +76,7 @@ class Line:
 @dataclass
 class RegisterRoom:
     """Any task. ``rows``: what is read of the database; ``disk``: encrypted, clear or unknown. ``more``: what other
-    rooms bring to checks, when they are there (checks.py names it)."""
+    rooms bring to facts, when they are there (blocking; ``Facts.more`` names it)."""
 
     kept: Registers
     rows: HouseRows
