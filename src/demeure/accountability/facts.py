@@ -159,8 +159,8 @@ class Facts:
     # what is tried on the spot: marks of generated files, a reading without a right
     marked: bool | None = None
     strangers_refused: bool | None = None
-    # pieces that other rooms bring when they are there: « components » (how many), « contractors_outside » (accounts
-    # of contractors open outside a window), « companies » (rows, as CompanyFact names them)
+    # pieces that other rooms bring when they are there: « components » (how many), « contractors_outside »
+    # (accounts of contractors open outside a window), « companies » (rows, as CompanyFact names them)
     more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
