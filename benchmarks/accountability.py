@@ -3,10 +3,10 @@
     python benchmarks/accountability.py [--entries 20000] [--spaces 20] [--rounds 3] [--json]
 
 A house in a folder of its own gets ``--spaces`` spaces and a journal of ``--entries`` entries, then opens behind
-its walls (no listener, no model). ``pack_seconds``: ``demeure evidence pack``, from an open door to the whole folder,
-summary as PDF/A included; ``start_seconds``: opening that house before, which the command also does when none runs.
-``documents_ms``: each document made from facts gathered once (checks, merge, Markdown), the slowest of ``--rounds``;
-``pdf_ms``: each as PDF/A by the workshop, through the door.
+its walls (no listener, no model). ``pack_seconds``: ``demeure evidence pack``, from an open door to the whole
+folder, summary as PDF/A included; ``start_seconds``: opening that house before, which the command also does when
+none runs. ``documents_ms``: each document made from facts gathered once (checks, merge, Markdown), the slowest of
+``--rounds``; ``pdf_ms``: each as PDF/A by the workshop, through the door.
 """
 
 import asyncio
