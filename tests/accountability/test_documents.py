@@ -156,7 +156,7 @@ def test_three_words_are_left_to_those_who_may_say_them(name: str, facts: Facts)
 def test_those_words_are_in_no_data_file_either() -> None:
     from importlib.resources import files
 
-    for name in ("measures", "documents", "pa102", "law"):
+    for name in ("measures", "documents", "pa102", "law", "courses", "incidents"):
         data = (files("demeure.accountability") / f"{name}.toml").read_text(encoding="utf-8")
         assert not re.search(r"conform|certifi(?!cat)|qualifi", data, re.IGNORECASE), name
         said = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', data))
