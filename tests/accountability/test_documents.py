@@ -37,6 +37,17 @@ from demeure.accountability.errors import RegisterUnknown
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 BARE = Facts(NOW)
+COMPANY = {
+    "id": "c1",
+    "name": "Atelier du Val",
+    "country": "FR",
+    "law": "droit français",
+    "contract": "M-4",
+    "begins": "2026-01-01",
+    "annex": "2026-01-01",
+    "workers": 2,
+    "may": "status",
+}
 GOOD = Facts(
     NOW,
     organisation="Mairie de Saint-Aubin",
@@ -81,7 +92,7 @@ GOOD = Facts(
     incidents_late=0,
     marked=True,
     strangers_refused=True,
-    more={"components": 140, "contractors_outside": 0},
+    more={"components": 140, "contractors_outside": 0, "companies": [COMPANY]},
 )
 OPEN = replace(
     GOOD,
@@ -145,7 +156,7 @@ def test_three_words_are_left_to_those_who_may_say_them(name: str, facts: Facts)
 def test_those_words_are_in_no_data_file_either() -> None:
     from importlib.resources import files
 
-    for name in ("measures", "documents", "pa102", "law"):
+    for name in ("measures", "documents", "pa102", "law", "courses", "incidents"):
         data = (files("demeure.accountability") / f"{name}.toml").read_text(encoding="utf-8")
         assert not re.search(r"conform|certifi(?!cat)|qualifi", data, re.IGNORECASE), name
         said = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', data))
@@ -187,7 +198,7 @@ def test_each_check_can_hold_and_can_fail_or_be_unknown() -> None:
         archives=False,
         marked=False,
         strangers_refused=False,
-        more={"components": 0, "contractors_outside": 1},
+        more={"components": 0, "contractors_outside": 1, "companies": [COMPANY | {"annex": ""}]},
     )
     assert [one.check for one in run(bad).values() if one.state != "failed"] == []
 
@@ -248,6 +259,13 @@ def test_an_open_route_is_a_recipient_and_a_transfer() -> None:
     assert "la politique les refuse à cette classe" in text_of("registre", OPEN)
     with pytest.raises(RegisterUnknown, match="registre"):
         document("impots", GOOD)
+
+
+def test_a_company_that_works_on_the_house_is_a_processor() -> None:
+    text = text_of("sous-traitants", GOOD)
+    assert "Société «\u00a0Atelier du Val\u00a0»" in text and "M-4, du 2026-01-01 au sans terme" in text
+    assert "contracts-annexed\u00a0: tenu" in text
+    assert "contracts-annexed\u00a0: non vérifié" in text_of("sous-traitants", BARE)
 
 
 def test_what_is_communicated_hides_names_and_protections() -> None:

@@ -28,6 +28,7 @@ SMALL: dict[str, list[str]] = {
     "policy": ["--policies", "3", "--requests", "50"],
     "collection": ["--documents", "60"],
     "prove": ["--rounds", "1", "--no-browser"],
+    "accountability": ["--entries", "60", "--spaces", "2", "--rounds", "1"],
     "find_person": ["--names", "5"],
     "passwords": ["--tries", "20", "--at-once", "10", "--rounds", "1", "--seconds", "0.1"],
 }

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from demeure.accountability.errors import SectionMoved, SectionUnknown
+from demeure.accountability.errors import SectionMoved, SectionUnknown, VersionTaken
 from demeure.gateway.register_facts import gather
 from demeure.gateway.visit import form_token
 from demeure.identity import Person
@@ -140,12 +139,14 @@ def test_a_version_is_signed_in_the_journal_and_never_changes(town: Live) -> Non
     assert room is not None
     versions = room.kept.versions("mesures")
     assert [one.number for one in versions] == [2, 1]
+    opened = [e for e in town.rooms.journal.entries if e.name == "register-signed"]
+    assert [e.object for e in opened] == [f"mesures {v.number} sha256:{v.digest}" for v in reversed(versions)]
     entries = [e for e in town.rooms.journal.entries if e.name == "register-signed-closed"]
     assert [e.object for e in entries] == [f"mesures {v.number} sha256:{v.digest}" for v in reversed(versions)]
     assert {e.chain for e in entries} == {v.chain for v in versions} and all(e.actor == DPO.id for e in entries)
     body = page(town, "/registres/mesures").text
     assert "Version 2" in body and versions[0].digest[:16] in body
-    with pytest.raises(sa.exc.IntegrityError):
+    with pytest.raises(VersionTaken):
         room.kept.sign("mesures", 2, "autre chose", "p2", "c")
 
 

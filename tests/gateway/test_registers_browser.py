@@ -44,6 +44,9 @@ async def _lived_in(live: Live) -> None:
     assert room is not None
     facts = await gather(live.house)
     await room.write(CLAIRE, "registre", "espace-mairie", "- Finalité\u00a0: délivrer les actes", "", facts)
+    room.kept.write(
+        "registre", "responsable", "- Organisation\u00a0: la nôtre", "- Organisation\u00a0: x", "p1", ""
+    )
     await room.sign(CLAIRE, "mesures", facts)
     await room.incidents.open(CLAIRE, Asked("Compte d’un agent employé par un tiers", practice=True))
 

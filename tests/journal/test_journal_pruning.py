@@ -11,7 +11,7 @@ from test_journal_damage import fill
 from demeure.journal import verify as verifier
 from demeure.journal.checkpoint import Signer, parse
 from demeure.journal.disk import Disk
-from demeure.journal.errors import EntryPruned, JournalForked, JournalRolledBack
+from demeure.journal.errors import EntryPruned, EntryUnknown, JournalForked, JournalRolledBack
 from demeure.journal.log import Log
 from demeure.journal.tree import check_consistency, leaf_hash, root_from_inclusion
 
@@ -48,6 +48,14 @@ def after_pruning(log: Log, before: str) -> None:
     for index in (MINIMUM, MINIMUM + 255, 69_000, SIZE - 1):
         path = log.inclusion(index)
         assert root_from_inclusion(index, log.published.tree.size, leaf_hash(log.leaf(index)), path) == root
+    several = [SIZE - 1, MINIMUM, MINIMUM + 255, MINIMUM + 256, 69_000, 69_001]
+    for size in (log.published.tree.size, SIZE - 1):
+        wanted = [index for index in several if index < size]
+        each = [(log.leaf(index), log.inclusion(index, size)) for index in wanted]
+        assert log.proven(wanted, size) == each, "many at once say what each says"
+    for index, refused in ((MINIMUM - 1, EntryPruned), (log.size, EntryUnknown)):
+        with pytest.raises(refused):
+            log.proven([MINIMUM, index])
     assert log.payload(MINIMUM) == bytes([MINIMUM % 256]) * 40
     held = parse(before)[0]
     assert check_consistency(held.size, held.root, log.published.tree.size, root, log.consistency(held.size))

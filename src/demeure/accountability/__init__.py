@@ -10,6 +10,7 @@ from demeure.accountability.courses import Course, Marked, courses, marked
 from demeure.accountability.documents import Document, Section, document, standing, titles, to_fill
 from demeure.accountability.facts import (
     ClassFact,
+    CompanyFact,
     Facts,
     ModelFact,
     PersonFact,
@@ -29,6 +30,7 @@ __all__ = [
     "STATES",
     "UNKNOWN",
     "ClassFact",
+    "CompanyFact",
     "Conflict",
     "Course",
     "CourseRecords",

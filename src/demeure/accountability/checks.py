@@ -349,6 +349,15 @@ def _sbom(facts: Facts) -> Seen:
     return _if(count > 0, facts, f"composants\u00a0: {count}") if isinstance(count, int) else (UNKNOWN, None, "")
 
 
+@proves("contracts-annexed")
+def _annexed(facts: Facts) -> Seen:
+    """Each company that works on the house has a contract, with the annex of article 28."""
+    if facts.companies is None:
+        return UNKNOWN, None, "aucun registre des sociétés"
+    wanting = sum(not (one.contract and one.annex) for one in facts.companies)
+    return _none(wanting, facts, "sociétés sans contrat ou sans annexe")
+
+
 @proves("contractors-closed")
 def _contractors(facts: Facts) -> Seen:
     """No account of a contractor is open outside a window."""

@@ -86,6 +86,7 @@ def _sections(raw: Mapping[str, Any], facts: Facts) -> Iterator[Section]:
             "space": facts.spaces,
             "route": facts.routes,
             "model": facts.models,
+            "company": facts.companies,
         }
         for item in items[each] or ():
             title = raw["title"].format(name=item.name if each != "route" else item.id)

@@ -86,6 +86,17 @@ class CourseUnknown(DemeureError):
     http_status = 404
 
 
+class VersionTaken(DemeureError):
+    """Somebody signed version {number} at the same moment: look at it, then sign again if need be."""
+
+    fr = (
+        "Quelqu’un a signé la version {number} au même instant\u00a0: regardez-la, puis signez de nouveau s’il le "
+        "faut."
+    )
+    exit_code = 2
+    http_status = 409
+
+
 class VersionUnknown(DemeureError):
     """This document has no version {number}."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,22 @@ class RouteFact:
 
 
 @dataclass(frozen=True)
+class CompanyFact:
+    """A company that works on the house. Days in ISO; ``annex``: of article 28, empty without one; ``workers``: how
+    many people have an account."""
+
+    id: str
+    name: str
+    country: str = ""
+    law: str = ""
+    contract: str = ""
+    begins: str = ""
+    ends: str = ""
+    annex: str = ""
+    workers: int = 0
+
+
+@dataclass(frozen=True)
 class Facts:
     """Moments are aware; None: not known here (a check then says « non vérifié », never « tenu »)."""
 
@@ -142,8 +159,18 @@ class Facts:
     # what is tried on the spot: marks of generated files, a reading without a right
     marked: bool | None = None
     strangers_refused: bool | None = None
-    # pieces that another room may bring
-    more: Mapping[str, object] = field(default_factory=dict)
+    # pieces that other rooms bring when they are there: « components » (how many), « contractors_outside »
+    # (accounts of contractors open outside a window), « companies » (rows, as CompanyFact names them)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def companies(self) -> tuple[CompanyFact, ...] | None:
+        """Those that work on the house; None where nobody keeps their register."""
+        rows = self.more.get("companies")
+        if rows is None:
+            return None
+        names = CompanyFact.__dataclass_fields__
+        return tuple(CompanyFact(**{name: row[name] for name in names if name in row}) for row in rows)
 
     def class_of(self, sensitivity: str) -> ClassFact | None:
         """The class of that id; None when the policy does not know it."""

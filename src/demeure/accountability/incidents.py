@@ -81,6 +81,8 @@ class Scope:
     refused: int = 0
     failed_sign_ins: int = 0
     questions: int = 0
+    cut: bool = False
+    """More entries than were read."""
 
     def add(self, entries: Iterable[Said]) -> None:
         """Closings repeat what their opening says: they are not counted."""
@@ -112,6 +114,7 @@ class Scope:
             "refused": self.refused,
             "failed_sign_ins": self.failed_sign_ins,
             "questions": self.questions,
+            "cut": self.cut,
         }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from demeure.accountability.errors import SectionMoved, SectionTooLong, VersionUnknown
+from demeure.accountability.errors import SectionMoved, SectionTooLong, VersionTaken, VersionUnknown
 from demeure.accountability.rendering import Kept
 from demeure.clock import Clock, iso
 from demeure.store import Database
@@ -93,10 +93,14 @@ class Registers:
             return int(db.execute(query).scalar_one()) + 1
 
     def sign(self, document: str, number: int, body: str, by: str, chain: str) -> Version:
-        """Keep a version that the journal already names. Raises the database's error when the number is taken."""
+        """Keep a version that the journal already names. Raises VersionTaken."""
         made = Version(document, number, digest(body), body, by, self._clock.now(), chain)
         row = {"document": document, "number": number, "digest": made.digest, "body": body, "by": by}
+        v = register_versions.c
+        taken = sa.select(v.number).where(v.document == document, v.number == number)
         with self._database.write() as db:
+            if db.execute(taken).first() is not None:
+                raise VersionTaken(number=number)
             db.execute(register_versions.insert().values(**row, at=iso(made.at), chain=chain))
         return made
 

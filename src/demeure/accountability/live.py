@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from demeure.accountability.facts import ClassFact, Facts, ModelFact, RouteFact, SpaceFact
+from demeure.accountability.facts import ClassFact, CompanyFact, Facts, ModelFact, RouteFact, SpaceFact
 
 Line = tuple[str, str]
 """(the line, where it was read)."""
@@ -244,3 +244,23 @@ def _route_contract(_facts: Facts, item: RouteFact) -> list[Line]:
 @line("route-sent")
 def _route_sent(_facts: Facts, item: RouteFact) -> list[Line]:
     return [(f"Messages passés depuis le premier compte{COLON}{item.sent}", "sas")]
+
+
+# -- a company --------------------------------------------------------------------------------------
+
+
+@line("company-where")
+def _company_where(_facts: Facts, item: CompanyFact) -> list[Line]:
+    return [(f"Pays{COLON}{_or(item.country)}\u00a0; droit applicable{COLON}{_or(item.law)}", "prestataires")]
+
+
+@line("company-contract")
+def _company_contract(_facts: Facts, item: CompanyFact) -> list[Line]:
+    term = f"du {_or(item.begins)} au {_or(item.ends, 'sans terme')}"
+    contract = f"Contrat{COLON}{_or(item.contract)}, {term}"
+    return [(f"{contract}\u00a0; annexe de l’article 28{COLON}{_or(item.annex, 'aucune')}", "prestataires")]
+
+
+@line("company-people")
+def _company_people(_facts: Facts, item: CompanyFact) -> list[Line]:
+    return [(f"Personnes qui ont un compte{COLON}{item.workers}", "prestataires")]

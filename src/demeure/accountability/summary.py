@@ -66,14 +66,15 @@ def _worries(by_state: Mapping[str, Sequence[Measure]], results: Mapping[str, Re
 
 
 def _checks(one: Measure, results: Mapping[str, Result], facts: Facts) -> str:
-    """« proof-closed, proof-recent ; le plus ancien\u00a0: 2 jours »."""
+    """« proof-closed, proof-recent\u00a0: essai du 25/11/2026\u00a0; le plus ancien\u00a0: 2 jours »."""
     ages = [age for age in (results[check].age(facts.now) for check in one.checks) if age is not None]
-    wrong = [f"{check}{COLON}{results[check].told}" for check in one.checks if results[check].state == FAILED]
+    named = []
+    for check in one.checks:
+        found = results[check]
+        named.append(f"{check}{COLON}{found.told}" if found.state == FAILED and found.told else check)
     oldest = max(ages, default=0)
-    told = ", ".join(one.checks)
-    if wrong:
-        told += f"\u00a0; {', '.join(word.rstrip(COLON) for word in wrong)}"
-    return f"{told}\u00a0; {counted(oldest, 'jour', 'jours')}" if oldest else told
+    told = ", ".join(named)
+    return f"{told}\u00a0; le plus ancien{COLON}{counted(oldest, 'jour', 'jours')}" if oldest else told
 
 
 def _figures(facts: Facts) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,11 @@ async def _packed(obj: dict[str, Any], target: Path, since: str | None) -> dict[
     from demeure.cli.evidence_parts import Packing
     from demeure.cli.house import reach
 
-    aside = target.with_name(target.name + ".new")
-    aside.mkdir(mode=0o700)
+    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         async with reach(obj["instance"], obj["language"]) as door:
             pieces = await Packing(door, obj["instance"], aside, since).pieces()
-        aside.rename(target)
+        await asyncio.to_thread(aside.rename, target)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise

@@ -9,6 +9,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from demeure.accountability.live import counted
 from demeure.accountability.summary import Piece
 from demeure.cli.door import Door
 from demeure.errors import DemeureError
@@ -67,7 +68,7 @@ class Packing:
         if not files:
             return Piece(name, said, absent="rien à montrer")
         await self._signed(self._folder / name, files, vkey, f"evidence {name}")
-        return Piece(name, f"{said} ({len(files)} fichiers)", _CHECK)
+        return Piece(name, f"{said} ({counted(len(files), 'fichier', 'fichiers')})", _CHECK)
 
     async def _signed(self, folder: Path, files: Files, vkey: str, about: str) -> None:
         """The files, their list, its signature, and what verifies them."""
@@ -98,7 +99,11 @@ class Packing:
             count = await export_to(self._door, self._folder.joinpath(JOURNAL), asked)
         except DemeureError as problem:
             return Piece("journal", said, absent=problem.sentence("fr"))
-        return Piece("journal", f"{said} ({count} entrées)", 'python3 verifier.py . --vkey "$(cat vkey)"')
+        return Piece(
+            "journal",
+            f"{said} ({counted(count, 'entrée', 'entrées')})",
+            'python3 verifier.py . --vkey "$(cat vkey)"',
+        )
 
     def _backups(self) -> Files:
         from demeure.backup.plan import FOLDER
@@ -125,7 +130,7 @@ def _registers(told: Mapping[str, Any]) -> Files:
 
 
 def _contractors(told: Mapping[str, Any]) -> Files:
-    return {"comptes.json": _json({"contractors": told["contractors"]})}
+    return {"comptes.json": _json({"accounts": told["contractors"], "companies": told["companies"]})}
 
 
 def _models(told: Mapping[str, Any]) -> Files:

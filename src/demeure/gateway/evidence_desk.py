@@ -52,6 +52,7 @@ class EvidenceDesk:
                 "documents": documents,
                 "signed": {name: told for name, told in signed.items() if told},
                 "models": [vars(one) for one in facts.models or ()],
+                "companies": [vars(one) for one in facts.companies or ()],
                 "contractors": [one.name for one in facts.people or () if one.role == "contractor"],
                 "proof": last.index if last else None,
                 "proof_entry": CLOSED,

@@ -113,6 +113,7 @@ class IncidentRoom:
             start = page.next
             if start is None:
                 break
+        found.cut = start is not None
         return found.as_json(since, until)
 
     async def _still(self, actor: Actor, number: int) -> Incident:

@@ -42,7 +42,7 @@ async def gather(house: House) -> Facts:
         "holders": len(standing.plan.holders),
         "places": len(standing.places),
         "marked": _marked(house),
-        "more": registers.more() if registers else {},
+        "more": await asyncio.to_thread(registers.more) if registers else {},
     }
     return Facts(house.clock.now(), **values)
 

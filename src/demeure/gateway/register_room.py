@@ -15,6 +15,7 @@ from demeure.accountability import (
     Result,
     Version,
     communicable,
+    digest,
     document,
     markdown,
     parts,
@@ -75,7 +76,7 @@ class Line:
 @dataclass
 class RegisterRoom:
     """Any task. ``rows``: what is read of the database; ``disk``: encrypted, clear or unknown. ``more``: what other
-    rooms bring to checks, when they are there (checks.py names it)."""
+    rooms bring to facts, when they are there (blocking; ``Facts.more`` names it)."""
 
     kept: Registers
     rows: HouseRows
@@ -164,30 +165,29 @@ class RegisterRoom:
         return parts(made, self.kept.texts(made.id))
 
     async def sign(self, actor: Actor, name: str, facts: Facts) -> Version:
-        """Keep what the document says now as a version: the journal's entry, which names its digest, is the
-        signature. Raises RegisterUnknown, ConflictsLeft, Denied."""
+        """Keep what the document says now as a version: the entry that names its digest, written before, is the
+        signature. Raises RegisterUnknown, ConflictsLeft, VersionTaken, Denied."""
         decision, chain = decide(actor, Action.REGISTER_CHANGE, Resource("register")), uuid4().hex
+        decision.require()
+        number, body = await asyncio.to_thread(self._to_sign, name, facts)
         draft = Draft(
             kind="administration",
             name=SIGNED,
             chain=chain,
             actor=actor.id,
-            object=name[:40],
+            object=f"{name} {number} sha256:{digest(body)}",
             decision=decision.rule,
         )
-        async with written(self.journal, draft, decision) as work:
-            made = await asyncio.to_thread(self._sign, actor, name, facts, chain)
-            work.object = f"{name} {made.number} sha256:{made.digest}"
-        return made
+        async with written(self.journal, draft, decision):
+            return await asyncio.to_thread(self.kept.sign, name, number, body, actor.id, chain)
 
-    def _sign(self, actor: Actor, name: str, facts: Facts, chain: str) -> Version:
+    def _to_sign(self, name: str, facts: Facts) -> tuple[int, str]:
         sheet = self._sheet(name, facts)
         if sheet.conflicts:
             raise ConflictsLeft(count=sheet.conflicts)
         number = self.kept.next_number(name)
-        body = f"# {sheet.document.title}\n\n"
-        body += markdown(sheet.parts, sheet.results, facts, f"version {number}")
-        return self.kept.sign(name, number, body, actor.id, chain)
+        text = markdown(sheet.parts, sheet.results, facts, f"version {number}")
+        return number, f"# {sheet.document.title}\n\n{text}"
 
     async def version(self, actor: Actor, name: str, number: int) -> Version:
         """Raises VersionUnknown, RegisterUnknown, Denied."""

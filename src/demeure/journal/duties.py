@@ -65,10 +65,10 @@ class Duties:
         proofs = [
             {
                 "index": index,
-                "leaf": self._log.leaf(index).decode(),
-                "path": [base64.b64encode(one).decode() for one in self._log.inclusion(index, under)],
+                "leaf": leaf.decode(),
+                "path": [base64.b64encode(one).decode() for one in path],
             }
-            for index in indexes
+            for index, (leaf, path) in zip(indexes, self._log.proven(indexes, under), strict=True)
         ]
         return {"size": under, "checkpoint": published.note if size is None else "", "proofs": proofs}
 

@@ -5,10 +5,11 @@ One process opens it (lock on the folder). ``append`` belongs to one thread, ``p
 
 import bisect
 import fcntl
+import functools
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ from demeure.journal.ledger import Ledger
 from demeure.journal.pruning import FILE, Retention, payload_files, sweep
 from demeure.journal.recovery import recover
 from demeure.journal.staging import Record, Staging, scan
-from demeure.journal.tiles import Published, Tiles, tile_node
+from demeure.journal.tiles import Published, Recent, Tiles, tile_node
 from demeure.journal.tree import WIDTH, Node, Tree, consistency, inclusion, leaf_hash, root_of_first
 from demeure.journal.wanted import Wanted
 
@@ -205,6 +206,37 @@ class Log:
         if index < self.minimum:
             raise EntryPruned(index=index)
         return inclusion(index, size, self._node(tree))
+
+    def proven(self, indexes: Sequence[int], size: int | None = None) -> list[tuple[bytes, list[bytes]]]:
+        """Leaf and ``inclusion`` of each, in order: what they share is read, and hashed, once. Raises as these."""
+        tree = self._published.tree
+        size = tree.size if size is None else size
+        for index in indexes:
+            if not 0 <= index < size <= tree.size:
+                raise EntryUnknown(index=index)
+            if index < self.minimum:
+                raise EntryPruned(index=index)
+        edge = {(level, number): row for level, number, row in tree.partial_tiles()}
+        recent = Recent(self._tiles)
+        node = functools.cache(lambda level, number: tile_node(recent, edge, level, number))
+        leaves = self._leaves(indexes)
+        return [(leaves[index], inclusion(index, size, node)) for index in indexes]
+
+    def _leaves(self, indexes: Sequence[int]) -> dict[int, bytes]:
+        """Index → leaf: each file of entries is read once."""
+        together: dict[int, list[int]] = {}
+        for index in indexes:
+            together.setdefault(index // WIDTH, []).append(index)
+        found: dict[int, bytes] = {}
+        for wanted in together.values():
+            least = min(wanted)
+            for index, data in self._downwards(max(wanted)):
+                found[index] = data
+                if index <= least:
+                    break
+        if any(index not in found for index in indexes):
+            raise EntryPruned(index=min(indexes))
+        return found
 
     def consistency(self, old: int) -> list[bytes]:
         """Proof that the published tree extends its first ``old`` entries. Raises EntryUnknown, EntryPruned."""

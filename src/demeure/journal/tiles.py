@@ -5,6 +5,7 @@ the checkpoint appear: two roots are never signed for one size.
 """
 
 import contextlib
+import functools
 import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -187,7 +188,16 @@ class Rebuilding:
                 raise JournalCorrupt(index=index, place=tile_path(level, number, len(row)))
 
 
-def tile_node(tiles: Tiles, edge: Mapping[tuple[int, int], Sequence[bytes]], level: int, number: int) -> bytes:
+class Recent:
+    """``Tiles`` of one look: the rows that were read stay at hand."""
+
+    def __init__(self, tiles: Tiles) -> None:
+        self.hashes = functools.lru_cache(maxsize=16)(tiles.hashes)
+
+
+def tile_node(
+    tiles: Tiles | Recent, edge: Mapping[tuple[int, int], Sequence[bytes]], level: int, number: int
+) -> bytes:
     """``tree.Node`` over the published files: the hash of a perfect subtree, from one tile. ``edge``: (level,
     number) → hashes of the tiles that are not full."""
     tile_level, above = divmod(level, HEIGHT)

@@ -1,5 +1,6 @@
 """Incidents: the clock of 72 hours, the form of the authority, the scope that the journal gives; and exercises."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -69,14 +70,14 @@ async def _incident(
 ) -> Response:
     room = registers_of(came.house).incidents
     one = await room.one(came.actor, _number(came))
-    names = room.kept.space_names()
+    names = await asyncio.to_thread(room.kept.space_names)
     done = came.request.query_params.get("fait", "")
     return came.page(
         "incident.html",
         problem.http_status if problem else 200,
         one=incident_data(came.house, one),
         form=form(),
-        given=given or dict(one.fields),
+        given=dict(one.fields) | (given or {}),
         missing=[field.id for field in missing(one.fields, one.scope, names)],
         spaces=[names.get(space, space) for space in one.scope.get("spaces", ())],
         formats=FORMATS,

@@ -50,6 +50,8 @@ class Shown:
     seen: str
     measures: tuple[Proven, ...]
     writable: bool
+    conflicts: tuple[tuple[Markup, Markup], ...] = ()
+    """(what people wrote, what is generated now)."""
     problem: str = ""
 
 
@@ -93,11 +95,12 @@ async def _document(
     shown = [
         Shown(
             part=one,
-            text=render(one.text, Marks({}, "")),
+            text=_html(one.text),
             given=given if one.section.key == section and problem else one.text,
             seen=seen_now(one),
             measures=tuple(_proven(name, sheet.results, facts) for name in one.section.measures),
             writable=may and (one.section.key in own or (one.kept is not None and not sheet.view)),
+            conflicts=tuple((_html(both.mine), _html(both.new)) for both in one.conflicts),
             problem=said if one.section.key == section else "",
         )
         for one in sheet.parts
@@ -146,6 +149,10 @@ async def file(came: Visit) -> Response:
     number = query.get("version", "")
     wanted = int(number) if number.isdecimal() and len(number) < 9 else None
     return as_response(await file_of(came.house, came.actor, _name(came), query.get("format", "pdf"), wanted))
+
+
+def _html(text: str) -> Markup:
+    return render(text, Marks({}, ""))
 
 
 def _proven(name: str, results, facts) -> Proven:  # type: ignore[no-untyped-def] # Mapping[str, Result], Facts

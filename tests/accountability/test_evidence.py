@@ -1,0 +1,120 @@
+"""The pack of evidence: each folder verifies alone with a stranger's tools; what cannot be made is told."""
+
+import asyncio
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demeure.accountability.summary import Piece, summary
+from demeure.backup.plan import FOLDER
+from demeure.cli.evidence_parts import Packing
+from demeure.gateway.control import Desk
+from demeure.journal import Draft
+from demeure.testing.clock import StillClock
+from demeure.testing.gateway import FakeRooms, make_house
+from demeure.testing.registers import register_room
+from demeure.testing.store import Instance, make_instance
+from demeure.wire import Reply, Request
+
+from .test_documents import ABOUT_A_MEASURE, BARE, GOOD, all_checks, run
+
+PARTS = ("registres", "politique", "prestataires", "modeles", "composants", "controles")
+
+
+class DeskDoor:
+    """The control door without its socket: the same handlers, guarded the same way."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._handlers = desk.handlers()
+
+    async def call(self, op: str, args: dict[str, Any] | None = None, body: bytes = b"") -> Reply:
+        request = Request(op, args or {}, "test")
+        request.feed(body, last=True)
+        return await self._handlers[op](request)  # type: ignore[no-any-return, misc]
+
+    async def stream(self, op: str, args: dict[str, Any] | None = None) -> AsyncIterator[Reply]:
+        async for item in self._handlers[op](Request(op, args or {}, "test")):  # type: ignore[union-attr]
+            yield item
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Instance]:
+    made = make_instance(tmp_path)
+    yield made
+    made.close()
+
+
+def door_of(instance: Instance, entries: int = 3) -> DeskDoor:
+    rooms, clock = FakeRooms(), StillClock()
+    house = make_house(rooms, clock=clock, registers=register_room(instance.house, clock, rooms.journal))
+
+    async def lived() -> None:
+        for _ in range(entries):
+            await rooms.journal.record(Draft("request", "question-asked", chain="c", actor="p1"))
+
+    asyncio.run(lived())
+    return DeskDoor(Desk(house, 1000, "demeure uid 1000"))
+
+
+def packed(instance: Instance, folder: Path, since: str | None = None) -> list[Piece]:
+    folder.mkdir()
+    return asyncio.run(Packing(door_of(instance), instance.folder, folder, since).pieces())  # type: ignore[arg-type]
+
+
+def test_each_folder_verifies_alone(instance: Instance, tmp_path: Path) -> None:
+    drills = instance.folder / FOLDER / "drills"
+    drills.mkdir(parents=True)
+    (drills / "000001.json").write_bytes(b"{}")
+    out = tmp_path / "pack"
+    pieces = packed(instance, out)
+    there = {one.name for one in pieces if not one.absent}
+    assert there == {*PARTS, "journal", "sauvegardes"}
+    assert [one.absent for one in pieces if one.name == "preuve"] == ["rien à montrer"], "none was ever made"
+    for folder in (out, *(out / name for name in there)):
+        listed = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines())
+        names = {path.name for path in folder.iterdir() if path.is_file()} - {"SHA256SUMS", "SHA256SUMS.sig"}
+        assert set(listed) == names
+        for name, digest in listed.items():
+            assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+        if shutil.which("ssh-keygen"):
+            asked = ["ssh-keygen", "-Y", "verify", "-f", "allowed_signers", "-I", "journal"]
+            asked += ["-n", "demeure-attestation", "-s", "SHA256SUMS.sig"]
+            with (folder / "SHA256SUMS").open("rb") as sums:
+                assert (
+                    subprocess.run(asked, check=False, stdin=sums, cwd=folder, capture_output=True).returncode == 0
+                )
+            changed = (folder / "SHA256SUMS").read_bytes().replace(b"0", b"1", 1)
+            found = subprocess.run(asked, check=False, input=changed, cwd=folder, capture_output=True)
+            assert found.returncode != 0, "a changed list is noticed"
+    told = json.loads((out / "composants" / "composants.cdx.json").read_text())
+    assert told["bomFormat"] == "CycloneDX" and any(one["name"] == "cryptography" for one in told["components"])
+    assert (out / "sauvegardes" / "drills-000001.json").read_bytes() == b"{}"
+    assert len((out / "journal" / "entries.jsonl").read_text().splitlines()) >= 3
+    assert {path.stem for path in (out / "registres").glob("*.md")} >= {"registre", "aipd", "risques"}
+    assert "Ce que cela ne prouve pas" in (out / "resume.md").read_text()
+
+
+def test_a_part_that_cannot_be_made_is_told_and_the_rest_is_there(instance: Instance, tmp_path: Path) -> None:
+    pieces = packed(instance, tmp_path / "pack", since="un jour")
+    journal = next(one for one in pieces if one.name == "journal")
+    assert journal.absent and not (tmp_path / "pack" / "journal").exists()
+    assert f"absent\u00a0: {journal.absent}"[:20] in (tmp_path / "pack" / "resume.md").read_text()
+
+
+@pytest.mark.parametrize("facts", [BARE, GOOD], ids=["bare", "good"])
+def test_the_summary_names_a_check_for_each_measure(facts: Any) -> None:
+    text = summary(
+        facts, run(facts), [Piece("journal", "Extrait", "python3 verifier.py"), Piece("preuve", "x", absent="y")]
+    )
+    body = text.partition("## Chiffres")[0]
+    for line in body.splitlines():
+        if line.startswith("- ") or ABOUT_A_MEASURE.search(line):
+            assert any(check in line for check in all_checks.names()), line
+    assert "| preuve | absent\u00a0: y | – |" in text
+    assert ("Ce qui ne tient pas" in text) is (facts is BARE)

@@ -1,0 +1,214 @@
+"""Incidents: the clock of 72 hours, the scope that the journal gives, the form; exercises count nowhere. Courses:
+questions, a dated record, who has not followed any."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demeure.accountability import courses, marked, run
+from demeure.accountability.courses import Course
+from demeure.accountability.errors import FormIncomplete, IncidentOver, MomentInvalid
+from demeure.accountability.incidents import Scope, due, form, hours_left, missing, prefilled, sentences
+from demeure.gateway.incident_room import Asked
+from demeure.gateway.register_facts import gather
+from demeure.gateway.visit import form_token
+from demeure.identity import Person
+from demeure.journal import Draft
+from demeure.policy import Actor, Role
+from demeure.store.tables import people
+from demeure.testing.clock import StillClock
+from demeure.testing.gateway import FakeRooms
+from demeure.testing.people import PASSWORD
+from demeure.testing.registers import register_room
+from demeure.testing.store import Instance, make_instance
+
+from .conftest import Live
+
+DPO = Actor("person", "p2", "Anne Petit", frozenset({Role.DPO}))
+AGENT = Actor("person", "p3", "Paul Roux", frozenset({Role.AGENT}))
+HERE = "/registres/incidents"
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Instance]:
+    made = make_instance(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def town(serve: Callable[..., Live], instance: Instance, clock: StillClock) -> Live:
+    rooms = FakeRooms()
+    for actor, role in ((DPO, Role.DPO), (AGENT, Role.AGENT)):
+        rooms.register.put(Person(actor.id, actor.name, actor.id, role), PASSWORD)
+        rooms.reception.sessions[actor.id] = actor
+        with instance.house.write() as db:
+            row = {"id": actor.id, "name": actor.name, "login": actor.id, "role": role.value, "password": "x"}
+            db.execute(people.insert().values(**row, created_at="2026-01-01T00:00:00.000000Z"))
+    return serve(rooms, clock=clock, registers=register_room(instance.house, clock, rooms.journal))
+
+
+def post(live: Live, path: str, session: str = "p2", **fields: str) -> Any:
+    with live.client(session) as client:
+        return client.post(path, data={"token": form_token(session), **fields})
+
+
+def page(live: Live, path: str, session: str = "p2") -> Any:
+    with live.client(session) as client:
+        return client.get(path)
+
+
+def room_of(live: Live) -> Any:
+    assert live.house.registers is not None
+    return live.house.registers
+
+
+def whole() -> dict[str, str]:
+    return {one.id: f"rempli\u00a0: {one.id}" for one in form() if one.needed}
+
+
+def test_an_incident_has_its_clock_its_form_and_its_end(town: Live) -> None:
+    for session, status in (("p3", 403), ("p2", 200)):
+        assert page(town, HERE, session).status_code == status
+    assert post(town, HERE, title=" ").status_code == 409
+    wrong = post(town, HERE, title="Compte pris", known="hier soir")
+    assert wrong.status_code == 400 and "pas un moment passé" in wrong.text and "Compte pris" in wrong.text
+    made = post(town, HERE, title="Compte pris")
+    at = made.headers["location"].partition("?")[0]
+    assert at == f"{HERE}/1" and "Il reste 72 heures" in page(town, at).text
+    late = post(town, f"{at}/notifier")
+    assert late.status_code == 409 and "pas complet" in late.text and "Conséquences probables" in late.text
+    assert post(town, f"{at}/clore", why="").status_code == 409
+    assert post(town, f"{at}/remplir", **whole()).status_code == 303
+    told = page(town, at).text
+    assert "rempli\u00a0: consequences" in told
+    assert post(town, f"{at}/notifier").status_code == 303
+    assert "Notifié" in page(town, at).text
+    assert post(town, f"{at}/clore").status_code == 303
+    over = post(town, f"{at}/remplir", title="autre")
+    assert over.status_code == 409 and IncidentOver.fr.split("{")[0].strip() in over.text
+    assert page(town, f"{HERE}/9").status_code == 404 and page(town, f"{HERE}/x").status_code == 400
+    names = [e.name for e in town.rooms.journal.entries if e.name.startswith("incident-")]
+    assert {"incident-begun", "incident-filled", "incident-told", "incident-over"} <= set(names)
+    assert all("Compte" not in e.object for e in town.rooms.journal.entries), "what it is about is sealed"
+
+
+def test_the_scope_is_what_the_journal_says_of_that_time(town: Live) -> None:
+    journal = town.rooms.journal
+
+    async def lived() -> Any:
+        for name, kind, actor, space, about in (
+            ("question-asked", "request", "p3", "mairie", ""),
+            ("document-viewed", "retrieval", "p3", "mairie", "d1"),
+            ("document-viewed", "retrieval", "p3", "mairie", "d1"),
+            ("document-open", "retrieval", "p9", "paie", "d2"),
+            ("file-exported", "extension", "p3", "mairie", "pdf"),
+            ("password-refused", "sign-in", "visitor", None, ""),
+            ("way-refused", "filter", "p3", None, ""),
+        ):
+            await journal.record(Draft(kind, name, chain="c", actor=actor, space=space, object=about))
+        asked = Asked("Fuite", since="2020-01-01T00:00", until="2100-01-01T00:00")
+        return await room_of(town).incidents.open(DPO, asked)
+
+    made = asyncio.run(lived())
+    scope = made.scope
+    assert scope["questions"] == 1 and scope["opened"] == 2 and scope["exports"] == 1
+    assert scope["failed_sign_ins"] == 1 and scope["refused"] == 1
+    assert {"p3", "p9"} <= set(scope["actors"]) and {"mairie", "paie"} == set(scope["spaces"])
+    assert "Documents ouverts\u00a0: 2" in made.fields["records"] and made.fields["title"] == "Fuite"
+    sheet = page(town, f"{HERE}/{made.number}").text
+    assert "Documents ouverts" in sheet and "mairie" in sheet.lower()
+    assert town.rooms.exporter.written == []
+    assert page(town, f"{HERE}/{made.number}/fichier?format=odt").status_code == 200
+    letter = town.rooms.exporter.written[-1][0]
+    assert "Conséquences probables" in letter.text and "72 heures au plus tard" in letter.text
+
+
+def test_an_exercise_goes_the_same_way_and_counts_nowhere(town: Live) -> None:
+    room = room_of(town)
+    made = asyncio.run(room.incidents.open(DPO, Asked("Exercice d’été", practice=True)))
+    assert made.practice
+    facts = asyncio.run(gather(town.house))
+    assert facts.incidents_open == 0 and facts.incidents_late == 0
+    known = (town.house.clock.now() - timedelta(hours=73)).isoformat()
+    asyncio.run(room.incidents.open(DPO, Asked("Vrai", known=known)))
+    facts = asyncio.run(gather(town.house))
+    assert (facts.incidents_open, facts.incidents_late) == (1, 1)
+    assert run(facts)["incidents-in-time"].state == "failed"
+    assert "Délai passé depuis 1 heure" in page(town, HERE).text
+    asyncio.run(room.incidents.close(DPO, 2, "aucun risque"))
+    assert asyncio.run(gather(town.house)).incidents_late == 0
+    page(town, f"{HERE}/1/fichier?format=md")
+    assert town.rooms.exporter.written[-1][0].text.startswith("EXERCICE")
+
+
+def test_the_clock_and_the_form_by_themselves() -> None:
+    known = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
+    assert due(known) - known == timedelta(hours=72)
+    assert hours_left(known, known + timedelta(hours=71, minutes=30)) == 0
+    assert hours_left(known, known + timedelta(hours=73)) == -1
+    scope = Scope().as_json(known, known)
+    began = prefilled(scope, {}, "Fuite")
+    assert sentences(scope, {})["accounts"].endswith("0.")
+    left = {one.id for one in missing(began, scope, {})}
+    assert "title" not in left and {"nature", "consequences", "contact"} <= left, (
+        "what began by itself is to complete"
+    )
+    assert missing(whole(), scope, {}) == []
+
+
+def test_moments_and_titles_are_asked_for(town: Live) -> None:
+    incidents = room_of(town).incidents
+    with pytest.raises(MomentInvalid):
+        asyncio.run(incidents.open(DPO, Asked("x", since="demain")))
+    with pytest.raises(FormIncomplete):
+        asyncio.run(incidents.open(DPO, Asked("")))
+
+
+# -- courses ------------------------------------------------------------------------------------------
+
+
+def right_answers(course: Course) -> dict[str, str]:
+    return {f"q{number}": str(one.right) for number, one in enumerate(course.questions)}
+
+
+def test_a_course_is_followed_marked_and_kept_with_its_date(town: Live, instance: Instance) -> None:
+    mine = page(town, "/formation", "p3").text
+    assert "Se servir de l’assistant" in mine and "Répondre de la maison" not in mine
+    assert "Répondre de la maison" in page(town, "/formation").text
+    (usage,) = courses("agent")
+    wrong = post(town, "/formation/usage", "p3", q0="0")
+    assert wrong.status_code == 200 and "0 sur 5" in wrong.text and usage.questions[0].why in wrong.text
+    facts = asyncio.run(gather(town.house))
+    assert run(facts)["course-followed"].state == "failed"
+    assert post(town, "/formation/usage", "p3", **right_answers(usage)).status_code == 303
+    assert post(town, "/formation/usage", **right_answers(usage)).status_code == 303
+    facts = asyncio.run(gather(town.house))
+    assert run(facts)["course-followed"].state == "held"
+    assert post(town, "/formation/conduite", "p3").status_code == 404, "not of an agent"
+    told = page(town, "/registres/formations").text
+    assert "Paul Roux" in told and "0 sur 5" in told and "5 sur 5" in told and "0 personne" in told
+    entries = [e for e in town.rooms.journal.entries if e.name == "course-followed"]
+    assert next(e.object for e in entries) == "usage right=0 asked=5 passed=no"
+    assert page(town, "/registres/formations", "p3").status_code == 403
+
+
+def test_every_role_has_a_course_and_four_in_five_are_enough() -> None:
+    for role in Role:
+        assert courses(role.value), role
+    for one in courses():
+        assert len(one.questions) >= 5 and all(0 <= q.right < len(q.answers) and q.why for q in one.questions)
+        right = [q.right for q in one.questions]
+        assert marked(one, right).passed and marked(one, [None, *right[1:]]).passed
+        assert not marked(one, [None, None, *right[2:]]).passed and not marked(one, []).passed
+        assert marked(one, [99, *right[1:]]).wrong == (0,)
+        assert {q.right for q in one.questions} != {0}
