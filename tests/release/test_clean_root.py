@@ -99,6 +99,7 @@ def updated(root: Path, name: str) -> None:
     assert "Mairie" in inside(root, "demeure", "spaces", "list")
 
 
+@pytest.mark.timeout(900)  # it copies, installs and opens for real, beside whatever else runs
 @pytest.mark.thorough
 def test_a_whole_bundle_on_a_clean_root_without_a_network(tmp_path: Path) -> None:
     python = needed()
