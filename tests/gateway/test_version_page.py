@@ -21,7 +21,14 @@ RELEASES = [
     (Release("0.1.0", "", iso(NOW)), ["Installé depuis les sources", "0.1.0"]),
     (
         Release("0.2.0", iso(NOW - timedelta(days=90)), iso(NOW - timedelta(days=3)), "0.1.0", True),
-        ["0.2.0", "90", "La version 0.1.0 est gardée", "demeure update --back", "jusqu’à la mise à jour suivante"],
+        [
+            "0.2.0",
+            "90",
+            "La version 0.1.0 est gardée",
+            "demeure update --back",
+            "<code>demeure update</code>",
+            "jusqu’à la mise à jour suivante",
+        ],
     ),
 ]
 

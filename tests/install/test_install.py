@@ -18,10 +18,16 @@ from demeure.install import units as texts
 from demeure.install.errors import NothingInstalled, ProgramOutOfReach
 from demeure.install.firewall import Way, suggestion
 from demeure.install.layout import DATA, PROGRAM
-from demeure.install.machine import clock_check, kernel_features, port
+from demeure.install.machine import clock_check, engine_library, kernel_features, port
 from demeure.install.points import Point, Points
 
-UNITS = ("demeure.service", "demeure.socket", "demeure-check.service", "demeure-check.timer")
+UNITS = (
+    "demeure.service",
+    "demeure.socket",
+    "demeure-check.service",
+    "demeure-prove.service",
+    "demeure-check.timer",
+)
 
 
 def run(*words: str, code: int = 0) -> str:
@@ -105,6 +111,7 @@ def test_the_units_are_what_systemd_accepts_and_its_own_tool_rates_them(tmp_path
         "demeure.service": texts.service("root", f"{DATA}/data/1", sealed=True),
         "demeure.socket": texts.socket("::1", 8443),
         "demeure-check.service": texts.check_service("root", "/srv/demeure", sealed=False),
+        "demeure-prove.service": texts.prove_service("root", f"{DATA}/data/1", sealed=False),
         "demeure-check.timer": texts.check_timer(),
     }
     for name, text in made.items():
@@ -190,6 +197,34 @@ def test_the_command_goes_to_the_right_user(tmp_path: Path) -> None:
     assert told("bundle", "verify", "x") == f"{data}:bundle verify x\n"
 
 
+def test_sealed_keys_are_opened_for_one_command_and_nothing_is_left(tmp_path: Path) -> None:
+    """The same wrapper, with a ``systemd-creds`` that tells what it was asked for."""
+    if os.geteuid() != 0:
+        pytest.skip("no root: the wrapper opens no key for anybody else")
+    script = texts.command("root", sealed=True).replace(PROGRAM, str(tmp_path)).replace(DATA, str(tmp_path))
+    script = script.replace("/run/", f"{tmp_path}/run/")
+    (tmp_path / "run").mkdir()
+    program = tmp_path / "current/program/bin/demeure"
+    program.parent.mkdir(parents=True)
+    program.write_text(
+        '#!/bin/sh\ncat "$CREDENTIALS_DIRECTORY"/*; stat -c "%a %U" "$CREDENTIALS_DIRECTORY"; exit 7\n'
+    )
+    program.chmod(0o755)
+    (tmp_path / "tools").mkdir()
+    told = '#!/bin/sh\necho "$2" > "$4"\n'
+    (tmp_path / "tools" / "systemd-creds").write_text(told)
+    (tmp_path / "tools" / "systemd-creds").chmod(0o755)
+    (tmp_path / "wrapper").write_text(script)
+    environment = {"PATH": f"{tmp_path}/tools:/usr/bin:/bin"}
+    for word in ("status", "update"):
+        done = subprocess.run(
+            ["sh", str(tmp_path / "wrapper"), word], env=environment, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (7, "")
+        assert done.stdout.split() == ["--name=house.key", "--name=journal.key", "700", "root"]
+        assert list((tmp_path / "run").iterdir()) == []
+
+
 def test_a_program_that_the_user_could_not_run_is_refused(tmp_path: Path) -> None:
     from demeure.install.applying import _in_reach
 
@@ -224,7 +259,7 @@ def test_keys_are_sealed_by_systemd_and_open_again(tmp_path: Path) -> None:
 
 
 def test_the_machine_is_asked_and_each_answer_says_what_to_do() -> None:
-    for name, ok, fr, en in [*kernel_features(), port("127.0.0.1", 0, open_house=False)]:
+    for name, ok, fr, en in [*kernel_features(), engine_library(), port("127.0.0.1", 0, open_house=False)]:
         assert name and fr and en and fr != en and ok in (True, False, None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]

@@ -28,6 +28,7 @@ from demeure.engine.models.errors import (
     ModelTooLarge,
     ModelUnknown,
     ModelUnsuitable,
+    NoFormerModel,
     NoSourceWorked,
     SourceUnavailable,
     StoreBusy,
@@ -443,3 +444,24 @@ def test_a_disk_that_fills_leaves_nothing_half_installed(tmp_path: Path, missing
         pytest.skip(f"no private mount here: {run.stderr.strip()}")
     assert run.returncode == 0, run.stderr
     assert "Pas assez de place" in run.stdout
+
+
+def test_the_former_model_comes_back_by_one_command(tmp_path: Path) -> None:
+    store = make(tmp_path / "models")
+    with pytest.raises(NoFormerModel):
+        store.back("chat")
+    for name in ("Un.gguf", "Deux.gguf"):
+        bring(store, tmp_path, gguf(filler=name.encode()), name)
+    store.use("chat", "un", context=256, slots=1)
+    with pytest.raises(NoFormerModel):
+        store.back("chat")
+    store.use("chat", "deux", context=512, slots=3)
+    back = store.back("chat")
+    assert (back["id"], back["context"], back["slots"]) == ("un", 256, 1)
+    forth = store.back("chat")
+    assert (forth["id"], forth["slots"]) == ("deux", 3), "and forth by the same"
+    store.use("chat", "deux", context=256, slots=1)
+    assert store.back("chat")["id"] == "un", "another context is not another model"
+    store.remove("deux")
+    with pytest.raises(NoFormerModel):
+        store.back("chat")

@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from demeure.clock import SystemClock
-from demeure.release.creating import Making, create
+from demeure.release import carried
+from demeure.release.creating import Making, create, list_and_sign
 from demeure.release.signing import make_key, signer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +69,37 @@ def inside(root: Path, *words: str, code: int = 0) -> str:
     return done.stdout + done.stderr
 
 
+def later(root: Path, manifest: dict[str, Any], asked: Making) -> str:
+    """The same version in a later bundle, signed by the same key. → its id."""
+    folder = root / "later"
+    subprocess.run(["cp", "-al", str(root / "bundle"), str(folder)], check=True)
+    told = dict(manifest) | {"id": "later", "sequence": manifest["sequence"] + 1}
+    for name in (carried.MANIFEST, carried.SUMS, carried.SIGNATURE):
+        (folder / name).unlink()
+    (folder / carried.MANIFEST).write_text(json.dumps(told))
+    list_and_sign(folder, asked.key)
+    return str(told["id"])
+
+
+def updated(root: Path, name: str) -> None:
+    """By the real programs: the one that was installed takes the other, which migrates and opens the copy."""
+    assert "sauvegarde" in inside(root, "demeure", "update", "/later", code=4), (
+        "none is planned: none could be made"
+    )
+    told = inside(root, "demeure", "update", "/later", "--without-backup")
+    assert "Copie migrée et éprouvée" in told and "Basculé" in told
+    link = root / "opt/demeure/current"
+    assert link.readlink().name == "2"
+    assert (link.parent / link.readlink() / "program").readlink().name == name
+    assert "Mairie" in inside(root, "demeure", "spaces", "list")
+    assert "Version mise à jour" in inside(root, "demeure", "journal", "show")
+    inside(root, "demeure", "update", "--back")
+    assert link.readlink().name == "3"
+    assert "Retour à la version d’avant" in inside(root, "demeure", "journal", "show")
+    assert "Mairie" in inside(root, "demeure", "spaces", "list")
+
+
+@pytest.mark.timeout(900)  # it copies, installs and opens for real, beside whatever else runs
 @pytest.mark.thorough
 def test_a_whole_bundle_on_a_clean_root_without_a_network(tmp_path: Path) -> None:
     python = needed()
@@ -100,7 +133,9 @@ def test_a_whole_bundle_on_a_clean_root_without_a_network(tmp_path: Path) -> Non
         assert found["product"] and found["keys"] and found["journal"] and found["version"] and found["kernel"]
         data = root / "var/lib/demeure/data/1"
         assert data.stat().st_uid != 0 and (data / "house" / "house.db").stat().st_uid == data.stat().st_uid
+        assert found["engine-library"] is False, "a bare Debian lacks libgomp1, and the doctor says so"
         again = inside(root, "python3", "-I", "/bundle/install.py", code=2)
         assert "demeure update" in again
+        updated(root, later(root, manifest, asked))
     finally:
         shutil.rmtree(root, ignore_errors=True)

@@ -127,7 +127,7 @@ def _product(_instance: Path) -> list[Check]:
 
 
 def _folder(instance: Path) -> list[Check]:
-    if not (instance / "keys" / "house.key").exists():
+    if not any((instance / "keys" / name).exists() for name in ("house.key", "house.check")):
         return [
             Check(
                 "instance",

@@ -7,7 +7,7 @@ Row = tuple[str, bool | None, str, str]
 
 def examine_machine(instance: Path) -> list[Row]:
     """(name, ok, French, English) of each check. Raises the settings' errors."""
-    from demeure.install.machine import clock, kernel_features, port
+    from demeure.install.machine import clock, engine_library, kernel_features, port
     from demeure.settings import load
     from demeure.supervisor.health import read_status
 
@@ -15,6 +15,7 @@ def examine_machine(instance: Path) -> list[Row]:
     open_house = bool(read_status(instance)["processes"])
     return [
         *kernel_features(),
+        engine_library(),
         clock(instance),
         port(settings.host, settings.port, open_house=open_house),
         *_version(instance),

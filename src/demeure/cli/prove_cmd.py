@@ -121,7 +121,7 @@ async def _call(door: "Door", operation: str) -> None:
 
 
 async def _written_later(instance: Path, language: str, finish: Finish) -> None:
-    if not (instance / "keys" / "house.key").exists():
+    if not any((instance / "keys" / name).exists() for name in ("house.key", "house.check")):
         words = "Pas d’instance ici : cette preuve n’est pas journalisée.", "No instance here: not journalled."
         click.echo(said(language, *words), err=True)
         return

@@ -49,7 +49,7 @@ def remove(layout: Layout) -> dict[str, list[str]]:
         raise NothingInstalled(path=str(layout.record))
     told = json.loads(layout.record.read_bytes())
     if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
-        _ran(f"systemctl disable --now {' '.join(UNITS)}")
+        ran(f"systemctl disable --now {' '.join(UNITS)}")
     removed: list[str] = []
     kept: list[str] = []
     for path, digest in told["files"].items():
@@ -61,7 +61,7 @@ def remove(layout: Layout) -> dict[str, list[str]]:
         if same:
             place.unlink()
     if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
-        _ran("systemctl daemon-reload")
+        ran("systemctl daemon-reload")
     data = _last_data(layout, told["data"])
     for path in (layout.current, layout.points, layout.versions):
         if path.is_symlink() or path.exists():
@@ -103,7 +103,7 @@ def _user(step: Step, layout: Layout) -> str:
         pwd.getpwnam(step.path)
         return SAME
     shell = next((one for one in ("/usr/sbin/nologin", "/sbin/nologin") if Path(one).exists()), "/bin/false")
-    _ran(f"useradd --system --user-group --home-dir {step.text} --no-create-home --shell {shell} {step.path}")
+    ran(f"useradd --system --user-group --home-dir {step.text} --no-create-home --shell {shell} {step.path}")
     return DONE
 
 
@@ -149,7 +149,7 @@ def _seal(step: Step, layout: Layout) -> str:
     place = layout.at(step.path)
     fresh = place.with_name(f".{place.name}.new")
     fresh.unlink(missing_ok=True)
-    _ran(f"systemd-creds encrypt --with-key=auto --name={name} {shlex.quote(str(clear))} {shlex.quote(str(fresh))}")
+    ran(f"systemd-creds encrypt --with-key=auto --name={name} {shlex.quote(str(clear))} {shlex.quote(str(fresh))}")
     fresh.chmod(step.mode)
     fresh.replace(place)
     return DONE
@@ -158,7 +158,7 @@ def _seal(step: Step, layout: Layout) -> str:
 def _run(step: Step, layout: Layout) -> str:
     if not layout.whole or not Path("/run/systemd/system").is_dir():
         return ELSEWHERE
-    _ran(step.text)
+    ran(step.text)
     return DONE
 
 
@@ -182,8 +182,8 @@ def _write(place: Path, data: bytes, mode: int) -> None:
     fresh.replace(place)
 
 
-def _ran(command: str) -> None:
-    """Raises ToolRefused with the last words of the tool."""
+def ran(command: str) -> str:
+    """→ what it printed. Raises ToolRefused with the last words of the tool."""
     words = shlex.split(command)
     found = shutil.which(words[0], path="/usr/sbin:/usr/bin:/sbin:/bin")
     if found is None:
@@ -192,6 +192,7 @@ def _ran(command: str) -> None:
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()
         raise ToolRefused(command=command, detail=last[-1] if last else str(done.returncode))
+    return done.stdout
 
 
 _DO: dict[str, Callable[[Step, Layout], str]] = {

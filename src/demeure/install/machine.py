@@ -117,6 +117,21 @@ _SWITCHES = (
 )
 
 
+LIBRARY = "libgomp.so.1"
+"""The one library of the system that the engine wants and a bare Debian lacks."""
+
+
+def engine_library() -> Row:
+    """Can the engine be loaded at all?"""
+    try:
+        ctypes.CDLL(LIBRARY)
+    except OSError:
+        fr = f"Le moteur ne se charge pas : {LIBRARY} manque. Installez le paquet libgomp1 (un lot peut le porter)."
+        en = f"The engine cannot be loaded: {LIBRARY} is missing. Install libgomp1; a bundle may carry it."
+        return ("engine-library", False, fr, en)
+    return ("engine-library", True, "Le moteur trouve ses bibliothèques.", "The engine finds its libraries.")
+
+
 def port(host: str, number: int, *, open_house: bool) -> Row:
     """Can the pages be served there? Asked by binding, when no house runs."""
     where = f"{host}:{number}"

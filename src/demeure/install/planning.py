@@ -107,6 +107,7 @@ def _systemd(wanted: Wanted) -> list[Step]:
             ("l’écoute des pages", "the listener of the pages"),
         ),
         ("demeure-check.service", units.check_service(user, data, sealed=sealed), ("le docteur", "the doctor")),
+        ("demeure-prove.service", units.prove_service(user, data, sealed=sealed), ("une preuve", "a proof")),
         ("demeure-check.timer", units.check_timer(), ("chaque jour", "every day")),
     )
     steps = [Step("file", f"{UNITS}/{name}", why, text) for name, text, why in rows]

@@ -5,7 +5,7 @@ namespaces, a Landlock domain and a filter of its own. Nor may it hide what a pr
 Demeure's walls, and turn red without them.
 """
 
-from demeure.install.layout import CREDENTIALS, DATA, KEYS, PROGRAM
+from demeure.install.layout import CREDENTIALS, DATA, KEYS, PROGRAM, UNITS
 
 MADE = "# Made by demeure install. Changes of your own: systemctl edit {unit}; this file is written again.\n"
 LIMITS = ("NoNewPrivileges=yes", "CapabilityBoundingSet=", "AmbientCapabilities=")
@@ -87,9 +87,21 @@ def socket(host: str, port: int) -> str:
 
 def check_service(user: str, data: str, *, sealed: bool) -> str:
     """demeure-check.service: the doctor, once; it fails (systemctl --failed) when something is to be done."""
+    told = "Demeure, daily check: certificates, clock, disk, backups, journal"
+    return _once("demeure-check.service", told, "doctor", (user, data), sealed)
+
+
+def prove_service(user: str, data: str, *, sealed: bool) -> str:
+    """demeure-prove.service: a proof, once, under the unit that the house runs under: its twins must meet the same
+    ground, or the proof says that it concludes nothing."""
+    return _once("demeure-prove.service", "Demeure, proof of confinement", "prove", (user, data), sealed)
+
+
+def _once(unit: str, told: str, word: str, whose: tuple[str, str], sealed: bool) -> str:
+    user, data = whose
     lines = [
-        MADE.format(unit="demeure-check.service") + "[Unit]",
-        "Description=Demeure, daily check: certificates, clock, disk, backups, journal",
+        MADE.format(unit=unit) + "[Unit]",
+        f"Description={told}",
         "",
         "[Service]",
         "Type=oneshot",
@@ -97,7 +109,7 @@ def check_service(user: str, data: str, *, sealed: bool) -> str:
         f"Group={user}",
         f"WorkingDirectory={DATA}",
         *_environment(),
-        f"ExecStart={PROGRAM}/current/program/bin/demeure doctor",
+        f"ExecStart={PROGRAM}/current/program/bin/demeure {word}",
         "LogNamespace=demeure",
         *_credentials(sealed),
         *_hardening(data),
@@ -152,13 +164,20 @@ def logrotate(user: str) -> str:
 
 def command(user: str, *, sealed: bool) -> str:
     """/usr/local/bin/demeure: the commands of the installed house, as its own user."""
-    run = f'exec setpriv --reuid {user} --regid {user} --init-groups -- "$program" "$@"'
-    if sealed:
-        loads = " ".join(f"-p LoadCredentialEncrypted={name}:{CREDENTIALS}/demeure.{name}" for name in KEYS)
-        run = (
-            f"exec systemd-run --quiet --collect --wait --pipe --uid={user} --gid={user} {loads} \\\n"
-            f'        -E DEMEURE_INSTANCE="$DEMEURE_INSTANCE" -E HOME={DATA} -E LANG=C.UTF-8 -- "$program" "$@"'
-        )
+    as_user = f'setpriv --reuid {user} --regid {user} --init-groups -- "$program" "$@"'
+    handed = f"""\
+# Keys that are sealed: in memory, for this user, for the time of the command.
+keys=$(mktemp -d /run/demeure-keys.XXXXXX) || exit 1
+trap 'rm -rf "$keys"' EXIT
+trap 'exit 130' INT TERM HUP
+for name in {" ".join(KEYS)}; do
+    systemd-creds decrypt --name="$name" "{CREDENTIALS}/demeure.$name" "$keys/$name" || exit 1
+    chmod 0400 "$keys/$name"
+done
+chown -R {user}: "$keys"
+CREDENTIALS_DIRECTORY="$keys"
+export CREDENTIALS_DIRECTORY"""
+    as_root, sealing = ("", f"{handed}\n") if sealed else ("exec ", "")
     return f"""\
 #!/bin/sh
 # Made by demeure install: the commands of the installed house. As root they run as its user, except those that
@@ -176,16 +195,23 @@ for word in "$@"; do
         *) asked="$word"; break ;;
     esac
 done
-case "$asked" in
-    install|uninstall|bundle|update) exec "$program" "$@" ;;
-esac
-if [ "$(id -u)" = 0 ]; then
-    HOME={DATA}
-    export HOME
-    cd {DATA} || exit 1
-    {run}
+[ "$(id -u)" = 0 ] || exec "$program" "$@"
+if [ "$*" = prove ] && [ -d /run/systemd/system ] && [ -e {UNITS}/demeure-prove.service ]; then
+    began=$(date +%s)
+    systemctl start demeure-prove.service
+    code=$?
+    journalctl --namespace=demeure --unit=demeure-prove.service --since=@"$began" --output=cat --no-pager
+    exit $code
 fi
-exec "$program" "$@"
+{sealing}case "$asked" in
+    install|uninstall|bundle|update)
+        {as_root}"$program" "$@"
+        exit $? ;;
+esac
+HOME={DATA}
+export HOME
+cd {DATA} || exit 1
+{as_root}{as_user}
 """
 
 

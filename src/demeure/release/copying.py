@@ -36,7 +36,8 @@ def copied(source: Path, target: Path) -> int:
                 made.chmod(place.stat().st_mode & 0o777)
         for name in sorted(files):
             written += _one(Path(folder, name), fresh / inside / name, lasting=_lasts(inside, name))
-    os.sync()
+    for folder, _, _ in os.walk(fresh, topdown=False):
+        sync_folder(Path(folder))
     fresh.rename(target)
     sync_folder(target.parent)
     return written
@@ -69,4 +70,6 @@ def _one(source: Path, target: Path, *, lasting: bool) -> int:
         else:
             return 0
     shutil.copy2(source, target)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
     return facts.st_size

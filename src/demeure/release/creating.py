@@ -50,7 +50,7 @@ def create(asked: Making) -> dict[str, Any]:
     (fresh / "wheels").mkdir(parents=True)
     try:
         manifest = _filled(asked, fresh)
-        _listed(fresh, asked.key)
+        list_and_sign(fresh, asked.key)
         os.sync()
         asked.step("signed")
         fresh.rename(asked.target)
@@ -134,7 +134,8 @@ def _licences(source: Path, folder: Path, wheels: Sequence[Wheel], parts: Sequen
     _write(folder / "LICENCES.tsv", "\n".join(["what\tlicence\ttexts", *lines]) + "\n")
 
 
-def _listed(folder: Path, key: Signer) -> None:
+def list_and_sign(folder: Path, key: Signer) -> None:
+    """SHA256SUMS of every file there is, and its signature. Raises OSError."""
     rows = []
     for path in sorted(folder.rglob("*")):
         if path.is_file():

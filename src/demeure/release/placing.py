@@ -1,12 +1,13 @@
 """The first installation from a bundle: its program is built, its key trusted, its models brought, point 1 made."""
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from demeure.clock import SystemClock, iso
 from demeure.install import Layout, Wanted, apply, plan
-from demeure.install.applying import Tell
+from demeure.install.applying import Tell, ran
 from demeure.install.layout import PROGRAM
 from demeure.install.points import Point, Points
 from demeure.release import carried, models
@@ -41,11 +42,25 @@ def fitting(manifest: dict[str, Any]) -> None:
 
 
 def built(bundle: Path, manifest: dict[str, Any], layout: Layout) -> Path:
-    """The environment of this version. Raises BundleUnfit."""
+    """The environment of this version, and the packages of Debian that the bundle carries and this machine lacks.
+    Raises BundleUnfit, ToolRefused."""
+    packages(bundle, manifest, layout)
     try:
         return carried.build(bundle, manifest, layout.versions / manifest["id"])
     except carried.Fault as fault:
         raise _told(fault) from fault
+
+
+def packages(bundle: Path, manifest: dict[str, Any], layout: Layout) -> list[str]:
+    """Install those of the bundle that are not there at all; what this machine has is left as it is. → names.
+    Raises ToolRefused."""
+    if not layout.whole or not manifest.get("debian"):
+        return []
+    known = set(ran("dpkg-query -W -f '${db:Status-Abbrev}${Package}\\n'").split("\n"))
+    lacking = [part for part in manifest["debian"] if f"ii {part['name']}" not in known]
+    if lacking:
+        ran(shlex.join(["dpkg", "-i", *(str(bundle / "debian" / part["file"]) for part in lacking)]))
+    return [part["name"] for part in lacking]
 
 
 def _told(fault: carried.Fault) -> BundleFaulty | BundleUnfit:

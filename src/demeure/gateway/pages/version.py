@@ -11,7 +11,7 @@ from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.policy import Action
 
-COMMANDS = {"update": "demeure update", "back": "demeure update --back", "doctor": "demeure doctor"}
+COMMANDS = {"taken": "demeure update", "back": "demeure update --back"}
 
 
 async def version(came: Visit) -> Response:
