@@ -1,4 +1,4 @@
-"""The help of ``demeure directory`` in English: see ``english``."""
+"""The help of ``demeure directory`` and ``demeure provider`` in English: see ``english``."""
 
 DIRECTORY = {
     "Suit un annuaire (LDAP, Active Directory), lu par le sas.": (
@@ -21,5 +21,20 @@ DIRECTORY = {
     ),
     "Retire un annuaire : ses comptes restent, et deviennent ceux de la maison.": (
         "Takes a directory away: its accounts stay, and become the house’s own."
+    ),
+    "Entrer par un fournisseur d’identité (OpenID Connect).": (
+        "Coming in by an identity provider (OpenID Connect)."
+    ),
+    "Déclare un fournisseur, ou le déclare à nouveau : un fichier TOML (docs/directory.md).": (
+        "Declares a provider, or declares it again: a TOML file (docs/directory.md)."
+    ),
+    "Liste les fournisseurs et les comptes qui entrent par eux.": (
+        "Lists the providers and the accounts that come in by them."
+    ),
+    "Lit ce que le fournisseur dit de lui-même et ses clés.": (
+        "Reads what the provider says of itself, and its keys."
+    ),
+    "Retire un fournisseur : les comptes restent, un lien leur donnera un mot de passe.": (
+        "Takes a provider away: accounts stay, a link will give them a password."
     ),
 }

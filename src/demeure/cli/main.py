@@ -52,6 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Suit un annuaire (LDAP, Active Directory), lu par le sas.",
         "Follows a directory (LDAP, Active Directory), read through the airlock.",
     ),
+    "provider": (
+        "Entrer par un fournisseur d’identité (OpenID Connect).",
+        "Coming in by an identity provider (OpenID Connect).",
+    ),
     "personal": (
         "Pseudonymes : un texte sans noms, qui reviennent.",
         "Pseudonyms: a text without names, which come back.",

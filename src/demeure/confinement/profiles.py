@@ -75,7 +75,7 @@ PROFILES: Mapping[str, Profile] = _table(
         trays=("gateway",),
         read=(
             *(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served", "tasks"),
-            *("routes", "directories", "airlock", "backups/plan", "backups/made", "backups/drills"),
+            *("routes", "directories", "providers", "airlock", "backups/plan", "backups/made", "backups/drills"),
         ),
         write=("house", "spaces", "keys/spaces", "keys/people", "keys/payloads", "models/chosen"),
         descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "accepted"},
@@ -205,6 +205,7 @@ FOLDERS = (
     "sources",
     "routes",
     "directories",
+    "providers",
     "airlock",
     "tasks",
     "backups",

@@ -23,6 +23,7 @@ from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.policy_room import PolicyRoom
+from demeure.gateway.provider_room import ProviderRoom
 from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.rooms import LibraryCatalogue, LibraryShelves
@@ -51,6 +52,7 @@ from demeure.library import (
 )
 from demeure.persons import PersonRoom
 from demeure.policy import amend
+from demeure.providers import Linking
 from demeure.store import Database, room_left
 from demeure.supervisor import Birth
 from demeure.supervisor.disk import ENCRYPTED
@@ -188,14 +190,16 @@ def person_room(
     return PersonRoom(**shared, **parts, payloads=records, workshop=HandedWorkshop(lambda: doors.open("workshop")))
 
 
-def outside_directories(
+def people_outside(
     birth: Birth, database: Database, airlock: AirlockLine, journal: ScribeJournal, entrance: Entrance, clock: Clock
-) -> DirectoryRoom:
-    """Directories that are followed; the doors ask them about passwords from now on."""
+) -> dict[str, Any]:
+    """Directories that are followed, which the doors ask about passwords from now on; identity providers."""
     following, groups = Following(database, clock), entrance.membership.groups
     room = DirectoryRoom(birth.instance, following, airlock, journal, clock, groups)
     entrance.passwords.outside = room
-    return room
+    linking = Linking(database, clock)
+    providers = ProviderRoom(birth.instance, linking, entrance.people, airlock, journal, clock)
+    return {"directories": room, "providers": providers}
 
 
 def renderer_of(doors: Doors) -> HandedRenderer:

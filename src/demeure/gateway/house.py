@@ -23,6 +23,7 @@ from demeure.gateway.papers import Papers
 from demeure.gateway.people_ports import Account, Directory, Reception
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.proofs import Proofs
+from demeure.gateway.provider_room import ProviderRoom
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
@@ -357,9 +358,11 @@ class House:
     certificate: Certificate = no_authority
     ways_out: WaysOut | None = None
     directories: DirectoryRoom | None = None
+    providers: ProviderRoom | None = None
     queue: FairQueue | None = None
     vaults: Vaults | None = None
-    """The routes, directories, the queue of the chat engine's places, the keys; None: of a test that has none."""
+    """The routes, directories and providers, the queue of the chat engine's places, the keys; None: of a test
+    that has none."""
     safeguards: Safeguards | None = None
     """What protects accounts beside the password; None: of a test that has none."""
     backups: Callable[[], Standing] = nothing_declared

@@ -16,6 +16,7 @@ from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.gateway.legal_room import LEGAL_ACTS
 from demeure.gateway.model_room import MODEL_ACTS
 from demeure.gateway.policy_room import PolicyRoom
+from demeure.gateway.provider_room import ACTS as PROVIDER_ACTS
 from demeure.gateway.proving import PROVED
 from demeure.gateway.retention import Keeping
 from demeure.gateway.second_room import SECOND_ACTS
@@ -32,7 +33,7 @@ OWN = (
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified", "proof-asked", PROVED),
     *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS, *LEGAL_ACTS),
-    *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS, FOLLOWED, *DIRECTORY_ACTS.values()),
+    *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS, FOLLOWED, *DIRECTORY_ACTS.values(), *PROVIDER_ACTS.values()),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

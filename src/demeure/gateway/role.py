@@ -26,7 +26,7 @@ from demeure.gateway.composing import (
     figures,
     kept_dossiers,
     model_room,
-    outside_directories,
+    people_outside,
     person_room,
     renderer_of,
     ruling,
@@ -200,7 +200,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
     catalogue, tending, ports = collection(shared, shelf, cards, library, searcher, line, words)
     turns, records = Turns(LeaseHolder(line.channel)), JournalRoom(journal, sealing.erase)
     airlock = AirlockLine(birth.instance, lambda: doors.open(AIRLOCK.role), sealing.seal, lambda: in_force().policy)
-    followed = outside_directories(birth, database, airlock, journal, entrance, clock)
+    outside = people_outside(birth, database, airlock, journal, entrance, clock)
     asked: dict[str, Any] = {"engine": chat, "journal": journal, "rights": membership, "queue": queue}
     told: dict[str, Any] = {"conversations": conversations, "dossiers": dossiers, "settings": settings}
     assistant = Assistant(**asked, **told, searcher=Corrected(searcher, rooms, cards), lease=turns, words=words)
@@ -235,7 +235,7 @@ async def compose(birth: Birth, doors: Doors, port: int) -> Composition:
         threshold=held,
         certificate=line.certificate,
         ways_out=WaysOut(birth.instance, airlock, journal, membership.groups),
-        directories=followed,
+        **outside,
     )
     return Composition(
         *(house, assistant, library, catalogue, tending, conversations, history, journal, line, rooms, database),
