@@ -73,8 +73,8 @@ class Town:
                 self.send_header("Location", f"{asked['redirect_uri']}?state={asked['state']}&code=good")
                 self.end_headers()
 
-            def log_message(self, format: str, *args: object) -> None:
-                del format, args
+            def log_message(self, *args: object) -> None:
+                del args
 
         self.far = ThreadingHTTPServer(("127.0.0.1", 0), Far)
         threading.Thread(target=self.far.serve_forever, daemon=True).start()
@@ -100,7 +100,11 @@ class Town:
     def close(self) -> None:
         self.far.shutdown()
         self.far.server_close()
-        asyncio.run(self.entrance.aclose())
+        ending = threading.Thread(
+            target=lambda: asyncio.run(self.entrance.aclose())
+        )  # a browser has its own loop here
+        ending.start()
+        ending.join()
         self.instance.close()
 
 
@@ -143,6 +147,7 @@ def test_what_goes_wrong_is_told_on_the_sign_in_page(town: Town, serve: Callable
         asked = way(client)
         over = client.get("/connexion/retour", params={"state": "x" * 43, "code": "good"})
         assert over.status_code == 403 and "Recommencez" in over.text and 'name="login"' in over.text
+        asked = way(client)
         declined = client.get("/connexion/retour", params={"state": asked["state"], "error": "access_denied"})
         assert declined.status_code == 403 and "access_denied" in declined.text
         asked = way(client)

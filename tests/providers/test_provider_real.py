@@ -1,4 +1,4 @@
-"""A provider that nobody here wrote (npm oidc-provider, certified), fetched by ``make clients``: its pages are filled
+"""A provider that nobody here wrote (npm oidc-provider, certified), of ``make clients``: its pages are filled
 in, the code comes back, its tokens are verified through the airlock."""
 
 import asyncio
