@@ -14,10 +14,10 @@ from demeure.airlock.errors import RouteInvalid
 from demeure.policy import WEEK, Hours, Quotas, RouteTerms
 
 ENGINE, RELAY, TIMESTAMP, BACKUP = "engine", "relay", "timestamp", "backup"
-DIRECTORY, POSTGRESQL, OPENID = "directory", "postgresql", "openid"
+DIRECTORY, POSTGRESQL, OPENID, WEBHOOK = "directory", "postgresql", "openid", "webhook"
 STREAMS = (DIRECTORY, POSTGRESQL)
 """Kinds by which bytes pass both ways, in the protocol of who asks."""
-KINDS = (ENGINE, RELAY, TIMESTAMP, BACKUP, OPENID, *STREAMS)
+KINDS = (ENGINE, RELAY, TIMESTAMP, BACKUP, OPENID, WEBHOOK, *STREAMS)
 LATER = {
     "ntp": ("une horloge (NTP) parle UDP, que le sas n’ouvre pas", "a clock (NTP) speaks UDP, which is not opened"),
 }
@@ -109,7 +109,7 @@ def made(told: Mapping[str, Any]) -> Route:
     known = _TERMS | _OWN | {"hours", "quotas", "groups", "limits"}
     if unknown := sorted(set(told) - known):
         raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
-    if told.get("kind") in (TIMESTAMP, BACKUP, OPENID):
+    if told.get("kind") in (TIMESTAMP, BACKUP, OPENID, WEBHOOK):
         told = {"path": "", **told}  # /v1 is an engine's
     try:
         route = Route(

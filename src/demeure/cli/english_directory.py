@@ -1,4 +1,4 @@
-"""The help of ``demeure directory`` and ``demeure provider`` in English: see ``english``."""
+"""The help of ``demeure directory``, ``provider`` and ``hooks`` in English: see ``english``."""
 
 DIRECTORY = {
     "Suit un annuaire (LDAP, Active Directory), lu par le sas.": (
@@ -37,4 +37,15 @@ DIRECTORY = {
     "Retire un fournisseur : les comptes restent, un lien leur donnera un mot de passe.": (
         "Takes a provider away: accounts stay, a link will give them a password."
     ),
+    "Raconte dehors des entrées du journal, par une route du sas.": (
+        "Tells entries of the journal outside, by a route of the airlock."
+    ),
+    "Déclare un webhook, ou le déclare à nouveau : un fichier TOML (docs/airlock.md).": (
+        "Declares a webhook, or declares it again: a TOML file (docs/airlock.md)."
+    ),
+    "Liste les webhooks, ce qui a été reçu, ce qui attend ou fut abandonné.": (
+        "Lists the webhooks, what was received, what waits or was given up."
+    ),
+    "Envoie un événement qui ne dit rien.": "Sends an event that says nothing.",
+    "Retire un webhook : plus rien n’est raconté.": "Takes a webhook away: nothing is told any more.",
 }

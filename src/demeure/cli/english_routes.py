@@ -7,8 +7,8 @@ ROUTES = {
     "Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi.": (
         "Declares a route and opens it. What may take it, the policy says too."
     ),
-    "engine, relay, timestamp, backup, directory, openid ou postgresql.": (
-        "engine, relay, timestamp, backup, directory, openid or postgresql."
+    "engine, relay, timestamp, backup, directory, openid, webhook ou postgresql.": (
+        "engine, relay, timestamp, backup, directory, openid, webhook or postgresql."
     ),
     "Nom ou adresse, celui de son certificat.": "Name or address, that of its certificate.",
     "Port (défaut : 443).": "Port (default: 443).",

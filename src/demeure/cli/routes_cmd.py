@@ -25,7 +25,9 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("route")
-@click.option("--kind", required=True, help="engine, relay, timestamp, backup, directory, openid ou postgresql.")
+@click.option(
+    "--kind", required=True, help="engine, relay, timestamp, backup, directory, openid, webhook ou postgresql."
+)
 @click.option("--host", required=True, help="Nom ou adresse, celui de son certificat.")
 @click.option("--port", type=int, default=443, help="Port (défaut : 443).")
 @click.option(

@@ -32,8 +32,9 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.WORK_WRITE: "tasks.review",
     _A.MODEL_CHANGE: "engines.reload models.decided",
     _A.HOUSE_ADMINISTER: (
-        "backup.begin backup.changed backup.end directory.changed provider.changed routes.changed "
-        "routes.mail routes.stamp routes.test spaces.rekey tls.begin tls.renew"
+        "backup.begin backup.changed backup.end directory.changed hooks.changed hooks.list hooks.test "
+        "provider.changed routes.changed routes.mail routes.stamp routes.test spaces.rekey tls.begin "
+        "tls.renew"
     ),
     _A.HOUSE_PROVE: "prove.begin prove.end prove.evidence",
     _A.JOURNAL_READ: "journal.chain journal.show journal.verified",

@@ -19,6 +19,7 @@ from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
 from demeure.gateway.hearing import Hearing
+from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
@@ -32,6 +33,7 @@ from demeure.gateway.threshold import Threshold
 from demeure.gateway.vault_room import VaultRoom
 from demeure.gateway.ways_out import terms_of
 from demeure.gateway.worker_line import WorkerLine
+from demeure.hooks import Places
 from demeure.identity import Membership, People, Policies
 from demeure.journal import ScribeJournal
 from demeure.library import (
@@ -193,13 +195,15 @@ def person_room(
 def people_outside(
     birth: Birth, database: Database, airlock: AirlockLine, journal: ScribeJournal, entrance: Entrance, clock: Clock
 ) -> dict[str, Any]:
-    """Directories that are followed, which the doors ask about passwords from now on; identity providers."""
+    """Directories that are followed, which the doors ask about passwords from now on; identity providers;
+    webhooks."""
     following, groups = Following(database, clock), entrance.membership.groups
     room = DirectoryRoom(birth.instance, following, airlock, journal, clock, groups)
     entrance.passwords.outside = room
     linking = Linking(database, clock)
     providers = ProviderRoom(birth.instance, linking, entrance.people, airlock, journal, clock)
-    return {"directories": room, "providers": providers}
+    hooks = HookRoom(birth.instance, Places(database, clock), airlock, journal, clock)
+    return {"directories": room, "providers": providers, "hooks": hooks}
 
 
 def renderer_of(doors: Doors) -> HandedRenderer:

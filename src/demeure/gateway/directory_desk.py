@@ -1,11 +1,13 @@
-"""The control door's words about directories and identity providers. Declaring one is a command's, which writes its
-file; here it is written in the journal, read, and followed.
+"""The control door's words about directories, identity providers and webhooks. Declaring one is a command's, which
+writes its file; here it is written in the journal, read, and followed.
 """
 
 from collections.abc import Awaitable, Callable
 
 from demeure.errors import InputError
 from demeure.gateway.directory_room import ACTS, DirectoryRoom
+from demeure.gateway.hook_room import ACTS as HOOK_ACTS
+from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.house import House
 from demeure.gateway.provider_room import ACTS as PROVIDER_ACTS
 from demeure.gateway.provider_room import ProviderRoom
@@ -77,6 +79,25 @@ class DirectoryDesk:
             raise InputError(detail="act")
         return Reply({"forgotten": await providers(house).changed(actor, act, _named(request, "provider"))})
 
+    async def hooks_list(self, _request: Request) -> Reply:
+        """{"hooks"}: as ``HookRoom.listed``."""
+        house, actor = await self._house()
+        return Reply({"hooks": await hooks(house).listed(actor)})
+
+    async def hooks_test(self, request: Request) -> Reply:
+        """``hook`` → the receiver's status."""
+        house, actor = await self._house()
+        return Reply(await hooks(house).test(actor, _named(request, "hook")))
+
+    async def hooks_changed(self, request: Request) -> Reply:
+        """``hook``, ``act``: declared or removed."""
+        house, actor = await self._house()
+        act, name = text_field(request.args, "act"), _named(request, "hook")
+        if act not in HOOK_ACTS:
+            raise InputError(detail="act")
+        await hooks(house).changed(actor, act, name)
+        return Reply({"hook": name})
+
 
 DIRECTORY_OPERATIONS = {
     "directory.status": "status",
@@ -84,6 +105,9 @@ DIRECTORY_OPERATIONS = {
     "directory.sync": "sync",
     "directory.changed": "changed",
     "directory.release": "release",
+    "hooks.list": "hooks_list",
+    "hooks.test": "hooks_test",
+    "hooks.changed": "hooks_changed",
     "provider.list": "provider_list",
     "provider.check": "provider_check",
     "provider.changed": "provider_changed",
@@ -103,6 +127,13 @@ def providers(house: House) -> ProviderRoom:
     if house.providers is None:
         raise InputError(detail="providers")
     return house.providers
+
+
+def hooks(house: House) -> HookRoom:
+    """As ``directories``."""
+    if house.hooks is None:
+        raise InputError(detail="hooks")
+    return house.hooks
 
 
 def _named(request: Request, what: str = "directory") -> str:

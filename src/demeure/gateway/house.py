@@ -17,6 +17,7 @@ from demeure.gateway.classing import Classing
 from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.followed import Following
 from demeure.gateway.gauge import Gauge
+from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
@@ -359,10 +360,11 @@ class House:
     ways_out: WaysOut | None = None
     directories: DirectoryRoom | None = None
     providers: ProviderRoom | None = None
+    hooks: HookRoom | None = None
     queue: FairQueue | None = None
     vaults: Vaults | None = None
-    """The routes, directories and providers, the queue of the chat engine's places, the keys; None: of a test
-    that has none."""
+    """Routes, directories, providers, webhooks, the queue of the chat engine's places, keys; None: of a test that
+    has none."""
     safeguards: Safeguards | None = None
     """What protects accounts beside the password; None: of a test that has none."""
     backups: Callable[[], Standing] = nothing_declared

@@ -12,6 +12,7 @@ from demeure.gateway.classing import CLASSED
 from demeure.gateway.directory import ACTS
 from demeure.gateway.directory_room import ACTS as DIRECTORY_ACTS
 from demeure.gateway.directory_room import FOLLOWED
+from demeure.gateway.hook_room import ACTS as HOOK_ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.gateway.legal_room import LEGAL_ACTS
 from demeure.gateway.model_room import MODEL_ACTS
@@ -33,7 +34,15 @@ OWN = (
     *("signed-in", "link-presented", "link-created", "engines-reloaded", *ACTS),
     *("tls-certificate-presented", "model-chosen", "model-verified", "proof-asked", PROVED),
     *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS, *LEGAL_ACTS),
-    *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS, FOLLOWED, *DIRECTORY_ACTS.values(), *PROVIDER_ACTS.values()),
+    *(
+        *SECOND_ACTS,
+        *CHARTER_ACTS,
+        *MODEL_ACTS,
+        FOLLOWED,
+        *DIRECTORY_ACTS.values(),
+        *PROVIDER_ACTS.values(),
+        *HOOK_ACTS.values(),
+    ),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5
