@@ -176,7 +176,7 @@ class ProviderRoom:
         intention = await self._journal.intention(draft)
         try:
             session = await asyncio.to_thread(
-                lambda: self._people.come_in(person.id, device, address, second=second)
+                lambda: self._people.step.come_in(person.id, device, address, second=second)
             )
         except PersonUnknown as problem:
             await self._journal.close(intention, "refused", decision=problem.code())

@@ -262,15 +262,6 @@ class People:
             self.lockout.forgive(connection, tried)
             return self.sessions.begin(connection, now, device, address)
 
-    def come_in(self, person: str, device: str = "", address: str = "", *, second: bool = False) -> Session:
-        """An identity provider said who it is: a session, half of one when a second proof of the house is still to
-        come. ``second``: one was shown there, and counts. Raises PersonUnknown."""
-        with self._database.write() as connection:
-            there = open_account(connection, person)
-            if has_factor(connection, person) and not second:
-                return self.sessions.half(connection, there, device)
-            return self.sessions.begin(connection, there, device, address, second=second)
-
     def confirm(self, session: str, tried: Try) -> None:
         """The holder of ``session`` showed again who they are."""
         with self._database.write() as connection:
