@@ -19,7 +19,7 @@ __all__ = ["Door", "HouseDown"]
 _ROOMS = (
     *("policy", "store", "journal", "identity", "library", "engine", "engine.models", "workshop", "assistant"),
     *("supervisor", "confinement", "gateway", "folders", "reader", "words", "assistant.tasks"),
-    *("personal", "persons", "backup"),
+    *("personal", "persons", "backup", "airlock", "directories", "providers", "hooks"),
 )
 
 

@@ -280,8 +280,7 @@ class People:
 
     def give_back(self, tried: Try) -> None:
         """The try could not be looked at: it does not count."""
-        with self._database.write() as connection:
-            self.lockout.give_back(connection, tried)
+        self.lockout.returned(tried)
 
     def forgive(self, tried: Try) -> None:
         """The password was right, and no session comes of it."""
@@ -391,8 +390,8 @@ class People:
 
 def _own_password(connection: Connection, person: str) -> None:
     """Raises DirectoryAccount."""
-    kept = connection.execute(select(people.c.password).where(people.c.id == person)).scalar()
-    if kept is not None and kept.startswith(DIRECTORY_PASSWORD):
+    kept = connection.execute(select(people.c.password).where(people.c.id == person)).scalar() or ""
+    if kept.startswith(DIRECTORY_PASSWORD):
         raise DirectoryAccount()
 
 
