@@ -54,7 +54,7 @@ clients: $(STAMP)-dev  ## clients that nobody here wrote, in a folder of their o
 	@test -x $(CACHE)/clients/bin/python || $(PYTHON) -m venv $(CACHE)/clients
 	@$(CACHE)/clients/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/clients.txt \
 	  || echo "make clients: they could not be fetched; their tests will be skipped."
-	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/clients openai@6.49.0 \
+	@npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(CACHE)/clients openai@6.49.0 oidc-provider@9.8.4 \
 	  || echo "make clients: no Node, or no package; its test will be skipped."
 
 clean-root: $(STAMP)-dev  ## a clean root of Debian, for the test that installs a bundle there (root)

@@ -166,6 +166,28 @@ def test_what_was_planned_is_what_is_done_and_done_once(house: House) -> None:
     assert anne.has_password and house.people.kept_password("agent1")[1] == DIRECTORY_PASSWORD + "essai"
 
 
+def test_a_reading_that_was_stopped_in_the_middle_is_finished_by_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each transaction is whole; nobody is made twice, nobody is left without groups."""
+    said = answer(*(out(f"k{n}", f"agent{n}") for n in range(600)), urba=tuple(f"k{n}" for n in range(600)))
+    whole, done = Following._batch, list[int]()
+
+    def stopped(self: Following, *args: object) -> list[tuple[str, str]]:
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(1)
+        return whole(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Following, "_batch", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        house.follow(said)
+    assert len(house.people.everyone()) == 501 and len(house.inside("Urbanisme")) == 500
+    monkeypatch.undo()
+    assert len(house.follow(said).changes) == 100
+    assert len(house.inside("Urbanisme")) == 600 and house.follow(said).changes == []
+
+
 def test_a_closed_account_loses_its_sessions_and_comes_back(house: House) -> None:
     house.follow(answer(out("k1", "anne"), out("k2", "bo")))
     anne = house.named("anne")

@@ -46,6 +46,8 @@ def test_the_only_ways_without_sign_in_are_these() -> None:
             "/connexion",
             "/connexion/code",
             "/connexion/cle",
+            "/connexion/par/{provider}",
+            "/connexion/retour",
             "/lien/{token}",
             "/langue/{choice}",
             "/apparence/{choice}",

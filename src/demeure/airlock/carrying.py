@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
 from typing import Any, Protocol
 
-from demeure.airlock import binding, openid, passing, stamping
+from demeure.airlock import binding, hooking, openid, passing, stamping
 from demeure.airlock.connecting import Dialler
 from demeure.airlock.errors import RouteFailed, RouteRefused
 from demeure.airlock.leaving import Asker, Departure, Leaving
 from demeure.airlock.masking import nothing
-from demeure.airlock.route import DIRECTORY, OPENID, SFTP, STORES, STREAMS, TIMESTAMP, Route
+from demeure.airlock.route import DIRECTORY, OPENID, SFTP, STORES, STREAMS, TIMESTAMP, WEBHOOK, Route
 from demeure.airlock.sftp import SftpTarget
 from demeure.airlock.target import PREFIX, SHA256, Target, named
 from demeure.clock import Clock
@@ -52,6 +52,7 @@ class Carrying:
             "stream": self._stream,
             "bind": self._bind,
             "openid": self._openid,
+            "hook": self._hook,
         }
 
     async def _stamp(self, request: Request) -> Reply:
@@ -217,6 +218,24 @@ class Carrying:
                 secret = self._home.secret(route)
                 status, kind, data = await openid.ask(self._dialler, route, secret, wanted, counted)
                 return Reply({"status": status, "type": kind}, data)
+
+            return await self._done(out, counted, work)
+
+    async def _hook(self, request: Request) -> Reply:
+        """Body: an event → {"status"}. Its digest and size are written, its bytes where the route says."""
+        with self._home.at_work():
+            route, asker, told = await self._home.asked(request, WEBHOOK)
+            body = hooking.event_of(route, told)
+            decision = await self._in_clear(route, asker)
+            secret = self._home.secret(route)
+            if not secret:
+                fr, en = "Sans clé, un événement ne peut être signé.", "Without a key an event cannot be signed."
+                await self._leaving.refuse(route, asker, "not-signed", fr, en)
+            out, counted = await self._leaving.let_out(route, asker, decision, nothing(), body), list[int]()
+
+            async def work() -> Reply:
+                seconds = int(self._clock.now().timestamp())
+                return Reply({"status": await hooking.send(self._dialler, route, secret, body, seconds, counted)})
 
             return await self._done(out, counted, work)
 

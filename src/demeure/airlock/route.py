@@ -14,13 +14,13 @@ from demeure.airlock.errors import RouteInvalid
 from demeure.policy import WEEK, Hours, Quotas, RouteTerms
 
 ENGINE, RELAY, TIMESTAMP, BACKUP = "engine", "relay", "timestamp", "backup"
-DIRECTORY, POSTGRESQL, OPENID = "directory", "postgresql", "openid"
+DIRECTORY, POSTGRESQL, OPENID, WEBHOOK = "directory", "postgresql", "openid", "webhook"
 STREAMS = (DIRECTORY, POSTGRESQL)
 """Kinds by which bytes pass both ways, in the protocol of who asks."""
 SFTP = "sftp"
 STORES = (BACKUP, SFTP)
 """Kinds at whose end files are kept: S3-compatible, SFTP."""
-KINDS = (ENGINE, RELAY, TIMESTAMP, *STORES, OPENID, *STREAMS)
+KINDS = (ENGINE, RELAY, TIMESTAMP, *STORES, OPENID, WEBHOOK, *STREAMS)
 LATER = {
     "ntp": ("une horloge (NTP) parle UDP, que le sas n’ouvre pas", "a clock (NTP) speaks UDP, which is not opened"),
 }
@@ -114,7 +114,7 @@ def made(told: Mapping[str, Any]) -> Route:
     known = _TERMS | _OWN | {"hours", "quotas", "groups", "limits"}
     if unknown := sorted(set(told) - known):
         raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
-    if told.get("kind") in (TIMESTAMP, OPENID, *STORES):
+    if told.get("kind") in (TIMESTAMP, OPENID, WEBHOOK, *STORES):
         told = {"path": "", **told}  # /v1 is an engine's
     try:
         route = Route(

@@ -32,7 +32,7 @@ _SECRET = re.compile(r"password|hash|secret|token|totp|seed|credential|challenge
 """Tables and columns that only serve this house, or open it: by name, those of later versions too."""
 _TEXTS = ("parts", "terms", "texts")
 """Tables of a space that are told; the others can be made again from the originals."""
-_AS_THEY_ARE = ("demeure.toml", "tasks", "routes")
+_AS_THEY_ARE = ("demeure.toml", "tasks", "routes", "directories", "providers", "hooks")
 README = """\
 Tout ce que la maison contenait, le {at}.
 documents/   les originaux, sous leurs noms, un dossier par espace ; documents.json : leurs fiches

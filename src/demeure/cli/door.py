@@ -20,6 +20,7 @@ _ROOMS = (
     *("policy", "store", "journal", "identity", "library", "engine", "engine.models", "workshop", "assistant"),
     *("supervisor", "confinement", "gateway", "folders", "reader", "words", "assistant.tasks"),
     *("personal", "persons", "backup", "contractors", "airlock", "accountability"),
+    *("directories", "providers", "hooks"),
 )
 
 

@@ -7,8 +7,8 @@ ROUTES = {
     "Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi.": (
         "Declares a route and opens it. What may take it, the policy says too."
     ),
-    "engine, relay, timestamp, backup (S3), sftp, directory ou postgresql.": (
-        "engine, relay, timestamp, backup (S3), sftp, directory or postgresql."
+    "engine, relay, timestamp, backup (S3), sftp, directory, openid, webhook ou postgresql.": (
+        "engine, relay, timestamp, backup (S3), sftp, directory, openid, webhook or postgresql."
     ),
     "Nom ou adresse, celui de son certificat.": "Name or address, that of its certificate.",
     "Port (défaut : 443).": "Port (default: 443).",
@@ -27,8 +27,8 @@ ROUTES = {
     "Modèle à demander (engine).": "Model to ask for (engine).",
     "Chemin de l’interface (défaut : /v1).": "Path of the interface (default: /v1).",
     "Expéditeur des messages (relay).": "Sender of the messages (relay).",
-    "Compte chez le relais, ou nom de la clé de la cible (backup).": (
-        "Account at the relay, or name of the target’s key (backup)."
+    "Compte chez le relais ou l’annuaire, clé de la cible, client (openid).": (
+        "Account at the relay or the directory, key of the target, client (openid)."
     ),
     "Région pour laquelle signer (backup).": "Region to sign for (backup).",
     "Octets d’une réponse, au plus.": "Bytes of one answer, at most.",

@@ -56,6 +56,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Suit un annuaire (LDAP, Active Directory), lu par le sas.",
         "Follows a directory (LDAP, Active Directory), read through the airlock.",
     ),
+    "provider": (
+        "Entrer par un fournisseur d’identité (OpenID Connect).",
+        "Coming in by an identity provider (OpenID Connect).",
+    ),
+    "hooks": (
+        "Raconte dehors des entrées du journal, par une route du sas.",
+        "Tells entries of the journal outside, by a route of the airlock.",
+    ),
     "personal": (
         "Pseudonymes : un texte sans noms, qui reviennent.",
         "Pseudonyms: a text without names, which come back.",

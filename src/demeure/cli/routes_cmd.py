@@ -25,7 +25,11 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("route")
-@click.option("--kind", required=True, help="engine, relay, timestamp, backup (S3), sftp, directory ou postgresql.")
+@click.option(
+    "--kind",
+    required=True,
+    help="engine, relay, timestamp, backup (S3), sftp, directory, openid, webhook ou postgresql.",
+)
 @click.option("--host", required=True, help="Nom ou adresse, celui de son certificat.")
 @click.option("--port", type=int, default=443, help="Port (défaut : 443).")
 @click.option(
@@ -43,7 +47,9 @@ def command() -> None:
 @click.option("--model", default="", help="Modèle à demander (engine).")
 @click.option("--path", default=None, help="Chemin de l’interface (défaut : /v1).")
 @click.option("--sender", default="", help="Expéditeur des messages (relay).")
-@click.option("--account", default="", help="Compte chez le relais, ou nom de la clé de la cible (backup).")
+@click.option(
+    "--account", default="", help="Compte chez le relais ou l’annuaire, clé de la cible, client (openid)."
+)
 @click.option("--region", default="", help="Région pour laquelle signer (backup).")
 @click.option(
     "--authority",

@@ -33,8 +33,8 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.MODEL_CHANGE: "engines.reload models.decided",
     _A.HOUSE_ADMINISTER: (
         "backup.begin backup.changed backup.end backup.there-names backup.there-read backup.there-remove "
-        "backup.there-write directory.changed release.changed routes.changed routes.mail routes.stamp routes.test "
-        "spaces.rekey tls.begin tls.renew"
+        "backup.there-write directory.changed hooks.changed hooks.list hooks.test provider.changed release.changed "
+        "routes.changed routes.mail routes.stamp routes.test spaces.rekey tls.begin tls.renew"
     ),
     _A.HOUSE_PROVE: "prove.begin prove.end prove.evidence",
     _A.JOURNAL_READ: "journal.chain journal.show journal.verified",
@@ -53,7 +53,7 @@ _BY_ACTION: Mapping[Action, str] = {
     _A.POLICY_READ: "policy.explain policy.history policy.show",
     _A.POLICY_CHANGE: "policy.apply policy.approve policy.check policy.drop policy.rollback policy.simulate",
     _A.PEOPLE_ADMINISTER: (
-        "directory.check directory.release directory.status directory.sync "
+        "directory.check directory.release directory.status directory.sync provider.check provider.list "
         "people.add people.close people.import people.link people.list people.reopen people.role "
         "people.second-reset people.sessions people.sessions-end"
     ),

@@ -20,12 +20,14 @@ from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.figures import HouseFigures
 from demeure.gateway.hearing import Hearing
+from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.house import House
 from demeure.gateway.incident_room import IncidentRoom
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.policy_room import PolicyRoom
+from demeure.gateway.provider_room import ProviderRoom
 from demeure.gateway.recovery import SNAPSHOT_MADE
 from demeure.gateway.register_room import RegisterRoom
 from demeure.gateway.register_rows import HouseRows
@@ -37,6 +39,7 @@ from demeure.gateway.threshold import Threshold
 from demeure.gateway.vault_room import VaultRoom
 from demeure.gateway.ways_out import WaysOut, terms_of
 from demeure.gateway.worker_line import WorkerLine
+from demeure.hooks import Places
 from demeure.host import read_audit
 from demeure.identity import Membership, People, Policies
 from demeure.journal import ScribeJournal
@@ -58,6 +61,7 @@ from demeure.library import (
 )
 from demeure.persons import PersonRoom
 from demeure.policy import amend
+from demeure.providers import Linking
 from demeure.release import standing
 from demeure.store import Database, room_left
 from demeure.supervision import FOLDER, Kept
@@ -200,11 +204,15 @@ def person_room(
 def outside(
     birth: Birth, database: Database, ways: WaysOut, journal: ScribeJournal, entrance: Entrance, clock: Clock
 ) -> dict[str, Any]:
-    """What is at the end of routes. The doors ask the directories that are followed about passwords from now on."""
+    """What is at the end of routes: directories that are followed, which the doors ask about passwords from now on;
+    identity providers; webhooks."""
     following, groups = Following(database, clock), entrance.membership.groups
     room = DirectoryRoom(birth.instance, following, ways.line, journal, clock, groups)
     entrance.passwords.outside = room
-    return {"ways_out": ways, "directories": room}
+    linking = Linking(database, clock)
+    providers = ProviderRoom(birth.instance, linking, entrance.people, ways.line, journal, clock)
+    hooks = HookRoom(birth.instance, Places(database, clock), ways.line, journal, clock)
+    return {"ways_out": ways, "directories": room, "providers": providers, "hooks": hooks}
 
 
 def renderer_of(doors: Doors) -> HandedRenderer:

@@ -1,12 +1,16 @@
-"""The control door's words about directories. Declaring one is a command's, which writes its file; here it is
-written in the journal, read, and followed.
+"""The control door's words about directories, identity providers and webhooks. Declaring one is a command's, which
+writes its file; here it is written in the journal, read, and followed.
 """
 
 from collections.abc import Awaitable, Callable
 
 from demeure.errors import InputError
 from demeure.gateway.directory_room import ACTS, DirectoryRoom
+from demeure.gateway.hook_room import ACTS as HOOK_ACTS
+from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.house import House
+from demeure.gateway.provider_room import ACTS as PROVIDER_ACTS
+from demeure.gateway.provider_room import ProviderRoom
 from demeure.gateway.visit import text_field
 from demeure.policy import Actor
 from demeure.wire import Handler, Reply, Request
@@ -57,6 +61,43 @@ class DirectoryDesk:
         login = text_field(request.args, "login")
         return Reply({"login": login, "released": len(await directories(house).release(actor, login))})
 
+    async def provider_list(self, _request: Request) -> Reply:
+        """{"providers"}: as ``ProviderRoom.listed``."""
+        house, actor = await self._house()
+        return Reply({"providers": await providers(house).listed(actor)})
+
+    async def provider_check(self, request: Request) -> Reply:
+        """``provider`` → what it says of itself."""
+        house, actor = await self._house()
+        return Reply(await providers(house).check(actor, _named(request, "provider")))
+
+    async def provider_changed(self, request: Request) -> Reply:
+        """``provider``, ``act``: declared or removed."""
+        house, actor = await self._house()
+        act = text_field(request.args, "act")
+        if act not in PROVIDER_ACTS:
+            raise InputError(detail="act")
+        return Reply({"forgotten": await providers(house).changed(actor, act, _named(request, "provider"))})
+
+    async def hooks_list(self, _request: Request) -> Reply:
+        """{"hooks"}: as ``HookRoom.listed``."""
+        house, actor = await self._house()
+        return Reply({"hooks": await hooks(house).listed(actor)})
+
+    async def hooks_test(self, request: Request) -> Reply:
+        """``hook`` → the receiver's status."""
+        house, actor = await self._house()
+        return Reply(await hooks(house).test(actor, _named(request, "hook")))
+
+    async def hooks_changed(self, request: Request) -> Reply:
+        """``hook``, ``act``: declared or removed."""
+        house, actor = await self._house()
+        act, name = text_field(request.args, "act"), _named(request, "hook")
+        if act not in HOOK_ACTS:
+            raise InputError(detail="act")
+        await hooks(house).changed(actor, act, name)
+        return Reply({"hook": name})
+
 
 DIRECTORY_OPERATIONS = {
     "directory.status": "status",
@@ -64,6 +105,12 @@ DIRECTORY_OPERATIONS = {
     "directory.sync": "sync",
     "directory.changed": "changed",
     "directory.release": "release",
+    "hooks.list": "hooks_list",
+    "hooks.test": "hooks_test",
+    "hooks.changed": "hooks_changed",
+    "provider.list": "provider_list",
+    "provider.check": "provider_check",
+    "provider.changed": "provider_changed",
 }
 """Operation on the wire → method of DirectoryDesk."""
 
@@ -75,8 +122,22 @@ def directories(house: House) -> DirectoryRoom:
     return house.directories
 
 
-def _named(request: Request) -> str:
-    name = text_field(request.args, "directory", 64)
+def providers(house: House) -> ProviderRoom:
+    """As ``directories``."""
+    if house.providers is None:
+        raise InputError(detail="providers")
+    return house.providers
+
+
+def hooks(house: House) -> HookRoom:
+    """As ``directories``."""
+    if house.hooks is None:
+        raise InputError(detail="hooks")
+    return house.hooks
+
+
+def _named(request: Request, what: str = "directory") -> str:
+    name = text_field(request.args, what, 64)
     if not name:
-        raise InputError(detail="directory")
+        raise InputError(detail=what)
     return name

@@ -17,12 +17,14 @@ from demeure.gateway.classing import Classing
 from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.followed import Following
 from demeure.gateway.gauge import Gauge
+from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.journal_room import JournalRoom
 from demeure.gateway.model_room import ModelRoom
 from demeure.gateway.papers import Papers
 from demeure.gateway.people_ports import Account, Directory, Reception
 from demeure.gateway.policy_room import PolicyRoom
 from demeure.gateway.proofs import Proofs
+from demeure.gateway.provider_room import ProviderRoom
 from demeure.gateway.proving import Proving
 from demeure.gateway.pulse import Pulse
 from demeure.gateway.rate import Attempts
@@ -365,9 +367,12 @@ class House:
     certificate: Certificate = no_authority
     ways_out: WaysOut | None = None
     directories: DirectoryRoom | None = None
+    providers: ProviderRoom | None = None
+    hooks: HookRoom | None = None
     queue: FairQueue | None = None
     vaults: Vaults | None = None
-    """The routes, directories, the queue of the chat engine's places, the keys; None: of a test that has none."""
+    """Routes, directories, providers, webhooks, the queue of the chat engine's places, keys; None: of a test that
+    has none."""
     safeguards: Safeguards | None = None
     """What protects accounts beside the password; None: of a test that has none."""
     registers: RegisterRoom | None = None

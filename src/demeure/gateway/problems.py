@@ -50,7 +50,10 @@ def answer(came: Visit, problem: DemeureError) -> Response:
         response = came.json({"error": described(problem, came.language)}, status)
     elif isinstance(problem, NotSignedIn):
         over = bool(came.session)
-        response = came.page("sign_in.html", status, problem="", login="", back=came.common()["here"], over=over)
+        ways = came.house.providers.offered() if came.house.providers is not None else []
+        response = came.page(
+            "sign_in.html", status, problem="", login="", back=came.common()["here"], over=over, ways=ways
+        )
     else:
         title = came.t(title_of(came, status))
         response = came.page("problem.html", status, title=title, sentence=problem.sentence(came.language))

@@ -51,7 +51,7 @@ ACTS = {"declared": "provider-declared", "removed": "provider-removed"}
 REFUSED = "provider-refused"
 MINUTES, MOST = 10, 2000
 """How long a sign-in that was begun waits, and how many may."""
-FRESH, AGAIN = 600.0, 30.0
+FRESH, AGAIN, LOOK = 600.0, 30.0, 5.0
 """Seconds for which what a provider says of itself is kept; between two readings of its keys."""
 
 
@@ -89,17 +89,18 @@ class ProviderRoom:
         self._line, self._journal, self._clock = line, journal, clock
         self._begun: OrderedDict[str, Begun] = OrderedDict()
         self._known: dict[Provider, Known] = {}
+        self._offered: tuple[float, list[tuple[str, str]]] | None = None
 
-    async def offered(self) -> list[tuple[str, str]]:
-        """(id, label) of those whose route is open."""
-
-        def read() -> list[tuple[str, str]]:
-            return [(o.id, o.label) for o in all_providers(self._instance) if self._line.serves(o.route)]
-
-        try:
-            return await asyncio.to_thread(read)
-        except DemeureError:
-            return []  # a file that cannot be read opens no door; the command tells why
+    def offered(self) -> list[tuple[str, str]]:
+        """(id, label) of those whose route is open; looked at every few seconds. Blocks a moment."""
+        now = self._clock.monotonic()
+        if self._offered is None or self._offered[0] + LOOK < now:
+            try:
+                known = [o for o in all_providers(self._instance) if self._line.serves(o.route)]
+            except DemeureError:
+                known = []  # a file that cannot be read opens no door; the command tells why
+            self._offered = now, [(one.id, one.label) for one in known]
+        return self._offered[1]
 
     async def begin(self, name: str, back: str, origin: str) -> tuple[str, str]:
         """(where to send the browser, the secret that it keeps). ``origin``: of our pages, as the browser sees
@@ -175,7 +176,7 @@ class ProviderRoom:
         intention = await self._journal.intention(draft)
         try:
             session = await asyncio.to_thread(
-                lambda: self._people.come_in(person.id, device, address, second=second)
+                lambda: self._people.step.come_in(person.id, device, address, second=second)
             )
         except PersonUnknown as problem:
             await self._journal.close(intention, "refused", decision=problem.code())
@@ -228,6 +229,7 @@ class ProviderRoom:
             if act == "removed":
                 gone = await asyncio.to_thread(self._linking.forget, name)
             self._known.clear()
+            self._offered = None
         return gone
 
     async def listed(self, actor: Actor) -> list[dict[str, Any]]:

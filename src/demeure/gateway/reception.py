@@ -12,6 +12,7 @@ from demeure.errors import DemeureError
 from demeure.gateway.refusals import UNKNOWN, Refusals
 from demeure.identity import (
     DIRECTORY_PASSWORD,
+    PROVIDER_PASSWORD,
     AccountDormant,
     Argon2,
     Chosen,
@@ -83,9 +84,10 @@ class Passwords:
     def _look(self, login: str, password: str, address: str, *, inside: bool) -> "Tried":
         attempt = self.people.lockout.begin(login, address, inside=inside)
         person, kept = self.people.kept_password(login)
-        if kept is not None and kept.startswith(DIRECTORY_PASSWORD):
+        if kept is not None and kept.startswith((DIRECTORY_PASSWORD, PROVIDER_PASSWORD)):
             self._hasher.verify(None, password)  # it takes as long as any other
-            return Tried(person, attempt, False, None, kept.removeprefix(DIRECTORY_PASSWORD))
+            mark, _, name = kept.partition(":")
+            return Tried(person, attempt, False, None, name if f"{mark}:" == DIRECTORY_PASSWORD else "")
         right = self._hasher.verify(kept, password)
         old = right and kept is not None and self._hasher.outdated(kept)
         return Tried(person, attempt, right, self._hasher.hash(password) if old else None)

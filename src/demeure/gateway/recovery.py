@@ -14,11 +14,13 @@ from demeure.gateway.course_room import FOLLOWED
 from demeure.gateway.directory import ACTS
 from demeure.gateway.directory_room import ACTS as DIRECTORY_ACTS
 from demeure.gateway.directory_room import FOLLOWED as DIRECTORY_FOLLOWED
+from demeure.gateway.hook_room import ACTS as HOOK_ACTS
 from demeure.gateway.incident_room import INCIDENT_ACTS
 from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.gateway.legal_room import LEGAL_ACTS
 from demeure.gateway.model_room import MODEL_ACTS
 from demeure.gateway.policy_room import PolicyRoom
+from demeure.gateway.provider_room import ACTS as PROVIDER_ACTS
 from demeure.gateway.proving import PROVED
 from demeure.gateway.register_room import REGISTER_ACTS
 from demeure.gateway.retention import Keeping
@@ -37,7 +39,7 @@ OWN = (
     *("tls-certificate-presented", "model-chosen", "model-verified", "proof-asked", PROVED),
     *("space-gaps", EXPORTED, *FOLDER_ACTS, *WORD_ACTS, *KEY_ACTS, *CLASSED, *PERSON_ACTS, *LEGAL_ACTS),
     *(*SECOND_ACTS, *CHARTER_ACTS, *MODEL_ACTS, *CONTRACTOR_ACTS, *REGISTER_ACTS, *INCIDENT_ACTS, FOLLOWED),
-    *(DIRECTORY_FOLLOWED, *DIRECTORY_ACTS.values()),
+    *(DIRECTORY_FOLLOWED, *DIRECTORY_ACTS.values(), *PROVIDER_ACTS.values(), *HOOK_ACTS.values()),
 )
 """Intentions that the gateway itself writes; the assistant and the library know how to end theirs."""
 _AGAIN_SECONDS = 0.5

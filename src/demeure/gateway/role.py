@@ -348,8 +348,8 @@ async def _windows(made: Composition) -> None:
 async def _retained(made: Composition) -> None:
     """What its class keeps no longer goes, once what a crash left is settled."""
     await made.recovered.wait()
-    follow_out = made.house.directories
-    await asyncio.gather(made.keeping().keep(), *([follow_out.keep()] if follow_out else []))
+    outside = (made.house.directories, made.house.hooks)
+    await asyncio.gather(made.keeping().keep(), *(one.keep() for one in outside if one is not None))
 
 
 def _watched(made: Composition, birth: Birth) -> tuple[Coroutine[Any, Any, None], ...]:

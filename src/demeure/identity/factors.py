@@ -162,6 +162,7 @@ class Factors:
                 raise FactorUnknown()
             if not has_factor(db, person):
                 db.execute(sa.delete(recovery_codes).where(recovery_codes.c.person == person))
+                db.execute(sa.update(sessions).where(sessions.c.person == person).values(second=False))
 
     def reset(self, person: str, by: str) -> None:
         """All of it, by whoever administers: the telephone was lost. Every session ends. Raises

@@ -109,6 +109,11 @@ class Lockout:
             row = failures.c.subject == subject
             connection.execute(failures.update().where(row).values(tries=failures.c.tries - 1, until=None))
 
+    def returned(self, tried: Try) -> None:
+        """``give_back``, in a transaction of its own."""
+        with self._database.write() as connection:
+            self.give_back(connection, tried)
+
     def forgive(self, connection: Connection, tried: Try) -> None:
         """It was right, inside the transaction that opens the session: the account starts afresh; its address gets
         back this one try only, or one's own account would pay for attacks on others."""

@@ -263,15 +263,6 @@ class People:
             self.lockout.forgive(connection, tried)
             return self.sessions.begin(connection, now, device, address)
 
-    def come_in(self, person: str, device: str = "", address: str = "", *, second: bool = False) -> Session:
-        """An identity provider said who it is: a session, half of one when a second proof of the house is still to
-        come. ``second``: one was shown there, and counts. Raises PersonUnknown."""
-        with self._database.write() as connection:
-            there = open_account(connection, person)
-            if has_factor(connection, person) and not second:
-                return self.sessions.half(connection, there, device)
-            return self.sessions.begin(connection, there, device, address, second=second)
-
     def confirm(self, session: str, tried: Try) -> None:
         """The holder of ``session`` showed again who they are."""
         with self._database.write() as connection:
@@ -290,8 +281,7 @@ class People:
 
     def give_back(self, tried: Try) -> None:
         """The try could not be looked at: it does not count."""
-        with self._database.write() as connection:
-            self.lockout.give_back(connection, tried)
+        self.lockout.returned(tried)
 
     def forgive(self, tried: Try) -> None:
         """The password was right, and no session comes of it."""

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, delete, select, update
 from demeure.clock import Clock, iso
 from demeure.identity.account_errors import HalfOver, PasskeyRefused
 from demeure.identity.errors import PersonUnknown
-from demeure.identity.factors import passkeys_of, use_code, use_passkey
+from demeure.identity.factors import has_factor, passkeys_of, use_code, use_passkey
 from demeure.identity.lockout import Lockout, Try
 from demeure.identity.passkeys import Asked, new_challenge
 from demeure.identity.person import Person, person_of
@@ -21,6 +21,15 @@ class SecondStep:
 
     def __init__(self, database: Database, clock: Clock, sessions: Sessions, lockout: Lockout) -> None:
         self._database, self._clock, self._sessions, self._lockout = database, clock, sessions, lockout
+
+    def come_in(self, person: str, device: str = "", address: str = "", *, second: bool = False) -> Session:
+        """An identity provider said who it is: a session, half of one when a second proof of the house is still to
+        come. ``second``: one was shown there, and counts. Raises PersonUnknown."""
+        with self._database.write() as connection:
+            there = open_account(connection, person)
+            if has_factor(connection, person) and not second:
+                return self._sessions.half(connection, there, device)
+            return self._sessions.begin(connection, there, device, address, second=second)
 
     def holder(self, half: str) -> Person:
         """Who is at the second step. Raises HalfOver."""

@@ -32,6 +32,7 @@ _HOLDER = (  # of every request: made once, since making a statement takes longe
         sessions.c.hash,
         sessions.c.last_seen,
         sessions.c.created_at.label("begun"),
+        sessions.c.second,
         exists().where(factors.c.person == people.c.id, factors.c.ready.is_(True)).label("protected"),
         exists().where(charters.c.number == _NEWEST, charters.c.body != "", _NOT_AGREED).label("charter"),
         case((people.c.role == Role.CONTRACTOR.value, AWAKE & SHOWN), else_=True).label("awake"),
@@ -129,7 +130,8 @@ class Sessions:
 
     def _owed(self, row: Row[Any]) -> frozenset[str]:
         """What this person has to do before anything else."""
-        needed = row.role in self._second_roles and not row.protected
+        shown = row.protected or row.second  # here, or at an identity provider whose word counts for it
+        needed = row.role in self._second_roles and not shown
         outside = row.role == Role.CONTRACTOR and not row.awake
         owed = ((SECOND_FACTOR, needed), (CHARTER, row.charter), (WINDOW, outside))
         return frozenset(name for name, owes in owed if owes)

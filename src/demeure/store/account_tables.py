@@ -131,6 +131,18 @@ provider_people = Table(
     Index("provider_people_person", "person"),
 )
 
+hook_places = Table(
+    "hook_places",
+    metadata,
+    Column("hook", String, primary_key=True),  # a declared webhook
+    Column("next", Integer, nullable=False),  # the first entry of the journal that it was not told
+    Column("tries", Integer, nullable=False, server_default="0"),  # of that one
+    Column("until", String),  # not before
+    Column("sent", Integer, nullable=False, server_default="0"),
+    Column("lost", Integer, nullable=False, server_default="0"),  # given up after too many tries
+    Column("told", Text, nullable=False, server_default=""),  # the last error: its code
+)
+
 directory_runs = Table(
     "directory_runs",
     metadata,

@@ -19,7 +19,7 @@ from demeure.identity.passkeys import text_of
 from demeure.policy import PUBLIC_PAGE, Action
 
 _YEAR = 365 * 86400
-_OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?")
+OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)?")
 _LINKED = "/compte?fait=lien"
 _MOST = 1000  # signs of a field: what is longer is no login, and a password has its own limit
 
@@ -28,7 +28,7 @@ async def sign_in(came: Visit) -> Response:
     """GET /connexion?retour=…."""
     if came.guest:
         return RedirectResponse("/", 303)
-    return _threshold(came, came.request.query_params.get("retour", "/"))
+    return threshold(came, came.request.query_params.get("retour", "/"))
 
 
 async def enter(came: Visit) -> Response:
@@ -37,16 +37,16 @@ async def enter(came: Visit) -> Response:
     login, back = text_field(fields, "login", _MOST), fields.get("retour", "/")
     password = text_field(fields, "password", _MOST)
     try:
-        token = await came.house.reception.sign_in(login, password, came.address, _device(came))
+        token = await came.house.reception.sign_in(login, password, came.address, device_of(came))
     except DemeureError as problem:
         if problem.http_status not in (403, 429):
             raise
-        return wait_header(problem, _threshold(came, back, problem, login))
-    back = back if _OWN_PATH.fullmatch(back) else "/"
-    return await _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
+        return wait_header(problem, threshold(came, back, problem, login))
+    back = back if OWN_PATH.fullmatch(back) else "/"
+    return await second_step(came, token, back) if isinstance(token, Half) else _in(came, token, back)
 
 
-async def _second(came: Visit, half: str, back: str, problem: DemeureError | None = None) -> Response:
+async def second_step(came: Visit, half: str, back: str, problem: DemeureError | None = None) -> Response:
     """The second step. ``half`` opens nothing else, for five minutes."""
     sentence = problem.sentence(came.language) if problem else ""
     status = problem.http_status if problem else 200
@@ -85,21 +85,22 @@ async def _finish(came: Visit, work: Callable[[str], Awaitable[str]]) -> Respons
     fields = came.values
     half = text_field(fields, "half", _MOST)
     back = fields.get("retour", "/")
-    back = back if _OWN_PATH.fullmatch(back) or back == _LINKED else "/"
+    back = back if OWN_PATH.fullmatch(back) or back == _LINKED else "/"
     try:
         return _in(came, await work(half), back)
     except DemeureError as problem:
         if problem.http_status not in (403, 429):
             raise
-        over = _threshold(came, back, problem) if isinstance(problem, HalfOver) else None
-        return wait_header(problem, over or await _second(came, half, back, problem))
+        over = threshold(came, back, problem) if isinstance(problem, HalfOver) else None
+        return wait_header(problem, over or await second_step(came, half, back, problem))
 
 
-def _threshold(came: Visit, back: str, problem: DemeureError | None = None, login: str = "") -> Response:
+def threshold(came: Visit, back: str, problem: DemeureError | None = None, login: str = "") -> Response:
     sentence = problem.sentence(came.language) if problem else ""
     status = problem.http_status if problem else 200
-    back = back if _OWN_PATH.fullmatch(back) else "/"
-    return came.page("sign_in.html", status, problem=sentence, login=login, back=back, over=False)
+    back = back if OWN_PATH.fullmatch(back) else "/"
+    ways = came.house.providers.offered() if came.house.providers is not None else []
+    return came.page("sign_in.html", status, problem=sentence, login=login, back=back, over=False, ways=ways)
 
 
 async def link(came: Visit) -> Response:
@@ -119,7 +120,7 @@ async def choose(came: Visit) -> Response:
             given["again"],
             name=given["name"],
             login=given["login"],
-            device=_device(came),
+            device=device_of(came),
             address=came.address,
         )
     except DemeureError as problem:
@@ -128,7 +129,7 @@ async def choose(came: Visit) -> Response:
         return wait_header(problem, _choice(came, invitation, problem, given))
     replaced = invitation.given is not None and invitation.person.has_password
     back = _LINKED if replaced else "/"
-    return await _second(came, token, back) if isinstance(token, Half) else _in(came, token, back)
+    return await second_step(came, token, back) if isinstance(token, Half) else _in(came, token, back)
 
 
 async def _invitation(came: Visit) -> Invitation:
@@ -164,13 +165,17 @@ def _choice(
     )
 
 
-def _device(came: Visit) -> str:
+def device_of(came: Visit) -> str:
     return device(came.request.headers.get("user-agent", ""))
 
 
 def _in(came: Visit, token: str, back: str) -> Response:
     """The session's cookie, on the way to the page that was wanted."""
-    response = RedirectResponse(back, 303)
+    return come_in(came, token, RedirectResponse(back, 303))
+
+
+def come_in(came: Visit, token: str, response: Response) -> Response:
+    """``response``, with the session's cookie."""
     secure = came.request.url.scheme == "https"
     response.set_cookie(
         cookie_name(came.house, came.request), token, httponly=True, samesite="strict", secure=secure, path="/"
@@ -201,7 +206,7 @@ async def theme(came: Visit) -> Response:
 
 def _kept(came: Visit, cookie: str, choices: tuple[str, ...]) -> Response:
     back = came.request.query_params.get("retour", "/")
-    response = RedirectResponse(back if _OWN_PATH.fullmatch(back) else "/", 303)
+    response = RedirectResponse(back if OWN_PATH.fullmatch(back) else "/", 303)
     choice = came.request.path_params["choice"]
     if choice in choices:
         secure = came.request.url.scheme == "https"

@@ -1,4 +1,4 @@
-"""Accounts that a directory or an identity provider speaks for; what each reading of a directory came to."""
+"""Accounts that a directory or an identity provider speaks for; readings of a directory; how far webhooks are."""
 
 from alembic import op
 
@@ -32,6 +32,18 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX provider_people_person ON provider_people (person)",
+    """
+    CREATE TABLE hook_places (
+        hook VARCHAR NOT NULL,
+        next INTEGER NOT NULL,
+        tries INTEGER DEFAULT '0' NOT NULL,
+        until VARCHAR,
+        sent INTEGER DEFAULT '0' NOT NULL,
+        lost INTEGER DEFAULT '0' NOT NULL,
+        told TEXT DEFAULT '' NOT NULL,
+        PRIMARY KEY (hook)
+    )
+    """,
     """
     CREATE TABLE directory_runs (
         number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,132 @@
+"""Webhooks as the house tells them: entries of the journal, in order, one at a time, each by the airlock; a
+receiver that fails is tried again a bounded number of times. At least once: a crash may tell one twice, its index
+says so.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from demeure.airlock import AirlockLine, Asker
+from demeure.airlock.line import asked
+from demeure.clock import Clock
+from demeure.errors import DemeureError
+from demeure.hooks import Hook, Places, all_hooks, find
+from demeure.journal import Draft, Entry, Journal
+from demeure.library.written import written
+from demeure.logs import note
+from demeure.policy import THE_HOUSE, Action, Actor, Resource, decide
+
+ACTS = {"declared": "hook-declared", "removed": "hook-removed"}
+LOST = "hook-given-up"
+LOOK, AT_ONCE, SECONDS = 5.0, 100, 30.0
+"""Seconds between two looks; entries looked at together; seconds of one telling."""
+
+
+class HookRoom:
+    """What the commands call, and what tells by itself."""
+
+    def __init__(self, instance: Path, places: Places, line: AirlockLine, journal: Journal, clock: Clock) -> None:
+        self._instance, self._places, self._line = instance, places, line
+        self._journal, self._clock = journal, clock
+
+    async def keep(self) -> None:
+        """Tell what was written, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK)
+            try:
+                await self.tell()
+            except (DemeureError, OSError) as problem:
+                note("gateway", f"webhooks: {type(problem).__name__}")
+
+    async def tell(self) -> None:
+        """Each webhook, as far as its receiver takes it. Raises HookInvalid, the journal's errors."""
+        for hook in await asyncio.to_thread(all_hooks, self._instance):
+            while await self._some(hook):
+                pass
+
+    async def _some(self, hook: Hook) -> bool:
+        """At most AT_ONCE entries; True: go on."""
+        place = await asyncio.to_thread(self._places.of, hook.id)
+        size = (await self._journal.head()).size
+        if place is None:
+            await asyncio.to_thread(self._places.begin, hook.id, size)
+            return False
+        waits = place.until is not None and place.until > self._clock.now()
+        if waits or place.next >= size or not await asyncio.to_thread(self._line.serves, hook.route):
+            return False
+        top = min(place.next + AT_ONCE, size) - 1
+        page = await self._journal.read(start=top, limit=AT_ONCE)
+        for entry in sorted((one for one in page.entries if one.index >= place.next), key=lambda one: one.index):
+            if hook.wants(entry.name) and not await self._one(hook, entry):
+                return False
+        await asyncio.to_thread(lambda: self._places.told(hook.id, top + 1, sent=False))
+        return top + 1 < size
+
+    async def _one(self, hook: Hook, entry: Entry) -> bool:
+        """False: it was not received, and what follows waits."""
+        try:
+            asker = Asker(THE_HOUSE.id, (), hook.sensitivity, chain=uuid4().hex)
+            body = json.dumps(event(hook, entry)).encode()
+            async with asyncio.timeout(SECONDS):
+                await self._line.call("hook", asked(asker, hook.route), body)
+        except (DemeureError, TimeoutError, ConnectionError) as problem:
+            code = problem.code() if isinstance(problem, DemeureError) else type(problem).__name__
+            if await asyncio.to_thread(self._places.failed, hook.id, entry.index, code):
+                draft = Draft("extension", LOST, chain=uuid4().hex, actor=THE_HOUSE.id, decision=code)
+                await self._journal.record(_about(draft, f"{hook.id} {entry.index}"))
+            return False
+        await asyncio.to_thread(lambda: self._places.told(hook.id, entry.index + 1, sent=True))
+        return True
+
+    # -- the owner's command --------------------------------------------------------------------------------------
+
+    async def changed(self, actor: Actor, act: str, name: str) -> None:
+        """Its file was written, or taken away; what is written from now on is told."""
+        decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
+        draft = Draft("administration", ACTS[act], chain=uuid4().hex, actor=actor.id, decision=decision.rule)
+        async with written(self._journal, _about(draft, name), decision):
+            if act == "removed":
+                await asyncio.to_thread(self._places.forget, name)
+            else:
+                await asyncio.to_thread(self._places.begin, name, (await self._journal.head()).size)
+
+    async def listed(self, actor: Actor) -> list[dict[str, Any]]:
+        """Each declared webhook and how far it is. Raises Denied, HookInvalid."""
+        decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
+        rows = []
+        for hook in await asyncio.to_thread(all_hooks, self._instance):
+            place = await asyncio.to_thread(self._places.of, hook.id)
+            row: dict[str, Any] = {
+                "id": hook.id,
+                "route": hook.route,
+                "class": hook.sensitivity,
+                "events": list(hook.events),
+            }
+            row |= {"ids": hook.ids, "next": place.next if place else None, "sent": place.sent if place else 0}
+            row |= {"lost": place.lost if place else 0, "tries": place.tries if place else 0}
+            rows.append(row | {"error": place.told if place else ""})
+        return rows
+
+    async def test(self, actor: Actor, name: str) -> dict[str, Any]:
+        """Send an event that means nothing. Raises Denied, HookUnknown, the airlock's errors."""
+        decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
+        hook = await asyncio.to_thread(find, self._instance, name)
+        asker = Asker(actor.id, (), hook.sensitivity, chain=uuid4().hex)
+        body = json.dumps({"hook": hook.id, "event": "hook-tested", "index": 0}).encode()
+        return dict((await self._line.call("hook", asked(asker, hook.route), body)).data)
+
+
+def event(hook: Hook, entry: Entry) -> dict[str, str | int | None]:
+    """What is told of an entry: never its payload. Pseudonyms and ids only where the file says so."""
+    told: dict[str, str | int | None] = {"hook": hook.id, "event": entry.name, "index": entry.index}
+    told |= {"time": entry.time, "kind": entry.kind, "phase": entry.phase, "outcome": entry.outcome}
+    return told | ({"actor": entry.actor, "object": entry.object, "chain": entry.chain} if hook.ids else {})
+
+
+def _about(draft: Draft, object_: str) -> Draft:
+    from dataclasses import replace
+
+    return replace(draft, object=object_)

@@ -1,0 +1,97 @@
+"""A webhook as its file says it, ``hooks/ID.toml``, which a command of the house's owner writes: which entries of
+the journal are told, by which route, and how much of them.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from demeure.airlock.declared import write_file
+from demeure.hooks.errors import HookInvalid, HookUnknown
+
+PLACE = "hooks"
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_EVENT = re.compile(r"[a-z][a-z0-9-]{0,62}\*?")
+_NEVER = ("route-", "hook-")
+"""What telling itself writes: it would never end."""
+_LARGEST = 1 << 16
+
+
+@dataclass(frozen=True)
+class Hook:
+    """``events``: names of entries, ``person-*`` for a family. ``ids``: who did it and what was touched are told
+    too, as the journal names them (pseudonyms)."""
+
+    id: str
+    route: str
+    sensitivity: str
+    events: tuple[str, ...]
+    ids: bool = False
+
+    def wants(self, name: str) -> bool:
+        """Is an entry of that name told?"""
+        if name.startswith(_NEVER):
+            return False
+        return any(name == one or (one.endswith("*") and name.startswith(one[:-1])) for one in self.events)
+
+
+def read(name: str, text: str) -> Hook:
+    """Raises HookInvalid."""
+    if not _ID.fullmatch(name):
+        raise _wrong(name[:40], "son nom : lettres, chiffres, tirets", "its name: letters, figures, hyphens")
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise _wrong(name, str(problem), str(problem)) from problem
+    if unknown := sorted(set(told) - {"route", "class", "events", "ids"}):
+        raise _wrong(name, f"« {unknown[0]} » est inconnu", f"“{unknown[0]}” is unknown")
+    for lacking in ("route", "class"):
+        if not isinstance(told.get(lacking), str) or not told[lacking]:
+            raise _wrong(name, f"« {lacking} » manque", f"“{lacking}” is missing")
+    events: list[str] = told["events"] if isinstance(told.get("events"), list) else []
+    if not 0 < len(events) <= 100 or not all(isinstance(one, str) and _EVENT.fullmatch(one) for one in events):
+        raise _wrong(name, "events : des noms d’entrées du journal", "events: names of entries of the journal")
+    if any(one.startswith(_NEVER) for one in events):
+        raise _wrong(name, "ce que raconter écrit ne se raconte pas", "what telling writes is not told")
+    ids = told.get("ids", False)
+    if type(ids) is not bool:
+        raise _wrong(name, "ids : true ou false", "ids: true or false")
+    return Hook(name, told["route"], told["class"], tuple(events), ids)
+
+
+def all_hooks(instance: Path) -> list[Hook]:
+    """By name. Raises HookInvalid."""
+    return [find(instance, path.stem) for path in sorted((instance / PLACE).glob("*.toml"))]
+
+
+def find(instance: Path, name: str) -> Hook:
+    """Raises HookUnknown, HookInvalid. Blocks."""
+    if not _ID.fullmatch(name):
+        raise HookUnknown(hook=name[:40])
+    try:
+        with (instance / PLACE / f"{name}.toml").open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except FileNotFoundError as problem:
+        raise HookUnknown(hook=name) from problem
+    if len(data) > _LARGEST:
+        raise _wrong(name, "son fichier est trop long", "its file is too long")
+    return read(name, data.decode("utf-8", "replace"))
+
+
+def keep(instance: Path, name: str, text: str) -> Hook:
+    """Write its file; durable on return. Raises HookInvalid."""
+    made = read(name, text)
+    write_file(instance / PLACE / f"{name}.toml", text.encode())
+    return made
+
+
+def remove(instance: Path, name: str) -> None:
+    """Raises HookUnknown."""
+    if not _ID.fullmatch(name) or not (instance / PLACE / f"{name}.toml").exists():
+        raise HookUnknown(hook=name[:40])
+    (instance / PLACE / f"{name}.toml").unlink()
+
+
+def _wrong(name: str, fr: str, en: str) -> HookInvalid:
+    return HookInvalid(hook=name, detail=f"{fr}.", detail_en=f"{en}.")

@@ -1,0 +1,194 @@
+"""The button of the sign-in page, the way to an identity provider and back: pages, cookies, a real browser."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from provider_ends import CLIENT, Scripted
+
+from demeure.gateway.entrance import Entrance
+from demeure.gateway.provider_room import ProviderRoom
+from demeure.providers import Linking, keep
+from demeure.settings import Settings
+from demeure.testing.clock import StillClock
+from demeure.testing.gateway import FakeRooms
+from demeure.testing.identity import CHEAP
+from demeure.testing.journal import MemoryJournal
+from demeure.testing.store import make_instance
+from demeure.wire import Reply
+
+from .conftest import Live
+from .test_browser import SHOTS, browser, page_of
+
+__all__ = ["browser"]
+
+
+class Line:
+    """A route that is open."""
+
+    def serves(self, route: str) -> bool:
+        return route == "pro"
+
+
+class Room(ProviderRoom):
+    """Asks a scripted provider without an airlock between."""
+
+    scripted: Scripted
+
+    async def _client(self, one: Any) -> str:
+        return CLIENT
+
+    async def _ask(self, one: Any, body: dict[str, Any]) -> Any:
+        form = body.get("form")
+        if form is not None:
+            told = self.scripted._json({"id_token": self.scripted.token(), "access_token": "at-1"})
+        else:
+            told = self.scripted(f"GET {body['path']} HTTP/1.1".encode(), b"")
+        head, _, data = told.partition(b"\r\n\r\n")
+        return Reply({"status": int(head.split(b" ")[1]), "type": "application/json"}, data)
+
+
+class Town:
+    """``provider``: what the browser meets at the other end, on « localhost »: another site than 127.0.0.1."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock, self.journal = StillClock(), MemoryJournal()
+        self.instance = make_instance(folder / "data", clock=self.clock)
+        self.entrance = Entrance(self.instance.house, self.clock, Settings(), self.journal, parameters=CHEAP)
+        self.scripted = Scripted(now=self.clock.now().timestamp())
+        self.scripted.claims = {"preferred_username": "anne", "name": "Anne Petit"}
+        town = self
+
+        class Far(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
+                town.scripted.nonce = asked["nonce"]
+                self.send_response(302)
+                self.send_header("Location", f"{asked['redirect_uri']}?state={asked['state']}&code=good")
+                self.end_headers()
+
+            def log_message(self, *args: object) -> None:
+                del args
+
+        self.far = ThreadingHTTPServer(("127.0.0.1", 0), Far)
+        threading.Thread(target=self.far.serve_forever, daemon=True).start()
+        self.scripted.issuer = f"http://localhost:{self.far.server_port}"
+        parts: Any = (
+            Linking(self.instance.house, self.clock),
+            self.entrance.people,
+            Line(),
+            self.journal,
+            self.clock,
+        )
+        self.room = Room(folder, *parts)
+        self.room.scripted = self.scripted
+        head = f'route = "pro"\nclass = "interne"\nissuer = "{self.scripted.issuer}"\nlabel = "ProConnect"\n'
+        keep(folder, "pro", head + "create = true\n")
+
+    def serve(self, serve: Callable[..., Live]) -> Live:
+        rooms = FakeRooms()
+        rooms.reception, rooms.account = self.entrance.reception, self.entrance.account  # type: ignore[assignment]
+        rooms.directory, rooms.journal = self.entrance.directory, self.journal  # type: ignore[assignment]
+        return serve(rooms, providers=self.room, safeguards=self.entrance.safeguards, clock=self.clock)
+
+    def close(self) -> None:
+        self.far.shutdown()
+        self.far.server_close()
+        ending = threading.Thread(
+            target=lambda: asyncio.run(self.entrance.aclose())
+        )  # a browser has its own loop here
+        ending.start()
+        ending.join()
+        self.instance.close()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = Town(tmp_path)
+    yield made
+    made.close()
+
+
+def way(client: httpx.Client, back: str = "") -> dict[str, str]:
+    """The first step; what the provider is asked."""
+    answer = client.get(f"/connexion/par/pro{back}")
+    assert answer.status_code == 303, answer.text
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "samesite=lax" in cookie.lower() and "Path=/connexion/retour" in cookie
+    return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+
+
+def test_the_way_there_and_back_opens_a_session(town: Town, serve: Callable[..., Live]) -> None:
+    live = town.serve(serve)
+    with live.client(None) as client:
+        page = client.get("/documents", headers={"Accept": "text/html"})
+        assert 'href="/connexion/par/pro?retour=/documents"' in page.text and "Entrer avec ProConnect" in page.text
+        asked = way(client, "?retour=/documents")
+        assert asked["redirect_uri"] == f"{live.url}/connexion/retour"
+        town.scripted.nonce = asked["nonce"]
+        came = client.get("/connexion/retour", params={"state": asked["state"], "code": "good"})
+        assert came.status_code == 200 and 'content="0;url=/documents"' in came.text
+        cookies = came.headers.get_list("set-cookie")
+        (session,) = [one for one in cookies if one.startswith(live.cookie)]
+        assert "HttpOnly" in session and "samesite=strict" in session.lower()
+        assert any(one.startswith("demeure-way-in=") and "Max-Age=0" in one for one in cookies)
+        assert [one.name for one in town.entrance.people.everyone()] == ["Anne Petit"]
+
+
+def test_what_goes_wrong_is_told_on_the_sign_in_page(town: Town, serve: Callable[..., Live]) -> None:
+    live = town.serve(serve)
+    with live.client(None) as client:
+        asked = way(client)
+        over = client.get("/connexion/retour", params={"state": "x" * 43, "code": "good"})
+        assert over.status_code == 403 and "Recommencez" in over.text and 'name="login"' in over.text
+        asked = way(client)
+        declined = client.get("/connexion/retour", params={"state": asked["state"], "error": "access_denied"})
+        assert declined.status_code == 403 and "access_denied" in declined.text
+        asked = way(client)
+        lost = httpx.Client(base_url=live.url, trust_env=False)  # another browser
+        with lost:
+            said = {"state": asked["state"], "code": "good"}
+            assert lost.get("/connexion/retour", params=said).status_code == 403
+        assert client.get("/connexion/par/autre").status_code == 404
+        assert client.get("/connexion/par/pro?retour=//mechant.test").status_code == 303
+        for _ in range(12):
+            last = client.get("/connexion/par/pro")
+        assert last.status_code == 429, "nobody makes the house ask without end"
+        assert not town.entrance.people.everyone()
+
+
+def test_a_house_without_provider_shows_no_button(serve: Callable[..., Live]) -> None:
+    live = serve(FakeRooms())
+    with live.client(None) as client:
+        assert "/connexion/par/" not in client.get("/connexion").text
+        assert client.get("/connexion/par/pro").status_code == 404
+
+
+@pytest.mark.parametrize(("size", "theme", "language"), [("desk", "light", "fr"), ("phone", "dark", "en")])
+def test_a_browser_goes_and_comes_back(
+    browser: Any, town: Town, serve: Callable[..., Live], size: str, theme: str, language: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    live = town.serve(serve)
+    page = page_of(browser, live, size, theme)
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
+    try:
+        page.goto(f"{live.url}/connexion?retour=/documents")
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SHOTS / f"connexion-fournisseur-{language}-{size}-{theme}.png", full_page=True)
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+        page.locator("a[href^='/connexion/par/pro']").click()
+        page.wait_for_url("**/documents")
+        assert "Anne Petit" in page.content(), "the strict cookie is sent: a page of ours led there"
+        assert page.context.cookies(live.url)[0]["name"]
+    finally:
+        page.context.close()
