@@ -49,6 +49,7 @@ STATEMENTS = (
         opened_at VARCHAR,
         until VARCHAR,
         until_up FLOAT,
+        seal VARCHAR DEFAULT '' NOT NULL,
         seen_at VARCHAR,
         closed_at VARCHAR,
         closed_by VARCHAR DEFAULT '' NOT NULL,
