@@ -144,7 +144,7 @@ class Windows:
         bar = company.bars(self._clock.now().date()) or ("" if scopes <= set(company.may.split()) else "may")
         if bar:
             raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
-        needed = max(self._approvals, 2 if scopes & BY_TWO else 1)
+        needed = 2 if scopes & BY_TWO or self._approvals > 1 else 1
         values: dict[str, Any] = {"person": person, "company": company.id, "scope": " ".join(sorted(scopes))}
         values |= {"motive": motive, "minutes": minutes, "needed": needed, "asked_by": by, "last_hand": by}
         values |= {"asked_at": iso(self._clock.now()), "state": "asked", "chain": chain}
@@ -165,6 +165,8 @@ class Windows:
             if by in (row.asked_by, row.person):
                 raise WindowOwnWord()
             self._fit(db, row.person)
+            if bar := self._register.of(row.person).bars(self._clock.now().date()):
+                raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
             values = self._opening(row.minutes) | {"approved_by": by, "last_hand": by}
             db.execute(sa.update(contractor_windows).where(_C.number == number).values(**values))
 
