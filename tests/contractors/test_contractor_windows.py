@@ -24,7 +24,7 @@ from demeure.contractors.errors import CommandOutOfScope, CommandUnknown, Compan
 from demeure.contractors.scopes import COMMANDS, SCOPES, understood
 from demeure.identity import AccountDormant, People
 from demeure.policy import WINDOW, Role
-from demeure.store.contractor_tables import contractor_frames
+from demeure.store.contractor_tables import contractor_frames, contractor_windows
 from demeure.testing.contractors import FIRM, MOTIVE, TwoClocks
 from demeure.testing.store import make_instance
 
@@ -403,3 +403,30 @@ def test_nothing_in_a_recording_commands_a_terminal(ground: Ground) -> None:
     recording.add(window, "i", "a\x1b[2J\x9b31m\u202eb\x07\r\x08")
     text = recording.frames(window.number)[0].text
     assert text.startswith("a") and all(c.isprintable() for c in text)
+
+
+def test_an_old_copy_of_the_database_opens_nothing(ground: Ground) -> None:
+    """A backup taken while a window was open, restored after it was closed: rows say open, the seal is broken."""
+    number = ground.opened(1440)
+    house = ground.instance.house
+    with house.read() as db:
+        kept = dict(db.execute(contractor_windows.select()).one()._mapping)
+    ground.windows.close(number, ground.boss, "person")
+    with house.write() as db:
+        db.execute(contractor_windows.update().values(**{k: v for k, v in kept.items() if k != "number"}))
+    again = ground.again()
+    assert again.for_person(ground.paul) is None
+    assert [one.over(ground.clock) for one in again.open_ones()] == ["restored"]
+    again.close(number, "", "restored")
+    ground.opened()
+    assert len(list(house.path.parent.glob(".window-*"))) == 1, "the seals of what closed are broken"
+
+
+def test_a_backup_does_not_hold_the_seal_of_a_window(ground: Ground, tmp_path: Path) -> None:
+    from demeure.backup import still
+
+    ground.opened()
+    assert list(ground.instance.house.path.parent.glob(".window-*"))
+    house_key = (ground.instance.folder / "keys" / "house.key").read_bytes()
+    with still.held(ground.instance.folder, house_key, tmp_path / "work") as instant:
+        assert not [item.path for item in instant.items if ".window-" in item.path]

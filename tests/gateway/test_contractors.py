@@ -13,18 +13,20 @@ import pytest
 from demeure.contractors import CommandOutOfScope, CommandUnknown, WindowClosed, WindowMoved, cast
 from demeure.contractors.errors import CommandsTooMany
 from demeure.gateway import console_commands
+from demeure.gateway.contractor_desk import ContractorDesk
 from demeure.gateway.contractor_room import CONTRACTOR_ACTS
 from demeure.gateway.locale import Sentences
 from demeure.gateway.recovery import close_own
 from demeure.gateway.rendering import Rendering
 from demeure.gateway.visit import form_token
-from demeure.identity import AccountDormant
+from demeure.identity import AccountDormant, CodeWrong
 from demeure.journal import JournalUnavailable
 from demeure.journal.attestation import holds
 from demeure.policy import Action, Denied, Resource, decide, machine_actor
 from demeure.settings import Settings
 from demeure.testing.contractors import MOTIVE, Town
 from demeure.testing.people import PASSWORD
+from demeure.wire import Request as WireRequest
 
 RENDERING = Rendering(Sentences.load())
 WORD = "hortensia-canari"
@@ -339,5 +341,44 @@ def test_the_password_of_a_sleeping_account_is_not_told_from_a_wrong_one_before_
     async def law() -> None:
         with pytest.raises(SignInRefused):
             await town.entrance.reception.sign_in("contractor", PASSWORD + "x", "203.0.113.7")
+
+    asyncio.run(law())
+
+
+def test_the_terminal_s_operations_ask_who_types_and_a_token_dies_with_its_window(town: Town) -> None:
+    """The machine holds the door; the house decides on whoever shows a password and a code, line by line."""
+    machine = machine_actor(990, 990, "demeure")
+
+    async def opened() -> tuple[Any, Any]:
+        return town.house, machine
+
+    desk = ContractorDesk(opened).handlers()
+
+    async def asked(op: str, **args: Any) -> list[Any]:
+        answer = desk[op](WireRequest(op, args, "test"))
+        return [item.data async for item in answer] if hasattr(answer, "__aiter__") else [(await answer).data]
+
+    async def law() -> None:
+        secret = town.second_proof(town.paul)
+        shown = {"login": "contractor", "password": PASSWORD}
+        with pytest.raises(AccountDormant):
+            await asked("contractor.enter", **shown, code=town.code(secret))
+        number = (
+            await asked("contractor.open", login="contractor", scope="supervision", motive=MOTIVE, minutes=30)
+        )[0]["window"]["number"]
+        with pytest.raises(CodeWrong):
+            await asked("contractor.enter", **shown, code="000000")
+        other = await town.entrance.reception.sign_in("agent", PASSWORD, "control")
+        with pytest.raises(Denied):
+            await asked("contractor.run", token=other, line="status")
+        token = (await asked("contractor.enter", **shown, code=town.code(secret)))[0]["token"]
+        assert "supervision" in (await asked("contractor.run", token=token, line="window"))[0]["text"]
+        with pytest.raises(CommandUnknown):
+            await asked("contractor.run", token=token, line="--instance /tmp/x status")
+        await asked("contractor.close", number=number)
+        with pytest.raises(AccountDormant):
+            await asked("contractor.run", token=token, line="status")
+        told = json.loads((await asked("contractor.report", number=number))[0]["report"])["predicate"]
+        assert [one["typed"] for one in told["commands"]] == ["window", "--instance /tmp/x status"]
 
     asyncio.run(law())

@@ -19,6 +19,8 @@ from demeure.store.contractor_tables import contractor_frames
 TYPED, SHOWN, MARK = "i", "o", "m"
 MOST_FRAMES, MOST_BYTES = 20_000, 16 << 20
 WIDTH, HEIGHT = 100, 30
+_TAKEN = "\n\u00a0\u202f"
+"""Line ends, and the spaces of French signs: they move nothing else."""
 _FIRST = hashlib.sha256(b"demeure contractor recording 1").digest()
 _C = contractor_frames.c
 
@@ -96,7 +98,7 @@ def cast(window: Window, frames: list[Frame]) -> bytes:
 
 def clean(text: str) -> str:
     """Without anything that commands a terminal: control characters (line ends apart), marks of direction."""
-    return "".join(c if c == "\n" or c.isprintable() else "\ufffd" for c in text)
+    return "".join(c if c in _TAKEN or c.isprintable() else "\ufffd" for c in text)
 
 
 def _digest(before: bytes, number: int, at: float, kind: str, text: str) -> bytes:

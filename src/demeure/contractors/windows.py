@@ -4,7 +4,7 @@ Its end is kept on two clocks: the wall's, and the one that nobody sets. Whichev
 clock that went back closes it at once. Nothing depends on the process that opened it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from demeure.contractors.errors import (
 )
 from demeure.contractors.register import Register
 from demeure.contractors.scopes import BY_TWO, SCOPES, scopes_of
+from demeure.contractors.seals import Seals
 from demeure.identity.sessions import close_all_in
 from demeure.policy import Role
 from demeure.store import Database
@@ -44,7 +45,8 @@ _BARS = {
 class Window:
     """``state``: asked, open, closed, dropped (nobody approved it, or somebody refused). ``why`` it closed: time,
     clock (set back), person (by somebody), account (closed meanwhile), restored (an old backup came back).
-    ``worker``, ``firm``, ``asker``, ``approver``, ``closer``: names, as they are now. ``scope``: spaces between."""
+    ``worker``, ``firm``, ``asker``, ``approver``, ``closer``: names, as they are now. ``scope``: spaces between.
+    ``whole``: the seal that its opening left beside the database is there."""
 
     number: int
     person: str
@@ -62,6 +64,7 @@ class Window:
     opened_at: datetime | None = None
     until: datetime | None = None
     until_up: float | None = None
+    seal: str = ""
     seen_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by: str = ""
@@ -76,6 +79,7 @@ class Window:
     approver: str = ""
     closer: str = ""
     reader: str = ""
+    whole: bool = True
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -83,12 +87,14 @@ class Window:
 
     def left(self, clock: Clock) -> float:
         """Seconds until its end, on the clock that is nearer to it; 0 when it is over."""
-        if self.state != "open" or self.until is None or self.until_up is None:
+        if self.state != "open" or self.until is None or self.until_up is None or not self.whole:
             return 0.0
         return max(0.0, min((self.until - clock.now()).total_seconds(), self.until_up - clock.monotonic()))
 
     def over(self, clock: Clock) -> str:
-        """Why it may not go on: time, clock; empty: it may."""
+        """Why it may not go on: time, clock, restored; empty: it may."""
+        if not self.whole:
+            return "restored"
         if self.seen_at is not None and (self.seen_at - clock.now()).total_seconds() > BACK_SECONDS:
             return "clock"
         return "" if self.left(clock) > 0 else "time"
@@ -100,6 +106,7 @@ class Windows:
     def __init__(self, database: Database, clock: Clock, register: Register, approvals: int = 1) -> None:
         """``approvals``: persons that any window needs, whoever opens it included (1 or 2)."""
         self._database, self._clock, self._register, self._approvals = database, clock, register, approvals
+        self._seals = Seals(database.path.parent)
 
     def all(self, limit: int = 200) -> list[Window]:
         """Newest first."""
@@ -137,14 +144,13 @@ class Windows:
         bar = company.bars(self._clock.now().date()) or ("" if scopes <= set(company.may.split()) else "may")
         if bar:
             raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
-        needed = max(self._approvals, 2 if scopes & BY_TWO else 1)
+        needed = 2 if scopes & BY_TWO or self._approvals > 1 else 1
         values: dict[str, Any] = {"person": person, "company": company.id, "scope": " ".join(sorted(scopes))}
         values |= {"motive": motive, "minutes": minutes, "needed": needed, "asked_by": by, "last_hand": by}
         values |= {"asked_at": iso(self._clock.now()), "state": "asked", "chain": chain}
-        if needed == 1:
-            values |= self._opening(minutes)
         with self._database.write() as db:
             self._fit(db, person)
+            values |= self._opening(minutes) if needed == 1 else {}
             made = db.execute(contractor_windows.insert().values(values)).inserted_primary_key
         return self.one(int((made or (0,))[0]))
 
@@ -159,6 +165,8 @@ class Windows:
             if by in (row.asked_by, row.person):
                 raise WindowOwnWord()
             self._fit(db, row.person)
+            if bar := self._register.of(row.person).bars(self._clock.now().date()):
+                raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
             values = self._opening(row.minutes) | {"approved_by": by, "last_hand": by}
             db.execute(sa.update(contractor_windows).where(_C.number == number).values(**values))
 
@@ -200,6 +208,7 @@ class Windows:
                 raise WindowMoved()
             person = db.execute(sa.select(_C.person).where(_C.number == number)).scalar()
             close_all_in(db, str(person))
+            self._seals.only(db.execute(sa.select(_C.seal).where(_C.state == "open")).scalars())
 
     def seen(self, number: int) -> None:
         """The house looked at the wall clock: it may not be earlier again."""
@@ -231,7 +240,7 @@ class Windows:
 
     def _opening(self, minutes: int) -> dict[str, Any]:
         now = self._clock.now()
-        told = {"state": "open", "opened_at": iso(now), "seen_at": iso(now)}
+        told = {"state": "open", "opened_at": iso(now), "seen_at": iso(now), "seal": self._seals.new()}
         return told | {
             "until": iso(now + timedelta(minutes=minutes)),
             "until_up": self._clock.monotonic() + minutes * 60,
@@ -257,7 +266,10 @@ class Windows:
                 row.id: row.name
                 for row in db.execute(sa.select(contractor_companies.c.id, contractor_companies.c.name))
             }
-        return [_window(row, names, firms) for row in rows]
+        return [replace(one, whole=self._whole(one)) for one in (_window(row, names, firms) for row in rows)]
+
+    def _whole(self, window: Window) -> bool:
+        return window.state != "open" or self._seals.holds(window.seal)
 
 
 _MOMENTS = ("asked_at", "opened_at", "until", "seen_at", "closed_at", "read_at")

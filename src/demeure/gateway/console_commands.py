@@ -40,7 +40,9 @@ async def told(
         )
     elif name == "bundle":
         parts = await _bundle(house, room)
-        yield _shown(parts[typed.word] if typed.word else parts)
+        for name, part in parts.items():
+            if typed.word in ("", name):
+                yield f"[{name}]\n{_shown(part)}"
     elif name == "counts":
         yield _shown(await room.counts())
     elif name != "exit":
@@ -48,7 +50,10 @@ async def told(
 
 
 def _shown(found: Any) -> str:
-    return json.dumps(found, indent=1, ensure_ascii=True, sort_keys=True) + "\n"
+    """One line for each name; what is under it as JSON."""
+    if not isinstance(found, dict):
+        return json.dumps(found, ensure_ascii=False) + "\n"
+    return "".join(f"{name:16} {json.dumps(found[name], ensure_ascii=False)}\n" for name in sorted(found))
 
 
 async def _status(house: "House") -> dict[str, Any]:

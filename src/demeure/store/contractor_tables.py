@@ -61,6 +61,7 @@ contractor_windows = Table(
     Column("opened_at", String),
     Column("until", String),
     Column("until_up", Float),  # the same end on the clock that nobody sets, seconds
+    Column("seal", String, nullable=False, server_default=""),  # SHA-256 of a file beside, which no backup holds
     Column("seen_at", String),  # the latest moment at which the house looked: an earlier one is a clock set back
     Column("closed_at", String),
     Column("closed_by", String, nullable=False, server_default=""),

@@ -10,8 +10,8 @@ depends_on = None
 STATEMENTS = (
     """
     CREATE TABLE contractor_companies (
-        id VARCHAR NOT NULL PRIMARY KEY,
-        name VARCHAR NOT NULL UNIQUE,
+        id VARCHAR NOT NULL,
+        name VARCHAR NOT NULL,
         country VARCHAR NOT NULL,
         law VARCHAR NOT NULL,
         contract VARCHAR NOT NULL,
@@ -21,14 +21,19 @@ STATEMENTS = (
         may VARCHAR NOT NULL,
         contacts TEXT NOT NULL,
         "by" VARCHAR NOT NULL,
-        at VARCHAR NOT NULL
+        at VARCHAR NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE (name)
     )
     """,
     """
     CREATE TABLE contractor_people (
-        person VARCHAR NOT NULL PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
-        company VARCHAR NOT NULL REFERENCES contractor_companies (id),
-        at VARCHAR NOT NULL
+        person VARCHAR NOT NULL,
+        company VARCHAR NOT NULL,
+        at VARCHAR NOT NULL,
+        PRIMARY KEY (person),
+        FOREIGN KEY(person) REFERENCES people (id) ON DELETE CASCADE,
+        FOREIGN KEY(company) REFERENCES contractor_companies (id)
     )
     """,
     "CREATE INDEX contractor_people_company ON contractor_people (company)",
@@ -49,6 +54,7 @@ STATEMENTS = (
         opened_at VARCHAR,
         until VARCHAR,
         until_up FLOAT,
+        seal VARCHAR DEFAULT '' NOT NULL,
         seen_at VARCHAR,
         closed_at VARCHAR,
         closed_by VARCHAR DEFAULT '' NOT NULL,
@@ -63,13 +69,14 @@ STATEMENTS = (
     "CREATE UNIQUE INDEX contractor_windows_open ON contractor_windows (person) WHERE state = 'open'",
     """
     CREATE TABLE contractor_frames (
-        visit INTEGER NOT NULL REFERENCES contractor_windows (number),
+        visit INTEGER NOT NULL,
         number INTEGER NOT NULL,
         at FLOAT NOT NULL,
         kind VARCHAR NOT NULL CHECK (kind IN ('i', 'o', 'm')),
         text TEXT NOT NULL,
         digest BLOB NOT NULL,
-        PRIMARY KEY (visit, number)
+        PRIMARY KEY (visit, number),
+        FOREIGN KEY(visit) REFERENCES contractor_windows (number)
     )
     """,
 )
