@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import pytest
 from airlock_ends import Authority
@@ -115,7 +116,7 @@ def home(tmp_path: Path) -> Iterator[tuple[Home, Recovery]]:
 async def served(tmp_path: Path, home: Home, peer: Peer, authority: Authority) -> AsyncIterator[Any]:
     """The airlock with one route, and a control door in the instance of ``home``."""
     async with house(tmp_path / "airlock", OPEN) as far:
-        told = {**S3, "classes": ["tres-sensible"], "limits": WIDE}
+        told = {**S3, "path": f"/coffre/{uuid4().hex}", "classes": ["tres-sensible"], "limits": WIDE}
         far.declare(route(peer.port, authority.pem, **told), secret="s3cret")
         far.declare(route(peer.port, authority.pem, **{**told, "id": "gone", "path": "/absent"}), secret="s3cret")
         ways = WaysOut(far.instance, far.line, MemoryJournal(), lambda _actor: [])
@@ -146,7 +147,7 @@ def run(tmp_path: Path, home: Home, work: Callable[[RoutedTarget, Peer, Any], No
                 await asyncio.to_thread(work, target, peer, far)
             finally:
                 with contextlib.suppress(Exception):
-                    await asyncio.to_thread(target._close)
+                    await asyncio.to_thread(target.close)
 
     with s3(authority) as peer:
         asyncio.run(go(peer))
@@ -171,13 +172,14 @@ def test_a_house_backs_up_to_a_true_store_verifies_and_comes_back(
         with pytest.raises(TargetAbsent):
             elsewhere.names("packs")
         assert elsewhere.read("packs/x") is None
-        elsewhere._close()
+        elsewhere.close()
         assert target.size("house") and target.size("packs/none") is None and target.read("packs/none") is None
         assert "route-request-closed:done" in far.scribe.names(), "each file is in the journal before it leaves"
 
     run(tmp_path, ours, work)
 
 
+@pytest.mark.thorough
 def test_a_store_that_stops_in_the_middle_leaves_the_former_backup_whole(
     tmp_path: Path, home: tuple[Home, Recovery]
 ) -> None:

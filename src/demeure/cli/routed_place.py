@@ -91,8 +91,9 @@ class RoutedTarget:
         """Raises TargetMissing where the far end has no such file, and as the port says."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            threading.Thread(target=self._loop.run_forever, daemon=True).start()
-            atexit.register(self._close)
+            self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+            self._thread.start()
+            atexit.register(self.close)
         try:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
         except HouseDown as problem:
@@ -106,11 +107,16 @@ class RoutedTarget:
                 raise TargetFull(name=self.name) from problem
             raise TargetRefuses(name=self.name, detail=problem.sentence(self._language)) from problem
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Leave the house; a private one that was started for this ends. Done at the end of the command
+        otherwise."""
         loop, self._loop = self._loop, None
         if loop is not None:
             asyncio.run_coroutine_threadsafe(self._held.aclose(), loop).result(20)
             loop.call_soon_threadsafe(loop.stop)
+            self._thread.join(20)
+            loop.close()
+            atexit.unregister(self.close)
 
 
 def routed(path: str) -> str:
