@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from airlock_ends import Authority, relay
-from airlock_house import ME, House, house, route
+from airlock_house import ME, House, house, policy, route
 
 from demeure.airlock import Asker, MailRefused, RouteFailed, RouteNotItself, RouteRefused
 from demeure.airlock.line import asked
+from demeure.gateway.ways_out import WaysOut
+from demeure.testing.journal import MemoryJournal
 
 LETTER = {"to": ["maire@exemple.fr"], "subject": "Séance du 3", "text": "Bonjour,\n.\nÀ lundi.\n"}
 
@@ -66,6 +68,32 @@ def test_a_message_leaves_under_tls_as_it_was_written(authority: Authority, tmp_
         message = next(row for row in server.heard if b"Subject" in row)
         assert b"From: accueil@exemple.fr\r\nTo: maire@exemple.fr\r\n" in message
         assert b"evil" not in b"".join(server.heard)
+
+
+def test_an_alert_of_the_house_leaves_by_the_declared_relay_and_in_the_journal(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """The house's own words about itself, of the lowest class; refused where the policy does not let it out."""
+    lowest = policy(public=("yes", ["mail"]), interne=("never", []), confidentiel=("never", []))
+    shut = policy(public=("never", []), interne=("never", []), confidentiel=("never", []))
+
+    async def go(port: int) -> None:
+        for name, text in (("open", lowest), ("shut", shut)):
+            async with house(tmp_path / name, text) as home:
+                home.declare(of_relay(port, authority.pem, classes=["public"]), secret="pass")
+                ways = WaysOut(home.instance, home.line, MemoryJournal(), lambda _actor: [])
+                mailed = ways.alert("mail", ["dsi@exemple.fr"], "Demeure : 1 alerte(s)", "Le disque se remplit.")
+                if name == "open":
+                    await mailed
+                    assert home.scribe.names() == ["route-request", "route-request-closed:done"]
+                else:
+                    with pytest.raises(RouteRefused):
+                        await mailed
+
+    with relay(authority.context("relay.test")) as server:
+        asyncio.run(go(server.port))
+        assert server.seen == 1
+        assert any(b"To: dsi@exemple.fr" in row for row in server.heard)
 
 
 def test_a_relay_that_refuses_or_is_not_the_one(authority: Authority, tmp_path: Path) -> None:

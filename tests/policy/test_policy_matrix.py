@@ -85,6 +85,7 @@ TABLE = """
     house.status         -     y     y     y     y     y     -     y     y     -     -     -     -
     house.administer     -     -     -     -     y     -     -     -     y     -     -     -     -
     house.prove          -     -     -     y     y     y     -     -     y     -     -     -     -
+    house.watch          -     -     -     -     y     -     -     -     y     -     -     -     -
     house.words          -     -     y     -     y     -     -     -     y     -     -     -     -
     people.administer    -     -     -     -     y     -     -     -     y     -     -     -     -
     group.administer     -     -     -     -     y     -     -     -     y     -     -     -     -

@@ -8,11 +8,12 @@ import asyncio
 import atexit
 import hashlib
 import threading
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from demeure.airlock import TargetMissing
 from demeure.backup.errors import TargetAbsent, TargetFull, TargetRefuses
 from demeure.cli.door import Door, HouseDown
 from demeure.errors import DemeureError
@@ -21,7 +22,7 @@ T = TypeVar("T")
 SCHEME = "route:"
 """Before the route's id, instead of a folder, in the path of a place."""
 _ABSENT = {"NoRouteOpen", "RouteClosed", "RouteUnknown", "RouteUnreachable", "RouteInvalid", "HouseDown"}
-_MISSING, _FULL = "TargetMissing", "507"
+_FULL = "507"
 
 
 class RoutedTarget:
@@ -39,20 +40,26 @@ class RoutedTarget:
         return sorted(name.removeprefix(f"{folder}/") for name, _ in self._listed(f"{folder}/"))
 
     def read(self, name: str) -> bytes | None:
-        return self._run(self._read(name), absent=None)
+        try:
+            return self._run(self._read(name))
+        except TargetMissing:
+            return None
 
     def size(self, name: str) -> int | None:
         return dict(self._listed(name)).get(name)
 
     def write(self, name: str, data: bytes) -> None:
         told = {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        self._run(self._call("backup.there-write", told, data), absent=None)
+        with self._somewhere():
+            self._run(self._call("backup.there-write", told, data))
 
     def remove(self, name: str) -> None:
-        self._run(self._call("backup.there-remove", {"name": name}), absent=None)
+        with suppress(TargetMissing):
+            self._run(self._call("backup.there-remove", {"name": name}))
 
     def _listed(self, prefix: str) -> list[tuple[str, int]]:
-        told = self._run(self._call("backup.there-names", {"prefix": prefix}), absent={"names": []})
+        with self._somewhere():
+            told = self._run(self._call("backup.there-names", {"prefix": prefix}))
         return [(str(name), int(size)) for name, size in told["names"]]
 
     async def _read(self, name: str) -> bytes:
@@ -72,29 +79,44 @@ class RoutedTarget:
             self._door = await self._held.enter_async_context(reach(self._instance, self._language))
         return self._door
 
-    def _run(self, work: Coroutine[Any, Any, T], absent: T) -> T:
-        """``absent``: what is given where the far end has no such file."""
+    @contextmanager
+    def _somewhere(self) -> Iterator[None]:
+        """Where a name cannot be missing, it is the whole place that is: no such bucket, no such folder."""
+        try:
+            yield
+        except TargetMissing as problem:
+            raise TargetAbsent(name=self.name, place=f"route {self._route}") from problem
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Raises TargetMissing where the far end has no such file, and as the port says."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            threading.Thread(target=self._loop.run_forever, daemon=True).start()
-            atexit.register(self._close)
+            self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+            self._thread.start()
+            atexit.register(self.close)
         try:
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
         except HouseDown as problem:
             raise TargetAbsent(name=self.name, place=f"route {self._route}") from problem
+        except TargetMissing:
+            raise
         except DemeureError as problem:
-            if (code := problem.code()) == _MISSING:
-                return absent
-            if code in _ABSENT:
+            if problem.code() in _ABSENT:
                 raise TargetAbsent(name=self.name, place=f"route {self._route}") from problem
             if _FULL in str(problem.params.get("detail", "")):
                 raise TargetFull(name=self.name) from problem
             raise TargetRefuses(name=self.name, detail=problem.sentence(self._language)) from problem
 
-    def _close(self) -> None:
-        if self._loop is not None:
-            asyncio.run_coroutine_threadsafe(self._held.aclose(), self._loop).result(20)
-            self._loop.call_soon_threadsafe(self._loop.stop)
+    def close(self) -> None:
+        """Leave the house; a private one that was started for this ends. Done at the end of the command
+        otherwise."""
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            asyncio.run_coroutine_threadsafe(self._held.aclose(), loop).result(20)
+            loop.call_soon_threadsafe(loop.stop)
+            self._thread.join(20)
+            loop.close()
+            atexit.unregister(self.close)
 
 
 def routed(path: str) -> str:

@@ -232,7 +232,7 @@ def _age(tree: Tree, now: datetime) -> Iterator[Finding]:
     ]
     if not stamps:
         return
-    days = int((now.timestamp() - max(tree.at(path).stat().st_mtime for path in stamps)) // 86400)
+    days = max(0, int((now.timestamp() - max(tree.at(path).stat().st_mtime for path in stamps)) // 86400))
     tone = WARN if days > 31 else GOOD
     fr, en = f"Listes de paquets vieilles de {days} jour(s).", f"Lists of packages are {days} day(s) old."
     yield Finding("updates-age", "updates", tone, fr, en, seen=tuple(stamps))

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from demeure.errors import DemeureError
+from demeure.gateway.degraded import missing
 from demeure.gateway.locale import LADDERS
 from demeure.gateway.visit import Visit
 from demeure.policy import Action, Resource
@@ -54,6 +55,7 @@ async def maison(came: Visit) -> Response:
         differences=differences,
         memory=sum(row["memory"] for row in rows),
         journal=journal,
+        missing=missing(status, journal, disk_full=bool(came.house.pulse.disk()["full"])),
         queue=came.house.queue.state() if came.house.queue else None,
         **figures,
         now=came.house.clock.now(),

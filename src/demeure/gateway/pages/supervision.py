@@ -21,6 +21,8 @@ from demeure.supervision.metrics import CONTENT_TYPE
 TONES = {WARN: "supervision.tone_warn", STOP: "supervision.tone_stop"}
 ADDRESS, ALERTS = "/metrics", "demeure alerts"
 SPANS = {"jour": DAY, "mois": MONTH}
+FLAGS = {"journal_silent", "proof_red", "backup_late", "drill_late"}
+"""Measures that are 0 or 1."""
 LIMITS = {"temperature": 90.0, "first_token": 30.0}
 """Where the line of the alarm stands in a plot."""
 
@@ -67,10 +69,16 @@ def _plot(came: Visit, measure: Measure, span: str, now: datetime) -> dict[str, 
         "title": title,
         "plot": made,
         "value": value,
+        "axis": _axis(came, measure, value),
         "now": _now(made, measure, value),
         "limit": value(limit) if limit is not None else "",
         "when": _when(came, span),
     }
+
+
+def _axis(came: Visit, measure: Measure, value: Callable[[float], str]) -> Callable[[float], str]:
+    """Beside a line of the plot there is room for a number, not for « 100 jours »."""
+    return (lambda days: locale.whole(came.language, round(days))) if measure.unit == "days" else value
 
 
 def _now(made: Plot, measure: Measure, value: Callable[[float], str]) -> str:
@@ -94,6 +102,8 @@ def _when(came: Visit, span: str) -> Callable[[datetime], str]:
 def _level(came: Visit, measure: Measure) -> tuple[str, str]:
     value = came.house.supervision.levels.get(measure.name)
     title = measure.fr if came.language == "fr" else measure.en
+    if measure.name in FLAGS and value is not None:
+        return title, came.t("supervision.yes") if value else came.t("supervision.no")
     return title, "–" if value is None else value_said(measure.name, value, came.language)
 
 
