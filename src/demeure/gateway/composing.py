@@ -1,8 +1,11 @@
 """Rooms of the gateway, composed from their parts: what ``role.compose`` would otherwise say at length."""
 
 from collections.abc import Callable
+from functools import partial
+from importlib.metadata import distributions
 from typing import Any
 
+from demeure import contractors
 from demeure.accountability import CourseRecords, Incidents, Registers, law
 from demeure.assistant import History
 from demeure.assistant.dossier import Dossiers, Snapshots
@@ -308,4 +311,18 @@ def register_room(birth: Birth, database: Database, clock: Clock, journal: Scrib
     rows = HouseRows(database, clock, birth.settings.review_days, law("gdpr-33").hours)
     incidents = IncidentRoom(Incidents(database, clock), journal)
     courses = CourseRoom(CourseRecords(database, clock), journal)
-    return RegisterRoom(Registers(database, clock), rows, journal, incidents, courses, disk=birth.disk)
+    brought = partial(_brought, database, clock)
+    return RegisterRoom(
+        Registers(database, clock), rows, journal, incidents, courses, disk=birth.disk, more=brought
+    )
+
+
+def _brought(database: Database, clock: Clock) -> dict[str, object]:
+    """What other rooms bring to the checks: companies, windows that outlived their time, libraries installed."""
+    register = contractors.Register(database, clock)
+    kept = contractors.Windows(database, clock, register)
+    return {
+        "companies": [vars(one) | {"workers": len(one.people)} for one in register.all()],
+        "contractors_outside": sum(bool(one.over(clock)) for one in kept.open_ones()),
+        "components": sum(1 for _ in distributions()),
+    }
