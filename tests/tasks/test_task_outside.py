@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from task_jobs import job_of
 from test_task_works import MAIL, NOTES, written
 
 from demeure.airlock import RouteRefused
 from demeure.assistant import Through
-from demeure.assistant.tasks import WorkRow
+from demeure.assistant.tasks import WorkRow, outside
 from demeure.assistant.tasks.errors import WorkBusy
+from demeure.assistant.tasks.making import Job, Kept
 from demeure.engine import Delta
+from demeure.policy import Force, in_force, put_in_force
 from demeure.store.tables import documents
 from demeure.testing.house import AGENT, SmallHouse, small_house
 
@@ -105,5 +109,45 @@ def test_a_route_that_is_gone_is_told_and_nothing_is_lost(tmp_path: Path) -> Non
             (draft,) = work.drafts
             assert draft.state == "failed" and draft.reason["code"] == "RouteUnknown"
             assert work.fields["notes"] == NOTES["notes"] and not await house.journal.open_intentions()
+
+    asyncio.run(go())
+
+
+class Touched:
+    """Works that tell what they were asked."""
+
+    read: set[str]
+
+    async def touching(self, _work: str, read: set[str]) -> str:
+        self.read = set(read)
+        return ""
+
+
+def test_a_draft_said_again_leaves_under_all_that_it_rests_on(tmp_path: Path) -> None:
+    async def leaves(job: Job, spaces: Sequence[str] = ()) -> str:
+        far, works = Far(), Touched()
+        work = WorkRow("w", AGENT.id, "cahier", 1, "fr", "Cahier", {}, spaces, None, "", "")
+        through = Through("big", "far", far.engine)
+        asked, how = (work, job, "c" * 32), {"max_tokens": 9}
+        _ = [delta async for delta in outside.stream(through, works, asked, [], how)]  # type: ignore[arg-type]
+        assert works.read == {str(one["document_id"]) for one in job.former_sources}
+        return far.asked[0][0]
+
+    async def go() -> None:
+        job = replace(job_of("cahier", {"besoin": "une chaudière"}), readings={})
+        before = in_force()
+        try:
+            put_in_force(Force(before.policy, {"open": "public", "closed": "tres-sensible"}))
+            assert await leaves(job) == "interne", "what is typed counts as a new space would"
+            assert await leaves(job, ["open"]) == "public"
+            source = {"document_id": "d1", "space": "closed"}
+            assert (
+                await leaves(replace(job, former="Texte.", former_sources=(source,)), ["open"]) == "tres-sensible"
+            )
+            assert await leaves(replace(job, procedure=Kept("Achats", "…", "closed")), ["open"]) == "tres-sensible"
+            field = next(one.name for one in job.task.fields if one.kind == "spaces")
+            assert await leaves(replace(job, values={**job.values, field: "closed"}), ["open"]) == "tres-sensible"
+        finally:
+            put_in_force(before)
 
     asyncio.run(go())

@@ -1,14 +1,16 @@
 """A draft written by an engine at the end of a route instead of the house's own (assistant/through.py): what leaves
-takes the highest class that the work touches, the documents read for it included; what was pasted or dropped counts
-as a new space would.
+takes the highest class that the work touches: the documents read for it and for the draft that it says again, the
+spaces that are looked into, those of its procedure and template; what was pasted or dropped counts as a new space
+would.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from demeure.assistant.tasks.errors import DraftLost
-from demeure.assistant.tasks.making import Job, Messages
+from demeure.assistant.tasks.making import Job, Messages, Reading
 from demeure.assistant.tasks.rows import WorkRow
+from demeure.assistant.tasks.touching import rested_on
 from demeure.assistant.tasks.works import Works
 from demeure.assistant.through import Through
 from demeure.engine import Delta
@@ -31,11 +33,10 @@ async def stream(
     """As ``Engine.chat``; ``asked``: the work, what it is made from, its chain. Raises the airlock's errors."""
     work, job, chain = asked
     readings = [one for several in (*job.readings.values(), *job.found.values()) for one in several]
-    kept = await works.touching(work.id, {one.document for one in readings if one.document})
-    spaces = {*work.spaces, *(one.space for one in readings if one.space)}
-    force = in_force()
+    read = {one.document for one in readings if one.document} | rested_on(job.former_sources)
+    kept, force = await works.touching(work.id, read), in_force()
     brought = [force.policy.default] if not all(one.document for one in readings) else []
-    highest = force.policy.highest(kept, *brought, *map(force.class_of, spaces)).id
+    highest = force.policy.highest(kept, *brought, *map(force.class_of, _spaces(work, job, readings))).id
     space = work.spaces[0] if len(work.spaces) == 1 else None
     answer = through.engine(highest, space, chain).chat(messages, **how)
     try:
@@ -43,3 +44,9 @@ async def stream(
             yield delta
     finally:
         await answer.aclose()
+
+
+def _spaces(work: WorkRow, job: Job, readings: Sequence[Reading]) -> set[str]:
+    texts = [one.space for one in (job.procedure, job.template) if one]
+    former = [str(one.get("space") or "") for one in job.former_sources]
+    return {one for one in (*work.spaces, *job.spaces, *texts, *former, *(one.space for one in readings)) if one}
