@@ -138,8 +138,10 @@ def test_a_draft_said_again_leaves_under_all_that_it_rests_on(tmp_path: Path) ->
         before = in_force()
         try:
             put_in_force(Force(before.policy, {"open": "public", "closed": "tres-sensible"}))
-            assert await leaves(job) == "interne", "what is typed counts as a new space would"
-            assert await leaves(job, ["open"]) == "public"
+            assert await leaves(job) == await leaves(job, ["open"]) == "interne", "typed: as in a new space"
+            job = replace(job, values={})
+            assert await leaves(job) == "interne" and await leaves(job, ["open"]) == "public"
+            assert await leaves(replace(job, wish="plus court"), ["open"]) == "interne"
             source = {"document_id": "d1", "space": "closed"}
             assert (
                 await leaves(replace(job, former="Texte.", former_sources=(source,)), ["open"]) == "tres-sensible"

@@ -1,7 +1,7 @@
 """A draft written by an engine at the end of a route instead of the house's own (assistant/through.py): what leaves
 takes the highest class that the work touches: the documents read for it and for the draft that it says again, the
-spaces that are looked into, those of its procedure and template; what was pasted or dropped counts as a new space
-would.
+spaces that are looked into, those of its procedure and template; what was typed, pasted or dropped counts as a new
+space would.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
@@ -18,6 +18,8 @@ from demeure.policy import Actor, in_force
 
 Ways = Callable[[Actor, str], Awaitable[Through]]
 """(who asks, name of the route) → its engine. Raises RouteUnknown, RouteInvalid."""
+_CHOSEN = ("spaces", "template", "procedure")
+"""Kinds of fields that hold names of things of the house."""
 
 
 async def engine_of(ways: Ways | None, actor: Actor, route: str) -> Through:
@@ -35,7 +37,7 @@ async def stream(
     readings = [one for several in (*job.readings.values(), *job.found.values()) for one in several]
     read = {one.document for one in readings if one.document} | rested_on(job.former_sources)
     kept, force = await works.touching(work.id, read), in_force()
-    brought = [force.policy.default] if not all(one.document for one in readings) else []
+    brought = [force.policy.default] if _by_hand(work, job, readings) else []
     highest = force.policy.highest(kept, *brought, *map(force.class_of, _spaces(work, job, readings))).id
     space = work.spaces[0] if len(work.spaces) == 1 else None
     answer = through.engine(highest, space, chain).chat(messages, **how)
@@ -44,6 +46,14 @@ async def stream(
             yield delta
     finally:
         await answer.aclose()
+
+
+def _by_hand(work: WorkRow, job: Job, readings: Sequence[Reading]) -> bool:
+    """Is there a word of it that no document of the base said?"""
+    if job.wish or any(not one.document for one in readings) or any(one.by_hand for one in work.drafts):
+        return True
+    said = [one.name for one in job.task.fields if not one.choices and one.kind not in _CHOSEN]
+    return any(name not in job.readings and job.values.get(name, "").strip() for name in said)
 
 
 def _spaces(work: WorkRow, job: Job, readings: Sequence[Reading]) -> set[str]:
