@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demeure.supervision import COUNT, DAY, MEASURES, MONTH, Kept, Series, Supervision, days_until_full, drawn
+from demeure.supervision import COUNT, DAY, FAR, MEASURES, MONTH, Kept, Series, Supervision, days_until_full, drawn
 from demeure.supervision.plots import BOTTOM, LEFT, RIGHT, TOP, nice
 from demeure.testing.clock import StillClock
 
@@ -43,14 +43,28 @@ def test_a_peak_outlives_its_down_sampling() -> None:
     assert max(one.high for one in month) == 99.0
 
 
-def test_a_hole_is_a_hole_and_a_clock_that_steps_back_loses_nothing() -> None:
+def test_a_hole_is_a_hole_and_a_clock_that_steps_back_one_step_loses_nothing() -> None:
     series = Series()
     series.add(NOON, 1.0)
     series.add(NOON + timedelta(hours=2), 3.0)
-    series.add(NOON + timedelta(hours=1), 5.0)
+    series.add(NOON + timedelta(hours=2, seconds=-1), 5.0)
     found = list(series.buckets(DAY, NOON + timedelta(hours=2)))
     assert sum(one is None for one in found) == 286
     assert found[-1] is not None and (found[-1].count, found[-1].total) == (2, 8.0)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=4000)])
+def test_a_sample_dated_by_a_clock_ahead_freezes_no_plot_and_loses_no_former_one(ahead: timedelta) -> None:
+    series = filled(1, 300)
+    series.add(NOON + timedelta(days=1) + ahead, 99.0)
+    later = NOON + timedelta(days=1, minutes=5)
+    series.add(later, 7.0)
+    again = Series.from_json(json.loads(json.dumps(series.as_json())))
+    for one in (series, again):
+        day, month = ([b for b in one.buckets(span, later) if b] for span in (DAY, MONTH))
+        assert (day[-1].last, month[-1].last, one.last) == (7.0, 7.0, 7.0)
+        assert len(day) >= 286 and len(month) >= 12
+    assert max(at for at, _ in series.points(MONTH)) < later.timestamp() + MONTH.step
 
 
 @given(st.lists(st.tuples(st.integers(0, 40 * 86400), st.floats(0, 1e12)), max_size=60))
@@ -72,7 +86,8 @@ def test_the_disk_is_full_when_the_line_says_so() -> None:
     points = [(day * 86400.0, 100.0 + day) for day in range(10)]
     assert days_until_full(points, 119.0) == pytest.approx(10.0)
     assert days_until_full(points[:1], 119.0) is None, "a moment says nothing"
-    assert days_until_full([(at, 200.0 - used) for at, used in points], 300.0) is None, "it empties"
+    assert days_until_full([(at, 200.0 - used) for at, used in points], 300.0) == FAR, "it empties"
+    assert days_until_full([(at, 5.0) for at, _ in points], 300.0) == FAR, "it stands still"
     assert days_until_full(points, 100.0) == 0.0, "already"
 
 

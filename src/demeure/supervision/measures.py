@@ -52,7 +52,7 @@ _TABLE = (
     ),
     Measure(
         *("disk_days", LEVEL, "days", "Jours avant un disque plein", "Days until the disk is full"),
-        "Days until the disk is full, as it fills; absent when it does not",
+        "Days until the disk is full, as it fills; 3650 at most, and when it does not",
         shown=False,
     ),
     Measure("temperature", LEVEL, "celsius", "Température", "Temperature", "Hottest sensor that can be read"),
