@@ -163,7 +163,10 @@ def test_one_sample_reads_the_machine_and_the_house(machine: Machine, clock: Sti
     assert (levels["documents_waiting"], levels["documents_failed"]) == (2.0, 1.0)
     assert levels["memory"] and levels["memory"] > 2e9 and levels["roles_down"] == 0.0
     assert 0 < (levels["disk_left"] or 0) < 1 and levels["journal_silent"] == 0.0
-    assert (levels["backup_late"], levels["drill_late"]) == (0.0, 1.0)
+    assert (levels["backup_late"], levels["drill_late"], levels["places_late"]) == (0.0, 1.0, 0.0)
+    machine.standing = replace(machine.standing, late=("coffre",))
+    turns(machine, clock, 1)
+    assert machine.seen.levels["places_late"] == 1.0
 
 
 def test_what_cannot_be_read_stops_nothing_else(machine: Machine, clock: StillClock, tmp_path: Path) -> None:

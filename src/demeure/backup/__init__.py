@@ -3,12 +3,12 @@
 What making and restoring need is imported from its module by whoever does it; pages need the standing alone.
 """
 
+from demeure.backup.moments import behind, last_moment, older
+from demeure.backup.pages_kept import OWN, PAPER
 from demeure.backup.standing import (
     GOOD,
     LATE,
     NEVER,
-    OWN,
-    PAPER,
     UNDECLARED,
     Drill,
     Last,
@@ -29,6 +29,9 @@ __all__ = [
     "Last",
     "PlaceStanding",
     "Standing",
+    "behind",
+    "last_moment",
     "nothing_declared",
+    "older",
     "stand",
 ]

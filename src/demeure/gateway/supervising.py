@@ -142,7 +142,8 @@ class Supervising:
         found = self._sources.backups()
         age = (self.seen.now - found.last.at).total_seconds() if found.last else None
         late = (float(word in (LATE, NEVER)) for word in (found.backup, found.drill))
-        return {"backup_age": age, "backup_late": next(late), "drill_late": next(late)}
+        told = {"backup_age": age, "backup_late": next(late), "drill_late": next(late)}
+        return told | {"places_late": float(len(found.late))}
 
     def _walls(self) -> dict[str, float | None]:
         now, proofs, held = self.seen.now, self._sources.proofs, self._sources.threshold

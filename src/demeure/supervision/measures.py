@@ -88,6 +88,11 @@ _TABLE = (
         shown=False,
     ),
     Measure(
+        *("places_late", LEVEL, "", "Lieux de sauvegarde en retard", "Places for backups that are late"),
+        "Places that stay plugged and have had no backup for too long",
+        shown=False,
+    ),
+    Measure(
         *("drill_late", LEVEL, "", "Exercice en retard", "Drill late"),
         "1 when it is late, failed, or was never made",
         shown=False,
