@@ -128,3 +128,4 @@ def test_late_is_told_to_the_day_and_a_failed_drill_at_once(home: Home) -> None:
     assert words(now + 34 * DAY)[1] == GOOD and words(now + 36 * DAY)[1] == LATE
     drilled(home.folder, 2, now, ok=False)
     assert words(now) == (GOOD, LATE)
+    assert words(now - 400 * DAY) == (LATE, LATE), "made by a clock that was ahead"

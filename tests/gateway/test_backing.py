@@ -51,7 +51,7 @@ class Nights:
         if errand == "backup":
             moment, last = last_moment(self.at, now), Last(len(self.asked), now, 1, 1, 1)
             places = [
-                replace(one, last=last) if older(one, moment) and one.name not in self.dead else one
+                replace(one, last=last) if older(one, moment, now) and one.name not in self.dead else one
                 for one in self.standing.places
             ]
             self.copies += [new.name for new, old in zip(places, self.standing.places, strict=True) if new != old]
@@ -162,6 +162,12 @@ def test_a_clock_that_was_ahead_holds_nothing_back() -> None:
     assert nights.pass_(minutes=30) == ["backup"]
     nights.clock.forward(days=-4000)
     assert nights.pass_(minutes=30) == ["backup"]
+    nights = Nights()
+    nights.clock.forward(days=4000)
+    assert nights.pass_(minutes=30) == ["backup", "rehearse"]
+    nights.clock.forward(days=-4000)
+    assert nights.pass_(minutes=30) == ["backup", "rehearse"], "dated years ahead, they count for nothing"
+    assert nights.pass_(days=3).count("backup") == 3
 
 
 @pytest.fixture

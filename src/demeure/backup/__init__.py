@@ -14,6 +14,7 @@ from demeure.backup.standing import (
     Last,
     PlaceStanding,
     Standing,
+    ahead,
     nothing_declared,
     stand,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Last",
     "PlaceStanding",
     "Standing",
+    "ahead",
     "behind",
     "last_moment",
     "nothing_declared",

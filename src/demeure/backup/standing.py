@@ -16,6 +16,8 @@ _MOST = 60
 """Reports looked at: the newest, and the last good ones before them."""
 PAPER_DAYS = 365
 """Days after which a drill with a sheet is to be made again, whatever the house rehearses by itself."""
+AHEAD = timedelta(hours=1)
+"""A date that is later than now by more than that was told by a clock that was ahead."""
 UNDECLARED, NEVER, LATE, GOOD = "undeclared", "never", "late", "good"
 
 
@@ -101,7 +103,7 @@ def stand(instance: Path, now: datetime, backup_days: int, drill_days: int) -> S
     lasts = [place.last.at for place in places if place.last]
     succeeded = [drill.at for drill in drills if drill.ok]
     bound = timedelta(days=backup_days)
-    late = [p.name for p in places if not p.removable and (p.last is None or now - p.last.at > bound)]
+    late = [p.name for p in places if not p.removable and (p.last is None or _late(p.last.at, now, bound))]
     return Standing(
         plan,
         _word(declared, lasts, now, backup_days),
@@ -154,12 +156,21 @@ def _failed(drills: tuple[Drill, ...]) -> list[datetime]:
     return [datetime.fromisoformat("1970-01-01T00:00:00+00:00")] if drills else []
 
 
+def _late(moment: datetime, now: datetime, bound: timedelta) -> bool:
+    return now - moment > bound or ahead(moment, now)
+
+
 def _word(declared: bool, moments: list[datetime], now: datetime, days: int) -> str:
     if not declared:
         return UNDECLARED
     if not moments:
         return NEVER
-    return GOOD if now - max(moments) <= timedelta(days=days) else LATE
+    return LATE if all(_late(one, now, timedelta(days=days)) for one in moments) else GOOD
+
+
+def ahead(moment: datetime, now: datetime) -> bool:
+    """Was it dated by a clock that was ahead?"""
+    return moment - now > AHEAD
 
 
 def _drill(told: dict[str, Any]) -> Drill:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from demeure.cli.backup_work import Work, made_at_place, removing, run, target_of
+from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
 from demeure.cli.terminal import JSON, print_json, said, weight
 from demeure.errors import DemeureError
 
@@ -66,7 +66,7 @@ def _due(instance: Path) -> set[str]:
         stand(instance, now, settings.backup_late_days, settings.drill_late_days),
         time_of_day(settings.backup_at),
     )
-    return {one.name for one in found.places if at is None or older(one, last_moment(at, now))}
+    return {one.name for one in found.places if at is None or older(one, last_moment(at, now), now)}
 
 
 def _line(language: str, row: dict[str, Any]) -> str:
@@ -154,8 +154,8 @@ def _places(work: Work, exercise: "Exercise") -> None:
     from demeure.cli.backup_work import last_made
 
     for where in read_plan(work.instance).places:
-        if where.removable and not Path(where.path).is_dir():
-            continue
+        if not reachable(where):
+            continue  # told late by itself: it says nothing of whether the house comes back
         name = where.name
         try:
             found = check(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
-from demeure.backup import UNDECLARED, Standing, behind, last_moment
+from demeure.backup import UNDECLARED, Standing, ahead, behind, last_moment
 from demeure.clock import Clock
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal
@@ -65,7 +65,7 @@ class Backing:
             return []
         moment = last_moment(self._at, now) if self._at else None
         wanted = []
-        if moment is not None and behind(found.places, moment):
+        if moment is not None and behind(found.places, moment, now):
             wanted.append(BACKUP)
         fresh = found.last is not None and (moment is None or found.last.at >= moment)
         if self._days and fresh and self._stale(found, now):
@@ -75,7 +75,7 @@ class Backing:
     def _stale(self, found: Standing, now: datetime) -> bool:
         if found.drills and self._lately(REHEARSE, found.drills[0].at, now):
             return False
-        last = max((one.at for one in found.drills if one.ok), default=None)
+        last = max((one.at for one in found.drills if one.ok and not ahead(one.at, now)), default=None)
         return last is None or now - last >= timedelta(days=self._days)
 
     def _lately(self, errand: str, tried: datetime | None, now: datetime) -> bool:
