@@ -146,3 +146,25 @@ def test_a_restart_keeps_plots_and_alarms_and_begins_counters_again(tmp_path: Pa
     (kept_file,) = tmp_path.iterdir()
     kept_file.write_text("{")
     assert kept.load() == {}
+
+
+def test_a_line_that_a_full_disk_cuts_is_taken_back_and_written_whole_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from demeure.supervision import keeping
+
+    kept, whole = Kept(tmp_path), keeping.write_all
+    kept.drop("2026-11-24", [], [{"rule": "a"}])
+
+    def cut(descriptor: int, data: bytes) -> None:
+        whole(descriptor, data[: len(data) // 2])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(keeping, "write_all", cut)
+    with pytest.raises(OSError, match="space"):
+        kept.drop("2026-11-25", [], [{"rule": "b"}, {"rule": "c"}])
+    monkeypatch.setattr(keeping, "write_all", whole)
+    kept.drop("2026-11-26", [], [{"rule": "b"}, {"rule": "c"}])
+    lines = (tmp_path / "alerts.jsonl").read_text().splitlines()
+    assert [json.loads(one)["rule"] for one in lines] == ["a", "b", "c"]
+    assert json.loads((tmp_path / "alerts.json").read_bytes())["at"] == "2026-11-26"
