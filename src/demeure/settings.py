@@ -3,8 +3,11 @@
 No setting holds a secret. ``docs/settings.md`` is generated from this table.
 """
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +42,13 @@ class SettingTooSmall(DemeureError):
     exit_code = 2
 
 
+class SettingNotTime(DemeureError):
+    """{file}: “{name}” must be a time of the day, as 02:15; found “{found}”."""
+
+    fr = "{file} : « {name} » doit être une heure du jour, comme 02:15 ; trouvé « {found} »."
+    exit_code = 2
+
+
 class SettingNotAmong(DemeureError):
     """{file}: “{name}” must be one of: {among}; found “{found}”."""
 
@@ -54,10 +64,13 @@ def setting(
     least: int | None = None,
     among: tuple[str, ...] = (),
     each: tuple[str, ...] = (),
+    of_day: bool = False,
 ) -> Any:
     """A field of the table, with its line of help in both languages; ``least``: the smallest valid number;
-    ``among``: the only valid words, when not empty; ``each``: what each word of a list may be (spaces between)."""
-    return field(default=default, metadata={"en": en, "fr": fr, "least": least, "among": among, "each": each})
+    ``among``: the only valid words, when not empty; ``each``: what each word of a list may be (spaces between);
+    ``of_day``: a time of the day, or empty."""
+    held = {"least": least, "among": among, "each": each, "of_day": of_day}
+    return field(default=default, metadata={"en": en, "fr": fr, **held})
 
 
 ROLES = ("administrator", "referent", "dpo", "auditor", "contractor", "elected", "agent")
@@ -127,6 +140,7 @@ class Settings:
         "02:15",
         "Time of the day at which an open house backs up by itself to its places; empty: never.",
         "Heure à laquelle une maison ouverte se sauvegarde d’elle-même vers ses lieux ; vide : jamais.",
+        of_day=True,
     )
     rehearse_days: int = setting(
         28,
@@ -279,9 +293,15 @@ class Settings:
     )
 
 
+def time_of_day(said: str) -> time | None:
+    """« 02:15 », « 2:15 » or « 2h15 », local time; None: empty, or not a time of the day."""
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3])[:h]([0-5][0-9])", said)
+    return time(int(found[1]), int(found[2])) if found else None
+
+
 def load(path: Path) -> Settings:
     """Read ``path`` (absent: defaults). Raises SettingsUnreadable, SettingUnknown, SettingInvalid,
-    SettingTooSmall, SettingNotAmong."""
+    SettingTooSmall, SettingNotAmong, SettingNotTime."""
     if not path.exists():
         return Settings()
     try:
@@ -297,13 +317,19 @@ def load(path: Path) -> Settings:
         expected = type(known[name].default)
         if type(value) is not expected:
             raise SettingInvalid(file=path.name, name=name, expected=expected.__name__, found=type(value).__name__)
-        least = known[name].metadata["least"]
-        if least is not None and value < least:
-            raise SettingTooSmall(file=path.name, name=name, least=least, found=value)
-        among = known[name].metadata["among"]
-        each = known[name].metadata["each"]
-        if each and (strange := next((word for word in str(value).split() if word not in each), None)) is not None:
-            raise SettingNotAmong(file=path.name, name=name, among=", ".join(each), found=strange)
-        if among and value not in among:
-            raise SettingNotAmong(file=path.name, name=name, among=", ".join(among), found=value)
+        _check(path.name, name, value, known[name].metadata)
     return Settings(**data)
+
+
+def _check(file: str, name: str, value: Any, held: Mapping[str, Any]) -> None:
+    if held["of_day"] and value and time_of_day(value) is None:
+        raise SettingNotTime(file=file, name=name, found=value)
+    least = held["least"]
+    if least is not None and value < least:
+        raise SettingTooSmall(file=file, name=name, least=least, found=value)
+    among = held["among"]
+    each = held["each"]
+    if each and (strange := next((word for word in str(value).split() if word not in each), None)) is not None:
+        raise SettingNotAmong(file=file, name=name, among=", ".join(each), found=strange)
+    if among and value not in among:
+        raise SettingNotAmong(file=file, name=name, among=", ".join(among), found=value)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from backup_home import WORDS, Home
 
-from demeure.backup.plan import Plan, write_plan
+from demeure.backup.plan import Plan, read_plan, write_plan
 from demeure.cli.main import main
 from demeure.gateway.control import ControlDoor
 from demeure.testing.gateway import FakeRooms, make_house
@@ -107,6 +107,32 @@ def test_damage_at_the_place_is_code_4_and_says_which(home: Home, rooms: FakeRoo
     assert code == 4 and "NON" in out and pack.name[:16] in out
     assert demeure("create")[0] == 0
     assert "backup 2" in demeure("verify", language="en")[1]
+
+
+@pytest.mark.usefixtures("rooms")
+def test_the_backup_of_the_night_makes_only_what_is_due(home: Home, demeure: Command, tmp_path: Path) -> None:
+    from demeure.backup.standing import stand
+    from demeure.cli.doctor_backup import examine_backups
+    from demeure.clock import SystemClock
+
+    demeure("key", "create", "Anne", "--sheet", str(tmp_path / "sheet.html"))
+    demeure("place", "add", "coffre", str(home.at))
+    dead = home.at.parent / "mort"
+    dead.mkdir()
+    demeure("place", "add", "mort", str(dead))
+    dead.rmdir()
+    dead.write_bytes(b"")  # no folder: nothing can be made there
+    code, out, _ = demeure("run", "--due", "--json")
+    assert code == 4 and [bool(one["error"]) for one in json.loads(out)["places"]] == [False, True]
+    code, out, _ = demeure("run", "--due", "--json")
+    assert code == 4 and [one["place"] for one in json.loads(out)["places"]] == ["mort"]
+    assert len(json.loads(demeure("run", "--json")[1])["places"]) == 2, "by hand: all of them"
+    assert stand(home.folder, SystemClock().now(), 2, 35).late == ("mort",)
+    rows = {name: (ok, fr) for name, ok, fr, _ in examine_backups(home.folder)}
+    assert rows["backup"][0] is True and rows["backup-place"][0] is False and "mort" in rows["backup-place"][1]
+    write_plan(home.folder, Plan(read_plan(home.folder).holders, read_plan(home.folder).places[:1]))
+    code, out, _ = demeure("run", "--due", "--json")
+    assert (code, json.loads(out)) == (0, {"places": []})
 
 
 @pytest.mark.thorough

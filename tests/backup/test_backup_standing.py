@@ -8,9 +8,11 @@ from pathlib import Path
 from backup_home import Home
 
 from demeure.backup import GOOD, LATE, NEVER, UNDECLARED, stand
-from demeure.backup.manifest import Manifest
-from demeure.backup.plan import Place, read_plan, write_plan
+from demeure.backup.manifest import Manifest, number_of
+from demeure.backup.pages_kept import bound_drills, bound_made
+from demeure.backup.plan import Holder, Place, Plan, read_plan, write_plan
 from demeure.backup.retention import kept, remove_old
+from demeure.backup.standing import last_at
 from demeure.backup.verifying import check
 from demeure.clock import iso
 
@@ -54,11 +56,57 @@ def test_a_page_that_cannot_be_read_keeps_every_pack(home: Home) -> None:
     assert home.target().names("packs") == before
 
 
-def drilled(folder: Path, number: int, at: datetime, ok: bool) -> None:
+def drilled(folder: Path, number: int, at: datetime, ok: bool, *, own: bool = False) -> None:
     told = {"drill": number, "backup": 1, "at": iso(at), "seconds": {"total": 3.0}}
-    told |= {"checks": [{"name": "journal", "ok": ok, "fr": "", "en": ""}]}
+    told |= {"key": "own" if own else "paper", "checks": [{"name": "journal", "ok": ok, "fr": "", "en": ""}]}
     (folder / "backups" / "drills").mkdir(exist_ok=True)
     (folder / "backups" / "drills" / f"{number:06d}.json").write_text(json.dumps(told))
+
+
+def made(folder: Path, number: int, at: datetime, place: str) -> None:
+    told = {"number": number, "at": iso(at), "place": place, "files": 1, "weight": 2, "added": 3, "packs": []}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{number:06d}.json").write_text(json.dumps(told))
+    (folder / f"{number:06d}.json.sig").write_text("signed")
+
+
+def test_a_place_used_long_ago_keeps_its_last_backup_and_is_told_late(tmp_path: Path) -> None:
+    places = (Place("nas", "/mnt/nas"), Place("coffre", "/mnt/coffre"), Place("disque", "/media/d", removable=True))
+    write_plan(tmp_path, Plan((Holder("A", "age1", "2026"),), places))
+    folder = tmp_path / "backups" / "made"
+    made(folder, 1, BEGIN, "coffre")
+    made(folder, 2, BEGIN, "disque")
+    for number in range(3, 103):
+        made(folder, number, BEGIN + (number - 3) * DAY, "nas" if number % 2 else "rehearsal")
+    found = stand(tmp_path, BEGIN + 99 * DAY, 2, 35)
+    assert [place.last and place.last.number for place in found.places] == [101, 1, 2]
+    assert (last_at(tmp_path, "coffre"), last_at(tmp_path, "elsewhere")) == (1, 0)
+    assert (found.backup, found.late) == (GOOD, ("coffre",)), "a disk in a drawer is not late"
+    assert found.as_json()["late_places"] == ["coffre"]
+
+
+def test_copies_of_pages_are_bounded_and_the_last_of_each_place_stays(tmp_path: Path) -> None:
+    made(tmp_path, 1, BEGIN, "coffre")
+    for number in range(2, 460):
+        made(tmp_path, number, BEGIN, "rehearsal" if number <= 40 else "nas")
+    (tmp_path / "000500.json").write_text("{")
+    bound_made(tmp_path)
+    left = [number_of(path.name) or 0 for path in tmp_path.glob("*.json")]
+    assert sorted(left) == [1, *range(29, 41), *range(60, 460), 500]
+    assert len(list(tmp_path.glob("*.sig"))) == len(left) - 1
+
+
+def test_reports_are_bounded_and_the_last_sheet_is_not_forgotten(home: Home) -> None:
+    for number in range(1, 450):
+        drilled(home.folder, number, BEGIN + number * DAY, ok=number <= 8, own=number != 5)
+    folder = home.folder / "backups" / "drills"
+    found = stand(home.folder, BEGIN + 449 * DAY, 2, 35)
+    assert [one.number for one in found.drills] == [*range(449, 389, -1), 8, 5]
+    assert not found.paper_late(BEGIN + 360 * DAY)
+    bound_drills(folder)
+    left = sorted(number_of(path.name) or 0 for path in folder.glob("*.json"))
+    assert left == [5, 8, *range(50, 450)]
+    assert stand(home.folder, BEGIN + 449 * DAY, 2, 35).drills == found.drills
 
 
 def test_late_is_told_to_the_day_and_a_failed_drill_at_once(home: Home) -> None:
@@ -80,3 +128,4 @@ def test_late_is_told_to_the_day_and_a_failed_drill_at_once(home: Home) -> None:
     assert words(now + 34 * DAY)[1] == GOOD and words(now + 36 * DAY)[1] == LATE
     drilled(home.folder, 2, now, ok=False)
     assert words(now) == (GOOD, LATE)
+    assert words(now - 400 * DAY) == (LATE, LATE), "made by a clock that was ahead"

@@ -2,16 +2,18 @@
 writes."""
 
 import asyncio
+import time
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from demeure.backup import GOOD, UNDECLARED, Drill, Last, PlaceStanding, Standing
+from demeure.backup import GOOD, UNDECLARED, Drill, Last, PlaceStanding, Standing, last_moment, older
 from demeure.backup.plan import Holder, Place, Plan
 from demeure.errors import DemeureError
-from demeure.gateway.backing import Backing, last_moment, parsed
-from demeure.settings import Settings
+from demeure.gateway.backing import Backing
+from demeure.settings import Settings, time_of_day
 from demeure.testing.administration import FakePorter
 from demeure.testing.clock import StillClock
 from demeure.testing.journal import MemoryJournal
@@ -25,8 +27,12 @@ class Nights:
     def __init__(self, **settings: object) -> None:
         self.clock, self.journal, self.porter = StillClock(), MemoryJournal(), FakePorter()
         self.standing = Standing(PLAN, GOOD, GOOD, (PlaceStanding("nas", "/mnt/nas", False, None),), ())
-        self.broken = False
+        self.broken = self.failing = False
+        self.dead: set[str] = set()
+        """Names of the places that no backup reaches."""
+        self.copies: list[str] = []
         self.asked: list[tuple[str, datetime]] = []
+        self.at = time_of_day(str(settings.get("backup_at", "02:15"))) or datetime.min.time()
         self.backing = Backing(
             self.journal,
             self.clock,
@@ -43,10 +49,15 @@ class Nights:
         if self.broken:
             return
         if errand == "backup":
-            place = replace(self.standing.places[0], last=Last(len(self.asked), now, 1, 1, 1))
-            self.standing = replace(self.standing, places=(place, *self.standing.places[1:]))
+            moment, last = last_moment(self.at, now), Last(len(self.asked), now, 1, 1, 1)
+            places = [
+                replace(one, last=last) if older(one, moment, now) and one.name not in self.dead else one
+                for one in self.standing.places
+            ]
+            self.copies += [new.name for new, old in zip(places, self.standing.places, strict=True) if new != old]
+            self.standing = replace(self.standing, places=tuple(places))
         else:
-            drill = Drill(1, 1, now, True, 3.0, paper=False)
+            drill = Drill(1, 1, now, not self.failing, 3.0, paper=False)
             self.standing = replace(self.standing, drills=(drill, *self.standing.drills))
 
     def pass_(self, **duration: float) -> list[str]:
@@ -109,15 +120,87 @@ def test_a_disk_in_a_drawer_does_not_make_every_look_a_backup() -> None:
     nights = Nights(rehearse_days=0)
     disk = PlaceStanding("disque", "/media/disque", True, None)
     nights.standing = replace(nights.standing, places=(*nights.standing.places, disk))
+    nights.dead = {"disque"}
     assert nights.pass_(hours=10).count("backup") == 1
 
 
-@pytest.mark.parametrize(("said", "good"), [("02:15", True), ("", False), ("25:00", False), ("nuit", False)])
+def test_disks_in_rotation_alone_are_backed_up_once_a_night_and_rehearsed() -> None:
+    nights = Nights()
+    nights.standing = replace(nights.standing, places=(
+        PlaceStanding("a", "/media/a", True, None),
+        PlaceStanding("b", "/media/b", True, Last(1, nights.clock.now() - timedelta(days=20), 1, 1, 1)),
+    ))  # fmt: skip
+    nights.dead = {"b"}
+    found = nights.pass_(days=5)
+    assert (found.count("backup"), found.count("rehearse")) == (1 + 5, 1), "the disk in the drawer is owed nothing"
+
+
+def test_a_dead_place_is_tried_each_hour_and_holds_no_rehearsal_back() -> None:
+    nights = Nights()
+    dead = PlaceStanding("vieux", "/mnt/vieux", False, None)
+    nights.standing = replace(nights.standing, places=(*nights.standing.places, dead))
+    nights.dead = {"vieux"}
+    found = nights.pass_(days=2)
+    assert found.count("rehearse") == 1 and 40 <= found.count("backup") <= 48
+    assert nights.copies == ["nas"] * 3, "the other is backed up at its hour and left alone"
+
+
+def test_a_rehearsal_that_fails_is_tried_again_after_a_day() -> None:
+    nights = Nights()
+    nights.failing = True
+    assert nights.pass_(days=10).count("rehearse") == 10
+    nights.backing._tried.clear()  # the gateway starts again: the report tells
+    assert nights.pass_(hours=20).count("rehearse") <= 1
+    nights.failing = False
+    assert nights.pass_(days=27).count("rehearse") == 1
+
+
+def test_a_clock_that_was_ahead_holds_nothing_back() -> None:
+    nights = Nights(rehearse_days=0)
+    nights.broken = True
+    nights.clock.forward(days=4000)
+    assert nights.pass_(minutes=30) == ["backup"]
+    nights.clock.forward(days=-4000)
+    assert nights.pass_(minutes=30) == ["backup"]
+    nights = Nights()
+    nights.clock.forward(days=4000)
+    assert nights.pass_(minutes=30) == ["backup", "rehearse"]
+    nights.clock.forward(days=-4000)
+    assert nights.pass_(minutes=30) == ["backup", "rehearse"], "dated years ahead, they count for nothing"
+    assert nights.pass_(days=3).count("backup") == 3
+
+
+@pytest.fixture
+def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("paris")
+@pytest.mark.parametrize(("begin", "count"), [
+    (datetime(2026, 10, 24, 12, tzinfo=UTC), 1),
+    (datetime(2026, 3, 28, 12, tzinfo=UTC), 1),
+    (datetime(2026, 6, 1, 12, tzinfo=UTC), 1),
+])  # fmt: skip
+def test_one_backup_in_the_night_of_a_change_of_hour(begin: datetime, count: int) -> None:
+    nights = Nights(backup_at="02:15", rehearse_days=0)
+    nights.clock.moment = begin
+    nights.pass_(minutes=10)
+    assert nights.pass_(hours=22) == ["backup"] * count
+
+
+@pytest.mark.parametrize(
+    ("said", "good"),
+    [("02:15", True), ("2:15", True), ("2h15", True), ("", False), ("25:00", False), ("nuit", False), ("2", False)],
+)
 def test_a_time_of_the_day(said: str, good: bool) -> None:
-    assert (parsed(said) is not None) is good
+    assert (time_of_day(said) is not None) is good
 
 
 def test_the_last_moment_is_today_or_yesterday() -> None:
-    at = parsed("02:15")
+    at = time_of_day("02:15")
     now = StillClock().now()
     assert at is not None and timedelta(0) <= now - last_moment(at, now) < timedelta(days=1)

@@ -46,6 +46,16 @@ def test_the_page_and_sovereignty_tell_what_is_late(live: Live, standing: Standi
     assert "Sauvegarde" not in english.replace("/administration/sauvegardes", "")
 
 
+def test_a_place_that_is_late_is_told_on_its_row(live: Live) -> None:
+    old = PlaceStanding("coffre", "/mnt/coffre", False, None)
+    live.rooms.standing = Standing(PLAN, GOOD, GOOD, (NAS, old), (DRILL,), ("coffre",))
+    with live.client() as client:
+        page, english = client.get(PAGE).text, client.get(PAGE, headers={"Accept-Language": "en"}).text
+    row = next(one for one in page.split("<tr>") if "/mnt/coffre" in one)
+    assert "Ce lieu est en retard" in row and page.count("Ce lieu est en retard") == 1
+    assert "This place is late" in english and "Sauvegardes à jour" in page
+
+
 def test_a_backup_is_written_before_it_begins_and_when_it_ends(tmp_path: Path) -> None:
     async def test(door: Door, rooms: FakeRooms) -> None:
         with pytest.raises(InputError):

@@ -163,7 +163,10 @@ def test_one_sample_reads_the_machine_and_the_house(machine: Machine, clock: Sti
     assert (levels["documents_waiting"], levels["documents_failed"]) == (2.0, 1.0)
     assert levels["memory"] and levels["memory"] > 2e9 and levels["roles_down"] == 0.0
     assert 0 < (levels["disk_left"] or 0) < 1 and levels["journal_silent"] == 0.0
-    assert (levels["backup_late"], levels["drill_late"]) == (0.0, 1.0)
+    assert (levels["backup_late"], levels["drill_late"], levels["places_late"]) == (0.0, 1.0, 0.0)
+    machine.standing = replace(machine.standing, late=("coffre",))
+    turns(machine, clock, 1)
+    assert machine.seen.levels["places_late"] == 1.0
 
 
 def test_what_cannot_be_read_stops_nothing_else(machine: Machine, clock: StillClock, tmp_path: Path) -> None:
@@ -187,7 +190,8 @@ def test_alerts_go_to_the_file_drop_and_by_mail_only_when_asked(
     assert len(sent) == 1 and "exercice de restauration" in sent[0][1] and "restore drill" in sent[0][1]
     machine.standing = replace(machine.standing, drill=UNDECLARED)
     turns(machine, clock, 3, send, tmp_path / "kept")
-    assert json.loads((tmp_path / "kept" / ALERTS).read_bytes()) == {"alerts": []}
+    told = json.loads((tmp_path / "kept" / ALERTS).read_bytes())
+    assert told == {"at": clock.now().isoformat(), "alerts": []} or told["alerts"] == []
     lines = [json.loads(line) for line in (tmp_path / "kept" / "alerts.jsonl").read_text().splitlines()]
     assert [(one["rule"], one["raised"]) for one in lines] == [("drill-late", True), ("drill-late", False)]
     assert len(sent) == 2 and sent[1][0].endswith("1 levée(s)")
@@ -201,6 +205,74 @@ def test_a_mail_that_does_not_leave_leaves_the_file_and_the_page(
 
     turns(machine, clock, 2, send, tmp_path / "kept")
     assert (tmp_path / "kept" / ALERTS).exists() and machine.seen.alarms.open()
+
+
+def test_a_mail_that_fails_is_tried_again_less_and_less_and_told_once(
+    machine: Machine, clock: StillClock, tmp_path: Path
+) -> None:
+    tries: list[tuple[str, str]] = []
+
+    async def send(subject: str, text: str) -> None:
+        tries.append((subject, text))
+        if len(tries) < 4:
+            raise DemeureError()
+
+    turns(machine, clock, 60, send, tmp_path / "kept")
+    assert len(tries) == 4 and len(set(tries)) == 1, "after 1, 2 and 4 minutes"
+
+
+def test_a_mail_that_never_left_is_told_by_the_next_life_of_the_gateway(
+    machine: Machine, clock: StillClock, tmp_path: Path
+) -> None:
+    sent: list[tuple[str, str]] = []
+
+    async def no(_subject: str, _text: str) -> None:
+        raise DemeureError()
+
+    async def send(subject: str, text: str) -> None:
+        sent.append((subject, text))
+
+    turns(machine, clock, 2, no, tmp_path / "kept")
+    machine.seen = Supervision(clock)
+    turns(machine, clock, 3, send, tmp_path / "kept")
+    assert len(sent) == 1 and "restore drill" in sent[0][1]
+
+
+def test_a_full_disk_delays_the_file_and_not_the_mail(machine: Machine, clock: StillClock, tmp_path: Path) -> None:
+    sent: list[str] = []
+    at = tmp_path / "kept"
+
+    async def send(subject: str, _text: str) -> None:
+        sent.append(subject)
+        (at / f".{ALERTS}.new").rmdir()
+
+    (at / f".{ALERTS}.new").mkdir()  # nothing can be written there until the mail has left
+    turns(machine, clock, 2, send, at)
+    assert len(sent) == 1
+    assert [one["rule"] for one in json.loads((at / ALERTS).read_bytes())["alerts"]] == ["drill-late"]
+    assert len((at / "alerts.jsonl").read_text().splitlines()) == 1
+
+
+def test_what_happened_while_the_gateway_was_down_is_counted_and_told(
+    machine: Machine, clock: StillClock, tmp_path: Path
+) -> None:
+    rows = machine.house.porter.state["processes"]  # type: ignore[attr-defined] # the fake's
+    launcher = {**rows[0], "role": "launcher", "facts": {"pid": 12, "started": 345}}
+    rows.insert(0, launcher)
+    at = tmp_path / "kept"
+    turns(machine, clock, 2, at=at)
+    assert machine.seen.totals["restarts"] == 0
+    rows[-1]["restarts"] += 1
+    machine.seen = Supervision(clock)  # another life of the gateway, of the same launcher
+    clock.forward(minutes=1)
+    turns(machine, clock, 2, at=at)
+    assert machine.seen.totals["restarts"] == 1
+    assert "restarts" in [one.rule for one in machine.seen.alarms.open()]
+    launcher["facts"] = {"pid": 13, "started": 999}  # the house was opened again: sums begin from nothing
+    machine.seen = Supervision(clock)
+    clock.forward(minutes=1)
+    turns(machine, clock, 2, at=at)
+    assert machine.seen.totals["restarts"] == sum(row["restarts"] for row in rows)
 
 
 def test_a_full_disk_stops_no_sample(machine: Machine, clock: StillClock) -> None:

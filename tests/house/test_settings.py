@@ -9,6 +9,7 @@ from demeure.errors import DemeureError
 from demeure.settings import (
     SettingInvalid,
     SettingNotAmong,
+    SettingNotTime,
     Settings,
     SettingsUnreadable,
     SettingTooSmall,
@@ -26,6 +27,7 @@ def test_what_is_written_is_read_and_the_rest_keeps_its_default(tmp_path: Path) 
     assert load(tmp_path / "absent.toml") == Settings()
     found = read(tmp_path, 'session_hours = 24\norganisation = "Mairie d’Ici"\n')
     assert (found.session_hours, found.organisation) == (24, "Mairie d’Ici")
+    assert [read(tmp_path, f'backup_at = "{one}"').backup_at for one in ("", "2h15")] == ["", "2h15"]
     assert found.session_idle_hours == Settings().session_idle_hours
 
 
@@ -42,6 +44,8 @@ def test_what_is_written_is_read_and_the_rest_keeps_its_default(tmp_path: Path) 
         ('language = "de"', SettingNotAmong),
         ("sessions = 3", SettingUnknown),
         ("session_hours 3", SettingsUnreadable),
+        ('backup_at = "2 h 15"', SettingNotTime),
+        ('backup_at = "demain"', SettingNotTime),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_by_name(

@@ -1,9 +1,11 @@
 """Every rule under a simulated clock: raised after its time, not before; over after its time; unknown changes
 nothing."""
 
+import json
+
 import pytest
 
-from demeure.supervision import COUNT, MEASURES, RULES, Rule, Supervision, exposition, read_rules
+from demeure.supervision import COUNT, MEASURES, RULES, Rule, Supervision, days_until_full, exposition, read_rules
 from demeure.testing.clock import StillClock
 
 
@@ -60,6 +62,36 @@ def test_what_cannot_be_read_raises_nothing_and_ends_nothing() -> None:
     assert minutes(seen, clock, "proof_red", 1.0, 1) == [("proof-red", True)]
     assert minutes(seen, clock, "proof_red", None, 120) == []
     assert [one.rule for one in seen.alarms.open()] == ["proof-red"]
+
+
+def test_the_forecast_is_over_once_the_disk_stops_filling() -> None:
+    clock = StillClock()
+    seen = Supervision(clock)
+    used = [(hour * 7200.0, 100.0 + hour) for hour in range(14)]
+    assert minutes(seen, clock, "disk_days", days_until_full(used, 120.0), 125) == [("disk-forecast", True)]
+    used = [(hour * 7200.0, 100.0) for hour in range(14)]
+    assert minutes(seen, clock, "disk_days", days_until_full(used, 120.0), 125) == [("disk-forecast", False)]
+
+
+def test_what_was_not_seen_for_long_begins_to_wait_again() -> None:
+    clock = StillClock()
+    seen = Supervision(clock)
+    minutes(seen, clock, "disk_left", 0.10, 2)
+    minutes(seen, clock, "disk_left", None, 600)
+    assert minutes(seen, clock, "disk_left", 0.10, 9) == [], "ten minutes without a break"
+    again = Supervision(clock)
+    again.restore(json.loads(json.dumps(seen.as_json())))
+    clock.forward(hours=12)
+    assert minutes(again, clock, "disk_left", 0.10, 9) == [], "a house that was closed saw nothing"
+    assert minutes(again, clock, "disk_left", 0.10, 3) == [("disk-low", True)]
+
+
+def test_a_sample_that_is_missed_breaks_nothing() -> None:
+    clock = StillClock()
+    seen = Supervision(clock)
+    minutes(seen, clock, "disk_left", 0.10, 6)
+    minutes(seen, clock, "disk_left", None, 2)
+    assert minutes(seen, clock, "disk_left", 0.10, 4) == [("disk-low", True)]
 
 
 def test_a_clock_that_steps_back_ends_no_alarm_early() -> None:

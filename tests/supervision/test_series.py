@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demeure.supervision import COUNT, DAY, MEASURES, MONTH, Kept, Series, Supervision, days_until_full, drawn
+from demeure.supervision import COUNT, DAY, FAR, MEASURES, MONTH, Kept, Series, Supervision, days_until_full, drawn
 from demeure.supervision.plots import BOTTOM, LEFT, RIGHT, TOP, nice
 from demeure.testing.clock import StillClock
 
@@ -43,14 +43,28 @@ def test_a_peak_outlives_its_down_sampling() -> None:
     assert max(one.high for one in month) == 99.0
 
 
-def test_a_hole_is_a_hole_and_a_clock_that_steps_back_loses_nothing() -> None:
+def test_a_hole_is_a_hole_and_a_clock_that_steps_back_one_step_loses_nothing() -> None:
     series = Series()
     series.add(NOON, 1.0)
     series.add(NOON + timedelta(hours=2), 3.0)
-    series.add(NOON + timedelta(hours=1), 5.0)
+    series.add(NOON + timedelta(hours=2, seconds=-1), 5.0)
     found = list(series.buckets(DAY, NOON + timedelta(hours=2)))
     assert sum(one is None for one in found) == 286
     assert found[-1] is not None and (found[-1].count, found[-1].total) == (2, 8.0)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=4000)])
+def test_a_sample_dated_by_a_clock_ahead_freezes_no_plot_and_loses_no_former_one(ahead: timedelta) -> None:
+    series = filled(1, 300)
+    series.add(NOON + timedelta(days=1) + ahead, 99.0)
+    later = NOON + timedelta(days=1, minutes=5)
+    series.add(later, 7.0)
+    again = Series.from_json(json.loads(json.dumps(series.as_json())))
+    for one in (series, again):
+        day, month = ([b for b in one.buckets(span, later) if b] for span in (DAY, MONTH))
+        assert (day[-1].last, month[-1].last, one.last) == (7.0, 7.0, 7.0)
+        assert len(day) >= 286 and len(month) >= 12
+    assert max(at for at, _ in series.points(MONTH)) < later.timestamp() + MONTH.step
 
 
 @given(st.lists(st.tuples(st.integers(0, 40 * 86400), st.floats(0, 1e12)), max_size=60))
@@ -72,7 +86,8 @@ def test_the_disk_is_full_when_the_line_says_so() -> None:
     points = [(day * 86400.0, 100.0 + day) for day in range(10)]
     assert days_until_full(points, 119.0) == pytest.approx(10.0)
     assert days_until_full(points[:1], 119.0) is None, "a moment says nothing"
-    assert days_until_full([(at, 200.0 - used) for at, used in points], 300.0) is None, "it empties"
+    assert days_until_full([(at, 200.0 - used) for at, used in points], 300.0) == FAR, "it empties"
+    assert days_until_full([(at, 5.0) for at, _ in points], 300.0) == FAR, "it stands still"
     assert days_until_full(points, 100.0) == 0.0, "already"
 
 
@@ -131,3 +146,25 @@ def test_a_restart_keeps_plots_and_alarms_and_begins_counters_again(tmp_path: Pa
     (kept_file,) = tmp_path.iterdir()
     kept_file.write_text("{")
     assert kept.load() == {}
+
+
+def test_a_line_that_a_full_disk_cuts_is_taken_back_and_written_whole_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from demeure.supervision import keeping
+
+    kept, whole = Kept(tmp_path), keeping.write_all
+    kept.drop("2026-11-24", [], [{"rule": "a"}])
+
+    def cut(descriptor: int, data: bytes) -> None:
+        whole(descriptor, data[: len(data) // 2])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(keeping, "write_all", cut)
+    with pytest.raises(OSError, match="space"):
+        kept.drop("2026-11-25", [], [{"rule": "b"}, {"rule": "c"}])
+    monkeypatch.setattr(keeping, "write_all", whole)
+    kept.drop("2026-11-26", [], [{"rule": "b"}, {"rule": "c"}])
+    lines = (tmp_path / "alerts.jsonl").read_text().splitlines()
+    assert [json.loads(one)["rule"] for one in lines] == ["a", "b", "c"]
+    assert json.loads((tmp_path / "alerts.json").read_bytes())["at"] == "2026-11-26"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from demeure import logs
-from demeure.cli.logs_cmd import holds, line, read
+from demeure.cli.errors import MomentInvalid
+from demeure.cli.logs_cmd import holds, line, read, utc
 from demeure.cli.main import main
 from demeure.supervisor.log_keeper import FILES, FOLDER, NAME, Turned, keep, kept, read_line
 from demeure.wire import Channel, Reply, Request
@@ -175,6 +176,22 @@ def test_without_its_keeper_a_house_goes_on(tmp_path: Path) -> None:
     assert out.splitlines()[-1] == "alive"
 
 
+def test_a_moment_is_local_where_no_offset_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    try:
+        assert utc("") == "" and utc("2026-11-24") == "2026-11-23T23:00:00.000000Z"
+        assert utc("2026-07-14T09:30") == "2026-07-14T07:30:00.000000Z"
+        assert utc("2026-11-24T09:30Z") == "2026-11-24T09:30:00.000000Z"
+        told = read_line(good(4))
+        assert told is not None and line(told).startswith("2026-11-24T10:30:00.000+01:00 ")
+        with pytest.raises(MomentInvalid):
+            utc("hier")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 def test_the_command_filters_and_follows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / FOLDER).mkdir()
     lines = [good(number, "error" if number % 3 == 0 else "info") for number in range(9)]
@@ -188,7 +205,7 @@ def test_the_command_filters_and_follows(tmp_path: Path, capsys: pytest.CaptureF
     code, out = demeure("--level", "error", "--json")
     assert code == 0 and [json.loads(one)["said"] for one in out.splitlines()] == ["n0", "n3", "n6"]
     assert len(demeure("--lines", "2")[1].splitlines()) == 2
-    assert demeure("--role", "scribe")[1] == "" and demeure("--since", "2027")[1] == ""
+    assert demeure("--role", "scribe")[1] == "" and demeure("--since", "2027-01-01")[1] == ""
     told = read_line(good(4))
     assert told is not None and "n4" in line(told)
     assert not holds(told, role="", level="info", trace="0" * 16, since="")

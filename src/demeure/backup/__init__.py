@@ -3,17 +3,18 @@
 What making and restoring need is imported from its module by whoever does it; pages need the standing alone.
 """
 
+from demeure.backup.moments import behind, last_moment, older
+from demeure.backup.pages_kept import OWN, PAPER
 from demeure.backup.standing import (
     GOOD,
     LATE,
     NEVER,
-    OWN,
-    PAPER,
     UNDECLARED,
     Drill,
     Last,
     PlaceStanding,
     Standing,
+    ahead,
     nothing_declared,
     stand,
 )
@@ -29,6 +30,10 @@ __all__ = [
     "Last",
     "PlaceStanding",
     "Standing",
+    "ahead",
+    "behind",
+    "last_moment",
     "nothing_declared",
+    "older",
     "stand",
 ]

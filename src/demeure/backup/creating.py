@@ -21,6 +21,7 @@ from demeure.backup.catalogue import Line
 from demeure.backup.chunks import ID, Cut, Index, Packing, cut
 from demeure.backup.errors import BackupDamaged, BackupForged, BackupNewer, BackupRunning, TargetOfAnother
 from demeure.backup.manifest import Manifest, numbers
+from demeure.backup.pages_kept import bound_made
 from demeure.backup.plan import FOLDER, Plan
 from demeure.backup.still import Instant, Item, held
 from demeure.backup.target import Target
@@ -303,6 +304,7 @@ def _publish(asked: Asked, target: Target, made: Manifest) -> None:
     folder = asked.instance / FOLDER / "made"
     write_new(folder / f"{name}.sig", signature, 0o600)
     write_new(folder / name, text, 0o600)
+    bound_made(folder)
     asked.step("kept")
 
 

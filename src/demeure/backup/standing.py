@@ -3,21 +3,21 @@
 Read from signed pages and reports; the places themselves are not asked: a page answers while a disk sleeps.
 """
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from demeure.backup.manifest import name_of, numbers
+from demeure.backup.pages_kept import PAPER, good, newest
 from demeure.backup.plan import FOLDER, Plan, read_plan
 
 _MOST = 60
-"""Pages and reports looked at: the newest."""
-PAPER, OWN = "paper", "own"
-"""Whose key a drill used: somebody's sheet; one that the house made for the exercise."""
+"""Reports looked at: the newest, and the last good ones before them."""
 PAPER_DAYS = 365
 """Days after which a drill with a sheet is to be made again, whatever the house rehearses by itself."""
+AHEAD = timedelta(hours=1)
+"""A date that is later than now by more than that was told by a clock that was ahead."""
 UNDECLARED, NEVER, LATE, GOOD = "undeclared", "never", "late", "good"
 
 
@@ -58,13 +58,15 @@ class Drill:
 
 @dataclass(frozen=True)
 class Standing:
-    """``backup``, ``drill``: UNDECLARED (no key or no place), NEVER, LATE, GOOD. ``drills``: newest first."""
+    """``backup``, ``drill``: UNDECLARED (no key or no place), NEVER, LATE, GOOD. ``drills``: newest first.
+    ``late``: names of the places without a backup for that long; disks that are plugged in turn are not counted."""
 
     plan: Plan
     backup: str
     drill: str
     places: tuple[PlaceStanding, ...]
     drills: tuple[Drill, ...]
+    late: tuple[str, ...] = ()
 
     @property
     def last(self) -> Last | None:
@@ -87,33 +89,66 @@ class Standing:
             "last_drill": drill and {"at": drill.at.isoformat(), "ok": drill.ok, "seconds": drill.seconds},
             "holders": len(self.plan.holders),
             "places": [place.name for place in self.places],
+            "late_places": list(self.late),
         }
 
 
 def stand(instance: Path, now: datetime, backup_days: int, drill_days: int) -> Standing:
     """What may be said at this moment. A page or report that cannot be read is passed over."""
     plan = read_plan(instance)
-    by_place: dict[str, Last] = {}
-    for told in _told(instance / FOLDER / "made"):
-        at = datetime.fromisoformat(told["at"])
-        by_place[told["place"]] = Last(told["number"], at, told["files"], told["weight"], told["added"])
-    drills = tuple(_drill(told) for told in reversed(_told(instance / FOLDER / "drills")))
+    by_place = _lasts(instance / FOLDER / "made", {place.name for place in plan.places})
+    drills = tuple(_drills(instance / FOLDER / "drills"))
     places = tuple(PlaceStanding(p.name, p.path, p.removable, by_place.get(p.name)) for p in plan.places)
     declared = bool(plan.holders and plan.places)
     lasts = [place.last.at for place in places if place.last]
-    good = [drill.at for drill in drills if drill.ok]
+    succeeded = [drill.at for drill in drills if drill.ok]
+    bound = timedelta(days=backup_days)
+    late = [p.name for p in places if not p.removable and (p.last is None or _late(p.last.at, now, bound))]
     return Standing(
         plan,
         _word(declared, lasts, now, backup_days),
-        _word(declared, good[:1] if drills and drills[0].ok else _failed(drills), now, drill_days),
+        _word(declared, succeeded[:1] if drills and drills[0].ok else _failed(drills), now, drill_days),
         places,
         drills,
+        tuple(late) if declared else (),
     )
 
 
-def made_at(instance: Path, place: str) -> list[int]:
-    """Numbers of the backups that the house made at ``place``."""
-    return [int(told["number"]) for told in _told(instance / FOLDER / "made") if told.get("place") == place]
+def last_at(instance: Path, place: str) -> int:
+    """Number of the last backup that the house made at ``place``; 0: none."""
+    found = _lasts(instance / FOLDER / "made", {place}).get(place)
+    return found.number if found else 0
+
+
+def _lasts(folder: Path, names: set[str]) -> dict[str, Last]:
+    """The last page of each of these places, however long ago."""
+    found: dict[str, Last] = {}
+    for told in newest(folder) if names else ():
+        place = told.get("place")
+        if place in names and place not in found:
+            try:
+                at = datetime.fromisoformat(told["at"])
+                found[place] = Last(int(told["number"]), at, told["files"], told["weight"], told["added"])
+            except (KeyError, TypeError, ValueError):
+                continue
+            if len(found) == len(names):
+                break
+    return found
+
+
+def _drills(folder: Path) -> Iterator[Drill]:
+    """The newest; and the last good one, the last good one with a sheet, when they are older than those."""
+    seen: set[str] = set()
+    for count, told in enumerate(newest(folder)):
+        if count >= _MOST and seen >= {"good", PAPER}:
+            return
+        try:
+            kinds = {"good", str(told.get("key", PAPER))} if good(told) else set()
+            if count < _MOST or not kinds <= seen:
+                yield _drill(told)
+        except (KeyError, TypeError, ValueError):
+            continue
+        seen |= kinds
 
 
 def _failed(drills: tuple[Drill, ...]) -> list[datetime]:
@@ -121,12 +156,21 @@ def _failed(drills: tuple[Drill, ...]) -> list[datetime]:
     return [datetime.fromisoformat("1970-01-01T00:00:00+00:00")] if drills else []
 
 
+def _late(moment: datetime, now: datetime, bound: timedelta) -> bool:
+    return now - moment > bound or ahead(moment, now)
+
+
 def _word(declared: bool, moments: list[datetime], now: datetime, days: int) -> str:
     if not declared:
         return UNDECLARED
     if not moments:
         return NEVER
-    return GOOD if now - max(moments) <= timedelta(days=days) else LATE
+    return LATE if all(_late(one, now, timedelta(days=days)) for one in moments) else GOOD
+
+
+def ahead(moment: datetime, now: datetime) -> bool:
+    """Was it dated by a clock that was ahead?"""
+    return moment - now > AHEAD
 
 
 def _drill(told: dict[str, Any]) -> Drill:
@@ -134,18 +178,6 @@ def _drill(told: dict[str, Any]) -> Drill:
     at = datetime.fromisoformat(told["at"])
     paper = told.get("key", PAPER) == PAPER
     return Drill(told["drill"], told["backup"], at, not failed, float(told["seconds"]["total"]), failed, paper)
-
-
-def _told(folder: Path) -> list[dict[str, Any]]:
-    found = []
-    for number in numbers(folder)[-_MOST:]:
-        try:
-            told = json.loads((folder / name_of(number)).read_bytes())
-            datetime.fromisoformat(told["at"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        found.append(told)
-    return found
 
 
 def nothing_declared() -> Standing:

@@ -96,6 +96,7 @@ class Exercise:
     def report(self, _done: None) -> tuple[dict[str, Any], bytes]:
         """The signed report, kept in the instance; (its content, its bytes)."""
         from demeure.backup.manifest import name_of, numbers
+        from demeure.backup.pages_kept import bound_drills
         from demeure.backup.plan import FOLDER
         from demeure.clock import SystemClock, iso
         from demeure.store.durable import make_folder, write_new
@@ -125,6 +126,7 @@ class Exercise:
         signature = self._work.attest(hashlib.sha512(text).digest(), f"drill {number}")
         write_new(folder / f"{name_of(number)}.sig", signature.encode(), 0o600)
         write_new(folder / name_of(number), text, 0o600)
+        bound_drills(folder)
         return told, text
 
     def say(self, name: str, ok: bool, fr: str, en: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from demeure.cli.backup_work import Work, made_at_place, removing, run, target_of
+from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
 from demeure.cli.terminal import JSON, print_json, said, weight
 from demeure.errors import DemeureError
 
@@ -22,16 +22,20 @@ _TIMES = 2.2
 
 
 @click.command("run")
+@click.option(
+    "--due", is_flag=True, help="Seulement les lieux sans sauvegarde depuis la dernière heure de backup_at."
+)
 @JSON
 @click.pass_obj
-def run_night(obj: dict[str, Any], as_json: bool) -> None:
+def run_night(obj: dict[str, Any], due: bool, as_json: bool) -> None:
     """Ce que la maison fait chaque nuit : sauvegarde à tous les lieux atteints, retire les anciennes. Code 4 si un
     lieu a manqué."""
     from demeure.backup.plan import read_plan
 
     plan, language = read_plan(obj["instance"]), obj["language"]
+    wanted = _due(obj["instance"]) if due else {place.name for place in plan.places}
     rows: list[dict[str, Any]] = []
-    for where in plan.places:
+    for where in (place for place in plan.places if place.name in wanted):
         if where.removable and not Path(where.path).is_dir():
             continue  # it is in a drawer: the page says how old its last backup is
         row: dict[str, Any] = {"place": where.name, "number": None, "bytes": 0, "removed": [], "error": ""}
@@ -46,8 +50,23 @@ def run_night(obj: dict[str, Any], as_json: bool) -> None:
             click.echo(_line(language, row))
     if as_json:
         print_json({"places": rows})
-    if not rows or any(row["error"] for row in rows):
+    if (not rows and (wanted or not due)) or any(row["error"] for row in rows):
         raise click.exceptions.Exit(4)
+
+
+def _due(instance: Path) -> set[str]:
+    """Names of the places whose last backup is older than the last moment of ``backup_at``; all of them when
+    there is none."""
+    from demeure.backup import last_moment, older, stand
+    from demeure.clock import SystemClock
+    from demeure.settings import load, time_of_day
+
+    settings, now = load(instance / "demeure.toml"), SystemClock().now()
+    found, at = (
+        stand(instance, now, settings.backup_late_days, settings.drill_late_days),
+        time_of_day(settings.backup_at),
+    )
+    return {one.name for one in found.places if at is None or older(one, last_moment(at, now), now)}
 
 
 def _line(language: str, row: dict[str, Any]) -> str:
@@ -108,12 +127,13 @@ def _room(obj: dict[str, Any]) -> None:
 def _rehearsed(work: Work, folder: Path, language: str) -> tuple[Any, dict[str, Any], bytes]:
     """A backup of this instant to a key that lives in this process alone, then the exercise on it."""
     from demeure.backup import recovery
+    from demeure.backup.pages_kept import REHEARSAL
     from demeure.backup.plan import Holder, Place, Plan
     from demeure.backup.verifying import chosen
     from demeure.cli.backup_drill import Exercise
     from demeure.clock import SystemClock, iso
 
-    key, where = recovery.made(), Place("rehearsal", str(folder / "place"))
+    key, where = recovery.made(), Place(REHEARSAL, str(folder / "place"))
     plan = Plan((Holder("rehearsal", key.recipient, iso(SystemClock().now())),), (where,))
     page = made_at_place(work, where.name, plan)[1][0]
     target = target_of(where)
@@ -134,8 +154,8 @@ def _places(work: Work, exercise: "Exercise") -> None:
     from demeure.cli.backup_work import last_made
 
     for where in read_plan(work.instance).places:
-        if where.removable and not Path(where.path).is_dir():
-            continue
+        if not reachable(where):
+            continue  # told late by itself: it says nothing of whether the house comes back
         name = where.name
         try:
             found = check(

@@ -111,9 +111,9 @@ def own_vkey(instance: Path) -> str:
 
 def last_made(instance: Path, place: str) -> int:
     """Number of the last backup that this house knows it made at ``place``; 0: none, or no house here."""
-    from demeure.backup.standing import made_at
+    from demeure.backup.standing import last_at
 
-    return max(made_at(instance, place), default=0)
+    return last_at(instance, place)
 
 
 def made_at_place(

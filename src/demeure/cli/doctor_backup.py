@@ -21,7 +21,9 @@ def examine_backups(instance: Path) -> list[Row]:
         how = "demeure backup key create, demeure backup place add, demeure backup create"
         return [("backup", None, f"Aucune sauvegarde n’est prévue\u00a0: {how}.", f"No backup is planned: {how}.")]
     now = SystemClock().now()
-    return [_holders(found), _age(found), _drill(found), *([_paper(found)] if found.paper_late(now) else [])]
+    late = [_place(name) for name in found.late] if found.backup == GOOD else []
+    paper = [_paper(found)] if found.paper_late(now) else []
+    return [_holders(found), _age(found), *late, _drill(found), *paper]
 
 
 def _holders(found: Standing) -> Row:
@@ -46,6 +48,12 @@ def _age(found: Standing) -> Row:
     if found.backup != GOOD:
         fr, en = f"{fr}, en retard\u00a0: demeure backup create.", f"{en}, late: demeure backup create."
     return ("backup", found.backup == GOOD, fr, en)
+
+
+def _place(name: str) -> Row:
+    """One that has received nothing for long, while others have."""
+    fr = f"Le lieu de sauvegarde «\u00a0{name}\u00a0» est en retard\u00a0: demeure backup create {name}."
+    return ("backup-place", False, fr, f"The place for backups “{name}” is late: demeure backup create {name}.")
 
 
 def _paper(found: Standing) -> Row:

@@ -40,6 +40,9 @@ BACKUP = {
         "What the house does each night: backs up to every place it reaches, removes old backups. Exit code 4 "
         "when a place was missed."
     ),
+    "Seulement les lieux sans sauvegarde depuis la dernière heure de backup_at.": (
+        "Only the places without a backup since the last time of backup_at."
+    ),
     "Répète seule le retour : sauvegarde pour une clé d’un jour, restaure sans réseau, interroge, compare, efface. "
     "Code 4 si échec.": (
         "Rehearses coming back, alone: backs up to a key of one day, restores without a network, asks, compares, "
@@ -54,8 +57,8 @@ BACKUP = {
     "Seulement ce qui porte cet identifiant, de la page au moteur.": (
         "Only what bears this id, from the page to the engine."
     ),
-    "Seulement depuis ce moment (2026-11-24, ou 2026-11-24T09:30).": (
-        "Only since that moment (2026-11-24, or 2026-11-24T09:30)."
+    "Seulement depuis ce moment, à l’heure d’ici (2026-11-24, ou 2026-11-24T09:30).": (
+        "Only since that moment, local time (2026-11-24, or 2026-11-24T09:30)."
     ),
     "Suivre, jusqu’à Ctrl-C.": "Follow, until Ctrl-C.",
     "Les alertes levées, telles que la maison les écrit pour les programmes d’ici. Code 4 s’il y en a.": (

@@ -136,3 +136,10 @@ class EvidenceUnknown(DemeureError):
         "journal."
     )
     exit_code = 2
+
+
+class MomentInvalid(DemeureError):
+    """“{found}” is not a moment: write 2026-11-24, or 2026-11-24T09:30."""
+
+    fr = "« {found} » n’est pas un moment : écrire 2026-11-24, ou 2026-11-24T09:30."
+    exit_code = 2

@@ -4,13 +4,16 @@ import json
 import time
 from collections import deque
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from demeure.cli.errors import MomentInvalid
 from demeure.cli.instance import own, readable
 from demeure.cli.terminal import JSON, said
+from demeure.clock import iso
 
 LEVELS = ("info", "warning", "error")
 _POLL = 0.5
@@ -27,7 +30,9 @@ _SHOWN = ("at", "pid", "role", "level", "said", "event", "id")
     help="Seulement ce niveau, ou pire : info, warning, error.",
 )
 @click.option("--id", "trace", default="", help="Seulement ce qui porte cet identifiant, de la page au moteur.")
-@click.option("--since", default="", help="Seulement depuis ce moment (2026-11-24, ou 2026-11-24T09:30).")
+@click.option(
+    "--since", default="", help="Seulement depuis ce moment, à l’heure d’ici (2026-11-24, ou 2026-11-24T09:30)."
+)
 @click.option("--follow", is_flag=True, help="Suivre, jusqu’à Ctrl-C.")
 @JSON
 @click.pass_obj
@@ -35,6 +40,7 @@ def command(obj: dict[str, Any], /, lines: int, follow: bool, as_json: bool, **w
     """Montre les journaux techniques : nombres, codes et états, sans contenu ni nom."""
     from demeure.supervisor.log_keeper import FOLDER, NAME, kept
 
+    wanted["since"] = utc(wanted["since"])
     instance: Path = obj["instance"]
     readable(instance)
     own(instance)
@@ -73,12 +79,30 @@ def holds(row: dict[str, Any], role: str, level: str, trace: str, since: str) ->
     )
 
 
+def utc(since: str) -> str:
+    """What a person types, local time where no offset is said, as the lines have it. Raises MomentInvalid."""
+    if not since:
+        return ""
+    try:
+        return iso(datetime.fromisoformat(since).astimezone())
+    except (ValueError, OverflowError) as problem:
+        raise MomentInvalid(found=since[:40]) from problem
+
+
 def line(row: dict[str, Any]) -> str:
-    """For a person: when, who, what, its numbers."""
+    """For a person: when (local time), who, what, its numbers."""
     facts = " ".join(f"{key}={value}" for key, value in row.items() if key not in _SHOWN)
     what = " ".join(str(row[key]) for key in ("event", "said") if row.get(key))
     id_ = f" [{row['id']}]" if row.get("id") else ""
-    return f"{str(row.get('at'))[:23]} {row['level']:<7} {row['role']}{id_} {what} {facts}".rstrip()
+    return f"{_local(str(row.get('at')))} {row['level']:<7} {row['role']}{id_} {what} {facts}".rstrip()
+
+
+def _local(at: str) -> str:
+    """``2026-11-24T10:30:00.000+01:00``; as it is written where it is no moment."""
+    try:
+        return datetime.fromisoformat(at).astimezone().isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError):
+        return at[:23]
 
 
 def followed(path: Path) -> Iterator[dict[str, Any]]:

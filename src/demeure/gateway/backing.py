@@ -7,20 +7,22 @@ late stays red on the pages, in the doctor and in supervision, whatever prevente
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
-from demeure.backup import UNDECLARED, Standing
+from demeure.backup import UNDECLARED, Standing, ahead, behind, last_moment
 from demeure.clock import Clock
 from demeure.errors import DemeureError
 from demeure.journal import Draft, Journal
 from demeure.logs import note
-from demeure.settings import Settings
+from demeure.settings import Settings, time_of_day
 
-LOOK_SECONDS, AGAIN = 600.0, timedelta(hours=1)
-"""A house that has just opened has other work first; what failed is tried again an hour later."""
+LOOK_SECONDS = 600.0
+"""A house that has just opened has other work first."""
 BACKUP, REHEARSE = "backup", "rehearse"
+AGAIN = {BACKUP: timedelta(hours=1), REHEARSE: timedelta(days=1)}
+"""What failed is tried again, not before that long: a rehearsal is the work of a whole backup and its restore."""
 ASKED = {BACKUP: "backup-asked", REHEARSE: "rehearsal-asked"}
 
 
@@ -42,7 +44,7 @@ class Backing:
         settings: Settings,
     ) -> None:
         self._journal, self._clock, self._standing, self._porter = journal, clock, standing, porter
-        self._at, self._days = parsed(settings.backup_at), settings.rehearse_days
+        self._at, self._days = time_of_day(settings.backup_at), settings.rehearse_days
         self._tried: dict[str, datetime] = {}
 
     async def keep(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
@@ -57,25 +59,28 @@ class Backing:
                 note("gateway", f"no backup could be asked for: {said}")
 
     async def due(self) -> list[str]:
-        """What is to be done now; a rehearsal waits for a backup that is up to date."""
+        """What is to be done now, one at a time; a rehearsal waits for one place that is up to date."""
         found, now = await asyncio.to_thread(self._standing), self._clock.now()
         if found.backup == UNDECLARED:
             return []
         moment = last_moment(self._at, now) if self._at else None
-        reachable = [place for place in found.places if not place.removable] or list(found.places)
-        oldest = min(
-            (p.last.at if p.last else datetime.min.replace(tzinfo=now.tzinfo) for p in reachable), default=now
-        )
         wanted = []
-        if moment is not None and oldest < moment:
+        if moment is not None and behind(found.places, moment, now):
             wanted.append(BACKUP)
-        elif self._days and found.last and self._stale(found, now):
+        fresh = found.last is not None and (moment is None or found.last.at >= moment)
+        if self._days and fresh and self._stale(found, now):
             wanted.append(REHEARSE)
-        return [one for one in wanted if one not in self._tried or now - self._tried[one] >= AGAIN]
+        return [one for one in wanted if not self._lately(one, self._tried.get(one), now)][:1]
 
     def _stale(self, found: Standing, now: datetime) -> bool:
-        last = max((one.at for one in found.drills if one.ok), default=None)
+        if found.drills and self._lately(REHEARSE, found.drills[0].at, now):
+            return False
+        last = max((one.at for one in found.drills if one.ok and not ahead(one.at, now)), default=None)
         return last is None or now - last >= timedelta(days=self._days)
+
+    def _lately(self, errand: str, tried: datetime | None, now: datetime) -> bool:
+        """A moment that is still to come was told by a clock that was ahead: it holds nothing back."""
+        return tried is not None and timedelta(0) <= now - tried < AGAIN[errand]
 
     async def _begin(self, errand: str) -> None:
         self._tried[errand] = self._clock.now()
@@ -87,18 +92,3 @@ class Backing:
             await self._journal.close(asked, "failed")
             raise
         await self._journal.close(asked, "done")
-
-
-def parsed(said: str) -> time | None:
-    """« 02:15 », local time; None: never, or not a time of the day."""
-    try:
-        return time.fromisoformat(said) if said else None
-    except ValueError:
-        return None
-
-
-def last_moment(at: time, now: datetime) -> datetime:
-    """The last time that it was ``at`` here, at ``now`` (aware)."""
-    local = now.astimezone()
-    today = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-    return today if today <= local else today - timedelta(days=1)

@@ -5,6 +5,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from demeure.supervision import MEASURES, MONTH, Alarm, Change, Kept, Rule, Supe
 
 SAMPLE_SECONDS, KEEP_EVERY = 60.0, 5
 """Kept on the disk every five samples: a kill loses five minutes of plots."""
+MOST_UNTOLD, MOST_WAIT = 200, 60
+"""Changes that wait for the disk or the mail, the newest; samples between two tries of a mail, at most."""
 SENSORS = ("devices/virtual/thermal/thermal_zone*/temp", "devices/**/hwmon*/temp*_input")
 _SENSIBLE = (5.0, 130.0)
 Send = Callable[[str, str], Awaitable[None]]
@@ -46,22 +49,28 @@ class Supervising:
 
     def __init__(self, seen: Supervision, sources: Sources, kept: Kept | None, send: Send | None = None) -> None:
         self.seen, self._sources, self._kept, self._send = seen, sources, kept, send
-        self._refused, self._restarts, self._ready = _Rising(), _Rising(), _Rising()
+        self._rising = {name: _Rising() for name in ("refused", "restarts", "documents_read")}
+        self._unwritten: list[Change] = []
+        self._unmailed: list[Change] = []
+        self._unsaved = self._stale = True
+        self._failures = self._wait = 0
 
     async def keep(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Until cancelled; what was kept is taken up first."""
         if self._kept is not None:
-            self.seen.restore(await asyncio.to_thread(self._kept.load))
+            self._restore(await asyncio.to_thread(self._kept.load))
         number = 0
         while True:
             try:
-                changes = await self.sample()
-                if changes or number == 0:
-                    await self._tell(changes)
-                if number % KEEP_EVERY == 0:
-                    await self._save()
+                self._take_up(await self.sample())
             except (DemeureError, OSError) as problem:
                 note("gateway", f"supervision: {_code(problem)}")
+            self._unsaved |= number % KEEP_EVERY == 0
+            for step in (self._drop, self._save, self._mail):
+                try:
+                    await step()
+                except (DemeureError, OSError) as problem:
+                    note("gateway", f"alerts: {step.__name__.strip('_')}: {_code(problem)}")
             number += 1
             await pause(SAMPLE_SECONDS)
 
@@ -85,8 +94,10 @@ class Supervising:
         if status is None:
             return {}
         rows = status.get("processes", [])
-        self.seen.count("refused", self._refused.by(sum(one.count for one in attempts(dict(status)))))
-        self.seen.count("restarts", self._restarts.by(sum(max(0, int(row.get("restarts") or 0)) for row in rows)))
+        facts = next((row.get("facts") or {} for row in rows if row.get("role") == "launcher"), {})
+        life = f"{facts['pid']} {facts['started']}" if "started" in facts else ""
+        self._rose("refused", sum(one.count for one in attempts(dict(status))), life)
+        self._rose("restarts", sum(max(0, int(row.get("restarts") or 0)) for row in rows), life)
         down = sum(row.get("state") not in ("running", "ready", "starting") for row in rows)
         return {"roles_down": float(down), "memory": 1024.0 * sum(int(row.get("resident_kb") or 0) for row in rows)}
 
@@ -121,7 +132,7 @@ class Supervising:
     def _documents(self) -> dict[str, float | None]:
         states = self._sources.documents()
         ready, failed = states.get("ready", 0), states.get("failed", 0)
-        self.seen.count("documents_read", self._ready.by(ready))
+        self._rose("documents_read", ready)
         return {
             "documents_waiting": float(sum(states.values()) - ready - failed),
             "documents_failed": float(failed),
@@ -131,7 +142,8 @@ class Supervising:
         found = self._sources.backups()
         age = (self.seen.now - found.last.at).total_seconds() if found.last else None
         late = (float(word in (LATE, NEVER)) for word in (found.backup, found.drill))
-        return {"backup_age": age, "backup_late": next(late), "drill_late": next(late)}
+        told = {"backup_age": age, "backup_late": next(late), "drill_late": next(late)}
+        return told | {"places_late": float(len(found.late))}
 
     def _walls(self) -> dict[str, float | None]:
         now, proofs, held = self.seen.now, self._sources.proofs, self._sources.threshold
@@ -143,38 +155,97 @@ class Supervising:
             "certificate_days": days,
         }
 
-    async def _save(self) -> None:
-        if self._kept is not None:
-            await asyncio.to_thread(self._kept.save, self.seen.as_json())
+    def _rose(self, name: str, value: float, life: str = "") -> None:
+        self.seen.count(name, self._rising[name].by(value, life))
 
-    async def _tell(self, changes: list[Change]) -> None:
-        """The file first, then the mail: a route that does not answer holds nothing else back."""
-        rules = self.seen.alarms.rules
+    def _take_up(self, changes: list[Change]) -> None:
+        """Each change is to be written and mailed once: what fails is tried again at a next sample."""
         for one in changes:
             event("gateway", "alarm", rule=one.alarm.rule, raised=one.raised, value=round(one.alarm.value, 3))
-        if self._kept is not None:
-            raised = [told(rules[one.rule], one) for one in self.seen.alarms.open()]
-            lines = [
-                {"at": c.at.isoformat(), "raised": c.raised, **told(rules[c.alarm.rule], c.alarm)} for c in changes
-            ]
-            await asyncio.to_thread(self._kept.drop, raised, lines)
-            await self._save()
-        if self._send is not None and changes:
-            try:
-                await self._send(*letter(changes, rules))
-            except DemeureError as problem:
-                note("gateway", f"alerts: the mail did not leave: {problem.code()}")
+        if not changes:
+            return
+        self._unwritten = [*self._unwritten, *changes][-MOST_UNTOLD:]
+        if self._send is not None:
+            self._unmailed = [*self._unmailed, *changes][-MOST_UNTOLD:]
+        self._unsaved = self._stale = True
+
+    async def _drop(self) -> None:
+        if self._kept is None or not self._stale:
+            return
+        rules, changes = self.seen.alarms.rules, list(self._unwritten)
+        raised = [told(rules[one.rule], one) for one in self.seen.alarms.open()]
+        lines = [
+            {"at": c.at.isoformat(), "raised": c.raised, **told(rules[c.alarm.rule], c.alarm)} for c in changes
+        ]
+        await asyncio.to_thread(self._kept.drop, self.seen.now.isoformat(), raised, lines)
+        self._unwritten, self._stale = [], False
+
+    async def _save(self) -> None:
+        if self._kept is None or not self._unsaved:
+            return
+        sums = {name: one.as_json() for name, one in self._rising.items()}
+        more = {"sums": sums, "untold": [_written(one) for one in self._unmailed]}
+        await asyncio.to_thread(self._kept.save, self.seen.as_json() | more)
+        self._unsaved = False
+
+    async def _mail(self) -> None:
+        """Last: a route that does not answer holds nothing else back. Tried again after 1, 2, 4… samples."""
+        self._wait = max(0, self._wait - 1)
+        if self._send is None or not self._unmailed or self._wait:
+            return
+        try:
+            await self._send(*letter(self._unmailed, self.seen.alarms.rules))
+        except (DemeureError, OSError):
+            self._wait, self._failures = min(2**self._failures, MOST_WAIT), min(self._failures + 1, 10)
+            raise
+        self._unmailed, self._failures, self._unsaved = [], 0, True
+
+    def _restore(self, kept: Mapping[str, Any]) -> None:
+        """What was kept: plots, alarms, sums, and changes that no mail has told."""
+        self.seen.restore(kept)
+        sums, untold = kept.get("sums"), kept.get("untold")
+        for name, one in self._rising.items():
+            one.restore(sums.get(name) if isinstance(sums, dict) else None)
+        if self._send is not None and isinstance(untold, list):
+            read = (_read(row) for row in untold[-MOST_UNTOLD:])
+            self._unmailed = [one for one in read if one and one.alarm.rule in self.seen.alarms.rules]
 
 
 class _Rising:
-    """A number that only rises while its source lives: what it rose by. The first look counts for nothing."""
+    """A number that only rises while its source lives: what it rose by since the last look, even of an earlier
+    gateway. The first look of all counts for nothing; in a new life of the source all that it tells is new. An
+    empty life: the same as before."""
 
     def __init__(self) -> None:
         self._known: float | None = None
+        self._life = ""
 
-    def by(self, value: float) -> float:
-        known, self._known = self._known, value
+    def by(self, value: float, life: str) -> float:
+        known = self._known if self._known is None or life in ("", self._life) else 0.0
+        self._known, self._life = value, life or self._life
         return max(0.0, value - known) if known is not None else 0.0
+
+    def as_json(self) -> list[Any]:
+        return [self._known, self._life]
+
+    def restore(self, told: Any) -> None:
+        """What ``as_json`` gave; anything else is no knowledge."""
+        if isinstance(told, list) and len(told) == 2 and isinstance(told[0], int | float):
+            self._known, self._life = float(told[0]), str(told[1])
+
+
+def _written(one: Change) -> dict[str, Any]:
+    alarm = one.alarm
+    facts = {"rule": alarm.rule, "since": alarm.since.isoformat(), "value": alarm.value}
+    return {**facts, "raised": one.raised, "at": one.at.isoformat()}
+
+
+def _read(row: Any) -> Change | None:
+    try:
+        since, at = (datetime.fromisoformat(row[name]) for name in ("since", "at"))
+        return Change(Alarm(str(row["rule"]), since, float(row["value"])), bool(row["raised"]), at)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def told(rule: Rule, alarm: Alarm) -> dict[str, Any]:

@@ -3,7 +3,7 @@ it, and when it raises an alarm. Nothing here reads the machine or sends anythin
 returned."""
 
 from demeure.supervision.alarms import Alarm, Alarms, Change
-from demeure.supervision.forecast import days_until_full
+from demeure.supervision.forecast import FAR, days_until_full
 from demeure.supervision.keeping import ALERTS, FOLDER, Kept, open_alarms
 from demeure.supervision.measures import COUNT, LEVEL, MEASURES, Measure
 from demeure.supervision.metrics import exposition
@@ -16,6 +16,7 @@ __all__ = [
     "ALERTS",
     "COUNT",
     "DAY",
+    "FAR",
     "FOLDER",
     "LEVEL",
     "MEASURES",

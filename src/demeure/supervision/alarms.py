@@ -1,5 +1,6 @@
 """Alarms over time (pure): each rule waits until it has held long enough, and is over once it has not for long
-enough. A value that could not be read changes nothing: unknown is neither good nor bad."""
+enough. A value that could not be read changes nothing: unknown is neither good nor bad. What was not seen for
+longer than the rule lasts (GAP at least) begins to wait again: nobody knows that it held meanwhile."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -7,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from demeure.supervision.rules import RULES, Rule
+
+GAP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Change:
 
 @dataclass
 class _State:
-    """``wrong``, ``right``: since when, without a break; ``raised``: since when it is told."""
+    """``wrong``, ``right``: since when, without a break; ``raised``: since when it is told; ``seen``: when it was
+    last known."""
 
     wrong: datetime | None = None
     right: datetime | None = None
     raised: datetime | None = None
     value: float = 0.0
+    seen: datetime | None = None
 
 
 class Alarms:
@@ -62,6 +67,9 @@ class Alarms:
         return sorted(raised, key=lambda one: (self.rules[one.rule].tone != "stop", one.since))
 
     def _turned(self, rule: Rule, state: _State, value: float, now: datetime) -> Change | None:
+        if state.seen is not None and now - state.seen > max(GAP, timedelta(minutes=rule.minutes)):
+            state.wrong = None
+        state.seen = now
         if rule.holds(value):
             state.right, state.value = None, value
             state.wrong = min(state.wrong or now, now)
@@ -95,9 +103,9 @@ class Alarms:
             if id_ not in self._states:
                 continue
             try:
-                wrong, right, raised = (_moment(row[name]) for name in ("wrong", "right", "raised"))
-                self._states[id_] = _State(wrong, right, raised, float(row["value"]))
-            except (TypeError, KeyError, ValueError):
+                wrong, right, raised, seen = (_moment(row.get(n)) for n in ("wrong", "right", "raised", "seen"))
+                self._states[id_] = _State(wrong, right, raised, float(row["value"]), seen)
+            except (AttributeError, TypeError, KeyError, ValueError):
                 continue
 
 

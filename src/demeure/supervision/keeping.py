@@ -34,15 +34,21 @@ class Kept:
         """Durable on return."""
         write_new(self._folder / _SERIES, json.dumps(told, separators=(",", ":")).encode(), 0o600)
 
-    def drop(self, raised: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]) -> None:
-        """``raised``: all that is; ``lines``: what changed. Readable by the house's owner alone."""
-        write_new(self._folder / ALERTS, json.dumps({"alerts": list(raised)}, ensure_ascii=False).encode(), 0o600)
+    def drop(self, at: str, raised: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]) -> None:
+        """``at``: of the look; ``raised``: all that is; ``lines``: what changed. Readable by the house's owner
+        alone. When it raises, all is to be given again: no line is left half written."""
+        told = {"at": at, "alerts": list(raised)}
+        write_new(self._folder / ALERTS, json.dumps(told, ensure_ascii=False).encode(), 0o600)
         path = self._folder / _LINES
         if path.exists() and path.stat().st_size > _MOST:
             path.replace(path.with_suffix(".jsonl.1"))
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        size = os.fstat(descriptor).st_size
         try:
             write_all(descriptor, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines).encode())
+        except BaseException:
+            os.ftruncate(descriptor, size)
+            raise
         finally:
             os.close(descriptor)
 

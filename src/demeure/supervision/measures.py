@@ -52,7 +52,7 @@ _TABLE = (
     ),
     Measure(
         *("disk_days", LEVEL, "days", "Jours avant un disque plein", "Days until the disk is full"),
-        "Days until the disk is full, as it fills; absent when it does not",
+        "Days until the disk is full, as it fills; 3650 at most, and when it does not",
         shown=False,
     ),
     Measure("temperature", LEVEL, "celsius", "Température", "Temperature", "Hottest sensor that can be read"),
@@ -85,6 +85,11 @@ _TABLE = (
     Measure(
         *("backup_late", LEVEL, "", "Sauvegarde en retard", "Backup late"),
         "1 when it is late, or was never made",
+        shown=False,
+    ),
+    Measure(
+        *("places_late", LEVEL, "", "Lieux de sauvegarde en retard", "Places for backups that are late"),
+        "Places that stay plugged and have had no backup for too long",
         shown=False,
     ),
     Measure(

@@ -44,8 +44,8 @@ class Bucket:
 
 
 class Series:
-    """Values may come late or twice; one older than what is kept is dropped, one from before the last bucket (a
-    clock that stepped back) counts in the last."""
+    """Values come at the moment of the clock. One from the step before the last bucket counts in the last; buckets
+    later than that were dated by a clock that was ahead, and are dropped: they would hide what comes."""
 
     def __init__(self) -> None:
         self._rings: dict[Span, list[Bucket]] = {DAY: [], MONTH: []}
@@ -54,12 +54,13 @@ class Series:
         """``value`` at that moment."""
         for span, ring in self._rings.items():
             slot = int(at.timestamp()) // span.step
+            while ring and ring[-1].slot > slot + 1:
+                ring.pop()
             if ring and slot <= ring[-1].slot:
                 ring[-1].add(value)
                 continue
             ring.append(Bucket(slot, 1, value, value, value, value))
-            while ring and (len(ring) > span.length or ring[0].slot <= slot - span.length):
-                ring.pop(0)
+            del ring[: -span.length]
 
     def buckets(self, span: Span, now: datetime) -> Iterator[Bucket | None]:
         """``span.length`` of them, oldest first, the last holds ``now``; None where nothing was measured."""
@@ -75,8 +76,11 @@ class Series:
         return ring[-1].last if ring else None
 
     def points(self, span: Span) -> list[tuple[float, float]]:
-        """(middle of the bucket in seconds since 1970, its last value), oldest first."""
-        return [((one.slot + 0.5) * span.step, one.last) for one in self._rings[span]]
+        """(middle of the bucket in seconds since 1970, its last value), oldest first; none is older than the span,
+        counted from the last."""
+        ring = self._rings[span]
+        begin = ring[-1].slot - span.length if ring else 0
+        return [((one.slot + 0.5) * span.step, one.last) for one in ring if one.slot > begin]
 
     def as_json(self) -> dict[str, Any]:
         """To be kept."""

@@ -43,7 +43,7 @@ async def backups(came: Visit) -> Response:
         drill=_told(came, DRILL_WORDS[found.drill], came.house.settings.drill_late_days),
         last=found.last,
         age=(now - found.last.at).total_seconds() if found.last else 0,
-        places=[_place(came, place) for place in found.places],
+        places=[_place(came, place) | {"late": place.name in found.late} for place in found.places],
         holders=found.plan.holders,
         drills=[_drill(came, one) for one in found.drills[:_SHOWN]],
         commands=COMMANDS,

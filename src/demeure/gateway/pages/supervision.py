@@ -15,7 +15,7 @@ from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.policy import Action, Resource
 from demeure.policy.scopes import METRICS
-from demeure.supervision import COUNT, DAY, MEASURES, MONTH, STOP, WARN, Measure, Plot, drawn, exposition
+from demeure.supervision import COUNT, DAY, FAR, MEASURES, MONTH, STOP, WARN, Measure, Plot, drawn, exposition
 from demeure.supervision.metrics import CONTENT_TYPE
 
 TONES = {WARN: "supervision.tone_warn", STOP: "supervision.tone_stop"}
@@ -32,6 +32,7 @@ async def supervision(came: Visit) -> Response:
     seen, now = came.house.supervision, came.house.clock.now()
     name = came.request.query_params.get("duree", "jour")
     name = name if name in SPANS else "jour"
+    days = seen.levels.get("disk_days")
     raised = [
         {
             "rule": rule,
@@ -48,7 +49,7 @@ async def supervision(came: Visit) -> Response:
         raised=raised,
         plots=[_plot(came, one, name, now) for one in MEASURES.values() if one.shown],
         span=name,
-        days=seen.levels.get("disk_days"),
+        days=days if days is None or days < FAR else None,
         readings=[_level(came, one) for one in MEASURES.values() if not one.shown and one.name != "disk_days"],
         sampled=bool(seen.levels),
         address=ADDRESS,
