@@ -4,6 +4,7 @@ makes its measure « non effective »; three words never appear; people's text i
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -61,6 +62,7 @@ GOOD = Facts(
     journal_entries=20_000,
     journal_verified=NOW - timedelta(days=3),
     witness_size=900,
+    witness_at=NOW - timedelta(days=2),
     backup="good",
     backup_at=NOW - timedelta(days=1),
     drill="good",
@@ -82,7 +84,7 @@ GOOD = Facts(
     archives=True,
     classes=(ClassFact("interne", "Interne", "never", 365, None, 365),),
     spaces=(SpaceFact("s1", "État civil", "interne", 3, 1, 12), SpaceFact("s2", "Urbanisme", "interne", 1)),
-    models=(ModelFact("m1", "Petit modèle", "Apache-2.0", "chat", "ab" * 32, "same"),),
+    models=(ModelFact("m1", "Petit modèle", "Apache-2.0", "chat", "ab" * 32, "same", NOW - timedelta(days=3)),),
     routes=(RouteFact("albert", "engine", "albert.example", False, "FR", "droit français", "DGS", "aide", "C-12"),),
     antivirus="/run/clamd.ctl",
     antivirus_answers=True,
@@ -92,7 +94,7 @@ GOOD = Facts(
     incidents_late=0,
     marked=True,
     strangers_refused=True,
-    more={"components": 140, "contractors_outside": 0, "companies": [COMPANY]},
+    more={"components_differ": 0, "contractors_outside": 0, "companies": [COMPANY]},
 )
 OPEN = replace(
     GOOD,
@@ -198,9 +200,46 @@ def test_each_check_can_hold_and_can_fail_or_be_unknown() -> None:
         archives=False,
         marked=False,
         strangers_refused=False,
-        more={"components": 0, "contractors_outside": 1, "companies": [COMPANY | {"annex": ""}]},
+        more={"components_differ": 1, "contractors_outside": 1, "companies": [COMPANY | {"annex": ""}]},
     )
     assert [one.check for one in run(bad).values() if one.state != "failed"] == []
+
+
+FAILING = [
+    ("journal-witness", {"witness_at": NOW - timedelta(days=700)}),
+    ("contracts-annexed", {"more": {"companies": [COMPANY | {"ends": "2026-11-26"}]}}),
+    ("contracts-annexed", {"more": {"companies": [COMPANY | {"ends": "un jour"}]}}),
+    ("contracts-annexed", {"more": {"companies": []}, "hosted_by": "Hébergeur du Val"}),
+    ("routes-contracts", {"routes": (replace(GOOD.routes[0], open=True, expiry="2026-11-26"),)}),  # type: ignore[index]
+]
+NOT_KNOWN = [
+    ("journal-witness", {"witness_at": None}),
+    ("sbom-listed", {"more": {}}),
+    ("contracts-annexed", {"hosted_by": "Hébergeur du Val"}),
+    ("models-whole", {"models": (replace(GOOD.models[0], looked_at=None),)}),  # type: ignore[index]
+]
+STILL = [
+    ("contracts-annexed", {"more": {"companies": [COMPANY | {"ends": "2026-11-27"}]}}),
+    ("contracts-annexed", {"hosted_by": "atelier du val"}),
+    ("routes-contracts", {"routes": (replace(GOOD.routes[0], open=True, expiry="2027-01-01"),)}),  # type: ignore[index]
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "changed", "state"),
+    [
+        *((*one, "failed") for one in FAILING),
+        *((*one, "unknown") for one in NOT_KNOWN),
+        *((*one, "held") for one in STILL),
+    ],
+)
+def test_a_check_looks_at_terms_and_ages(check: str, changed: dict[str, Any], state: str) -> None:
+    assert run(replace(GOOD, **changed))[check].state == state
+
+
+def test_what_was_read_long_ago_is_not_dated_today() -> None:
+    found = run(GOOD)
+    assert found["models-whole"].age(NOW) == 3 and found["journal-witness"].age(NOW) == 2
 
 
 @pytest.mark.parametrize("name", measures())
@@ -273,6 +312,18 @@ def test_what_is_communicated_hides_names_and_protections() -> None:
     made = communicable(parts(document("registre", GOOD), kept), ["Claire Durand"])
     text = markdown(made, run(GOOD), GOOD, "projet")
     assert "(occulté)" in text and "Claire" not in text and "| Mesure" not in text and "proof-recent" not in text
+
+
+def test_names_are_hidden_whatever_their_case_their_order_and_in_titles_too() -> None:
+    house = replace(GOOD, spaces=(SpaceFact("s1", "Dossier de CLAIRE DURAND", "interne"),))
+    text = "- Tenu par durand Claire, Claire\u00a0Durand, et Claire Durandal"
+    made = communicable(
+        parts(document("registre", house), {"espace-s1": Kept("", text)}), ["Claire Durand", "", " "]
+    )
+    told = markdown(made, run(house), house, "projet").casefold()
+    assert "claire durand " not in told and "dossier de (occulté)" in told
+    assert "tenu par (occulté), (occulté), et claire durandal" in told
+    assert "relisez avant de communiquer" in text_of("cada", GOOD)
 
 
 # -- what people wrote --------------------------------------------------------------------------------

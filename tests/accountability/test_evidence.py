@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
+from demeure.accountability import Registers
 from demeure.accountability.summary import Piece, summary
 from demeure.backup.plan import FOLDER
 from demeure.cli.evidence_parts import Packing
 from demeure.gateway.control import Desk
 from demeure.journal import Draft
+from demeure.store.register_tables import register_versions
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms, make_house
 from demeure.testing.registers import register_room
@@ -79,7 +81,8 @@ def test_each_folder_verifies_alone(instance: Instance, tmp_path: Path) -> None:
     for folder in (out, *(out / name for name in there)):
         listed = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines())
         names = {path.name for path in folder.iterdir() if path.is_file()} - {"SHA256SUMS", "SHA256SUMS.sig"}
-        assert set(listed) == names
+        below = {f"{name}/SHA256SUMS" for name in there} if folder == out else set()
+        assert set(listed) == names | below, "the root list covers every folder's"
         for name, digest in listed.items():
             assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
         if shutil.which("ssh-keygen"):
@@ -92,12 +95,39 @@ def test_each_folder_verifies_alone(instance: Instance, tmp_path: Path) -> None:
             changed = (folder / "SHA256SUMS").read_bytes().replace(b"0", b"1", 1)
             found = subprocess.run(asked, check=False, input=changed, cwd=folder, capture_output=True)
             assert found.returncode != 0, "a changed list is noticed"
+        if folder != out / "journal":
+            assert (folder / "DOSSIER.txt").read_text() == (out / "DOSSIER.txt").read_text()
+    page = (out / "DOSSIER.txt").read_text()
+    number = page.splitlines()[0].rpartition(" ")[2]
+    assert len(number) == 32 and number in (out / "resume.md").read_text() and "2026-" in page
     told = json.loads((out / "composants" / "composants.cdx.json").read_text())
     assert told["bomFormat"] == "CycloneDX" and any(one["name"] == "cryptography" for one in told["components"])
     assert (out / "sauvegardes" / "drills-000001.json").read_bytes() == b"{}"
     assert len((out / "journal" / "entries.jsonl").read_text().splitlines()) >= 3
     assert {path.stem for path in (out / "registres").glob("*.md")} >= {"registre", "aipd", "risques"}
     assert "Ce que cela ne prouve pas" in (out / "resume.md").read_text()
+
+
+def test_a_signed_version_that_is_no_longer_the_same_is_told_and_the_last_is_the_highest(
+    instance: Instance, tmp_path: Path
+) -> None:
+    clock = StillClock()
+    kept = Registers(instance.house, clock)
+    for number in (1, 2):
+        kept.sign("registre", number, f"texte {number}", "p2", "c")
+    kept.sign("aipd", 1, "un texte", "p2", "c")
+    rows = register_versions
+    with instance.house.write() as db:
+        db.execute(rows.update().where(rows.c.number == 2).values(body="autre", at="2020-01-01T00:00:00.000000Z"))
+    pieces = packed(instance, tmp_path / "pack")
+    there = {path.name for path in (tmp_path / "pack" / "registres").iterdir()}
+    assert {"registre-version-2-ALTEREE.md", "aipd-version-1.md"} <= there
+    told = json.loads((tmp_path / "pack" / "registres" / "versions.json").read_text())
+    assert (told["registre"]["number"], told["registre"]["state"]) == (2, "altérée")
+    assert told["aipd"]["state"] == "signée"
+    assert "altérée depuis sa signature\u00a0: registre n°\u00a02" in next(
+        one.told for one in pieces if one.name == "registres"
+    )
 
 
 def test_a_part_that_cannot_be_made_is_told_and_the_rest_is_there(instance: Instance, tmp_path: Path) -> None:

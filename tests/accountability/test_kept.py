@@ -20,7 +20,7 @@ kept, incidents = Registers(instance.house, SystemClock()), Incidents(instance.h
 text = ""
 for number in range(1, 10_000):
     former, text = text, f"texte {number}"
-    kept.write("registre", "responsable", text, "base", "p1", seen(former))
+    kept.write("registre", "responsable", text, "base", "p1", seen(former, "base"))
     kept.sign("registre", number, f"version {number}" * 500, "p1", "c")
     incidents.open(SystemClock().now(), {"title": text}, {}, "p1", "c", practice=False)
     print(number, flush=True)

@@ -11,14 +11,15 @@ import pytest
 
 from demeure.accountability import courses, marked, run
 from demeure.accountability.courses import Course
-from demeure.accountability.errors import FormIncomplete, IncidentOver, MomentInvalid
-from demeure.accountability.incidents import Scope, due, form, hours_left, missing, prefilled, sentences
+from demeure.accountability.errors import FormIncomplete, IncidentOver, IncidentTold, MomentInvalid
+from demeure.accountability.incidents import Scope, due, form, hours_left, missing, prefilled, sentences, told
 from demeure.gateway.incident_room import Asked
 from demeure.gateway.register_facts import gather
 from demeure.gateway.visit import form_token
 from demeure.identity import Person
 from demeure.journal import Draft
 from demeure.policy import Actor, Role
+from demeure.store.register_tables import course_records
 from demeure.store.tables import people
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
@@ -72,6 +73,11 @@ def room_of(live: Live) -> Any:
     return live.house.registers
 
 
+def seen(live: Live, number: int) -> str:
+    """What the page's form carries."""
+    return str(room_of(live).incidents.kept.one(number).seen)
+
+
 def whole() -> dict[str, str]:
     return {one.id: f"rempli\u00a0: {one.id}" for one in form() if one.needed}
 
@@ -88,10 +94,12 @@ def test_an_incident_has_its_clock_its_form_and_its_end(town: Live) -> None:
     late = post(town, f"{at}/notifier")
     assert late.status_code == 409 and "pas complet" in late.text and "Conséquences probables" in late.text
     assert post(town, f"{at}/clore", why="").status_code == 409
-    assert post(town, f"{at}/remplir", **whole()).status_code == 303
-    told = page(town, at).text
-    assert "rempli\u00a0: consequences" in told
+    assert post(town, f"{at}/remplir", **whole(), seen=seen(town, 1)).status_code == 303
+    sheet = page(town, at).text
+    assert "rempli\u00a0: consequences" in sheet
     assert post(town, f"{at}/notifier").status_code == 303
+    again = post(town, f"{at}/notifier")
+    assert again.status_code == 409 and IncidentTold.fr[:20] in again.text
     assert "Notifié" in page(town, at).text
     assert post(town, f"{at}/clore").status_code == 303
     over = post(town, f"{at}/remplir", title="autre")
@@ -110,7 +118,15 @@ def test_the_scope_is_what_the_journal_says_of_that_time(town: Live) -> None:
             ("question-asked", "request", "p3", "mairie", ""),
             ("document-viewed", "retrieval", "p3", "mairie", "d1"),
             ("document-viewed", "retrieval", "p3", "mairie", "d1"),
-            ("document-open", "retrieval", "p9", "paie", "d2"),
+            ("document-open", "retrieval", "p2", "paie", "d2"),
+            ("document-open", "retrieval", "key:9", "paie", "d2"),
+            ("document-read", "input", "worker", "archives", "d3"),
+            ("document-read", "retrieval", "p3", "mairie", "d4"),
+            ("answer-checked", "filter", "p3", "mairie", ""),
+            ("draft-checked", "filter", "p3", "mairie", ""),
+            ("attempt-refused", "filter", "house", None, "engine connect count=4"),
+            ("legal-refused", "administration", "p2", None, ""),
+            ("sign-ins-refused", "sign-in", "visitor", None, "too-early=3 wrong=5 unknown-logins=2"),
             ("file-exported", "extension", "p3", "mairie", "pdf"),
             ("password-refused", "sign-in", "visitor", None, ""),
             ("way-refused", "filter", "p3", None, ""),
@@ -121,10 +137,11 @@ def test_the_scope_is_what_the_journal_says_of_that_time(town: Live) -> None:
 
     made = asyncio.run(lived())
     scope = made.scope
-    assert scope["questions"] == 1 and scope["opened"] == 2 and scope["exports"] == 1
-    assert scope["failed_sign_ins"] == 1 and scope["refused"] == 1
-    assert {"p3", "p9"} <= set(scope["actors"]) and {"mairie", "paie"} == set(scope["spaces"])
-    assert "Documents ouverts\u00a0: 2" in made.fields["records"] and made.fields["title"] == "Fuite"
+    assert scope["questions"] == 1 and scope["opened"] == 3 and scope["exports"] == 1
+    assert scope["failed_sign_ins"] == 9 and scope["refused"] == 5, "four by a box, one by a page"
+    assert scope["actors"] == ["p2", "p3"] and {"mairie", "paie"} == set(scope["spaces"])
+    assert "Documents ouverts\u00a0: 3" in made.fields["records"] and made.fields["title"] == "Fuite"
+    assert "Comptes qui ont agi dans ce temps\u00a0: 2." in made.fields["persons"]
     sheet = page(town, f"{HERE}/{made.number}").text
     assert "Documents ouverts" in sheet and "mairie" in sheet.lower()
     assert town.rooms.exporter.written == []
@@ -156,7 +173,7 @@ def test_the_clock_and_the_form_by_themselves() -> None:
     assert due(known) - known == timedelta(hours=72)
     assert hours_left(known, known + timedelta(hours=71, minutes=30)) == 0
     assert hours_left(known, known + timedelta(hours=73)) == -1
-    scope = Scope().as_json(known, known)
+    scope = Scope().as_json(known, known, ())
     began = prefilled(scope, {}, "Fuite")
     assert sentences(scope, {})["accounts"].endswith("0.")
     left = {one.id for one in missing(began, scope, {})}
@@ -172,6 +189,49 @@ def test_moments_and_titles_are_asked_for(town: Live) -> None:
         asyncio.run(incidents.open(DPO, Asked("x", since="demain")))
     with pytest.raises(FormIncomplete):
         asyncio.run(incidents.open(DPO, Asked("")))
+    ahead = (town.house.clock.now() + timedelta(minutes=4)).isoformat()
+    assert asyncio.run(incidents.open(DPO, Asked("x", known=ahead))).number == 1
+    with pytest.raises(MomentInvalid):
+        asyncio.run(incidents.open(DPO, Asked("x", known="2026-11-24T09:50:00+00:00")))
+
+
+def test_moments_are_told_in_one_zone_and_name_it(town: Live) -> None:
+    asked = Asked("x", known="2026-11-24T10:00:00+02:00", since="2026-11-23T23:30:00-05:00")
+    made = asyncio.run(room_of(town).incidents.open(DPO, asked))
+    assert made.scope["since"].endswith("+00:00") and made.scope["until"].endswith("+00:00")
+    assert "du 24/11/2026 à 04:30 au 24/11/2026 à 09:30 (UTC)" in made.fields["nature"]
+    head = told(made.fields, made.known_at, "Mairie", practice=False).splitlines()[0]
+    assert "Connu le 24/11/2026 à 08:00, notification due le 27/11/2026 à 08:00 (UTC)" in head
+
+
+def test_two_people_fill_the_form_and_neither_erases_the_other(town: Live) -> None:
+    assert post(town, HERE, title="Fuite").status_code == 303
+    at, before = f"{HERE}/1", seen(town, 1)
+    assert f'name="seen" value="{before}"' in page(town, at).text
+    room = room_of(town).incidents
+    asyncio.run(room.fill(DPO, 1, {"contact": "Anne Petit"}))
+    late = post(town, f"{at}/remplir", contact="", measures="comptes fermés", seen=before)
+    assert late.status_code == 409 and "comptes fermés" in late.text and "Anne Petit" in late.text
+    assert room.kept.one(1).fields["contact"] == "Anne Petit"
+    assert post(town, f"{at}/remplir", measures="comptes fermés").status_code == 409, "a form says what it saw"
+    asyncio.run(room.fill(DPO, 1, {"measures": "comptes fermés"}))
+    fields = room.kept.one(1).fields
+    assert (fields["contact"], fields["measures"]) == ("Anne Petit", "comptes fermés")
+
+
+def test_a_field_written_while_another_is_stays(town: Live) -> None:
+    """The form is read in the transaction that writes it, not before."""
+    assert post(town, HERE, title="Fuite").status_code == 303
+    room, names = room_of(town).incidents, ("contact", "measures", "risk", "told")
+
+    async def both() -> None:
+        await asyncio.gather(
+            *(room.fill(DPO, 1, {name: "dit"}) for name in ("contact", "measures", "risk", "told"))
+        )
+
+    asyncio.run(both())
+    fields = room.kept.one(1).fields
+    assert [fields[name] for name in names] == ["dit"] * 4
 
 
 # -- courses ------------------------------------------------------------------------------------------
@@ -193,10 +253,23 @@ def test_a_course_is_followed_marked_and_kept_with_its_date(town: Live, instance
     assert post(town, "/formation/usage", "p3", **right_answers(usage)).status_code == 303
     assert post(town, "/formation/usage", **right_answers(usage)).status_code == 303
     facts = asyncio.run(gather(town.house))
+    assert run(facts)["course-followed"].state == "failed", "the other course of that role is missing"
+    first = town.house.clock.now()
+    town.house.clock.forward(days=9)  # type: ignore[attr-defined]
+    (conduct,) = (one for one in courses("dpo") if one.id == "conduite")
+    assert post(town, "/formation/conduite", **right_answers(conduct)).status_code == 303
+    facts = asyncio.run(gather(town.house))
     assert run(facts)["course-followed"].state == "held"
+    assert {one.id: one.trained for one in facts.people or ()} == {"p2": first, "p3": first}, "the oldest counts"
+    with instance.house.write() as db:
+        db.execute(course_records.update().where(course_records.c.course == "conduite").values(digest="former"))
+    facts = asyncio.run(gather(town.house))
+    assert run(facts)["course-followed"].state == "failed", "it is no longer taught like that"
+    with instance.house.write() as db:
+        db.execute(course_records.update().where(course_records.c.digest == "former").values(digest=conduct.digest))
     assert post(town, "/formation/conduite", "p3").status_code == 404, "not of an agent"
-    told = page(town, "/registres/formations").text
-    assert "Paul Roux" in told and "0 sur 5" in told and "5 sur 5" in told and "0 personne" in told
+    listed = page(town, "/registres/formations").text
+    assert all(said in listed for said in ("Paul Roux", "0 sur 5", "5 sur 5", "0 personne"))
     entries = [e for e in town.rooms.journal.entries if e.name == "course-followed"]
     assert next(e.object for e in entries) == "usage right=0 asked=5 passed=no"
     assert page(town, "/registres/formations", "p3").status_code == 403

@@ -2,15 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from demeure.accountability.errors import SectionMoved, SectionUnknown, VersionTaken
+from demeure.accountability import run
+from demeure.accountability.errors import DocumentMoved, SectionMoved, SectionUnknown, VersionTaken
 from demeure.gateway.register_facts import gather
 from demeure.gateway.visit import form_token
 from demeure.identity import Person
+from demeure.journal.checkpoint import Signer
+from demeure.journal.disk import Disk
+from demeure.journal.evidence import Cosigned
+from demeure.journal.proof import witness_request
+from demeure.journal.witness import Witness
 from demeure.policy import Actor, Role
 from demeure.store.tables import members, people
 from demeure.testing.clock import StillClock
@@ -64,6 +71,11 @@ def part_of(live: Live, name: str, section: str) -> dict[str, str]:
     return {"text": found.text, "seen": seen_now(found)}
 
 
+def sign(live: Live, name: str) -> Any:
+    """As the page's form does, once it was read."""
+    return post(live, f"/registres/{name}/signer", seen=asyncio.run(_sheet(live, name)).seen)
+
+
 async def _sheet(live: Live, name: str) -> Any:
     assert live.house.registers is not None
     return await live.house.registers.sheet(DPO, name, await gather(live.house))
@@ -109,15 +121,62 @@ def test_what_is_completed_stays_and_what_both_changed_is_shown(town: Live, inst
     sheet = page(town, "/registres/registre").text
     assert "diffèrent en un endroit" in sheet and "le service, et lui seul" in sheet
     assert "2 personnes et 0 groupe" in sheet, "both are shown"
-    refused = post(town, "/registres/registre/signer")
+    refused = sign(town, "registre")
     assert refused.status_code == 409 and "Choisissez pour chacune" in refused.text
     form = part_of(town, "registre", "espace-mairie")
     assert post(town, at, text=form["text"], seen=form["seen"]).status_code == 303, "mine, all the same"
-    assert post(town, "/registres/registre/signer").status_code == 303
+    assert sign(town, "registre").status_code == 303
     with pytest.raises(SectionUnknown):
         room = town.house.registers
         assert room is not None
         asyncio.run(room.write(DPO, "registre", "nulle-part", "x", "", asyncio.run(gather(town.house))))
+
+
+def test_a_house_that_changed_while_somebody_wrote_is_told(town: Live, instance: Instance) -> None:
+    at, form = "/registres/registre/espace-mairie", part_of(town, "registre", "espace-mairie")
+    assert form["seen"] in page(town, "/registres/registre").text
+    add_person(instance, "zoe")
+    late = post(town, at, text=form["text"] + "\n- lu", seen=form["seen"])
+    assert late.status_code == 409 and SectionMoved.fr[:20] in late.text and "- lu" in late.text
+    assert "1 personne et 0 groupe" in late.text, "what the house says now is beside"
+    again = part_of(town, "registre", "espace-mairie")["seen"]
+    assert again in late.text and post(town, at, text=form["text"], seen=again).status_code == 303
+
+
+def test_one_signs_what_one_read(town: Live, instance: Instance) -> None:
+    seen = asyncio.run(_sheet(town, "registre")).seen
+    assert f'name="seen" value="{seen}"' in page(town, "/registres/registre").text
+    assert post(town, "/registres/registre/signer").status_code == 409
+    add_person(instance, "zoe")
+    late = post(town, "/registres/registre/signer", seen=seen)
+    assert late.status_code == 409 and DocumentMoved.fr[:20] in late.text
+    seen = asyncio.run(_sheet(town, "mesures")).seen
+    room = town.house.registers
+    assert room is not None
+    town.house.clock.forward(hours=1)  # type: ignore[attr-defined]
+    assert asyncio.run(_sheet(town, "mesures")).seen == seen, "time alone moves nothing"
+    room.disk = "clear"
+    assert post(town, "/registres/mesures/signer", seen=seen).status_code == 409, "a measure does not hold any more"
+    assert room.kept.versions() == []
+
+
+@pytest.mark.parametrize(("days", "state"), [(2, "held"), (700, "failed")])
+def test_a_cosignature_ages(town: Live, tmp_path: Path, days: int, state: str) -> None:
+    (tmp_path / "w").mkdir()
+    signer, neighbour = Signer(b"j" * 32), Witness(tmp_path / "w", b"n" * 32, Disk())
+    request = witness_request(0, [], signer.sign(5, b"r" * 32))
+    at = town.house.clock.now() - timedelta(days=days)
+    note = neighbour.cosign(request, signer.vkey, int(at.timestamp()))
+
+    async def cosigned() -> Cosigned:
+        return Cosigned(neighbour.vkey, note, "")
+
+    town.rooms.journal.cosigned = cosigned  # type: ignore[method-assign]
+    facts = asyncio.run(gather(town.house))
+    assert (facts.witness_size, facts.witness_at) == (5, at)
+    assert run(facts)["journal-witness"].state == state
+    note = note.replace("\n5\n", "\n6\n")
+    assert run(asyncio.run(gather(town.house)))["journal-witness"].state == "failed", "it signs something else"
 
 
 def test_nothing_that_was_written_is_ever_lost(town: Live, instance: Instance) -> None:
@@ -133,8 +192,8 @@ def test_nothing_that_was_written_is_ever_lost(town: Live, instance: Instance) -
 
 
 def test_a_version_is_signed_in_the_journal_and_never_changes(town: Live) -> None:
-    assert post(town, "/registres/mesures/signer").status_code == 303
-    assert post(town, "/registres/mesures/signer").status_code == 303
+    assert sign(town, "mesures").status_code == 303
+    assert sign(town, "mesures").status_code == 303
     room = town.house.registers
     assert room is not None
     versions = room.kept.versions("mesures")
@@ -158,7 +217,7 @@ def test_a_document_leaves_as_a_file(town: Live) -> None:
     assert town.rooms.journal.entries[-1].name == "file-exported-closed"
     assert page(town, "/registres/registre/fichier?format=exe").status_code == 400
     assert page(town, "/registres/registre/fichier?format=pdf&version=7").status_code == 404
-    post(town, "/registres/registre/signer")
+    sign(town, "registre")
     assert page(town, "/registres/registre/fichier?format=pdf&version=1").status_code == 200
     assert "version 1" in town.rooms.exporter.written[-1][0].title
     assert page(town, "/registres/registre/fichier", "p3").status_code == 403
@@ -169,5 +228,7 @@ def test_the_communicable_register_shows_the_other_one_without_names(town: Live,
     add_person(instance, "Zoé Lambert")
     text = form["text"] + "\n- Contact\u00a0: Zoé Lambert"
     assert post(town, "/registres/registre/responsable", text=text, seen=form["seen"]).status_code == 303
+    with instance.house.write() as db:
+        db.execute(people.update().values(disabled=True))
     sheet = page(town, "/registres/cada").text
     assert "(occulté)" in sheet and "Zoé" not in sheet and 'action="/registres/cada/responsable"' not in sheet

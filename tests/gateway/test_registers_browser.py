@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from demeure.accountability import seen
 from demeure.gateway.incident_room import Asked
 from demeure.gateway.register_facts import gather
+from demeure.gateway.register_room import seen_now
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
 from demeure.testing.people import CLAIRE
@@ -43,12 +45,19 @@ async def _lived_in(live: Live) -> None:
     room = live.house.registers
     assert room is not None
     facts = await gather(live.house)
-    await room.write(CLAIRE, "registre", "espace-mairie", "- Finalité\u00a0: délivrer les actes", "", facts)
-    room.kept.write(
-        "registre", "responsable", "- Organisation\u00a0: la nôtre", "- Organisation\u00a0: x", "p1", ""
-    )
-    await room.sign(CLAIRE, "mesures", facts)
+    sheet = await room.sheet(CLAIRE, "registre", facts)
+    shown = next(seen_now(one) for one in sheet.parts if one.section.key == "espace-mairie")
+    await room.write(CLAIRE, "registre", "espace-mairie", "- Finalité\u00a0: délivrer les actes", shown, facts)
+    base, mine = "- Organisation\u00a0: x", "- Organisation\u00a0: la nôtre"
+    room.kept.write("registre", "responsable", mine, base, "p1", seen("", base))
+    await room.sign(CLAIRE, "mesures", facts, (await room.sheet(CLAIRE, "mesures", facts)).seen)
     await room.incidents.open(CLAIRE, Asked("Compte d’un agent employé par un tiers", practice=True))
+
+
+async def _filled(live: Live) -> None:
+    """Somebody else writes a field."""
+    assert live.house.registers is not None
+    await live.house.registers.incidents.fill(CLAIRE, 1, {"contact": "Anne Petit"})
 
 
 @pytest.mark.parametrize(
@@ -81,5 +90,13 @@ def test_no_accessibility_violation(
             sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert sideways <= 0, f"{name} scrolls sideways"
             assert page.problems == [], name
+        page.goto(live.url + PAGES["incident"])
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(asyncio.run, _filled(live)).result()
+        page.fill("#measures", "comptes fermés")
+        page.click("form[action$='/remplir'] button")
+        assert "Anne Petit" in page.content() and page.input_value("#measures") == "comptes fermés"
+        page.screenshot(path=SHOTS / f"incident-change-{language}-{size}-{theme}.png", full_page=True)
+        assert Axe().run(page).response["violations"] == []
     finally:
         page.context.close()

@@ -1,6 +1,7 @@
 """The models room of the gateway over a real folder: choosing, verifying in the background, refusing."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from demeure.engine.models import ModelStore
 from demeure.gateway.models_room import InstalledModels
 from demeure.policy import Actor, Denied
 from demeure.settings import Settings
+from demeure.testing.clock import StillClock
 from demeure.testing.gateway import CLAIRE
 from demeure.testing.journal import MemoryJournal
 
@@ -32,7 +34,8 @@ def test_a_real_model_is_chosen_verified_and_found_altered(tmp_path: Path) -> No
 
     async def go() -> None:
         journal = MemoryJournal()
-        room = InstalledModels(tmp_path, Settings(), journal, SystemClock(), reload)
+        clock = StillClock()
+        room = InstalledModels(tmp_path, Settings(), journal, clock, reload)
         await room.use(CLAIRE, "chat", model)
         assert reloads == [1] and store.active()["chat"]["id"] == model
         (line,) = [x for x in (await room.inventory()).lines if x.id == model]
@@ -46,7 +49,10 @@ def test_a_real_model_is_chosen_verified_and_found_altered(tmp_path: Path) -> No
             async with asyncio.timeout(10):
                 await asyncio.gather(*room._tasks)
             (line,) = [x for x in (await room.inventory()).lines if x.id == model]
-            assert line.looked == outcome
+            assert line.looked == outcome and line.looked_at == clock.now(), "dated by its end"
+            clock.forward(days=2)
+            (line,) = [x for x in (await room.inventory()).lines if x.id == model]
+            assert line.looked_at == clock.now() - timedelta(days=2)
             file = tmp_path / "models" / f"{model}.gguf"
             data = bytearray(file.read_bytes())
             data[-1] ^= 1

@@ -20,6 +20,7 @@ from demeure.release import carried
 from demeure.release.carried import Fault, public_of, verify
 from demeure.release.creating import Making, create
 from demeure.release.errors import BundleThere, GatheringFailed, SigningKeyUnusable
+from demeure.release.installed import differences
 from demeure.release.models import brought, packed
 from demeure.release.signing import make_key, signer
 
@@ -220,6 +221,18 @@ def test_a_program_cut_while_it_was_installed_is_installed_again(made: Made, tmp
     manifest = verify(made.folder, [made.key.vkey])
     carried.build(made.folder, manifest, target)
     assert (target / "bin" / "demeure").exists() and not (target / "lib" / "half").exists()
+    assert differences(str(target)) == 0, "what is installed is what the bill of materials lists"
+    (info,) = target.glob("lib/python3.*/site-packages/tiny-1.0.dist-info")
+    other = info.parent / "stranger-2.0.dist-info"
+    other.mkdir()
+    other.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 2.0\n")
+    assert differences(str(target)) == 1
+    info.joinpath("METADATA").write_text("Metadata-Version: 2.1\nName: Tiny\nVersion: 1.1\n")
+    assert differences(str(target)) == 2
+    target.joinpath("sbom.cdx.json").write_text("{}")
+    assert differences(str(target)) == 1, "a bill that cannot be read lists nothing"
+    target.joinpath("sbom.cdx.json").unlink()
+    assert differences(str(target)) is None
     with pytest.raises(Fault):
         carried.fits(manifest | {"python": {**carried.tag(), "version": "3.9"}})
     with pytest.raises(Fault):

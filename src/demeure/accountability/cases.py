@@ -1,6 +1,7 @@
 """Incidents and courses followed: rows of ``house.db``."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from demeure.accountability.courses import Course, Marked
 from demeure.accountability.errors import IncidentUnknown
+from demeure.accountability.kept import digest
 from demeure.clock import Clock, iso
 from demeure.store import Database
 from demeure.store.register_tables import course_records, incidents
@@ -34,6 +36,11 @@ class Incident:
     @property
     def over(self) -> bool:
         return self.state == "closed"
+
+    @property
+    def seen(self) -> str:
+        """What a form carries: which texts its author saw."""
+        return digest(json.dumps(dict(self.fields), ensure_ascii=False, sort_keys=True))[:16]
 
 
 class Incidents:
@@ -75,14 +82,24 @@ class Incidents:
             number = int((made.inserted_primary_key or (0,))[0])
         return self.one(number)
 
-    def set(self, number: int, **values: Any) -> Incident:
-        """Raises IncidentUnknown."""
+    def change(self, number: int, make: Callable[[Incident], Mapping[str, Any]]) -> Incident:
+        """``make``: columns to write, from the row as it is in this transaction; what it raises changes nothing.
+        Raises IncidentUnknown."""
+        mine = incidents.c.number == number
         with self._database.write() as db:
-            db.execute(incidents.update().where(incidents.c.number == number).values(**values))
+            row = db.execute(sa.select(incidents).where(mine)).first()
+            if row is None:
+                raise IncidentUnknown(number=number)
+            db.execute(incidents.update().where(mine).values(**make(_incident(row))))
         return self.one(number)
 
     def now(self) -> datetime:
         return self._clock.now()
+
+    def accounts(self) -> frozenset[str]:
+        """Ids of every account of a person, closed ones too."""
+        with self._database.read() as db:
+            return frozenset(db.scalars(sa.select(people.c.id)))
 
     def space_names(self) -> dict[str, str]:
         """Space → its name."""

@@ -3,7 +3,7 @@ when it is known. Pure: nothing is written here that the facts do not say."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from demeure.accountability.facts import Facts
 
@@ -72,6 +72,16 @@ def _recent(at: datetime | None, facts: Facts) -> Seen:
     return _if((facts.now - at).days <= MONTH_DAYS, facts, f"le {at:%d/%m/%Y}", at)
 
 
+def _past(day: str, facts: Facts) -> bool:
+    """Is that day (ISO; empty: no term) over? One that cannot be read is no term that holds."""
+    if not day:
+        return False
+    try:
+        return date.fromisoformat(day[:10]) < facts.now.astimezone().date()
+    except ValueError:
+        return True
+
+
 # -- walls ----------------------------------------------------------------------------------------------------
 
 
@@ -120,11 +130,12 @@ def _routes_closed(facts: Facts) -> Seen:
 
 @proves("routes-contracts")
 def _routes_contracts(facts: Facts) -> Seen:
-    """Each open way out names its contract, its country and the law that applies."""
+    """Each open way out names its contract, its country and the law that applies, and its term is not past."""
     if facts.routes is None:
         return UNKNOWN, None, ""
-    wanting = [one.id for one in facts.routes if one.open and not (one.contract and one.country and one.law)]
-    return _none(len(wanting), facts, "routes sans contrat, pays ou droit applicable")
+    opened = [one for one in facts.routes if one.open]
+    wanting = sum(not (one.contract and one.country and one.law) or _past(one.expiry, facts) for one in opened)
+    return _none(wanting, facts, "routes sans contrat, pays ou droit applicable, ou au-delà de leur terme")
 
 
 @proves("antivirus-answers")
@@ -152,12 +163,15 @@ def _journal_verified(facts: Facts) -> Seen:
 
 @proves("journal-witness")
 def _journal_witness(facts: Facts) -> Seen:
-    """Another body holds a checkpoint of the journal that it cosigned."""
+    """Another body holds a checkpoint of the journal that it cosigned within a month."""
     if facts.witness_size is None:
         return UNKNOWN, None, ""
-    return _if(
-        facts.witness_size > 0, facts, f"jusqu’à l’entrée {facts.witness_size}" if facts.witness_size else ""
-    )
+    if facts.witness_size == 0:
+        return FAILED, facts.now, "aucun"
+    if facts.witness_at is None:
+        return UNKNOWN, None, "sa signature ne se lit pas"
+    told = f"jusqu’à l’entrée {facts.witness_size}, signé le {facts.witness_at:%d/%m/%Y}"
+    return _if((facts.now - facts.witness_at).days <= MONTH_DAYS, facts, told, facts.witness_at)
 
 
 # -- backups --------------------------------------------------------------------------------------------------
@@ -240,7 +254,7 @@ def _charter(facts: Facts) -> Seen:
 
 @proves("course-followed")
 def _course(facts: Facts) -> Seen:
-    """Everybody passed the course of their role within the year."""
+    """Everybody passed every course of their role, as it is taught now, within the year."""
     if facts.people is None:
         return UNKNOWN, None, ""
     if not facts.people:
@@ -325,17 +339,22 @@ def _licences(facts: Facts) -> Seen:
 
 @proves("models-whole")
 def _whole(facts: Facts) -> Seen:
-    """The files of the models in use were read to the end in this life of the house, and are as recorded."""
+    """The files of the models in use were read to the end in this life of the house, and are as recorded. Dated by
+    the oldest of these readings."""
     if not facts.models:
         return UNKNOWN, None, "aucun modèle en service" if facts.models is not None else ""
     if any(one.looked in ("altered", "failed") for one in facts.models):
         return FAILED, facts.now, "un fichier n’est plus le même"
-    return _if(True if all(one.looked == "same" for one in facts.models) else None, facts)
+    read = [one.looked_at for one in facts.models if one.looked == "same" and one.looked_at is not None]
+    if len(read) < len(facts.models):
+        return UNKNOWN, None, ""
+    return HELD, min(read), ""
 
 
 @proves("files-marked")
 def _marked(facts: Facts) -> Seen:
-    """A file that a model helped to write says so, to people and to machines."""
+    """The words and the facts that go into a file that a model helped to write name the model. No file is made:
+    what a format makes of them is tested with the product."""
     return _if(facts.marked, facts)
 
 
@@ -344,18 +363,28 @@ def _marked(facts: Facts) -> Seen:
 
 @proves("sbom-listed")
 def _sbom(facts: Facts) -> Seen:
-    """The list of the components installed is made from what is installed."""
-    count = facts.more.get("components")
-    return _if(count > 0, facts, f"composants\u00a0: {count}") if isinstance(count, int) else (UNKNOWN, None, "")
+    """The libraries installed are those, in these versions, that the release lists (SBOM). Unknown where none came
+    with it."""
+    differences = facts.more.get("components_differ")
+    if not isinstance(differences, int):
+        return UNKNOWN, None, "aucune liste n’est venue avec la livraison"
+    return _none(differences, facts, "composants qui diffèrent de la liste")
 
 
 @proves("contracts-annexed")
 def _annexed(facts: Facts) -> Seen:
-    """Each company that works on the house has a contract, with the annex of article 28."""
+    """Each company that works on the house has a contract that is not over, with the annex of article 28; the host
+    that settings name is one of them."""
     if facts.companies is None:
         return UNKNOWN, None, "aucun registre des sociétés"
-    wanting = sum(not (one.contract and one.annex) for one in facts.companies)
-    return _none(wanting, facts, "sociétés sans contrat ou sans annexe")
+    wanting = sum(not (one.contract and one.annex) or _past(one.ends, facts) for one in facts.companies)
+    if wanting:
+        return _none(wanting, facts, "sociétés sans contrat en cours ou sans annexe")
+    host = facts.hosted_by.strip().casefold()
+    if host and not any(host == one.name.strip().casefold() for one in facts.companies):
+        told = "l’hébergeur des réglages n’est pas au registre des sociétés"
+        return (UNKNOWN, None, told) if facts.companies else (FAILED, facts.now, told)
+    return HELD, facts.now, "" if facts.companies else "aucune société"
 
 
 @proves("contractors-closed")

@@ -20,11 +20,24 @@ class SectionUnknown(DemeureError):
 
 
 class SectionMoved(DemeureError):
-    """Somebody else wrote this part meanwhile. Your text is below: compare, then save again."""
+    """This part changed meanwhile: somebody wrote it, or the house is no longer as you saw it. Your text is below:
+    compare, then save again."""
 
     fr = (
-        "Quelqu’un d’autre a écrit cette partie entre-temps. Votre texte est ci-dessous\u00a0: comparez, puis "
-        "enregistrez."
+        "Cette partie a changé entre-temps\u00a0: quelqu’un l’a écrite, ou la maison n’est plus ce que vous avez "
+        "vu. Votre texte est ci-dessous\u00a0: comparez, puis enregistrez."
+    )
+    exit_code = 2
+    http_status = 409
+
+
+class DocumentMoved(DemeureError):
+    """This document is no longer what you read: a part or the state of a measure changed. Read it again, then
+    sign."""
+
+    fr = (
+        "Ce document n’est plus celui que vous avez lu\u00a0: une partie ou l’état d’une mesure a changé. "
+        "Relisez-le, puis signez."
     )
     exit_code = 2
     http_status = 409
@@ -58,6 +71,26 @@ class IncidentOver(DemeureError):
     """Incident number {number} is closed: nothing of it changes any more."""
 
     fr = "L’incident numéro {number} est clos\u00a0: plus rien n’y change."
+    exit_code = 2
+    http_status = 409
+
+
+class IncidentMoved(DemeureError):
+    """Somebody else changed the form of incident number {number} meanwhile. Your texts are below: compare, then
+    save again."""
+
+    fr = (
+        "Quelqu’un d’autre a changé le formulaire de l’incident numéro {number} entre-temps. Vos textes sont "
+        "ci-dessous\u00a0: comparez, puis enregistrez."
+    )
+    exit_code = 2
+    http_status = 409
+
+
+class IncidentTold(DemeureError):
+    """That incident number {number} was told is noted already."""
+
+    fr = "Il est déjà noté que l’incident numéro {number} est notifié."
     exit_code = 2
     http_status = 409
 

@@ -20,7 +20,8 @@ class ProofFact:
 
 @dataclass(frozen=True)
 class PersonFact:
-    """``second``: holds a second proof of identity; ``trained``: their last course passed, None when never."""
+    """``second``: holds a second proof of identity; ``trained``: since when they have passed every course of their
+    role as it is taught now, None when one is missing."""
 
     id: str
     name: str
@@ -57,7 +58,8 @@ class SpaceFact:
 
 @dataclass(frozen=True)
 class ModelFact:
-    """A model that is used. ``looked``: same, altered, failed, running, or empty when not read in this life."""
+    """A model that is used. ``looked``: same, altered, failed, running, or empty when not read in this life;
+    ``looked_at``: when that reading ended."""
 
     id: str
     name: str
@@ -65,6 +67,7 @@ class ModelFact:
     used_for: str
     sha256: str = ""
     looked: str = ""
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ class Facts:
     journal_entries: int | None = None
     journal_verified: datetime | None = None
     witness_size: int | None = None
+    witness_at: datetime | None = None
     # backups: undeclared, never, late, good
     backup: str = ""
     backup_at: datetime | None = None
@@ -159,7 +163,8 @@ class Facts:
     # what is tried on the spot: marks of generated files, a reading without a right
     marked: bool | None = None
     strangers_refused: bool | None = None
-    # pieces that other rooms bring when they are there: « components » (how many), « contractors_outside »
+    # pieces that other rooms bring when they are there: « components_differ » (how many libraries
+    # are not as the release lists them; absent without a list), « contractors_outside »
     # (accounts of contractors open outside a window), « companies » (rows, as CompanyFact names them)
     more: Mapping[str, Any] = field(default_factory=dict)
 

@@ -1,9 +1,10 @@
 """An incident: its clock, its form, and what the journal says of the time concerned. Pure."""
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
@@ -15,8 +16,21 @@ NOTIFY, TELL = "gdpr-33", "gdpr-34"
 MOST_NAMES = 12
 _OPENED = ("document-open", "document-read", "document-viewed", "document-compared")
 _LEFT = ("file-exported", "person-exported", "journal-exported", "everything-exported", "route-request")
-_TRIED = ("password-refused", "sign-ins-refused", "link-refused", "key-refused")
-"""Names of entries: a document was looked at, something left as a file or by a route, somebody was turned away."""
+_TRIED = (
+    "password-refused",
+    "account-waits",
+    "sign-ins-refused",
+    "link-refused",
+    "key-refused",
+    "provider-refused",
+)
+"""Names of entries: a document was looked at, something left as a file or by a route, somebody was turned away at
+the door."""
+_CHOSEN = ("legal-refused", "version-refused", "snapshot-refused")
+"""Named like refusals of policy, and none: somebody's answer to a request, a state that was set aside."""
+_SUMMED = re.compile(r"(?<!\S)(?:too-early|wrong|count)=(\d+)")
+_OWN = frozenset(("house", "gateway", "worker"))
+"""Actors that are the house itself: indexing reads each document, nobody opened it."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,8 @@ class Said(Protocol):
 
 @dataclass
 class Scope:
-    """Counted over entries. ``spaces``: ids; ``opened``: documents looked at; ``exports``: files that left."""
+    """Counted over entries, the house's own work left out (but what its boxes refused). ``spaces``: ids;
+    ``opened``: documents looked at; ``exports``: files that left; ``refused``: refusals of policy and of boxes."""
 
     entries: int = 0
     actors: set[str] = field(default_factory=set)
@@ -89,25 +104,31 @@ class Scope:
         for one in entries:
             if one.phase == "closing":
                 continue
+            tried = one.name in _TRIED
+            if tried:
+                self.failed_sign_ins += times(one)
+            elif one.name.endswith("-refused") and one.name not in _CHOSEN:
+                self.refused += times(one)
+            if one.actor in _OWN:
+                continue
             self.entries += 1
             self.actors.add(one.actor)
             if one.space:
                 self.spaces.add(one.space)
-            if one.kind == "filter":
-                self.refused += 1
             self.exports += one.name in _LEFT
             self.questions += one.name == "question-asked"
-            self.failed_sign_ins += one.name in _TRIED
             if one.name in _OPENED and one.object:
                 self.opened.add(one.object.split()[0])
 
-    def as_json(self, since: datetime, until: datetime) -> dict[str, Any]:
-        """For the database and the pages: sets become sorted lists."""
+    def as_json(self, since: datetime, until: datetime, people: Collection[str]) -> dict[str, Any]:
+        """For the database and the pages: sets become sorted lists, moments are in UTC. ``people``: ids of every
+        account, closed ones too: visitors, applications and machines are no account of a person."""
+        since, until = since.astimezone(UTC), until.astimezone(UTC)
         return {
             "since": since.isoformat(),
             "until": until.isoformat(),
             "entries": self.entries,
-            "actors": sorted(self.actors),
+            "actors": sorted(self.actors & set(people)),
             "spaces": sorted(self.spaces),
             "opened": len(self.opened),
             "exports": self.exports,
@@ -118,10 +139,17 @@ class Scope:
         }
 
 
+def times(one: Said) -> int:
+    """How many refusals an entry tells: some sum a minute (gateway/refusals.py, box_refusals.py)."""
+    if one.name not in ("sign-ins-refused", "attempt-refused"):
+        return 1
+    return sum(map(int, _SUMMED.findall(one.object))) or 1
+
+
 def sentences(scope: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
     """What each field of the form begins with. ``names``: space → its name."""
     since, until = (datetime.fromisoformat(scope[one]) for one in ("since", "until"))
-    days = f"du {since:%d/%m/%Y %H:%M} au {until:%d/%m/%Y %H:%M}"
+    days = f"du {_utc(since)} au {_utc(until)} (UTC)"
     spaces = [names.get(one, one) for one in scope["spaces"]]
     shown = ", ".join(spaces[:MOST_NAMES]) + (
         f" et {len(spaces) - MOST_NAMES} autres" if len(spaces) > MOST_NAMES else ""
@@ -161,7 +189,7 @@ def missing(fields: Mapping[str, str], scope: Mapping[str, Any], names: Mapping[
 def told(fields: Mapping[str, str], known: datetime, organisation: str, *, practice: bool) -> str:
     """The form as Markdown, to be copied where the authority asks for it, or sent."""
     head = "EXERCICE, à ne pas envoyer. " if practice else ""
-    clock = f"Connu le {known:%d/%m/%Y à %H:%M}, notification due le {due(known):%d/%m/%Y à %H:%M} (UTC)"
+    clock = f"Connu le {_utc(known)}, notification due le {_utc(due(known))} (UTC)"
     lines = [
         f"{head}{organisation}. {clock}.",
         "",
@@ -173,3 +201,8 @@ def told(fields: Mapping[str, str], known: datetime, organisation: str, *, pract
     for one in form():
         lines += [f"## {one.fr}", "", fields.get(one.id, "").strip() or "à compléter", ""]
     return "\n".join(lines).strip() + "\n"
+
+
+def _utc(moment: datetime) -> str:
+    """« 27/11/2026 à 14:30 », in UTC whatever zone it was written in."""
+    return f"{moment.astimezone(UTC):%d/%m/%Y à %H:%M}"

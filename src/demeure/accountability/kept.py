@@ -52,8 +52,8 @@ class Registers:
         return [Kept(row.base, row.body, row._mapping["by"], row.at) for row in rows]
 
     def write(self, document: str, section: str, text: str, base: str, by: str, after: str) -> None:
-        """``base``: the generated text of now; ``after``: digest of the text that its author saw. Raises
-        SectionTooLong, SectionMoved."""
+        """``base``: the generated text of now; ``after``: digest of what its author saw (``seen``), generated and
+        written. Raises SectionTooLong, SectionMoved."""
         text = text.replace("\r\n", "\n").strip()
         if len(text) > MOST_SIGNS:
             raise SectionTooLong(most=MOST_SIGNS)
@@ -62,7 +62,7 @@ class Registers:
         row = {"document": document, "section": section, "base": base, "body": text, "by": by}
         with self._database.write() as db:
             now = db.execute(query.order_by(t.number.desc()).limit(1)).scalar()
-            if seen(now or "") != after:
+            if seen(now or "", base) != after:
                 raise SectionMoved()
             db.execute(register_texts.insert().values(**row, at=iso(self._clock.now())))
 
@@ -110,6 +110,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def seen(text: str) -> str:
-    """What a form carries to say which text its author saw; the same for no text at all."""
-    return digest(text)[:16] if text else ""
+def seen(text: str, base: str) -> str:
+    """What a form carries to say what its author saw: the ``text`` that people kept (empty: none) and the generated
+    one, ``base``. A house that changed meanwhile shows as a colleague's text would."""
+    return digest(f"{text}\0{base}")[:16]

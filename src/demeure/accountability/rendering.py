@@ -1,6 +1,7 @@
 """A document as one text in Markdown: what people kept, and beside it the measures with their checks. Pure."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from demeure.accountability.checks import Result
@@ -75,15 +76,25 @@ def table(wanted: Sequence[str], results: Mapping[str, Result], facts: Facts) ->
 
 
 def communicable(written: Sequence[Part], names: Sequence[str]) -> list[Part]:
-    """The same parts for whoever asks for them (CADA): no table of measures, no name of a person."""
+    """The same parts for whoever asks for them (CADA): no table of measures, no ``names`` of accounts written in
+    full, whatever their case. Other names stay: somebody reads it again before it leaves."""
+    hidden = _hiding(names)
     found = []
     for part in written:
-        text = part.text
-        for name in sorted(filter(None, names), key=len, reverse=True):
-            text = text.replace(name, HIDDEN)
-        bare = Section(part.section.key, part.section.title, part.section.proposal)
-        found.append(Part(bare, text, part.conflicts, part.kept))
+        bare = Section(part.section.key, hidden(part.section.title), part.section.proposal)
+        both = tuple(Conflict(hidden(one.base), hidden(one.mine), hidden(one.new)) for one in part.conflicts)
+        found.append(Part(bare, hidden(part.text), both, part.kept))
     return found
+
+
+def _hiding(names: Sequence[str]) -> Callable[[str], str]:
+    """First name and name in either order, whatever stands between them."""
+    words = [one.split() for one in sorted(filter(str.strip, names), key=len, reverse=True)]
+    orders = dict.fromkeys(r"\s+".join(map(re.escape, way)) for one in words for way in (one, one[::-1]))
+    if not orders:
+        return lambda text: text
+    known = re.compile(rf"(?<!\w)(?:{'|'.join(orders)})(?!\w)", re.IGNORECASE)
+    return lambda text: known.sub(HIDDEN, text)
 
 
 def _cell(text: str) -> str:

@@ -27,14 +27,15 @@ class Piece:
     absent: str = ""
 
 
-def summary(facts: Facts, results: Mapping[str, Result], pieces: Sequence[Piece]) -> str:
-    """Markdown. Each sentence about a measure names its checks."""
+def summary(facts: Facts, results: Mapping[str, Result], pieces: Sequence[Piece], pack: str = "") -> str:
+    """Markdown. Each sentence about a measure names its checks. ``pack``: the id that every folder carries."""
     by_state: dict[str, list[Measure]] = {FAILED: [], UNKNOWN: [], HELD: []}
     for one in measures().values():
         by_state[one.state(results)].append(one)
     counts = ", ".join(f"{STATES[state]}{COLON}{len(found)}" for state, found in by_state.items())
     lines = [
-        f"{facts.organisation or 'Organisation'}, Demeure {facts.version}, le {facts.now:%d/%m/%Y}.",
+        f"{facts.organisation or 'Organisation'}, Demeure {facts.version}, le {facts.now:%d/%m/%Y}."
+        + (f" Dossier de preuves n°\u00a0{pack}." if pack else ""),
         "",
         f"Mesures{COLON}{len(measures())}. {counts[:1].upper()}{counts[1:]}.",
         "",

@@ -21,6 +21,7 @@ ACCOUNTABILITY = {
     "Garde le document tel qu’il est comme une version, son empreinte au journal.": (
         "Keeps the document as it is as a version, its digest in the journal."
     ),
+    "Ce que « show » a montré (défaut : montrer et demander).": "What “show” showed (default: show, and ask).",
     "Version signée (défaut : le projet).": "Signed version (default: the project).",
     "Écrit un document en PDF/A, ODT, DOCX ou Markdown.": "Writes a document as PDF/A, ODT, DOCX or Markdown.",
     # evidence

@@ -8,13 +8,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from demeure.accountability.live import counted
 from demeure.accountability.summary import Piece
 from demeure.cli.door import Door
+from demeure.clock import SystemClock, iso
 from demeure.errors import DemeureError
 
-SUMS, JOURNAL = "SHA256SUMS", "journal"
+SUMS, PAGE, JOURNAL = "SHA256SUMS", "DOSSIER.txt", "journal"
 _CHECK = "sha256sum -c SHA256SUMS, puis ssh-keygen -Y verify (voir VERIFIER.txt)"
 HOW = """\
 Vérifier un dossier de cette preuve sans Demeure, depuis ce dossier. Verify a folder of this pack without Demeure.
@@ -24,6 +26,13 @@ Vérifier un dossier de cette preuve sans Demeure, depuis ce dossier. Verify a f
 
 2. La liste est signée par la clé du journal. The list is signed by the journal's key.
    ssh-keygen -Y verify -f allowed_signers -I journal -n demeure-attestation -s SHA256SUMS.sig < SHA256SUMS
+
+3. DOSSIER.txt porte la date et le numéro du dossier de preuves, les mêmes partout (l'extrait du journal n'en a
+   pas). A la racine, SHA256SUMS donne aussi l'empreinte de la liste de chaque dossier : un dossier ôté, refait ou
+   pris ailleurs se voit.
+   DOSSIER.txt holds the date and the id of the pack, the same everywhere (the extract of the journal has none). At
+   the root, SHA256SUMS also gives the digest of each folder's list: a folder that was removed, made again or taken
+   from elsewhere shows.
 
 La clé (allowed_signers) doit être comparée à celle que vous tenez d'ailleurs : sur papier, chez un voisin.
 The key (allowed_signers) must be compared with the one you hold from elsewhere: on paper, from a neighbour.
@@ -36,6 +45,9 @@ class Packing:
 
     def __init__(self, door: Door, instance: Path, folder: Path, since: str | None) -> None:
         self._door, self._instance, self._folder, self._since = door, instance, folder, since
+        self.id, self._lists = uuid4().hex, dict[str, str]()
+        told = f"Dossier / Pack: {self.id}\nDate (UTC): {iso(SystemClock().now())}\n"
+        self._page = f"{told}Journal depuis / since: {since or 'le début / the beginning'}\n".encode()
 
     async def pieces(self) -> list[Piece]:
         """Every part, in the order of the summary, which is made last."""
@@ -45,7 +57,7 @@ class Packing:
             await self._piece("preuve", "La dernière preuve que rien ne sort", vkey, lambda: self._proof(told)),
             await self._journal(),
             await self._piece("sauvegardes", "Sauvegardes faites et exercices, signés", vkey, self._backups),
-            await self._piece("registres", "Registres du jour et versions signées", vkey, lambda: _registers(told)),
+            await self._piece("registres", _versions(told), vkey, lambda: _registers(told)),
             await self._piece("politique", "La politique en vigueur et son histoire", vkey, self._policy),
             await self._piece("prestataires", "Comptes de prestataires ouverts", vkey, lambda: _contractors(told)),
             await self._piece("modeles", "Modèles en service, licences, empreintes", vkey, lambda: _models(told)),
@@ -53,9 +65,9 @@ class Packing:
             await self._piece("controles", "Chaque contrôle, son résultat, sa date", vkey, lambda: _checks(told)),
         ]
         given = [[one.name, one.told, one.how, one.absent] for one in made]
-        page = await self._door.call("evidence.summary", {"pieces": given})
+        page = await self._door.call("evidence.summary", {"pieces": given, "pack": self.id})
         files = {"resume.pdf": page.body, "resume.md": str(page.data["text"]).encode()}
-        await self._signed(self._folder, files, vkey, "evidence summary")
+        await self._signed(self._folder, files, vkey, f"evidence pack {self.id}", self._lists)
         return made
 
     async def _piece(self, name: str, said: str, vkey: str, make: Callable[[], Files | Awaitable[Files]]) -> Piece:
@@ -67,21 +79,27 @@ class Packing:
             return Piece(name, said, absent=problem.sentence("fr"))
         if not files:
             return Piece(name, said, absent="rien à montrer")
-        await self._signed(self._folder / name, files, vkey, f"evidence {name}")
+        await self._signed(self._folder / name, files, vkey, f"evidence {name} {self.id}")
         return Piece(name, f"{said} ({counted(len(files), 'fichier', 'fichiers')})", _CHECK)
 
-    async def _signed(self, folder: Path, files: Files, vkey: str, about: str) -> None:
-        """The files, their list, its signature, and what verifies them."""
+    async def _signed(
+        self, folder: Path, files: Files, vkey: str, about: str, listed: Mapping[str, str] | None = None
+    ) -> None:
+        """The files, their list, its signature, and what verifies them. ``listed``: path → digest of what lies in
+        other folders and is in the list too."""
         from demeure.journal.attestation import allowed_signers
 
         await asyncio.to_thread(folder.mkdir, mode=0o700, exist_ok=True)
         files = files | {"allowed_signers": allowed_signers(vkey).encode(), "VERIFIER.txt": HOW.encode()}
-        lines = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())]
-        sums = "".join(lines).encode()
+        files |= {PAGE: self._page}
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()} | dict(listed or {})
+        sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items())).encode()
         asked = {"digest": hashlib.sha512(sums).hexdigest(), "about": about}
         signature = str((await self._door.call("journal.attest", asked)).data["signature"])
         for name, data in (files | {SUMS: sums, f"{SUMS}.sig": signature.encode()}).items():
             (folder / name).write_bytes(data)
+        if folder != self._folder:
+            self._lists[f"{folder.name}/{SUMS}"] = hashlib.sha256(sums).hexdigest()
 
     async def _proof(self, told: Mapping[str, Any]) -> Files:
         """The pack of the last proof: it has its own verifier."""
@@ -99,6 +117,8 @@ class Packing:
             count = await export_to(self._door, self._folder.joinpath(JOURNAL), asked)
         except DemeureError as problem:
             return Piece("journal", said, absent=problem.sentence("fr"))
+        sums = await asyncio.to_thread(self._folder.joinpath(JOURNAL, SUMS).read_bytes)
+        self._lists[f"{JOURNAL}/{SUMS}"] = hashlib.sha256(sums).hexdigest()
         return Piece(
             "journal",
             f"{said} ({counted(count, 'entrée', 'entrées')})",
@@ -124,9 +144,21 @@ class Packing:
 def _registers(told: Mapping[str, Any]) -> Files:
     files = {f"{name}.md": one["text"].encode() for name, one in told["documents"].items()}
     for name, one in told["signed"].items():
-        files[f"{name}-version-{one['number']}.md"] = one["text"].encode()
-    facts = {name: {k: v for k, v in one.items() if k != "text"} for name, one in told["signed"].items()}
+        mark = "-ALTEREE" if one["altered"] else ""
+        files[f"{name}-version-{one['number']}{mark}.md"] = one["text"].encode()
+    facts = {
+        name: {k: v for k, v in one.items() if k not in ("text", "altered")}
+        | {"state": "altérée" if one["altered"] else "signée"}
+        for name, one in told["signed"].items()
+    }
     return files | {"versions.json": _json(facts)}
+
+
+def _versions(told: Mapping[str, Any]) -> str:
+    """What the summary says of them: one that is no longer what was signed is named."""
+    altered = [f"{name} n°\u00a0{one['number']}" for name, one in told["signed"].items() if one["altered"]]
+    said = "Registres du jour et versions signées"
+    return f"{said}\u00a0; version altérée depuis sa signature\u00a0: {', '.join(altered)}" if altered else said
 
 
 def _contractors(told: Mapping[str, Any]) -> Files:

@@ -79,6 +79,8 @@ def show(obj: dict[str, Any], document: str, as_json: bool) -> None:
             click.echo(printable(said(language, *head)), err=True)
             mine, new = said(language, "votre texte,le nouveau", "your text,the new one").split(",")
             click.echo(printable(f"  {mine}\n{one['mine']}\n  {new}\n{one['new']}"), err=True)
+    how = f"demeure registers sign {document} --seen {told['seen']}"
+    click.echo(printable(said(language, f"Pour signer ce texte : {how}", f"To sign this text: {how}")), err=True)
 
 
 @command.command("edit")
@@ -112,11 +114,19 @@ def edit(obj: dict[str, Any], document: str, section: str, source: Path | None, 
 
 @command.command("sign")
 @_DOCUMENT
+@click.option(
+    "--seen", default="", metavar="EMPREINTE", help="Ce que « show » a montré (défaut : montrer et demander)."
+)
 @JSON
 @click.pass_obj
-def sign(obj: dict[str, Any], document: str, as_json: bool) -> None:
+def sign(obj: dict[str, Any], document: str, seen: str, as_json: bool) -> None:
     """Garde le document tel qu’il est comme une version, son empreinte au journal."""
-    made = call(obj, "registers.sign", {"document": document})["version"]
+    if not seen:
+        told = call(obj, "registers.show", {"document": document})
+        click.echo(printable(f"# {told['title']}\n\n{told['text']}"), err=as_json)
+        click.confirm(said(obj["language"], "Signer ce texte ?", "Sign this text?"), abort=True, err=True)
+        seen = told["seen"]
+    made = call(obj, "registers.sign", {"document": document, "seen": seen})["version"]
     fr = f"Version {made['number']} signée, SHA-256 {made['sha256']}"
     shown(obj, made, as_json, fr, f"Version {made['number']} signed, SHA-256 {made['sha256']}")
 

@@ -1,8 +1,8 @@
 """Rooms of the gateway, composed from their parts: what ``role.compose`` would otherwise say at length."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import distributions
 from typing import Any
 
 from demeure import contractors
@@ -66,6 +66,7 @@ from demeure.persons import PersonRoom
 from demeure.policy import amend
 from demeure.providers import Linking
 from demeure.release import standing
+from demeure.release.installed import differences
 from demeure.store import Database, room_left
 from demeure.supervision import FOLDER, Kept
 from demeure.supervisor import Birth
@@ -318,11 +319,13 @@ def register_room(birth: Birth, database: Database, clock: Clock, journal: Scrib
 
 
 def _brought(database: Database, clock: Clock) -> dict[str, object]:
-    """What other rooms bring to the checks: companies, windows that outlived their time, libraries installed."""
+    """What other rooms bring to the checks: companies, windows that outlived their time, libraries that are not as
+    the release lists them."""
+    differ = differences(sys.prefix)
     register = contractors.Register(database, clock)
     kept = contractors.Windows(database, clock, register)
     return {
         "companies": [vars(one) | {"workers": len(one.people)} for one in register.all()],
         "contractors_outside": sum(bool(one.over(clock)) for one in kept.open_ones()),
-        "components": sum(1 for _ in distributions()),
+        **({} if differ is None else {"components_differ": differ}),
     }

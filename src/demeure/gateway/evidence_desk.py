@@ -1,6 +1,7 @@
 """The control door's words about the pack of evidence: what only the house can say of it. The command gathers the
 rest from operations that exist."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -45,7 +46,7 @@ class EvidenceDesk:
             one.document.id: {"title": one.document.title, "text": f"# {one.document.title}\n\n{one.text}"}
             for one in sheets
         }
-        signed = {one.document.id: _signed(room.kept, one.document.id) for one in sheets}
+        signed = await asyncio.to_thread(lambda: {name: _signed(room.kept, name) for name in titles()})
         return Reply(
             {
                 "checks": [result_data(one) for one in results.values()],
@@ -60,25 +61,25 @@ class EvidenceDesk:
         )
 
     async def summary(self, request: Request) -> Reply:
-        """``pieces``: [[name, told, how, absent]] → {text}; body: the same as PDF/A."""
+        """``pieces``: [[name, told, how, absent]], ``pack``: its id → {text}; body: the same as PDF/A."""
         house, actor = await self._house()
         given = request.args.get("pieces")
         if not isinstance(given, list) or len(given) > _MOST:
             raise InputError(detail="pieces")
-        pieces = [_piece(one) for one in given]
+        pieces, pack = [_piece(one) for one in given], text_field(request.args, "pack", 80)
         facts = await gather(house)
-        text = summary(facts, run(facts), pieces)
+        text = summary(facts, run(facts), pieces, pack)
         asked = (Action.REGISTER_READ, Resource("register"))
         sent = await house.sending.file(actor, "fr", ToSend(TITLE, text, asked=asked, spoken="fr"), "pdf")
         return Reply({"text": f"# {TITLE}\n\n{text}"}, sent.data)
 
 
 def _signed(kept: Registers, name: str) -> dict[str, Any] | None:
-    """The last signed version, its text still the one that was signed."""
-    last = next(iter(kept.versions(name)), None)
-    if last is None or digest(last.body) != last.digest:
+    """The last signed version. ``altered``: its text is no longer the one that was signed."""
+    last = max(kept.versions(name), key=lambda one: one.number, default=None)
+    if last is None:
         return None
-    return version_data(last) | {"text": last.body}
+    return version_data(last) | {"text": last.body, "altered": digest(last.body) != last.digest}
 
 
 def _piece(given: Any) -> Piece:

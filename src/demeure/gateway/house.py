@@ -266,14 +266,13 @@ class Porter(Protocol):
 
     async def prove(self) -> None:
         """Have a proof of the walls started outside them; it tells its end through the control door."""
-        ...
 
 
 @dataclass(frozen=True)
 class ModelLine:
     """One model. Sizes in bytes; ``needed`` memory of it against what is ``available`` once the house is served.
     ``used_for``: chat, embed or nothing. ``looked``: running, same, altered, failed, or empty when not verified in
-    this life of the house; ``share``: hundredths read."""
+    this life of the house; ``share``: hundredths read; ``looked_at``: when that reading ended."""
 
     id: str
     kind: str
@@ -288,6 +287,7 @@ class ModelLine:
     sha256: str = ""
     looked: str = ""
     share: int = 0
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True)

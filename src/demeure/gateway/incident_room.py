@@ -5,12 +5,12 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from demeure.accountability import Incident, Incidents
-from demeure.accountability.errors import FormIncomplete, IncidentOver, MomentInvalid
+from demeure.accountability.errors import FormIncomplete, IncidentMoved, IncidentOver, IncidentTold, MomentInvalid
 from demeure.accountability.incidents import Scope, form, missing, prefilled
 from demeure.clock import iso
 from demeure.journal import Draft, Journal
@@ -23,6 +23,8 @@ _PAGE, _MOST_PAGES = 1000, 400
 _LONGEST = 8_000
 _BEFORE = timedelta(hours=24)
 """What is looked at before the moment when it was known, when nobody says since when."""
+_AHEAD = timedelta(minutes=5)
+"""By how much the clock of whoever writes may be ahead of the house's."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class IncidentRoom:
         """Raises Denied, MomentInvalid, FormIncomplete (no title)."""
         now = self.kept.now()
         known = _moment(asked.known, now)
+        if known > now + _AHEAD:
+            raise MomentInvalid(moment=asked.known[:40])
         since = _moment(asked.since, known - _BEFORE if not asked.since else now)
         until = _moment(asked.until, now)
         if not asked.title.strip():
@@ -73,36 +77,53 @@ class IncidentRoom:
             work.object = f"{about} incident={made.number}"
         return made
 
-    async def fill(self, actor: Actor, number: int, fields: Mapping[str, str]) -> Incident:
-        """``fields``: id → text; those that are not named stay. Raises IncidentOver, IncidentUnknown, Denied."""
+    async def fill(
+        self, actor: Actor, number: int, fields: Mapping[str, str], shown: str | None = None
+    ) -> Incident:
+        """``fields``: id → text; those that are not named stay. ``shown``: the ``seen`` of the form that they come
+        from; None: only what changes is named. Raises IncidentMoved, IncidentOver, IncidentUnknown, Denied."""
         one = await self._still(actor, number)
         known = {field.id for field in form()}
-        given = dict(one.fields) | {name: text[:_LONGEST] for name, text in fields.items() if name in known}
+        given = {name: text[:_LONGEST] for name, text in fields.items() if name in known}
+
+        def filled(now: Incident) -> dict[str, Any]:
+            if shown is not None and now.seen != shown:
+                raise IncidentMoved(number=number)
+            return {"fields": dict(_going(now).fields) | given}
+
         async with self._acting(actor, FILLED, one, given):
-            return await asyncio.to_thread(lambda: self.kept.set(number, fields=given))
+            return await asyncio.to_thread(self.kept.change, number, filled)
 
     async def tell(self, actor: Actor, number: int) -> Incident:
-        """The authority was told. Raises FormIncomplete, and as ``fill``."""
+        """The authority was told: once, its moment stays. Raises IncidentTold, FormIncomplete, and as ``fill``."""
         one = await self._still(actor, number)
         names = await asyncio.to_thread(self.kept.space_names)
-        left = missing(one.fields, one.scope, names)
-        if left:
-            raise FormIncomplete(fields=" ; ".join(field.fr for field in left)[:600])
+
+        def told(now: Incident) -> dict[str, Any]:
+            if _going(now).state != "open":
+                raise IncidentTold(number=number)
+            left = missing(now.fields, now.scope, names)
+            if left:
+                raise FormIncomplete(fields=" ; ".join(field.fr for field in left)[:600])
+            return {"state": "notified", "notified_at": iso(self.kept.now())}
+
+        told(one)
         async with self._acting(actor, TOLD, one, {}):
-            moment = iso(self.kept.now())
-            return await asyncio.to_thread(lambda: self.kept.set(number, state="notified", notified_at=moment))
+            return await asyncio.to_thread(self.kept.change, number, told)
 
     async def close(self, actor: Actor, number: int, why: str) -> Incident:
         """Over: told to the authority, or not to be told (``why``). Raises FormIncomplete, and as ``fill``."""
         one = await self._still(actor, number)
         if one.state != "notified" and not why.strip():
             raise FormIncomplete(fields="pourquoi l’autorité n’est pas prévenue")
-        given = dict(one.fields) | ({"why": why.strip()[:_LONGEST]} if why.strip() else {})
-        async with self._acting(actor, CLOSED, one, given):
-            moment = iso(self.kept.now())
-            return await asyncio.to_thread(
-                lambda: self.kept.set(number, state="closed", closed_at=moment, fields=given)
-            )
+        given = {"why": why.strip()[:_LONGEST]} if why.strip() else {}
+
+        def closed(now: Incident) -> dict[str, Any]:
+            fields = dict(_going(now).fields) | given
+            return {"state": "closed", "closed_at": iso(self.kept.now()), "fields": fields}
+
+        async with self._acting(actor, CLOSED, one, dict(one.fields) | given):
+            return await asyncio.to_thread(self.kept.change, number, closed)
 
     async def _scope(self, since: datetime, until: datetime) -> dict[str, Any]:
         """What the journal says of that time."""
@@ -114,13 +135,10 @@ class IncidentRoom:
             if start is None:
                 break
         found.cut = start is not None
-        return found.as_json(since, until)
+        return found.as_json(since, until, await asyncio.to_thread(self.kept.accounts))
 
     async def _still(self, actor: Actor, number: int) -> Incident:
-        one = await self.one(actor, number)
-        if one.over:
-            raise IncidentOver(number=number)
-        return one
+        return _going(await self.one(actor, number))
 
     def _acting(self, actor: Actor, name: str, one: Incident, told: Mapping[str, str]) -> Any:
         decision = self._decided(actor)
@@ -131,6 +149,13 @@ class IncidentRoom:
     @staticmethod
     def _decided(actor: Actor) -> Any:
         return decide(actor, Action.INCIDENT_KEEP, Resource("incident"))
+
+
+def _going(one: Incident) -> Incident:
+    """Raises IncidentOver."""
+    if one.over:
+        raise IncidentOver(number=one.number)
+    return one
 
 
 def _draft(
@@ -148,11 +173,11 @@ def _draft(
 
 
 def _moment(said: str, default: datetime) -> datetime:
-    """As people write it, in the time of this machine when they say no other. Raises MomentInvalid."""
+    """In UTC; as people write it, in the time of this machine when they say no other. Raises MomentInvalid."""
     if not said.strip():
-        return default
+        return default.astimezone(UTC)
     try:
-        moment = datetime.fromisoformat(said.strip()).astimezone()
+        moment = datetime.fromisoformat(said.strip()).astimezone(UTC)
     except (ValueError, OverflowError) as problem:
         raise MomentInvalid(moment=said[:40]) from problem
     return moment

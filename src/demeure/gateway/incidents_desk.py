@@ -48,13 +48,14 @@ class IncidentsDesk:
         return Reply(incident_data(house, await room.one(actor, _number(request))))
 
     async def fill(self, request: Request) -> Reply:
-        """``fields``: {id: text}."""
+        """``fields``: {id: text}; ``seen`` (of ``show``): when they are the whole form; absent: these change."""
         house, actor, room = await self._room()
         given = request.args.get("fields")
         if not isinstance(given, dict) or len(given) > len(form()):
             raise InputError(detail="fields")
         fields = {str(name): text_field(given, name, 8_000) for name in given}
-        return Reply(incident_data(house, await room.fill(actor, _number(request), fields)))
+        shown = text_field(request.args, "seen", 64) if "seen" in request.args else None
+        return Reply(incident_data(house, await room.fill(actor, _number(request), fields, shown)))
 
     async def tell(self, request: Request) -> Reply:
         house, actor, room = await self._room()
@@ -97,6 +98,7 @@ def incident_data(house: House, one: Incident) -> dict[str, Any]:
         "left": hours_left(one.known_at, house.clock.now()) if waits else None,
         "title": one.fields.get("title", ""),
         "fields": dict(one.fields),
+        "seen": one.seen,
         "scope": dict(one.scope),
         "notified_at": one.notified_at.isoformat() if one.notified_at else None,
         "closed_at": one.closed_at.isoformat() if one.closed_at else None,

@@ -4,6 +4,7 @@ background, chosen after the journal knows. Fetching a model needs the network: 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import uuid4
@@ -29,10 +30,12 @@ ANYWAY = "model-chosen-anyway"
 
 @dataclass
 class Looking:
-    """One reading of a whole file. ``share``: hundredths done. ``outcome``: empty while it lasts."""
+    """One reading of a whole file. ``share``: hundredths done; ``outcome``: empty while it lasts; ``at``: its
+    end."""
 
     share: int = 0
     outcome: Literal["", "same", "altered", "failed"] = ""
+    at: datetime | None = None
 
 
 @dataclass
@@ -78,6 +81,7 @@ class InstalledModels:
             sha256=row.installed.sha256 if row.installed else "",
             looked="" if looked is None else looked.outcome or "running",
             share=looked.share if looked else 0,
+            looked_at=looked.at if looked else None,
         )
 
     async def use(self, actor: Actor, slot: str, model: str, *, anyway: bool = False) -> None:
@@ -130,6 +134,7 @@ class InstalledModels:
         async def look() -> None:
             try:
                 (found,) = await asyncio.to_thread(self._store().verify, model, _told_to(looking))
+                looking.at = self.clock.now()
                 looking.outcome = "same" if found.ok else "altered"
             except (DemeureError, OSError):
                 looking.outcome = "failed"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from demeure import __version__
@@ -34,7 +35,7 @@ async def gather(house: House) -> Facts:
         "journal_state": await _quiet(house.pulse.journal()) or "silent",
         "journal_entries": figures.entries if figures else None,
         "journal_verified": figures.verified if figures else None,
-        "witness_size": await _witness(house),
+        **await _witness(house),
         "backup": standing.backup,
         "backup_at": standing.last.at if standing.last else None,
         "drill": standing.drill,
@@ -121,7 +122,10 @@ async def _models(house: House) -> tuple[ModelFact, ...] | None:
     if inventory is None:
         return None
     used = [one for one in inventory.lines if one.used_for]
-    return tuple(ModelFact(one.id, one.title_fr, one.licence, one.used_for, one.sha256, one.looked) for one in used)
+    return tuple(
+        ModelFact(one.id, one.title_fr, one.licence, one.used_for, one.sha256, one.looked, one.looked_at)
+        for one in used
+    )
 
 
 async def _routes(house: House) -> list[dict[str, Any]] | None:
@@ -138,16 +142,24 @@ def _route(told: Mapping[str, Any]) -> RouteFact:
     return RouteFact(**{name: told[name] for name in names}, sent=int(told["ever"].get("requests", 0)))
 
 
-async def _witness(house: House) -> int | None:
-    """The size of the checkpoint that a neighbour cosigned; 0 without one."""
+async def _witness(house: House) -> dict[str, Any]:
+    """The size of the checkpoint that a neighbour cosigned (0 without one, or when its signature does not hold),
+    and when it was signed."""
+    from demeure.journal.witness import check_cosignature
+
     found = await _quiet(house.journal.cosigned())
     if found is None:
-        return None
-    lines = found.note.splitlines()
-    return int(lines[1]) if len(lines) > 2 and lines[1].isdecimal() else 0
+        return {"witness_size": None}
+    if not found.note:
+        return {"witness_size": 0}
+    try:
+        checkpoint, seconds = check_cosignature(found.note, found.vkey)
+        return {"witness_size": checkpoint.size, "witness_at": datetime.fromtimestamp(seconds, UTC)}
+    except (DemeureError, ValueError, OverflowError, OSError):
+        return {"witness_size": 0}
 
 
 def _marked(house: House) -> bool:
-    """A file of a model is asked for, and looked at: words for people, facts for machines."""
+    """What goes into a file of a model is asked for, and looked at: words for people, facts for machines."""
     mention, told = house.sending.marks("fr", "modele-d-essai")
     return "modele-d-essai" in mention and told.get("AIGenerated") == "true" and bool(told.get("AIModel"))

@@ -18,6 +18,7 @@ from demeure.accountability import (
     digest,
     document,
     markdown,
+    measures,
     parts,
     run,
     seen,
@@ -25,7 +26,7 @@ from demeure.accountability import (
     titles,
     to_fill,
 )
-from demeure.accountability.errors import ConflictsLeft, RegisterUnknown, SectionUnknown
+from demeure.accountability.errors import ConflictsLeft, DocumentMoved, RegisterUnknown, SectionUnknown
 from demeure.gateway.course_room import CourseRoom
 from demeure.gateway.incident_room import IncidentRoom
 from demeure.gateway.register_rows import HouseRows
@@ -54,6 +55,16 @@ class Sheet:
     def conflicts(self) -> int:
         """In how many parts people's text and the new one differ."""
         return sum(bool(one.conflicts) for one in self.parts)
+
+    @property
+    def seen(self) -> str:
+        """Digest of what whoever signs has read: each part, and the state of each measure (not its age)."""
+        said = [
+            [part.section.key, part.section.title, part.text]
+            + [[name, measures()[name].state(self.results)] for name in part.section.measures]
+            for part in self.parts
+        ]
+        return digest(json.dumps([self.document.id, said], ensure_ascii=False))[:32]
 
     @property
     def questions(self) -> int:
@@ -126,7 +137,7 @@ class RegisterRoom:
         own = parts(made, self.kept.texts(made.id))
         if not made.of:
             return own
-        names = [one.name for one in facts.people or ()]
+        names = self.rows.names()
         shown = parts(document(made.of, facts), self.kept.texts(made.of))
         return [*own, *communicable(shown, names)]
 
@@ -157,19 +168,19 @@ class RegisterRoom:
         found = next((one for one in self._own(made) if one.section.key == key), None)
         if found is None:
             raise SectionUnknown(section=key[:80], known=", ".join(one.key for one in made.sections)[:400])
-        base = found.section.text if found.section.proposal else (found.kept.base if found.kept else "")
-        self.kept.write(name, key, text, base, actor.id, after)
+        self.kept.write(name, key, text, _base(found), actor.id, after)
 
     def _own(self, made: Document) -> list[Part]:
         """The parts that people may write in: not those of the document that it shows."""
         return parts(made, self.kept.texts(made.id))
 
-    async def sign(self, actor: Actor, name: str, facts: Facts) -> Version:
+    async def sign(self, actor: Actor, name: str, facts: Facts, shown: str) -> Version:
         """Keep what the document says now as a version: the entry that names its digest, written before, is the
-        signature. Raises RegisterUnknown, ConflictsLeft, VersionTaken, Denied."""
+        signature. ``shown``: the ``seen`` of the sheet that was read. Raises RegisterUnknown, DocumentMoved,
+        ConflictsLeft, VersionTaken, Denied."""
         decision, chain = decide(actor, Action.REGISTER_CHANGE, Resource("register")), uuid4().hex
         decision.require()
-        number, body = await asyncio.to_thread(self._to_sign, name, facts)
+        number, body = await asyncio.to_thread(self._to_sign, name, facts, shown)
         draft = Draft(
             kind="administration",
             name=SIGNED,
@@ -181,8 +192,10 @@ class RegisterRoom:
         async with written(self.journal, draft, decision):
             return await asyncio.to_thread(self.kept.sign, name, number, body, actor.id, chain)
 
-    def _to_sign(self, name: str, facts: Facts) -> tuple[int, str]:
+    def _to_sign(self, name: str, facts: Facts, shown: str) -> tuple[int, str]:
         sheet = self._sheet(name, facts)
+        if sheet.seen != shown:
+            raise DocumentMoved()
         if sheet.conflicts:
             raise ConflictsLeft(count=sheet.conflicts)
         number = self.kept.next_number(name)
@@ -197,9 +210,14 @@ class RegisterRoom:
         return await asyncio.to_thread(self.kept.version, name, number)
 
 
+def _base(part: Part) -> str:
+    """The text generated now; of a part that is no longer generated, the one that people wrote on."""
+    return part.section.text if part.section.proposal else (part.kept.base if part.kept else "")
+
+
 def seen_now(part: Part) -> str:
-    """What a form carries: which text of this part its author sees."""
-    return seen(part.kept.text if part.kept else "")
+    """What a form carries: which text of this part its author sees, and which generated one."""
+    return seen(part.kept.text if part.kept else "", _base(part))
 
 
 def part_data(part: Part) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from demeure.accountability import PersonFact, SpaceFact
+from demeure.accountability import PersonFact, SpaceFact, courses
 from demeure.clock import Clock, iso
 from demeure.identity import ApplicationKeys, Charters, Policies, Reviews
 from demeure.policy import in_force
@@ -60,13 +60,22 @@ class HouseRows:
     def _people(self) -> tuple[PersonFact, ...]:
         """Those with an open account who came in at least once."""
         c = course_records.c
-        trained = sa.select(c.person, sa.func.max(c.at)).where(c.passed.is_(True)).group_by(c.person)
+        passed = (
+            sa.select(c.person, c.course, c.digest, sa.func.max(c.at))
+            .where(c.passed.is_(True))
+            .group_by(c.person, c.course, c.digest)
+        )
         query = sa.select(people).where(people.c.disabled.is_(False), people.c.password.is_not(None))
         with self._database.read() as db:
             holders = set(db.scalars(sa.select(factors.c.person).where(factors.c.ready.is_(True))))
-            last = {row[0]: datetime.fromisoformat(row[1]) for row in db.execute(trained)}
+            last = {(row[0], row[1], row[2]): datetime.fromisoformat(row[3]) for row in db.execute(passed)}
             rows = db.execute(query.order_by(people.c.name, people.c.id)).all()
-        return tuple(PersonFact(r.id, r.name, r.role, r.id in holders, last.get(r.id)) for r in rows)
+        return tuple(PersonFact(r.id, r.name, r.role, r.id in holders, _trained(r.id, r.role, last)) for r in rows)
+
+    def names(self) -> list[str]:
+        """Of every account, closed ones and those that never came in too."""
+        with self._database.read() as db:
+            return [name for name in db.scalars(sa.select(people.c.name)) if name]
 
     def _spaces(self) -> tuple[SpaceFact, ...]:
         def by_space(table: sa.Table) -> sa.Select[Any]:
@@ -112,3 +121,11 @@ class HouseRows:
         }
         with self._database.read() as db:
             return {name: int(db.execute(query).scalar_one()) for name, query in counts.items()}
+
+
+def _trained(person: str, role: str, passed: Mapping[tuple[str, str, str], datetime]) -> datetime | None:
+    """The oldest of the last passes of every course of ``role``, as it is taught today; None when one is missing.
+    ``passed``: (person, course, digest) → when last."""
+    found = [passed.get((person, one.id, one.digest)) for one in courses(role)]
+    known = [at for at in found if at is not None]
+    return min(known) if known and len(known) == len(found) else None

@@ -62,6 +62,7 @@ class RegistersDesk:
                 "title": sheet.document.title,
                 "parts": [part_data(one) for one in sheet.parts],
                 "text": sheet.text,
+                "seen": sheet.seen,
                 "questions": sheet.questions,
                 "conflicts": sheet.conflicts,
                 "versions": [version_data(one) for one in sheet.versions],
@@ -77,9 +78,10 @@ class RegistersDesk:
         return Reply({"document": name, "section": section})
 
     async def sign(self, request: Request) -> Reply:
-        """``document`` → {version}."""
+        """``document``, ``seen`` (of ``show``) → {version}."""
         house, actor = await self._house()
-        made = await registers_of(house).sign(actor, _document(request), await gather(house))
+        name, shown = _document(request), text_field(request.args, "seen", 64)
+        made = await registers_of(house).sign(actor, name, await gather(house), shown)
         return Reply({"version": version_data(made)})
 
     async def courses(self, _request: Request) -> Reply:

@@ -24,6 +24,7 @@ FORMAT = "demeure.bundle/1"
 SUMS, SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "manifest.json"
 NAMESPACE = "demeure-bundle"
 PROGRAM, TRUSTED, COMPLETE = "opt/demeure/versions", "etc/demeure/trusted", "complete.json"
+BILL = "sbom.cdx.json"
 LARGEST_TEXT = 16 << 20
 
 
@@ -264,6 +265,8 @@ def build(folder: Path, manifest: dict[str, Any], target: Path) -> Path:
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
     install += ["--no-index", "--no-deps", "--require-hashes", "--find-links", str(wheels)]
     _ran([*install, "-r", str(folder / "requirements.txt")], environment)
+    if (folder / BILL).is_file():
+        shutil.copyfile(folder / BILL, target / BILL)
     told = {name: manifest[name] for name in ("id", "version", "sequence", "created")}
     fresh = target / ".complete.new"
     with fresh.open("w", encoding="utf-8") as file:

@@ -73,7 +73,7 @@ def _filled(asked: Making, fresh: Path) -> dict[str, Any]:
     now = asked.clock.now()
     manifest = _manifest(asked, wheels, parts, packages)
     _write(fresh / "requirements.txt", _requirements(wheels))
-    _write(fresh / "sbom.cdx.json", _json(sbom.written(wheels, parts, packages, iso(now))))
+    _write(fresh / carried.BILL, _json(sbom.written(wheels, parts, packages, iso(now))))
     _licences(asked.source, fresh / "licences", wheels, parts)
     _write(fresh / "install.py", Path(carried.__file__).read_text(encoding="utf-8"))
     _write(fresh / "allowed_signers", allowed_signers(asked.key.vkey).replace(NAMESPACE, carried.NAMESPACE))

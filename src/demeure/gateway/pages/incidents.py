@@ -78,6 +78,11 @@ async def _incident(
         one=incident_data(came.house, one),
         form=form(),
         given=dict(one.fields) | (given or {}),
+        theirs={
+            name: one.fields.get(name, "")
+            for name, text in (given or {}).items()
+            if _lines(text) != _lines(one.fields.get(name, ""))
+        },
         missing=[field.id for field in missing(one.fields, one.scope, names)],
         spaces=[names.get(space, space) for space in one.scope.get("spaces", ())],
         formats=FORMATS,
@@ -89,12 +94,12 @@ async def _incident(
 
 
 async def fill(came: Visit) -> Response:
-    """POST …/remplir: the fields of the form."""
+    """POST …/remplir: the fields of the form, seen."""
     fields = await came.form()
+    shown = text_field(fields, "seen", 64)
     given = {one.id: text_field(fields, one.id, 8_000) for one in form() if one.id in fields}
-    return await _then(
-        came, registers_of(came.house).incidents.fill(came.actor, _number(came), given), "rempli", given
-    )
+    work = registers_of(came.house).incidents.fill(came.actor, _number(came), given, shown)
+    return await _then(came, work, "rempli", given)
 
 
 async def tell(came: Visit) -> Response:
@@ -118,6 +123,11 @@ async def file(came: Visit) -> Response:
 async def _then(came: Visit, work: Awaitable[Any], done: str, given: dict[str, str] | None = None) -> Response:
     at = f"{HERE}/{_number(came)}"
     return await done_or_told(work, lambda _: f"{at}?fait={done}", lambda problem: _incident(came, problem, given))
+
+
+def _lines(text: str) -> list[str]:
+    """A browser ends lines otherwise."""
+    return text.strip().splitlines()
 
 
 def _number(came: Visit) -> int:

@@ -133,11 +133,11 @@ async def write(came: Visit) -> Response:
 
 
 async def sign(came: Visit) -> Response:
-    """POST /registres/{document}/signer."""
-    await came.form()
+    """POST /registres/{document}/signer: field seen."""
+    shown = text_field(await came.form(), "seen", 64)
     name, facts = _name(came), await gather(came.house)
     return await done_or_told(
-        registers_of(came.house).sign(came.actor, name, facts),
+        registers_of(came.house).sign(came.actor, name, facts, shown),
         lambda _: f"{HERE}/{name}?fait=signe#versions",
         lambda problem: _document(came, problem),
     )

@@ -1,0 +1,47 @@
+"""``demeure registers sign``: what was shown is what is signed; asked by the command, through the real desk."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from demeure.accountability import Registers
+from demeure.accountability.errors import DocumentMoved
+from demeure.cli import registers_cmd
+from demeure.testing.clock import StillClock
+from demeure.testing.store import Instance, make_instance
+
+from .test_evidence import door_of
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Instance]:
+    made = make_instance(tmp_path)
+    yield made
+    made.close()
+
+
+def test_one_signs_what_was_shown(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    door = door_of(instance)
+
+    def call(_obj: Any, op: str, args: dict[str, Any]) -> dict[str, Any]:
+        return dict(asyncio.run(door.call(op, args)).data)
+
+    monkeypatch.setattr(registers_cmd, "call", call)
+    kept = Registers(instance.house, StillClock())
+
+    def run(*words: str, answer: str = "") -> Any:
+        return CliRunner().invoke(registers_cmd.command, words, obj={"language": "fr"}, input=answer)
+
+    shown = run("sign", "mesures", answer="n\n")
+    assert shown.exit_code == 1 and "| Mesure |" in shown.output and kept.versions() == []
+    assert run("sign", "mesures", answer="y\n").exit_code == 0
+    assert [one.number for one in kept.versions()] == [1]
+    seen = call(None, "registers.show", {"document": "mesures"})["seen"]
+    assert f"--seen {seen}" in run("show", "mesures").output
+    assert run("sign", "mesures", "--seen", seen).exit_code == 0
+    assert isinstance(run("sign", "mesures", "--seen", "0" * 32).exception, DocumentMoved)
+    assert [one.number for one in kept.versions()] == [2, 1]
