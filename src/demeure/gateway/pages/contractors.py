@@ -2,7 +2,18 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from demeure.contractors import MOST_MINUTES, SCOPES, TYPED, Company, Told, Window, cast, name_of
+from demeure.contractors import (
+    MOST_MINUTES,
+    SCOPES,
+    TYPED,
+    Company,
+    RecordingBroken,
+    RecordingNotReported,
+    Told,
+    Window,
+    cast,
+    name_of,
+)
 from demeure.errors import DemeureError
 from demeure.gateway.contractor_desk import FIELDS, contractors
 from demeure.gateway.errors import PageUnknown
@@ -29,6 +40,7 @@ WHY = {
     "person": "contractors.why_person",
     "account": "contractors.why_account",
     "restored": "contractors.why_restored",
+    "contract": "contractors.why_contract",
 }
 """Why a window closed → its words."""
 
@@ -148,11 +160,18 @@ async def visits(came: Visit) -> Response:
 
 
 async def visit(came: Visit) -> Response:
-    """GET /prestataires/visites/{number}: what was typed and shown, the report."""
-    window, frames = await contractors(came.house).replay(came.actor, _number(came))
+    """GET /prestataires/visites/{number}: what was typed and shown, the report; the report alone where the
+    recording cannot be believed."""
+    problem: DemeureError | None = None
+    try:
+        window, frames = await contractors(came.house).replay(came.actor, _number(came))
+    except (RecordingBroken, RecordingNotReported) as found:
+        window, frames, problem = await contractors(came.house).reported(came.actor, _number(came)), [], found
     company = await contractors(came.house).company(window.company)
     return came.page(
         "visit.html",
+        problem.http_status if problem else 200,
+        problem=problem.sentence(came.language) if problem else "",
         window=window,
         company=company,
         frames=frames,
@@ -187,7 +206,7 @@ async def read(came: Visit) -> Response:
 
 
 async def _reported(came: Visit) -> Window:
-    window, _ = await contractors(came.house).replay(came.actor, _number(came))
+    window = await contractors(came.house).reported(came.actor, _number(came))
     if not window.signature:
         raise PageUnknown()
     return window
