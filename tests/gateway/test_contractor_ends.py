@@ -131,3 +131,36 @@ def test_a_contractor_does_not_choose_the_name_that_is_shown_and_signed(town: To
         assert renamed.status_code == 303 and town.people.person(town.roles["agent"].id).name == "Anne"
 
     asyncio.run(law())
+
+
+def test_the_form_that_corrects_a_line_holds_it_and_keeps_it_when_it_is_refused(town: Town) -> None:
+    async def law() -> None:
+        session, chosen = town.session("administrator"), f'<option value="{town.company}" selected>'
+        blank = (await page(town, session, "/prestataires")).text
+        assert chosen not in blank and 'value="M-2026-12"' not in blank
+        held = (await page(town, session, f"/prestataires?corriger={town.company}")).text
+        assert chosen in held and 'value="M-2026-12"' in held and 'value="2027-12-31"' in held
+        assert (await page(town, session, "/prestataires?corriger=nobody")).status_code == 404
+        form = {**vars(FIRM), "may": FIRM.may.split(), "company": town.company, "law": ""}
+        refused = await page(town, session, "/prestataires", **form)
+        assert refused.status_code == 400 and chosen in refused.text
+        fixed = await page(town, session, "/prestataires", **form | {"law": "belge"})
+        assert fixed.status_code == 303 and (await town.room.company(town.company)).law == "belge"
+
+    asyncio.run(law())
+
+
+def test_the_home_page_says_that_a_report_waits_to_whoever_may_take_it(town: Town) -> None:
+    said = "Le rapport d’un prestataire attend d’être lu."
+
+    async def law() -> None:
+        dpo, agent = town.session("dpo"), town.session("agent")
+        number = await town.opened()
+        assert said not in (await page(town, dpo, "/")).text
+        await town.room.close(town.roles["dpo"], number)
+        assert said in (await page(town, dpo, "/")).text
+        assert said not in (await page(town, agent, "/")).text
+        await town.room.read(town.roles["dpo"], number)
+        assert said not in (await page(town, dpo, "/")).text
+
+    asyncio.run(law())

@@ -241,6 +241,12 @@ class Windows:
             if not db.execute(mine.values(**values)).rowcount:
                 raise WindowMoved()
 
+    def unread(self) -> int:
+        """Reports that nobody took for the organisation yet."""
+        query = sa.select(sa.func.count()).where(_C.signature != "", _C.read_by == "")
+        with self._database.read() as db:
+            return int(db.execute(query).scalar_one())
+
     def accounts_closed(self) -> set[int]:
         """Open windows whose person has no open contractor's account any more."""
         good = sa.select(people.c.id).where(people.c.disabled.is_(False), people.c.role == Role.CONTRACTOR.value)

@@ -97,6 +97,10 @@ class ContractorRoom:
         may = _may(actor, Action.CONTRACTOR_SEE)
         return await self._act(actor, "recording-read", may, str(number), lambda: self._windows.one(number))
 
+    async def unread(self, actor: Actor) -> int:
+        """Reports that wait for somebody to take them; 0 for who may not."""
+        return await asyncio.to_thread(self._windows.unread) if _may(actor, Action.CONTRACTOR_SEE).allowed else 0
+
     async def last(self) -> Window | None:
         """The last window that was opened; for every page that says who came in."""
         found = await asyncio.to_thread(self._windows.all, 20)

@@ -46,8 +46,13 @@ WHY = {
 
 
 async def register(came: Visit) -> Response:
-    """GET /prestataires."""
-    return await _register(came)
+    """GET /prestataires; ``?corriger=`` id of a company: the form holds its line."""
+    wanted = came.request.query_params.get("corriger", "")
+    if not wanted or not _may(came, Action.CONTRACTOR_KEEP):
+        return await _register(came)
+    company = await contractors(came.house).company(wanted[:64])
+    given = {name: str(getattr(company, name)) for name in FIELDS}
+    return await _register(came, given=given | {"company": company.id})
 
 
 async def _register(
@@ -72,7 +77,7 @@ async def _register(
         may_keep=_may(came, Action.CONTRACTOR_KEEP),
         may_open=_may(came, Action.CONTRACTOR_OPEN),
         may_approve=_may(came, Action.CONTRACTOR_APPROVE),
-        given={**dict.fromkeys((*FIELDS, "person", "motive"), ""), "minutes": "120", **(given or {})},
+        given={**dict.fromkeys((*FIELDS, "company", "person", "motive"), ""), "minutes": "120", **(given or {})},
         picked=(given or {}).get("scope", "").split(),
         problem=problem.sentence(came.language) if problem else "",
         done=came.t(done) if done else "",
@@ -87,7 +92,7 @@ async def put(came: Visit) -> Response:
     return await done_or_told(
         contractors(came.house).register(came.actor, Told(**given), company),
         lambda _: f"{REGISTER}?fait=inscrit",
-        lambda problem: _register(came, problem, given),
+        lambda problem: _register(came, problem, given | {"company": company}),
     )
 
 
