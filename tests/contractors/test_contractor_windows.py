@@ -10,45 +10,20 @@ from demeure.contractors import (
     NotAContractor,
     Recording,
     RecordingBroken,
-    Register,
     Told,
     WindowInvalid,
     WindowMoved,
     WindowNotInContract,
     WindowOwnWord,
-    Windows,
     WindowTaken,
     cast,
 )
 from demeure.contractors.errors import CommandOutOfScope, CommandUnknown, CompanyInvalid
 from demeure.contractors.scopes import COMMANDS, SCOPES, understood
-from demeure.identity import AccountDormant, People
-from demeure.policy import WINDOW, Role
+from demeure.identity import AccountDormant
+from demeure.policy import WINDOW
 from demeure.store.contractor_tables import contractor_frames, contractor_windows
-from demeure.testing.contractors import FIRM, MOTIVE, TwoClocks
-from demeure.testing.store import make_instance
-
-
-class Ground:
-    """The tables, and who is in them."""
-
-    def __init__(self, folder: Path, approvals: int = 1) -> None:
-        self.clock, self.instance = TwoClocks(), make_instance(folder)
-        self.people = People(self.instance.house, self.clock)
-        self.register = Register(self.instance.house, self.clock)
-        self.windows = self.again(approvals)
-        self.boss = self.people.add("Jean", "jean", Role.ADMINISTRATOR).id
-        self.dpo = self.people.add("Inès", "ines", Role.DPO).id
-        self.paul = self.people.add("Paul", "paul", Role.CONTRACTOR).id
-        self.company = self.register.put(FIRM, self.boss)
-        self.register.take_in(self.company, "paul")
-
-    def again(self, approvals: int = 1) -> Windows:
-        """As another process would see it."""
-        return Windows(self.instance.house, self.clock, self.register, approvals)
-
-    def opened(self, minutes: int = 60, scope: str = "supervision") -> int:
-        return self.windows.ask(self.paul, scope, MOTIVE, minutes, self.boss, "c1").number
+from demeure.testing.contractors import FIRM, MOTIVE, Ground
 
 
 @pytest.fixture

@@ -72,6 +72,7 @@ def test_its_pages(
     page = page_of(browser, live, size, theme)
     pages = [
         ("prestataires", "administrator", "/prestataires"),
+        ("corriger", "administrator", f"/prestataires?corriger={town.company}"),
         ("visites", "administrator", "/prestataires/visites"),
         ("visite", "administrator", "/prestataires/visites/1"),
         ("souverainete-presence", "administrator", "/souverainete"),
@@ -100,6 +101,10 @@ def test_its_pages(
         page.click(".house-notice button")
         page.wait_for_url("**/prestataires/visites?fait=fermee")
         assert page.query_selector(".house-notice [data-until]") is None
+        page.goto(live.url + "/")
+        page.screenshot(path=SHOTS / f"accueil-{language}-{size}-{theme}.png", full_page=True)
+        assert page.query_selector("p.note a[href='/prestataires/visites']") is not None
+        assert [one["id"] for one in Axe().run(page).response["violations"]] == []
         page.context.add_cookies([{"name": live.cookie, "value": paul, "url": live.url}])
         assert "/connexion" in page.goto(live.url + "/console").url or page.query_selector("#ligne") is None
     finally:

@@ -162,6 +162,19 @@ def test_going_back_over_a_migration_asks_first_and_keeps_what_it_sets_aside(hom
         home.back(lose=True) and home.back(lose=True) and home.back(lose=True) and home.back(lose=True)
 
 
+def test_a_window_that_closed_since_is_not_open_again_in_the_data_of_before(home: Machine) -> None:
+    """Both were open during the update; the new version closed one, and that is when its seal went."""
+    old = Path(home.now.data) / "house"
+    for name in (".window-ended", ".window-going"):
+        (old / name).write_bytes(b"seal")
+    home.update(10)
+    (Path(home.now.data) / "house" / ".window-ended").unlink()
+    assert (old / ".window-ended").exists()
+    home.back(lose=True)
+    assert Path(home.now.data) / "house" == old
+    assert sorted(path.name for path in old.glob(".window-*")) == [".window-going"]
+
+
 def test_only_the_version_before_is_kept(home: Machine) -> None:
     for sequence in (10, 11, 12):
         home.update(sequence)

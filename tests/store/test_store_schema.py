@@ -91,10 +91,15 @@ def test_the_migrations_and_the_tables_say_the_same(
         context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
         assert compare_metadata(context, metadata) == []
         there = connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").all()
-    created = {name: " ".join(str(sql).split()) for name, sql in there}
+    created = {name: _plain(str(sql)) for name, sql in there}
     for table in metadata.sorted_tables:
-        wanted = " ".join(str(sa.schema.CreateTable(table).compile(dialect=sa.dialects.sqlite.dialect())).split())
+        wanted = _plain(str(sa.schema.CreateTable(table).compile(dialect=sa.dialects.sqlite.dialect())))
         assert created[table.name] == wanted, "checks and options too"
+
+
+def _plain(sql: str) -> str:
+    """One space between words; none where SQLite leaves one around a column that was added last."""
+    return " ".join(sql.split()).replace(" ,", ",").replace(" )", ")")
 
 
 @pytest.mark.parametrize("tree", [HOUSE, SPACE])

@@ -103,24 +103,13 @@ def person(obj: dict[str, Any], company: str, login: str) -> None:
 @click.option("--minutes", type=click.IntRange(1, 1440), default=120, help="Durée en minutes (défaut : 120).")
 @click.pass_obj
 def open_(obj: dict[str, Any], login: str, scope: str, motive: str, minutes: int) -> None:
-    """Ouvre une fenêtre à un prestataire, ou la propose quand il faut une deuxième personne."""
+    """Ouvre une fenêtre à un prestataire ; quand il y faut deux personnes, seule la page le fait."""
     scope = " ".join(scope.replace(",", " ").split())
     asked = {"login": login, "scope": scope, "motive": motive, "minutes": minutes}
     found = call(obj, "contractor.open", asked)["window"]
-    language, number = obj["language"], found["number"]
-    if found["state"] == "open":
-        click.echo(
-            said(
-                language,
-                f"Fenêtre {number} ouverte jusqu’à {_end(found)} (UTC).",
-                f"Window {number}: {_end(found)} (UTC).",
-            )
-        )
-        return
-    fr = f"Fenêtre {number} proposée : une deuxième personne l’approuve sur la page Prestataires."
-    click.echo(
-        said(language, fr, f"Window {number} proposed: a second person approves it on the page Contractors.")
-    )
+    number, end = found["number"], _end(found)
+    fr = f"Fenêtre {number} ouverte jusqu’à {end} (UTC)."
+    click.echo(said(obj["language"], fr, f"Window {number}: {end} (UTC)."))
 
 
 @command.command("extend")

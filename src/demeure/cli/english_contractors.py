@@ -29,8 +29,8 @@ CONTRACTORS = {
     "Pour quoi : supervision,update,restore,diagnosis.": "For what: supervision,update,restore,diagnosis.",
     "Pourquoi, en une phrase.": "Why, in one sentence.",
     "Durée en minutes (défaut : 120).": "Duration in minutes (default: 120).",
-    "Ouvre une fenêtre à un prestataire, ou la propose quand il faut une deuxième personne.": (
-        "Opens a window for a contractor, or proposes it where a second person is needed."
+    "Ouvre une fenêtre à un prestataire ; quand il y faut deux personnes, seule la page le fait.": (
+        "Opens a window for a contractor; where two persons are needed, only the page does."
     ),
     "Minutes de plus.": "Further minutes.",
     "Prolonge une fenêtre ouverte, d’un jour au plus à partir de maintenant.": (

@@ -9,9 +9,11 @@ from demeure.contractors.errors import (
     CompanyUnknown,
     NotAContractor,
     RecordingBroken,
+    RecordingNotReported,
     WindowClosed,
     WindowInvalid,
     WindowMoved,
+    WindowNotByMachine,
     WindowNotInContract,
     WindowOwnWord,
     WindowTaken,
@@ -19,7 +21,7 @@ from demeure.contractors.errors import (
 )
 from demeure.contractors.recording import MARK, SHOWN, TYPED, Frame, Recording, cast, clean, head
 from demeure.contractors.register import Company, Register, Told, Worker
-from demeure.contractors.report import name_of, report
+from demeure.contractors.report import matches, name_of, report
 from demeure.contractors.scopes import COMMANDS, SCOPES, Command, Typed, offered, scopes_of, understood
 from demeure.contractors.windows import MOST_MINUTES, Window, Windows
 
@@ -41,6 +43,7 @@ __all__ = [
     "NotAContractor",
     "Recording",
     "RecordingBroken",
+    "RecordingNotReported",
     "Register",
     "Told",
     "Typed",
@@ -48,6 +51,7 @@ __all__ = [
     "WindowClosed",
     "WindowInvalid",
     "WindowMoved",
+    "WindowNotByMachine",
     "WindowNotInContract",
     "WindowOwnWord",
     "WindowTaken",
@@ -58,6 +62,7 @@ __all__ = [
     "cast",
     "clean",
     "head",
+    "matches",
     "name_of",
     "offered",
     "report",

@@ -73,6 +73,18 @@ class WindowOwnWord(DemeureError):
     http_status = 403
 
 
+class WindowNotByMachine(DemeureError):
+    """This window needs two persons with an account: it is asked for and extended on the page Contractors, never
+    from the machine. Nothing was changed."""
+
+    fr = (
+        "Cette fenêtre demande deux personnes qui ont un compte : elle se demande et se prolonge sur la page "
+        "Prestataires, jamais depuis la machine. Rien n’a été changé."
+    )
+    exit_code = 3
+    http_status = 403
+
+
 class WindowMoved(DemeureError):
     """This window was decided already, or is over. Nothing was changed."""
 
@@ -127,6 +139,18 @@ class RecordingBroken(DemeureError):
     fr = (
         "L’enregistrement de la fenêtre {number} a été altéré ou coupé : ce qu’il contient n’est pas ce qui a été "
         "écrit, ligne {line}."
+    )
+    exit_code = 1
+    http_status = 409
+
+
+class RecordingNotReported(DemeureError):
+    """The recording of window {number} is not the one whose digest the signed report holds: it was changed after
+    the closing. The report can still be had."""
+
+    fr = (
+        "L’enregistrement de la fenêtre {number} n’est pas celui dont le rapport signé garde l’empreinte : il a "
+        "été changé après la fermeture. Le rapport peut toujours être pris."
     )
     exit_code = 1
     http_status = 409

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from demeure.clock import Clock
-from demeure.contractors.errors import CommandsTooMany, RecordingBroken
+from demeure.contractors.errors import CommandsTooMany, RecordingBroken, WindowClosed
 from demeure.contractors.windows import Window
 from demeure.store import Database
-from demeure.store.contractor_tables import contractor_frames
+from demeure.store.contractor_tables import contractor_frames, contractor_windows
 
 TYPED, SHOWN, MARK = "i", "o", "m"
 MOST_FRAMES, MOST_BYTES = 20_000, 16 << 20
@@ -42,23 +42,32 @@ class Recording:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    def add(self, window: Window, kind: str, text: str) -> Frame:
-        """Written when this returns. Raises CommandsTooMany when the recording is as long as one may be (marks are
-        always taken)."""
+    def add(self, window: Window, kind: str, text: str, *, last: bool = False) -> Frame:
+        """Written when this returns. ``last``: the mark of its end, the only one that a closed window takes.
+
+        Raises WindowClosed: it is not open, whatever was seen before; CommandsTooMany when the recording is as long
+        as one may be (marks are always taken)."""
         since = window.opened_at or window.asked_at
         at = round(max(0.0, (self._clock.now() - since).total_seconds()), 3)
         text = clean(text)
         with self._database.write() as db:
-            last = db.execute(
+            if not last and not self._open(db, window.number):
+                raise WindowClosed()
+            former = db.execute(
                 sa.select(_C.number, _C.digest).where(_C.visit == window.number).order_by(_C.number.desc()).limit(1)
             ).first()
-            number = last.number + 1 if last else 1
+            number = former.number + 1 if former else 1
             if kind != MARK and (number > MOST_FRAMES or self._bytes(db, window.number) > MOST_BYTES):
                 raise CommandsTooMany(detail="l’enregistrement est plein.", detail_en="the recording is full.")
-            digest = _digest(last.digest if last else _FIRST, number, at, kind, text)
+            digest = _digest(former.digest if former else _FIRST, number, at, kind, text)
             row = {"visit": window.number, "number": number, "at": at, "kind": kind, "text": text}
             db.execute(contractor_frames.insert().values(**row, digest=digest))
         return Frame(number, at, kind, text, digest)
+
+    @staticmethod
+    def _open(db: sa.Connection, window: int) -> bool:
+        c = contractor_windows.c
+        return db.execute(sa.select(c.number).where(c.number == window, c.state == "open")).first() is not None
 
     @staticmethod
     def _bytes(db: sa.Connection, window: int) -> int:

@@ -89,12 +89,11 @@ class Register:
 
     def of(self, person: str) -> Company:
         """The company of a person. Raises NotAContractor."""
-        inside = sa.select(contractor_people.c.company).where(contractor_people.c.person == person)
         with self._database.read() as db:
-            found = _companies(db, _C.id.in_(inside))
-        if not found:
+            found = company_of(db, person)
+        if found is None:
             raise NotAContractor()
-        return found[0]
+        return found
 
     def put(self, told: Told, by: str, company: str = "") -> str:
         """Its id; ``company``: the line to change. Raises CompanyInvalid, CompanyUnknown."""
@@ -124,6 +123,13 @@ class Register:
             values = {"person": person, "company": company, "at": iso(self._clock.now())}
             db.execute(contractor_people.insert().values(**values))
         return str(person)
+
+
+def company_of(db: sa.Connection, person: str) -> Company | None:
+    """The company of a person, inside a transaction."""
+    inside = sa.select(contractor_people.c.company).where(contractor_people.c.person == person)
+    found = _companies(db, _C.id.in_(inside))
+    return found[0] if found else None
 
 
 def _checked(told: Told) -> dict[str, str]:

@@ -21,12 +21,13 @@ def report(window: Window, company: Company, frames: list[Frame], organisation: 
     told = {
         "organisation": organisation,
         "company": {
-            "name": company.name,
+            "name": window.firm,
             "country": company.country,
             "law": company.law,
             "contract": company.contract,
         },
         "person": window.worker,
+        "account": {"id": window.person, "login": window.login},
         "scope": window.scope.split(),
         "motive": window.motive,
         "asked": {"by": window.asker, "at": _at(window.asked_at)},
@@ -41,9 +42,24 @@ def report(window: Window, company: Company, frames: list[Frame], organisation: 
         "journal": window.chain,
         "broken": broken or None,
     }
-    subject = {"name": name_of(window), "digest": {"sha256": hashlib.sha256(recorded).hexdigest()}}
+    subject = {"name": name_of(window), "digest": {"sha256": _sha256(recorded)}}
     statement = {"_type": "https://in-toto.io/Statement/v1", "subject": [subject], "predicateType": KIND}
     return json.dumps(statement | {"predicate": told}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def matches(window: Window, frames: list[Frame]) -> bool:
+    """Is this the recording that its report tells? True while there is none."""
+    if not window.signature:
+        return True
+    try:
+        told = json.loads(window.report)["subject"][0]["digest"]["sha256"]
+    except (ValueError, LookupError, TypeError):
+        return False
+    return bool(told == _sha256(cast(window, frames)))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def name_of(window: Window) -> str:

@@ -4,6 +4,7 @@ Its end is kept on two clocks: the wall's, and the one that nobody sets. Whichev
 clock that went back closes it at once. Nothing depends on the process that opened it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,16 +16,17 @@ from demeure.contractors.errors import (
     NotAContractor,
     WindowInvalid,
     WindowMoved,
+    WindowNotByMachine,
     WindowNotInContract,
     WindowOwnWord,
     WindowTaken,
     WindowUnknown,
 )
-from demeure.contractors.register import Register
+from demeure.contractors.register import Register, company_of
 from demeure.contractors.scopes import BY_TWO, SCOPES, scopes_of
 from demeure.contractors.seals import Seals
 from demeure.identity.sessions import close_all_in
-from demeure.policy import Role
+from demeure.policy import Role, of_machine
 from demeure.store import Database
 from demeure.store.contractor_tables import contractor_companies, contractor_windows
 from demeure.store.tables import people
@@ -37,6 +39,7 @@ _BARS = {
     "begins": ("le contrat n’a pas commencé.", "the contract has not begun."),
     "ends": ("le contrat est fini.", "the contract is over."),
     "annex": ("l’annexe de l’article 28 n’est pas signée.", "the annex of article 28 is not signed."),
+    "company": ("cette personne n’est pas de cette entreprise.", "this person is not of that company."),
     "may": ("le contrat ne donne pas cela à faire.", "the contract does not give this to do."),
 }
 
@@ -44,9 +47,10 @@ _BARS = {
 @dataclass(frozen=True)
 class Window:
     """``state``: asked, open, closed, dropped (nobody approved it, or somebody refused). ``why`` it closed: time,
-    clock (set back), person (by somebody), account (closed meanwhile), restored (an old backup came back).
-    ``worker``, ``firm``, ``asker``, ``approver``, ``closer``: names, as they are now. ``scope``: spaces between.
-    ``whole``: the seal that its opening left beside the database is there."""
+    clock (set back), person (by somebody), account (closed meanwhile), contract (over, or changed), restored (an
+    old backup came back). ``worker``, ``login``, ``firm``: names, as they were when it was asked for; ``asker``,
+    ``approver``, ``closer``: as they are now. ``scope``: spaces between. ``whole``: the seal that its opening left
+    beside the database is there. ``barred``: of an open one, why the register does not allow it (any more)."""
 
     number: int
     person: str
@@ -74,12 +78,14 @@ class Window:
     read_by: str = ""
     read_at: datetime | None = None
     worker: str = ""
+    login: str = ""
     firm: str = ""
     asker: str = ""
     approver: str = ""
     closer: str = ""
     reader: str = ""
     whole: bool = True
+    barred: str = ""
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -92,12 +98,14 @@ class Window:
         return max(0.0, min((self.until - clock.now()).total_seconds(), self.until_up - clock.monotonic()))
 
     def over(self, clock: Clock) -> str:
-        """Why it may not go on: time, clock, restored; empty: it may."""
+        """Why it may not go on: restored, clock, time, contract; empty: it may."""
         if not self.whole:
             return "restored"
         if self.seen_at is not None and (self.seen_at - clock.now()).total_seconds() > BACK_SECONDS:
             return "clock"
-        return "" if self.left(clock) > 0 else "time"
+        if self.left(clock) <= 0:
+            return "time"
+        return "contract" if self.barred else ""
 
 
 class Windows:
@@ -128,35 +136,35 @@ class Windows:
         return self._found((_C.state == "closed") & (_C.signature == ""), 200)
 
     def for_person(self, person: str) -> Window | None:
-        """Open for that person now, on both clocks; None otherwise."""
+        """Open for that person now, on both clocks and in the register; None otherwise."""
         found = self._found((_C.state == "open") & (_C.person == person), 1)
         return found[0] if found and not found[0].over(self._clock) else None
 
     def ask(self, person: str, scope: str, motive: str, minutes: int, by: str, chain: str) -> Window:
         """It opens at once where one person is enough. Raises WindowInvalid, NotAContractor, WindowNotInContract,
-        WindowTaken, WindowOwnWord (a contractor for themselves)."""
+        WindowTaken, WindowOwnWord (a contractor for themselves), WindowNotByMachine."""
         motive, scopes = motive.strip(), scopes_of(scope)
         if not scopes or not LEAST_WORDS <= len(motive) <= 2000 or not 1 <= minutes <= MOST_MINUTES:
             raise WindowInvalid(scopes=", ".join(SCOPES))
         if person == by:
             raise WindowOwnWord()
         company = self._register.of(person)
-        bar = company.bars(self._clock.now().date()) or ("" if scopes <= set(company.may.split()) else "may")
-        if bar:
-            raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
         needed = 2 if scopes & BY_TWO or self._approvals > 1 else 1
+        _by_people(needed, by)
         values: dict[str, Any] = {"person": person, "company": company.id, "scope": " ".join(sorted(scopes))}
         values |= {"motive": motive, "minutes": minutes, "needed": needed, "asked_by": by, "last_hand": by}
         values |= {"asked_at": iso(self._clock.now()), "state": "asked", "chain": chain}
         with self._database.write() as db:
             self._fit(db, person)
+            self._allowed(db, person, company.id, scopes)
+            values |= _names(db, person, company.name)
             values |= self._opening(minutes) if needed == 1 else {}
             made = db.execute(contractor_windows.insert().values(values)).inserted_primary_key
         return self.one(int((made or (0,))[0]))
 
     def approve(self, number: int, by: str) -> None:
         """It opens now. Raises WindowMoved (also when it was asked for a day ago), WindowOwnWord, NotAContractor,
-        WindowNotInContract, WindowTaken."""
+        WindowNotInContract, WindowTaken, WindowNotByMachine (also where the machine asked for it)."""
         oldest = iso(self._clock.now() - timedelta(hours=ASKED_HOURS))
         with self._database.write() as db:
             row = db.execute(sa.select(contractor_windows).where(_C.number == number)).first()
@@ -164,9 +172,10 @@ class Windows:
                 raise WindowMoved()
             if by in (row.asked_by, row.person):
                 raise WindowOwnWord()
+            for hand in (row.asked_by, by):
+                _by_people(row.needed, hand)
             self._fit(db, row.person)
-            if bar := self._register.of(row.person).bars(self._clock.now().date()):
-                raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
+            self._allowed(db, row.person, row.company, row.scope.split())
             values = self._opening(row.minutes) | {"approved_by": by, "last_hand": by}
             db.execute(sa.update(contractor_windows).where(_C.number == number).values(**values))
 
@@ -181,20 +190,21 @@ class Windows:
     def extend(self, number: int, minutes: int, by: str) -> Window:
         """Its end moves, to a day from now at the latest. Where two persons were needed, the one who asked,
         approved or extended last does not extend. Raises WindowMoved, WindowInvalid, WindowOwnWord,
-        WindowNotInContract."""
+        WindowNotByMachine, WindowNotInContract."""
         window = self.one(number)
-        if window.state != "open" or window.over(self._clock) or window.until is None or window.until_up is None:
+        going = window.state == "open" and window.over(self._clock) in ("", "contract")
+        if not going or window.until is None or window.until_up is None:
             raise WindowMoved()
         if by == window.person or (window.needed > 1 and by == window.last_hand):
             raise WindowOwnWord()
-        if bar := self._register.of(window.person).bars(self._clock.now().date()):
-            raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
+        _by_people(window.needed, by)
         until, most = window.until + timedelta(minutes=minutes), self._clock.now() + timedelta(minutes=MOST_MINUTES)
         if minutes < 1 or until > most:
             raise WindowInvalid(scopes=", ".join(SCOPES))
         values = {"until": iso(until), "until_up": window.until_up + minutes * 60, "last_hand": by}
         same = (_C.number == number, _C.state == "open", _C.until == iso(window.until))
         with self._database.write() as db:
+            self._allowed(db, window.person, window.company, window.scopes)
             if not db.execute(sa.update(contractor_windows).where(*same).values(**values)).rowcount:
                 raise WindowMoved()
         return self.one(number)
@@ -231,6 +241,12 @@ class Windows:
             if not db.execute(mine.values(**values)).rowcount:
                 raise WindowMoved()
 
+    def unread(self) -> int:
+        """Reports that nobody took for the organisation yet."""
+        query = sa.select(sa.func.count()).where(_C.signature != "", _C.read_by == "")
+        with self._database.read() as db:
+            return int(db.execute(query).scalar_one())
+
     def accounts_closed(self) -> set[int]:
         """Open windows whose person has no open contractor's account any more."""
         good = sa.select(people.c.id).where(people.c.disabled.is_(False), people.c.role == Role.CONTRACTOR.value)
@@ -245,6 +261,18 @@ class Windows:
             "until": iso(now + timedelta(minutes=minutes)),
             "until_up": self._clock.monotonic() + minutes * 60,
         }
+
+    def _barred(self, db: sa.Connection, person: str, company: str, scopes: Iterable[str]) -> str:
+        """Why the register does not allow a window of ``company`` for ``person`` today (a key of _BARS); empty: it
+        does."""
+        found = company_of(db, person)
+        if found is None or found.id != company:
+            return "company"
+        return found.bars(self._clock.now().date()) or ("" if set(scopes) <= set(found.may.split()) else "may")
+
+    def _allowed(self, db: sa.Connection, person: str, company: str, scopes: Iterable[str]) -> None:
+        if bar := self._barred(db, person, company, scopes):
+            raise WindowNotInContract(detail=_BARS[bar][0], detail_en=_BARS[bar][1])
 
     @staticmethod
     def _fit(db: sa.Connection, person: str) -> None:
@@ -266,7 +294,14 @@ class Windows:
                 row.id: row.name
                 for row in db.execute(sa.select(contractor_companies.c.id, contractor_companies.c.name))
             }
-        return [replace(one, whole=self._whole(one)) for one in (_window(row, names, firms) for row in rows)]
+            logins = {row.id: row.login for row in db.execute(sa.select(people.c.id, people.c.login))}
+            bars = {
+                row.number: self._barred(db, row.person, row.company, row.scope.split())
+                for row in rows
+                if row.state == "open"
+            }
+        made = (_window(row, names, logins, firms) for row in rows)
+        return [replace(one, whole=self._whole(one), barred=bars.get(one.number, "")) for one in made]
 
     def _whole(self, window: Window) -> bool:
         return window.state != "open" or self._seals.holds(window.seal)
@@ -275,14 +310,28 @@ class Windows:
 _MOMENTS = ("asked_at", "opened_at", "until", "seen_at", "closed_at", "read_at")
 
 
-def _window(row: sa.Row[Any], names: dict[str, str], firms: dict[str, str]) -> Window:
+def _by_people(needed: int, by: str) -> None:
+    """Two persons are two accounts: who has a shell and an account would be both. Raises WindowNotByMachine."""
+    if needed > 1 and of_machine(by):
+        raise WindowNotByMachine()
+
+
+def _names(db: sa.Connection, person: str, firm: str) -> dict[str, str]:
+    """Whom it is for, as whoever asks reads it: what is renamed afterwards changes neither window nor report."""
+    row = db.execute(sa.select(people.c.name, people.c.login).where(people.c.id == person)).one()
+    return {"worker": row.name, "login": row.login, "firm": firm}
+
+
+def _window(row: sa.Row[Any], names: dict[str, str], logins: dict[str, str], firms: dict[str, str]) -> Window:
+    """Those that an older version opened kept no names: theirs are those of now."""
     told = dict(row._mapping)
     for name in _MOMENTS:
         told[name] = datetime.fromisoformat(told[name]).astimezone(UTC) if told[name] else None
+    now = {"worker": (names, "person"), "login": (logins, "person"), "firm": (firms, "company")}
+    for name, (known, key) in now.items():
+        told[name] = told[name] or known.get(told[key], "")
     return Window(
         **told,
-        worker=names.get(told["person"], ""),
-        firm=firms.get(told["company"], ""),
         asker=names.get(told["asked_by"], told["asked_by"]),
         approver=names.get(told["approved_by"], ""),
         closer=names.get(told["closed_by"], ""),

@@ -65,7 +65,7 @@ class Console:
             self.room.follow(window.number, work)
             work.add_done_callback(lambda _: pieces.put_nowait(None))
             try:
-                async for piece in self._given(actor, work, pieces):
+                async for piece in self._given(actor, window, work, pieces):
                     yield piece
             finally:
                 if not work.done():
@@ -74,7 +74,7 @@ class Console:
                     await work
 
     async def _given(
-        self, actor: Actor, work: asyncio.Task[None], pieces: asyncio.Queue[str | None]
+        self, actor: Actor, window: Window, work: asyncio.Task[None], pieces: asyncio.Queue[str | None]
     ) -> AsyncGenerator[str]:
         """Pieces until the work is over; the window is looked at each second, whatever else looks at it."""
         while True:
@@ -84,7 +84,7 @@ class Console:
                 piece = ""
             if piece is None:
                 break
-            await self.room.window(actor)
+            await self.room.window(actor, window.number)
             if piece:
                 yield piece
         if work.cancelled():
@@ -101,7 +101,11 @@ class Console:
         pieces: asyncio.Queue[str | None],
         lasting: bool,
     ) -> None:
-        """Intention, pieces, closing: the journal holds what was asked and the digest of all that was shown."""
+        """Intention, pieces, closing: the journal holds what was asked and the digest of all that was shown.
+
+        This task is followed when it begins: a window that closed before is seen here, one that closes now cuts
+        it."""
+        await self.room.window(actor, window.number)
         typed, refusal = _typed(line, window, lasting)
         name = typed.command.name if typed else "?"
         decision = Decision(typed is not None, _reasons(refusal), "console-scope")
@@ -130,9 +134,9 @@ class Console:
                     pieces.put_nowait(piece)
 
     async def _refused(self, draft: Draft, window: Window, refusal: DemeureError, language: str) -> DemeureError:
-        """Written in the recording and in the journal, to be raised."""
-        await self.room.wrote(window, SHOWN, refusal.sentence(language) + "\n")
+        """Written in the journal and in the recording, to be raised."""
         await self.room.refused(draft, refusal)
+        await self.room.wrote(window, SHOWN, refusal.sentence(language) + "\n")
         return refusal
 
     def _paced(self, window: Window, now: float) -> None:

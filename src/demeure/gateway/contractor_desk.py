@@ -81,7 +81,7 @@ class ContractorDesk:
     async def report(self, request: Request) -> Reply:
         """The signed statement of a window that is over: {report, signature}."""
         house, actor = await self._house()
-        window, _ = await contractors(house).replay(actor, _number(request, "number"))
+        window = await contractors(house).reported(actor, _number(request, "number"))
         return Reply({"window": window_data(window), "report": window.report, "signature": window.signature})
 
     async def replay(self, request: Request) -> AsyncIterator[Reply]:

@@ -4,6 +4,7 @@ need whoever opened it: the house looks every second, and at its start."""
 import asyncio
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from demeure.contractors import (
     Frame,
     Recording,
     RecordingBroken,
+    RecordingNotReported,
     Register,
     Told,
     Window,
@@ -21,6 +23,7 @@ from demeure.contractors import (
     WindowMoved,
     Windows,
     cast,
+    matches,
     report,
 )
 from demeure.errors import DemeureError
@@ -77,12 +80,26 @@ class ContractorRoom:
         return await asyncio.to_thread(self._windows.all)
 
     async def replay(self, actor: Actor, number: int) -> tuple[Window, list[Frame]]:
-        """What was typed and shown, once this look is written. Raises WindowUnknown, RecordingBroken."""
+        """What was typed and shown, once this look is written. Raises WindowUnknown, RecordingBroken,
+        RecordingNotReported: frames that follow one another, and are not those that the signed report tells."""
 
         def work() -> tuple[Window, list[Frame]]:
-            return self._windows.one(number), self._recording.frames(number)
+            window, frames = self._windows.one(number), self._recording.frames(number)
+            if not matches(window, frames):
+                raise RecordingNotReported(number=number)
+            return window, frames
 
         return await self._act(actor, "recording-read", _may(actor, Action.CONTRACTOR_SEE), str(number), work)
+
+    async def reported(self, actor: Actor, number: int) -> Window:
+        """The window with its report, whatever became of its frames, once this look is written. Raises
+        WindowUnknown."""
+        may = _may(actor, Action.CONTRACTOR_SEE)
+        return await self._act(actor, "recording-read", may, str(number), lambda: self._windows.one(number))
+
+    async def unread(self, actor: Actor) -> int:
+        """Reports that wait for somebody to take them; 0 for who may not."""
+        return await asyncio.to_thread(self._windows.unread) if _may(actor, Action.CONTRACTOR_SEE).allowed else 0
 
     async def last(self) -> Window | None:
         """The last window that was opened; for every page that says who came in."""
@@ -142,7 +159,8 @@ class ContractorRoom:
 
         def work() -> Window:
             window = self._windows.extend(number, minutes, actor.id)
-            self._recording.add(window, MARK, f"+ {minutes} min ({actor.name})")
+            with suppress(WindowClosed):  # it ended since: the report is made, the journal tells the rest
+                self._recording.add(window, MARK, f"+ {minutes} min ({actor.name})")
             return window
 
         may, told = _may(actor, Action.CONTRACTOR_OPEN), f"{number} {minutes} min"
@@ -161,15 +179,15 @@ class ContractorRoom:
 
     # -- the console's side ---------------------------------------------------------------------------------------
 
-    async def window(self, actor: Actor) -> Window:
-        """Open for that contractor now. Raises WindowClosed."""
+    async def window(self, actor: Actor, number: int = 0) -> Window:
+        """Open for that contractor now; ``number``: and it is this one. Raises WindowClosed."""
         found = await asyncio.to_thread(self._windows.for_person, actor.id) if actor.kind == "person" else None
-        if found is None:
+        if found is None or number not in (0, found.number):
             raise WindowClosed()
         return found
 
     async def wrote(self, window: Window, kind: str, text: str) -> Frame:
-        """One more frame, on the disk before it is shown."""
+        """One more frame, on the disk before it is shown. Raises WindowClosed, CommandsTooMany."""
         return await asyncio.to_thread(self._recording.add, window, kind, text)
 
     async def refused(self, draft: Draft, problem: DemeureError) -> None:
@@ -249,7 +267,8 @@ class ContractorRoom:
                 await asyncio.to_thread(self._windows.close, number, by, why)
                 await self._cut(number)
                 window = await asyncio.to_thread(self._windows.one, number)
-                await asyncio.to_thread(self._recording.add, window, MARK, f"{why}: {window.closer or actor.id}")
+                said = f"{why}: {window.closer or actor.id}"
+                await asyncio.to_thread(lambda: self._recording.add(window, MARK, said, last=True))
                 work.object = f"{number} {why}"
         try:
             await self._signed(number, actor.id)

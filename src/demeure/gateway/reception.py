@@ -37,7 +37,7 @@ from demeure.identity import (
 )
 from demeure.journal import Draft, Journal
 from demeure.library.written import written
-from demeure.policy import VISITOR, Action, Actor, Resource, decide
+from demeure.policy import VISITOR, Action, Actor, Decision, Reason, Resource, Role, decide
 
 
 class Outside(Protocol):
@@ -324,7 +324,8 @@ class IdentityAccount:
         return await asyncio.to_thread(self._people.links_given, actor.id)
 
     async def rename(self, actor: Actor, name: str) -> None:
-        async with self._act(actor, "account-renamed", name.encode("utf-8", "replace")[:400]):
+        payload = name.encode("utf-8", "replace")[:400]
+        async with self._act(actor, "account-renamed", payload, _own_name(actor)):
             await asyncio.to_thread(self._people.rename, actor.id, name)
 
     async def change_password(
@@ -348,8 +349,10 @@ class IdentityAccount:
         async with self._act(actor, "sessions-closed"):
             return await asyncio.to_thread(self._people.sessions.close_others, actor.id, session)
 
-    def _act(self, actor: Actor, name: str, payload: bytes = b""):  # type: ignore[no-untyped-def] # as ``written``
-        decision = decide(actor, Action.ACCOUNT_CHANGE, Resource("account", owner=actor.id))
+    def _act(  # type: ignore[no-untyped-def] # as ``written``
+        self, actor: Actor, name: str, payload: bytes = b"", bar: Decision | None = None
+    ):
+        decision = bar or decide(actor, Action.ACCOUNT_CHANGE, Resource("account", owner=actor.id))
         draft = Draft(
             kind="sign-in",
             name=name,
@@ -360,6 +363,14 @@ class IdentityAccount:
             payload=payload,
         )
         return written(self._journal, draft, decision)
+
+
+def _own_name(actor: Actor) -> Decision | None:
+    """A contractor's name is what the banner and the signed report say: theirs is given by whoever lets them in."""
+    if Role.CONTRACTOR not in actor.roles:
+        return None
+    fr, en = "Le nom d’un prestataire est donné par l’organisation.", "The organisation gives a contractor’s name."
+    return Decision(False, (Reason("own-name", fr, en),), "own-name")
 
 
 def trace(token: str) -> str:

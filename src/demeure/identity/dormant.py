@@ -20,8 +20,8 @@ SHOWN = and_(
         factors.c.person == people.c.id, factors.c.ready.is_(True), factors.c.created_at < sessions.c.created_at
     ),
 )
-"""Of a session: it began in this window, with a second proof that was there before (not one that a link let set
-up)."""
+"""Of a session: it began in this window, with a second proof that was there before (counted from its confirmation:
+not one that a link, or this session, let set up)."""
 
 
 def asleep(role: ColumnElement[str] = people.c.role) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from demeure.clock import Clock, iso
 from demeure.identity.account_errors import CodeWrong, FactorUnknown, PasskeyRefused, SameHand
 from demeure.identity.one_time import accepted_step, code_hash, new_codes, new_secret
 from demeure.identity.passkeys import Asked, Passkey, asserted, credential_of, new_challenge, registered
+from demeure.policy import Role
 from demeure.store import Database
 from demeure.store.account_tables import factors, halves, recovery_codes
 from demeure.store.tables import links, people, sessions
@@ -96,10 +97,10 @@ class Factors:
             step = accepted_step(bytes(row.secret), code, self._clock.now().timestamp(), -1)
             if step is None:
                 raise CodeWrong()
-            values = {"ready": True, "counter": step, "name": name, "used_at": iso(self._clock.now())}
+            now = iso(self._clock.now())
+            values = {"ready": True, "counter": step, "name": name, "created_at": now, "used_at": now}
             db.execute(sa.update(factors).where(_C.id == row.id).values(**values))
-            db.execute(sa.delete(sessions).where(sessions.c.person == person, sessions.c.hash != session))
-            db.execute(sa.update(sessions).where(sessions.c.hash == session).values(second=True))
+            _shown_in(db, person, session)
             return self._codes(db, person) if not self._left(db, person) else []
 
     def begin_passkey(self, person: str) -> bytes:
@@ -130,10 +131,10 @@ class Factors:
         waiting = sa.update(factors).where(_C.person == person, _C.kind == PASSKEY, _C.secret == challenge)
         values = {"ready": True, "secret": made.key, "credential": made.credential, "counter": made.counter}
         with self._database.write() as db:
-            if not db.execute(waiting.values(**values, name=name, used_at=iso(self._clock.now()))).rowcount:
+            now = iso(self._clock.now())
+            if not db.execute(waiting.values(**values, name=name, created_at=now, used_at=now)).rowcount:
                 raise FactorUnknown()
-            db.execute(sa.delete(sessions).where(sessions.c.person == person, sessions.c.hash != session))
-            db.execute(sa.update(sessions).where(sessions.c.hash == session).values(second=True))
+            _shown_in(db, person, session)
             return self._codes(db, person) if not self._left(db, person) else []
 
     def renew_codes(self, person: str) -> list[str]:
@@ -176,6 +177,15 @@ class Factors:
                 db.execute(sa.delete(table).where(table.c.person == person))
             told = {"reset_by": by, "reset_at": iso(self._clock.now())}
             db.execute(sa.update(people).where(people.c.id == person).values(**told))
+
+
+def _shown_in(db: sa.Connection, person: str, session: bytes) -> None:
+    """A new proof was shown in ``session``: the others end. A contractor's is not whole by that: whoever sets a
+    proof up has shown none that was there before."""
+    outside = sa.select(people.c.id).where(people.c.id == person, people.c.role == Role.CONTRACTOR.value)
+    mine = sa.update(sessions).where(sessions.c.hash == session, sessions.c.person.not_in(outside))
+    db.execute(sa.delete(sessions).where(sessions.c.person == person, sessions.c.hash != session))
+    db.execute(mine.values(second=True))
 
 
 def gave_link(db: sa.Connection, person: str, by: str, since: str) -> bool:

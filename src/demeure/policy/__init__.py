@@ -36,6 +36,7 @@ from demeure.policy.subject import (
     Right,
     Role,
     machine_actor,
+    of_machine,
 )
 from demeure.policy.terms import NO_TERMS, Case, Denial, Keep, Policy, SensitivityClass, Terms
 from demeure.policy.text import closed as closed_policy
@@ -112,6 +113,7 @@ __all__ = [
     "judged",
     "leaving",
     "machine_actor",
+    "of_machine",
     "powers",
     "put_in_force",
     "read_policy",

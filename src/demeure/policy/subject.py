@@ -74,6 +74,8 @@ class Actor:
         return Role.ADMINISTRATOR in self.roles
 
 
+MACHINE = "uid:"
+"""How the id of an account of the machine begins."""
 THE_HOUSE = Actor("house", "house", "la maison")
 VISITOR = Actor("visitor", "visitor", "visiteur")
 
@@ -85,4 +87,9 @@ def machine_actor(uid: int, house_uid: int, name: str) -> Actor:
     what it does is written in the journal like the rest. Root is the same by nature. Another user has no role.
     """
     administers = uid in (0, house_uid)
-    return Actor("system", f"uid:{uid}", name, frozenset({Role.ADMINISTRATOR}) if administers else frozenset())
+    return Actor("system", f"{MACHINE}{uid}", name, frozenset({Role.ADMINISTRATOR}) if administers else frozenset())
+
+
+def of_machine(actor: str) -> bool:
+    """Is this the id of an account of the machine? Whoever has a shell there may have one of the house too."""
+    return actor.startswith(MACHINE)

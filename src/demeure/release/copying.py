@@ -13,6 +13,7 @@ from demeure.store.durable import sync_folder
 _LEFT_OUT = ("run", "engine")
 """Only a running house has them."""
 _LASTING = ("models", "keys")
+_HOUSE, _SEALS = "house", ".window-*"
 
 
 def copied(source: Path, target: Path) -> int:
@@ -41,6 +42,16 @@ def copied(source: Path, target: Path) -> int:
     fresh.rename(target)
     sync_folder(target.parent)
     return written
+
+
+def unsealed(data: Path, now: Path) -> None:
+    """``data`` come back in force after ``now``: a contractor's window that closed in between is open in their
+    database still; its seal is broken here too, and the house closes it at its first look."""
+    kept = {path.name for path in (now / _HOUSE).glob(_SEALS)}
+    for path in (data / _HOUSE).glob(_SEALS):
+        if path.name not in kept:
+            path.unlink()
+    sync_folder(data / _HOUSE)
 
 
 def coming(target: Path) -> Path:

@@ -13,7 +13,7 @@ from demeure.errors import DemeureError
 from demeure.install.layout import PROGRAM, Layout
 from demeure.install.points import Point, Points, write_json
 from demeure.release import placing, standing, trial
-from demeure.release.copying import coming, copied
+from demeure.release.copying import coming, copied, unsealed
 from demeure.release.errors import (
     BundleOlder,
     BundleUnfit,
@@ -260,6 +260,7 @@ def back(asked: Asked, *, lose: bool = False) -> Point:
             if not same:
                 points.rewrite(replace(now, kept=True))
             owner = Owner.of(Path(data))
+            as_owner(owner, lambda: unsealed(Path(data), Path(now.data)))
             older = points.all().get(before.former)
             as_owner(owner, lambda: standing.write(Path(data), point, older))
             points.add(point)

@@ -71,6 +71,9 @@ contractor_windows = Table(
     Column("signature", Text, nullable=False, server_default=""),
     Column("read_by", String, nullable=False, server_default=""),  # who took the report, for the organisation
     Column("read_at", String),
+    Column("firm", String, nullable=False, server_default=""),  # names as whoever asked read them
+    Column("worker", String, nullable=False, server_default=""),
+    Column("login", String, nullable=False, server_default=""),
     # is one open for this person? at every request; and one at a time
     Index("contractor_windows_open", "person", unique=True, sqlite_where=Column("state") == "open"),
     sqlite_autoincrement=True,  # a number is never given twice

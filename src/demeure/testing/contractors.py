@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from demeure.contractors import Told
+from demeure.contractors import Register, Told, Windows
 from demeure.gateway.app import make_app
 from demeure.gateway.console import Console
 from demeure.gateway.contractor_room import ContractorRoom
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.house import House
 from demeure.gateway.rendering import Rendering
-from demeure.identity import Half, Session, figures
+from demeure.identity import Half, People, Session, figures
 from demeure.identity.one_time import STEP
 from demeure.identity.tokens import token_hash
 from demeure.policy import Actor, Role
@@ -54,6 +54,28 @@ class TwoClocks:
     def reboot(self) -> None:
         """The machine starts again: the clock that nobody sets begins anew."""
         self.up = 1.0
+
+
+class Ground:
+    """The tables, and who is in them: Jean administers, Inès is the DPO, Paul is of FIRM."""
+
+    def __init__(self, folder: Path, approvals: int = 1) -> None:
+        self.clock, self.instance = TwoClocks(), make_instance(folder)
+        self.people = People(self.instance.house, self.clock)
+        self.register = Register(self.instance.house, self.clock)
+        self.windows = self.again(approvals)
+        self.boss = self.people.add("Jean", "jean", Role.ADMINISTRATOR).id
+        self.dpo = self.people.add("Inès", "ines", Role.DPO).id
+        self.paul = self.people.add("Paul", "paul", Role.CONTRACTOR).id
+        self.company = self.register.put(FIRM, self.boss)
+        self.register.take_in(self.company, "paul")
+
+    def again(self, approvals: int = 1) -> Windows:
+        """As another process would see it."""
+        return Windows(self.instance.house, self.clock, self.register, approvals)
+
+    def opened(self, minutes: int = 60, scope: str = "supervision") -> int:
+        return self.windows.ask(self.paul, scope, MOTIVE, minutes, self.boss, "c1").number
 
 
 class Town:

@@ -2,7 +2,18 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from demeure.contractors import MOST_MINUTES, SCOPES, TYPED, Company, Told, Window, cast, name_of
+from demeure.contractors import (
+    MOST_MINUTES,
+    SCOPES,
+    TYPED,
+    Company,
+    RecordingBroken,
+    RecordingNotReported,
+    Told,
+    Window,
+    cast,
+    name_of,
+)
 from demeure.errors import DemeureError
 from demeure.gateway.contractor_desk import FIELDS, contractors
 from demeure.gateway.errors import PageUnknown
@@ -29,13 +40,19 @@ WHY = {
     "person": "contractors.why_person",
     "account": "contractors.why_account",
     "restored": "contractors.why_restored",
+    "contract": "contractors.why_contract",
 }
 """Why a window closed → its words."""
 
 
 async def register(came: Visit) -> Response:
-    """GET /prestataires."""
-    return await _register(came)
+    """GET /prestataires; ``?corriger=`` id of a company: the form holds its line."""
+    wanted = came.request.query_params.get("corriger", "")
+    if not wanted or not _may(came, Action.CONTRACTOR_KEEP):
+        return await _register(came)
+    company = await contractors(came.house).company(wanted[:64])
+    given = {name: str(getattr(company, name)) for name in FIELDS}
+    return await _register(came, given=given | {"company": company.id})
 
 
 async def _register(
@@ -60,7 +77,7 @@ async def _register(
         may_keep=_may(came, Action.CONTRACTOR_KEEP),
         may_open=_may(came, Action.CONTRACTOR_OPEN),
         may_approve=_may(came, Action.CONTRACTOR_APPROVE),
-        given={**dict.fromkeys((*FIELDS, "person", "motive"), ""), "minutes": "120", **(given or {})},
+        given={**dict.fromkeys((*FIELDS, "company", "person", "motive"), ""), "minutes": "120", **(given or {})},
         picked=(given or {}).get("scope", "").split(),
         problem=problem.sentence(came.language) if problem else "",
         done=came.t(done) if done else "",
@@ -75,7 +92,7 @@ async def put(came: Visit) -> Response:
     return await done_or_told(
         contractors(came.house).register(came.actor, Told(**given), company),
         lambda _: f"{REGISTER}?fait=inscrit",
-        lambda problem: _register(came, problem, given),
+        lambda problem: _register(came, problem, given | {"company": company}),
     )
 
 
@@ -148,11 +165,18 @@ async def visits(came: Visit) -> Response:
 
 
 async def visit(came: Visit) -> Response:
-    """GET /prestataires/visites/{number}: what was typed and shown, the report."""
-    window, frames = await contractors(came.house).replay(came.actor, _number(came))
+    """GET /prestataires/visites/{number}: what was typed and shown, the report; the report alone where the
+    recording cannot be believed."""
+    problem: DemeureError | None = None
+    try:
+        window, frames = await contractors(came.house).replay(came.actor, _number(came))
+    except (RecordingBroken, RecordingNotReported) as found:
+        window, frames, problem = await contractors(came.house).reported(came.actor, _number(came)), [], found
     company = await contractors(came.house).company(window.company)
     return came.page(
         "visit.html",
+        problem.http_status if problem else 200,
+        problem=problem.sentence(came.language) if problem else "",
         window=window,
         company=company,
         frames=frames,
@@ -187,7 +211,7 @@ async def read(came: Visit) -> Response:
 
 
 async def _reported(came: Visit) -> Window:
-    window, _ = await contractors(came.house).replay(came.actor, _number(came))
+    window = await contractors(came.house).reported(came.actor, _number(came))
     if not window.signature:
         raise PageUnknown()
     return window

@@ -19,6 +19,7 @@ async def home(came: Visit) -> Response:
         recent=recent,
         chosen=chosen,
         **await without(came, spaces),
+        reports=await came.house.safeguards.contractors.unread(came.actor) if came.house.safeguards else 0,
         conversation="",
         last="",
         draft="",
