@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,9 @@ def test_undeclared_places_are_refused_by_the_kernel(tmp_path: Path, monkeypatch
     with engine(None, words("x")) as far, engine(None, words("x")) as other:
         airlock_probes.PORTS.update(declared=far.port, other=other.port)
         told = asyncio.run(go(far.port))
+        deadline = time.monotonic() + 5
+        while far.seen < 2 and time.monotonic() < deadline:  # it is counted by the other end, when it takes it
+            time.sleep(0.01)
         assert other.seen == 0
         assert far.seen == 2  # the control, and the connection that was handed
     assert told.pop("door: declared (control)") == "worked"

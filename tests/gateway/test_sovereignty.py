@@ -368,6 +368,7 @@ def test_who_came_and_what_was_refused_are_numbers_of_the_last_day(
             await rooms.journal.close(link, outcome, object=person)
         await rooms.journal.record(Draft("sign-in", "password-refused", actor="p2", chain="x"))
         await rooms.journal.record(Draft("filter", "way-refused", actor="p2", chain="x"))
+        await rooms.journal.record(Draft("filter", "answer-checked", actor="p2", chain="x"))
         await rooms.journal.record(Draft("sign-in", "control-opened", actor="uid:1", chain="x"))
 
     asyncio.run(go())

@@ -213,6 +213,7 @@ def test_the_command_filters_and_follows(tmp_path: Path, capsys: pytest.CaptureF
         [sys.executable, "-m", "demeure.cli.main", "--instance", str(tmp_path), "logs", "--follow", "--lines", "1"],
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite in the background ignores it
     )
     assert follower.stdout is not None and "n8" in follower.stdout.readline()
     time.sleep(1.0)

@@ -87,6 +87,8 @@ AUDIT = "demeure host audit"
 HOST_SIGNALS = {GOOD: "ok", INFO: "wait", WARN: "warn", ALARM: "stop", UNKNOWN: "wait"}
 """Tone of a finding of the audit → its signal."""
 REFUSED = ("password-refused", "account-waits")
+CHECKED = ("answer-checked", "draft-checked", "snapshot-refused")
+"""Of the kind « filter », and no refusal: an answer or a draft was looked at, a saved state set aside."""
 BY_LINK = "link-presented-closed"
 _MOST_PAGES, _LINES = 20, 200
 DOWNLOAD, CERTIFICATE = DOSSIER, "preuve-{index}.pdf"
@@ -352,7 +354,7 @@ async def _visits(came: Visit, now: datetime) -> dict[str, int]:
             entered |= {entry.actor for entry in recent if entry.name == "signed-in"}
             entered |= {e.object for e in recent if e.name == BY_LINK and e.outcome == "done"}
             door += sum(entry.name == "control-opened" for entry in recent)
-            refused += sum(kind == "filter" or entry.name in REFUSED for entry in recent)
+            refused += sum(e.name in REFUSED or (kind == "filter" and e.name not in CHECKED) for e in recent)
             if page.next is None or len(recent) < len(page.entries):
                 break
             start = page.next
