@@ -37,6 +37,7 @@ ROOT = click.option(
 def command(obj: dict[str, Any], /, dry_run: bool, root: Path, as_json: bool, **more: Any) -> None:
     """Installe Demeure sur cette machine, en root : utilisateur, dossiers, unités, pare-feu proposé."""
     from demeure.install import Layout, apply, plan
+    from demeure.install.locking import only_one
 
     layout = Layout(root.absolute(), more["user"])
     planned = plan(wanted(layout, more))
@@ -50,7 +51,8 @@ def command(obj: dict[str, Any], /, dry_run: bool, root: Path, as_json: bool, **
         if not as_json:
             click.echo(f"{_BECAME[what][obj['language'] == 'en']:>9}  {_line(step, obj['language'])}")
 
-    apply(planned, layout, tell)
+    with only_one(layout):
+        apply(planned, layout, tell)
     if as_json:
         print_json({"steps": became})
         return
@@ -108,10 +110,12 @@ def _settings(layout: "Layout", data: str) -> tuple[str, int, list[Any]]:
 
     from demeure.airlock.declared import all_routes
     from demeure.install.firewall import Way
+    from demeure.install.planning import usable
     from demeure.settings import load
 
     instance = layout.at(data)
     settings = load(instance / "demeure.toml")
+    usable(settings.host)
     ways = [Way(one.id, one.addresses, one.port) for one in all_routes(instance) if one.open]
     return settings.host, settings.port, ways
 

@@ -1,9 +1,11 @@
 """What an installation writes, as data (pure): ``demeure install --dry-run`` prints it, ``applying`` does it."""
 
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from demeure.install import units
+from demeure.install.errors import HostUnusable
 from demeure.install.firewall import Way, suggestion
 from demeure.install.layout import COMMAND, CONFIG, CREDENTIALS, DATA, KEYS, PROGRAM, UNITS
 
@@ -53,12 +55,25 @@ class Plan:
 
 
 def plan(wanted: Wanted) -> Plan:
-    """Everything, in order; the same for the same ``wanted``."""
+    """Everything, in order; the same for the same ``wanted``. Raises HostUnusable."""
+    usable(wanted.host)
     steps = [*_folders(wanted), *_point(wanted), *_command(wanted)]
     steps += _systemd(wanted) if wanted.systemd else _without(wanted)
     steps.append(_firewall(wanted))
     steps += _starting(wanted) if wanted.systemd else []
     return Plan(wanted, steps)
+
+
+def usable(host: str) -> None:
+    """The house's user writes it in demeure.toml, root writes it in a unit: an address, or nothing. Raises
+    HostUnusable."""
+    try:
+        if host != "localhost":
+            ipaddress.ip_address(host)
+    except ValueError as problem:
+        raise HostUnusable(host=ascii(host)[1:-1]) from problem
+    if "%" in host:  # a zone: free text, after an IPv6 address
+        raise HostUnusable(host=ascii(host)[1:-1])
 
 
 def _folders(wanted: Wanted) -> list[Step]:
