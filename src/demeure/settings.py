@@ -3,8 +3,9 @@
 No setting holds a secret. ``docs/settings.md`` is generated from this table.
 """
 
+import ipaddress
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,21 @@ class SettingNotAmong(DemeureError):
 
     fr = "{file} : « {name} » doit valoir, au choix : {among} ; trouvé « {found} »."
     exit_code = 2
+
+
+class SettingNotAddress(DemeureError):
+    """{file}: “{name}” must be an IP address or localhost; found “{found}”."""
+
+    fr = "{file} : « {name} » doit être une adresse IP ou localhost ; trouvé « {found} »."
+    exit_code = 2
+
+
+def is_address(host: str) -> bool:
+    """An IP address without a zone, or localhost: what pages may be served on, and a unit may be written from."""
+    try:
+        return host == "localhost" or ("%" not in host and bool(ipaddress.ip_address(host).version))
+    except ValueError:
+        return False
 
 
 def setting(
@@ -281,7 +297,7 @@ class Settings:
 
 def load(path: Path) -> Settings:
     """Read ``path`` (absent: defaults). Raises SettingsUnreadable, SettingUnknown, SettingInvalid,
-    SettingTooSmall, SettingNotAmong."""
+    SettingTooSmall, SettingNotAmong, SettingNotAddress."""
     if not path.exists():
         return Settings()
     try:
@@ -294,16 +310,23 @@ def load(path: Path) -> Settings:
     for name, value in data.items():
         if name not in known:
             raise SettingUnknown(file=path.name, name=name)
-        expected = type(known[name].default)
-        if type(value) is not expected:
-            raise SettingInvalid(file=path.name, name=name, expected=expected.__name__, found=type(value).__name__)
-        least = known[name].metadata["least"]
-        if least is not None and value < least:
-            raise SettingTooSmall(file=path.name, name=name, least=least, found=value)
-        among = known[name].metadata["among"]
-        each = known[name].metadata["each"]
-        if each and (strange := next((word for word in str(value).split() if word not in each), None)) is not None:
-            raise SettingNotAmong(file=path.name, name=name, among=", ".join(each), found=strange)
-        if among and value not in among:
-            raise SettingNotAmong(file=path.name, name=name, among=", ".join(among), found=value)
+        _valid(path.name, known[name], value)
     return Settings(**data)
+
+
+def _valid(file: str, known: Field[Any], value: Any) -> None:
+    """Raises as ``load``."""
+    name, expected = known.name, type(known.default)
+    if type(value) is not expected:
+        raise SettingInvalid(file=file, name=name, expected=expected.__name__, found=type(value).__name__)
+    if name == "host" and not is_address(value):
+        raise SettingNotAddress(file=file, name=name, found=ascii(value)[1:-1])
+    least = known.metadata["least"]
+    if least is not None and value < least:
+        raise SettingTooSmall(file=file, name=name, least=least, found=value)
+    among = known.metadata["among"]
+    each = known.metadata["each"]
+    if each and (strange := next((word for word in str(value).split() if word not in each), None)) is not None:
+        raise SettingNotAmong(file=file, name=name, among=", ".join(each), found=strange)
+    if among and value not in among:
+        raise SettingNotAmong(file=file, name=name, among=", ".join(among), found=value)

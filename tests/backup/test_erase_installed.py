@@ -100,6 +100,7 @@ def test_a_house_key_that_was_not_there_is_not_said_destroyed(
         "keys/house.key",
         "keys/journal.key",
     ]
+    assert str(told["keys"]).startswith("the house key was not here")
     assert KEY_ELSEWHERE in told["not_done"]  # type: ignore[operator]
     assert not machine.data.exists() and (handed / "house.key").exists()
 

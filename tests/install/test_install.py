@@ -23,6 +23,7 @@ from demeure.install.locking import only_one
 from demeure.install.machine import clock_check, engine_library, kernel_features, port
 from demeure.install.planning import Step
 from demeure.install.points import Point, Points
+from demeure.settings import SettingNotAddress
 
 UNITS = (
     "demeure.service",
@@ -282,7 +283,7 @@ def test_an_address_that_is_none_is_written_in_no_unit(image: Path, host: str) -
     (data / "demeure.toml").write_text(f"host = {json.dumps(host)}\n")
     before = files(image)
     done = CliRunner().invoke(cli, ["install", "--root", str(image)])
-    assert isinstance(done.exception, HostUnusable) and files(image) == before
+    assert isinstance(done.exception, SettingNotAddress) and files(image) == before
     with pytest.raises(HostUnusable):
         plan(Wanted(program="/x", host=host))
     for good in ("localhost", "0.0.0.0", "192.168.1.20", "::", "::1"):

@@ -61,6 +61,8 @@ LEFT = {
     "fr": "Restent, et ne sont pas touchés : {paths}.",
     "en": "These remain and were not touched: {paths}.",
 }
+_KEYS = "overwritten, then removed, before any other file"
+_KEY_AWAY = "the house key was not here: not destroyed; those that were, overwritten, then removed"
 Step = Callable[[str], None]
 
 
@@ -201,7 +203,7 @@ def _report(signer: Signer, now: datetime, organisation: str, told: dict[str, An
         "organisation": organisation,
         "destroyed": told["folders"],
         "copies_destroyed": told.get("copies", []),
-        "keys": "overwritten, then removed, before any other file; the key that signs this, right after",
+        "keys": f"{_KEYS if gone else _KEY_AWAY}; the key that signs this, right after",
         "key_files_destroyed": files,
         "key_files_not_here": away,
         "sealed_keys_left": told.get("sealed", []),

@@ -82,7 +82,7 @@ def _around(instance: Path) -> "Around":
     known = [Path(point.data).resolve() for point in Points(layout).all().values()]
     installed = instance in known
     same, others = copies(instance, known if installed else ())
-    left = [str(one) for one in others]
+    left = [str(one) for one in others] if installed or instance.parent == layout.data else []
     sealed = [f"{CREDENTIALS}/demeure.{name}" for name in KEYS] if "CREDENTIALS_DIRECTORY" in os.environ else []
     if installed:
         left.append(f"{PROGRAM} (demeure uninstall)")

@@ -110,12 +110,10 @@ def _settings(layout: "Layout", data: str) -> tuple[str, int, list[Any]]:
 
     from demeure.airlock.declared import all_routes
     from demeure.install.firewall import Way
-    from demeure.install.planning import usable
     from demeure.settings import load
 
     instance = layout.at(data)
     settings = load(instance / "demeure.toml")
-    usable(settings.host)
     ways = [Way(one.id, one.addresses, one.port) for one in all_routes(instance) if one.open]
     return settings.host, settings.port, ways
 

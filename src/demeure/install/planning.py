@@ -1,6 +1,5 @@
 """What an installation writes, as data (pure): ``demeure install --dry-run`` prints it, ``applying`` does it."""
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ from demeure.install import units
 from demeure.install.errors import HostUnusable
 from demeure.install.firewall import Way, suggestion
 from demeure.install.layout import COMMAND, CONFIG, CREDENTIALS, DATA, KEYS, PROGRAM, UNITS
+from demeure.settings import is_address
 
 ROOT = "root"
 
@@ -67,12 +67,7 @@ def plan(wanted: Wanted) -> Plan:
 def usable(host: str) -> None:
     """The house's user writes it in demeure.toml, root writes it in a unit: an address, or nothing. Raises
     HostUnusable."""
-    try:
-        if host != "localhost":
-            ipaddress.ip_address(host)
-    except ValueError as problem:
-        raise HostUnusable(host=ascii(host)[1:-1]) from problem
-    if "%" in host:  # a zone: free text, after an IPv6 address
+    if not is_address(host):
         raise HostUnusable(host=ascii(host)[1:-1])
 
 

@@ -23,6 +23,7 @@ from typing import Any
 FORMAT = "demeure.bundle/1"
 SUMS, SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "manifest.json"
 NAMESPACE = "demeure-bundle"
+MINE = ".bundle"
 PROGRAM, TRUSTED, COMPLETE = "opt/demeure/versions", "etc/demeure/trusted", "complete.json"
 LARGEST_TEXT = 16 << 20
 
@@ -225,6 +226,26 @@ def tag() -> dict[str, str]:
     }
 
 
+def copied(folder: Path, mine: Path) -> None:
+    """Every file of a bundle but the models (their lists go): what is built from must not change once verified.
+    Links are not followed. Others may read it, whatever the mask: the house's user does."""
+    shutil.rmtree(mine, ignore_errors=True)
+    mine.mkdir(parents=True)
+    mine.chmod(0o755)
+    for where, names, files in os.walk(folder):
+        inside = Path(where).relative_to(folder)
+        among = inside.parts[:1] == ("models",)
+        for name in () if among else names:
+            (mine / inside / name).mkdir()
+            (mine / inside / name).chmod(0o755)
+        for name in files:
+            place = mine / inside / name
+            if not among or (len(inside.parts) == 1 and name.endswith(".json")):
+                shutil.copyfile(Path(where, name), place, follow_symlinks=False)
+                if not place.is_symlink():
+                    place.chmod(0o644)
+
+
 def fits(manifest: dict[str, Any]) -> None:
     """Raises Fault unless this interpreter is one that the bundle's libraries are for."""
     wanted, here = manifest["python"], tag()
@@ -328,7 +349,18 @@ def _installed(folder: Path, root: Path, vkey: str, *, check: bool) -> int:
     if check:
         return 0
     fits(manifest)
-    command = build(folder, manifest, root / PROGRAM / manifest["id"]) / "bin" / "demeure"
+    mine = root / PROGRAM / MINE
+    try:
+        copied(folder, mine)
+        manifest = verify(mine, [manifest["signer"]], without="models/")
+        command = build(mine, manifest, root / PROGRAM / manifest["id"]) / "bin" / "demeure"
+    except OSError as problem:
+        told = f"{problem.filename or mine} : {problem.strerror}"
+        raise Fault(
+            f"Le programme ne s’installe pas : {told}", f"The program does not install: {told}", 4
+        ) from problem
+    finally:
+        shutil.rmtree(mine, ignore_errors=True)
     more = ["bundle", "install", str(folder), "--vkey", manifest["signer"]]
     more += ["--root", str(root)] if root != Path("/") else []
     sys.stdout.flush()

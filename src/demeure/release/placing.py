@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shlex
 import shutil
 from collections.abc import Iterator
@@ -52,10 +51,9 @@ def taken(bundle: Path, layout: Layout, vkey: str) -> Iterator[tuple[Path, dict[
     vkeys = trusted(layout, vkey)
     verified(bundle, vkeys)
     mine = layout.at(PROGRAM) / MINE
-    shutil.rmtree(mine, ignore_errors=True)
     try:
         with full_disk_named(MINE):
-            _copied(bundle, mine)
+            carried.copied(bundle, mine)
         try:
             manifest = carried.verify(mine, vkeys, without="models/")
         except carried.Fault as fault:
@@ -63,24 +61,6 @@ def taken(bundle: Path, layout: Layout, vkey: str) -> Iterator[tuple[Path, dict[
         yield mine, manifest
     finally:
         shutil.rmtree(mine, ignore_errors=True)
-
-
-def _copied(bundle: Path, mine: Path) -> None:
-    """Every file but the models; links are not followed. Others may read it, whatever the mask: the house's user
-    does."""
-    mine.mkdir(parents=True)
-    mine.chmod(0o755)
-    for folder, names, files in os.walk(bundle):
-        inside = Path(folder).relative_to(bundle)
-        among = inside.parts[:1] == ("models",)
-        for name in () if among else names:
-            (mine / inside / name).mkdir()
-            (mine / inside / name).chmod(0o755)
-        for name in files:
-            if not among or (len(inside.parts) == 1 and name.endswith(".json")):
-                shutil.copyfile(Path(folder, name), mine / inside / name, follow_symlinks=False)
-                if not (mine / inside / name).is_symlink():
-                    (mine / inside / name).chmod(0o644)
 
 
 def fitting(manifest: dict[str, Any]) -> None:
