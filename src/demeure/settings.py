@@ -319,7 +319,7 @@ def _valid(file: str, known: Field[Any], value: Any) -> None:
     name, expected = known.name, type(known.default)
     if type(value) is not expected:
         raise SettingInvalid(file=file, name=name, expected=expected.__name__, found=type(value).__name__)
-    if name == "host" and not is_address(value):
+    if name == "host" and not is_address(str(value)):
         raise SettingNotAddress(file=file, name=name, found=ascii(value)[1:-1])
     least = known.metadata["least"]
     if least is not None and value < least:

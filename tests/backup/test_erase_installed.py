@@ -17,8 +17,10 @@ from demeure.cli.instance import prepare
 from demeure.cli.main import main
 from demeure.install import Layout
 from demeure.install.points import Point, Points
+from demeure.journal.checkpoint import Signer
 from demeure.release.copying import copied
 from demeure.settings import Settings
+from demeure.store import read_journal_key
 from demeure.supervisor.belongings import taken
 from demeure.supervisor.errors import BeingErased
 
@@ -176,3 +178,20 @@ def test_killed_after_its_report_it_is_ended_by_the_next_run(
     assert (machine.data / "keys" / "journal.key").exists() != gone
     assert erase(machine.data, NOW, NAME, kept.append, lambda _: None) == kept[0] == kept[1]
     assert not machine.data.exists() and not (machine.layout.data / "1").exists()
+
+
+def test_killed_once_keys_are_gone_the_next_run_signs_with_the_same_key(machine: Machine) -> None:
+    """In a copy the journal's key is another name of the same file."""
+    copy = machine.layout.data / "1"
+    assert (copy / "keys" / "journal.key").samefile(machine.data / "keys" / "journal.key")
+    vkey = Signer(read_journal_key(machine.data), "x").vkey.partition("+")[2].partition("+")[2]
+
+    def dies(step: str) -> None:
+        if step == "keys":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        erase(machine.data, NOW, NAME, lambda _: None, dies, Around((copy,)))
+    assert not list((copy / "keys").rglob("house.*")) and not (machine.data / "keys" / "house.key").exists()
+    report = erase(machine.data, NOW, NAME, lambda _: None, lambda _: None)
+    assert report.vkey.endswith(vkey) and not copy.exists()

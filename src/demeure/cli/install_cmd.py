@@ -52,6 +52,7 @@ def command(obj: dict[str, Any], /, dry_run: bool, root: Path, as_json: bool, **
             click.echo(f"{_BECAME[what][obj['language'] == 'en']:>9}  {_line(step, obj['language'])}")
 
     with only_one(layout):
+        planned = plan(wanted(layout, more))  # again: somebody else may have installed since
         apply(planned, layout, tell)
     if as_json:
         print_json({"steps": became})
