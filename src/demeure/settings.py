@@ -3,10 +3,10 @@
 No setting holds a secret. ``docs/settings.md`` is generated from this table.
 """
 
+import ipaddress
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,21 @@ class SettingNotAmong(DemeureError):
 
     fr = "{file} : « {name} » doit valoir, au choix : {among} ; trouvé « {found} »."
     exit_code = 2
+
+
+class SettingNotAddress(DemeureError):
+    """{file}: “{name}” must be an IP address or localhost; found “{found}”."""
+
+    fr = "{file} : « {name} » doit être une adresse IP ou localhost ; trouvé « {found} »."
+    exit_code = 2
+
+
+def is_address(host: str) -> bool:
+    """An IP address without a zone, or localhost: what pages may be served on, and a unit may be written from."""
+    try:
+        return host == "localhost" or ("%" not in host and bool(ipaddress.ip_address(host).version))
+    except ValueError:
+        return False
 
 
 def setting(
@@ -301,7 +316,7 @@ def time_of_day(said: str) -> time | None:
 
 def load(path: Path) -> Settings:
     """Read ``path`` (absent: defaults). Raises SettingsUnreadable, SettingUnknown, SettingInvalid,
-    SettingTooSmall, SettingNotAmong, SettingNotTime."""
+    SettingTooSmall, SettingNotAmong, SettingNotTime, SettingNotAddress."""
     if not path.exists():
         return Settings()
     try:
@@ -314,21 +329,24 @@ def load(path: Path) -> Settings:
     for name, value in data.items():
         if name not in known:
             raise SettingUnknown(file=path.name, name=name)
-        expected = type(known[name].default)
-        if type(value) is not expected:
-            raise SettingInvalid(file=path.name, name=name, expected=expected.__name__, found=type(value).__name__)
-        _check(path.name, name, value, known[name].metadata)
+        _valid(path.name, known[name], value)
     return Settings(**data)
 
 
-def _check(file: str, name: str, value: Any, held: Mapping[str, Any]) -> None:
-    if held["of_day"] and value and time_of_day(value) is None:
+def _valid(file: str, known: Field[Any], value: Any) -> None:
+    """Raises as ``load``."""
+    name, expected = known.name, type(known.default)
+    if type(value) is not expected:
+        raise SettingInvalid(file=file, name=name, expected=expected.__name__, found=type(value).__name__)
+    if name == "host" and not is_address(str(value)):
+        raise SettingNotAddress(file=file, name=name, found=ascii(value)[1:-1])
+    if known.metadata["of_day"] and value and time_of_day(value) is None:
         raise SettingNotTime(file=file, name=name, found=value)
-    least = held["least"]
+    least = known.metadata["least"]
     if least is not None and value < least:
         raise SettingTooSmall(file=file, name=name, least=least, found=value)
-    among = held["among"]
-    each = held["each"]
+    among = known.metadata["among"]
+    each = known.metadata["each"]
     if each and (strange := next((word for word in str(value).split() if word not in each), None)) is not None:
         raise SettingNotAmong(file=file, name=name, among=", ".join(each), found=strange)
     if among and value not in among:

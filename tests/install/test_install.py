@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -13,13 +14,16 @@ import pytest
 from click.testing import CliRunner
 
 from demeure.cli.main import cli
-from demeure.install import Layout, Wanted, apply, plan, remove
+from demeure.install import Layout, Wanted, apply, applying, plan, remove
 from demeure.install import units as texts
-from demeure.install.errors import NothingInstalled, ProgramOutOfReach
+from demeure.install.errors import AnotherAtWork, HostUnusable, KeyToSealUnfit, NothingInstalled, ProgramOutOfReach
 from demeure.install.firewall import Way, suggestion
 from demeure.install.layout import DATA, PROGRAM
+from demeure.install.locking import only_one
 from demeure.install.machine import clock_check, engine_library, kernel_features, port
+from demeure.install.planning import Step
 from demeure.install.points import Point, Points
+from demeure.settings import SettingNotAddress
 
 UNITS = (
     "demeure.service",
@@ -269,3 +273,95 @@ def test_the_machine_is_asked_and_each_answer_says_what_to_do() -> None:
     assert port("127.0.0.1", number, open_house=False)[1] is True
     assert clock_check(time.time() + 86400)[0] is False
     assert clock_check(time.time() - 86400)[0] in (True, None)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1\nListenStream=/run/x\n[Install]", "example.org", "fe80::1%x y", ""])
+def test_an_address_that_is_none_is_written_in_no_unit(image: Path, host: str) -> None:
+    """The house's user writes demeure.toml, root writes the units."""
+    data = image / "var/lib/demeure/data/1"
+    data.mkdir(parents=True)
+    (data / "demeure.toml").write_text(f"host = {json.dumps(host)}\n")
+    before = files(image)
+    done = CliRunner().invoke(cli, ["install", "--root", str(image)])
+    assert isinstance(done.exception, SettingNotAddress) and files(image) == before
+    with pytest.raises(HostUnusable):
+        plan(Wanted(program="/x", host=host))
+    for good in ("localhost", "0.0.0.0", "192.168.1.20", "::", "::1"):
+        assert plan(Wanted(program="/x", host=good)).steps
+
+
+def test_only_a_key_of_the_house_is_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout, ran = Layout(tmp_path), []
+    secret = tmp_path / "secret"
+    secret.write_bytes(bytes(range(32)))
+    place = layout.at("/var/lib/demeure/data/1/keys/house.key")
+    place.parent.mkdir(parents=True)
+
+    def sealing(command: str, given: bytes = b"") -> str:
+        ran.append(given)
+        Path(shlex.split(command)[-1]).write_bytes(b"sealed")
+        return ""
+
+    monkeypatch.setattr(applying, "ran", sealing)
+    step = Step(
+        "seal", "/etc/credstore.encrypted/demeure.house.key", ("", ""), "/var/lib/demeure/data/1/keys/house.key"
+    )
+    layout.at(step.path).parent.mkdir(parents=True)
+
+    def refused() -> bool:
+        with pytest.raises(KeyToSealUnfit):
+            applying._seal(step, layout)
+        return not ran and not layout.at(step.path).exists()
+
+    place.symlink_to(secret)
+    assert refused(), "a link is not followed"
+    place.unlink()
+    for content in (b"", bytes(31), bytes(33), bytes(4096)):
+        place.write_bytes(content)
+        assert refused()
+    place.unlink()
+    os.mkfifo(place)
+    assert refused(), "nor is anything but a file waited for"
+    place.unlink()
+    place.write_bytes(bytes(range(32)))
+    with monkeypatch.context() as other:
+        other.setattr(os, "geteuid", lambda: 4242)
+        assert refused(), "the key of somebody else"
+    assert applying._seal(step, layout) == "done" and ran == [bytes(range(32))]
+
+
+def test_a_removal_that_was_cut_still_knows_where_the_data_are(
+    image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(image)
+    run("install", "--root", str(image))
+    data = image / "var/lib/demeure/data/7"
+    data.mkdir(mode=0o700)
+    Points(layout).add(Point(2, sys.prefix, str(data), former=1))
+    Points(layout).switch(2)
+    (image / "opt/demeure/coming.json").write_text('{"number": 9, "data": "/var/lib/demeure/data/9"}')
+
+    def cut(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as power:
+        power.setattr(shutil, "rmtree", cut)
+        with pytest.raises(KeyboardInterrupt):
+            remove(layout)
+    assert not layout.current.is_symlink()
+    assert "/var/lib/demeure/data/7" in remove(layout)["kept"]
+    assert not (image / "opt/demeure").exists()
+    run("install", "--root", str(image))
+    point = Points(layout).current()
+    assert point is not None and point.data == str(data)
+
+
+def test_one_installs_or_removes_at_a_time(image: Path) -> None:
+    run("install", "--root", str(image))
+    before = files(image)
+    with only_one(Layout(image)):
+        for words in (("install",), ("uninstall", "--yes")):
+            done = CliRunner().invoke(cli, [*words, "--root", str(image)])
+            assert isinstance(done.exception, AnotherAtWork)
+    assert files(image) == before
+    run("uninstall", "--yes", "--root", str(image))

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ from demeure.journal.checkpoint import Signer, parse
 from demeure.journal.errors import NoteInvalid
 from demeure.store import read_journal_key
 from demeure.store.durable import overwrite_and_remove, sync_folder, write_new
+from demeure.supervisor.belongings import ERASING as MARK
 
-MARK = "erasing.json"
-"""Begun: what the instance held, written before the first key goes, so that a later run can still tell it."""
+__all__ = ["MARK", "Around", "Report", "erase", "held"]
 HOUSE_KEY, JOURNAL_KEY = "keys/house.key", "keys/journal.key"
 NOT_DONE = (
     {
@@ -47,6 +47,22 @@ NOT_DONE = (
         "names of routes and the acts of the journal, which were in clear.",
     },
 )
+KEY_ELSEWHERE = {
+    "fr": "La clé de la maison n’était pas ici : elle n’est pas détruite. Qui la tient lit encore les copies, les "
+    "sauvegardes et d’anciens blocs de mémoire flash.",
+    "en": "The house key was not here: it is not destroyed. Whoever holds it still reads copies, backups and old "
+    "blocks of flash storage.",
+}
+SEALED = {
+    "fr": "Des clés scellées restent, à retirer en root : {paths}.",
+    "en": "Sealed keys remain, to be removed as root: {paths}.",
+}
+LEFT = {
+    "fr": "Restent, et ne sont pas touchés : {paths}.",
+    "en": "These remain and were not touched: {paths}.",
+}
+_KEYS = "overwritten, then removed, before any other file"
+_KEY_AWAY = "the house key was not here: not destroyed; those that were, overwritten, then removed"
 Step = Callable[[str], None]
 
 
@@ -67,66 +83,135 @@ class Report:
         }
 
 
-def held(instance: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Around:
+    """Of a house that is installed on a machine. ``copies``: other folders of the same house (the data of the
+    version before, those that somebody went back from): destroyed with it. ``left``, ``sealed``: what stays and is
+    told: paths; key files that systemd holds."""
+
+    copies: tuple[Path, ...] = ()
+    left: tuple[str, ...] = ()
+    sealed: tuple[str, ...] = ()
+
+
+def held(instance: Path, around: Around = Around()) -> dict[str, Any]:
     """What is there, by its first folder: files and bytes; the journal's head; places for backups."""
     if (instance / MARK).exists():
         return dict(json.loads((instance / MARK).read_bytes()))
-    found: dict[str, list[int]] = {}
-    for path in instance.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            row = found.setdefault(path.relative_to(instance).parts[0], [0, 0])
-            row[0], row[1] = row[0] + 1, row[1] + path.stat().st_size
+    everywhere = (instance, *around.copies)
     return {
-        "folders": {name: {"files": count, "bytes": size} for name, (count, size) in sorted(found.items())},
+        "folders": _counted(instance),
+        "copies": [{"path": str(one), "folders": _counted(one)} for one in around.copies],
+        "left": list(around.left),
+        "sealed": list(around.sealed),
+        "key_files": [
+            str(one / name) for one in everywhere for name in (HOUSE_KEY, JOURNAL_KEY) if (one / name).is_file()
+        ],
         "journal": _head(instance),
         "backups": [{"place": one.name, "path": one.path} for one in read_plan(instance).places],
         "holders": [one.name for one in read_plan(instance).holders],
     }
 
 
-def erase(instance: Path, now: datetime, organisation: str, keep: Callable[[Report], None], step: Step) -> Report:
-    """Destroy ``instance``; ``keep`` is given the report before the last key goes, and must make it durable. Raises
-    EraseIncomplete (what could not be removed), what ``keep`` raises: then run again."""
-    told = held(instance)
+def _counted(instance: Path) -> dict[str, dict[str, int]]:
+    found: dict[str, list[int]] = {}
+    for path in instance.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            row = found.setdefault(path.relative_to(instance).parts[0], [0, 0])
+            row[0], row[1] = row[0] + 1, row[1] + path.stat().st_size
+    return {name: {"files": count, "bytes": size} for name, (count, size) in sorted(found.items())}
+
+
+def erase(
+    instance: Path,
+    now: datetime,
+    organisation: str,
+    keep: Callable[[Report], None],
+    step: Step,
+    around: Around = Around(),
+) -> Report:
+    """Destroy ``instance`` (no link) and its copies; ``keep`` is given the report before the last key goes, and
+    must make it durable. Raises EraseIncomplete (what could not be removed), what ``keep`` raises: run it again."""
+    told = held(instance, around)
+    if "reported" in told:  # the key that signs may be gone already
+        report = Report(**told["reported"])
+        keep(report)
+        _ended(instance)
+        return report
     signer = Signer(read_journal_key(instance), told.get("origin") or _origin(instance))
     write_new(
         instance / MARK, json.dumps(told | {"origin": signer.origin, "organisation": organisation}).encode(), 0o600
     )
     step("begun")
-    _gone(instance / HOUSE_KEY)
-    step("house key")
-    for path in sorted((instance / "keys").rglob("*")):
-        if path.is_file() and path != instance / JOURNAL_KEY:
-            _gone(path)
-    step("keys")
+    copies = [Path(one["path"]) for one in told.get("copies", ())]
+    _keys_gone(instance, copies, step)
     for entry in sorted(instance.iterdir()):
         if entry.name not in ("keys", MARK):
             _removed(entry)
             step(entry.name)
+    for copy in copies:
+        _removed(copy)
+        step(copy.name)
     left = [str(path.relative_to(instance)) for path in instance.rglob("*") if not path.is_dir()]
-    if others := [one for one in left if one not in (MARK, JOURNAL_KEY)]:
+    others = [one for one in left if one not in (MARK, JOURNAL_KEY)] + [str(one) for one in copies if one.exists()]
+    if others:
         raise EraseIncomplete(count=len(others), example=others[0])
     report = _report(signer, now, organisation, told)
     keep(report)
     step("report")
-    _gone(instance / JOURNAL_KEY)
-    shutil.rmtree(instance)
-    sync_folder(instance.parent)
+    write_new(instance / MARK, json.dumps(told | {"reported": asdict(report)}).encode(), 0o600)
+    _ended(instance)
     return report
 
 
+def _keys_gone(instance: Path, copies: list[Path], step: Step) -> None:
+    """All but the one that signs the report; in a copy it is another name of the same file, taken away later."""
+    for folder in (instance, *copies):
+        _gone(folder / HOUSE_KEY)
+    step("house key")
+    signing = instance / JOURNAL_KEY
+    for folder in (instance, *copies):
+        for path in sorted((folder / "keys").rglob("*")):
+            if path.is_file() and not (signing.exists() and path.samefile(signing)):
+                _gone(path)
+    step("keys")
+
+
+def _ended(instance: Path) -> None:
+    """The last key, then what tells that it was begun, then the folder, where its parent lets it go."""
+    _gone(instance / JOURNAL_KEY)
+    (instance / MARK).unlink(missing_ok=True)
+    for entry in sorted(instance.iterdir()):
+        _removed(entry)
+    with suppress(OSError):
+        instance.rmdir()
+        sync_folder(instance.parent)
+
+
 def _report(signer: Signer, now: datetime, organisation: str, told: dict[str, Any]) -> Report:
+    files = told.get("key_files", [])
+    gone = any(path.endswith(HOUSE_KEY) for path in files)
+    away = [name for name in (HOUSE_KEY, JOURNAL_KEY) if not any(path.endswith(name) for path in files)]
+    not_done = [*NOT_DONE] if gone else [*NOT_DONE[:2], KEY_ELSEWHERE]
+    for words, paths in ((SEALED, told.get("sealed", [])), (LEFT, told.get("left", []))):
+        if paths:
+            not_done.append({language: text.format(paths=", ".join(paths)) for language, text in words.items()})
     about: dict[str, Any] = {
         "demeure-erased": 1,
         "at": now.isoformat(),
         "house": signer.vkey,
         "organisation": organisation,
         "destroyed": told["folders"],
-        "keys": "overwritten, then removed, before any other file; the key that signs this, right after",
+        "copies_destroyed": told.get("copies", []),
+        "keys": f"{_KEYS if gone else _KEY_AWAY}; the key that signs this, right after",
+        "key_files_destroyed": files,
+        "key_files_not_here": away,
+        "sealed_keys_left": told.get("sealed", []),
+        "left": told.get("left", []),
         "journal": told["journal"],
         "backups_left_elsewhere": told["backups"],
         "recovery_keys_held_by": told["holders"],
-        "not_done": list(NOT_DONE),
+        "not_done": not_done,
     }
     text = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
     return Report(text, attestation.sign(signer, hashlib.sha512(text.encode()).digest()), signer.vkey)

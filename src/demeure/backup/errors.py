@@ -230,6 +230,17 @@ class DrillFailed(DemeureError):
     exit_code = 4
 
 
+class NothingToErase(DemeureError):
+    """There is no house in {path}: neither its keys/house.check nor an erasure that was begun. Nothing was
+    touched."""
+
+    fr = (
+        "Il n’y a pas de maison dans {path} : ni son keys/house.check, ni un effacement commencé. Rien n’a été "
+        "touché."
+    )
+    exit_code = 2
+
+
 class EraseIncomplete(DemeureError):
     """{count} files could not be removed, {example} among them: no report was signed. The house key is destroyed
     already; run the command again once they can be."""

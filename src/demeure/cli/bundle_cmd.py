@@ -134,22 +134,21 @@ def install(
     """Installe un lot sur cette machine, sans réseau, en root : programme, modèles, unités, première version."""
     from demeure.cli.install_cmd import wanted, what_next
     from demeure.install import Layout, apply, plan
-    from demeure.install.points import Points
-    from demeure.release.errors import AlreadyInstalled
-    from demeure.release.placing import first
+    from demeure.install.locking import only_one
+    from demeure.release.placing import ended, first
 
     layout, language = Layout(root.absolute()), obj["language"]
-    if Points(layout).current() is not None:
-        raise AlreadyInstalled(path=str(layout.current))
 
     def tell(step: "Step", what: str) -> None:
         if what == "done":
             click.echo(f"  {step.path}")
 
     asked = {"user": layout.user, "data": "", "without_systemd": without_systemd, "seal_keys": False}
-    planned = wanted(layout, asked | {"no_start": no_start})
-    point = first(bundle.absolute(), layout, vkey, planned, tell)
-    apply(plan(planned), layout)  # starts it, once all is there
+    with only_one(layout):
+        planned = wanted(layout, asked | {"no_start": no_start})
+        point = first(bundle.absolute(), layout, vkey, planned, tell)
+        apply(plan(planned), layout)  # starts it, once all is there
+        ended(layout)
     fr, en = (
         f"Version {point.version} installée : {point.program}",
         f"Version {point.version} is installed: {point.program}",

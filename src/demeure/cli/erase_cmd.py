@@ -1,6 +1,8 @@
 """``demeure erase``: the end of the contract. Everything of an instance is destroyed; a signed report stays
 outside."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ from demeure.cli.instance import own, readable
 from demeure.cli.terminal import JSON, print_json, said
 
 if TYPE_CHECKING:
-    from demeure.backup.erasing import Report
+    from demeure.backup.erasing import Around, Report
 
 
 @click.command("erase")
@@ -32,15 +34,21 @@ def command(obj: dict[str, Any], folder: Path, name: str, as_json: bool) -> None
     from demeure.backup.erasing import erase, held
     from demeure.clock import SystemClock
 
-    instance: Path = obj["instance"].absolute()
+    instance: Path = obj["instance"].resolve()  # an installed house is reached through a link
     readable(instance)
     own(instance)
-    _closed(instance)
-    _outside(instance, folder.absolute())
-    told = held(instance)
-    organisation = str(told.get("organisation") or _organisation(instance))
-    _confirmed(obj, organisation, told, name)
-    report = erase(instance, SystemClock().now(), organisation, lambda made: _kept(folder, made), lambda _: None)
+    _of_a_house(instance)
+    around = _around(instance)
+    with _closed(instance, around.copies):
+        for place in (instance, *around.copies):
+            _outside(place, folder.absolute())
+        told = held(instance, around)
+        organisation = str(told.get("organisation") or _organisation(instance))
+        _confirmed(obj, organisation, told, name)
+        now = SystemClock().now()
+        report = erase(instance, now, organisation, lambda made: _kept(folder, made), lambda _: None, around)
+    for words in _remaining(told):
+        click.echo(said(obj["language"], *words), err=True)
     if as_json:
         print_json({"report": str(folder), "house": report.vkey})
         return
@@ -52,14 +60,65 @@ def command(obj: dict[str, Any], folder: Path, name: str, as_json: bool) -> None
     click.echo(said(obj["language"], fr, en))
 
 
-def _closed(instance: Path) -> None:
-    """Raises AlreadyRunning: nothing is taken from under a house that serves."""
+def _of_a_house(instance: Path) -> None:
+    """Raises NothingToErase: keys may be handed from outside, any folder would do."""
+    from demeure.backup.erasing import MARK
+    from demeure.backup.errors import NothingToErase
+
+    if not ((instance / "keys" / "house.check").is_file() or (instance / MARK).is_file()):
+        raise NothingToErase(path=str(instance))
+
+
+def _around(instance: Path) -> "Around":
+    """What this machine's installation keeps of the same house, when it is its house."""
+    import os
+
+    from demeure.backup.copies import copies
+    from demeure.backup.erasing import Around
+    from demeure.install.layout import CREDENTIALS, KEYS, PROGRAM, Layout
+    from demeure.install.points import Points
+
+    layout = Layout()
+    known = [Path(point.data).resolve() for point in Points(layout).all().values()]
+    installed = instance in known
+    same, others = copies(instance, known if installed else ())
+    left = [str(one) for one in others] if installed or instance.parent == layout.data else []
+    sealed = [f"{CREDENTIALS}/demeure.{name}" for name in KEYS] if "CREDENTIALS_DIRECTORY" in os.environ else []
+    if installed:
+        left.append(f"{PROGRAM} (demeure uninstall)")
+        with suppress(OSError):
+            unit = layout.at("/etc/systemd/system/demeure.service").read_text(encoding="utf-8")
+            sealed = [f"{CREDENTIALS}/demeure.{name}" for name in KEYS if f"{CREDENTIALS}/demeure.{name}" in unit]
+    return Around(tuple(same), tuple(left), tuple(sealed))
+
+
+@contextmanager
+def _closed(instance: Path, copies: tuple[Path, ...]) -> Iterator[None]:
+    """Nobody opens them until the end. Raises AlreadyRunning: nothing is taken from under a house that serves."""
     import os
 
     from demeure.supervisor.belongings import take_lock
 
-    if (instance / "run" / "lock").exists():
-        os.close(take_lock(instance))
+    with ExitStack() as held:
+        for place in (instance, *copies):
+            (place / "run").mkdir(mode=0o700, exist_ok=True)
+            held.callback(os.close, take_lock(place))
+        yield
+
+
+def _remaining(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is to be done by others, French and English."""
+    if not any(path.endswith("/house.key") for path in told.get("key_files", ["/house.key"])):
+        yield (
+            "La clé de la maison n’était pas ici\u00a0: détruisez-la là où elle est.",
+            "The house key was not here: destroy it where it is.",
+        )
+    if told.get("sealed"):
+        paths = " ".join(told["sealed"])
+        yield f"Clés scellées, à retirer en root\u00a0: rm {paths}", f"Sealed keys, to remove as root: rm {paths}"
+    if told.get("left"):
+        paths = ", ".join(told["left"])
+        yield f"Restent ici\u00a0: {paths}", f"These stay here: {paths}"
 
 
 def _outside(instance: Path, folder: Path) -> None:
@@ -83,11 +142,15 @@ def _confirmed(obj: dict[str, Any], organisation: str, told: dict[str, Any], nam
     from demeure.errors import InputError
 
     language = obj["language"]
-    files = sum(one["files"] for one in told["folders"].values())
+    every = [told["folders"], *(one["folders"] for one in told.get("copies", ()))]
+    files = sum(one["files"] for folders in every for one in folders.values())
     fr = f"{files} fichiers de « {organisation} » vont être détruits, sans retour."
     click.echo(
         said(language, fr, f"{files} files of “{organisation}” are about to be destroyed, for good."), err=True
     )
+    for one in told.get("copies", ()):
+        fr = f"Copie de la même maison, détruite aussi\u00a0: {one['path']}."
+        click.echo(said(language, fr, f"Copy of the same house, destroyed too: {one['path']}."), err=True)
     for one in told["backups"]:
         fr = f"Reste ailleurs\u00a0: {one['place']} ({one['path']})."
         click.echo(said(language, fr, f"Stays elsewhere: {one['place']} ({one['path']})."), err=True)

@@ -37,6 +37,7 @@ ROOT = click.option(
 def command(obj: dict[str, Any], /, dry_run: bool, root: Path, as_json: bool, **more: Any) -> None:
     """Installe Demeure sur cette machine, en root : utilisateur, dossiers, unités, pare-feu proposé."""
     from demeure.install import Layout, apply, plan
+    from demeure.install.locking import only_one
 
     layout = Layout(root.absolute(), more["user"])
     planned = plan(wanted(layout, more))
@@ -50,7 +51,9 @@ def command(obj: dict[str, Any], /, dry_run: bool, root: Path, as_json: bool, **
         if not as_json:
             click.echo(f"{_BECAME[what][obj['language'] == 'en']:>9}  {_line(step, obj['language'])}")
 
-    apply(planned, layout, tell)
+    with only_one(layout):
+        planned = plan(wanted(layout, more))  # again: somebody else may have installed since
+        apply(planned, layout, tell)
     if as_json:
         print_json({"steps": became})
         return

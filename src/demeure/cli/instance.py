@@ -20,11 +20,14 @@ organisation = "{organisation}"
 def prepare(instance: Path, language: str, organisation: str = "Ma mairie") -> Settings:
     """Make the folder, its keys and its settings file when they are absent; return the settings.
 
-    Existing keys are never touched. Raises the store's key errors, the settings' errors, InstanceOfAnother.
+    Existing keys are never touched. Raises the store's key errors, the settings' errors, InstanceOfAnother,
+    BeingErased.
     """
     from demeure.store import check_keys, create_instance
+    from demeure.supervisor.belongings import not_erasing
 
     own(instance)
+    not_erasing(instance)
     if not any((instance / "keys" / name).exists() for name in ("house.key", "house.check")):
         create_instance(instance)
         settings = instance / "demeure.toml"

@@ -17,12 +17,15 @@ from demeure.cli.terminal import JSON, agreed, print_json, said
 def command(obj: dict[str, Any], root: Path, yes: bool, as_json: bool) -> None:
     """Retire le programme et ses unités de cette machine. Les données restent, et il dit où."""
     from demeure.install import Layout, remove
+    from demeure.install.locking import only_one
 
     language = obj["language"]
     question = ("Retirer Demeure de cette machine ? Les données restent.", "Remove Demeure? The data stay.")
     if not yes and not agreed(language, *question):
         raise click.exceptions.Exit(1)
-    found = remove(Layout(root.absolute()))
+    layout = Layout(root.absolute())
+    with only_one(layout):
+        found = remove(layout)
     if as_json:
         print_json(found)
         return

@@ -2,17 +2,13 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from demeure.cli.bundle_cmd import VKEY
 from demeure.cli.install_cmd import ROOT
 from demeure.cli.terminal import JSON, print_json, said
-
-if TYPE_CHECKING:
-    from demeure.install.points import Point
-    from demeure.release.updating import Asked
 
 
 @click.command("update")
@@ -53,7 +49,7 @@ def command(
         backup=not more["without_backup"],
         step=(lambda _: None) if as_json else lambda name: click.echo(_STEPS[name][language == "en"], err=True),
     )
-    point = updating.back(asked, lose=more["lose_since"]) if back else _updated(asked)
+    point = updating.back(asked, lose=more["lose_since"]) if back else updating.update(asked)
     if as_json:
         print_json(vars(point))
         return
@@ -77,16 +73,6 @@ _STEPS = {
     "noted": ("Écrit au journal.", "Written in the journal."),
     "swept": ("Anciennes versions retirées, sauf la précédente.", "Older versions removed, but the one before."),
 }
-
-
-def _updated(asked: "Asked") -> "Point":
-    from demeure.release import models, updating
-    from demeure.release.owner import Owner, as_owner
-
-    point = updating.update(asked)
-    data = Path(point.data)
-    as_owner(Owner.of(data), lambda: models.brought(asked.bundle, data / "models"))
-    return point
 
 
 def _standing(layout: Any, language: str, as_json: bool) -> None:

@@ -7,17 +7,27 @@ import os
 import pwd
 import shlex
 import shutil
+import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from demeure.install.errors import KeyToSealMissing, NothingInstalled, ProgramOutOfReach, RootWanted, ToolRefused
+from demeure.install.errors import (
+    KeyToSealMissing,
+    KeyToSealUnfit,
+    NothingInstalled,
+    ProgramOutOfReach,
+    RootWanted,
+    ToolRefused,
+)
 from demeure.install.layout import DATA, LAST, PROGRAM, Layout
+from demeure.install.locking import LOCK
 from demeure.install.planning import ROOT, Plan, Step
 
 Tell = Callable[[Step, str], None]
 """(step, what became of it): one of DONE, SAME, ELSEWHERE."""
 DONE, SAME, ELSEWHERE = "done", "same", "elsewhere"
+_KEY_BYTES = 32
 UNITS = ("demeure-check.timer", "demeure.service", "demeure.socket")
 
 
@@ -63,22 +73,33 @@ def remove(layout: Layout) -> dict[str, list[str]]:
     if layout.whole and told["systemd"] and Path("/run/systemd/system").is_dir():
         ran("systemctl daemon-reload")
     data = _last_data(layout, told["data"])
+    removed += _program_off(layout)
+    layout.record.unlink()
+    kept += [path for path in (data, DATA, LAST) if layout.at(path).exists()]
+    return {"removed": removed, "kept": list(dict.fromkeys(kept))}
+
+
+def _program_off(layout: Layout) -> list[str]:
+    """→ the paths removed."""
+    removed = []
     for path in (layout.current, layout.points, layout.versions):
         if path.is_symlink() or path.exists():
             removed.append("/" + path.relative_to(layout.root).as_posix())
             path.unlink() if path.is_symlink() else shutil.rmtree(path)
+    for name in ("coming.json", "first.json", LOCK):  # of the points that are gone
+        (layout.at(PROGRAM) / name).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         layout.at(PROGRAM).rmdir()
-    layout.record.unlink()
-    kept += [path for path in (data, DATA, LAST) if layout.at(path).exists()]
-    return {"removed": removed, "kept": list(dict.fromkeys(kept))}
+    return removed
 
 
 def _last_data(layout: Layout, known: str) -> str:
     """The instance that was in force, written down for who installs again."""
     from demeure.install.points import Points
 
-    point = Points(layout).current()
+    point, last = Points(layout).current(), layout.at(LAST)
+    if point is None and last.is_file():  # cut, and run again: it was written before the point went
+        return last.read_text(encoding="utf-8").strip()
     data = layout.said(point.data) if point else known
     _write(layout.at(LAST), f"{data}\n".encode(), 0o644)
     return data
@@ -142,17 +163,37 @@ def _point(step: Step, layout: Layout) -> str:
 
 def _seal(step: Step, layout: Layout) -> str:
     clear, name = layout.at(step.text), Path(step.text).name
-    if not clear.exists():
+    if not clear.exists() and not clear.is_symlink():
         if layout.at(step.path).exists():
             return SAME
         raise KeyToSealMissing(path=step.text)
     place = layout.at(step.path)
     fresh = place.with_name(f".{place.name}.new")
+    key = _key(clear, layout)
     fresh.unlink(missing_ok=True)
-    ran(f"systemd-creds encrypt --with-key=auto --name={name} {shlex.quote(str(clear))} {shlex.quote(str(fresh))}")
+    ran(f"systemd-creds encrypt --with-key=auto --name={name} - {shlex.quote(str(fresh))}", key)
     fresh.chmod(step.mode)
     fresh.replace(place)
     return DONE
+
+
+def _key(clear: Path, layout: Layout) -> bytes:
+    """The 32 bytes of a key file of the house. Its folder is the house's user's, and we are root: no link is
+    followed, nothing but a key of that user is sealed for it. Raises KeyToSealUnfit."""
+    owner = pwd.getpwnam(layout.user).pw_uid if layout.whole else os.geteuid()
+    try:
+        descriptor = os.open(clear, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as problem:
+        raise KeyToSealUnfit(path=str(clear), detail=problem.strerror) from problem
+    try:
+        facts = os.fstat(descriptor)
+        key = os.read(descriptor, 64) if stat.S_ISREG(facts.st_mode) and facts.st_uid == owner else b""
+    finally:
+        os.close(descriptor)
+    if len(key) != _KEY_BYTES:
+        detail = f"uid {facts.st_uid}, {stat.filemode(facts.st_mode)}, {facts.st_size} ≠ {_KEY_BYTES}"
+        raise KeyToSealUnfit(path=str(clear), detail=detail)
+    return key
 
 
 def _run(step: Step, layout: Layout) -> str:
@@ -182,17 +223,17 @@ def _write(place: Path, data: bytes, mode: int) -> None:
     fresh.replace(place)
 
 
-def ran(command: str) -> str:
-    """→ what it printed. Raises ToolRefused with the last words of the tool."""
+def ran(command: str, given: bytes = b"") -> str:
+    """``given``: what it reads. → what it printed. Raises ToolRefused with the last words of the tool."""
     words = shlex.split(command)
     found = shutil.which(words[0], path="/usr/sbin:/usr/bin:/sbin:/bin")
     if found is None:
         raise ToolRefused(command=command, detail=f"{words[0]} ?")
-    done = subprocess.run([found, *words[1:]], capture_output=True, text=True, check=False)  # noqa: S603 - as planned
+    done = subprocess.run([found, *words[1:]], input=given, capture_output=True, check=False)  # noqa: S603 - as planned
     if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()
+        last = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
         raise ToolRefused(command=command, detail=last[-1] if last else str(done.returncode))
-    return done.stdout
+    return done.stdout.decode("utf-8", "replace")
 
 
 _DO: dict[str, Callable[[Step, Layout], str]] = {

@@ -37,6 +37,35 @@ class ToolRefused(DemeureError):
     exit_code = 4
 
 
+class AnotherAtWork(DemeureError):
+    """Another command installs, updates or removes Demeure on this machine ({path} is held). Nothing was changed:
+    wait for its end."""
+
+    fr = (
+        "Une autre commande installe, met à jour ou retire Demeure sur cette machine ({path} est tenu). Rien n’a "
+        "été changé : attendez sa fin."
+    )
+    exit_code = 4
+
+
+class HostUnusable(DemeureError):
+    """The address « {host} » in demeure.toml is neither an IP address nor localhost: no unit is written from it.
+    Nothing was written."""
+
+    fr = (
+        "L’adresse « {host} » de demeure.toml n’est ni une adresse IP ni localhost : aucune unité n’est écrite "
+        "avec elle. Rien n’a été écrit."
+    )
+    exit_code = 2
+
+
+class KeyToSealUnfit(DemeureError):
+    """{path} is not a key of this house: {detail}. Nothing was sealed from it."""
+
+    fr = "{path} n’est pas une clé de cette maison : {detail}. Rien n’a été scellé à partir de lui."
+    exit_code = 2
+
+
 class KeyToSealMissing(DemeureError):
     """There is no {path} yet: open the house once (demeure up), then run demeure install --seal-keys again."""
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from demeure.install import units
+from demeure.install.errors import HostUnusable
 from demeure.install.firewall import Way, suggestion
 from demeure.install.layout import COMMAND, CONFIG, CREDENTIALS, DATA, KEYS, PROGRAM, UNITS
+from demeure.settings import is_address
 
 ROOT = "root"
 
@@ -53,12 +55,20 @@ class Plan:
 
 
 def plan(wanted: Wanted) -> Plan:
-    """Everything, in order; the same for the same ``wanted``."""
+    """Everything, in order; the same for the same ``wanted``. Raises HostUnusable."""
+    usable(wanted.host)
     steps = [*_folders(wanted), *_point(wanted), *_command(wanted)]
     steps += _systemd(wanted) if wanted.systemd else _without(wanted)
     steps.append(_firewall(wanted))
     steps += _starting(wanted) if wanted.systemd else []
     return Plan(wanted, steps)
+
+
+def usable(host: str) -> None:
+    """The house's user writes it in demeure.toml, root writes it in a unit: an address, or nothing. Raises
+    HostUnusable."""
+    if not is_address(host):
+        raise HostUnusable(host=ascii(host)[1:-1])
 
 
 def _folders(wanted: Wanted) -> list[Step]:

@@ -23,6 +23,7 @@ from typing import Any
 FORMAT = "demeure.bundle/1"
 SUMS, SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "manifest.json"
 NAMESPACE = "demeure-bundle"
+MINE = ".bundle"
 PROGRAM, TRUSTED, COMPLETE = "opt/demeure/versions", "etc/demeure/trusted", "complete.json"
 BILL = "sbom.cdx.json"
 LARGEST_TEXT = 16 << 20
@@ -138,8 +139,9 @@ def list_signed(sums: bytes, armoured: str, vkey: str) -> bool:
 # ---- the folder
 
 
-def verify(folder: Path, vkeys: list[str]) -> dict[str, Any]:
-    """The manifest of a bundle whose every byte is what one of ``vkeys`` signed. Raises Fault."""
+def verify(folder: Path, vkeys: list[str], without: str = "") -> dict[str, Any]:
+    """The manifest of a bundle whose every byte is what one of ``vkeys`` signed. ``without``: names that begin so
+    may be absent; those that are there are verified. Raises Fault."""
     sums, armoured = _text(folder, SUMS), _text(folder, SIGNATURE).decode("ascii", "replace")
     signer = next((vkey for vkey in vkeys if list_signed(sums, armoured, vkey)), None)
     if signer is None:
@@ -148,6 +150,10 @@ def verify(folder: Path, vkeys: list[str]) -> dict[str, Any]:
             "This bundle is not signed by a key that this machine takes.",
         )
     listed = _listed(sums)
+    if without:
+        listed = {
+            name: sha for name, sha in listed.items() if not name.startswith(without) or (folder / name).exists()
+        }
     _nothing_else(folder, set(listed) | {SUMS, SIGNATURE})
     for name, expected in listed.items():
         if _digest(folder / name) != expected:
@@ -219,6 +225,26 @@ def tag() -> dict[str, str]:
         "version": f"{sys.version_info[0]}.{sys.version_info[1]}",
         "platform": sysconfig.get_platform(),
     }
+
+
+def copied(folder: Path, mine: Path) -> None:
+    """Every file of a bundle but the models (their lists go): what is built from must not change once verified.
+    Links are not followed. Others may read it, whatever the mask: the house's user does."""
+    shutil.rmtree(mine, ignore_errors=True)
+    mine.mkdir(parents=True)
+    mine.chmod(0o755)
+    for where, names, files in os.walk(folder):
+        inside = Path(where).relative_to(folder)
+        among = inside.parts[:1] == ("models",)
+        for name in () if among else names:
+            (mine / inside / name).mkdir()
+            (mine / inside / name).chmod(0o755)
+        for name in files:
+            place = mine / inside / name
+            if not among or (len(inside.parts) == 1 and name.endswith(".json")):
+                shutil.copyfile(Path(where, name), place, follow_symlinks=False)
+                if not place.is_symlink():
+                    place.chmod(0o644)
 
 
 def fits(manifest: dict[str, Any]) -> None:
@@ -326,7 +352,18 @@ def _installed(folder: Path, root: Path, vkey: str, *, check: bool) -> int:
     if check:
         return 0
     fits(manifest)
-    command = build(folder, manifest, root / PROGRAM / manifest["id"]) / "bin" / "demeure"
+    mine = root / PROGRAM / MINE
+    try:
+        copied(folder, mine)
+        manifest = verify(mine, [manifest["signer"]], without="models/")
+        command = build(mine, manifest, root / PROGRAM / manifest["id"]) / "bin" / "demeure"
+    except OSError as problem:
+        told = f"{problem.filename or mine} : {problem.strerror}"
+        raise Fault(
+            f"Le programme ne s’installe pas : {told}", f"The program does not install: {told}", 4
+        ) from problem
+    finally:
+        shutil.rmtree(mine, ignore_errors=True)
     more = ["bundle", "install", str(folder), "--vkey", manifest["signer"]]
     more += ["--root", str(root)] if root != Path("/") else []
     sys.stdout.flush()

@@ -36,13 +36,15 @@ def packed(models: Path, ids: Sequence[str], target: Path) -> list[ModelPart]:
     return [ModelPart(row.id, row.title, row.file, row.sha256, known.get(row.id, "").strip("?")) for row in rows]
 
 
-def brought(bundle: Path, models: Path) -> list[str]:
+def brought(bundle: Path, models: Path, told: Path | None = None) -> list[str]:
     """Put the bundle's models that are not there yet in ``models``, and choose one for each slot that has none.
+    ``told``: where its lists are read (default: ``bundle``); each model is held to the hash that is listed there.
     → ids. Raises OSError."""
-    if not (bundle / "models" / "manifest.json").exists():
+    lists = (told or bundle) / "models"
+    if not (lists / "manifest.json").exists():
         return []
     models.mkdir(mode=0o750, parents=True, exist_ok=True)
-    records, given = Records(models), Records(bundle / "models").installed()
+    records, given = Records(models), Records(lists).installed()
     have, new = records.installed(), []
     for row in given.values():
         if not _there(models, have.get(row.id), row):
@@ -50,7 +52,7 @@ def brought(bundle: Path, models: Path) -> list[str]:
             have[row.id] = replace(row, source="bundle")
             records.write_installed(have)
             new.append(row.id)
-    chosen = json.loads((bundle / "models" / "chosen.json").read_bytes())
+    chosen = json.loads((lists / "chosen.json").read_bytes())
     active = records.active()
     lacking = {slot: place for slot, place in chosen.items() if slot not in active}
     if lacking:

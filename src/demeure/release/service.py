@@ -1,5 +1,6 @@
 """The house as a service while a version is changed: stopped, held still, started again, asked if it answers."""
 
+import asyncio
 import fcntl
 import os
 import shutil
@@ -12,10 +13,12 @@ from pathlib import Path
 
 from demeure.install.layout import DATA, Layout
 from demeure.release.errors import HouseOpen
-from demeure.release.owner import Owner
+from demeure.release.owner import Failed, Owner, as_owner
 
 UNITS = ("demeure.socket", "demeure.service")
-ANSWER_SECONDS = 90.0
+ANSWER_SECONDS, ASK_SECONDS, STAYS_SECONDS, CLOSING_SECONDS = 90.0, 10.0, 8.0, 30.0
+"""For a new house to answer; for one answer; for it to stay up after it (a unit that dies is started again 5 s
+later); for a house that was told to stop to let go of its folder."""
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -46,21 +49,39 @@ class Service:
             _systemctl("start", *UNITS)
 
     def answers(self, data: Path) -> bool:
-        """Does the house that was just started answer at its control door? True where nothing was started."""
-        from demeure.supervisor.belongings import connect_control
-        from demeure.supervisor.errors import HouseDown
-
+        """Does the house that was just started do what it is asked at its control door, and still a while later?
+        True where nothing was started."""
         deadline = time.monotonic() + ANSWER_SECONDS
         while self.managed:
-            try:
-                connect_control(data).close()
-            except HouseDown:
-                if time.monotonic() > deadline:
-                    return False
-                time.sleep(0.3)
-            else:
-                return True
+            if served(data):
+                time.sleep(STAYS_SECONDS)
+                if self.active() and served(data):
+                    return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.3)
         return True
+
+    def active(self) -> bool:
+        """Does systemd say that it runs, rather than that it waits to start it again?"""
+        try:
+            _systemctl("is-active", "--quiet", "demeure.service")
+        except ProgramFailed:
+            return False
+        return True
+
+    def closed(self, data: Path) -> None:
+        """Stopped, and nobody holds ``data`` any more. Raises ProgramFailed, HouseOpen."""
+        self.stop()
+        deadline = time.monotonic() + (CLOSING_SECONDS if self.managed else 0.0)
+        while True:
+            try:
+                with self.held(data):
+                    return
+            except HouseOpen:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     @contextmanager
     def held(self, data: Path) -> Iterator[None]:
@@ -79,6 +100,34 @@ class Service:
             raise HouseOpen(pid=pid) from problem
         finally:
             os.close(descriptor)
+
+
+def served(data: Path) -> bool:
+    """Does the house on ``data`` answer a real operation? A connection proves nothing: the launcher listens before
+    any role lives. Asked as the owner of ``data``."""
+    try:
+        return bool(as_owner(Owner.of(data), lambda: asyncio.run(_status(data))))
+    except (Failed, OSError):
+        return False
+
+
+async def _status(data: Path) -> bool:
+    from demeure.errors import DemeureError
+    from demeure.supervisor.belongings import connect_control
+    from demeure.wire import Channel
+
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            door = connect_control(data)
+            door.setblocking(False)
+            channel = await Channel(door, peer="house").start()
+            try:
+                told = await channel.call("status")
+            finally:
+                await channel.close()
+    except (DemeureError, OSError, TimeoutError):
+        return False
+    return bool(told.data["processes"])
 
 
 def run_program(program: Path, data: Path, *words: str) -> str:

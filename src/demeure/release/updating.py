@@ -11,8 +11,9 @@ from typing import Any
 from demeure.clock import SystemClock, iso
 from demeure.errors import DemeureError
 from demeure.install.layout import PROGRAM, Layout
+from demeure.install.locking import only_one
 from demeure.install.points import Point, Points, write_json
-from demeure.release import placing, standing, trial
+from demeure.release import models, placing, standing, trial
 from demeure.release.copying import coming, copied, unsealed
 from demeure.release.errors import (
     BundleOlder,
@@ -56,11 +57,18 @@ class Asked:
 def update(asked: Asked) -> Point:
     """→ the point now in force. Raises NotInstalledHere, NoTrustedKey, BundleFaulty, BundleOlder, BundleUnfit,
     SchemaUnknown, NoRestorePoint, HouseOpen: nothing was changed; UpdateFailed: the former version is in force."""
+    if Points(asked.layout).current() is None:
+        raise NotInstalledHere(path=str(asked.layout.current))
+    with only_one(asked.layout), placing.taken(asked.bundle, asked.layout, asked.vkey) as (mine, manifest):
+        return _updated(asked, mine, manifest)
+
+
+def _updated(asked: Asked, mine: Path, manifest: dict[str, Any]) -> Point:
+    """``mine``: what was verified of the bundle, where nobody else can change it."""
     layout, points = asked.layout, Points(asked.layout)
     now = points.current()
     if now is None:
         raise NotInstalledHere(path=str(layout.current))
-    manifest = placing.verified(asked.bundle, placing.trusted(layout, asked.vkey))
     asked.step("verified")
     _newer(manifest, points, now)
     placing.fitting(manifest)
@@ -70,9 +78,11 @@ def update(asked: Asked) -> Point:
     if asked.backup:
         _backed_up(asked, now)
     asked.step("backed up")
-    program = asked.build(asked.bundle, manifest, layout)
+    program = asked.build(mine, manifest, layout)
     asked.step("built")
     made = _changed(asked, manifest, now, program)
+    data = Path(made.data)
+    as_owner(Owner.of(data), lambda: models.brought(asked.bundle, data / "models", mine))
     _pruned(layout, made)
     asked.step("swept")
     return made
@@ -112,11 +122,11 @@ def _backed_up(asked: Asked, now: Point) -> None:
 def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) -> Point:
     """From the stopped house to the one that answers. Raises HouseOpen, UpdateFailed."""
     layout, points, service = asked.layout, Points(asked.layout), Service(asked.layout)
-    number, did = max(points.all()) + 1, "stopped"
+    number, did = _free(layout), "stopped"
     data = layout.data / str(number)
     point = replace(placing.point_of(manifest, number, program, data), former=now.number, data_copied=True)
-    service.stop()
     try:
+        service.stop()
         with service.held(Path(now.data)):
             asked.step(did)
             write_json(layout.at(PROGRAM) / COMING, {"number": number, "data": str(data)})
@@ -136,21 +146,41 @@ def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) 
             raise ProgramFailed("demeure.service")
         asked.step(did := "answers")
     except BaseException as problem:
-        _returned(layout, now)
-        service.start()
+        worse = _reopened(service, data, lambda: _returned(layout, now))
         if isinstance(problem, DemeureError) and did == "stopped":
             raise
         if isinstance(problem, KeyboardInterrupt):
             raise
-        raise _failed(manifest["id"], did, problem) from problem
+        raise _failed(manifest["id"], did, problem, worse) from problem
     (layout.at(PROGRAM) / COMING).unlink()
     return point
 
 
-def _failed(version: str, did: str, problem: BaseException) -> UpdateFailed:
-    """``did``: the last step that was done."""
+def _free(layout: Layout) -> int:
+    """A number that no point has, and no data: those of an earlier installation, or kept, may lie there."""
+    number = max(Points(layout).all(), default=0) + 1
+    while any(path.exists() for path in (layout.data / str(number), coming(layout.data / str(number)))):
+        number += 1
+    return number
+
+
+def _reopened(service: Service, data: Path, undo: Callable[[], None]) -> list[str]:
+    """The new house is closed first, then the former one is put in force (``undo``) and opened. → what failed on
+    the way, each French and English."""
+    worse: list[str] = []
+    steps: tuple[Callable[[], None], ...] = (lambda: service.closed(data), undo, service.start)
+    for step in steps:
+        try:
+            step()
+        except (ProgramFailed, DemeureError, Failed, OSError) as problem:
+            worse.append(" / ".join(dict.fromkeys(_words(problem))))
+    return worse
+
+
+def _failed(version: str, did: str, problem: BaseException, worse: list[str]) -> UpdateFailed:
+    """``did``: the last step that was done. ``worse``: what failed while coming back."""
     step, step_en = _NEXT[did]
-    fr, en = _words(problem)
+    fr, en = ("; ".join([words, *worse]) for words in _words(problem))
     return UpdateFailed(version=version, step=step, step_en=step_en, detail=fr, detail_en=en)
 
 
@@ -198,9 +228,12 @@ def sweep(layout: Layout) -> None:
         return
     now = points.current()
     if now is None or now.number != told["number"]:
-        points.drop(told["number"])
         data = Path(told["data"])
-        if data.parent == layout.data and all(point.data != told["data"] for point in points.all().values()):
+        with Service(layout).held(data):  # a house that could not be closed still serves them: later, then
+            pass
+        points.drop(told["number"])
+        own = data == layout.data / str(told["number"])
+        if own and all(point.data != told["data"] for point in points.all().values()):
             _removed(layout, data)
     page.unlink()
 
@@ -237,7 +270,14 @@ def _pruned(layout: Layout, now: Point) -> None:
 def back(asked: Asked, *, lose: bool = False) -> Point:
     """The version before is in force again: with the data of now where their schema is the same, else with those it
     had (``lose``). → the point. Raises NotInstalledHere, NothingToGoBackTo, WouldLose, HouseOpen, UpdateFailed."""
-    layout, points, service = asked.layout, Points(asked.layout), Service(asked.layout)
+    if Points(asked.layout).current() is None:
+        raise NotInstalledHere(path=str(asked.layout.current))
+    with only_one(asked.layout):
+        return _back(asked, lose=lose)
+
+
+def _back(asked: Asked, *, lose: bool) -> Point:
+    layout, points = asked.layout, Points(asked.layout)
     now = points.current()
     if now is None:
         raise NotInstalledHere(path=str(layout.current))
@@ -248,34 +288,53 @@ def back(asked: Asked, *, lose: bool = False) -> Point:
     same = bool(now.schemas) and now.schemas == before.schemas
     if not same and not lose:
         raise WouldLose(version=before.version, made=now.made[:16].replace("T", " "), path=now.data)
-    data = now.data if same else before.data
-    service.stop()
-    with service.held(Path(now.data)):
-        pass  # closed, then
-    _noted(asked, [before, now] if same else [before], Path(data), f"{now.version} → {before.version}")
-    point = replace(before, number=max(points.all()) + 1, data=data, made=iso(SystemClock().now()), kept=False)
+    point = replace(
+        before,
+        number=_free(layout),
+        data=now.data if same else before.data,
+        made=iso(SystemClock().now()),
+        kept=False,
+    )
+    return _went_back(asked, now, before, point)
+
+
+def _went_back(asked: Asked, now: Point, before: Point, point: Point) -> Point:
+    """From the stopped house to the one that answers, or to the one that was. Raises HouseOpen, UpdateFailed."""
+    points, service = Points(asked.layout), Service(asked.layout)
+    same, data, did = point.data == now.data, Path(point.data), "open"
+
+    def undo() -> None:
+        if points.current() != now:
+            points.switch(now.number)
+        if not same:
+            points.rewrite(now)
+        points.drop(point.number)
+
     try:
+        service.stop()
+        with service.held(Path(now.data)):
+            pass  # closed, then
+        did = "back"
+        _noted(asked, [before, now] if same else [before], data, f"{now.version} → {before.version}")
         with service.held(Path(now.data)):
             asked.step("stopped")
             if not same:
                 points.rewrite(replace(now, kept=True))
-            owner = Owner.of(Path(data))
-            as_owner(owner, lambda: unsealed(Path(data), Path(now.data)))
+            as_owner(Owner.of(data), lambda: unsealed(data, Path(now.data)))
             older = points.all().get(before.former)
-            as_owner(owner, lambda: standing.write(Path(data), point, older))
+            as_owner(Owner.of(data), lambda: standing.write(data, point, older))
             points.add(point)
             asked.step("kept")
             points.switch(point.number)
             asked.step("switched")
         service.start()
-        if not service.answers(Path(data)):
+        if not service.answers(data):
             raise ProgramFailed("demeure.service")
-    except (Failed, ProgramFailed, OSError) as problem:
-        if points.current() != now:
-            points.switch(now.number)
-        points.drop(point.number)
-        service.start()
-        raise _failed(before.version, "back", problem) from problem
+    except BaseException as problem:
+        worse = _reopened(service, data, undo)
+        if isinstance(problem, KeyboardInterrupt) or (did == "open" and isinstance(problem, DemeureError)):
+            raise
+        raise _failed(before.version, "back", problem, worse) from problem
     return point
 
 

@@ -17,6 +17,7 @@ from demeure.supervisor.errors import (
     AddressTaken,
     AddressUnusable,
     AlreadyRunning,
+    BeingErased,
     FolderUnusable,
     HeldUnreadable,
     HouseDown,
@@ -31,6 +32,9 @@ KEY_LENGTH = 32
 _FIRST_HANDED = 3  # SD_LISTEN_FDS_START
 _NEVER_RUN = 8  # MFD_NOEXEC_SEAL, absent from Python 3.11
 CONTROL, STATE = "control.sock", "house.json"
+ERASING = "erasing.json"
+"""In a house whose erasure has begun: what it held, written before the first key goes, so that a later run can
+still tell it."""
 _WHILE_RUNNING = (CONTROL, STATE, "house.new", "engine/chat/s.sock", "engine/embed/s.sock", "engine/antivirus")
 """In run/: what only a running house has."""
 
@@ -40,11 +44,13 @@ def taken(
     instance: Path, settings: Settings, profiles: Mapping[str, Profile], public: bool, accept_unconfined: bool
 ) -> Iterator[Plan]:
     """Everything the house is made from; given back at the end. Raises every refusal of ``launcher.start``."""
+    not_erasing(instance)
     way = way_in(instance, settings) if public else PLAIN
     prepare_folders(instance)
     with ExitStack() as held:
         lock = take_lock(instance)
         held.callback(os.close, lock)
+        not_erasing(instance)
         ground = probe()
         announce(ground, accept_unconfined, settings.language)
         secrets = read_keys(instance, {name for profile in profiles.values() for name in profile.secrets})
@@ -64,6 +70,12 @@ def taken(
             listeners["public"] = held.enter_context(public_listener(settings))
         made = (instance, settings, profiles, ground, accept_unconfined, listeners, secrets, lock, way, given)
         yield Plan(*made, trays=trays, disk=disk.state(instance / "spaces"))
+
+
+def not_erasing(instance: Path) -> None:
+    """Raises BeingErased."""
+    if (instance / ERASING).exists():
+        raise BeingErased(instance=str(instance))
 
 
 def read_held(path: Path) -> bytes:

@@ -11,6 +11,13 @@ class AlreadyRunning(DemeureError):
     http_status = 409
 
 
+class BeingErased(DemeureError):
+    """This house is being erased ({instance}): it does not open any more. To end it: demeure erase."""
+
+    fr = "Cette maison est en cours d’effacement ({instance}) : elle n’ouvre plus. Pour en finir : demeure erase."
+    exit_code = 4
+
+
 class AddressUnusable(DemeureError):
     """The address {host}, port {port}, cannot be used: {detail}. Other port: “port” in demeure.toml, or --port."""
 

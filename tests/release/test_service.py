@@ -1,0 +1,89 @@
+"""A house that was just started: it answers when it does what it is asked, and stays; it is closed when its lock is
+free."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from demeure.install import Layout
+from demeure.release import service as module
+from demeure.release.service import Service, served
+from demeure.supervisor.belongings import control_listener
+from demeure.wire import Channel, Reply, Request
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    (tmp_path / "1" / "run").mkdir(parents=True)
+    return tmp_path / "1"
+
+
+@contextmanager
+def house(data: Path, processes: list[str]) -> Iterator[list[str]]:
+    """A door that answers ``status`` with ``processes``, over the true wire. Yields what it was asked."""
+    asked: list[str] = []
+    listener = control_listener(data)
+    listener.setblocking(False)
+    loop = asyncio.new_event_loop()
+
+    async def status(_request: Request) -> Reply:
+        asked.append("status")
+        return Reply({"processes": processes})
+
+    async def accept() -> None:
+        while True:
+            connection, _ = await loop.sock_accept(listener)
+            await Channel(connection, {"status": status}).start()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(_until_cancelled(accept())))
+    thread.start()
+    try:
+        yield asked
+    finally:
+        loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
+        thread.join()
+        listener.close()
+        loop.close()
+
+
+async def _until_cancelled(work: object) -> None:
+    try:
+        await work  # type: ignore[misc]
+    except asyncio.CancelledError:
+        return
+
+
+def test_a_listener_that_nobody_serves_is_no_answer(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ASK_SECONDS", 0.3)
+    assert not served(data)
+    with control_listener(data):  # as the launcher: it listens before any role exists
+        assert not served(data)
+    with house(data, []):
+        assert not served(data), "a house without a process"
+    with house(data, ["front"]) as asked:
+        assert served(data) and asked == ["status"]
+
+
+def test_a_house_that_falls_after_its_first_answer_did_not_answer(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, ...]] = []
+
+    def fallen(*words: str) -> None:
+        told.append(words)
+        raise module.ProgramFailed("activating")
+
+    monkeypatch.setattr(module, "STAYS_SECONDS", 0.01)
+    monkeypatch.setattr(module, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(Service, "managed", property(lambda _self: True))
+    monkeypatch.setattr(module, "_systemctl", fallen)
+    with house(data, ["front"]) as asked:
+        assert not Service(Layout(data.parent)).answers(data)
+        assert asked and told[0][0] == "is-active"
+        monkeypatch.setattr(module, "_systemctl", lambda *words: told.append(words))
+        asked.clear()
+        assert Service(Layout(data.parent)).answers(data) and len(asked) == 2
