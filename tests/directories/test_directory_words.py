@@ -166,6 +166,7 @@ def test_who_is_there_and_in_which_group() -> None:
 
     answer = asyncio.run(read_all(Reader(Script(said), "essai"), one, SystemClock().now()))
     assert [(p.login, p.name) for p in answer.people] == [("anne", "Anne P"), ("bo", "Bo")] and answer.unusable == 1
+    assert answer.unnamed == {"k3"}
     assert answer.inside == {"CN=Urba,OU=G": frozenset({"k1"})}
 
 
@@ -175,6 +176,23 @@ def test_groups_that_nobody_shows_say_nothing_of_anybody() -> None:
 
     def said(_: bytes, number: int) -> bytes:
         return entry(number, "uid=a", uid="anne", entryUUID="k1") + done(number, cookie=b"")
+
+    answer = asyncio.run(read_all(Reader(Script(said), "essai"), one, SystemClock().now()))
+    assert answer.inside == {"CN=Urba": None}
+
+
+@pytest.mark.parametrize("code", [32, 10])
+def test_a_group_that_was_renamed_or_hidden_is_unread_not_empty(code: int) -> None:
+    """Others show where they are, nobody names it: it may have another name."""
+    one = read("essai", PLAIN + '[[groups]]\ndn = "CN=Urba"\nname = "Urbanisme"\n')
+    from demeure.clock import SystemClock
+
+    def said(content: bytes, number: int) -> bytes:
+        if next(iter(ber.elements(content))) == (ber.OCTETS, b"CN=Urba"):
+            return done(number, code)
+        return entry(number, "uid=a", uid="anne", entryUUID="k1", memberOf=["CN=Urbanisme"]) + done(
+            number, cookie=b""
+        )
 
     answer = asyncio.run(read_all(Reader(Script(said), "essai"), one, SystemClock().now()))
     assert answer.inside == {"CN=Urba": None}

@@ -4,6 +4,7 @@ nowhere.
 """
 
 import asyncio
+import secrets
 
 from demeure.airlock import ber
 from demeure.airlock.connecting import Dialler, Line
@@ -12,8 +13,9 @@ from demeure.airlock.passing import opened
 from demeure.airlock.route import Route
 
 SUCCESS, INVALID_CREDENTIALS = 0, 49
-SERVICE_ID = 2
-"""Of the service's request; 1 is StartTLS's, whoever reads goes on from 3."""
+_FIRST_ID, _IDS = 1 << 16, (1 << 31) - (1 << 16)
+"""Of a bind: one that nobody can guess, so that an answer given beforehand answers nothing. 1 is StartTLS's,
+whoever reads goes on from 3."""
 _BIND, _BOUND, _SIMPLE, _UNBIND = 0x60, 0x61, 0x80, 0x42
 _ANSWER = 16 << 10
 COUNTED = 1024
@@ -27,7 +29,7 @@ _SAID = {
 
 async def service(line: Line, route: Route, secret: str) -> None:
     """The reading account of the route. Raises RouteFailed: it is not let in."""
-    code = await _bind(line, route, SERVICE_ID, route.account, secret)
+    code = await _bind(line, route, route.account, secret)
     if code != SUCCESS:
         raise _failed(route, *_SAID.get(code, (f"code {code}", f"code {code}")))
 
@@ -44,7 +46,7 @@ async def right(dialler: Dialler, route: Route, name: str, password: str) -> boo
         return False
     line = await opened(dialler, route)
     try:
-        code = await _bind(line, route, SERVICE_ID, name, password)
+        code = await _bind(line, route, name, password)
         if code == SUCCESS:
             line.writer.write(ber.tlv(ber.SEQUENCE, ber.number(3), ber.tlv(_UNBIND)))
             await line.writer.drain()
@@ -57,8 +59,9 @@ async def right(dialler: Dialler, route: Route, name: str, password: str) -> boo
     return code == SUCCESS
 
 
-async def _bind(line: Line, route: Route, number: int, name: str, password: str) -> int:
+async def _bind(line: Line, route: Route, name: str, password: str) -> int:
     """The result code. Raises RouteFailed: what came is no answer to it."""
+    number = _FIRST_ID + secrets.randbelow(_IDS)
     asked = ber.tlv(_BIND, ber.number(3), ber.octets(name), ber.octets(password, _SIMPLE))
     try:
         async with asyncio.timeout(route.limits.silence):

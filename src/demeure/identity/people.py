@@ -180,6 +180,7 @@ class People:
         with self._database.write() as connection:
             self._not_the_last(connection, person)
             self._set_in(connection, person, disabled=True)
+            self._by_hand(connection, person)
             connection.execute(delete(sessions).where(sessions.c.person == person))
             connection.execute(delete(links).where(links.c.person == person))
             connection.execute(delete(halves).where(halves.c.person == person))
@@ -217,7 +218,15 @@ class People:
 
     def reopen_account(self, person: str) -> None:
         """Their password and rights are those of before. Raises PersonUnknown."""
-        self._set(person, disabled=False)
+        with self._database.write() as connection:
+            self._set_in(connection, person, disabled=False)
+            self._by_hand(connection, person)
+
+    @staticmethod
+    def _by_hand(connection: Connection, person: str) -> None:
+        """Closed or reopened by somebody: no directory undoes it by itself."""
+        theirs = update(outside_people).where(outside_people.c.person == person)
+        connection.execute(theirs.values(closed=False))
 
     def _set(self, person: str, **values: object) -> None:
         with self._database.write() as connection:
