@@ -134,8 +134,13 @@ def test_who_vanished_of_an_incomplete_reading_is_closed_when_somebody_says_so(t
         assert (seen["held"], seen["whole"], seen["losing"], seen["doubtful"]) == (1, 1, 0, False)
         done = await town.room.follow(THE_HOUSE, "mairie")
         assert done["counts"]["closed"] == 0 and done["kept"] == [{"login": "cy", "why": "unsure"}]
-        town.said.append(people("anne", elsewhere=2))
+        done = await town.room.follow(THE_HOUSE, "mairie")
+        assert done["counts"]["closed"] == 0, "that one was not a good reading to compare with"
+        town.said.append(people("anne", elsewhere=1))
         assert (await town.room.follow(town.me, "mairie", 2))["counts"]["closed"] == 2
+        town.said.append(people(elsewhere=1))
+        with pytest.raises(DirectoryDoubtful):
+            await town.room.follow(town.me, "mairie")
 
     asyncio.run(law())
 

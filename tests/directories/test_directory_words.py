@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,15 @@ from hypothesis import strategies as st
 from ldap_ends import Script, done, entry, reference
 
 from demeure.airlock import ber
-from demeure.directories import DirectoryAnswer, DirectoryInvalid, DirectoryNoEntry, DirectoryPartial, Reader, read
+from demeure.directories import (
+    DirectoryAnswer,
+    DirectoryInvalid,
+    DirectoryNoEntry,
+    DirectoryPartial,
+    Reader,
+    keep,
+    read,
+)
 from demeure.directories.filters import escaped, filter_of
 from demeure.directories.ldap import PRESENT, Asked
 from demeure.directories.reading import plain_dn, read_all
@@ -220,6 +229,8 @@ def test_two_people_with_one_key_stop_everything() -> None:
         ('disabled = "(&"', "filter"),
         ('login = "u id"', "attribute"),
         ('role = "maire"', "role"),
+        ('role = "administrator"', "newcomer"),
+        ('role = "dpo"', "newcomer"),
         ("most_closed = 0", "most_closed"),
         ("every_minutes = true", "every_minutes"),
         ("nested = true", "Active Directory"),
@@ -233,6 +244,14 @@ def test_a_declaration_that_says_nonsense_serves_nobody(more: str, word: str) ->
     with pytest.raises(DirectoryInvalid) as problem:
         read("essai", PLAIN + more + "\n")
     assert word in problem.value.sentence("en")
+
+
+def test_another_directory_does_not_inherit_the_accounts(tmp_path: Path) -> None:
+    keep(tmp_path, "essai", PLAIN)
+    keep(tmp_path, "essai", PLAIN.replace(BASE, f"ou=agents, {BASE.upper()}"))
+    for other in (PLAIN.replace(BASE, "dc=autre,dc=test"), PLAIN + 'key = "uid"\n'):
+        with pytest.raises(DirectoryInvalid, match="another directory"):
+            keep(tmp_path, "essai", other)
 
 
 def test_active_directory_has_its_own_words() -> None:

@@ -343,7 +343,7 @@ class People:
 
         A chosen password ends the person's other sessions and links, and their wrong tries are forgotten. ``name``
         and ``login`` count only at the set-up. Who has a second proof gets half a session: a link is no way round.
-        Raises LinkUnknown (never given, other purpose, account closed), LinkUsed, LinkExpired; LoginTaken.
+        Raises LinkUnknown (not given, other purpose, closed), LinkUsed, LinkExpired, LoginTaken, DirectoryAccount.
         """
         now = iso(self._clock.now())
         with self._database.write() as connection:
@@ -357,6 +357,7 @@ class People:
             return self.sessions.begin(connection, now_there, device, address)
 
     def _settle(self, connection: Connection, person: Person, chosen: Chosen, now: str) -> None:
+        own_password(connection, person.id)
         values = {"password": chosen.password, "password_at": now}
         if is_seed(person):
             values |= {"name": chosen.name or person.name, "login": chosen.login or person.login}
