@@ -69,9 +69,9 @@ def test_what_is_typed_with_a_login_of_nobody_stays_here(town: Town, monkeypatch
     """It may be the password of an account of the house, whose login was mistyped."""
     asked = list[tuple[str, str]]()
 
-    async def right(_line: Any, _route: str, _asker: Any, name: str, password: str) -> bool:
+    async def right(_line: Any, _route: str, _asker: Any, name: str, password: str, _looks: Any) -> Any:
         asked.append((name, password))
-        return False
+        return False, []
 
     monkeypatch.setattr(directory_room, "password_right", right)
     town.entrance.passwords.outside = town.room

@@ -178,10 +178,14 @@ class Following:
 
     def name_of(self, source: str, person: str) -> str:
         """What they are called there; empty: nobody of that directory."""
+        return self.entry_of(source, person)[0]
+
+    def entry_of(self, source: str, person: str) -> tuple[str, str]:
+        """(what they are called there, their key); empty: nobody of that directory."""
         c = outside_people.c
         with self._database.read() as db:
-            found = db.execute(sa.select(c.dn).where(c.source == source, c.person == person)).scalar()
-        return str(found or "")
+            found = db.execute(sa.select(c.dn, c.key).where(c.source == source, c.person == person)).first()
+        return (found.dn, found.key) if found else ("", "")
 
     def ran(self, source: str, outcome: str, told: str) -> None:
         """Keep what a reading came to (JSON, no name); old ones go."""

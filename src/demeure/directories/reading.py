@@ -1,7 +1,7 @@
 """What a directory says of people now: who they are, who is disabled, who is in the groups that count here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from demeure.airlock import ber
 from demeure.directories.declared import PERSON, Directory
 from demeure.directories.errors import DirectoryAnswer
 from demeure.directories.filters import escaped, filter_of
-from demeure.directories.ldap import MOST_VALUES, Asked, Entry, Reader
+from demeure.directories.ldap import BASE, MOST_VALUES, Asked, Entry, Reader, entry_of, question
 
 _BINARY = {"objectguid", "objectsid", "mS-DS-ConsistencyGuid".lower()}
 _RANGES = 50
@@ -123,6 +123,23 @@ async def _listed(reader: Reader, dn: str, found: Mapping[str, Outside]) -> froz
             return frozenset(keys)
         asked = [after]
     return None
+
+
+def looks(one: Directory, dn: str, now: datetime) -> list[bytes]:
+    """Searches that say whose entry ``dn`` is now, and whether it is disabled: see ``still``."""
+    wanted = filter_of(one.people)
+    filters = [wanted, *([ber.tlv(0xA0, wanted, filter_of(one.disabled_at(now)))] if one.disabled else [])]
+    return [question(Asked(dn, each, [one.key], scope=BASE)) for each in filters]
+
+
+def still(one: Directory, key: str, found: Sequence[bytes]) -> bool:
+    """Is the entry that answered ``looks`` the one of ``key``, and not disabled? A name may be given again."""
+    if not found or not found[0] or any(found[1:]):
+        return False
+    try:
+        return bool(key) and _key(one, entry_of(found[0])) == key
+    except ValueError:
+        return False
 
 
 def _person(one: Directory, entry: Entry) -> Outside | None:

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,8 +26,10 @@ from demeure.directories import (
     Reader,
     all_directories,
     find,
+    looks,
     planned,
     read_all,
+    still,
     told,
 )
 from demeure.errors import DemeureError
@@ -235,12 +237,13 @@ class DirectoryRoom:
         """Is it the password that the directory ``source`` keeps for ``person``? Raises DirectoryAway."""
         try:
             one = await asyncio.to_thread(find, self._instance, source)
-            name = await asyncio.to_thread(self._following.name_of, source, person)
+            name, key = await asyncio.to_thread(self._following.entry_of, source, person)
         except DemeureError as problem:
             raise DirectoryAway() from problem
         if not one.sign_in or not name:
             return False
-        return await self._bound(one, name, password, person)
+        right, found = await self._bound(one, name, password, person, looks(one, name, self._clock.now()))
+        return right and still(one, key, found)
 
     async def nobody(self) -> None:
         """As long as ``right`` takes: an entry that no directory has, and a secret of chance: what somebody typed
@@ -253,11 +256,13 @@ class DirectoryRoom:
         if one is not None:
             await self._bound(one, f"cn={uuid4().hex},{one.base}", secrets.token_hex(16), VISITOR.id)
 
-    async def _bound(self, one: Directory, name: str, password: str, person: str) -> bool:
+    async def _bound(
+        self, one: Directory, name: str, password: str, person: str, asked: Sequence[bytes] = ()
+    ) -> tuple[bool, list[bytes]]:
         asker = Asker(person, (), one.sensitivity, chain=uuid4().hex)
         try:
             async with asyncio.timeout(PASSWORD_SECONDS):
-                return await password_right(self._line, one.route, asker, name, password)
+                return await password_right(self._line, one.route, asker, name, password, asked)
         except (DemeureError, TimeoutError, ConnectionError) as problem:
             told_ = problem.code() if isinstance(problem, DemeureError) else type(problem).__name__
             note("gateway", f"directory {one.id}: {told_}")
