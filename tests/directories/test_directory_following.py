@@ -11,6 +11,7 @@ from demeure.directories import Answer, Change, Directory, Following, Known, Out
 from demeure.identity import (
     DIRECTORY_PASSWORD,
     PROVIDER_PASSWORD,
+    Chosen,
     DirectoryAccount,
     Groups,
     LinkUnknown,
@@ -229,6 +230,16 @@ def test_an_adopted_account_forgets_its_password_links_and_sessions(house: House
     assert house.people.session(session.token) is None
     with pytest.raises(LinkUnknown):
         house.people.look(link)
+    assert house.people.kept_password("anne")[1] == DIRECTORY_PASSWORD + "essai"
+
+
+def test_a_link_of_before_gives_no_password_of_its_own(house: House) -> None:
+    apart = replace(ONE, sign_in=False)
+    house.follow(answer(out("k1", "anne")), apart)
+    link = house.people.create_link(house.named("anne").id)
+    house.follow(answer(out("k1", "anne")))
+    with pytest.raises(DirectoryAccount):
+        house.people.redeem(link, chosen=Chosen("hashed", "Anne", "anne"))
     assert house.people.kept_password("anne")[1] == DIRECTORY_PASSWORD + "essai"
 
 

@@ -41,8 +41,8 @@ async def right(
 ) -> tuple[bool, list[bytes]]:
     """Is it the password of the entry ``name``? On a connection of its own. An empty one is never asked about: a
     server would take it for nobody's (RFC 4513, 5.1.2). When it is: the first entry, empty without, that answers
-    each of ``looks`` (a search, as it is sent), as the reading account sees it. Raises RouteRefused (the password would
-    pass in clear, a look is no search), RouteFailed and its kinds."""
+    each of ``looks`` (a search, as it is sent), as the reading account sees it. Raises RouteRefused (the password
+    would pass in clear, a look is no search), RouteFailed and its kinds."""
     if any(look[:1] != bytes((_SEARCH,)) or len(look) > _ANSWER for look in looks):
         raise RouteRefused(route=route.id, rule="malformed", detail="Une recherche.", detail_en="A search.")
     if not route.tls and not all(address.startswith("127.") or address == "::1" for address in route.addresses):

@@ -177,7 +177,8 @@ class ProviderRoom:
                 one, known, kid_of(data.decode("ascii", "replace")) if kind.endswith("jwt") else ""
             )
             claims = userinfo(one, data, kind, known.keys, client, claims["sub"]) | claims
-        return Came(claims, second, float(at) if type(at) in (int, float) and abs(at) < 1 << 40 else 0.0)
+        shown = float(at) if isinstance(at, int | float) and 0 < at < 1 << 40 else 0.0
+        return Came(claims, second, shown)
 
     async def _enter(self, one: Provider, came: "Came", device: str, address: str) -> str:
         second, claims = came.second, came.claims
