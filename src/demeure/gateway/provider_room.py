@@ -278,12 +278,18 @@ class ProviderRoom:
 
 def _facts(one: Provider, admitted: Admitted, chain: str) -> list[Draft]:
     """An entry for an account that was made or linked, one for another role."""
-    person = admitted.person
-    told = [("provider-added", f"{person.id} {person.role.value} {one.id}")] if admitted.how == MADE else []
-    told += [("provider-linked", f"{person.id} {one.id}")] if admitted.how == LINKED else []
-    if admitted.was and admitted.was != person.role.value:
-        told += [("provider-role", f"{person.id} {person.role.value} was={admitted.was}")]
-    return [Draft("administration", name, chain=chain, actor=THE_HOUSE.id, object=what) for name, what in told]
+    person, role, actor = admitted.person, admitted.person.role.value, THE_HOUSE.id
+    facts = list[Draft]()
+    if admitted.how == MADE:
+        what = f"{person.id} {role} {one.id}"
+        facts.append(Draft("administration", "provider-added", chain=chain, actor=actor, object=what))
+    if admitted.how == LINKED:
+        what = f"{person.id} {one.id}"
+        facts.append(Draft("administration", "provider-linked", chain=chain, actor=actor, object=what))
+    if admitted.was and admitted.was != role:
+        what = f"{person.id} {role} was={admitted.was}"
+        facts.append(Draft("administration", "provider-role", chain=chain, actor=actor, object=what))
+    return facts
 
 
 def _return(origin: str) -> str:
