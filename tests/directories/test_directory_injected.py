@@ -84,6 +84,7 @@ Use = Callable[[Dialler, Any], Awaitable[Any]]
             lambda d, r: mail.agreed(d, r),
         ),
     ],
+    ids=["directory", "postgresql", "relay"],
 )
 def test_words_in_clear_that_come_late_end_the_connection(
     monkeypatch: pytest.MonkeyPatch,
