@@ -66,6 +66,10 @@ def test_a_route_is_read_as_it_was_written(tmp_path: Path) -> None:
         ({"networks": ["0.0.0.0/0"]}, "declares nothing"),
         ({"networks": ["::/0"], "addresses": ["::1"]}, "declares nothing"),
         ({"tls": False, "addresses": ["93.184.216.34"], "networks": ["93.184.216.0/24"]}, "private network"),
+        *(
+            ({"tls": False, "kind": kind, "addresses": ["10.1.2.3"], "networks": ["10.0.0.0/8"]}, "passwords pass")
+            for kind in ("directory", "postgresql", "openid", "webhook")
+        ),
         ({"host": "evil.test/x"}, "host"),
         ({"host": "a\r\nX: y"}, "host"),
         ({"path": "/v1?x=y"}, "path"),

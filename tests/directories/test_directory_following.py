@@ -8,8 +8,19 @@ import pytest
 import sqlalchemy as sa
 
 from demeure.directories import Answer, Change, Directory, Following, Known, Outside, Plan, planned, read, told
-from demeure.identity import DIRECTORY_PASSWORD, DirectoryAccount, Groups, LinkUnknown, People, Person
+from demeure.identity import (
+    DIRECTORY_PASSWORD,
+    PROVIDER_PASSWORD,
+    Chosen,
+    DirectoryAccount,
+    Groups,
+    LinkUnknown,
+    People,
+    Person,
+)
 from demeure.policy import Role
+from demeure.store.account_tables import factors, provider_people
+from demeure.store.tables import application_keys
 from demeure.store.tables import people as rows
 from demeure.testing.clock import StillClock
 from demeure.testing.store import Instance, make_instance
@@ -222,6 +233,16 @@ def test_an_adopted_account_forgets_its_password_links_and_sessions(house: House
     assert house.people.kept_password("anne")[1] == DIRECTORY_PASSWORD + "essai"
 
 
+def test_a_link_of_before_gives_no_password_of_its_own(house: House) -> None:
+    apart = replace(ONE, sign_in=False)
+    house.follow(answer(out("k1", "anne")), apart)
+    link = house.people.create_link(house.named("anne").id)
+    house.follow(answer(out("k1", "anne")))
+    with pytest.raises(DirectoryAccount):
+        house.people.redeem(link, chosen=Chosen("hashed", "Anne", "anne"))
+    assert house.people.kept_password("anne")[1] == DIRECTORY_PASSWORD + "essai"
+
+
 def test_without_signing_in_by_it_the_house_keeps_passwords(house: House) -> None:
     apart = replace(ONE, sign_in=False)
     house.follow(answer(out("k1", "anne")), apart)
@@ -274,3 +295,81 @@ def test_a_change_of_place_there_is_not_shown(house: House) -> None:
     assert [one.dn for one in plan.changes] == [moved.dn] and not told(plan)["changes"]
     assert house.following.name_of("essai", house.named("anne").id) == moved.dn
     assert Change("k", "l").visible is False
+
+
+def test_an_incomplete_reading_closes_nobody_for_not_being_in_it() -> None:
+    """A reference that was not followed, or an entry without a key, may be the one that is missing."""
+    there = [ADMIN, known("anne", "k1"), known("bo", "k2"), known("cy", "k3")]
+    said = replace(answer(out("k1", "anne"), out("k3", "cy"), disabled=("k3",)), elsewhere=1)
+    plan = planned(ONE, said, there)
+    assert plan.unsure and plan.losing == 2 and acts(plan) == {"bo": "close", "cy": "close"}
+    careful = plan.careful()
+    assert acts(careful) == {"cy": "close"} and careful.kept == [("bo", "unsure")], "who is disabled is read"
+    assert not planned(ONE, said, there, usual=1).unsure, "as many as at the last good reading"
+    assert planned(ONE, replace(answer(out("k1", "anne")), unusable=1), there).unsure
+    named = replace(answer(out("k1", "anne")), unusable=1, unnamed=frozenset({"k2"}))
+    plan = planned(ONE, named, there)
+    assert not plan.unsure and acts(plan) == {"cy": "close"}, "its key says whose entry it is"
+    gone = replace(named, disabled=frozenset({"k2"}))
+    assert {one.login: one.why for one in planned(ONE, gone, there).changes} == {"bo": "disabled", "cy": "vanished"}
+
+
+def test_exits_and_falls_count_with_the_closings() -> None:
+    one = read("essai", TEXT + ROLES)
+    there = [ADMIN, known("anne", "k1", role="referent"), known("bo", "k2", groups=frozenset({"Urbanisme"}))]
+    there += [known("cy", "k3", role="referent", groups=frozenset({"Urbanisme"})), known("di", "k4")]
+    said = answer(out("k1", "anne"), out("k2", "bo"), out("k3", "cy"), out("k4", "di"), chiefs=("k4",))
+    plan = planned(one, said, there)
+    assert plan.losing == 3 and plan.closings == 0, "whoever rises loses nothing"
+    assert {c.login: (c.was, c.role) for c in plan.changes if c.role} == {
+        "anne": ("referent", "agent"),
+        "cy": ("referent", "agent"),
+        "di": ("agent", "referent"),
+    }
+
+
+@pytest.mark.parametrize("role", ["administrator", "dpo", "auditor"])
+def test_accounts_that_watch_over_the_house_are_never_adopted(role: str) -> None:
+    there = [ADMIN, known("anne", role=role)]
+    assert planned(replace(ONE, adopt=True), answer(out("k1", "anne")), there).kept == [("anne", "login-taken")]
+
+
+def test_an_account_that_a_provider_made_is_never_adopted(house: House) -> None:
+    """Whoever came first by a provider with somebody's login does not stay in their account."""
+    linked, marked = house.people.add("Anne", "anne"), house.people.add("Bo", "bo")
+    with house.database.write() as db:
+        row = {"provider": "pro", "subject": "s", "person": linked.id, "at": "2026-01-01T00:00:00+00:00"}
+        db.execute(provider_people.insert().values(**row))
+        db.execute(sa.update(rows).where(rows.c.id == marked.id).values(password=PROVIDER_PASSWORD + "pro"))
+    plan = house.follow(answer(out("k1", "anne"), out("k2", "bo")), replace(ONE, adopt=True))
+    assert not plan.changes and sorted(plan.kept) == [("anne", "login-taken"), ("bo", "login-taken")]
+
+
+def test_an_adopted_account_keeps_no_proof_and_no_key_of_before(house: House) -> None:
+    anne = house.people.add("Anne", "anne")
+    later = "2030-01-01T00:00:00+00:00"
+    with house.database.write() as db:
+        first = {"id": "f", "person": anne.id, "kind": "totp", "name": "T", "secret": b"x", "ready": True}
+        db.execute(factors.insert().values(**first, created_at=later))
+        key = {"name": "k", "hash": b"h", "owner": anne.id, "scopes": [], "spaces": [], "created_by": anne.id}
+        db.execute(application_keys.insert().values(**key, created_at=later, expires_at=later))
+    house.follow(answer(out("k1", "anne")), replace(ONE, adopt=True))
+    with house.database.read() as db:
+        assert db.execute(sa.select(factors)).first() is None
+        assert db.execute(sa.select(application_keys.c.revoked_at)).scalar() is not None
+
+
+def test_what_a_person_closes_no_reading_reopens(house: House) -> None:
+    """Even an account that the directory had closed before, then somebody reopened."""
+    house.follow(answer(out("k1", "anne"), disabled=()))
+    house.follow(answer(out("k1", "anne"), disabled=("k1",)))
+    anne = house.named("anne")
+    house.people.reopen_account(anne.id)
+    house.people.close_account(anne.id)
+    house.follow(answer(out("k1", "anne")))
+    assert not house.named("anne").open
+    house.people.reopen_account(anne.id)
+    house.follow(answer(out("k1", "anne"), disabled=("k1",)))
+    house.people.close_account(anne.id)
+    house.follow(answer(out("k1", "anne")))
+    assert not house.named("anne").open, "closed by hand on top of it"

@@ -264,3 +264,27 @@ def test_what_was_done_is_written_with_who_did_it(server: Slapd, authority: Auth
             assert told["stream"] == "directory" and told["to"].startswith("annuaire.test:")
 
     asyncio.run(law())
+
+
+def test_a_name_given_again_or_disabled_there_opens_nothing_before_the_next_reading(
+    server: Slapd, authority: Authority, tmp_path: Path
+) -> None:
+    """A newcomer who got the name of somebody who left has the right password of that name, not their account."""
+
+    async def law() -> None:
+        async with town(tmp_path) as there:
+            led(there, server, authority, 'disabled = "(employeeType=parti)"\n' + MORE, quotas={"route": 2})
+            await there.counts()
+            assert await there.enters("anne", SECRET)
+            assert await there.enters("bo", "Autre-mot-de-passe-9")
+            assert await there.enters("bo", "Autre-mot-de-passe-9"), "sign-ins are in no quota"
+            server.modify(
+                f"dn: uid=bo,ou=agents,{BASE}\nchangetype: modify\nadd: employeeType\nemployeeType: parti\n\n"
+                f"dn: uid=anne,ou=agents,{BASE}\nchangetype: delete\n"
+            )
+            server.modify(person("anne", "Anne Autre", "Un-autre-secret-8"))
+            for login, password in (("anne", "Un-autre-secret-8"), ("bo", "Autre-mot-de-passe-9")):
+                with pytest.raises(SignInRefused):
+                    await there.enters(login, password)
+
+    asyncio.run(law())

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,15 @@ from hypothesis import strategies as st
 from ldap_ends import Script, done, entry, reference
 
 from demeure.airlock import ber
-from demeure.directories import DirectoryAnswer, DirectoryInvalid, DirectoryNoEntry, DirectoryPartial, Reader, read
+from demeure.directories import (
+    DirectoryAnswer,
+    DirectoryInvalid,
+    DirectoryNoEntry,
+    DirectoryPartial,
+    Reader,
+    keep,
+    read,
+)
 from demeure.directories.filters import escaped, filter_of
 from demeure.directories.ldap import PRESENT, Asked
 from demeure.directories.reading import plain_dn, read_all
@@ -166,6 +175,7 @@ def test_who_is_there_and_in_which_group() -> None:
 
     answer = asyncio.run(read_all(Reader(Script(said), "essai"), one, SystemClock().now()))
     assert [(p.login, p.name) for p in answer.people] == [("anne", "Anne P"), ("bo", "Bo")] and answer.unusable == 1
+    assert answer.unnamed == {"k3"}
     assert answer.inside == {"CN=Urba,OU=G": frozenset({"k1"})}
 
 
@@ -175,6 +185,23 @@ def test_groups_that_nobody_shows_say_nothing_of_anybody() -> None:
 
     def said(_: bytes, number: int) -> bytes:
         return entry(number, "uid=a", uid="anne", entryUUID="k1") + done(number, cookie=b"")
+
+    answer = asyncio.run(read_all(Reader(Script(said), "essai"), one, SystemClock().now()))
+    assert answer.inside == {"CN=Urba": None}
+
+
+@pytest.mark.parametrize("code", [32, 10])
+def test_a_group_that_was_renamed_or_hidden_is_unread_not_empty(code: int) -> None:
+    """Others show where they are, nobody names it: it may have another name."""
+    one = read("essai", PLAIN + '[[groups]]\ndn = "CN=Urba"\nname = "Urbanisme"\n')
+    from demeure.clock import SystemClock
+
+    def said(content: bytes, number: int) -> bytes:
+        if next(iter(ber.elements(content))) == (ber.OCTETS, b"CN=Urba"):
+            return done(number, code)
+        return entry(number, "uid=a", uid="anne", entryUUID="k1", memberOf=["CN=Urbanisme"]) + done(
+            number, cookie=b""
+        )
 
     answer = asyncio.run(read_all(Reader(Script(said), "essai"), one, SystemClock().now()))
     assert answer.inside == {"CN=Urba": None}
@@ -202,6 +229,8 @@ def test_two_people_with_one_key_stop_everything() -> None:
         ('disabled = "(&"', "filter"),
         ('login = "u id"', "attribute"),
         ('role = "maire"', "role"),
+        ('role = "administrator"', "newcomer"),
+        ('role = "dpo"', "newcomer"),
         ("most_closed = 0", "most_closed"),
         ("every_minutes = true", "every_minutes"),
         ("nested = true", "Active Directory"),
@@ -215,6 +244,14 @@ def test_a_declaration_that_says_nonsense_serves_nobody(more: str, word: str) ->
     with pytest.raises(DirectoryInvalid) as problem:
         read("essai", PLAIN + more + "\n")
     assert word in problem.value.sentence("en")
+
+
+def test_another_directory_does_not_inherit_the_accounts(tmp_path: Path) -> None:
+    keep(tmp_path, "essai", PLAIN)
+    keep(tmp_path, "essai", PLAIN.replace(BASE, f"ou=agents, {BASE.upper()}"))
+    for other in (PLAIN.replace(BASE, "dc=autre,dc=test"), PLAIN + 'key = "uid"\n'):
+        with pytest.raises(DirectoryInvalid, match="another directory"):
+            keep(tmp_path, "essai", other)
 
 
 def test_active_directory_has_its_own_words() -> None:

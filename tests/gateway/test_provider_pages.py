@@ -1,6 +1,7 @@
 """The button of the sign-in page, the way to an identity provider and back: pages, cookies, a real browser."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -139,6 +140,28 @@ def test_the_way_there_and_back_opens_a_session(town: Town, serve: Callable[...,
         assert "HttpOnly" in session and "samesite=strict" in session.lower()
         assert any(one.startswith("demeure-way-in=") and "Max-Age=0" in one for one in cookies)
         assert [one.name for one in town.entrance.people.everyone()] == ["Anne Petit"]
+
+
+def test_a_sensitive_act_asks_who_was_let_in_unseen(town: Town, serve: Callable[..., Live]) -> None:
+    """And leads to where they can show it."""
+    live = town.serve(serve)
+    with live.client(None) as client:
+
+        def begin(back: str = "") -> None:
+            asked = way(client, back)
+            town.scripted.nonce = asked["nonce"]
+            came = client.get("/connexion/retour", params={"state": asked["state"], "code": "good"})
+            assert came.status_code == 200
+
+        begin()
+        page = client.get("/compte/securite")
+        token = re.findall(r'name="token" value="([^"]+)"', page.text)[0]
+        asked_again = client.post("/compte/securite/application", data={"token": token})
+        assert asked_again.status_code == 403 and 'href="/connexion/par/pro?montrer=1"' in asked_again.text
+        town.scripted.claims |= {"auth_time": int(town.scripted.now)}
+        begin("?montrer=1")
+        token = re.findall(r'name="token" value="([^"]+)"', client.get("/compte/securite").text)[0]
+        assert client.post("/compte/securite/application", data={"token": token}).status_code != 403
 
 
 def test_what_goes_wrong_is_told_on_the_sign_in_page(town: Town, serve: Callable[..., Live]) -> None:

@@ -269,3 +269,31 @@ def test_a_declaration_that_says_nonsense_tells_nothing(text: str) -> None:
 def test_what_telling_writes_is_never_told() -> None:
     every = read("supervision", FILE.replace('"person-*", "backup-made"', '"r*", "h*", "person-*"'))
     assert not every.wants("route-request") and not every.wants("hook-given-up") and every.wants("person-closed")
+
+
+def test_one_that_fails_keeps_no_other_from_being_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = StillClock()
+    for name in ("a", "b"):
+        keep(tmp_path, name, FILE)
+    none: Any = None
+    room, tried = HookRoom(tmp_path, none, none, MemoryJournal(), clock), list[str]()
+
+    async def some(hook: Any) -> bool:
+        tried.append(hook.id)
+        raise ValueError("a database that is away")
+
+    monkeypatch.setattr(room, "_some", some)
+    monkeypatch.setattr("demeure.gateway.hook_room.LOOK", 0.01)
+
+    async def law() -> None:
+        with pytest.raises(ValueError, match="away"):
+            await room.tell()
+        assert tried == ["a", "b"]
+        keeping = asyncio.ensure_future(room.keep())
+        async with asyncio.timeout(5):
+            while len(tried) < 6:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert not keeping.done()
+        keeping.cancel()
+
+    asyncio.run(law())

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +19,7 @@ from demeure.airlock import RouteFailed
 from demeure.errors import DemeureError
 from demeure.gateway.provider_room import ProviderRoom
 from demeure.identity import Half, People
+from demeure.journal import JournalUnavailable
 from demeure.policy import Role
 from demeure.providers import (
     Linking,
@@ -28,8 +30,10 @@ from demeure.providers import (
     SignInOver,
     TokenRefused,
     keep,
+    led,
     read,
 )
+from demeure.store import DatabaseBusy
 from demeure.testing.clock import StillClock
 from demeure.testing.journal import MemoryJournal
 from demeure.testing.store import make_instance
@@ -37,6 +41,7 @@ from demeure.testing.store import make_instance
 OPEN = policy(interne=("yes", ["far"]))
 HERE, HOST = "https://demeure.mairie.lan:8420", "idp.test"
 MAKES = "create = true\n"
+AUTRE = read("autre", 'route = "far"\nclass = "interne"\nissuer = "https://idp.test"\nlabel = "A"\nemail = true\n')
 
 
 @dataclass
@@ -47,6 +52,7 @@ class Town:
     journal: MemoryJournal
     clock: StillClock
     provider: Scripted
+    linking: Linking
 
     def declare(self, more: str = MAKES) -> None:
         head = f'route = "far"\nclass = "interne"\nissuer = "{self.provider.issuer}"\nlabel = "ProConnect"\n'
@@ -80,8 +86,9 @@ async def town(folder: Path, port: int, authority: Authority, provider: Scripted
     async with house(folder, OPEN) as home:
         told = {"kind": "openid", "host": HOST, "model": "", "path": "", "account": CLIENT}
         home.declare(route(port, authority.pem, **told), secret=SECRET)
-        room = ProviderRoom(home.instance, Linking(instance.house, clock), people, home.line, journal, clock)
-        made = Town(home, room, people, journal, clock, provider)
+        linking = Linking(instance.house, clock)
+        room = ProviderRoom(home.instance, linking, people, home.line, journal, clock)
+        made = Town(home, room, people, journal, clock, provider, linking)
         made.declare()
         try:
             yield made
@@ -111,6 +118,7 @@ def test_a_newcomer_comes_in_with_the_groups_of_the_claim(authority: Authority, 
         there.declare(MAKES + '[[groups]]\nvalue = "/urba"\nname = "Urbanisme"\n')
         there.provider.claims = {"preferred_username": "Anne", "name": "Anne Petit", "groups": ["/urba", "/autre"]}
         asked, secret = await there.begin()
+        assert "prompt" not in asked
         assert (asked["code_challenge_method"], asked["redirect_uri"]) == ("S256", f"{HERE}/connexion/retour")
         said = {"state": asked["state"], "code": "good"}
         token, _ = await there.room.finish(said, secret, "Firefox", "203.0.113.7")
@@ -245,6 +253,115 @@ def test_an_account_is_never_taken_by_its_name(authority: Authority, tmp_path: P
     lived(tmp_path, authority, law)
 
 
+def test_nobody_waits_in_an_account_for_its_owner(authority: Authority, tmp_path: Path) -> None:
+    """By a login that is somebody's address, by another provider, by an account that was closed, by letters that
+    look like others; nor does anybody come to watch over the house."""
+
+    async def law(there: Town) -> None:
+        there.declare(MAKES + "email = true\n")
+        for claims in (
+            {"preferred_username": "anne@mairie.test"},
+            {"preferred_username": "anne@mairie.test", "email": "anne@mairie.test"},
+            {"preferred_username": "anne@mairie.test", "email": "bo@mairie.test", "email_verified": True},
+        ):
+            there.provider.claims = claims
+            with pytest.raises(NobodyHere):
+                await there.enter()
+        there.provider.claims = {"preferred_username": "Anne@mairie.test", "email": "anne@mairie.test"}
+        there.provider.claims |= {"email_verified": True}
+        assert there.holder(await there.enter())
+        other = there.provider.claims | {"sub": "s-other"}
+        admitted = there.linking.foreseen(replace(AUTRE, issuer=there.provider.issuer), other, "f")
+        assert admitted is None, "made by one provider, linked by no other"
+        for login, role in (("dpo@m.test", Role.DPO), ("audit@m.test", Role.AUDITOR)):
+            there.people.add("X", login, role)
+            said = {"sub": login, "email": login, "email_verified": True}
+            assert there.linking.foreseen(AUTRE, said, "f") is None
+        gone = there.people.add("Bo", "bo@m.test")
+        there.people.close_account(gone.id)
+        said = {"sub": "b", "email": "bo@m.test", "email_verified": True, "preferred_username": "bo"}
+        assert there.linking.foreseen(replace(AUTRE, create=True), said, "f") is None, "closed, and not made again"
+        there.people.add("K", "k@m.test")
+        said = {"sub": "k", "email": "\u212a@m.test", "email_verified": True}
+        assert there.linking.foreseen(AUTRE, said, "f") is None, "the sign of kelvins folds to k"
+
+    lived(tmp_path, authority, law)
+
+
+def test_what_is_made_or_given_is_written_before_and_told_after(authority: Authority, tmp_path: Path) -> None:
+    async def law(there: Town) -> None:
+        there.declare(MAKES + '[[roles]]\nvalue = "chefs"\nrole = "referent"\n')
+        there.provider.claims = {"preferred_username": "anne", "groups": ["chefs"]}
+        whole = there.journal.intention
+
+        async def refused(*_: Any) -> Any:
+            raise JournalUnavailable
+
+        there.journal.intention = refused  # type: ignore[method-assign]
+        with pytest.raises(JournalUnavailable):
+            await there.enter()
+        assert not there.people.everyone(), "what the journal does not say is not done"
+        there.journal.intention = whole  # type: ignore[method-assign]
+        anne = there.holder(await there.enter())
+        told = [(e.name, e.object) for e in there.journal.entries if e.name.startswith("provider-")]
+        assert told[-1] == ("provider-added", f"{anne.id} referent pro")
+        del there.provider.claims["groups"]
+        await there.enter()
+        told = [(e.name, e.object) for e in there.journal.entries if e.name.startswith("provider-")]
+        assert told[-1] == ("provider-role", f"{anne.id} agent was=referent"), "no claim is no group"
+        admit = there.linking.admit
+
+        def broken(*_: Any) -> Any:
+            raise DatabaseBusy
+
+        there.linking.admit = broken  # type: ignore[method-assign]
+        with pytest.raises(DatabaseBusy):
+            await there.enter()
+        there.linking.admit = admit  # type: ignore[method-assign]
+        assert not await there.journal.open_intentions()
+
+    lived(tmp_path, authority, law)
+
+
+def test_who_was_let_in_unseen_did_not_just_show_who_they_are(authority: Authority, tmp_path: Path) -> None:
+    async def law(there: Town) -> None:
+        there.provider.claims = {"preferred_username": "anne"}
+        quarter, now = timedelta(minutes=15), int(there.provider.now)
+        for at, fresh in ((None, False), (now - 3600, False), (now - 60, True), ("now", False), (now + 9**9, True)):
+            there.provider.claims |= {"auth_time": at}
+            assert there.people.sessions.confirmed(await there.enter(), quarter) is fresh, at
+        there.clock.forward(minutes=16)
+        there.provider.now += 960
+        there.provider.claims |= {"auth_time": now}
+        assert not there.people.sessions.confirmed(await there.enter(), quarter)
+        address, _ = await there.room.begin("pro", "/", HERE, again=True)
+        asked = parse_qs(urlsplit(address).query)
+        assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+
+    lived(tmp_path, authority, law)
+
+
+def test_a_provider_taken_away_ends_what_it_opened(authority: Authority, tmp_path: Path) -> None:
+    async def law(there: Town) -> None:
+        there.provider.claims = {"preferred_username": "anne"}
+        token = await there.enter()
+        assert there.linking.forget("pro") == 1 and there.holder(token) is None
+
+    lived(tmp_path, authority, law)
+
+
+def test_another_issuer_does_not_inherit_the_accounts(tmp_path: Path) -> None:
+    text = 'route = "far"\nclass = "interne"\nissuer = "https://idp.test/a"\nlabel = "P"\n'
+    one = keep(tmp_path, "pro", text)
+    keep(tmp_path, "pro", text + "create = true\n")
+    with pytest.raises(ProviderInvalid, match="issuer"):
+        keep(tmp_path, "pro", text.replace("/a", "/b"))
+    led(one, route(443, kind="openid", host="IDP.test", model="", path="", account="x"))
+    for host, port in (("idp.test", 8443), ("other.test", 443)):
+        with pytest.raises(ProviderInvalid, match="route"):
+            led(one, route(port, kind="openid", host=host, model="", path="", account="x"))
+
+
 def test_a_second_proof_there_counts_only_when_declared(authority: Authority, tmp_path: Path) -> None:
     async def law(there: Town) -> None:
         there.provider.claims = {"preferred_username": "anne", "acr": "eidas2", "amr": ["pwd", "otp"]}
@@ -342,6 +459,7 @@ def test_a_provider_that_leads_elsewhere_or_answers_anything(authority: Authorit
         'scopes = "profile"',
         'role = "roi"',
         'create = true\nrole = "administrator"',
+        'create = true\nrole = "dpo"',
         'secret = "x"',
         'second = "eidas2"',
         '[[groups]]\ndn = "x"\nname = "y"',

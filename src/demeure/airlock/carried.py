@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -51,11 +51,14 @@ class RouteTarget:
         await self._line.call("remove", asked(self._asker, self._route) | {"name": name})
 
 
-async def password_right(line: AirlockLine, route: str, asker: Asker, name: str, password: str) -> bool:
-    """Is it the password of the entry ``name`` of a directory? Kept nowhere. Raises NoRouteOpen and the
-    airlock's."""
-    body = json.dumps({"name": name, "password": password}).encode("utf-8", "replace")
-    return (await line.call("bind", asked(asker, route), body)).data["right"] is True
+async def password_right(
+    line: AirlockLine, route: str, asker: Asker, name: str, password: str, looks: Sequence[bytes] = ()
+) -> tuple[bool, list[bytes]]:
+    """Is it the password of the entry ``name`` of a directory? Kept nowhere. Then what answers each of ``looks``,
+    as ``binding.right``. Raises NoRouteOpen and the airlock's."""
+    told = {"name": name, "password": password, "looks": [look.hex() for look in looks]}
+    answer = (await line.call("bind", asked(asker, route), json.dumps(told).encode("utf-8", "replace"))).data
+    return answer["right"] is True, [bytes.fromhex(one) for one in answer["found"]]
 
 
 class RouteStream:

@@ -186,20 +186,23 @@ class Carrying:
             await self._home.close(out, outcome)
 
     async def _bind(self, request: Request) -> Reply:
-        """Body: {"name", "password"} → {"right"}. Neither is written anywhere, nor a digest of them, nor their
-        size: whoever reads the journal could try passwords against these."""
+        """Body: {"name", "password", "looks"} → {"right", "found"} (hexadecimal). Neither of the first two is
+        written anywhere, nor a digest of them, nor their size: whoever reads the journal could try passwords."""
         with self._home.at_work():
             route, asker, told = await self._home.asked(request, DIRECTORY)
             name, password = (told.get(one) if isinstance(told, dict) else None for one in ("name", "password"))
             if not isinstance(name, str) or not isinstance(password, str):
                 fr, en = "Ni nom, ni mot de passe.", "Neither a name nor a password."
                 raise RouteRefused(route=route.id, rule="malformed", detail=fr, detail_en=en)
+            looks = _looks(route, told.get("looks", []))
             decision = await self._in_clear(route, asker)
             said = {"sha256": "", "bytes": binding.COUNTED, "bind": True}
             out = await self._leaving.depart(route, asker, decision, nothing(), binding.COUNTED, said)
 
             async def work() -> Reply:
-                return Reply({"right": await binding.right(self._dialler, route, name, password)})
+                secret = self._home.secret(route)
+                right, found = await binding.right(self._dialler, route, name, password, secret, looks)
+                return Reply({"right": right, "found": [one.hex() for one in found]})
 
             return await self._done(out, list[int](), work)
 
@@ -298,3 +301,14 @@ class Carrying:
 
 def _failed(route: Route, fr: str, en: str) -> RouteFailed:
     return RouteFailed(route=route.id, detail=fr, detail_en=en)
+
+
+def _looks(route: Route, told: object) -> list[bytes]:
+    """Raises RouteRefused."""
+    try:
+        if not isinstance(told, list) or len(told) > 2:
+            raise ValueError
+        return [bytes.fromhex(one) for one in told]
+    except (TypeError, ValueError) as problem:
+        fr, en = "Ce n’est pas une recherche.", "This is no search."
+        raise RouteRefused(route=route.id, rule="malformed", detail=fr, detail_en=en) from problem

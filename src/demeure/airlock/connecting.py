@@ -4,6 +4,7 @@ declared. No proxy, no name looked up, no address but the declared ones.
 
 import asyncio
 import base64
+import contextlib
 import errno
 import hashlib
 import hmac
@@ -96,6 +97,10 @@ class Dialler:
         except (OSError, EOFError) as problem:
             line.close()
             raise _handshake(route, problem) from problem
+        if await heard(line):
+            line.close()
+            fr, en = "des mots en clair avant TLS", "words in clear before TLS"
+            raise RouteNotItself(route=route.id, detail=fr, detail_en=en)
 
     async def _line(self, route: Route, sock: socket.socket, *, encrypted: bool) -> Line:
         more: dict[str, Any] = {}
@@ -160,6 +165,15 @@ class Outside(httpcore.AsyncNetworkBackend):
         del host, port, timeout, local_address, socket_options
         line = await self._dialler.open(self._route)
         return HandedStream(line.sock, line.reader, line.writer)
+
+
+async def heard(line: Line) -> bool:
+    """Did it say anything that nobody read yet? Asked once TLS has begun: what came in clear before, even late,
+    stays in the reader, and would be taken for words said under TLS. No server speaks first under it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(0):
+            return bool(await line.reader.read(1))
+    return False
 
 
 def context(route: Route) -> ssl.SSLContext:

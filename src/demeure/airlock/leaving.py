@@ -104,9 +104,11 @@ class Leaving:
         self, route: Route, asker: Asker, decision: Leave, looked: Looked, size: int, told: Mapping[str, Any]
     ) -> Departure:
         """As ``let_out``, of ``size`` bytes that ``told`` (sealed) says the digest of. Of a stream, of which nobody
-        knows them yet, 0: ``passed`` counts them."""
-        over = self._ledger.book(route, asker.person, asker.groups, size, self._clock.now().astimezone())
-        if over is not None:
+        knows them yet, 0: ``passed`` counts them. A bind is in no quota: lock-outs bound them."""
+        now = self._clock.now().astimezone()
+        if "bind" in told:  # strangers try passwords: they do not spend what those of the house have
+            self._ledger.tried(route, size, now)
+        elif (over := self._ledger.book(route, asker.person, asker.groups, size, now)) is not None:
             await self._refuse(route, asker, over.rule, counted=True)
             raise _over(route, over)
         said = f"route {route.id}; {size} bytes; class {asker.sensitivity or '-'}; found {looked.told()}"

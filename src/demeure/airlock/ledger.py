@@ -70,6 +70,11 @@ class Ledger:
             _append(file, line)
         return over
 
+    def tried(self, route: Route, size: int, now: datetime) -> None:
+        """Count a bind, which is in no quota."""
+        with self._locked(now.date()) as file:
+            _append(file, {"route": route.id, "at": now.isoformat(timespec="seconds"), "bind": size})
+
     def passed(self, route: Route, person: str, groups: Sequence[str], size: int, now: datetime) -> Over | None:
         """Count ``size`` bytes of a stream before they leave; or say which quota keeps them from leaving."""
         with self._locked(now.date()) as file:
@@ -165,7 +170,9 @@ def _count(tally: Tally, line: dict[str, Any]) -> None:
         tally.refused += 1
     elif "out" in line:
         tally.requests, tally.out, tally.last = tally.requests + 1, tally.out + int(line["out"]), str(line["at"])
-    tally.out += int(line.get("passed", 0))
+    if "bind" in line:
+        tally.requests, tally.last = tally.requests + 1, str(line["at"])
+    tally.out += int(line.get("passed", 0)) + int(line.get("bind", 0))
     tally.back += int(line.get("back", 0))
 
 

@@ -11,7 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from typing import Any
 
-from demeure.airlock.connecting import Dialler, Line
+from demeure.airlock.connecting import Dialler, Line, heard
 from demeure.airlock.errors import MailRefused, RouteFailed, RouteRefused
 from demeure.airlock.route import MAILBOX, Route
 from demeure.clock import Clock
@@ -95,16 +95,10 @@ class _Relay:
                 fr, en = "il n’offre pas TLS (STARTTLS)", "it does not offer TLS (STARTTLS)"
                 raise RouteFailed(route=self._route.id, detail=fr, detail_en=en)
             await self.say("STARTTLS", 220)
-            await self._nothing_more()
+            if await heard(self.line):
+                raise EOFError
             await self._dialler.encrypt(self._route, self.line)
             await self.say("EHLO localhost", 250)
-
-    async def _nothing_more(self) -> None:
-        """Words in clear behind « go ahead » would be taken for words said under TLS."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(0):
-                if await self.line.reader.read(1):
-                    raise EOFError
 
     async def say(self, command: str, *expected: int) -> str:
         self.line.writer.write(command.encode("ascii") + b"\r\n")

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
-from demeure.airlock.connecting import Dialler, Line
+from demeure.airlock.connecting import Dialler, Line, heard
 from demeure.airlock.errors import RouteFailed
 from demeure.airlock.route import DIRECTORY, POSTGRESQL, Route
 
@@ -34,7 +34,7 @@ async def opened(dialler: Dialler, route: Route) -> Line:
     except (TimeoutError, OSError, EOFError, ValueError) as problem:
         line.close()
         raise _no_tls(route) from problem
-    if not agreed:
+    if not agreed or await heard(line):
         line.close()
         raise _no_tls(route)
     await dialler.encrypt(route, line)
@@ -44,7 +44,7 @@ async def opened(dialler: Dialler, route: Route) -> Line:
 async def _postgresql(line: Line) -> bool:
     line.writer.write(_SSL_REQUEST)
     await line.writer.drain()
-    return await line.reader.readexactly(1) == b"S" and not await _more(line)
+    return await line.reader.readexactly(1) == b"S"
 
 
 async def _directory(line: Line) -> bool:
@@ -56,20 +56,7 @@ async def _directory(line: Line) -> bool:
         return False
     told = await line.reader.readexactly(length)
     result = told.find(b"\x0a\x01")  # resultCode, ENUMERATED of one byte
-    return (
-        told[:4] == b"\x02\x01\x01\x78"
-        and 0 <= result < len(told) - 2
-        and told[result + 2] == 0
-        and not await _more(line)
-    )
-
-
-async def _more(line: Line) -> bool:
-    """Words in clear behind the answer would be taken for words said under TLS."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(0):
-            return bool(await line.reader.read(1))
-    return False
+    return told[:4] == b"\x02\x01\x01\x78" and 0 <= result < len(told) - 2 and told[result + 2] == 0
 
 
 class Passing:

@@ -17,6 +17,8 @@ ENGINE, RELAY, TIMESTAMP, BACKUP = "engine", "relay", "timestamp", "backup"
 DIRECTORY, POSTGRESQL, OPENID, WEBHOOK = "directory", "postgresql", "openid", "webhook"
 STREAMS = (DIRECTORY, POSTGRESQL)
 """Kinds by which bytes pass both ways, in the protocol of who asks."""
+SECRETS = (DIRECTORY, POSTGRESQL, OPENID, WEBHOOK)
+"""Kinds by which passwords, codes or secrets pass: in clear, on loopback alone."""
 SFTP = "sftp"
 STORES = (BACKUP, SFTP)
 """Kinds at whose end files are kept: S3-compatible, SFTP."""
@@ -255,6 +257,11 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
             not route.tls and (not near or route.kind == SFTP),
             "sans TLS, seulement vers cette machine ou un réseau privé",
             "without TLS, only to this machine or a private network",
+        ),
+        (
+            not route.tls and route.kind in SECRETS and not all(a.is_loopback for a in addresses),
+            "des mots de passe y passent : sans TLS, seulement vers cette machine",
+            "passwords pass there: without TLS, only to this machine",
         ),
         (bool(route.pin) and not (route.tls and _PIN.fullmatch(route.pin)), "pin : sha256/…=", "pin: sha256/…="),
         (route.kind == ENGINE and not _MODEL.fullmatch(route.model), "quel modèle ?", "which model?"),

@@ -34,6 +34,7 @@ _WHY = {
     "last-administrator": ("dernier administrateur", "last administrator"),
     "login-taken": ("identifiant d’un autre compte", "login of another account"),
     "login-unusable": ("identifiant inutilisable", "login that cannot serve"),
+    "unsure": ("plus montré là-bas, lecture incomplète", "no longer shown there, incomplete reading"),
     "login-twice": ("identifiant en double là-bas", "login twice there"),
 }
 _OUTCOMES = {"done": ("suivi", "followed"), "doubtful": ("arrêté", "stopped"), "failed": ("pas lu", "not read")}
@@ -104,6 +105,9 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
         )
     listed(language, columns, table, "Aucun annuaire n’est déclaré.", "No directory is declared.")
     for row in rows:
+        if row["late"]:
+            fr, en = "la dernière bonne lecture est ancienne", "the last good reading is old"
+            click.echo(f"{row['id']}: {said(language, fr, en)}", err=True)
         if row["runs"] and row["runs"][0].get(language):
             click.echo(row["runs"][0][language])
 
@@ -120,8 +124,18 @@ def check(obj: dict[str, Any], directory: str, as_json: bool) -> None:
     else:
         _told(obj["language"], answer)
         if answer["doubtful"]:
-            fr = f"Plus de comptes se fermeraient que {answer['closable']} : rien ne se fera sans --close."
-            en = f"More accounts would be closed than {answer['closable']}: nothing will be done without --close."
+            fr = (
+                f"Plus de comptes se fermeraient, quitteraient un groupe ou perdraient leur rôle que "
+                f"{answer['closable']} : rien ne se fera sans --close {answer['losing']}."
+            )
+            en = (
+                f"More accounts would be closed, leave a group or lose their role than {answer['closable']}: "
+                f"nothing will be done without --close {answer['losing']}."
+            )
+            click.echo(said(obj["language"], fr, en), err=True)
+        if answer["held"]:
+            fr = f"Lecture incomplète : les disparus restent ouverts sans --close {answer['whole']}."
+            en = f"Incomplete reading: who vanished stays open without --close {answer['whole']}."
             click.echo(said(obj["language"], fr, en), err=True)
     if answer["doubtful"]:
         raise SystemExit(3)

@@ -24,16 +24,18 @@ def command() -> None:
 def declare(obj: dict[str, Any], provider: str, file: Path, as_json: bool) -> None:
     """Déclare un fournisseur, ou le déclare à nouveau : un fichier TOML (docs/directory.md)."""
     from demeure.airlock import find as find_route
-    from demeure.providers import ProviderInvalid, ProviderUnknown, find, keep, read, remove
+    from demeure.providers import ProviderInvalid, ProviderUnknown, find, keep, led, read, remove
 
     instance, text = obj["instance"], file.read_text(encoding="utf-8", errors="replace")
     made = read(provider, text)
-    if find_route(instance, made.route).kind != "openid":
+    route = find_route(instance, made.route)
+    if route.kind != "openid":
         fr, en = (
             f"la route « {made.route} » n’est pas de genre openid.",
             f"the route “{made.route}” is of another kind.",
         )
         raise ProviderInvalid(provider=provider, detail=fr, detail_en=en)
+    led(made, route)
     _own(obj)
     try:
         find(instance, provider)

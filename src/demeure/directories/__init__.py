@@ -14,7 +14,7 @@ from demeure.directories.errors import (
 from demeure.directories.following import Following
 from demeure.directories.ldap import Reader, Stream
 from demeure.directories.planning import Change, Known, Plan, planned, told
-from demeure.directories.reading import Answer, Outside, read_all
+from demeure.directories.reading import Answer, Outside, looks, read_all, still
 
 __all__ = [
     "PLACE",
@@ -37,9 +37,11 @@ __all__ = [
     "all_directories",
     "find",
     "keep",
+    "looks",
     "planned",
     "read",
     "read_all",
     "remove",
+    "still",
     "told",
 ]

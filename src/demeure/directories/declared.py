@@ -2,6 +2,7 @@
 people are, who they are in the house, what its groups are worth here. No role of the house may write there.
 """
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -159,9 +160,17 @@ def _check(one: Directory) -> None:
     if one.nested and one.kind != ACTIVE_DIRECTORY:
         fr, en = "nested : Active Directory seulement", "nested: Active Directory only"
         raise _wrong(one.id, fr, en)
+    _roles(one)
+
+
+def _roles(one: Directory) -> None:
     for role in (one.role, *(role for _, role in one.roles)):
         if role not in {known.value for known in Role}:
             raise _wrong(one.id, f"le rôle « {role[:40]} »", f"the role “{role[:40]}”")
+
+    if one.role in (Role.ADMINISTRATOR, Role.DPO):
+        fr, en = "un nouveau venu ne veille pas sur la maison", "a newcomer does not watch over the house"
+        raise _wrong(one.id, fr, en)
 
 
 def all_directories(instance: Path) -> list[Directory]:
@@ -186,10 +195,24 @@ def find(instance: Path, name: str) -> Directory:
 
 
 def keep(instance: Path, name: str, text: str) -> Directory:
-    """Write its file; durable on return. Raises DirectoryInvalid."""
+    """Write its file; durable on return. Raises DirectoryInvalid: another directory under this name would inherit
+    its accounts."""
     made = read(name, text)
+    with contextlib.suppress(DirectoryUnknown):
+        before = find(instance, name)
+        if (_root(before.base), before.key.lower()) != (_root(made.base), made.key.lower()):
+            fr = "c’est un autre annuaire (base ou key). Retirez d’abord celui-ci : demeure directory remove"
+            en = "it is another directory (base or key). Take this one away first: demeure directory remove"
+            raise _wrong(name, fr.replace(" :", "\u00a0:"), en)
     write_file(instance / PLACE / f"{name}.toml", text.encode())
     return made
+
+
+def _root(base: str) -> str:
+    """What a directory is called, whatever the branch: its « dc= », or the last name."""
+    names = [part.strip().casefold() for part in base.split(",")]
+    domain = [part for part in names if part.startswith("dc=")]
+    return ",".join(domain) or names[-1]
 
 
 def remove(instance: Path, name: str) -> None:

@@ -12,12 +12,19 @@ from sqlalchemy.dialects.sqlite import insert
 from demeure.clock import Clock, iso
 from demeure.directories.declared import Directory
 from demeure.directories.planning import LAST_ADMINISTRATOR, LOGIN_TAKEN, Change, Known, Plan
-from demeure.identity import DIRECTORY_PASSWORD
+from demeure.identity import DIRECTORY_PASSWORD, PROVIDER_PASSWORD
 from demeure.identity.sessions import close_all_in
 from demeure.policy import Role
 from demeure.store import Database
-from demeure.store.account_tables import directory_runs, halves, outside_people
-from demeure.store.tables import group_people, groups, links, people
+from demeure.store.account_tables import (
+    directory_runs,
+    factors,
+    halves,
+    outside_people,
+    provider_people,
+    recovery_codes,
+)
+from demeure.store.tables import application_keys, group_people, groups, links, people
 
 T = TypeVar("T")
 BATCH = 250
@@ -36,6 +43,7 @@ class Following:
         with self._database.read() as db:
             rows = db.execute(sa.select(people)).all()
             outside = {row.person: row for row in db.execute(sa.select(outside_people))}
+            linked = set(db.execute(sa.select(provider_people.c.person)).scalars())
             named = {
                 r.id: mapped[r.name.casefold()]
                 for r in db.execute(sa.select(groups))
@@ -45,7 +53,10 @@ class Following:
         theirs: dict[str, set[str]] = {}
         for row in inside:
             theirs.setdefault(row.person, set()).add(named[row.team])
-        return [_known(one, row, outside.get(row.id), frozenset(theirs.get(row.id, ()))) for row in rows]
+        return [
+            _known(one, row, outside.get(row.id), frozenset(theirs.get(row.id, ())), linked=row.id in linked)
+            for row in rows
+        ]
 
     def carry_out(self, one: Directory, plan: Plan) -> list[tuple[str, str]]:
         """(login, why) of those that were kept after all: somebody changed the house meanwhile. Blocks."""
@@ -133,8 +144,13 @@ class Following:
             db.execute(sa.update(outside_people).where(c.source == one.id, c.key == change.key).values(**there))
         if change.opens is False or change.adopts:
             close_all_in(db, change.person)
-            for table in (links, halves):
+            gone = (links, halves, *((factors, recovery_codes) if change.adopts else ()))
+            for table in gone:  # whoever had it before comes in by none of them
                 db.execute(sa.delete(table).where(table.c.person == change.person))
+        if change.adopts:
+            c = application_keys.c
+            theirs = sa.update(application_keys).where(c.owner == change.person, c.revoked_at.is_(None))
+            db.execute(theirs.values(revoked_at=iso(self._clock.now())))
         return True
 
     def release(self, source: str, login: str = "") -> list[str]:
@@ -162,10 +178,14 @@ class Following:
 
     def name_of(self, source: str, person: str) -> str:
         """What they are called there; empty: nobody of that directory."""
+        return self.entry_of(source, person)[0]
+
+    def entry_of(self, source: str, person: str) -> tuple[str, str]:
+        """(what they are called there, their key); empty: nobody of that directory."""
         c = outside_people.c
         with self._database.read() as db:
-            found = db.execute(sa.select(c.dn).where(c.source == source, c.person == person)).scalar()
-        return str(found or "")
+            found = db.execute(sa.select(c.dn, c.key).where(c.source == source, c.person == person)).first()
+        return (found.dn, found.key) if found else ("", "")
 
     def ran(self, source: str, outcome: str, told: str) -> None:
         """Keep what a reading came to (JSON, no name); old ones go."""
@@ -199,8 +219,9 @@ def _batched(rows: Sequence[T]) -> Iterator[Sequence[T]]:
         yield rows[at : at + BATCH]
 
 
-def _known(one: Directory, row: Any, there: Any, theirs: frozenset[str]) -> Known:
+def _known(one: Directory, row: Any, there: Any, theirs: frozenset[str], *, linked: bool) -> Known:
     mine = there is not None and there.source == one.id
+    linked = linked or (row.password or "").startswith(PROVIDER_PASSWORD)
     return Known(
         row.id,
         row.login,
@@ -209,7 +230,7 @@ def _known(one: Directory, row: Any, there: Any, theirs: frozenset[str]) -> Know
         not row.disabled,
         there.key if mine else "",
         there.dn if mine else "",
-        there is not None and not mine,
+        not mine and (there is not None or linked),
         bool(there.closed) if mine else False,
         theirs,
     )

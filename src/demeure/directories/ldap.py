@@ -169,19 +169,12 @@ class Reader:
 
     def _entry(self, content: bytes) -> Entry:
         try:
-            parts = iter(ber.elements(content))
-            dn = ber.expect(next(parts, None), ber.OCTETS).decode("utf-8", "replace")
-            values: dict[str, list[bytes]] = {}
-            for _, attribute in ber.elements(ber.expect(next(parts, None), ber.SEQUENCE)):
-                inside = iter(ber.elements(attribute))
-                name = ber.expect(next(inside, None), ber.OCTETS).decode("ascii", "replace").lower()
-                kept = [value for _, value in ber.elements(ber.expect(next(inside, None), ber.SET))]
-                if len(kept) > MOST_VALUES:
-                    raise self._wrong("un attribut trop long", "an attribute too long")
-                values[name] = kept
+            found = entry_of(content)
         except ValueError as problem:
             raise self._garbled() from problem
-        return Entry(dn, values)
+        if any(len(kept) > MOST_VALUES for kept in found.values.values()):
+            raise self._wrong("un attribut trop long", "an attribute too long")
+        return found
 
     def _succeeded(self, content: bytes, base: str) -> None:
         """Raises DirectoryPartial, DirectoryNoEntry, DirectoryAnswer."""
@@ -217,9 +210,21 @@ class Reader:
         return DirectoryAnswer(directory=self._directory, detail=fr, detail_en=en)
 
 
-def _request(number: int, asked: Asked, cookie: bytes) -> bytes:
-    control = ber.tlv(ber.SEQUENCE, ber.number(PAGE), ber.octets(cookie))
-    question = ber.tlv(
+def entry_of(content: bytes) -> Entry:
+    """Raises ValueError."""
+    parts = iter(ber.elements(content))
+    dn = ber.expect(next(parts, None), ber.OCTETS).decode("utf-8", "replace")
+    values: dict[str, list[bytes]] = {}
+    for _, attribute in ber.elements(ber.expect(next(parts, None), ber.SEQUENCE)):
+        inside = iter(ber.elements(attribute))
+        name = ber.expect(next(inside, None), ber.OCTETS).decode("ascii", "replace").lower()
+        values[name] = [value for _, value in ber.elements(ber.expect(next(inside, None), ber.SET))]
+    return Entry(dn, values)
+
+
+def question(asked: Asked) -> bytes:
+    """A search, as it is sent."""
+    return ber.tlv(
         _SEARCH,
         ber.octets(asked.base),
         ber.number(asked.scope, ber.ENUMERATED),
@@ -230,5 +235,9 @@ def _request(number: int, asked: Asked, cookie: bytes) -> bytes:
         asked.filter,
         ber.tlv(ber.SEQUENCE, *(ber.octets(name) for name in asked.attributes)),
     )
+
+
+def _request(number: int, asked: Asked, cookie: bytes) -> bytes:
+    control = ber.tlv(ber.SEQUENCE, ber.number(PAGE), ber.octets(cookie))
     controls = ber.tlv(_CONTROLS, ber.tlv(ber.SEQUENCE, ber.octets(_PAGED), ber.octets(control)))
-    return ber.tlv(ber.SEQUENCE, ber.number(number), question, controls if asked.scope == SUBTREE else b"")
+    return ber.tlv(ber.SEQUENCE, ber.number(number), question(asked), controls if asked.scope == SUBTREE else b"")

@@ -11,16 +11,19 @@ from demeure.identity import LoginInvalid, NameUnusable, clean_login, clean_name
 from demeure.policy import Role
 
 DISABLED, VANISHED = "disabled", "vanished"
-LAST_ADMINISTRATOR, LOGIN_TAKEN, LOGIN_UNUSABLE, LOGIN_TWICE = (
+LAST_ADMINISTRATOR, LOGIN_TAKEN, LOGIN_UNUSABLE, LOGIN_TWICE, UNSURE = (
     *("last-administrator", "login-taken"),
-    *("login-unusable", "login-twice"),
+    *("login-unusable", "login-twice", "unsure"),
 )
+APART = frozenset({Role.ADMINISTRATOR, Role.DPO, Role.AUDITOR})
+"""Roles whose accounts no directory takes over by itself."""
 
 
 @dataclass(frozen=True)
 class Known:
     """An account of the house. ``key``: its entry in this directory, empty when it has none; ``elsewhere``: another
-    directory's. ``closed_there``: this directory closed it, not a person. ``groups``: of those that are mapped."""
+    directory's, or an identity provider's. ``closed_there``: this directory closed it, not a person. ``groups``: of
+    those that are mapped."""
 
     id: str
     login: str
@@ -37,7 +40,8 @@ class Known:
 @dataclass(frozen=True)
 class Change:
     """Of one account. ``person``: its id, empty for one to make. ``key``, ``dn``: its entry; fields are None when
-    they stay. ``joins``, ``leaves``: names of groups. ``opens``: True reopens, False closes."""
+    they stay. ``joins``, ``leaves``: names of groups. ``opens``: True reopens, False closes. ``was``: the role
+    before, when it changes; ``falls``: to a newcomer's."""
 
     key: str
     login: str
@@ -51,6 +55,8 @@ class Change:
     opens: bool | None = None
     adopts: bool = False
     why: str = ""
+    was: str = ""
+    falls: bool = False
 
     @property
     def visible(self) -> bool:
@@ -62,7 +68,8 @@ class Change:
 @dataclass(frozen=True)
 class Plan:
     """``kept``: (login, why) of accounts that stay as they are though the directory would have it otherwise.
-    ``known``: open accounts that are this directory's; ``groups_unread``: mapped groups that could not be read."""
+    ``known``: open accounts that are this directory's; ``groups_unread``: mapped groups that could not be read.
+    ``unsure``: the reading does not say whether who is not in it is gone."""
 
     changes: list[Change] = field(default_factory=list)
     kept: list[tuple[str, str]] = field(default_factory=list)
@@ -72,6 +79,24 @@ class Plan:
     unusable: int = 0
     elsewhere: int = 0
     groups_unread: tuple[str, ...] = ()
+    unsure: bool = False
+
+    @property
+    def losing(self) -> int:
+        """Accounts that would be closed, leave a group or fall to a newcomer's role."""
+        return sum(one.opens is False or bool(one.person and (one.leaves or one.falls)) for one in self.changes)
+
+    @property
+    def vanished(self) -> int:
+        return sum(change.why == VANISHED for change in self.changes)
+
+    def careful(self) -> "Plan":
+        """The same, where an unsure reading closes nobody for not being in it."""
+        if not self.unsure or not self.vanished:
+            return self
+        gone = [(change.login, UNSURE) for change in self.changes if change.why == VANISHED]
+        left = [change for change in self.changes if change.why != VANISHED]
+        return replace(self, changes=left, kept=[*self.kept, *gone])
 
     @property
     def closings(self) -> int:
@@ -93,15 +118,17 @@ class Plan:
         return {name: told[name] for name in names} | {"kept": len(self.kept)}
 
 
-def planned(one: Directory, answer: Answer, accounts: list[Known]) -> Plan:
-    """``accounts``: all those of the house, closed ones too."""
+def planned(one: Directory, answer: Answer, accounts: list[Known], usual: int = 0) -> Plan:
+    """``accounts``: all those of the house, closed ones too. ``usual``: references that the last good reading did
+    not follow either."""
     making = _Making(one, answer, accounts)
     for person in answer.people:
         making.follow(person)
     making.vanish()
     unread = tuple(dn for dn, inside in answer.inside.items() if inside is None)
     numbers = (len(answer.people), len(answer.disabled), answer.unusable, answer.elsewhere)
-    return Plan(making.changes, making.kept, making.known, *numbers, unread)
+    unsure = making.known > 0 and (answer.elsewhere > usual or answer.unusable > len(answer.unnamed))
+    return Plan(making.changes, making.kept, making.known, *numbers, unread, unsure)
 
 
 class _Making:
@@ -133,8 +160,12 @@ class _Making:
     def vanish(self) -> None:
         """Accounts whose entry is not there any more."""
         for key, account in self._mine.items():
-            if key not in self._seen and account.open:
+            if key in self._seen or not account.open:
+                continue
+            if key not in self._answer.unnamed:
                 self._close(account, VANISHED)
+            elif key in self._answer.disabled:
+                self._close(account, DISABLED)
 
     def _first(self, person: Outside, login: str) -> None:
         there = self._logins.get(login)
@@ -144,7 +175,7 @@ class _Making:
         adopts = False
         if there is not None:
             adopts = self._one.adopt and there.open and not there.key and not there.elsewhere
-            if not adopts or there.role == Role.ADMINISTRATOR:
+            if not adopts or there.role in APART:
                 self.kept.append((login, LOGIN_TAKEN))
                 return
         self._given.add(login)
@@ -152,6 +183,7 @@ class _Making:
         role = self._role(person.key) or (None if there else self._one.role)
         change = Change(person.key, login, there.id if there else "", person.dn, _name(person), None, role)
         more: dict[str, Any] = {
+            "was": there.role if there and role else "",
             "joins": joins,
             "leaves": leaves,
             "adopts": adopts,
@@ -182,6 +214,8 @@ class _Making:
             joins,
             leaves,
             opens,
+            was=mine.role if role and role != mine.role else "",
+            falls=bool(role) and role != mine.role and role == self._one.role,
         )
         if role and role != Role.ADMINISTRATOR:
             self._administrators.discard(mine.id)
@@ -255,6 +289,7 @@ def told(plan: Plan, limit: int = 500) -> dict[str, Any]:
         "known": plan.known,
         "unusable": plan.unusable,
         "elsewhere": plan.elsewhere,
+        "unsure": plan.unsure,
         "groups_unread": list(plan.groups_unread),
         "changes": rows[:limit],
         "more": max(0, len(rows) - limit),

@@ -6,7 +6,9 @@ Nothing here opens a connection: the stream, its TLS and the reading account's p
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,10 @@ from demeure.directories import (
     Reader,
     all_directories,
     find,
+    looks,
     planned,
     read_all,
+    still,
     told,
 )
 from demeure.errors import DemeureError
@@ -43,6 +47,8 @@ LONGEST, GOODBYE = 300.0, 5.0
 """Seconds of one reading; of its end."""
 LOOK, PASSWORD_SECONDS = 30.0, 20.0
 _MOST_FACTS, _PAYLOAD = 2000, 3 << 20
+LATE, KEPT = 3, 200
+"""Turns missed before a directory is late; readings looked at."""
 
 
 class DirectoryRoom:
@@ -85,10 +91,18 @@ class DirectoryRoom:
                     "route_open": self._line.serves(one.route),
                     "open": opened,
                     "accounts": every,
+                    "late": self._late(one),
                     "runs": runs,
                 }
             )
         return rows
+
+    def _late(self, one: Directory) -> bool:
+        """Was its last good reading long ago?"""
+        oldest = self._clock.now() - timedelta(minutes=LATE * one.every_minutes)
+        runs = self._following.runs(one.id, KEPT)
+        good = next((at for at, outcome, _ in runs if outcome == "done"), "")
+        return bool(runs) and (not good or datetime.fromisoformat(good) < oldest)
 
     def _runs(self, one: Directory) -> list[tuple[str, str, str]]:
         return self._following.runs(one.id)
@@ -98,24 +112,28 @@ class DirectoryRoom:
         DirectoryBusy and the airlock's errors."""
         _decided(actor).require()
         one = await asyncio.to_thread(find, self._instance, name)
-        plan = await self._plan(actor, one, uuid4().hex)
-        doubtful = _doubtful(one, plan)
-        return {**told(plan), "doubtful": doubtful, "closable": one.closable(plan.known)}
+        with self._alone(one):
+            whole = await self._plan(actor, one, uuid4().hex)
+        plan = whole.careful()
+        held = whole.vanished if whole.unsure else 0
+        more = {"doubtful": _doubtful(one, plan), "closable": one.closable(plan.known)}
+        return {**told(plan), **more, "losing": plan.losing, "held": held, "whole": whole.losing}
 
     async def follow(self, actor: Actor, name: str, closing: int = 0) -> dict[str, Any]:
-        """Make the house as the directory says. ``closing``: how many accounts somebody agreed to close, having
-        seen them. Raises as ``check``, and DirectoryDoubtful: too many would be closed, so nothing was changed."""
+        """Make the house as the directory says. ``closing``: how many accounts somebody agreed to close or lessen,
+        having seen them. Raises as ``check``, and DirectoryDoubtful: too many would be, so nothing was changed."""
         decision = _decided(actor)
         decision.require()
         one = await asyncio.to_thread(find, self._instance, name)
         try:
-            done = await self._follow(actor, decision, one, closing)
+            with self._alone(one):  # until it is carried out: two plans of one house would cross
+                done = await self._follow(actor, decision, one, closing)
         except DemeureError as problem:
             outcome = "doubtful" if isinstance(problem, DirectoryDoubtful) else "failed"
             said = {"error": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
             await asyncio.to_thread(self._following.ran, one.id, outcome, json.dumps(said, ensure_ascii=False))
             raise
-        brief = {key: done[key] for key in ("counts", "people", "known", "elsewhere", "unusable")}
+        brief = {key: done[key] for key in ("counts", "people", "known", "elsewhere", "unusable", "unsure")}
         brief["groups_unread"] = len(done["groups_unread"])
         await asyncio.to_thread(self._following.ran, one.id, "done", json.dumps(brief))
         return done
@@ -123,9 +141,10 @@ class DirectoryRoom:
     async def _follow(self, actor: Actor, decision: Decision, one: Directory, closing: int) -> dict[str, Any]:
         chain = uuid4().hex
         plan = await self._plan(actor, one, chain)
-        if _doubtful(one, plan) and plan.closings != closing:
+        plan = replace(plan, unsure=False) if closing and closing == plan.losing else plan.careful()
+        if _doubtful(one, plan) and plan.losing != closing:
             raise DirectoryDoubtful(
-                directory=one.id, count=plan.closings, known=plan.known, most=one.closable(plan.known)
+                directory=one.id, count=plan.losing, known=plan.known, most=one.closable(plan.known)
             )
         if not any(change.visible for change in plan.changes):
             await asyncio.to_thread(self._following.carry_out, one, plan)  # names there may have changed
@@ -156,7 +175,7 @@ class DirectoryRoom:
             if not change.person or change.login in kept:
                 continue
             acts = [("close", "")] if change.opens is False else [("reopen", "")] if change.opens else []
-            acts += [("role", f" {change.role}")] if change.role else []
+            acts += [("role", f" {change.role} was={change.was}")] if change.role else []
             drafts += [
                 Draft(
                     kind="administration",
@@ -172,17 +191,28 @@ class DirectoryRoom:
             await self._journal.record(draft)
 
     async def _plan(self, actor: Actor, one: Directory, chain: str) -> Plan:
+        groups = () if actor is THE_HOUSE else tuple(await asyncio.to_thread(self._groups, actor))
+        asker = Asker(actor.id, groups, one.sensitivity, chain=chain)
+        answer = await self._read(one, asker)
+        accounts = await asyncio.to_thread(self._following.accounts, one)
+        return await asyncio.to_thread(lambda: planned(one, answer, accounts, self._usual(one)))
+
+    @contextlib.contextmanager
+    def _alone(self, one: Directory) -> Iterator[None]:
+        """Raises DirectoryBusy."""
         if one.id in self._reading:
             raise DirectoryBusy(directory=one.id)
         self._reading.add(one.id)
         try:
-            groups = () if actor is THE_HOUSE else tuple(await asyncio.to_thread(self._groups, actor))
-            asker = Asker(actor.id, groups, one.sensitivity, chain=chain)
-            answer = await self._read(one, asker)
-            accounts = await asyncio.to_thread(self._following.accounts, one)
-            return await asyncio.to_thread(planned, one, answer, accounts)
+            yield
         finally:
             self._reading.discard(one.id)
+
+    def _usual(self, one: Directory) -> int:
+        """References of the last good reading: those of a whole Active Directory are always there."""
+        runs = self._following.runs(one.id, KEPT)
+        done = (json.loads(text) for _, outcome, text in runs if outcome == "done")
+        return int(next((told.get("elsewhere", 0) for told in done if not told.get("unsure")), 0))
 
     async def _read(self, one: Directory, asker: Asker) -> Any:
         stream = RouteStream(self._line, one.route, asker)
@@ -207,28 +237,32 @@ class DirectoryRoom:
         """Is it the password that the directory ``source`` keeps for ``person``? Raises DirectoryAway."""
         try:
             one = await asyncio.to_thread(find, self._instance, source)
-            name = await asyncio.to_thread(self._following.name_of, source, person)
+            name, key = await asyncio.to_thread(self._following.entry_of, source, person)
         except DemeureError as problem:
             raise DirectoryAway() from problem
         if not one.sign_in or not name:
             return False
-        return await self._bound(one, name, password, person)
+        right, found = await self._bound(one, name, password, person, looks(one, name, self._clock.now()))
+        return right and still(one, key, found)
 
-    async def nobody(self, password: str) -> None:
-        """As long as ``right`` takes: an entry that no directory has. Raises DirectoryAway."""
+    async def nobody(self) -> None:
+        """As long as ``right`` takes: an entry that no directory has, and a secret of chance: what somebody typed
+        may be a password of the house, with a mistyped login. Raises DirectoryAway."""
         try:
             known = await asyncio.to_thread(all_directories, self._instance)
         except DemeureError as problem:
             raise DirectoryAway() from problem
         one = next((one for one in known if one.sign_in), None)
         if one is not None:
-            await self._bound(one, f"cn={uuid4().hex},{one.base}", password, VISITOR.id)
+            await self._bound(one, f"cn={uuid4().hex},{one.base}", secrets.token_hex(16), VISITOR.id)
 
-    async def _bound(self, one: Directory, name: str, password: str, person: str) -> bool:
+    async def _bound(
+        self, one: Directory, name: str, password: str, person: str, asked: Sequence[bytes] = ()
+    ) -> tuple[bool, list[bytes]]:
         asker = Asker(person, (), one.sensitivity, chain=uuid4().hex)
         try:
             async with asyncio.timeout(PASSWORD_SECONDS):
-                return await password_right(self._line, one.route, asker, name, password)
+                return await password_right(self._line, one.route, asker, name, password, asked)
         except (DemeureError, TimeoutError, ConnectionError) as problem:
             told_ = problem.code() if isinstance(problem, DemeureError) else type(problem).__name__
             note("gateway", f"directory {one.id}: {told_}")
@@ -276,21 +310,23 @@ class DirectoryRoom:
         """Those whose time has come. Never raises: what went wrong is kept with the readings."""
         try:
             known = await asyncio.to_thread(all_directories, self._instance)
-        except DemeureError as problem:
-            note("gateway", f"directories: {problem.code()}")
+        except Exception as problem:  # noqa: BLE001 - the house goes on being followed
+            note("gateway", f"directories: {type(problem).__name__}")
             return
         for one in known:
-            now = self._clock.now()
-            last = self._tried.get(one.id) or await asyncio.to_thread(self._last, one)
-            if last is not None and now - last < timedelta(minutes=one.every_minutes):
-                continue
-            self._tried[one.id] = now
-            if not await asyncio.to_thread(self._line.serves, one.route):
-                continue
             try:
-                await self.follow(THE_HOUSE, one.id)
-            except (DemeureError, OSError) as problem:
+                await self._one_due(one)
+            except Exception as problem:  # noqa: BLE001 - the others are followed, and it is tried again
                 note("gateway", f"directory {one.id}: {type(problem).__name__}")
+
+    async def _one_due(self, one: Directory) -> None:
+        now = self._clock.now()
+        last = self._tried.get(one.id) or await asyncio.to_thread(self._last, one)
+        if last is not None and now - last < timedelta(minutes=one.every_minutes):
+            return
+        self._tried[one.id] = now
+        if await asyncio.to_thread(self._line.serves, one.route):
+            await self.follow(THE_HOUSE, one.id)
 
     def _last(self, one: Directory) -> datetime | None:
         runs = self._following.runs(one.id, 1)
@@ -312,5 +348,5 @@ def _payload(plan: Plan) -> bytes:
 
 
 def _doubtful(one: Directory, plan: Plan) -> bool:
-    """Would it close so many that a half answer is the likelier reason?"""
-    return plan.closings > one.closable(plan.known) or (not plan.people and plan.closings > 0)
+    """Would it close or lessen so many that a half answer, or a group that was renamed, is the likelier reason?"""
+    return plan.losing > one.closable(plan.known) or (not plan.people and plan.losing > 0)

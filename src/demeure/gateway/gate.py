@@ -145,6 +145,7 @@ async def _shown_again(came: Visit) -> Response | None:
         problem.http_status if problem else 403,
         kept=kept,
         code=code,
+        ways=came.house.providers.offered() if came.house.providers is not None else [],
         problem=sentence,
         field=SHOWN,
         at=came.request.url.path,

@@ -38,14 +38,21 @@ class HookRoom:
             await asyncio.sleep(LOOK)
             try:
                 await self.tell()
-            except (DemeureError, OSError) as problem:
+            except Exception as problem:  # noqa: BLE001 - the next look tries again
                 note("gateway", f"webhooks: {type(problem).__name__}")
 
     async def tell(self) -> None:
-        """Each webhook, as far as its receiver takes it. Raises HookInvalid, the journal's errors."""
+        """Each webhook, as far as its receiver takes it: one that fails keeps no other from being told. Raises
+        HookInvalid, then what the first that failed raised."""
+        problems = list[Exception]()
         for hook in await asyncio.to_thread(all_hooks, self._instance):
-            while await self._some(hook):
-                pass
+            try:
+                while await self._some(hook):
+                    pass
+            except Exception as problem:  # noqa: BLE001 - raised below
+                problems.append(problem)
+        if problems:
+            raise problems[0]
 
     async def _some(self, hook: Hook) -> bool:
         """At most AT_ONCE entries; True: go on."""

@@ -23,8 +23,9 @@ from demeure.errors import DemeureError
 from demeure.identity import Half, People, PersonUnknown
 from demeure.journal import Draft, Journal
 from demeure.library.written import written
-from demeure.policy import VISITOR, Action, Actor, Resource, decide
+from demeure.policy import THE_HOUSE, VISITOR, Action, Actor, Resource, decide
 from demeure.providers import (
+    Admitted,
     Linking,
     NobodyHere,
     Provider,
@@ -35,6 +36,7 @@ from demeure.providers import (
     all_providers,
     find,
 )
+from demeure.providers.linking import LINKED, MADE
 from demeure.providers.tokens import (
     Places,
     discovery_path,
@@ -67,6 +69,16 @@ class Begun:
     back: str
     origin: str
     until: float
+
+
+@dataclass(frozen=True)
+class Came:
+    """Who comes: what was signed. ``second``: a second proof was shown there; ``shown``: when they last showed who
+    they are (POSIX seconds), 0: it does not say."""
+
+    claims: dict[str, Any]
+    second: bool
+    shown: float
 
 
 @dataclass
@@ -102,9 +114,10 @@ class ProviderRoom:
             self._offered = now, [(one.id, one.label) for one in known]
         return self._offered[1]
 
-    async def begin(self, name: str, back: str, origin: str) -> tuple[str, str]:
+    async def begin(self, name: str, back: str, origin: str, *, again: bool = False) -> tuple[str, str]:
         """(where to send the browser, the secret that it keeps). ``origin``: of our pages, as the browser sees
-        them. Raises ProviderUnknown, ProviderAnswer, the airlock's errors."""
+        them. ``again``: who they are is to be shown there now, whoever they let in before. Raises
+        ProviderUnknown, ProviderAnswer, the airlock's errors."""
         one = await self._one(name)
         known = await self._described(one)
         state, nonce, verifier, browser = (secrets.token_urlsafe(32) for _ in range(4))
@@ -118,6 +131,7 @@ class ProviderRoom:
         query |= {"code_challenge": challenge, "code_challenge_method": "S256"}
         query |= {"acr_values": " ".join(one.acr)} if one.acr else {}
         query |= {"max_age": str(60 * one.minutes)} if one.minutes else {}
+        query |= {"max_age": "0", "prompt": "login"} if again else {}
         sign = "&" if "?" in known.places.authorization else "?"
         return f"{known.places.authorization}{sign}{urlencode(query)}", browser
 
@@ -131,14 +145,14 @@ class ProviderRoom:
             raise SignInOver()
         one = await self._one(begun.provider)
         try:
-            claims, second = await self._claims(one, begun, said)
-            return await self._enter(one, claims, device, address, second=second), begun.back
+            came = await self._claims(one, begun, said)
+            return await self._enter(one, came, device, address), begun.back
         except DemeureError as problem:
             draft = Draft("sign-in", REFUSED, chain=uuid4().hex, actor=VISITOR.id, object=one.id)
             await self._journal.record(_with(draft, problem.code()))
             raise
 
-    async def _claims(self, one: Provider, begun: Begun, said: dict[str, str]) -> tuple[dict[str, Any], bool]:
+    async def _claims(self, one: Provider, begun: Begun, said: dict[str, str]) -> "Came":
         if said.get("iss", one.issuer) != one.issuer:  # RFC 9207: another provider answered
             raise SignInOver()
         if said.get("error"):
@@ -155,7 +169,7 @@ class ProviderRoom:
             raise _wrong(one, "il n’a rien signé", "it signed nothing")
         await self._keys_for(one, known, kid_of(token))
         claims = id_token(one, token, known.keys, client, begun.nonce, self._clock.now())
-        second = second_shown(one, claims)
+        second, at = second_shown(one, claims), claims.get("auth_time")  # signed, of the token alone
         if known.places.userinfo:
             answer = await self._ask(one, {"path": known.places.userinfo, "bearer": str(access or "")})
             data, kind = _good(one, answer), str(answer.data["type"])
@@ -163,25 +177,33 @@ class ProviderRoom:
                 one, known, kid_of(data.decode("ascii", "replace")) if kind.endswith("jwt") else ""
             )
             claims = userinfo(one, data, kind, known.keys, client, claims["sub"]) | claims
-        return claims, second
+        shown = float(at) if isinstance(at, int | float) and 0 < at < 1 << 40 else 0.0
+        return Came(claims, second, shown)
 
-    async def _enter(
-        self, one: Provider, claims: dict[str, Any], device: str, address: str, *, second: bool
-    ) -> str:
-        admitted = await asyncio.to_thread(self._linking.admit, one, claims)
-        if admitted is None:
+    async def _enter(self, one: Provider, came: "Came", device: str, address: str) -> str:
+        second, claims = came.second, came.claims
+        fresh = secrets.token_hex(8)
+        foreseen = await asyncio.to_thread(self._linking.foreseen, one, claims, fresh)
+        if foreseen is None:
             raise NobodyHere(provider=one.id)
-        person = admitted.person
-        draft = Draft("sign-in", "signed-in", chain=uuid4().hex, actor=person.id)
-        intention = await self._journal.intention(draft)
+        person, chain = foreseen.person, uuid4().hex
+        words = [one.id, foreseen.how, *(["second"] if second else []), *(["changed"] if foreseen.changed else [])]
+        draft = Draft("sign-in", "signed-in", chain=chain, actor=person.id, object=" ".join(words))
+        intention = await self._journal.intention(draft)  # before anything is made, linked or changed
         try:
+            await asyncio.to_thread(self._linking.admit, one, claims, foreseen)
+            for fact in _facts(one, foreseen, chain):
+                await self._journal.record(fact)
             session = await asyncio.to_thread(
-                lambda: self._people.step.come_in(person.id, device, address, second=second)
+                lambda: self._people.step.come_in(person.id, device, address, second=second, shown=came.shown)
             )
         except PersonUnknown as problem:
             await self._journal.close(intention, "refused", decision=problem.code())
             raise NobodyHere(provider=one.id) from problem
-        words = [one.id, admitted.how, *(["second"] if second else []), *(["changed"] if admitted.changed else [])]
+        except BaseException as problem:
+            code = problem.code() if isinstance(problem, DemeureError) else type(problem).__name__
+            await asyncio.shield(self._journal.close(intention, "failed", decision=code))
+            raise
         words += ["half"] if isinstance(session.token, Half) else []
         await self._journal.close(intention, "done", object=" ".join(words))
         return session.token
@@ -252,6 +274,22 @@ class ProviderRoom:
         self._known.pop(one, None)
         known = await self._described(one)
         return {"id": one.id, "keys": len(known.keys.keys), **vars(known.places)}
+
+
+def _facts(one: Provider, admitted: Admitted, chain: str) -> list[Draft]:
+    """An entry for an account that was made or linked, one for another role."""
+    person, role, actor = admitted.person, admitted.person.role.value, THE_HOUSE.id
+    facts = list[Draft]()
+    if admitted.how == MADE:
+        what = f"{person.id} {role} {one.id}"
+        facts.append(Draft("administration", "provider-added", chain=chain, actor=actor, object=what))
+    if admitted.how == LINKED:
+        what = f"{person.id} {one.id}"
+        facts.append(Draft("administration", "provider-linked", chain=chain, actor=actor, object=what))
+    if admitted.was and admitted.was != role:
+        what = f"{person.id} {role} was={admitted.was}"
+        facts.append(Draft("administration", "provider-role", chain=chain, actor=actor, object=what))
+    return facts
 
 
 def _return(origin: str) -> str:

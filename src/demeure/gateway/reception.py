@@ -47,7 +47,7 @@ class Outside(Protocol):
         """``source``: the declared directory. Raises DirectoryAway."""
         ...
 
-    async def nobody(self, password: str) -> None:
+    async def nobody(self) -> None:
         """As long as ``right`` takes, for a login that is nobody's. Raises DirectoryAway."""
         ...
 
@@ -73,7 +73,8 @@ class Passwords:
             return tried
         try:
             if tried.person is None:
-                await self.outside.nobody(password)
+                if password:  # ``right`` asks nobody about an empty one
+                    await self.outside.nobody()
                 return tried
             right = await self.outside.right(tried.source, tried.person.id, password)
         except DirectoryAway:

@@ -180,6 +180,7 @@ class People:
         with self._database.write() as connection:
             self._not_the_last(connection, person)
             self._set_in(connection, person, disabled=True)
+            self._by_hand(connection, person)
             connection.execute(delete(sessions).where(sessions.c.person == person))
             connection.execute(delete(links).where(links.c.person == person))
             connection.execute(delete(halves).where(halves.c.person == person))
@@ -217,7 +218,15 @@ class People:
 
     def reopen_account(self, person: str) -> None:
         """Their password and rights are those of before. Raises PersonUnknown."""
-        self._set(person, disabled=False)
+        with self._database.write() as connection:
+            self._set_in(connection, person, disabled=False)
+            self._by_hand(connection, person)
+
+    @staticmethod
+    def _by_hand(connection: Connection, person: str) -> None:
+        """Closed or reopened by somebody: no directory undoes it by itself."""
+        theirs = update(outside_people).where(outside_people.c.person == person)
+        connection.execute(theirs.values(closed=False))
 
     def _set(self, person: str, **values: object) -> None:
         with self._database.write() as connection:
@@ -334,7 +343,7 @@ class People:
 
         A chosen password ends the person's other sessions and links, and their wrong tries are forgotten. ``name``
         and ``login`` count only at the set-up. Who has a second proof gets half a session: a link is no way round.
-        Raises LinkUnknown (never given, other purpose, account closed), LinkUsed, LinkExpired; LoginTaken.
+        Raises LinkUnknown (not given, other purpose, closed), LinkUsed, LinkExpired, LoginTaken, DirectoryAccount.
         """
         now = iso(self._clock.now())
         with self._database.write() as connection:
@@ -348,6 +357,7 @@ class People:
             return self.sessions.begin(connection, now_there, device, address)
 
     def _settle(self, connection: Connection, person: Person, chosen: Chosen, now: str) -> None:
+        own_password(connection, person.id)
         values = {"password": chosen.password, "password_at": now}
         if is_seed(person):
             values |= {"name": chosen.name or person.name, "login": chosen.login or person.login}

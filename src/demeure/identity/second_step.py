@@ -1,5 +1,7 @@
 """The second step of signing in: half a session becomes a whole one, once a second proof was shown."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import Connection, delete, select, update
 
 from demeure.clock import Clock, iso
@@ -22,14 +24,19 @@ class SecondStep:
     def __init__(self, database: Database, clock: Clock, sessions: Sessions, lockout: Lockout) -> None:
         self._database, self._clock, self._sessions, self._lockout = database, clock, sessions, lockout
 
-    def come_in(self, person: str, device: str = "", address: str = "", *, second: bool = False) -> Session:
+    def come_in(
+        self, person: str, device: str = "", address: str = "", *, second: bool = False, shown: float = 0.0
+    ) -> Session:
         """An identity provider said who it is: a session, half of one when a second proof of the house is still to
-        come. ``second``: one was shown there, and counts. Raises PersonUnknown."""
+        come. ``second``: one was shown there, and counts. ``shown``: when they last showed there who they are
+        (POSIX seconds), 0 when it does not say: who showed nothing since yesterday may be let in. Raises
+        PersonUnknown."""
         with self._database.write() as connection:
             there = open_account(connection, person)
             if has_factor(connection, person) and not second:
                 return self._sessions.half(connection, there, device)
-            return self._sessions.begin(connection, there, device, address, second=second)
+            at = datetime.fromtimestamp(min(max(shown, 0.0), self._clock.now().timestamp()), UTC)
+            return self._sessions.begin(connection, there, device, address, second=second, shown=at)
 
     def holder(self, half: str) -> Person:
         """Who is at the second step. Raises HalfOver."""

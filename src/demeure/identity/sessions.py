@@ -99,15 +99,24 @@ class Sessions:
         return Session(Half(token), person.actor, datetime.fromisoformat(expires))
 
     def begin(
-        self, connection: Connection, person: Person, device: str = "", address: str = "", *, second: bool = False
+        self,
+        connection: Connection,
+        person: Person,
+        device: str = "",
+        address: str = "",
+        *,
+        second: bool = False,
+        shown: datetime | None = None,
     ) -> Session:
-        """A new session, inside the transaction of whatever opened it."""
+        """A new session, inside the transaction of whatever opened it. ``shown``: when its holder showed who they
+        are; None: now."""
         token, digest = new_token()
         now = self._clock.now()
         expires = now + min(self._idle, self._longest)
         connection.execute(delete(sessions).where(sessions.c.expires_at <= iso(now)))
         times = {"created_at": iso(now), "expires_at": iso(expires), "last_seen": iso(now)}
         told = {"device": device[:80], "address": address[:45], "second": second}
+        told |= {"confirmed_at": iso(shown)} if shown is not None else {}
         connection.execute(insert(sessions).values(hash=digest, person=person.id, **told, **times))
         return Session(token, person.actor, expires)
 

@@ -1,5 +1,6 @@
 """An identity provider as its file says it, ``providers/ID.toml``, which a command of the house's owner writes."""
 
+import contextlib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from demeure.airlock.declared import write_file
+from demeure.airlock.route import Route
 from demeure.identity import NameUnusable, clean_name
 from demeure.policy import Role
 from demeure.providers.errors import ProviderInvalid, ProviderUnknown
@@ -119,8 +121,9 @@ def _check(one: Provider) -> None:
     for role in (one.role, *(role for _, role in one.roles)):
         if role not in {known.value for known in Role}:
             raise _wrong(one.id, f"le rôle « {role[:40]} »", f"the role “{role[:40]}”")
-    if one.create and one.role == Role.ADMINISTRATOR:
-        raise _wrong(one.id, "un nouveau venu n’administre pas", "a newcomer does not administer")
+    if one.create and one.role in (Role.ADMINISTRATOR, Role.DPO):
+        fr, en = "un nouveau venu ne veille pas sur la maison", "a newcomer does not watch over the house"
+        raise _wrong(one.id, fr, en)
     for text in (one.label, *(group for _, group in one.groups)):
         try:
             clean_name(text)
@@ -150,10 +153,25 @@ def find(instance: Path, name: str) -> Provider:
 
 
 def keep(instance: Path, name: str, text: str) -> Provider:
-    """Write its file; durable on return. Raises ProviderInvalid."""
+    """Write its file; durable on return. Raises ProviderInvalid: another issuer under this name would inherit its
+    accounts."""
     made = read(name, text)
+    with contextlib.suppress(ProviderUnknown):
+        if find(instance, name).issuer != made.issuer:
+            fr = "c’est un autre issuer. Retirez d’abord celui-ci\u00a0: demeure provider remove"
+            en = "it is another issuer. Take this one away first: demeure provider remove"
+            raise _wrong(name, fr, en)
     write_file(instance / PLACE / f"{name}.toml", text.encode())
     return made
+
+
+def led(one: Provider, route: Route) -> None:
+    """Does ``route`` lead to its issuer? Raises ProviderInvalid."""
+    parts = urlsplit(one.issuer)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if ((parts.hostname or "").casefold(), port) != (route.host.casefold(), route.port):
+        fr = f"la route mène à {route.host}:{route.port}, pas à son issuer"
+        raise _wrong(one.id, fr, f"the route leads to {route.host}:{route.port}, not to its issuer")
 
 
 def remove(instance: Path, name: str) -> None:

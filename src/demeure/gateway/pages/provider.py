@@ -19,13 +19,15 @@ _LONGEST = 4096
 
 
 async def leave_for(came: Visit) -> Response:
-    """GET /connexion/par/{provider}?retour=…: to the provider, with a secret that this browser keeps."""
+    """GET /connexion/par/{provider}?retour=…&montrer=1: to the provider, with a secret that this browser keeps;
+    ``montrer``: they show there again who they are."""
     if wait := came.house.attempts.wait(came.address):
         raise TooManyAttempts(seconds=wait)
     back = came.request.query_params.get("retour", "/")
     back = back if OWN_PATH.fullmatch(back) else "/"
     try:
-        address, secret = await _room(came).begin(came.request.path_params["provider"], back, came.origin)
+        name, again = came.request.path_params["provider"], bool(came.request.query_params.get("montrer"))
+        address, secret = await _room(came).begin(name, back, came.origin, again=again)
     except DemeureError as problem:
         if problem.http_status not in (403, 404, 502):
             raise

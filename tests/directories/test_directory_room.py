@@ -1,0 +1,181 @@
+"""The room that follows directories, without any server: what it asks, what stops it and what does not."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demeure.directories import Answer, DirectoryBusy, DirectoryDoubtful, Following, Outside, keep
+from demeure.gateway import directory_room
+from demeure.gateway.directory_room import DirectoryRoom
+from demeure.gateway.entrance import Entrance
+from demeure.identity import SignInRefused
+from demeure.policy import THE_HOUSE, Actor, Role
+from demeure.settings import Settings
+from demeure.testing.clock import StillClock
+from demeure.testing.identity import CHEAP
+from demeure.testing.journal import MemoryJournal
+from demeure.testing.store import make_instance
+
+FILE = 'route = "far"\nclass = "interne"\nbase = "dc=mairie"\n'
+TYPED = "a password of the house"
+
+
+class Line:
+    """Every route is open."""
+
+    def serves(self, _route: str) -> bool:
+        return True
+
+
+@dataclass
+class Town:
+    room: DirectoryRoom
+    entrance: Entrance
+    following: Following
+    clock: StillClock
+    journal: MemoryJournal
+    me: Actor
+    said: list[Answer] = field(default_factory=list)
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    clock, journal = StillClock(), MemoryJournal()
+    instance = make_instance(tmp_path / "data", clock=clock)
+    entrance = Entrance(instance.house, clock, Settings(), journal, parameters=CHEAP)
+    jean = entrance.people.add("Jean", "jean", Role.ADMINISTRATOR)
+    following = Following(instance.house, clock)
+    room = DirectoryRoom(tmp_path, following, Line(), journal, clock, entrance.membership.groups)  # type: ignore[arg-type]
+    made = Town(room, entrance, following, clock, journal, jean.actor)
+
+    async def read(_one: Any, _asker: Any) -> Answer:
+        return made.said[-1]
+
+    monkeypatch.setattr(room, "_read", read)
+    keep(tmp_path, "mairie", FILE)
+    yield made
+    instance.close()
+
+
+def people(*keys: str, **more: Any) -> Answer:
+    return Answer([Outside(key, f"uid={key}", key, key.title()) for key in keys], **more)
+
+
+def test_what_is_typed_with_a_login_of_nobody_stays_here(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be the password of an account of the house, whose login was mistyped."""
+    asked = list[tuple[str, str]]()
+
+    async def right(_line: Any, _route: str, _asker: Any, name: str, password: str, _looks: Any) -> Any:
+        asked.append((name, password))
+        return False, []
+
+    monkeypatch.setattr(directory_room, "password_right", right)
+    town.entrance.passwords.outside = town.room
+
+    async def law() -> None:
+        with pytest.raises(SignInRefused):
+            await town.entrance.reception.sign_in("jaen", TYPED, "203.0.113.7", "")
+        await town.entrance.aclose()
+
+    asyncio.run(law())
+    assert len(asked) == 1 and TYPED not in asked[0][1] and len(asked[0][1]) == 32
+
+
+def test_one_directory_that_fails_keeps_no_other_from_being_followed(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(tmp_path, "autre", FILE)
+    tried = list[str]()
+
+    async def follow(_actor: Actor, name: str, _closing: int = 0) -> dict[str, Any]:
+        tried.append(name)
+        raise ValueError("a database that is away")
+
+    monkeypatch.setattr(town.room, "follow", follow)
+
+    async def law() -> None:
+        await town.room.due()
+        await town.room.due()
+        assert tried == ["autre", "mairie"], "not before their time"
+        town.clock.forward(minutes=61)
+        await town.room.due()
+        assert tried == ["autre", "mairie"] * 2
+
+    asyncio.run(law())
+
+
+def test_a_reading_is_alone_until_it_is_carried_out(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.said.append(people("anne"))
+    within = list[type[Exception]]()
+    whole = DirectoryRoom._facts
+
+    async def facts(self: DirectoryRoom, *args: Any) -> None:
+        try:
+            await self.follow(town.me, "mairie")
+        except DirectoryBusy as problem:
+            within.append(type(problem))
+        await whole(self, *args)
+
+    monkeypatch.setattr(DirectoryRoom, "_facts", facts)
+    asyncio.run(town.room.follow(town.me, "mairie"))
+    assert within == [DirectoryBusy]
+
+
+def test_who_vanished_of_an_incomplete_reading_is_closed_when_somebody_says_so(town: Town) -> None:
+    async def law() -> None:
+        town.said.append(people("anne", "bo", "cy"))
+        await town.room.follow(town.me, "mairie")
+        town.said.append(people("anne", "bo", elsewhere=1))
+        seen = await town.room.check(town.me, "mairie")
+        assert (seen["held"], seen["whole"], seen["losing"], seen["doubtful"]) == (1, 1, 0, False)
+        done = await town.room.follow(THE_HOUSE, "mairie")
+        assert done["counts"]["closed"] == 0 and done["kept"] == [{"login": "cy", "why": "unsure"}]
+        done = await town.room.follow(THE_HOUSE, "mairie")
+        assert done["counts"]["closed"] == 0, "that one was not a good reading to compare with"
+        town.said.append(people("anne", elsewhere=1))
+        assert (await town.room.follow(town.me, "mairie", 2))["counts"]["closed"] == 2
+        town.said.append(people(elsewhere=1))
+        with pytest.raises(DirectoryDoubtful):
+            await town.room.follow(town.me, "mairie")
+
+    asyncio.run(law())
+
+
+def test_a_whole_group_that_empties_is_doubtful(town: Town, tmp_path: Path) -> None:
+    keep(
+        tmp_path,
+        "mairie",
+        FILE + '[[groups]]\ndn = "cn=u"\nname = "U"\n[[roles]]\ndn = "cn=c"\nrole = "referent"\n',
+    )
+    many = [f"p{n}" for n in range(20)]
+
+    async def law() -> None:
+        every = frozenset(many)
+        town.said.append(people(*many, inside={"cn=u": every, "cn=c": every}))
+        await town.room.follow(town.me, "mairie")
+        town.said.append(people(*many, inside={"cn=u": frozenset(), "cn=c": every}))
+        with pytest.raises(DirectoryDoubtful, match="20"):
+            await town.room.follow(THE_HOUSE, "mairie")
+        town.said.append(people(*many, inside={"cn=u": every, "cn=c": frozenset()}))
+        with pytest.raises(DirectoryDoubtful, match="20"):
+            await town.room.follow(THE_HOUSE, "mairie")
+        assert (await town.room.follow(town.me, "mairie", 20))["counts"]["role"] == 20
+        told = [one.object for one in town.journal.entries if one.name == "person-role"]
+        assert len(told) == 20 and all(one.endswith(" agent was=referent") for one in told)
+
+    asyncio.run(law())
+
+
+def test_a_directory_not_read_for_three_turns_is_late(town: Town) -> None:
+    async def law() -> None:
+        town.said.append(people("anne"))
+        await town.room.follow(THE_HOUSE, "mairie")
+        assert not (await town.room.listed(town.me))[0]["late"]
+        town.clock.forward(minutes=181)
+        assert (await town.room.listed(town.me))[0]["late"]
+
+    asyncio.run(law())
