@@ -340,7 +340,7 @@ def _valid(file: str, known: Field[Any], value: Any) -> None:
         raise SettingInvalid(file=file, name=name, expected=expected.__name__, found=type(value).__name__)
     if name == "host" and not is_address(str(value)):
         raise SettingNotAddress(file=file, name=name, found=ascii(value)[1:-1])
-    if known.metadata["of_day"] and value and time_of_day(value) is None:
+    if known.metadata["of_day"] and value and time_of_day(str(value)) is None:
         raise SettingNotTime(file=file, name=name, found=value)
     least = known.metadata["least"]
     if least is not None and value < least:
