@@ -1,48 +1,22 @@
 """A question answered by an engine at the end of a route: what it is told to be, and what is kept of it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from demeure.airlock import RouteRefused
 from demeure.assistant import Closed, Problem, Through
-from demeure.engine import Delta
 from demeure.gateway.rooms import ConversationMemory
 from demeure.identity import Membership
 from demeure.policy import Force, in_force, put_in_force
 from demeure.store.tables import documents
 from demeure.testing.house import AGENT, SmallHouse, small_house
+from demeure.testing.ways import Far
 
 PRICES = "Le repas enfant à la cantine coûte 3,20 euros depuis septembre."
 QUESTION = "Combien coûte le repas enfant à la cantine ?"
 
 
-class Far:
-    """Says the same, and keeps how it was asked."""
-
-    def __init__(self, refuses: str = "") -> None:
-        self.asked: list[tuple[str, str | None, str]] = []
-        self.messages: list[Sequence[Mapping[str, str]]] = []
-        self._refuses = refuses
-
-    def engine(self, sensitivity: str, space: str | None, chain: str) -> "Far":
-        self.asked.append((sensitivity, space, chain))
-        return self
-
-    async def chat(self, messages: Sequence[Mapping[str, str]], **how: Any) -> AsyncGenerator[Delta]:
-        assert how["max_tokens"] > 0
-        if self.asked[-1][0] == self._refuses:
-            raise RouteRefused(route="far", rule="leaves-never", detail="Non.", detail_en="No.")
-        self.messages.append(messages)
-        yield Delta("Le repas enfant coûte 3,20 euros [1].")
-        yield Delta("", "stop")
-
-    async def count(self, text: str) -> int:
-        return len(text) // 3
-
-    async def ready(self) -> bool:
-        return True
+SAID = "Le repas enfant coûte 3,20 euros [1]."
 
 
 async def ask(house: SmallHouse, far: Far) -> list[Any]:
@@ -55,7 +29,7 @@ def test_what_leaves_takes_the_highest_class_that_it_touches(tmp_path: Path) -> 
     async def go() -> None:
         async with small_house(tmp_path) as house:
             added = await house.add("tarifs.txt", PRICES)
-            far = Far(refuses="tres-sensible")
+            far = Far(SAID, refuses="tres-sensible")
             *_, closed = await ask(house, far)
             assert isinstance(closed, Closed) and closed.outcome == "done"
             assert closed.details["model"] == "big" and closed.details["route"]["route"] == "far"
@@ -79,7 +53,7 @@ def test_what_rose_since_counts_for_what_leaves_and_for_what_is_kept(tmp_path: P
     async def go() -> None:
         async with small_house(tmp_path) as house:
             added = await house.add("tarifs.txt", PRICES)
-            began, *_ = await ask(house, Far())
+            began, *_ = await ask(house, Far(SAID))
             conversation, kept = began.conversation, house.conversations
             assert await kept.touching(conversation, [], []) == "interne"
             before = in_force()
@@ -95,7 +69,7 @@ def test_what_rose_since_counts_for_what_leaves_and_for_what_is_kept(tmp_path: P
             assert await kept.touching(conversation, [], []) == "tres-sensible"
             memory = ConversationMemory(kept, house.history, Membership(house.instance.house))
             assert (await memory.about(AGENT, conversation)).sensitivity == "tres-sensible", "nor leaves as a file"
-            far = Far()
+            far = Far(SAID)
             await ask(house, far)
             entries = {e.name: e for e in house.journal.chain(far.asked[0][2])}
             assert entries["question-asked"].commitment, "nothing told yet that it would be read"

@@ -1,49 +1,26 @@
 """A draft written by an engine at the end of a route: what leaves, under which class, and what is kept of it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from task_jobs import job_of
 from test_task_works import MAIL, NOTES, written
 
-from demeure.airlock import RouteRefused
 from demeure.assistant import Through
 from demeure.assistant.tasks import WorkRow, outside
 from demeure.assistant.tasks.errors import WorkBusy
 from demeure.assistant.tasks.making import Job, Kept
-from demeure.engine import Delta
 from demeure.policy import Force, in_force, put_in_force
 from demeure.store.tables import documents
 from demeure.testing.house import AGENT, SmallHouse, small_house
-
-
-class Far:
-    """Says the same, and keeps how it was asked."""
-
-    def __init__(self, refuses: str = "") -> None:
-        self.asked: list[tuple[str, str | None, str]] = []
-        self.messages: list[Sequence[Mapping[str, str]]] = []
-        self._refuses = refuses
-
-    def engine(self, sensitivity: str, space: str | None, chain: str) -> "Far":
-        self.asked.append((sensitivity, space, chain))
-        return self
-
-    async def chat(self, messages: Sequence[Mapping[str, str]], **how: Any) -> AsyncGenerator[Delta]:
-        assert how["max_tokens"] > 0
-        if self.asked[-1][0] == self._refuses:
-            raise RouteRefused(route="far", rule="leaves-never", detail="Non.", detail_en="No.")
-        self.messages.append(messages)
-        yield Delta(MAIL)
-        yield Delta("", "stop")
+from demeure.testing.ways import Far
 
 
 def far_of(house: SmallHouse, refuses: str = "") -> Far:
-    far = Far(refuses)
+    far = Far(MAIL, refuses)
     left = {"rule": "leaves", "replaced": 2}
     house.ways["far"] = Through("big", "far", far.engine, lambda: left if far.asked[-1][0] != refuses else {})
     return far
@@ -125,7 +102,7 @@ class Touched:
 
 def test_a_draft_said_again_leaves_under_all_that_it_rests_on(tmp_path: Path) -> None:
     async def leaves(job: Job, spaces: Sequence[str] = ()) -> str:
-        far, works = Far(), Touched()
+        far, works = Far(MAIL), Touched()
         work = WorkRow("w", AGENT.id, "cahier", 1, "fr", "Cahier", {}, spaces, None, "", "")
         through = Through("big", "far", far.engine)
         asked, how = (work, job, "c" * 32), {"max_tokens": 9}

@@ -2,7 +2,6 @@
 may; their credentials in ``keys/routes/``, sealed, which the airlock alone may read.
 """
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from demeure.airlock.errors import RouteInvalid, RouteUnknown
 from demeure.airlock.route import ID, Route, read, written
+from demeure.store.declared import write_file
 from demeure.store.keys import derive, seal, unseal
 
 PLACE, CREDENTIALS = "routes", "keys/routes"
@@ -129,20 +129,3 @@ def credential_file(instance: Path, name: str) -> Path:
     if not ID.fullmatch(name):
         raise RouteUnknown(route=name[:40])
     return instance / CREDENTIALS / f"{name}.sealed"
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Whole or not at all, durable on return, for its owner alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -11,19 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from demeure.airlock.declared import write_file
 from demeure.directories.errors import DirectoryInvalid, DirectoryUnknown
 from demeure.directories.filters import filter_of
 from demeure.identity import NameUnusable, clean_name
 from demeure.policy import Role
+from demeure.store.declared import NAMED, Declared
 
 PLACE = "directories"
 LDAP, ACTIVE_DIRECTORY = "ldap", "active-directory"
 PERSON, GROUP = "person", "group"
 """Where it is written who is in a group: ``memberOf`` of the person, or ``member`` of the group."""
-_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
-_LARGEST = 1 << 18
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _PRESETS: Mapping[str, Mapping[str, str]] = {
     LDAP: {
@@ -91,7 +89,7 @@ _FLAGS, _NUMBERS = {"nested", "adopt", "sign_in"}, {"every_minutes": 10_080, "mo
 
 def read(name: str, text: str) -> Directory:
     """Raises DirectoryInvalid: every field is known and means something, or none serves."""
-    if not _ID.fullmatch(name):
+    if not NAMED.fullmatch(name):
         raise _wrong(name[:40], "son nom : lettres, chiffres, tirets", "its name: letters, figures, hyphens")
     try:
         told = tomllib.loads(text)
@@ -175,23 +173,24 @@ def _roles(one: Directory) -> None:
 
 def all_directories(instance: Path) -> list[Directory]:
     """By name. Raises DirectoryInvalid."""
-    return [find(instance, path.stem) for path in sorted((instance / PLACE).glob("*.toml"))]
+    return [find(instance, name) for name in _files(instance).names()]
 
 
 def find(instance: Path, name: str) -> Directory:
     """Raises DirectoryUnknown, DirectoryInvalid. Blocks."""
-    if not _ID.fullmatch(name):
-        raise DirectoryUnknown(directory=name[:40])
     try:
-        with (instance / PLACE / f"{name}.toml").open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except FileNotFoundError as problem:
-        raise DirectoryUnknown(directory=name) from problem
+        text = _files(instance).text(name)
+    except ValueError as problem:
+        raise _wrong(name, "son fichier est trop long", "its file is too long") from problem
     except OSError as problem:
         raise _wrong(name, f"{name}.toml", f"{name}.toml") from problem
-    if len(data) > _LARGEST:
-        raise _wrong(name, "son fichier est trop long", "its file is too long")
-    return read(name, data.decode("utf-8", "replace"))
+    if text is None:
+        raise DirectoryUnknown(directory=name[:40])
+    return read(name, text)
+
+
+def _files(instance: Path) -> Declared:
+    return Declared(instance / PLACE)
 
 
 def keep(instance: Path, name: str, text: str) -> Directory:
@@ -204,7 +203,7 @@ def keep(instance: Path, name: str, text: str) -> Directory:
             fr = "c’est un autre annuaire (base ou key). Retirez d’abord celui-ci : demeure directory remove"
             en = "it is another directory (base or key). Take this one away first: demeure directory remove"
             raise _wrong(name, fr.replace(" :", "\u00a0:"), en)
-    write_file(instance / PLACE / f"{name}.toml", text.encode())
+    _files(instance).keep(name, text)
     return made
 
 
@@ -217,9 +216,8 @@ def _root(base: str) -> str:
 
 def remove(instance: Path, name: str) -> None:
     """Forget it: its accounts stay as they are. Raises DirectoryUnknown."""
-    if not _ID.fullmatch(name) or not (instance / PLACE / f"{name}.toml").exists():
+    if not _files(instance).remove(name):
         raise DirectoryUnknown(directory=name[:40])
-    (instance / PLACE / f"{name}.toml").unlink()
 
 
 def _wrong(name: str, fr: str, en: str) -> DirectoryInvalid:

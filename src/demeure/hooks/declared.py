@@ -7,11 +7,10 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from demeure.airlock.declared import write_file
 from demeure.hooks.errors import HookInvalid, HookUnknown
+from demeure.store.declared import NAMED, Declared
 
 PLACE = "hooks"
-_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _EVENT = re.compile(r"[a-z][a-z0-9-]{0,62}\*?")
 _NEVER = ("route-", "hook-")
 """What telling itself writes: it would never end."""
@@ -38,7 +37,7 @@ class Hook:
 
 def read(name: str, text: str) -> Hook:
     """Raises HookInvalid."""
-    if not _ID.fullmatch(name):
+    if not NAMED.fullmatch(name):
         raise _wrong(name[:40], "son nom : lettres, chiffres, tirets", "its name: letters, figures, hyphens")
     try:
         told = tomllib.loads(text)
@@ -62,35 +61,37 @@ def read(name: str, text: str) -> Hook:
 
 def all_hooks(instance: Path) -> list[Hook]:
     """By name. Raises HookInvalid."""
-    return [find(instance, path.stem) for path in sorted((instance / PLACE).glob("*.toml"))]
+    return [find(instance, name) for name in _files(instance).names()]
 
 
 def find(instance: Path, name: str) -> Hook:
     """Raises HookUnknown, HookInvalid. Blocks."""
-    if not _ID.fullmatch(name):
-        raise HookUnknown(hook=name[:40])
     try:
-        with (instance / PLACE / f"{name}.toml").open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except FileNotFoundError as problem:
-        raise HookUnknown(hook=name) from problem
-    if len(data) > _LARGEST:
-        raise _wrong(name, "son fichier est trop long", "its file is too long")
-    return read(name, data.decode("utf-8", "replace"))
+        text = _files(instance).text(name)
+    except ValueError as problem:
+        raise _wrong(name, "son fichier est trop long", "its file is too long") from problem
+    except OSError as problem:
+        raise _wrong(name, f"{name}.toml", f"{name}.toml") from problem
+    if text is None:
+        raise HookUnknown(hook=name[:40])
+    return read(name, text)
+
+
+def _files(instance: Path) -> Declared:
+    return Declared(instance / PLACE, _LARGEST)
 
 
 def keep(instance: Path, name: str, text: str) -> Hook:
     """Write its file; durable on return. Raises HookInvalid."""
     made = read(name, text)
-    write_file(instance / PLACE / f"{name}.toml", text.encode())
+    _files(instance).keep(name, text)
     return made
 
 
 def remove(instance: Path, name: str) -> None:
     """Raises HookUnknown."""
-    if not _ID.fullmatch(name) or not (instance / PLACE / f"{name}.toml").exists():
+    if not _files(instance).remove(name):
         raise HookUnknown(hook=name[:40])
-    (instance / PLACE / f"{name}.toml").unlink()
 
 
 def _wrong(name: str, fr: str, en: str) -> HookInvalid:

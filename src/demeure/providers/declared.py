@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from demeure.airlock.declared import write_file
 from demeure.airlock.route import Route
 from demeure.identity import NameUnusable, clean_name
 from demeure.policy import Role
 from demeure.providers.errors import ProviderInvalid, ProviderUnknown
+from demeure.store.declared import NAMED, Declared
 
 PLACE = "providers"
 NONE, PLAIN, SIGNED = "none", "plain", "signed"
 """Of ``userinfo``: not asked for, JSON, a signed JWT (ProConnect)."""
-_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _CLAIM = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
-_LARGEST = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ _FLAGS, _LISTS = {"create", "email"}, {"acr", "second"}
 
 def read(name: str, text: str) -> Provider:
     """Raises ProviderInvalid."""
-    if not _ID.fullmatch(name):
+    if not NAMED.fullmatch(name):
         raise _wrong(name[:40], "son nom : lettres, chiffres, tirets", "its name: letters, figures, hyphens")
     try:
         told = tomllib.loads(text)
@@ -133,23 +131,24 @@ def _check(one: Provider) -> None:
 
 def all_providers(instance: Path) -> list[Provider]:
     """By name. Raises ProviderInvalid."""
-    return [find(instance, path.stem) for path in sorted((instance / PLACE).glob("*.toml"))]
+    return [find(instance, name) for name in _files(instance).names()]
 
 
 def find(instance: Path, name: str) -> Provider:
     """Raises ProviderUnknown, ProviderInvalid. Blocks."""
-    if not _ID.fullmatch(name):
-        raise ProviderUnknown(provider=name[:40])
     try:
-        with (instance / PLACE / f"{name}.toml").open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except FileNotFoundError as problem:
-        raise ProviderUnknown(provider=name) from problem
+        text = _files(instance).text(name)
+    except ValueError as problem:
+        raise _wrong(name, "son fichier est trop long", "its file is too long") from problem
     except OSError as problem:
         raise _wrong(name, f"{name}.toml", f"{name}.toml") from problem
-    if len(data) > _LARGEST:
-        raise _wrong(name, "son fichier est trop long", "its file is too long")
-    return read(name, data.decode("utf-8", "replace"))
+    if text is None:
+        raise ProviderUnknown(provider=name[:40])
+    return read(name, text)
+
+
+def _files(instance: Path) -> Declared:
+    return Declared(instance / PLACE)
 
 
 def keep(instance: Path, name: str, text: str) -> Provider:
@@ -161,7 +160,7 @@ def keep(instance: Path, name: str, text: str) -> Provider:
             fr = "c’est un autre issuer. Retirez d’abord celui-ci\u00a0: demeure provider remove"
             en = "it is another issuer. Take this one away first: demeure provider remove"
             raise _wrong(name, fr, en)
-    write_file(instance / PLACE / f"{name}.toml", text.encode())
+    _files(instance).keep(name, text)
     return made
 
 
@@ -176,9 +175,8 @@ def led(one: Provider, route: Route) -> None:
 
 def remove(instance: Path, name: str) -> None:
     """Forget it: accounts stay. Raises ProviderUnknown."""
-    if not _ID.fullmatch(name) or not (instance / PLACE / f"{name}.toml").exists():
+    if not _files(instance).remove(name):
         raise ProviderUnknown(provider=name[:40])
-    (instance / PLACE / f"{name}.toml").unlink()
 
 
 def worth(values: object, pairs: tuple[tuple[str, str], ...]) -> list[str]:

@@ -1,0 +1,60 @@
+"""What the house's owner declared: one file NAME.toml each in a folder of the instance, whole or absent."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from demeure.store.durable import sync_folder
+
+NAMED = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+"""Names: 40 lower-case letters, figures and hyphens at most."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """``folder``: where they lie. ``largest``: bytes of one."""
+
+    folder: Path
+    largest: int = 1 << 18
+
+    def names(self) -> list[str]:
+        """In order."""
+        return [path.stem for path in sorted(self.folder.glob("*.toml"))]
+
+    def text(self, name: str) -> str | None:
+        """None: there is no such file. Raises ValueError when it is too long, OSError when it cannot be read."""
+        if not NAMED.fullmatch(name):
+            return None
+        try:
+            with (self.folder / f"{name}.toml").open("rb") as file:
+                data = file.read(self.largest + 1)
+        except FileNotFoundError:
+            return None
+        if len(data) > self.largest:
+            raise ValueError(name)
+        return data.decode("utf-8", "replace")
+
+    def keep(self, name: str, text: str) -> None:
+        """Durable on return."""
+        write_file(self.folder / f"{name}.toml", text.encode())
+
+    def remove(self, name: str) -> bool:
+        """False: there was none."""
+        if not NAMED.fullmatch(name) or not (self.folder / f"{name}.toml").exists():
+            return False
+        (self.folder / f"{name}.toml").unlink()
+        return True
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Whole or not at all, durable on return, for its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+    sync_folder(path.parent)
