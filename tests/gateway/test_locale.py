@@ -62,7 +62,7 @@ def test_templates_hold_no_sentence_of_their_own() -> None:
             "English",
             "Français",
             "demeure",
-            *("link", "spaces", "give", "flows"),  # commands
+            *("link", "spaces", "give", "flows", "directory", "sync", "close"),  # commands
             "status",
             "lang",
             *("door", "page"),  # class of the threshold
