@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from demeure.contractors import RecordingBroken, RecordingNotReported, Told, WindowClosed, cast
 from demeure.gateway.locale import Sentences
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.visit import form_token
 from demeure.store.contractor_tables import contractor_frames
 from demeure.testing.contractors import FIRM, Town
+
+from .contractor_pages import page
 
 RENDERING = Rendering(Sentences.load())
 
@@ -25,16 +25,6 @@ def town(tmp_path: Path) -> Iterator[Town]:
     made = Town(tmp_path, RENDERING)
     yield made
     asyncio.run(made.aclose())
-
-
-async def page(town: Town, session: str, path: str, **form: Any) -> httpx.Response:
-    """GET, or POST of ``form`` with this session's token."""
-    transport = httpx.ASGITransport(app=town.app, client=("203.0.113.7", 4000))
-    cookies = {"demeure-session-8420": session}
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8420", cookies=cookies) as client:
-        if form:
-            return await client.post(path, data={"token": form_token(session), **form})
-        return await client.get(path)
 
 
 @pytest.mark.parametrize("when", ["before it is written", "once it is written"])

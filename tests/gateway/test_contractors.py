@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from demeure.contractors import CommandOutOfScope, CommandUnknown, WindowClosed, WindowMoved, cast
@@ -18,7 +17,6 @@ from demeure.gateway.contractor_room import CONTRACTOR_ACTS
 from demeure.gateway.locale import Sentences
 from demeure.gateway.recovery import close_own
 from demeure.gateway.rendering import Rendering
-from demeure.gateway.visit import form_token
 from demeure.identity import AccountDormant, CodeWrong
 from demeure.journal import JournalUnavailable
 from demeure.journal.attestation import holds
@@ -27,6 +25,8 @@ from demeure.settings import Settings
 from demeure.testing.contractors import MOTIVE, Town
 from demeure.testing.people import PASSWORD
 from demeure.wire import Request as WireRequest
+
+from .contractor_pages import page
 
 RENDERING = Rendering(Sentences.load())
 WORD = "hortensia-canari"
@@ -37,16 +37,6 @@ def town(tmp_path: Path) -> Iterator[Town]:
     made = Town(tmp_path, RENDERING)
     yield made
     asyncio.run(made.aclose())
-
-
-async def page(town: Town, session: str, path: str, **form: Any) -> httpx.Response:
-    """GET, or POST of ``form`` with this session's token."""
-    transport = httpx.ASGITransport(app=town.app, client=("203.0.113.7", 4000))
-    cookies = {"demeure-session-8420": session}
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8420", cookies=cookies) as client:
-        if form:
-            return await client.post(path, data={"token": form_token(session), **form})
-        return await client.get(path)
 
 
 def test_a_sleeping_account_is_let_in_by_a_window_and_both_proofs_and_by_nothing_else(town: Town) -> None:
