@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +47,11 @@ class Houses:
 
 
 @pytest.fixture
-def houses(home: Machine, monkeypatch: pytest.MonkeyPatch) -> Houses:
-    return Houses(home, monkeypatch)
+def houses(home: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Houses]:
+    made = Houses(home, monkeypatch)
+    yield made
+    if made.lock >= 0:  # nothing stays locked for the tests that follow in this process
+        os.close(made.lock)
 
 
 def test_a_new_house_that_does_not_answer_is_closed_before_its_data_go(home: Machine, houses: Houses) -> None:
