@@ -16,7 +16,9 @@ before an engine that answers them all at the same time. ``queued``: the same in
 words are compared one by one, in their order, with those that the same engine would have given had the house taken
 no time: who waits for a place is not made to wait longer by a house that is done before the place is free.
 ``cpu_ms_a_question``: processor time of each process, which a busy machine does not change much. ``resident_mb``:
-of each process, before and after each round; ``grown_mb``: of the gateway, over the last thousand questions.
+of each process, before and after each round, in each of the two lives (``queued`` has its own: the house lets
+through as many questions as its engine has places); ``grown_mb``: of the gateway, over the last thousand questions
+of the first.
 """
 
 import argparse
@@ -46,6 +48,7 @@ from measure import engines_ready, fetched, finish, parser, say, spread, texts
 
 EMBEDDING, PREFILL, WORD, WORDS = 0.02, 0.3, 0.03, 40  # seconds of the stub, and words of its answers
 SPAN, THOUGHT = 10.0, (2.0, 8.0)
+SLOT_CONTEXT = 512  # tokens of each place of the engine that the stub stands for; it must start once
 NEAR = 100  # passages whose vectors the stub gives
 SHAPES = ("conversing", "arriving", "at_once", "queued")
 TARGET_MS = 150.0
@@ -76,32 +79,55 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     filled = await asyncio.to_thread(fill, instance, crowd(None), options.passages, near(instance / "near.npy"))
     people = await asyncio.to_thread(inhabit, instance, options.people)
     say(options, f"{filled.passages} passages, {len(people)} people")
-    result: dict[str, Any] = {"people": len(people), "passages": filled.passages}
+    result: dict[str, Any] = {"people": len(people), "passages": filled.passages, "resident_mb": {}}
+    cases = texts(options.cases)
+    for shapes, places in ((SHAPES[:-1], len(people)), (SHAPES[-1:], options.places)):
+        # the house lets through as many questions as its engine has places: both are told the same number
+        settle(instance, answer_tokens=64, engine_slots=places, engine_context=SLOT_CONTEXT * places)
+        (instance / "run").mkdir(mode=0o700, exist_ok=True)
+        (instance / "run" / "places").write_text(str(places))
+        memory = await live(options, instance, Crowd(people, cases), shapes, result)
+        result["resident_mb"][shapes[0]] = {role: [row[role] for _, row in memory] for role in ROLES}
+        if shapes[0] == SHAPES[0]:
+            last, now_mb = memory[-1][0], memory[-1][1]["gateway"]
+            before = [row["gateway"] for asked_by_then, row in memory if asked_by_then <= last - 1000]
+            result["grown_mb"] = round(now_mb - before[-1], 1) if len(before) > 1 else None
+    return result
+
+
+async def live(
+    options: argparse.Namespace, instance: Path, crowd: "Crowd", shapes: Sequence[str], result: dict[str, Any]
+) -> list[tuple[int, dict[str, float]]]:
+    """One life of the house: the figures of ``shapes`` into ``result``; (questions asked, megabytes), in order."""
     memory: list[tuple[int, dict[str, float]]] = []
     async with house(instance) as (door, port):
-        asking = Asking(port, people, texts(options.cases))
+        asking = Asking(port, crowd.people, crowd.cases)
         memory.append((0, await resident(door)))
         spent = await processor(door)
-        for shape in SHAPES:
-            places = options.places if shape == "queued" else 0
-            (instance / "run" / "places").write_text(str(places or len(people)))
+        for shape in shapes:
             rows: list[Asked] = []
             async for turn, asked in asking.rounds(shape, options.rounds):
                 rows += asked if turn or options.rounds == 1 else []
                 memory.append((asking.asked, await resident(door)))
             await asyncio.sleep(1.0)  # the last notes, the last closings
             now = await processor(door)
-            result[shape] = told(rows, json.loads((instance / "run" / "noted.json").read_text()), places)
+            noted = json.loads((instance / "run" / "noted.json").read_text())
+            result[shape] = told(rows, noted, options.places if shape == "queued" else 0)
             result[shape]["cpu_ms_a_question"] = {
-                role: round(1000 * (now[role] - spent[role]) / (options.rounds * len(people)), 1) for role in ROLES
+                role: round(1000 * (now[role] - spent[role]) / (options.rounds * len(crowd.people)), 1)
+                for role in ROLES
             }
             spent = now
             say(options, f"{shape}: {result[shape]}")
-    result["resident_mb"] = {role: [row[role] for _, row in memory] for role in ROLES}
-    last, now_mb = memory[-1][0], memory[-1][1]["gateway"]
-    before = [row["gateway"] for asked_by_then, row in memory if asked_by_then <= last - 1000]
-    result["grown_mb"] = round(now_mb - before[-1], 1) if len(before) > 1 else None
-    return result
+    return memory
+
+
+@dataclasses.dataclass(frozen=True)
+class Crowd:
+    """Tokens of sessions, and what their people ask."""
+
+    people: Sequence[str]
+    cases: Sequence[str]
 
 
 def near(kept: Path) -> Vector:
