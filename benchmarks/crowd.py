@@ -5,16 +5,18 @@
 A real house with every wall. Its people and their sessions are written in its database beforehand. The stub
 stands at the engines' sockets and takes a fixed time for everything; it notes when each question came and when its
 answer began, so that the engine's own time is known and taken away, question by question. Its embeddings are
-vectors of passages: every question finds sources and reaches the chat model.
+vectors of passages: every question finds sources and nearly all reach the chat model.
 
 ``conversing``: all have a question open or read its answer; each asks, reads to the end, thinks for 2 to 8 seconds
 and asks again. ``arriving``: all within ten seconds, as after a meeting. ``at_once``: all in the same instant,
 before an engine that answers them all at the same time. ``queued``: the same instant, before one that answers
 ``--places`` at a time.
 
-``added_ms``: from the question to the sources and to the first word, less the engine's. Of ``queued``, the first
-words are compared one by one, in their order, with those that the same engine would have given had the house taken
-no time: who waits for a place is not made to wait longer by a house that is done before the place is free.
+``answered_by_the_house_alone``: questions whose words are nowhere in what search found, told so without the model;
+they are in no time below. ``added_ms``: from the question to the sources and to the first word, less the engine's.
+Of ``queued``, the first words are compared one by one, in their order, with those that the same engine would have
+given had the house taken no time: who waits for a place is not made to wait longer by a house that is done before
+the place is free.
 ``cpu_ms_a_question``: processor time of each process, which a busy machine does not change much. ``resident_mb``:
 of each process, before and after each round, in each of the two lives (``queued`` has its own: the house lets
 through as many questions as its engine has places); ``grown_mb``: of the gateway, over the last thousand questions
@@ -80,13 +82,13 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
     people = await asyncio.to_thread(inhabit, instance, options.people)
     say(options, f"{filled.passages} passages, {len(people)} people")
     result: dict[str, Any] = {"people": len(people), "passages": filled.passages, "resident_mb": {}}
-    cases = texts(options.cases)
+    asking = Asking(people, texts(options.cases))
     for shapes, places in ((SHAPES[:-1], len(people)), (SHAPES[-1:], options.places)):
         # the house lets through as many questions as its engine has places: both are told the same number
         settle(instance, answer_tokens=64, engine_slots=places, engine_context=SLOT_CONTEXT * places)
         (instance / "run").mkdir(mode=0o700, exist_ok=True)
         (instance / "run" / "places").write_text(str(places))
-        memory = await live(options, instance, Crowd(people, cases), shapes, result)
+        memory = await live(options, instance, asking, shapes, result)
         result["resident_mb"][shapes[0]] = {role: [row[role] for _, row in memory] for role in ROLES}
         if shapes[0] == SHAPES[0]:
             last, now_mb = memory[-1][0], memory[-1][1]["gateway"]
@@ -96,13 +98,13 @@ async def run(options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
 
 
 async def live(
-    options: argparse.Namespace, instance: Path, crowd: "Crowd", shapes: Sequence[str], result: dict[str, Any]
+    options: argparse.Namespace, instance: Path, asking: "Asking", shapes: Sequence[str], result: dict[str, Any]
 ) -> list[tuple[int, dict[str, float]]]:
     """One life of the house: the figures of ``shapes`` into ``result``; (questions asked, megabytes), in order."""
     memory: list[tuple[int, dict[str, float]]] = []
     async with house(instance) as (door, port):
-        asking = Asking(port, crowd.people, crowd.cases)
-        memory.append((0, await resident(door)))
+        asking.port = port
+        memory.append((asking.asked, await resident(door)))
         spent = await processor(door)
         for shape in shapes:
             rows: list[Asked] = []
@@ -114,20 +116,12 @@ async def live(
             noted = json.loads((instance / "run" / "noted.json").read_text())
             result[shape] = told(rows, noted, options.places if shape == "queued" else 0)
             result[shape]["cpu_ms_a_question"] = {
-                role: round(1000 * (now[role] - spent[role]) / (options.rounds * len(crowd.people)), 1)
+                role: round(1000 * (now[role] - spent[role]) / (options.rounds * len(asking.people)), 1)
                 for role in ROLES
             }
             spent = now
             say(options, f"{shape}: {result[shape]}")
     return memory
-
-
-@dataclasses.dataclass(frozen=True)
-class Crowd:
-    """Tokens of sessions, and what their people ask."""
-
-    people: Sequence[str]
-    cases: Sequence[str]
 
 
 def near(kept: Path) -> Vector:
@@ -169,21 +163,21 @@ def inhabit(instance: Path, count: int) -> list[str]:
 class Asking:
     """People with a session each, and questions without end, each with a number that the stub finds in it."""
 
-    def __init__(self, port: int, people: Sequence[str], cases: Sequence[str]) -> None:
-        self._port, self._people, self._cases = port, people, cycle(cases)
+    def __init__(self, people: Sequence[str], cases: Sequence[str]) -> None:
+        self.port, self.people, self._cases = 0, people, cycle(cases)
         self._numbers = count()
         self.asked = 0
 
     async def rounds(self, shape: str, count: int) -> AsyncGenerator[tuple[int, "list[Asked]"]]:
         """So many questions of each person, as the shape says: the round, and what was asked in it."""
         if shape == "conversing":
-            talks = await asyncio.gather(*(self._converse(who, count) for who in self._people))
+            talks = await asyncio.gather(*(self._converse(who, count) for who in self.people))
             for number, asked in enumerate(zip(*talks, strict=True)):
                 yield number, list(asked)
             return
         span = SPAN if shape == "arriving" else 0.0
         for number in range(count):
-            asking = (self._ask(who, random.random() * span) for who in self._people)
+            asking = (self._ask(who, random.random() * span) for who in self.people)
             yield number, await asyncio.gather(*asking)
 
     async def _converse(self, who: str, count: int) -> "list[Asked]":
@@ -193,7 +187,7 @@ class Asking:
         """One question of one person, read to its end."""
         self.asked += 1
         one = Asked(f"{next(self._cases)} n°{next(self._numbers)}")
-        await one.ask(self._port, who, wait)
+        await one.ask(self.port, who, wait)
         return one
 
 
@@ -261,25 +255,26 @@ class Asked:
 
 def told(rows: Sequence[Asked], noted: dict[str, dict[str, float]], places: int) -> dict[str, Any]:
     """The figures of one shape."""
-    good = [row for row in rows if not row.problem]
+    whole = [row for row in rows if not row.problem]
+    good = [row for row in whole if "chat_first" in noted.get(row.number, {})]
     problems: dict[str, int] = {}
     for row in rows:
-        problem = row.problem or ("" if "chat_first" in noted.get(row.number, {}) else "not answered by the model")
-        if problem:
-            problems[problem] = problems.get(problem, 0) + 1
+        if row.problem:
+            problems[row.problem] = problems.get(row.problem, 0) + 1
     if not good:
         return {"asked": len(rows), "errors": problems}
     to_sources, to_word = [], []
     for row in good:
         seen = noted.get(row.number, {})
         embedding = seen.get("embed_out", 0.0) - seen.get("embed_in", 0.0)
-        writing = seen["chat_first"] - seen["chat_in"] if "chat_first" in seen else 0.0
+        writing = seen["chat_first"] - seen["chat_in"]
         to_sources.append(1000 * (row.sources - row.begun - embedding))
         to_word.append(1000 * (row.first - row.begun - embedding - writing))
     if places:
         to_word = list(behind(good, noted, places))
     return {
         "asked": len(rows),
+        "answered_by_the_house_alone": len(whole) - len(good),
         "errors": problems,
         "added_ms": {"sources": spread(to_sources), "first_word": spread(to_word)},
         "kept": spread(to_word)["p95"] <= TARGET_MS and not problems,

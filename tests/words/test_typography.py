@@ -109,12 +109,18 @@ def test_a_stream_shows_words_as_they_come() -> None:
     hand = Typographer()
     shown = [hand.feed(word + " ") for word in ["La", "mairie", "ouvre", "à", "neuf", "heures", "le", "lundi", "."]]
     assert sum(bool(piece) for piece in shown) >= 6
+    assert shown[1] == "La", "between two words nothing is to be decided"
+
+
+def test_a_number_that_stands_after_another_is_left_as_it_is() -> None:
+    assert typographic("12 500010000 €") == f"12 500010000{T}€"
+    assert typographic("en 2026 15000 €") == f"en 2026 15{T}000{T}€"
 
 
 def test_the_end_of_a_sentence_does_not_wait() -> None:
     hand = Typographer(["Note. Annexe"])
     assert hand.feed("Il coûte 3 € !") + hand.settle() == f"Il coûte 3{T}€{T}!"
-    assert hand.feed(" Voir https://a.fr/x?") + hand.settle() == "", "an address may go on"
-    assert hand.feed("b=1 fin.") + hand.settle() == " Voir https://a.fr/x?b=1 fin."
-    assert hand.feed(" La Note.") + hand.settle() == "", "a kept name may go on"
-    assert hand.feed(" Annexe : vue.") + hand.settle() == f" La Note. Annexe{T}: vue."
+    assert hand.feed(" Voir https://a.fr/x?") + hand.settle() == " Voir", "an address may go on"
+    assert hand.feed("b=1 fin.") + hand.settle() == " https://a.fr/x?b=1 fin."
+    assert hand.feed(" La Note.") + hand.settle() == " La", "a kept name may go on"
+    assert hand.feed(" Annexe : vue.") + hand.settle() == f" Note. Annexe{T}: vue."

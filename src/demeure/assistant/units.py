@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from demeure.library import sentence_ends
 from demeure.workshop import for_machines
@@ -70,10 +71,7 @@ def one_number(text: str) -> str:
 def units_of(number: int, told: Told, stems: Stems) -> list[Unit]:
     """The sentences and rows of passage ``number``. Above each: the passage's context, and the nearest heading;
     above a row, the header of its table too."""
-    texts = split(told.text)
-    meant = for_machines(texts)
-    words = [frozenset(stems(one_number(text))) for text in texts]
-    rows = [not _CLOSED.search(text) and len(text) < _ROW for text in texts]
+    texts, meant, words, rows = _looked_at(told.text, stems)
     context, above = frozenset(stems(told.context)), frozenset[str]()
     units = []
     for at, text in enumerate(texts):
@@ -90,6 +88,17 @@ def units_of(number: int, told: Told, stems: Stems) -> list[Unit]:
         around = frozenset[str]().union(*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])
         units.append(Unit(number, at, text, words[at], around, context | above, table))
     return units
+
+
+@lru_cache(maxsize=512)
+def _looked_at(
+    text: str, stems: Stems
+) -> tuple[tuple[str, ...], tuple[bool, ...], tuple[frozenset[str], ...], tuple[bool, ...]]:
+    """Of a passage, whatever is asked of it: its sentences and rows, which are orders to an assistant, the stems of
+    each, which are rows. The same passages answer many questions."""
+    texts = tuple(split(text))
+    rows = tuple(not _CLOSED.search(one) and len(one) < _ROW for one in texts)
+    return texts, tuple(for_machines(texts)), tuple(frozenset(stems(one_number(one))) for one in texts), rows
 
 
 def _header(texts: Sequence[str], first: int, last: int) -> int:

@@ -28,6 +28,29 @@ _SORTED = {
 }
 
 
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+
+
+def _counted() -> sa.Select[Any]:
+    v = versions.c
+    first = sa.select(v.document.label("root"), v.former).where(v.document.in_(_IDS), v.state == "linked")
+    line = first.cte("line", recursive=True)
+    line = line.union(sa.select(line.c.root, v.former).where(v.document == line.c.former, v.state == "linked"))
+    seen = line.c.former.not_in(sa.bindparam("without", expanding=True))
+    return sa.select(line.c.root, sa.func.count()).where(seen).group_by(line.c.root)
+
+
+_FORMER = _counted()
+_CARDS = (
+    sa.select(documents, people.c.name.label("person"), newer().label("newer"))
+    .outerjoin(people, people.c.id == documents.c.added_by)
+    .where(documents.c.id.in_(_IDS))
+)
+_NAMES = sa.select(documents.c.id, documents.c.name).where(documents.c.id.in_(_IDS))
+_TAGS = sa.select(tags.c.document, tags.c.word).where(tags.c.document.in_(_IDS))
+"""Made once: every answer shows cards."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """``added_by``: the name of a person, the id of a system. ``tags``: in alphabetical order. ``newer``: id of the
@@ -225,16 +248,14 @@ def _people(db: sa.Connection) -> dict[str, str]:
 
 def _shown(db: sa.Connection, found: Sequence[Any], without: Collection[str]) -> list[Shown]:
     ids = [row.id for row in found]
-    query = sa.select(documents, people.c.name.label("person"), newer().label("newer")).outerjoin(
-        people, people.c.id == documents.c.added_by
-    )
-    rows = db.execute(query.where(documents.c.id.in_(ids))).all()
+    if not found:
+        return []
+    rows = db.execute(_CARDS, {"ids": ids}).all()
     later = [row.newer for row in rows if row.newer and row.newer not in without]
-    named = db.execute(sa.select(documents.c.id, documents.c.name).where(documents.c.id.in_(later)))
-    names = {row.id: row.name for row in named}
+    names = {row.id: row.name for row in db.execute(_NAMES, {"ids": later})} if later else {}
     before = _former(db, ids, without)
     words: dict[str, list[str]] = {}
-    for row in db.execute(sa.select(tags.c.document, tags.c.word).where(tags.c.document.in_(ids))):
+    for row in db.execute(_TAGS, {"ids": ids}):
         words.setdefault(row.document, []).append(row.word)
     return [
         Shown(
@@ -251,12 +272,8 @@ def _shown(db: sa.Connection, found: Sequence[Any], without: Collection[str]) ->
 
 def _former(db: sa.Connection, ids: Sequence[str], without: Collection[str]) -> dict[str, int]:
     """Document → how many former versions it has, ``without`` these, of those that have any."""
-    v = versions.c
-    first = sa.select(v.document.label("root"), v.former).where(v.document.in_(ids), v.state == "linked")
-    line = first.cte("line", recursive=True)
-    line = line.union(sa.select(line.c.root, v.former).where(v.document == line.c.former, v.state == "linked"))
-    counted = sa.select(line.c.root, sa.func.count()).where(line.c.former.not_in(without)).group_by(line.c.root)
-    return {str(root): int(count) for root, count in db.execute(counted)} if ids else {}
+    counted = db.execute(_FORMER, {"ids": ids, "without": list(without)})
+    return {str(root): int(count) for root, count in counted}
 
 
 def _alphabetical(row: Any) -> tuple[bytes, str]:

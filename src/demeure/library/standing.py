@@ -62,6 +62,14 @@ class Older:
 
 NOT_OLDER = Older()
 
+_IDS = documents.c.id.in_(sa.bindparam("ids", expanding=True))
+_NAMED = sa.select(documents.c.id, documents.c.name, documents.c.sensitivity).where(_IDS)
+_FINDABLE = sa.select(
+    *(documents.c.id, documents.c.name, documents.c.sha256, documents.c.review_on, documents.c.keep_until),
+    *(documents.c.begins, documents.c.ends, documents.c.sensitivity, newer().label("newer")),
+).where(_IDS, searchable(), documents.c.deleting.is_(False))
+"""Made once: every search asks."""
+
 
 def older(text: str) -> Older:
     """What a question says of it: « en 2024 », « l’ancienne version »."""
@@ -98,17 +106,13 @@ def out_of_search(asked: Older) -> sa.ColumnElement[bool]:
 def findable(db: sa.Connection, ids: Iterable[str], asked: Older, today: str) -> dict[str, Named]:
     """Those of ``ids`` that a search may show. Of a document of which one version is of the year asked for, the
     others are left out: its price of 2026 does not answer for 2024."""
-    c = documents.c
-    columns = (c.id, c.name, c.sha256, c.review_on, c.keep_until, c.begins, c.ends, c.sensitivity)
-    query = sa.select(*columns, newer().label("newer"))
-    readable = query.where(c.id.in_(ids), searchable(), c.deleting.is_(False))
     rows = {
         row.id: row
-        for row in db.execute(readable)
+        for row in db.execute(_FINDABLE, {"ids": list(ids)})
         if not row.newer or asked.every or _holds((row.begins or "", row.ends or ""), asked.years)
     }
     later = {row.newer for row in rows.values() if row.newer}
-    named = db.execute(sa.select(c.id, c.name, c.sensitivity).where(c.id.in_(later))).all()
+    named = db.execute(_NAMED, {"ids": list(later)}).all() if later else []
     names, classes = {row.id: row.name for row in named}, {row.id: row.sensitivity or "" for row in named}
     away = _other_years(db, asked, {row.id: (row.begins or "", row.ends or "") for row in rows.values()})
     return {

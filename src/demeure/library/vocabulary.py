@@ -26,6 +26,10 @@ _COUNT = (
     "ON CONFLICT(word) DO UPDATE SET documents = documents + excluded.documents"
 )
 _folded = lru_cache(maxsize=20_000)(fold)
+_HELD = sa.select(vocabulary.c.folded).where(
+    vocabulary.c.size.in_(sa.bindparam("sizes", expanding=True)),  # the index has it first
+    vocabulary.c.folded.in_(sa.bindparam("words", expanding=True)),
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,14 @@ def known(database: Database, folded: str) -> int:
     query = sa.select(sa.func.max(c.documents)).where(c.size == len(folded), c.folded == folded)
     with database.read() as db:
         return int(db.execute(query).scalar() or 0)
+
+
+def held(database: Database, folded: Collection[str]) -> set[str]:
+    """Those of ``folded`` that some document holds, whatever their accents."""
+    with database.read() as db:
+        return set(
+            db.execute(_HELD, {"sizes": sorted({len(one) for one in folded}), "words": list(folded)}).scalars()
+        )
 
 
 def begins(database: Database, folded: str, size: int) -> bool:

@@ -5,6 +5,7 @@ Those of a space live in its own database: only its readers see them, and they g
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from demeure.words.voice import KINDS, TextVersion, Voice, checked, voice_of
 
 ACTS = ("term-put", "term-remove", "glossary-import", "text-write", "text-remove")
 """Intentions of the gateway about words."""
+_SPACES = 256  # whose words are kept
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,14 @@ class Imported:
     added: int
     changed: int
     removed: int
+
+
+@dataclass(frozen=True, eq=False)
+class InForce:
+    """The entries and the last texts of the house, or of one space."""
+
+    terms: list[Term]
+    texts: list[TextVersion]
 
 
 class Words:
@@ -52,7 +62,9 @@ class Words:
     ) -> None:
         self._house, self._rooms, self._shelf = house, rooms, shelf
         self._membership, self._journal, self._clock = membership, journal, clock
-        self._glossaries: dict[tuple[str, ...], tuple[Any, Glossary]] = {}
+        self._held: dict[str, tuple[Database, InForce]] = {}
+        self._glossaries: dict[tuple[str, ...], tuple[list[InForce], Glossary]] = {}
+        self._changes, self._lock = 0, threading.Lock()
 
     # -- in force -------------------------------------------------------------------------------------------------
 
@@ -60,16 +72,34 @@ class Words:
         """The organisation's and that of ``spaces``, whose readers the caller knows to be asking. Blocking. Raises
         the store's errors for a space that cannot be opened."""
         key = tuple(dict.fromkeys(spaces))
-        rows = [self._rows(space) for space in key]
-        house = Rows(self._house)
-        state = tuple(one.state()[0] for one in (house, *rows))
+        now = [self._in_force(space) for space in ("", *key)]
         kept = self._glossaries.get(key)
-        if kept is None or kept[0] != state:
-            kept = (state, merged(house.terms(), [one.terms() for one in rows]))
+        if kept is None or any(one is not other for one, other in zip(kept[0], now, strict=True)):
+            kept = (now, merged(now[0].terms, [one.terms for one in now[1:]]))
             if len(self._glossaries) > 64:
                 self._glossaries.clear()
             self._glossaries[key] = kept
         return kept[1]
+
+    def _in_force(self, space: str) -> "InForce":
+        """Read once, and again after each change; every question asks, and the words change only here."""
+        database = self._rooms.database(space) if space else self._house
+        kept = self._held.get(space)
+        if kept is not None and kept[0] is database:
+            return kept[1]
+        changes, rows = self._changes, Rows(database, space)
+        found = InForce(rows.terms(), rows.texts())
+        with self._lock:
+            if changes == self._changes:  # else it may be what was there before
+                if len(self._held) > _SPACES:
+                    self._held.clear()
+                self._held[space] = (database, found)
+        return found
+
+    def _changed(self, space: str) -> None:
+        with self._lock:
+            self._changes += 1
+            self._held.pop(space, None)
 
     def others(self, text: str, spaces: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
         """For search: see ``library.Synonyms``. Blocking."""
@@ -82,8 +112,8 @@ class Words:
 
     def voice(self, spaces: Sequence[str]) -> Voice:
         """The texts in force, those of one space only when it is alone. Blocking."""
-        alone = [self._rows(spaces[0]).texts()] if len(set(spaces)) == 1 else []
-        return voice_of(Rows(self._house).texts(), alone)
+        alone = [self._in_force(spaces[0]).texts] if len(set(spaces)) == 1 else []
+        return voice_of(self._in_force("").texts, alone)
 
     # -- looking --------------------------------------------------------------------------------------------------
 
@@ -175,7 +205,13 @@ class Words:
         )
         async with written(self._journal, draft, decision):
             at = iso(self._clock.now())
-            return await asyncio.to_thread(lambda: act(self._rows(space), at))
+            return await asyncio.to_thread(self._acted, space, lambda: act(self._rows(space), at))
+
+    def _acted(self, space: str, act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        finally:  # in the thread: who asked may be gone before it is done
+            self._changed(space)
 
     # -- rights ---------------------------------------------------------------------------------------------------
 

@@ -13,22 +13,12 @@ from demeure.words.errors import GlossaryFull, TermKnown, TermUnknown, TextMoved
 from demeure.words.terms import Term
 from demeure.words.voice import TextVersion
 
-State = tuple[int, int]
-"""Rows and last id: another pair means another glossary."""
-
 
 class Rows:
     """Over one database. ``space``: empty for the house's."""
 
     def __init__(self, database: Database, space: str = "") -> None:
         self._database, self._space = database, space
-
-    def state(self) -> tuple[State, State]:
-        """Of the entries, of the texts."""
-        count = [sa.select(sa.func.count(), sa.func.coalesce(sa.func.max(t.c.id), 0)) for t in (terms, texts)]
-        with self._database.read() as db:
-            one, two = (db.execute(query).one() for query in count)
-        return (int(one[0]), int(one[1])), (int(two[0]), int(two[1]))
 
     def terms(self) -> list[Term]:
         """By form."""

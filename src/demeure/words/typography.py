@@ -35,6 +35,7 @@ _UNIT = re.compile(r"[€%$£](?!\w)|euros?\b")
 _TITLE = re.compile(rf"(?:^|[{_BLANK}(«])(?:MM?\.|Mmes?|Mlles?|[nN]°)$")
 _MONEY = re.compile(r"[1-9]\d{4,11}(?=(?:,\d{1,2})?[ \u00a0\u202f]?(?:€|euros?\b))")
 _SENTENCE_ENDS = ".!?…]"
+_TWO_WORDS = re.compile(rf"(?:^|[{_SPACE}])[^\W\d_]+[{_BLANK}]+[^\W\d_][^{_SPACE}]*[{_SPACE}]*$")
 _PERHAPS = re.compile(r"[/\\@]|www\.|\d\.$|\]$(?<!\d\])", re.IGNORECASE)
 _REMEMBERED = 48
 """Characters of the line that decide what comes next."""
@@ -175,8 +176,9 @@ class Typographer:
             return "…", at + 3
         if char in "%€" and before.isdigit() and not after.isalnum():
             return THIN + char, at + 1
-        if not (before.isalnum() or (before and before in ",._-/")) and (money := _MONEY.match(text, at)):
-            return f"{int(money[0]):,}".replace(",", THIN), money.end()
+        apart = not (before.isalnum() or (before and before in ",._-/"))
+        if apart and (money := _MONEY.match(text, at)) and not _LEADING.search(self._line.rstrip(_BLANK)):
+            return f"{int(money[0]):,}".replace(",", THIN), money.end()  # not in « 12 500010 € »
         return char, at + 1
 
     def _open(self, char: str, text: str, at: int) -> tuple[str, int]:
@@ -217,9 +219,11 @@ def _ends(text: str, at: int) -> bool:
 
 
 def _settled(text: str, keep: list[str]) -> int:
-    """How much of ``text`` no later character can change: all but its last two words."""
+    """How much of ``text`` no later character can change: all but its last two words, or the last alone when both
+    begin as words do (a number may still have a unit)."""
     cut = len(text)
-    for _ in range(2):
+    plain = _TWO_WORDS.search(text)
+    for _ in range(1 if plain else 2):
         while cut and text[cut - 1] in _SPACE:
             cut -= 1
         while cut and text[cut - 1] not in _SPACE:

@@ -13,10 +13,12 @@ from demeure.library.search.lexical import Lexicon, token
 from demeure.library.search.query import French, fold
 from demeure.library.search.seeking import Sought
 from demeure.library.search.suggest import SHORTEST, nearest, steps, steps_allowed
-from demeure.library.vocabulary import begins, known, of_about
+from demeure.library.vocabulary import begins, held, known, of_about
+from demeure.store import Database
 
 _LOOKED_AT = 10  # passages with the word, to see that one of their documents may be shown
 _WORDS = 6  # of one search that are put right at most
+_KEPT = 64  # spaces whose counts are kept
 
 
 _LONG = 8  # letters
@@ -39,6 +41,7 @@ class Spelling:
 
     def __init__(self, rooms: Rooms, cards: Cards, french: French) -> None:
         self._rooms, self._cards, self._french = rooms, cards, french
+        self._lexicons: dict[str, tuple[Database, Lexicon]] = {}
 
     def meant(
         self, asked: Sought, spaces: Sequence[str], allowed: Mapping[str, Collection[str]] | None
@@ -59,25 +62,38 @@ class Spelling:
         if _ENGLISH.intersection(word.casefold() for word in said):
             return None
         better = text
-        for word in [word for word in said if _doubtful(word, text) and self._unheard(word, spaces)][:_WORDS]:
+        for word in self._unheard([word for word in said if _doubtful(word, text)], spaces)[:_WORDS]:
             meant = self._better(word, spaces, None)
             if meant is not None and slip(fold(word.casefold()), fold(meant)):
                 better = _replaced(better, word, meant)
         return better if better != text else None
 
-    def _unheard(self, word: str, spaces: Sequence[str]) -> bool:
-        """Is the word, in this form and any other of the same stem, in none of the spaces, nor short for one of
-        theirs?"""
-        plain = fold(word.casefold())
-        if not steps_allowed(plain) or not self._french.surface(word):
-            return False
-        databases = [self._rooms.database(space) for space in spaces]
-        if any(known(database, plain) for database in databases):
-            return False
-        stems = self._french.terms(word)
-        if any(any(Lexicon(database).rarity(stems).values()) for database in databases):
-            return False
-        return not any(begins(database, plain, len(plain) + _SHORTENED) for database in databases)
+    def _unheard(self, said: Sequence[str], spaces: Sequence[str]) -> list[str]:
+        """The words of ``said`` that are, in this form and any other of the same stem, in none of the spaces, nor
+        short for one of theirs."""
+        left = {word: fold(word.casefold()) for word in said}
+        left = {word: one for word, one in left.items() if steps_allowed(one) and self._french.surface(word)}
+        for space in spaces:
+            if not left:
+                break
+            database, lexicon = self._rooms.database(space), self._lexicon(space)
+            there = held(database, left.values())
+            left = {word: one for word, one in left.items() if one not in there}
+            stems = {word: self._french.terms(word) for word in left}
+            shares = lexicon.rarity([stem for some in stems.values() for stem in some])
+            left = {word: one for word, one in left.items() if not any(shares[stem] for stem in stems[word])}
+            left = {w: one for w, one in left.items() if not begins(database, one, len(one) + _SHORTENED)}
+        return list(left)
+
+    def _lexicon(self, space: str) -> Lexicon:
+        """What it has counted is kept, as long as the database stays open."""
+        database = self._rooms.database(space)
+        kept = self._lexicons.get(space)
+        if kept is None or kept[0] is not database:
+            if len(self._lexicons) > _KEPT:
+                self._lexicons.clear()
+            kept = self._lexicons[space] = (database, Lexicon(database))
+        return kept[1]
 
     def _better(
         self, word: str, spaces: Sequence[str], allowed: Mapping[str, Collection[str]] | None
@@ -101,7 +117,7 @@ class Spelling:
             documents = None if allowed is None else allowed.get(space, ())
             if not expression or (documents is not None and not documents):
                 continue
-            found = Lexicon(self._rooms.database(space)).passages(expression, documents, _LOOKED_AT)
+            found = self._lexicon(space).passages(expression, documents, _LOOKED_AT)
             if self._cards.visible([one.document for one in found]):
                 return True
         return False
