@@ -326,6 +326,15 @@ def test_names_are_hidden_whatever_their_case_their_order_and_in_titles_too() ->
     assert "relisez avant de communiquer" in text_of("cada", GOOD)
 
 
+def test_a_name_that_was_erased_hides_no_dash_and_one_of_a_single_word_no_common_word() -> None:
+    text = "- Ouvert du lundi – vendredi à l’accueil ; l’ACCUEIL, ou Accueil, décide avec CLAIRE durand"
+    names = ["–", "Accueil", "Claire Durand"]
+    made = communicable(parts(document("registre", GOOD), {"espace-s1": Kept("", text)}), names)
+    told = next(part.text for part in made if part.section.key == "espace-s1")
+    assert "lundi – vendredi à l’accueil" in told
+    assert told.endswith("l’ACCUEIL, ou (occulté), décide avec (occulté)")
+
+
 # -- what people wrote --------------------------------------------------------------------------------
 
 

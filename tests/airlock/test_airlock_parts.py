@@ -3,24 +3,27 @@
 import asyncio
 import json
 import socket
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from airlock_house import ME, OPEN, route
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demeure.airlock import AirlockLine, RouteInvalid, tallies
 from demeure.airlock.chat import body_of, texts_of
-from demeure.airlock.declared import credential, credentials_key, keep, keep_credential, load, serving
+from demeure.airlock.declared import credential, credentials_key, find, keep, keep_credential, load, serving
 from demeure.airlock.leaving import Leaving
 from demeure.airlock.ledger import Ledger
 from demeure.airlock.masking import Restoring, look
 from demeure.airlock.opening import places_of, version_of
 from demeure.airlock.route import LATER, read, written
 from demeure.gateway.flows import read_flows
+from demeure.gateway.ways_out import listed
 from demeure.journal.entry import open_envelope
 from demeure.policy import read_policy
 from demeure.proof.route_facts import of_routes
@@ -32,6 +35,9 @@ NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
 PERSONAL = (
     "Mme Claire Durand (claire.durand@exemple.fr, 06 12 34 56 78) et M. Paul Martin, 3 rue des Lilas, 29200 Brest"
 )
+
+
+IN_CLEAR = {"tls": False, "addresses": ["10.1.2.3"], "networks": ["10.0.0.0/8"], "account": "client"}
 
 
 def test_a_route_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -67,7 +73,7 @@ def test_a_route_is_read_as_it_was_written(tmp_path: Path) -> None:
         ({"networks": ["::/0"], "addresses": ["::1"]}, "declares nothing"),
         ({"tls": False, "addresses": ["93.184.216.34"], "networks": ["93.184.216.0/24"]}, "private network"),
         *(
-            ({"tls": False, "kind": kind, "addresses": ["10.1.2.3"], "networks": ["10.0.0.0/8"]}, "passwords pass")
+            ({**IN_CLEAR, "kind": kind}, "passwords pass")
             for kind in ("directory", "postgresql", "openid", "webhook")
         ),
         ({"host": "evil.test/x"}, "host"),
@@ -93,6 +99,69 @@ def test_what_makes_no_sense_is_refused_with_its_word(more: dict[str, Any], word
     with pytest.raises(RouteInvalid) as refused:
         route(**{"port": 443, **more})
     assert word in refused.value.sentence("en")
+
+
+PLAIN = {"kind": "postgresql", "id": "base", "host": "10.1.2.3", "addresses": ["10.1.2.3"], "model": "", "path": ""}
+
+
+def former(instance: Path) -> Path:
+    """The file of a route that could be declared before: a database of the private network, in clear."""
+    (instance / "routes").mkdir(exist_ok=True)
+    secured = written(route(5432, **PLAIN, networks=["10.0.0.0/8"]))
+    path = instance / "routes" / "base.toml"
+    path.write_text(f"tls = false\n{secured}")
+    return path
+
+
+def test_a_route_in_clear_of_before_is_read_closed_told_and_never_opened_again(tmp_path: Path) -> None:
+    former(tmp_path)
+    keep(tmp_path, route(443))
+    assert [one.id for one in serving(tmp_path, NOW.date())] == ["far"], "the other one goes on"
+    base, far = listed(tmp_path)
+    assert (base["id"], base["open"], base["read"]) == ("base", False, True) and far["open"] and not far["wrong"]
+    assert "passwords pass there" in base["wrong"]["en"] and "mots de passe" in base["wrong"]["fr"]
+    assert of_routes(tmp_path, {"processes": []})[0] == "inconclusive", "no red: nothing passes by it"
+    with pytest.raises(RouteInvalid, match="passwords pass"):
+        keep(tmp_path, replace(find(tmp_path, "base"), open=True))
+    keep(tmp_path, find(tmp_path, "base"))
+    assert not find(tmp_path, "base").open
+
+
+def test_a_file_that_cannot_be_read_is_a_row_and_hides_no_other(tmp_path: Path) -> None:
+    keep(tmp_path, route(443))
+    (tmp_path / "routes" / "broken.toml").write_text("tls = ")
+    broken, far = listed(tmp_path)
+    assert (broken["id"], broken["read"], broken["open"]) == ("broken", False, False) and far["open"]
+    assert "« broken »" in broken["wrong"]["fr"].replace("\u00a0", " ") and set(broken) == set(far)
+    state, french, _ = of_routes(tmp_path, {"processes": []})
+    assert (state, french) == ("open", broken["wrong"]["fr"])
+
+
+def test_the_commands_list_and_forget_a_route_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from demeure.cli import routes_cmd
+    from demeure.cli.main import cli
+
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(routes_cmd, "_told", lambda _obj, act, name: told.append((act, name)))
+    (tmp_path / "keys").mkdir()
+    former(tmp_path)
+    (tmp_path / "routes" / "broken.toml").write_text("tls = ")
+
+    def tell(*words: str) -> str:
+        done = CliRunner().invoke(cli, ["--instance", str(tmp_path), "--language", "en", "routes", *words])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    said = tell("list")
+    assert "unreadable" in said and "demeure routes remove broken" in said and "passwords pass there" in said
+    assert "passwords pass there" in tell("show", "base")
+    tell("close", "base")
+    for name in ("broken", "base"):
+        tell("remove", name, "--yes")
+    assert told == [("closed", "base"), ("removed", "broken"), ("removed", "base")]
+    assert json.loads(tell("list", "--json")) == []
 
 
 def test_a_credential_opens_for_its_route_alone(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from demeure.errors import InputError
 from demeure.gateway import control
 from demeure.gateway.control import OPERATIONS, ControlDoor
 from demeure.gateway.errors import JournalSilent, PeerRefused
+from demeure.gateway.ways_out import WaysOut
 from demeure.identity import (
     GroupNameTaken,
     GroupUnknown,
@@ -28,6 +29,7 @@ from demeure.identity import (
 from demeure.journal import JournalUnavailable
 from demeure.policy import Right
 from demeure.testing.gateway import DocumentAbsent, FakeRooms, make_house
+from demeure.testing.journal import MemoryJournal
 from demeure.wire import Channel
 
 Test = Callable[[Door, FakeRooms], Awaitable[None]]
@@ -457,3 +459,17 @@ def test_the_house_going_away_is_told_as_such(tmp_path: Path) -> None:
         listener.close()
 
     asyncio.run(go())
+
+
+def test_a_route_that_cannot_be_read_holds_back_neither_the_status_nor_what_is_offered(tmp_path: Path) -> None:
+    (tmp_path / "routes").mkdir()
+    (tmp_path / "routes" / "base.toml").write_text("tls = ")
+    line: Any = None  # nobody is asked anything
+    ways = WaysOut(tmp_path, line, MemoryJournal(), lambda _actor: [])
+
+    async def test(door: Door, _rooms: FakeRooms) -> None:
+        (base,) = (await door.call("status")).data["routes"]
+        assert base["id"] == "base" and not base["open"] and "base" in base["wrong"]["en"]
+        assert await ways.offered() == []
+
+    opened(tmp_path, test, ways_out=ways)

@@ -232,3 +232,19 @@ def test_the_communicable_register_shows_the_other_one_without_names(town: Live,
         db.execute(people.update().values(disabled=True))
     sheet = page(town, "/registres/cada").text
     assert "(occulté)" in sheet and "Zoé" not in sheet and 'action="/registres/cada/responsable"' not in sheet
+
+
+def test_the_communicable_register_keeps_its_dashes_and_the_word_administrator(
+    town: Live, instance: Instance
+) -> None:
+    form = part_of(town, "registre", "responsable")
+    text = form["text"] + "\n- Ouvert du lundi – vendredi\n- Rôle de qui décide, Administrateur ou non"
+    assert post(town, "/registres/registre/responsable", text=text, seen=form["seen"]).status_code == 303
+    for number in (4, 5):
+        add_person(instance, f"Personne {number}")
+    with instance.house.write() as db:
+        db.execute(people.update().where(people.c.name == "Personne 4").values(name="–"))
+        db.execute(people.update().where(people.c.name == "Personne 5").values(name="Administrateur"))
+    sheet = page(town, "/registres/cada").text
+    assert "lundi – vendredi" in sheet
+    assert "décide, Administrateur ou non" in sheet

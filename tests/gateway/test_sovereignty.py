@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -18,6 +19,7 @@ from authority import Authority
 from demeure.confinement import ANTIVIRUS, PROFILES
 from demeure.gateway.pages.sovereignty import TABLE
 from demeure.gateway.plan import drawn
+from demeure.gateway.ways_out import WaysOut
 from demeure.identity import Person
 from demeure.journal import Draft
 from demeure.journal.timestamp import Stamped, query
@@ -30,6 +32,7 @@ from demeure.settings import Settings
 from demeure.testing.administration import process
 from demeure.testing.clock import StillClock
 from demeure.testing.gateway import FakeRooms
+from demeure.testing.journal import MemoryJournal
 from demeure.workshop import SheetNotSet
 
 from .conftest import Live
@@ -414,6 +417,15 @@ def test_the_page_draws_and_tells_the_antivirus_that_settings_name(serve: Callab
         with serve(settings=Settings(antivirus_socket=place)).client() as client:
             page = client.get("/souverainete").text
         assert [page.count(words) for words in (drawn_there, said_there, told)] == [times] * 3
+
+
+def test_a_route_that_cannot_be_read_is_told_beside_the_doors(serve: Callable[..., Live], tmp_path: Path) -> None:
+    (tmp_path / "routes").mkdir()
+    (tmp_path / "routes" / "base.toml").write_text("tls = ")
+    line: Any = None  # nobody is asked anything
+    with serve(ways_out=WaysOut(tmp_path, line, MemoryJournal(), lambda _actor: [])).client() as client:
+        page = client.get("/souverainete")
+    assert page.status_code == 200 and "La route «\u00a0base\u00a0»" in page.text
 
 
 def test_a_pair_that_the_plan_cannot_draw_is_told() -> None:

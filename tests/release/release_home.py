@@ -92,9 +92,9 @@ class Machine:
         } | more
         (folder / carried.MANIFEST).write_text(json.dumps(manifest))
         sums = b"".join(
-            f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n".encode()
-            for path in sorted(folder.iterdir())
-            if path.name not in (carried.SUMS, carried.SIGNATURE)
+            f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder)}\n".encode()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name not in (carried.SUMS, carried.SIGNATURE)
         )
         (folder / carried.SUMS).write_bytes(sums)
         (folder / carried.SIGNATURE).write_text(sign_list(key or self.key, sums))

@@ -15,6 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from demeure.clock import SystemClock
+from demeure.install import Layout
+from demeure.install.errors import AnotherAtWork
+from demeure.install.locking import only_one
 from demeure.journal.checkpoint import Signer
 from demeure.release import carried
 from demeure.release.carried import Fault, public_of, verify
@@ -212,6 +215,29 @@ def test_it_installs_where_there_is_no_network(made: Made, tmp_path: Path) -> No
         check=True,
     )
     assert listed.stdout.split() == ["demeure", "tiny"], "what the bundle lists, and nothing else"
+
+
+def test_two_installations_or_an_update_do_not_work_at_once(made: Made, tmp_path: Path) -> None:
+    words = ["--vkey", made.key.vkey, "--root", str(tmp_path)]
+    other = tmp_path / "opt/demeure/versions/.bundle/theirs"
+    with only_one(Layout(tmp_path)):
+        other.parent.mkdir(parents=True)
+        other.touch()
+        done = subprocess.run(
+            [sys.executable, "-I", str(made.folder / "install.py"), *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 4 and "Another installation or update is at work" in done.stderr
+        assert other.exists() and not (tmp_path / "asked.json").exists()
+    with carried.alone(tmp_path), pytest.raises(AnotherAtWork), only_one(Layout(tmp_path)):
+        pass
+    with carried.alone(tmp_path), pytest.raises(Fault, match="at work here"), carried.alone(tmp_path):
+        pass
+    with only_one(Layout(tmp_path)), carried.alone(tmp_path / "elsewhere") as mine:
+        mine.mkdir(parents=True)
+    assert not mine.exists()
 
 
 def test_a_program_cut_while_it_was_installed_is_installed_again(made: Made, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from demeure.errors import DemeureError, InputError, RemoteError
 from demeure.install import Layout
 from demeure.release import service as module
 from demeure.release.service import Service, served
@@ -23,8 +24,9 @@ def data(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def house(data: Path, processes: list[str]) -> Iterator[list[str]]:
-    """A door that answers ``status`` with ``processes``, over the true wire. Yields what it was asked."""
+def house(data: Path, processes: list[str] | DemeureError) -> Iterator[list[str]]:
+    """A door that answers ``status`` with ``processes``, or with an error, over the true wire. Yields what it was
+    asked."""
     asked: list[str] = []
     listener = control_listener(data)
     listener.setblocking(False)
@@ -32,6 +34,8 @@ def house(data: Path, processes: list[str]) -> Iterator[list[str]]:
 
     async def status(_request: Request) -> Reply:
         asked.append("status")
+        if isinstance(processes, DemeureError):
+            raise processes
         return Reply({"processes": processes})
 
     async def accept() -> None:
@@ -66,6 +70,18 @@ def test_a_listener_that_nobody_serves_is_no_answer(data: Path, monkeypatch: pyt
         assert not served(data), "a house without a process"
     with house(data, ["front"]) as asked:
         assert served(data) and asked == ["status"]
+
+
+def test_a_house_that_answers_with_an_error_says_why(data: Path) -> None:
+    refused = InputError(detail="non", detail_en="no")
+    with house(data, refused):
+        assert not served(data)
+        why = Service(Layout(data.parent)).silent(data)
+    assert (why.fr, why.en) == (refused.sentence("fr"), refused.sentence("en"))
+    with house(data, RemoteError(remote_code="RouteInvalid", route="base", detail="non.", detail_en="no.")):
+        why = Service(Layout(data.parent)).silent(data)
+    assert why.fr.endswith("RouteInvalid. base non.") and why.en.endswith("RouteInvalid. base no.")
+    assert Service(Layout(data.parent)).silent(data).en == "demeure.service", "nobody is there to say it"
 
 
 def test_a_house_that_falls_after_its_first_answer_did_not_answer(

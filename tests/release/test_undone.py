@@ -16,6 +16,7 @@ from demeure.install.locking import only_one
 from demeure.install.points import Points
 from demeure.release import placing, updating
 from demeure.release.errors import AlreadyInstalled, BundleFaulty, HouseOpen, UpdateFailed
+from demeure.release.owner import Failed
 from demeure.release.service import ProgramFailed, Service
 from demeure.release.updating import COMING
 
@@ -54,9 +55,12 @@ def houses(home: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Houses]:
         os.close(made.lock)
 
 
-def test_a_new_house_that_does_not_answer_is_closed_before_its_data_go(home: Machine, houses: Houses) -> None:
+def test_a_new_house_that_does_not_answer_is_closed_before_its_data_go(
+    home: Machine, houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
     houses.answers = lambda _data: False
-    with pytest.raises(UpdateFailed):
+    monkeypatch.setattr(Service, "silent", lambda _self, _data: Failed("la route « base »", "the route “base”"))
+    with pytest.raises(UpdateFailed, match="the route “base”"):
         home.update(10)
     assert houses.told == ["start 1", "stop 1", "start 2", "stop 2", "start 1"]
     assert [path.name for path in home.layout.data.iterdir()] == ["1"] and home.document() == WORDS

@@ -67,6 +67,39 @@ def test_a_sample_dated_by_a_clock_ahead_freezes_no_plot_and_loses_no_former_one
     assert max(at for at, _ in series.points(MONTH)) < later.timestamp() + MONTH.step
 
 
+def kept_again(series: Series) -> Series:
+    """After a restart."""
+    return Series.from_json(json.loads(json.dumps(series.as_json())))
+
+
+@pytest.mark.parametrize("wrong", [datetime(1970, 1, 1, 0, 1, tzinfo=UTC), NOON + timedelta(days=29)])
+def test_a_clock_that_is_behind_for_a_while_loses_nothing_of_the_month(wrong: datetime) -> None:
+    series = filled(31, 300)
+    before, end = [series.points(span) for span in (DAY, MONTH)], NOON + timedelta(days=31)
+    for step in range(400):  # more than a day of its own, with restarts
+        series = kept_again(series) if step % 50 == 0 else series
+        series.add(wrong + timedelta(minutes=5 * step), 2.0)
+    last = wrong + timedelta(minutes=5 * 399)
+    shown = [one for one in series.buckets(DAY, last) if one]
+    assert len(shown) == 288 and shown[-1].last == series.last == 2.0
+    assert max(at for at, _ in series.points(DAY)) < last.timestamp() + DAY.step, "nothing of later counts now"
+    series = kept_again(series)
+    series.add(end, 3.0)
+    assert series.last == 3.0
+    for span, points in zip((DAY, MONTH), before, strict=True):
+        known = {at for at, _ in series.points(span)}
+        assert {at for at, _ in points[1:]} <= known, span.name
+
+
+def test_an_hour_that_comes_twice_counts_both_times() -> None:
+    series = filled(1, 300)
+    end = NOON + timedelta(days=1)
+    for step in range(-12, 1):
+        series.add(end + timedelta(minutes=5 * step), 1.0)
+    assert sum(one.total for one in series.buckets(DAY, end) if one) == 287 + 13
+    assert len(series.as_json()["day"]) == 288
+
+
 @given(st.lists(st.tuples(st.integers(0, 40 * 86400), st.floats(0, 1e12)), max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_what_is_kept_comes_back_the_same(values: list[tuple[int, float]]) -> None:

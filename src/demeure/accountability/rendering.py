@@ -77,7 +77,8 @@ def table(wanted: Sequence[str], results: Mapping[str, Result], facts: Facts) ->
 
 def communicable(written: Sequence[Part], names: Sequence[str]) -> list[Part]:
     """The same parts for whoever asks for them (CADA): no table of measures, no ``names`` of accounts written in
-    full, whatever their case. Other names stay: somebody reads it again before it leaves."""
+    full, whatever their case; one of a single word, which may be a word of the language too (« Accueil »), as it is
+    spelt. Other names stay: somebody reads it again before it leaves."""
     hidden = _hiding(names)
     found = []
     for part in written:
@@ -88,13 +89,20 @@ def communicable(written: Sequence[Part], names: Sequence[str]) -> list[Part]:
 
 
 def _hiding(names: Sequence[str]) -> Callable[[str], str]:
-    """First name and name in either order, whatever stands between them."""
-    words = [one.split() for one in sorted(filter(str.strip, names), key=len, reverse=True)]
-    orders = dict.fromkeys(r"\s+".join(map(re.escape, way)) for one in words for way in (one, one[::-1]))
+    """First name and name in either order, whatever stands between them. A name without a letter is nobody's: an
+    account whose name was erased has a dash."""
+    lettered = (one for one in names if any(map(str.isalpha, one)))
+    words = [one.split() for one in sorted(lettered, key=len, reverse=True)]
+    orders = dict.fromkeys(_pattern(way) for one in words for way in (one, one[::-1]))
     if not orders:
         return lambda text: text
-    known = re.compile(rf"(?<!\w)(?:{'|'.join(orders)})(?!\w)", re.IGNORECASE)
+    known = re.compile(rf"(?<!\w)(?:{'|'.join(orders)})(?!\w)")
     return lambda text: known.sub(HIDDEN, text)
+
+
+def _pattern(words: Sequence[str]) -> str:
+    told = r"\s+".join(map(re.escape, words))
+    return told if len(words) == 1 else f"(?i:{told})"
 
 
 def _cell(text: str) -> str:

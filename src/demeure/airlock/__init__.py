@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from demeure.airlock.carried import RouteStream, RouteTarget, password_right
-    from demeure.airlock.declared import all_routes, find, has_credential, keep, keep_credential, remove, serving
+    from demeure.airlock.declared import (
+        all_routes,
+        find,
+        has_credential,
+        keep,
+        keep_credential,
+        looked_at,
+        remove,
+        serving,
+        there,
+    )
     from demeure.airlock.errors import (
         MailRefused,
         NoRouteOpen,
@@ -28,11 +38,14 @@ if TYPE_CHECKING:
     from demeure.airlock.ledger import Tally, tallies
     from demeure.airlock.line import AirlockLine, RouteEngine
     from demeure.airlock.opening import today
-    from demeure.airlock.route import ENGINE, KINDS, LATER, RELAY, STORES, Route, made
+    from demeure.airlock.route import ENGINE, KINDS, LATER, RELAY, STORES, Route, made, unsafe
 
 _ROOMS = {
     "carried": ("RouteStream", "RouteTarget", "password_right"),
-    "declared": ("all_routes", "find", "has_credential", "keep", "keep_credential", "remove", "serving"),
+    "declared": (
+        *("all_routes", "find", "has_credential", "keep", "keep_credential", "looked_at", "remove", "serving"),
+        "there",
+    ),
     "errors": (
         *("MailRefused", "NoRouteOpen", "RouteClosed", "RouteFailed", "RouteInvalid", "RouteNotItself"),
         *("RouteRefused", "RouteUnknown", "RouteUnreachable", "TargetMissing"),
@@ -41,7 +54,7 @@ _ROOMS = {
     "ledger": ("Tally", "tallies"),
     "line": ("AirlockLine", "RouteEngine"),
     "opening": ("today",),
-    "route": ("ENGINE", "KINDS", "LATER", "RELAY", "STORES", "Route", "made"),
+    "route": ("ENGINE", "KINDS", "LATER", "RELAY", "STORES", "Route", "made", "unsafe"),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -76,12 +89,15 @@ __all__ = [
     "has_credential",
     "keep",
     "keep_credential",
+    "looked_at",
     "made",
     "password_right",
     "remove",
     "serving",
     "tallies",
+    "there",
     "today",
+    "unsafe",
 ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from demeure.airlock.errors import RouteInvalid, RouteUnknown
-from demeure.airlock.route import ID, Route, read, written
+from demeure.airlock.route import ID, Route, read, unsafe, written
 from demeure.store.declared import write_file
 from demeure.store.keys import derive, seal, unseal
 
@@ -19,20 +19,26 @@ LONGEST_SECRET = 4096
 
 def all_routes(instance: Path) -> list[Route]:
     """Every route, by name. Raises RouteInvalid: one file that cannot be read is not passed over in silence."""
-    return [load(path) for path in sorted((instance / PLACE).glob("*.toml"))]
+    found, wrong = looked_at(instance)
+    for problem in wrong.values():
+        raise problem
+    return found
+
+
+def looked_at(instance: Path) -> tuple[list[Route], dict[str, RouteInvalid]]:
+    """Every route that can be read, by name; name of each file that cannot → why. Those serve nothing."""
+    found, wrong = list[Route](), dict[str, RouteInvalid]()
+    for path in sorted((instance / PLACE).glob("*.toml")):
+        try:
+            found.append(load(path))
+        except RouteInvalid as problem:
+            wrong[path.stem] = problem
+    return found, wrong
 
 
 def serving(instance: Path, today: date) -> list[Route]:
     """Those that are open today. A file that cannot be read is no open route."""
-    found = []
-    for path in sorted((instance / PLACE).glob("*.toml")):
-        try:
-            route = load(path)
-        except RouteInvalid:
-            continue
-        if route.serves(today):
-            found.append(route)
-    return found
+    return [route for route in looked_at(instance)[0] if route.serves(today)]
 
 
 def load(path: Path) -> Route:
@@ -60,7 +66,10 @@ def _loaded(path: Path) -> Route:
         raise RouteInvalid(route=path.stem, detail=f"{path.name}.") from problem
     if len(text) > _LARGEST:
         raise RouteInvalid(route=path.stem, detail=f"{path.name}.")
-    route = read(text)
+    try:
+        route = read(text)
+    except RouteInvalid as problem:  # what cannot be read does not say its name, or another's
+        raise RouteInvalid(**{**problem.params, "route": path.stem}) from problem
     if route.id != path.stem:
         raise RouteInvalid(route=path.stem, detail=f"{path.name} ≠ {route.id}.")
     return route
@@ -68,24 +77,30 @@ def _loaded(path: Path) -> Route:
 
 def find(instance: Path, name: str) -> Route:
     """Raises RouteUnknown, RouteInvalid."""
+    return load(there(instance, name))
+
+
+def there(instance: Path, name: str) -> Path:
+    """The file of a route, which need not be one that can be read. Raises RouteUnknown."""
     path = _file(instance, name)
     if not path.exists():
         raise RouteUnknown(route=name)
-    return load(path)
+    return path
 
 
 def keep(instance: Path, route: Route) -> None:
-    """Write its file; durable on return."""
+    """Write its file; durable on return. Raises RouteInvalid for one that may not be open, and is."""
+    problem = unsafe(route) if route.open else None
+    if problem is not None:
+        raise problem
     text = written(route)
     read(text)  # what is written can be read again
     write_file(_file(instance, route.id), text.encode())
 
 
 def remove(instance: Path, name: str) -> None:
-    """Forget it, its credential first. Raises RouteUnknown."""
-    path = _file(instance, name)
-    if not path.exists():
-        raise RouteUnknown(route=name)
+    """Forget it, its credential first, whether or not it can be read. Raises RouteUnknown."""
+    path = there(instance, name)
     credential_file(instance, name).unlink(missing_ok=True)
     path.unlink()
 

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -102,16 +102,37 @@ class Route:
 
 
 def read(text: str) -> Route:
-    """A route out of its file. Raises RouteInvalid: every field is known and means something, or none serves."""
+    """A route out of its file. Raises RouteInvalid: every field is known and means something, or none serves. One
+    by which secrets would pass in clear, as could be declared before, is closed, whatever its file says."""
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise RouteInvalid(route="?", detail=str(problem)) from problem
-    return made(told)
+    route = _made(told)
+    return route if unsafe(route) is None else replace(route, open=False)
 
 
 def made(told: Mapping[str, Any]) -> Route:
-    """A route out of plain data (the file's). Raises RouteInvalid."""
+    """A route that is declared now, out of plain data (the file's). Raises RouteInvalid."""
+    route = _made(told)
+    if (problem := unsafe(route)) is not None:
+        raise problem
+    return route
+
+
+def unsafe(route: Route) -> RouteInvalid | None:
+    """Why it may be neither declared nor opened, though its file can be read. None: it may."""
+    if route.tls or route.kind not in SECRETS or all(map(_loopback, route.addresses)):
+        return None
+    fr = "des mots de passe y passent\u00a0: sans TLS, seulement vers cette machine"
+    return _wrong(route.id, fr, "passwords pass there: without TLS, only to this machine")
+
+
+def _loopback(address: str) -> bool:
+    return ipaddress.ip_address(address).is_loopback
+
+
+def _made(told: Mapping[str, Any]) -> Route:
     name = str(told.get("id", "?"))[:40]
     known = _TERMS | _OWN | {"hours", "quotas", "groups", "limits"}
     if unknown := sorted(set(told) - known):
@@ -257,11 +278,6 @@ def _faults(route: Route) -> list[tuple[bool, str, str]]:
             not route.tls and (not near or route.kind == SFTP),
             "sans TLS, seulement vers cette machine ou un réseau privé",
             "without TLS, only to this machine or a private network",
-        ),
-        (
-            not route.tls and route.kind in SECRETS and not all(a.is_loopback for a in addresses),
-            "des mots de passe y passent : sans TLS, seulement vers cette machine",
-            "passwords pass there: without TLS, only to this machine",
         ),
         (bool(route.pin) and not (route.tls and _PIN.fullmatch(route.pin)), "pin : sha256/…=", "pin: sha256/…="),
         (route.kind == ENGINE and not _MODEL.fullmatch(route.model), "quel modèle ?", "which model?"),

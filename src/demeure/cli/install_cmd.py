@@ -109,13 +109,13 @@ def _has_systemd(layout: "Layout") -> bool:
 def _settings(layout: "Layout", data: str) -> tuple[str, int, list[Any]]:
     """(address, port, declared ways out) of the instance; the defaults before it exists."""
 
-    from demeure.airlock.declared import all_routes
+    from demeure.airlock.declared import looked_at
     from demeure.install.firewall import Way
     from demeure.settings import load
 
     instance = layout.at(data)
     settings = load(instance / "demeure.toml")
-    ways = [Way(one.id, one.addresses, one.port) for one in all_routes(instance) if one.open]
+    ways = [Way(one.id, one.addresses, one.port) for one in looked_at(instance)[0] if one.open]
     return settings.host, settings.port, ways
 
 

@@ -15,7 +15,12 @@ import click
 from demeure.cli.calling import call
 from demeure.cli.terminal import JSON, confirmed, listed, print_json, said, shown
 
-_STATES = {"open": ("ouverte", "open"), "closed": ("fermée", "closed"), "over": ("terminée", "over")}
+_STATES = {
+    "open": ("ouverte", "open"),
+    "closed": ("fermée", "closed"),
+    "over": ("terminée", "over"),
+    "unread": ("illisible", "unreadable"),
+}
 
 
 @click.group("routes")
@@ -76,12 +81,12 @@ def add(obj: dict[str, Any], /, route: str, as_json: bool, credential: bool, **t
     """Déclare une route et l’ouvre. Ce qui peut l’emprunter, la politique le dit aussi."""
     from demeure.airlock import keep, keep_credential, made
     from demeure.airlock import remove as forget
-    from demeure.airlock.declared import all_routes
+    from demeure.airlock.declared import PLACE
     from demeure.airlock.errors import RouteInvalid
 
     instance = obj["instance"]
     one = made(_fields(obj, route, told))
-    if any(other.id == one.id for other in all_routes(instance)):
+    if (instance / PLACE / f"{one.id}.toml").exists():
         raise RouteInvalid(route=route, detail="ce nom est pris.", detail_en="this name is taken.")
     _own(obj)
     secret = _secret(obj) if credential else ""
@@ -115,6 +120,8 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         for r in rows
     ]
     listed(language, columns, told, "Aucune route : rien ne sort.", "No route: nothing leaves.")
+    for row in rows:
+        _wrong(row, language)
 
 
 @command.command("show")
@@ -137,6 +144,7 @@ def show(obj: dict[str, Any], route: str, as_json: bool) -> None:
         told, words = row[name], said(language, "refusées", "refused")
         through = f"{_count(told, language)}, {told['back']} ←, {told['refused']} {words} {told['last']}"
         click.echo(f"  {said(language, f'{fr} :', f'{en}:')} {through}")
+    _wrong(row, language)
 
 
 @command.command("close")
@@ -166,10 +174,10 @@ def open_(obj: dict[str, Any], route: str, as_json: bool) -> None:
 @click.pass_obj
 def remove(obj: dict[str, Any], route: str, yes: bool, as_json: bool) -> None:
     """Oublie une route et sa clé d’accès. Le journal garde ce qui est sorti."""
-    from demeure.airlock import find
     from demeure.airlock import remove as forget
+    from demeure.airlock import there
 
-    find(obj["instance"], route)
+    there(obj["instance"], route)
     confirmed(obj["language"], yes, f"Oublier la route {route} ?", f"Forget the route {route}?")
     _own(obj)
     forget(obj["instance"], route)
@@ -359,10 +367,20 @@ def _row(obj: dict[str, Any], route: str) -> dict[str, Any]:
 
 
 def _state(row: dict[str, Any], language: str) -> str:
-    return _STATES["open" if row["open"] else "closed" if row["closed"] else "over"][language == "en"]
+    state = "open" if row["open"] else "closed" if row["closed"] else "over"
+    return _STATES[state if row["read"] else "unread"][language == "en"]
+
+
+def _wrong(row: dict[str, Any], language: str) -> None:
+    """Why it may not be open, and what can be done, when it may not."""
+    if row["wrong"]:
+        what = said(language, "Pour l’oublier : demeure routes remove", "To forget it: demeure routes remove")
+        click.echo(f"! {row['wrong'][language]} {what} {row['id']}")
 
 
 def _to(row: dict[str, Any], language: str) -> str:
+    if not row["read"]:
+        return "–"
     return f"{row['host']}:{row['port']}" + ("" if row["tls"] else said(language, " (sans TLS)", " (without TLS)"))
 
 

@@ -163,12 +163,14 @@ def _show_backups(told: dict[str, Any], language: str) -> None:
 
 
 def _show_routes(routes: list[dict[str, Any]], language: str) -> None:
-    """Those that are open, with what went through."""
+    """Those that are open, with what went through; those that may not be, with why."""
     for route in (one for one in routes if one["open"]):
         today, where = route["today"], f"{route['id']} → {route['host']}:{route['port']}"
         fr = f"Route OUVERTE\u00a0: {where}, aujourd’hui {today['requests']} demandes, {today['out']} octets sortis"
         en = f"OPEN route: {where}, today {today['requests']} requests, {today['out']} bytes out"
         click.echo(said(language, fr, en))
+    for route in (one for one in routes if one.get("wrong")):
+        click.echo(f"! {route['wrong'][language]}")
 
 
 ATTEMPTS = {

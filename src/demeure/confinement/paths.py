@@ -23,6 +23,8 @@ SENSORS = (
     "/sys/devices/pci0000:00/0000:00:18.3",
 )
 """Where Linux tells temperatures: thermal zones, Intel's and AMD's processors."""
+BILL = "sbom.cdx.json"
+"""What the release says is installed, at the root of the environment built from it (release/carried.py)."""
 LIBRARIES = ("/lib64", "/usr/lib64", "/etc/ld.so.cache", "/etc/ssl/openssl.cnf")
 
 
@@ -38,6 +40,7 @@ def role_lists(profile: Profile, instance: Path, spec: Mapping[str, Any]) -> Lis
         "@processors": (*PROCESSORS, *cgroup_limits()),
         "@authorities": AUTHORITIES,
         "@sensors": SENSORS,
+        "@bill": (str(Path(sys.prefix) / BILL),),
         "@model": tuple(str(Path(p).resolve()) for p in _given(spec, "model")),
         "@folder": _given(spec, "folder"),
         "@command": tuple(str(Path(p).resolve().parent) for p in _given(spec, "command")),

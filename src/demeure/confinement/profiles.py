@@ -76,7 +76,7 @@ PROFILES: Mapping[str, Profile] = _table(
         read=(
             *(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served", "tasks"),
             *("routes", "directories", "airlock", "backups/plan", "backups/made", "backups/drills"),
-            *("release", "host", "@sensors", "providers", "hooks"),
+            *("release", "host", "@sensors", "providers", "hooks", "@bill"),
         ),
         write=(
             *("house", "spaces", "keys/spaces", "keys/people", "keys/payloads", "models/chosen"),

@@ -131,10 +131,8 @@ async def _models(house: House) -> tuple[ModelFact, ...] | None:
 async def _routes(house: House) -> list[dict[str, Any]] | None:
     if house.ways_out is None:
         return []
-    try:
-        return await open_routes(house)
-    except DemeureError:
-        return None  # a file of a route cannot be read: nothing is said of any
+    rows = await open_routes(house)
+    return rows if all(row["read"] for row in rows) else None  # one file cannot be: nothing is said of any
 
 
 def _route(told: Mapping[str, Any]) -> RouteFact:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from demeure.accountability import PersonFact, SpaceFact, courses
 from demeure.clock import Clock, iso
 from demeure.identity import ApplicationKeys, Charters, Policies, Reviews
+from demeure.identity.person import SEED
 from demeure.policy import in_force
 from demeure.store import Database
 from demeure.store.account_tables import factors
@@ -73,9 +74,10 @@ class HouseRows:
         return tuple(PersonFact(r.id, r.name, r.role, r.id in holders, _trained(r.id, r.role, last)) for r in rows)
 
     def names(self) -> list[str]:
-        """Of every account, closed ones and those that never came in too."""
+        """Of every account, closed ones and those that never came in too; but the word that the first account has
+        for a name until somebody chooses one."""
         with self._database.read() as db:
-            return [name for name in db.scalars(sa.select(people.c.name)) if name]
+            return [name for name in db.scalars(sa.select(people.c.name)) if name and name != SEED[0]]
 
     def _spaces(self) -> tuple[SpaceFact, ...]:
         def by_space(table: sa.Table) -> sa.Select[Any]:

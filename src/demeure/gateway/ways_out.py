@@ -17,12 +17,16 @@ from demeure.airlock import (
     Asker,
     Route,
     RouteEngine,
+    RouteInvalid,
     RouteTarget,
     Tally,
     all_routes,
     find,
+    looked_at,
+    serving,
     tallies,
     today,
+    unsafe,
 )
 from demeure.airlock.line import asked
 from demeure.assistant import Through
@@ -57,7 +61,7 @@ class WaysOut:
         self.line = line
 
     async def listed(self) -> list[dict[str, Any]]:
-        """Every route, with what went through today and since counts are kept."""
+        """Every route, with what went through today and since counts are kept; as ``listed``."""
         return await asyncio.to_thread(listed, self._instance)
 
     async def changed(self, actor: Actor, act: str, route: str) -> bool:
@@ -119,8 +123,8 @@ class WaysOut:
 
     def _offered(self) -> list[Offered]:
         policy, now, found = in_force().policy, SystemClock().now().astimezone(), []
-        for route in all_routes(self._instance):
-            if route.kind != ENGINE or not route.serves(now.date()):
+        for route in serving(self._instance, now.date()):
+            if route.kind != ENGINE:
                 continue
             said = [(one, leaving(policy.terms(one.id), route.terms, now)) for one in policy.classes]
             taken = [(one, leave) for one, leave in said if leave.allowed]
@@ -151,13 +155,18 @@ def terms_of(instance: Path) -> Mapping[str, RouteTerms]:
 
 
 def listed(instance: Path) -> list[dict[str, Any]]:
-    """Every declared route, JSON-able. Raises RouteInvalid. Blocks."""
+    """Every declared route, JSON-able, by name; a file that cannot be read is a row too, closed, which says why.
+    Blocks."""
     every, of_today = tallies(instance / "airlock"), tallies(instance / "airlock", today())
-    return [told(route, of_today.get(route.id), every.get(route.id)) for route in all_routes(instance)]
+    routes, wrong = looked_at(instance)
+    rows = [told(route, of_today.get(route.id), every.get(route.id)) for route in routes]
+    rows += [_unread(name, why, of_today.get(name), every.get(name)) for name, why in wrong.items()]
+    return sorted(rows, key=lambda row: str(row["id"]))
 
 
 def told(route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, Any]:
-    """One route, JSON-able. ``open``: it serves today."""
+    """One route, JSON-able. ``open``: it serves today. ``read``: its file can be. ``wrong``: why it may not be
+    open, by language; None: it may."""
     terms = route.terms
     return {
         "id": route.id,
@@ -181,6 +190,21 @@ def told(route: Route, of_today: Tally | None, ever: Tally | None) -> dict[str, 
         "classes": sorted(terms.classes),
         "expiry": terms.expiry.isoformat() if terms.expiry else "",
         "contents": route.contents,
+        "read": True,
+        "wrong": _why(unsafe(route)),
         "today": (of_today or Tally()).as_json(),
         "ever": (ever or Tally()).as_json(),
     }
+
+
+def _unread(name: str, problem: RouteInvalid, of_today: Tally | None, ever: Tally | None) -> dict[str, Any]:
+    """As ``told``, of a file that says nothing that can be trusted."""
+    empty = ("host", "pin", "model", "sender", "region", "owner", "purpose", "contract", "country", "law", "expiry")
+    row: dict[str, Any] = {"id": name, "kind": "", "open": False, "closed": True, **dict.fromkeys(empty, "")}
+    row |= {"port": 0, "addresses": [], "networks": [], "classes": [], "tls": True, "contents": False}
+    row |= {"read": False, "wrong": _why(problem)}
+    return row | {"today": (of_today or Tally()).as_json(), "ever": (ever or Tally()).as_json()}
+
+
+def _why(problem: RouteInvalid | None) -> dict[str, str] | None:
+    return None if problem is None else {"fr": problem.sentence("fr"), "en": problem.sentence("en")}

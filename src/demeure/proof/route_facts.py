@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from demeure.airlock import RouteInvalid
 from demeure.confinement import AIRLOCK, AIRLOCK_DOOR
 from demeure.gateway.flows import peer_of, places_of
 from demeure.gateway.ways_out import listed
@@ -21,10 +20,10 @@ def of_routes(instance: Path, status: Mapping[str, Any]) -> Told:
     """No route open: blocked. Open ones are told one by one, and leave the question open of what becomes of what
     left; an airlock that runs for none, or a route that cannot be read, is red."""
     runs = [str(p["role"]) for p in status["processes"] if p["role"] in ROLES and p["facts"]]
-    try:
-        routes = [route for route in listed(instance) if route["open"]] if instance.is_dir() else []
-    except RouteInvalid as problem:
-        return OPEN, problem.sentence("fr"), problem.sentence("en")
+    every = listed(instance) if instance.is_dir() else []
+    if unread := next((row["wrong"] for row in every if not row["read"]), None):
+        return OPEN, unread["fr"], unread["en"]
+    routes = [route for route in every if route["open"]]
     if routes:
         fr, en = (" ; ".join(_said(route, language) for route in routes) for language in ("fr", "en"))
         many = len(routes)
@@ -49,10 +48,10 @@ def of_routes(instance: Path, status: Mapping[str, Any]) -> Told:
 
 
 def declared_peers(instance: Path) -> set[str]:
-    """Where open routes lead, as the kernel tells it. None when one cannot be read."""
+    """Where open routes lead, as the kernel tells it. None when they cannot be read."""
     try:
         return {place for route in listed(instance) if route["open"] for place in places_of(route)}
-    except (RouteInvalid, OSError):
+    except OSError:
         return set()
 
 

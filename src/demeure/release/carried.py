@@ -8,6 +8,7 @@ SSHSIG). Exit 0: done. 1: the bundle does not hold. 2: wrong usage. 4: this mach
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
@@ -17,6 +18,8 @@ import stat
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ SUMS, SIGNATURE, MANIFEST = "SHA256SUMS", "SHA256SUMS.sig", "manifest.json"
 NAMESPACE = "demeure-bundle"
 MINE = ".bundle"
 PROGRAM, TRUSTED, COMPLETE = "opt/demeure/versions", "etc/demeure/trusted", "complete.json"
+LOCK = "opt/demeure/.lock"
 BILL = "sbom.cdx.json"
 LARGEST_TEXT = 16 << 20
 
@@ -352,23 +356,44 @@ def _installed(folder: Path, root: Path, vkey: str, *, check: bool) -> int:
     if check:
         return 0
     fits(manifest)
-    mine = root / PROGRAM / MINE
+    more = ["bundle", "install", str(folder), "--vkey", manifest["signer"]]
+    more += ["--root", str(root)] if root != Path("/") else []
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     try:
-        copied(folder, mine)
-        manifest = verify(mine, [manifest["signer"]], without="models/")
-        command = build(mine, manifest, root / PROGRAM / manifest["id"]) / "bin" / "demeure"
+        with alone(root) as mine:
+            copied(folder, mine)
+            manifest = verify(mine, [manifest["signer"]], without="models/")
+            command = build(mine, manifest, root / PROGRAM / manifest["id"]) / "bin" / "demeure"
+        sys.stdout.flush()
+        return subprocess.run([str(command), *more], env=environment, check=False).returncode  # noqa: S603 - just built
     except OSError as problem:
-        told = f"{problem.filename or mine} : {problem.strerror}"
+        told = f"{problem.filename or root} : {problem.strerror}"
         raise Fault(
             f"Le programme ne s’installe pas : {told}", f"The program does not install: {told}", 4
         ) from problem
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[Path]:
+    """No other installation or update works on the programs of ``root`` meanwhile: the lock is theirs
+    (install/locking.py). Yields where a bundle is copied, removed at the end. Raises Fault, OSError."""
+    place, mine = root / LOCK, root / PROGRAM / MINE
+    place.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            yield mine
+        finally:
+            shutil.rmtree(mine, ignore_errors=True)
+    except BlockingIOError as problem:
+        fr, en = (
+            "Une autre installation ou mise à jour travaille ici",
+            "Another installation or update is at work here",
+        )
+        raise Fault(f"{fr} : {place}.", f"{en}: {place}.", 4) from problem
     finally:
-        shutil.rmtree(mine, ignore_errors=True)
-    more = ["bundle", "install", str(folder), "--vkey", manifest["signer"]]
-    more += ["--root", str(root)] if root != Path("/") else []
-    sys.stdout.flush()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return subprocess.run([str(command), *more], env=environment, check=False).returncode  # noqa: S603 - just built
+        os.close(descriptor)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,17 @@ class BundleUnfit(DemeureError):
     exit_code = 4
 
 
+class ModelsLeft(DemeureError):
+    """The program of this bundle is in force, but its models could not all be brought: {detail}. Give the same
+    bundle again, by the same command: it brings those that are left."""
+
+    fr = (
+        "Le programme de ce lot est en service, mais ses modèles n’ont pas tous pu être apportés : {detail}. "
+        "Redonnez le même lot, par la même commande : elle apporte ceux qui manquent."
+    )
+    exit_code = 4
+
+
 class BundleOlder(DemeureError):
     """This bundle ({found}) is not newer than what this machine already had ({known}): an older version could be
     one whose faults are known. Nothing was changed. To return to the version before: demeure update --back."""

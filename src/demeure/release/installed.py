@@ -5,6 +5,7 @@ import json
 import re
 from importlib.metadata import distributions
 from pathlib import Path
+from sysconfig import get_path
 
 from demeure.release.carried import BILL
 
@@ -15,10 +16,11 @@ _TOOLS = frozenset(("pip",))
 
 def differences(prefix: str) -> int | None:
     """How many libraries are missing, not listed, or of another version than in the bill of the environment
-    ``prefix``; None where there is none (a source checkout). One that cannot be read differs by 1. Blocking."""
+    ``prefix``; None where there is none (a source checkout), or where the box of who asks refuses it. One that
+    cannot be read differs by 1. Blocking."""
     try:
         bill = json.loads((Path(prefix) / BILL).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return None
     except (OSError, ValueError):
         return 1
@@ -31,8 +33,8 @@ def differences(prefix: str) -> int | None:
         }
     except (KeyError, TypeError, AttributeError):
         return 1
-    site = sorted(Path(prefix).glob("lib/python3.*/site-packages"))
-    found = {(_plain(str(one.metadata["Name"])), one.version) for one in distributions(path=[*map(str, site)])}
+    site = get_path("purelib", "venv", {"base": prefix, "platbase": prefix})  # not looked for: a box lists it alone
+    found = {(_plain(str(one.metadata["Name"])), one.version) for one in distributions(path=[site])}
     return len({name for name, _ in listed ^ found} - _TOOLS)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from demeure.engine.models import ModelStore
 from demeure.engine.models.manifest import Installed, Records
+from demeure.release.errors import BundleUnfit, ModelsLeft
+from demeure.release.owner import Failed, Owner, as_owner
 from demeure.release.sbom import ModelPart
 
 _ALWAYS = ("ocr", "speech")
@@ -34,6 +36,53 @@ def packed(models: Path, ids: Sequence[str], target: Path) -> list[ModelPart]:
     chosen = {slot: place for slot, place in active.items() if place["id"] in names}
     target.joinpath("chosen.json").write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
     return [ModelPart(row.id, row.title, row.file, row.sha256, known.get(row.id, "").strip("?")) for row in rows]
+
+
+def fitting(bundle: Path, data: Path, told: Path) -> list[str]:
+    """Before anything is changed: can the owner of ``data`` read the models of the bundle that are not there yet,
+    and is there room for them? → their ids. Raises BundleUnfit."""
+    try:
+        ids, fr, en = as_owner(Owner.of(data), lambda: _wanting(bundle, data / "models", told))
+    except Failed as problem:
+        raise BundleUnfit(detail=problem.fr, detail_en=problem.en) from problem
+    if fr:
+        raise BundleUnfit(detail=fr, detail_en=en)
+    return list(ids)
+
+
+def bring(bundle: Path, data: Path, told: Path) -> list[str]:
+    """``brought``, by the owner of ``data``. Raises ModelsLeft; the same bundle then brings what is left."""
+    try:
+        return list(as_owner(Owner.of(data), lambda: brought(bundle, data / "models", told)))
+    except Failed as problem:
+        raise ModelsLeft(detail=problem.fr, detail_en=problem.en) from problem
+    except OSError as problem:
+        raise ModelsLeft(detail=str(problem), detail_en=str(problem)) from problem
+
+
+def _wanting(bundle: Path, models: Path, told: Path) -> tuple[list[str], str, str]:
+    """Ids that are not there; why they cannot be brought, French and English, both empty: they can."""
+    lists = told / "models"
+    if not (lists / "manifest.json").exists():
+        return [], "", ""
+    have = Records(models).installed()
+    rows = [row for row in Records(lists).installed().values() if not _there(models, have.get(row.id), row)]
+    ids = [row.id for row in rows]
+    for row in rows:
+        try:
+            with (bundle / "models" / row.file).open("rb") as file:
+                file.read(1)
+        except OSError as problem:
+            what = f"{problem.filename} ({problem.strerror})"
+            fr = f"l’utilisateur de la maison ne lit pas {what}\u00a0: copiez le lot où il le peut."
+            return ids, fr, f"the house’s user cannot read {what}: copy the bundle where it can."
+    place = models if models.exists() else models.parent
+    needed, free = sum(row.bytes for row in rows), shutil.disk_usage(place).free
+    if needed <= free:
+        return ids, "", ""
+    needed, free = needed >> 20, free >> 20
+    fr = f"ses modèles prennent {needed} Mo, il en reste {free} sur le disque."
+    return ids, fr, f"its models take {needed} MB, {free} are left on the disk."
 
 
 def brought(bundle: Path, models: Path, told: Path | None = None) -> list[str]:

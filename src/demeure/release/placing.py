@@ -111,7 +111,7 @@ def _told(fault: carried.Fault) -> BundleFaulty | BundleUnfit:
 def first(bundle: Path, layout: Layout, vkey: str, wanted: Wanted, tell: Tell) -> Point:
     """Install everything from ``bundle``. ``wanted``: what ``demeure install`` would be asked; its program is the
     bundle's. Cut, it goes on from the same bundle; ``ended`` says that nothing is left to do. Raises as ``taken``,
-    ``fitting``, ``built`` and ``apply``, and AlreadyInstalled."""
+    ``fitting``, ``built`` and ``apply``, and AlreadyInstalled, ModelsLeft."""
     if Points(layout).current() is not None and not _begun(layout):
         raise AlreadyInstalled(path=str(layout.current))
     with taken(bundle, layout, vkey) as (mine, manifest):
@@ -144,7 +144,7 @@ def _first(bundle: Path, mine: Path, manifest: dict[str, Any], layout: Layout, w
     apply(asked, layout, tell)
     trust(layout, str(manifest["signer"]))
     data = layout.at(wanted.data)
-    as_owner(Owner.of(data), lambda: models.brought(bundle, data / "models", mine))
+    models.bring(bundle, data, mine)
     standing(layout)
     return Points(layout).all()[1]
 

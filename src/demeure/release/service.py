@@ -62,6 +62,12 @@ class Service:
             time.sleep(0.3)
         return True
 
+    def silent(self, data: Path) -> Failed:
+        """What ends a change of version when ``answers`` said no: what the house said of itself, else the name of
+        its unit."""
+        fr, en = _silence(data) or [UNITS[1]] * 2
+        return Failed(fr, en)
+
     def active(self) -> bool:
         """Does systemd say that it runs, rather than that it waits to start it again?"""
         try:
@@ -104,16 +110,24 @@ class Service:
 
 def served(data: Path) -> bool:
     """Does the house on ``data`` answer a real operation? A connection proves nothing: the launcher listens before
-    any role lives. Asked as the owner of ``data``."""
+    any role lives."""
+    return not _silence(data)
+
+
+def _silence(data: Path) -> list[str]:
+    """Why it does not answer, in French and in English; empty: it does. Asked as the owner of ``data``."""
     try:
-        return bool(as_owner(Owner.of(data), lambda: asyncio.run(_status(data))))
-    except (Failed, OSError):
-        return False
+        return [str(words) for words in as_owner(Owner.of(data), lambda: asyncio.run(_status(data)))]
+    except Failed as problem:
+        return [problem.fr, problem.en]
+    except OSError as problem:
+        return [str(problem)] * 2
 
 
-async def _status(data: Path) -> bool:
-    from demeure.errors import DemeureError
+async def _status(data: Path) -> list[str]:
+    from demeure.errors import DemeureError, RemoteError
     from demeure.supervisor.belongings import connect_control
+    from demeure.supervisor.errors import HouseDown
     from demeure.wire import Channel
 
     try:
@@ -125,9 +139,16 @@ async def _status(data: Path) -> bool:
                 told = await channel.call("status")
             finally:
                 await channel.close()
-    except (DemeureError, OSError, TimeoutError):
-        return False
-    return bool(told.data["processes"])
+    except (HouseDown, OSError):  # nobody is there, or TimeoutError: nobody answers
+        return [UNITS[1]] * 2
+    except RemoteError as problem:  # of a room that this program has not loaded: its fields say more than its name
+        given = {name: str(value) for name, value in problem.params.items() if name != "remote_code"}
+        fr = [words for name, words in given.items() if not name.endswith("_en")]
+        en = [given.get(f"{name}_en", words) for name, words in given.items() if not name.endswith("_en")]
+        return [" ".join([problem.sentence("fr"), *fr]), " ".join([problem.sentence("en"), *en])]
+    except DemeureError as problem:
+        return [problem.sentence("fr"), problem.sentence("en")]
+    return [] if told.data["processes"] else [UNITS[1]] * 2
 
 
 def run_program(program: Path, data: Path, *words: str) -> str:

@@ -56,7 +56,8 @@ class Asked:
 
 def update(asked: Asked) -> Point:
     """→ the point now in force. Raises NotInstalledHere, NoTrustedKey, BundleFaulty, BundleOlder, BundleUnfit,
-    SchemaUnknown, NoRestorePoint, HouseOpen: nothing was changed; UpdateFailed: the former version is in force."""
+    SchemaUnknown, NoRestorePoint, HouseOpen: nothing was changed; UpdateFailed: the former version is in force;
+    ModelsLeft: the new one is, and the same bundle given again brings the models that it lacks."""
     if Points(asked.layout).current() is None:
         raise NotInstalledHere(path=str(asked.layout.current))
     with only_one(asked.layout), placing.taken(asked.bundle, asked.layout, asked.vkey) as (mine, manifest):
@@ -70,10 +71,14 @@ def _updated(asked: Asked, mine: Path, manifest: dict[str, Any]) -> Point:
     if now is None:
         raise NotInstalledHere(path=str(layout.current))
     asked.step("verified")
+    if _of(now, manifest) and models.fitting(asked.bundle, Path(now.data), mine):
+        models.bring(asked.bundle, Path(now.data), mine)
+        return now
     _newer(manifest, points, now)
     placing.fitting(manifest)
     sweep(layout)
     _known(manifest, Path(now.data))
+    models.fitting(asked.bundle, Path(now.data), mine)
     asked.step("accepted")
     if asked.backup:
         _backed_up(asked, now)
@@ -81,11 +86,17 @@ def _updated(asked: Asked, mine: Path, manifest: dict[str, Any]) -> Point:
     program = asked.build(mine, manifest, layout)
     asked.step("built")
     made = _changed(asked, manifest, now, program)
-    data = Path(made.data)
-    as_owner(Owner.of(data), lambda: models.brought(asked.bundle, data / "models", mine))
     _pruned(layout, made)
     asked.step("swept")
+    models.bring(asked.bundle, Path(made.data), mine)
     return made
+
+
+def _of(now: Point, manifest: dict[str, Any]) -> bool:
+    """Was what is in force made from this very bundle?"""
+    return (now.version, now.sequence, now.created) == tuple(
+        manifest[n] for n in ("version", "sequence", "created")
+    )
 
 
 def _newer(manifest: dict[str, Any], points: Points, now: Point) -> None:
@@ -143,7 +154,7 @@ def _changed(asked: Asked, manifest: dict[str, Any], now: Point, program: Path) 
             asked.step(did := "switched")
         service.start()
         if not service.answers(data):
-            raise ProgramFailed("demeure.service")
+            raise service.silent(data)
         asked.step(did := "answers")
     except BaseException as problem:
         worse = _reopened(service, data, lambda: _returned(layout, now))
@@ -329,7 +340,7 @@ def _went_back(asked: Asked, now: Point, before: Point, point: Point) -> Point:
             asked.step("switched")
         service.start()
         if not service.answers(data):
-            raise ProgramFailed("demeure.service")
+            raise service.silent(data)
     except BaseException as problem:
         worse = _reopened(service, data, undo)
         if isinstance(problem, KeyboardInterrupt) or (did == "open" and isinstance(problem, DemeureError)):

@@ -106,7 +106,8 @@ async def sovereignty(came: Visit) -> Response:
     status = await house.pulse.status()
     processes = {str(p.get("role")): p for p in (status or {}).get("processes", [])}
     title, lead, signal = STANDINGS[house.proofs.standing(now)]
-    routes = [route for route in await open_routes(house) if route["open"]]
+    every = await open_routes(house)
+    routes = [route for route in every if route["open"]]
     outside = (*((ANTIVIRUS,) if house.settings.antivirus_socket else ()), *((AIRLOCK.role,) if routes else ()))
     facts = read_flows(house.settings.antivirus_socket, house.address, routes, status)
     return came.page(
@@ -127,6 +128,7 @@ async def sovereignty(came: Visit) -> Response:
         short=lambda role: came.t(SHORT[role]) if role in SHORT else _name(came, role),
         work=lambda role: came.t(WORK[role]) if role in WORK else "",
         routes=routes,
+        routes_wrong=[route["wrong"][came.language] for route in every if route["wrong"]],
         flows=facts,
         end=lambda name: came.t(ENDS[name]) if name in ENDS else _name(came, name),
         unforeseen=[flow for flow in facts if flow.alarm],
