@@ -1,6 +1,10 @@
 """Who may open and extend, what the register still allows, what a closed window takes, whose name is told."""
 
+import hashlib
+import json
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from demeure.contractors import (
     WindowClosed,
     WindowNotByMachine,
     WindowNotInContract,
+    as_reported,
     cast,
     matches,
     report,
@@ -128,6 +133,63 @@ def test_names_are_those_of_when_it_was_asked_for(ground: Ground) -> None:
         db.execute(contractor_windows.update().values(worker="", login="", firm=""))
     window = ground.windows.one(number)
     assert (window.worker, window.login, window.firm) == ("La mairie", "paul", "Dupont et fils")
+
+
+def test_a_recording_of_before_names_were_kept_is_the_reported_one_whatever_they_become(ground: Ground) -> None:
+    number, recording = ground.opened(), Recording(ground.instance.house, ground.clock)
+    recording.add(ground.windows.one(number), "i", "status")
+    ground.windows.close(number, ground.boss, "person")
+    window, frames = ground.windows.one(number), recording.frames(number)
+    ground.windows.reported(number, report(window, ground.register.one(window.company), frames, "Mairie"), "signed")
+    with ground.instance.house.write() as db:  # as an older version left it
+        db.execute(contractor_windows.update().values(worker="", login="", firm=""))
+    ground.people.anonymise(ground.paul)
+    ground.register.put(Told(**vars(FIRM) | {"name": "Dupont et fils"}), ground.boss, ground.company)
+    window = as_reported(ground.windows.one(number))
+    assert (window.worker, window.firm) == ("Paul", FIRM.name)
+    assert matches(window, frames) and not matches(window, [])
+    told = json.loads(window.report)["subject"][0]["digest"]["sha256"]
+    assert told == hashlib.sha256(cast(window, frames)).hexdigest(), "what is handed over is what was signed"
+    with ground.instance.house.write() as db:  # names that are kept are the row's: another one is told
+        db.execute(contractor_windows.update().values(worker="Pierre", firm=FIRM.name))
+    assert not matches(as_reported(ground.windows.one(number)), frames)
+
+
+def test_a_window_asked_for_before_names_were_kept_has_those_of_its_approval(ground: Ground) -> None:
+    number = ground.opened(scope="update")
+    with ground.instance.house.write() as db:  # as an older version left it
+        db.execute(contractor_windows.update().values(worker="", login="", firm=""))
+    ground.windows.approve(number, ground.dpo)
+    ground.people.rename(ground.paul, "La mairie")
+    window = ground.windows.one(number)
+    assert window.named and (window.worker, window.login, window.firm) == ("Paul", "paul", FIRM.name)
+
+
+def test_the_days_of_a_contract_are_those_of_here(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its last day ends at midnight, not at one in the morning."""
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    try:
+        ground.register.put(Told(**vars(FIRM) | {"ends": "2026-11-24"}), ground.boss, ground.company)
+        ground.clock.wall = datetime(2026, 11, 24, 22, 50, tzinfo=UTC)
+        number = ground.opened()
+        assert ground.windows.one(number).over(ground.clock) == ""
+        ground.clock.forward(minutes=20)
+        assert ground.windows.one(number).over(ground.clock) == "contract"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_who_is_erased_leaves_their_login_in_no_window_that_is_reported(ground: Ground) -> None:
+    number = ground.opened()
+    ground.windows.close(number, ground.boss, "person")
+    window = ground.windows.one(number)
+    ground.windows.reported(number, report(window, ground.register.one(window.company), [], "Mairie"), "signed")
+    ground.people.anonymise(ground.paul)
+    window = ground.windows.one(number)
+    assert (window.worker, window.login) == ("Paul", f"efface-{ground.paul}")
+    assert matches(as_reported(window), [])
 
 
 def test_a_proof_set_up_in_the_window_opens_nothing_to_the_session_that_confirms_it(ground: Ground) -> None:

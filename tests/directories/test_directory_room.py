@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from demeure.directories import Answer, DirectoryBusy, DirectoryDoubtful, Following, Outside, keep
+from demeure.clock import iso
+from demeure.directories import Answer, DirectoryBusy, DirectoryDoubtful, Following, Outside, following, keep
 from demeure.gateway import directory_room
 from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.entrance import Entrance
@@ -123,6 +124,7 @@ def test_a_reading_is_alone_until_it_is_carried_out(town: Town, monkeypatch: pyt
     monkeypatch.setattr(DirectoryRoom, "_facts", facts)
     asyncio.run(town.room.follow(town.me, "mairie"))
     assert within == [DirectoryBusy]
+    assert [outcome for _, outcome, _ in town.following.runs("mairie")] == ["done"], "nothing failed"
 
 
 def test_who_vanished_of_an_incomplete_reading_is_closed_when_somebody_says_so(town: Town) -> None:
@@ -141,6 +143,77 @@ def test_who_vanished_of_an_incomplete_reading_is_closed_when_somebody_says_so(t
         town.said.append(people(elsewhere=1))
         with pytest.raises(DirectoryDoubtful):
             await town.room.follow(town.me, "mairie")
+
+    asyncio.run(law())
+
+
+def test_a_new_reference_that_hides_nobody_is_usual_from_then_on(town: Town) -> None:
+    """A partition, a child domain: the readings would be unsure for ever, and who leaves would stay."""
+
+    async def law() -> None:
+        for elsewhere in (3, 4):
+            town.said.append(people("anne", "bo", "cy", elsewhere=elsewhere))
+            await town.room.follow(THE_HOUSE, "mairie")
+        town.said.append(people("anne", "bo", elsewhere=4))
+        assert (await town.room.follow(THE_HOUSE, "mairie"))["counts"]["closed"] == 1
+        town.said.append(people("anne", elsewhere=5))
+        assert (await town.room.follow(THE_HOUSE, "mairie"))["kept"] == [{"login": "bo", "why": "unsure"}]
+
+    asyncio.run(law())
+
+
+def test_entries_without_a_key_that_are_nobody_of_ours_are_usual_from_then_on(town: Town) -> None:
+    async def law() -> None:
+        for _ in range(2):
+            town.said.append(people("anne", "bo", "cy", unusable=2, unnamed=frozenset({"dan"})))
+            await town.room.follow(THE_HOUSE, "mairie")
+        town.said.append(people("anne", "bo", unusable=3, unnamed=frozenset({"dan"})))
+        assert (await town.room.follow(THE_HOUSE, "mairie"))["kept"] == [{"login": "cy", "why": "unsure"}]
+        town.said.append(people("anne", "bo", unusable=2, unnamed=frozenset({"dan"})))
+        assert (await town.room.follow(THE_HOUSE, "mairie"))["counts"]["closed"] == 1
+
+    asyncio.run(law())
+
+
+def test_a_long_failure_does_not_make_the_usual_references_forgotten(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "RUNS_KEPT", 6)
+
+    async def law() -> None:
+        town.said.append(people("anne", "bo", "cy", elsewhere=3))
+        await town.room.follow(THE_HOUSE, "mairie")
+        town.said.append(people("anne", "bo", elsewhere=4))
+        await town.room.follow(THE_HOUSE, "mairie")
+        for _ in range(9):
+            town.following.ran("mairie", "failed", "{}")
+        kept = [outcome for _, outcome, _ in town.following.runs("mairie", 20)]
+        assert kept == ["failed"] * 4 + ["done"] * 2
+        town.said.append(people("anne", "bo", elsewhere=3))
+        assert (await town.room.follow(THE_HOUSE, "mairie"))["counts"]["closed"] == 1
+
+    asyncio.run(law())
+
+
+def test_it_is_told_since_when_who_is_missing_keeps_their_account(town: Town) -> None:
+    async def since() -> str:
+        return str((await town.room.listed(town.me))[0]["unsure_since"])
+
+    async def law() -> None:
+        town.said.append(people("anne", "bo", "cy"))
+        await town.room.follow(THE_HOUSE, "mairie")
+        town.said.append(people("anne", "bo", "cy", elsewhere=1))
+        await town.room.follow(THE_HOUSE, "mairie")
+        assert await since() == "", "nobody is missing"
+        began = town.clock.forward(minutes=60) or iso(town.clock.now())
+        for _ in range(3):
+            town.said.append(people("anne", "bo", elsewhere=2))
+            await town.room.follow(THE_HOUSE, "mairie")
+            town.following.ran("mairie", "failed", "{}")
+            town.clock.forward(minutes=60)
+        assert await since() == began
+        await town.room.follow(town.me, "mairie", 1)
+        assert await since() == ""
 
     asyncio.run(law())
 

@@ -206,6 +206,31 @@ def test_a_directory_that_does_not_answer_counts_no_try(
     asyncio.run(law())
 
 
+def test_a_reading_account_that_is_refused_tells_no_password(
+    server: Slapd, authority: Authority, tmp_path: Path
+) -> None:
+    """Its password expired: a right one, a wrong one and nobody's are answered alike, and the page says why."""
+
+    async def law() -> None:
+        async with town(tmp_path) as there:
+            led(there, server, authority)
+            await there.counts()
+            assert await there.enters("anne", SECRET)
+            there.lead(server.port, authority.pem, account=READER, secret="perime")
+            for login, password in (("anne", SECRET), ("anne", "faux"), ("personne", "faux")) * 2:
+                with pytest.raises(DirectoryAway):
+                    await there.enters(login, password)
+            runs = (await there.room.listed(there.me))[0]["runs"]
+            assert [one["outcome"] for one in runs] == ["failed", "done"], "once"
+            assert "refus" in runs[0]["fr"] and "refused" in runs[0]["en"]
+            led(there, server, authority)
+            with pytest.raises(SignInRefused):
+                await there.enters("anne", "faux")
+            assert await there.enters("anne", SECRET)
+
+    asyncio.run(law())
+
+
 def test_what_the_policy_or_the_route_forbids_is_not_asked(
     server: Slapd, authority: Authority, tmp_path: Path
 ) -> None:

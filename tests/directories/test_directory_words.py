@@ -16,9 +16,16 @@ from demeure.directories import (
     DirectoryInvalid,
     DirectoryNoEntry,
     DirectoryPartial,
+    DirectoryUnknown,
     Reader,
+    all_directories,
     keep,
+    known,
+    put_back,
     read,
+    remove,
+    text_of,
+    unusable,
 )
 from demeure.directories.filters import escaped, filter_of
 from demeure.directories.ldap import PRESENT, Asked
@@ -252,6 +259,31 @@ def test_another_directory_does_not_inherit_the_accounts(tmp_path: Path) -> None
     for other in (PLAIN.replace(BASE, "dc=autre,dc=test"), PLAIN + 'key = "uid"\n'):
         with pytest.raises(DirectoryInvalid, match="another directory"):
             keep(tmp_path, "essai", other)
+
+
+def test_a_file_that_serves_no_more_hides_no_other_and_can_be_mended(tmp_path: Path) -> None:
+    """One that was valid before a rule, one that a hand broke."""
+    keep(tmp_path, "bon", PLAIN)
+    folder = tmp_path / "directories"
+    former, broken = PLAIN + 'role = "administrator"\n', 'route = "'
+    (folder / "ancien.toml").write_text(former)
+    (folder / "casse.toml").write_text(broken)
+    assert [one.id for one in all_directories(tmp_path)] == ["bon"]
+    ancien, casse = unusable(tmp_path)
+    assert "newcomer" in ancien.sentence("en") and "« casse »" in casse.sentence("fr").replace("\u00a0", " ")
+    with pytest.raises(DirectoryInvalid, match="another directory"):
+        keep(tmp_path, "ancien", PLAIN.replace(BASE, "dc=autre,dc=test"))
+    assert text_of(tmp_path, "ancien") == former
+    keep(tmp_path, "ancien", PLAIN)
+    put_back(tmp_path, "ancien", former)
+    assert text_of(tmp_path, "ancien") == former, "what is put back need not serve"
+    with pytest.raises(DirectoryInvalid, match="remove"):
+        keep(tmp_path, "casse", PLAIN)
+    known(tmp_path, "casse")
+    remove(tmp_path, "casse")
+    with pytest.raises(DirectoryUnknown):
+        known(tmp_path, "casse")
+    keep(tmp_path, "casse", PLAIN)
 
 
 def test_active_directory_has_its_own_words() -> None:

@@ -130,6 +130,19 @@ def test_the_page_asks_before_many_are_closed(town: Town, serve: Callable[..., L
         assert "Pas lu" in client.get(PAGE).text
 
 
+def test_a_declaration_that_serves_no_more_is_told_beside_the_others(
+    town: Town, tmp_path: Path, serve: Callable[..., Live]
+) -> None:
+    (tmp_path / "directories" / "ancien.toml").write_text(FILE + 'x = "y"\n')
+    live = serve(FakeRooms(), directories=town.room)
+    town.says("anne")
+    with live.client() as client:
+        page = client.get(PAGE)
+        assert page.status_code == 200 and "«\u00a0ancien\u00a0»" in page.text and 'id="d-mairie"' in page.text
+        assert "“ancien”" in client.get(PAGE, headers={"Accept-Language": "en"}).text
+        assert client.post(f"{PAGE}/mairie/suivre", data={"token": TOKEN}).status_code == 200
+
+
 def test_a_house_without_directory_says_how(serve: Callable[..., Live]) -> None:
     live = serve(FakeRooms())
     with live.client() as client:

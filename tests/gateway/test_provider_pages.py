@@ -157,7 +157,8 @@ def test_a_sensitive_act_asks_who_was_let_in_unseen(town: Town, serve: Callable[
         page = client.get("/compte/securite")
         token = re.findall(r'name="token" value="([^"]+)"', page.text)[0]
         asked_again = client.post("/compte/securite/application", data={"token": token})
-        assert asked_again.status_code == 403 and 'href="/connexion/par/pro?montrer=1"' in asked_again.text
+        again = 'href="/connexion/par/pro?montrer=1&amp;retour=/compte/securite"'
+        assert asked_again.status_code == 403 and again in asked_again.text, "to the page of that form"
         town.scripted.claims |= {"auth_time": int(town.scripted.now)}
         begin("?montrer=1")
         token = re.findall(r'name="token" value="([^"]+)"', client.get("/compte/securite").text)[0]

@@ -29,9 +29,15 @@ from demeure.providers import (
     SignInDeclined,
     SignInOver,
     TokenRefused,
+    all_providers,
     keep,
+    known,
     led,
+    put_back,
     read,
+    remove,
+    text_of,
+    unusable,
 )
 from demeure.store import DatabaseBusy
 from demeure.testing.clock import StillClock
@@ -58,16 +64,16 @@ class Town:
         head = f'route = "far"\nclass = "interne"\nissuer = "{self.provider.issuer}"\nlabel = "ProConnect"\n'
         keep(self.home.instance, "pro", head + more)
 
-    async def begin(self) -> tuple[dict[str, str], str]:
+    async def begin(self, *, again: bool = False) -> tuple[dict[str, str], str]:
         """What the browser takes to the provider, and its secret."""
-        address, secret = await self.room.begin("pro", "/documents", HERE)
+        address, secret = await self.room.begin("pro", "/documents", HERE, again=again)
         assert address.startswith(f"{self.provider.issuer}/authorize?")
         asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
         self.provider.nonce = asked["nonce"]
         return asked, secret
 
-    async def enter(self, code: str = "good", **more: str) -> str:
-        asked, secret = await self.begin()
+    async def enter(self, code: str = "good", *, again: bool = False, **more: str) -> str:
+        asked, secret = await self.begin(again=again)
         said = {"state": asked["state"], "code": code, **more}
         token, back = await self.room.finish(said, secret, "Firefox", "203.0.113.7")
         assert back == "/documents"
@@ -360,6 +366,45 @@ def test_another_issuer_does_not_inherit_the_accounts(tmp_path: Path) -> None:
     for host, port in (("idp.test", 8443), ("other.test", 443)):
         with pytest.raises(ProviderInvalid, match="route"):
             led(one, route(port, kind="openid", host=host, model="", path="", account="x"))
+
+
+def test_a_file_that_serves_no_more_hides_no_other_and_can_be_mended(tmp_path: Path) -> None:
+    text = 'route = "far"\nclass = "interne"\nissuer = "https://idp.test/a"\nlabel = "P"\n'
+    keep(tmp_path, "bon", text)
+    former = text + 'create = true\nrole = "dpo"\n'
+    (tmp_path / "providers" / "ancien.toml").write_text(former)
+    (tmp_path / "providers" / "casse.toml").write_text('label = "')
+    assert [one.id for one in all_providers(tmp_path)] == ["bon"]
+    assert ["newcomer" in one.sentence("en") for one in unusable(tmp_path)] == [True, False]
+    with pytest.raises(ProviderInvalid, match="issuer"):
+        keep(tmp_path, "ancien", text.replace("/a", "/b"))
+    keep(tmp_path, "ancien", text)
+    put_back(tmp_path, "ancien", former)
+    assert text_of(tmp_path, "ancien") == former
+    with pytest.raises(ProviderInvalid, match="remove"):
+        keep(tmp_path, "casse", text)
+    known(tmp_path, "casse")
+    remove(tmp_path, "casse")
+    keep(tmp_path, "casse", text)
+
+
+def test_a_provider_that_does_not_say_when_they_showed_who_they_are_confirms_nothing(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """Else they would be sent there again and again."""
+
+    async def law(there: Town) -> None:
+        there.provider.claims = {"preferred_username": "anne"}
+        await there.enter()
+        now = int(there.provider.now)
+        for at in (None, now - 3600):
+            there.provider.claims |= {"auth_time": at}
+            with pytest.raises(ProviderAnswer, match="auth_time"):
+                await there.enter(again=True)
+        there.provider.claims |= {"auth_time": now}
+        assert there.people.sessions.confirmed(await there.enter(again=True), timedelta(minutes=15))
+
+    lived(tmp_path, authority, law)
 
 
 def test_a_second_proof_there_counts_only_when_declared(authority: Authority, tmp_path: Path) -> None:

@@ -41,8 +41,9 @@ async def right(
 ) -> tuple[bool, list[bytes]]:
     """Is it the password of the entry ``name``? On a connection of its own. An empty one is never asked about: a
     server would take it for nobody's (RFC 4513, 5.1.2). When it is: the first entry, empty without, that answers
-    each of ``looks`` (a search, as it is sent), as the reading account sees it. Raises RouteRefused (the password
-    would pass in clear, a look is no search), RouteFailed and its kinds."""
+    each of ``looks`` (a search, as it is sent), as the reading account sees it; looked for first, so that a reading
+    account that is not let in fails alike whatever the password. Raises RouteRefused (the password would pass in
+    clear, a look is no search), RouteFailed and its kinds."""
     if any(look[:1] != bytes((_SEARCH,)) or len(look) > _ANSWER for look in looks):
         raise RouteRefused(route=route.id, rule="malformed", detail="Une recherche.", detail_en="A search.")
     if not route.tls and not all(address.startswith("127.") or address == "::1" for address in route.addresses):
@@ -51,13 +52,12 @@ async def right(
         raise RouteRefused(route=route.id, rule="password-in-clear", detail=fr, detail_en=en)
     if not name or not password:
         return False, []
-    found = list[bytes]()
     line = await opened(dialler, route)
     try:
+        if looks and secret:
+            await service(line, route, secret)
+        found = [await _looked(line, route, look) for look in looks]
         code = await _bind(line, route, name, password)
-        if code == SUCCESS and looks:
-            await (service(line, route, secret) if secret else _bind(line, route, "", ""))
-            found = [await _looked(line, route, look) for look in looks]
         if code == SUCCESS:
             line.writer.write(ber.tlv(ber.SEQUENCE, ber.number(3), ber.tlv(_UNBIND)))
             await line.writer.drain()
@@ -67,7 +67,7 @@ async def right(
         line.close()
     if code not in (SUCCESS, INVALID_CREDENTIALS):
         raise _failed(route, *_SAID.get(code, (f"code {code}", f"code {code}")))
-    return code == SUCCESS, found
+    return code == SUCCESS, found if code == SUCCESS else []
 
 
 async def _looked(line: Line, route: Route, look: bytes) -> bytes:

@@ -53,7 +53,7 @@ def command() -> None:
 def declare(obj: dict[str, Any], directory: str, file: Path, as_json: bool) -> None:
     """Déclare un annuaire, ou le déclare à nouveau : un fichier TOML (docs/directory.md). Ne lit rien encore."""
     from demeure.airlock import find as find_route
-    from demeure.directories import DirectoryInvalid, DirectoryUnknown, find, keep, read, remove
+    from demeure.directories import DirectoryInvalid, keep, put_back, read, text_of
 
     instance = obj["instance"]
     text = file.read_text(encoding="utf-8", errors="replace")
@@ -65,19 +65,12 @@ def declare(obj: dict[str, Any], directory: str, file: Path, as_json: bool) -> N
         )
         raise DirectoryInvalid(directory=directory, detail=fr, detail_en=en)
     _own(obj)
-    try:
-        find(instance, directory)
-        before: str | None = (instance / "directories" / f"{directory}.toml").read_text(encoding="utf-8")
-    except DirectoryUnknown:
-        before = None
+    before = text_of(instance, directory)
     keep(instance, directory, text)
     try:
         call(obj, "directory.changed", {"directory": directory, "act": "declared"})
     except BaseException:  # what the journal does not say is not declared
-        if before is None:
-            remove(instance, directory)
-        else:
-            keep(instance, directory, before)
+        put_back(instance, directory, before)
         raise
     fr = f"Annuaire déclaré : {directory}. Voir ce qu’il changerait : demeure directory check {directory}."
     en = f"Directory declared: {directory}. See what it would change: demeure directory check {directory}."
@@ -89,7 +82,10 @@ def declare(obj: dict[str, Any], directory: str, file: Path, as_json: bool) -> N
 @click.pass_obj
 def status(obj: dict[str, Any], as_json: bool) -> None:
     """Liste les annuaires, leurs comptes, leurs dernières lectures."""
-    rows = call(obj, "directory.status", {})["directories"]
+    answer = call(obj, "directory.status", {})
+    rows = answer["directories"]
+    for wrong in answer["unusable"]:
+        click.echo(wrong[obj["language"]], err=True)
     if as_json:
         print_json(rows)
         return
@@ -176,10 +172,10 @@ def release(obj: dict[str, Any], login: str, as_json: bool) -> None:
 @click.pass_obj
 def remove(obj: dict[str, Any], directory: str, yes: bool, as_json: bool) -> None:
     """Retire un annuaire : ses comptes restent, et deviennent ceux de la maison."""
-    from demeure.directories import find
+    from demeure.directories import known
     from demeure.directories import remove as forget
 
-    find(obj["instance"], directory)
+    known(obj["instance"], directory)
     fr = f"Retirer l’annuaire « {directory} » ? Ses comptes n’auront plus de mot de passe sans un lien."
     confirmed(
         obj["language"], yes, fr, f"Remove the directory “{directory}”? Its accounts will need a link to come in."

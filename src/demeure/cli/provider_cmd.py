@@ -24,7 +24,7 @@ def command() -> None:
 def declare(obj: dict[str, Any], provider: str, file: Path, as_json: bool) -> None:
     """Déclare un fournisseur, ou le déclare à nouveau : un fichier TOML (docs/directory.md)."""
     from demeure.airlock import find as find_route
-    from demeure.providers import ProviderInvalid, ProviderUnknown, find, keep, led, read, remove
+    from demeure.providers import ProviderInvalid, keep, led, put_back, read, text_of
 
     instance, text = obj["instance"], file.read_text(encoding="utf-8", errors="replace")
     made = read(provider, text)
@@ -37,19 +37,12 @@ def declare(obj: dict[str, Any], provider: str, file: Path, as_json: bool) -> No
         raise ProviderInvalid(provider=provider, detail=fr, detail_en=en)
     led(made, route)
     _own(obj)
-    try:
-        find(instance, provider)
-        before: str | None = (instance / "providers" / f"{provider}.toml").read_text(encoding="utf-8")
-    except ProviderUnknown:
-        before = None
+    before = text_of(instance, provider)
     keep(instance, provider, text)
     try:
         call(obj, "provider.changed", {"provider": provider, "act": "declared"})
     except BaseException:  # what the journal does not say is not declared
-        if before is None:
-            remove(instance, provider)
-        else:
-            keep(instance, provider, before)
+        put_back(instance, provider, before)
         raise
     fr = f"Fournisseur déclaré : {provider}. Vérifier : demeure provider check {provider}."
     en = f"Provider declared: {provider}. Check it: demeure provider check {provider}."
@@ -61,7 +54,10 @@ def declare(obj: dict[str, Any], provider: str, file: Path, as_json: bool) -> No
 @click.pass_obj
 def list_(obj: dict[str, Any], as_json: bool) -> None:
     """Liste les fournisseurs et les comptes qui entrent par eux."""
-    rows = call(obj, "provider.list", {})["providers"]
+    answer = call(obj, "provider.list", {})
+    rows = answer["providers"]
+    for wrong in answer["unusable"]:
+        click.echo(wrong[obj["language"]], err=True)
     if as_json:
         print_json(rows)
         return
@@ -93,10 +89,10 @@ def check(obj: dict[str, Any], provider: str, as_json: bool) -> None:
 @click.pass_obj
 def remove(obj: dict[str, Any], provider: str, yes: bool, as_json: bool) -> None:
     """Retire un fournisseur : les comptes restent, un lien leur donnera un mot de passe."""
-    from demeure.providers import find
+    from demeure.providers import known
     from demeure.providers import remove as forget
 
-    find(obj["instance"], provider)
+    known(obj["instance"], provider)
     fr = f"Retirer le fournisseur « {provider} » ? Plus personne n’entrera par lui."
     confirmed(obj["language"], yes, fr, f"Remove the provider “{provider}”? Nobody will come in by it.")
     _own(obj)

@@ -21,7 +21,7 @@ from demeure.contractors.errors import (
 )
 from demeure.contractors.recording import MARK, SHOWN, TYPED, Frame, Recording, cast, clean, head
 from demeure.contractors.register import Company, Register, Told, Worker
-from demeure.contractors.report import matches, name_of, report
+from demeure.contractors.report import as_reported, matches, name_of, report
 from demeure.contractors.scopes import COMMANDS, SCOPES, Command, Typed, offered, scopes_of, understood
 from demeure.contractors.windows import MOST_MINUTES, Window, Windows
 
@@ -58,6 +58,7 @@ __all__ = [
     "WindowUnknown",
     "Windows",
     "Worker",
+    "as_reported",
     "bundle",
     "cast",
     "clean",

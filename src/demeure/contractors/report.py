@@ -3,6 +3,7 @@ what was recorded. Not one word that was shown."""
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime
 
 from demeure.clock import iso
@@ -48,7 +49,7 @@ def report(window: Window, company: Company, frames: list[Frame], organisation: 
 
 
 def matches(window: Window, frames: list[Frame]) -> bool:
-    """Is this the recording that its report tells? True while there is none."""
+    """Is this the recording that its report tells? True while there is none. ``window``: ``as_reported``."""
     if not window.signature:
         return True
     try:
@@ -56,6 +57,19 @@ def matches(window: Window, frames: list[Frame]) -> bool:
     except (ValueError, LookupError, TypeError):
         return False
     return bool(told == _sha256(cast(window, frames)))
+
+
+def as_reported(window: Window) -> Window:
+    """With the names that its report told, where none were kept with it: those of now may be others, and the
+    recording carries them."""
+    if window.named or not window.signature:
+        return window
+    try:
+        told = json.loads(window.report)["predicate"]
+        firm, worker = str(told["company"]["name"]), str(told["person"])
+    except (ValueError, LookupError, TypeError):
+        return window
+    return replace(window, firm=firm, worker=worker)
 
 
 def _sha256(data: bytes) -> str:

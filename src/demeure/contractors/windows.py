@@ -48,8 +48,9 @@ _BARS = {
 class Window:
     """``state``: asked, open, closed, dropped (nobody approved it, or somebody refused). ``why`` it closed: time,
     clock (set back), person (by somebody), account (closed meanwhile), contract (over, or changed), restored (an
-    old backup came back). ``worker``, ``login``, ``firm``: names, as they were when it was asked for; ``asker``,
-    ``approver``, ``closer``: as they are now. ``scope``: spaces between. ``whole``: the seal that its opening left
+    old backup came back). ``worker``, ``login``, ``firm``: names, as they were when it was asked for (``named``;
+    otherwise an older version kept none, and they are those of now); ``asker``, ``approver``, ``closer``: as they
+    are now. ``scope``: spaces between. ``whole``: the seal that its opening left
     beside the database is there. ``barred``: of an open one, why the register does not allow it (any more)."""
 
     number: int
@@ -86,6 +87,7 @@ class Window:
     reader: str = ""
     whole: bool = True
     barred: str = ""
+    named: bool = True
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -177,6 +179,8 @@ class Windows:
             self._fit(db, row.person)
             self._allowed(db, row.person, row.company, row.scope.split())
             values = self._opening(row.minutes) | {"approved_by": by, "last_hand": by}
+            if not row.worker and (company := company_of(db, row.person)):  # asked for under an older version
+                values |= _names(db, row.person, company.name)
             db.execute(sa.update(contractor_windows).where(_C.number == number).values(**values))
 
     def drop(self, number: int, by: str) -> None:
@@ -268,7 +272,8 @@ class Windows:
         found = company_of(db, person)
         if found is None or found.id != company:
             return "company"
-        return found.bars(self._clock.now().date()) or ("" if set(scopes) <= set(found.may.split()) else "may")
+        today = self._clock.now().astimezone().date()  # contracts count the days of here
+        return found.bars(today) or ("" if set(scopes) <= set(found.may.split()) else "may")
 
     def _allowed(self, db: sa.Connection, person: str, company: str, scopes: Iterable[str]) -> None:
         if bar := self._barred(db, person, company, scopes):
@@ -324,7 +329,7 @@ def _names(db: sa.Connection, person: str, firm: str) -> dict[str, str]:
 
 def _window(row: sa.Row[Any], names: dict[str, str], logins: dict[str, str], firms: dict[str, str]) -> Window:
     """Those that an older version opened kept no names: theirs are those of now."""
-    told = dict(row._mapping)
+    told = {**row._mapping, "named": bool(row.worker and row.firm)}
     for name in _MOMENTS:
         told[name] = datetime.fromisoformat(told[name]).astimezone(UTC) if told[name] else None
     now = {"worker": (names, "person"), "login": (logins, "person"), "firm": (firms, "company")}

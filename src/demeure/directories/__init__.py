@@ -1,7 +1,19 @@
 """Directories outside (LDAP, Active Directory): what they say of people, and what the house does about it. Nothing
 here opens a connection: a stream is given."""
 
-from demeure.directories.declared import PLACE, Directory, all_directories, find, keep, read, remove
+from demeure.directories.declared import (
+    PLACE,
+    Directory,
+    all_directories,
+    find,
+    keep,
+    known,
+    put_back,
+    read,
+    remove,
+    text_of,
+    unusable,
+)
 from demeure.directories.errors import (
     DirectoryAnswer,
     DirectoryBusy,
@@ -13,7 +25,7 @@ from demeure.directories.errors import (
 )
 from demeure.directories.following import Following
 from demeure.directories.ldap import Reader, Stream
-from demeure.directories.planning import Change, Known, Plan, planned, told
+from demeure.directories.planning import Change, Known, Plan, planned, tells_all, told
 from demeure.directories.reading import Answer, Outside, looks, read_all, still
 
 __all__ = [
@@ -37,11 +49,16 @@ __all__ = [
     "all_directories",
     "find",
     "keep",
+    "known",
     "looks",
     "planned",
+    "put_back",
     "read",
     "read_all",
     "remove",
     "still",
+    "tells_all",
+    "text_of",
     "told",
+    "unusable",
 ]

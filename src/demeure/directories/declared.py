@@ -2,7 +2,6 @@
 people are, who they are in the house, what its groups are worth here. No role of the house may write there.
 """
 
-import contextlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -172,21 +171,50 @@ def _roles(one: Directory) -> None:
 
 
 def all_directories(instance: Path) -> list[Directory]:
-    """By name. Raises DirectoryInvalid."""
-    return [find(instance, name) for name in _files(instance).names()]
+    """Those whose file serves, by name; the others: ``unusable``. Blocks."""
+    return _every(instance)[0]
+
+
+def unusable(instance: Path) -> list[DirectoryInvalid]:
+    """What is wrong with the files that do not serve (one broken by hand, or of before a rule), by name. Blocks."""
+    return _every(instance)[1]
+
+
+def _every(instance: Path) -> tuple[list[Directory], list[DirectoryInvalid]]:
+    fine, wrong = list[Directory](), list[DirectoryInvalid]()
+    for name in _files(instance).names():
+        try:
+            fine.append(find(instance, name))
+        except DirectoryInvalid as problem:
+            wrong.append(problem)
+        except DirectoryUnknown:  # taken away meanwhile
+            continue
+    return fine, wrong
 
 
 def find(instance: Path, name: str) -> Directory:
     """Raises DirectoryUnknown, DirectoryInvalid. Blocks."""
+    text = text_of(instance, name)
+    if text is None:
+        raise DirectoryUnknown(directory=name[:40])
+    return read(name, text)
+
+
+def text_of(instance: Path, name: str) -> str | None:
+    """Its file as it stands, whether it serves or not; None: there is none. Raises DirectoryInvalid: it cannot be
+    read at all. Blocks."""
     try:
-        text = _files(instance).text(name)
+        return _files(instance).text(name)
     except ValueError as problem:
         raise _wrong(name, "son fichier est trop long", "its file is too long") from problem
     except OSError as problem:
         raise _wrong(name, f"{name}.toml", f"{name}.toml") from problem
-    if text is None:
+
+
+def known(instance: Path, name: str) -> None:
+    """Is there a file of that name, whatever it holds? Raises DirectoryUnknown."""
+    if name not in _files(instance).names():
         raise DirectoryUnknown(directory=name[:40])
-    return read(name, text)
 
 
 def _files(instance: Path) -> Declared:
@@ -195,16 +223,32 @@ def _files(instance: Path) -> Declared:
 
 def keep(instance: Path, name: str, text: str) -> Directory:
     """Write its file; durable on return. Raises DirectoryInvalid: another directory under this name would inherit
-    its accounts."""
-    made = read(name, text)
-    with contextlib.suppress(DirectoryUnknown):
-        before = find(instance, name)
-        if (_root(before.base), before.key.lower()) != (_root(made.base), made.key.lower()):
-            fr = "c’est un autre annuaire (base ou key). Retirez d’abord celui-ci : demeure directory remove"
-            en = "it is another directory (base or key). Take this one away first: demeure directory remove"
-            raise _wrong(name, fr.replace(" :", "\u00a0:"), en)
+    its accounts (the former file need not serve, only say whose they are)."""
+    made, former = read(name, text), text_of(instance, name)
+    if former is not None and _whose(former) != (_root(made.base), made.key.lower()):
+        fr = "c’est un autre annuaire (base ou key). Retirez d’abord celui-ci : demeure directory remove"
+        en = "it is another directory (base or key). Take this one away first: demeure directory remove"
+        raise _wrong(name, fr.replace(" :", "\u00a0:"), en)
     _files(instance).keep(name, text)
     return made
+
+
+def put_back(instance: Path, name: str, text: str | None) -> None:
+    """The file of before, as ``text_of`` gave it."""
+    if text is None:
+        _files(instance).remove(name)
+    else:
+        _files(instance).keep(name, text)
+
+
+def _whose(text: str) -> tuple[str, str]:
+    """(root of its base, key) of a file that may not serve; empty where it does not say."""
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return "", ""
+    told = {**_PRESETS.get(str(told.get("kind", LDAP)), {}), **told}
+    return _root(str(told.get("base", ""))), str(told.get("key", "")).lower()
 
 
 def _root(base: str) -> str:

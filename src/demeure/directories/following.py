@@ -2,8 +2,10 @@
 is wholly followed or not at all, and the next reading does the rest.
 """
 
+import json
 import secrets
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -11,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from demeure.clock import Clock, iso
 from demeure.directories.declared import Directory
-from demeure.directories.planning import LAST_ADMINISTRATOR, LOGIN_TAKEN, Change, Known, Plan
+from demeure.directories.planning import LAST_ADMINISTRATOR, LOGIN_TAKEN, Change, Known, Plan, tells_all
 from demeure.identity import DIRECTORY_PASSWORD, PROVIDER_PASSWORD
 from demeure.identity.sessions import close_all_in
 from demeure.policy import Role
@@ -188,16 +190,19 @@ class Following:
         return (found.dn, found.key) if found else ("", "")
 
     def ran(self, source: str, outcome: str, told: str) -> None:
-        """Keep what a reading came to (JSON, no name); old ones go."""
+        """Keep what a reading came to (JSON, no name). Old ones go, but the last good one and the last that
+        ``tells_all``, however many failed since: RUNS_KEPT stay."""
         row = {"source": source, "at": iso(self._clock.now()), "outcome": outcome, "told": told}
         c = directory_runs.c
+        query = sa.select(c.number, c.outcome, c.told).where(c.source == source).order_by(c.number.desc())
         with self._database.write() as db:
-            number = db.execute(directory_runs.insert().values(**row)).inserted_primary_key
-            db.execute(
-                sa.delete(directory_runs).where(
-                    c.source == source, c.number <= int(number[0] if number else 0) - RUNS_KEPT
-                )
-            )
+            db.execute(directory_runs.insert().values(**row))
+            rows = db.execute(query).all()
+            good = [one for one in rows if one.outcome == "done"]
+            whole = (one for one in good if tells_all(json.loads(one.told)))
+            stay = {one.number for one in (*good[:1], *islice(whole, 1))}
+            stay |= set([one.number for one in rows if one.number not in stay][: RUNS_KEPT - len(stay)])
+            db.execute(sa.delete(directory_runs).where(c.source == source, c.number.not_in(stay)))
 
     def runs(self, source: str, limit: int = 10) -> list[tuple[str, str, str]]:
         """(at, outcome, told), latest first."""
@@ -205,6 +210,21 @@ class Following:
         query = sa.select(c.at, c.outcome, c.told).where(c.source == source).order_by(c.number.desc()).limit(limit)
         with self._database.read() as db:
             return [(row.at, row.outcome, row.told) for row in db.execute(query)]
+
+    def usual(self, source: str) -> tuple[int, int]:
+        """References, and entries without a key, of the last reading that ``tells_all``: those of a whole Active
+        Directory are always there."""
+        last = next((brief for brief in self._done(source) if tells_all(brief)), {})
+        return int(last.get("elsewhere", 0)), int(last.get("nameless", 0))
+
+    def unsure_since(self, source: str) -> str:
+        """Since when readings that do not tell all leave their account to who is missing there (ISO 8601); empty:
+        the last good one told all."""
+        return str(next(self._done(source), {}).get("unsure_since", ""))
+
+    def _done(self, source: str) -> Iterator[dict[str, Any]]:
+        """Numbers of the good readings, latest first."""
+        return (json.loads(text) for _, outcome, text in self.runs(source, RUNS_KEPT) if outcome == "done")
 
     def numbers(self, source: str) -> tuple[int, int]:
         """(open accounts of that directory, all of them)."""

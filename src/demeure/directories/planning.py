@@ -69,7 +69,8 @@ class Change:
 class Plan:
     """``kept``: (login, why) of accounts that stay as they are though the directory would have it otherwise.
     ``known``: open accounts that are this directory's; ``groups_unread``: mapped groups that could not be read.
-    ``unsure``: the reading does not say whether who is not in it is gone."""
+    ``unsure``: the reading does not say whether who is not in it is gone; ``missing``: how many open accounts are
+    not in it; ``nameless``: entries without a key."""
 
     changes: list[Change] = field(default_factory=list)
     kept: list[tuple[str, str]] = field(default_factory=list)
@@ -80,6 +81,8 @@ class Plan:
     elsewhere: int = 0
     groups_unread: tuple[str, ...] = ()
     unsure: bool = False
+    missing: int = 0
+    nameless: int = 0
 
     @property
     def losing(self) -> int:
@@ -118,17 +121,24 @@ class Plan:
         return {name: told[name] for name in names} | {"kept": len(self.kept)}
 
 
-def planned(one: Directory, answer: Answer, accounts: list[Known], usual: int = 0) -> Plan:
-    """``accounts``: all those of the house, closed ones too. ``usual``: references that the last good reading did
-    not follow either."""
+def planned(one: Directory, answer: Answer, accounts: list[Known], usual: int = 0, usual_nameless: int = 0) -> Plan:
+    """``accounts``: all those of the house, closed ones too. ``usual``: references that the last reading that
+    ``tells_all`` did not follow either; ``usual_nameless``: entries that showed no key there."""
     making = _Making(one, answer, accounts)
     for person in answer.people:
         making.follow(person)
     making.vanish()
     unread = tuple(dn for dn, inside in answer.inside.items() if inside is None)
     numbers = (len(answer.people), len(answer.disabled), answer.unusable, answer.elsewhere)
-    unsure = making.known > 0 and (answer.elsewhere > usual or answer.unusable > len(answer.unnamed))
-    return Plan(making.changes, making.kept, making.known, *numbers, unread, unsure)
+    nameless = answer.unusable - len(answer.unnamed)
+    unsure = making.known > 0 and (answer.elsewhere > usual or nameless > usual_nameless)
+    return Plan(making.changes, making.kept, making.known, *numbers, unread, unsure, making.missing, nameless)
+
+
+def tells_all(brief: Mapping[str, Any]) -> bool:
+    """Can the next reading be compared with this one (its numbers, see ``told``)? It was sure, or no account of
+    ours was missing: what it did not show then is nobody of ours."""
+    return not brief.get("unsure") or brief.get("missing") == 0
 
 
 class _Making:
@@ -141,6 +151,7 @@ class _Making:
         self._given = set[str]()
         self._administrators = {a.id for a in accounts if a.open and a.role == Role.ADMINISTRATOR}
         self._seen = set[str]()
+        self.missing = 0
         self.known = sum(account.open for account in self._mine.values())
         self.changes, self.kept = list[Change](), list[tuple[str, str]]()
 
@@ -163,6 +174,7 @@ class _Making:
             if key in self._seen or not account.open:
                 continue
             if key not in self._answer.unnamed:
+                self.missing += 1
                 self._close(account, VANISHED)
             elif key in self._answer.disabled:
                 self._close(account, DISABLED)
@@ -290,6 +302,8 @@ def told(plan: Plan, limit: int = 500) -> dict[str, Any]:
         "unusable": plan.unusable,
         "elsewhere": plan.elsewhere,
         "unsure": plan.unsure,
+        "missing": plan.missing,
+        "nameless": plan.nameless,
         "groups_unread": list(plan.groups_unread),
         "changes": rows[:limit],
         "more": max(0, len(rows) - limit),

@@ -22,6 +22,7 @@ from demeure.contractors import (
     WindowClosed,
     WindowMoved,
     Windows,
+    as_reported,
     cast,
     matches,
     report,
@@ -84,7 +85,7 @@ class ContractorRoom:
         RecordingNotReported: frames that follow one another, and are not those that the signed report tells."""
 
         def work() -> tuple[Window, list[Frame]]:
-            window, frames = self._windows.one(number), self._recording.frames(number)
+            window, frames = as_reported(self._windows.one(number)), self._recording.frames(number)
             if not matches(window, frames):
                 raise RecordingNotReported(number=number)
             return window, frames

@@ -30,9 +30,10 @@ class DirectoryDesk:
         return {name: getattr(self, method) for name, method in DIRECTORY_OPERATIONS.items()}
 
     async def status(self, _request: Request) -> Reply:
-        """{"directories"}: as ``DirectoryRoom.listed``."""
+        """{"directories"}: as ``DirectoryRoom.listed``; {"unusable"}: what is wrong with the other files."""
         house, actor = await self._house()
-        return Reply({"directories": await directories(house).listed(actor)})
+        room = directories(house)
+        return Reply({"directories": await room.listed(actor), "unusable": await room.unusable(actor)})
 
     async def check(self, request: Request) -> Reply:
         """``directory`` → what following it would change."""
@@ -62,9 +63,10 @@ class DirectoryDesk:
         return Reply({"login": login, "released": len(await directories(house).release(actor, login))})
 
     async def provider_list(self, _request: Request) -> Reply:
-        """{"providers"}: as ``ProviderRoom.listed``."""
+        """{"providers"}: as ``ProviderRoom.listed``; {"unusable"}: what is wrong with the other files."""
         house, actor = await self._house()
-        return Reply({"providers": await providers(house).listed(actor)})
+        room = providers(house)
+        return Reply({"providers": await room.listed(actor), "unusable": await room.unusable(actor)})
 
     async def provider_check(self, request: Request) -> Reply:
         """``provider`` → what it says of itself."""

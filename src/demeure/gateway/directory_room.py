@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from demeure.airlock import AirlockLine, Asker, RouteStream, password_right
-from demeure.clock import Clock
+from demeure.clock import Clock, iso
 from demeure.directories import (
     Directory,
     DirectoryAnswer,
@@ -30,7 +30,9 @@ from demeure.directories import (
     planned,
     read_all,
     still,
+    tells_all,
     told,
+    unusable,
 )
 from demeure.errors import DemeureError
 from demeure.identity import DirectoryAway
@@ -47,6 +49,8 @@ LONGEST, GOODBYE = 300.0, 5.0
 """Seconds of one reading; of its end."""
 LOOK, PASSWORD_SECONDS = 30.0, 20.0
 _MOST_FACTS, _PAYLOAD = 2000, 3 << 20
+_BRIEF = ("counts", "people", "known", "elsewhere", "unusable", "unsure", "missing", "nameless")
+"""Kept of a reading that was carried out."""
 LATE, KEPT = 3, 200
 """Turns missed before a directory is late; readings looked at."""
 
@@ -68,9 +72,15 @@ class DirectoryRoom:
         self._reading: set[str] = set()
         self._tried: dict[str, datetime] = {}
 
+    async def unusable(self, actor: Actor) -> list[dict[str, str]]:
+        """What is wrong with the files that do not serve: {fr, en}; the others are followed. Raises Denied."""
+        _decided(actor).require()
+        found = await asyncio.to_thread(unusable, self._instance)
+        return [{"fr": one.sentence("fr"), "en": one.sentence("en")} for one in found]
+
     async def listed(self, actor: Actor) -> list[dict[str, Any]]:
-        """Each declared directory, with its accounts and what its last readings came to. Raises Denied,
-        DirectoryInvalid."""
+        """Each directory whose declaration serves, with its accounts and what its last readings came to. Raises
+        Denied."""
         _decided(actor).require()
         return await asyncio.to_thread(self._listed)
 
@@ -88,6 +98,7 @@ class DirectoryRoom:
                     "class": one.sensitivity,
                     "groups": [{"dn": dn, "name": name} for dn, name in one.groups],
                     "roles": [{"dn": dn, "role": role} for dn, role in one.roles],
+                    "unsure_since": self._following.unsure_since(one.id),
                     "route_open": self._line.serves(one.route),
                     "open": opened,
                     "accounts": every,
@@ -128,13 +139,16 @@ class DirectoryRoom:
         try:
             with self._alone(one):  # until it is carried out: two plans of one house would cross
                 done = await self._follow(actor, decision, one, closing)
+        except DirectoryBusy:  # it is being read: nothing failed
+            raise
         except DemeureError as problem:
             outcome = "doubtful" if isinstance(problem, DirectoryDoubtful) else "failed"
-            said = {"error": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
-            await asyncio.to_thread(self._following.ran, one.id, outcome, json.dumps(said, ensure_ascii=False))
+            await asyncio.to_thread(self._following.ran, one.id, outcome, _why(problem))
             raise
-        brief = {key: done[key] for key in ("counts", "people", "known", "elsewhere", "unusable", "unsure")}
-        brief["groups_unread"] = len(done["groups_unread"])
+        brief = {key: done[key] for key in _BRIEF} | {"groups_unread": len(done["groups_unread"])}
+        if not tells_all(brief):
+            now = iso(self._clock.now())
+            brief["unsure_since"] = await asyncio.to_thread(self._following.unsure_since, one.id) or now
         await asyncio.to_thread(self._following.ran, one.id, "done", json.dumps(brief))
         return done
 
@@ -195,7 +209,7 @@ class DirectoryRoom:
         asker = Asker(actor.id, groups, one.sensitivity, chain=chain)
         answer = await self._read(one, asker)
         accounts = await asyncio.to_thread(self._following.accounts, one)
-        return await asyncio.to_thread(lambda: planned(one, answer, accounts, self._usual(one)))
+        return await asyncio.to_thread(lambda: planned(one, answer, accounts, *self._following.usual(one.id)))
 
     @contextlib.contextmanager
     def _alone(self, one: Directory) -> Iterator[None]:
@@ -207,12 +221,6 @@ class DirectoryRoom:
             yield
         finally:
             self._reading.discard(one.id)
-
-    def _usual(self, one: Directory) -> int:
-        """References of the last good reading: those of a whole Active Directory are always there."""
-        runs = self._following.runs(one.id, KEPT)
-        done = (json.loads(text) for _, outcome, text in runs if outcome == "done")
-        return int(next((told.get("elsewhere", 0) for told in done if not told.get("unsure")), 0))
 
     async def _read(self, one: Directory, asker: Asker) -> Any:
         stream = RouteStream(self._line, one.route, asker)
@@ -248,13 +256,12 @@ class DirectoryRoom:
     async def nobody(self) -> None:
         """As long as ``right`` takes: an entry that no directory has, and a secret of chance: what somebody typed
         may be a password of the house, with a mistyped login. Raises DirectoryAway."""
-        try:
-            known = await asyncio.to_thread(all_directories, self._instance)
-        except DemeureError as problem:
-            raise DirectoryAway() from problem
+        known = await asyncio.to_thread(all_directories, self._instance)
         one = next((one for one in known if one.sign_in), None)
         if one is not None:
-            await self._bound(one, f"cn={uuid4().hex},{one.base}", secrets.token_hex(16), VISITOR.id)
+            name = f"cn={uuid4().hex},{one.base}"
+            asked = looks(one, name, self._clock.now())
+            await self._bound(one, name, secrets.token_hex(16), VISITOR.id, asked)
 
     async def _bound(
         self, one: Directory, name: str, password: str, person: str, asked: Sequence[bytes] = ()
@@ -264,9 +271,18 @@ class DirectoryRoom:
             async with asyncio.timeout(PASSWORD_SECONDS):
                 return await password_right(self._line, one.route, asker, name, password, asked)
         except (DemeureError, TimeoutError, ConnectionError) as problem:
-            told_ = problem.code() if isinstance(problem, DemeureError) else type(problem).__name__
-            note("gateway", f"directory {one.id}: {told_}")
+            await asyncio.to_thread(self._away, one, problem)
             raise DirectoryAway() from problem
+
+    def _away(self, one: Directory, problem: Exception) -> None:
+        """Why nobody of it comes in: kept with its readings, once until the next good one."""
+        if not isinstance(problem, DemeureError):
+            note("gateway", f"directory {one.id}: {type(problem).__name__}")
+            problem = DirectoryAnswer(directory=one.id, detail="il se tait", detail_en="it is silent")
+        note("gateway", f"directory {one.id}: {problem.code()}")
+        last = self._following.runs(one.id, 1)
+        if not last or last[0][1] != "failed":
+            self._following.ran(one.id, "failed", _why(problem))
 
     # -- the owner's command --------------------------------------------------------------------------------------
 
@@ -336,6 +352,11 @@ class DirectoryRoom:
 def _decided(actor: Actor) -> Decision:
     marks = frozenset({DECLARED_DIRECTORY}) if actor is THE_HOUSE else frozenset[str]()
     return decide(actor, Action.PEOPLE_ADMINISTER, Resource("house", marks=marks))
+
+
+def _why(problem: DemeureError) -> str:
+    said = {"error": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
+    return json.dumps(said, ensure_ascii=False)
 
 
 def _payload(plan: Plan) -> bytes:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 from demeure.errors import DemeureError
 from demeure.gateway.errors import ConfirmFirst, ForeignRequest, NotSignedIn
@@ -145,12 +146,24 @@ async def _shown_again(came: Visit) -> Response | None:
         problem.http_status if problem else 403,
         kept=kept,
         code=code,
-        ways=came.house.providers.offered() if came.house.providers is not None else [],
+        ways=await came.house.providers.ways_of(came.actor) if came.house.providers is not None else [],
+        back=_page_of(came),
         problem=sentence,
         field=SHOWN,
         at=came.request.url.path,
     )
     return wait_header(problem, page) if problem else page
+
+
+def _page_of(came: Visit) -> str:
+    """The page whose form asks, or the nearest above it: browsers name none to us (``no-referrer``)."""
+    parts = came.request.url.path.strip("/").split("/")
+    for count in range(len(parts), 0, -1):
+        path = "/" + "/".join(parts[:count])
+        asked = {**came.request.scope, "path": path, "method": "GET"}
+        if any(route.matches(asked)[0] is Match.FULL for route in came.request.app.routes):
+            return path
+    return "/"
 
 
 SHOWN = "montre"

@@ -35,6 +35,7 @@ from demeure.providers import (
     SignInOver,
     all_providers,
     find,
+    unusable,
 )
 from demeure.providers.linking import LINKED, MADE
 from demeure.providers.tokens import (
@@ -60,7 +61,7 @@ FRESH, AGAIN, LOOK = 600.0, 30.0, 5.0
 @dataclass(frozen=True)
 class Begun:
     """``browser``: SHA-256 of the secret that the browser keeps in a cookie: a code that somebody else obtained is
-    not taken here."""
+    not taken here. ``again``: when they were sent to show who they are (POSIX seconds); 0: they come in."""
 
     provider: str
     nonce: str
@@ -69,6 +70,7 @@ class Begun:
     back: str
     origin: str
     until: float
+    again: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ class ProviderRoom:
         until = self._clock.monotonic() + 60 * MINUTES
         while len(self._begun) >= MOST:
             self._begun.popitem(last=False)
-        self._begun[state] = Begun(one.id, nonce, verifier, _digest(browser), back, origin, until)
+        asked_at = self._clock.now().timestamp() if again else 0.0
+        self._begun[state] = Begun(one.id, nonce, verifier, _digest(browser), back, origin, until, asked_at)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {"response_type": "code", "client_id": await self._client(one), "redirect_uri": _return(origin)}
         query |= {"scope": one.scopes, "state": state, "nonce": nonce}
@@ -146,6 +149,8 @@ class ProviderRoom:
         one = await self._one(begun.provider)
         try:
             came = await self._claims(one, begun, said)
+            if begun.again and came.shown < begun.again - 60 * MINUTES:  # it would be asked for without end
+                raise _wrong(one, *_UNSEEN)
             return await self._enter(one, came, device, address), begun.back
         except DemeureError as problem:
             draft = Draft("sign-in", REFUSED, chain=uuid4().hex, actor=VISITOR.id, object=one.id)
@@ -219,6 +224,17 @@ class ProviderRoom:
     async def _client(self, one: Provider) -> str:
         return (await asyncio.to_thread(find_route, self._instance, one.route)).account
 
+    async def unusable(self, actor: Actor) -> list[dict[str, str]]:
+        """What is wrong with the files that do not serve: {fr, en}; by the others people come in. Raises Denied."""
+        decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
+        found = await asyncio.to_thread(unusable, self._instance)
+        return [{"fr": one.sentence("fr"), "en": one.sentence("en")} for one in found]
+
+    async def ways_of(self, actor: Actor) -> list[tuple[str, str]]:
+        """(id, label) of those that are offered and let this person in."""
+        theirs = await asyncio.to_thread(self._linking.of, actor.id)
+        return [(name, label) for name, label in self.offered() if name in theirs]
+
     async def _described(self, one: Provider) -> Known:
         now = self._clock.monotonic()
         known = self._known.get(one)
@@ -274,6 +290,13 @@ class ProviderRoom:
         self._known.pop(one, None)
         known = await self._described(one)
         return {"id": one.id, "keys": len(known.keys.keys), **vars(known.places)}
+
+
+_UNSEEN = (
+    "il ne dit pas que vous venez de lui montrer qui vous êtes (auth_time)",
+    "it does not say that you just showed it who you are (auth_time)",
+)
+"""A link gives them a password: docs/directory.md."""
 
 
 def _facts(one: Provider, admitted: Admitted, chain: str) -> list[Draft]:

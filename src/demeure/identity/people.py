@@ -36,6 +36,7 @@ from demeure.identity.tokens import new_token, token_hash
 from demeure.policy import Actor, Right, Role
 from demeure.store import Database, DatabaseBusy
 from demeure.store.account_tables import factors, halves, outside_people, provider_people, recovery_codes
+from demeure.store.contractor_tables import contractor_windows
 from demeure.store.tables import group_members, group_people, groups, links, members, people, sessions, spaces
 
 SIGN_IN = "sign-in"
@@ -186,8 +187,9 @@ class People:
             connection.execute(delete(halves).where(halves.c.person == person))
 
     def anonymise(self, person: str) -> None:
-        """Name, login and password leave; the account is closed for good, and what it did keeps its pseudonym.
-        Idempotent. Raises PersonUnknown, LastAdministrator. The log is folded."""
+        """Name, login and password leave; the account is closed for good, and what it did keeps its pseudonym (a
+        contractor's windows keep the name that their signed report tells). Idempotent. Raises PersonUnknown,
+        LastAdministrator. The log is folded."""
         with self._database.write() as connection:
             self._not_the_last(connection, person)
             gone = {
@@ -199,18 +201,11 @@ class People:
             }
             login = connection.execute(select(people.c.login).where(people.c.id == person)).scalar()
             self._set_in(connection, person, **gone)
-            for table in (
-                sessions,
-                links,
-                group_people,
-                members,
-                factors,
-                recovery_codes,
-                halves,
-                outside_people,
-                provider_people,
-            ):
+            theirs = (sessions, links, group_people, members, factors, recovery_codes, halves)
+            for table in (*theirs, outside_people, provider_people):
                 connection.execute(delete(table).where(table.c.person == person))
+            told = (contractor_windows.c.person == person, contractor_windows.c.signature != "")
+            connection.execute(update(contractor_windows).where(*told).values(login=""))
             if login is not None:
                 forget_login(connection, login)
         with suppress(DatabaseBusy):  # a reader holds the log: the next checkpoint folds it
@@ -224,7 +219,8 @@ class People:
 
     @staticmethod
     def _by_hand(connection: Connection, person: str) -> None:
-        """Closed or reopened by somebody: no directory undoes it by itself."""
+        """Closed by somebody: no directory reopens it. Reopened: one closes it again at its next reading when their
+        entry is disabled or gone there, unless the account was released."""
         theirs = update(outside_people).where(outside_people.c.person == person)
         connection.execute(theirs.values(closed=False))
 

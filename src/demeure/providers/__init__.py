@@ -1,7 +1,20 @@
 """Identity providers outside (OpenID Connect): what they say of who comes in, and whose account it is. Nothing
 here opens a connection."""
 
-from demeure.providers.declared import PLACE, Provider, all_providers, find, keep, led, read, remove
+from demeure.providers.declared import (
+    PLACE,
+    Provider,
+    all_providers,
+    find,
+    keep,
+    known,
+    led,
+    put_back,
+    read,
+    remove,
+    text_of,
+    unusable,
+)
 from demeure.providers.errors import (
     NobodyHere,
     ProviderAnswer,
@@ -28,7 +41,11 @@ __all__ = [
     "all_providers",
     "find",
     "keep",
+    "known",
     "led",
+    "put_back",
     "read",
     "remove",
+    "text_of",
+    "unusable",
 ]

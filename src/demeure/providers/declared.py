@@ -1,6 +1,5 @@
 """An identity provider as its file says it, ``providers/ID.toml``, which a command of the house's owner writes."""
 
-import contextlib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -130,21 +129,50 @@ def _check(one: Provider) -> None:
 
 
 def all_providers(instance: Path) -> list[Provider]:
-    """By name. Raises ProviderInvalid."""
-    return [find(instance, name) for name in _files(instance).names()]
+    """Those whose file serves, by name; the others: ``unusable``. Blocks."""
+    return _every(instance)[0]
+
+
+def unusable(instance: Path) -> list[ProviderInvalid]:
+    """What is wrong with the files that do not serve (one broken by hand, or of before a rule), by name. Blocks."""
+    return _every(instance)[1]
+
+
+def _every(instance: Path) -> tuple[list[Provider], list[ProviderInvalid]]:
+    fine, wrong = list[Provider](), list[ProviderInvalid]()
+    for name in _files(instance).names():
+        try:
+            fine.append(find(instance, name))
+        except ProviderInvalid as problem:
+            wrong.append(problem)
+        except ProviderUnknown:  # taken away meanwhile
+            continue
+    return fine, wrong
 
 
 def find(instance: Path, name: str) -> Provider:
     """Raises ProviderUnknown, ProviderInvalid. Blocks."""
+    text = text_of(instance, name)
+    if text is None:
+        raise ProviderUnknown(provider=name[:40])
+    return read(name, text)
+
+
+def text_of(instance: Path, name: str) -> str | None:
+    """Its file as it stands, whether it serves or not; None: there is none. Raises ProviderInvalid: it cannot be
+    read at all. Blocks."""
     try:
-        text = _files(instance).text(name)
+        return _files(instance).text(name)
     except ValueError as problem:
         raise _wrong(name, "son fichier est trop long", "its file is too long") from problem
     except OSError as problem:
         raise _wrong(name, f"{name}.toml", f"{name}.toml") from problem
-    if text is None:
+
+
+def known(instance: Path, name: str) -> None:
+    """Is there a file of that name, whatever it holds? Raises ProviderUnknown."""
+    if name not in _files(instance).names():
         raise ProviderUnknown(provider=name[:40])
-    return read(name, text)
 
 
 def _files(instance: Path) -> Declared:
@@ -153,15 +181,30 @@ def _files(instance: Path) -> Declared:
 
 def keep(instance: Path, name: str, text: str) -> Provider:
     """Write its file; durable on return. Raises ProviderInvalid: another issuer under this name would inherit its
-    accounts."""
-    made = read(name, text)
-    with contextlib.suppress(ProviderUnknown):
-        if find(instance, name).issuer != made.issuer:
-            fr = "c’est un autre issuer. Retirez d’abord celui-ci\u00a0: demeure provider remove"
-            en = "it is another issuer. Take this one away first: demeure provider remove"
-            raise _wrong(name, fr, en)
+    accounts (the former file need not serve, only say its issuer)."""
+    made, former = read(name, text), text_of(instance, name)
+    if former is not None and _issuer(former) != made.issuer:
+        fr = "c’est un autre issuer. Retirez d’abord celui-ci\u00a0: demeure provider remove"
+        en = "it is another issuer. Take this one away first: demeure provider remove"
+        raise _wrong(name, fr, en)
     _files(instance).keep(name, text)
     return made
+
+
+def put_back(instance: Path, name: str, text: str | None) -> None:
+    """The file of before, as ``text_of`` gave it."""
+    if text is None:
+        _files(instance).remove(name)
+    else:
+        _files(instance).keep(name, text)
+
+
+def _issuer(text: str) -> object:
+    """Of a file that may not serve; None where it does not say."""
+    try:
+        return tomllib.loads(text).get("issuer")
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def led(one: Provider, route: Route) -> None:

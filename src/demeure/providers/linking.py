@@ -90,6 +90,12 @@ class Linking:
         again = db.execute(sa.select(people).where(people.c.id == row.id)).one()
         return Admitted(person_of(again), how, changed, "" if how == MADE else row.role)
 
+    def of(self, person: str) -> set[str]:
+        """Providers by which that account comes in."""
+        query = sa.select(provider_people.c.provider).where(provider_people.c.person == person)
+        with self._database.read() as db:
+            return set(db.execute(query).scalars())
+
     @staticmethod
     def _linked(db: sa.Connection, one: Provider, subject: str) -> Any:
         c = provider_people.c

@@ -61,7 +61,7 @@ async def _register(
     """``given``: the form to correct."""
     room, done = contractors(came.house), _DONE.get(came.request.query_params.get("fait", ""))
     companies, windows = await room.companies(came.actor), await room.windows(came.actor)
-    today = came.house.clock.now().date()
+    today = came.house.clock.now().astimezone().date()
     return came.page(
         "contractors.html",
         problem.http_status if problem else 200,

@@ -62,12 +62,15 @@ async def _page(
 ) -> Response:
     """``seen``: what following one would change; ``done``: what it changed."""
     told: dict[str, Any] = seen or done or {}
-    known = await came.house.directories.listed(came.actor) if came.house.directories is not None else []
+    room = came.house.directories
+    known = await room.listed(came.actor) if room is not None else []
+    wrong = await room.unusable(came.actor) if room is not None else []
     return came.page(
         "directories.html",
         problem.http_status if problem else 200,
         tabs=tabs(came),
         known=[_one(came, row) for row in known],
+        unusable=[one[came.language] for one in wrong],
         seen=seen,
         rows=[_row(came, row) for row in (seen or {}).get("changes", ())[:_SHOWN]],
         kept=[(row["login"], came.t(f"directories.kept_{_key(row['why'])}")) for row in told.get("kept", ())],
