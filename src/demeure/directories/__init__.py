@@ -1,7 +1,7 @@
 """Directories outside (LDAP, Active Directory): what they say of people, and what the house does about it. Nothing
 here opens a connection: a stream is given."""
 
-from demeure.directories.declared import PLACE, Directory, all_directories, find, keep, read, remove
+from demeure.directories.declared import PLACE, Directory, all_directories, declared_at, find, keep, read, remove
 from demeure.directories.errors import (
     DirectoryAnswer,
     DirectoryBusy,
@@ -35,6 +35,7 @@ __all__ = [
     "Reader",
     "Stream",
     "all_directories",
+    "declared_at",
     "find",
     "keep",
     "looks",

@@ -189,6 +189,11 @@ def find(instance: Path, name: str) -> Directory:
     return read(name, text)
 
 
+def declared_at(instance: Path, name: str) -> datetime:
+    """When it was declared, the last time. Blocks."""
+    return datetime.fromtimestamp(_files(instance).at(name), UTC)
+
+
 def _files(instance: Path) -> Declared:
     return Declared(instance / PLACE)
 
