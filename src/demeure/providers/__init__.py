@@ -1,11 +1,13 @@
 """Identity providers outside (OpenID Connect): what they say of who comes in, and whose account it is. Nothing
 here opens a connection."""
 
-from demeure.providers.declared import PLACE, Provider, all_providers, find, keep, led, read, remove
+from demeure.providers.declared import PLACE, Provider, all_providers, find, keep, leads, led, read, remove
 from demeure.providers.errors import (
     NobodyHere,
     ProviderAnswer,
     ProviderInvalid,
+    ProviderMoved,
+    ProviderTaken,
     ProviderUnknown,
     SignInDeclined,
     SignInOver,
@@ -21,6 +23,8 @@ __all__ = [
     "Provider",
     "ProviderAnswer",
     "ProviderInvalid",
+    "ProviderMoved",
+    "ProviderTaken",
     "ProviderUnknown",
     "SignInDeclined",
     "SignInOver",
@@ -28,6 +32,7 @@ __all__ = [
     "all_providers",
     "find",
     "keep",
+    "leads",
     "led",
     "read",
     "remove",
