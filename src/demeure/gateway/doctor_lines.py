@@ -19,12 +19,12 @@ def told(name: str, ok: bool, fr: str, en: str) -> dict[str, Any]:
 def outside_lines(house: House) -> list[dict[str, Any]]:
     """A line for each that is wrong, one for directories when none is; nothing without any. Blocks."""
     return [
-        *_asked("house-directories", lambda: _directories(house)),
-        *_asked("house-providers", lambda: _providers(house)),
+        *_gathered("house-directories", lambda: _directories(house)),
+        *_gathered("house-providers", lambda: _providers(house)),
     ]
 
 
-def _asked(name: str, look: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def _gathered(name: str, look: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
     try:
         return look()
     except DemeureError as problem:  # a file that does not read

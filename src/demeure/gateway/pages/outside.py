@@ -21,6 +21,7 @@ from demeure.policy import Action, in_force
 PROVIDERS, HOOKS = "/administration/fournisseurs", "/administration/webhooks"
 USERINFO = ("none", "plain", "signed")
 ROLES = ("agent", "elected")
+COMMAND = "demeure routes add {name} --kind {kind} …"
 _DONE = {"declare": "outside.declared", "retire": "outside.removed"}
 _TOLD = (400, 403, 404, 409, 502)
 _PROVIDER = {
@@ -144,6 +145,7 @@ async def _providers(
         userinfo=[(key, came.t(f"outside.userinfo_{key}")) for key in USERINFO],
         roles=[(key, came.t(ROLE_WORDS[key])) for key in ROLES],
         back=f"{came.house.address}/connexion/retour",
+        command=COMMAND.format(name=came.t("outside.a_name"), kind="openid"),
     )
 
 
@@ -163,6 +165,7 @@ async def _hooks(
         known=[_row(row) for row in await room.listed(came.actor)] if room else [],
         routes=await room.routes(came.actor) if room else [],
         given=dict.fromkeys(_HOOK, "") | {"ids": False} | (given or {}),
+        command=COMMAND.format(name=came.t("outside.a_name"), kind="webhook"),
     )
 
 
