@@ -481,10 +481,10 @@ def test_a_route_changed_since_lets_nobody_in_and_is_told(authority: Authority, 
         await there.enter()
         port, asked = urlsplit(there.provider.issuer).port or 0, len(there.provider.asked)
         told = {"kind": "openid", "host": HOST, "model": "", "path": "", "account": CLIENT}
-        changes = ({"host": "autre.test"}, {"port": port + 1}, {"kind": "directory", "account": "cn=x"})
+        changes = ((port, {"host": "autre.test"}), (port + 1, {}), (port, {"kind": "directory", "account": "cn=x"}))
         me = Actor("person", "p1", "Jean", frozenset({Role.ADMINISTRATOR}))
-        for change in changes:
-            there.home.declare(route(port, authority.pem, **{**told, **change}), secret=SECRET)
+        for at, change in changes:
+            there.home.declare(route(at, authority.pem, **{**told, **change}), secret=SECRET)
             with pytest.raises(ProviderMoved, match="no longer leads to"):
                 await there.begin()
             assert there.room.moved() == ["pro"]

@@ -34,8 +34,11 @@ async def told(
             yield _shown(await _status(house))
             await asyncio.sleep(WATCH_SECONDS)
     if name == "help":
-        for one in offered(window.scopes):
-            yield f"{one.name:10} {one.fr if language == 'fr' else one.en}{_words(one.words)}\n"
+        lines = (
+            f"{one.name:10} {one.fr if language == 'fr' else one.en}{_words(one.words)}\n"
+            for one in offered(window.scopes)
+        )
+        yield "".join(lines)
     elif name == "bundle":
         parts = await _bundle(house, room)
         for name, part in parts.items():
@@ -144,9 +147,9 @@ async def _points(house: "House") -> dict[str, Any]:
 async def _verified(house: "House") -> dict[str, Any]:
     """Of the last weeks, without the names of places."""
     since = (house.clock.now() - _VERIFIED).date().isoformat()
-    page = await house.journal.read(limit=40, name="backup-checked", since=since)
+    page = await house.journal.read(limit=40, name="backup-checked-closed", since=since)
     rows = []
-    for entry in (one for one in page.entries if one.phase == "closing"):
+    for entry in page.entries:
         counts = {word: int(number) for word, number in _COUNTED.findall(entry.object)}
         rows.append({"at": entry.time, "outcome": entry.outcome, **counts})
     return {"verified": rows[:10]}
