@@ -1,4 +1,6 @@
-"""An identity provider as its file says it, ``providers/ID.toml``, which a command of the house's owner writes."""
+"""An identity provider as its file says it, ``providers/ID.toml``: written by a command of the house's owner, or by
+the gateway for an administrator, who may declare less (gateway/provider_keeping.py).
+"""
 
 import contextlib
 import re
