@@ -107,7 +107,6 @@ def test_a_provider_is_declared_listed_and_taken_away(town: Town, serve: Callabl
         page = client.get(PROVIDERS).text
         assert "La route «\u00a0idp\u00a0» est ouverte." in page and "jamais" in page and f"{live.url}" in page
         person = town.people.add("Anne", "anne", Role.AGENT)
-        town.linking._database  # noqa: B018 - the same house
         linked(town, person.id)
         page = client.get(PROVIDERS).text
         assert "1 personne n’entrera plus par lui" in page

@@ -170,8 +170,14 @@ def event(hook: Hook, entry: Entry) -> dict[str, str | int | None]:
 
 def _said(actor: Actor, act: str, name: str, decision: Decision) -> Draft:
     """The entry of what was done with a declaration."""
-    told = {"actor": actor.id, "object": name, "decision": decision.rule}
-    return Draft("administration", ACTS[act], chain=uuid4().hex, **told)
+    return Draft(
+        "administration",
+        ACTS[act],
+        chain=uuid4().hex,
+        actor=actor.id,
+        object=name,
+        decision=decision.rule,
+    )
 
 
 def _about(draft: Draft, object_: str) -> Draft:

@@ -4,6 +4,7 @@ No call asks whether something newer exists: the age is all there is."""
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from demeure.install.points import Point, write_json
 
@@ -63,7 +64,7 @@ def read(instance: Path) -> Release | None:
         return None
 
 
-def _ready(instance: Path, now: Release) -> dict[str, str]:
+def _ready(instance: Path, now: Release) -> dict[str, Any]:
     """What was found good, unless it is what runs, or older."""
     try:
         told = json.loads((instance / FOLDER / READY).read_bytes())

@@ -46,7 +46,7 @@ async def declare_provider(came: Visit) -> Response:
     """POST /administration/fournisseurs: fields name, route, class, issuer, label, userinfo, create, role, claim,
     groups (one « value = group » a line)."""
     fields = await came.form()
-    given = {key: text_field(fields, key, most).strip() for key, most in _PROVIDER.items()}
+    given: dict[str, Any] = {key: text_field(fields, key, most).strip() for key, most in _PROVIDER.items()}
     given |= {"groups": text_field(fields, "groups", 8000), "create": fields.get("create") == "oui"}
     try:
         await _room(came).declare(came.actor, given["name"], provider_file(given))
@@ -80,7 +80,7 @@ async def hooks(came: Visit) -> Response:
 async def declare_hook(came: Visit) -> Response:
     """POST /administration/webhooks: fields name, route, class, events (names, blanks between), ids."""
     fields = await came.form()
-    given = {key: text_field(fields, key, most).strip() for key, most in _HOOK.items()}
+    given: dict[str, Any] = {key: text_field(fields, key, most).strip() for key, most in _HOOK.items()}
     given |= {"ids": fields.get("ids") == "oui"}
     try:
         await _hook_room(came).declare(came.actor, given["name"], hook_file(given))
