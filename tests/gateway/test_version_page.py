@@ -21,7 +21,9 @@ NOW = datetime.now(UTC)
 RELEASES = [
     (None, ["n’a pas été installé par demeure install", "Aucune version d’avant"]),
     (
-        Release("0.2.0", "2026-01-01", iso(NOW), ready="0.3.0", ready_made=iso(NOW), ready_looked=iso(NOW)),
+        Release(
+            "0.2.0", "2026-01-01T00:00:00Z", iso(NOW), ready="0.3.0", ready_made=iso(NOW), ready_looked=iso(NOW)
+        ),
         ["Un lot vérifié attend", "version 0.3.0"],
     ),
     (Release("0.1.0", "", iso(NOW)), ["Installé depuis les sources", "0.1.0"]),

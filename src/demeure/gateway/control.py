@@ -22,7 +22,7 @@ from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
 from demeure.gateway.command_actions import guarded
 from demeure.gateway.contractor_desk import CONTRACTOR_OPERATIONS, ContractorDesk
 from demeure.gateway.directory_desk import DIRECTORY_OPERATIONS, DirectoryDesk
-from demeure.gateway.doctor_lines import outside_lines, told
+from demeure.gateway.doctor_lines import doctor_line, outside_lines
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.evidence_desk import EVIDENCE_OPERATIONS, EvidenceDesk
@@ -341,9 +341,9 @@ async def _check(name: str, look: Callable[[], Awaitable[Any]]) -> dict[str, Any
     try:
         found = await look()
     except DemeureError as problem:
-        return told(name, False, problem.sentence("fr"), problem.sentence("en"))
+        return doctor_line(name, False, problem.sentence("fr"), problem.sentence("en"))
     fr, en = _RESERVE if found == "reserve" else _CHECKS[name]
-    return told(name, found != "reserve", f"{fr}.", f"{en}.")
+    return doctor_line(name, found != "reserve", f"{fr}.", f"{en}.")
 
 
 def _proof(house: House) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from demeure.gateway.house import House
 _NB = "\u00a0"
 
 
-def told(name: str, ok: bool, fr: str, en: str) -> dict[str, Any]:
+def doctor_line(name: str, ok: bool, fr: str, en: str) -> dict[str, Any]:
     """One line of the doctor, as the control door gives it."""
     return {"name": name, "ok": ok, "fr": fr, "en": en}
 
@@ -28,7 +28,7 @@ def _gathered(name: str, look: Callable[[], list[dict[str, Any]]]) -> list[dict[
     try:
         return look()
     except DemeureError as problem:  # a file that does not read
-        return [told(name, False, problem.sentence("fr"), problem.sentence("en"))]
+        return [doctor_line(name, False, problem.sentence("fr"), problem.sentence("en"))]
 
 
 def _directories(house: House) -> list[dict[str, Any]]:
@@ -38,9 +38,9 @@ def _directories(house: House) -> list[dict[str, Any]]:
     late = room.late()
     if not late:
         fr, en = "Les annuaires déclarés sont lus à leur heure.", "The declared directories are read in time."
-        return [told("house-directories", True, fr, en)]
+        return [doctor_line("house-directories", True, fr, en)]
     return [
-        told(
+        doctor_line(
             f"house-directory-{one}",
             False,
             f"L’annuaire «{_NB}{one}{_NB}» n’a pas été lu depuis trop longtemps{_NB}: "
@@ -54,7 +54,7 @@ def _directories(house: House) -> list[dict[str, Any]]:
 def _providers(house: House) -> list[dict[str, Any]]:
     moved = house.providers.moved() if house.providers is not None else []
     return [
-        told(
+        doctor_line(
             f"house-provider-{one}",
             False,
             f"La route du fournisseur d’identité «{_NB}{one}{_NB}» ne mène plus à son issuer{_NB}: personne "
