@@ -19,7 +19,7 @@ from provider_ends import CLIENT, SECRET, Scripted
 from test_provider_lies import HERE, HOST, Town, town
 
 from demeure.gateway.provider_room import OUT
-from demeure.providers import SignInDeclined, SignInOver, keep
+from demeure.providers import SignInDeclined, SignInOver, keep, remove
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "cache" / "clients" / "node_modules"
@@ -113,6 +113,7 @@ def test_a_real_provider_lets_somebody_in(real: tuple[Authority, int, str], tmp_
         issuer = f"https://{HOST}:{port}"
         told = f'route = "far"\nclass = "interne"\nissuer = "{issuer}"\nlabel = "Vrai"\n'
         more = 'userinfo = "signed"\n' if kind == "signed" else ""
+        remove(there.home.instance, "pro")  # the town's own, of another issuer
         keep(there.home.instance, "pro", told + more + MORE)
         address, secret = await there.room.begin("pro", "/documents", HERE)
         said = await asyncio.to_thread(browse, authority, port, address)
