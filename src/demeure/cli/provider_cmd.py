@@ -69,8 +69,10 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
 def _route(language: str, row: dict[str, Any]) -> str:
     """Its route, and what is wrong with it."""
     if not row["leads"]:
-        return row["route"] + said(language, " (ne mène plus à son issuer)", " (no longer leads to its issuer)")
-    return row["route"] + ("" if row["route_open"] else said(language, " (fermée)", " (closed)"))
+        wrong = said(language, " (ne mène plus à son issuer)", " (no longer leads to its issuer)")
+    else:
+        wrong = "" if row["route_open"] else said(language, " (fermée)", " (closed)")
+    return f"{row['route']}{wrong}"
 
 
 @command.command("check")

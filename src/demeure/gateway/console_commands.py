@@ -160,7 +160,8 @@ async def _release(house: "House") -> dict[str, Any]:
     found = await asyncio.to_thread(house.release)
     if found is None:
         return {"version": __version__, "installed": None}
-    told = {"version": found.version, "created": found.created or None, "installed": found.installed}
+    told: dict[str, Any] = {"version": found.version, "created": found.created or None}
+    told |= {"installed": found.installed}
     told |= {"former": found.former or None, "former_data": found.former_data}
     ready = {"version": found.ready, "created": found.ready_made, "looked_at": found.ready_looked}
     return told | {"ready": ready if found.ready else None}
