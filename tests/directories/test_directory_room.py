@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 
 from demeure.clock import iso
-from demeure.directories import Answer, DirectoryBusy, DirectoryDoubtful, Following, Outside, following, keep
+from demeure.directories import (
+    Answer,
+    DirectoryAnswer,
+    DirectoryBusy,
+    DirectoryDoubtful,
+    Following,
+    Outside,
+    declared_at,
+    following,
+    keep,
+)
 from demeure.gateway import directory_room
 from demeure.gateway.directory_room import DirectoryRoom
 from demeure.gateway.entrance import Entrance
@@ -41,6 +51,7 @@ class Town:
     journal: MemoryJournal
     me: Actor
     said: list[Answer] = field(default_factory=list)
+    failing: Exception | None = None
 
 
 @pytest.fixture
@@ -54,6 +65,8 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     made = Town(room, entrance, following, clock, journal, jean.actor)
 
     async def read(_one: Any, _asker: Any) -> Answer:
+        if made.failing is not None:
+            raise made.failing
         return made.said[-1]
 
     monkeypatch.setattr(room, "_read", read)
@@ -250,5 +263,35 @@ def test_a_directory_not_read_for_three_turns_is_late(town: Town) -> None:
         assert not (await town.room.listed(town.me))[0]["late"]
         town.clock.forward(minutes=181)
         assert (await town.room.listed(town.me))[0]["late"]
+
+    asyncio.run(law())
+
+
+def test_one_that_is_not_read_for_three_of_its_turns_is_told(town: Town, tmp_path: Path) -> None:
+    town.clock.moment = declared_at(tmp_path, "mairie")  # it was declared now
+    assert town.room.late() == []
+    town.clock.forward(minutes=3 * 60 + 1)
+    assert town.room.late() == ["mairie"], "a route that never opened leaves no trace"
+    me, broken = town.me, DirectoryAnswer(directory="mairie", detail="coupé", detail_en="cut")
+
+    async def law() -> None:
+        town.said.append(people("anne"))
+        await town.room.follow(me, "mairie")
+        assert town.room.late() == []
+        (row,) = await town.room.listed(me)
+        assert row["good"] and not row["late"]
+        town.clock.forward(minutes=3 * 60 - 1)
+        assert town.room.late() == []
+        town.clock.forward(minutes=2)
+        assert town.room.late() == ["mairie"]
+        town.failing = broken
+        with pytest.raises(DirectoryAnswer):
+            await town.room.follow(me, "mairie")
+        assert town.room.late() == ["mairie"], "a reading that fails is no reading"
+        (row,) = await town.room.listed(me)
+        assert row["late"] and row["runs"][0]["outcome"] == "failed"
+        town.failing = None
+        await town.room.follow(me, "mairie")
+        assert town.room.late() == []
 
     asyncio.run(law())

@@ -150,6 +150,12 @@ def test_a_house_without_directory_says_how(serve: Callable[..., Live]) -> None:
         assert client.post(f"{PAGE}/mairie/regarder", data={"token": TOKEN}).status_code == 404
 
 
+async def about_directories(door: Door) -> list[dict[str, Any]]:
+    """What the doctor says of them."""
+    checks = (await door.call("doctor")).data["checks"]
+    return [one for one in checks if one["name"].startswith("house-director")]
+
+
 def test_the_control_door_has_the_same_words(town: Town, tmp_path: Path) -> None:
     async def test(door: Door, rooms: FakeRooms) -> None:
         town.says("anne")
@@ -157,6 +163,11 @@ def test_the_control_door_has_the_same_words(town: Town, tmp_path: Path) -> None
         assert (await door.call("directory.sync", {"directory": "mairie"})).data["counts"]["added"] == 1
         (row,) = (await door.call("directory.status", {})).data["directories"]
         assert (row["open"], row["accounts"], row["runs"][0]["outcome"]) == (1, 1, "done")
+        (check,) = await about_directories(door)
+        assert check["ok"] is True and check["name"] == "house-directories"
+        town.clock.forward(minutes=181)
+        (check,) = await about_directories(door)
+        assert check["ok"] is False and "«\u00a0mairie\u00a0»" in check["fr"] and "“mairie”" in check["en"]
         town.says()
         with pytest.raises(DirectoryDoubtful):
             await door.call("directory.sync", {"directory": "mairie"})

@@ -18,6 +18,7 @@ from demeure.gateway.visit import form_token
 from demeure.identity import PasskeyRefused
 from demeure.identity.passkeys import Asked, Passkey, asserted, registered, text_of
 from demeure.settings import Settings
+from demeure.store.tables import people
 from demeure.testing.people import PASSWORD
 
 from .test_second_factor import HERE, Town, half_of
@@ -184,5 +185,104 @@ def test_the_second_step_by_a_passkey(town: Town) -> None:
             assert replay.status_code == 403 and "demeure-session-8420" not in other.cookies
         in_figures = await town.sign_in("anne")
         assert "data-passkey" not in in_figures.text, "an address in figures can have none: a code does"
+
+    asyncio.run(law())
+
+
+async def given(town: Town, anne: httpx.AsyncClient, key: Software) -> None:
+    """Anne has that passkey."""
+    await anne.post("/connexion", data={"login": "anne", "password": PASSWORD})
+    token = {"token": form_token(anne.cookies["demeure-session-8420"])}
+    await anne.post("/compte/securite/cle", data=token)
+    made = json.dumps(key.create(found(await anne.get("/compte/securite"), "challenge")))
+    done = await anne.post("/compte/securite/cle/reponse", data={**token, "name": "Clé", "answer": made})
+    assert done.status_code == 200
+
+
+def test_a_passkey_alone_opens_a_whole_session_when_its_device_checked_the_holder(town: Town) -> None:
+    key, thief = Software(), Software()
+
+    async def law() -> None:
+        transport = httpx.ASGITransport(app=town.app, client=(HERE, 4000))  # type: ignore[arg-type]
+
+        def client(base: str = ORIGIN) -> httpx.AsyncClient:
+            return httpx.AsyncClient(transport=transport, base_url=base)
+
+        async def shown(someone: httpx.AsyncClient, answer: dict[str, str], back: str = "/") -> httpx.Response:
+            form = {"answer": json.dumps(answer), "retour": back}
+            return await someone.post("/connexion/cle-seule", data=form)
+
+        async with client() as anne:
+            await given(town, anne, key)
+        async with client() as anne:
+            page = await anne.get("/connexion")
+            assert found(page, "keys") == "" and found(page, "verify") == "required"
+            challenge = found(page, "challenge")
+            good = key.get(challenge)
+            for answer in (
+                key.get(challenge, flags=0x01),  # present, and not checked
+                thief.get(challenge),
+                key.get(challenge, origin="https://ailleurs.example"),
+                key.get(text_of(b"c" * 40)),  # a challenge that is not ours
+                {**good, "id": text_of(thief.id)},
+            ):
+                challenge_before = challenge
+                refused = await shown(anne, answer)
+                assert refused.status_code == 403 and "demeure-session-8420" not in anne.cookies
+                challenge = found(refused, "challenge")
+                assert challenge != challenge_before
+                town.clock.forward(minutes=20)
+            challenge = found(await anne.get("/connexion"), "challenge")
+            town.clock.forward(minutes=6)
+            assert (await shown(anne, key.get(challenge))).status_code == 403, "too old"
+            town.clock.forward(minutes=20)
+            challenge = found(await anne.get("/connexion"), "challenge")
+            answer = key.get(challenge)
+            entered = await shown(anne, answer, "/compte")
+            assert entered.status_code == 303 and entered.headers["location"] == "/compte"
+            assert (await anne.get("/compte")).status_code == 200
+            last = town.journal.named("signed-in-closed")[-1]
+            assert (last.outcome, last.object) == ("done", "passkey")
+            here = next(one for one in town.people.sessions.open_ones(town.anne.id, "") if one.second)
+            assert here.second, "it counts for both proofs"
+        async with client() as other:
+            assert (await shown(other, answer)).status_code == 403, "an answer serves once"
+        async with client("http://127.0.0.1:8420") as figures_only:
+            assert "data-passkey" not in (await figures_only.get("/connexion")).text
+
+    asyncio.run(law())
+
+
+@pytest.mark.parametrize("change", ["directory:mairie", "provider:pro", "closed", "contractor"])
+def test_accounts_that_others_open_are_not_let_in_by_a_passkey_alone(town: Town, change: str) -> None:
+    key = Software()
+
+    async def law() -> None:
+        transport = httpx.ASGITransport(app=town.app, client=(HERE, 4000))  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as anne:
+            await given(town, anne, key)
+        values = {"closed": {"disabled": True}, "contractor": {"role": "contractor"}}.get(
+            change, {"password": change}
+        )
+        with town.instance.house.write() as db:
+            db.execute(people.update().where(people.c.id == town.anne.id).values(**values))
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as anne:
+            challenge = found(await anne.get("/connexion"), "challenge")
+            answer = json.dumps(key.get(challenge))
+            assert (await anne.post("/connexion/cle-seule", data={"answer": answer})).status_code == 403
+            assert "demeure-session-8420" not in anne.cookies
+
+    asyncio.run(law())
+
+
+def test_strange_passkeys_soon_make_their_address_wait(town: Town) -> None:
+    async def law() -> None:
+        transport = httpx.ASGITransport(app=town.app, client=(HERE, 4000))  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as someone:
+            codes = []
+            for _ in range(40):
+                answer = json.dumps(Software("EdDSA").get(CHALLENGE))
+                codes.append((await someone.post("/connexion/cle-seule", data={"answer": answer})).status_code)
+            assert codes[0] == 403 and codes[-1] == 429
 
     asyncio.run(law())

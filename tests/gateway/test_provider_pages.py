@@ -15,6 +15,9 @@ from provider_ends import CLIENT, Scripted
 
 from demeure.gateway.entrance import Entrance
 from demeure.gateway.provider_room import ProviderRoom
+from demeure.identity import Half, figures
+from demeure.identity.one_time import STEP
+from demeure.policy import Role
 from demeure.providers import Linking, keep
 from demeure.settings import Settings
 from demeure.testing.clock import StillClock
@@ -41,6 +44,10 @@ class Room(ProviderRoom):
     """Asks a scripted provider without an airlock between."""
 
     scripted: Scripted
+    straight = True
+
+    def leads(self, one: Any) -> bool:
+        return self.straight
 
     async def _client(self, one: Any) -> str:
         return CLIENT
@@ -56,7 +63,8 @@ class Room(ProviderRoom):
 
 
 class Town:
-    """``provider``: what the browser meets at the other end, on « localhost »: another site than 127.0.0.1."""
+    """``provider``: what the browser meets at the other end, on « localhost »: another site than 127.0.0.1.
+    ``left``: what it was told when somebody signed out there."""
 
     def __init__(self, folder: Path) -> None:
         self.clock, self.journal = StillClock(), MemoryJournal()
@@ -64,11 +72,17 @@ class Town:
         self.entrance = Entrance(self.instance.house, self.clock, Settings(), self.journal, parameters=CHEAP)
         self.scripted = Scripted(now=self.clock.now().timestamp())
         self.scripted.claims = {"preferred_username": "anne", "name": "Anne Petit"}
-        town = self
+        town, self.left = self, list[dict[str, str]]()
 
         class Far(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 asked = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
+                if self.path.startswith("/end"):
+                    town.left.append(asked)
+                    self.send_response(302)
+                    self.send_header("Location", f"{asked['post_logout_redirect_uri']}?state={asked['state']}")
+                    self.end_headers()
+                    return
                 town.scripted.nonce = asked["nonce"]
                 self.send_response(302)
                 self.send_header("Location", f"{asked['redirect_uri']}?state={asked['state']}&code=good")
@@ -192,6 +206,104 @@ def test_a_house_without_provider_shows_no_button(serve: Callable[..., Live]) ->
     with live.client(None) as client:
         assert "/connexion/par/" not in client.get("/connexion").text
         assert client.get("/connexion/par/pro").status_code == 404
+
+
+def come_in(town: Town, client: httpx.Client) -> str:
+    """Signed in by the provider; the form token of the session."""
+    asked = way(client)
+    town.scripted.nonce = asked["nonce"]
+    came = client.get("/connexion/retour", params={"state": asked["state"], "code": "good"})
+    assert came.status_code == 200
+    return re.findall(r'name="token" value="([^"]+)"', client.get("/compte").text)[0]
+
+
+def test_who_signs_out_signs_out_at_the_provider_too(town: Town, serve: Callable[..., Live]) -> None:
+    town.scripted.description = {"end_session_endpoint": f"{town.scripted.issuer}/end"}
+    live = town.serve(serve)
+    with live.client(None) as client:
+        left = client.post("/deconnexion", data={"token": come_in(town, client)})
+        assert left.status_code == 200 and any("Max-Age=0" in one for one in left.headers.get_list("set-cookie"))
+        (there,) = re.findall(r'content="0;url=([^"]+)"', left.text)
+        address = there.replace("&amp;", "&")
+        assert address.startswith(f"{town.scripted.issuer}/end?")
+        asked = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
+        assert (asked["client_id"], asked["post_logout_redirect_uri"]) == (CLIENT, f"{live.url}/connexion/retour")
+        assert asked["id_token_hint"].count(".") == 2 and asked["state"] == "sortie"
+        assert client.get("/compte").status_code == 401, "it is over here, whatever happens there"
+        back = client.get("/connexion/retour", params={"state": "sortie"})
+        assert back.status_code == 200 and "Vous êtes déconnecté, ici et chez" in back.text
+        assert client.get("/compte").status_code == 401, "and that return opens nothing"
+
+
+def test_a_provider_that_offers_no_way_out_is_left_alone(town: Town, serve: Callable[..., Live]) -> None:
+    live = town.serve(serve)
+    for told in ({}, {"end_session_endpoint": "https://elsewhere.test/end"}):
+        town.scripted.description = told
+        town.room.forget_known()
+        with live.client(None) as client:
+            left = client.post("/deconnexion", data={"token": come_in(town, client)})
+            assert (left.status_code, left.headers["location"]) == (303, "/connexion")
+
+
+def test_a_declaration_may_keep_who_signs_out_signed_in_there(
+    town: Town, serve: Callable[..., Live], tmp_path: Path
+) -> None:
+    town.scripted.description = {"end_session_endpoint": f"{town.scripted.issuer}/end"}
+    head = f'route = "pro"\nclass = "interne"\nissuer = "{town.scripted.issuer}"\nlabel = "ProConnect"\n'
+    keep(tmp_path, "pro", head + "create = true\nlogout = false\n")
+    live = town.serve(serve)
+    with live.client(None) as client:
+        left = client.post("/deconnexion", data={"token": come_in(town, client)})
+        assert (left.status_code, left.headers["location"]) == (303, "/connexion")
+
+
+def test_a_second_proof_of_the_house_keeps_the_way_out(town: Town) -> None:
+    """Half a session becomes a whole one, which still knows by whom it came."""
+    people = town.entrance.people
+    factors = people.factors
+    person = people.add("Bo Le Gall", "bo", Role.AGENT)
+    secret, session = factors.begin_totp(person.id), b"s" * 32
+    factors.confirm_totp(person.id, "", figures(secret, int(town.clock.now().timestamp()) // STEP), session)
+    town.clock.forward(minutes=1)
+    half = people.step.come_in(person.id, way=("pro", "a.b.c"))
+    assert isinstance(half.token, Half) and people.step.way(half.token) == ("", "")
+    code = figures(secret, int(town.clock.now().timestamp()) // STEP)
+    done = people.step.finish(half.token, code, people.lockout.begin("bo", ""))
+    assert done is not None and people.step.way(done[0].token) == ("pro", "a.b.c")
+
+
+def test_a_route_that_was_changed_lets_nobody_in_and_says_so(town: Town, serve: Callable[..., Live]) -> None:
+    live = town.serve(serve)
+    town.room.straight = False
+    with live.client(None) as client:
+        told = client.get("/connexion/par/pro")
+        assert told.status_code == 502 and "a été changée depuis" in told.text and 'name="login"' in told.text
+        assert not town.scripted.asked, "nothing was asked of whoever is there now"
+
+
+@pytest.mark.parametrize(("size", "theme", "language"), [("desk", "light", "fr"), ("phone", "dark", "en")])
+def test_a_browser_signs_out_there_too(
+    browser: Any, town: Town, serve: Callable[..., Live], size: str, theme: str, language: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    town.scripted.description = {"end_session_endpoint": f"{town.scripted.issuer}/end"}
+    live = town.serve(serve)
+    page = page_of(browser, live, size, theme)
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "demeure-language", "value": language, "url": live.url}])
+    try:
+        page.goto(f"{live.url}/connexion?retour=/compte")
+        page.locator("a[href^='/connexion/par/pro']").click()
+        page.wait_for_url("**/compte")
+        page.locator("form[action='/deconnexion'] button").first.evaluate("button => button.form.submit()")
+        page.wait_for_url("**/connexion/retour?state=sortie")
+        assert len(town.left) == 1 and town.left[0]["id_token_hint"]
+        page.screenshot(path=SHOTS / f"deconnexion-fournisseur-{language}-{size}-{theme}.png", full_page=True)
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+    finally:
+        page.context.close()
 
 
 @pytest.mark.parametrize(("size", "theme", "language"), [("desk", "light", "fr"), ("phone", "dark", "en")])

@@ -119,6 +119,8 @@ class Machine:
         self.house = serve(rooms, clock=clock, supervision=self.seen).house
         self.states = {"ready": 4, "received": 2, "failed": 1}
         self.standing = Standing(Plan(), GOOD, LATE, (), ())
+        self.late: list[str] = []
+        self.reports = 0
         (folder / "meminfo").write_text("MemTotal: 1000 kB\nMemFree: 10 kB\nMemAvailable:    250 kB\n")
         zone = folder / "sys" / "devices" / "virtual" / "thermal" / "thermal_zone0"
         zone.mkdir(parents=True)
@@ -131,6 +133,8 @@ class Machine:
             proofs=self.house.proofs,
             backups=lambda: self.standing,
             documents=lambda: self.states,
+            directories=lambda: self.late,
+            reports=lambda: self.reports,
             meminfo=folder / "meminfo",
             sys=folder / "sys",
         )
@@ -167,6 +171,33 @@ def test_one_sample_reads_the_machine_and_the_house(machine: Machine, clock: Sti
     machine.standing = replace(machine.standing, late=("coffre",))
     turns(machine, clock, 1)
     assert machine.seen.levels["places_late"] == 1.0
+
+
+def test_a_report_that_nobody_took_is_told_and_mailed(machine: Machine, clock: StillClock) -> None:
+    sent: list[str] = []
+
+    async def send(_subject: str, text: str) -> None:
+        sent.append(text)
+
+    machine.standing = replace(machine.standing, drill=UNDECLARED)
+    machine.reports = 1
+    turns(machine, clock, 2, send)
+    assert [one.rule for one in machine.seen.alarms.open()] == ["report-waiting"]
+    assert len(sent) == 1 and "rapport(s)" in sent[0] and "demeure contractor report" in sent[0]
+    machine.reports = 0
+    turns(machine, clock, 1)
+    assert not machine.seen.alarms.open()
+
+
+def test_a_directory_that_is_late_raises_an_alarm(machine: Machine, clock: StillClock) -> None:
+    turns(machine, clock, 2)
+    assert "directory-late" not in [one.rule for one in machine.seen.alarms.open()]
+    machine.late = ["mairie"]
+    turns(machine, clock, 1)
+    assert "directory-late" in [one.rule for one in machine.seen.alarms.open()]
+    machine.late = []
+    turns(machine, clock, 1)
+    assert "directory-late" not in [one.rule for one in machine.seen.alarms.open()]
 
 
 def test_what_cannot_be_read_stops_nothing_else(machine: Machine, clock: StillClock, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The page Version: what runs, its age, what there is to go back to; what the control door writes of a change."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 from demeure.cli.door import Door
 from demeure.clock import iso
 from demeure.errors import InputError
-from demeure.release.standing import Release, read
+from demeure.install.points import Point
+from demeure.release.standing import Release, note_ready, read, write
 from demeure.testing.gateway import FakeRooms
 
 from .conftest import Live
@@ -18,6 +20,12 @@ PAGE = "/administration/version"
 NOW = datetime.now(UTC)
 RELEASES = [
     (None, ["n’a pas été installé par demeure install", "Aucune version d’avant"]),
+    (
+        Release(
+            "0.2.0", "2026-01-01T00:00:00Z", iso(NOW), ready="0.3.0", ready_made=iso(NOW), ready_looked=iso(NOW)
+        ),
+        ["Un lot vérifié attend", "version 0.3.0"],
+    ),
     (Release("0.1.0", "", iso(NOW)), ["Installé depuis les sources", "0.1.0"]),
     (
         Release("0.2.0", iso(NOW - timedelta(days=90)), iso(NOW - timedelta(days=3)), "0.1.0", True),
@@ -59,3 +67,17 @@ def test_a_change_of_version_is_in_the_journal(tmp_path: Path) -> None:
         assert [e.object for e in rooms.journal.named("version-updated")] == ["0.1.0 → 0.2.0"]
 
     opened(tmp_path, test)
+
+
+def test_a_bundle_that_is_ready_is_told_until_it_runs(tmp_path: Path) -> None:
+    point = Point(1, "program", "data", version="0.2.0", created="2026-05-01T00:00:00Z", made=iso(NOW))
+    write(tmp_path, point, None)
+    assert read(tmp_path) == Release("0.2.0", "2026-05-01T00:00:00Z", iso(NOW))
+    note_ready(tmp_path, "0.3.0", "2026-06-01T00:00:00Z", iso(NOW))
+    found = read(tmp_path)
+    assert found is not None and (found.ready, found.ready_made) == ("0.3.0", "2026-06-01T00:00:00Z")
+    write(tmp_path, replace(point, version="0.3.0", created="2026-06-01T00:00:00Z"), point)
+    after = read(tmp_path)
+    assert after is not None and after.version == "0.3.0" and not after.ready, "it runs"
+    (tmp_path / "release" / "ready.json").write_text("{")
+    assert read(tmp_path) == after

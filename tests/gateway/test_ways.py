@@ -35,7 +35,9 @@ def test_a_way_names_its_action_its_event_and_who_decides(way: Way) -> None:
     assert way.decided_by in ("gate", "library", "assistant", "identity", "words", "models")
     if way.changes:
         assert way.event != "refusal", "what changes something leaves an entry"
-        at_the_door = way.path in ("/connexion", "/connexion/code", "/connexion/cle", "/lien/{token}")
+        at_the_door = way.path in (
+            *("/connexion", "/connexion/code", "/connexion/cle", "/connexion/cle-seule", "/lien/{token}"),
+        )
         assert at_the_door or way.resource != PUBLIC_PAGE, "a visitor changes nothing but their being one"
 
 
@@ -46,6 +48,7 @@ def test_the_only_ways_without_sign_in_are_these() -> None:
             "/connexion",
             "/connexion/code",
             "/connexion/cle",
+            "/connexion/cle-seule",
             "/connexion/par/{provider}",
             "/connexion/retour",
             "/lien/{token}",

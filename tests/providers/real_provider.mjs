@@ -16,6 +16,7 @@ server.listen(0, "127.0.0.1", () => {
     client_id: client,
     client_secret: secret,
     redirect_uris: [redirect],
+    post_logout_redirect_uris: [redirect],
     grant_types: ["authorization_code"],
     response_types: ["code"],
     token_endpoint_auth_method: "client_secret_basic",

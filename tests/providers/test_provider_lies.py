@@ -16,16 +16,18 @@ from airlock_services import answer, http
 from provider_ends import CLIENT, SECRET, Key, Scripted
 
 from demeure.airlock import RouteFailed
+from demeure.airlock import remove as remove_route
 from demeure.errors import DemeureError
 from demeure.gateway.provider_room import ProviderRoom
 from demeure.identity import Half, People
 from demeure.journal import JournalUnavailable
-from demeure.policy import Role
+from demeure.policy import Actor, Role
 from demeure.providers import (
     Linking,
     NobodyHere,
     ProviderAnswer,
     ProviderInvalid,
+    ProviderMoved,
     SignInDeclined,
     SignInOver,
     TokenRefused,
@@ -514,3 +516,46 @@ def test_a_declaration_that_says_nonsense_opens_nothing(more: str) -> None:
     issuer = "" if more.startswith("issuer") else 'issuer = "https://idp.test"\n'
     with pytest.raises(ProviderInvalid):
         read("pro", f'route = "far"\nclass = "interne"\n{issuer}label = "P"\n{more}\n')
+
+
+def test_a_route_changed_since_lets_nobody_in_and_is_told(authority: Authority, tmp_path: Path) -> None:
+    """Another host, another port, another kind, or no route any more: nothing is asked of who is there now."""
+
+    async def law(there: Town) -> None:
+        there.provider.claims = {"preferred_username": "anne"}
+        await there.enter()
+        port, asked = urlsplit(there.provider.issuer).port or 0, len(there.provider.asked)
+        told = {"kind": "openid", "host": HOST, "model": "", "path": "", "account": CLIENT}
+        changes = ((port, {"host": "autre.test"}), (port + 1, {}), (port, {"kind": "directory", "account": "cn=x"}))
+        me = Actor("person", "p1", "Jean", frozenset({Role.ADMINISTRATOR}))
+        for at, change in changes:
+            there.home.declare(route(at, authority.pem, **{**told, **change}), secret=SECRET)
+            with pytest.raises(ProviderMoved, match="no longer leads to"):
+                await there.begin()
+            assert there.room.moved() == ["pro"]
+            (row,) = await there.room.listed(me)
+            assert row["leads"] is False
+        assert len(there.provider.asked) == asked
+        there.home.declare(route(port, authority.pem, **told), secret=SECRET)
+        assert there.room.moved() == []
+        await there.enter()
+        (row,) = await there.room.listed(me)
+        assert row["leads"] and row["used"].startswith(f"{there.clock.now():%Y-%m-%d}")
+
+    lived(tmp_path, authority, law)
+
+
+def test_a_way_out_on_another_host_is_as_if_there_were_none(authority: Authority, tmp_path: Path) -> None:
+    async def law(there: Town) -> None:
+        there.provider.claims = {"preferred_username": "anne"}
+        there.provider.description = {"end_session_endpoint": "https://mechant.test/out"}
+        assert await there.room.leaving(await there.enter(), HERE) == ""
+        there.provider.description = {"end_session_endpoint": f"{there.provider.issuer}/out?ui=fr"}
+        there.room.forget_known()
+        token = await there.enter()
+        away = await there.room.leaving(token, HERE)
+        assert away.startswith(f"{there.provider.issuer}/out?ui=fr&client_id={CLIENT}&")
+        remove_route(there.home.instance, "far")
+        assert await there.room.leaving(token, HERE) == "", "one leaves the house all the same"
+
+    lived(tmp_path, authority, law)

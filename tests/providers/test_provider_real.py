@@ -18,7 +18,8 @@ from ldap_ends import certificate
 from provider_ends import CLIENT, SECRET, Scripted
 from test_provider_lies import HERE, HOST, Town, town
 
-from demeure.providers import SignInDeclined, SignInOver, keep
+from demeure.gateway.provider_room import OUT
+from demeure.providers import SignInDeclined, SignInOver, keep, remove
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "cache" / "clients" / "node_modules"
@@ -54,6 +55,24 @@ def browse(authority: Authority, port: int, address: str) -> dict[str, str]:
             (target,) = re.findall(r'<form[^>]*action="([^"]+)"', answer.text)
             form = {"prompt": prompt, "login": "anne", "password": "anything"}
     raise AssertionError("it never comes back")
+
+
+def sign_out(authority: Authority, port: int, address: str) -> dict[str, str]:
+    """What a browser does at the end of a session there, and what it brings back to the house."""
+    context = ssl.create_default_context(cadata=authority.pem)
+    said = {"extensions": {"sni_hostname": HOST}}
+    with httpx.Client(
+        verify=context, base_url=f"https://127.0.0.1:{port}", headers={"Host": f"{HOST}:{port}"}, trust_env=False
+    ) as client:
+        parts = urlsplit(address)
+        assert parts.netloc == f"{HOST}:{port}"
+        page = client.get(f"{parts.path}?{parts.query}", **said)
+        assert page.status_code == 200, page.text
+        (action,) = re.findall(r'<form[^>]*action="([^"]+)"', page.text)
+        (xsrf,) = re.findall(r'name="xsrf" value="([^"]+)"', page.text)
+        done = client.post(urlsplit(action).path, data={"xsrf": xsrf, "logout": "yes"}, **said)
+        assert done.is_redirect and done.headers["location"].startswith(f"{HERE}/connexion/retour?"), done.text
+        return {key: values[0] for key, values in parse_qs(urlsplit(done.headers["location"]).query).items()}
 
 
 @pytest.fixture(params=["plain", "signed"])
@@ -94,6 +113,7 @@ def test_a_real_provider_lets_somebody_in(real: tuple[Authority, int, str], tmp_
         issuer = f"https://{HOST}:{port}"
         told = f'route = "far"\nclass = "interne"\nissuer = "{issuer}"\nlabel = "Vrai"\n'
         more = 'userinfo = "signed"\n' if kind == "signed" else ""
+        remove(there.home.instance, "pro")  # the town's own, of another issuer
         keep(there.home.instance, "pro", told + more + MORE)
         address, secret = await there.room.begin("pro", "/documents", HERE)
         said = await asyncio.to_thread(browse, authority, port, address)
@@ -102,6 +122,8 @@ def test_a_real_provider_lets_somebody_in(real: tuple[Authority, int, str], tmp_
         actor = there.people.session(token)
         assert actor is not None and actor.name == "Anne Petit" and back == "/documents"
         assert [e.object for e in there.journal.named("signed-in-closed")] == ["pro made changed"]
+        away = await there.room.leaving(token, HERE)
+        assert await asyncio.to_thread(sign_out, authority, port, away) == {"state": OUT}, "it knows that return"
         with pytest.raises(SignInOver):
             await there.room.finish(said, secret, "Firefox", "203.0.113.7")
         address, secret = await there.room.begin("pro", "/", HERE)

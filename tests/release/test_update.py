@@ -22,7 +22,7 @@ from demeure.release.errors import (
     WouldLose,
 )
 from demeure.release.signing import make_key, signer
-from demeure.release.updating import STEPS, sweep, update
+from demeure.release.updating import STEPS, look, sweep, update
 from demeure.store import KeyCorrupt, Keys, keys_folder, read_house_key
 from demeure.store.schema import HOUSE
 
@@ -47,6 +47,22 @@ def test_an_update_from_an_earlier_schema_keeps_the_data_and_the_version_before(
     told = standing.read(Path(point.data))
     assert told is not None and (told.version, told.former, told.former_data) == ("0.10", "0.0", True)
     assert not list(home.layout.data.glob(".*")) and not (home.layout.root / "opt/demeure/coming.json").exists()
+
+
+def test_a_look_says_that_a_bundle_would_do_and_changes_nothing_else(home: Machine) -> None:
+    data, bundle = Path(home.now.data), home.bundle(10)
+    point, before = home.now, snapshot(data)
+    manifest = look(home.asked(bundle))
+    after = snapshot(data)
+    assert home.now == point and not home.ran and manifest["version"] == "0.10"
+    assert {name for name in after if after[name] != before.get(name)} == {"release/ready.json"}
+    assert not set(before) - set(after) and list(home.layout.versions.glob("0.10")) == []
+    assert json.loads(after["release/ready.json"])["ready"] == "0.10"
+    home.update(10)
+    with pytest.raises(BundleOlder):
+        look(home.asked(home.bundle(9)))
+    told = standing.read(Path(home.now.data))
+    assert told is not None and told.version == "0.10" and not told.ready, "it runs now"
 
 
 def test_a_destroyed_key_is_destroyed_in_the_data_before_too(home: Machine) -> None:

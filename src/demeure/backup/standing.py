@@ -6,14 +6,15 @@ Read from signed pages and reports; the places themselves are not asked: a page 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from demeure.backup.pages_kept import PAPER, good, newest
+from demeure.backup.pages_kept import PAPER, REHEARSAL, good, newest
 from demeure.backup.plan import FOLDER, Plan, read_plan
 
-_MOST = 60
-"""Reports looked at: the newest, and the last good ones before them."""
+_MOST, _POINTS = 60, 30
+"""Reports looked at: the newest, and the last good ones before them; backups that are listed."""
 PAPER_DAYS = 365
 """Days after which a drill with a sheet is to be made again, whatever the house rehearses by itself."""
 AHEAD = timedelta(hours=1)
@@ -57,9 +58,22 @@ class Drill:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A backup that the house keeps the signed page of. ``place``: which of the declared ones, from 1; 0: one that
+    is declared no more."""
+
+    number: int
+    at: datetime
+    weight: int
+    files: int
+    place: int
+
+
+@dataclass(frozen=True)
 class Standing:
     """``backup``, ``drill``: UNDECLARED (no key or no place), NEVER, LATE, GOOD. ``drills``: newest first.
-    ``late``: names of the places without a backup for that long; disks that are plugged in turn are not counted."""
+    ``late``: names of the places without a backup for that long; disks that are plugged in turn are not counted.
+    ``made``: the last backups, newest first."""
 
     plan: Plan
     backup: str
@@ -67,6 +81,7 @@ class Standing:
     places: tuple[PlaceStanding, ...]
     drills: tuple[Drill, ...]
     late: tuple[str, ...] = ()
+    made: tuple[Made, ...] = ()
 
     @property
     def last(self) -> Last | None:
@@ -111,6 +126,7 @@ def stand(instance: Path, now: datetime, backup_days: int, drill_days: int) -> S
         places,
         drills,
         tuple(late) if declared else (),
+        tuple(_made(instance / FOLDER / "made", [place.name for place in plan.places])),
     )
 
 
@@ -134,6 +150,17 @@ def _lasts(folder: Path, names: set[str]) -> dict[str, Last]:
             if len(found) == len(names):
                 break
     return found
+
+
+def _made(folder: Path, names: list[str]) -> Iterator[Made]:
+    """The newest, whatever their place; rehearsals, which leave nothing, are none."""
+    for told in islice((one for one in newest(folder) if one.get("place") != REHEARSAL), _POINTS):
+        place = names.index(told["place"]) + 1 if told.get("place") in names else 0
+        try:
+            at = datetime.fromisoformat(told["at"])
+            yield Made(int(told["number"]), at, int(told["weight"]), int(told["files"]), place)
+        except (KeyError, TypeError, ValueError):
+            continue
 
 
 def _drills(folder: Path) -> Iterator[Drill]:

@@ -10,6 +10,7 @@ from demeure.cli.backup_night import rehearse, run_night
 from demeure.cli.backup_plan import key, place
 from demeure.cli.backup_work import Work, made_at_place, reachable, removing, run, target_of
 from demeure.cli.terminal import JSON, listed, print_json, said, weight
+from demeure.errors import DemeureError
 
 if TYPE_CHECKING:
     from demeure.backup.manifest import Manifest
@@ -103,10 +104,14 @@ def _reached(obj: dict[str, Any], place: str, source: Path | None) -> tuple[Any,
 @command.command("verify")
 @PLACE
 @click.option("--quick", is_flag=True, help="Les tailles seulement, sans relire chaque octet.")
+@click.option("--every", is_flag=True, help="Tous les lieux que cette machine atteint.")
 @JSON
 @click.pass_obj
-def verify(obj: dict[str, Any], place: str, quick: bool, as_json: bool) -> None:
+def verify(obj: dict[str, Any], place: str, quick: bool, every: bool, as_json: bool) -> None:
     """Vérifie les sauvegardes d’un lieu, sans clé de secours. Code 4 si l’une ne tient pas."""
+    if every:
+        _every(obj, quick, as_json)
+        return
     found = run(obj, "checked", lambda work: _checked(work, place, quick))
     if as_json:
         faults = {number: problem.sentence(obj["language"]) for number, problem in found.faults.items()}
@@ -118,6 +123,29 @@ def verify(obj: dict[str, Any], place: str, quick: bool, as_json: bool) -> None:
         for problem in (found.faults[number] for number in sorted(found.faults)):
             click.echo(said(language, f"NON  {problem.sentence('fr')}", f"NO   {problem.sentence('en')}"))
     if not found.ok:
+        raise click.exceptions.Exit(4)
+
+
+def _every(obj: dict[str, Any], quick: bool, as_json: bool) -> None:
+    """Each place in reach, one after the other; code 4 when one does not hold, or none was reached."""
+    from demeure.backup.plan import read_plan
+    from demeure.cli.backup_work import reachable
+
+    rows, language = list[dict[str, Any]](), obj["language"]
+    for where in filter(reachable, read_plan(obj["instance"]).places):
+        row: dict[str, Any] = {"place": where.name, "sound": 0, "faults": 0, "error": ""}
+        try:
+            found = run(obj, "checked", lambda work, name=where.name: _checked(work, name, quick))  # type: ignore[misc] # one call
+            row |= {"sound": len(found.sound), "faults": len(found.faults)}
+        except DemeureError as problem:
+            row |= {"error": problem.code(), "fr": problem.sentence("fr"), "en": problem.sentence("en")}
+        rows.append(row)
+        if not as_json:
+            good = f"{row['place']}: {row['sound']} / {row['sound'] + row['faults']}"
+            click.echo(f"{row['place']}: {row[language]}" if row["error"] else good)
+    if as_json:
+        print_json({"places": rows})
+    if not rows or any(row["error"] or row["faults"] for row in rows):
         raise click.exceptions.Exit(4)
 
 

@@ -18,6 +18,13 @@ _STATES = {
 }
 
 
+_ASKED = {
+    "restore": ("demande de restaurer la dernière sauvegarde", "asks to restore the last backup"),
+    "update": ("demande de mettre à jour avec le lot prêt", "asks to update with the bundle that is ready"),
+    "back": ("demande de revenir à la version d’avant", "asks to go back to the version before"),
+}
+
+
 @click.group("contractor")
 def command() -> None:
     """Les prestataires : registre, fenêtres d’intervention, console, rapports."""
@@ -57,6 +64,10 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
     ]
     columns = said(language, "n°,entreprise,personne,pour,état,jusqu’à", "no.,company,person,for,state,until")
     listed(language, columns, rows, "Aucune fenêtre n’a été ouverte.", "No window was opened.")
+    for one in found["requests"]:
+        when = one["at"][:16].replace("T", " ")
+        fr, en = _ASKED[one["what"]]
+        click.echo(f"{when}  {one['worker']} ({one['firm']}), {one['window']}: {said(language, fr, en)}")
 
 
 def _people(company: dict[str, Any]) -> str:

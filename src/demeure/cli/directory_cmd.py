@@ -102,7 +102,9 @@ def status(obj: dict[str, Any], as_json: bool) -> None:
     listed(language, columns, table, "Aucun annuaire n’est déclaré.", "No directory is declared.")
     for row in rows:
         if row["late"]:
-            fr, en = "la dernière bonne lecture est ancienne", "the last good reading is old"
+            when = row["good"][:16].replace("T", " ")
+            fr = f"pas lu depuis le {when}" if when else "jamais lu"
+            en = f"not read since {when}" if when else "never read"
             click.echo(f"{row['id']}: {said(language, fr, en)}", err=True)
         if row["runs"] and row["runs"][0].get(language):
             click.echo(row["runs"][0][language])

@@ -84,6 +84,7 @@ BACKUP = {
     "Vérifie les sauvegardes d’un lieu, sans clé de secours. Code 4 si l’une ne tient pas.": (
         "Checks the backups of a place, without a recovery key. Exit code 4 when one does not hold."
     ),
+    "Tous les lieux que cette machine atteint.": "Every place that this machine reaches.",
     "Les tailles seulement, sans relire chaque octet.": "Sizes only, without reading every byte again.",
     "Sauvegarde sur les disques amovibles branchés, retire les anciennes partout, dit quel disque apporter.": (
         "Backs up to the removable disks that are plugged in, removes old backups, says which disk to bring."

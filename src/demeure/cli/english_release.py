@@ -59,6 +59,9 @@ RELEASE = {
     "Avec --back : accepter que les données reviennent aussi, si leur schéma a changé.": (
         "With --back: accept that the data go back too, when their schema has changed."
     ),
+    "Vérifier le lot et s’il conviendrait ici, sans rien changer.": (
+        "Verify the bundle and whether it would do here, changing nothing."
+    ),
     "Sans faire de sauvegarde vérifiée d’abord.": "Without making a verified backup first.",
     "Reprend le modèle d’avant dans cette place : chat, embed ou speech.": (
         "Takes the former model of that slot again: chat, embed or speech."

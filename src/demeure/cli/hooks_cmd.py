@@ -64,11 +64,20 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         return
     columns = said(
         obj["language"],
-        "webhook,route,reçus,abandonnés,essais,erreur",
-        "webhook,route,received,given up,tries,error",
+        "webhook,route,reçus,dernier,abandonnés,essais,erreur",
+        "webhook,route,received,last,given up,tries,error",
     )
     table = [
-        (r["id"], r["route"], str(r["sent"]), str(r["lost"]), str(r["tries"]), r["error"] or "-") for r in rows
+        (
+            r["id"],
+            r["route"],
+            str(r["sent"]),
+            r["used"][:16] or "-",
+            str(r["lost"]),
+            str(r["tries"]),
+            r["error"] or "-",
+        )
+        for r in rows
     ]
     listed(obj["language"], columns, table, "Aucun webhook n’est déclaré.", "No webhook is declared.")
 

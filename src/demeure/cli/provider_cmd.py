@@ -24,18 +24,11 @@ def command() -> None:
 def declare(obj: dict[str, Any], provider: str, file: Path, as_json: bool) -> None:
     """Déclare un fournisseur, ou le déclare à nouveau : un fichier TOML (docs/directory.md)."""
     from demeure.airlock import find as find_route
-    from demeure.providers import ProviderInvalid, keep, led, put_back, read, text_of
+    from demeure.providers import keep, led, put_back, read, text_of
 
     instance, text = obj["instance"], file.read_text(encoding="utf-8", errors="replace")
     made = read(provider, text)
-    route = find_route(instance, made.route)
-    if route.kind != "openid":
-        fr, en = (
-            f"la route « {made.route} » n’est pas de genre openid.",
-            f"the route “{made.route}” is of another kind.",
-        )
-        raise ProviderInvalid(provider=provider, detail=fr, detail_en=en)
-    led(made, route)
+    led(made, find_route(instance, made.route))
     _own(obj)
     before = text_of(instance, provider)
     keep(instance, provider, text)
@@ -62,12 +55,20 @@ def list_(obj: dict[str, Any], as_json: bool) -> None:
         print_json(rows)
         return
     language = obj["language"]
-    columns = said(language, "fournisseur,nom,route,comptes", "provider,name,route,accounts")
-    shut = said(language, " (fermée)", " (closed)")
-    table = [
-        (r["id"], r["label"], r["route"] + ("" if r["route_open"] else shut), str(r["accounts"])) for r in rows
-    ]
+    columns = said(
+        language, "fournisseur,nom,route,comptes,dernier emploi", "provider,name,route,accounts,last use"
+    )
+    table = [(r["id"], r["label"], _route(language, r), str(r["accounts"]), r["used"][:16] or "-") for r in rows]
     listed(language, columns, table, "Aucun fournisseur n’est déclaré.", "No provider is declared.")
+
+
+def _route(language: str, row: dict[str, Any]) -> str:
+    """Its route, and what is wrong with it."""
+    if not row["leads"]:
+        wrong = said(language, " (ne mène plus à son issuer)", " (no longer leads to its issuer)")
+    else:
+        wrong = "" if row["route_open"] else said(language, " (fermée)", " (closed)")
+    return f"{row['route']}{wrong}"
 
 
 @command.command("check")

@@ -5,7 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-COMMANDS = {"prove": ("prove",), "backup": ("backup", "run", "--due"), "rehearse": ("backup", "rehearse")}
+COMMANDS = {
+    "prove": ("prove",),
+    "backup": ("backup", "run", "--due"),
+    "rehearse": ("backup", "rehearse"),
+    "verify": ("backup", "verify", "--every"),
+}
 """Errand → the command. What it says goes to run/ERRAND.log, replaced each time."""
 
 

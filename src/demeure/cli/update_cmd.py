@@ -19,6 +19,7 @@ from demeure.cli.terminal import JSON, print_json, said
     is_flag=True,
     help="Avec --back : accepter que les données reviennent aussi, si leur schéma a changé.",
 )
+@click.option("--look", is_flag=True, help="Vérifier le lot et s’il conviendrait ici, sans rien changer.")
 @click.option("--without-backup", is_flag=True, help="Sans faire de sauvegarde vérifiée d’abord.")
 @VKEY
 @ROOT
@@ -49,6 +50,11 @@ def command(
         backup=not more["without_backup"],
         step=(lambda _: None) if as_json else lambda name: click.echo(_STEPS[name][language == "en"], err=True),
     )
+    if more["look"]:
+        if bundle is None:
+            raise click.UsageError("BUNDLE")
+        _looked(updating.look(asked), language, as_json)
+        return
     point = updating.back(asked, lose=more["lose_since"]) if back else updating.update(asked)
     if as_json:
         print_json(vars(point))
@@ -57,6 +63,15 @@ def command(
     click.echo(said(language, fr, en))
     if not Service(layout).managed:
         click.echo(said(language, "Ouvrez la maison : demeure up.", "Open the house: demeure up."), err=True)
+
+
+def _looked(manifest: dict[str, Any], language: str, as_json: bool) -> None:
+    version, made = manifest["version"], manifest["created"]
+    if as_json:
+        print_json({"version": version, "created": made, "fits": True})
+        return
+    fr = f"La version {version} du {made[:10]} conviendrait ici. Rien n’a changé."
+    click.echo(said(language, fr, f"Version {version} of {made[:10]} would do here. Nothing was changed."))
 
 
 _STEPS = {

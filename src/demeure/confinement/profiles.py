@@ -76,11 +76,11 @@ PROFILES: Mapping[str, Profile] = _table(
         read=(
             *(*_PYTHON, "@processors", "models", "keys/house.check", "keys/tls/served", "tasks"),
             *("routes", "directories", "airlock", "backups/plan", "backups/made", "backups/drills"),
-            *("release", "host", "@sensors", "providers", "hooks", "@bill"),
+            *("release", "host", "@sensors", "@bill"),
         ),
         write=(
             *("house", "spaces", "keys/spaces", "keys/people", "keys/payloads", "models/chosen"),
-            "supervision",
+            *("supervision", "providers", "hooks"),
         ),
         descriptors=_ORDINARY | {"secret", "tray", "listener", "unix listener", "accepted"},
         front=True,

@@ -19,16 +19,17 @@ from demeure.contractors.errors import (
     WindowTaken,
     WindowUnknown,
 )
-from demeure.contractors.recording import MARK, SHOWN, TYPED, Frame, Recording, cast, clean, head
+from demeure.contractors.recording import MARK, SHOWN, TYPED, Frame, Recording, Requested, cast, clean, head
 from demeure.contractors.register import Company, Register, Told, Worker
 from demeure.contractors.report import as_reported, matches, name_of, report
-from demeure.contractors.scopes import COMMANDS, SCOPES, Command, Typed, offered, scopes_of, understood
+from demeure.contractors.scopes import COMMANDS, REQUESTS, SCOPES, Command, Typed, offered, scopes_of, understood
 from demeure.contractors.windows import MOST_MINUTES, Window, Windows
 
 __all__ = [
     "COMMANDS",
     "MARK",
     "MOST_MINUTES",
+    "REQUESTS",
     "SCOPES",
     "SHOWN",
     "TYPED",
@@ -45,6 +46,7 @@ __all__ = [
     "RecordingBroken",
     "RecordingNotReported",
     "Register",
+    "Requested",
     "Told",
     "Typed",
     "Window",

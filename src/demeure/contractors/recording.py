@@ -6,6 +6,7 @@ end, and the file's own at the end of the window. Nobody writes here but the hou
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ WIDTH, HEIGHT = 100, 30
 _TAKEN = "\n\u00a0\u202f"
 """Line ends, and the spaces of French signs: they move nothing else."""
 _FIRST = hashlib.sha256(b"demeure contractor recording 1").digest()
+_REQUEST = "request: "
 _C = contractor_frames.c
 
 
@@ -34,6 +36,16 @@ class Frame:
     kind: str
     text: str
     digest: bytes
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What a contractor asked of whoever runs the machine (a word of ``scopes.REQUESTS``), and when (seconds since
+    the window opened)."""
+
+    window: int
+    what: str
+    at: float
 
 
 class Recording:
@@ -63,6 +75,17 @@ class Recording:
             row = {"visit": window.number, "number": number, "at": at, "kind": kind, "text": text}
             db.execute(contractor_frames.insert().values(**row, digest=digest))
         return Frame(number, at, kind, text, digest)
+
+    def ask(self, window: Window, what: str) -> Frame:
+        """Leave a request: a mark, which the report tells too. Raises as ``add``."""
+        return self.add(window, MARK, _REQUEST + what)
+
+    def requested(self, windows: Iterable[int]) -> list[Requested]:
+        """Of these windows, the newest window first."""
+        mine = (_C.visit.in_(list(windows)), _C.kind == MARK, _C.text.startswith(_REQUEST, autoescape=True))
+        query = sa.select(_C.visit, _C.text, _C.at).where(*mine).order_by(_C.visit.desc(), _C.number)
+        with self._database.read() as db:
+            return [Requested(row.visit, row.text.removeprefix(_REQUEST), row.at) for row in db.execute(query)]
 
     @staticmethod
     def _open(db: sa.Connection, window: int) -> bool:

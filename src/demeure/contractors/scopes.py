@@ -5,7 +5,7 @@ is not in this table does not exist.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from demeure.contractors.errors import CommandOutOfScope, CommandUnknown
 
@@ -65,6 +65,28 @@ COMMANDS: Mapping[str, Command] = {
             "watch", _of(SUPERVISION), "status, toutes les cinq secondes", "status, every 5 seconds", lasts=True
         ),
         Command("backups", _of(SUPERVISION, RESTORE), "sauvegardes et exercices", "backups and drills"),
+        Command("points", _of(UPDATE, RESTORE), "les points auxquels revenir", "the points to go back to"),
+        Command(
+            *("verify", _of(UPDATE, RESTORE), "relire chaque octet des sauvegardes, à côté de la maison"),
+            "read every byte of the backups again, beside the house",
+        ),
+        Command(
+            *("verified", _of(UPDATE, RESTORE), "ce qu’ont donné les dernières vérifications"),
+            "what the last verifications came to",
+        ),
+        Command(
+            *("rehearse", _of(RESTORE), "répéter un retour, à côté de la maison, avec une clé d’un jour"),
+            "rehearse a return, beside the house, with a key of one day",
+        ),
+        Command(
+            *("release", _of(UPDATE), "version en service, version d’avant, lot prêt"),
+            "the version in force, the one before, a bundle that is ready",
+        ),
+        Command(
+            *("request", _of(UPDATE, RESTORE), "laisser une demande à qui tient la machine"),
+            "leave a request for whoever runs the machine",
+            words=("restore", "update", "back"),
+        ),
         Command(
             "version", _of(UPDATE, DIAGNOSIS), "versions, fichiers tels que livrés", "versions, files as delivered"
         ),
@@ -77,6 +99,10 @@ COMMANDS: Mapping[str, Command] = {
     )
 }
 """Name → command. None reads contents, keys or policy; none writes the journal."""
+
+
+REQUESTS: Mapping[str, frozenset[str]] = {"restore": _of(RESTORE), "update": _of(UPDATE), "back": _of(UPDATE)}
+"""What may be asked of whoever runs the machine, and in which windows: acts that need root, which no box has."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +120,21 @@ def understood(line: str, scope: frozenset[str]) -> Typed:
     command = COMMANDS.get(words[0]) if words else None
     if command is None or len(words) > 2 or (len(words) == 2 and words[1] not in command.words):
         raise CommandUnknown()
-    if command.scopes and not command.scopes & scope:
-        french, english = (", ".join(SCOPES[one][at] for one in sorted(command.scopes)) for at in (0, 1))
+    scopes = REQUESTS.get(words[1], command.scopes) if command.words and len(words) == 2 else command.scopes
+    if scopes and not scopes & scope:
+        french, english = (", ".join(SCOPES[one][at] for one in sorted(scopes)) for at in (0, 1))
         raise CommandOutOfScope(name=command.name, scope=french, scope_en=english)
     return Typed(command, words[1] if len(words) == 2 else "")
 
 
 def offered(scope: frozenset[str]) -> list[Command]:
-    """The commands of a window of this scope."""
-    return [one for one in COMMANDS.values() if not one.scopes or one.scopes & scope]
+    """The commands of a window of this scope, with the words that may follow them there."""
+    known = (one for one in COMMANDS.values() if not one.scopes or one.scopes & scope)
+    return [replace(one, words=tuple(word for word in one.words if _opens(word, scope))) for one in known]
+
+
+def _opens(word: str, scope: frozenset[str]) -> bool:
+    return word not in REQUESTS or bool(REQUESTS[word] & scope)
 
 
 def scopes_of(text: str) -> frozenset[str]:

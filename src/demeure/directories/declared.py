@@ -217,6 +217,11 @@ def known(instance: Path, name: str) -> None:
         raise DirectoryUnknown(directory=name[:40])
 
 
+def declared_at(instance: Path, name: str) -> datetime:
+    """When it was declared, the last time. Blocks."""
+    return datetime.fromtimestamp(_files(instance).at(name), UTC)
+
+
 def _files(instance: Path) -> Declared:
     return Declared(instance / PLACE)
 

@@ -5,9 +5,12 @@ Nothing here opens a document, a conversation, a key, the policy or a line of th
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from demeure import __version__
 from demeure.contractors import SCOPES, Typed, Window, bundle, offered
 from demeure.gateway.contractor_room import ContractorRoom
 from demeure.policy import Actor
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from demeure.gateway.house import House
 
 WATCH_SECONDS = 5.0
+ERRANDS = {"verify": "verified", "rehearse": "backups"}
+"""Commands that the launcher carries out beside the house → the one that tells what it came to."""
+_VERIFIED, _COUNTED = timedelta(days=40), re.compile(r"\b(sound|faults)=(\d+)")
 
 
 async def told(
@@ -28,25 +34,55 @@ async def told(
             yield _shown(await _status(house))
             await asyncio.sleep(WATCH_SECONDS)
     if name == "help":
-        yield "".join(f"{one.name:10} {one.fr if language == 'fr' else one.en}\n" for one in offered(window.scopes))
-    elif name == "window":
-        now = await room.window(actor)  # as it is now: it may have been extended
-        yield _shown(
-            {
-                "number": now.number,
-                "scope": [SCOPES[one][language != "fr"] for one in sorted(now.scopes)],
-                "minutes_left": int(now.left(house.clock) // 60),
-            }
+        lines = (
+            f"{one.name:10} {one.fr if language == 'fr' else one.en}{_words(one.words)}\n"
+            for one in offered(window.scopes)
         )
+        yield "".join(lines)
     elif name == "bundle":
         parts = await _bundle(house, room)
         for name, part in parts.items():
             if typed.word in ("", name):
                 yield f"[{name}]\n{_shown(part)}"
-    elif name == "counts":
-        yield _shown(await room.counts())
-    elif name != "exit":
+    elif name in _ASKED:
         yield _shown(await _ASKED[name](house))
+    elif name != "exit":
+        yield _shown(await _of_window(house, room, actor, window, typed, language))
+
+
+async def _of_window(
+    house: "House", room: ContractorRoom, actor: Actor, window: Window, typed: Typed, language: str
+) -> Any:
+    """What asks the contractors' own room."""
+    name = typed.command.name
+    if name in ERRANDS:
+        return await _errand(house, room, name)
+    if name == "counts":
+        return await room.counts()
+    if name == "request":
+        if typed.word:
+            await room.request(actor, window, typed.word)
+        may = [word for one in offered(window.scopes) if one.name == name for word in one.words]
+        return {"asked": [one.what for one in await room.requests_of(window)], "may": may}
+    now = await room.window(actor)  # as it is now: it may have been extended
+    return {
+        "number": now.number,
+        "scope": [SCOPES[one][language != "fr"] for one in sorted(now.scopes)],
+        "minutes_left": int(now.left(house.clock) // 60),
+    }
+
+
+def _words(words: tuple[str, ...]) -> str:
+    return f" ({', '.join(words)})" if words else ""
+
+
+async def _errand(house: "House", room: ContractorRoom, name: str) -> dict[str, Any]:
+    """Work that the launcher does beside the house, outside its boxes; what it came to is looked at later."""
+    wait = room.waits(name)
+    if wait:
+        return {"asked": False, "again_in_minutes": wait}
+    await house.porter.run_errand(name)
+    return {"asked": True, "see": ERRANDS[name]}
 
 
 def _shown(found: Any) -> str:
@@ -93,6 +129,44 @@ async def _backups(house: "House") -> dict[str, Any]:
     return bundle.backups(found) | {"drills": drills}
 
 
+async def _points(house: "House") -> dict[str, Any]:
+    found = await asyncio.to_thread(house.backups)
+    rows = [
+        {
+            "number": one.number,
+            "at": one.at.isoformat(),
+            "bytes": one.weight,
+            "files": one.files,
+            "place": one.place,
+        }
+        for one in found.made
+    ]
+    return {"points": rows, "late_places": len(found.late)}
+
+
+async def _verified(house: "House") -> dict[str, Any]:
+    """Of the last weeks, without the names of places."""
+    since = (house.clock.now() - _VERIFIED).date().isoformat()
+    page = await house.journal.read(limit=40, name="backup-checked-closed", since=since)
+    rows = []
+    for entry in page.entries:
+        counts = {word: int(number) for word, number in _COUNTED.findall(entry.object)}
+        rows.append({"at": entry.time, "outcome": entry.outcome, **counts})
+    return {"verified": rows[:10]}
+
+
+async def _release(house: "House") -> dict[str, Any]:
+    """Versions and dates; nothing asks outside whether a newer one exists."""
+    found = await asyncio.to_thread(house.release)
+    if found is None:
+        return {"version": __version__, "installed": None}
+    told: dict[str, Any] = {"version": found.version, "created": found.created or None}
+    told |= {"installed": found.installed}
+    told |= {"former": found.former or None, "former_data": found.former_data}
+    ready = {"version": found.ready, "created": found.ready_made, "looked_at": found.ready_looked}
+    return told | {"ready": ready if found.ready else None}
+
+
 async def _version(house: "House") -> dict[str, Any]:
     return await asyncio.to_thread(bundle.machine, house.ladder)
 
@@ -123,5 +197,8 @@ _ASKED: Mapping[str, Callable[["House"], Awaitable[Any]]] = {
     "backups": _backups,
     "version": _version,
     "reload": _reload,
+    "points": _points,
+    "verified": _verified,
+    "release": _release,
 }
 """Command → what it asks of the house."""

@@ -2,9 +2,10 @@
 shows both proofs of who they are."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
-from demeure.contractors import Company, Told, Window, cast, name_of
+from demeure.contractors import Company, Requested, Told, Window, cast, name_of
 from demeure.errors import InputError
 from demeure.gateway.console import Console, entered
 from demeure.gateway.contractor_room import ContractorRoom
@@ -33,11 +34,13 @@ class ContractorDesk:
         return {name: getattr(self, method) for name, method in CONTRACTOR_OPERATIONS.items()}
 
     async def list(self, _request: Request) -> Reply:
-        """The register, and the windows, newest first."""
+        """The register, the windows, newest first, and what contractors asked of whoever runs the machine."""
         house, actor = await self._house()
         room = contractors(house)
         firms = [company_data(one) for one in await room.companies(actor)]
-        return Reply({"companies": firms, "windows": [window_data(one) for one in await room.windows(actor)]})
+        windows = [window_data(one) for one in await room.windows(actor)]
+        asked = [requested_data(*one) for one in await room.requests(actor)]
+        return Reply({"companies": firms, "windows": windows, "requests": asked})
 
     async def add(self, request: Request) -> Reply:
         """A line of the register; ``company``: the one to change."""
@@ -179,3 +182,10 @@ def _number(request: Request, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 10**9:
         raise InputError(detail=name)
     return value
+
+
+def requested_data(window: Window, one: Requested) -> dict[str, Any]:
+    """A request, JSON-able: whose, in which window, when."""
+    at = (window.opened_at or window.asked_at) + timedelta(seconds=one.at)
+    told = {"window": window.number, "firm": window.firm, "worker": window.worker, "what": one.what}
+    return told | {"at": at.isoformat(timespec="seconds")}

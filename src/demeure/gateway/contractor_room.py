@@ -5,6 +5,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from demeure.contractors import (
     RecordingBroken,
     RecordingNotReported,
     Register,
+    Requested,
     Told,
     Window,
     WindowClosed,
@@ -45,7 +47,11 @@ CONTRACTOR_ACTS = (
     *("contractor-extended", "contractor-closed", "contractor-read", "contractor-command", "recording-read"),
 )
 """Intentions of these files: what a crash leaves open is closed as interrupted."""
+REQUESTED = "contractor-requested"
 LOOK_SECONDS = 1.0
+ASKED_DAYS, ERRAND_SECONDS = 7, 1800.0
+"""Days for which a request is shown once its window closed; seconds between two verifications, or two rehearsals,
+that consoles ask for: each reads, or restores, everything."""
 _SEEN_SECONDS = 10.0
 
 
@@ -66,6 +72,7 @@ class ContractorRoom:
         self.present: tuple[Window, ...] = ()
         self._running: dict[int, set[asyncio.Task[None]]] = {}
         self._ending = asyncio.Lock()
+        self._errands: dict[str, float] = {}
         self._told = 0.0
 
     # -- what is shown --------------------------------------------------------------------------------------------
@@ -101,6 +108,10 @@ class ContractorRoom:
     async def unread(self, actor: Actor) -> int:
         """Reports that wait for somebody to take them; 0 for who may not."""
         return await asyncio.to_thread(self._windows.unread) if _may(actor, Action.CONTRACTOR_SEE).allowed else 0
+
+    def waiting(self) -> int:
+        """Reports that nobody took for the organisation yet. Blocks."""
+        return self._windows.unread()
 
     async def last(self) -> Window | None:
         """The last window that was opened; for every page that says who came in."""
@@ -194,6 +205,34 @@ class ContractorRoom:
     async def refused(self, draft: Draft, problem: DemeureError) -> None:
         """A command that was not run: told with its reason."""
         await self._journal.close(await self._journal.intention(draft), "refused", decision=problem.code())
+
+    async def request(self, actor: Actor, window: Window, what: str) -> None:
+        """Leave a request for whoever runs the machine: in the journal, the recording and the report. Raises
+        WindowClosed."""
+        told = f"{window.number} {what}"
+        draft = Draft("administration", REQUESTED, chain=window.chain, actor=actor.id, object=told)
+        await self._journal.record(draft)
+        await asyncio.to_thread(self._recording.ask, window, what)
+
+    async def requests(self, actor: Actor) -> list[tuple[Window, Requested]]:
+        """What contractors asked of whoever runs the machine: in open windows, and in those of the last week."""
+        oldest = self._clock.now() - timedelta(days=ASKED_DAYS)
+        known = {one.number: one for one in await self.windows(actor)}
+        lately = [one.number for one in known.values() if (one.closed_at or self._clock.now()) > oldest]
+        found = await asyncio.to_thread(self._recording.requested, lately)
+        return [(known[one.window], one) for one in found]
+
+    async def requests_of(self, window: Window) -> list[Requested]:
+        """Those of that window, in order."""
+        return await asyncio.to_thread(self._recording.requested, [window.number])
+
+    def waits(self, errand: str) -> int:
+        """Minutes before that work of the machine may be asked for again from a console; 0: now, and it counts."""
+        now, last = self._clock.monotonic(), self._errands.get(errand)
+        if last is not None and 0 <= now - last < ERRAND_SECONDS:
+            return int((ERRAND_SECONDS - (now - last)) // 60) + 1
+        self._errands[errand] = now
+        return 0
 
     async def counts(self) -> dict[str, Any]:
         """How many rows of each kind, for the support bundle."""

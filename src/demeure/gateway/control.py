@@ -22,6 +22,7 @@ from demeure.gateway.backup_desk import BACKUP_OPERATIONS, BackupDesk
 from demeure.gateway.command_actions import guarded
 from demeure.gateway.contractor_desk import CONTRACTOR_OPERATIONS, ContractorDesk
 from demeure.gateway.directory_desk import DIRECTORY_OPERATIONS, DirectoryDesk
+from demeure.gateway.doctor_lines import doctor_line, outside_lines
 from demeure.gateway.document_desk import DOCUMENT_OPERATIONS, DocumentDesk, named_spaces, texts
 from demeure.gateway.errors import PeerRefused
 from demeure.gateway.evidence_desk import EVIDENCE_OPERATIONS, EvidenceDesk
@@ -205,7 +206,8 @@ class Desk:
             "house-supervisor": house.porter.status,
             "house-documents": lambda: house.shelves.spaces(self._actor),
         }
-        return Reply({"checks": [await _check(name, look) for name, look in asked.items()]})
+        checks = [await _check(name, look) for name, look in asked.items()]
+        return Reply({"checks": [*checks, *(await asyncio.to_thread(outside_lines, house))]})
 
     async def ask(self, request: Request) -> AsyncIterator[Reply]:
         """Events, as items {event, …}."""
@@ -339,9 +341,9 @@ async def _check(name: str, look: Callable[[], Awaitable[Any]]) -> dict[str, Any
     try:
         found = await look()
     except DemeureError as problem:
-        return {"name": name, "ok": False, "fr": problem.sentence("fr"), "en": problem.sentence("en")}
+        return doctor_line(name, False, problem.sentence("fr"), problem.sentence("en"))
     fr, en = _RESERVE if found == "reserve" else _CHECKS[name]
-    return {"name": name, "ok": found != "reserve", "fr": f"{fr}.", "en": f"{en}."}
+    return doctor_line(name, found != "reserve", f"{fr}.", f"{en}.")
 
 
 def _proof(house: House) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from demeure.gateway.directory_room import ACTS, DirectoryRoom
 from demeure.gateway.hook_room import ACTS as HOOK_ACTS
 from demeure.gateway.hook_room import HookRoom
 from demeure.gateway.house import House
-from demeure.gateway.provider_room import ACTS as PROVIDER_ACTS
+from demeure.gateway.provider_keeping import ACTS as PROVIDER_ACTS
 from demeure.gateway.provider_room import ProviderRoom
 from demeure.gateway.visit import text_field
 from demeure.policy import Actor

@@ -25,6 +25,7 @@ from demeure.directories import (
     Plan,
     Reader,
     all_directories,
+    declared_at,
     find,
     looks,
     planned,
@@ -103,17 +104,32 @@ class DirectoryRoom:
                     "open": opened,
                     "accounts": every,
                     "late": self._late(one),
+                    "good": self._good(one),
                     "runs": runs,
                 }
             )
         return rows
 
+    def names(self) -> list[str]:
+        """Of the declared directories. Blocks. Raises DirectoryInvalid."""
+        return [one.id for one in all_directories(self._instance)]
+
+    def late(self) -> list[str]:
+        """Declared directories whose last good reading is older than LATE of their turns. Blocks. Raises
+        DirectoryInvalid."""
+        return [one.id for one in all_directories(self._instance) if self._late(one)]
+
     def _late(self, one: Directory) -> bool:
-        """Was its last good reading long ago?"""
-        oldest = self._clock.now() - timedelta(minutes=LATE * one.every_minutes)
+        """Was its last good reading long ago? One that was never read is late as long after it was declared: a
+        route that never opened leaves no trace of a try."""
+        good = self._good(one)
+        since = datetime.fromisoformat(good) if good else declared_at(self._instance, one.id)
+        return since < self._clock.now() - timedelta(minutes=LATE * one.every_minutes)
+
+    def _good(self, one: Directory) -> str:
+        """When its last good reading was kept; empty: none is known."""
         runs = self._following.runs(one.id, KEPT)
-        good = next((at for at, outcome, _ in runs if outcome == "done"), "")
-        return bool(runs) and (not good or datetime.fromisoformat(good) < oldest)
+        return next((at for at, outcome, _ in runs if outcome == "done"), "")
 
     def _runs(self, one: Directory) -> list[tuple[str, str, str]]:
         return self._following.runs(one.id)

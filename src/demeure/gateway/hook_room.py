@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demeure.airlock import AirlockLine, Asker
+from demeure.airlock import AirlockLine, Asker, all_routes
+from demeure.airlock import find as find_route
 from demeure.airlock.line import asked
 from demeure.clock import Clock
 from demeure.errors import DemeureError
-from demeure.hooks import Hook, Places, all_hooks, find
+from demeure.hooks import Hook, HookInvalid, HookTaken, Places, all_hooks, find, keep, read, remove
 from demeure.journal import Draft, Entry, Journal
 from demeure.library.written import written
 from demeure.logs import note
-from demeure.policy import THE_HOUSE, Action, Actor, Resource, decide
+from demeure.policy import THE_HOUSE, Action, Actor, Decision, Resource, decide
 
 ACTS = {"declared": "hook-declared", "removed": "hook-removed"}
 LOST = "hook-given-up"
@@ -26,7 +27,7 @@ LOOK, AT_ONCE, SECONDS = 5.0, 100, 30.0
 
 
 class HookRoom:
-    """What the commands call, and what tells by itself."""
+    """What the page and the commands call, and what tells by itself."""
 
     def __init__(self, instance: Path, places: Places, line: AirlockLine, journal: Journal, clock: Clock) -> None:
         self._instance, self._places, self._line = instance, places, line
@@ -93,12 +94,45 @@ class HookRoom:
     async def changed(self, actor: Actor, act: str, name: str) -> None:
         """Its file was written, or taken away; what is written from now on is told."""
         decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
-        draft = Draft("administration", ACTS[act], chain=uuid4().hex, actor=actor.id, decision=decision.rule)
-        async with written(self._journal, _about(draft, name), decision):
+        async with written(self._journal, _said(actor, act, name, decision), decision):
             if act == "removed":
                 await asyncio.to_thread(self._places.forget, name)
             else:
                 await asyncio.to_thread(self._places.begin, name, (await self._journal.head()).size)
+
+    async def declare(self, actor: Actor, name: str, text: str) -> Hook:
+        """A new one, on a route of that kind that is there already; what is written from now on is told. Raises
+        Denied, HookInvalid, HookTaken and what ``airlock.find`` raises."""
+        decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
+        decision.require()
+
+        def looked() -> None:
+            made = read(name, text)
+            if find_route(self._instance, made.route).kind != "webhook":
+                fr, en = "sa route n’est pas de genre webhook", "its route is of another kind"
+                raise HookInvalid(hook=name, detail=f"{fr}.", detail_en=f"{en}.")
+            if name in [one.id for one in all_hooks(self._instance)]:
+                raise HookTaken(hook=name)
+
+        await asyncio.to_thread(looked)
+        async with written(self._journal, _said(actor, "declared", name, decision), decision):
+            await asyncio.to_thread(self._places.begin, name, (await self._journal.head()).size)
+            return await asyncio.to_thread(keep, self._instance, name, text)
+
+    async def take_away(self, actor: Actor, name: str) -> None:
+        """As ``demeure hooks remove``. Raises Denied, HookUnknown."""
+        decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
+        decision.require()
+        await asyncio.to_thread(find, self._instance, name)
+        async with written(self._journal, _said(actor, "removed", name, decision), decision):
+            await asyncio.to_thread(remove, self._instance, name)
+            await asyncio.to_thread(self._places.forget, name)
+
+    async def routes(self, actor: Actor) -> list[str]:
+        """Ids of the routes of this kind. Raises Denied."""
+        decide(actor, Action.HOUSE_ADMINISTER, Resource("house")).require()
+        known = await asyncio.to_thread(all_routes, self._instance)
+        return [one.id for one in known if one.kind == "webhook"]
 
     async def listed(self, actor: Actor) -> list[dict[str, Any]]:
         """Each declared webhook and how far it is. Raises Denied, HookInvalid."""
@@ -114,7 +148,8 @@ class HookRoom:
             }
             row |= {"ids": hook.ids, "next": place.next if place else None, "sent": place.sent if place else 0}
             row |= {"lost": place.lost if place else 0, "tries": place.tries if place else 0}
-            rows.append(row | {"error": place.told if place else ""})
+            row |= {"error": place.told if place else "", "used": place.used if place else ""}
+            rows.append(row | {"route_open": await asyncio.to_thread(self._line.serves, hook.route)})
         return rows
 
     async def test(self, actor: Actor, name: str) -> dict[str, Any]:
@@ -131,6 +166,18 @@ def event(hook: Hook, entry: Entry) -> dict[str, str | int | None]:
     told: dict[str, str | int | None] = {"hook": hook.id, "event": entry.name, "index": entry.index}
     told |= {"time": entry.time, "kind": entry.kind, "phase": entry.phase, "outcome": entry.outcome}
     return told | ({"actor": entry.actor, "object": entry.object, "chain": entry.chain} if hook.ids else {})
+
+
+def _said(actor: Actor, act: str, name: str, decision: Decision) -> Draft:
+    """The entry of what was done with a declaration."""
+    return Draft(
+        "administration",
+        ACTS[act],
+        chain=uuid4().hex,
+        actor=actor.id,
+        object=name,
+        decision=decision.rule,
+    )
 
 
 def _about(draft: Draft, object_: str) -> Draft:

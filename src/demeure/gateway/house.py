@@ -261,7 +261,7 @@ class Porter(Protocol):
         ...
 
     async def run_errand(self, errand: str) -> None:
-        """Have the launcher start a command of its own beside the house: « backup », « rehearse »."""
+        """Have the launcher start a command of its own beside the house: « backup », « rehearse »…"""
         ...
 
     async def prove(self) -> None:

@@ -30,6 +30,14 @@ class Reception(Protocol):
         """``finish``, by a passkey's answer (JSON). Raises HalfOver, PasskeyRefused, SignInLocked."""
         ...
 
+    def challenge(self) -> bytes:
+        """For a passkey that opens by itself; nothing is kept of it."""
+        ...
+
+    async def enter_passkey(self, answer: str, origin: str, host: str, address: str, device: str = "") -> str:
+        """By a passkey alone: a new session's token. Raises PasskeyRefused, SignInLocked."""
+        ...
+
     async def confirmed(self, session: str) -> bool:
         """Did its holder show who they are a moment ago?"""
         ...

@@ -50,10 +50,8 @@ def answer(came: Visit, problem: DemeureError) -> Response:
         response = came.json({"error": described(problem, came.language)}, status)
     elif isinstance(problem, NotSignedIn):
         over = bool(came.session)
-        ways = came.house.providers.offered() if came.house.providers is not None else []
-        response = came.page(
-            "sign_in.html", status, problem="", login="", back=came.common()["here"], over=over, ways=ways
-        )
+        told: dict[str, Any] = {"problem": "", "login": "", "back": came.common()["here"], "over": over}
+        response = came.page("sign_in.html", status, **told, gone=False, **came.doors())
     else:
         title = came.t(title_of(came, status))
         response = came.page("problem.html", status, title=title, sentence=problem.sentence(came.language))

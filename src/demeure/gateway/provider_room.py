@@ -9,6 +9,7 @@ import hmac
 import json
 import secrets
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,9 @@ from demeure.airlock import find as find_route
 from demeure.airlock.line import asked
 from demeure.clock import Clock
 from demeure.errors import DemeureError
+from demeure.gateway.provider_keeping import ProviderKeeping
 from demeure.identity import Half, People, PersonUnknown
 from demeure.journal import Draft, Journal
-from demeure.library.written import written
 from demeure.policy import THE_HOUSE, VISITOR, Action, Actor, Resource, decide
 from demeure.providers import (
     Admitted,
@@ -30,6 +31,7 @@ from demeure.providers import (
     NobodyHere,
     Provider,
     ProviderAnswer,
+    ProviderMoved,
     ProviderUnknown,
     SignInDeclined,
     SignInOver,
@@ -49,11 +51,13 @@ from demeure.providers.tokens import (
     second_shown,
     userinfo,
 )
+from demeure.store import DatabaseBusy, DiskFull
 
-ACTS = {"declared": "provider-declared", "removed": "provider-removed"}
 REFUSED = "provider-refused"
 MINUTES, MOST = 10, 2000
 """How long a sign-in that was begun waits, and how many may."""
+OUT, LONGEST_HINT = "sortie", 6000
+"""The state of a return from signing out, which opens nothing; signs of an ID token that an address can carry."""
 FRESH, AGAIN, LOOK = 600.0, 30.0, 5.0
 """Seconds for which what a provider says of itself is kept; between two readings of its keys."""
 
@@ -76,11 +80,12 @@ class Begun:
 @dataclass(frozen=True)
 class Came:
     """Who comes: what was signed. ``second``: a second proof was shown there; ``shown``: when they last showed who
-    they are (POSIX seconds), 0: it does not say."""
+    they are (POSIX seconds), 0: it does not say; ``token``: the ID token itself, what signs out there."""
 
     claims: dict[str, Any]
     second: bool
     shown: float
+    token: str = ""
 
 
 @dataclass
@@ -93,17 +98,22 @@ class Known:
     keys_at: float
 
 
-class ProviderRoom:
+class ProviderRoom(ProviderKeeping):
     """What the doors and the commands call; one loop."""
 
     def __init__(
         self, instance: Path, linking: Linking, people: People, line: AirlockLine, journal: Journal, clock: Clock
     ) -> None:
-        self._instance, self._linking, self._people = instance, linking, people
-        self._line, self._journal, self._clock = line, journal, clock
+        super().__init__(instance, linking, line, journal)
+        self._people, self._clock = people, clock
         self._begun: OrderedDict[str, Begun] = OrderedDict()
         self._known: dict[Provider, Known] = {}
         self._offered: tuple[float, list[tuple[str, str]]] | None = None
+
+    def forget_known(self) -> None:
+        """What was declared changed."""
+        self._known.clear()
+        self._offered = None
 
     def offered(self) -> list[tuple[str, str]]:
         """(id, label) of those whose route is open; looked at every few seconds. Blocks a moment."""
@@ -157,6 +167,23 @@ class ProviderRoom:
             await self._journal.record(_with(draft, problem.code()))
             raise
 
+    async def leaving(self, session: str, origin: str) -> str:
+        """Where the browser of this session signs out there too (OpenID Connect RP-Initiated Logout); empty: it
+        came by none, or by one that offers nothing, is not to, or does not answer: nothing is raised."""
+        name, hint = await asyncio.to_thread(self._people.step.way, session)
+        if not name:
+            return ""
+        try:
+            one = await self._one(name)
+            end = (await self._described(one)).places.end if one.logout else ""
+        except DemeureError:
+            return ""
+        if not end:
+            return ""
+        query = {"client_id": await self._client(one), "post_logout_redirect_uri": _return(origin), "state": OUT}
+        query |= {"id_token_hint": hint} if 0 < len(hint) <= LONGEST_HINT else {}
+        return f"{end}{'&' if '?' in end else '?'}{urlencode(query)}"
+
     async def _claims(self, one: Provider, begun: Begun, said: dict[str, str]) -> "Came":
         if said.get("iss", one.issuer) != one.issuer:  # RFC 9207: another provider answered
             raise SignInOver()
@@ -183,7 +210,7 @@ class ProviderRoom:
             )
             claims = userinfo(one, data, kind, known.keys, client, claims["sub"]) | claims
         shown = float(at) if isinstance(at, int | float) and 0 < at < 1 << 40 else 0.0
-        return Came(claims, second, shown)
+        return Came(claims, second, shown, token)
 
     async def _enter(self, one: Provider, came: "Came", device: str, address: str) -> str:
         second, claims = came.second, came.claims
@@ -199,9 +226,10 @@ class ProviderRoom:
             await asyncio.to_thread(self._linking.admit, one, claims, foreseen)
             for fact in _facts(one, foreseen, chain):
                 await self._journal.record(fact)
-            session = await asyncio.to_thread(
-                lambda: self._people.step.come_in(person.id, device, address, second=second, shown=came.shown)
-            )
+            more: dict[str, Any] = {"second": second, "shown": came.shown, "way": (one.id, came.token)}
+            session = await asyncio.to_thread(lambda: self._people.step.come_in(person.id, device, address, **more))
+            with suppress(DiskFull, DatabaseBusy):
+                await asyncio.to_thread(self._linking.came_in, one.id, person.id)
         except PersonUnknown as problem:
             await self._journal.close(intention, "refused", decision=problem.code())
             raise NobodyHere(provider=one.id) from problem
@@ -219,6 +247,8 @@ class ProviderRoom:
         one = await asyncio.to_thread(find, self._instance, name)
         if not await asyncio.to_thread(self._line.serves, one.route):
             raise ProviderUnknown(provider=name[:40])
+        if not await asyncio.to_thread(self.leads, one):  # the route may be another since it was declared
+            raise ProviderMoved(provider=one.id, route=one.route, issuer=one.issuer)
         return one
 
     async def _client(self, one: Provider) -> str:
@@ -256,40 +286,13 @@ class ProviderRoom:
         asker = Asker(VISITOR.id, (), one.sensitivity, chain=uuid4().hex)
         return await self._line.call("openid", asked(asker, one.route), json.dumps(body).encode())
 
-    # -- the owner's command --------------------------------------------------------------------------------------
-
-    async def changed(self, actor: Actor, act: str, name: str) -> int:
-        """Its file was written, or taken away: how many accounts came in by it."""
-        decision = decide(actor, Action.HOUSE_ADMINISTER, Resource("house"))
-        draft = Draft("administration", ACTS[act], chain=uuid4().hex, actor=actor.id, object=name)
-        gone = 0
-        async with written(self._journal, _with(draft, decision.rule), decision):
-            if act == "removed":
-                gone = await asyncio.to_thread(self._linking.forget, name)
-            self._known.clear()
-            self._offered = None
-        return gone
-
-    async def listed(self, actor: Actor) -> list[dict[str, Any]]:
-        """Each declared provider, with how many accounts come in by it. Raises Denied, ProviderInvalid."""
-        decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
-
-        def read() -> list[dict[str, Any]]:
-            return [
-                {"id": one.id, "label": one.label, "issuer": one.issuer, "route": one.route}
-                | {"route_open": self._line.serves(one.route), "accounts": self._linking.numbers(one.id)}
-                for one in all_providers(self._instance)
-            ]
-
-        return await asyncio.to_thread(read)
-
     async def check(self, actor: Actor, name: str) -> dict[str, Any]:
         """Read what it says of itself, again. Raises Denied, ProviderUnknown, ProviderAnswer, the airlock's."""
         decide(actor, Action.PEOPLE_ADMINISTER, Resource("house")).require()
         one = await self._one(name)
         self._known.pop(one, None)
         known = await self._described(one)
-        return {"id": one.id, "keys": len(known.keys.keys), **vars(known.places)}
+        return {**vars(known.places), "id": one.id, "keys": len(known.keys.keys)}
 
 
 _UNSEEN = (

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from demeure.errors import DemeureError
+from demeure.gateway.passkey_door import entered_by_passkey
 from demeure.gateway.refusals import UNKNOWN, Refusals
 from demeure.identity import (
     DIRECTORY_PASSWORD,
@@ -175,6 +176,14 @@ class IdentityReception:
             return done.token, "passkey"
 
         return await self._finished(half, address, work, PasskeyRefused)
+
+    def challenge(self) -> bytes:
+        return self._people.alone.challenges.new()
+
+    async def enter_passkey(self, answer: str, origin: str, host: str, address: str, device: str = "") -> str:
+        return await entered_by_passkey(
+            self._people, self._journal, self._refusals, (answer, origin, host), address, device
+        )
 
     async def _finished(
         self,

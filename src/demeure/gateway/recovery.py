@@ -20,7 +20,7 @@ from demeure.gateway.journal_room import ERASED, JournalRoom
 from demeure.gateway.legal_room import LEGAL_ACTS
 from demeure.gateway.model_room import MODEL_ACTS
 from demeure.gateway.policy_room import PolicyRoom
-from demeure.gateway.provider_room import ACTS as PROVIDER_ACTS
+from demeure.gateway.provider_keeping import ACTS as PROVIDER_ACTS
 from demeure.gateway.proving import PROVED
 from demeure.gateway.register_room import REGISTER_ACTS
 from demeure.gateway.retention import Keeping

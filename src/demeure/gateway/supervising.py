@@ -3,7 +3,7 @@ be: the pages, the file drop, and by mail only when a route and a mailbox were d
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,8 +30,9 @@ Send = Callable[[str, str], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Sources:
-    """What is looked at. ``documents``: state → how many (blocking); ``backups``: blocking; ``meminfo``,
-    ``sys``: where the kernel tells memory and temperatures."""
+    """What is looked at. ``documents``: state → how many; ``backups``; ``directories``: those that were not read
+    for too long; ``reports``: of contractors, that wait (these four block). ``meminfo``, ``sys``: where the kernel
+    tells memory and temperatures."""
 
     folder: Path
     pulse: Pulse
@@ -40,6 +41,8 @@ class Sources:
     backups: Callable[[], Standing]
     documents: Callable[[], Mapping[str, int]]
     threshold: Threshold | None = None
+    directories: Callable[[], Collection[str]] = tuple
+    reports: Callable[[], int] = int
     meminfo: Path = Path("/proc/meminfo")
     sys: Path = Path("/sys")
 
@@ -78,7 +81,7 @@ class Supervising:
         """Read everything once. What cannot be read is unknown, and stops nothing else."""
         status = await self._sources.pulse.status()
         levels: dict[str, float | None] = {**await self._journal(), **self._processes(status), **self._queue()}
-        for read in (self._disk, self._memory, self._warmth, self._documents, self._backups):
+        for read in (self._disk, self._memory, self._warmth, self._documents, self._backups, self._people):
             levels |= await asyncio.to_thread(_tried, read)
         levels |= self._walls()
         return self.seen.take(levels)
@@ -144,6 +147,10 @@ class Supervising:
         late = (float(word in (LATE, NEVER)) for word in (found.backup, found.drill))
         told = {"backup_age": age, "backup_late": next(late), "drill_late": next(late)}
         return told | {"places_late": float(len(found.late))}
+
+    def _people(self) -> dict[str, float | None]:
+        late, waiting = len(self._sources.directories()), self._sources.reports()
+        return {"directories_late": float(late), "reports_waiting": float(waiting)}
 
     def _walls(self) -> dict[str, float | None]:
         now, proofs, held = self.seen.now, self._sources.proofs, self._sources.threshold

@@ -15,6 +15,7 @@ from demeure.gateway.house import House
 from demeure.gateway.locale import chosen
 from demeure.gateway.proofs import LOOSE
 from demeure.gateway.reds import few_words
+from demeure.identity.passkeys import text_of
 from demeure.policy import Action, Actor, Resource, Role
 from demeure.supervision import STOP
 
@@ -67,6 +68,13 @@ class Visit:
         host = (self.request.url.hostname or "").lower()
         figures = ":" in host or host.replace(".", "").isdigit()
         return "" if figures or (self.request.url.scheme != "https" and host != "localhost") else host
+
+    def doors(self) -> dict[str, Any]:
+        """What the sign-in page offers besides a password: identity providers, a passkey where the address
+        allows."""
+        ways = self.house.providers.offered() if self.house.providers is not None else []
+        host = self.passkey_host
+        return {"ways": ways, "host": host, "challenge": text_of(self.house.reception.challenge()) if host else ""}
 
     def t(self, key: str, **fields: Any) -> str:
         return self.house.rendering.say(self.language, key, **fields)

@@ -1,5 +1,5 @@
-"""A webhook as its file says it, ``hooks/ID.toml``, which a command of the house's owner writes: which entries of
-the journal are told, by which route, and how much of them.
+"""A webhook as its file says it, ``hooks/ID.toml``, which a command of the house's owner or an administrator's page
+writes: which entries of the journal are told, by which route, and how much of them.
 """
 
 import re

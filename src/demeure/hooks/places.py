@@ -18,7 +18,7 @@ _C = hook_places.c
 
 @dataclass(frozen=True)
 class Place:
-    """``next``: the first entry not told; ``until``: not before."""
+    """``next``: the first entry not told; ``until``: not before; ``used``: when one was last received."""
 
     hook: str
     next: int
@@ -27,6 +27,7 @@ class Place:
     sent: int = 0
     lost: int = 0
     told: str = ""
+    used: str = ""
 
 
 class Places:
@@ -42,7 +43,7 @@ class Places:
         if row is None:
             return None
         until = datetime.fromisoformat(row.until) if row.until else None
-        return Place(row.hook, row.next, row.tries, until, row.sent, row.lost, row.told)
+        return Place(row.hook, row.next, row.tries, until, row.sent, row.lost, row.told, row.used)
 
     def begin(self, hook: str, start: int) -> None:
         """Tell it what is written from now on; nothing when it was begun already."""
@@ -52,7 +53,7 @@ class Places:
     def told(self, hook: str, after: int, *, sent: bool) -> None:
         """Entries before ``after`` are done with; ``sent``: the last of them was received."""
         values = {"next": after, "tries": 0, "until": None}
-        more = {"sent": _C.sent + 1, "told": ""} if sent else {}
+        more = {"sent": _C.sent + 1, "told": "", "used": iso(self._clock.now())} if sent else {}
         with self._database.write() as db:
             db.execute(sa.update(hook_places).where(_C.hook == hook).values(**values, **more))
 

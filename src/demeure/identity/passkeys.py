@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from demeure.identity.account_errors import PasskeyRefused
 
 CHALLENGE_BYTES = 32
-_PRESENT, _HOLDS_KEY = 0x01, 0x40
+_PRESENT, _VERIFIED, _HOLDS_KEY = 0x01, 0x04, 0x40
 _HEAD, _AFTER_ID = 37, 55
 _LEAST_RSA = 2048
 
@@ -32,11 +32,12 @@ _LEAST_RSA = 2048
 @dataclass(frozen=True)
 class Asked:
     """What was asked of the browser. ``origin``: of the page (``https://demeure.mairie.lan:8420``); ``host``: its
-    name alone."""
+    name alone. ``verified``: the device must have checked who holds it (a code, a fingerprint)."""
 
     challenge: bytes
     origin: str
     host: str
+    verified: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,17 @@ def _told(answer: str, kind: str, asked: Asked) -> dict[str, bytes]:
         raise PasskeyRefused()
     if data[:32] != hashlib.sha256(asked.host.encode()).digest() or not data[32] & _PRESENT:
         raise PasskeyRefused()
+    if asked.verified and not data[32] & _VERIFIED:
+        raise PasskeyRefused()
     return told
+
+
+def client_challenge(answer: str) -> bytes:
+    """Which challenge an answer says it answers. Raises PasskeyRefused."""
+    try:
+        return _bytes(json.loads(_fields(answer)["client"])["challenge"])
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as problem:
+        raise PasskeyRefused() from problem
 
 
 def _fields(answer: str) -> dict[str, bytes]:

@@ -28,6 +28,7 @@ from demeure.identity.factors import Factors, has_factor, took_away, use_code
 from demeure.identity.followed import own_password
 from demeure.identity.invitation import Chosen, GivenLink, Invitation, given_link, given_to
 from demeure.identity.lockout import Lockout, Try, forget_login
+from demeure.identity.passkey_alone import Alone
 from demeure.identity.people_file import Entry
 from demeure.identity.person import SEED, Person, clean_login, clean_name, is_seed, person_of, plain_login
 from demeure.identity.second_step import SecondStep, open_account
@@ -56,10 +57,10 @@ class People:
         second_roles: frozenset[str] = frozenset(),
     ) -> None:
         self._database, self._clock = database, clock
-        limits = (timedelta(hours=idle_hours), timedelta(hours=hours))
-        self.sessions = Sessions(database, clock, *limits, second_roles)
+        self.sessions = Sessions(database, clock, timedelta(hours=idle_hours), timedelta(hours=hours), second_roles)
         self.factors, self.lockout = Factors(database, clock), Lockout(database, clock)
-        self.step = SecondStep(database, clock, self.sessions, self.lockout)
+        parts = (database, clock, self.sessions, self.lockout)
+        self.step, self.alone = SecondStep(*parts), Alone(*parts)
 
     # -- accounts -------------------------------------------------------------------------------------------------
 

@@ -42,6 +42,10 @@ _HOLDER = (  # of every request: made once, since making a statement takes longe
 )
 
 
+NO_WAY = ("", "")
+"""Of a session that no identity provider opened."""
+
+
 class Half(str):
     """A token that opens the second step of signing in, and nothing else."""
 
@@ -87,14 +91,17 @@ class Sessions:
         self._database, self._clock, self._idle, self._longest = database, clock, idle, longest
         self._second_roles = second_roles
 
-    def half(self, connection: Connection, person: Person, device: str) -> Session:
-        """What a right password opens for who has a second proof: the step that asks for it."""
+    def half(self, connection: Connection, person: Person, device: str, way: tuple[str, str] = NO_WAY) -> Session:
+        """What a right password opens for who has a second proof: the step that asks for it. ``way``: as
+        ``begin``."""
         token, digest = new_token()
         now = self._clock.now()
         expires = half_expiry(now)
         connection.execute(delete(halves).where(halves.c.expires_at <= iso(now)))
         connection.execute(
-            insert(halves).values(hash=digest, person=person.id, device=device[:80], expires_at=expires)
+            insert(halves).values(
+                hash=digest, person=person.id, device=device[:80], expires_at=expires, provider=way[0], hint=way[1]
+            )
         )
         return Session(Half(token), person.actor, datetime.fromisoformat(expires))
 
@@ -107,9 +114,10 @@ class Sessions:
         *,
         second: bool = False,
         shown: datetime | None = None,
+        way: tuple[str, str] = NO_WAY,
     ) -> Session:
         """A new session, inside the transaction of whatever opened it. ``shown``: when its holder showed who they
-        are; None: now."""
+        are; None: now. ``way``: (the identity provider that they came by, the ID token that it signed)."""
         token, digest = new_token()
         now = self._clock.now()
         expires = now + min(self._idle, self._longest)
@@ -117,6 +125,7 @@ class Sessions:
         times = {"created_at": iso(now), "expires_at": iso(expires), "last_seen": iso(now)}
         told = {"device": device[:80], "address": address[:45], "second": second}
         told |= {"confirmed_at": iso(shown)} if shown is not None else {}
+        told |= {"provider": way[0], "hint": way[1]}
         connection.execute(insert(sessions).values(hash=digest, person=person.id, **told, **times))
         return Session(token, person.actor, expires)
 
@@ -181,6 +190,13 @@ class Sessions:
             )
             for row in rows
         ]
+
+    def way(self, token: str) -> tuple[str, str]:
+        """(the identity provider that this session came by, the ID token that it signed); NO_WAY: by none."""
+        query = select(sessions.c.provider, sessions.c.hint).where(sessions.c.hash == token_hash(token))
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return (row.provider, row.hint) if row is not None else NO_WAY
 
     def close(self, token: str) -> None:
         """End a session; nothing when it is already over."""

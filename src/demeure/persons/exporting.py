@@ -31,6 +31,7 @@ from demeure.persons.files import Asked, Files, Found
 from demeure.persons.places import sentence_of
 from demeure.persons.requests import draft_of
 from demeure.policy import Action, Actor, Resource, decide
+from demeure.store.account_tables import outside_people, provider_people
 from demeure.store.space_tables import parts
 from demeure.store.tables import conversations, messages, people
 from demeure.store.work_tables import drafts, work_files, works
@@ -202,13 +203,22 @@ class _Making:
                     yield f"[{label}]\n{masked(text, self._seeker, self._table)}"
 
     def _account(self, person: str) -> Iterator[str]:
+        """The row of the account, and what the house keeps of who they are elsewhere: their entry in a directory,
+        their subject at an identity provider."""
+        d, p = outside_people.c, provider_people.c
         with self._shelf.house.read() as db:
             row = db.execute(sa.select(people).where(people.c.id == person)).first()
-        if row is not None:
-            yield json.dumps(
-                {"name": row.name, "login": row.login, "role": row.role, "created_at": row.created_at},
-                ensure_ascii=False,
-            )
+            entries = db.execute(sa.select(d.source, d.dn, d.key).where(d.person == person)).all()
+            query = sa.select(p.provider, p.subject, p.at).where(p.person == person).order_by(p.provider)
+            subjects = db.execute(query).all()
+        if row is None:
+            return
+        told: dict[str, Any] = {name: getattr(row, name) for name in ("name", "login", "role", "created_at")}
+        told["directories"] = [{"directory": one.source, "dn": one.dn, "key": one.key} for one in entries]
+        told["providers"] = [
+            {"provider": one.provider, "subject": one.subject, "since": one.at} for one in subjects
+        ]
+        yield json.dumps(told, ensure_ascii=False)
 
     def _where(self, f: Found) -> str:
         """Provenance, in words: others' names masked."""

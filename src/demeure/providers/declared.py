@@ -1,4 +1,6 @@
-"""An identity provider as its file says it, ``providers/ID.toml``, which a command of the house's owner writes."""
+"""An identity provider as its file says it, ``providers/ID.toml``: written by a command of the house's owner, or by
+the gateway for an administrator, who may declare less (gateway/provider_keeping.py).
+"""
 
 import re
 import tomllib
@@ -25,7 +27,7 @@ class Provider:
     ``create``: who is new gets an account with ``role``. ``email``: an account whose login is the verified e-mail
     is theirs (never an administrator's). ``second``: values of ``acr`` or ``amr`` that stand for a second proof.
     ``acr``: asked for, and then required. ``minutes``: the oldest that their last showing of who they are may be;
-    0: any."""
+    0: any. ``logout``: who signs out here signs out there too, where it offers that."""
 
     id: str
     route: str
@@ -45,10 +47,11 @@ class Provider:
     acr: tuple[str, ...] = ()
     second: tuple[str, ...] = ()
     minutes: int = 0
+    logout: bool = True
 
 
 _TEXTS = {"route", "class", "issuer", "label", "scopes", "login", "name", "claim", "userinfo", "role"}
-_FLAGS, _LISTS = {"create", "email"}, {"acr", "second"}
+_FLAGS, _LISTS = {"create", "email", "logout"}, {"acr", "second"}
 
 
 def read(name: str, text: str) -> Provider:
@@ -207,11 +210,23 @@ def _issuer(text: str) -> object:
         return None
 
 
-def led(one: Provider, route: Route) -> None:
-    """Does ``route`` lead to its issuer? Raises ProviderInvalid."""
+def leads(one: Provider, route: Route) -> bool:
+    """Does ``route`` lead to its issuer?"""
     parts = urlsplit(one.issuer)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    if ((parts.hostname or "").casefold(), port) != (route.host.casefold(), route.port):
+    there = ((parts.hostname or "").casefold(), port) == (route.host.casefold(), route.port)
+    return route.kind == "openid" and there
+
+
+def led(one: Provider, route: Route) -> None:
+    """Raises ProviderInvalid: ``route`` does not lead to its issuer."""
+    if route.kind != "openid":
+        fr, en = (
+            f"la route «\u00a0{one.route}\u00a0» n’est pas de genre openid",
+            f"the route “{one.route}” is of another kind",
+        )
+        raise _wrong(one.id, fr, en)
+    if not leads(one, route):
         fr = f"la route mène à {route.host}:{route.port}, pas à son issuer"
         raise _wrong(one.id, fr, f"the route leads to {route.host}:{route.port}, not to its issuer")
 

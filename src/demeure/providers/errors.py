@@ -19,12 +19,34 @@ class ProviderUnknown(DemeureError):
     http_status = 404
 
 
+class ProviderTaken(DemeureError):
+    """There is an identity provider “{provider}” already. Take it away first, or declare it again on the server."""
+
+    fr = (
+        "Il y a déjà un fournisseur d’identité «\u00a0{provider}\u00a0». Retirez-le d’abord, ou déclarez-le à "
+        "nouveau sur le serveur."
+    )
+    exit_code = 2
+    http_status = 409
+
+
 class ProviderAnswer(DemeureError):
     """The identity provider “{provider}” did not answer as it should: {detail}. Nobody came in."""
 
     fr = "Le fournisseur d’identité « {provider} » n’a pas répondu comme il faut : {detail}. Personne n’est entré."
     exit_code = 5
     http_status = 502
+
+
+class ProviderMoved(ProviderAnswer):
+    """The route “{route}” was changed after “{provider}” was declared: it no longer leads to {issuer}. Nobody comes
+    in by it until who runs this machine gives the route back its place, or declares the provider again."""
+
+    fr = (
+        "La route « {route} » a été changée depuis que « {provider} » a été déclaré : elle ne mène plus à "
+        "{issuer}. Personne n’entre par lui tant que qui tient cette machine n’a pas remis la route à sa place, ou "
+        "déclaré à nouveau le fournisseur."
+    )
 
 
 class TokenRefused(ProviderAnswer):

@@ -172,6 +172,19 @@ class Linking:
                 db.execute(groups.insert().values(id=there[name.casefold()], name=name, created_at=now))
         return {name: there[name.casefold()] for name in names}
 
+    def came_in(self, provider: str, person: str) -> None:
+        """They were let in by it, now."""
+        c = provider_people.c
+        mine = sa.update(provider_people).where(c.provider == provider, c.person == person)
+        with self._database.relaxed() as db:
+            db.execute(mine.values(used=iso(self._clock.now())))
+
+    def used(self, provider: str) -> str:
+        """When somebody last came in by it; empty: nobody yet."""
+        query = sa.select(sa.func.max(provider_people.c.used)).where(provider_people.c.provider == provider)
+        with self._database.read() as db:
+            return str(db.execute(query).scalar() or "")
+
     def numbers(self, provider: str) -> int:
         """How many accounts come in by it."""
         query = sa.select(sa.func.count()).where(provider_people.c.provider == provider)

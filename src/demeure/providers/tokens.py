@@ -23,12 +23,14 @@ LONGEST, MOST_KEYS = 32 << 10, 64
 @dataclass(frozen=True)
 class Places:
     """Where a provider's doors are: ``authorization`` a whole address, for the browser; the others paths of the
-    issuer's own host, for the airlock."""
+    issuer's own host, for the airlock. ``end``: where the browser signs out there (OpenID Connect RP-Initiated
+    Logout); empty: not offered, or elsewhere."""
 
     authorization: str
     token: str
     keys: str
     userinfo: str
+    end: str = ""
 
 
 def places(one: Provider, document: bytes) -> Places:
@@ -46,7 +48,16 @@ def places(one: Provider, document: bytes) -> Places:
         _path(one, told, "token_endpoint"),
         _path(one, told, "jwks_uri"),
         userinfo,
+        _end(one, told),
     )
+
+
+def _end(one: Provider, told: Mapping[str, Any]) -> str:
+    """Optional: one that is on another host is as if there were none."""
+    try:
+        return _address(one, told, "end_session_endpoint")
+    except ProviderAnswer:
+        return ""
 
 
 def discovery_path(one: Provider) -> str:

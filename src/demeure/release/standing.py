@@ -2,24 +2,37 @@
 No call asks whether something newer exists: the age is all there is."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from demeure.install.points import Point, write_json
 
-FOLDER, PAGE = "release", "standing.json"
+FOLDER, PAGE, READY = "release", "standing.json", "ready.json"
 
 
 @dataclass(frozen=True)
 class Release:
     """``version``; ``created``: of its bundle (empty: from sources), ``installed``: when it came; UTC, ISO 8601.
-    ``former``: the version to go back to (empty: none), ``former_data``: has it data of its own?"""
+    ``former``: the version to go back to (empty: none), ``former_data``: has it data of its own? ``ready``: the
+    version of a bundle that ``demeure update --look`` found good for this machine (empty: none, or it runs),
+    ``ready_made``: of that bundle, ``ready_looked``: when."""
 
     version: str
     created: str
     installed: str
     former: str = ""
     former_data: bool = False
+    ready: str = ""
+    ready_made: str = ""
+    ready_looked: str = ""
+
+
+def note_ready(instance: Path, version: str, made: str, looked: str) -> None:
+    """A bundle was verified, and would do here. Raises OSError."""
+    folder = instance / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    write_json(folder / READY, {"ready": version, "ready_made": made, "ready_looked": looked}, 0o600)
 
 
 def write(instance: Path, point: Point, before: Point | None) -> None:
@@ -45,6 +58,17 @@ def read(instance: Path) -> Release | None:
     """None where nothing was installed by ``demeure install``, or the page cannot be read."""
     try:
         told = json.loads((instance / FOLDER / PAGE).read_bytes())
-        return Release(**{field.name: told[field.name] for field in fields(Release)})
+        found = Release(**{one.name: told[one.name] for one in fields(Release) if not one.name.startswith("ready")})
+        return replace(found, **_ready(instance, found))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _ready(instance: Path, now: Release) -> dict[str, Any]:
+    """What was found good, unless it is what runs, or older."""
+    try:
+        told = json.loads((instance / FOLDER / READY).read_bytes())
+        found = {name: str(told[name]) for name in ("ready", "ready_made", "ready_looked")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return found if found["ready_made"] > now.created else {}

@@ -64,6 +64,24 @@ def update(asked: Asked) -> Point:
         return _updated(asked, mine, manifest)
 
 
+def look(asked: Asked) -> dict[str, Any]:
+    """Would this bundle do here? → its manifest; told to the house, which changes in nothing. Raises as ``update``
+    before anything is changed."""
+    layout, points = asked.layout, Points(asked.layout)
+    now = points.current()
+    if now is None:
+        raise NotInstalledHere(path=str(layout.current))
+    with only_one(layout), placing.taken(asked.bundle, layout, asked.vkey) as (_, manifest):
+        asked.step("verified")
+        _newer(manifest, points, now)
+        placing.fitting(manifest)
+        _known(manifest, Path(now.data))
+        asked.step("accepted")
+    data, told = Path(now.data), (str(manifest["version"]), str(manifest["created"]), iso(SystemClock().now()))
+    as_owner(Owner.of(data), lambda: standing.note_ready(data, *told))
+    return manifest
+
+
 def _updated(asked: Asked, mine: Path, manifest: dict[str, Any]) -> Point:
     """``mine``: what was verified of the bundle, where nobody else can change it."""
     layout, points = asked.layout, Points(asked.layout)

@@ -75,6 +75,8 @@ halves = Table(
     Column("device", String, nullable=False),
     Column("challenge", LargeBinary),  # what a passkey has to sign
     Column("expires_at", String, nullable=False),
+    Column("provider", String, nullable=False, server_default=""),  # as of the session that it becomes
+    Column("hint", Text, nullable=False, server_default=""),
     Index("halves_person", "person"),
 )
 
@@ -127,6 +129,7 @@ provider_people = Table(
     Column("subject", String, primary_key=True),  # « sub »: never changes, never given again
     Column("person", String, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
     Column("at", String, nullable=False),  # since when
+    Column("used", String, nullable=False, server_default=""),  # when they last came in by it
     UniqueConstraint("provider", "person"),
     Index("provider_people_person", "person"),
 )
@@ -141,6 +144,7 @@ hook_places = Table(
     Column("sent", Integer, nullable=False, server_default="0"),
     Column("lost", Integer, nullable=False, server_default="0"),  # given up after too many tries
     Column("told", Text, nullable=False, server_default=""),  # the last error: its code
+    Column("used", String, nullable=False, server_default=""),  # when an entry was last received
 )
 
 directory_runs = Table(

@@ -35,6 +35,13 @@ class Declared:
             raise ValueError(name)
         return data.decode("utf-8", "replace")
 
+    def at(self, name: str) -> float:
+        """When its file was written (POSIX seconds); 0: there is none."""
+        try:
+            return (self.folder / f"{name}.toml").stat().st_mtime if NAMED.fullmatch(name) else 0.0
+        except OSError:
+            return 0.0
+
     def keep(self, name: str, text: str) -> None:
         """Durable on return."""
         write_file(self.folder / f"{name}.toml", text.encode())

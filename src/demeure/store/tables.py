@@ -100,6 +100,8 @@ sessions = Table(
     Column("address", String, nullable=False, server_default=""),  # where it began
     Column("second", Boolean, nullable=False, server_default="0"),  # it began, or was confirmed, by a second proof
     Column("confirmed_at", String),  # when its holder last showed who they are; none: when it began
+    Column("provider", String, nullable=False, server_default=""),  # the identity provider that they came by
+    Column("hint", Text, nullable=False, server_default=""),  # the ID token that it signed: what signs out there
     Index("sessions_person", "person"),  # closing all sessions of a person
     Index("sessions_expires", "expires_at"),  # removing the expired ones
 )

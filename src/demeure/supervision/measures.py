@@ -98,6 +98,16 @@ _TABLE = (
         shown=False,
     ),
     Measure(
+        *("directories_late", LEVEL, "", "Annuaires en retard", "Directories late"),
+        "Directories that have not been read well for three of their turns",
+        shown=False,
+    ),
+    Measure(
+        *("reports_waiting", LEVEL, "", "Rapports d’intervention à prendre", "Contractors’ reports to be taken"),
+        "Signed reports of contractors’ windows that nobody of the organisation took yet",
+        shown=False,
+    ),
+    Measure(
         *("certificate_days", LEVEL, "days", "Certificat", "Certificate"),
         "Days until the certificate of the pages ends",
     ),

@@ -77,7 +77,7 @@ class Doors:
         await self._ask("supervisor", {"ask": "prove"})
 
     async def run_errand(self, errand: str) -> None:
-        """As ``prove``, for another of the launcher's ERRANDS: « backup », « rehearse »."""
+        """As ``prove``, for another of the launcher's ERRANDS: « backup », « rehearse », « verify »."""
         await self._ask("supervisor", {"ask": errand})
 
     def ready(self) -> None:

@@ -12,7 +12,7 @@ from demeure.settings import Settings
 from demeure.supervisor.birth import Birth
 from demeure.supervisor.given import PLAIN, Given
 
-ERRANDS = ("prove", "backup", "rehearse")
+ERRANDS = ("prove", "backup", "rehearse", "verify")
 """Commands that a running house may have started beside itself: these words, and no argument."""
 
 

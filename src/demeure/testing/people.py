@@ -22,6 +22,7 @@ from demeure.identity import (
     Member,
     OpenSession,
     OwnDoor,
+    PasskeyRefused,
     PasswordWrong,
     Person,
     PersonUnknown,
@@ -134,6 +135,12 @@ class FakeReception:
 
     async def finish_passkey(self, half: str, answer: str, origin: str, host: str, address: str) -> str:
         raise HalfOver()
+
+    def challenge(self) -> bytes:
+        return b"c" * 40
+
+    async def enter_passkey(self, answer: str, origin: str, host: str, address: str, device: str = "") -> str:
+        raise PasskeyRefused()
 
     async def confirmed(self, session: str) -> bool:
         return True

@@ -1,9 +1,12 @@
 """Prestataires: the register, the windows, and who came in. Its two pages are tabs of Droits."""
 
+from datetime import datetime
+
 from starlette.responses import RedirectResponse, Response
 
 from demeure.contractors import (
     MOST_MINUTES,
+    REQUESTS,
     SCOPES,
     TYPED,
     Company,
@@ -15,7 +18,7 @@ from demeure.contractors import (
     name_of,
 )
 from demeure.errors import DemeureError
-from demeure.gateway.contractor_desk import FIELDS, contractors
+from demeure.gateway.contractor_desk import FIELDS, contractors, requested_data
 from demeure.gateway.errors import PageUnknown
 from demeure.gateway.pages.administration import done_or_told
 from demeure.gateway.pages.rights import tabs
@@ -62,6 +65,7 @@ async def _register(
     room, done = contractors(came.house), _DONE.get(came.request.query_params.get("fait", ""))
     companies, windows = await room.companies(came.actor), await room.windows(came.actor)
     today = came.house.clock.now().astimezone().date()
+    asked = [requested_data(*one) for one in await room.requests(came.actor)]
     return came.page(
         "contractors.html",
         problem.http_status if problem else 200,
@@ -70,6 +74,8 @@ async def _register(
         bars={one.id: one.bars(today) for one in companies},
         waiting=[one for one in windows if one.state == "asked"],
         windows=[one for one in windows if one.state == "open"],
+        requests=[{**one, "at": datetime.fromisoformat(one["at"])} for one in asked],
+        asked_words={one: came.t(f"contractors.asked_{one}") for one in REQUESTS},
         left=lambda window: int(window.left(came.house.clock) // 60),
         scopes={name: words[came.language != "fr"] for name, words in SCOPES.items()},
         most=MOST_MINUTES,

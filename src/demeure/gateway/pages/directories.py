@@ -93,7 +93,8 @@ def _one(came: Visit, row: dict[str, Any]) -> dict[str, Any]:
         for run in row["runs"][:_RUNS]
     ]
     roles = [(one["dn"], came.t(ROLE_WORDS[one["role"]])) for one in row["roles"]]
-    return {**row, "runs": runs, "roles": roles}
+    good = datetime.fromisoformat(row["good"]) if row["good"] else None
+    return {**row, "runs": runs, "roles": roles, "good": good}
 
 
 def _counts(came: Visit, counts: dict[str, int]) -> str:

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from demeure.errors import DemeureError
 from demeure.gateway.errors import PageUnknown, TooManyAttempts
 from demeure.gateway.pages.sign_in import OWN_PATH, come_in, device_of, second_step, threshold
-from demeure.gateway.provider_room import MINUTES, ProviderRoom
+from demeure.gateway.provider_room import MINUTES, OUT, ProviderRoom
 from demeure.gateway.visit import Visit
 from demeure.gateway.way import Way
 from demeure.identity import Half
@@ -40,8 +40,10 @@ async def leave_for(came: Visit) -> Response:
 
 
 async def returned(came: Visit) -> Response:
-    """GET /connexion/retour?state=…&code=…: signed in, or told why not."""
+    """GET /connexion/retour?state=…&code=…: signed in, or told why not; back from signing out there."""
     said = {name: came.request.query_params.get(name, "") for name in _SAID}
+    if said["state"] == OUT and not said["code"]:  # they signed out there: it opens nothing
+        return _forgotten(came, threshold(came, "/", gone=True))
     said = {name: value for name, value in said.items() if value and len(value) <= _LONGEST}
     secret = came.request.cookies.get(_COOKIE, "")
     try:

@@ -95,12 +95,29 @@ async def _finish(came: Visit, work: Callable[[str], Awaitable[str]]) -> Respons
         return wait_header(problem, over or await second_step(came, half, back, problem))
 
 
-def threshold(came: Visit, back: str, problem: DemeureError | None = None, login: str = "") -> Response:
+async def enter_passkey(came: Visit) -> Response:
+    """POST /connexion/cle-seule: fields answer (a passkey's, JSON), retour."""
+    fields = await came.form()
+    answer, back = text_field(fields, "answer", 20_000), fields.get("retour", "/")
+    try:
+        place = (came.origin, came.passkey_host, came.address, device_of(came))
+        token = await came.house.reception.enter_passkey(answer, *place)
+    except DemeureError as problem:
+        if problem.http_status not in (403, 429):
+            raise
+        return wait_header(problem, threshold(came, back, problem))
+    return _in(came, token, back if OWN_PATH.fullmatch(back) else "/")
+
+
+def threshold(
+    came: Visit, back: str, problem: DemeureError | None = None, login: str = "", *, gone: bool = False
+) -> Response:
+    """``gone``: they have just signed out, at their identity provider too."""
     sentence = problem.sentence(came.language) if problem else ""
     status = problem.http_status if problem else 200
     back = back if OWN_PATH.fullmatch(back) else "/"
-    ways = came.house.providers.offered() if came.house.providers is not None else []
-    return came.page("sign_in.html", status, problem=sentence, login=login, back=back, over=False, ways=ways)
+    told = {"problem": sentence, "login": login, "back": back, "over": False, "gone": gone}
+    return came.page("sign_in.html", status, **told, **came.doors())
 
 
 async def link(came: Visit) -> Response:
@@ -184,9 +201,12 @@ def come_in(came: Visit, token: str, response: Response) -> Response:
 
 
 async def leave(came: Visit) -> Response:
-    """POST /deconnexion."""
+    """POST /deconnexion; then a page of ours leads to the identity provider that they came by, to sign out there
+    too: a form of ours may not lead to another site."""
+    providers = came.house.providers
+    away = await providers.leaving(came.session, came.origin) if providers is not None else ""
     await came.house.reception.leave(came.session)
-    response = RedirectResponse("/connexion", 303)
+    response = came.page("left.html", away=away) if away else RedirectResponse("/connexion", 303)
     secure = came.request.url.scheme == "https"  # without it a browser keeps a __Host- cookie
     response.delete_cookie(
         cookie_name(came.house, came.request), path="/", secure=secure, httponly=True, samesite="strict"
@@ -218,6 +238,7 @@ WAYS = (
     Way("GET", "/connexion", sign_in, Action.PAGE_VIEW, "refusal", PUBLIC_PAGE),
     Way("POST", "/connexion", enter, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("POST", "/connexion/code", second, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
+    Way("POST", "/connexion/cle-seule", enter_passkey, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("POST", "/connexion/cle", second_passkey, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("GET", "/lien/{token}", link, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),
     Way("POST", "/lien/{token}", choose, Action.SIGN_IN, "sign-in", PUBLIC_PAGE),

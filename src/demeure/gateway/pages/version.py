@@ -29,6 +29,8 @@ async def version(came: Visit) -> Response:
         installed=installed,
         since=(now - installed).total_seconds() if installed else 0,
         former=found.former if found else "",
+        ready=found.ready if found else "",
+        ready_made=datetime.fromisoformat(found.ready_made) if found and found.ready else None,
         former_data=bool(found and found.former_data),
         commands=COMMANDS,
     )

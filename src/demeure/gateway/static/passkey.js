@@ -25,7 +25,7 @@ async function created({ challenge, host, user, person, house }) {
       rp: { id: host, name: house },
       user: { id: bytes(user), name: person, displayName: person },
       pubKeyCredParams: [-7, -8, -257].map((alg) => ({ type: "public-key", alg })),
-      authenticatorSelection: { residentKey: "discouraged", userVerification: "preferred" },
+      authenticatorSelection: { residentKey: "preferred", userVerification: "preferred" },
       attestation: "none",
     },
   });
@@ -37,13 +37,13 @@ async function created({ challenge, host, user, person, house }) {
   };
 }
 
-async function shown({ challenge, host, keys }) {
+async function shown({ challenge, host, keys, verify }) {
   const { rawId, response } = await navigator.credentials.get({
     publicKey: {
       challenge: bytes(challenge),
       rpId: host,
-      allowCredentials: keys.split(" ").map((key) => ({ type: "public-key", id: bytes(key) })),
-      userVerification: "preferred",
+      allowCredentials: (keys ? keys.split(" ") : []).map((key) => ({ type: "public-key", id: bytes(key) })),
+      userVerification: verify ?? "preferred",
     },
   });
   return {
