@@ -51,6 +51,7 @@ from demeure.sizing.errors import (
     ProfileUnknown,
     ProfileUnreadable,
 )
+from demeure.sizing.plan import fitting
 
 SMALL = Shape("small", 100_000_000, 100e6, 130e6, 110e6, 30, 30 * 576, 23_040, 0.0, 130e6)
 LARGE = Shape("large", 1_000_000_000, 960e6, 1540e6, 1310e6, 28, 28 * 1536, 28_672, 0.0, 1540e6)
@@ -98,6 +99,15 @@ def test_the_catalogue_says_what_the_header_of_the_file_says(name: str) -> None:
         from_file = shape_of_file(name, facts.as_json(), file.stat().st_size)
         assert shape(told_model).read == pytest.approx(from_file.read, rel=0.01)
         assert shape(told_model).kv == from_file.kv
+
+
+def test_two_cards_hold_more_and_are_as_fast_as_one() -> None:
+    one, two, model = machine("l40s"), machine("2x-l40s"), shape(open_model("mistral-small-4-119b-2603"))
+    assert two.memory == 2 * one.memory and two.load_watts == 2 * (one.load_watts or 0)
+    small = shape(open_model("ministral-3-8b-instruct-2512"))
+    assert predicted(small, two, "decode", 64, 1) == predicted(small, one, "decode", 64, 1)
+    assert not fitting(profile("pme"), one, model, 1) and fitting(profile("pme"), two, model, 1)
+    assert two.facts["memory_gb"].source.startswith("2 × ") and not two.published
 
 
 def test_what_is_unknown_is_refused_by_name_and_never_guessed() -> None:

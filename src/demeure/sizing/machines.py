@@ -85,7 +85,9 @@ class Machine:
 @cache
 def machines() -> tuple[Machine, ...]:
     """The table, in the order of the file."""
-    return tuple(_machine(own, facts) for own, facts in table(FILE, "machines"))
+    single = {own["id"]: _machine(own, facts) for own, facts in table(FILE, "machines")}
+    pairs = [_pair(own, single[own["of"]]) for own, _ in table(FILE, "pairs")]
+    return (*single.values(), *pairs)
 
 
 def machine(name: str) -> Machine:
@@ -120,6 +122,31 @@ def _machine(own: Mapping[str, Any], facts: dict[str, Fact]) -> Machine:
         price=Price(**own["price"]) if "price" in own else None,
         facts=facts,
         published=tuple(own.get("published", ())),
+    )
+
+
+def _pair(own: Mapping[str, Any], one: Machine) -> Machine:
+    """Two cards of ``one``: layers are split between them, so memory and watts add and speeds do not: a token goes
+    through one card, then through the other."""
+    cards, price = int(own["cards"]), one.price
+    added = {"memory_gb", "idle_watts", "load_watts"} & one.facts.keys()
+    facts = {
+        name: replace(
+            one.facts[name], value=cards * one.facts[name].value, source=f"{cards} × {one.facts[name].source}"
+        )
+        for name in added
+    }
+    return replace(
+        one,
+        id=own["id"],
+        fr=own["name"]["fr"],
+        en=own["name"]["en"],
+        memory=cards * one.memory,
+        idle_watts=one.idle_watts and cards * one.idle_watts,
+        load_watts=one.load_watts and cards * one.load_watts,
+        price=price and replace(price, amount=cards * price.amount, note=f"{cards} × {price.note}"),
+        facts={**one.facts, **facts},
+        published=(),
     )
 
 

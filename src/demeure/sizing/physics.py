@@ -26,7 +26,8 @@ class Shape:
     """A model as a machine sees it. ``weights``: bytes of the file; ``read``: bytes that one token reads of them;
     ``active``: parameters that compute for one token; ``body``: the same without the head, which a prompt uses
     once; ``attended``: elements that attention multiplies for each pair of tokens, over all layers; ``kv``: bytes
-    that one token of context adds; ``fixed``: bytes a stream holds whatever its length."""
+    that one token of context adds; ``fixed``: bytes a stream holds whatever its length. ``quantisation``: as it was
+    asked for; empty: a file's own."""
 
     id: str
     weights: int
@@ -38,6 +39,7 @@ class Shape:
     kv: float
     fixed: float
     total: float
+    quantisation: str = ""
 
     @property
     def mixture(self) -> bool:
@@ -68,6 +70,7 @@ def shape(model: OpenModel, quantisation: str = "q4_k_m") -> Shape:
         kv=kv * KV_BYTES,
         fixed=(model.number("kv_window") or 0) * KV_BYTES + (model.number("state_bytes") or 0),
         total=total,
+        quantisation=quantisation,
     )
 
 
