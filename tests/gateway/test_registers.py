@@ -223,7 +223,9 @@ def test_a_reader_of_english_has_headings_states_and_questions_and_the_text_stay
         assert "<h1>Register of processing activities</h1>" in sheet and "General description of security" in sheet
         assert "Purpose; Legal basis; Categories of persons" in sheet or "Legal representative" in sheet
         assert "Regulation (EU) 2016/679" in sheet and "stays in French" in sheet
-        assert "Outil\u00a0: Demeure" in sheet, "the text that is signed"
+        assert '<article class="prose" lang="fr">' in sheet and "Comptes ouverts" in sheet, (
+            "the text that is signed"
+        )
         french = client.get("/registres/registre").text
         assert "stays in French" not in french and "Responsable du traitement</h2>" in french
         course = client.get("/formation", headers=english).text

@@ -219,7 +219,8 @@ def test_an_exercise_goes_the_same_way_erases_nothing_and_counts_nowhere(tmp_pat
     async def go() -> None:
         async with small_house(tmp_path) as house:
             with house.instance.house.write() as db:
-                db.execute(sa.text("UPDATE people SET role = 'administrator'"))
+                added = "INSERT INTO people (id, name, login, created_at, role) VALUES (:i, 'Zoé', :i, '', 'agent')"
+                db.execute(sa.text(added), {"i": "chef"})
             ids = await filled(house)
             rights = Rights(house)
             rows = HouseRows(house.instance.house, SystemClock(), 31, 72)

@@ -73,7 +73,8 @@ class Files:
     ) -> Asked:
         """A new request; the one there is when the same is open already: a form sent twice asks once. ``days``:
         received, due."""
-        row = {"id": uuid4().hex[:16], "kind": kind, "state": "open", "said": list(said), "note": note}
+        row: dict[str, Any] = {"id": uuid4().hex[:16], "kind": kind, "state": "open"}
+        row |= {"said": list(said), "note": note}
         row |= {"received_on": days[0].isoformat(), "due_on": days[1].isoformat(), "opened_by": by}
         row |= {"opened_at": self.now(), "chain": uuid4().hex, "practice": practice}
         c, alike = person_requests.c, ("kind", "note", "received_on", "opened_by", "state", "practice")
