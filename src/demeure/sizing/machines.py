@@ -43,8 +43,10 @@ class Machine:
     """``memory``: bytes that models may fill; ``bandwidth``: bytes/s; ``rate``: floating operations/s on matrices,
     None when unknown; ``decode`` and ``prefill``: shares of them that an engine reaches; ``per_layer``: seconds of
     a layer of a pass that neither explains; ``batch_cost``, ``context``, ``pairs``: shares of the rate for small
-    batches, of the bandwidth for the context, of the rate for attention (None: as the others); ``cores``: 0 when
-    unknown. ``measured``: by « demeure bench machine », here."""
+    batches, of the bandwidth for the context, of the rate for attention (None: as the others); ``batch_first``:
+    what several answers cost once, in answers; ``kernels``: type of weights → the shares that its own code of the
+    engine reaches (prefill, batch_cost, batch_first), where one was measured; ``cores``: 0 when unknown.
+    ``measured``: by « demeure bench machine », here."""
 
     id: str
     kind: str
@@ -58,6 +60,8 @@ class Machine:
     per_layer: float
     measured: bool = False
     batch_cost: float | None = None
+    batch_first: float = 0.0
+    kernels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     context: float | None = None
     pairs: float | None = None
     cores: int = 0
@@ -69,6 +73,11 @@ class Machine:
 
     def name(self, language: str) -> str:
         return self.en if language == "en" else self.fr
+
+    def of(self, weights: str) -> "Machine":
+        """With the shares of the code that reads that type of weights; the machine as it is when it was not
+        measured."""
+        return replace(self, kernels={}, **self.kernels[weights]) if weights in self.kernels else self
 
     @property
     def usable(self) -> int:
@@ -168,6 +177,8 @@ def this_machine(memory: int, cores: int, bench: Mapping[str, Any] | None = None
             prefill=_positive(speed["prefill"]),
             per_layer=float(speed["per_layer"]),
             batch_cost=_positive(speed["batch_cost"]),
+            batch_first=max(0.0, float(speed.get("batch_first") or 0.0)),
+            kernels={str(kind): _kernel(told) for kind, told in dict(speed.get("kernels") or {}).items()},
             **own,
             measured=True,
         )
@@ -187,6 +198,11 @@ def read_bench(text: str, file: str) -> Mapping[str, Any]:
 
 
 _OPTIONAL = ("context", "pairs")
+
+
+def _kernel(told: Mapping[str, Any]) -> dict[str, float]:
+    shares = {name: _positive(told[name]) for name in ("prefill", "batch_cost") if told.get(name) is not None}
+    return shares | {"batch_first": max(0.0, float(told.get("batch_first") or 0.0))}
 
 
 def _positive(value: Any) -> float:
