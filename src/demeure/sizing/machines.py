@@ -77,7 +77,16 @@ class Machine:
     def of(self, weights: str) -> "Machine":
         """With the shares of the code that reads that type of weights; the machine as it is when it was not
         measured."""
-        return replace(self, kernels={}, **self.kernels[weights]) if weights in self.kernels else self
+        told = self.kernels.get(weights)
+        if told is None:
+            return self
+        return replace(
+            self,
+            kernels={},
+            prefill=told.get("prefill", self.prefill),
+            batch_cost=told.get("batch_cost", self.batch_cost),
+            batch_first=told.get("batch_first", 0.0),
+        )
 
     @property
     def usable(self) -> int:

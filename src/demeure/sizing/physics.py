@@ -136,9 +136,9 @@ def prefill(shape: Shape, machine: Machine, tokens: float, behind: float = 0.0) 
     matrix rate is not known."""
     if tokens <= 0:
         return 0.0
+    machine = machine.of(shape.kind)
     if machine.rate is None:
         raise NotSizable(name=machine.id, detail="sa vitesse de calcul", detail_en="its matrix rate")
-    machine = machine.of(shape.kind)
     pairs = tokens * behind + tokens * tokens / 2
     attention = 4 * shape.attended * pairs / (machine.pairs or machine.prefill)
     passes = math.ceil(tokens / PASS)
