@@ -231,10 +231,11 @@ def _day(one: "Plan", language: str) -> list[str]:
     top = max([wait for _, _, wait in one.hours] + [one.targets.first])
     for hour, count, wait in one.hours:
         bar = "#" * max(1, round(30 * wait / top))
-        lines.append(f"  {hour:2} h  {bar:<30} {second(wait)}  ({count})")
+        above = " *" if wait > one.targets.first else ""
+        lines.append(f"  {hour:2} h  {bar:<30} {second(wait)}  ({count}){above}")
     wanted = second(one.targets.first)
-    fr_plot = f"Premier mot p95, heure par heure (demandes des jours simulés) ; voulu : {wanted} :"
-    en_plot = f"First word p95, hour by hour (requests of the simulated days); wanted: {wanted}:"
+    fr_plot = f"Premier mot p95, heure par heure (demandes des jours simulés) ; voulu : {wanted}, * au-delà :"
+    en_plot = f"First word p95, hour by hour (requests of the simulated days); wanted: {wanted}, * above it:"
     return [lines[0], said(language, fr, en), said(language, fr_plot, en_plot), *lines[1:]]
 
 
