@@ -9,4 +9,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE person_requests ADD COLUMN practice BOOLEAN DEFAULT 0 NOT NULL")
+    op.execute("ALTER TABLE person_requests ADD COLUMN practice BOOLEAN DEFAULT '0' NOT NULL")
